@@ -1,4 +1,6 @@
-"""What a build adds: the git commit, as the file ``COMMIT``, and the README with links that work on PyPI."""
+"""What a build adds: the git commit, as the file ``COMMIT``, and the README with links that work on
+PyPI.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +17,25 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)\s]+)\)")
 
 
 class CommitHook(BuildHookInterface):
-    """Adds the commit; nothing is added where it is not known, or where the clone itself is installed."""
+    """Adds the commit; nothing is added where it is not known, or where the clone itself is
+    installed.
+    """
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the commit beside ``pyproject.toml`` of a source archive, and into the package of a wheel."""
+        """Write the commit beside ``pyproject.toml`` of a source archive, and into the package of a
+        wheel.
+        """
         commit = runpy.run_path(str(Path(self.root, "sim", "core", "program.py")))["commit"]()
         if not commit or version == "editable":
             return
         self._folder = tempfile.TemporaryDirectory()
         record = Path(self._folder.name, "COMMIT")
         record.write_text(f"{commit}\n", encoding="utf-8")
-        build_data["force_include"][str(record)] = "COMMIT" if self.target_name == "sdist" else "splinternet/COMMIT"
+        build_data["force_include"][str(record)] = (
+            "COMMIT" if self.target_name == "sdist" else "splinternet/COMMIT"
+        )
 
 
 class ReadmeHook(MetadataHookInterface):

@@ -1,8 +1,10 @@
-"""Try the wheel as a user gets it: ``uv run python .ci/wheel.py [WHEEL]``; without one, it is built.
+"""Try the wheel as a user gets it: ``uv run python .ci/wheel.py [WHEEL]``; without one, it is
+built.
 
-For each Python on this machine that the program supports, a new environment gets the wheel and nothing of the clone. In
-an empty folder the opening case is run, small; its run id and its figures must be those of the clone. mypy must find a
-wrong keyword in a user's script. At last a Dask cluster of the wheel runs the case for the clone.
+For each Python on this machine that the program supports, a new environment gets the wheel and
+nothing of the clone. In an empty folder the opening case is run, small; its run id and its figures
+must be those of the clone. mypy must find a wrong keyword in a user's script. At last a Dask
+cluster of the wheel runs the case for the clone.
 """
 
 from __future__ import annotations
@@ -19,13 +21,32 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 12)
-CASE = ("run", "wechat_as_ordered", "--people", "2000", "--days", "60", "--seeds", "1", "--jobs", "1", "--out", "run")
+CASE = (
+    "run",
+    "wechat_as_ordered",
+    "--people",
+    "2000",
+    "--days",
+    "60",
+    "--seeds",
+    "1",
+    "--jobs",
+    "1",
+    "--out",
+    "run",
+)
 SCRIPT = "import splinternet as sn\nfrom splinternet.errors import InputError\nsn.run('wechat_as_ordered', peple=1)\n"
 
 
 def call(*words: str | Path, folder: Path = ROOT, fails: bool = False) -> str:
-    """Run a command without the clone on Python's path and return what it prints; stop where it fails."""
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    """Run a command without the clone on Python's path and return what it prints; stop where it
+    fails.
+    """
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "VIRTUAL_ENV")
+    }
     done = subprocess.run([*map(str, words)], cwd=folder, env=env, capture_output=True, text=True)
     if (done.returncode != 0) != fails:
         sys.exit(f"{' '.join(map(str, words))}\n{done.stdout}{done.stderr}")
@@ -38,26 +59,61 @@ def pythons() -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for each in listed:
         version = int(each["version_parts"]["major"]), int(each["version_parts"]["minor"])
-        if each["implementation"] == "cpython" and version >= OLDEST and each.get("variant", "default") == "default":
+        if (
+            each["implementation"] == "cpython"
+            and version >= OLDEST
+            and each.get("variant", "default") == "default"
+        ):
             found.setdefault(version, each["path"])
     return dict(sorted(found.items()))
 
 
 def outcome(folder: Path) -> tuple[str, str]:
     """Return run id and figures of a run."""
-    return json.loads((folder / "manifest.json").read_text())["run_id"], (folder / "series.csv").read_text()
+    return json.loads((folder / "manifest.json").read_text())["run_id"], (
+        folder / "series.csv"
+    ).read_text()
 
 
 def on_cluster(python: Path, folder: Path) -> tuple[str, str]:
-    """Return run id and figures of a run that this clone orders from a cluster in another environment."""
+    """Return run id and figures of a run that this clone orders from a cluster in another
+    environment.
+    """
     told = folder / "scheduler.json"
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "VIRTUAL_ENV")
+    }
     dask = (python, "-m", "dask")
     ways = (
-        (*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", told),
-        (*dask, "worker", "--scheduler-file", told, "--nworkers", "1", "--nthreads", "1", "--no-dashboard"),
+        (
+            *dask,
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            told,
+        ),
+        (
+            *dask,
+            "worker",
+            "--scheduler-file",
+            told,
+            "--nworkers",
+            "1",
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+        ),
     )
-    started = [subprocess.Popen([*map(str, way)], cwd=folder, env=env, stderr=subprocess.DEVNULL) for way in ways]
+    started = [
+        subprocess.Popen([*map(str, way)], cwd=folder, env=env, stderr=subprocess.DEVNULL)
+        for way in ways
+    ]
     try:
         end = time.monotonic() + 120
         while not told.exists() or not told.read_text():
@@ -65,7 +121,12 @@ def on_cluster(python: Path, folder: Path) -> tuple[str, str]:
                 sys.exit("the cluster does not start")
             time.sleep(0.2)
         words = (*CASE, "--cluster", json.loads(told.read_text())["address"])
-        subprocess.run([sys.executable, "-m", "splinternet", *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "splinternet", *words],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         return outcome(folder / "run")
     finally:
         for each in started:
@@ -84,7 +145,12 @@ def main() -> None:
         else:
             call("uv", "build", "--quiet", "--out-dir", place)
             (wheel,) = place.glob("*.whl")
-        subprocess.run([sys.executable, "-m", "splinternet", *CASE], cwd=place, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "splinternet", *CASE],
+            cwd=place,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         expected = outcome(place / "run")
         shutil.rmtree(place / "run")
         found = pythons()
@@ -101,11 +167,24 @@ def main() -> None:
             if list(empty.iterdir()) != [empty / "run"]:
                 sys.exit(f"Python {version}: the run writes beside its folder")
             (empty / "user.py").write_text(SCRIPT)
-            mypy = (sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "user.py")
+            mypy = (
+                sys.executable,
+                "-m",
+                "mypy",
+                "--strict",
+                "--python-executable",
+                python,
+                "user.py",
+            )
             said = call(*mypy, folder=empty, fails=True)
-            if said.count("error:") != 1 or 'Unexpected keyword argument "peple" for "run"' not in said:
+            if (
+                said.count("error:") != 1
+                or 'Unexpected keyword argument "peple" for "run"' not in said
+            ):
                 sys.exit(f"Python {version}: mypy says\n{said}")
-            print(f"Python {version[0]}.{version[1]}: {wheel.name} gives run {expected[0]}, as the clone does")
+            print(
+                f"Python {version[0]}.{version[1]}: {wheel.name} gives run {expected[0]}, as the clone does"
+            )
         if not found:
             sys.exit(f"there is no Python from {OLDEST[0]}.{OLDEST[1]} on")
         here = sys.version_info[:2]

@@ -1,11 +1,13 @@
-"""What every shipped scenario says: ``uv run python benchmarks/all_findings.py --people 3000 --seeds 3``.
+"""What every shipped scenario says: ``uv run python benchmarks/all_findings.py --people 3000
+--seeds 3``.
 
-Prints title, connectivity lost and three findings of each, and what breaks the rules of what is said: an answer of more
-than eighteen lines or wider than a terminal, a finding or a title of which the interval includes zero, a title of more
-than twelve words. With ``--reports`` it also writes the report of each and opens it on a desktop and a phone: a page of
-more than 3 MB, or a picture below the first screen, breaks a rule as well, and a table shows the worst. It takes
-about ten minutes at this size, and three times as long with reports; names of scenarios may be given. The exit code is
-1 where a rule is broken.
+Prints title, connectivity lost and three findings of each, and what breaks the rules of what is
+said: an answer of more than eighteen lines or wider than a terminal, a finding or a title of which
+the interval includes zero, a title of more than twelve words. With ``--reports`` it also writes the
+report of each and opens it on a desktop and a phone: a page of more than 3 MB, or a picture below
+the first screen, breaks a rule as well, and a table shows the worst. It takes about ten minutes at
+this size, and three times as long with reports; names of scenarios may be given. The exit code is 1
+where a rule is broken.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))  # the rules are those of the tests
+sys.path.insert(
+    0, str(Path(__file__).parents[1] / "tests" / "helpers")
+)  # the rules are those of the tests
 
 from browsing import started
 from playwright.sync_api import Browser
@@ -37,7 +41,8 @@ SHOWN = 5
 
 
 def measured(result: Result, browser: Browser, folder: Path) -> list[float]:
-    """Return the bytes of the report of a run, and where its first picture ends on each screen [share of its height].
+    """Return the bytes of the report of a run, and where its first picture ends on each screen
+    [share of its height].
 
     A report without a picture has 0.
     """
@@ -64,12 +69,21 @@ def faults_of_report(size: float, *ends: float) -> list[str]:
 
 def worst(reports: dict[str, list[float]]) -> list[str]:
     """Return the largest reports and those whose pictures end lowest, as lines."""
-    shown = [("bytes", "{:,.0f}"), *((f"{width} x {height}: picture ends at", "{:.0%}") for width, height in SCREENS)]
+    shown = [
+        ("bytes", "{:,.0f}"),
+        *((f"{width} x {height}: picture ends at", "{:.0%}") for width, height in SCREENS),
+    ]
     lines = []
     for at, (what, form) in enumerate(shown):
         most = sorted(reports, key=lambda name: -reports[name][at])[:SHOWN]
-        lines += [f"{what}: " + ", ".join(f"{name} {form.format(reports[name][at])}" for name in most)]
-    return [*lines, "without a picture: " + ", ".join(name for name, (_, *ends) in reports.items() if not any(ends))]
+        lines += [
+            f"{what}: " + ", ".join(f"{name} {form.format(reports[name][at])}" for name in most)
+        ]
+    return [
+        *lines,
+        "without a picture: "
+        + ", ".join(name for name, (_, *ends) in reports.items() if not any(ends)),
+    ]
 
 
 def main() -> int:
@@ -88,16 +102,26 @@ def main() -> int:
         browser = stack.enter_context(started()) if asked.reports else None
         for name in asked.names or shipped():
             result = sn.run(name, people=asked.people, seeds=asked.seeds, days=asked.days, jobs=1)
-            restrict, have = restrict + restricts(result), have + (restricts(result) and bool(find(result)))
+            restrict, have = (
+                restrict + restricts(result),
+                have + (restricts(result) and bool(find(result))),
+            )
             wrong = faults(result)
             if browser is not None:
                 reports[name] = measured(result, browser, folder)
                 wrong += faults_of_report(*reports[name])
             broken += len(wrong)
-            print(f"--- {name}", *(line.text for line in first_lines(result)), *(f"!!! {each}" for each in wrong),
-                  sep="\n", flush=True)  # fmt: skip
+            print(
+                f"--- {name}",
+                *(line.text for line in first_lines(result)),
+                *(f"!!! {each}" for each in wrong),
+                sep="\n",
+                flush=True,
+            )
     print(*worst(reports), sep="\n")
-    print(f"{restrict} scenarios restrict something; {have} of them have a finding; {broken} rules are broken")
+    print(
+        f"{restrict} scenarios restrict something; {have} of them have a finding; {broken} rules are broken"
+    )
     return int(broken > 0)
 
 

@@ -1,10 +1,11 @@
-"""The battle in sixteen members: two camps at once, decisions in every third of the run, exits, lifted policies.
+"""The battle in sixteen members: two camps at once, decisions in every third of the run, exits,
+lifted policies.
 
-Run ``uv run python benchmarks/battle_members.py`` (``--members 4`` for fewer). Only states decide, and each
-member draws all uncertain values. There are no people and no platforms, so a member takes seconds. With ``--people
-2000``, users and platforms decide in the same run, and a member takes a minute on one core. Then come the orders of
-each state beside the record, and what platforms and users did. ``--run runs/the_battle-1234`` looks at the members of a
-run that is there already.
+Run ``uv run python benchmarks/battle_members.py`` (``--members 4`` for fewer). Only states decide,
+and each member draws all uncertain values. There are no people and no platforms, so a member takes
+seconds. With ``--people 2000``, users and platforms decide in the same run, and a member takes a
+minute on one core. Then come the orders of each state beside the record, and what platforms and
+users did. ``--run runs/the_battle-1234`` looks at the members of a run that is there already.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ SCENARIO = "the_battle"
 RECORDED_UNTIL = date(2025, 12, 31)
 """Day to which orders are compared with the record."""
 RECORDED = ("internets_by_likeness",)
-"""All that a member with people records: what it decides does not depend on it, and eleven years take little memory."""
+"""All that a member with people records: what it decides does not depend on it, and eleven years
+take little memory.
+"""
 
 
 def drawn(seed: int) -> sn.Scenario:
@@ -67,7 +70,9 @@ def with_people(seed: int, people: int) -> tuple[sn.Scenario, list[Decision]]:
 
 
 def without_cause(spec: sn.Scenario, rows: list[Decision]) -> int:
-    """Return how many decisions follow from nothing: neither a policy of the scenario, an earlier one, nor a fact."""
+    """Return how many decisions follow from nothing: neither a policy of the scenario, an earlier
+    one, nor a fact.
+    """
     known, found = {p.id for p in spec.policies}, 0
     for d in rows:
         found += not (d.cause in known or d.cause.startswith(FACT))
@@ -76,7 +81,9 @@ def without_cause(spec: sn.Scenario, rows: list[Decision]) -> int:
 
 
 def both_camps(rows: list[Decision]) -> int:
-    """Return on how many days some state is in two programmes of which one is aimed at somebody in the other."""
+    """Return on how many days some state is in two programmes of which one is aimed at somebody in
+    the other.
+    """
     inside: dict[tuple[str, str], set[str]] = {}
     days: dict[date, bool] = {}
     for d in rows:
@@ -89,42 +96,72 @@ def both_camps(rows: list[Decision]) -> int:
                 inside[leader, adversary].add(d.who)
             case Leave(leader, adversary):
                 inside[leader, adversary].remove(d.who)
-        days[d.day] = any(a & b and (foe in b or other in a) for (_, foe), a in inside.items()
-                          for (_, other), b in inside.items())  # fmt: skip
+        days[d.day] = any(
+            a & b and (foe in b or other in a)
+            for (_, foe), a in inside.items()
+            for (_, other), b in inside.items()
+        )
     return sum(days.values())
 
 
 def orders_of(rows: list[Decision], until: date) -> Counter[str]:
     """Return how many platforms each state restricts by its own decision until a day."""
-    made = [d for d in rows if isinstance(d.act, Strike) and d.target and not d.target[0].sector and d.day <= until]
+    made = [
+        d
+        for d in rows
+        if isinstance(d.act, Strike) and d.target and not d.target[0].sector and d.day <= until
+    ]
     # Neither a law of another kind nor what hardens an order is a new restriction.
-    return Counter(d.who for d in made if d.act.instrument not in KINDS_OF_LAWS and d.reason != Likely("throttle", ""))
+    return Counter(
+        d.who
+        for d in made
+        if d.act.instrument not in KINDS_OF_LAWS and d.reason != Likely("throttle", "")
+    )
 
 
 def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:
-    """Print the orders of each state in a mean member beside those of the record, to the end of 2025."""
-    rows = [row for row in orders_between(spec.start, RECORDED_UNTIL) if row.platform in scored_platforms()]
+    """Print the orders of each state in a mean member beside those of the record, to the end of
+    2025.
+    """
+    rows = [
+        row
+        for row in orders_between(spec.start, RECORDED_UNTIL)
+        if row.platform in scored_platforms()
+    ]
     known = Counter(row.state for row in rows if row.state in deciding_states())
-    print(f"restrictions of platforms until {RECORDED_UNTIL}: state, in a mean member, in the record (14 days or more)")
+    print(
+        f"restrictions of platforms until {RECORDED_UNTIL}: state, in a mean member, in the record (14 days or more)"
+    )
     for state in sorted({*known, *made}, key=lambda state: (-known[state], -made[state])):
         print(f"  {state}  {made[state] / members:5.1f}  {known[state]:3}")
     several = [state for state, count in known.items() if count >= 3]
     near = [state for state in several if 0.5 <= made[state] / members / known[state] <= 2.0]
-    print(f"within a factor of two: {len(near)} of {len(several)} states with three or more ({', '.join(near)})")
+    print(
+        f"within a factor of two: {len(near)} of {len(several)} states with three or more ({', '.join(near)})"
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Print a row for each member, and what holds in how many."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=16)
-    parser.add_argument("--people", type=int, default=0, help="users and platforms too, with so many simulated people")
-    parser.add_argument("--run", default="", help="the folder of a run, whose members are looked at instead")
+    parser.add_argument(
+        "--people",
+        type=int,
+        default=0,
+        help="users and platforms too, with so many simulated people",
+    )
+    parser.add_argument(
+        "--run", default="", help="the folder of a run, whose members are looked at instead"
+    )
     asked = parser.parse_args(arguments)
     if asked.run:
         result = sn.open(asked.run)
         made = [(result.scenario, list(policy.decisions)) for _, policy in result.members]
         asked.members = len(made)
-    print("member  kind       decisions by third   adopted  lifted  exits  programmes  days in two camps")
+    print(
+        "member  kind       decisions by third   adopted  lifted  exits  programmes  days in two camps"
+    )
     thirds_full = exits = lifted = clash = decided = lost = 0
     orders: Counter[str] = Counter()
     answers, lifts = [0, 0, 0], Counter[str]()
@@ -136,7 +173,9 @@ def main(arguments: list[str] | None = None) -> None:
         decided, lost = decided + len(all_rows), lost + without_cause(spec, all_rows)
         rows = [d for d in all_rows if not d.platforms]
         own = [d for d in rows if not isinstance(d.act, Grew | TakeOffice)]
-        thirds = [sum(3 * (d.day - spec.start).days // spec.days == k for d in own) for k in range(3)]
+        thirds = [
+            sum(3 * (d.day - spec.start).days // spec.days == k for d in own) for k in range(3)
+        ]
         world, bad = world_of(seed, rows), both_camps(rows)
         opened = sum(isinstance(d.act, Launch) for d in rows)
         by_third = "".join(f"{count:6}" for count in thirds)

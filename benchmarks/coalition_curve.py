@@ -1,7 +1,8 @@
-"""The Clean Network of 2020: who joined and when, simulated next to the facts; the score, and its limits.
+"""The Clean Network of 2020: who joined and when, simulated next to the facts; the score, and its
+limits.
 
-Run ``uv run python benchmarks/coalition_curve.py`` (``--members 200`` for more). Only states decide; there are
-no people.
+Run ``uv run python benchmarks/coalition_curve.py`` (``--members 200`` for more). Only states
+decide; there are no people.
 """
 
 from __future__ import annotations
@@ -34,17 +35,25 @@ from a simple baseline."""
 
 
 def observed() -> tuple[dict[date, float], dict[str, date]]:
-    """Return the known number of members by date, and the known members of this world with their dates."""
+    """Return the known number of members by date, and the known members of this world with their
+    dates.
+    """
     path = Path(facts.__file__).parent / "coalition.csv"
     with path.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    counts = {date.fromisoformat(r["date"]): float(r["value"]) for r in rows if r["kind"] == "count"}
-    return counts, {r["state"]: date.fromisoformat(r["date"]) for r in rows if r["kind"] == "member"}
+    counts = {
+        date.fromisoformat(r["date"]): float(r["value"]) for r in rows if r["kind"] == "count"
+    }
+    return counts, {
+        r["state"]: date.fromisoformat(r["date"]) for r in rows if r["kind"] == "member"
+    }
 
 
 def simulate(members: int, **parameters: float) -> list[dict[str, date]]:
     """Return, for each member of the ensemble, who joined and when."""
-    spec = sn.load(SCENARIO, overrides=[f"parameters.{name}={value}" for name, value in parameters.items()])
+    spec = sn.load(
+        SCENARIO, overrides=[f"parameters.{name}={value}" for name, value in parameters.items()]
+    )
     joined = []
     for seed in range(spec.seed, spec.seed + members):
         arm = StatesAlone(spec, seed).run()
@@ -53,27 +62,42 @@ def simulate(members: int, **parameters: float) -> list[dict[str, date]]:
 
 
 def shares(runs: list[dict[str, date]], counts: dict[date, float]) -> np.ndarray:
-    """Return the share of the final members who had joined by each known day, shape (members, days)."""
+    """Return the share of the final members who had joined by each known day, shape (members,
+    days).
+    """
     last = max(counts)
-    return np.array([[sum(d <= day for d in run.values()) / max(1, sum(d <= last for d in run.values()))
-                      for day in counts] for run in runs])  # fmt: skip
+    return np.array(
+        [
+            [
+                sum(d <= day for d in run.values()) / max(1, sum(d <= last for d in run.values()))
+                for day in counts
+            ]
+            for run in runs
+        ]
+    )
 
 
 def error(runs: list[dict[str, date]], counts: dict[date, float]) -> float:
-    """Return the root mean square error of the median curve; the last point fixes the scale and is left out [1]."""
+    """Return the root mean square error of the median curve; the last point fixes the scale and is
+    left out [1].
+    """
     known = np.array(list(counts.values())) / max(counts.values())
     return float(np.sqrt(np.mean(np.square(np.median(shares(runs, counts), axis=0) - known)[:-1])))
 
 
 def area(score: dict[str, float], yes: set[str]) -> float:
-    """Return the chance that a state that joined scores higher than one that did not; ties count half [1]."""
+    """Return the chance that a state that joined scores higher than one that did not; ties count
+    half [1].
+    """
     no = [s for s in score if s not in yes]
     pairs = [(score[a], score[b]) for a in yes if a in score for b in no]
     return sum((a > b) + 0.5 * (a == b) for a, b in pairs) / len(pairs)
 
 
 def in_order(runs: list[dict[str, date]], known: dict[str, date], never: date) -> float:
-    """Return the chance that of two known members the one that was first in fact is first in the runs' mean [1]."""
+    """Return the chance that of two known members the one that was first in fact is first in the
+    runs' mean [1].
+    """
     mean = {s: float(np.mean([run.get(s, never).toordinal() for run in runs])) for s in known}
     pairs = [(mean[a], mean[b]) for a in known for b in known if known[a] < known[b]]
     return sum((a < b) + 0.5 * (a == b) for a, b in pairs) / len(pairs)
@@ -89,32 +113,50 @@ def main(arguments: list[str] | None = None) -> None:
     print("date         known   share   simulated share of the final members (10-90 %)")
     for (day, value), column in zip(counts.items(), shares(runs, counts).T, strict=True):
         low, mid, high = np.quantile(column, [0.1, 0.5, 0.9])
-        print(f"{day}   {value:4.0f}    {value / final:4.2f}   {mid:4.2f} ({low:4.2f} to {high:4.2f})")
+        print(
+            f"{day}   {value:4.0f}    {value / final:4.2f}   {mid:4.2f} ({low:4.2f} to {high:4.2f})"
+        )
     straight = [(d - START).days / (last - START).days - v / final for d, v in counts.items()]
     dull = float(np.sqrt(np.mean(np.square(straight[:-1]))))
-    print(f"root mean square error {error(runs, counts):.2f}; a straight line from the first day on: {dull:.2f}")
+    print(
+        f"root mean square error {error(runs, counts):.2f}; a straight line from the first day on: {dull:.2f}"
+    )
     known_ranges = [load_facts().parameters[name] for name in RANGES]
     grid = [
-        dict(zip(RANGES, values, strict=True)) for values in product(*((q.low, q.value, q.high) for q in known_ranges))
+        dict(zip(RANGES, values, strict=True))
+        for values in product(*((q.low, q.value, q.high) for q in known_ranges))
     ]
     errors = [error(simulate(max(3, len(runs) // 3), **point), counts) for point in grid]
-    print(f"over the ranges of {' and '.join(RANGES)} ({len(grid)} points): {min(errors):.2f} to {max(errors):.2f}")
+    print(
+        f"over the ranges of {' and '.join(RANGES)} ({len(grid)} points): {min(errors):.2f} to {max(errors):.2f}"
+    )
     points = len(counts) - 1
-    print(f"{points} points (the last fixes the scale), no parameter set from them: {points} degrees of freedom,")
+    print(
+        f"{points} points (the last fixes the scale), no parameter set from them: {points} degrees of freedom,"
+    )
     print(REMARK)
     here = [sum(day <= last for day in run.values()) for run in runs]
     low, mid, high = np.quantile(here, [0.1, 0.5, 0.9])
-    print(f"states of this world that joined: {mid:.0f} ({low:.0f} to {high:.0f}); in fact {len(known)}")
+    print(
+        f"states of this world that joined: {mid:.0f} ({low:.0f} to {high:.0f}); in fact {len(known)}"
+    )
     states = [s for s in load_relations().freedom if s not in ("US", "CN")]
     score = {s: sum(s in run for run in runs) / len(runs) for s in states}
     print("joined in the share of members (known members are marked *):")
     print(
         "  "
-        + ", ".join(f"{s}{'*' if s in known else ''} {p:.2f}" for s, p in sorted(score.items(), key=lambda x: -x[1]))
+        + ", ".join(
+            f"{s}{'*' if s in known else ''} {p:.2f}"
+            for s, p in sorted(score.items(), key=lambda x: -x[1])
+        )
     )
-    print(f"chance that a known member scores above a state that stayed out: {area(score, set(known)):.2f}")
+    print(
+        f"chance that a known member scores above a state that stayed out: {area(score, set(known)):.2f}"
+    )
     order = in_order(runs, known, date.fromordinal(last.toordinal() + 30))
-    print(f"chance that of two known members the first in fact is the first here: {order:.2f} (0.5 is chance)")
+    print(
+        f"chance that of two known members the first in fact is the first here: {order:.2f} (0.5 is chance)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
 """The cost of a shutdown by the formula of the cost tools, next to that of the model.
 
-Brookings (West 2016), NetBlocks' COST and the reports that use it count the output that depends on the Internet for the
-days and the share of people concerned: GDP x share of the Internet economy x days / 365 x share of the users. The page
-``docs/cost-tools.md`` says why the two differ.
+Brookings (West 2016), NetBlocks' COST and the reports that use it count the output that depends on
+the Internet for the days and the share of people concerned: GDP x share of the Internet economy x
+days / 365 x share of the users. The page ``docs/cost-tools.md`` says why the two differ.
 
 Run it from any folder::
 
     uv run python benchmarks/cost_of_shutdowns.py
     uv run python benchmarks/cost_of_shutdowns.py ua_vk_2017 --people 5000 --seeds 2
 
-It prints a row for each event of the calibration table: days with a service blocked or slowed, the part of the Internet
-users concerned, and the cost by the formula; then the consumer surplus lost, the part of the use of the blocked
-services that is lost, and the person-days without contact to family, each with the median and 10-90 % of the members.
+It prints a row for each event of the calibration table: days with a service blocked or slowed, the
+part of the Internet users concerned, and the cost by the formula; then the consumer surplus lost,
+the part of the use of the blocked services that is lost, and the person-days without contact to
+family, each with the median and 10-90 % of the members.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def events() -> dict[str, RecordRow]:
 def cost_of(event: str, people: int, seeds: int, jobs: int | None = None) -> Cost:
     """Return what an event costs by the formula and in the model, whose parameters are kept fixed."""
     row = events()[event]
-    return cost_in(sn.run(row.file, people=people, seeds=seeds, jobs=jobs, set={"draw": "nothing"}), row.state)
+    return cost_in(
+        sn.run(row.file, people=people, seeds=seeds, jobs=jobs, set={"draw": "nothing"}), row.state
+    )
 
 
 def spread(values: np.ndarray) -> str:
@@ -47,9 +50,15 @@ def spread(values: np.ndarray) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the events and print a row for each."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("events", nargs="*", metavar="EVENT", help="of the calibration table; by default all")
-    parser.add_argument("--people", type=int, default=20_000, help="simulated people (default 20000)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "events", nargs="*", metavar="EVENT", help="of the calibration table; by default all"
+    )
+    parser.add_argument(
+        "--people", type=int, default=20_000, help="simulated people (default 20000)"
+    )
     parser.add_argument("--seeds", type=int, default=4, help="members of each event (default 4)")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     args = parser.parse_args(arguments)

@@ -1,15 +1,16 @@
 """India's ban of WeChat of 29 June 2020 and Tibetans in India, under each named rule of agreeing.
 
-``uv run python benchmarks/india_wechat.py --people 3000 --seeds 4`` prints, for each of the eight combinations of
-the named rules of `sim/facts/rules.csv`, the share of Tibetans in India who had a channel to their family in Tibet and
-have ever been without one, those who have for 30 days or more, and those who are without one after 1, 4 and 20 months;
-and the share of the families who are after 20 months. Each is the mean of the members, with the lowest and the highest.
-Relatives who follow each other shorten no loss of a whole member, who is back with the first of them: the household
-rule moves the families alone.
+``uv run python benchmarks/india_wechat.py --people 3000 --seeds 4`` prints, for each of the eight
+combinations of the named rules of `sim/facts/rules.csv`, the share of Tibetans in India who had a
+channel to their family in Tibet and have ever been without one, those who have for 30 days or more,
+and those who are without one after 1, 4 and 20 months; and the share of the families who are after
+20 months. Each is the mean of the members, with the lowest and the highest. Relatives who follow
+each other shorten no loss of a whole member, who is back with the first of them: the household rule
+moves the families alone.
 
-Below, half of Tibetans abroad said in 2022 that they had ever had a complete break (Radio Free Asia): of all causes, in
-all states of residence, with telephones, so the figures are not of the same thing. About ten seconds a member on an
-idle core; members run one after the other.
+Below, half of Tibetans abroad said in 2022 that they had ever had a complete break (Radio Free
+Asia): of all causes, in all states of residence, with telephones, so the figures are not of the
+same thing. About ten seconds a member on an idle core; members run one after the other.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ from splinternet.scenario.load import member_spec
 
 CASE, GROUP, FAMILY = "cases/in_wechat_2020_tibetans", "IN<-CN:Tibetans", "family:IN<-CN:Tibetans"
 EVER = ("family_contact_ever_lost", "family_contact_lost_30d")
-COLUMNS = ("ever out", "30 days or more", "out at 1 mo", "out at 4 mo", "out at 20 mo", "families, 20 mo")
+COLUMNS = (
+    "ever out",
+    "30 days or more",
+    "out at 1 mo",
+    "out at 4 mo",
+    "out at 20 mo",
+    "families, 20 mo",
+)
 RULES = ("kin.agreement_rule", "kin.household_rule", "kin.dormant_rule")
 MONTHS = (1, 4, 20)
 DAYS = 630
@@ -56,7 +64,11 @@ def main() -> None:
     choices = [load_facts().parameters[name].choices for name in RULES]
     print(f"{'rules':30}" + "".join(f"{name:>18}" for name in COLUMNS))
     for names in product(*choices):
-        keys = {"extends": CASE, "title": "India's ban of WeChat", "parameters": dict(zip(RULES, names, strict=True))}
+        keys = {
+            "extends": CASE,
+            "title": "India's ban of WeChat",
+            "parameters": dict(zip(RULES, names, strict=True)),
+        }
         spec = load(keys, people=told.people, days=told.days)
         found = np.array([shares(spec, seed) for seed in range(1, told.seeds + 1)])
         columns = zip(found.mean(0), found.min(0), found.max(0), strict=True)

@@ -1,10 +1,11 @@
 """Which figures of use of what states have restricted are measured.
 
-``uv run python benchmarks/measured_cells.py --states 60`` takes the states with the most rows in ``block_history.csv``
-and each platform that any of them has restricted there, and prints how many of these figures have a source, are a
-regional median, or are another assumption: in the world of 2025 as it is for everybody, where the state itself acts
-on a day, and on the eve of its latest order against the platform. ``--list`` names those without a source;
-``--draw 20`` prints some of the rows of ``use_at_home.csv``, to check by hand.
+``uv run python benchmarks/measured_cells.py --states 60`` takes the states with the most rows in
+``block_history.csv`` and each platform that any of them has restricted there, and prints how many
+of these figures have a source, are a regional median, or are another assumption: in the world of
+2025 as it is for everybody, where the state itself acts on a day, and on the eve of its latest
+order against the platform. ``--list`` names those without a source; ``--draw 20`` prints some of
+the rows of ``use_at_home.csv``, to check by hand.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ type Cells = dict[tuple[str, str], str]
 
 
 def target_cells(states: int, world: str) -> list[tuple[str, str, date]]:
-    """Return each restricted platform of the states with most rows, with the first day of the latest order."""
+    """Return each restricted platform of the states with most rows, with the first day of the
+    latest order.
+    """
     facts, rows = load_facts(world), list(read(Restriction).values())
     most = {state for state, _ in Counter(row.state for row in rows).most_common(states)}
     latest: dict[tuple[str, str], date] = {}
@@ -49,24 +52,36 @@ def kind_of(state: str, platform: str, facts: Facts) -> str:
 
 def main() -> None:
     """Print the shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--states", type=int, default=60)
     parser.add_argument("--world", default="world-2025")
-    parser.add_argument("--on", type=date.fromisoformat, default=date(2026, 1, 1), help="a day of 2026 by default")
+    parser.add_argument(
+        "--on", type=date.fromisoformat, default=date(2026, 1, 1), help="a day of 2026 by default"
+    )
     parser.add_argument("--list", action="store_true", help="name those without a source")
-    parser.add_argument("--draw", type=int, default=0, help="print so many rows of the table, drawn by --seed")
+    parser.add_argument(
+        "--draw", type=int, default=0, help="print so many rows of the table, drawn by --seed"
+    )
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     cells = target_cells(wanted.states, wanted.world)
 
     def acting(state: str, platform: str, day: date) -> str:
-        return kind_of(state, platform, where_acting(facts_on(nearest_world(day), day), frozenset({state})))
+        return kind_of(
+            state, platform, where_acting(facts_on(nearest_world(day), day), frozenset({state}))
+        )
 
     world = load_facts(wanted.world)
     ways: dict[str, Cells] = {
         "for everybody": {(s, p): kind_of(s, p, world) for s, p, _ in cells},
-        f"where the state acts, {wanted.on}": {(s, p): acting(s, p, wanted.on) for s, p, _ in cells},
-        "where the state acts, on the day of its latest order": {(s, p): acting(s, p, day) for s, p, day in cells},
+        f"where the state acts, {wanted.on}": {
+            (s, p): acting(s, p, wanted.on) for s, p, _ in cells
+        },
+        "where the state acts, on the day of its latest order": {
+            (s, p): acting(s, p, day) for s, p, day in cells
+        },
     }
     for way, kinds in ways.items():
         print(way)
@@ -77,7 +92,9 @@ def main() -> None:
             print(f"{state} {platform}: {kind}")
     rows = list(read(AtHome).values())
     for row in random.Random(wanted.seed).sample(rows, min(wanted.draw, len(rows))):
-        print(f"{row.state} {row.platform} {row.since} to {row.until}: {row.value:g} of {row.population}")
+        print(
+            f"{row.state} {row.platform} {row.since} to {row.until}: {row.value:g} of {row.population}"
+        )
         print(f"    {row.note}; {row.source}")
 
 

@@ -1,9 +1,11 @@
-"""What a rule for people of one's own costs beside the built-in rules, and what the plain Mesa model takes.
+"""What a rule for people of one's own costs beside the built-in rules, and what the plain Mesa
+model takes.
 
-``uv run python benchmarks/own_rules.py --people 100000`` prints processor seconds of one thread for the phase
-`people`, the built-in rules, and for each rule of [the how-to](../../docs/how-to/add-a-rule-for-people.md), over a run.
-A rule that numba compiles is shown with and without its first turn, in which that happens. A busy machine changes
-processor seconds little, and ratios less.
+``uv run python benchmarks/own_rules.py --people 100000`` prints processor seconds of one thread for
+the phase `people`, the built-in rules, and for each rule of [the
+how-to](../../docs/how-to/add-a-rule-for-people.md), over a run. A rule that numba compiles is shown
+with and without its first turn, in which that happens. A busy machine changes processor seconds
+little, and ratios less.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class Follow(sn.PeopleRule):
         proposals, (start, entry) = people.proposals(), people.ties
         for app in today.affected:
             bit = 1 << today.platforms.index(app)
-            proposals.drop(people.holds(app) & who_follow(start, entry, people.bits("lapsed"), bit, 2), app)
+            proposals.drop(
+                people.holds(app) & who_follow(start, entry, people.bits("lapsed"), bit, 2), app
+            )
         return proposals
 
 
@@ -74,7 +78,11 @@ class Timed:
     """A function of a phase that notes the processor seconds of each call."""
 
     def __init__(self, function: Callable[[Any], None], spent: list[float]) -> None:
-        self.func, self._function, self._spent = getattr(function, "func", function), function, spent
+        self.func, self._function, self._spent = (
+            getattr(function, "func", function),
+            function,
+            spent,
+        )
 
     def __call__(self, arm: Any) -> None:
         """Call it."""
@@ -85,9 +93,13 @@ class Timed:
 
 def seconds(rule: type[sn.PeopleRule], people: int, days: int) -> dict[str, list[float]]:
     """Return the processor seconds of each day, by phase."""
-    model = sn.Model(SCENARIO, people=people, days=days, behaviours=[rule], collect=False, metrics=())
+    model = sn.Model(
+        SCENARIO, people=people, days=days, behaviours=[rule], collect=False, metrics=()
+    )
     spent: dict[str, list[float]] = defaultdict(list)
-    model.schedule = Schedule(p._replace(function=Timed(p.function, spent[p.name])) for p in model.schedule)
+    model.schedule = Schedule(
+        p._replace(function=Timed(p.function, spent[p.name])) for p in model.schedule
+    )
     model.run_for(days)
     return spent
 
@@ -105,20 +117,31 @@ def twin_seconds(days: int) -> float:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--days", type=int, default=DAYS)
     asked = parser.parse_args()
-    sn.Model(SCENARIO, people=1_000, days=2, collect=False, metrics=()).run_for(2)  # compiles the program's own kernels
-    print(f"{SCENARIO}, {asked.people:,} people, {asked.days} days; processor seconds of one thread")
+    sn.Model(SCENARIO, people=1_000, days=2, collect=False, metrics=()).run_for(
+        2
+    )  # compiles the program's own kernels
+    print(
+        f"{SCENARIO}, {asked.people:,} people, {asked.days} days; processor seconds of one thread"
+    )
     for rule in (Company, Everybody, Follow):
         spent = seconds(rule, asked.people, asked.days)
         own, built_in = spent[rule.name], sum(spent["people"])
         first = max(own)
-        print(f"{rule.name:10} {sum(own):6.2f} s, {sum(own) / built_in:4.2f} of the built-in rules ({built_in:.2f} s); "
-              f"without its longest turn {(sum(own) - first) / built_in:4.2f}", flush=True)  # fmt: skip
+        print(
+            f"{rule.name:10} {sum(own):6.2f} s, {sum(own) / built_in:4.2f} of the built-in rules ({built_in:.2f} s); "
+            f"without its longest turn {(sum(own) - first) / built_in:4.2f}",
+            flush=True,
+        )
     spent_twin = twin_seconds(asked.days)
-    print(f"sn.Twin    {spent_twin:6.2f} s for both arms of {TWIN_PEOPLE:,} people, {asked.days} days")
+    print(
+        f"sn.Twin    {spent_twin:6.2f} s for both arms of {TWIN_PEOPLE:,} people, {asked.days} days"
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Pairs of runs that differ by one thing: ``uv run python benchmarks/pairs.py --people 8000 --seeds 6``.
+"""Pairs of runs that differ by one thing: ``uv run python benchmarks/pairs.py --people 8000 --seeds
+6``.
 
-Both runs of a pair have the same seeds, so the same draws of what is uncertain and the same luck. The table, in
-Markdown, has the effect of the policies in either run and the difference member by member. It ends with 1 when the two
-runs of a pair do not differ in the way that the rules lead one to expect in most members.
+Both runs of a pair have the same seeds, so the same draws of what is uncertain and the same luck.
+The table, in Markdown, has the effect of the policies in either run and the difference member by
+member. It ends with 1 when the two runs of a pair do not differ in the way that the rules lead one
+to expect in most members.
 """
 
 from __future__ import annotations
@@ -22,9 +24,14 @@ DAYS_LOST, USERS, REACH = "contact_days_lost", "active_users", "domestic_reach"
 TALK, KINDS = {"text", "voice", "video"}, ("messenger", "mixed", "feed", "professional", "video")
 CHINESE_ABROAD = "US<-CN"
 NO_MESH: Mapping[str, Any] = {
-    "id": "law", "announced": "2021-03-01", "on": "2021-03-01", "by": "RU", "instrument": "sovereign_internet",
-    "gateways_closed": "all", "domestic_peering": False,
-}  # fmt: skip
+    "id": "law",
+    "announced": "2021-03-01",
+    "on": "2021-03-01",
+    "by": "RU",
+    "instrument": "sovereign_internet",
+    "gateways_closed": "all",
+    "domestic_peering": False,
+}
 
 
 class Pair(NamedTuple):
@@ -35,7 +42,8 @@ class Pair(NamedTuple):
     what : str
         The thing.
     first, second : (str or mapping, mapping or "closed")
-        The scenarios, without and with it, and what is changed of each; ``closed`` is `closed_china`.
+        The scenarios, without and with it, and what is changed of each; ``closed`` is
+        `closed_china`.
     metric, cell : str
         What is compared: a metric, and the group, the state, or ``STATE/PLATFORM``.
     sign : int
@@ -51,30 +59,80 @@ class Pair(NamedTuple):
 
 
 def _russia(*, mesh: bool) -> dict[str, Any]:
-    """Return Russia with all gateways closed and its peering at home parted, with or without a mesh."""
+    """Return Russia with all gateways closed and its peering at home parted, with or without a
+    mesh.
+    """
     return {
-        "title": "Russia closes its gateways", "status": "what-if", "start": "2021-02-01", "days": 60,
-        "world": {"facts": "world-2020"}, "policies": [{**NO_MESH, "domestic_mesh": mesh}],
-    }  # fmt: skip
+        "title": "Russia closes its gateways",
+        "status": "what-if",
+        "start": "2021-02-01",
+        "days": 60,
+        "world": {"facts": "world-2020"},
+        "policies": [{**NO_MESH, "domestic_mesh": mesh}],
+    }
 
 
 ORDER = "wechat_as_ordered"
 PAIRS = (
-    Pair("China's blocks of 2020 are lifted", (ORDER, {}), ("wechat_without_chinas_blocks", {}), DAYS_LOST,
-         CHINESE_ABROAD, 0),
-    Pair("the same, where China had blocked every foreign platform on which people talk", (ORDER, "closed"),
-         ("wechat_without_chinas_blocks", {}), DAYS_LOST, CHINESE_ABROAD, -1),
-    Pair("a licence for private messages", (ORDER, {}), ("wechat_with_exemption", {}), DAYS_LOST, CHINESE_ABROAD, -1),
-    Pair("a licence for private messages", (ORDER, {}), ("wechat_with_exemption", {}), USERS, "US/WeChat", 1),
-    Pair("messengers talk to each other", (ORDER, {}), ("wechat_with_bridge", {}), DAYS_LOST, CHINESE_ABROAD, -1),
-    Pair("a mesh of exchange points at home", (_russia(mesh=False), {}), (_russia(mesh=True), {}), REACH, "RU", 1),
-)  # fmt: skip
+    Pair(
+        "China's blocks of 2020 are lifted",
+        (ORDER, {}),
+        ("wechat_without_chinas_blocks", {}),
+        DAYS_LOST,
+        CHINESE_ABROAD,
+        0,
+    ),
+    Pair(
+        "the same, where China had blocked every foreign platform on which people talk",
+        (ORDER, "closed"),
+        ("wechat_without_chinas_blocks", {}),
+        DAYS_LOST,
+        CHINESE_ABROAD,
+        -1,
+    ),
+    Pair(
+        "a licence for private messages",
+        (ORDER, {}),
+        ("wechat_with_exemption", {}),
+        DAYS_LOST,
+        CHINESE_ABROAD,
+        -1,
+    ),
+    Pair(
+        "a licence for private messages",
+        (ORDER, {}),
+        ("wechat_with_exemption", {}),
+        USERS,
+        "US/WeChat",
+        1,
+    ),
+    Pair(
+        "messengers talk to each other",
+        (ORDER, {}),
+        ("wechat_with_bridge", {}),
+        DAYS_LOST,
+        CHINESE_ABROAD,
+        -1,
+    ),
+    Pair(
+        "a mesh of exchange points at home",
+        (_russia(mesh=False), {}),
+        (_russia(mesh=True), {}),
+        REACH,
+        "RU",
+        1,
+    ),
+)
 
 
 def closed_china() -> dict[str, Any]:
     """Return a change of the world: China blocks every foreign platform on which people talk."""
     known = sn.load(ORDER).facts.platforms.items()
-    names = [name for name, one in known if one.home != "CN" and TALK & set(one.modes) and one.kind in KINDS]
+    names = [
+        name
+        for name, one in known
+        if one.home != "CN" and TALK & set(one.modes) and one.kind in KINDS
+    ]
     return {"world.blocks": {"CN": sorted({*names, "TikTok"})}}
 
 
@@ -83,10 +141,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=8_000, help="simulated people of a run")
     parser.add_argument("--seeds", type=int, default=6, help="members of a run")
-    parser.add_argument("--days", type=int, default=None, help="days of a run; by default those of the scenario")
+    parser.add_argument(
+        "--days", type=int, default=None, help="days of a run; by default those of the scenario"
+    )
     asked = parser.parse_args()
     runs: dict[str, Result] = {}
-    print("| what is added | metric | without it | with it | difference, by member | members that differ as expected |")
+    print(
+        "| what is added | metric | without it | with it | difference, by member | members that differ as expected |"
+    )
     print("|---|---|---|---|---|---|")
     wrong = 0
     for pair in PAIRS:
@@ -96,15 +158,22 @@ def main() -> None:
         as_expected = int((apart * pair.sign > 0).sum() if pair.sign else (apart != 0).sum())
         wrong += bool(pair.sign) and as_expected <= asked.seeds / 2
         numbers = [compact(pair.metric, float(np.median(values))) for values in (first, second)]
-        spread = [compact(pair.metric, float(value)) for value in np.quantile(apart, (0.5, 0.1, 0.9))]
+        spread = [
+            compact(pair.metric, float(value)) for value in np.quantile(apart, (0.5, 0.1, 0.9))
+        ]
         told = f"{spread[0]} ({spread[1]} to {spread[2]})"
-        print(f"| {pair.what} | `{pair.metric}`, {pair.cell} | {' | '.join(numbers)} | {told} "
-              f"| {as_expected} of {asked.seeds} |", flush=True)  # fmt: skip
+        print(
+            f"| {pair.what} | `{pair.metric}`, {pair.cell} | {' | '.join(numbers)} | {told} "
+            f"| {as_expected} of {asked.seeds} |",
+            flush=True,
+        )
     sys.exit(1 if wrong else 0)
 
 
 def _run(
-    made_of: tuple[str | Mapping[str, Any], Mapping[str, Any] | str], asked: argparse.Namespace, runs: dict[str, Result]
+    made_of: tuple[str | Mapping[str, Any], Mapping[str, Any] | str],
+    asked: argparse.Namespace,
+    runs: dict[str, Result],
 ) -> Result:
     """Return a scenario's run; each is made once."""
     key = str(made_of)
@@ -118,12 +187,18 @@ def _run(
 
 
 def effects(result: Result, metric: str, cell: str) -> np.ndarray:
-    """Return the effect on a group or a state in each member: over the run for days, on the last day for the rest."""
+    """Return the effect on a group or a state in each member: over the run for days, on the last
+    day for the rest.
+    """
     axes = result.members[0][0].axes
     state, _, platform = cell.partition("/")
-    place: tuple[int, ...] = (axes.groups.index(cell),) if metric == DAYS_LOST else (axes.states.index(state),)
+    place: tuple[int, ...] = (
+        (axes.groups.index(cell),) if metric == DAYS_LOST else (axes.states.index(state),)
+    )
     place += (axes.platforms.index(platform),) if platform else ()
-    arms = np.array([[np.nan_to_num(arm.arrays[metric][:, *place]) for arm in pair] for pair in result.members])
+    arms = np.array(
+        [[np.nan_to_num(arm.arrays[metric][:, *place]) for arm in pair] for pair in result.members]
+    )
     apart = arms[:, 1] - arms[:, 0]
     return np.asarray(apart.sum(axis=1) if metric == DAYS_LOST else apart[:, -1])
 

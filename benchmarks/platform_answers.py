@@ -1,19 +1,21 @@
-"""Which platform gives in first? The rule of platforms next to three real demands, chance and simple rivals.
+"""Which platform gives in first? The rule of platforms next to three real demands, chance and
+simple rivals.
 
-Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many firms for the same on
-the same day. Run it from any folder::
+Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many
+firms for the same on the same day. Run it from any folder::
 
     uv run python benchmarks/platform_answers.py
     uv run python benchmarks/platform_answers.py --simulate tr_2020 --members 20
 
-The score of the rule is the cost of refusing relative to the cost of complying on the day of the announcement. A firm
-is compared only with the other firms of the same demand; no parameter is set from the observed days. It prints the
-skill of the rule and, for each demand, the order by the rule next to the real days. The skill is the probability that,
-of two firms, the one that gave in sooner has the higher score; 0.5 is chance. ``--write`` stores the table that all
-tables of platform decisions read. ``--simulate`` runs a demand in many members, each with draws of the
-uncertain values of its scenario. It prints in how many a firm gives in, the rank correlation with the real order, and
-the error of the days next to simple guesses. The simulated days themselves are not shown, because the rule has no skill
-for them.
+The score of the rule is the cost of refusing relative to the cost of complying on the day of the
+announcement. A firm is compared only with the other firms of the same demand; no parameter is set
+from the observed days. It prints the skill of the rule and, for each demand, the order by the rule
+next to the real days. The skill is the probability that, of two firms, the one that gave in sooner
+has the higher score; 0.5 is chance. ``--write`` stores the table that all tables of platform
+decisions read. ``--simulate`` runs a demand in many members, each with draws of the uncertain
+values of its scenario. It prints in how many a firm gives in, the rank correlation with the real
+order, and the error of the days next to simple guesses. The simulated days themselves are not
+shown, because the rule has no skill for them.
 """
 
 from __future__ import annotations
@@ -36,7 +38,12 @@ from splinternet.policies.base import Policy
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.load import member_spec
 
-NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
+NAMES = {
+    "tr_2020": "Turkey 2020-21",
+    "ru_2022": "Russia 2021-22",
+    "in_2021": "India 2021",
+    "all": "all three",
+}
 
 DEMANDS: Mapping[str, str] = {
     "tr_2020": "turkey_law_7253",
@@ -49,7 +56,8 @@ ENDS: Mapping[str, date] = {"ru_2022": date(2022, 2, 24)}
 
 
 class Answer(Row, file="answers.csv", key=("series", "platform")):
-    """When a platform gave in to a state that demanded a representative; without dates where it did not.
+    """When a platform gave in to a state that demanded a representative; without dates where it did
+    not.
 
     A platform speaks for all those of its firm that the demand names.
     """
@@ -66,14 +74,23 @@ class Answer(Row, file="answers.csv", key=("series", "platform")):
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield days that are not in order."""
         days = [self.earliest, self.date, self.latest]
-        if (None in days and any(days)) or (None not in days and sorted(filter(None, days)) != days):
-            yield " / ".join(map(str, days)), "earliest, date and latest in this order, or none of them"
+        if (None in days and any(days)) or (
+            None not in days and sorted(filter(None, days)) != days
+        ):
+            yield (
+                " / ".join(map(str, days)),
+                "earliest, date and latest in this order, or none of them",
+            )
 
 
 def read_answers() -> Mapping[str, Mapping[str, date | None]]:
-    """Return the day on which each platform gave in, by series; None where it did not before the series ends."""
+    """Return the day on which each platform gave in, by series; None where it did not before the
+    series ends.
+    """
     rows = read(Answer).values()
-    return {name: {row.platform: row.date for row in rows if row.series == name} for name in DEMANDS}
+    return {
+        name: {row.platform: row.date for row in rows if row.series == name} for name in DEMANDS
+    }
 
 
 RULE = "platforms"
@@ -96,8 +113,8 @@ class Asked(NamedTuple):
     score : numpy.ndarray
         How much dearer it is to refuse than to comply [1], logarithm.
     rivals : mapping of str to numpy.ndarray
-        One variable each: ``stake``, what the firm earns in the state; ``unfree``, how unfree its home is; ``news``,
-        how little its users come for news. The higher, the sooner.
+        One variable each: ``stake``, what the firm earns in the state; ``unfree``, how unfree its
+        home is; ``news``, how little its users come for news. The higher, the sooner.
     """
 
     platforms: tuple[str, ...]
@@ -109,7 +126,9 @@ class Asked(NamedTuple):
 def asked(series: str) -> Asked:
     """Return what the rule and its rivals say of the firms that a demand names."""
     spec = load(DEMANDS[series], people=PEOPLE)
-    spec = spec.model_copy(update={"parameters": {**spec.parameters, "compliance.cost_spread": 0.0}})
+    spec = spec.model_copy(
+        update={"parameters": {**spec.parameters, "compliance.cost_spread": 0.0}}
+    )
     model = Model(spec, rng=1)
     days = read_answers()[series]
     policy = spec.policies[0]
@@ -123,9 +142,13 @@ def asked(series: str) -> Asked:
         stake.append(_earns(model, policy, firm))
         unfree.append(1.0 - institution(model, firm.home, "freedom"))
         known = [model.setting.facts.news_use.get(each) for each in firm.platforms]
-        news.append(-max(q["compliance.news_use"] if fact is None else fact.value for fact in known))
+        news.append(
+            -max(q["compliance.news_use"] if fact is None else fact.value for fact in known)
+        )
     rivals = {"stake": np.array(stake), "unfree": np.array(unfree), "news": np.array(news)}
-    day = np.array([NEVER if given is None else float(given.toordinal()) for given in days.values()])
+    day = np.array(
+        [NEVER if given is None else float(given.toordinal()) for given in days.values()]
+    )
     return Asked(tuple(days), day, np.array(score), rivals)
 
 
@@ -136,9 +159,11 @@ def _earns(model: Model, policy: Policy, firm: Firm) -> float:
 
 
 def sooner(score: np.ndarray, day: np.ndarray, series: np.ndarray) -> float:
-    """Return the chance that of two firms of a demand the one that gave in sooner scores higher [1].
+    """Return the chance that of two firms of a demand the one that gave in sooner scores higher
+    [1].
 
-    Ties of score count half, and 0.5 is chance; firms that gave in on one day, or never, say nothing about each other.
+    Ties of score count half, and 0.5 is chance; firms that gave in on one day, or never, say
+    nothing about each other.
     """
     pairs = (day[:, None] < day[None, :]) & (series[:, None] == series[None, :])
     right = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
@@ -147,7 +172,11 @@ def sooner(score: np.ndarray, day: np.ndarray, series: np.ndarray) -> float:
 
 
 def judged(
-    name: str, score: np.ndarray, rivals: Mapping[str, np.ndarray], day: np.ndarray, series: np.ndarray
+    name: str,
+    score: np.ndarray,
+    rivals: Mapping[str, np.ndarray],
+    day: np.ndarray,
+    series: np.ndarray,
 ) -> AnswerSkill:
     """Return the skill of a score beside its rivals, with intervals over draws of the firms."""
     rng, n = np.random.default_rng(2021), len(score)
@@ -167,18 +196,34 @@ def judged(
     low, high = np.quantile(drawn, [0.1, 0.9])
     less, more = np.quantile(ahead, [0.1, 0.9])
     return AnswerSkill(
-        series=name, rule=RULE, skill=sooner(score, day, series), low=float(low), high=float(high), least=min(without),
-        most=max(without), ahead_low=float(less), ahead_high=float(more), firms=n, **simple,
-    )  # fmt: skip
+        series=name,
+        rule=RULE,
+        skill=sooner(score, day, series),
+        low=float(low),
+        high=float(high),
+        least=min(without),
+        most=max(without),
+        ahead_low=float(less),
+        ahead_high=float(more),
+        firms=n,
+        **simple,
+    )
 
 
 def answer_skills() -> list[AnswerSkill]:
     """Return the skill of the rule on each demand, and on all of them together."""
     parts = {name: asked(name) for name in DEMANDS}
-    out = [judged(name, p.score, p.rivals, p.day, np.zeros(len(p.day))) for name, p in parts.items()]
+    out = [
+        judged(name, p.score, p.rivals, p.day, np.zeros(len(p.day))) for name, p in parts.items()
+    ]
     series = np.concatenate([np.full(len(p.day), k) for k, p in enumerate(parts.values())])
-    score, day = (np.concatenate([getattr(p, field) for p in parts.values()]) for field in ("score", "day"))
-    rivals = {rival: np.concatenate([p.rivals[rival] for p in parts.values()]) for rival in ("stake", "unfree", "news")}
+    score, day = (
+        np.concatenate([getattr(p, field) for p in parts.values()]) for field in ("score", "day")
+    )
+    rivals = {
+        rival: np.concatenate([p.rivals[rival] for p in parts.values()])
+        for rival in ("stake", "unfree", "news")
+    }
     return [*out, judged(ALL, score, rivals, day, series)]
 
 
@@ -201,9 +246,14 @@ class Comparison:
     ladder: Sequence[date]
 
     def correlations(self) -> list[float]:
-        """Return the rank correlation of each member's order with the real one; NaN where all gave in on one day."""
+        """Return the rank correlation of each member's order with the real one; NaN where all gave
+        in on one day.
+        """
         real = [_number(day) for day in self.observed.values()]
-        return [rank_correlation(real, [_number(member[name]) for name in self.observed]) for member in self.simulated]
+        return [
+            rank_correlation(real, [_number(member[name]) for name in self.observed])
+            for member in self.simulated
+        ]
 
     def errors(self, guess: date | None = None) -> list[int]:
         """Return how far off the days are, over members and firms that gave in [days].
@@ -215,8 +265,14 @@ class Comparison:
         """
         if guess is not None:
             return [abs((guess - real).days) for real in self.observed.values() if real is not None]
-        days = ((member[name], real) for member in self.simulated for name, real in self.observed.items())
-        return [abs((day - real).days) for day, real in days if day is not None and real is not None]
+        days = (
+            (member[name], real)
+            for member in self.simulated
+            for name, real in self.observed.items()
+        )
+        return [
+            abs((day - real).days) for day, real in days if day is not None and real is not None
+        ]
 
     def share_of(self, name: str) -> float:
         """Return the share of members in which a firm gave in [share]."""
@@ -235,7 +291,9 @@ class Comparison:
         )
         off = self.errors()
         gave_in = f"{np.mean(off):.0f} where a firm gave in" if off else "no firm gave in"
-        rivals = ", ".join(f"{np.mean(self.errors(step)):.0f} had all given in on {step}" for step in self.ladder)
+        rivals = ", ".join(
+            f"{np.mean(self.errors(step)):.0f} had all given in on {step}" for step in self.ladder
+        )
         out.append(f"Mean error of the day [days]: {gave_in}; {rivals}")
         return out
 
@@ -247,7 +305,9 @@ def _number(day: date | None) -> float:
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
     """Return Spearman's rank correlation [1]; NaN where either order is all ties."""
-    ranks = [pd.Series(values, dtype=float).rank() for values in (one, other)]  # equal values share their mean rank
+    ranks = [
+        pd.Series(values, dtype=float).rank() for values in (one, other)
+    ]  # equal values share their mean rank
     if any(rank.nunique() < 2 for rank in ranks):
         return float("nan")
     return float(ranks[0].corr(ranks[1]))
@@ -262,7 +322,10 @@ def simulate(spec: Scenario, seed: int, names: Sequence[str]) -> dict[str, date 
     for _ in range(drawn.days):
         model.step()
         for name in names:
-            if found[name] is None and (model.setting.answers or {}).get((policy, name)) == "complied":
+            if (
+                found[name] is None
+                and (model.setting.answers or {}).get((policy, name)) == "complied"
+            ):
                 found[name] = drawn.start + timedelta(days=model.day)
         if None not in found.values():
             break
@@ -270,7 +333,10 @@ def simulate(spec: Scenario, seed: int, names: Sequence[str]) -> dict[str, date 
 
 
 def compare(
-    series: str, members: int = 20, people: int = 2_000, parameters: Mapping[str, float] | None = None
+    series: str,
+    members: int = 20,
+    people: int = 2_000,
+    parameters: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Return the comparison of a demand over so many members.
 
@@ -289,10 +355,14 @@ def compare(
     last = min(ENDS.get(series, date.max), spec.start + timedelta(days=spec.days))
     spec = spec.model_copy(update={"days": (last - spec.start).days})
     drawn = {name: spread for name, spread in spec.uncertain.items() if name not in changed}
-    spec = spec.model_copy(update={"parameters": {**spec.parameters, **changed}, "uncertain": drawn})
+    spec = spec.model_copy(
+        update={"parameters": {**spec.parameters, **changed}, "uncertain": drawn}
+    )
     observed = read_answers()[series]
     ladder = [step.on for step in getattr(spec.policies[0], "ladder", ())]
-    return Comparison(observed, [simulate(spec, seed, list(observed)) for seed in range(1, members + 1)], ladder)
+    return Comparison(
+        observed, [simulate(spec, seed, list(observed)) for seed in range(1, members + 1)], ladder
+    )
 
 
 def order(series: str) -> str:
@@ -317,15 +387,23 @@ def skill_lines(found: Sequence[AnswerSkill]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables, and keep that of skill if asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="keep the table in sim/facts/answer_skill.csv")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="keep the table in sim/facts/answer_skill.csv"
+    )
     parser.add_argument("--simulate", choices=tuple(DEMANDS), help="run a demand instead")
     parser.add_argument("--members", type=int, default=20, help="members of the ensemble")
     parser.add_argument("--people", type=int, default=2_000, help="simulated people in each")
-    parser.add_argument("--set", action="append", default=[], metavar="PARAMETER=VALUE", help="change a parameter")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PARAMETER=VALUE", help="change a parameter"
+    )
     given = parser.parse_args(arguments)
     if given.simulate:
-        changed = {name: float(value) for name, _, value in (item.partition("=") for item in given.set)}
+        changed = {
+            name: float(value) for name, _, value in (item.partition("=") for item in given.set)
+        }
         print("\n".join(compare(given.simulate, given.members, given.people, changed).lines()))
         return
     found = answer_skills()

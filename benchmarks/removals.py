@@ -1,8 +1,10 @@
-"""Whether taking access away ever raises contact across a border, in every shipped scenario that only takes away.
+"""Whether taking access away ever raises contact across a border, in every shipped scenario that
+only takes away.
 
-``uv run python benchmarks/removals.py --people 3000 --seeds 2`` prints one line a scenario: the largest rise of
-kin ties with a channel on a day, and the change on the last day, as shares of the baseline arm's. It ends with 1 where
-a rise is larger than chance explains (`MOST_RISE`). About half a minute a scenario and seed on an idle core.
+``uv run python benchmarks/removals.py --people 3000 --seeds 2`` prints one line a scenario: the
+largest rise of kin ties with a channel on a day, and the change on the last day, as shares of the
+baseline arm's. It ends with 1 where a rise is larger than chance explains (`MOST_RISE`). About half
+a minute a scenario and seed on an idle core.
 """
 
 from __future__ import annotations
@@ -16,20 +18,41 @@ from splinternet.core.shipped import shipped
 from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import Scenario, load
 
-TAKING = frozenset({
-    "block", "throttle", "store_removal", "preinstall_ban", "transaction_ban", "carrier_ban", "cable_ban", "cloud_ban",
-    "path_rule", "border_cut", "sovereign_internet", "shutdown", "commerce_ban", "usage_tax", "vpn_ban",
-    "content_removal",
-})  # fmt: skip
+TAKING = frozenset(
+    {
+        "block",
+        "throttle",
+        "store_removal",
+        "preinstall_ban",
+        "transaction_ban",
+        "carrier_ban",
+        "cable_ban",
+        "cloud_ban",
+        "path_rule",
+        "border_cut",
+        "sovereign_internet",
+        "shutdown",
+        "commerce_ban",
+        "usage_tax",
+        "vpn_ban",
+        "content_removal",
+    }
+)
 """Instruments that take access and give none."""
 MOST_RISE = 0.002
-"""Largest rise that chance explains: people who take up another app meet somebody there by luck (assumption)."""
+"""Largest rise that chance explains: people who take up another app meet somebody there by luck
+(assumption).
+"""
 
 
 def only_takes_away(spec: Scenario) -> bool:
     """Return whether all that a scenario does is take access away, in the policy arm alone."""
     settled = not spec.world.blocks_policy_arm and not any(spec.behaviour.model_dump().values())
-    return bool(spec.policies) and settled and all(policy.instrument in TAKING for policy in spec.policies)
+    return (
+        bool(spec.policies)
+        and settled
+        and all(policy.instrument in TAKING for policy in spec.policies)
+    )
 
 
 def scenarios() -> list[str]:
@@ -38,8 +61,13 @@ def scenarios() -> list[str]:
 
 
 def changes(spec: Scenario, seed: int) -> np.ndarray:
-    """Return the change of kin ties across a border with a channel, day by day, as a share of the baseline arm's."""
-    kept, left = (arm.arrays["cross_border_contact"] for arm in run_pair(spec, seed, metrics=("cross_border_contact",)))
+    """Return the change of kin ties across a border with a channel, day by day, as a share of the
+    baseline arm's.
+    """
+    kept, left = (
+        arm.arrays["cross_border_contact"]
+        for arm in run_pair(spec, seed, metrics=("cross_border_contact",))
+    )
     kept, left = (np.nansum(found.reshape(len(found), -1), axis=1) for found in (kept, left))
     return np.asarray((left - kept) / kept)
 
@@ -47,7 +75,9 @@ def changes(spec: Scenario, seed: int) -> np.ndarray:
 def main() -> int:
     """Print the table; return 1 where contact rises."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("names", nargs="*", help="scenarios; by default all that only take access away")
+    asked.add_argument(
+        "names", nargs="*", help="scenarios; by default all that only take access away"
+    )
     asked.add_argument("--people", type=int, default=3_000)
     asked.add_argument("--days", type=int, default=None)
     asked.add_argument("--seeds", type=int, default=1)
@@ -58,7 +88,9 @@ def main() -> int:
         found = np.array([changes(spec, seed) for seed in range(1, told.seeds + 1)])
         rise = float(found.max())
         failed += rise > MOST_RISE
-        print(f"{name:45} largest rise {rise:+.2%}, last day {found[:, -1].mean():+.1%}", flush=True)
+        print(
+            f"{name:45} largest rise {rise:+.2%}, last day {found[:, -1].mean():+.1%}", flush=True
+        )
     return 1 if failed else 0
 
 

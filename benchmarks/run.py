@@ -1,12 +1,15 @@
-"""What the program costs, side by side in one run: ``uv run python -m benchmarks`` (about ten minutes).
+"""What the program costs, side by side in one run: ``uv run python -m benchmarks`` (about ten
+minutes).
 
-``uv run python -m benchmarks quiet_and_busy_days`` prints one part; the functions below are the parts.
-``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a process of its own.
+``uv run python -m benchmarks quiet_and_busy_days`` prints one part; the functions below are the
+parts. ``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a
+process of its own.
 
-Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
-`sim/twin` follows the same rules, visits the same people on the same days and gives the same trajectories bit
-for bit; both are timed after the world is built and, for the engine, after its kernels are compiled. The plain model
-keeps the counts and the contact of every day; the engine keeps every metric as well.
+Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model
+in `sim/twin` follows the same rules, visits the same people on the same days and gives the same
+trajectories bit for bit; both are timed after the world is built and, for the engine, after its
+kernels are compiled. The plain model keeps the counts and the contact of every day; the engine
+keeps every metric as well.
 """
 
 from __future__ import annotations
@@ -26,22 +29,36 @@ sys.path.insert(0, str(ROOT))
 
 CASES = {
     "WeChat as ordered, the 30 days round the order": {
-        "extends": "wechat_as_ordered", "start": "2020-09-05", "days": 30,
+        "extends": "wechat_as_ordered",
+        "start": "2020-09-05",
+        "days": 30,
     },
     "a messenger and a feed blocked in Russia, 30 days": {
-        "title": "benchmark", "start": "2020-08-01", "days": 30,
-        "policies": [{"id": "cut", "instrument": "block", "by": "RU", "targets": ["WhatsApp", "Instagram"],
-                      "technique": "dpi", "on": "2020-08-06"}],
+        "title": "benchmark",
+        "start": "2020-08-01",
+        "days": 30,
+        "policies": [
+            {
+                "id": "cut",
+                "instrument": "block",
+                "by": "RU",
+                "targets": ["WhatsApp", "Instagram"],
+                "technique": "dpi",
+                "on": "2020-08-06",
+            }
+        ],
     },
-}  # fmt: skip
+}
 SIZES = (20_000, 100_000)
 """Simulated people: the smallest size to which the bar applies, and the default of a run."""
 
 
 def against_the_plain_model() -> None:
-    """Print what a person-day takes the plain Mesa model and the engine, and their ratio, by case and size.
+    """Print what a person-day takes the plain Mesa model and the engine, and their ratio, by case
+    and size.
 
-    Goals at 100,000 people, both arms, engine with every metric: 500 x for the first case, 250 x for the second.
+    Goals at 100,000 people, both arms, engine with every metric: 500 x for the first case, 250 x
+    for the second.
     """
     for name, keys in CASES.items():
         for people in SIZES:
@@ -74,8 +91,15 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     each = 1e9 / (len(world.first) * spec.days)
     for what, (quiet, busy) in spent.items():
         both, policy = (sum(spent["plain Mesa"][k:]) / sum(spent[what][k:]) for k in (0, 1))
-        ratio = "" if what == "plain Mesa" else f"; {both:.0f} x both arms, {policy:.0f} x the policy arm alone"
-        print(f"  {what:12s} baseline arm {quiet * each:8.1f} ns, policy arm {busy * each:8.1f} ns{ratio}", flush=True)
+        ratio = (
+            ""
+            if what == "plain Mesa"
+            else f"; {both:.0f} x both arms, {policy:.0f} x the policy arm alone"
+        )
+        print(
+            f"  {what:12s} baseline arm {quiet * each:8.1f} ns, policy arm {busy * each:8.1f} ns{ratio}",
+            flush=True,
+        )
 
 
 def run(arms: list[Any], days: int) -> tuple[float, ...]:
@@ -90,18 +114,25 @@ def run(arms: list[Any], days: int) -> tuple[float, ...]:
 
 
 def quiet_and_busy_days() -> None:
-    """Print what a person-day takes the engine on a day when nobody decides anything, and when most people do."""
+    """Print what a person-day takes the engine on a day when nobody decides anything, and when most
+    people do.
+    """
     from splinternet.engine.model import Model
     from splinternet.scenario import load
     from splinternet.world.build import make_world
 
-    print("\nquiet and busy days, one core, processor time of a person-day (goal: quiet under 2 % of busy)")
+    print(
+        "\nquiet and busy days, one core, processor time of a person-day (goal: quiet under 2 % of busy)"
+    )
     for name, keys in CASES.items():
         for people in SIZES:
             spec = load({**keys, "people": people})
             world = make_world(spec, 1)
             Model(spec, rng=1, world=world).run_for(spec.days)  # compiles what is not compiled yet
-            arms = [Model(spec, arm=arm, rng=1, world=world, collect=False) for arm in ("baseline", "policy")]
+            arms = [
+                Model(spec, arm=arm, rng=1, world=world, collect=False)
+                for arm in ("baseline", "policy")
+            ]
             quiet, busy = (_days_of(arm) for arm in arms)
             each, n = 1e9 / len(world.first), 5
             calm = median(spent for spent, visits in quiet[1:-1] if visits == 0) * each
@@ -146,53 +177,92 @@ def building_and_running() -> None:
         world = make_world(spec, 2)
         spent = time.perf_counter() - begun
         ties = len(world.ties.packed) / 2
-        print(f"  world of {people:9,} people: {spent:6.2f} s, {spent / ties * 1e6:.2f} microseconds a tie (under 1)")
+        print(
+            f"  world of {people:9,} people: {spent:6.2f} s, {spent / ties * 1e6:.2f} microseconds a tie (under 1)"
+        )
     spent_by = {}
     for people, days in ((100_000, 365), (1_000_000, 60), (100_000, 60)):
         spec = load("wechat_as_ordered", people=people, days=days)
         begun = time.perf_counter()
         run_pair(spec, 2)
         spent_by[people, days] = time.perf_counter() - begun
-    print(f"  a further seed, 100,000 people, a year, both arms: {spent_by[100_000, 365]:.2f} s (under 5)")
+    print(
+        f"  a further seed, 100,000 people, a year, both arms: {spent_by[100_000, 365]:.2f} s (under 5)"
+    )
     ratio = spent_by[1_000_000, 60] / spent_by[100_000, 60] / 10
-    print(f"  cost a person-day at 1,000,000 people against 100,000, 60 days, world included: {ratio:.2f} x")
+    print(
+        f"  cost a person-day at 1,000,000 people against 100,000, 60 days, world included: {ratio:.2f} x"
+    )
 
 
 def command(*words: str, **env: str) -> float:
     """Return how long a command takes [s]."""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env={**os.environ, **env}, cwd=ROOT)
+    subprocess.run(
+        [sys.executable, *words],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **env},
+        cwd=ROOT,
+    )
     return time.perf_counter() - begun
 
 
 def commands() -> None:
     """Print how long a user waits."""
-    cli = ("-c", "import sys; from splinternet.cli import main; sys.argv[0] = 'splinternet'; main()")
+    cli = (
+        "-c",
+        "import sys; from splinternet.cli import main; sys.argv[0] = 'splinternet'; main()",
+    )
     print("\ncommands, whole processes")
-    print(f"  import splinternet: {median(command('-c', 'import splinternet') for _ in range(5)):.2f} s (under 0.3)")
+    print(
+        f"  import splinternet: {median(command('-c', 'import splinternet') for _ in range(5)):.2f} s (under 0.3)"
+    )
     with tempfile.TemporaryDirectory() as folder:
-        for keeps, bar in (("", "under 0.5"), ("1", "every library parsed again, Python's own too: for comparison")):
-            env = {"PYTHONDONTWRITEBYTECODE": keeps, "PYTHONPYCACHEPREFIX": f"{folder}/bytecode{keeps}"}
+        for keeps, bar in (
+            ("", "under 0.5"),
+            ("1", "every library parsed again, Python's own too: for comparison"),
+        ):
+            env = {
+                "PYTHONDONTWRITEBYTECODE": keeps,
+                "PYTHONPYCACHEPREFIX": f"{folder}/bytecode{keeps}",
+            }
             check = [command(*cli, "check", "wechat_as_ordered", **env) for _ in range(6)][1:]
             print(f"  splinternet check: {median(check):.2f} s ({bar})")
         out = ("--seeds", "1", "--out")
-        first = command(*cli, "run", "wechat_as_ordered", *out, f"{folder}/a", NUMBA_CACHE_DIR=f"{folder}/cache")
+        first = command(
+            *cli, "run", "wechat_as_ordered", *out, f"{folder}/a", NUMBA_CACHE_DIR=f"{folder}/cache"
+        )
         print(f"  the very first run, --seeds 1, compiling included: {first:.1f} s (under 30)")
-        again = command(*cli, "run", "wechat_as_ordered", *out, f"{folder}/b", NUMBA_CACHE_DIR=f"{folder}/cache")
+        again = command(
+            *cli, "run", "wechat_as_ordered", *out, f"{folder}/b", NUMBA_CACHE_DIR=f"{folder}/cache"
+        )
         print(f"  the same once compiled:                            {again:.1f} s")
 
 
 def the_dashboard() -> None:
-    """Print the processor time of the page's first answer and of its answer to a change, each case alone.
+    """Print the processor time of the page's first answer and of its answer to a change, each case
+    alone.
 
     The first number holds the start of the server's process: Python, Solara, numpy and matplotlib.
     """
     print(
         "\nthe dashboard, processor time until number and picture of one seed (goals: 5 s for the first, 3 s a change)"
     )
-    for name in ("wechat_as_ordered", "tiktok_ban_2020", "np_2025", "russia_cut_off", "clean_network", "the_battle"):
+    for name in (
+        "wechat_as_ordered",
+        "tiktok_ban_2020",
+        "np_2025",
+        "russia_cut_off",
+        "clean_network",
+        "the_battle",
+    ):
         said = subprocess.run(
-            [sys.executable, "-c", _ANSWERS, name], check=True, capture_output=True, text=True, cwd=ROOT
+            [sys.executable, "-c", _ANSWERS, name],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
         )
         print(f"  {name}: {said.stdout.strip()}", flush=True)
 

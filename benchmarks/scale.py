@@ -1,11 +1,14 @@
-"""What a larger world costs: ``uv run python benchmarks/scale.py [PEOPLE ...] [--days D] [--ties T]``.
+"""What a larger world costs: ``uv run python benchmarks/scale.py [PEOPLE ...] [--days D] [--ties
+T]``.
 
-Some lines a size, each in a process of its own so that its memory is its own, for the policy arm of a block in Russia.
-Goals: a person-day costs at most twice that of the first size; 10 million people with 20 ties for a year in 120 s on
-two cores (``10000000 --threads 2``); 200 bytes a person. CPU seconds, so that a busy machine changes little.
+Some lines a size, each in a process of its own so that its memory is its own, for the policy arm of
+a block in Russia. Goals: a person-day costs at most twice that of the first size; 10 million people
+with 20 ties for a year in 120 s on two cores (``10000000 --threads 2``); 200 bytes a person. CPU
+seconds, so that a busy machine changes little.
 
-``--against FOLDER`` measures another checkout too, in turns, and prints it first; ``--times N`` repeats each and keeps
-the one that took the processors least. ``--columns`` prints what each column takes of a person.
+``--against FOLDER`` measures another checkout too, in turns, and prints it first; ``--times N``
+repeats each and keeps the one that took the processors least. ``--columns`` prints what each column
+takes of a person.
 """
 
 from __future__ import annotations
@@ -32,21 +35,47 @@ def scenario(people: int, days: int, ties: float) -> Any:
     """Return the case: a messenger and a feed blocked in Russia from the sixth day on."""
     from splinternet.scenario import load
 
-    policy = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["WhatsApp", "Instagram"], "technique": "dpi"}
-    return load({
-        "title": "scale", "start": "2020-08-01", "days": days, "people": people,
-        "parameters": {"ties.degree_mean": ties}, "policies": [policy | {"on": "2020-08-06"}],
-    })  # fmt: skip
+    policy = {
+        "id": "cut",
+        "instrument": "block",
+        "by": "RU",
+        "targets": ["WhatsApp", "Instagram"],
+        "technique": "dpi",
+    }
+    return load(
+        {
+            "title": "scale",
+            "start": "2020-08-01",
+            "days": days,
+            "people": people,
+            "parameters": {"ties.degree_mean": ties},
+            "policies": [policy | {"on": "2020-08-06"}],
+        }
+    )
 
 
 def columns(model: Any) -> dict[str, Any]:
     """Return the tables of people and ties of an arm and its world by name, each array once."""
     world, room = model.world, model.workspace
-    found = {"world.first": world.first, "person": model.person, "private": model.private, "use": model.use}
+    found = {
+        "world.first": world.first,
+        "person": model.person,
+        "private": model.private,
+        "use": model.use,
+    }
     found |= {"due": room.due, "changed": model.contact_cache.people}
-    for name, of in (("ties", vars(world.ties)), *((name, part._asdict()) for name, part in (
-        ("bonds", world.bonds), ("agenda", model.agenda), ("outcome", room.outcome), ("kin", model.kin),
-    ))):  # fmt: skip
+    for name, of in (
+        ("ties", vars(world.ties)),
+        *(
+            (name, part._asdict())
+            for name, part in (
+                ("bonds", world.bonds),
+                ("agenda", model.agenda),
+                ("outcome", room.outcome),
+                ("kin", model.kin),
+            )
+        ),
+    ):
         found |= {f"{name}.{column}": table for column, table in of.items()}
     once = {id(table): name for name, table in reversed(found.items())}
     return {name: table for name, table in found.items() if once[id(table)] == name}
@@ -62,26 +91,38 @@ def measure(people: int, days: int, ties: float, threads: int) -> dict[str, Any]
     before, begun = resident(), time.process_time()
     spec = scenario(people, days, ties)
     world = make_world(spec, 1)
-    built, peak = time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    built, peak = (
+        time.process_time() - begun,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
     model = Model(spec, rng=1, world=world, threads=threads)
     begun, wall = time.process_time(), time.perf_counter()
     model.run_for(days)
     n, run, wall = len(world.first), time.process_time() - begun, time.perf_counter() - wall
     each = {name: (str(table.dtype), table.nbytes / n) for name, table in columns(model).items()}
     return {
-        "arrays": sum(size for _, size in each.values()), "columns": each,
-        "people": n, "ties": len(world.ties.packed) / n, "build": built,
-        "tie": built / len(world.ties.packed) * 2e6, "days": days, "run": run, "wall": wall,
-        "held": (resident() - before) / n, "peak_build": peak,
+        "arrays": sum(size for _, size in each.values()),
+        "columns": each,
+        "people": n,
+        "ties": len(world.ties.packed) / n,
+        "build": built,
+        "tie": built / len(world.ties.packed) * 2e6,
+        "days": days,
+        "run": run,
+        "wall": wall,
+        "held": (resident() - before) / n,
+        "peak_build": peak,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }  # fmt: skip
+    }
 
 
 def measured(root: Path, people: int, given: argparse.Namespace) -> dict[str, Any]:
     """Return what a checkout took, measured in a process of its own."""
     words = [str(people), "--one", str(root), "--days", str(given.days), "--ties", str(given.ties)]
     words += ["--threads", str(given.threads)]
-    done = subprocess.run([sys.executable, __file__, *words], check=True, capture_output=True, text=True, cwd=root)
+    done = subprocess.run(
+        [sys.executable, __file__, *words], check=True, capture_output=True, text=True, cwd=root
+    )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -93,8 +134,13 @@ def show(r: dict[str, Any], first: float) -> None:
     print(f"  {r['days']} days of one arm: {r['run']:.1f} CPU s, {r['wall']:.1f} s by the clock")
     print(f"  a person-day {each:.1f} ns, {each / first:.2f} x the first size (at most 2)")
     print(f"  {r['held']:.0f} bytes a person held (goal: 200), the record of the run included")
-    print(f"  {r['arrays']:.0f} bytes a person in the tables of people and ties, without the record")
-    print(f"  peak {r['peak'] / 2**30:.2f} GiB, of building {r['peak_build'] / 2**30:.2f} GiB", flush=True)
+    print(
+        f"  {r['arrays']:.0f} bytes a person in the tables of people and ties, without the record"
+    )
+    print(
+        f"  peak {r['peak'] / 2**30:.2f} GiB, of building {r['peak_build'] / 2**30:.2f} GiB",
+        flush=True,
+    )
 
 
 def nanoseconds(r: dict[str, Any]) -> float:
@@ -121,17 +167,26 @@ def main() -> None:
     roots = [ROOT] if given.against is None else [given.against.resolve(), ROOT]
     first: dict[Path, float] = {}
     for people in given.people:
-        turns = [{root: measured(root, people, given) for root in roots} for _ in range(given.times)]
+        turns = [
+            {root: measured(root, people, given) for root in roots} for _ in range(given.times)
+        ]
         best = {root: min((turn[root] for turn in turns), key=nanoseconds) for root in roots}
         for root, r in best.items():
             first.setdefault(root, nanoseconds(r))
-            print(f"{r['people']:11,} people, {r['ties']:.1f} ties each{f', {root}' if len(roots) > 1 else ''}")
+            print(
+                f"{r['people']:11,} people, {r['ties']:.1f} ties each{f', {root}' if len(roots) > 1 else ''}"
+            )
             show(r, first[root])
             for name, (kind, size) in r["columns"].items() if given.columns else ():
-                print(f"    {name:22s}{size:8.2f} bytes a person  {kind if len(kind) < 10 else 'rows'}")
+                print(
+                    f"    {name:22s}{size:8.2f} bytes a person  {kind if len(kind) < 10 else 'rows'}"
+                )
         if len(roots) > 1:
             before, after = (best[root] for root in roots)
-            words = (f"{name} {before[name] / after[name]:.2f} x" for name in ("run", "wall", "held", "arrays", "peak"))
+            words = (
+                f"{name} {before[name] / after[name]:.2f} x"
+                for name in ("run", "wall", "held", "arrays", "peak")
+            )
             print(f"  before / after: {', '.join(words)}", flush=True)
 
 

@@ -1,14 +1,17 @@
-"""Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US list of 2020.
+"""Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US
+list of 2020.
 
-Run ``uv run python benchmarks/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking uses the
-tables of facts and the median parameters. Its robustness is tested with draws from all ranges of the parameters of
-``targets`` and of the facts behind the reasons (revenue, research, users: 0.7 to 1.4 times).
+Run ``uv run python benchmarks/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking
+uses the tables of facts and the median parameters. Its robustness is tested with draws from all
+ranges of the parameters of ``targets`` and of the facts behind the reasons (revenue, research,
+users: 0.7 to 1.4 times).
 
-Two checks follow. First, among the firms of one home (almost all firms on the list have the same home), does the
-weighing rank those on the list above the others, and better than revenue alone? Second, for other states, does it rank
-the platforms that they blocked on the first day above the others, and better than rivalry with the home alone? The
-rules of the three reasons were revised when the list of the United States was known, so the list is not a test of them.
-No rule was revised after the second check.
+Two checks follow. First, among the firms of one home (almost all firms on the list have the same
+home), does the weighing rank those on the list above the others, and better than revenue alone?
+Second, for other states, does it rank the platforms that they blocked on the first day above the
+others, and better than rivalry with the home alone? The rules of the three reasons were revised
+when the list of the United States was known, so the list is not a test of them. No rule was revised
+after the second check.
 """
 
 from __future__ import annotations
@@ -57,7 +60,9 @@ class Weighed(NamedTuple):
     score: np.ndarray
     leading: list[str]
     places: np.ndarray
-    """Rank in each of the three reasons, shape (3, targets); ranks do not depend on weights and units."""
+    """Rank in each of the three reasons, shape (3, targets); ranks do not depend on weights and
+    units.
+    """
     homes: list[str]
     revenue: np.ndarray
 
@@ -69,8 +74,12 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
     arm.day = 0
     if rng is not None:
         s = arm.outlook.situation
-        shaken = {name: np.clip(getattr(s, name) * rng.uniform(0.7, 1.4, getattr(s, name).shape), 0.0, 1.0)
-                  for name in ("economy", "technology", "users")}  # fmt: skip
+        shaken = {
+            name: np.clip(
+                getattr(s, name) * rng.uniform(0.7, 1.4, getattr(s, name).shape), 0.0, 1.0
+            )
+            for name in ("economy", "technology", "users")
+        }
         arm.outlook.situation = replace(s, **shaken)
     s, table = arm.outlook.situation, weigh(arm)
     i = s.states.index(state)
@@ -87,35 +96,48 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
 
 
 def told_apart(score: np.ndarray, yes: np.ndarray) -> float:
-    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is chance [1]."""
+    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is
+    chance [1].
+    """
     a, b = score[yes][:, None], score[~yes][None, :]
     return float(((a > b) + 0.5 * (a == b)).mean())
 
 
 def among_one_home(first: Weighed, scores: list[np.ndarray]) -> None:
-    """Print whether what was named stands above what was not, among the targets of the home named most."""
+    """Print whether what was named stands above what was not, among the targets of the home named
+    most.
+    """
     named = np.array([label in NAMED_2020 for label in first.labels])
     home = Counter(h for h, yes in zip(first.homes, named, strict=True) if yes).most_common(1)[0][0]
     here = np.array([h == home for h in first.homes])
     ours = told_apart(first.score[here], named[here])
     low, high = np.quantile([told_apart(score[here], named[here]) for score in scores], [0.1, 0.9])
     dull = told_apart(first.revenue[here], named[here])
-    print(f"Of the {here.sum()} targets of {home} alone, {named[here].sum()} were named: one that was scores above one "
-          f"that was not\nin {ours:.2f} of pairs ({low:.2f} to {high:.2f} over the ranges); by revenue alone in "
-          f"{dull:.2f}; 0.50 is chance.")  # fmt: skip
+    print(
+        f"Of the {here.sum()} targets of {home} alone, {named[here].sum()} were named: one that was scores above one "
+        f"that was not\nin {ours:.2f} of pairs ({low:.2f} to {high:.2f} over the ranges); by revenue alone in "
+        f"{dull:.2f}; 0.50 is chance."
+    )
 
 
 def other_states() -> None:
-    """Print how well the weighing predicts what other states blocked on the first day, next to rivalry alone."""
+    """Print how well the weighing predicts what other states blocked on the first day, next to
+    rivalry alone.
+    """
     arm = StatesAlone(sn.load({"title": "others", "start": "2020-08-01", "days": 1}))
     arm.day = 0
     s, table = arm.outlook.situation, weigh(arm)
-    print("Prediction of what other states blocked on the first day, among all foreign platforms (0.50 is chance):")
+    print(
+        "Prediction of what other states blocked on the first day, among all foreign platforms (0.50 is chance):"
+    )
     for i, code in enumerate(s.states):
         abroad = [j for j, t in enumerate(s.targets) if t.home != i and t.platform >= 0]
         yes = s.blocked[i, abroad]
         if s.decides[i] and yes.sum() >= FEWEST:
-            ours, dull = (told_apart(v, yes) for v in (table.score[i, abroad], arm.outlook.rivals[i, s.home[abroad]]))
+            ours, dull = (
+                told_apart(v, yes)
+                for v in (table.score[i, abroad], arm.outlook.rivals[i, s.home[abroad]])
+            )
             shares = f"by the weighing {ours:.2f}, by rivalry with the home alone {dull:.2f}"
             print(f"  {code}: {yes.sum():2} of {len(yes)} blocked; {shares}")
 
@@ -129,11 +151,17 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     first = weighed(asked.state, [], None)
     labels, score, reason = first.labels, first.score, first.leading
-    ranges = {n: q for n, q in sn.load("baseline_2020").facts.parameters.items() if n.startswith("targets.")}
+    ranges = {
+        n: q
+        for n, q in sn.load("baseline_2020").facts.parameters.items()
+        if n.startswith("targets.")
+    }
     rng = np.random.default_rng(2020)
     draws = []
     for _ in range(asked.draws):
-        drawn = [f"parameters.{name}={rng.uniform(q.low, q.high):.6g}" for name, q in ranges.items()]
+        drawn = [
+            f"parameters.{name}={rng.uniform(q.low, q.high):.6g}" for name, q in ranges.items()
+        ]
         draws.append(weighed(asked.state, drawn, rng))
     place = np.array([(-d.score).argsort(kind="stable").argsort(kind="stable") + 1 for d in draws])
     print(
@@ -149,8 +177,10 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"{rank}   {labels[j]:23} {score[j]:5.2f}  {why}  {places}   {fact}".rstrip())
     if asked.state == "US":
         top = {labels[j] for j in order[: len(NAMED_2020)]}
-        print(f"{len(top & set(NAMED_2020))} of the first {len(NAMED_2020)} were named in 2020; left out of them: "
-              f"{', '.join(sorted(set(NAMED_2020) - top)) or 'none'}")  # fmt: skip
+        print(
+            f"{len(top & set(NAMED_2020))} of the first {len(NAMED_2020)} were named in 2020; left out of them: "
+            f"{', '.join(sorted(set(NAMED_2020) - top)) or 'none'}"
+        )
         among_one_home(first, [d.score for d in draws])
         other_states()
 

@@ -1,13 +1,16 @@
-"""The headline of the opening case with its band, and which assumptions drive it, over all that members draw.
+"""The headline of the opening case with its band, and which assumptions drive it, over all that
+members draw.
 
-``uv run python benchmarks/what_drives.py --members 64 --people 2000 --out drives.png`` runs an ensemble in which
-each member draws everything that is not known, prints the median of a few figures of contact with the 80 % interval of
-the members, and draws one chart: the first-order Sobol index of each parameter and named rule that is drawn, the
-largest first. The index is worked out from the ensemble itself (Plischke, Borgonovo & Smith 2013,
-https://doi.org/10.1016/j.ejor.2012.11.047): members are sorted by a parameter into classes of equal size, and the
-variance of the means of the classes is divided by the whole; what chance alone would give is taken off, and what it
-reaches in one of twenty random orders is shown as a line. A few members show only what drives most. About three seconds
-a member on an idle core; by Sobol's own design the same would take as many runs a sample as there are parameters.
+``uv run python benchmarks/what_drives.py --members 64 --people 2000 --out drives.png`` runs an
+ensemble in which each member draws everything that is not known, prints the median of a few figures
+of contact with the 80 % interval of the members, and draws one chart: the first-order Sobol index
+of each parameter and named rule that is drawn, the largest first. The index is worked out from the
+ensemble itself (Plischke, Borgonovo & Smith 2013, https://doi.org/10.1016/j.ejor.2012.11.047):
+members are sorted by a parameter into classes of equal size, and the variance of the means of the
+classes is divided by the whole; what chance alone would give is taken off, and what it reaches in
+one of twenty random orders is shown as a line. A few members show only what drives most. About
+three seconds a member on an idle core; by Sobol's own design the same would take as many runs a
+sample as there are parameters.
 """
 
 from __future__ import annotations
@@ -41,7 +44,8 @@ def figures(spec: Scenario, seed: int) -> list[float]:
 
 
 def first_order(values: np.ndarray, outcome: np.ndarray) -> float:
-    """Return the share of the variance of an outcome that goes with a parameter alone, less what chance gives [1].
+    """Return the share of the variance of an outcome that goes with a parameter alone, less what
+    chance gives [1].
 
     Parameters
     ----------
@@ -52,19 +56,28 @@ def first_order(values: np.ndarray, outcome: np.ndarray) -> float:
     if len(levels) <= 4:
         classes = [outcome[values == level] for level in levels]
     else:
-        classes = np.array_split(outcome[np.argsort(values, kind="stable")], max(2, round(n ** (1 / 3))))
+        classes = np.array_split(
+            outcome[np.argsort(values, kind="stable")], max(2, round(n ** (1 / 3)))
+        )
     whole = float(outcome.var())
     if whole <= 0.0 or len(classes) < 2:
         return 0.0
-    between = sum(len(found) * (float(found.mean()) - float(outcome.mean())) ** 2 for found in classes) / n
+    between = (
+        sum(len(found) * (float(found.mean()) - float(outcome.mean())) ** 2 for found in classes)
+        / n
+    )
     by_chance = (len(classes) - 1) / (n - 1)
     return (between / whole - by_chance) / (1.0 - by_chance)
 
 
 def noise(outcome: np.ndarray, values: np.ndarray, repeats: int = 400) -> float:
-    """Return the index that a parameter without any effect reaches in one of twenty random orders [1]."""
+    """Return the index that a parameter without any effect reaches in one of twenty random orders
+    [1].
+    """
     luck = np.random.default_rng(1)
-    return float(np.quantile([first_order(luck.permutation(values), outcome) for _ in range(repeats)], 0.95))
+    return float(
+        np.quantile([first_order(luck.permutation(values), outcome) for _ in range(repeats)], 0.95)
+    )
 
 
 def chart(path: Path, ranked: list[tuple[str, float]], line: float, about: str) -> None:
@@ -100,7 +113,10 @@ def main() -> None:
     draws = [drawn(spec, seed) for seed in seeds]
     values = {name: np.array([draw[name] for draw in draws]) for name in drawn_names(spec)}
     outcome = found[:, 0]
-    ranked = sorted(((name, first_order(column, outcome)) for name, column in values.items()), key=lambda one: -one[1])
+    ranked = sorted(
+        ((name, first_order(column, outcome)) for name, column in values.items()),
+        key=lambda one: -one[1],
+    )
     line = noise(outcome, np.arange(told.members, dtype=float))
     print(
         f"\nwhat drives {FIGURES[0]} of {GROUP}, of {len(values)} that are drawn; chance reaches {line:.2f} in 1 of 20"

@@ -1,10 +1,14 @@
-"""Where people go when news items of 2025 and 2026 come true: ``uv run python benchmarks/where_they_go.py``.
+"""Where people go when news items of 2025 and 2026 come true: ``uv run python
+benchmarks/where_they_go.py``.
 
-``splinternet new --from-text`` writes each item, and the benchmark runs it, as well as the case of TikTok in August
-2020. It prints what is seen in the state that acts on the last day: platforms whose daily users surely rise, with the
-80 % interval and the share of Internet users who used them before; those that the program names as winners; the largest
-loss of minutes among platforms that no target stands in for; and VPN users as a share of Internet users. Below stand
-the goals that are missed, and the exit code is then 1. With ``--people 5000 --seeds 12`` it takes some minutes.
+``splinternet new --from-text`` writes each item, and the benchmark runs it, as well as the case of
+TikTok in August
+2020. It prints what is seen in the state that acts on the last day: platforms whose daily users
+      surely rise, with the
+80 % interval and the share of Internet users who used them before; those that the program names as
+winners; the largest loss of minutes among platforms that no target stands in for; and VPN users as
+a share of Internet users. Below stand the goals that are missed, and the exit code is then 1. With
+``--people 5000 --seeds 12`` it takes some minutes.
 """
 
 from __future__ import annotations
@@ -37,8 +41,9 @@ TIKTOK = "tiktok_ban_2020"
 LEAST_GAIN = 0.001
 """Share of Internet users from which a gain is printed [1] (assumption)."""
 UNRELATED_LOSS, VPN_RISE, VPN_MOST = 0.03, 1.5, 0.36
-"""Goals: minutes that what is unrelated may lose [1], how many times VPN users may rise for a search engine, and VPN
-users in Russia, whose record of three years has no larger share [1]."""
+"""Goals: minutes that what is unrelated may lose [1], how many times VPN users may rise for a
+search engine, and VPN users in Russia, whose record of three years has no larger share [1].
+"""
 
 
 def written(text: str, folder: Path) -> Path:
@@ -46,8 +51,9 @@ def written(text: str, folder: Path) -> Path:
     path = folder / "item.yaml"
     subprocess.run(
         [sys.executable, "-m", "splinternet", "new", str(path), "--from-text", text],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     return path
 
 
@@ -81,14 +87,24 @@ def winners(result: Result) -> list[str]:
 def faults(name: str, result: Result) -> Iterator[str]:
     """Print what a run says of where people go, and yield the goals that it misses."""
     policy = result.scenario.policies[0]
-    state, targets = policy.by[0], {target for each in result.scenario.policies for target in each.targets}
+    state, targets = (
+        policy.by[0],
+        {target for each in result.scenario.policies for target in each.targets},
+    )
     online = result.members[0][0].internet_users[state]
     print(f"\n{name}: {result.scenario.title}")
     for row in last_day(result, "active_users", state):
-        platform, low, high, before = row["platform"], float(row["low"]), float(row["high"]), float(row["baseline"])
+        platform, low, high, before = (
+            row["platform"],
+            float(row["low"]),
+            float(row["high"]),
+            float(row["baseline"]),
+        )
         if platform in targets or low < LEAST_GAIN * online:
             continue
-        print(f"  {platform:16} +{low / 1e6:.2f}m to {high / 1e6:.2f}m, {before / online:.1%} before")
+        print(
+            f"  {platform:16} +{low / 1e6:.2f}m to {high / 1e6:.2f}m, {before / online:.1%} before"
+        )
         scope = scope_of(str(platform))
         if not scope.takes_numbers_of(state) or not scope.speaks(languages_of(state)):
             yield f"{name}: {platform} gains, and takes no numbers of {state} or does not speak its languages"

@@ -1,9 +1,11 @@
-"""Who joined the Clean Network, who kept Huawei out of 5G? The skill of the rules of states, next to simple rivals.
+"""Who joined the Clean Network, who kept Huawei out of 5G? The skill of the rules of states, next
+to simple rivals.
 
-Run ``uv run python benchmarks/who_joins.py``; ``--write`` stores the table that all tables of state decisions
-read. A skill is the probability that, of two states, the one that acted has the higher score (of two that acted, the
-earlier one); 0.5 is chance. No parameter is set from the two series, so every state is out of sample; the skill
-without each state shows how much the result depends on any of them.
+Run ``uv run python benchmarks/who_joins.py``; ``--write`` stores the table that all tables of state
+decisions read. A skill is the probability that, of two states, the one that acted has the higher
+score (of two that acted, the earlier one); 0.5 is chance. No parameter is set from the two series,
+so every state is out of sample; the skill without each state shows how much the result depends on
+any of them.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ def distance(a: str, b: str) -> float:
 
 
 class World(NamedTuple):
-    """States with what the rules read of them, in the order of ``states``; the leader and the adversary come last."""
+    """States with what the rules read of them, in the order of ``states``; the leader and the
+    adversary come last.
+    """
 
     states: tuple[str, ...]
     alliance: np.ndarray
@@ -71,23 +75,42 @@ class World(NamedTuple):
 def world(table: Mapping[tuple[str, str], Joiner]) -> World:
     """Return the states of the table as arrays.
 
-    Trade shares are estimated, product / distance over all states of the table, since the table of trade has few of
-    them (assumption); alliances are those with the leader.
+    Trade shares are estimated, product / distance over all states of the table, since the table of
+    trade has few of them (assumption); alliances are those with the leader.
     """
-    states = (*sorted(state for state, field in table if field == "clean_network"), LEADER, ADVERSARY)
-    known = {field: np.array([table[s, field].value if (s, field) in table else 0.0 for s in states])
-             for field in ("ally", "freedom", "product", "people")}  # fmt: skip
+    states = (
+        *sorted(state for state, field in table if field == "clean_network"),
+        LEADER,
+        ADVERSARY,
+    )
+    known = {
+        field: np.array([table[s, field].value if (s, field) in table else 0.0 for s in states])
+        for field in ("ally", "freedom", "product", "people")
+    }
     far = np.array([[distance(a, b) if a != b else np.inf for b in states] for a in states])
     pull = known["product"][None, :] / np.maximum(NEAREST, far)
     np.fill_diagonal(pull, 0.0)
     alliance = np.zeros((len(states), len(states)))
     alliance[:, -2] = alliance[-2, :] = known["ally"]
-    rivals = {"ally": known["ally"], "rich": known["product"] / known["people"], "near": -far[:, -1]}
-    return World(states, alliance, pull / pull.sum(axis=1, keepdims=True), known["freedom"], known["product"], rivals)
+    rivals = {
+        "ally": known["ally"],
+        "rich": known["product"] / known["people"],
+        "near": -far[:, -1],
+    }
+    return World(
+        states,
+        alliance,
+        pull / pull.sum(axis=1, keepdims=True),
+        known["freedom"],
+        known["product"],
+        rivals,
+    )
 
 
 def willing(w: World) -> np.ndarray:
-    """Return how close each state is to the leader, times how far the adversary is its rival [1], shape (states,)."""
+    """Return how close each state is to the leader, times how far the adversary is its rival [1],
+    shape (states,).
+    """
     q = {name: found.value for name, found in load_facts().parameters.items()}
     likeness = 1.0 - np.abs(w.freedom[:, None] - w.freedom[None, :])
     weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
@@ -98,15 +121,21 @@ def willing(w: World) -> np.ndarray:
 
 
 def joining(w: World) -> np.ndarray:
-    """Return the rate at which each state joins the leader's programme by the rule of `coalition` [1/month]."""
+    """Return the rate at which each state joins the leader's programme by the rule of `coalition`
+    [1/month].
+    """
     q = load_facts().parameters
     held = w.trade[:, -1] / q["coalition.dependence"].value
     return joining_rate(willing(w), held, q["coalition.rate"].value)
 
 
 def fears() -> dict[str, float]:
-    """Return what each state of the detailed world makes of the target by the rule of `targets`: fear less cost [1]."""
-    arm = StatesAlone(load({"title": "fears", "start": "2020-08-01", "days": 1, "world": {"facts": "world-2020"}}))
+    """Return what each state of the detailed world makes of the target by the rule of `targets`:
+    fear less cost [1].
+    """
+    arm = StatesAlone(
+        load({"title": "fears", "start": "2020-08-01", "days": 1, "world": {"facts": "world-2020"}})
+    )
     arm.day = 0
     s, score = arm.outlook.situation, weigh(arm).score
     j = next(k for k, t in enumerate(s.targets) if (t.owner, t.sector) == TARGET)
@@ -114,20 +143,33 @@ def fears() -> dict[str, float]:
 
 
 def area(score: np.ndarray, yes: np.ndarray) -> float:
-    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is chance [1]."""
+    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is
+    chance [1].
+    """
     a, b = score[yes][:, None], score[~yes][None, :]
     return float(((a > b) + 0.5 * (a == b)).mean())
 
 
 def first_first(score: np.ndarray, day: np.ndarray) -> float:
-    """Return the chance that of two the one that was earlier scores higher; ties of score count half [1]."""
+    """Return the chance that of two the one that was earlier scores higher; ties of score count
+    half [1].
+    """
     earlier = day[:, None] < day[None, :]
-    return float((((score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])) * earlier).sum()
-                 / earlier.sum())  # fmt: skip
+    return float(
+        (
+            ((score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])) * earlier
+        ).sum()
+        / earlier.sum()
+    )
 
 
-def judged(name: tuple[str, str, str], score: np.ndarray, rivals: Mapping[str, np.ndarray], truth: np.ndarray,
-            measure: Callable[[np.ndarray, np.ndarray], float]) -> Skill:  # fmt: skip
+def judged(
+    name: tuple[str, str, str],
+    score: np.ndarray,
+    rivals: Mapping[str, np.ndarray],
+    truth: np.ndarray,
+    measure: Callable[[np.ndarray, np.ndarray], float],
+) -> Skill:
     """Return the skill of a score beside its rivals, with intervals over draws of the states."""
     rng = np.random.default_rng(2020)
     n = len(score)
@@ -148,9 +190,20 @@ def judged(name: tuple[str, str, str], score: np.ndarray, rivals: Mapping[str, n
     count = int(truth.sum()) if truth.dtype == bool else n
     series, question, rule = name
     return Skill(
-        series=series, rule=rule, skill=own, low=float(low), high=float(high), least=min(left), most=max(left),
-        ahead_low=float(less), ahead_high=float(more), question=question, states=n, yes=count, **simple,
-    )  # fmt: skip
+        series=series,
+        rule=rule,
+        skill=own,
+        low=float(low),
+        high=float(high),
+        least=min(left),
+        most=max(left),
+        ahead_low=float(less),
+        ahead_high=float(more),
+        question=question,
+        states=n,
+        yes=count,
+        **simple,
+    )
 
 
 def skills() -> list[Skill]:
@@ -159,14 +212,20 @@ def skills() -> list[Skill]:
     w = world(table)
     part = np.arange(len(w.states) - 2)
     states = [w.states[i] for i in part]
-    rules = {("clean_network", "coalition"): joining(w)[part], ("equipment_ban", "imitation"): willing(w)[part]}
+    rules = {
+        ("clean_network", "coalition"): joining(w)[part],
+        ("equipment_ban", "imitation"): willing(w)[part],
+    }
     rivals = {name: values[part] for name, values in w.rivals.items()}
     found = []
     for (series, rule), score in rules.items():
         yes = np.array([table[s, series].value > 0.5 for s in states])
         found.append(judged((series, "who", rule), score, rivals, yes, area))
         dated = [k for k, s in enumerate(states) if table[s, series].date]
-        days = np.array([date.fromisoformat(table[states[k], series].date).toordinal() for k in dated], dtype=float)
+        days = np.array(
+            [date.fromisoformat(table[states[k], series].date).toordinal() for k in dated],
+            dtype=float,
+        )
         few = {name: values[dated] for name, values in rivals.items()}
         found.append(judged((series, "when", rule), score[dated], few, days, first_first))
     feared = fears()
@@ -181,7 +240,9 @@ def skills() -> list[Skill]:
 def main(arguments: list[str] | None = None) -> None:
     """Print the table, and keep it if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="keep the table in sim/facts/skill.csv")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the table in sim/facts/skill.csv"
+    )
     asked = parser.parse_args(arguments)
     found = skills()
     head = "states  did   rule (80 %)          one left out   ally  rich  near  lead over the best"

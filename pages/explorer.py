@@ -1,9 +1,10 @@
 """Compute the runs behind the explorer of the opening case, and write its page.
 
-``uv run python pages/explorer.py`` runs the opening case once for each combination of technique, notice, VPN share and
-share of families with a second channel, and writes ``pages/explorer.json``. Run it again after a change of rules, facts
-or calibration; it takes less than ten minutes of processor time. ``uv run python pages/explorer.py --page FOLDER`` runs
-nothing: it writes the page from the stored file, as ``pages/site.py`` does.
+``uv run python pages/explorer.py`` runs the opening case once for each combination of technique,
+notice, VPN share and share of families with a second channel, and writes ``pages/explorer.json``.
+Run it again after a change of rules, facts or calibration; it takes less than ten minutes of
+processor time. ``uv run python pages/explorer.py --page FOLDER`` runs nothing: it writes the page
+from the stored file, as ``pages/site.py`` does.
 """
 
 from __future__ import annotations
@@ -29,9 +30,15 @@ PEOPLE, SEEDS = 4_000, 5
 STEP = 7  # days between two points of a line
 PART = 10_000  # shares are stored as whole numbers of this part: 427 is 4.27 %
 MEASURED = (
-    "family_contact_ever_lost", "family_contact_ever_lost_people", "family_contact_lost_7d", "family_contact_lost_30d",
-    "family_contact_lost", "family_contact_lost_people", "contact_days_lost", "contact_days_lost_per_member",
-)  # fmt: skip
+    "family_contact_ever_lost",
+    "family_contact_ever_lost_people",
+    "family_contact_lost_7d",
+    "family_contact_lost_30d",
+    "family_contact_lost",
+    "family_contact_lost_people",
+    "contact_days_lost",
+    "contact_days_lost_per_member",
+)
 """What a run counts: contact with families alone, which keeps a run short."""
 
 type Option = dict[str, Any]
@@ -93,7 +100,9 @@ CHOICES: tuple[Choice, ...] = (
 
 def combinations() -> list[tuple[str, ...]]:
     """Return every combination of options, in the order of the choices."""
-    return list(product(*([str(option["value"]) for option in choice["options"]] for choice in CHOICES)))
+    return list(
+        product(*([str(option["value"]) for option in choice["options"]] for choice in CHOICES))
+    )
 
 
 def scenario(technique: str, on: str, vpn: str, only: str) -> dict[str, Any]:
@@ -115,16 +124,18 @@ def cell(options: tuple[str, ...], people: int = PEOPLE, seeds: int = SEEDS) -> 
 
 
 def shown(result: Result) -> dict[str, Any]:
-    """Return the headline and the lines of one group, `GROUP`, by the functions that make a report's text and chart.
+    """Return the headline and the lines of one group, `GROUP`, by the functions that make a
+    report's text and chart.
 
     The headline of the run itself may be about another group, in which more people lose contact.
 
     Returns
     -------
     dict
-        ``headline``: sentences. ``ever`` and ``now``: median, low and high end of the 80 % interval on every seventh
-        day, in parts of 10,000: the share that has lost every channel at some time so far, and the share without a
-        channel, as the mean of the last seven days. ``simulated``: people behind it.
+        ``headline``: sentences. ``ever`` and ``now``: median, low and high end of the 80 % interval
+        on every seventh day, in parts of 10,000: the share that has lost every channel at some time
+        so far, and the share without a channel, as the mean of the last seven days. ``simulated``:
+        people behind it.
     """
     from splinternet.plots.marks import arms, find, wide
     from splinternet.results.series import weekly
@@ -155,7 +166,10 @@ def _band(data: Array, spread: Array | None) -> list[list[int | None]]:
     if spread is not None:
         low, _, high = band(spread)
     at = points(len(middle))
-    return [[None if np.isnan(v) else round(float(v) * PART) for v in line[at]] for line in (middle, low, high)]
+    return [
+        [None if np.isnan(v) else round(float(v) * PART) for v in line[at]]
+        for line in (middle, low, high)
+    ]
 
 
 def points(days: int) -> list[int]:
@@ -196,7 +210,10 @@ def compute(people: int = PEOPLE, seeds: int = SEEDS, jobs: int = 2) -> dict[str
 
 def command(technique: str, on: str, vpn: str, only: str) -> str:
     """Return the command that runs a combination with enough people and seeds to be read."""
-    words = [f"policies.{POLICY}.{key}={value}" for key, value in ({"on": on} | dict(TECHNIQUES[technique])).items()]
+    words = [
+        f"policies.{POLICY}.{key}={value}"
+        for key, value in ({"on": on} | dict(TECHNIQUES[technique])).items()
+    ]
     words += [f"world.vpn_share.US={vpn}", f"ties.only_channel={only}"]
     return f"uv run splinternet run {SCENARIO} " + " ".join(f"--set {word}" for word in words)
 
@@ -207,9 +224,14 @@ def write(data: Mapping[str, Any], path: Path = DATA) -> Path:
     lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     for table in ("commands", "cells"):
         rows = [
-            f"  {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in data[table].items()
+            f"  {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}"
+            for key, value in data[table].items()
         ]
-        lines += [f" {json.dumps(table)}: {{", ",\n".join(rows), " }" + ("," if table == "commands" else "")]
+        lines += [
+            f" {json.dumps(table)}: {{",
+            ",\n".join(rows),
+            " }" + ("," if table == "commands" else ""),
+        ]
     path.write_text("\n".join(["{", *lines, "}", ""]), encoding="utf-8")
     return path
 
@@ -221,7 +243,9 @@ def page(folder: Path, data: Path = DATA) -> Path:
     made = folder / "index.html"
     template = Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
     # Inside a script element only "</" can end it.
-    made.write_text(template.render(data=json.loads(text), json=text.replace("</", "<\\/")), encoding="utf-8")
+    made.write_text(
+        template.render(data=json.loads(text), json=text.replace("</", "<\\/")), encoding="utf-8"
+    )
     (folder / "explorer.json").write_text(text, encoding="utf-8")
     return made
 
@@ -233,12 +257,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=DATA, help="where to write the data")
-    parser.add_argument("--page", type=Path, metavar="FOLDER", help="write the page from the stored data; run nothing")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FOLDER",
+        help="write the page from the stored data; run nothing",
+    )
     given = parser.parse_args()
     if given.page is not None:
         sys.stdout.write(f"Written to {page(given.page)}\n")
         return
-    sys.stdout.write(f"Written to {write(compute(given.people, given.seeds, given.jobs), given.out)}\n")
+    sys.stdout.write(
+        f"Written to {write(compute(given.people, given.seeds, given.jobs), given.out)}\n"
+    )
 
 
 if __name__ == "__main__":

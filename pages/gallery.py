@@ -1,8 +1,10 @@
-"""Build the gallery: each shipped scenario with its chart, finding, page, numbers, file and command.
+"""Build the gallery: each shipped scenario with its chart, finding, page, numbers, file and
+command.
 
-``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``; names after it
-choose some. The figures are those of small runs, and each card says so. The page of a card is the one that
-``splinternet publish`` writes. ``pages/site.py`` makes the landing page of the site from the cards.
+``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``;
+names after it choose some. The figures are those of small runs, and each card says so. The page of
+a card is the one that ``splinternet publish`` writes. ``pages/site.py`` makes the landing page of
+the site from the cards.
 """
 
 from __future__ import annotations
@@ -29,20 +31,31 @@ PLACE = HERE.parent / "build" / "gallery"
 CARDS = "cards.json"
 PEOPLE, SEEDS = 1_000, 2
 MOST_DAYS = 730
-"""A scenario that covers more days is run for so many of them, so that the gallery is built in minutes (assumption)."""
+"""A scenario that covers more days is run for so many of them, so that the gallery is built in
+minutes (assumption).
+"""
 TEMPLATE = HERE / "gallery.html"
 DPI = 100
 CHOSEN = (
-    "wechat_as_ordered", "tiktok_ban_2020", "cases/np_2025", "cases/ir_blackout_2026_abroad", "russia_cut_off",
-    "events/br_x_2024", "clean_network/all", "the_battle",
-)  # fmt: skip
+    "wechat_as_ordered",
+    "tiktok_ban_2020",
+    "cases/np_2025",
+    "cases/ir_blackout_2026_abroad",
+    "russia_cut_off",
+    "events/br_x_2024",
+    "clean_network/all",
+    "the_battle",
+)
 """The cases that stand first on the landing page: one of each question."""
 KINDS = {
     "projection": (
         "Projections",
         "Decided or announced, but not carried out in this way: what the model would expect.",
     ),
-    "what-if": ("What-ifs", "Invented cases, to compare one policy with another. They are no forecasts."),
+    "what-if": (
+        "What-ifs",
+        "Invented cases, to compare one policy with another. They are no forecasts.",
+    ),
     "hindcast": ("Hindcasts", "Past events, as they happened, next to what was observed."),
 }
 
@@ -75,7 +88,9 @@ def names() -> list[str]:
 
 
 def make(name: str, folder: Path = PLACE, people: int = PEOPLE, seeds: int = SEEDS) -> Card:
-    """Run a scenario, or its sweep, in a small world and return its card: report and picture are in the folder then."""
+    """Run a scenario, or its sweep, in a small world and return its card: report and picture are in
+    the folder then.
+    """
     import matplotlib.pyplot as plt
 
     import splinternet as sn
@@ -85,7 +100,9 @@ def make(name: str, folder: Path = PLACE, people: int = PEOPLE, seeds: int = SEE
         made = sweep_card(name, sn.sweep(name, people=people, seeds=seeds, jobs=1), folder)
     else:
         days = min(spec.days, MOST_DAYS)
-        made = card(name, sn.run(name, people=people, seeds=seeds, days=days, jobs=1), folder, spec.days)
+        made = card(
+            name, sn.run(name, people=people, seeds=seeds, days=days, jobs=1), folder, spec.days
+        )
     plt.close("all")
     return made
 
@@ -120,10 +137,19 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
         covered = f"the first {len(result.dates):,} of {days:,} days"
     size = f"{result.scenario.people:,} simulated people, {len(result.members)} seeds, {covered}"
     return Card(
-        name, result.scenario.title, result.scenario.status, status_text(result)[0], headline(result)[0], size,
-        f"{stem}.png", str(getattr(figure, "title", name)), f"{stem}.html", f"{stem}.yaml",
-        f"uv run splinternet run {name}", *_about(result.scenario),
-    )  # fmt: skip
+        name,
+        result.scenario.title,
+        result.scenario.status,
+        status_text(result)[0],
+        headline(result)[0],
+        size,
+        f"{stem}.png",
+        str(getattr(figure, "title", name)),
+        f"{stem}.html",
+        f"{stem}.yaml",
+        f"uv run splinternet run {name}",
+        *_about(result.scenario),
+    )
 
 
 def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
@@ -142,16 +168,28 @@ def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
     (folder / f"{stem}.html").write_text(page, encoding="utf-8")
     found.table.to_csv(folder / f"{stem}.csv", index=False)
     return Card(
-        name, spec.title, spec.status, spec.status.upper(), title, size, f"{stem}.png", title, f"{stem}.html",
-        f"{stem}.yaml", f"uv run splinternet sweep {name}", *_about(spec),
-    )  # fmt: skip
+        name,
+        spec.title,
+        spec.status,
+        spec.status.upper(),
+        title,
+        size,
+        f"{stem}.png",
+        title,
+        f"{stem}.html",
+        f"{stem}.yaml",
+        f"uv run splinternet sweep {name}",
+        *_about(spec),
+    )
 
 
 def _about(spec: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the countries, platforms and instruments by which a card is found."""
     from splinternet.text.numbers import state_name
 
-    countries = dict.fromkeys(state_name(spec, state) for policy in spec.policies for state in policy.by)
+    countries = dict.fromkeys(
+        state_name(spec, state) for policy in spec.policies for state in policy.by
+    )
     platforms = dict.fromkeys(name for policy in spec.policies for name in policy.targets)
     kinds = dict.fromkeys(policy.instrument.replace("_", " ") for policy in spec.policies)
     return tuple(countries), tuple(platforms), tuple(kinds)
@@ -175,20 +213,30 @@ def _picture(figure: object, path: Path) -> None:
 
 
 def landing(cards: Sequence[Card]) -> str:
-    """Return the landing page of the site, in Markdown with HTML: the chosen cards, then all by status.
+    """Return the landing page of the site, in Markdown with HTML: the chosen cards, then all by
+    status.
 
     A filter by country, platform and instrument works where scripts run.
     """
     chosen = [card for name in CHOSEN for card in cards if card.name == name]
     rest = [card for card in cards if card not in chosen]
     groups = [("Chosen cases", "One of each question.", chosen)]
-    groups += [(title, note, [card for card in rest if card.status == kind]) for kind, (title, note) in KINDS.items()]
+    groups += [
+        (title, note, [card for card in rest if card.status == kind])
+        for kind, (title, note) in KINDS.items()
+    ]
     filters = [
         (label, key, sorted({value for card in cards for value in getattr(card, key)}))
-        for label, key in (("Country", "countries"), ("Platform", "platforms"), ("Instrument", "instruments"))
+        for label, key in (
+            ("Country", "countries"),
+            ("Platform", "platforms"),
+            ("Instrument", "instruments"),
+        )
     ]
     template = Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(groups=[group for group in groups if group[2]], count=len(cards), filters=filters)
+    return template.render(
+        groups=[group for group in groups if group[2]], count=len(cards), filters=filters
+    )
 
 
 def stored(folder: Path = PLACE) -> list[Card]:
@@ -197,11 +245,19 @@ def stored(folder: Path = PLACE) -> list[Card]:
     if not path.is_file():
         return []
     rows = json.loads(path.read_text(encoding="utf-8"))
-    return [Card(**{key: tuple(part) if isinstance(part, list) else part for key, part in row.items()}) for row in rows]
+    return [
+        Card(**{key: tuple(part) if isinstance(part, list) else part for key, part in row.items()})
+        for row in rows
+    ]
 
 
 def build(
-    wanted: Sequence[str], folder: Path = PLACE, *, people: int = PEOPLE, seeds: int = SEEDS, jobs: int = 2
+    wanted: Sequence[str],
+    folder: Path = PLACE,
+    *,
+    people: int = PEOPLE,
+    seeds: int = SEEDS,
+    jobs: int = 2,
 ) -> None:
     """Make the cards of some scenarios, on several processes, and note them in the folder."""
     from joblib.externals.loky import ProcessPoolExecutor
@@ -209,14 +265,18 @@ def build(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     cards: dict[str, Card] = {}
-    longest_first = sorted(wanted, key=_days, reverse=True)  # else one process ends with a long one alone
+    longest_first = sorted(
+        wanted, key=_days, reverse=True
+    )  # else one process ends with a long one alone
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         n = len(wanted)
         for made in pool.map(make, longest_first, [folder] * n, [people] * n, [seeds] * n):
             cards[made.name] = made
             sys.stdout.write(f"{len(cards)} of {n}: {made.name}\n")
             sys.stdout.flush()
-    (folder / CARDS).write_text(json.dumps([asdict(cards[name]) for name in wanted], indent=1), encoding="utf-8")
+    (folder / CARDS).write_text(
+        json.dumps([asdict(cards[name]) for name in wanted], indent=1), encoding="utf-8"
+    )
 
 
 def _days(name: str) -> int:
@@ -229,13 +289,17 @@ def _days(name: str) -> int:
 def main() -> None:
     """Run the scenarios that are asked for, or all, and write the gallery."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*names(), []], metavar="NAME", help="scenarios; by default all")
+    parser.add_argument(
+        "names", nargs="*", choices=[*names(), []], metavar="NAME", help="scenarios; by default all"
+    )
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     build(given.names or names(), people=given.people, seeds=given.seeds, jobs=given.jobs)
-    sys.stdout.write(f"Written to {PLACE}; uv run python pages/site.py --stored makes the site of it\n")
+    sys.stdout.write(
+        f"Written to {PLACE}; uv run python pages/site.py --stored makes the site of it\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Write the parts of the documentation that follow from the code: ``uv run python pages/generate.py``.
+"""Write the parts of the documentation that follow from the code: ``uv run python
+pages/generate.py``.
 
-A page holds such a part between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; all else on the page
-is written by hand. ``--check`` writes nothing and fails when a page is out of date; a test does the same.
+A page holds such a part between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``;
+all else on the page is written by hand. ``--check`` writes nothing and fails when a page is out of
+date; a test does the same.
 """
 
 from __future__ import annotations
@@ -38,8 +40,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def listed(rows: Iterable[Sequence[object]]) -> str:
-    """Return a list in Markdown, an item for each row: a name, what it is of or takes, and its meaning."""
-    return "".join(f"- {name}{f' ({_cell(of)})' if of else ''}: {_cell(meaning)}\n" for name, of, meaning in rows)
+    """Return a list in Markdown, an item for each row: a name, what it is of or takes, and its
+    meaning.
+    """
+    return "".join(
+        f"- {name}{f' ({_cell(of)})' if of else ''}: {_cell(meaning)}\n"
+        for name, of, meaning in rows
+    )
 
 
 def _cell(value: object) -> str:
@@ -68,7 +75,9 @@ def charts() -> str:
     from splinternet.experiments.experiment import charts_of
     from splinternet.plots import charts as of_runs
 
-    known = [("", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in charts_of().values()]
+    known = [("", chart) for chart in of_runs().values()] + [
+        (chart.kind, chart) for chart in charts_of().values()
+    ]
     return listed((f"`{c.name}`", of, c.title) for of, c in known)
 
 
@@ -87,7 +96,11 @@ def parameters() -> str:
         for name, q in found:
             whole = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.])")
             page = next((page for page, said in pages.items() if whole.search(said)), "")
-            meaning = f"[{EXPLAINING[page]}]({page})" if page else f"{_shared(name, q.note).partition('; ')[0]}."
+            meaning = (
+                f"[{EXPLAINING[page]}]({page})"
+                if page
+                else f"{_shared(name, q.note).partition('; ')[0]}."
+            )
             words = [_range(q.low, q.high) + _unit(q.unit), *_basis(q.basis, q.source)]
             alike.setdefault(meaning, []).append(f"`{name}` {q.value:g} ({', '.join(words)})")
         items = "".join(f"- {', '.join(names)}: {meaning}\n" for meaning, names in alike.items())
@@ -117,14 +130,21 @@ def _unit(unit: str) -> str:
 def _shared(name: str, note: str) -> str:
     """Return what a parameter means without the kind or technique that its name states already."""
     for word in sorted(name.split(".")[1:], key=len, reverse=True):
-        note = re.sub(rf"\ban? {word} platform", "a platform of the kind", note.replace(f" ({word})", ""))
+        note = re.sub(
+            rf"\ban? {word} platform", "a platform of the kind", note.replace(f" ({word})", "")
+        )
         note = note.replace(f"mode '{word}'", "mode")
     return note.replace("|", "\\|").replace("<-", "&lt;-")
 
 
 def _basis(basis: str, source: str) -> list[str]:
-    """Return what a figure rests on, and whether it is fitted; nothing for an assumption. ``show`` has the source."""
-    return [*([] if basis == "assumption" else [basis]), *(["fitted"] if "fitted: splinternet" in source else [])]
+    """Return what a figure rests on, and whether it is fitted; nothing for an assumption. ``show``
+    has the source.
+    """
+    return [
+        *([] if basis == "assumption" else [basis]),
+        *(["fitted"] if "fitted: splinternet" in source else []),
+    ]
 
 
 def commands() -> str:
@@ -133,13 +153,20 @@ def commands() -> str:
 
     load()
     groups = [("", app)]
-    groups += [(f"{one.name} ", one.typer_instance) for one in app.registered_groups if one.typer_instance]
+    groups += [
+        (f"{one.name} ", one.typer_instance) for one in app.registered_groups if one.typer_instance
+    ]
     rows = []
     for front, group in groups:
         for command in group.registered_commands:
             function = command.callback
             name = front + (command.name or str(getattr(function, "__name__", "")))
-            rows.append((f"`splinternet {name}`", (function.__doc__ or "").strip().splitlines()[0]))
+            rows.append(
+                (
+                    f"`splinternet {name}`",
+                    " ".join((function.__doc__ or "").partition("\n\n")[0].split()),
+                )
+            )
     return table(("command", "what it does"), sorted(rows))
 
 
@@ -147,7 +174,10 @@ def day() -> str:
     """Return the phases of a day, and what all of them may read."""
     from splinternet.engine.steps import FIXED_INPUTS, SCHEDULE
 
-    rows = [(n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
+    rows = [
+        (n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes))
+        for n, p in enumerate(SCHEDULE, 1)
+    ]
     given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(FIXED_INPUTS)}.\n"
     return table(("", "phase", "what happens", "reads", "writes"), rows) + "\n" + given
 
@@ -175,7 +205,11 @@ def keys() -> str:
     """Return the keys of a scenario."""
     from splinternet.scenario.scenario import Scenario
 
-    extends = ("`extends`", "text", "Another scenario, in this folder or shipped; this file changes what it names.")
+    extends = (
+        "`extends`",
+        "text",
+        "Another scenario, in this folder or shipped; this file changes what it names.",
+    )
     return _keys_of(Scenario, extra=(extends,))
 
 
@@ -202,7 +236,11 @@ def other_keys() -> str:
     from splinternet.scenario.schema import BEHAVIOURS, Range
 
     switched = listed(
-        (f"`{name}`", f"every {each.every_days:g} days" if each.every_days > 1 else "every day", each.summary)
+        (
+            f"`{name}`",
+            f"every {each.every_days:g} days" if each.every_days > 1 else "every day",
+            each.summary,
+        )
         for name, each in BEHAVIOURS.items()
     )
     return (
@@ -216,12 +254,17 @@ def observed_keys() -> str:
     from splinternet.scenario.schema import INCREMENTS, KINDS, REFERENCES, Observed
 
     kinds = [
-        (f"`{kind}`", "policy - baseline" if kind in INCREMENTS else "policy", text) for kind, text in KINDS.items()
+        (f"`{kind}`", "policy - baseline" if kind in INCREMENTS else "policy", text)
+        for kind, text in KINDS.items()
     ]
     references = [(f"`{word}`", "", text) for word, text in REFERENCES.items()]
     references += [
         ("a date", "", "The same figure of the policy arm, on that date."),
-        ("a platform", "", "Its users without the policies that day, by the same metric (by monthly users for VPNs)."),
+        (
+            "a platform",
+            "",
+            "Its users without the policies that day, by the same metric (by monthly users for VPNs).",
+        ),
     ]
     return (
         f"{_keys_of(Observed)}\n`kind`, and what is counted:\n\n{listed(kinds)}\n"
@@ -247,7 +290,9 @@ def record() -> str:
 
 
 def held_out() -> str:
-    """Return the scores of the stored forecasts of held-out episodes, next to the rivals; nothing is run."""
+    """Return the scores of the stored forecasts of held-out episodes, next to the rivals; nothing
+    is run.
+    """
     from splinternet.evidence.stored import held_out_board
 
     board = held_out_board(chance_only=False)
@@ -255,8 +300,18 @@ def held_out() -> str:
     rivals = list(kinds[0].rivals_crps)
     rows = [
         (
-            *(each.name, each.targets, each.episodes, f"{each.mean_absolute_error:.3f}", f"{each.inside:.0%}"),
-            *(f"{each.coverage:.0%}", f"{each.crps:.3f}", *(f"{each.rivals_crps[name]:.3f}" for name in rivals)),
+            *(
+                each.name,
+                each.targets,
+                each.episodes,
+                f"{each.mean_absolute_error:.3f}",
+                f"{each.inside:.0%}",
+            ),
+            *(
+                f"{each.coverage:.0%}",
+                f"{each.crps:.3f}",
+                *(f"{each.rivals_crps[name]:.3f}" for name in rivals),
+            ),
         )
         for each in kinds
     ]
@@ -277,22 +332,32 @@ def ledger() -> str:
         for row in read(RecordRow).values()
         if row.kind == "contact" and row.value
     ]
-    return table(("what was asked or counted", "figure", "date", "who", "as printed", "what differs"), rows)
+    return table(
+        ("what was asked or counted", "figure", "date", "who", "as printed", "what differs"), rows
+    )
 
 
 def _differs(why: str, note: str) -> str:
-    """Return what differs between a measured figure and the model's: the reason it is soft, and the note on it."""
+    """Return what differs between a measured figure and the model's: the reason it is soft, and the
+    note on it.
+    """
     return "; ".join(text for text in (why.removeprefix("soft: "), note) if text)
 
 
 def instruments() -> str:
-    """Return every instrument with its own keys; ``splinternet show NAME`` has the case that it is known from."""
+    """Return every instrument with its own keys; ``splinternet show NAME`` has the case that it is
+    known from.
+    """
     from splinternet import policies
     from splinternet.policies.base import Policy
 
     rows = []
     for name, known in policies.INSTRUMENTS.items():
-        takes = [f"`{key}` ({_takes(p)})" for key, p in _properties(known).items() if key not in Policy.model_fields]
+        takes = [
+            f"`{key}` ({_takes(p)})"
+            for key, p in _properties(known).items()
+            if key not in Policy.model_fields
+        ]
         keys = f" Own keys: {', '.join(takes)}." if takes else ""
         rows.append((f"`{name}`", "", f"{known.summary}{keys}"))
     return listed(rows)
@@ -305,8 +370,18 @@ def techniques() -> str:
 
     known = load_facts().parameters
     names = ("coverage", "evaded", "effort", "vpn_share")
-    rows = [(f"`{t}`", how, *(known[f"technique.{t}.{n}"].value for n in names)) for t, how in TECHNIQUES.items()]
-    header = ("technique", "how it works", "coverage", "evasion that works", "effort", "VPNs that work")
+    rows = [
+        (f"`{t}`", how, *(known[f"technique.{t}.{n}"].value for n in names))
+        for t, how in TECHNIQUES.items()
+    ]
+    header = (
+        "technique",
+        "how it works",
+        "coverage",
+        "evasion that works",
+        "effort",
+        "VPNs that work",
+    )
     return table(header, rows)
 
 
@@ -314,7 +389,11 @@ def _keys_of(model: Any, extra: Sequence[Sequence[str]] = ()) -> str:
     """Return a list of a model's keys: name, what it takes with its default, meaning."""
     required = set(model.model_json_schema().get("required", ()))
     rows = [
-        (f"`{key}`", _takes(p) + (", required" if key in required else _default(p)), p.get("description", ""))
+        (
+            f"`{key}`",
+            _takes(p) + (", required" if key in required else _default(p)),
+            p.get("description", ""),
+        )
         for key, p in _properties(model).items()
     ]
     return listed([*rows, *extra])
@@ -336,7 +415,9 @@ def _default(prop: dict[str, Any]) -> str:
 def _takes(prop: dict[str, Any]) -> str:
     """Return what a key takes, in words."""
     if "anyOf" in prop or "oneOf" in prop:
-        kinds = [_takes(p) for p in prop.get("anyOf", prop.get("oneOf", ())) if p.get("type") != "null"]
+        kinds = [
+            _takes(p) for p in prop.get("anyOf", prop.get("oneOf", ())) if p.get("type") != "null"
+        ]
         return " or ".join(dict.fromkeys(kinds))
     if "$ref" in prop:
         return "keys"
@@ -399,7 +480,9 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def renewed(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
-    """Return a page with every part known to ``parts`` written again; parts of other scripts are left alone."""
+    """Return a page with every part known to ``parts`` written again; parts of other scripts are
+    left alone.
+    """
 
     def part(match: re.Match[str]) -> str:
         make = parts.get(match["name"])

@@ -1,9 +1,11 @@
-"""Run the notebooks and store them with what they show; make pages of the site from the stored ones.
+"""Run the notebooks and store them with what they show; make pages of the site from the stored
+ones.
 
-``uv run python pages/notebook_pages.py`` runs all of them at full size, which takes many minutes; names after it choose
-some, and ``--clean`` tidies stored ones without running them. A stored notebook has every table and chart, and nothing
-that differs from one run to the next: no progress bar, no time stamp, no execution count. Pictures are stored with a
-palette, at a third of their size, so that a repository can hold them.
+``uv run python pages/notebook_pages.py`` runs all of them at full size, which takes many minutes;
+names after it choose some, and ``--clean`` tidies stored ones without running them. A stored
+notebook has every table and chart, and nothing that differs from one run to the next: no progress
+bar, no time stamp, no execution count. Pictures are stored with a palette, at a third of their
+size, so that a repository can hold them.
 """
 
 from __future__ import annotations
@@ -94,14 +96,18 @@ def clean(notebook: Any) -> Any:
 
 
 def _clean(out: Any) -> Any:
-    """Return an output without its number, its pictures smaller, and plain text only where it has nothing richer."""
+    """Return an output without its number, its pictures smaller, and plain text only where it has
+    nothing richer.
+    """
     if "execution_count" in out:
         out["execution_count"] = None
     data = out.get("data", {})
     if "image/png" in data:
         data["image/png"] = _small(data["image/png"])
     if "text/html" in data:
-        data["text/html"] = _INLINE.sub(lambda found: f"data:image/png;base64,{_small(found[1])}", data["text/html"])
+        data["text/html"] = _INLINE.sub(
+            lambda found: f"data:image/png;base64,{_small(found[1])}", data["text/html"]
+        )
     if {"image/png", "text/html"} & set(data):
         data.pop("text/plain", None)
     return out
@@ -113,7 +119,8 @@ def _small(picture: str) -> str:
 
 
 def page(path: Path, folder: Path) -> Path:
-    """Write a stored notebook as a page in Markdown, its pictures as files beside it; return the page.
+    """Write a stored notebook as a page in Markdown, its pictures as files beside it; return the
+    page.
 
     Parameters
     ----------
@@ -162,7 +169,9 @@ class _Pictures:
 
 
 def _shown(out: Any, pictures: _Pictures, alternative: str) -> Iterator[str]:
-    """Yield what a page shows of an output: its richest form, and a text for a picture that has none."""
+    """Yield what a page shows of an output: its richest form, and a text for a picture that has
+    none.
+    """
     data = out.get("data", {})
     if "text/html" in data:
         html = _INLINE.sub(lambda found: pictures.put(found[1]), _STYLE.sub("", data["text/html"]))
@@ -189,10 +198,15 @@ def main() -> None:
     """Run the notebooks that are asked for, or all, and store them."""
     parser = ArgumentParser(description=__doc__)
     names = [path.stem for path in stored()]
-    parser.add_argument("names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; by default all")
+    parser.add_argument(
+        "names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; by default all"
+    )
     parser.add_argument("--clean", action="store_true", help="tidy stored ones; run nothing")
     given = parser.parse_args()
-    store([path for path in stored() if not given.names or path.stem in given.names], run=not given.clean)
+    store(
+        [path for path in stored() if not given.names or path.stem in given.names],
+        run=not given.clean,
+    )
 
 
 if __name__ == "__main__":

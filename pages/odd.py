@@ -1,4 +1,6 @@
-"""The lists of the page in ODD form, read from the classes, dtypes, kernels' comments and files of the model."""
+"""The lists of the page in ODD form, read from the classes, dtypes, kernels' comments and files of
+the model.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ def entities() -> str:
     """Return the kinds of entities, how they are held and what they decide."""
     text = ""
     for name, (module, found, held) in _ENTITIES.items():
-        doc = (inspect.getdoc(getattr(import_module(module), found)) or "").split("\n")[0]
+        doc = " ".join(
+            (inspect.getdoc(getattr(import_module(module), found)) or "")
+            .partition("\n\n")[0]
+            .split()
+        )
         text += f"- **{name}** ({held}, `{_file(module)}`): {doc}\n"
     return text
 
@@ -41,13 +47,23 @@ def person() -> str:
     """Return the state variables of a person: the fields of its row, with the comments beside them."""
     settings = import_module("splinternet.people.kernel_types")
     notes, dtype = _notes(inspect.getsource(settings), "PERSON"), settings.PERSON
-    rows = [(f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-") for field in dtype.names]
+    rows = [
+        (f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-")
+        for field in dtype.names
+    ]
     return "".join(f"- {variable} ({kind}): {meaning}\n" for variable, kind, meaning in rows)
 
 
 def cell() -> str:
-    """Return the names of the state variables of a state and a platform: the access table as the kernels read it."""
-    return ", ".join(f"`{name}`" for name in import_module("splinternet.people.kernel_types").CELL.names) + ".\n"
+    """Return the names of the state variables of a state and a platform: the access table as the
+    kernels read it.
+    """
+    return (
+        ", ".join(
+            f"`{name}`" for name in import_module("splinternet.people.kernel_types").CELL.names
+        )
+        + ".\n"
+    )
 
 
 def _notes(source: str, name: str) -> dict[str, str]:

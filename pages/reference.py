@@ -39,14 +39,22 @@ def reference() -> str:
     found = {name: getattr(sn, name) for name in sn.__all__}
     names = sorted(found, key=lambda name: (isinstance(found[name], ModuleType), name.lower()))
     text = {name: _of(name, found[name]) for name in names}
-    said = Counter(line for each in text.values() for line in set(each.splitlines()) if line.startswith("- `"))
+    said = Counter(
+        line for each in text.values() for line in set(each.splitlines()) if line.startswith("- `")
+    )
     shared = [line for line, number in said.items() if number >= _SHARED]
     front = "### Shared keywords\n\n" + "\n".join(sorted(shared)) + "\n\n"
-    return front + "\n\n".join(f"### sn.{name}\n\n{_without(text[name], shared)}" for name in names) + "\n"
+    return (
+        front
+        + "\n\n".join(f"### sn.{name}\n\n{_without(text[name], shared)}" for name in names)
+        + "\n"
+    )
 
 
 def _without(text: str, lines: Sequence[str]) -> str:
-    """Return a text without the lines that stand at the front; of the other items the first sentence."""
+    """Return a text without the lines that stand at the front; of the other items the first
+    sentence.
+    """
     kept = [line for line in text.splitlines() if line not in lines]
     return "\n".join(_first(line) if line.startswith("- `") else line for line in kept).strip()
 
@@ -62,11 +70,15 @@ def _of(name: str, value: Any) -> str:
     if value.__name__ != name:
         return _ELSEWHERE[name]
     own = [
-        part for part in dir(value) if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
+        part
+        for part in dir(value)
+        if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
     ]
     about = [] if issubclass(value, Exception) or name in _GIVEN else [_call(name, value)]
     if name in _ELSEWHERE:
-        return "\n\n".join([*about, f"{_plain(_SECTION.split(inspect.getdoc(value) or '')[0])} {_ELSEWHERE[name]}"])
+        return "\n\n".join(
+            [*about, f"{_plain(_SECTION.split(inspect.getdoc(value) or '')[0])} {_ELSEWHERE[name]}"]
+        )
     own = [part for part in own if part not in _OWN.get(name, "").split()]
     said = _first(inspect.getdoc(value) or "") if name in _GIVEN else _words(value)
     return "\n\n".join(filter(None, [*about, said, _members(value, own)]))
@@ -100,7 +112,9 @@ def _default(value: Any) -> str:
 
 
 def _words(value: Any) -> str:
-    """Return a docstring in numpy style as Markdown; errors are described once for all names, on the page."""
+    """Return a docstring in numpy style as Markdown; errors are described once for all names, on
+    the page.
+    """
     text = inspect.getdoc(value) or ""
     head, *rest = _SECTION.split(text)
     parts = [_plain(head)]
@@ -127,7 +141,9 @@ def _items(body: str) -> Iterator[str]:
 
 
 def _members(value: Any, names: list[str]) -> str:
-    """Return the methods and properties of a class, or the names of a module, each with its first sentence."""
+    """Return the methods and properties of a class, or the names of a module, each with its first
+    sentence.
+    """
     rows = []
     for name in names:
         member = inspect.getattr_static(value, name)

@@ -1,10 +1,12 @@
-"""Run the cases that the pages show, and write what they print (``uv run python pages/refresh.py``).
+"""Run the cases that the pages show, and write what they print (``uv run python
+pages/refresh.py``).
 
-The README shows the opening case in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
-whole summaries, with charts in ``docs/img``. Part of what studies of states print goes into ``docs/statecraft.md``; the
-evidence page's picture is drawn from the stored forecasts. The notebooks are run and stored with their tables and
-charts. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K``
-make smaller runs of all but the notebooks, to try the script; the pages should hold the full ones.
+The README shows the opening case in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show
+the whole summaries, with charts in ``docs/img``. Part of what studies of states print goes into
+``docs/statecraft.md``; the evidence page's picture is drawn from the stored forecasts. The
+notebooks are run and stored with their tables and charts. Each takes some minutes; ``--only`` does
+one of them. ``--people N --seeds K`` make smaller runs of all but the notebooks, to try the script;
+the pages should hold the full ones.
 """
 
 from __future__ import annotations
@@ -70,10 +72,24 @@ CASES = {
 """The last two are pictures of ``docs/how-to/read-the-library.md``."""
 STUDIES = {
     "ranking of targets": ("benchmarks/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
-    "coalition curve": ("benchmarks/coalition_curve.py", "date|2020-|root mean|states of this|chance"),
+    "coalition curve": (
+        "benchmarks/coalition_curve.py",
+        "date|2020-|root mean|states of this|chance",
+    ),
 }
-"""Part of ``docs/statecraft.md`` -> the study whose output it shows, and how the lines begin that it shows."""
-PHASES = ("--steps", "5", "--seeds", "4", "--days", "3440", "--out", "docs/img/splinternet_phases.png")
+"""Part of ``docs/statecraft.md`` -> the study whose output it shows, and how the lines begin that
+it shows.
+"""
+PHASES = (
+    "--steps",
+    "5",
+    "--seeds",
+    "4",
+    "--days",
+    "3440",
+    "--out",
+    "docs/img/splinternet_phases.png",
+)
 """Arguments of the study that draws the picture of phases on the same page."""
 WIDTH = 100
 """Columns of what the README shows of a run."""
@@ -97,7 +113,9 @@ def short(result: Result, findings: int) -> str:
 
     stamp, meaning = status_text(result)
     lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
-    return "\n".join("\n".join(wrap(line, WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"])
+    return "\n".join(
+        "\n".join(wrap(line, WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"]
+    )
 
 
 def command(case: Case, result: Result) -> str:
@@ -141,7 +159,9 @@ def run_case(case: Case, people: int | None, seeds: int) -> None:
 
 
 def study(script: str, arguments: tuple[str, ...] = (), lines: str = "") -> str:
-    """Return what a study prints, or the lines of it that begin in a certain way, as a block of text."""
+    """Return what a study prints, or the lines of it that begin in a certain way, as a block of
+    text.
+    """
     out = io.StringIO()
     with redirect_stdout(out):
         runpy.run_path(str(ROOT / script))["main"](list(arguments))
@@ -152,7 +172,9 @@ def study(script: str, arguments: tuple[str, ...] = (), lines: str = "") -> str:
 
 def put(page: Path, part: str, text: str) -> None:
     """Replace a part of a page."""
-    page.write_text(generate.renewed(page.read_text(encoding="utf-8"), {part: lambda: text}), encoding="utf-8")
+    page.write_text(
+        generate.renewed(page.read_text(encoding="utf-8"), {part: lambda: text}), encoding="utf-8"
+    )
 
 
 def main() -> None:

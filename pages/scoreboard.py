@@ -1,7 +1,7 @@
 """Draw the scoreboard of the evidence page: ``uv run python pages/scoreboard.py``.
 
-It shows the stored forecasts of held-out episodes (``sim/facts/leave_one_out.csv``) against what was observed, and runs
-nothing. ``pages/refresh.py`` calls it; draw it again after each calibration.
+It shows the stored forecasts of held-out episodes (``sim/facts/leave_one_out.csv``) against what
+was observed, and runs nothing. ``pages/refresh.py`` calls it; draw it again after each calibration.
 """
 
 from __future__ import annotations
@@ -29,16 +29,25 @@ type Forecast = dict[str, float | str]
 
 
 def forecasts(path: Path = FORECASTS) -> list[Forecast]:
-    """Return kind, observed value, tolerance, and median, low and high end of the forecast of each figure."""
+    """Return kind, observed value, tolerance, and median, low and high end of the forecast of each
+    figure.
+    """
     with path.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     numbers = ("observed", "tolerance", "median", "low", "high")
-    return [{"kind": row["kind"], **{name: float(row[name]) for name in numbers}} for row in rows if row["median"]]
+    return [
+        {"kind": row["kind"], **{name: float(row[name]) for name in numbers}}
+        for row in rows
+        if row["median"]
+    ]
 
 
 def title(rows: list[Forecast]) -> str:
     """Return how many of the forecasts come true, in a sentence."""
-    near = sum(abs(float(row["median"]) - float(row["observed"])) <= float(row["tolerance"]) for row in rows)
+    near = sum(
+        abs(float(row["median"]) - float(row["observed"])) <= float(row["tolerance"])
+        for row in rows
+    )
     held = sum(float(row["low"]) <= float(row["observed"]) <= float(row["high"]) for row in rows)
     return (
         f"Held-out episodes: of {len(rows)} observed figures, {near} medians lie within the tolerance,\n"
@@ -47,7 +56,9 @@ def title(rows: list[Forecast]) -> str:
 
 
 def draw(rows: list[Forecast]) -> Figure:
-    """Return the chart: a panel for each kind, observed across, forecast upwards, the diagonal where both agree."""
+    """Return the chart: a panel for each kind, observed across, forecast upwards, the diagonal
+    where both agree.
+    """
     from matplotlib.figure import Figure
 
     from splinternet.plots.page import BLUE, GREY, INK, VERMILLION
@@ -60,7 +71,9 @@ def draw(rows: list[Forecast]) -> Figure:
         top = max([1e-9, *(float(row[end]) for row in mine for end in ("observed", "high"))]) * 1.05
         axes.plot([0, top], [0, top], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
         for row in mine:
-            observed, median, low, high = (float(row[end]) for end in ("observed", "median", "low", "high"))
+            observed, median, low, high = (
+                float(row[end]) for end in ("observed", "median", "low", "high")
+            )
             colour, mark = (BLUE, "o") if low <= observed <= high else (VERMILLION, "D")
             axes.plot([observed] * 2, [low, high], color=colour, linewidth=1.4)
             axes.plot(observed, median, mark, color=colour, markersize=5)
@@ -70,12 +83,14 @@ def draw(rows: list[Forecast]) -> Figure:
         axes.set_xlim(0, top)
         axes.set_ylim(0, top)
     figure.text(
-        0.06, 0.012,
+        0.06,
+        0.012,
         "Each episode is forecast by parameters that were fitted to the others. Mark: median; line: 10 to 90 % of the\n"
         "parameter draws, without the model's error from event to event, which the intervals of a run include. Blue\n"
         "circles: the line reaches the dashed diagonal, where both agree; orange diamonds: it does not.",
-        fontsize=8, color=GREY,
-    )  # fmt: skip
+        fontsize=8,
+        color=GREY,
+    )
     figure.subplots_adjust(left=0.08, right=0.97, top=0.89, bottom=0.125, hspace=0.32, wspace=0.24)
     return figure
 

@@ -1,12 +1,13 @@
 """Build the site of the documentation, with warnings as errors: ``uv run python pages/site.py``.
 
-The landing page is the gallery: every shipped scenario, run in a small world, which takes minutes. ``--stored`` takes
-the gallery that was built last, if any, and runs nothing.
+The landing page is the gallery: every shipped scenario, run in a small world, which takes minutes.
+``--stored`` takes the gallery that was built last, if any, and runs nothing.
 
-The pages link to each other as files do, from ``docs/`` to ``README.md`` and ``sim/facts/SOURCES.md`` and back, so that
-they can be read where the code is. The builder wants them all in one folder: they are gathered in ``build/pages``, each
-in its place, and the site is written to ``build/site``. There the README is ``start.md``, because the builder would
-make the landing page of a ``README.md``. The stored notebooks, with what they show, are pages too.
+The pages link to each other as files do, from ``docs/`` to ``README.md`` and
+``sim/facts/SOURCES.md`` and back, so that they can be read where the code is. The builder wants
+them all in one folder: they are gathered in ``build/pages``, each in its place, and the site is
+written to ``build/site``. There the README is ``start.md``, because the builder would make the
+landing page of a ``README.md``. The stored notebooks, with what they show, are pages too.
 """
 
 from __future__ import annotations
@@ -27,13 +28,20 @@ sys.path.append(str(Path(__file__).resolve().parent))  # the scripts beside this
 
 
 def gather(root: Path = ROOT) -> list[Path]:
-    """Copy every page, notebook and image into one folder, each in its place, and return the pages there."""
+    """Copy every page, notebook and image into one folder, each in its place, and return the pages
+    there.
+    """
     import gallery
     import notebook_pages
 
     folder = root / GATHERED
     shutil.rmtree(folder, ignore_errors=True)
-    found = [*root.glob("*.md"), root / "sim" / "facts" / "SOURCES.md", root / "LICENSE", root / "CITATION.cff"]
+    found = [
+        *root.glob("*.md"),
+        root / "sim" / "facts" / "SOURCES.md",
+        root / "LICENSE",
+        root / "CITATION.cff",
+    ]
     found += [path for path in (root / "docs").rglob("*") if path.suffix in (".md", ".png", ".svg")]
     pages = [folder / LANDING]
     for path in found:
@@ -59,7 +67,8 @@ def _in_the_site(text: str) -> str:
 
 
 def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Gather the pages and build the site; the exit code is not 0 when the builder warns of anything.
+    """Gather the pages and build the site; the exit code is not 0 when the builder warns of
+    anything.
 
     The gallery that was built last and the explorer of the opening case are added to it.
     """
@@ -79,7 +88,9 @@ def main() -> None:
     import gallery
 
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--stored", action="store_true", help="take the gallery that was built last; run nothing")
+    parser.add_argument(
+        "--stored", action="store_true", help="take the gallery that was built last; run nothing"
+    )
     if not parser.parse_args().stored:
         gallery.build(gallery.names())
     done = build()

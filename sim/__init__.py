@@ -1,13 +1,15 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
-``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` ranks
-results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
-events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
-on record and score it; ``index`` is the measured Splinternet Index; ``calibrate`` fits the parameters to past events;
-``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
-outages; ``use_project`` adds the items of your own folder, ``using`` those that Python code defines, with ``metric``,
-``Behaviour``, ``PeopleRule`` and ``Policy``. Errors are `InputError` (yours to mend) and `RunError`, both a
-`SplinternetError`. Everything is loaded when first used, so that importing this package is quick.
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder;
+``compare`` ranks results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run
+many; ``hindcast`` replays events and scores them; ``follow`` shows the days of single simulated
+people; ``forecast`` and ``score`` put a forecast on record and score it; ``index`` is the measured
+Splinternet Index; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a
+``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
+outages; ``use_project`` adds the items of your own folder, ``using`` those that Python code
+defines, with ``metric``, ``Behaviour``, ``PeopleRule`` and ``Policy``. Errors are `InputError`
+(yours to mend) and `RunError`, both a `SplinternetError`. Everything is loaded when first used, so
+that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -44,11 +46,38 @@ if TYPE_CHECKING:
     from .twin.model import Twin
 
 __all__ = [
-    "Behaviour", "InputError", "Model", "PeopleRule", "Policy", "PolicyKeys", "Result", "RunError", "Scenario",
-    "SplinternetError", "StatesAlone", "Twin", "attribute", "calibrate", "compare", "follow", "forecast", "hindcast",
-    "index", "load", "measured", "metric", "network", "open", "run", "score", "sensitivity", "sweep", "threshold",
-    "use_project", "using",
-]  # fmt: skip
+    "Behaviour",
+    "InputError",
+    "Model",
+    "PeopleRule",
+    "Policy",
+    "PolicyKeys",
+    "Result",
+    "RunError",
+    "Scenario",
+    "SplinternetError",
+    "StatesAlone",
+    "Twin",
+    "attribute",
+    "calibrate",
+    "compare",
+    "follow",
+    "forecast",
+    "hindcast",
+    "index",
+    "load",
+    "measured",
+    "metric",
+    "network",
+    "open",
+    "run",
+    "score",
+    "sensitivity",
+    "sweep",
+    "threshold",
+    "use_project",
+    "using",
+]
 _HOMES = {
     "actors.agents": ("StatesAlone",),
     "changes": ("using",),

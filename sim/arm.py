@@ -1,6 +1,7 @@
 """The state of one arm of a run, public and typed: what the phases of a day read and write.
 
-`Politics` has the law and the agents who decide; `Arm` adds access and people. Both arms of a pair share one world.
+`Politics` has the law and the agents who decide; `Arm` adds access and people. Both arms of a pair
+share one world.
 """
 
 from __future__ import annotations
@@ -22,9 +23,18 @@ from .people.contact import (
     kin_ties,
     no_spells,
     none_lost,
-)  # fmt: skip
+)
 from .people.events import EventLog
-from .people.kernel_types import CROWD, PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
+from .people.kernel_types import (
+    CROWD,
+    PRIVATE,
+    RULES,
+    Columns,
+    Today,
+    VisitContext,
+    empty_outcome,
+    pack,
+)
 from .people.own_rules import NO_WISHES, PeopleToday, Proposals
 from .people.setting import Setting, dollars_a_day, income
 from .people.state import (
@@ -33,7 +43,7 @@ from .people.state import (
     empty_counts,
     first_condition,
     keys_for_day,
-)  # fmt: skip
+)
 from .people.visit import SURPLUS_UNITS, Workspace
 from .policies.base import Policy
 from .scenario import Scenario
@@ -52,8 +62,8 @@ class Arm(Politics):
     world : World
         Of the first day; the other arm may share it.
     baseline : Arm, optional
-        The other arm of a pair, which simulates each day before this one; its ``kin``, ``counts`` and
-        ``anybody_changed`` are read.
+        The other arm of a pair, which simulates each day before this one; its ``kin``, ``counts``
+        and ``anybody_changed`` are read.
     threads : int
         Threads for one large world; the outcome is the same for any number.
 
@@ -74,17 +84,20 @@ class Arm(Politics):
     first_found : AccessTable
         What people find on the first day of the world, by place.
     by_class : tuple of AccessTable
-        What the people of each class find today, by state; new tables where they change, never changed in place.
+        What the people of each class find today, by state; new tables where they change, never
+        changed in place.
     found : AccessTable
         The same by place.
     access : AccessTable
         What the people of a state find today on average.
     cells : numpy.ndarray of CELL, shape (places, platforms)
-        The same as the kernels read it, with rows for communities that find other blocks than their state.
+        The same as the kernels read it, with rows for communities that find other blocks than their
+        state.
     routes : Coupling or None
         Which state reaches which over the carriers; None while nothing is cut.
     everybody, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
-        Everybody's condition, and the part of it that no contact looks at; only the phases that own them write.
+        Everybody's condition, and the part of it that no contact looks at; only the phases that own
+        them write.
     use : numpy.ndarray of uint8, shape (people, platforms)
         Chance that each person uses each platform today, in LEVELS.
     agenda : Agenda
@@ -96,7 +109,8 @@ class Arm(Politics):
     first_using, first_users : numpy.ndarray, shape (groups, platforms) and (states, platforms)
         Users of the first day: simulated people by group, and real people by state [persons].
     first_crowd : numpy.ndarray of CROWD, shape (groups, platforms)
-        What many people do until somebody changes: the audience of the first day, no newcomers, and no authors gone.
+        What many people do until somebody changes: the audience of the first day, no newcomers, and
+        no authors gone.
     no_drift : numpy.ndarray of int64, shape (groups,)
         Platforms whose audience differs until somebody changes: none.
     offer : numpy.ndarray, shape (states, platforms)
@@ -127,7 +141,14 @@ class Arm(Politics):
     """
 
     def __init__(
-        self, spec: Scenario, arm: str, seed: int, world: World, *, baseline: Any = None, threads: int = 1
+        self,
+        spec: Scenario,
+        arm: str,
+        seed: int,
+        world: World,
+        *,
+        baseline: Any = None,
+        threads: int = 1,
     ) -> None:
         setting, self.opening = opening_of(world, spec, arm)
         super().__init__(spec, arm, seed, setting)
@@ -135,12 +156,21 @@ class Arm(Politics):
         self.group_table = GroupTable(world.groups, self.setting.states)
         # The world may have been made for more policies than those of this run.
         policies, labels = (*spec.policies, *world.spec.policies), self.setting.states
-        self.places, first = divided(world.places, policies, world.first, world.groups, labels, seed)
-        states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
+        self.places, first = divided(
+            world.places, policies, world.first, world.groups, labels, seed
+        )
+        states, groups, platforms = (
+            len(self.setting.states),
+            len(world.groups),
+            len(self.setting.platforms),
+        )
         self.rules = np.array([tuple(world.rules)], RULES)[0]
         at, shares = self.places.state, world.setting
         self.columns: Columns = world.columns._replace(
-            ios_share=shares.ios_share[at], vpn_share=shares.vpn_share[at], home=at, bridged=np.zeros(len(at), np.int64)
+            ios_share=shares.ios_share[at],
+            vpn_share=shares.vpn_share[at],
+            home=at,
+            bridged=np.zeros(len(at), np.int64),
         )
         self.everybody, self.private, self.use, self.agenda = first_condition(
             first, self.columns, world.rules, seed, spec.days
@@ -153,7 +183,10 @@ class Arm(Politics):
         self.routes: Coupling | None = None
         self.visits = 0
         self.offer, self.authors_gone = np.ones((states, platforms)), np.zeros((states, platforms))
-        self.first_crowd, self.no_drift = np.zeros((groups, platforms), CROWD), np.zeros(groups, np.int64)
+        self.first_crowd, self.no_drift = (
+            np.zeros((groups, platforms), CROWD),
+            np.zeros(groups, np.int64),
+        )
         self.first_crowd["audience"] = 1.0
         self.access_diff = AccessDiff.none(len(self.places))
         self.contact_cache = ContactCache(np.empty(self.everybody.size, np.int32))
@@ -178,7 +211,12 @@ class Arm(Politics):
         self.people_rules = {rule.name: rule for rule in made if isinstance(rule, PeopleRule)}
         self.proposals: dict[str, Proposals | None] = {}
         self.people_today = PeopleToday(
-            self.columns, world.groups, self.setting.states, self.setting.platforms, world.rules.ties_kin_weight, seed
+            self.columns,
+            world.groups,
+            self.setting.states,
+            self.setting.platforms,
+            world.rules.ties_kin_weight,
+            seed,
         )
         self.record: Any = None
         for code, fact in self.setting.state_facts.items():
@@ -211,13 +249,22 @@ class Arm(Politics):
         drifted = self.no_drift if drifted is None else drifted
         return VisitContext(
             Today(day, crowd, drifted, diff.changed | diff.differs, diff.changed, diff.pushed),
-            self.cells, self.columns, self.everybody, self.private, self.use, self.agenda, self.rules,
-            keys_for_day(self.member_seed, day), kept,
-        )  # fmt: skip
+            self.cells,
+            self.columns,
+            self.everybody,
+            self.private,
+            self.use,
+            self.agenda,
+            self.rules,
+            keys_for_day(self.member_seed, day),
+            kept,
+        )
 
     @property
     def person(self) -> np.ndarray:
-        """The table `everybody`, read-only: for all that looks at people and is no phase that changes them."""
+        """The table `everybody`, read-only: for all that looks at people and is no phase that
+        changes them.
+        """
         table = self.everybody.view()
         table.flags.writeable = False
         return table
@@ -237,21 +284,31 @@ class Arm(Politics):
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of the others on the latest day, shape (states,) [1]."""
+        """How far each state shares the Internet of the others on the latest day, shape (states,)
+        [1].
+        """
         return np.asarray(self.record.connected)
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
-        return super().share_concerned(policy) if policy.who is None else self.places.share_of(policy.mark)
+        return (
+            super().share_concerned(policy)
+            if policy.who is None
+            else self.places.share_of(policy.mark)
+        )
 
     def users_without_policies(self, platform: str) -> np.ndarray:
-        """Return the monthly users of a platform in each state without the policies, shape (states,) [persons]."""
+        """Return the monthly users of a platform in each state without the policies, shape
+        (states,) [persons].
+        """
         counts = self.first_using if self.baseline is None else self.baseline.counts.using
         users = self.outlook.once_a_day("without policies", lambda: self.group_table.using(counts))
         return np.asarray(users[:, self.setting.platforms.index(platform)])
 
     def users_today(self) -> np.ndarray:
-        """Return the share of each state's people who use each target, shape (states, targets) [1]: of yesterday."""
+        """Return the share of each state's people who use each target, shape (states, targets) [1]:
+        of yesterday.
+        """
         s = self.outlook.situation
         users = s.users.copy()
         if self.day > 0:
@@ -261,14 +318,17 @@ class Arm(Politics):
         return users
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
+        """Return the share of each state's people who lost contact and the surplus lost [US$ a day
+        and user].
 
         Of yesterday, shape (states,) each.
         """
         people, groups, setting = self.outlook.situation.people, self.group_table, self.setting
         if self.day == 0:
             return np.zeros(len(people)), np.zeros(len(people))
-        without = np.bincount(groups.state, weights=self.contact.without * groups.weight, minlength=len(people))
+        without = np.bincount(
+            groups.state, weights=self.contact.without * groups.weight, minlength=len(people)
+        )
         gained = groups.using(self.counts.surplus) / SURPLUS_UNITS
         wealth = np.array([income(setting, state) for state in self.outlook.situation.states])
         return without / people, -gained * dollars_a_day(setting) * wealth / people

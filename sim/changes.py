@@ -1,8 +1,8 @@
 """What Python code may change of a scenario before it runs, and the keywords for it.
 
-`Changes` is the one definition of these keywords: a model, a twin and every experiment take them. A function that takes
-them has ``**changes: Unpack[Changes]``, so that type checkers know every keyword, and the decorator `spelled_out`, so
-that ``help`` and completion show them.
+`Changes` is the one definition of these keywords: a model, a twin and every experiment take them. A
+function that takes them has ``**changes: Unpack[Changes]``, so that type checkers know every
+keyword, and the decorator `spelled_out`, so that ``help`` and completion show them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,16 @@ class Changes(TypedDict, total=False):
     people, days : int, optional
         Simulated people and days, instead of the scenario's.
     set : mapping of str to object, optional
-        Values that differ, by path or bare parameter name, as for ``--set``: ``{"ties.only_channel": 0.6}``.
+        Values that differ, by path or bare parameter name, as for ``--set``:
+        ``{"ties.only_channel": 0.6}``.
     policies : sequence, optional
-        What the run adds, each decided by its type. A mapping is a policy, with the keys of a scenario file; a policy
-        of another scenario will do, too. Anything else is an instrument of your own: a subclass of `Policy`. Where no
-        policy uses an instrument, the run adds its ``EXAMPLE``.
+        What the run adds, each decided by its type. A mapping is a policy, with the keys of a
+        scenario file; a policy of another scenario will do, too. Anything else is an instrument of
+        your own: a subclass of `Policy`. Where no policy uses an instrument, the run adds its
+        ``EXAMPLE``.
     behaviours : sequence of type, optional
-        Behaviours of your own, which the run switches on: subclasses of `PeopleRule`, for what people decide in both
-        arms, and of `Behaviour`, for states and platforms.
+        Behaviours of your own, which the run switches on: subclasses of `PeopleRule`, for what
+        people decide in both arms, and of `Behaviour`, for states and platforms.
     """
 
     people: int | None
@@ -76,16 +78,26 @@ class Reader:
 
     def __bool__(self) -> bool:
         """Return whether anything is changed."""
-        return any((self.people is not None, self.days is not None, self.values, self.instruments, self.added))
+        return any(
+            (
+                self.people is not None,
+                self.days is not None,
+                self.values,
+                self.instruments,
+                self.added,
+            )
+        )
 
     def __call__(self, scenario: Given) -> tuple[Scenario, list[str]]:
         """Return a scenario with what is added and set, and notes for the reader.
 
-        An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first
-        day unless the example has a date.
+        An instrument that no policy uses would have no effect. It is therefore used as in its
+        example, from the first day unless the example has a date.
         """
         spec = load(scenario, people=self.people, days=self.days, known_metrics=METRICS)
-        used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in self.added}
+        used = {policy.instrument for policy in spec.policies} | {
+            str(keys.get("instrument")) for keys in self.added
+        }
         examples = [
             {"id": kind.name, "instrument": kind.name, "on": str(spec.start), **kind.EXAMPLE}
             for kind in self.instruments
@@ -104,7 +116,9 @@ UNCHANGED = Reader()
 
 
 @contextmanager
-def reading(changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Changes) -> Iterator[Reader]:
+def reading(
+    changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Changes
+) -> Iterator[Reader]:
     """Give what reads scenarios as changes ask for; in the block the user's own items are known.
 
     Parameters
@@ -137,9 +151,13 @@ def reading(changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Cha
     for given in _as_list("policies", changes.get("policies", ())):
         if isinstance(given, Mapping):
             added.append(dict(given))
-        elif isinstance(given, Policy):  # one that is made from a class of the user's own brings its class along
+        elif isinstance(
+            given, Policy
+        ):  # one that is made from a class of the user's own brings its class along
             follows_on = "announced" not in given.model_fields_set
-            added.append(given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None))
+            added.append(
+                given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None)
+            )
             if given.instrument not in INSTRUMENTS and type(given) not in instruments:
                 instruments.append(type(given))
         else:
@@ -147,15 +165,19 @@ def reading(changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Cha
     behaviours = changes.get("behaviours", ())
     with using(instruments=instruments, metrics=metrics, behaviours=behaviours):
         values = {f"behaviour.{kind.name}": True for kind in behaviours} | dict(values)
-        yield Reader(changes.get("people"), changes.get("days"), values, tuple(instruments), tuple(added))
+        yield Reader(
+            changes.get("people"), changes.get("days"), values, tuple(instruments), tuple(added)
+        )
 
 
 @contextmanager
-def model_spec(scenario: Given | None, changes: Changes, metrics: Sequence[Metric] = ()) -> Iterator[Scenario]:
+def model_spec(
+    scenario: Given | None, changes: Changes, metrics: Sequence[Metric] = ()
+) -> Iterator[Scenario]:
     """Give the scenario of a single model; in the block the user's own items are known.
 
-    Beside the keywords of `Changes`, any path may be one, as `mesa.batch_run` hands over what it varies:
-    ``{"ties.only_channel": [0.3, 0.9]}``.
+    Beside the keywords of `Changes`, any path may be one, as `mesa.batch_run` hands over what it
+    varies: ``{"ties.only_channel": [0.3, 0.9]}``.
 
     Raises
     ------
@@ -171,14 +193,16 @@ def model_spec(scenario: Given | None, changes: Changes, metrics: Sequence[Metri
         yield given if isinstance(given, Scenario) and not read else read(given)[0]
 
 
-def spelled_out[F: Callable[..., Any]](*kinds: Any, see: str = "**changes", **defaults: Any) -> Callable[[F], F]:
+def spelled_out[F: Callable[..., Any]](
+    *kinds: Any, see: str = "**changes", **defaults: Any
+) -> Callable[[F], F]:
     """Let ``help`` and completion show each keyword of some `TypedDict` in signature and docstring.
 
     Parameters
     ----------
     *kinds
-        Classes of keywords, each on top of the one before: the last has all of them. Their docstrings stand where
-        that of the function has ``see``.
+        Classes of keywords, each on top of the one before: the last has all of them. Their
+        docstrings stand where that of the function has ``see``.
     see : str
         The parameter that they stand for; ``**changes`` is described by "See `Changes`."
     **defaults
@@ -192,15 +216,22 @@ def spelled_out[F: Callable[..., Any]](*kinds: Any, see: str = "**changes", **de
         own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
         shared = [
             inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=usual.get(name), annotation=kind.__forward_arg__
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=usual.get(name),
+                annotation=kind.__forward_arg__,
             )
             for name, kind in kinds[-1].__annotations__.items()
             if name not in signature.parameters
         ]
         of.__signature__ = signature.replace(parameters=[*own, *shared])
-        words = [inspect.cleandoc(kind.__doc__ or "").partition("----------\n")[2] for kind in kinds]
+        words = [
+            inspect.cleandoc(kind.__doc__ or "").partition("----------\n")[2] for kind in kinds
+        ]
         marker = f"{see}\n    See `{see[2:].capitalize()}`."
-        function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(marker, "\n".join(words))
+        function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(
+            marker, "\n".join(words)
+        )
         return function
 
     return spell_out
@@ -213,18 +244,22 @@ def using(
     metrics: Sequence[Metric] = (),
     behaviours: Sequence[type[Switched]] = (),
 ) -> Iterator[None]:
-    """Use instruments, metrics and behaviours that Python code defines, in all that runs inside the ``with`` block.
+    """Use instruments, metrics and behaviours that Python code defines, in all that runs inside the
+    ``with`` block.
 
-    Lists, scenarios, runs with any number of jobs, and run folders that are opened know them; afterwards they are gone.
+    Lists, scenarios, runs with any number of jobs, and run folders that are opened know them;
+    afterwards they are gone.
 
     Parameters
     ----------
     instruments : sequence of type
-        Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument, ``payment_ban``.
+        Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument,
+        ``payment_ban``.
     metrics : sequence of Metric
         Functions under the decorator `metric`.
     behaviours : sequence of type
-        Subclasses of `PeopleRule` or `Behaviour`; a scenario switches them on: ``set={"behaviour.solidarity": True}``.
+        Subclasses of `PeopleRule` or `Behaviour`; a scenario switches them on:
+        ``set={"behaviour.solidarity": True}``.
 
     Raises
     ------
@@ -233,12 +268,28 @@ def using(
     """
     added: dict[tuple[str, str], Any] = {}
     kinds: dict[str, tuple[Any, Any, Any, str, str]] = {
-        "policies": (instruments, INSTRUMENTS, Policy, "no policy and no instrument",
-                     "a class with the base sn.Policy, or a mapping of keys"),
-        "metrics": (metrics, METRICS, Metric, "not a metric", "a function under the decorator @sn.metric(...)"),
-        "behaviours": (behaviours, BEHAVIOURS, Switched, "no behaviour",
-                       "a class with the base sn.PeopleRule or sn.Behaviour"),
-    }  # fmt: skip
+        "policies": (
+            instruments,
+            INSTRUMENTS,
+            Policy,
+            "no policy and no instrument",
+            "a class with the base sn.Policy, or a mapping of keys",
+        ),
+        "metrics": (
+            metrics,
+            METRICS,
+            Metric,
+            "not a metric",
+            "a function under the decorator @sn.metric(...)",
+        ),
+        "behaviours": (
+            behaviours,
+            BEHAVIOURS,
+            Switched,
+            "no behaviour",
+            "a class with the base sn.PeopleRule or sn.Behaviour",
+        ),
+    }
     for option, (items, registry, base, fault, allowed) in kinds.items():
         for at, item in enumerate(_as_list(option, items)):
             is_class = isinstance(item, type) and issubclass(item, base)
@@ -250,7 +301,9 @@ def using(
                 continue
             registry.check_new(name)
             if (registry.kind, name) in added:
-                raise InputError(Problem(registry.kind, f"'{name}' appears twice", "each name once"))
+                raise InputError(
+                    Problem(registry.kind, f"'{name}' appears twice", "each name once")
+                )
             added[registry.kind, name] = registry.checked(item)
     with items_added(added):
         yield

@@ -1,7 +1,8 @@
-"""Decisions of states and platforms as values: who does what, to whom and why. No value contains a sentence.
+"""Decisions of states and platforms as values: who does what, to whom and why. No value contains a
+sentence.
 
-Behaviours create decisions and compare them; results count them; `text.decisions` turns them into English. To add
-an act or a reason, add a row to the tables here, and its words there.
+Behaviours create decisions and compare them; results count them; `text.decisions` turns them into
+English. To add an act or a reason, add a row to the tables here, and its words there.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Aim:
 
 
 class Coded:
-    """A value that is stored under a code, the name of its class in small letters: `ShutOut` is ``shut_out``.
+    """A value that is stored under a code, the name of its class in small letters: `ShutOut` is
+    ``shut_out``.
 
     Attributes
     ----------
@@ -61,7 +63,9 @@ class Coded:
             return
         cls.code = snake_case(cls.__name__)
         if cls.code in cls.known and cls.known[cls.code].__module__ != cls.__module__:
-            raise ValueError(f"{cls.__module__}.{cls.__name__}: the code '{cls.code}' is already in use")
+            raise ValueError(
+                f"{cls.__module__}.{cls.__name__}: the code '{cls.code}' is already in use"
+            )
         cls.known[cls.code] = cls
 
 
@@ -80,7 +84,12 @@ class Reason(Coded):
 def _act(name: str, summary: str, base: type[Coded] = Act, **parts: Any) -> Any:
     """Return the frozen dataclass of an act: its name, what it means, and the type of each part."""
     return make_dataclass(
-        name, parts.items(), bases=(base,), frozen=True, namespace={"__doc__": summary}, module=__name__
+        name,
+        parts.items(),
+        bases=(base,),
+        frozen=True,
+        namespace={"__doc__": summary},
+        module=__name__,
     )
 
 
@@ -89,62 +98,129 @@ def _reason(name: str, summary: str, **parts: Any) -> Any:
     return _act(name, summary, Reason, **parts)
 
 
-# --- acts: of states, of the world, of firms, of a scenario ---------------------------------------------------------
+# --- acts: of states, of the world, of firms, of a scenario ---------------------------------------
 
 Strike = _act("Strike", "A state acts against a firm with an instrument.", instrument=str)
-Demand = _act("Demand", "A state demands something of platforms, which they may answer.", instrument=str)
-ShutOut = _act("ShutOut", "A state keeps a firm out by means that the modelled network does not have.")
-Launch = _act("Launch", "A state opens a programme against an adversary, which others may join.", adversary=str)
-Join = _act("Join", "A state joins the programme of a leader against an adversary.", leader=str, adversary=str)
-Leave = _act("Leave", "A member leaves the programme of a leader against an adversary.", leader=str, adversary=str)
-Dissolve = _act("Dissolve", "A programme ends; its leader has too few policies against its adversary.", adversary=str)
+Demand = _act(
+    "Demand", "A state demands something of platforms, which they may answer.", instrument=str
+)
+ShutOut = _act(
+    "ShutOut", "A state keeps a firm out by means that the modelled network does not have."
+)
+Launch = _act(
+    "Launch",
+    "A state opens a programme against an adversary, which others may join.",
+    adversary=str,
+)
+Join = _act(
+    "Join",
+    "A state joins the programme of a leader against an adversary.",
+    leader=str,
+    adversary=str,
+)
+Leave = _act(
+    "Leave",
+    "A member leaves the programme of a leader against an adversary.",
+    leader=str,
+    adversary=str,
+)
+Dissolve = _act(
+    "Dissolve",
+    "A programme ends; its leader has too few policies against its adversary.",
+    adversary=str,
+)
 TakeOver = _act("TakeOver", "A new member of a programme takes over a policy of it.", policy=str)
-TakeUp = _act("TakeUp", "A state takes up an instrument that is aimed at nobody abroad.", instrument=str)
+TakeUp = _act(
+    "TakeUp", "A state takes up an instrument that is aimed at nobody abroad.", instrument=str
+)
 Lift = _act("Lift", "A state ends a policy of its own.", policy=str)
 # readiness: how ready to act it is, against the government of the first day [1]
 TakeOffice = _act("TakeOffice", "A new government takes office.", readiness=float)
 # what: popularity, share, revenue or economy; factor: today against the first day [1]
-Grew = _act("Grew", "Something in the world has grown so far that a state acts on it.", what=str, factor=float)
-# kind: comply, contest (in court), sell, leave or evade; in_effect: whether it takes effect on this day
+Grew = _act(
+    "Grew",
+    "Something in the world has grown so far that a state acts on it.",
+    what=str,
+    factor=float,
+)
+# kind: comply, contest (in court), sell, leave or evade; in_effect: whether it takes effect on this
+# day
 Answer = _act("Answer", "A firm answers a demand, now or in effect.", kind=str, in_effect=bool)
 Judgment = _act("Judgment", "A court decides the suit of a firm.", won=bool)
 SaleRefused = _act("SaleRefused", "The home state of a firm does not let a sale pass.", home=str)
 Sold = _act("Sold", "A platform is sold, as the scenario has it.", buyer=str, home=str)
-Hosted = _act("Hosted", "A platform hosts the data of a state there, as the scenario has it.", state=str)
-# words: what comes after the name of who acts, such as "calls a summit"; the program prints it and never reads it
-Other = _act("Other", "An act in the words of the author of a behaviour or an instrument.", words=str)
+Hosted = _act(
+    "Hosted", "A platform hosts the data of a state there, as the scenario has it.", state=str
+)
+# words: what comes after the name of who acts, such as "calls a summit"; the program prints it and
+# never reads it
+Other = _act(
+    "Other", "An act in the words of the author of a behaviour or an instrument.", words=str
+)
 
-# --- reasons --------------------------------------------------------------------------------------------------------
+# --- reasons --------------------------------------------------------------------------------------
 
 # leading: what made the firm feared most, economy, technology or popularity
 FirstStrike = _reason("FirstStrike", "Nobody began before.", leading=str)
 # leading: the reason that sets the platform apart most; near: the moment that is near, or empty
-Likely = _reason("Likely", "The record says that an order is likely in such a situation.", leading=str, near=str)
+Likely = _reason(
+    "Likely", "The record says that an order is likely in such a situation.", leading=str, near=str
+)
 Retaliation = _reason(
-    "Retaliation", "A state hit firms of this one with a policy.", by=str, firms=tuple[Aim, ...], policy=str
+    "Retaliation",
+    "A state hit firms of this one with a policy.",
+    by=str,
+    firms=tuple[Aim, ...],
+    policy=str,
 )
 GaveWay = _reason("GaveWay", "The other side gave way.")
 Tired = _reason("Tired", "The dispute costs the state itself more than it wins.")
-Imitation = _reason("Imitation", "Another state has done it before with a policy.", of=str, policy=str)
-Allegiance = _reason("Allegiance", "Close to a leader and a rival of its adversary.", leader=str, adversary=str)
-Membership = _reason("Membership", "A member of a leader's programme against an adversary.", leader=str, adversary=str)
-Left = _reason("Left", "No longer a member of a leader's programme against an adversary.", leader=str, adversary=str)
+Imitation = _reason(
+    "Imitation", "Another state has done it before with a policy.", of=str, policy=str
+)
+Allegiance = _reason(
+    "Allegiance", "Close to a leader and a rival of its adversary.", leader=str, adversary=str
+)
+Membership = _reason(
+    "Membership",
+    "A member of a leader's programme against an adversary.",
+    leader=str,
+    adversary=str,
+)
+Left = _reason(
+    "Left",
+    "No longer a member of a leader's programme against an adversary.",
+    leader=str,
+    adversary=str,
+)
 # share: willingness today against that of the day on which the state joined [1]
 Cooled = _reason("Cooled", "Less willing than on the day of joining.", share=float)
 # by: the leader of the state, or of another programme that the state is in
 Opposed = _reason("Opposed", "A policy sets the state against its own camp.", by=str, policy=str)
-GaveUp = _reason("GaveUp", "The leader of a programme has ended what its members took over.", leader=str)
-Enough = _reason("Enough", "A state has so many policies against another, enough for a programme or not.", policies=int)
-Reviewed = _reason("Reviewed", "The reasons for a policy no longer outweigh its cost.", new_government=bool)
+GaveUp = _reason(
+    "GaveUp", "The leader of a programme has ended what its members took over.", leader=str
+)
+Enough = _reason(
+    "Enough",
+    "A state has so many policies against another, enough for a programme or not.",
+    policies=int,
+)
+Reviewed = _reason(
+    "Reviewed", "The reasons for a policy no longer outweigh its cost.", new_government=bool
+)
 Hardened = _reason("Hardened", "A stricter order takes its place.")
 Turnover = _reason("Turnover", "Governments change, in free states more often than in others.")
 Trend = _reason("Trend", "Platforms, firms and economies rise and fall.")
 PushedBack = _reason("PushedBack", "The people of the state pushed back.")
 Protested = _reason("Protested", "Large protests came in the state.")
 # cost, refusing: expected costs of the answer and of refusing [US dollars]
-Cheapest = _reason("Cheapest", "No answer to a policy costs less.", policy=str, cost=float, refusing=float)
+Cheapest = _reason(
+    "Cheapest", "No answer to a policy costs less.", policy=str, cost=float, refusing=float
+)
 Demanded = _reason("Demanded", "A policy demands it.", policy=str)
-Settled = _reason("Settled", "The scenario says how a policy of some states ends.", policy=str, by=tuple[str, ...])
+Settled = _reason(
+    "Settled", "The scenario says how a policy of some states ends.", policy=str, by=tuple[str, ...]
+)
 # words: the program prints them and never reads them
 Stated = _reason("Stated", "A reason in the words of the author of a behaviour.", words=str)
 
@@ -166,7 +242,8 @@ class Decision:
     day : datetime.date
         When it was taken.
     who : str
-        The state that decided (alpha-2 code), or the platform; for a firm with several, the one that represents it.
+        The state that decided (alpha-2 code), or the platform; for a firm with several, the one
+        that represents it.
     behaviour : str
         Which behaviour it comes from.
     act : Act
@@ -174,10 +251,11 @@ class Decision:
     target : tuple of Aim
         Whom it is aimed at, if anybody.
     policy : Policy or PolicyName, optional
-        The policy that follows from it: all its keys while the model runs, so that it joins those of the scenario;
-        a `PolicyName` once it is stored.
+        The policy that follows from it: all its keys while the model runs, so that it joins those
+        of the scenario; a `PolicyName` once it is stored.
     cause : str
-        Id of the policy or decision that it follows from, or the fact of the tables, ``fact:TABLE:KEY``.
+        Id of the policy or decision that it follows from, or the fact of the tables,
+        ``fact:TABLE:KEY``.
     scores : mapping of str to float
         What was weighed, by name.
     reason : Reason
@@ -205,7 +283,9 @@ class Decision:
     @property
     def id(self) -> str:
         """The id of its policy; a decision without one goes by state, target and day."""
-        return str(self.policy.id) if self.policy else name_of(self.who, self.target_label, self.day)
+        return (
+            str(self.policy.id) if self.policy else name_of(self.who, self.target_label, self.day)
+        )
 
     @property
     def rests_on_fact(self) -> bool:
@@ -213,7 +293,9 @@ class Decision:
         return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:
-        """Return the decision in its stored form: scores with six digits, and the id and instrument of the policy."""
+        """Return the decision in its stored form: scores with six digits, and the id and instrument
+        of the policy.
+        """
         policy = None if self.policy is None else PolicyName(self.policy.id, self.policy.instrument)
         scores = {name: float(f"{value:.6g}") for name, value in sorted(self.scores.items())}
         return replace(self, policy=policy, scores=scores)
@@ -240,7 +322,9 @@ class Switched(Item):
 
 
 class Behaviour(Switched):
-    """What states or platforms decide by themselves; a subclass is switched on by its name in a scenario."""
+    """What states or platforms decide by themselves; a subclass is switched on by its name in a
+    scenario.
+    """
 
     every_days: ClassVar[int] = 30
 
@@ -249,7 +333,8 @@ class Behaviour(Switched):
         return bool(model.day % self.every_days == 0)
 
     def act(self, model: Any) -> Iterable[Decision]:
-        """Return what is decided today: unless a subclass has another order, what each state decides in turn.
+        """Return what is decided today: unless a subclass has another order, what each state
+        decides in turn.
 
         Parameters
         ----------
@@ -266,21 +351,24 @@ class Behaviour(Switched):
         ----------
         state : splinternet.actors.agents.State
         *about
-            What it is asked about, where a behaviour asks more than once a day, such as another state.
+            What it is asked about, where a behaviour asks more than once a day, such as another
+            state.
         """
         return ()
 
 
 class PeopleRule(Switched):
-    """What people decide beside the built-in rules; a subclass is switched on by its name in a scenario.
+    """What people decide beside the built-in rules; a subclass is switched on by its name in a
+    scenario.
 
-    It holds in both arms. Its turn is a phase of the day under its name; what it proposes is carried out by the next
-    phase ``people``, together with what the built-in rules decide.
+    It holds in both arms. Its turn is a phase of the day under its name; what it proposes is
+    carried out by the next phase ``people``, together with what the built-in rules decide.
 
     Attributes
     ----------
     before, after : str
-        The phase of the day that it comes before or after; ``before`` counts unless ``after`` names one.
+        The phase of the day that it comes before or after; ``before`` counts unless ``after`` names
+        one.
     """
 
     every_days: ClassVar[int] = 1
@@ -304,18 +392,20 @@ class PeopleRule(Switched):
         """
 
 
-# --- as plain data, for files ---------------------------------------------------------------------------------------
+# --- as plain data, for files ---------------------------------------------------------------------
 
 
 def to_data(decision: Decision) -> dict[str, Any]:
     """Return a decision as mappings, lists, texts and numbers, which JSON can hold.
 
-    ``object`` holds what the act says, ``target`` and ``platforms``; ``reason`` its code and what it says.
+    ``object`` holds what the act says, ``target`` and ``platforms``; ``reason`` its code and what
+    it says.
     """
     about = asdict(decision.act)
     if decision.target:
         about["target"] = [
-            {"name": aim.name} | ({"sector": aim.sector} if aim.sector else {}) for aim in decision.target
+            {"name": aim.name} | ({"sector": aim.sector} if aim.sector else {})
+            for aim in decision.target
         ]
     if decision.platforms:
         about["platforms"] = list(decision.platforms)
@@ -339,7 +429,8 @@ def from_data(data: Mapping[str, Any]) -> Decision:
     Raises
     ------
     ValueError
-        When the data hold an act or a reason that this program does not know, or one that lacks a part.
+        When the data hold an act or a reason that this program does not know, or one that lacks a
+        part.
     KeyError
         When a part of the decision is missing.
     """

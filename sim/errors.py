@@ -1,6 +1,8 @@
-"""Errors and warnings about what a user gives: where it is, what was found, what is allowed, and how to fix it.
+"""Errors and warnings about what a user gives: where it is, what was found, what is allowed, and
+how to fix it.
 
-All problems of an input are reported together: an :class:`InputError` holds them, sorted by file and line.
+All problems of an input are reported together: an :class:`InputError` holds them, sorted by file
+and line.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ class SplinternetError(Exception):
 class Code(StrEnum):
     """What kind of problem it is: programs decide by this, never by the words."""
 
-    INVALID = "invalid"  # a value or a file that cannot be used, for a reason that no other code names
+    INVALID = (
+        "invalid"  # a value or a file that cannot be used, for a reason that no other code names
+    )
     MISSING = "missing"  # something that must be stated is not
     UNKNOWN_KEY = "unknown_key"
     UNKNOWN_NAME = "unknown_name"  # of a state, platform, instrument, parameter, metric ...
@@ -95,7 +99,8 @@ class Problem:
     code : Code
         What kind of problem it is.
     path : str
-        The key of the scenario that it is about, such as ``policies.ban.on``; empty where the words say so already.
+        The key of the scenario that it is about, such as ``policies.ban.on``; empty where the words
+        say so already.
     """
 
     where: str
@@ -112,10 +117,14 @@ class Problem:
 
     def below(self, path: str, where: str | None = None) -> Problem:
         """Return the same problem reported under another key, and perhaps at another place."""
-        return replace(self, path=path, found=self.said, where=self.where if where is None else where)
+        return replace(
+            self, path=path, found=self.said, where=self.where if where is None else where
+        )
 
     def __str__(self) -> str:
-        """Return the problem on one line: ``where: found; allowed; hint``. A key that is the place is named once."""
+        """Return the problem on one line: ``where: found; allowed; hint``. A key that is the place
+        is named once.
+        """
         said = self.found if self.where == self.path else self.said
         text = "; ".join(_one_line(part) for part in (said, self.allowed, self.hint) if part)
         return f"{_one_line(self.where)}: {text}" if self.where else text
@@ -153,7 +162,8 @@ class RunError(SplinternetError):
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return ``did you mean 'X'?`` for the choice closest to a word, or an empty text when none is close.
+    """Return ``did you mean 'X'?`` for the choice closest to a word, or an empty text when none is
+    close.
 
     Parameters
     ----------
@@ -171,10 +181,12 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 
 def unreadable(text: str) -> str:
-    """Return what in a text a reader could not see, or would see wrongly; empty where all of it can be shown.
+    """Return what in a text a reader could not see, or would see wrongly; empty where all of it can
+    be shown.
 
-    Control characters can command a terminal and end a C string; marks of direction make a text read as another one; a
-    text of nothing visible is no name. Line breaks and tabs count as blanks here.
+    Control characters can command a terminal and end a C string; marks of direction make a text
+    read as another one; a text of nothing visible is no name. Line breaks and tabs count as blanks
+    here.
 
     Parameters
     ----------
@@ -184,15 +196,21 @@ def unreadable(text: str) -> str:
     if fault := commands_in(text):
         return fault
     mark = next((char for char in text if char in _SIDES), "")
-    if mark and not any(unicodedata.bidirectional(char) in ("R", "AL") and char not in _SIDES for char in text):
+    if mark and not any(
+        unicodedata.bidirectional(char) in ("R", "AL") and char not in _SIDES for char in text
+    ):
         return f"a mark of the direction of writing (U+{ord(mark):04X}) where nothing is written from right to left"
-    if not any(unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text):
+    if not any(
+        unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text
+    ):
         return "a text of nothing visible"
     return ""
 
 
 def commands_in(text: str) -> str:
-    """Return what in a text would command a terminal or turn its writing; empty where there is nothing."""
+    """Return what in a text would command a terminal or turn its writing; empty where there is
+    nothing.
+    """
     if text.isprintable():  # the quick way: none of the characters below is printable
         return ""
     faults = ((what, pattern.search(text)) for what, pattern in _COMMANDS.items())
@@ -200,7 +218,9 @@ def commands_in(text: str) -> str:
 
 
 _COMMANDS = {
-    "a control character": re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]"),  # tab and newline are allowed
+    "a control character": re.compile(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    ),  # tab and newline are allowed
     "a mark that turns the direction of writing": re.compile("[\u202a-\u202e\u2066-\u2069]"),
     "a line break": re.compile("[\u2028\u2029]"),
     "a character that is never shown": re.compile(
@@ -216,7 +236,9 @@ _BLANK = re.compile(
 
 
 def _one_line(text: str) -> str:
-    """Return a text without line breaks and control characters, and not endless: a problem is one line."""
+    """Return a text without line breaks and control characters, and not endless: a problem is one
+    line.
+    """
     shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
     return "".join(char if char.isprintable() else " " for char in shown)
 

@@ -1,7 +1,8 @@
-"""Measurements of others, from files that you supply: blocks (OONI) and losses of connectivity (Radar, IODA).
+"""Measurements of others, from files that you supply: blocks (OONI) and losses of connectivity
+(Radar, IODA).
 
-`read_ooni` reads measurements and `find_blocks` derives blocks from them. `read_signal` reads the traffic or signal of
-a state, and `find_losses` computes the share that is lost, day by day.
+`read_ooni` reads measurements and `find_blocks` derives blocks from them. `read_signal` reads the
+traffic or signal of a state, and `find_losses` computes the share that is lost, day by day.
 """
 
 from __future__ import annotations
@@ -49,8 +50,15 @@ UNKNOWN_WAY = "isp"
 BLOCKS, DAYS = "blocks.csv", "evidence/blocks.csv"
 """Files that are written; what is no table of a world lies in a folder of its own below it."""
 _WEB = "web_connectivity"
-_WAYS: Mapping[str, str] = {"dns": "dns", "tcp_ip": "isp", "http-failure": "dpi", "http-diff": "isp"}
-"""What OONI calls the way of a block -> technique of the model (the second and the fourth are assumptions)."""
+_WAYS: Mapping[str, str] = {
+    "dns": "dns",
+    "tcp_ip": "isp",
+    "http-failure": "dpi",
+    "http-diff": "isp",
+}
+"""What OONI calls the way of a block -> technique of the model (the second and the fourth are
+assumptions).
+"""
 _COUNTS = ("anomaly_count", "confirmed_count", "failure_count", "ok_count")
 _STATUS: Mapping[str, tuple[str, ...]] = {
     "whatsapp": ("whatsapp_endpoints_status", "registration_server_status"),
@@ -58,7 +66,9 @@ _STATUS: Mapping[str, tuple[str, ...]] = {
     "facebook_messenger": ("facebook_tcp_blocking", "facebook_dns_blocking"),
     "signal": ("signal_backend_status",),
 }
-"""The keys by which a test of an application says whether it is blocked; its web version does not count."""
+"""The keys by which a test of an application says whether it is blocked; its web version does not
+count.
+"""
 
 
 _COUNTED = ("reached", "blocked", "confirmed", "failed", "dns", "isp", "dpi")
@@ -75,11 +85,12 @@ class Evidence:
     Attributes
     ----------
     days : pandas.DataFrame
-        A row by ``state`` (alpha-2 code), ``platform`` (as in ``platform_dates.csv``) and ``day`` (UTC) with its
-        measurements: ``reached``, the application or site answered; ``blocked``, OONI calls it an anomaly or a
-        confirmed block; ``confirmed``, the confirmed ones of these; ``failed``, the probe or the site failed; ``dns,
-        isp, dpi``, the blocked ones by technique, where it is known; ``tests``, the names of the tests. ``seen`` are
-        those that show whether the platform was reached, and ``share`` is the part of them that was blocked [1].
+        A row by ``state`` (alpha-2 code), ``platform`` (as in ``platform_dates.csv``) and ``day``
+        (UTC) with its measurements: ``reached``, the application or site answered; ``blocked``,
+        OONI calls it an anomaly or a confirmed block; ``confirmed``, the confirmed ones of these;
+        ``failed``, the probe or the site failed; ``dns, isp, dpi``, the blocked ones by technique,
+        where it is known; ``tests``, the names of the tests. ``seen`` are those that show whether
+        the platform was reached, and ``share`` is the part of them that was blocked [1].
     left_out : mapping of str to int
         Records that say nothing about a platform, by the reason.
     files : tuple of str
@@ -91,7 +102,9 @@ class Evidence:
     files: tuple[str, ...]
 
 
-def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", platform: str = "") -> Evidence:
+def read_ooni(
+    paths: str | Path | Sequence[str | Path], *, state: str = "", platform: str = ""
+) -> Evidence:
     """Read OONI measurements, the list of them that OONI's interface gives, or its aggregation.
 
     Parameters
@@ -99,20 +112,26 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
     paths : path or sequence of paths
         JSON, one JSON object a line, or CSV; plain or packed with gzip.
     state, platform : str, optional
-        What the rows of an aggregation do not say: it has two axes, and a row needs state, platform and day.
+        What the rows of an aggregation do not say: it has two axes, and a row needs state, platform
+        and day.
 
     Returns
     -------
     Evidence
-        Where the test of an application and the address of its site were both measured in a state, the test counts.
+        Where the test of an application and the address of its site were both measured in a state,
+        the test counts.
 
     Raises
     ------
     InputError
-        Records that cannot be read, each with file and line; or files without any measurement of a platform.
+        Records that cannot be read, each with file and line; or files without any measurement of a
+        platform.
     """
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
-    stated = place_code(state, "--state") if state else "", _platform_name(platform) if platform else ""
+    stated = (
+        place_code(state, "--state") if state else "",
+        _platform_name(platform) if platform else "",
+    )
     rows, left_out, problems = list[tuple[Any, ...]](), Counter[str](), list[Problem]()
     for where, at, record in (found for path in files for found in read_records(path)):
         try:
@@ -124,7 +143,9 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
         except InputError as error:
             problems += [problem.below(at, where) for problem in error.problems]
     if not rows and not problems:
-        reasons = ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
+        reasons = (
+            ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
+        )
         found, allowed = (
             f"no measurement of a platform ({reasons})",
             "measurements of what splinternet list platforms has",
@@ -136,9 +157,14 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
 
 
 def days_of(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """Return the days of `Evidence` from rows of state, platform, day, test and numbers of measurements."""
+    """Return the days of `Evidence` from rows of state, platform, day, test and numbers of
+    measurements.
+    """
     frame = pd.DataFrame(rows, columns=["state", "platform", "day", "test", *_COUNTED])
-    pair, is_site = pd.MultiIndex.from_frame(frame[["state", "platform"]]), (frame["test"] == _WEB).to_numpy()
+    pair, is_site = (
+        pd.MultiIndex.from_frame(frame[["state", "platform"]]),
+        (frame["test"] == _WEB).to_numpy(),
+    )
     frame = frame[~is_site | ~pair.isin(pair[~is_site])]
     by_day = frame.groupby(["state", "platform", "day"])
     days = by_day[list(_COUNTED)].sum()
@@ -157,11 +183,16 @@ def _platform_name(text: str) -> str:
     return names[fold(text)]
 
 
-def _subject_of(record: Mapping[str, Any], state: str, platform: str) -> tuple[str, str, date, str] | str:
+def _subject_of(
+    record: Mapping[str, Any], state: str, platform: str
+) -> tuple[str, str, date, str] | str:
     """Return state, platform, day and test of a record, or why it is left out."""
     aggregated, test = "measurement_count" in record, str(record.get("test_name") or "")
     if not aggregated and "test_name" not in record:
-        found, hint = "neither 'test_name' nor 'measurement_count'", "see docs/how-to/read-ooni-measurements.md"
+        found, hint = (
+            "neither 'test_name' nor 'measurement_count'",
+            "see docs/how-to/read-ooni-measurements.md",
+        )
         fail("", found, "a measurement of OONI, or a row of its aggregation", hint)
     code = str(record.get("probe_cc") or state)
     if code == "ZZ":
@@ -175,7 +206,10 @@ def _subject_of(record: Mapping[str, Any], state: str, platform: str) -> tuple[s
         return "of an unreadable address"
     name = platform_of_test(test) or platform_at(host) or platform
     if not name and aggregated and not (test or host):
-        found, hint = "it says neither domain nor test_name", "name the platform: --platform WhatsApp"
+        found, hint = (
+            "it says neither domain nor test_name",
+            "name the platform: --platform WhatsApp",
+        )
         fail("", found, "a row about one platform", hint)
     if not name:
         return "of no platform"
@@ -184,7 +218,9 @@ def _subject_of(record: Mapping[str, Any], state: str, platform: str) -> tuple[s
     try:
         return place_code(code), name, date.fromisoformat(text[:10]), test or _WEB
     except ValueError:
-        found, hint = (f"{key} is '{text}'", "") if text else (f"it has no {key}", "ask for axis_x={key}")
+        found, hint = (
+            (f"{key} is '{text}'", "") if text else (f"it has no {key}", "ask for axis_x={key}")
+        )
         fail("", found, "a date, YYYY-MM-DD", hint)
 
 
@@ -203,15 +239,27 @@ def _counts(record: Mapping[str, Any], test: str) -> tuple[int, ...]:
         result = next((word for word in reversed(words) if record.get(word)), "reached")
         if keys is not None:
             result = {True: "anomaly", False: "reached", None: "failure"}[_is_blocked(test, keys)]
-        anomalies, confirmed, failed, reached = (int(result == word) for word in (*words, "reached"))
+        anomalies, confirmed, failed, reached = (
+            int(result == word) for word in (*words, "reached")
+        )
     blocked, way = anomalies + confirmed, _way(record, keys or {})
-    return reached, blocked, confirmed, failed, *(blocked if way == each else 0 for each in _COUNTED[4:])
+    return (
+        reached,
+        blocked,
+        confirmed,
+        failed,
+        *(blocked if way == each else 0 for each in _COUNTED[4:]),
+    )
 
 
 def _is_blocked(test: str, keys: Mapping[str, Any]) -> bool | None:
-    """Return whether a measurement shows a block of the application or the site; None where it shows nothing."""
+    """Return whether a measurement shows a block of the application or the site; None where it
+    shows nothing.
+    """
     if test in _STATUS:
-        said = [keys[key] in (True, "blocked") for key in _STATUS[test] if keys.get(key) is not None]
+        said = [
+            keys[key] in (True, "blocked") for key in _STATUS[test] if keys.get(key) is not None
+        ]
         return any(said) if said else None
     if isinstance(keys.get("blocking"), str):
         return True
@@ -230,10 +278,13 @@ def _way(record: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
     return _WAYS.get(str(keys.get("blocking") or record.get("blocking_type") or analysis or ""), "")
 
 
-def find_blocks(evidence: Evidence, *, least: int = 5, share: float = 0.5, shortest: int = 2) -> pd.DataFrame:
+def find_blocks(
+    evidence: Evidence, *, least: int = 5, share: float = 0.5, shortest: int = 2
+) -> pd.DataFrame:
     """Return the blocks that measurements show, by state, platform and day.
 
-    A gap in the measurements never ends a block: only measured days without it do. The defaults are assumptions.
+    A gap in the measurements never ends a block: only measured days without it do. The defaults are
+    assumptions.
 
     Parameters
     ----------
@@ -248,22 +299,29 @@ def find_blocks(evidence: Evidence, *, least: int = 5, share: float = 0.5, short
     Returns
     -------
     pandas.DataFrame
-        ``state, platform, technique``; ``since``, the first day on which the block was seen, and ``until``, the first
-        measured day without it, None where no end was measured; ``measurements, blocked, confirmed`` of its days;
-        ``source``, and ``note``, what a reader should know.
+        ``state, platform, technique``; ``since``, the first day on which the block was seen, and
+        ``until``, the first measured day without it, None where no end was measured;
+        ``measurements, blocked, confirmed`` of its days; ``source``, and ``note``, what a reader
+        should know.
     """
     rows = []
     counted = evidence.days[evidence.days["seen"] >= least]
     for (state, platform), days in counted.groupby(["state", "platform"]):
         for begin, end in _spells((days["share"] >= share).tolist(), shortest):
             spell = days.iloc[begin:end]
-            seen, blocked, confirmed = (int(spell[name].sum()) for name in ("seen", "blocked", "confirmed"))
+            seen, blocked, confirmed = (
+                int(spell[name].sum()) for name in ("seen", "blocked", "confirmed")
+            )
             ways = spell[list(_COUNTED[4:])].sum()
             notes = [f"{blocked} of {seen} measurements blocked, {confirmed} confirmed"]
             notes += ["seen from the first measured day on, so it may be older"] * (begin == 0)
-            if gap := max(((later - earlier).days - 1 for earlier, later in pairwise(spell["day"])), default=0):
+            if gap := max(
+                ((later - earlier).days - 1 for earlier, later in pairwise(spell["day"])), default=0
+            ):
                 notes.append(f"longest gap without enough measurements {gap} days")
-            tests = ", ".join(sorted({test for names in spell["tests"] for test in names.split("|")}))
+            tests = ", ".join(
+                sorted({test for names in spell["tests"] for test in names.split("|")})
+            )
             rows.append(
                 {
                     "state": state,
@@ -282,7 +340,9 @@ def find_blocks(evidence: Evidence, *, least: int = 5, share: float = 0.5, short
 
 
 def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]:
-    """Yield (first, end) of each block among counted days; the end is the first day without it, or the length."""
+    """Yield (first, end) of each block among counted days; the end is the first day without it, or
+    the length.
+    """
     begin: int | None = None
     for at in range(len(blocked) - shortest + 1):
         run = blocked[at : at + shortest]
@@ -296,9 +356,11 @@ def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]
 
 
 def write_blocks(folder: str | Path, evidence: Evidence, blocks: pd.DataFrame) -> tuple[Path, ...]:
-    """Write tables of a user's own facts: ``blocks.csv``, the latest block of each pair, and the evidence.
+    """Write tables of a user's own facts: ``blocks.csv``, the latest block of each pair, and the
+    evidence.
 
-    A folder that has no ``world.csv`` gets one that names the shipped world nearest to the last measured day.
+    A folder that has no ``world.csv`` gets one that names the shipped world nearest to the last
+    measured day.
 
     Parameters
     ----------
@@ -317,18 +379,34 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: pd.DataFrame) -
     """
     latest = blocks.drop_duplicates(["state", "platform"], keep="last")
     latest = latest.assign(source=latest["source"] + "; " + latest["note"], basis="measured")
-    days = evidence.days.rename(columns={"day": "date"}).assign(share=evidence.days["share"].map("{:.3f}".format))
+    days = evidence.days.rename(columns={"day": "date"}).assign(
+        share=evidence.days["share"].map("{:.3f}".format)
+    )
     tables = {
         BLOCKS: latest[["state", "platform", "technique", "since", "until", "source", "basis"]],
-        DAYS: days[["state", "platform", "date", "reached", "blocked", "confirmed", "failed", "share", "tests"]],
+        DAYS: days[
+            [
+                "state",
+                "platform",
+                "date",
+                "reached",
+                "blocked",
+                "confirmed",
+                "failed",
+                "share",
+                "tests",
+            ]
+        ],
     }
     if not (Path(folder) / MANIFEST).exists():
         row = ("base", "", nearest_world(max(days["date"])), "OONI measurements", "measured", "")
-        tables[MANIFEST] = pd.DataFrame([row], columns=["key", "name", "value", "source", "basis", "note"])
+        tables[MANIFEST] = pd.DataFrame(
+            [row], columns=["key", "name", "value", "source", "basis", "note"]
+        )
     return write_files(Path(folder), {name: table_text(table) for name, table in tables.items()})
 
 
-# --- files -----------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 FORMS = "JSON, one JSON object a line, or a table with a header (CSV)"
 MOST_PROBLEMS = 20
@@ -343,8 +421,8 @@ def fail(where: str, found: str, allowed: str, hint: str = "") -> NoReturn:
 def read_file(path: Path) -> tuple[list[tuple[Place, Any]], bool]:
     """Return what is in a file, each with its place, and whether it is JSON.
 
-    JSON is one document, or one a line. A table is a row of texts by column a line, separated by commas, semicolons or
-    tabs.
+    JSON is one document, or one a line. A table is a row of texts by column a line, separated by
+    commas, semicolons or tabs.
 
     Raises
     ------
@@ -354,7 +432,12 @@ def read_file(path: Path) -> tuple[list[tuple[Place, Any]], bool]:
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:  # a damaged packed file is unreadable as well
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        UnicodeDecodeError,
+    ) as error:  # a damaged packed file is unreadable as well
         fail(str(path), f"it cannot be read ({error})", f"text in UTF-8: {FORMS}")
     if not text.strip():
         fail(Place(str(path), 1), "the file is empty", FORMS)
@@ -371,7 +454,10 @@ def _read_json(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple
     try:
         yield Place(str(path), 1), json.loads(text)
         return
-    except (ValueError, RecursionError) as error:  # also a number of too many digits, or nested too deeply
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # also a number of too many digits, or nested too deeply
         allowed = "a whole JSON document, or one JSON object a line"
         where = Place(str(path), getattr(error, "lineno", 1), getattr(error, "colno", 1))
         whole = Problem(where, f"this is no JSON: {getattr(error, 'msg', error)}", allowed)
@@ -387,8 +473,12 @@ def _read_json(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple
                 return
 
 
-def _read_table(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[Place, dict[str, str]]]:
-    """Yield the rows of a table by column; rows of another length than the header add to the problems."""
+def _read_table(
+    path: Path, text: str, problems: list[Problem]
+) -> Iterator[tuple[Place, dict[str, str]]]:
+    """Yield the rows of a table by column; rows of another length than the header add to the
+    problems.
+    """
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     try:
@@ -398,7 +488,11 @@ def _read_table(path: Path, text: str, problems: list[Problem]) -> Iterator[tupl
             if len(cells) == len(header):
                 yield where, dict(zip(header, map(str.strip, cells), strict=True))
             elif any(cells):
-                problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields, as in the header"))
+                problems.append(
+                    Problem(
+                        where, f"{len(cells)} fields", f"{len(header)} fields, as in the header"
+                    )
+                )
     except csv.Error as error:
         problems.append(Problem(Place(str(path), reader.line_num), str(error), FORMS))
         return
@@ -407,16 +501,29 @@ def _read_table(path: Path, text: str, problems: list[Problem]) -> Iterator[tupl
 
 
 def read_records(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
-    """Yield the records of a file: the place, the place within a document such as ``result[3]``, and the fields."""
+    """Yield the records of a file: the place, the place within a document such as ``result[3]``,
+    and the fields.
+    """
     documents, is_json = read_file(path)
     for where, document in documents:
         name = ""
         if is_json and isinstance(document, dict):
-            name = next((name for name in ("result", "results") if isinstance(document.get(name), list | dict)), "")
+            name = next(
+                (
+                    name
+                    for name in ("result", "results")
+                    if isinstance(document.get(name), list | dict)
+                ),
+                "",
+            )
         inner = document[name] if name else document
         for at, item in enumerate(inner if isinstance(inner, list) else [inner]):
             if not isinstance(item, dict):
-                fail(where, f"{name}[{at}] is no record", "a JSON object, a list of them, or one JSON object a line")
+                fail(
+                    where,
+                    f"{name}[{at}] is no record",
+                    "a JSON object, a list of them, or one JSON object a line",
+                )
             yield where, f"{name}[{at}]" if name or (is_json and len(documents) == 1) else "", item
 
 
@@ -445,12 +552,16 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     return tuple(written)
 
 
-# --- losses of connectivity ------------------------------------------------------------------------------
+# --- losses of connectivity -----------------------------------------------------------------------
 
 REFERENCE_DAYS = 7
-"""Days at the beginning of a file that stand for life without an outage, unless others are named (assumption)."""
+"""Days at the beginning of a file that stand for life without an outage, unless others are named
+(assumption).
+"""
 FROM, ALIKE = 0.1, 0.1
-"""A day belongs to an outage from this share lost on; its days differ by no more than this (assumptions)."""
+"""A day belongs to an outage from this share lost on; its days differ by no more than this
+(assumptions).
+"""
 _TIMES = ("timestamps", "timestamp", "datetime", "date", "time", "day")
 _UNUSABLE: Mapping[str, str] = {
     "MIN_MAX": "its lowest value is 0 by definition",
@@ -488,7 +599,8 @@ class Signal:
 
 
 def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signal:
-    """Read a series of traffic or signal: an answer of Cloudflare Radar or IODA, or a table with a column of times.
+    """Read a series of traffic or signal: an answer of Cloudflare Radar or IODA, or a table with a
+    column of times.
 
     Parameters
     ----------
@@ -506,7 +618,9 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
     """
     path = Path(path)
     where, (content, is_json) = Place(str(path), 1), read_file(path)
-    signals = _signals_of_document(where, content[0][1]) if is_json else _signals_of_table(where, content)
+    signals = (
+        _signals_of_document(where, content[0][1]) if is_json else _signals_of_table(where, content)
+    )
     wanted = place_code(state, "--state") if state else ""
     signals = [signal for signal in signals if not wanted or signal.state in ("", wanted)]
     names = list(dict.fromkeys(signal.name for signal in signals))
@@ -514,12 +628,22 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
     if not signals:
         fail(where, "no series", FORMS)
     if series and series not in names:
-        fail(where, f"no series is called '{series}'", f"one of: {', '.join(names)}", did_you_mean(series, names))
+        fail(
+            where,
+            f"no series is called '{series}'",
+            f"one of: {', '.join(names)}",
+            did_you_mean(series, names),
+        )
     if len(states) > 1:
         found = f"series of {len(states)} states: {', '.join(states)}"
         fail(where, found, "one state", f"name it: --state {states[0]}")
     if not series and len(names) > 1:
-        fail(where, f"{len(names)} series: {', '.join(names)}", "one series", f"name it: --series {names[0]}")
+        fail(
+            where,
+            f"{len(names)} series: {', '.join(names)}",
+            "one series",
+            f"name it: --series {names[0]}",
+        )
     name, code = series or names[0], states[0] or wanted
     if not code:
         fail(where, "the file names no state", "a state", "name it: --state IR")
@@ -530,25 +654,46 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
 
 
 def _signals_of_document(where: Place, document: Any) -> list[Signal]:
-    """Return the series of an answer of Radar (``timestamps`` and ``values``) or of IODA (``from``, ``step``)."""
+    """Return the series of an answer of Radar (``timestamps`` and ``values``) or of IODA (``from``,
+    ``step``).
+    """
     for key in ("result", "data"):
         if isinstance(document, Mapping) and isinstance(document.get(key), Mapping | list):
             document = document[key]
     if isinstance(document, Mapping):
         return _signals_of_radar(where, document)
     signals, problems = [], []
-    for at, item in enumerate(one for entry in document for one in (entry if isinstance(entry, list) else [entry])):
+    for at, item in enumerate(
+        one for entry in document for one in (entry if isinstance(entry, list) else [entry])
+    ):
         series: Any = item if isinstance(item, Mapping) else {}
         values, begin, step = (series.get(key) for key in ("values", "from", "step"))
-        if (type(values), type(begin), type(step)) != (list, int, int) or not 0 < step < 2**63 - abs(begin):
+        if (type(values), type(begin), type(step)) != (
+            list,
+            int,
+            int,
+        ) or not 0 < step < 2**63 - abs(begin):
             allowed = "a list under values, and whole numbers of seconds under from and step"
-            problems.append(Problem(where, f"data[{at}] is no series: from is {begin}, step is {step}", allowed))
-        elif not any(isinstance(value, list | Mapping) for value in values):  # a signal with one value at a time
+            problems.append(
+                Problem(where, f"data[{at}] is no series: from is {begin}, step is {step}", allowed)
+            )
+        elif not any(
+            isinstance(value, list | Mapping) for value in values
+        ):  # a signal with one value at a time
             times = [begin + step * n for n in range(len(values))]
-            name = "/".join(str(item[key]) for key in ("datasource", "subtype") if item.get(key)) or f"data[{at}]"
-            code = find_place(str(item.get("entityCode", ""))) if item.get("entityType") == "country" else None
+            name = (
+                "/".join(str(item[key]) for key in ("datasource", "subtype") if item.get(key))
+                or f"data[{at}]"
+            )
+            code = (
+                find_place(str(item.get("entityCode", "")))
+                if item.get("entityType") == "country"
+                else None
+            )
             try:
-                signals.append(Signal(code or "", name, _points([where] * len(times), times, values), ""))
+                signals.append(
+                    Signal(code or "", name, _points([where] * len(times), times, values), "")
+                )
             except InputError as error:
                 problems += [problem.below(name) for problem in error.problems]
     if problems:
@@ -567,7 +712,11 @@ def _signals_of_radar(where: Place, document: Mapping[str, Any]) -> list[Signal]
     for name, item in document.items():
         if isinstance(item, Mapping) and "timestamps" in item:
             times, values = item["timestamps"], item.get("values")
-            if not isinstance(times, list) or not isinstance(values, list) or len(times) != len(values):
+            if (
+                not isinstance(times, list)
+                or not isinstance(values, list)
+                or len(times) != len(values)
+            ):
                 fail(where, f"{name}: times and values differ in number", "one value for each time")
             signals.append(Signal("", name, _points([where] * len(times), times, values), ""))
     return signals
@@ -578,7 +727,9 @@ def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]
     header = list(rows[0][1]) if rows else []
     time = next((name for word in _TIMES for name in header if word in name.casefold()), None)
     if time is None:
-        fail(where, f"no column of times among: {', '.join(header)}", f"one of: {', '.join(_TIMES)}")
+        fail(
+            where, f"no column of times among: {', '.join(header)}", f"one of: {', '.join(_TIMES)}"
+        )
     places, times = [place for place, _ in rows], [row[time] for _, row in rows]
     signals = []
     for name in header:
@@ -591,15 +742,21 @@ def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]
     return signals
 
 
-def _points(places: Sequence[Place], times: Sequence[Any], values: Sequence[Any]) -> tuple[tuple[datetime, float], ...]:
-    """Return (time, value) of those that have a value; what cannot be read is an error with its place."""
+def _points(
+    places: Sequence[Place], times: Sequence[Any], values: Sequence[Any]
+) -> tuple[tuple[datetime, float], ...]:
+    """Return (time, value) of those that have a value; what cannot be read is an error with its
+    place.
+    """
     points, problems = [], []
     for where, time, value in zip(places, times, values, strict=True):
         if value in (None, ""):
             continue
         amount = _number(value)
         if not math.isfinite(amount) or amount < 0:
-            problems.append(Problem(where, f"the value at {time} is '{value}'", "a number from 0 on"))
+            problems.append(
+                Problem(where, f"the value at {time} is '{value}'", "a number from 0 on")
+            )
         try:
             points.append((_time(time), amount))
         except (ValueError, OverflowError, OSError):
@@ -619,7 +776,9 @@ def _number(value: Any) -> float:
 
 
 def _time(value: Any) -> datetime:
-    """Return a time: seconds since 1970, or a text of ISO 8601; without a zone it is universal time."""
+    """Return a time: seconds since 1970, or a text of ISO 8601; without a zone it is universal
+    time.
+    """
     text = str(value)
     if isinstance(value, int | float) or (text.isdecimal() and len(text) >= 9):
         return datetime.fromtimestamp(float(value), UTC)
@@ -635,10 +794,11 @@ class Losses:
     ----------
     state : str
     days : pandas.DataFrame
-        A row by ``day``: the ``share`` lost against the same times of day in the reference [1], 0 where there was more,
-        and ``points``, the values of the day.
+        A row by ``day``: the ``share`` lost against the same times of day in the reference [1], 0
+        where there was more, and ``points``, the values of the day.
     noise : float
-        Largest share that a day of the reference itself is below the reference [1]: smaller losses show nothing.
+        Largest share that a day of the reference itself is below the reference [1]: smaller losses
+        show nothing.
     reference : (datetime.date, datetime.date)
         First and last day that stand for life without an outage.
     signal : str
@@ -652,11 +812,13 @@ class Losses:
     signal: str
 
 
-def find_losses(signal: Signal, *, reference: tuple[date, date] | None = None, utc_offset: float = 0.0) -> Losses:
+def find_losses(
+    signal: Signal, *, reference: tuple[date, date] | None = None, utc_offset: float = 0.0
+) -> Losses:
     """Return the share lost on each day.
 
-    The loss of a day is one minus the sum of its values over the sum of the reference at the same times of day; the
-    reference at a time of day is the median over its days.
+    The loss of a day is one minus the sum of its values over the sum of the reference at the same
+    times of day; the reference at a time of day is the median over its days.
 
     Parameters
     ----------
@@ -673,17 +835,29 @@ def find_losses(signal: Signal, *, reference: tuple[date, date] | None = None, u
     """
     times = [time + timedelta(hours=utc_offset) for time, _ in signal.points]
     points = pd.DataFrame(
-        {"day": [t.date() for t in times], "time": [t.time() for t in times], "value": [v for _, v in signal.points]}
+        {
+            "day": [t.date() for t in times],
+            "time": [t.time() for t in times],
+            "value": [v for _, v in signal.points],
+        }
     )
     first, last = times[0].date(), times[-1].date()
     begin, end = reference or (first, min(last, first + timedelta(days=REFERENCE_DAYS - 1)))
-    normal = points[(points["day"] >= begin) & (points["day"] <= end)].groupby("time")["value"].median()
+    normal = (
+        points[(points["day"] >= begin) & (points["day"] <= end)].groupby("time")["value"].median()
+    )
     if not (normal > 0).any():
-        found = f"only zeros between {begin} and {end}" if len(normal) else f"nothing between {begin} and {end}"
+        found = (
+            f"only zeros between {begin} and {end}"
+            if len(normal)
+            else f"nothing between {begin} and {end}"
+        )
         fail("--reference", found, f"days of normal life, from {first} to {last}", "name others")
     points["usual"] = points["time"].map(normal)
     by_day = points[points["usual"] > 0].groupby("day")
-    days = by_day.agg(value=("value", "sum"), usual=("usual", "sum"), points=("value", "size")).reset_index()
+    days = by_day.agg(
+        value=("value", "sum"), usual=("usual", "sum"), points=("value", "size")
+    ).reset_index()
     days.insert(1, "share", (1.0 - days.pop("value") / days.pop("usual")).clip(lower=0.0))
     noise = float(days.loc[days["day"].between(begin, end), "share"].max())
     return Losses(signal.state, days, noise, (begin, end), f"{signal.name} in {signal.file}")
@@ -696,13 +870,14 @@ def find_outages(losses: Losses, least: float = FROM) -> pd.DataFrame:
     ----------
     losses : Losses
     least : float
-        Share lost from which on a day belongs to an outage [1]. A day within the noise of the reference never does.
+        Share lost from which on a day belongs to an outage [1]. A day within the noise of the
+        reference never does.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each, a ``shutdown`` of a scenario: ``state``, its first day ``on`` and the first day after it
-        ``until``, and the mean ``share`` lost [1].
+        A row for each, a ``shutdown`` of a scenario: ``state``, its first day ``on`` and the first
+        day after it ``until``, and the mean ``share`` lost [1].
     """
     runs: list[list[tuple[date, float]]] = []
     lost = losses.days[(losses.days["share"] >= least) & (losses.days["share"] > losses.noise)]
@@ -713,12 +888,16 @@ def find_outages(losses: Losses, least: float = FROM) -> pd.DataFrame:
             run.append((day, share))
         else:
             runs.append([(day, share)])
-    rows = [(losses.state, run[0][0], run[-1][0] + timedelta(days=1), fmean(share for _, share in run)) for run in runs]
+    rows = [
+        (losses.state, run[0][0], run[-1][0] + timedelta(days=1), fmean(share for _, share in run))
+        for run in runs
+    ]
     return pd.DataFrame(rows, columns=["state", "on", "until", "share"])
 
 
 def write_losses(folder: str | Path, losses: Losses, outages: pd.DataFrame) -> tuple[Path, ...]:
-    """Write the share lost, day by day, below ``evidence``, and ``shutdowns.yaml``, policies of the outages.
+    """Write the share lost, day by day, below ``evidence``, and ``shutdowns.yaml``, policies of the
+    outages.
 
     Parameters
     ----------
@@ -747,7 +926,9 @@ def write_losses(folder: str | Path, losses: Losses, outages: pd.DataFrame) -> t
         f"policies:{'' if len(outages) else ' []'}\n"
     )
     columns = {"day": "date", "share": "share_lost", "points": "values"}
-    days = losses.days.assign(share=losses.days["share"].map("{:.3f}".format)).rename(columns=columns)
+    days = losses.days.assign(share=losses.days["share"].map("{:.3f}".format)).rename(
+        columns=columns
+    )
     days.insert(0, "state", losses.state)
     table = table_text(days.assign(source=losses.signal))
     return write_files(Path(folder), {LOST: table, SHUTDOWNS: text + "".join(policies)})

@@ -26,7 +26,12 @@ from splinternet.results.manifest import code_hash
 from splinternet.results.panel import ArmData
 from splinternet.scenario import Scenario, load, tree
 
-NOBODY_JOINS = {"choice.join_rate": 0.0, "burst.messenger": 0.0, "burst.feed": 0.0, "burst.dormant_share": 0.0}
+NOBODY_JOINS = {
+    "choice.join_rate": 0.0,
+    "burst.messenger": 0.0,
+    "burst.feed": 0.0,
+    "burst.dormant_share": 0.0,
+}
 """Parameters with which nobody takes up a substitute for what is lost."""
 
 AT_ONCE = {f"enforce.boxes.{providers}_days": 0.0 for providers in ("mobile", "incumbent", "small")}
@@ -37,31 +42,53 @@ Pair = tuple[ArmData, ArmData]
 
 
 FIRST = ("test_reference", "test_plots", "test_dashboard", "test_report")
-"""Long files, to begin with. The first compiles the kernels; the second needs none, and runs beside it meanwhile."""
+"""Long files, to begin with. The first compiles the kernels; the second needs none, and runs beside
+it meanwhile.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the long files, so that no process ends with one while the others have nothing left to do."""
-    items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
+    """Start with the long files, so that no process ends with one while the others have nothing
+    left to do.
+    """
+    items.sort(
+        key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST)
+    )
 
 
-def scenario(policies: list[Keys] | None = None, *, days: int = 60, people: int = 3_000, **keys: Any) -> Scenario:
+def scenario(
+    policies: list[Keys] | None = None, *, days: int = 60, people: int = 3_000, **keys: Any
+) -> Scenario:
     """Return a scenario that starts in August 2020, with the policies given."""
     return load(
-        {"title": "a test", "start": "2020-08-01", "days": days, "people": people, "policies": policies or [], **keys}
+        {
+            "title": "a test",
+            "start": "2020-08-01",
+            "days": days,
+            "people": people,
+            "policies": policies or [],
+            **keys,
+        }
     )
 
 
 def block(**keys: Any) -> Keys:
     """Return a block of WeChat by the United States from 11 August, with some keys changed."""
     return {
-        "id": "ban", "by": "US", "instrument": "block", "technique": "dpi", "targets": ["WeChat"], "on": "2020-08-11",
-    } | keys  # fmt: skip
+        "id": "ban",
+        "by": "US",
+        "instrument": "block",
+        "technique": "dpi",
+        "targets": ["WeChat"],
+        "on": "2020-08-11",
+    } | keys
 
 
 @pytest.fixture(autouse=True, scope="session")
 def no_model_error(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Leave the model's error from event to event out: a test that is about it puts its own table in force."""
+    """Leave the model's error from event to event out: a test that is about it puts its own table
+    in force.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(record, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
         yield
@@ -73,7 +100,9 @@ def every_chart_has_a_title() -> Iterator[None]:
 
     def savefig(figure: House, *places: Any, **keys: Any) -> None:
         assert figure.title.strip(), "a chart without a title"
-        Figure.savefig(figure, *places, **keys)  # looked up at this moment: `blank_pages` puts another in its place
+        Figure.savefig(
+            figure, *places, **keys
+        )  # looked up at this moment: `blank_pages` puts another in its place
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(House, "savefig", savefig)
@@ -91,7 +120,9 @@ FROM_YAML = tree.from_yaml
 
 @pytest.fixture(autouse=True, scope="session")
 def each_file_is_parsed_once() -> Iterator[None]:
-    """Parse the text of a scenario file once: parsing takes most of loading, and nothing changes a tree."""
+    """Parse the text of a scenario file once: parsing takes most of loading, and nothing changes a
+    tree.
+    """
 
     def from_yaml(text: str, name: str, problems: list[Problem]) -> tree.Tree | None:
         found, wrong = _read_yaml(text, name)
@@ -137,7 +168,9 @@ SAVEFIG = Figure.savefig
 
 
 def blank_on_pages(figure: Figure, stream: Any, **keys: Any) -> None:
-    """Save a figure; as SVG, the form on pages, an empty one: drawing takes most of the time of a page."""
+    """Save a figure; as SVG, the form on pages, an empty one: drawing takes most of the time of a
+    page.
+    """
     if keys.get("format") == "svg":
         stream.write(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
     else:
@@ -157,7 +190,9 @@ RUN_TASK = points.run_task
 
 
 def run_once(task: points.Task) -> points.Outcome:
-    """Run a task of an experiment; the same one again gives what it gave before: that follows from task and code."""
+    """Run a task of an experiment; the same one again gives what it gave before: that follows from
+    task and code.
+    """
     what = task.spec.digest, task.seed, str(task.values), task.without, code_hash()
     if what not in KEPT:
         KEPT[what] = RUN_TASK(task)
@@ -176,7 +211,9 @@ def shipped_pair() -> Callable[..., Pair]:
 
 
 def policy_arm(spec: Scenario, seed: int = 1, metrics: Collection[str] | None = None) -> ArmData:
-    """Run the policy arm of a member alone, for tests of who uses what: that does not depend on the other arm."""
+    """Run the policy arm of a member alone, for tests of who uses what: that does not depend on the
+    other arm.
+    """
     model = Model(spec, rng=seed, metrics=metrics, collect=False)
     model.run_for(spec.days)
     return arm_data(model)
@@ -187,7 +224,10 @@ def cell(arm: ArmData, metric: str, *labels: str) -> np.ndarray:
     from splinternet.metrics.registry import METRICS
 
     place: list[Any] = [slice(None)] if METRICS[metric].kind == "daily" else []
-    place += [arm.axes.labels(dim).index(label) for dim, label in zip(METRICS[metric].dims, labels, strict=True)]
+    place += [
+        arm.axes.labels(dim).index(label)
+        for dim, label in zip(METRICS[metric].dims, labels, strict=True)
+    ]
     return arm.arrays[metric][tuple(place)]
 
 

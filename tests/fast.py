@@ -1,6 +1,8 @@
-"""Format, lint, check types and run the fast tests, in less than two minutes: ``uv run python -m tests.fast``.
+"""Format, lint, check types and run the fast tests, in less than two minutes: ``uv run python -m
+tests.fast``.
 
-The fast tests are the files named here: they run no long simulation, start no browser and follow no document.
+The fast tests are the files named here: they run no long simulation, start no browser and follow no
+document.
 """
 
 from __future__ import annotations
@@ -32,14 +34,20 @@ FAST = (
 
 def files() -> list[str]:
     """Return the files of the fast tests."""
-    return [path.relative_to(ROOT).as_posix() for name in FAST for path in ROOT.glob(f"tests/*/test_{name}.py")]
+    return [
+        path.relative_to(ROOT).as_posix()
+        for name in FAST
+        for path in ROOT.glob(f"tests/*/test_{name}.py")
+    ]
 
 
 def main() -> int:
     """Run everything, say what failed, and return the exit code."""
     begun = time.monotonic()
     python = [sys.executable, "-m"]
-    types = subprocess.Popen([*python, "mypy"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    types = subprocess.Popen(
+        [*python, "mypy"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     done = {
         "format": subprocess.run([*python, "ruff", "format", "."], cwd=ROOT).returncode,
         "lint": subprocess.run([*python, "ruff", "check", "."], cwd=ROOT).returncode,
@@ -48,7 +56,9 @@ def main() -> int:
     print(types.communicate()[0], end="")
     done["types"] = types.returncode
     failed = [name for name, code in done.items() if code]
-    print(f"{'failed: ' + ', '.join(failed) if failed else 'all passed'} ({time.monotonic() - begun:.0f} s)")
+    print(
+        f"{'failed: ' + ', '.join(failed) if failed else 'all passed'} ({time.monotonic() - begun:.0f} s)"
+    )
     return 1 if failed else 0
 
 

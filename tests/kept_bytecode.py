@@ -1,8 +1,9 @@
 """Keep what Python has parsed once, outside the tree, even where the environment says not to.
 
-These tests are many processes, and many of them start the program again. `conftest` imports this before anything large.
-Nor does jsonschema, which notebooks and charts need, build its grammar of addresses: that takes three seconds. Linear
-algebra keeps to one thread, because two processes test on two cores: the threads of both would wait for each other.
+These tests are many processes, and many of them start the program again. `conftest` imports this
+before anything large. Nor does jsonschema, which notebooks and charts need, build its grammar of
+addresses: that takes three seconds. Linear algebra keeps to one thread, because two processes test
+on two cores: the threads of both would wait for each other.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import tempfile
 from pathlib import Path
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}"))
+os.environ.setdefault(
+    "PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}")
+)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # not to be imported
 sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]

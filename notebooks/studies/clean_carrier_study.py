@@ -1,15 +1,18 @@
-"""What the effect of the Clean Carrier line depends on: contracts that are not public, and whether third states follow.
+"""What the effect of the Clean Carrier line depends on: contracts that are not public, and whether
+third states follow.
 
-Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``, ``carrier_followed``,
-``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are customers of the world's largest carriers, or
-their peers; the United States act alone, or with the states of the Clean Network of 2020. Run it from any folder::
+Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``,
+``carrier_followed``, ``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are
+customers of the world's largest carriers, or their peers; the United States act alone, or with the
+states of the Clean Network of 2020. Run it from any folder::
 
     uv run python notebooks/studies/clean_carrier_study.py
     uv run python notebooks/studies/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
 
-For the United States and China, it prints who still has a route and how much longer it is, the load at the border, and
-the contact between people from China in the United States and their families. A line below the table shows for each
-variant whether contact changed. It also saves a chart. All variants are what-if: no carrier was cut off.
+For the United States and China, it prints who still has a route and how much longer it is, the load
+at the border, and the contact between people from China in the United States and their families. A
+line below the table shows for each variant whether contact changed. It also saves a chart. All
+variants are what-if: no carrier was cut off.
 """
 
 from __future__ import annotations
@@ -33,12 +36,23 @@ VARIANTS = {
 """What the Chinese carriers are to the largest ones, and who bans them; the scenario of each."""
 
 HOME, ORIGIN, GROUP = "US", "CN", "US<-CN"
-COLUMNS = ("routes", "longer", "load US", "load CN", "WeChat use", "new VPNs", "cut off, at worst", "end")
+COLUMNS = (
+    "routes",
+    "longer",
+    "load US",
+    "load CN",
+    "WeChat use",
+    "new VPNs",
+    "cut off, at worst",
+    "end",
+)
 LINES = ("-", "--", "-.", ":")
 FEWEST = 3
 """Simulated people who lose contact at once, below which it may be chance [people]."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
-"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
+"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished
+in grey as well.
+"""
 
 
 def of_pair(result: sn.Result, metric: str) -> float:
@@ -48,29 +62,39 @@ def of_pair(result: sn.Result, metric: str) -> float:
 
 
 def load_of(result: sn.Result, state: str) -> float:
-    """Return the traffic per capacity at a state's border on the last day, against before, median over members."""
+    """Return the traffic per capacity at a state's border on the last day, against before, median
+    over members.
+    """
     return float(result["border_load"].sel(arm="policy", state=state).isel(date=-1).median("seed"))
 
 
 def use_kept(result: sn.Result) -> float:
-    """Return WeChat's daily users in the United States on the last day against no policy, median over members [1]."""
+    """Return WeChat's daily users in the United States on the last day against no policy, median
+    over members [1].
+    """
     use = result["active_users"].sel(state=HOME, platform="WeChat").isel(date=-1)
     return float((use.sel(arm="policy") / use.sel(arm="baseline")).median("seed"))
 
 
 def vpns_got(result: sn.Result) -> float:
-    """Return how many more people in the United States use a VPN on the last day, median over members [persons]."""
+    """Return how many more people in the United States use a VPN on the last day, median over
+    members [persons].
+    """
     users = result["vpn_users"].sel(state=HOME).isel(date=-1)
     return float((users.sel(arm="policy") - users.sel(arm="baseline")).median("seed"))
 
 
 def cut_off(result: sn.Result) -> np.ndarray:
-    """Return the share of the diaspora without any platform channel to the family, by day, median over members [1]."""
+    """Return the share of the diaspora without any platform channel to the family, by day, median
+    over members [1].
+    """
     return np.asarray(result["family_contact_lost"].sel(group=GROUP, arm="policy").median("seed"))
 
 
 def is_seen(result: sn.Result) -> bool:
-    """Return whether enough simulated people of either end ever lose contact, by the median over members."""
+    """Return whether enough simulated people of either end ever lose contact, by the median over
+    members.
+    """
     ever = result["family_contact_ever_lost_people"].isel(date=-1)
     lost = (ever.sel(arm="policy") - ever.sel(arm="baseline")).median("seed")
     groups = result.sampling.groups
@@ -83,7 +107,10 @@ def is_seen(result: sn.Result) -> bool:
 def verdict(result: sn.Result, name: str) -> str:
     """Return in words whether family contact visibly changed."""
     days = result["contact_days_lost"].sel(arm="policy")
-    lost = {group: float(days.sel(group=group).sum("date").median("seed")) for group in (GROUP, f"family:{GROUP}")}
+    lost = {
+        group: float(days.sel(group=group).sum("date").median("seed"))
+        for group in (GROUP, f"family:{GROUP}")
+    }
     if not any(lost.values()):
         return f"{name}: no family loses contact on any day; the cost is longer and fuller routes."
     if not is_seen(result):
@@ -100,7 +127,10 @@ def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Fi
     days = np.array(dates, "datetime64[D]")
     for (name, series), line, colour in zip(lost.items(), LINES, COLOURS, strict=True):
         axes.plot(days, 100 * series, label=name, linestyle=line, color=colour, linewidth=2)
-    axes.set_title("Clean Carrier: contact lost turns on contracts that nobody outside knows (what-if)", loc="left")
+    axes.set_title(
+        "Clean Carrier: contact lost turns on contracts that nobody outside knows (what-if)",
+        loc="left",
+    )
     axes.set_ylabel("People from China in the United States\nwithout a channel to their family [%]")
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(axes.xaxis.get_major_locator()))
@@ -111,21 +141,39 @@ def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Fi
 
 def row(result: sn.Result) -> tuple[str, ...]:
     """Return one line of the table, in the order of `COLUMNS`."""
-    left, stretch, lost = of_pair(result, "reachable_pairs"), of_pair(result, "path_stretch"), cut_off(result)
+    left, stretch, lost = (
+        of_pair(result, "reachable_pairs"),
+        of_pair(result, "path_stretch"),
+        cut_off(result),
+    )
     loads = (f"{load_of(result, state):.2f}" for state in (HOME, ORIGIN))
     vpn = f"{vpns_got(result) / 1e3:.0f} k"
     longer = f"{stretch - 1:+.0%}" if left > 0 else "none left"
-    return (f"{left:.0%}", longer, *loads, f"{use_kept(result):.1%}", vpn, f"{lost.max():.2%}", f"{lost[-1]:.2%}")
+    return (
+        f"{left:.0%}",
+        longer,
+        *loads,
+        f"{use_kept(result):.1%}",
+        vpn,
+        f"{lost.max():.2%}",
+        f"{lost[-1]:.2%}",
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the variants, print the table and what follows for families, and save the chart."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--people", type=int, default=10_000, help="simulated people (default 10000)"
+    )
     parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
-    parser.add_argument("--out", type=Path, default=Path("clean_carrier_study.png"), help="the chart to write")
+    parser.add_argument(
+        "--out", type=Path, default=Path("clean_carrier_study.png"), help="the chart to write"
+    )
     args = parser.parse_args(arguments)
     changed = {} if args.days is None else {"days": args.days}
     lost: dict[str, np.ndarray] = {}
@@ -135,7 +183,10 @@ def main(arguments: list[str] | None = None) -> None:
     for name, scenario in VARIANTS.items():
         result = sn.run(scenario, people=args.people, seeds=args.seeds, jobs=args.jobs, **changed)
         cells = zip(COLUMNS, row(result), strict=True)
-        print(f"{name:21}" + "".join(f"{cell:>{max(10, len(column) + 2)}}" for column, cell in cells), flush=True)
+        print(
+            f"{name:21}" + "".join(f"{cell:>{max(10, len(column) + 2)}}" for column, cell in cells),
+            flush=True,
+        )
         lost[name] = cut_off(result)
         verdicts.append(verdict(result, name))
     print("\n" + "\n".join(verdicts))

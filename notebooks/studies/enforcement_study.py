@@ -1,11 +1,12 @@
-"""How much the effect of a measure depends on its enforcement: a study of variants, built and run from Python.
+"""How much the effect of a measure depends on its enforcement: a study of variants, built and run
+from Python.
 
 It answers two questions, each with a few variants of one shipped scenario:
 
-- ``block``: Russia and Instagram in 2022. What if the block had been by name (dns), by provider (isp), by national
-  boxes (dpi, as it happened) or by the platform itself (geoblock)?
-- ``decay``: the WeChat order of 2020. What does the speed that is left after the withdrawal of hosting and peering
-  change, compared with a cut?
+- ``block``: Russia and Instagram in 2022. What if the block had been by name (dns), by provider
+  (isp), by national boxes (dpi, as it happened) or by the platform itself (geoblock)?
+- ``decay``: the WeChat order of 2020. What does the speed that is left after the withdrawal of
+  hosting and peering change, compared with a cut?
 
 Run it from any folder::
 
@@ -31,12 +32,16 @@ import splinternet as sn
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#4d4d4d")
-"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
+"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished
+in grey as well.
+"""
 
 
 @dataclass(frozen=True)
 class Study:
-    """A question: the users and platform to look at, and the variants by name with their changes to a scenario."""
+    """A question: the users and platform to look at, and the variants by name with their changes to
+    a scenario.
+    """
 
     title: str
     scenario: str
@@ -53,7 +58,9 @@ def blocks(technique: str) -> dict[str, Any]:
 
 
 def decays(speed: float) -> dict[str, Any]:
-    """Return the change that leaves WeChat so much of its speed; all else is drawn as in the scenario."""
+    """Return the change that leaves WeChat so much of its speed; all else is drawn as in the
+    scenario.
+    """
     return {"uncertain": {"transaction_ban.speed": {"low": speed, "high": speed}}}
 
 
@@ -74,7 +81,8 @@ STUDIES = {
         platform="WeChat",
         days=330,
         group="US<-CN",
-        variants={f"speed {speed:.0%}": decays(speed) for speed in (0.9, 0.6, 0.3)} | {"cut by providers": {}},
+        variants={f"speed {speed:.0%}": decays(speed) for speed in (0.9, 0.6, 0.3)}
+        | {"cut by providers": {}},
     ),
 }
 
@@ -83,17 +91,27 @@ def scenario_of(study: Study, name: str) -> dict[str, Any]:
     """Return one variant as a scenario, in the keys of a file."""
     base = "wechat_full_block" if name == "cut by providers" else study.scenario
     title = f"{study.title}: {name}"
-    return {"extends": base, "title": title, "status": "what-if", "days": study.days, **study.variants[name]}
+    return {
+        "extends": base,
+        "title": title,
+        "status": "what-if",
+        "days": study.days,
+        **study.variants[name],
+    }
 
 
 def use_kept(result: sn.Result, study: Study) -> np.ndarray:
-    """Return daily use against the same day without the policies, median over members, shape (days,) [1]."""
+    """Return daily use against the same day without the policies, median over members, shape
+    (days,) [1].
+    """
     active = result["active_users"].sel(state=study.state, platform=study.platform)
     return np.asarray((active.sel(arm="policy") / active.sel(arm="baseline")).median("seed"))
 
 
 def at_its_worst(result: sn.Result, group: str) -> float:
-    """Return the largest share of a group without any platform channel to the family, median over members [1]."""
+    """Return the largest share of a group without any platform channel to the family, median over
+    members [1].
+    """
     lost = result["family_contact_lost"].sel(group=group, arm="policy")
     return float(lost.max("date").median("seed"))
 
@@ -116,13 +134,19 @@ def chart(study: Study, dates: list[str], kept: Mapping[str, np.ndarray], footno
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one study, print its table and save its chart."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("study", nargs="?", choices=sorted(STUDIES), default="block")
-    parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
+    parser.add_argument(
+        "--people", type=int, default=10_000, help="simulated people (default 10000)"
+    )
     parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the study's own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
-    parser.add_argument("--out", type=Path, help="the chart to write (default enforcement_<study>.png)")
+    parser.add_argument(
+        "--out", type=Path, help="the chart to write (default enforcement_<study>.png)"
+    )
     args = parser.parse_args(arguments)
     study = STUDIES[args.study]
     kept: dict[str, np.ndarray] = {}
@@ -134,7 +158,9 @@ def main(arguments: list[str] | None = None) -> None:
             keys["days"] = args.days
         result = sn.run(keys, people=args.people, seeds=args.seeds, jobs=args.jobs)
         kept[name] = use_kept(result, study)
-        vpn = float(result["vpn_users"].sel(state=study.state, arm="policy").isel(date=-1).median("seed"))
+        vpn = float(
+            result["vpn_users"].sel(state=study.state, arm="policy").isel(date=-1).median("seed")
+        )
         print(f"{name:18}{kept[name].min():8.0%}{kept[name][-1]:10.0%}{vpn / 1e6:9.1f} m", end="")
         print(f"{at_its_worst(result, study.group):28.0%}" if study.group else "", flush=True)
     size = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians."

@@ -1,7 +1,7 @@
 """How fast states joined other programmes, and the pace of a coalition in this model that follows.
 
-Run ``uv run python notebooks/studies/programme_pace.py``. The Clean Network is not one of them, because its curve is
-the test.
+Run ``uv run python notebooks/studies/programme_pace.py``. The Clean Network is not one of them,
+because its curve is the test.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ COUNTS = Path(str(sn.__file__)).with_name("facts") / "programmes.csv"
 
 @dataclass(frozen=True)
 class Programme:
-    """How a programme grew: the number of states that had joined by each day, in order of time [states]."""
+    """How a programme grew: the number of states that had joined by each day, in order of time
+    [states].
+    """
 
     counts: Mapping[date, float]
 
@@ -39,7 +41,8 @@ class Programme:
 
     @property
     def hazard(self) -> float | None:
-        """Chance per month to join, for a state that has not joined yet and will join in the end [1/month].
+        """Chance per month to join, for a state that has not joined yet and will join in the end
+        [1/month].
 
         None without a third count, which shows how many joined in the end.
         """
@@ -54,7 +57,10 @@ def read_programmes() -> dict[str, Programme]:
     """Return the programmes by name."""
     rows = pd.read_csv(COUNTS, parse_dates=["date"]).sort_values("date")
     days = rows.assign(date=rows["date"].dt.date).groupby("programme")
-    return {str(name): Programme(dict(zip(part["date"], part["value"], strict=True))) for name, part in days}
+    return {
+        str(name): Programme(dict(zip(part["date"], part["value"], strict=True)))
+        for name, part in days
+    }
 
 
 def paces() -> dict[str, np.ndarray]:
@@ -69,7 +75,9 @@ def paces() -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Print each programme, and the quartiles that the parameters take."""
-    print(f"{'programme':37}  share of states a month  chance a month of those who joined in the end")
+    print(
+        f"{'programme':37}  share of states a month  chance a month of those who joined in the end"
+    )
     for name, programme in sorted(read_programmes().items(), key=lambda item: -item[1].pace):
         hazard = f"{programme.hazard:8.2f}" if programme.hazard is not None else "       -"
         print(f"{name:37}  {programme.pace:23.4f}  {hazard}")

@@ -1,8 +1,9 @@
-"""Solidarity: what a ban does where people keep an app because their circle does, and where they decide alone.
+"""Solidarity: what a ban does where people keep an app because their circle does, and where they
+decide alone.
 
-Run ``uv run python notebooks/studies/solidarity.py`` (``--people 20000 --seeds 4`` by default). `Solidarity` is a rule
-of the user's own for people: it stands beside the built-in rules, in both arms. The share of the circle is an
-assumption; the table shows what follows from it.
+Run ``uv run python notebooks/studies/solidarity.py`` (``--people 20000 --seeds 4`` by default).
+`Solidarity` is a rule of the user's own for people: it stands beside the built-in rules, in both
+arms. The share of the circle is an assumption; the table shows what follows from it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Quorum(Solidarity):
 
 
 def kept(result: sn.Result, metric: str) -> float:
-    """Return a metric on the last day with the policies, as a share of that without them, mean of the members."""
+    """Return a metric on the last day with the policies, as a share of that without them, mean of
+    the members.
+    """
     values = result[metric].sel(state=STATE).isel(date=-1)
     values = values.sel(platform=APP) if "platform" in values.dims else values
     means = values.mean("seed")
@@ -46,7 +49,9 @@ def kept(result: sn.Result, metric: str) -> float:
 
 def main() -> None:
     """Print what is left of the app with and without the rule."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--days", type=int, default=150)
@@ -54,7 +59,11 @@ def main() -> None:
     size = vars(parser.parse_args())
     print(f"{APP} in {STATE} on the last day, with the ban against without it")
     print(f"{'':34}" + "".join(f"{words:>18}" for words in METRICS.values()))
-    for label, rules in (("each decides alone", []), ("half of the circle", [Solidarity]), ("a quarter", [Quorum])):
+    for label, rules in (
+        ("each decides alone", []),
+        ("half of the circle", [Solidarity]),
+        ("a quarter", [Quorum]),
+    ):
         result = sn.run(SCENARIO, behaviours=rules, **size)
         print(f"{label:34}" + "".join(f"{kept(result, metric):>17.1%} " for metric in METRICS))
 

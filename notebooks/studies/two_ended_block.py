@@ -1,33 +1,39 @@
 """The two-ended block: WeChat banned at one end, nearly every other messenger blocked at the other.
 
-How much of the family contact that the American order of 2020 would cut is due to China's own blocks? How much would a
-licence for private messages, or messengers that talk to each other, have kept? And what does the Chinese side lose?
+How much of the family contact that the American order of 2020 would cut is due to China's own
+blocks? How much would a licence for private messages, or messengers that talk to each other, have
+kept? And what does the Chinese side lose?
 
 Run it from any folder::
 
     uv run python notebooks/studies/two_ended_block.py
     uv run python notebooks/studies/two_ended_block.py --people 20000 --seeds 4 --out two_ended.png
 
-Every case uses the same world and the same random numbers, seed by seed, and differs only in what its name says. The
-script prints two tables and saves a chart. All cases are what-if: the order never took effect.
+Every case uses the same world and the same random numbers, seed by seed, and differs only in what
+its name says. The script prints two tables and saves a chart. All cases are what-if: the order
+never took effect.
 
 - ``as ordered``: the order, with the blocks that China has.
-- ``China opens its net``: China blocks nothing, but people begin with the platforms that they use in the real world.
-  The difference shows how much the blocks remove as an alternative when WeChat fails.
-- ``China was never closed``: families also used other messengers before, half as often as in Hong Kong (an assumption;
-  see great_firewall.yaml). As many of them as in the real world keep in touch on one platform alone.
-- ``never closed, nor tied``: the same, but only 30 to 40 % keep in touch on one platform alone, as 35 % of people in
-  Germany, where nothing is blocked, have one messenger (BNetzA 2019-20). This attributes the remainder to the blocks.
+- ``China opens its net``: China blocks nothing, but people begin with the platforms that they use
+  in the real world. The difference shows how much the blocks remove as an alternative when WeChat
+  fails.
+- ``China was never closed``: families also used other messengers before, half as often as in Hong
+  Kong (an assumption; see great_firewall.yaml). As many of them as in the real world keep in touch
+  on one platform alone.
+- ``never closed, nor tied``: the same, but only 30 to 40 % keep in touch on one platform alone, as
+  35 % of people in Germany, where nothing is blocked, have one messenger (BNetzA 2019-20). This
+  attributes the remainder to the blocks.
 - ``licence``, ``bridge``: measures that would have kept families in touch in the world as it is.
 
-Opening the net alone spares almost nothing, for two reasons. Families begin with the platforms that they use (1.2 % of
-China on WhatsApp), so the order cuts the same ties in both worlds. And most ties come back by VPN, on WeChat itself, or
-on QQ, iMessage or Zoom, which China never blocked. A China that was never closed would spare people in the United
-States about four tenths of the days, and families in China a quarter (3 members of 10,000 people, 29 November 2026).
-That is too little, because `ties.only_channel`, the share of families with one platform in common (most often WeChat),
-is the same in both worlds, although it is high because of the blocks. Only the last of the three worlds lowers it, and
-spares about half. It is therefore the only one that shows what the blocks cost families, and it depends on that
-assumption, as every figure on families does.
+Opening the net alone spares almost nothing, for two reasons. Families begin with the platforms that
+they use (1.2 % of China on WhatsApp), so the order cuts the same ties in both worlds. And most ties
+come back by VPN, on WeChat itself, or on QQ, iMessage or Zoom, which China never blocked. A China
+that was never closed would spare people in the United States about four tenths of the days, and
+families in China a quarter (3 members of 10,000 people, 29 November 2026). That is too little,
+because `ties.only_channel`, the share of families with one platform in common (most often WeChat),
+is the same in both worlds, although it is high because of the blocks. Only the last of the three
+worlds lowers it, and spares about half. It is therefore the only one that shows what the blocks
+cost families, and it depends on that assumption, as every figure on families does.
 """
 
 from __future__ import annotations
@@ -44,8 +50,11 @@ from matplotlib.figure import Figure
 import splinternet as sn
 
 ORDERED, OPENED, NEVER, NEITHER = (
-    "as ordered", "China opens its net", "China was never closed", "never closed, nor tied",
-)  # fmt: skip
+    "as ordered",
+    "China opens its net",
+    "China was never closed",
+    "never closed, nor tied",
+)
 ENDS = {"US<-CN": "in the United States", "family:US<-CN": "families in China"}
 COLOURS = ("#0072b2", "#d55e00")
 
@@ -53,17 +62,27 @@ COLOURS = ("#0072b2", "#d55e00")
 def cases() -> dict[str, dict[str, Any]]:
     """Return the cases by name, each in the keys of a scenario file."""
     never_closed = sn.load("great_firewall").world
-    held = {name: share for name, share in never_closed.penetration["CN"].items() if isinstance(share, float)}
+    held = {
+        name: share
+        for name, share in never_closed.penetration["CN"].items()
+        if isinstance(share, float)
+    }
     return {
         ORDERED: {"extends": "wechat_as_ordered"},
         OPENED: {"extends": "wechat_without_chinas_blocks"},
         NEVER: {
             "extends": "wechat_without_chinas_blocks",
-            "world": {"penetration": {"CN": held}, "vpn_share": {"CN": never_closed.vpn_share["CN"]}},
+            "world": {
+                "penetration": {"CN": held},
+                "vpn_share": {"CN": never_closed.vpn_share["CN"]},
+            },
         },
         NEITHER: {
             "extends": "wechat_without_chinas_blocks",
-            "world": {"penetration": {"CN": held}, "vpn_share": {"CN": never_closed.vpn_share["CN"]}},
+            "world": {
+                "penetration": {"CN": held},
+                "vpn_share": {"CN": never_closed.vpn_share["CN"]},
+            },
             "uncertain": {"ties.only_channel": {"low": 0.3, "high": 0.4}},
         },
         "licence": {"extends": "wechat_with_exemption"},
@@ -110,7 +129,9 @@ def spread(values: np.ndarray, form: str) -> str:
 
 
 def spared(lost: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Return the share of what is lost as ordered that a case spares, seed by seed; NaN where nothing is lost [1]."""
+    """Return the share of what is lost as ordered that a case spares, seed by seed; NaN where
+    nothing is lost [1].
+    """
     return np.where(ordered > 0, 1 - lost / np.where(ordered > 0, ordered, 1), np.nan)
 
 
@@ -124,26 +145,43 @@ def pooled(lost: np.ndarray, ordered: np.ndarray) -> str:
     each = spared(lost, ordered)
     low, high = np.quantile(each[np.isfinite(each)], (0.1, 0.9))
     # Adding 0.0 after rounding prevents "-0%".
-    middle, low, high = (round(float(x), 2) + 0.0 for x in (1 - lost.sum() / ordered.sum(), low, high))
+    middle, low, high = (
+        round(float(x), 2) + 0.0 for x in (1 - lost.sum() / ordered.sum(), low, high)
+    )
     return f"{middle:.0%} ({low:.0%} to {high:.0%})"
 
 
 def both_sides(ordered: sn.Result, size: Size) -> list[tuple[str, str, str]]:
     """Return what each side loses: what it is, the American figure, the Chinese one."""
     alibaba = run({"extends": "alibaba_ban"}, size)
-    apple, everywhere = (run({"extends": name}, size) for name in ("apple_wechat", "apple_wechat_all_stores"))
-    pay = {s: -effect(ordered, "payment_users", state=s, platform="WeChat")[:, -1] / 1e3 for s in ("US", "CN")}
+    apple, everywhere = (
+        run({"extends": name}, size) for name in ("apple_wechat", "apple_wechat_all_stores")
+    )
+    pay = {
+        s: -effect(ordered, "payment_users", state=s, platform="WeChat")[:, -1] / 1e3
+        for s in ("US", "CN")
+    }
 
     def sold(state: str, platform: str) -> str:
-        return spread(-effect(alibaba, "sales", state=state, platform=platform).sum(axis=1) / 1e9, ".2f")
+        return spread(
+            -effect(alibaba, "sales", state=state, platform=platform).sum(axis=1) / 1e9, ".2f"
+        )
 
     def stake(result: sn.Result) -> str:
-        return spread(100 * effect(result, "handset_sales_at_stake", platform="WeChat").max(axis=1), ".2f")
+        return spread(
+            100 * effect(result, "handset_sales_at_stake", platform="WeChat").max(axis=1), ".2f"
+        )
 
     days = days_lost(ordered)
     return [
-        ("person-days without the family [k]", *(spread(days[group] / 1e3, ",.0f") for group in ENDS)),
-        ("can no longer pay by WeChat, last day [k]", *(spread(pay[state], ",.0f") for state in ("US", "CN"))),
+        (
+            "person-days without the family [k]",
+            *(spread(days[group] / 1e3, ",.0f") for group in ENDS),
+        ),
+        (
+            "can no longer pay by WeChat, last day [k]",
+            *(spread(pay[state], ",.0f") for state in ("US", "CN")),
+        ),
         ("sales lost if Alibaba goes too [bn US$]", sold("US", "Taobao"), sold("CN", "AliExpress")),
         ("iPhone sales at stake [%]: US store; all", stake(apple), stake(everywhere)),
     ]
@@ -155,30 +193,42 @@ def chart(lost: Mapping[str, Mapping[str, np.ndarray]], footnote: str) -> Figure
     panels = figure.subplots(1, len(ENDS), sharey=True)
     names = list(lost)
     for axes, (group, label), colour in zip(panels, ENDS.items(), COLOURS, strict=True):
-        quantiles = np.array([np.quantile(lost[name][group], (0.1, 0.5, 0.9)) for name in names]) / 1e3
+        quantiles = (
+            np.array([np.quantile(lost[name][group], (0.1, 0.5, 0.9)) for name in names]) / 1e3
+        )
         reach = np.abs(quantiles[:, [0, 2]] - quantiles[:, [1]]).T
         axes.barh(names, quantiles[:, 1], xerr=reach, color=colour, ecolor="#333333", capsize=3)
         axes.set_title(label, loc="left")
         axes.set_xlabel("Person-days without any platform channel [thousands]")
         axes.invert_yaxis() if axes is panels[0] else None
-    figure.suptitle("Family contact lost under the American WeChat order (what-if)", x=0.01, ha="left")
+    figure.suptitle(
+        "Family contact lost under the American WeChat order (what-if)", x=0.01, ha="left"
+    )
     figure.supxlabel(footnote, fontsize=8, color="#555555", x=0.01, ha="left")
     return figure
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run all cases, print the tables and save the chart."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--people", type=int, default=10_000, help="simulated people (default 10000)"
+    )
     parser.add_argument("--seeds", type=int, default=4, help="members of each case (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
-    parser.add_argument("--out", type=Path, default=Path("two_ended_block.png"), help="the chart to write")
+    parser.add_argument(
+        "--out", type=Path, default=Path("two_ended_block.png"), help="the chart to write"
+    )
     args = parser.parse_args(arguments)
     size = Size(args.people, args.seeds, args.days, args.jobs)
     lost: dict[str, dict[str, np.ndarray]] = {}
     ordered = None
-    print(f"{'':24}{'person-days lost [k]':>28}{'spared, of as ordered':>30}{'the same, families':>30}")
+    print(
+        f"{'':24}{'person-days lost [k]':>28}{'spared, of as ordered':>30}{'the same, families':>30}"
+    )
     for name, keys in cases().items():
         result = run(keys, size)
         ordered = ordered or result

@@ -1,4 +1,6 @@
-"""The agents who decide: states, whose borders cut the network, and platforms, whose firms answer demands."""
+"""The agents who decide: states, whose borders cut the network, and platforms, whose firms answer
+demands.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ class Actor(mesa.Agent[Any]):
         ----------
         behaviour : Behaviour
         *about
-            What it is asked about, where a behaviour asks more than once a day: another state, or a demand.
+            What it is asked about, where a behaviour asks more than once a day: another state, or a
+            demand.
         """
         return behaviour.decide(self, *about)
 
@@ -64,7 +67,16 @@ class Actor(mesa.Agent[Any]):
     ) -> Decision:
         """Return a decision that is taken today; the parameters are the attributes of `Decision`."""
         return Decision(
-            self.model.date, self.who, behaviour, act, target, policy, cause, scores or {}, reason, platforms
+            self.model.date,
+            self.who,
+            behaviour,
+            act,
+            target,
+            policy,
+            cause,
+            scores or {},
+            reason,
+            platforms,
         )
 
 
@@ -80,7 +92,8 @@ class State(Actor):
     government : Government
         That of today.
     tolerated : numpy.ndarray or None, shape (targets,)
-        Fear minus cost from which it acts on each target [1]; None before it weighs for the first time.
+        Fear minus cost from which it acts on each target [1]; None before it weighs for the first
+        time.
     """
 
     def __init__(self, model: Politics, code: str, fact: StateFact) -> None:
@@ -108,8 +121,9 @@ class State(Actor):
     def bar(self, score: np.ndarray) -> np.ndarray:
         """Return the score from which the state acts on each target [1], shape (targets,).
 
-        The conditions of the first day are no new reason to act: a state acts on a score that exceeds them by a margin.
-        ``targets.accustomed`` says how far this goes; at 0 a state acts on all that is above ``targets.threshold``.
+        The conditions of the first day are no new reason to act: a state acts on a score that
+        exceeds them by a margin. ``targets.accustomed`` says how far this goes; at 0 a state acts
+        on all that is above ``targets.threshold``.
 
         Parameters
         ----------
@@ -126,11 +140,17 @@ class State(Actor):
     def boxes_before(self) -> float:
         """Share of its lines that went through its own boxes before any law of the scenario [1].
 
-        The table of means has that of the world's day, of which laws in force by then have built a part.
+        The table of means has that of the world's day, of which laws in force by then have built a
+        part.
         """
         day, without = load_world(self.model.setting.facts.name).day, 1.0
         for law in self.model.spec.policies:
-            if self.code in law.by and law.national_means() == "dpi" and law.on is not None and law.on <= day:
+            if (
+                self.code in law.by
+                and law.national_means() == "dpi"
+                and law.on is not None
+                and law.on <= day
+            ):
                 built = law.share_built((day - law.on).days)
                 without *= 1.0 - built if built < 1.0 else 1.0
         first = float(self.model.outlook.situation.means["filter"][self.number])
@@ -138,16 +158,25 @@ class State(Actor):
 
     @property
     def boxes(self) -> float:
-        """Share of its lines that go through its own boxes today [1]: laws that build a filter add to it with time."""
+        """Share of its lines that go through its own boxes today [1]: laws that build a filter add
+        to it with time.
+        """
         without = 1.0 - self.boxes_before
         for standing in self.model.outlook.standing():
             law = standing.policy
-            if standing.by == self.number and standing.days >= 0 and law is not None and law.national_means() == "dpi":
+            if (
+                standing.by == self.number
+                and standing.days >= 0
+                and law is not None
+                and law.national_means() == "dpi"
+            ):
                 without *= 1.0 - law.share_built(standing.days)
         return 1.0 - without
 
     def can_afford(self, cost: float) -> bool:
-        """Return whether the government has the political capital for a policy that costs its people so much [1]."""
+        """Return whether the government has the political capital for a policy that costs its
+        people so much [1].
+        """
         return self._spent_with(cost) <= 1.0
 
     def spend(self, cost: float) -> None:
@@ -155,9 +184,13 @@ class State(Actor):
         self._spent, self._spent_on = self._spent_with(cost), self.model.day
 
     def _spent_with(self, cost: float) -> float:
-        """Return the political capital spent after one more policy [1]; it is dearer where it costs the people."""
+        """Return the political capital spent after one more policy [1]; it is dearer where it costs
+        the people.
+        """
         q = self.model.setting.parameters
-        spent = max(0.0, self._spent - (self.model.day - self._spent_on) / q["capital.recovery_days"])
+        spent = max(
+            0.0, self._spent - (self.model.day - self._spent_on) / q["capital.recovery_days"]
+        )
         return spent + q["capital.price"] * (1.0 + max(0.0, cost))
 
     def strike(
@@ -188,7 +221,8 @@ class State(Actor):
         scores : dict of str to float
             What was weighed.
         luck : float, optional
-            Which of the ways that its means give it takes, 0 to 1; by default the most frequent one.
+            Which of the ways that its means give it takes, 0 to 1; by default the most frequent
+            one.
         """
         target, today = self.model.outlook.situation.targets[j], self.model.date
         means = self.means_against(target, luck)
@@ -196,18 +230,35 @@ class State(Actor):
             return self.decision(behaviour, ShutOut(), reason, cause, scores, target=(target.aim,))
         instrument, keys = means
         name, on = name_of(self.code, target.label, today), today + timedelta(days=max(1, notice))
-        policy = policies.INSTRUMENTS[instrument](id=name, by=(self.code,), announced=today, on=on, **keys)
-        return self.decision(behaviour, Strike(instrument), reason, cause, scores, target=(target.aim,), policy=policy)
+        policy = policies.INSTRUMENTS[instrument](
+            id=name, by=(self.code,), announced=today, on=on, **keys
+        )
+        return self.decision(
+            behaviour,
+            Strike(instrument),
+            reason,
+            cause,
+            scores,
+            target=(target.aim,),
+            policy=policy,
+        )
 
     def lift(
-        self, standing: Standing, behaviour: str, reason: Reason, scores: dict[str, float], *, cause: str = ""
+        self,
+        standing: Standing,
+        behaviour: str,
+        reason: Reason,
+        scores: dict[str, float],
+        *,
+        cause: str = "",
     ) -> Decision:
         """Return the decision to end a policy from tomorrow.
 
         Parameters
         ----------
         standing : Standing
-            What it ends; where the modelled network has no instrument for it, the log alone says that it ends.
+            What it ends; where the modelled network has no instrument for it, the log alone says
+            that it ends.
         behaviour : str
             Name of the behaviour that decides.
         reason : Reason
@@ -220,10 +271,14 @@ class State(Actor):
         tomorrow, policy = self.model.date + timedelta(days=1), None
         if standing.policy is not None:
             keys: dict[str, Any] = {"by": (self.code,), "on": tomorrow, "policy": standing.id}
-            policy = policies.INSTRUMENTS[policies.ending()](id=f"{standing.id[:49]}-end-{tomorrow}", **keys)
+            policy = policies.INSTRUMENTS[policies.ending()](
+                id=f"{standing.id[:49]}-end-{tomorrow}", **keys
+            )
         aims = tuple(self.model.outlook.situation.targets[j].aim for j in standing.objects)
         act = Lift(standing.id)
-        return self.decision(behaviour, act, reason, cause or standing.id, scores, target=aims, policy=policy)
+        return self.decision(
+            behaviour, act, reason, cause or standing.id, scores, target=aims, policy=policy
+        )
 
     def copy_of(self, policy: Policy, label: str, *, has_date: bool = True) -> Policy:
         """Return the state's own copy of another state's policy, announced today.
@@ -237,12 +292,19 @@ class State(Actor):
             Whether it is in force from tomorrow; a threat without a date is copied as a threat.
         """
         today = self.model.date
-        dates = {"announced": today, "on": today + timedelta(days=1) if has_date else None, "until": None}
+        dates = {
+            "announced": today,
+            "on": today + timedelta(days=1) if has_date else None,
+            "until": None,
+        }
         own = {"id": name_of(self.code, label, today), "by": (self.code,), "reference": None}
         return policy.model_copy(update=dates | own)
 
-    def means_against(self, target: Target, luck: float | None = None) -> tuple[str, dict[str, Any]] | None:
-        """Return the instrument of the modelled network against a target and its own keys; None where there is none.
+    def means_against(
+        self, target: Target, luck: float | None = None
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Return the instrument of the modelled network against a target and its own keys; None
+        where there is none.
 
         Parameters
         ----------
@@ -251,8 +313,14 @@ class State(Actor):
             As in `strike`.
         """
         kind = "platform" if target.platform >= 0 else target.sector
-        ways = [way for way in read(Way).values() if way.object == kind and way.sector in ("", target.sector)
-                and way.instrument in policies.INSTRUMENTS and self._has(way.means)]  # fmt: skip
+        ways = [
+            way
+            for way in read(Way).values()
+            if way.object == kind
+            and way.sector in ("", target.sector)
+            and way.instrument in policies.INSTRUMENTS
+            and self._has(way.means)
+        ]
         if not ways:
             return None
         best = [way for way in ways if (way.means, way.sector) == (ways[0].means, ways[0].sector)]
@@ -262,9 +330,15 @@ class State(Actor):
             way = best[min(len(best) - 1, int((ends / ends[-1] <= luck).sum()))]
         names = (target.name,)
         if kind == "cloud":  # a policy names the clouds of the firm that host platforms
-            hosts = {host for fact in self.model.setting.platform_facts.values() for host in fact.hosting}
+            hosts = {
+                host for fact in self.model.setting.platform_facts.values() for host in fact.hosting
+            }
             names = tuple(sorted(host for host in hosts if host.startswith(target.name)))
-        key = next(key for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items() if named == kind)
+        key = next(
+            key
+            for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items()
+            if named == kind
+        )
         more: dict[str, Any] = {"technique": way.technique} if way.technique else {}
         boxes = round(self.boxes, 2) if way.means == "filter" else 1.0
         if way.instrument == "throttle":  # as strict as the last rung of the ladder of demands
@@ -276,10 +350,16 @@ class State(Actor):
         return (way.instrument, {key: names, **more}) if names else None
 
     def _has(self, means: str) -> bool:
-        """Return whether the state has enough of some means; a filter may be its own work since the first day."""
+        """Return whether the state has enough of some means; a filter may be its own work since the
+        first day.
+        """
         if not means:
             return True
-        level = self.boxes if means == "filter" else float(self.model.outlook.situation.means[means][self.number])
+        level = (
+            self.boxes
+            if means == "filter"
+            else float(self.model.outlook.situation.means[means][self.number])
+        )
         return level >= self.model.setting.parameters["targets.means_enough"]
 
     def __repr__(self) -> str:
@@ -303,7 +383,9 @@ class Platform(Actor):
 
     @property
     def fact(self) -> PlatformFact:
-        """Owner, home state, kind, modes, hosting and stores today, with their source; a sale changes some of it."""
+        """Owner, home state, kind, modes, hosting and stores today, with their source; a sale
+        changes some of it.
+        """
         fact: PlatformFact = self.model.setting.platform_facts[self.name]
         return fact
 
@@ -324,8 +406,9 @@ class Platform(Actor):
 class StatesAlone(Politics):
     """The states of a scenario without simulated people, for sweeps over thousands of worlds.
 
-    The behaviours and their days are the same as in a run. A world takes a fraction of a second instead of minutes. The
-    policies in force stand for the choices of people: a banned platform counts as lost.
+    The behaviours and their days are the same as in a run. A world takes a fraction of a second
+    instead of minutes. The policies in force stand for the choices of people: a banned platform
+    counts as lost.
 
     Parameters
     ----------
@@ -336,7 +419,9 @@ class StatesAlone(Politics):
         A world made by hand; by default the one of the scenario's facts.
     """
 
-    def __init__(self, spec: Scenario, seed: int | None = None, world: Situation | None = None) -> None:
+    def __init__(
+        self, spec: Scenario, seed: int | None = None, world: Situation | None = None
+    ) -> None:
         # Platforms decide by the value of their users, and here there are no users.
         states = spec.behaviour.model_copy(update={"platforms": False})
         spec = spec.model_copy(update={"behaviour": states})
@@ -365,11 +450,15 @@ class StatesAlone(Politics):
         return statecraft.find_blocs(self.likeness(), self.setting.parameters["blocs.together"])
 
     def likeness(self) -> np.ndarray:
-        """Return how similar the access of two states is today [1], shape (states, states); banned counts as closed."""
+        """Return how similar the access of two states is today [1], shape (states, states); banned
+        counts as closed.
+        """
         s = self.outlook.situation
         columns = [j for j, t in enumerate(s.targets) if t.platform >= 0]
         usable = 1.0 - self.outlook.banned(in_force=True)[:, columns].astype(float)
-        return statecraft.likeness_of_access(usable, (s.users * s.people[:, None]).sum(axis=0)[columns])
+        return statecraft.likeness_of_access(
+            usable, (s.users * s.people[:, None]).sum(axis=0)[columns]
+        )
 
     def effective_internets(self) -> float:
         """Return the effective number of internets today."""

@@ -1,8 +1,8 @@
 """The calendar of the states of a run: elections by law, and coups and protests, recorded or drawn.
 
-Up to the last day of the table the moments are those of the record; afterwards elections come by law, and coups and
-protests as often as in the state's own past, protests more often where policies cost people contact or surplus. Nobody
-knows of a coup or a protest in advance.
+Up to the last day of the table the moments are those of the record; afterwards elections come by
+law, and coups and protests as often as in the state's own past, protests more often where policies
+cost people contact or surplus. Nobody knows of a coup or a protest in advance.
 """
 
 from __future__ import annotations
@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
-from ..facts.orders import AFTER, BEFORE, RECORDED, Term, a_year, days_of, elections, factor, is_near, seating
+from ..facts.orders import (
+    AFTER,
+    BEFORE,
+    RECORDED,
+    Term,
+    a_year,
+    days_of,
+    elections,
+    factor,
+    is_near,
+    seating,
+)
 from ..facts.tables import read
 from .statecraft import chance, felt
 
@@ -39,20 +50,31 @@ class Calendar:
     def __init__(self, model: Politics) -> None:
         self.model = model
         outlook = model.outlook
-        self.states = tuple(s for s, decides in zip(outlook.situation.states, outlook.situation.decides, strict=True)
-                            if decides)  # fmt: skip
+        self.states = tuple(
+            s
+            for s, decides in zip(outlook.situation.states, outlook.situation.decides, strict=True)
+            if decides
+        )
         self._drawn: dict[tuple[str, str, int], bool] = {}
 
     @cached_property
     def elections(self) -> dict[str, list[date]]:
         """The elections of each state that may change its government, to a year after the run."""
-        first, last = self.model.spec.start, self.model.spec.start + timedelta(days=self.model.spec.days + 365)
+        first, last = (
+            self.model.spec.start,
+            self.model.spec.start + timedelta(days=self.model.spec.days + 365),
+        )
         return {state: elections(state, first - timedelta(days=366), last) for state in self.states}
 
     @cached_property
     def seatings(self) -> dict[date, list[tuple[str, float]]]:
-        """The days on which an elected government takes office: the states, and the years since the last election."""
-        first, last = self.model.spec.start, self.model.spec.start + timedelta(days=self.model.spec.days)
+        """The days on which an elected government takes office: the states, and the years since the
+        last election.
+        """
+        first, last = (
+            self.model.spec.start,
+            self.model.spec.start + timedelta(days=self.model.spec.days),
+        )
         found: dict[date, list[tuple[str, float]]] = {}
         near = self.model.setting.parameters["governments.round_days"]
         for state in self.states:
@@ -61,7 +83,11 @@ class Calendar:
             rounds = [day for day, then in pairwise([*days, date.max]) if (then - day).days > near]
             for before, day in pairwise([None, *rounds]):
                 if term is not None and day is not None and (seated := seating(term, day)) >= first:
-                    years = term.years if before is None else min(term.years, (day - before).days / 365.25)
+                    years = (
+                        term.years
+                        if before is None
+                        else min(term.years, (day - before).days / 365.25)
+                    )
                     found.setdefault(seated, []).append((state, years))
         return found
 
@@ -78,26 +104,42 @@ class Calendar:
         key = kind, state, self.model.day // MONTH
         if key not in self._drawn:
             luck = uniform_plain(
-                stream(self.model.member_seed, Purpose.MOMENTS, key[2]), self.states.index(state), SHOCKS.index(kind)
+                stream(self.model.member_seed, Purpose.MOMENTS, key[2]),
+                self.states.index(state),
+                SHOCKS.index(kind),
             )
-            rate = a_year(kind, state, self.states) * (self._unrest(state) if kind == "protest" else 1.0)
+            rate = a_year(kind, state, self.states) * (
+                self._unrest(state) if kind == "protest" else 1.0
+            )
             self._drawn[key] = luck < chance(rate / 12.0, MONTH)
         return self._drawn[key]
 
     def _unrest(self, state: str) -> float:
-        """Return by what lost contact and lost surplus multiply the hazard of large protests [1]; 1 without losses."""
+        """Return by what lost contact and lost surplus multiply the hazard of large protests [1]; 1
+        without losses.
+        """
         outlook, q = self.model.outlook, self.model.setting.parameters
         if not self.model.spec.behaviour.is_on("pushback"):
             return 1.0
         contact, surplus = outlook.losses()
-        return 1.0 + q["unrest.losses"] * float(felt(contact, surplus, q)[outlook.situation.states.index(state)])
+        return 1.0 + q["unrest.losses"] * float(
+            felt(contact, surplus, q)[outlook.situation.states.index(state)]
+        )
 
     def near(self, state: str) -> dict[str, float]:
-        """Return by what each kind of moment of a state multiplies the chance of an order this month [1]."""
+        """Return by what each kind of moment of a state multiplies the chance of an order this
+        month [1].
+        """
         before, after, today = BEFORE["election"], AFTER["election"], self.model.date
-        near = np.array([-(day - today).days for day in self.elections[state]])[:, None] + np.arange(MONTH)
-        share = float(((near >= -before) & (near <= after)).any(axis=0).mean()) if near.size else 0.0
-        shocks = {kind: _mixed(factor(kind, state), float(self.has_come(kind, state))) for kind in SHOCKS}
+        near = np.array([-(day - today).days for day in self.elections[state]])[
+            :, None
+        ] + np.arange(MONTH)
+        share = (
+            float(((near >= -before) & (near <= after)).any(axis=0).mean()) if near.size else 0.0
+        )
+        shocks = {
+            kind: _mixed(factor(kind, state), float(self.has_come(kind, state))) for kind in SHOCKS
+        }
         return {"election": _mixed(factor("election", state), share), **shocks}
 
 

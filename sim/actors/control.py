@@ -1,20 +1,22 @@
 """Orders by which states control what is said, by the chance that the record shows.
 
-Each month a state may restrict any platform that is open there. The chance is that of `splinternet.facts.orders`,
-whose weights are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how
-much platforms have grown, what is restricted here and elsewhere. Near an election, a coup or protests it is higher,
-as in the record (`splinternet.facts.orders`), and lower at other times. Between states at war, or after a clash,
-orders come in packages against the platforms of the other side. Its means say how a state restricts a platform: boxes
-of its own block, slow, or take it off the stores; lists of providers block; a large market bars business or demands a
-sale. A platform that is slowed may be blocked later. A restriction ends by chance, as rarely as in the record, and
-then the state leaves the platform alone for a year unless a moment is near.
+Each month a state may restrict any platform that is open there. The chance is that of
+`splinternet.facts.orders`, whose weights are fitted to the record of 2012-2021, with what the run
+has made of the world: who uses what today, how much platforms have grown, what is restricted here
+and elsewhere. Near an election, a coup or protests it is higher, as in the record
+(`splinternet.facts.orders`), and lower at other times. Between states at war, or after a clash,
+orders come in packages against the platforms of the other side. Its means say how a state restricts
+a platform: boxes of its own block, slow, or take it off the stores; lists of providers block; a
+large market bars business or demands a sale. A platform that is slowed may be blocked later. A
+restriction ends by chance, as rarely as in the record, and then the state leaves the platform alone
+for a year unless a moment is near.
 
-A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as
-often as such laws came in 2020-2022; platforms answer in their own step (`firms`), and who does not obey is asked
-again. And it adopts laws of other kinds (`splinternet.facts.orders`) where the situation of the run has a use for them:
-demands for removal or data at home, a ban on VPNs once it restricts something, a filter, a champion in place of what
-it has restricted, a limit of age, a ban on official devices. In a month of protests or a coup it may shut its
-networks down.
+A state may also demand that foreign platforms appoint a representative, on the model of Turkey's
+law 7253 and as often as such laws came in 2020-2022; platforms answer in their own step (`firms`),
+and who does not obey is asked again. And it adopts laws of other kinds (`splinternet.facts.orders`)
+where the situation of the run has a use for them: demands for removal or data at home, a ban on
+VPNs once it restricts something, a filter, a champion in place of what it has restricted, a limit
+of age, a ban on official devices. In a month of protests or a coup it may shut its networks down.
 """
 
 from __future__ import annotations
@@ -75,7 +77,12 @@ INSTRUMENT = "local_representative"
 """What states demand."""
 MODEL = "tr_2020"
 """The law that they follow, by its series in ``answers.csv``."""
-FACTS = {"calls": "block_history", "precedent": "block_history", "siblings": "block_history", "control": "penetration"}
+FACTS = {
+    "calls": "block_history",
+    "precedent": "block_history",
+    "siblings": "block_history",
+    "control": "penetration",
+}
 """The table behind a reason; that of regimes otherwise."""
 
 
@@ -94,25 +101,49 @@ class Control(Behaviour):
         self.reasons = self.seen(model)
         self.open = ~model.outlook.off_limits()[:, self.at]
         self.chances = np.where(self.open, chance_of_order(self.reasons), 0.0)
-        self.near = {state.number: model.outlook.calendar.near(state.code) for state in model.outlook.deciding}
-        self.at_war = {pair: row for row in read(Dispute).values() if row.kind in ("war", "clash")
-                       and frozenset((row.a, row.b)) in disputes_on(model.date, row.kind)
-                       for pair in ((row.a, row.b), (row.b, row.a))}  # fmt: skip
+        self.near = {
+            state.number: model.outlook.calendar.near(state.code)
+            for state in model.outlook.deciding
+        }
+        self.at_war = {
+            pair: row
+            for row in read(Dispute).values()
+            if row.kind in ("war", "clash")
+            and frozenset((row.a, row.b)) in disputes_on(model.date, row.kind)
+            for pair in ((row.a, row.b), (row.b, row.a))
+        }
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
-        own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)]
+        own = [
+            d
+            for d in model.decisions
+            if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)
+        ]
         self.own = {d.id for d in own}
-        number, today, rest = model.outlook.numbers, model.date, model.setting.parameters["control.rest_days"]
-        self.rests = {(s.states.index(d.who), number[aim]) for d in model.decisions if isinstance(d.act, Lift)
-                      and (today - d.day).days < rest for aim in d.target if aim in number}  # fmt: skip
+        number, today, rest = (
+            model.outlook.numbers,
+            model.date,
+            model.setting.parameters["control.rest_days"],
+        )
+        self.rests = {
+            (s.states.index(d.who), number[aim])
+            for d in model.decisions
+            if isinstance(d.act, Lift) and (today - d.day).days < rest
+            for aim in d.target
+            if aim in number
+        }
         yield from super().act(model)
 
     def seen(self, model: Politics) -> np.ndarray:
-        """Return the reasons of every state against every platform today, shape (reasons, states, platforms)."""
+        """Return the reasons of every state against every platform today, shape (reasons, states,
+        platforms).
+        """
         s, facts = model.outlook.situation, model.setting.platform_facts
         platforms, home = [s.targets[j] for j in self.at], s.home[self.at]
         banned = model.outlook.banned(in_force=True)[:, self.at]
         new = banned & ~s.blocked[:, self.at]
-        self.ever = new if self.ever is None else self.ever | new  # what was lifted since counts as a precedent, too
+        self.ever = (
+            new if self.ever is None else self.ever | new
+        )  # what was lifted since counts as a precedent, too
         record = known_on(model.spec.start).blocks
         before = np.array([float(record[dated_name(facts[target.name])]) for target in platforms])
         self.users = grown(model.users_today(), model.outlook.moved().size)[:, self.at]
@@ -120,10 +151,14 @@ class Control(Behaviour):
         same_home = (home[:, None] == home[None, :]).astype(float)
         blocks = before + self.ever.sum(axis=0)
         calls = np.array([float(known_on(model.spec.start).calls[code]) for code in s.states])
-        return features(1.0 - s.freedom, blocks, self.users, banned.astype(float) @ same_home, self.talk, calls)
+        return features(
+            1.0 - s.freedom, blocks, self.users, banned.astype(float) @ same_home, self.talk, calls
+        )
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """End own restrictions by chance, restrict platforms, each by itself or in a package, and make laws."""
+        """End own restrictions by chance, restrict platforms, each by itself or in a package, and
+        make laws.
+        """
         yield from self._end_or_harden(state)
         model, i, s = state.model, state.number, state.model.outlook.situation
         times, struck = self.near[i], set(self._package(state))
@@ -133,7 +168,9 @@ class Control(Behaviour):
                 continue
             in_package = column in struck
             if not in_package:
-                if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (factor * self.every_days / YEAR):
+                if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (
+                    factor * self.every_days / YEAR
+                ):
                     continue
             parts = self._parts(i, column)
             most, near = (max(each, key=lambda name: (each[name], name)) for each in (parts, times))
@@ -145,7 +182,9 @@ class Control(Behaviour):
                 why, fact = Likely("war", ""), f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
             scores = {"chance": yearly, "moments": factor, **parts}
             luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
-            yield state.strike(j, self.name, notice=1, reason=why, cause=fact, scores=scores, luck=luck)
+            yield state.strike(
+                j, self.name, notice=1, reason=why, cause=fact, scores=scores, luck=luck
+            )
         yield from self._demand(state)
         yield from self._legislate(state)
 
@@ -153,122 +192,240 @@ class Control(Behaviour):
         """Lift own restrictions by chance, and block by chance what is only slowed."""
         model, i, q = state.model, state.number, state.model.setting.parameters
         key = stream(model.member_seed, Purpose.CONTROL_ENDS, model.day)
-        blocked = {j for m in model.outlook.standing() for j in m.objects
-                   if m.by == i and m.policy is not None and m.policy.instrument == "block"}  # fmt: skip
+        blocked = {
+            j
+            for m in model.outlook.standing()
+            for j in m.objects
+            if m.by == i and m.policy is not None and m.policy.instrument == "block"
+        }
         for standing in model.outlook.standing():
-            if standing.by != i or standing.id not in self.own or standing.days < 0 or not standing.objects:
+            if (
+                standing.by != i
+                or standing.id not in self.own
+                or standing.days < 0
+                or not standing.objects
+            ):
                 continue
             if not model.outlook.can_be_lifted(standing):
                 continue
             j = standing.objects[0]
             if uniform_plain(key, i, j) < chance(q["control.lift_rate"] / 12.0, self.every_days):
                 yield state.lift(standing, self.name, Reviewed(new_government=False), {})
-            elif standing.policy is not None and standing.policy.instrument == "throttle" and j not in blocked:
-                luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
+            elif (
+                standing.policy is not None
+                and standing.policy.instrument == "throttle"
+                and j not in blocked
+            ):
+                luck = uniform_plain(
+                    stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j
+                )
                 if luck < chance(q["control.harden_rate"] / 12.0, self.every_days):
                     why, scores = Likely("throttle", ""), {"rate": q["control.harden_rate"]}
-                    row = state.strike(j, self.name, notice=1, reason=why, cause=standing.id, scores=scores)
+                    row = state.strike(
+                        j, self.name, notice=1, reason=why, cause=standing.id, scores=scores
+                    )
                     yield row
                     yield state.lift(standing, self.name, Hardened(), {}, cause=row.id)
 
     def _package(self, state: State) -> Iterator[int]:
-        """Yield the places in `at` of what a state restricts today of states that it is at war or has clashed with."""
+        """Yield the places in `at` of what a state restricts today of states that it is at war or
+        has clashed with.
+        """
         model, i, s, table = state.model, state.number, state.model.outlook.situation, weights()
         key = stream(model.member_seed, Purpose.PACKAGES, model.day)
         for home in sorted({int(s.home[j]) for j in self.at}):
             if (state.code, s.states[home]) not in self.at_war:
                 continue
-            if uniform_plain(key, i, len(s.targets) + home) < chance(table["package"] / 12.0, self.every_days):
+            if uniform_plain(key, i, len(s.targets) + home) < chance(
+                table["package"] / 12.0, self.every_days
+            ):
                 for column, j in enumerate(self.at):
-                    if s.home[j] == home and self.open[i, column] and uniform_plain(key, i, j) < table["included"]:
+                    if (
+                        s.home[j] == home
+                        and self.open[i, column]
+                        and uniform_plain(key, i, j) < table["included"]
+                    ):
                         yield column
 
-    # --- demands and laws -------------------------------------------------------------------------------------------
+    # --- demands and laws -------------------------------------------------------------------------
 
     def _demand(self, state: State) -> Iterator[Decision]:
-        """Demand a representative of the platforms that enough people use and that have not obeyed it already.
+        """Demand a representative of the platforms that enough people use and that have not obeyed
+        it already.
 
-        A state asks again those that have refused, and those that came into use later, as often as it asks at first.
+        A state asks again those that have refused, and those that came into use later, as often as
+        it asks at first.
         """
         model, q, s = state.model, state.model.setting.parameters, state.model.outlook.situation
         share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
         key = stream(model.member_seed, Purpose.DEMANDS, model.day)
-        if uniform_plain(key, state.number) >= chance(q["control.demand_rate"] * share / 12.0, self.every_days):
+        if uniform_plain(key, state.number) >= chance(
+            q["control.demand_rate"] * share / 12.0, self.every_days
+        ):
             return
         used = self.users[state.number] >= q["control.demand_reach"]
         given = model.setting.answers or {}
-        laws = {m.policy for m in model.outlook.standing() if m.by == state.number and m.policy is not None
-                and m.policy.instrument == INSTRUMENT}  # fmt: skip
-        # Not asked twice: what a law not yet in force asks. Not asked again: what was granted, and who has left.
+        laws = {
+            m.policy
+            for m in model.outlook.standing()
+            if m.by == state.number and m.policy is not None and m.policy.instrument == INSTRUMENT
+        }
+        # Not asked twice: what a law not yet in force asks. Not asked again: what was granted, and
+        # who has left.
         over = (*GRANTED, "left")
-        settled = {name for law in laws for name in law.targets
-                   if law.on is None or law.on > model.date or given.get((law.id, name)) in over}  # fmt: skip
+        settled = {
+            name
+            for law in laws
+            for name in law.targets
+            if law.on is None or law.on > model.date or given.get((law.id, name)) in over
+        }
         free = np.array([s.targets[j].name not in settled for j in self.at])
         concerned = self.open[state.number] & self.talk & used & free
-        aims = tuple(s.targets[j].aim for j, is_concerned in zip(self.at, concerned, strict=True) if is_concerned)
+        aims = tuple(
+            s.targets[j].aim
+            for j, is_concerned in zip(self.at, concerned, strict=True)
+            if is_concerned
+        )
         if not aims:
             return
         rungs = sorted(read(Rung).values(), key=lambda rung: rung.step)
         notice = next(rung for rung in rungs if rung.sanction == "announced")
         today, on = model.date, model.date + timedelta(days=-notice.after_days)
-        ladder = [{"on": on + timedelta(days=rung.after_days), "sanction": rung.sanction,
-                   **({"amount": rung.amount} if rung.amount else {}), **({"share": rung.share} if rung.share else {})}
-                  for rung in rungs if rung is not notice]  # fmt: skip
+        ladder = [
+            {
+                "on": on + timedelta(days=rung.after_days),
+                "sanction": rung.sanction,
+                **({"amount": rung.amount} if rung.amount else {}),
+                **({"share": rung.share} if rung.share else {}),
+            }
+            for rung in rungs
+            if rung is not notice
+        ]
         keys: dict[str, Any] = {"targets": tuple(aim.name for aim in aims), "ladder": ladder}
         policy = policies.INSTRUMENTS[INSTRUMENT](
-            id=name_of(state.code, INSTRUMENT, today), by=(state.code,), announced=today, on=on, **keys
+            id=name_of(state.code, INSTRUMENT, today),
+            by=(state.code,),
+            announced=today,
+            on=on,
+            **keys,
         )
         why, scores = Likely("demands", ""), {"rate": q["control.demand_rate"] * share}
-        yield state.decision(self.name, Demand(INSTRUMENT), why, f"{FACT}answers:{MODEL}", scores,
-                             target=aims, policy=policy)  # fmt: skip
+        yield state.decision(
+            self.name,
+            Demand(INSTRUMENT),
+            why,
+            f"{FACT}answers:{MODEL}",
+            scores,
+            target=aims,
+            policy=policy,
+        )
 
     def _legislate(self, state: State) -> Iterator[Decision]:
-        """Adopt laws that the state lacks and has a use for today, by chance; or shut its networks down in unrest."""
-        model, i, today, s = state.model, state.number, state.model.date, state.model.outlook.situation
+        """Adopt laws that the state lacks and has a use for today, by chance; or shut its networks
+        down in unrest.
+        """
+        model, i, today, s = (
+            state.model,
+            state.number,
+            state.model.date,
+            state.model.outlook.situation,
+        )
         q = model.setting.parameters
-        have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
-        have |= {d.policy.instrument for d in model.decisions if d.who == state.code and d.policy is not None
-                 and d.behaviour == self.name}  # fmt: skip
-        have |= {row.instrument for row in read(Law).values()
-                 if row.state == state.code and row.since < model.spec.start.isoformat()}  # fmt: skip
+        have = {
+            m.policy.instrument
+            for m in model.outlook.standing()
+            if m.by == i and m.policy is not None
+        }
+        have |= {
+            d.policy.instrument
+            for d in model.decisions
+            if d.who == state.code and d.policy is not None and d.behaviour == self.name
+        }
+        have |= {
+            row.instrument
+            for row in read(Law).values()
+            if row.state == state.code and row.since < model.spec.start.isoformat()
+        }
         key, free = stream(model.member_seed, Purpose.LAWS, model.day), bool(s.freedom[i] >= FREE)
         for number, instrument in enumerate((*KINDS_OF_LAWS, SHUTDOWN)):
             is_shutdown = instrument == SHUTDOWN
-            rate = chance_of_shutdown(state.code) if is_shutdown else rate_of_laws(instrument, free=free).ratio
-            if is_shutdown and not any(model.outlook.calendar.has_come(kind, state.code) for kind in SHOCKS):
+            rate = (
+                chance_of_shutdown(state.code)
+                if is_shutdown
+                else rate_of_laws(instrument, free=free).ratio
+            )
+            if is_shutdown and not any(
+                model.outlook.calendar.has_come(kind, state.code) for kind in SHOCKS
+            ):
                 continue
-            if uniform_plain(key, i, number) >= (rate if is_shutdown else chance(rate / 12.0, self.every_days)):
+            if uniform_plain(key, i, number) >= (
+                rate if is_shutdown else chance(rate / 12.0, self.every_days)
+            ):
                 continue
-            terms = self._terms(state, instrument) if is_shutdown or instrument not in have else None
+            terms = (
+                self._terms(state, instrument) if is_shutdown or instrument not in have else None
+            )
             if terms is None:
                 continue
             aims = tuple(Aim(name) for name in terms.get("targets", ()))
             kind = policies.INSTRUMENTS[instrument]
-            act = Demand(instrument) if kind.demands() else Strike(instrument) if aims else TakeUp(instrument)
+            act = (
+                Demand(instrument)
+                if kind.demands()
+                else Strike(instrument)
+                if aims
+                else TakeUp(instrument)
+            )
             on = today + timedelta(days=1 if is_shutdown else round(q["control.notice_days"]))
             if is_shutdown:
                 terms["until"] = on + timedelta(days=round(q["control.shutdown_days"]))
-            policy = kind(id=name_of(state.code, instrument, today), by=(state.code,), announced=today, on=on, **terms)
+            policy = kind(
+                id=name_of(state.code, instrument, today),
+                by=(state.code,),
+                announced=today,
+                on=on,
+                **terms,
+            )
             near = next(
-                (kind for kind in SHOCKS if is_shutdown and model.outlook.calendar.has_come(kind, state.code)), ""
+                (
+                    kind
+                    for kind in SHOCKS
+                    if is_shutdown and model.outlook.calendar.has_come(kind, state.code)
+                ),
+                "",
             )
             has_come = any(row.instrument == instrument for row in read(Law).values())
             cause = f"{FACT}laws:{instrument}" if has_come else f"{FACT}regimes:{state.code}"
             cause = f"{FACT}moments:{near}" if is_shutdown else cause
             yield state.decision(
-                self.name, act, Likely("laws", near), cause, {"rate": rate}, target=aims, policy=policy
+                self.name,
+                act,
+                Likely("laws", near),
+                cause,
+                {"rate": rate},
+                target=aims,
+                policy=policy,
             )
 
     def _terms(self, state: State, instrument: str) -> dict[str, Any] | None:
-        """Return the keys of a law that the state has a use for today; None where it has none, or no means for it."""
-        model, i, q, s = state.model, state.number, state.model.setting.parameters, state.model.outlook.situation
+        """Return the keys of a law that the state has a use for today; None where it has none, or
+        no means for it.
+        """
+        model, i, q, s = (
+            state.model,
+            state.number,
+            state.model.setting.parameters,
+            state.model.outlook.situation,
+        )
         enough, platforms = q["targets.means_enough"], [s.targets[j] for j in self.at]
         used = self.users[i] >= q["control.demand_reach"]
         foreign = self.open[i] & used
         kinds = [model.setting.platform_facts[target.name].kind for target in platforms]
 
         def names(mask: np.ndarray) -> tuple[str, ...]:
-            return tuple(target.name for target, is_in in zip(platforms, mask, strict=True) if is_in)
+            return tuple(
+                target.name for target, is_in in zip(platforms, mask, strict=True) if is_in
+            )
 
         works = ~model.outlook.closed()[self.at]
         restricted = ~self.open[i] & (s.home[self.at] != i) & works
@@ -278,26 +435,50 @@ class Control(Behaviour):
                 if state.boxes < enough and s.means["lists"][i] < enough:
                     return None
                 removal = {"share": q["compliance.silenced"], "hours": q["control.removal_hours"]}
-                found = {"targets": names(foreign & self.talk)} | (removal if instrument == "content_removal" else {})
+                found = {"targets": names(foreign & self.talk)} | (
+                    removal if instrument == "content_removal" else {}
+                )
             case "vpn_ban":
                 if state.boxes < enough or not restricted.any():
                     return None
                 return {"share_closed": round(q["control.vpn_closed"] * state.boxes, 3)}
             case "sovereign_internet":
                 years = q["control.build_years"]
-                return None if state.boxes > 1.0 - enough else {"capability": "dpi", "build_years": years}
+                return (
+                    None
+                    if state.boxes > 1.0 - enough
+                    else {"capability": "dpi", "build_years": years}
+                )
             case "national_champion":
-                lost = {kind for kind, is_out in zip(kinds, restricted, strict=True) if is_out and kind in TALK}
-                own = [k for k, j in enumerate(self.at) if s.home[j] == i and kinds[k] in lost and works[k]]
+                lost = {
+                    kind
+                    for kind, is_out in zip(kinds, restricted, strict=True)
+                    if is_out and kind in TALK
+                }
+                own = [
+                    k
+                    for k, j in enumerate(self.at)
+                    if s.home[j] == i and kinds[k] in lost and works[k]
+                ]
                 best = max(own, key=lambda k: (float(self.users[i, k]), -k), default=None)
-                return None if best is None else {"targets": (platforms[best].name,), "preinstalled": True}
+                return (
+                    None
+                    if best is None
+                    else {"targets": (platforms[best].name,), "preinstalled": True}
+                )
             case "age_limit":
                 speech = np.array([kind in TALK and kind != "messenger" for kind in kinds])
                 found = {"targets": names(foreign & speech), "age": round(q["control.age"])}
             case "device_ban":
                 rival = model.outlook.rivals_today()[i, s.home[self.at]] * (foreign & self.talk)
-                best = max(range(len(platforms)), key=lambda k: (float(rival[k]), float(self.users[i, k]), -k))
-                found = {"targets": (platforms[best].name,) * bool(rival[best] > 0.0), "devices": q["control.devices"]}
+                best = max(
+                    range(len(platforms)),
+                    key=lambda k: (float(rival[k]), float(self.users[i, k]), -k),
+                )
+                found = {
+                    "targets": (platforms[best].name,) * bool(rival[best] > 0.0),
+                    "devices": q["control.devices"],
+                }
             case _:
                 return {}
         return found if found["targets"] else None
@@ -305,5 +486,7 @@ class Control(Behaviour):
     def _parts(self, i: int, column: int) -> dict[str, float]:
         """Return by how much each reason raises the log odds above those of the mean open pair [1]."""
         mean = self.reasons[:, self.open].mean(axis=1)
-        return {name: float(weights()[name] * (values[i, column] - at))
-                for name, values, at in zip(REASONS, self.reasons, mean, strict=True)}  # fmt: skip
+        return {
+            name: float(weights()[name] * (values[i, column] - at))
+            for name, values, at in zip(REASONS, self.reasons, mean, strict=True)
+        }

@@ -1,9 +1,10 @@
 """Firms answer demands for their platforms.
 
-Once a week each firm compares the cost of refusing a demand with the cost of each answer. It decides for all of its
-platforms that the demand names; the log lists the decision under the first of them. It may obey, go to court, sell,
-leave, evade, or do nothing. All costs are expected US dollars over the horizon of the decision. Every number is a
-parameter or a row of a fact table, and none of them prescribes an answer.
+Once a week each firm compares the cost of refusing a demand with the cost of each answer. It
+decides for all of its platforms that the demand names; the log lists the decision under the first
+of them. It may obey, go to court, sell, leave, evade, or do nothing. All costs are expected US
+dollars over the horizon of the decision. Every number is a parameter or a row of a fact table, and
+none of them prescribes an answer.
 """
 
 from __future__ import annotations
@@ -74,14 +75,18 @@ class Blow(NamedTuple):
 
 
 class Stake(NamedTuple):
-    """What a firm has in a state: revenue, and worth beyond it, growth or a mission [US dollars a year]."""
+    """What a firm has in a state: revenue, and worth beyond it, growth or a mission [US dollars a
+    year].
+    """
 
     revenue: float
     worth: float
 
 
 class Court(NamedTuple):
-    """What a suit promises: the chance that the court stays the demand [1], the days until it decides [days]."""
+    """What a suit promises: the chance that the court stays the demand [1], the days until it
+    decides [days].
+    """
 
     chance: float
     days: int
@@ -140,10 +145,14 @@ class Platforms(Behaviour):
         self.cases: dict[tuple[str, str], Case] = {}
 
     def act(self, model: Any) -> Iterator[Decision]:
-        """Let every firm that faces a demand decide by way of its first platform that the demand names."""
+        """Let every firm that faces a demand decide by way of its first platform that the demand
+        names.
+        """
         agents = {platform.name: platform for platform in model.platforms}
         demands = {notice.policy.id: notice.policy for notice in model.docket.announced}
-        demands |= {policy.id: policy for policy, _ in model.docket.in_force}  # one that a court has stayed is not
+        demands |= {
+            policy.id: policy for policy, _ in model.docket.in_force
+        }  # one that a court has stayed is not
         for name in sorted(demands):
             if demands[name].demands():
                 for firm in firms(model, demands[name]):
@@ -163,10 +172,16 @@ class Platforms(Behaviour):
         if case.due >= 0:
             return self._take_effect(platform, demand, firm, case) if model.day >= case.due else []
         board_day = uniform_plain(stream(model.member_seed, Purpose.BOARD_DAY), platform.number)
-        return self._weigh(platform, demand, firm, case) if model.day % WEEK == int(board_day * WEEK) else []
+        return (
+            self._weigh(platform, demand, firm, case)
+            if model.day % WEEK == int(board_day * WEEK)
+            else []
+        )
 
     def _weigh(self, platform: Platform, demand: Policy, firm: Firm, case: Case) -> list[Decision]:
-        """Choose the cheapest answer; what is chosen takes effect later, and is put off while waiting costs nothing."""
+        """Choose the cheapest answer; what is chosen takes effect later, and is put off while
+        waiting costs nothing.
+        """
         model, q = platform.model, platform.model.setting.parameters
         weighing = weigh(model, demand, firm, may_sue=case.may_sue, may_sell=case.may_sell)
         costs, answer = weighing.costs, choose(weighing.costs)
@@ -180,17 +195,29 @@ class Platforms(Behaviour):
         reason = Cheapest(demand.id, float(costs[answer]), float(costs["refuse"]))
         return [
             platform.decision(
-                self.name, Answer(answer, in_effect=False), reason, demand.id, costs, platforms=firm.platforms
+                self.name,
+                Answer(answer, in_effect=False),
+                reason,
+                demand.id,
+                costs,
+                platforms=firm.platforms,
             )
         ]
 
-    def _take_effect(self, platform: Platform, demand: Policy, firm: Firm, case: Case) -> list[Decision]:
-        """Let a decision take effect: the platform's answer, the judgment, or the refusal of its home state."""
+    def _take_effect(
+        self, platform: Platform, demand: Policy, firm: Firm, case: Case
+    ) -> list[Decision]:
+        """Let a decision take effect: the platform's answer, the judgment, or the refusal of its
+        home state.
+        """
         model, answer, case.due = platform.model, case.stance, -1
         act, settled = Answer(answer, in_effect=True), DONE.get(answer, "")
         if answer == "contest":
             court = weigh(model, demand, firm, may_sue=True, may_sell=False).court
-            act = Judgment(uniform_plain(stream(model.member_seed, Purpose.COURT), platform.number) < court.chance)
+            act = Judgment(
+                uniform_plain(stream(model.member_seed, Purpose.COURT), platform.number)
+                < court.chance
+            )
             case.may_sue, settled = False, "freed" if act.won else ""
         elif answer == "sell" and firm.home not in demand.by:
             luck = uniform_plain(stream(model.member_seed, Purpose.SALE), platform.number)
@@ -200,13 +227,21 @@ class Platforms(Behaviour):
             settle(model, demand, firm, settled)
         case.stance = answer if act.code == "answer" else "refuse"
         reason = Demanded(demand.id)
-        return [platform.decision(self.name, act, reason, demand.id, case.scores, platforms=firm.platforms)]
+        return [
+            platform.decision(
+                self.name, act, reason, demand.id, case.scores, platforms=firm.platforms
+            )
+        ]
 
 
 def firms(model: Politics, demand: Policy) -> list[Firm]:
-    """Return the firms that a demand names and that have not settled it, in the order of their first platform."""
+    """Return the firms that a demand names and that have not settled it, in the order of their
+    first platform.
+    """
     closed = model.setting.closed_on(model.date)
-    return model.setting.once(("firms", demand, closed), lambda: _firms(model.setting, demand, closed))
+    return model.setting.once(
+        ("firms", demand, closed), lambda: _firms(model.setting, demand, closed)
+    )
 
 
 def _firms(setting: Setting, demand: Policy, closed: Collection[str]) -> list[Firm]:
@@ -215,7 +250,9 @@ def _firms(setting: Setting, demand: Policy, closed: Collection[str]) -> list[Fi
     for name in (target for target in demand.targets if target not in closed):
         owner = setting.platform_facts[name].owner
         asked[owner] = (*asked.get(owner, ()), name)
-    answers = {owner: [given.get((demand.id, name)) for name in names] for owner, names in asked.items()}
+    answers = {
+        owner: [given.get((demand.id, name)) for name in names] for owner, names in asked.items()
+    }
     obeyed = {owner for owner in asked if all(answer == "complied" for answer in answers[owner])}
     others = max(1, len(asked) - 1)
     return [
@@ -239,7 +276,7 @@ def settle(model: Politics, demand: Policy, firm: Firm, answer: str) -> None:
     model.adopt(setting)
 
 
-# --- what each answer costs -----------------------------------------------------------------------------------------
+# --- what each answer costs -----------------------------------------------------------------------
 
 
 def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
@@ -257,25 +294,48 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     setting, q = model.setting, model.setting.parameters
     here = [setting.states.index(code) for code in demand.by]
     concerned = model.share_concerned(demand)[here]
-    users = sum(float((model.users_without_policies(name)[here] * concerned).sum()) for name in firm.platforms)
-    revenue = sum(float((revenue_of(model, name)[here] * concerned).sum()) for name in firm.platforms)
+    users = sum(
+        float((model.users_without_policies(name)[here] * concerned).sum())
+        for name in firm.platforms
+    )
+    revenue = sum(
+        float((revenue_of(model, name)[here] * concerned).sum()) for name in firm.platforms
+    )
     stake = Stake(revenue, users * q["compliance.user_worth"])
-    horizon = q["compliance.worth_years"] * DAYS_A_YEAR if demand.SELLS else q["compliance.horizon_days"]
-    blows = [Blow((s.on - model.date).days, s.fine, s.revenue, s.users) for s in demand.sanctions(setting)]
-    belief = trust(q["compliance.prior"], q["compliance.prior_weight"], sum(blow.in_days <= 0 for blow in blows))
+    horizon = (
+        q["compliance.worth_years"] * DAYS_A_YEAR if demand.SELLS else q["compliance.horizon_days"]
+    )
+    blows = [
+        Blow((s.on - model.date).days, s.fine, s.revenue, s.users)
+        for s in demand.sanctions(setting)
+    ]
+    belief = trust(
+        q["compliance.prior"],
+        q["compliance.prior_weight"],
+        sum(blow.in_days <= 0 for blow in blows),
+    )
     refuse = loss_of_refusing(blows, stake, belief, horizon)
     costs = {"refuse": refuse, "leave": (stake.revenue + stake.worth) * horizon / DAYS_A_YEAR}
-    # Where its home bars all trade with the state, a firm has no office there: nobody to appoint, nothing to sue with.
-    is_barred = any(frozenset((firm.home, code)) in trade_barred_on(model.date) for code in demand.by)
+    # Where its home bars all trade with the state, a firm has no office there: nobody to appoint,
+    # nothing to sue with.
+    is_barred = any(
+        frozenset((firm.home, code)) in trade_barred_on(model.date) for code in demand.by
+    )
     if not demand.SELLS and not (demand.NEEDS_OFFICE and is_barred):
         costs["comply"] = cost_of_obeying(model, demand, firm) * horizon / DAYS_A_YEAR
     if demand.SELLS and may_sell:
         passes = 1.0 if firm.home in demand.by else q["compliance.sale_approval"]
-        costs["sell"] = passes * q["compliance.sale_discount"] * costs["leave"] + (1.0 - passes) * refuse
+        costs["sell"] = (
+            passes * q["compliance.sale_discount"] * costs["leave"] + (1.0 - passes) * refuse
+        )
     if demand.meets_filter():
-        # Counter-measures keep a share of the users; a firm that breaks the law earns nothing in the state.
+        # Counter-measures keep a share of the users; a firm that breaks the law earns nothing in
+        # the state.
         kept = 1.0 - q["compliance.evasion_gain"]
-        outlaw = [Blow(b.in_days, b.fine, 1.0 if b.users > 0 else b.revenue, b.users * kept) for b in blows]
+        outlaw = [
+            Blow(b.in_days, b.fine, 1.0 if b.users > 0 else b.revenue, b.users * kept)
+            for b in blows
+        ]
         effort = q["compliance.fixed_cost.evasion"] * horizon / DAYS_A_YEAR
         costs["evade"] = effort + loss_of_refusing(outlaw, stake, belief, horizon)
     courts = min(institution(model, code, "courts") for code in demand.by)
@@ -286,7 +346,9 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
         costs["contest"] = q["compliance.legal_cost"] + until_judgment + lost
     # A decision takes effect after a lead; what falls before that can no longer be helped.
     lead = q["compliance.lead_days"]
-    waiting = loss_of_refusing(blows, stake, belief, lead + WEEK) - loss_of_refusing(blows, stake, belief, lead)
+    waiting = loss_of_refusing(blows, stake, belief, lead + WEEK) - loss_of_refusing(
+        blows, stake, belief, lead
+    )
     return Weighing(costs, court, waiting, horizon)
 
 
@@ -298,13 +360,16 @@ def choose(costs: Mapping[str, float]) -> str:
 def trust(prior: float, weight: float, carried_out: int) -> float:
     """Return how far a firm believes that the next sanction will be carried out [1].
 
-    The rule of succession: a prior worth ``weight`` cases, and one success for each sanction carried out so far.
+    The rule of succession: a prior worth ``weight`` cases, and one success for each sanction
+    carried out so far.
     """
     return (prior * weight + carried_out) / (weight + carried_out)
 
 
 def suit(courts: float, power: float, days: float) -> Court:
-    """Return what a suit promises where the courts have an index of 0 to 1; worse courts are slower, too."""
+    """Return what a suit promises where the courts have an index of 0 to 1; worse courts are
+    slower, too.
+    """
     chance = max(courts, 1e-6) ** power
     return Court(chance, round(days / chance))
 
@@ -312,8 +377,9 @@ def suit(courts: float, power: float, days: float) -> Court:
 def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon: float) -> float:
     """Return what refusing is expected to cost from today to the horizon [US dollars].
 
-    The strictest sanction so far counts. Users lost take their revenue with them. A sanction to come is believed as far
-    as those before it are: the second one ahead with the square of the belief. Fines that were imposed are sunk.
+    The strictest sanction so far counts. Users lost take their revenue with them. A sanction to
+    come is believed as far as those before it are: the second one ahead with the square of the
+    belief. Fines that were imposed are sunk.
 
     Parameters
     ----------
@@ -341,8 +407,9 @@ def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon
 def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
     """Return what obeying costs a firm [US dollars a year].
 
-    A fixed cost in each state that demands, reputation abroad, and a precedent for states without freedom; relative to
-    the tables by a factor drawn once a run. Abroad, everything the firm owns is at risk, not only what is named.
+    A fixed cost in each state that demands, reputation abroad, and a precedent for states without
+    freedom; relative to the tables by a factor drawn once a run. Abroad, everything the firm owns
+    is at risk, not only what is named.
     """
     setting, q = model.setting, model.setting.parameters
     elsewhere = np.zeros(len(setting.states))
@@ -350,7 +417,9 @@ def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
         if setting.platform_facts[name].owner == firm.owner:
             elsewhere += revenue_of(model, name)
     elsewhere[[setting.states.index(code) for code in demand.by]] = 0.0
-    freedom = setting.once("freedom", lambda: np.array([institution(model, s, "freedom") for s in setting.states]))
+    freedom = setting.once(
+        "freedom", lambda: np.array([institution(model, s, "freedom") for s in setting.states])
+    )
     fixed = q[f"compliance.fixed_cost.{demand.instrument}"] * len(demand.by)
     news = max(news_use(model, name) for name in firm.platforms)
     # Obeying a free state costs nothing abroad, and less once others have obeyed.
@@ -368,11 +437,13 @@ def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
     return float((fixed + reputation + precedent) * math.exp(q["compliance.cost_spread"] * normal))
 
 
-# --- what the tables say --------------------------------------------------------------------------------------------
+# --- what the tables say --------------------------------------------------------------------------
 
 
 def institution(model: Politics, state: str, field: str) -> float:
-    """Return the freedom or the courts of a state; one that a scenario adds is like the rest of the world [1]."""
+    """Return the freedom or the courts of a state; one that a scenario adds is like the rest of the
+    world [1].
+    """
     table = model.setting.facts.institutions
     return (table.get((state, field)) or table[REST_OF_WORLD, field]).value
 
@@ -384,10 +455,14 @@ def news_use(model: Politics, platform: str) -> float:
 
 
 def revenue_of(model: Any, platform: str) -> np.ndarray:
-    """Return what a platform would earn in each state without the policies, shape (states,) [US dollars a year]."""
+    """Return what a platform would earn in each state without the policies, shape (states,) [US
+    dollars a year].
+    """
     setting, facts = model.setting, model.setting.facts
     unknown = facts.revenue[REST_OF_WORLD]
-    per_user = setting.once("revenue", lambda: np.array([facts.revenue.get(s, unknown).value for s in setting.states]))
+    per_user = setting.once(
+        "revenue", lambda: np.array([facts.revenue.get(s, unknown).value for s in setting.states])
+    )
     known = facts.monetisation.get(platform)
     ratio = known.value if known is not None else setting.parameters["compliance.revenue_ratio"]
     return np.asarray(model.users_without_policies(platform) * per_user * ratio)

@@ -1,10 +1,11 @@
 """Governments change and review their policies, and people push back against them.
 
-A government may change when an elected one takes office: on the dates of the table of elections, then on those of the
-law. A state without such elections may change its government in any month. A new government is more or less ready to
-act than the one before. It reviews its predecessor's policies at once and lifts those that its own weighing does not
-support; every government does so from time to time. Lost contact with family and lost surplus put pressure on a
-government, less on an unfree one; and large protests are likelier where people feel them. A protest lifts an order by a
+A government may change when an elected one takes office: on the dates of the table of elections,
+then on those of the law. A state without such elections may change its government in any month. A
+new government is more or less ready to act than the one before. It reviews its predecessor's
+policies at once and lifts those that its own weighing does not support; every government does so
+from time to time. Lost contact with family and lost surplus put pressure on a government, less on
+an unfree one; and large protests are likelier where people feel them. A protest lifts an order by a
 small chance, and makes further ones likelier (`control`), as in the record.
 """
 
@@ -17,7 +18,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.chance import Purpose, normal_plain, stream, uniform_plain
-from ..decisions import FACT, Aim, Behaviour, Decision, Protested, PushedBack, Reviewed, TakeOffice, Turnover
+from ..decisions import (
+    FACT,
+    Aim,
+    Behaviour,
+    Decision,
+    Protested,
+    PushedBack,
+    Reviewed,
+    TakeOffice,
+    Turnover,
+)
 from ..facts.orders import Term
 from ..facts.tables import read
 from .calendar import MONTH
@@ -42,7 +53,9 @@ def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:
     return np.asarray((unfree + (free - unfree) * freedom) / 12.0)
 
 
-def pressure(contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: dict[str, float]) -> np.ndarray:
+def pressure(
+    contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: dict[str, float]
+) -> np.ndarray:
     """Return the pressure on each government from its people [1], shape (states,).
 
     Parameters
@@ -66,7 +79,9 @@ class Governments(Behaviour):
     every_days = 30
 
     def is_due(self, model: Politics) -> bool:
-        """Return whether it is the day of the month, or one on which an elected government takes office."""
+        """Return whether it is the day of the month, or one on which an elected government takes
+        office.
+        """
         return super().is_due(model) or model.date in model.outlook.calendar.seatings
 
     def act(self, model: Politics) -> Iterator[Decision]:
@@ -80,8 +95,14 @@ class Governments(Behaviour):
             return
         old = [m for m in liftable(model) if m.days >= q["review.patience_days"]]
         if old:
-            others = [d for d in model.decisions if d.behaviour in ("retaliation", "coalition") and d.policy]
-            others += [d for d in model.decisions if d.behaviour == "control"]  # a rule of its own lifts these
+            others = [
+                d
+                for d in model.decisions
+                if d.behaviour in ("retaliation", "coalition") and d.policy
+            ]
+            others += [
+                d for d in model.decisions if d.behaviour == "control"
+            ]  # a rule of its own lifts these
             self.answers, self.score = {d.id for d in others}, weigh(model, as_if_open=True).score
             for standing in old:
                 yield from self._review(model.outlook.states[standing.by], standing)
@@ -90,12 +111,22 @@ class Governments(Behaviour):
         """Let a new government take office by chance, in free states more often than in others."""
         model, i = state.model, state.number
         elects = state.code in read(Term)
-        days = self.seated.get(state.code, 0.0) * 365.25 if elects else MONTH * (model.day % MONTH == 0)
+        days = (
+            self.seated.get(state.code, 0.0) * 365.25
+            if elects
+            else MONTH * (model.day % MONTH == 0)
+        )
         key = stream(model.member_seed, Purpose.GOVERNMENT, model.day)
         if uniform_plain(key, i) >= chance(float(self.rates[i]), days):
             return
-        ready = math.exp(model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1)))
-        cause, target, scores = f"{FACT}regimes:{state.code}", (Aim("government"),), {"readiness": ready}
+        ready = math.exp(
+            model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1))
+        )
+        cause, target, scores = (
+            f"{FACT}regimes:{state.code}",
+            (Aim("government"),),
+            {"readiness": ready},
+        )
         row = state.decision(self.name, TakeOffice(ready), Turnover(), cause, scores, target=target)
         state.government = Government(ready, model.day, row.id)
         yield row
@@ -109,20 +140,28 @@ class Governments(Behaviour):
         if standing.id in self.answers or score >= threshold:
             return
         key = stream(model.member_seed, Purpose.POLICY_REVIEW, model.day)
-        if not fresh and uniform_plain(key, i, standing.objects[0]) >= chance(q["review.rate"], MONTH):
+        if not fresh and uniform_plain(key, i, standing.objects[0]) >= chance(
+            q["review.rate"], MONTH
+        ):
             return
-        scores, cause = {"score": score, "threshold": threshold}, state.government.row if fresh else standing.id
+        scores, cause = (
+            {"score": score, "threshold": threshold},
+            state.government.row if fresh else standing.id,
+        )
         yield state.lift(standing, self.name, Reviewed(fresh), scores, cause=cause)
-        # The state puts up with the targets of what it lifts until they are feared by a margin more.
+        # The state puts up with the targets of what it lifts until they are feared by a margin
+        # more.
         bar = state.bar(self.score[i])
         for j in standing.objects:
             bar[j] = max(bar[j], float(self.score[i, j]) + q["targets.margin"])
 
 
 class Pushback(Behaviour):
-    """Lost contact and lost surplus press on governments, and they lift what costs their people most.
+    """Lost contact and lost surplus press on governments, and they lift what costs their people
+    most.
 
-    The same losses make large protests likelier after the recorded years, and a protest may end an order on a platform.
+    The same losses make large protests likelier after the recorded years, and a protest may end an
+    order on a platform.
     """
 
     every_days = 30
@@ -135,9 +174,13 @@ class Pushback(Behaviour):
         yield from super().act(model)
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """End an order on a platform by chance near large protests; else lift the policy that costs the people most."""
+        """End an order on a platform by chance near large protests; else lift the policy that costs
+        the people most.
+        """
         i, q, s = state.number, state.model.setting.parameters, state.model.outlook.situation
-        pressed, contact, surplus = (float(each[i]) for each in (self.felt, self.contact, self.surplus))
+        pressed, contact, surplus = (
+            float(each[i]) for each in (self.felt, self.contact, self.surplus)
+        )
         scores = {"pressure": pressed, "contact_lost": contact, "surplus_lost": surplus}
         if state.model.outlook.calendar.has_come("protest", state.code):
             key = stream(state.model.member_seed, Purpose.UNREST, state.model.day)
@@ -149,12 +192,17 @@ class Pushback(Behaviour):
                         return
         if self.felt[i] <= q["pushback.tolerance"]:
             return
-        own = [m for m in liftable(state.model) if m.by == i and m.days >= q["pushback.patience_days"] and m.policy]
+        own = [
+            m
+            for m in liftable(state.model)
+            if m.by == i and m.days >= q["pushback.patience_days"] and m.policy
+        ]
         costs = {m: float(sum(s.users[i, j] * s.worth[j] for j in m.objects)) for m in own}
         if any(cost > 0 for cost in costs.values()):
             worst = max(costs, key=lambda m: (costs[m], m.id))
             if any(d.id == worst.id and d.behaviour == "control" for d in state.model.decisions):
-                # The rate at which such orders end counts ends of every cause: pressure only raises it in proportion.
+                # The rate at which such orders end counts ends of every cause: pressure only raises
+                # it in proportion.
                 rate = q["control.lift_rate"] / 12.0 * pressed / q["pushback.tolerance"]
                 key = stream(state.model.member_seed, Purpose.PRESSED, state.model.day)
                 if uniform_plain(key, i, worst.objects[0]) >= chance(rate, self.every_days):
@@ -163,6 +211,12 @@ class Pushback(Behaviour):
 
 
 def liftable(model: Politics) -> list[Standing]:
-    """Return the policies against foreign firms that one state can end by itself; what is only logged, by the log."""
-    alone = [m for m in model.outlook.standing() if m.objects and (m.policy is None or len(m.policy.by) == 1)]
+    """Return the policies against foreign firms that one state can end by itself; what is only
+    logged, by the log.
+    """
+    alone = [
+        m
+        for m in model.outlook.standing()
+        if m.objects and (m.policy is None or len(m.policy.by) == 1)
+    ]
     return [m for m in alone if model.outlook.can_be_lifted(m)]

@@ -1,6 +1,7 @@
 """The politics of one arm: the law, what states see of each other, and what is decided.
 
-`splinternet.arm.Arm` adds access and people to it, `splinternet.actors.agents.StatesAlone` has states only.
+`splinternet.arm.Arm` adds access and people to it, `splinternet.actors.agents.StatesAlone` has
+states only.
 """
 
 from __future__ import annotations
@@ -27,8 +28,15 @@ from ..world.situation import Situation, situation_of
 from .calendar import Calendar
 from .statecraft import closeness, rivalry, size_ratio, with_votes
 
-SECTORS: dict[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
-"""Sector by kind of object, for objects that states can aim at; a platform is found by its name alone."""
+SECTORS: dict[str, str | None] = {
+    "platform": None,
+    "carrier": "carrier",
+    "cloud": "cloud",
+    "maker": "phones",
+}
+"""Sector by kind of object, for objects that states can aim at; a platform is found by its name
+alone.
+"""
 MONTH = 30
 """Days from one step of the trends to the next [days]."""
 
@@ -105,7 +113,11 @@ class Outlook:
     @property
     def deciding(self) -> list[Any]:
         """The agents of the states that have a government of which relations are known, in order."""
-        return [state for state, decides in zip(self.states, self.situation.decides, strict=True) if decides]
+        return [
+            state
+            for state, decides in zip(self.states, self.situation.decides, strict=True)
+            if decides
+        ]
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -120,20 +132,26 @@ class Outlook:
 
     @cached_property
     def close(self) -> np.ndarray:
-        """How close each state is to another by what does not change in a run [1], shape (states, states)."""
+        """How close each state is to another by what does not change in a run [1], shape (states,
+        states).
+        """
         s, q = self.situation, self.model.setting.parameters
         weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
         return closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
 
     @cached_property
     def harms(self) -> np.ndarray:
-        """What each target's home loses when a state bans it [US$ bn a year], shape (states, targets).
+        """What each target's home loses when a state bans it [US$ bn a year], shape (states,
+        targets).
 
-        Its revenue falls by the state's part of its users (assumption: a user is worth the same everywhere).
+        Its revenue falls by the state's part of its users (assumption: a user is worth the same
+        everywhere).
         """
         s = self.situation
         here = s.users * s.people[:, None]
-        return np.divide(here * s.revenue, here.sum(axis=0), out=np.zeros_like(here), where=here.sum(axis=0) > 0)
+        return np.divide(
+            here * s.revenue, here.sum(axis=0), out=np.zeros_like(here), where=here.sum(axis=0) > 0
+        )
 
     @cached_property
     def exposure(self) -> np.ndarray:
@@ -143,7 +161,10 @@ class Outlook:
         """
         s = self.situation
         here = s.users * s.people[:, None]
-        part = np.divide(here, here.sum(axis=0), out=np.zeros_like(here), where=here.sum(axis=0) > 0) * s.revenue
+        part = (
+            np.divide(here, here.sum(axis=0), out=np.zeros_like(here), where=here.sum(axis=0) > 0)
+            * s.revenue
+        )
         out = np.zeros((len(s.states), len(s.states)))
         for i in range(len(s.states)):
             own = s.home == i
@@ -152,7 +173,9 @@ class Outlook:
         return np.maximum(out, s.trade)
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what `Politics.losses` says now, calculated again only on a new day or after a decision."""
+        """Return what `Politics.losses` says now, calculated again only on a new day or after a
+        decision.
+        """
         return self.once_a_day("losses", self.model.losses)
 
     def once_a_day[T](self, name: str, work_out: Callable[[], T]) -> T:
@@ -163,7 +186,7 @@ class Outlook:
         found: T = self._today[name][1]
         return found
 
-    # --- trends -----------------------------------------------------------------------------------------------------
+    # --- trends -----------------------------------------------------------------------------------
 
     @cached_property
     def _months(self) -> list[Moved]:
@@ -171,19 +194,24 @@ class Outlook:
         return [Moved(np.zeros(len(self.situation.targets)), np.zeros(len(self.situation.states)))]
 
     def moved(self) -> Moved:
-        """Return by how much the world has moved until today: it depends on the seed and the month alone.
+        """Return by how much the world has moved until today: it depends on the seed and the month
+        alone.
 
-        Platforms and firms rise and fall, and economies grow at different rates. The logarithm of each is a random walk
-        with one step a month. The use of the simulated people changes by policies alone; in what states see, the walk
-        is added to it.
+        Platforms and firms rise and fall, and economies grow at different rates. The logarithm of
+        each is a random walk with one step a month. The use of the simulated people changes by
+        policies alone; in what states see, the walk is added to it.
         """
         month, q = max(0, self.model.day) // MONTH, self.model.setting.parameters
-        steps = tuple(q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies"))
+        steps = tuple(
+            q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies")
+        )
         while len(self._months) <= month:
             key = stream(self.model.member_seed, Purpose.TREND, len(self._months))
             size, product = self._months[-1]
             size = size + steps[0] * np.array([normal_plain(key, j, 0) for j in range(size.size)])
-            product = product + steps[1] * np.array([normal_plain(key, size.size + i, 0) for i in range(product.size)])
+            product = product + steps[1] * np.array(
+                [normal_plain(key, size.size + i, 0) for i in range(product.size)]
+            )
             self._months.append(Moved(size, product))
         return self._months[month]
 
@@ -193,10 +221,13 @@ class Outlook:
         A rival whose economy catches up is more of one.
         """
         before = self.situation.product
-        return np.asarray(self.rivals * size_ratio(before * np.exp(self.moved().product)) / size_ratio(before))
+        return np.asarray(
+            self.rivals * size_ratio(before * np.exp(self.moved().product)) / size_ratio(before)
+        )
 
     def close_today(self) -> np.ndarray:
-        """Return how close each state is to another as a model to follow today [1], shape (states, states).
+        """Return how close each state is to another as a model to follow today [1], shape (states,
+        states).
 
         Votes count from the year after; those of the last known year go on.
         """
@@ -205,10 +236,12 @@ class Outlook:
         if year is None:
             return self.close
         if year not in self._by_votes:
-            self._by_votes[year] = with_votes(self.close, known[year], self.model.setting.parameters["imitation.votes"])
+            self._by_votes[year] = with_votes(
+                self.close, known[year], self.model.setting.parameters["imitation.votes"]
+            )
         return self._by_votes[year]
 
-    # --- policies ---------------------------------------------------------------------------------------------------
+    # --- policies ---------------------------------------------------------------------------------
 
     def standing(self) -> list[Standing]:
         """Return what is announced or in force today, by id; do not change the list."""
@@ -221,8 +254,9 @@ class Outlook:
     def hostile(self) -> list[Standing]:
         """Return what is announced or in force against other states and their firms.
 
-        What `control` decides is not: it is about what a state's own people say and read. Of 168 orders of 14 days or
-        more against foreign platforms in 2012-2021 (``block_history.csv``) no home answered one in kind in two years.
+        What `control` decides is not: it is about what a state's own people say and read. Of 168
+        orders of 14 days or more against foreign platforms in 2012-2021 (``block_history.csv``) no
+        home answered one in kind in two years.
         """
         inward = {d.id for d in self.model.decisions if d.behaviour == "control"}
         return [standing for standing in self.standing() if standing.id not in inward]
@@ -230,7 +264,8 @@ class Outlook:
     def leaves_platforms(self) -> np.ndarray:
         """Return the targets that only `control` acts against, where it is on, shape (targets,).
 
-        Its rule has a score on the record of platforms, and holds the examples of other states as precedents.
+        Its rule has a score on the record of platforms, and holds the examples of other states as
+        precedents.
         """
         on = self.model.spec.behaviour.is_on("control")
         return np.array([on and target.platform >= 0 for target in self.situation.targets])
@@ -240,33 +275,55 @@ class Outlook:
         docket, decided, today = self.model.docket, self.model.decided, self.model.date
         listed = [*docket.once, *((notice.policy, -1) for notice in docket.announced)]
         ids = {policy.id for policy, _ in listed}
-        # A policy that a state has decided to end is in force until tomorrow, but must not be ended again.
+        # A policy that a state has decided to end is in force until tomorrow, but must not be ended
+        # again.
         ended = {p.about() or "" for p in decided if p.HALTS}
         over = ended | {p.id for p in decided if p.HALTS or p.is_over(today)}
-        for policy, days in (*listed, *((p, -1) for p in decided if p.id not in ids and p.id not in over)):
+        for policy, days in (
+            *listed,
+            *((p, -1) for p in decided if p.id not in ids and p.id not in over),
+        ):
             if policy.id not in ended:
                 for by, abroad in self._aims_of(policy):
                     yield Standing(policy.id, by, abroad, days, policy)
 
     def _aims_of(self, policy: Policy) -> list[tuple[int, tuple[int, ...]]]:
-        """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves."""
+        """Return each state that a policy is by and the foreign targets it bans; nothing for what
+        relieves.
+        """
         if policy.id not in self._aims:
             s = self.situation
-            banned = [(o.name, SECTORS[o.kind]) for o in policy.objects() if policy.BANS and o.kind in SECTORS]
-            objects = [j for name, sector in banned if (j := self._number_of(name, sector)) is not None]
+            banned = [
+                (o.name, SECTORS[o.kind])
+                for o in policy.objects()
+                if policy.BANS and o.kind in SECTORS
+            ]
+            objects = [
+                j for name, sector in banned if (j := self._number_of(name, sector)) is not None
+            ]
             by = () if policy.relieves() else map(s.states.index, policy.by)
             self._aims[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in by]
         return self._aims[policy.id]
 
     def _number_of(self, name: str, sector: str | None) -> int | None:
-        """Return the number of a target; a cloud goes by its own name, which begins with its firm's."""
+        """Return the number of a target; a cloud goes by its own name, which begins with its
+        firm's.
+        """
         targets = self.situation.targets
-        numbers = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(targets)}
-        begins = (j for (firm, of), j in numbers.items() if of == sector is not None and name.startswith(firm))
+        numbers = {
+            (t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(targets)
+        }
+        begins = (
+            j
+            for (firm, of), j in numbers.items()
+            if of == sector is not None and name.startswith(firm)
+        )
         return numbers.get((name, sector), next(begins, None))
 
     def _outside_the_network(self) -> Iterator[Standing]:
-        """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
+        """Yield what was decided for which the modelled network has no instrument, such as keeping
+        a maker out.
+        """
         s, decisions = self.situation, self.model.decisions
         over = {d.act.policy for d in decisions if isinstance(d.act, Lift) and d.policy is None}
         for d in decisions:
@@ -280,7 +337,8 @@ class Outlook:
         return {target.aim: j for j, target in enumerate(self.situation.targets)}
 
     def banned(self, *, in_force: bool = False) -> np.ndarray:
-        """Return what each state bans, shape (states, targets): blocked on the first day, in force or announced.
+        """Return what each state bans, shape (states, targets): blocked on the first day, in force
+        or announced.
 
         Parameters
         ----------
@@ -296,10 +354,14 @@ class Outlook:
     def closed(self) -> np.ndarray:
         """Return the platforms that their owners have closed for good by today, shape (targets,)."""
         names = self.model.setting.closed_on(self.model.date)
-        return np.array([target.platform >= 0 and target.name in names for target in self.situation.targets])
+        return np.array(
+            [target.platform >= 0 and target.name in names for target in self.situation.targets]
+        )
 
     def can_be_lifted(self, standing: Standing) -> bool:
-        """Return whether there is anything to lift: not where a sale was made, or a platform has closed."""
+        """Return whether there is anything to lift: not where a sale was made, or a platform has
+        closed.
+        """
         is_done = standing.policy is not None and standing.policy.is_done(self.model.setting)
         return not (is_done or (standing.objects and self.closed()[list(standing.objects)].all()))
 
@@ -342,7 +404,8 @@ class Politics(mesa.Model):
     decisions : list of Decision
         What was decided, in order.
     behaviours : tuple of Behaviour
-        What the scenario switches on, in alphabetical order. A behaviour may remember things for this arm.
+        What the scenario switches on, in alphabetical order. A behaviour may remember things for
+        this arm.
     outlook : Outlook
         What states see of each other.
     """
@@ -371,23 +434,30 @@ class Politics(mesa.Model):
         self.setting = setting
 
     def enforce(self) -> None:
-        """Find the law of today, and let what it changes for good happen: a sale, data that move; each is logged."""
+        """Find the law of today, and let what it changes for good happen: a sale, data that move;
+        each is logged.
+        """
         dated = self.spec.policies if self.arm == "policy" else ()
         self.docket = docket_of((*dated, *self.decided), self.date)
         for policy, _ in self.docket.in_force:
             for platform, act, setting in policy.happens(self.date, self.setting):
                 self.adopt(setting)
                 reason = Settled(policy.id, policy.by)
-                self.decisions.append(Decision(self.date, platform, "scenario", act, cause=policy.id, reason=reason))
+                self.decisions.append(
+                    Decision(self.date, platform, "scenario", act, cause=policy.id, reason=reason)
+                )
 
     def decide(self) -> None:
-        """Let states and platforms decide by each behaviour that has its day, and log what they decide.
+        """Let states and platforms decide by each behaviour that has its day, and log what they
+        decide.
 
         A policy that is decided today binds tomorrow at the earliest: today's law stands already.
         """
         for behaviour in self.behaviours:
             if behaviour.is_due(self):
-                for decision in list(behaviour.act(self)):  # nobody sees what others decide at the same moment
+                for decision in list(
+                    behaviour.act(self)
+                ):  # nobody sees what others decide at the same moment
                     self.decisions.append(decision)
                     if isinstance(decision.policy, Policy):
                         if decision.policy.who is not None:
@@ -397,7 +467,7 @@ class Politics(mesa.Model):
                             )
                         self.decided += (decision.policy,)
 
-    # --- what people do, as states see it; an arm with simulated people counts them ----------------------------------
+    # --- what people do, as states see it; an arm with simulated people counts them ---------------
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
@@ -412,10 +482,12 @@ class Politics(mesa.Model):
         return np.where(self.outlook.banned(in_force=True) & ~s.blocked, 0.0, s.users)
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
+        """Return the share of each state's people who lost contact and the surplus lost [US$ a day
+        and user].
 
-        What follows from the policies in force, shape (states,) each: the diaspora that talked there, and the users cut
-        off, each valued as for a messenger, with no way round (an upper bound).
+        What follows from the policies in force, shape (states,) each: the diaspora that talked
+        there, and the users cut off, each valued as for a messenger, with no way round (an upper
+        bound).
         """
         s = self.outlook.situation
         contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
@@ -425,5 +497,7 @@ class Politics(mesa.Model):
             for j in m.objects if m.days >= 0 else ():
                 home = s.home[j]
                 contact[m.by] += s.migrants[m.by, home] * s.users[home, j] * s.talks[j]
-                surplus[m.by] += s.users[m.by, j] * s.worth[j] * a_day * min(1.0, float(part[m.by] / part.max()))
+                surplus[m.by] += (
+                    s.users[m.by, j] * s.worth[j] * a_day * min(1.0, float(part[m.by] / part.max()))
+                )
         return np.minimum(1.0, contact), surplus

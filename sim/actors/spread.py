@@ -1,22 +1,25 @@
 """How policies spread: states copy the policies of others, and join the programmes of leaders.
 
-A state copies the policies of states close to it by alliance, then trade, then similar regime, and by how alike they
-voted in the United Nations the year before. A copy needs a reason and time. States that fear a firm themselves copy a
-policy against it in proportion to their rivalry with the firm's home. A policy that is not aimed at anybody abroad,
-such as a sovereign Internet, is more attractive to less free states; a state freer than ``imitation.freest`` takes none
-up, and it is useless to a state that already has a national filter. A state watches an example for a while before it
-follows.
+A state copies the policies of states close to it by alliance, then trade, then similar regime, and
+by how alike they voted in the United Nations the year before. A copy needs a reason and time.
+States that fear a firm themselves copy a policy against it in proportion to their rivalry with the
+firm's home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more
+attractive to less free states; a state freer than ``imitation.freest`` takes none up, and it is
+useless to a state that already has a national filter. A state watches an example for a while before
+it follows.
 
-Nobody follows a state that it is at war with, or joins its programme. A programme is several policies of one state
-against another that other states join, like the Clean Network. A state is willing to join if it is close to the leader
-and sees the adversary as a rival; below a floor it never joins, and trade with the adversary makes it less willing.
-The leader talks to a limited number of states a month, the closest first: allies, then trading partners, then states
-with a similar regime. A member adopts the programme's policies on networks (carriers, clouds), not its bans on
-what people use: the members of the Clean Network pledged clean networks, and none of them banned WeChat.
+Nobody follows a state that it is at war with, or joins its programme. A programme is several
+policies of one state against another that other states join, like the Clean Network. A state is
+willing to join if it is close to the leader and sees the adversary as a rival; below a floor it
+never joins, and trade with the adversary makes it less willing. The leader talks to a limited
+number of states a month, the closest first: allies, then trading partners, then states with a
+similar regime. A member adopts the programme's policies on networks (carriers, clouds), not its
+bans on what people use: the members of the Clean Network pledged clean networks, and none of them
+banned WeChat.
 
-No state is in two programmes if one is aimed at a member of the other. A member leaves when its leader acts against it,
-when another programme that it is in becomes hostile, or when it has become less willing; it then lifts the policies
-that it adopted. A programme without enough policies ends.
+No state is in two programmes if one is aimed at a member of the other. A member leaves when its
+leader acts against it, when another programme that it is in becomes hostile, or when it has become
+less willing; it then lifts the policies that it adopted. A programme without enough policies ends.
 """
 
 from __future__ import annotations
@@ -68,20 +71,28 @@ class Imitation(Behaviour):
     every_days = 30
 
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Let each state copy, by chance, policies against firms, then policies that are aimed at nobody abroad."""
+        """Let each state copy, by chance, policies against firms, then policies that are aimed at
+        nobody abroad.
+        """
         # Laws that `control` makes spread by a rate of their own.
         self.in_force = [m for m in model.outlook.hostile() if m.days >= 0]
         if not self.in_force:
             return
         s, q = model.outlook.situation, model.setting.parameters
         self.key = stream(model.member_seed, Purpose.IMITATION, model.day)
-        self.rate = q["imitation.strength"] * q["imitation.rate"]  # of one that is closest in every way [1/month]
+        self.rate = (
+            q["imitation.strength"] * q["imitation.rate"]
+        )  # of one that is closest in every way [1/month]
         self.weighed, self.rival = weigh(model), model.outlook.rivals_today()
         self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
         since = {state.code: state.government.since for state in model.outlook.states}
-        for d in model.decisions:  # what a government has lifted it does not copy again; the next one may
+        for d in (
+            model.decisions
+        ):  # what a government has lifted it does not copy again; the next one may
             if isinstance(d.act, Lift) and (d.day - model.spec.start).days >= since.get(d.who, 0):
-                self.taken[s.states.index(d.who), [model.outlook.numbers[aim] for aim in d.target]] = True
+                self.taken[
+                    s.states.index(d.who), [model.outlook.numbers[aim] for aim in d.target]
+                ] = True
         self.camps = [programme.inside for programme in programmes(model).values()]
         self.against: dict[int, list[Standing]] = {}
         for standing in self.in_force:
@@ -98,9 +109,15 @@ class Imitation(Behaviour):
         s, close, weighed = model.outlook.situation, model.outlook.close_today()[i], self.weighed
         for j, examples in sorted(self.against.items()):
             home, score = int(s.home[j]), float(weighed.score[i, j])
-            if self.taken[i, j] or home == i or score < model.setting.parameters["imitation.reason"]:
+            if (
+                self.taken[i, j]
+                or home == i
+                or score < model.setting.parameters["imitation.reason"]
+            ):
                 continue
-            if any({i, home} <= camp for camp in self.camps):  # a state copies no policy against its own camp
+            if any(
+                {i, home} <= camp for camp in self.camps
+            ):  # a state copies no policy against its own camp
                 continue
             seen = self._seen(state, examples)
             pull = sum(float(close[m.by]) for m in seen) * float(self.rival[i, home])
@@ -119,11 +136,22 @@ class Imitation(Behaviour):
         s, close = model.outlook.situation, model.outlook.close_today()[i]
         if s.freedom[i] > model.setting.parameters["imitation.freest"]:
             return
-        have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
+        have = {
+            m.policy.instrument
+            for m in model.outlook.standing()
+            if m.by == i and m.policy is not None
+        }
         for number, instrument in enumerate(policies.INSTRUMENTS):
             # A policy against firms that are not targets here is still aimed at somebody.
-            examples = [m for m in self.in_force if not m.objects and m.policy is not None and m.by != i
-                        and m.policy.instrument == instrument and not m.policy.targets]  # fmt: skip
+            examples = [
+                m
+                for m in self.in_force
+                if not m.objects
+                and m.policy is not None
+                and m.by != i
+                and m.policy.instrument == instrument
+                and not m.policy.targets
+            ]
             seen = self._seen(state, examples)
             if instrument in have or not seen or not state.can_afford(0.0):
                 continue
@@ -134,25 +162,35 @@ class Imitation(Behaviour):
             first = max(seen, key=lambda m: (float(close[m.by]), m.id))
             reason = decisions.Imitation(s.states[first.by], first.id)
             copied = state.copy_of(first.policy, instrument) if first.policy is not None else None
-            yield state.decision(self.name, TakeUp(instrument), reason, first.id, {"pull": pull}, policy=copied)
+            yield state.decision(
+                self.name, TakeUp(instrument), reason, first.id, {"pull": pull}, policy=copied
+            )
 
     def _passes(self, state: int, item: int, pull: float) -> bool:
         """Return whether a state lets an example pass this month, by chance."""
         return uniform_plain(self.key, state, item) >= chance(self.rate * pull, self.every_days)
 
     def _seen(self, state: State, examples: list[Standing]) -> list[Standing]:
-        """Return the policies that have stood long enough to be followed: each two states have their own lag.
+        """Return the policies that have stood long enough to be followed: each two states have
+        their own lag.
 
         Nobody follows a state that it is at war with, or whose forces it has clashed with.
         """
         model = state.model
-        mean, states = model.setting.parameters["imitation.lag_days"], model.outlook.situation.states
-        key, at_war = stream(model.member_seed, Purpose.IMITATION), disputes_on(model.date, "war", "clash")
+        mean, states = (
+            model.setting.parameters["imitation.lag_days"],
+            model.outlook.situation.states,
+        )
+        key, at_war = (
+            stream(model.member_seed, Purpose.IMITATION),
+            disputes_on(model.date, "war", "clash"),
+        )
         return [
-            m for m in examples
+            m
+            for m in examples
             if m.days >= mean * (0.5 + uniform_plain(key, state.number, m.by))
             and frozenset((state.code, states[m.by])) not in at_war
-        ]  # fmt: skip
+        ]
 
 
 @dataclass
@@ -188,7 +226,9 @@ class Programme:
 
 
 def programmes(model: Politics) -> dict[Pair, Programme]:
-    """Return the programmes that stand, by (leader, adversary), in the order in which they were opened."""
+    """Return the programmes that stand, by (leader, adversary), in the order in which they were
+    opened.
+    """
     number = {code: i for i, code in enumerate(model.outlook.situation.states)}
     standing: dict[Pair, Programme] = {}
     for d in model.decisions:
@@ -208,7 +248,9 @@ def programmes(model: Politics) -> dict[Pair, Programme]:
 
 
 def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Programme, Programme]]:
-    """Yield each state that is in two hostile programmes, one aimed at somebody in the other, with both."""
+    """Yield each state that is in two hostile programmes, one aimed at somebody in the other, with
+    both.
+    """
     every = list(standing.values())
     for n, a in enumerate(every):
         for b in every[n + 1 :]:
@@ -216,13 +258,19 @@ def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Program
                 yield from ((state, a, b) for state in sorted(a.inside & b.inside))
 
 
-def policies_against(model: Politics, taken: Mapping[str, Decision]) -> dict[Pair, tuple[Standing, ...]]:
-    """Return the hostile policies of each state against each other; what a member took over is none of its own."""
+def policies_against(
+    model: Politics, taken: Mapping[str, Decision]
+) -> dict[Pair, tuple[Standing, ...]]:
+    """Return the hostile policies of each state against each other; what a member took over is none
+    of its own.
+    """
     s = model.outlook.situation
     by_pair: dict[Pair, dict[str, Standing]] = {}
     for standing in model.outlook.hostile():
         objects = standing.policy.objects() if standing.policy is not None else ()
-        avoided = {s.states.index(name) for kind, name in objects if kind == "state" and name in s.states}
+        avoided = {
+            s.states.index(name) for kind, name in objects if kind == "state" and name in s.states
+        }
         for adversary in {int(s.home[j]) for j in standing.objects} | avoided:
             if adversary != standing.by and standing.id not in taken:
                 by_pair.setdefault((standing.by, adversary), {})[standing.id] = standing
@@ -230,7 +278,9 @@ def policies_against(model: Politics, taken: Mapping[str, Decision]) -> dict[Pai
 
 
 class Coalition(Behaviour):
-    """A leader wins states over to its programme against an adversary; members leave when it turns on them."""
+    """A leader wins states over to its programme against an adversary; members leave when it turns
+    on them.
+    """
 
     every_days = 7
 
@@ -240,7 +290,11 @@ class Coalition(Behaviour):
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let programmes begin and end, members leave, and states that are outside join, by chance."""
         # Decisions by which members took over policies, by the ids of their copies.
-        self.taken = {d.policy.id: d for d in model.decisions if d.policy is not None and isinstance(d.act, TakeOver)}
+        self.taken = {
+            d.policy.id: d
+            for d in model.decisions
+            if d.policy is not None and isinstance(d.act, TakeOver)
+        }
         self.programmes, self.against = programmes(model), policies_against(model, self.taken)
         self.today, self.codes = model.date, model.outlook.situation.states
         ended: set[str] = set()
@@ -257,19 +311,27 @@ class Coalition(Behaviour):
         yield from self._dissolve(model)
         yield from self._launch(model)
         if self.programmes:
-            # How close each state is to another, times how ready to act its government is, and how much of a rival.
+            # How close each state is to another, times how ready to act its government is, and how
+            # much of a rival.
             ready = np.array([state.government.readiness for state in model.outlook.states])
-            self.close, self.rival = model.outlook.close_today() * ready[:, None], model.outlook.rivals_today()
+            self.close, self.rival = (
+                model.outlook.close_today() * ready[:, None],
+                model.outlook.rivals_today(),
+            )
             yield from self._turn_away(model)
             yield from self._cool(model)
             for programme in list(self.programmes.values()):
                 yield from self._win_over(model, programme)
 
     def willing(self, state: int, programme: Programme) -> float:
-        """Return how willing a state is to be in a programme [1]: close to its leader, a rival of its adversary."""
-        return float(self.close[state, programme.leader]) * float(self.rival[state, programme.adversary])
+        """Return how willing a state is to be in a programme [1]: close to its leader, a rival of
+        its adversary.
+        """
+        return float(self.close[state, programme.leader]) * float(
+            self.rival[state, programme.adversary]
+        )
 
-    # --- beginning and end ------------------------------------------------------------------------------------------
+    # --- beginning and end ------------------------------------------------------------------------
 
     def _follow(self, model: Politics) -> Iterator[Decision]:
         """Yield the ends of what members took over, where the state that began it has ended it."""
@@ -284,11 +346,15 @@ class Coalition(Behaviour):
                 and adopted.cause not in ids
                 and self._has_seen(model, m.by, ended.get(adopted.cause))
             ):
-                reason, cause = GaveUp(adopted.reason.leader), ends.get(adopted.cause, adopted.cause)
+                reason, cause = (
+                    GaveUp(adopted.reason.leader),
+                    ends.get(adopted.cause, adopted.cause),
+                )
                 yield model.outlook.states[m.by].lift(m, self.name, reason, {}, cause=cause)
 
     def _has_seen(self, model: Politics, member: int, ended: date | None) -> bool:
-        """Return whether a member gives up today what its leader gave up on a day: each has a lag of its own.
+        """Return whether a member gives up today what its leader gave up on a day: each has a lag
+        of its own.
 
         What a scenario ends by itself has ended for all.
         """
@@ -310,23 +376,34 @@ class Coalition(Behaviour):
             if model.day - self.below.setdefault(pair, model.day) < q["review.patience_days"]:
                 continue
             del self.below[pair]
-            ends = [d.id for d in model.decisions if d.who == programme.head and isinstance(d.act, Lift)]
+            ends = [
+                d.id for d in model.decisions if d.who == programme.head and isinstance(d.act, Lift)
+            ]
             cause, target = (ends or [programme.launched.id])[-1], (Aim(foe), Aim("end"))
-            row = states[programme.leader].decision(self.name, Dissolve(foe), Enough(left), cause, target=target)
+            row = states[programme.leader].decision(
+                self.name, Dissolve(foe), Enough(left), cause, target=target
+            )
             yield row
             del self.programmes[pair]
 
     def _launch(self, model: Politics) -> Iterator[Decision]:
-        """Yield the programmes that begin: enough policies of a state that is not much smaller than its adversary.
+        """Yield the programmes that begin: enough policies of a state that is not much smaller than
+        its adversary.
 
-        There is one programme against an adversary: that of the state with most policies. Other states act outside it.
+        There is one programme against an adversary: that of the state with most policies. Other
+        states act outside it.
         """
         s, q = model.outlook.situation, model.setting.parameters
         product = s.product * np.exp(model.outlook.moved().product)
         led = {programme.adversary for programme in self.programmes.values()}
-        ready = [(len(policies), -a, b) for (a, b), policies in self.against.items()
-                 if len(policies) >= q["coalition.policies"] and s.decides[a] and b not in led
-                 and product[a] >= q["coalition.weight"] * product[b]]  # fmt: skip
+        ready = [
+            (len(policies), -a, b)
+            for (a, b), policies in self.against.items()
+            if len(policies) >= q["coalition.policies"]
+            and s.decides[a]
+            and b not in led
+            and product[a] >= q["coalition.weight"] * product[b]
+        ]
         for adversary in sorted({b for _, _, b in ready}):
             count, negative, _ = max(entry for entry in ready if entry[2] == adversary)
             leader, foe = -negative, s.states[adversary]
@@ -338,37 +415,55 @@ class Coalition(Behaviour):
             self.programmes[leader, adversary] = Programme(leader, adversary, state.code, foe, row)
             yield row
 
-    # --- leaving ----------------------------------------------------------------------------------------------------
+    # --- leaving ----------------------------------------------------------------------------------
 
     def _turn_away(self, model: Politics) -> Iterator[Decision]:
-        """Yield who leaves: those on whom their leader turns, or who turn on it; then those between two camps."""
+        """Yield who leaves: those on whom their leader turns, or who turn on it; then those between
+        two camps.
+        """
         states = model.outlook.states
         for programme in self.programmes.values():
             for member in list(programme.members):
                 pairs = (programme.leader, member), (member, programme.leader)
-                turned = next((self.against[pair][0] for pair in pairs if pair in self.against), None)
+                turned = next(
+                    (self.against[pair][0] for pair in pairs if pair in self.against), None
+                )
                 if turned is not None:
                     why = Opposed(states[turned.by].code, turned.id)
                     yield from self._exit(states[member], programme, turned.id, why)
         while (clash := next(conflicts(self.programmes), None)) is not None:
             yield from self._take_sides(model, *clash)
 
-    def _take_sides(self, model: Politics, state: int, a: Programme, b: Programme) -> Iterator[Decision]:
-        """Yield the exit of a state from one of two hostile programmes: that to which it is drawn less.
+    def _take_sides(
+        self, model: Politics, state: int, a: Programme, b: Programme
+    ) -> Iterator[Decision]:
+        """Yield the exit of a state from one of two hostile programmes: that to which it is drawn
+        less.
 
-        A state that leads both keeps both: then the member of one at whom the other is aimed leaves.
+        A state that leads both keeps both: then the member of one at whom the other is aimed
+        leaves.
         """
         if a.leader == b.leader == state:
             leaves, stays = (a, b) if b.adversary in a.members else (b, a)
             state = stays.adversary
         else:
-            leaves, stays = sorted((a, b), key=lambda p: (p.leader == state, self.willing(state, p), -p.leader))
-        why, cause = Opposed(stays.head, stays.launched.id), stays.members.get(state, stays.launched).id
+            leaves, stays = sorted(
+                (a, b), key=lambda p: (p.leader == state, self.willing(state, p), -p.leader)
+            )
+        why, cause = (
+            Opposed(stays.head, stays.launched.id),
+            stays.members.get(state, stays.launched).id,
+        )
         yield from self._exit(model.outlook.states[state], leaves, cause, why)
 
     def _cool(self, model: Politics) -> Iterator[Decision]:
-        """Yield who leaves by chance because it is less willing than it was; nobody who is as willing as then."""
-        key, rate = stream(model.member_seed, Purpose.LEAVING, model.day), model.setting.parameters["coalition.leave"]
+        """Yield who leaves by chance because it is less willing than it was; nobody who is as
+        willing as then.
+        """
+        key, rate = (
+            stream(model.member_seed, Purpose.LEAVING, model.day),
+            model.setting.parameters["coalition.leave"],
+        )
         for programme in self.programmes.values():
             for member, joined in list(programme.members.items()):
                 then, now = joined.scores["willing"], self.willing(member, programme)
@@ -380,7 +475,9 @@ class Coalition(Behaviour):
                     cause = state.government.row if fresh and state.government.row else joined.id
                     yield from self._exit(state, programme, cause, Cooled(share))
 
-    def _exit(self, state: State, programme: Programme, cause: str, why: Reason) -> Iterator[Decision]:
+    def _exit(
+        self, state: State, programme: Programme, cause: str, why: Reason
+    ) -> Iterator[Decision]:
         """Yield the decision to leave a programme, and the ends of what the member took over."""
         del programme.members[state.number]
         programme.gone.add(state.number)
@@ -392,29 +489,47 @@ class Coalition(Behaviour):
     def _give_up(self, state: State, programme: Programme, cause: str) -> Iterator[Decision]:
         """Yield the ends of the policies that a member took over from a programme."""
         membership = Membership(programme.head, programme.foe)
-        taken = {name for name, d in self.taken.items() if d.who == state.code and d.reason == membership}
+        taken = {
+            name for name, d in self.taken.items() if d.who == state.code and d.reason == membership
+        }
         for standing in state.model.outlook.standing():
             if standing.id in taken and standing.by == state.number:
-                yield state.lift(standing, self.name, Left(programme.head, programme.foe), {}, cause=cause)
+                yield state.lift(
+                    standing, self.name, Left(programme.head, programme.foe), {}, cause=cause
+                )
 
-    # --- joining ----------------------------------------------------------------------------------------------------
+    # --- joining ----------------------------------------------------------------------------------
 
     def _win_over(self, model: Politics, programme: Programme) -> Iterator[Decision]:
-        """Let each state that is outside a programme join by chance, unless that puts it or a member in two camps."""
+        """Let each state that is outside a programme join by chance, unless that puts it or a
+        member in two camps.
+        """
         s, q = model.outlook.situation, model.setting.parameters
         leader, adversary = programme.leader, programme.adversary
         apart = {*programme.inside, *programme.gone, adversary}
-        outside = [i for i in map(int, np.flatnonzero(s.decides)) if i not in apart and (leader, i) not in self.against
-                   and (i, leader) not in self.against and self._may_join(programme, i)]  # fmt: skip
+        outside = [
+            i
+            for i in map(int, np.flatnonzero(s.decides))
+            if i not in apart
+            and (leader, i) not in self.against
+            and (i, leader) not in self.against
+            and self._may_join(programme, i)
+        ]
         will = np.array([self.willing(i, programme) for i in outside])
         trade = s.trade[outside, adversary]
         rates = joining_rate(will, trade / q["coalition.dependence"], q["coalition.rate"])
         effort = shared_effort(rates, q["coalition.talks"] * float(s.decides.sum()))
         for i, rate, wish, share in zip(outside, effort, will, trade, strict=True):
-            scores = {"willing": float(wish), "trade_with_adversary": float(share), "rate": float(rate)}
+            scores = {
+                "willing": float(wish),
+                "trade_with_adversary": float(share),
+                "rate": float(rate),
+            }
             yield from model.outlook.states[i].step(self, programme, scores)
 
-    def decide(self, state: State, programme: Programme, scores: dict[str, float]) -> list[Decision]:
+    def decide(
+        self, state: State, programme: Programme, scores: dict[str, float]
+    ) -> list[Decision]:
         """Join a programme by chance, and take over what it does on networks.
 
         Parameters
@@ -429,12 +544,16 @@ class Coalition(Behaviour):
             return []
         product = model.outlook.situation.product * np.exp(model.outlook.moved().product)
         is_larger = product[i] > product[programme.leader]  # nobody is led by a smaller state
-        if is_larger or frozenset((programme.head, state.code)) in disputes_on(model.date, "war", "clash", "sanctions"):
+        if is_larger or frozenset((programme.head, state.code)) in disputes_on(
+            model.date, "war", "clash", "sanctions"
+        ):
             return []
         key = stream(model.member_seed, Purpose.COALITION, model.day)
         item = programme.leader * len(model.outlook.situation.states) + programme.adversary
         joins = uniform_plain(key, i, item) < chance(scores["rate"], self.every_days)
-        if not joins or not self._may_join(programme, i):  # somebody joined a hostile programme just now
+        if not joins or not self._may_join(
+            programme, i
+        ):  # somebody joined a hostile programme just now
             return []
         head, foe, target = programme.head, programme.foe, (Aim(programme.foe),)
         act, why = Join(head, foe), Allegiance(head, foe)
@@ -445,13 +564,21 @@ class Coalition(Behaviour):
             policy = standing.policy
             has = bool(standing.objects) and bool(banned[list(standing.objects)].all())
             if policy is not None and not policy.targets and not has:
-                copied = state.copy_of(policy, standing.id, has_date=standing.days >= 0 or policy.on is not None)
+                copied = state.copy_of(
+                    policy, standing.id, has_date=standing.days >= 0 or policy.on is not None
+                )
                 act, why = TakeOver(standing.id), Membership(head, foe)
-                rows.append(state.decision(self.name, act, why, standing.id, scores, target=target, policy=copied))
+                rows.append(
+                    state.decision(
+                        self.name, act, why, standing.id, scores, target=target, policy=copied
+                    )
+                )
         return rows
 
     def _may_join(self, programme: Programme, state: int) -> bool:
-        """Return whether a state can join: no enemy of its leader, and no state is then in two hostile programmes."""
+        """Return whether a state can join: no enemy of its leader, and no state is then in two
+        hostile programmes.
+        """
         at_war = disputes_on(self.today, "war", "clash")
         if frozenset((programme.head, self.codes[state])) in at_war:
             return False

@@ -1,4 +1,5 @@
-"""The rules of states as pure functions of arrays: rivals, models to follow, answers, programmes, and blocs.
+"""The rules of states as pure functions of arrays: rivals, models to follow, answers, programmes,
+and blocs.
 
 Nothing here depends on the names of states or of firms.
 """
@@ -39,7 +40,8 @@ def chance(rate: float, days: float) -> float:
 
 
 def felt(contact: np.ndarray, surplus: np.ndarray, q: Mapping[str, float]) -> np.ndarray:
-    """Return how much the people of each state feel of what policies took from them [1], shape (states,).
+    """Return how much the people of each state feel of what policies took from them [1], shape
+    (states,).
 
     Parameters
     ----------
@@ -50,13 +52,17 @@ def felt(contact: np.ndarray, surplus: np.ndarray, q: Mapping[str, float]) -> np
     q : mapping of str to float
         Parameters of ``pushback``.
     """
-    return np.asarray(q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus))
+    return np.asarray(
+        q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus)
+    )
 
 
-# --- what states are to each other ----------------------------------------------------------------------------------
+# --- what states are to each other ----------------------------------------------------------------
 
 
-def rivalry(alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, ally_discount: float) -> np.ndarray:
+def rivalry(
+    alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, ally_discount: float
+) -> np.ndarray:
     """Return how far each state sees another as a rival [1], shape (states, states), row by row.
 
     A rival is no ally, is ruled otherwise, and is not small beside oneself.
@@ -76,12 +82,20 @@ def rivalry(alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, all
 
 
 def size_ratio(product: np.ndarray) -> np.ndarray:
-    """Return the size of each economy beside each other [1], 1 for an equal or a larger one, shape (states, states)."""
-    return np.asarray(np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None])))
+    """Return the size of each economy beside each other [1], 1 for an equal or a larger one, shape
+    (states, states).
+    """
+    return np.asarray(
+        np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None]))
+    )
 
 
 def closeness(
-    alliance: np.ndarray, trade: np.ndarray, likeness: np.ndarray, weights: tuple[float, float, float], full: float
+    alliance: np.ndarray,
+    trade: np.ndarray,
+    likeness: np.ndarray,
+    weights: tuple[float, float, float],
+    full: float,
 ) -> np.ndarray:
     """Return how close each state is to another as a model to follow [1], shape (states, states).
 
@@ -110,7 +124,8 @@ def with_votes(close: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarra
     close : numpy.ndarray, shape (states, states)
         What `closeness` returns.
     votes : numpy.ndarray, shape (states,)
-        Ideal point of each state, over the widest distance of two states [1]; not a number for one without a vote.
+        Ideal point of each state, over the widest distance of two states [1]; not a number for one
+        without a vote.
     weight : float
         Share of closeness that votes have [1].
     """
@@ -120,19 +135,25 @@ def with_votes(close: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarra
     return np.asarray(out)
 
 
-# --- growth ---------------------------------------------------------------------------------------------------------
+# --- growth ---------------------------------------------------------------------------------------
 
 
 def grown(share: np.ndarray, log: np.ndarray) -> np.ndarray:
-    """Return shares of people whose odds have grown by a factor, given as its logarithm; never above 1, shape kept."""
+    """Return shares of people whose odds have grown by a factor, given as its logarithm; never
+    above 1, shape kept.
+    """
     factor = np.exp(log)
     return np.asarray(share * factor / (1.0 - share + share * factor))
 
 
-def contest_moved(revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, product: np.ndarray) -> np.ndarray:
-    """Return by how much economic rivalry has moved since the first day [1], shape (states, targets).
+def contest_moved(
+    revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, product: np.ndarray
+) -> np.ndarray:
+    """Return by how much economic rivalry has moved since the first day [1], shape (states,
+    targets).
 
-    The scale is that of the first day, so that a contest that grows counts for more than the largest of then.
+    The scale is that of the first day, so that a contest that grows counts for more than the
+    largest of then.
 
     Parameters
     ----------
@@ -141,7 +162,8 @@ def contest_moved(revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, p
     own_best : numpy.ndarray, shape (states, targets)
         What the state's largest firm in the target's sector earned [US$ bn a year].
     size, product : numpy.ndarray, shape (targets,) and (states,)
-        Logarithm of the growth of each target, and of each state's economy, with which its own firms grow [1].
+        Logarithm of the growth of each target, and of each state's economy, with which its own
+        firms grow [1].
     """
     then = np.log1p(np.minimum(revenue[None, :], own_best))
     now = np.log1p(np.minimum(revenue * np.exp(size), own_best * np.exp(product)[:, None]))
@@ -149,11 +171,12 @@ def contest_moved(revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, p
     return np.asarray((now - then) / most if most > 0 else np.zeros_like(then))
 
 
-# --- answers and programmes -----------------------------------------------------------------------------------------
+# --- answers and programmes -----------------------------------------------------------------------
 
 
 def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
-    """Return the place of the policy whose harm is closest in proportion to what is wanted; -1 for none.
+    """Return the place of the policy whose harm is closest in proportion to what is wanted; -1 for
+    none.
 
     Parameters
     ----------
@@ -172,7 +195,8 @@ def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
 
 
 def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np.ndarray:
-    """Return the rate at which states join a programme if its leader had time for each of them [1/month].
+    """Return the rate at which states join a programme if its leader had time for each of them
+    [1/month].
 
     Parameters
     ----------
@@ -187,10 +211,12 @@ def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np
 
 
 def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
-    """Return rates at which states join when the leader wins over only so many a month, shape as ``rates`` [1/month].
+    """Return rates at which states join when the leader wins over only so many a month, shape as
+    ``rates`` [1/month].
 
-    While more are willing than the leader can talk to, its effort goes to each in proportion to how willing it is, and
-    members grow by the same number every month; once few are left, each joins at its own rate.
+    While more are willing than the leader can talk to, its effort goes to each in proportion to how
+    willing it is, and members grow by the same number every month; once few are left, each joins at
+    its own rate.
 
     Parameters
     ----------
@@ -203,14 +229,14 @@ def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
     return np.asarray(rates * min(1.0, most / wanted) if wanted > 0 else rates)
 
 
-# --- blocs: how many internets there are ----------------------------------------------------------------------------
+# --- blocs: how many internets there are ----------------------------------------------------------
 
 
 def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return how alike two states' access to platforms is [1], shape (states, states).
 
-    The weighted Jaccard index: of what either state can use, the share that both can. It looks at what is open, never
-    at what people like, so that a taste for a domestic platform splits nothing.
+    The weighted Jaccard index: of what either state can use, the share that both can. It looks at
+    what is open, never at what people like, so that a taste for a domestic platform splits nothing.
 
     Parameters
     ----------
@@ -229,8 +255,9 @@ def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def find_blocs(likeness: np.ndarray, together: float) -> np.ndarray:
     """Return the bloc of each state, shape (states,): the number of its first member.
 
-    Blocs grow by average linkage (Sokal & Michener 1958): the two most alike join, the first pair among equals, as long
-    as their members are on average at least ``together`` alike. The outcome is the same for the same table, always.
+    Blocs grow by average linkage (Sokal & Michener 1958): the two most alike join, the first pair
+    among equals, as long as their members are on average at least ``together`` alike. The outcome
+    is the same for the same table, always.
 
     Parameters
     ----------
@@ -271,8 +298,8 @@ def effective_internets(bloc: np.ndarray, people: np.ndarray) -> float:
 def internets_by_likeness(likeness: np.ndarray, people: np.ndarray) -> float:
     """Return the effective number of internets without any threshold [1].
 
-    The diversity of order 2 with similarities: the inverse of how alike the access of two people drawn at random
-    is (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
+    The diversity of order 2 with similarities: the inverse of how alike the access of two people
+    drawn at random is (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
 
     Parameters
     ----------

@@ -1,18 +1,20 @@
 """Acting against foreign firms: the first blow, and tit for tat.
 
-Each month a state scores every foreign platform and firm, and may act against one that it fears. There are three
-reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, and popularity. Against
-them stands the political cost: the state's own users, its diaspora, its own firms exposed abroad, and what it already
-suffers for earlier policies. The conditions of the first day are no reason to act: a state acts if a firm grows, a
-rival catches up, or a new government is readier to act.
+Each month a state scores every foreign platform and firm, and may act against one that it fears.
+There are three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot
+soon match, and popularity. Against them stands the political cost: the state's own users, its
+diaspora, its own firms exposed abroad, and what it already suffers for earlier policies. The
+conditions of the first day are no reason to act: a state acts if a firm grows, a rival catches up,
+or a new government is readier to act.
 
-A state that is hit answers late, in proportion and in kind, and later lifts the answer. What `control` restricts
-hits nobody: such orders are about a state's own people, and no home has answered one (`Outlook.hostile`). A state keeps
-accounts with every other state: harm suffered times the strength, minus harm inflicted. If the balance is positive, it
-acts against the firm whose loss fits best. If it has done too much because the other gave way, it lifts a policy. It
-does not lift an answer that was too strong from the beginning while the other continues as before. An answer to an
-answer counts for less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a dispute that costs its
-own people.
+A state that is hit answers late, in proportion and in kind, and later lifts the answer. What
+`control` restricts hits nobody: such orders are about a state's own people, and no home has
+answered one (`Outlook.hostile`). A state keeps accounts with every other state: harm suffered times
+the strength, minus harm inflicted. If the balance is positive, it acts against the firm whose loss
+fits best. If it has done too much because the other gave way, it lifts a policy. It does not lift
+an answer that was too strong from the beginning while the other continues as before. An answer to
+an answer counts for less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a
+dispute that costs its own people.
 """
 
 from __future__ import annotations
@@ -25,7 +27,18 @@ import numpy as np
 
 from .. import decisions
 from ..core.chance import Purpose, stream, uniform_plain
-from ..decisions import FACT, Aim, Behaviour, Decision, FirstStrike, GaveWay, Grew, Lift, Tired, Trend
+from ..decisions import (
+    FACT,
+    Aim,
+    Behaviour,
+    Decision,
+    FirstStrike,
+    GaveWay,
+    Grew,
+    Lift,
+    Tired,
+    Trend,
+)
 from ..facts.orders import FREE, disputes_on
 from .statecraft import REASONS, best_answer, chance, contest_moved, grown
 
@@ -64,7 +77,8 @@ class Weighed(NamedTuple):
 
 
 def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
-    """Return the scores that every state gives to every target today; a state does not fear its own firms.
+    """Return the scores that every state gives to every target today; a state does not fear its own
+    firms.
 
     Parameters
     ----------
@@ -75,9 +89,15 @@ def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
     outlook, q = model.outlook, model.setting.parameters
     s, now, home = outlook.situation, outlook.moved(), outlook.situation.home
     users = grown(s.users if as_if_open else model.users_today(), now.size)
-    economy = np.clip(s.economy + contest_moved(s.revenue, s.own_best, now.size, now.product), 0.0, None)
-    larger = np.divide(np.log1p(s.revenue * np.exp(now.size)), np.log1p(s.revenue), where=s.revenue > 0,
-                       out=np.ones(s.revenue.size))  # fmt: skip
+    economy = np.clip(
+        s.economy + contest_moved(s.revenue, s.own_best, now.size, now.product), 0.0, None
+    )
+    larger = np.divide(
+        np.log1p(s.revenue * np.exp(now.size)),
+        np.log1p(s.revenue),
+        where=s.revenue > 0,
+        out=np.ones(s.revenue.size),
+    )
     reasons = np.stack([economy, s.technology * larger, users])
     weighted = np.array([q[f"targets.weight_{name}"] for name in REASONS])[:, None, None] * reasons
     rival = outlook.rivals_today()[:, home]
@@ -89,11 +109,20 @@ def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
         + q["targets.cost_exposure"] * outlook.exposure[:, home]
         + q["targets.cost_answers"] * shut_out(model)[:, home]
     )
-    return Weighed(weighted.sum(axis=0) * rival * ready[:, None], cost, weighted.argmax(axis=0), reasons, rival, ready)
+    return Weighed(
+        weighted.sum(axis=0) * rival * ready[:, None],
+        cost,
+        weighted.argmax(axis=0),
+        reasons,
+        rival,
+        ready,
+    )
 
 
 def shut_out(model: Politics) -> np.ndarray:
-    """Return how much of what a state's firms earn in another that other has shut out [1], shape (states, states)."""
+    """Return how much of what a state's firms earn in another that other has shut out [1], shape
+    (states, states).
+    """
     s, table = model.outlook.situation, model.outlook.harms
     open_before = np.where(s.blocked, 0.0, table)
     shut = np.where(model.outlook.banned(in_force=True), open_before, 0.0)
@@ -104,11 +133,13 @@ def shut_out(model: Politics) -> np.ndarray:
 
 
 def harmless(model: Politics) -> np.ndarray:
-    """Return the firms behind networks that nobody could turn against a state, shape (states, targets).
+    """Return the firms behind networks that nobody could turn against a state, shape (states,
+    targets).
 
-    A state acts first against makers, carriers and clouds for its security: the firm answers to no full ally, and to an
-    unfree state that is less free than itself, or to one with which it is at war, has clashed, or has sanctions. So it
-    was with all 15 states that had barred the equipment of Huawei by the end of 2024 (``joiners.csv``).
+    A state acts first against makers, carriers and clouds for its security: the firm answers to no
+    full ally, and to an unfree state that is less free than itself, or to one with which it is at
+    war, has clashed, or has sanctions. So it was with all 15 states that had barred the equipment
+    of Huawei by the end of 2024 (``joiners.csv``).
     """
     s = model.outlook.situation
     feared = (s.freedom < FREE)[None, :] & (s.freedom[None, :] < s.freedom[:, None])
@@ -132,11 +163,20 @@ class Targets(Behaviour):
         """Weigh all targets, then let every government that takes up a case this month act on one."""
         self.weighed = weighed = weigh(model)
         self.first = self.first or weighed
-        bars = np.array([state.bar(score) for state, score in zip(model.outlook.states, weighed.score, strict=True)])
+        bars = np.array(
+            [
+                state.bar(score)
+                for state, score in zip(model.outlook.states, weighed.score, strict=True)
+            ]
+        )
         s, least = model.outlook.situation, model.setting.parameters["targets.least_size"]
         product = s.product * np.exp(model.outlook.moved().product)
-        small = product[:, None] < least * product[s.home][None, :]  # who is far smaller does not act first
-        left = model.outlook.off_limits() | model.outlook.leaves_platforms() | small | harmless(model)
+        small = (
+            product[:, None] < least * product[s.home][None, :]
+        )  # who is far smaller does not act first
+        left = (
+            model.outlook.off_limits() | model.outlook.leaves_platforms() | small | harmless(model)
+        )
         self.above = np.where(left, -np.inf, weighed.score - bars)
         self.key = stream(model.member_seed, Purpose.TARGETS, model.day)
         yield from super().act(model)
@@ -153,14 +193,17 @@ class Targets(Behaviour):
         cause, trend = cause_of(weighed, self.first or weighed, state, j)
         if trend is not None:
             yield trend
-        parts = {name: float(value[i, j]) for name, value in zip(REASONS, weighed.reasons, strict=True)}
+        parts = {
+            name: float(value[i, j]) for name, value in zip(REASONS, weighed.reasons, strict=True)
+        }
         scores = parts | {"fear": float(weighed.fear[i, j]), "cost": cost}
         why, notice = FirstStrike(REASONS[weighed.reason[i, j]]), int(q["targets.notice_days"])
         yield state.strike(j, self.name, notice=notice, reason=why, cause=cause, scores=scores)
 
 
 def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, Decision | None]:
-    """Return what made a target rise most in the eyes of a state: the id of a row or a fact, and the row if it is new.
+    """Return what made a target rise most in the eyes of a state: the id of a row or a fact, and
+    the row if it is new.
 
     Parameters
     ----------
@@ -174,8 +217,10 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
     s, moved, q = model.outlook.situation, model.outlook.moved(), model.setting.parameters
     target, rival, ready = s.targets[j], float(now.rival[i, j]), float(now.ready[i])
     weights = [q[f"targets.weight_{name}"] for name in REASONS]
-    by = {name: w * float(a[i, j] - b[i, j]) * rival * ready
-          for name, w, a, b in zip(REASONS, weights, now.reasons, first.reasons, strict=True)}  # fmt: skip
+    by = {
+        name: w * float(a[i, j] - b[i, j]) * rival * ready
+        for name, w, a, b in zip(REASONS, weights, now.reasons, first.reasons, strict=True)
+    }
     plain = sum(w * float(b[i, j]) for w, b in zip(weights, first.reasons, strict=True))
     by["rival"] = plain * float(now.rival[i, j] - first.rival[i, j]) * ready
     by["ready"] = plain * float(first.rival[i, j]) * float(now.ready[i] - first.ready[i])
@@ -185,7 +230,10 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
     reason = most if by[most] > 0.0 else REASONS[now.reason[i, j]]
     fact = f"{FACT}firms:{target.owner}"
     if reason == "popularity":
-        use = f"penetration:{state.code}/{target.name}", f"presence:{target.owner}/{target.sector}/{state.code}"
+        use = (
+            f"penetration:{state.code}/{target.name}",
+            f"presence:{target.owner}/{target.sector}/{state.code}",
+        )
         fact = FACT + use[target.platform < 0]
     if by[most] <= 0.0:
         return fact, None
@@ -205,32 +253,48 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
 
 
 class Hit(NamedTuple):
-    """A policy of one state that harms firms of another, and what it costs the other [US$ bn a year]."""
+    """A policy of one state that harms firms of another, and what it costs the other [US$ bn a
+    year].
+    """
 
     standing: Standing
     cost: float
 
 
 class Retaliation(Behaviour):
-    """States answer harm with harm, delayed and in proportion, and take it back when the other does."""
+    """States answer harm with harm, delayed and in proportion, and take it back when the other
+    does.
+    """
 
     every_days = 7
 
     def act(self, model: Politics) -> Iterable[Decision]:
-        """Let each state settle its accounts with each other that has harmed it, or that it has harmed."""
-        self.hits, self.off_limits = hits_of(model), model.outlook.off_limits() | model.outlook.leaves_platforms()
-        given = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)]
+        """Let each state settle its accounts with each other that has harmed it, or that it has
+        harmed.
+        """
+        self.hits, self.off_limits = (
+            hits_of(model),
+            model.outlook.off_limits() | model.outlook.leaves_platforms(),
+        )
+        given = [
+            d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)
+        ]
         self.answers = {d.policy.id: d for d in given if d.policy is not None}
-        self.depths: dict[str, int] = {}  # answers in a row behind each answer, 1 for an answer to a first blow
+        self.depths: dict[
+            str, int
+        ] = {}  # answers in a row behind each answer, 1 for an answer to a first blow
         for name, decision in self.answers.items():
             self.depths[name] = self.depths.get(decision.cause, 0) + 1
         standing, s = {m.id for m in model.outlook.standing()}, model.outlook.situation
-        # An answer whose cause has ended is not answered: a state that gave way waits for it to be lifted.
+        # An answer whose cause has ended is not answered: a state that gave way waits for it to be
+        # lifted.
         self.settled = {name for name, d in self.answers.items() if d.cause not in standing}
         self.tired_of = {
             (s.states.index(d.who), self.answers[d.act.policy].cause)
             for d in model.decisions
-            if isinstance(d.act, Lift) and isinstance(d.reason, Tired) and d.act.policy in self.answers
+            if isinstance(d.act, Lift)
+            and isinstance(d.reason, Tired)
+            and d.act.policy in self.answers
         }
         for other, i in sorted({*self.hits, *((b, a) for a, b in self.hits)}):
             if s.decides[other] and s.decides[i]:
@@ -247,44 +311,69 @@ class Retaliation(Behaviour):
         """
         i, q = state.number, state.model.setting.parameters
         inflicted = self.hits.get((i, other), [])
-        suffered = [hit for hit in self.hits.get((other, i), [])
-                    if hit.standing.id not in self.settled and (i, hit.standing.id) not in self.tired_of
-                    and hit.standing.days >= self._delay(hit.standing, state)]  # fmt: skip
-        # An answer counts as a wrong less than what it answers, and so on: any dispute is bounded for an echo below 1.
-        echo = np.power(q["retaliation.echo"], [float(self.depths.get(hit.standing.id, 0)) for hit in suffered])
+        suffered = [
+            hit
+            for hit in self.hits.get((other, i), [])
+            if hit.standing.id not in self.settled
+            and (i, hit.standing.id) not in self.tired_of
+            and hit.standing.days >= self._delay(hit.standing, state)
+        ]
+        # An answer counts as a wrong less than what it answers, and so on: any dispute is bounded
+        # for an echo below 1.
+        echo = np.power(
+            q["retaliation.echo"], [float(self.depths.get(hit.standing.id, 0)) for hit in suffered]
+        )
         harm = float(sum(part * hit.cost for part, hit in zip(echo, suffered, strict=True)))
-        # Two states with strengths whose product is below 1 come to rest; above it the dispute grows until nothing is
-        # left to ban (Richardson 1960, Arms and Insecurity).
+        # Two states with strengths whose product is below 1 come to rest; above it the dispute
+        # grows until nothing is left to ban (Richardson 1960, Arms and Insecurity).
         owed = q["retaliation.strength"] * harm - sum(hit.cost for hit in inflicted)
-        own = [hit for hit in inflicted
-               if hit.standing.id in self.answers and state.model.outlook.can_be_lifted(hit.standing)]  # fmt: skip
-        made = self._answer(state, other, owed, harm, suffered) if owed > 0 else self._give_way(state, -owed, harm, own)
+        own = [
+            hit
+            for hit in inflicted
+            if hit.standing.id in self.answers and state.model.outlook.can_be_lifted(hit.standing)
+        ]
+        made = (
+            self._answer(state, other, owed, harm, suffered)
+            if owed > 0
+            else self._give_way(state, -owed, harm, own)
+        )
         made = made or self._tire(state, own)
         return [] if made is None else [made]
 
     def _delay(self, standing: Standing, state: State) -> float:
-        """Return after how many days a state answers a policy: half to one and a half times the mean.
+        """Return after how many days a state answers a policy: half to one and a half times the
+        mean.
 
-        It is drawn once for the two states, the target and the day on which the policy came into force.
+        It is drawn once for the two states, the target and the day on which the policy came into
+        force.
         """
         model = state.model
         key = stream(model.member_seed, Purpose.RETALIATION, model.day - standing.days)
         first = standing.objects[0] if standing.objects else 0
         item = standing.by * len(model.outlook.situation.targets) + first
-        return model.setting.parameters["retaliation.delay_days"] * (0.5 + uniform_plain(key, state.number, item))
+        return model.setting.parameters["retaliation.delay_days"] * (
+            0.5 + uniform_plain(key, state.number, item)
+        )
 
-    def _answer(self, state: State, other: int, owed: float, suffered: float, hits: list[Hit]) -> Decision | None:
-        """Return the policy against a firm of the other that fits what is owed; None when none does."""
+    def _answer(
+        self, state: State, other: int, owed: float, suffered: float, hits: list[Hit]
+    ) -> Decision | None:
+        """Return the policy against a firm of the other that fits what is owed; None when none
+        does.
+        """
         model, i = state.model, state.number
         s, q, harms = model.outlook.situation, model.setting.parameters, model.outlook.harms[i]
         if owed < q["retaliation.least"]:
             return None
         theirs = (s.home == other) & (harms > 0)
         able = np.array(
-            [bool(o) and state.means_against(t) is not None for o, t in zip(theirs, s.targets, strict=True)]
+            [
+                bool(o) and state.means_against(t) is not None
+                for o, t in zip(theirs, s.targets, strict=True)
+            ]
         )
-        # Like for like: platforms for platforms, carriers for carriers, clouds for clouds; another layer only where the
-        # other has nothing of the kind.
+        # Like for like: platforms for platforms, carriers for carriers, clouds for clouds; another
+        # layer only where the other has nothing of the kind.
         layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
         hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
         alike = able & np.array([layer in hit for layer in layers])
@@ -300,28 +389,38 @@ class Retaliation(Behaviour):
         state.spend(burden)
         scores = {"owed": owed, "harm": float(harms[j]), "suffered": suffered}
         # What it answers is the blow against the same layer that cost it most.
-        alike_blows = [blow for blow in blows
-                       if any(s.home[k] == i and layers[k] == layers[j] for k in blow.objects)]  # fmt: skip
+        alike_blows = [
+            blow
+            for blow in blows
+            if any(s.home[k] == i and layers[k] == layers[j] for k in blow.objects)
+        ]
         worst = (alike_blows or blows)[-1]
         firms = tuple(s.targets[k].aim for k in worst.objects if s.home[k] == i)
         reason = decisions.Retaliation(s.states[worst.by], firms, worst.id)
         return state.strike(j, self.name, notice=1, reason=reason, cause=worst.id, scores=scores)
 
-    def _give_way(self, state: State, surplus: float, suffered: float, own: list[Hit]) -> Decision | None:
-        """Return the end of an answer that is more than what is suffered calls for; None when there is none.
+    def _give_way(
+        self, state: State, surplus: float, suffered: float, own: list[Hit]
+    ) -> Decision | None:
+        """Return the end of an answer that is more than what is suffered calls for; None when there
+        is none.
 
-        Only what is suffered less than when the answer was given takes it back, and not one that was a little too
-        strong.
+        Only what is suffered less than when the answer was given takes it back, and not one that
+        was a little too strong.
         """
         leniency = state.model.setting.parameters["retaliation.leniency"]
         for standing, cost in own:
             less = suffered < self.answers[standing.id].scores["suffered"]
             if standing.days >= 0 and less and surplus > leniency * cost:
-                return state.lift(standing, self.name, GaveWay(), {"surplus": surplus, "harm": cost})
+                return state.lift(
+                    standing, self.name, GaveWay(), {"surplus": surplus, "harm": cost}
+                )
         return None
 
     def _tire(self, state: State, own: list[Hit]) -> Decision | None:
-        """Return the end of an answer that a state tires of, by chance; what costs its own people more, sooner."""
+        """Return the end of an answer that a state tires of, by chance; what costs its own people
+        more, sooner.
+        """
         model, i = state.model, state.number
         s, q = model.outlook.situation, model.setting.parameters
         key = stream(model.member_seed, Purpose.POLICY_REVIEW, model.day)
@@ -335,7 +434,9 @@ class Retaliation(Behaviour):
 
 
 def hits_of(model: Politics) -> dict[tuple[int, int], list[Hit]]:
-    """Return the hostile policies of each state against the firms of each other, with what they cost."""
+    """Return the hostile policies of each state against the firms of each other, with what they
+    cost.
+    """
     home, table = model.outlook.situation.home, model.outlook.harms
     hits: dict[tuple[int, int], list[Hit]] = {}
     for standing in model.outlook.hostile():

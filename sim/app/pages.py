@@ -60,7 +60,8 @@ def tables(*shown: Table) -> Markup:
 def picture(result: Source, figure: House, description: str, *, pixels: bool = False) -> Picture:
     """Return a chart as an inline picture with a description in words.
 
-    A large one is pixels, to keep pages small, and others where that is asked for: a notebook stores them in less room.
+    A large one is pixels, to keep pages small, and others where that is asked for: a notebook
+    stores them in less room.
     """
     from ..plots import write_figure
 
@@ -91,7 +92,9 @@ def with_palette(picture: bytes) -> bytes:
     paper = Image.new("RGBA", image.size, "white")
     flat = Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
     stream = io.BytesIO()
-    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True, pnginfo=about)
+    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(
+        stream, "PNG", optimize=True, pnginfo=about
+    )
     return stream.getvalue()
 
 
@@ -101,7 +104,8 @@ def inline(data: bytes, kind: str) -> str:
 
 
 def render(template: str, **values: object) -> Markup:
-    """Return a page, or a part of one, as HTML: a file in ``templates``, with the values that it names.
+    """Return a page, or a part of one, as HTML: a file in ``templates``, with the values that it
+    names.
 
     A name that it uses and that is not given raises ``jinja2.UndefinedError``.
     """
@@ -119,8 +123,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    # A number and its percent sign stay on one line; a dotted name may break after its dots and underscores.
-    found.filters["unbroken"] = lambda text: Markup(re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text)))  # noqa: S704
+    # A number and its percent sign stay on one line; a dotted name may break after its dots and
+    # underscores.
+    found.filters["unbroken"] = lambda text: Markup(  # noqa: S704
+        re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text))
+    )
     found.filters["pieces"] = lambda name: re.split(r"(?<=[._])", name)
     found.filters |= {"day": day, "seeds": seeds_text, "plain": plain}
     found.globals["program_stamp"] = program_stamp

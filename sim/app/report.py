@@ -1,8 +1,10 @@
-"""Pages about runs that need no network: the report on one or several, a published case, and a result in a notebook.
+"""Pages about runs that need no network: the report on one or several, a published case, and a
+result in a notebook.
 
-The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges them. A published
-case is a page that any web host serves: it asks nothing of any address, and its content policy forbids it to. Without
-scripts it shows every point of a sweep as a table; with them, one point is chosen, and the link holds the choice.
+The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges
+them. A published case is a page that any web host serves: it asks nothing of any address, and its
+content policy forbids it to. Without scripts it shows every point of a sweep as a table; with them,
+one point is chosen, and the link holds the choice.
 """
 
 from __future__ import annotations
@@ -41,17 +43,22 @@ from .pages import LARGEST_SVG, Picture, Section, inline, picture, render, table
 PAGE, DATA, FILE = "index.html", "data.csv", "scenario.yaml"
 """The files of a published case."""
 _PICTURE = (4.8, 3.7)
-"""Width and height of the picture of the first screen, whose letters can be read on a phone [inches]."""
+"""Width and height of the picture of the first screen, whose letters can be read on a phone
+[inches].
+"""
 
 
-# --- the report -------------------------------------------------------------------------------------------------------
+# --- the report -----------------------------------------------------------------------------------
 
 
-def write_report(shown: Result | Ranking, path: Path | str, *, spared: Ranking | None = None) -> Path:
-    """Write the report on one run, or on several that are compared with the first, and return the file.
+def write_report(
+    shown: Result | Ranking, path: Path | str, *, spared: Ranking | None = None
+) -> Path:
+    """Write the report on one run, or on several that are compared with the first, and return the
+    file.
 
-    A file that is there is replaced, whole or not at all. Of one run, the report also shows what softer orders would
-    spare, as `splinternet.experiments.mitigate.mitigate` ranks them.
+    A file that is there is replaced, whole or not at all. Of one run, the report also shows what
+    softer orders would spare, as `splinternet.experiments.mitigate.mitigate` ranks them.
 
     Raises
     ------
@@ -62,42 +69,72 @@ def write_report(shown: Result | Ranking, path: Path | str, *, spared: Ranking |
     """
     target = Path(path)
     if target.is_dir():
-        raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
+        raise InputError(
+            Problem(str(path), "this is a folder", "the name of a file to write", "report.html")
+        )
     return write_text(target, report_html(shown, spared=spared))
 
 
 def report_html(shown: Result | Ranking, *, spared: Ranking | None = None) -> str:
-    """Return the report as the text of a page, as `write_report` takes it; the same runs give the same text."""
+    """Return the report as the text of a page, as `write_report` takes it; the same runs give the
+    same text.
+    """
     if isinstance(shown, Ranking):
         return _page(f"{len(shown.runs)} runs compared", shown.runs, ranked(shown), _several(shown))
     return _page(shown.scenario.title, [shown], answer(shown, spared), parts.sections(shown))
 
 
 def _page(title: str, runs: Sequence[Result], top: Markup, below: Iterable[Section]) -> str:
-    """Return a page on runs: the first screen, the sections that are folded below it, and what each run is."""
+    """Return a page on runs: the first screen, the sections that are folded below it, and what each
+    run is.
+    """
     stamps = dict.fromkeys(status_text(run) for run in runs)
-    return render("page.html", title=title, stamps=stamps, top=top, sections=below, runs=runs, version=runs[0].version)
+    return render(
+        "page.html",
+        title=title,
+        stamps=stamps,
+        top=top,
+        sections=below,
+        runs=runs,
+        version=runs[0].version,
+    )
 
 
 def answer(result: Result, spared: Ranking | None = None) -> Markup:
-    """Return the first screen: the sentences, the picture, what spares people, a table of six rows, what to know."""
+    """Return the first screen: the sentences, the picture, what spares people, a table of six rows,
+    what to know.
+    """
     name = plots.main_chart(result)
     figure: Any = plots.draw(result, name, figsize=_PICTURE)
     description = plots.charts()[name].description if name in plots.charts() else name
     first, *rest = sentences(result)[:FIRST]
-    # What to know before anything is quoted: what is ordered, what the run is, rests on, and doubts.
+    # What to know before anything is quoted: what is ordered, what the run is, rests on, and
+    # doubts.
     known, warned = [*knowledge(result)], [f"Warning: {text}" for text in for_readers(result)]
-    doubts = [orders(result.scenario), status_text(result)[1], *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
+    doubts = [
+        orders(result.scenario),
+        status_text(result)[1],
+        *warned[:1],
+        *known[:1],
+        *basis(result)[:1],
+        *warned[1:],
+    ]
     kept = in_touch(result)
     rows = [cells(row)[:3] for row in spared.rows] if spared else []
     title = "" if spared is None else f"What would spare them: {what(spared)}"
     return render(
-        "answer.html", first=first, rest=rest, lost=connectivity_line(result, explained=True), kept=kept,
+        "answer.html",
+        first=first,
+        rest=rest,
+        lost=connectivity_line(result, explained=True),
+        kept=kept,
         softer=parts.softer(result) if kept and spared is None else None,
-        spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)), said=spared_most(spared) if spared else "",
-        caveats=[text for text in dict.fromkeys(doubts) if text][:4], table_of_rows=short_table(result),
+        spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)),
+        said=spared_most(spared) if spared else "",
+        caveats=[text for text in dict.fromkeys(doubts) if text][:4],
+        table_of_rows=short_table(result),
         chart=None if figure.shows_nothing else picture(result, figure, description),
-    )  # fmt: skip
+    )
 
 
 def _table(ranking: Ranking, caption: str) -> Table:
@@ -112,40 +149,60 @@ def _several(ranking: Ranking) -> Iterator[Section]:
     facts = {name: parts.fact_and_projection(result) for name, result in named.items()}
     again = {name: parts.repeat(result) for name, result in named.items()}
     yield Section("runs", "What each run is and found, and what differs", [_what_differs(ranking)])
-    yield Section("fact", "What is fact and what is projection", [render("folded.html", parts=facts)])
-    yield Section("assumptions", "What they rest on",
-                  [_numbers_that_differ(ranking), render("folded.html", parts=first)])  # fmt: skip
+    yield Section(
+        "fact", "What is fact and what is projection", [render("folded.html", parts=facts)]
+    )
+    yield Section(
+        "assumptions",
+        "What they rest on",
+        [_numbers_that_differ(ranking), render("folded.html", parts=first)],
+    )
     yield Section("limits", "What they must not be used to claim", [parts.limits(*ranking.runs)])
     yield Section("repeat", "How to repeat them", [render("folded.html", parts=again)])
 
 
-# --- several runs -----------------------------------------------------------------------------------------------------
+# --- several runs ---------------------------------------------------------------------------------
 
 
 def ranked(ranking: Ranking) -> Markup:
-    """Return the finding, the picture and the table of runs, best first; or that the runs are not alike."""
+    """Return the finding, the picture and the table of runs, best first; or that the runs are not
+    alike.
+    """
     if all(row["effect"] is None for row in ranking.rows):
         return render("ranking.html", about=[], sentences=[], chart=None, rows=None, notes=[])
     figure: Any = ranking.plot()
     return render(
-        "ranking.html", about=[what(ranking), where(ranking)], sentences=headline_of_ranking(ranking),
-        chart=picture(ranking.runs[0], figure, f"A dot and an interval for each run, {ORDERED[ranking.order]}."),
+        "ranking.html",
+        about=[what(ranking), where(ranking)],
+        sentences=headline_of_ranking(ranking),
+        chart=picture(
+            ranking.runs[0],
+            figure,
+            f"A dot and an interval for each run, {ORDERED[ranking.order]}.",
+        ),
         rows=_table(ranking, f"Runs, {ORDERED[ranking.order]}"),
         notes=[ranking.why, *ranking.notes],
-    )  # fmt: skip
+    )
 
 
 def _what_differs(ranking: Ranking) -> Markup:
-    """Return what each run is and found, as given, and the policies; one that several runs share stands once."""
+    """Return what each run is and found, as given, and the policies; one that several runs share
+    stands once.
+    """
     cases, held = [], dict[tuple[str, ...], list[str]]()
     for name, run in zip(ranking.names, ranking.runs, strict=True):
         cases.append((name, f"{run.scenario.title} [{run.scenario.status}]", headline(run)[0]))
         for policy in run.scenario.policies:
             held.setdefault(parts.policy_row(run, policy), []).append(name)
-    rows = [(*row, "all" if len(names) == len(cases) else ", ".join(names)) for row, names in held.items()]
+    rows = [
+        (*row, "all" if len(names) == len(cases) else ", ".join(names))
+        for row, names in held.items()
+    ]
     return tables(
         Table("The runs", ("run", "the case", "what it found"), cases, widths=(20, 35, 45)),
-        Table("Policies", (*parts.POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)),
+        Table(
+            "Policies", (*parts.POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)
+        ),
     )
 
 
@@ -162,11 +219,12 @@ def _numbers_that_differ(ranking: Ranking) -> Markup:
     return render("differing.html", numbers=found)
 
 
-# --- a published case -------------------------------------------------------------------------------------------------
+# --- a published case -----------------------------------------------------------------------------
 
 
 def publish(source: Path, out: Path) -> Path:
-    """Write the page of a finished run, or of a finished sweep, with its data and its scenario, and return the page.
+    """Write the page of a finished run, or of a finished sweep, with its data and its scenario, and
+    return the page.
 
     Other files of the folder that it is written into are left alone.
 
@@ -180,7 +238,9 @@ def publish(source: Path, out: Path) -> Path:
     if out.exists() and not out.is_dir():
         raise InputError(Problem("--out", f"{out} is a file", "a folder", "--out site"))
     try:
-        kind = str(json.loads((source / MANIFEST).read_text(encoding="utf-8")).get("experiment", ""))
+        kind = str(
+            json.loads((source / MANIFEST).read_text(encoding="utf-8")).get("experiment", "")
+        )
     except (OSError, ValueError, AttributeError):
         kind = ""  # a run, or what `open_run` refuses
     if kind == "sweep":
@@ -189,7 +249,9 @@ def publish(source: Path, out: Path) -> Path:
         text, data = sweep_page(scenario, table, _stored_chart(source)), csv_of(table)
     elif kind:
         allowed = "a run's folder, or that of a sweep"
-        raise InputError(Problem(str(source), f"the folder of a {kind}", allowed, "splinternet sweep"))
+        raise InputError(
+            Problem(str(source), f"the folder of a {kind}", allowed, "splinternet sweep")
+        )
     else:
         result = open_run(source)
         scenario, text, data = result.scenario, run_page(result), csv_of(result.summary())
@@ -207,17 +269,25 @@ def run_page(result: Result, data: str = DATA, file: str = FILE) -> str:
 
 
 def sweep_page(
-    scenario: Scenario, table: pd.DataFrame, chart: Picture | None, data: str = DATA, file: str = FILE
+    scenario: Scenario,
+    table: pd.DataFrame,
+    chart: Picture | None,
+    data: str = DATA,
+    file: str = FILE,
 ) -> str:
     """Return the page of a sweep: a choice of its points, each with its number, beside the picture.
 
-    The table is that of `splinternet.experiments.sweep.SweepResult`; it and the scenario are files beside the page.
+    The table is that of `splinternet.experiments.sweep.SweepResult`; it and the scenario are files
+    beside the page.
     """
     paths = list(table.columns[1 : list(table.columns).index(FIELDS[0])])
     try:
         output = choose(table, None, None)
     except NothingMovedError:
-        rows, said = table.iloc[:0], "The policies move none of the headlines at any point of this sweep."
+        rows, said = (
+            table.iloc[:0],
+            "The policies move none of the headlines at any point of this sweep.",
+        )
     else:
         rows = table[(table[list(output._fields)] == list(output)).all(axis=1).to_numpy()]
         said = f"{output.words(scenario)} [{unit(output.metric)}]"
@@ -226,20 +296,30 @@ def sweep_page(
         {
             "values": [str(row[path]) for path in paths],
             "without": compact(output.metric, float(row["baseline"])),
-            "effect": compact_range(output.metric, *(float(row[key]) for key in ("effect", "low", "high"))),
+            "effect": compact_range(
+                output.metric, *(float(row[key]) for key in ("effect", "low", "high"))
+            ),
             "width": round(100 * abs(float(row["effect"])) / most),
         }
         for _, row in rows.iterrows()
     ]
-    axes = [(path, path_label(path, scenario), list(dict.fromkeys(map(str, rows[path])))) for path in paths]
+    axes = [
+        (path, path_label(path, scenario), list(dict.fromkeys(map(str, rows[path]))))
+        for path in paths
+    ]
     members, status = int(rows["members"].max()) if len(rows) else 0, str(scenario.status)
     line = f"{scenario.name}: {len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
     again = _again([f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"], data, file)
     top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
     return render(
-        "page.html", title=scenario.title, stamps=[(status.upper(), STATUS[status])], top=top, sections=[again],
-        runs=line, version=version(),
-    )  # fmt: skip
+        "page.html",
+        title=scenario.title,
+        stamps=[(status.upper(), STATUS[status])],
+        top=top,
+        sections=[again],
+        runs=line,
+        version=version(),
+    )
 
 
 def _again(again: list[str], data: str, file: str) -> Section:
@@ -257,19 +337,37 @@ def _stored_chart(source: Path) -> Picture | None:
     return None
 
 
-# --- in a notebook ----------------------------------------------------------------------------------------------------
+# --- in a notebook --------------------------------------------------------------------------------
 
 
 def notebook_page(shown: Result | Ranking) -> str:
-    """Return a run, or a comparison of runs, as one piece of HTML: the finding, the picture, a table, notes."""
+    """Return a run, or a comparison of runs, as one piece of HTML: the finding, the picture, a
+    table, notes.
+    """
     figure: Any
     if isinstance(shown, Ranking):
         run, figure, stamp, notes = shown.runs[0], shown.plot(), None, [shown.why, *shown.notes]
-        head, said, numbers = [what(shown), where(shown)], headline_of_ranking(shown), _table(shown, "Runs")
+        head, said, numbers = (
+            [what(shown), where(shown)],
+            headline_of_ranking(shown),
+            _table(shown, "Runs"),
+        )
     else:
         run, figure, stamp = shown, shown.plot(plots.main_chart(shown)), status_text(shown)
         head, said, numbers = [shown.scenario.title], headline(shown), short_table(shown)
         warned = for_readers(shown)
-        notes = [*basis(shown), *(f"Note: {n}" for n in shown.notes), *(f"Warning: {w}" for w in warned)]
+        notes = [
+            *basis(shown),
+            *(f"Note: {n}" for n in shown.notes),
+            *(f"Warning: {w}" for w in warned),
+        ]
     chart = picture(run, figure, "", pixels=True)
-    return render("notebook.html", head=head, stamp=stamp, said=said, chart=chart, notes=notes, numbers=numbers)
+    return render(
+        "notebook.html",
+        head=head,
+        stamp=stamp,
+        said=said,
+        chart=chart,
+        notes=notes,
+        numbers=numbers,
+    )

@@ -1,4 +1,6 @@
-"""The parts of a report on a run: what was found, who loses, the charts, what it rests on, how to repeat it."""
+"""The parts of a report on a run: what was found, who loses, the charts, what it rests on, how to
+repeat it.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,26 @@ from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_
 from ..text.tables import Named, Table
 from .pages import Picture, Section, picture, render, tables
 
-POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
+POLICY_HEADER = (
+    "policy",
+    "by",
+    "on",
+    "announced",
+    "in force",
+    "what it does",
+    "source of the facts",
+)
 _ORDER = (
-    "observed", "family_contact", "contact_days_by_group", "reconnection", "contact_map", "active_users", "gains",
-    "flows", "vpn_users",
-)  # fmt: skip
+    "observed",
+    "family_contact",
+    "contact_days_by_group",
+    "reconnection",
+    "contact_map",
+    "active_users",
+    "gains",
+    "flows",
+    "vpn_users",
+)
 """Charts in the order in which a report shows them; others follow by name."""
 _FIRM_CHART = "firm_gains"  # shown next to the table of firms
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
@@ -53,15 +70,30 @@ _ALWAYS = ("ties.", "circumvention.", "contact.")
 def sections(result: Result) -> Iterator[Section]:
     """Yield each section of the report on one run; they are folded."""
     scenario = result.scenario
-    notes = [*filter(None, [members_alone(result)]), *basis(result), *(f"Note: {n}" for n in result.notes)]
-    more = render("finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result))
-    yield Section("found", "What else was found", [more, tables(*of_text.connectivity(result, every=True))])
+    notes = [
+        *filter(None, [members_alone(result)]),
+        *basis(result),
+        *(f"Note: {n}" for n in result.notes),
+    ]
+    more = render(
+        "finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result)
+    )
+    yield Section(
+        "found", "What else was found", [more, tables(*of_text.connectivity(result, every=True))]
+    )
     if scenario.observed:
-        seen = render("observed.html", rows=of_text.observed(result), notes=of_text.observed_notes(result))
+        seen = render(
+            "observed.html", rows=of_text.observed(result), notes=of_text.observed_notes(result)
+        )
         yield Section("observed", "What was observed", [seen])
     yield Section("who", "Who loses, who gains", [losers(result)])
     yield Section("charts", "Charts", [charts(result)])
-    question = render("question.html", run=result, meaning=STATUS[str(scenario.status)], drawn=drawn_names(scenario))
+    question = render(
+        "question.html",
+        run=result,
+        meaning=STATUS[str(scenario.status)],
+        drawn=drawn_names(scenario),
+    )
     rows = [policy_row(result, policy) for policy in scenario.policies]
     policies = Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21))
     world = [(in_words(path, scenario), path, value) for path, value in world_changes(result)]
@@ -84,24 +116,38 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
     keys = own_keys(result.scenario, policy)
     what = policy.summary + (f" ({keys})" if keys else "")
-    return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, policy.reference or "not stated"
+    return (
+        policy.id,
+        by,
+        ", ".join(policy.targets) or "-",
+        announced,
+        on,
+        what,
+        policy.reference or "not stated",
+    )
 
 
 def charts(result: Result) -> Markup:
-    """Return the other charts that show something, the story first; those that show nothing are named."""
+    """Return the other charts that show something, the story first; those that show nothing are
+    named.
+    """
     known = dict(plots.charts())
     for elsewhere in (next(plots.leading_charts(result), ""), _FIRM_CHART):
         known.pop(elsewhere, None)
     order = ("connectivity", "routes_matrix", *_ORDER) if of_text.leads(result) else _ORDER
     pictures, empty = list[Picture](), list[str]()
-    for name in sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name)):
+    for name in sorted(
+        known, key=lambda name: (order.index(name) if name in order else len(order), name)
+    ):
         if not (known[name].metrics and known[name].fits(result)):
             continue
         figure: Any = plots.draw(result, name)
         if not figure.shows_nothing:
             pictures.append(picture(result, figure, known[name].description))
         elif name != "decisions" or set(result.scenario.behaviour.on) - {"platforms"}:
-            empty.append(known[name].title)  # where no state can decide, that none did is no finding
+            empty.append(
+                known[name].title
+            )  # where no state can decide, that none did is no finding
     return render("charts.html", pictures=pictures, empty=empty)
 
 
@@ -118,7 +164,7 @@ def losers(result: Result) -> Markup:
     return render("losers.html", groups=groups, platforms=platforms, firms=firms, firm_chart=chart)
 
 
-# --- what it rests on -------------------------------------------------------------------------------------------------
+# --- what it rests on -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -134,19 +180,24 @@ class Assumption:
     rank: int
     """0 drawn, 1 set by the scenario, 2 used by its instruments and platforms, 3 all others."""
     is_its_own: bool = False
-    """Whether the scenario uses another value than the tables, or draws outside their range; the source in the tables
-    does not support such a value."""
+    """Whether the scenario uses another value than the tables, or draws outside their range; the
+    source in the tables does not support such a value.
+    """
 
     @property
     def basis(self) -> str:
-        """Basis of the value: measured, survey, press or assumption; a dash for a name, such as an owner's."""
+        """Basis of the value: measured, survey, press or assumption; a dash for a name, such as an
+        owner's.
+        """
         if self.fact is not None and not self.is_its_own:
             return self.fact.basis
         return "assumption" if re.search(r"\d", self.value) else "-"
 
 
 def assumed(result: Result) -> list[Assumption]:
-    """Return every number that a run depends on: those it draws or sets, then those it uses, then the others."""
+    """Return every number that a run depends on: those it draws or sets, then those it uses, then
+    the others.
+    """
     scenario, facts = result.scenario, result.scenario.facts
     found = {}
     for path, ends in scenario.uncertain.items():
@@ -156,10 +207,15 @@ def assumed(result: Result) -> list[Assumption]:
         found[known] = Assumption(known, drawn(scenario, path), fact, 0, own)
     for known, set_to in scenario.parameters.items():
         fact = facts.parameters.get(known)
-        found.setdefault(known, Assumption(known, plain(set_to), fact, 1, fact is not None and set_to != fact.value))
+        found.setdefault(
+            known,
+            Assumption(known, plain(set_to), fact, 1, fact is not None and set_to != fact.value),
+        )
     for path, value in world_changes(result):
         fact = _world_fact(scenario, path)
-        found.setdefault(path, Assumption(path, value, fact, 1, fact is not None and value != plain(fact.value)))
+        found.setdefault(
+            path, Assumption(path, value, fact, 1, fact is not None and value != plain(fact.value))
+        )
     used, by_default = tuple(_prefixes(scenario)), drawn_by_default(scenario)
     for known, fact in facts.parameters.items():
         value = drawn_from(known, fact) if known in by_default else plain(fact.value)
@@ -167,7 +223,10 @@ def assumed(result: Result) -> list[Assumption]:
     acting = dict.fromkeys(state for policy in scenario.policies for state in policy.by)
     for state in (state for state in acting if state in facts.states):
         paths = [f"world.{name}.{state}" for name in ("internet_users", "vpn_share")]
-        for path in [*paths, *(f"world.penetration.{state}.{name}" for name in result.focus.named_platforms)]:
+        for path in [
+            *paths,
+            *(f"world.penetration.{state}.{name}" for name in result.focus.named_platforms),
+        ]:
             if (fact := _world_fact(scenario, path)) is not None:
                 found.setdefault(path, Assumption(path, plain(fact.value), fact, 2))
     return sorted(found.values(), key=lambda each: each.rank)
@@ -194,7 +253,11 @@ def _world_fact(scenario: Scenario, path: str) -> Quantity | None:
     match path.split("."):
         case ["world", "penetration", state, platform, *origin]:
             whole = facts.penetration.get((state, platform))
-            return facts.group_penetration.get((state, platform, origin[0]), whole) if len(origin) == 1 else whole
+            return (
+                facts.group_penetration.get((state, platform, origin[0]), whole)
+                if len(origin) == 1
+                else whole
+            )
         case ["world", ("vpn_share" | "internet_users") as name, state] if state in facts.states:
             return getattr(facts.states[state], name)  # type: ignore[no-any-return]
     return None
@@ -211,7 +274,9 @@ def _row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
     if fact is None:
         return subject(each, scenario), each.value, "-", each.basis, "set by the scenario"
     source = fact.source.removeprefix(f"{fact.basis}: ")
-    if in_words(each.name, scenario) and fact.note:  # the note on a fact of the world says how it was derived
+    if (
+        in_words(each.name, scenario) and fact.note
+    ):  # the note on a fact of the world says how it was derived
         source = f"{source}; {fact.note}"
     if each.is_its_own:
         source = f"set by the scenario; the figure of the tables is of basis {fact.basis}: {source}"
@@ -220,7 +285,9 @@ def _row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
 
 
 def assumptions(result: Result) -> Markup:
-    """Return the tables of assumptions: those this run draws or sets, those it uses, and all others."""
+    """Return the tables of assumptions: those this run draws or sets, those it uses, and all
+    others.
+    """
     every = assumed(result)
     titles = (
         "Uncertain: drawn for each member, so the intervals cover it",
@@ -230,27 +297,42 @@ def assumptions(result: Result) -> Markup:
     )
     counts = Counter(each.basis for each in every if each.basis in BASES)
     *shown, others = (
-        Table(title, _HEADER, [_row(each, result.scenario) for each in every if each.rank == rank], widths=_WIDTHS)
+        Table(
+            title,
+            _HEADER,
+            [_row(each, result.scenario) for each in every if each.rank == rank],
+            widths=_WIDTHS,
+        )
         for rank, title in enumerate(titles)
     )
     return render(
-        "assumptions.html", total=sum(counts.values()),
+        "assumptions.html",
+        total=sum(counts.values()),
         bases=", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis]),
-        tables=[table for table in shown if table.rows], others=others,
-    )  # fmt: skip
+        tables=[table for table in shown if table.rows],
+        others=others,
+    )
 
 
 def fact_and_projection(result: Result) -> Markup:
     """Return which parts of a run are facts, which are assumptions, and which the model computed."""
     scenario = result.scenario
-    path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
+    path = next(
+        (path for known, path in shipped().items() if known.split("/")[-1] == result.name), None
+    )
     lines = path.read_text(encoding="utf-8").splitlines() if path is not None else []
-    head = [line for line in takewhile(lambda line: line.startswith("#"), lines) if "yaml-language-server" not in line]
+    head = [
+        line
+        for line in takewhile(lambda line: line.startswith("#"), lines)
+        if "yaml-language-server" not in line
+    ]
     return render(
-        "fact.html", scenario=scenario, name=result.name,
+        "fact.html",
+        scenario=scenario,
+        name=result.name,
         unsourced=[policy.id for policy in scenario.policies if not policy.reference],
         head_of_file=" ".join(line.removeprefix("#").strip() for line in head),
-    )  # fmt: skip
+    )
 
 
 def limits(*results: Result) -> Markup:
@@ -263,21 +345,32 @@ def limits(*results: Result) -> Markup:
 def repeat(result: Result) -> Markup:
     """Return how to make a run again: commands, version, seeds, digests, and the scenario itself."""
     return render(
-        "repeat.html", run=result, own=result.scenario.own_tables, copies=COPIES, commands=commands(result),
+        "repeat.html",
+        run=result,
+        own=result.scenario.own_tables,
+        copies=COPIES,
+        commands=commands(result),
         packages=result.info.get("manifest", {}).get("packages", {}),
         hashes=json.dumps(result.about["data_sha256"], indent=1),
-    )  # fmt: skip
+    )
 
 
 def commands(result: Result) -> list[str]:
-    """Return the commands that make a run and that make it again; of one made from Python, some that do the same."""
+    """Return the commands that make a run and that make it again; of one made from Python, some
+    that do the same.
+    """
     words, out = _made_by(result)
     said = "   # the scenario below, saved under this name" if words[0] == _SAVED else ""
-    return [f"{shlex.join(['splinternet', 'run', *words])}{said}", f"splinternet reproduce {shlex.quote(out)}"]
+    return [
+        f"{shlex.join(['splinternet', 'run', *words])}{said}",
+        f"splinternet reproduce {shlex.quote(out)}",
+    ]
 
 
 def _made_by(result: Result) -> tuple[list[str], str]:
-    """Return what follows ``splinternet run`` in the command that makes a run, and the folder that it writes."""
+    """Return what follows ``splinternet run`` in the command that makes a run, and the folder that
+    it writes.
+    """
     out = f"runs/{result.name}-{result.run_id}"
     words = shlex.split(str(result.info.get("command") or ""))
     if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
@@ -289,13 +382,25 @@ def _made_by(result: Result) -> tuple[list[str], str]:
 
 
 def softer(result: Result) -> tuple[str, str] | None:
-    """Return what would soften the orders of a run, listed, and the command that says what each spares; or None."""
+    """Return what would soften the orders of a run, listed, and the command that says what each
+    spares; or None.
+    """
     try:
         ways = [way.name for way in mitigations(result.scenario) if way.scenario is not None]
     except InputError:
         return None
     words, out = _made_by(result)
-    kept = [word for word in words if word not in _NOT_OF_MITIGATE and word not in (out, f"--out={out}")]
-    seeds = [] if any(word.startswith("--seeds") for word in kept) else ["--seeds", str(len(result.members))]
+    kept = [
+        word for word in words if word not in _NOT_OF_MITIGATE and word not in (out, f"--out={out}")
+    ]
+    seeds = (
+        []
+        if any(word.startswith("--seeds") for word in kept)
+        else ["--seeds", str(len(result.members))]
+    )
     command = shlex.join(["splinternet", "mitigate", *kept, *seeds, "--out", "spared.html"])
-    return (" or ".join((", ".join(ways[:-1]), ways[-1])).removeprefix(" or "), command) if ways else None
+    return (
+        (" or ".join((", ".join(ways[:-1]), ways[-1])).removeprefix(" or "), command)
+        if ways
+        else None
+    )

@@ -1,7 +1,8 @@
 """The command line: each command parses its arguments, calls the library, and prints the result.
 
-To add a command, decorate a function of a module here with `app.command`, and name it in `app.COMMANDS`. Only the
-module of the requested command is loaded, so that a quick command stays quick; `splinternet --help` loads none.
+To add a command, decorate a function of a module here with `app.command`, and name it in
+`app.COMMANDS`. Only the module of the requested command is loaded, so that a quick command stays
+quick; `splinternet --help` loads none.
 """
 
 from __future__ import annotations
@@ -21,21 +22,26 @@ DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 failed, 2 wrong input, 130 interrupted.
+    """Run the command line and leave with its exit code: 0 done, 1 failed, 2 wrong input, 130
+    interrupted.
 
     Parameters
     ----------
     arguments : list of str, optional
         What follows the command's name; by default the process's own arguments.
     """
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes longer than reading a file
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # looking for some takes longer than reading a file
     _prepare_output()
     code = _run(arguments)
     try:
         sys.stdout.flush()
     except OSError as error:
         _drop_output()
-        if not code and not isinstance(error, BrokenPipeError):  # its reader, such as head, has gone
+        if not code and not isinstance(
+            error, BrokenPipeError
+        ):  # its reader, such as head, has gone
             warn(f"error: standard output cannot be written: {error.strerror or error}")
             code = FAILED
     sys.exit(code)
@@ -47,7 +53,13 @@ def _run(arguments: list[str] | None) -> int:
         with project_around(Path.cwd()):
             app(arguments, prog_name="splinternet")
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED
+        return (
+            leaving.code
+            if isinstance(leaving.code, int)
+            else DONE
+            if leaving.code is None
+            else FAILED
+        )
     except InputError as error:
         say_problems(error)
         return WRONG_INPUT
@@ -68,23 +80,28 @@ def _run(arguments: list[str] | None) -> int:
     except OSError as error:
         said = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
         is_closed = error.errno == errno.EBADF
-        warn(f"error: {'standard output is closed, so what was to be printed is lost' if is_closed else said}")
+        warn(
+            f"error: {'standard output is closed, so what was to be printed is lost' if is_closed else said}"
+        )
         return FAILED
     return DONE
 
 
 def _prepare_output() -> None:
-    """Make sure that printing never fails: a character that the terminal cannot show becomes its code.
+    """Make sure that printing never fails: a character that the terminal cannot show becomes its
+    code.
 
-    A closed stream is opened onto nothing, so that no file of the run gets its number; output onto nothing to write to,
-    so that printing is an error.
+    A closed stream is opened onto nothing, so that no file of the run gets its number; output onto
+    nothing to write to, so that printing is an error.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
             with suppress(OSError):
-                os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)  # takes the lowest free number
+                os.open(
+                    os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY
+                )  # takes the lowest free number
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - a number
         elif number and hasattr(getattr(sys, name), "reconfigure"):

@@ -1,4 +1,6 @@
-"""The command line's frame: the commands that there are, its help, and how a function becomes a command."""
+"""The command line's frame: the commands that there are, its help, and how a function becomes a
+command.
+"""
 
 from __future__ import annotations
 
@@ -45,20 +47,26 @@ COMMANDS = MappingProxyType(
         "import": ("network", "Read measurements of blocks (OONI) and outages"),
     }
 )
-"""Each command, in the order of the help: the module of this package that holds it, and what it does in few words."""
+"""Each command, in the order of the help: the module of this package that holds it, and what it
+does in few words.
+"""
 LONGEST_SUMMARY = 62
 """Characters that fit beside the longest name in a terminal of 80."""
 
 
 class _Lazy(TyperGroup):
-    """Prints the help from the table above, and loads the module of a command when the command is asked for."""
+    """Prints the help from the table above, and loads the module of a command when the command is
+    asked for.
+    """
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
-        """Return a command; for a name that is none load all of them, so that the nearest is suggested."""
+        """Return a command; for a name that is none load all of them, so that the nearest is
+        suggested.
+        """
         if cmd_name not in self.commands:
             load([COMMANDS[cmd_name][0]] if cmd_name in COMMANDS else None)
             self.commands.update(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -71,7 +79,9 @@ class _Lazy(TyperGroup):
 
 
 def load(modules: Iterable[str] | None = None) -> None:
-    """Import modules of this package by name, which registers their commands; by default all that hold any."""
+    """Import modules of this package by name, which registers their commands; by default all that
+    hold any.
+    """
     for module in modules or dict.fromkeys(home for home, _ in COMMANDS.values()):
         import_module(f"splinternet.cli.{module}")
 
@@ -90,7 +100,8 @@ app = typer.Typer(
 
 
 class Given(NamedTuple):
-    """Marks a parameter of a command that is not an option: `make` computes it, and its parameters become options.
+    """Marks a parameter of a command that is not an option: `make` computes it, and its parameters
+    become options.
 
     A parameter of `make` may be marked in the same way.
     """
@@ -98,8 +109,11 @@ class Given(NamedTuple):
     make: Callable[..., Any]
 
 
-def command[F: Callable[..., None]](example: str, name: str | None = None, of: typer.Typer = app) -> Callable[[F], F]:
-    """Make a function a command of a group: its parameters become arguments and options, its name that of the command.
+def command[F: Callable[..., None]](
+    example: str, name: str | None = None, of: typer.Typer = app
+) -> Callable[[F], F]:
+    """Make a function a command of a group: its parameters become arguments and options, its name
+    that of the command.
 
     The example is the command in use, without the name of the program.
     """
@@ -117,9 +131,13 @@ def command[F: Callable[..., None]](example: str, name: str | None = None, of: t
 
 
 def _filled(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
-    """Return what a function returns with its options, by name, and with what is made of other options."""
+    """Return what a function returns with its options, by name, and with what is made of other
+    options.
+    """
     given = {
-        each.name: _filled(each.default.make, values) if isinstance(each.default, Given) else values[each.name]
+        each.name: _filled(each.default.make, values)
+        if isinstance(each.default, Given)
+        else values[each.name]
         for each in _parameters(function)
     }
     return function(**given)
@@ -135,7 +153,9 @@ def _options(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    """Return the parameters of a function; classes that only a type checker loads stand for nothing in particular."""
+    """Return the parameters of a function; classes that only a type checker loads stand for nothing
+    in particular.
+    """
     later = dict.fromkeys(("Scenario", "Result"), object)
     return list(inspect.signature(function, locals=later, eval_str=True).parameters.values())
 
@@ -152,7 +172,10 @@ def _say_version(wanted: bool) -> None:
 @app.callback()
 def frame(
     version: Annotated[
-        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Simulate what happens to people when states cut the Internet along their borders."""

@@ -1,4 +1,5 @@
-"""Commands that show the scenarios, states, platforms, instruments and other items that there are: list and show.
+"""Commands that show the scenarios, states, platforms, instruments and other items that there are:
+list and show.
 
 Each kind has a table, and `show` prints more about one of its rows. Each loads only what it needs.
 """
@@ -47,16 +48,24 @@ class Kind(NamedTuple):
 
     header: tuple[str, ...]  # the first column names the thing
     rows: Callable[[str | None], Iterable[Row]]
-    about: Callable[[str, str | None], Iterator[tuple[str, Pairs]]] | None = None  # by default what its row says
+    about: Callable[[str, str | None], Iterator[tuple[str, Pairs]]] | None = (
+        None  # by default what its row says
+    )
 
 
-# --- scenarios, states, platforms -------------------------------------------------------------------------------------
+# --- scenarios, states, platforms -----------------------------------------------------------------
 
 
 def _scenario(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     known = shipped_name(name.removesuffix(".yaml").removeprefix("scenarios/"))
     if known is not None:
-        yield name, [("file", str(shipped()[known])), ("text", shipped()[known].read_text(encoding="utf-8"))]
+        yield (
+            name,
+            [
+                ("file", str(shipped()[known])),
+                ("text", shipped()[known].read_text(encoding="utf-8")),
+            ],
+        )
 
 
 def _states(on: str | None) -> Iterator[Row]:
@@ -72,32 +81,58 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     code = find_place(name)
     if code is None:
         return
-    facts, places, network = where_acting(facts_of(on), frozenset({code})), load_places(), load_network()
+    facts, places, network = (
+        where_acting(facts_of(on), frozenset({code})),
+        load_places(),
+        load_network(),
+    )
     state = state_anywhere(code, facts)
     pairs: Pairs = [("on", str(facts.day)), ("code", code), ("aliases", state.aliases)]
     if code in places:
-        pairs += [("region", f"{places[code].subregion}, {places[code].region}"), ("languages", places[code].languages)]
+        pairs += [
+            ("region", f"{places[code].subregion}, {places[code].region}"),
+            ("languages", places[code].languages),
+        ]
     for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share"):
         pairs.append((field.replace("_", " "), shown(getattr(state, field))))
     for what, side in (("lives abroad", 1), ("came from", 0)) if code != REST_OF_WORLD else ():
         found = largest_diasporas(code, facts, _DIASPORAS, side=side)
         pairs.append((what, [f"{places[other].name} {people:,.0f}" for other, people in found]))
     blocks = sorted({**blocks_elsewhere(facts), **facts.blocks}.items())
-    here = [f"{platform} ({fact.technique}, since {fact.since})" for (at, platform), fact in blocks if at == code]
-    pairs += [(f"blocked on {facts.day}", here), ("used by", "share of its internet users in a month, where it acts")]
+    here = [
+        f"{platform} ({fact.technique}, since {fact.since})"
+        for (at, platform), fact in blocks
+        if at == code
+    ]
+    pairs += [
+        (f"blocked on {facts.day}", here),
+        ("used by", "share of its internet users in a month, where it acts"),
+    ]
     shares = {platform: use_anywhere(code, platform, facts) for platform in facts.platforms}
-    used = sorted((n for n, share in shares.items() if share.value >= _LEAST_USE), key=lambda n: -shares[n].value)
+    used = sorted(
+        (n for n, share in shares.items() if share.value >= _LEAST_USE),
+        key=lambda n: -shares[n].value,
+    )
     for platform in used:
         share = shares[platform]
         basis = "assumption" if share.basis == "assumption" else "measured"
         source = share.source.removeprefix(f"{share.basis}: ")
-        pairs.append((platform, f"{share.value:.3g} ({share.low:.3g} to {share.high:.3g}); {basis}: {source}"))
+        pairs.append(
+            (
+                platform,
+                f"{share.value:.3g} ({share.low:.3g} to {share.high:.3g}); {basis}: {source}",
+            )
+        )
     measured = sum(shares[platform].basis != "assumption" for platform in used)
-    pairs.append(("measured", f"{measured} of these {len(used)} figures; the others are assumptions"))
+    pairs.append(
+        ("measured", f"{measured} of these {len(used)} figures; the others are assumptions")
+    )
     across = sorted(network.gateways(code).items(), key=lambda item: -len(item[1]))
     names = [f"{network.carriers[asn].name} ({len(others)})" for asn, others in across]
     pairs.append(("carriers across the border", names))
-    pairs.append(("cables across the border", [c.name for c in network.cables.values() if code in c.joins]))
+    pairs.append(
+        ("cables across the border", [c.name for c in network.cables.values() if code in c.joins])
+    )
     yield state.name, [(key, value) for key, value in pairs if value not in ((), [], "")]
 
 
@@ -105,15 +140,24 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     facts = facts_of(on)
     whole = facts.whole or facts
     if found := find_platform(name, facts):
-        use = {state: q for (state, platform), q in facts.penetration.items() if platform == found and q.value > 0}
+        use = {
+            state: q
+            for (state, platform), q in facts.penetration.items()
+            if platform == found and q.value > 0
+        }
         age = {state: q for (state, platform), q in facts.youth_lean.items() if platform == found}
         pairs: Pairs = [("on", str(facts.day)), *_fields(facts.platforms[found])]
         if use:
-            pairs.append(("used in ...", "share of the state's internet users who use it in a month"))
+            pairs.append(
+                ("used in ...", "share of the state's internet users who use it in a month")
+            )
         pairs += [(f"used in {state}", shown(q)) for state, q in use.items()]
         carried = [row for row in read(Carried).values() if row.platform == found]
         pairs += [(f"carries in {row.state}: {row.what}", shown(row.quantity)) for row in carried]
-        pairs += [(f"leans to the {'old' if q.value < 0 else 'young'} in {code}", shown(q)) for code, q in age.items()]
+        pairs += [
+            (f"leans to the {'old' if q.value < 0 else 'young'} in {code}", shown(q))
+            for code, q in age.items()
+        ]
         yield found, pairs
     elif former := find_platform(name, whole):
         yield former, [("on", f"{facts.day}: it does not work"), *_fields(whole.platforms[former])]
@@ -122,13 +166,17 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 def shown(quantity: Quantity) -> str:
     """Return a quantity in words: value, range, unit, basis, source."""
     number = "{:,.0f}" if abs(quantity.value) >= 1000 else "{:g}"
-    value, low, high = (number.format(part) for part in (quantity.value, quantity.low, quantity.high))
+    value, low, high = (
+        number.format(part) for part in (quantity.value, quantity.low, quantity.high)
+    )
     source = quantity.source.removeprefix(f"{quantity.basis}: ")
     return f"{value} ({low} to {high}) {quantity.unit}; {quantity.basis}: {source}"
 
 
 def _fields(fact: Any, network: NetworkFacts | None = None) -> Pairs:
-    """Return the fields of a fact, the source last; quantities with their range, numbers of carriers as names."""
+    """Return the fields of a fact, the source last; quantities with their range, numbers of
+    carriers as names.
+    """
     pairs: Pairs = []
     last = ("source", "basis", "confidence", "note")
     for item in sorted(fields(fact), key=lambda item: network is not None and item.name in last):
@@ -137,11 +185,13 @@ def _fields(fact: Any, network: NetworkFacts | None = None) -> Pairs:
             continue
         if network is not None and item.name in ("carriers", "members"):
             value = [network.carriers[asn].name for asn in value]
-        pairs.append((item.name.replace("_", " "), shown(value) if isinstance(value, Quantity) else value))
+        pairs.append(
+            (item.name.replace("_", " "), shown(value) if isinstance(value, Quantity) else value)
+        )
     return pairs
 
 
-# --- the network ------------------------------------------------------------------------------------------------------
+# --- the network ----------------------------------------------------------------------------------
 
 
 def _carriers(on: str | None) -> Iterator[Row]:
@@ -155,20 +205,32 @@ def _carrier(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     for asn in find_carriers(name, network):
         pairs = _fields(network.carriers[asn], network)
         for assumption in ASSUMPTIONS:
-            ends = [(n.a, n.b, n.relation) for n in network.links_under(assumption) if asn in (n.a, n.b)]
+            ends = [
+                (n.a, n.b, n.relation) for n in network.links_under(assumption) if asn in (n.a, n.b)
+            ]
             sides = {
                 "buys from": [a for a, b, relation in ends if b == asn and relation == "provider"],
                 "sells to": [b for a, b, relation in ends if a == asn and relation == "provider"],
-                "peers with": [a if b == asn else b for a, b, relation in ends if relation == "peer"],
+                "peers with": [
+                    a if b == asn else b for a, b, relation in ends if relation == "peer"
+                ],
             }
             known = dict(pairs)
             for side, others in sides.items():
                 names = [network.carriers[other].name for other in others]
                 if names and known.get(side) != names:  # repeated only if the assumptions differ
-                    pairs.append((side if assumption == ASSUMPTIONS[0] else f"{side}, under {assumption}", names))
+                    pairs.append(
+                        (
+                            side if assumption == ASSUMPTIONS[0] else f"{side}, under {assumption}",
+                            names,
+                        )
+                    )
         at = [exchange.name for exchange in network.exchanges.values() if asn in exchange.members]
         cables = [cable.name for cable in network.cables.values() if asn in cable.carriers]
-        yield network.carriers[asn].name, [*pairs, *((k, v) for k, v in (("at", at), ("cables", cables)) if v)]
+        yield (
+            network.carriers[asn].name,
+            [*pairs, *((k, v) for k, v in (("at", at), ("cables", cables)) if v)],
+        )
 
 
 def _of_network(table: str, *columns: str) -> tuple[Callable[[str | None], Iterator[Row]], Any]:
@@ -177,7 +239,10 @@ def _of_network(table: str, *columns: str) -> tuple[Callable[[str | None], Itera
     def rows(on: str | None) -> Iterator[Row]:
         for fact in getattr(load_network(), table).values():
             cells = (getattr(fact, column) for column in columns)
-            yield [len(cell) if column == "members" else cell for column, cell in zip(columns, cells, strict=True)]
+            yield [
+                len(cell) if column == "members" else cell
+                for column, cell in zip(columns, cells, strict=True)
+            ]
 
     def about(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         if found := find_row(name, load_network(), table):
@@ -186,7 +251,7 @@ def _of_network(table: str, *columns: str) -> tuple[Callable[[str | None], Itera
     return rows, about
 
 
-# --- the model --------------------------------------------------------------------------------------------------------
+# --- the model ------------------------------------------------------------------------------------
 
 
 def _instruments(on: str | None) -> Iterator[Row]:
@@ -201,8 +266,11 @@ def _instrument(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 
     if name in INSTRUMENTS:
         kind = INSTRUMENTS[name]
-        own = [(f"key {key}", field.description or "") for key, field in kind.model_fields.items()
-               if key not in Policy.model_fields]  # fmt: skip
+        own = [
+            (f"key {key}", field.description or "")
+            for key, field in kind.model_fields.items()
+            if key not in Policy.model_fields
+        ]
         idle = kind.IDLE_KEYS if kind.acts_on_people() else {*kind.IDLE_KEYS, "who"}
         common = ", ".join(key for key in Policy.model_fields if key not in idle)
         about: Pairs = [("what it does", kind.summary), ("the case", kind.CASE)]
@@ -226,8 +294,17 @@ def _behaviours(on: str | None) -> Iterator[Row]:
 def _metrics(on: str | None) -> Iterator[Row]:
     from ..metrics.registry import METRICS
 
-    return ((m.name, m.unit, m.dims, f"a {'day' if m.kind == 'daily' else 'run'}", m.label, m.description)
-            for m in METRICS.values())  # fmt: skip
+    return (
+        (
+            m.name,
+            m.unit,
+            m.dims,
+            f"a {'day' if m.kind == 'daily' else 'run'}",
+            m.label,
+            m.description,
+        )
+        for m in METRICS.values()
+    )
 
 
 def _parameters(on: str | None) -> Iterator[Row]:
@@ -246,73 +323,132 @@ def _charts(on: str | None) -> Iterator[Row]:
     from ..plots import charts
 
     yield from ((chart.name, "run", chart.title, chart.description) for chart in charts().values())
-    yield from ((chart.name, chart.kind, chart.title, chart.description) for chart in charts_of().values())
+    yield from (
+        (chart.name, chart.kind, chart.title, chart.description) for chart in charts_of().values()
+    )
 
 
-# --- the record -------------------------------------------------------------------------------------------------------
+# --- the record -----------------------------------------------------------------------------------
 
 
 def _record(on: str | None) -> Iterator[Row]:
     """Yield the observed figures: scored, or not scored and why."""
     for row in read(RecordRow).values():
         tolerance = "" if row.tolerance != row.tolerance else row.tolerance
-        yield (row.id, str(row.date), row.value, tolerance, row.confidence, row.status, row.state, row.platform,
-               row.what, row.episode, row.file)  # fmt: skip
+        yield (
+            row.id,
+            str(row.date),
+            row.value,
+            tolerance,
+            row.confidence,
+            row.status,
+            row.state,
+            row.platform,
+            row.what,
+            row.episode,
+            row.file,
+        )
 
 
 def _record_row(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     if row := read(RecordRow).get(name):
-        known = [(key, value) for key, value in asdict(row).items() if value != "" and value == value]
-        yield row.id, [("status", row.status), *((k, v) for k, v in known if k not in ("id", "use", "why"))]
+        known = [
+            (key, value) for key, value in asdict(row).items() if value != "" and value == value
+        ]
+        yield (
+            row.id,
+            [("status", row.status), *((k, v) for k, v in known if k not in ("id", "use", "why"))],
+        )
 
 
 def _blocks(on: str | None) -> Iterator[Row]:
-    """Yield the history of restrictions, the newest first; what a state began on one day in one way is a row each."""
+    """Yield the history of restrictions, the newest first; what a state began on one day in one way
+    is a row each.
+    """
     from ..facts.history import recorded
 
     for order in recorded(()):
         for platform in order.platforms or ("the Internet",):
             days = order.since, order.until
-            yield order.state, platform, order.technique, *days, order.order, order.sources, order.notes
+            yield (
+                order.state,
+                platform,
+                order.technique,
+                *days,
+                order.order,
+                order.sources,
+                order.notes,
+            )
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType({
-    "scenarios": Kind(
-        ("name", "status", "title"), lambda on: ((name, *head(path)) for name, path in shipped().items()), _scenario
-    ),
-    "states": Kind(
-        ("code", "name", "region", "population", "internet users", "VPN share", "facts"), _states, _state
-    ),
-    "platforms": Kind(
-        ("name", "home", "kind", "owner"),
-        lambda on: ((p.name, p.home, p.kind, p.owner) for p in facts_of(on).platforms.values()),
-        _platform,
-    ),
-    "carriers": Kind(
-        ("name", "AS", "seat", "role", "firm", "share of users", "owned by a state"), _carriers, _carrier
-    ),
-    "cables": Kind(
-        ("name", "kind", "joins", "Tbit/s", "ready", "in August 2020"),
-        *_of_network("cables", "name", "kind", "joins", "capacity_tbps", "ready", "status"),
-    ),
-    "exchanges": Kind(
-        ("name", "seat", "city", "members here"), *_of_network("exchanges", "name", "seat", "city", "members")
-    ),
-    "clouds": Kind(("name", "home", "kind", "owner"), *_of_network("clouds", "name", "home", "kind", "owner")),
-    "instruments": Kind(("name", "what it does"), _instruments, _instrument),
-    "techniques": Kind(("name", "how it works"), lambda on: TECHNIQUES.items(), _technique),
-    "behaviours": Kind(("name", "every [days]", "what it does"), _behaviours),
-    "metrics": Kind(("name", "unit", "by", "one value", "what it measures", "definition"), _metrics),
-    "parameters": Kind(("name", "value", "low", "high", "unit", "basis", "meaning"), _parameters, _parameter),
-    "charts": Kind(("name", "drawn of a", "title", "how to read it"), _charts),
-    "record": Kind(
-        ("row", "date", "value", "tolerance", "confidence", "status", "state", "platform", "what", "episode", "file"),
-        _record, _record_row,
-    ),
-    "blocks": Kind(
-        ("state", "platform", "technique", "since", "until", "order", "source", "note"), _blocks, lambda *_: iter(())
-    ),
-})  # fmt: skip
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "scenarios": Kind(
+            ("name", "status", "title"),
+            lambda on: ((name, *head(path)) for name, path in shipped().items()),
+            _scenario,
+        ),
+        "states": Kind(
+            ("code", "name", "region", "population", "internet users", "VPN share", "facts"),
+            _states,
+            _state,
+        ),
+        "platforms": Kind(
+            ("name", "home", "kind", "owner"),
+            lambda on: ((p.name, p.home, p.kind, p.owner) for p in facts_of(on).platforms.values()),
+            _platform,
+        ),
+        "carriers": Kind(
+            ("name", "AS", "seat", "role", "firm", "share of users", "owned by a state"),
+            _carriers,
+            _carrier,
+        ),
+        "cables": Kind(
+            ("name", "kind", "joins", "Tbit/s", "ready", "in August 2020"),
+            *_of_network("cables", "name", "kind", "joins", "capacity_tbps", "ready", "status"),
+        ),
+        "exchanges": Kind(
+            ("name", "seat", "city", "members here"),
+            *_of_network("exchanges", "name", "seat", "city", "members"),
+        ),
+        "clouds": Kind(
+            ("name", "home", "kind", "owner"),
+            *_of_network("clouds", "name", "home", "kind", "owner"),
+        ),
+        "instruments": Kind(("name", "what it does"), _instruments, _instrument),
+        "techniques": Kind(("name", "how it works"), lambda on: TECHNIQUES.items(), _technique),
+        "behaviours": Kind(("name", "every [days]", "what it does"), _behaviours),
+        "metrics": Kind(
+            ("name", "unit", "by", "one value", "what it measures", "definition"), _metrics
+        ),
+        "parameters": Kind(
+            ("name", "value", "low", "high", "unit", "basis", "meaning"), _parameters, _parameter
+        ),
+        "charts": Kind(("name", "drawn of a", "title", "how to read it"), _charts),
+        "record": Kind(
+            (
+                "row",
+                "date",
+                "value",
+                "tolerance",
+                "confidence",
+                "status",
+                "state",
+                "platform",
+                "what",
+                "episode",
+                "file",
+            ),
+            _record,
+            _record_row,
+        ),
+        "blocks": Kind(
+            ("state", "platform", "technique", "since", "until", "order", "source", "note"),
+            _blocks,
+            lambda *_: iter(()),
+        ),
+    }
+)
 
 
 def all_names() -> list[str]:
@@ -321,15 +457,23 @@ def all_names() -> list[str]:
 
 
 def details(name: str, on: str | None = None) -> Iterator[tuple[str, str, Pairs]]:
-    """Yield kind, name and what is known of everything that goes by a name: a metric and a chart may share one."""
+    """Yield kind, name and what is known of everything that goes by a name: a metric and a chart
+    may share one.
+    """
     for plural, kind in KINDS.items():
         one = "record row" if plural == "record" else plural.removesuffix("s")
         if kind.about is not None:
             for called, pairs in kind.about(name, on):  # stores are among the clouds
-                yield str(dict(pairs).get("kind", one)) if plural == "clouds" else one, called, pairs
+                yield (
+                    str(dict(pairs).get("kind", one)) if plural == "clouds" else one,
+                    called,
+                    pairs,
+                )
         else:
             same = (row for row in kind.rows(on) if row[0] == name)
-            yield from ((one, name, list(zip(kind.header[1:], row[1:], strict=True))) for row in same)
+            yield from (
+                (one, name, list(zip(kind.header[1:], row[1:], strict=True))) for row in same
+            )
 
 
 def facts_of(day: str | None) -> Facts:
@@ -348,15 +492,18 @@ def facts_of(day: str | None) -> Facts:
         on = date.fromisoformat(day)
         if FIRST_YEAR <= on.year <= LAST_YEAR:
             return facts_on(nearest_world(on), on, named=True)
-    raise InputError(Problem("--on", f"'{day}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD"))
+    raise InputError(
+        Problem("--on", f"'{day}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD")
+    )
 
 
-# --- the commands -----------------------------------------------------------------------------------------------------
+# --- the commands ---------------------------------------------------------------------------------
 
 ON = Annotated[
     str | None,
     typer.Option(
-        metavar="DATE", help="Show the states and platforms of a day, such as 2024-08-02; by default the newest."
+        metavar="DATE",
+        help="Show the states and platforms of a day, such as 2024-08-02; by default the newest.",
     ),
 ]
 complete_kinds, complete_names = completed(lambda: KINDS), completed(all_names)
@@ -367,7 +514,9 @@ def list_(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND]", help=f"One of {', '.join(KINDS)}; without it, the kinds.", autocompletion=complete_kinds
+            metavar="[KIND]",
+            help=f"One of {', '.join(KINDS)}; without it, the kinds.",
+            autocompletion=complete_kinds,
         ),
     ] = "",
     on: ON = None,
@@ -384,14 +533,26 @@ def list_(
         return
     plural = kind if kind in KINDS else f"{kind}s"
     if plural not in KINDS:
-        raise InputError(Problem("", f"unknown kind '{kind}'", f"one of {', '.join(KINDS)}", did_you_mean(kind, KINDS)))
+        raise InputError(
+            Problem(
+                "",
+                f"unknown kind '{kind}'",
+                f"one of {', '.join(KINDS)}",
+                did_you_mean(kind, KINDS),
+            )
+        )
     if on is not None:
         facts_of(on)  # a wrong date is an error in every list
     header, rows = KINDS[plural].header, KINDS[plural].rows(on)
-    names = {"state": place_code(state, "--state") if state else "", "platform": _platform_called(platform)}
+    names = {
+        "state": place_code(state, "--state") if state else "",
+        "platform": _platform_called(platform),
+    }
     for column, name in names.items():
         if name and column not in header:
-            raise InputError(Problem(f"--{column}", f"this list has no {column}", "list blocks, or list record"))
+            raise InputError(
+                Problem(f"--{column}", f"this list has no {column}", "list blocks, or list record")
+            )
         if name:
             rows = [row for row in rows if name in str(row[header.index(column)]).split(" + ")]
     if as_json:
@@ -406,22 +567,35 @@ def _platform_called(text: str) -> str:
 
     if text and phrase(text) not in platform_names():
         hint = did_you_mean(text, platform_names().values())
-        raise InputError(Problem("--platform", f"no platform is called '{text}'", "a platform of the facts", hint))
+        raise InputError(
+            Problem(
+                "--platform", f"no platform is called '{text}'", "a platform of the facts", hint
+            )
+        )
     return platform_names()[phrase(text)] if text else ""
 
 
 @command("show WeChat")
 def show(
     name: Annotated[
-        str, typer.Argument(help="A scenario, state, platform, parameter ..., or a run.", autocompletion=complete_names)
+        str,
+        typer.Argument(
+            help="A scenario, state, platform, parameter ..., or a run.",
+            autocompletion=complete_names,
+        ),
     ],
     chronicle: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="For a run: the decisions of member N, from cause to effect.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="For a run: the decisions of member N, from cause to effect."
+        ),
     ] = None,
     on: ON = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Show all there is to know about one thing, with its sources; of a run, what was decided and why."""
+    """Show all there is to know about one thing, with its sources; of a run, what was decided and
+    why.
+    """
     if chronicle is not None:
         _chronicle(name, chronicle, as_json=as_json)
         return
@@ -447,7 +621,9 @@ def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
 
     result = open_run(folder)
     if member > len(result.members):
-        raise InputError(Problem("--chronicle", f"there is no member {member}", f"1 to {len(result.members)}"))
+        raise InputError(
+            Problem("--chronicle", f"there is no member {member}", f"1 to {len(result.members)}")
+        )
     steps = chronicle(result, member)
     if as_json:
         say_json([asdict(step) for step in steps])

@@ -17,12 +17,24 @@ from .app import command
 from .options import AS_JSON, complete_scenarios, loaded
 from .output import say, say_details, say_json
 
-_PACKAGES = ("mesa", "numpy", "numba", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic", "ruamel.yaml")
+_PACKAGES = (
+    "mesa",
+    "numpy",
+    "numba",
+    "pandas",
+    "xarray",
+    "h5netcdf",
+    "matplotlib",
+    "pydantic",
+    "ruamel.yaml",
+)
 
 
 @command("doctor")
 def doctor(as_json: AS_JSON = False) -> None:
-    """Look whether everything is in place: Python, packages, cores, compiler cache, facts and scenarios."""
+    """Look whether everything is in place: Python, packages, cores, compiler cache, facts and
+    scenarios.
+    """
     found = {}
     for name, look in _LOOKS.items():
         try:
@@ -34,7 +46,9 @@ def doctor(as_json: AS_JSON = False) -> None:
         say_json({"ok": good, **found})
     else:
         marks = {True: "", False: "  <-- needs attention"}
-        say_details((name, f"{one['found']}{marks[bool(one['ok'])]}") for name, one in found.items())
+        say_details(
+            (name, f"{one['found']}{marks[bool(one['ok'])]}") for name, one in found.items()
+        )
     if not good:
         raise typer.Exit(1)
 
@@ -83,7 +97,9 @@ _LOOKS = {
     "splinternet": lambda: f"{program_stamp()} in {Path(__file__).resolve().parents[1]}",
     "python": lambda: f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     "packages": _packages,
-    "cores": lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    "cores": lambda: (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    ),
     "memory": _memory,
     "numba cache": _cache,
     "facts": _facts,
@@ -94,12 +110,21 @@ _LOOKS = {
 @command("explore wechat_as_ordered --no-browser")
 def explore(
     scenario: Annotated[
-        str | None, typer.Argument(help="A scenario; by default the opening case.", autocompletion=complete_scenarios)
+        str | None,
+        typer.Argument(
+            help="A scenario; by default the opening case.", autocompletion=complete_scenarios
+        ),
     ] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; by default a free one.")] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port; by default a free one.")
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")
+    ] = True,
 ) -> None:
-    """Open a page on which to change a scenario and see its finding, number and picture, change with it."""
+    """Open a page on which to change a scenario and see its finding, number and picture, change
+    with it.
+    """
     # A mistake in the file is reported before anything starts.
     spec = loaded(scenario) if scenario is not None else None
     from ..app.dashboard.serve import address, check_installed, free_port, new_token, serve

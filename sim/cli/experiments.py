@@ -21,9 +21,17 @@ if TYPE_CHECKING:
     from ..experiments.experiment import Experiment, Output
     from ..scenario import Scenario
 
-OUT = Annotated[Path | None, typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>.")]
+OUT = Annotated[
+    Path | None,
+    typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>."),
+]
 KEPT = "they are kept in the folder of the experiment; the same command continues from there"
-_ENDS = {"low": "10 %", "high": "90 %", "mc_error": "error of the mean", "sampling_error": "error of sampling"}
+_ENDS = {
+    "low": "10 %",
+    "high": "90 %",
+    "mc_error": "error of the mean",
+    "sampling_error": "error of sampling",
+}
 _EXPLAINED = {
     "morris": "mu_star: mean size of the change of the effect when the parameter goes from its low to its high end; "
     "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how much it depends on the "
@@ -39,9 +47,10 @@ class Asked:
 
     work: Work = WORK
     out: OUT = None
-    metric: Annotated[str | None, typer.Option(help="The metric to show; by default the headline that moves most.")] = (
-        None
-    )
+    metric: Annotated[
+        str | None,
+        typer.Option(help="The metric to show; by default the headline that moves most."),
+    ] = None
     of: Cell = CELL
     as_json: AS_JSON = False
 
@@ -50,7 +59,13 @@ ASKED: Any = Given(Asked)
 
 
 def _made[R](
-    kind: str, make: Callable[..., R], spec: Scenario, *what: object, work: Work, out: Path | None, **keys: object
+    kind: str,
+    make: Callable[..., R],
+    spec: Scenario,
+    *what: object,
+    work: Work,
+    out: Path | None,
+    **keys: object,
 ) -> R:
     """Return an experiment, run with a bar where somebody watches."""
     from ..experiments.experiment import AUTO
@@ -59,7 +74,9 @@ def _made[R](
         return make(spec, *what, out=out or AUTO, progress=progress, **vars(work), **keys)
 
 
-def _made_for[R](asked: Asked, kind: str, make: Callable[..., R], spec: Scenario, *what: object, **keys: object) -> R:
+def _made_for[R](
+    asked: Asked, kind: str, make: Callable[..., R], spec: Scenario, *what: object, **keys: object
+) -> R:
     """Return an experiment, once the number that is to be shown may be asked for."""
     from ..experiments.experiment import check_output
 
@@ -68,7 +85,9 @@ def _made_for[R](asked: Asked, kind: str, make: Callable[..., R], spec: Scenario
 
 
 def _output(result: Experiment, asked: Asked) -> Output | None:
-    """Return the number to show below the title; None if nothing is left to show: as JSON, or if no headline moves."""
+    """Return the number to show below the title; None if nothing is left to show: as JSON, or if no
+    headline moves.
+    """
     from ..experiments.experiment import TABLE, NothingMovedError
 
     if asked.as_json:
@@ -90,7 +109,9 @@ def _print(result: Experiment, head: str, rows: pd.DataFrame) -> None:
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
     if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary these
         say(f"{result.made_with}.")
-    for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are shown already
+    for warning in result.warnings[
+        len(result.scenario.warnings) :
+    ]:  # those of the scenario are shown already
         warn(f"warning: {warning}")
     say(f"Written to {result.folder}")
 
@@ -102,13 +123,19 @@ def _named(result: Experiment, output: Output) -> str:
 
 @command("sweep wechat_sweep --people 20000 --seeds 4")
 def sweep(spec: Scenario = SPEC, seeds: SEEDS = 8, asked: Asked = ASKED) -> None:
-    """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same seeds."""
+    """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with
+    the same seeds.
+    """
     from ..experiments.experiment import changed
     from ..experiments.sweep import sweep as run_sweep
 
     result = _made_for(asked, "sweep", run_sweep, spec, seeds=seeds)
-    known = tuple(text.partition(": ")[2] for text in spec.warnings)  # the part before is the place in the file
-    doubts = dict.fromkeys(text for point in result.points for text in changed(spec, point).warnings)
+    known = tuple(
+        text.partition(": ")[2] for text in spec.warnings
+    )  # the part before is the place in the file
+    doubts = dict.fromkeys(
+        text for point in result.points for text in changed(spec, point).warnings
+    )
     for text in (text for text in doubts if not text.endswith(known)):
         warn(f"warning: {text}")
     if (output := _output(result, asked)) is None:
@@ -123,7 +150,10 @@ def attribute(
     spec: Scenario = SPEC,
     seeds: SEEDS = 8,
     orders: Annotated[
-        int | None, typer.Option(help="Orders of the policies to sample; by default 32, or all subsets of up to 8.")
+        int | None,
+        typer.Option(
+            help="Orders of the policies to sample; by default 32, or all subsets of up to 8."
+        ),
     ] = None,
     asked: Asked = ASKED,
 ) -> None:
@@ -145,9 +175,15 @@ def attribute(
 @command("sensitivity wechat_as_ordered --people 20000 --samples 10")
 def sensitivity(
     spec: Scenario = SPEC,
-    method: Annotated[str, typer.Option(help="morris (many parameters, few runs) or sobol (variance).")] = "morris",
-    every: Annotated[bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")] = False,
-    samples: Annotated[int | None, typer.Option(help="Trajectories (10) or base samples (64).")] = None,
+    method: Annotated[
+        str, typer.Option(help="morris (many parameters, few runs) or sobol (variance).")
+    ] = "morris",
+    every: Annotated[
+        bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")
+    ] = False,
+    samples: Annotated[
+        int | None, typer.Option(help="Trajectories (10) or base samples (64).")
+    ] = None,
     seeds: SEEDS = 2,
     asked: Asked = ASKED,
 ) -> None:
@@ -160,21 +196,36 @@ def sensitivity(
     if (output := _output(result, asked)) is None:
         return
     points = f"({method}, {result.samples} samples, {len(result.design)} points)"
-    in_its_unit = [name for name in COLUMNS["morris"] if method == "morris"]  # Sobol's are parts of a variance
+    in_its_unit = [
+        name for name in COLUMNS["morris"] if method == "morris"
+    ]  # Sobol's are parts of a variance
     head = f"{_named(result, output)}: what it depends on {points}\n{_EXPLAINED[method]}"
     _print(result, head, cells_in_words(result.indices(output), output.metric, in_its_unit))
     if not result.has_converged(output):
-        warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")
+        warn(
+            "warning: the first index has not settled: its interval is wider than a tenth of it; more --samples"
+        )
 
 
 @command("threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 10000")
 def threshold(
     *,
     spec: Scenario = SPEC,
-    path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
-    metric: Annotated[str, typer.Option(help="The metric of which the effect is taken.")] = "family_contact_ever_lost",
-    level: Annotated[float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")] = 0.1,
-    low: Annotated[float | None, typer.Option(help="Low end of the path; by default that of its range.")] = None,
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A number of the scenario: technique.dpi.coverage, policies.<id>.share."
+        ),
+    ],
+    metric: Annotated[
+        str, typer.Option(help="The metric of which the effect is taken.")
+    ] = "family_contact_ever_lost",
+    level: Annotated[
+        float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")
+    ] = 0.1,
+    low: Annotated[
+        float | None, typer.Option(help="Low end of the path; by default that of its range.")
+    ] = None,
     high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
     of: Cell = CELL,
     seeds: SEEDS = 8,
@@ -186,12 +237,25 @@ def threshold(
     from ..experiments.threshold import threshold as run_threshold
 
     keys = {"low": low, "high": high, "seeds": seeds, **vars(of)}
-    result = _made("threshold", run_threshold, spec, path, metric, level, work=work, out=out, **keys)
+    result = _made(
+        "threshold", run_threshold, spec, path, metric, level, work=work, out=out, **keys
+    )
     if as_json:
-        data = {"experiment": str(result.folder), "finding": result.words(), "interval": result.interval}
-        say_json({**data, **{name: getattr(result, name) for name in ("by_seed", "is_monotone", "warnings")}})
+        data = {
+            "experiment": str(result.folder),
+            "finding": result.words(),
+            "interval": result.interval,
+        }
+        say_json(
+            {
+                **data,
+                **{name: getattr(result, name) for name in ("by_seed", "is_monotone", "warnings")},
+            }
+        )
         return
     columns = ["median effect", "smallest", "largest"]
-    seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).set_axis(columns, axis=1)
+    seen = (
+        result.table.groupby(path)["effect"].agg(["median", "min", "max"]).set_axis(columns, axis=1)
+    )
     head = f"{spec.title}  [{spec.status}]\n{result.words()}"
     _print(result, head, cells_in_words(seen.loc[result.grid].reset_index(), metric, columns))

@@ -1,4 +1,6 @@
-"""Commands on networks: who reaches whom over carriers (routes), and what others measured (import ooni, traffic)."""
+"""Commands on networks: who reaches whom over carriers (routes), and what others measured (import
+ooni, traffic).
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,22 @@ if TYPE_CHECKING:
 
 _SHOWN = 15
 _HEADER = (
-    "state", "people", "abroad", "after", "at home", "after", "stretch", "capacity left", "load", "frontier", "after",
-    "control points", "after", "centrality", "after",
-)  # fmt: skip
+    "state",
+    "people",
+    "abroad",
+    "after",
+    "at home",
+    "after",
+    "stretch",
+    "capacity left",
+    "load",
+    "frontier",
+    "after",
+    "control points",
+    "after",
+    "centrality",
+    "after",
+)
 _LEGEND = """\
 abroad, at home: share of the people there whom a person reaches. stretch: hops abroad, against before.
 load: traffic per capacity at the border, against before. frontier: carriers with a foreign neighbour.
@@ -35,8 +50,12 @@ so each of these holds more than live there."""
 
 @command("routes world-2020 --cut state:RU --mesh RU")
 def routes(
-    graph: Annotated[str, typer.Argument(help="A file of AS relationships, or shipped facts (world-2020).")],
-    countries: Annotated[Path | None, typer.Option(help="A table that says which AS is where (asn, cc).")] = None,
+    graph: Annotated[
+        str, typer.Argument(help="A file of AS relationships, or shipped facts (world-2020).")
+    ],
+    countries: Annotated[
+        Path | None, typer.Option(help="A table that says which AS is where (asn, cc).")
+    ] = None,
     cut: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,11 +63,18 @@ def routes(
             "avoid:US:4134+CN, unpeered:RU. Can be repeated."
         ),
     ] = None,
-    mesh: Annotated[list[str] | None, typer.Option(help="A state whose carriers all meet. Can be repeated.")] = None,
-    assumption: Annotated[
-        str | None, typer.Option(help="Of shipped facts: chinese_customers of top carriers (default) or chinese_peers.")
+    mesh: Annotated[
+        list[str] | None, typer.Option(help="A state whose carriers all meet. Can be repeated.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Show all states and pairs, not the most concerned.")] = False,
+    assumption: Annotated[
+        str | None,
+        typer.Option(
+            help="Of shipped facts: chinese_customers of top carriers (default) or chinese_peers."
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show all states and pairs, not the most concerned.")
+    ] = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Show who reaches whom over a carrier graph, before and after a cut."""
@@ -69,12 +95,20 @@ def routes(
         f"{size['peering_links']:,} peering links; {data['links_left']:,} links after the cut: "
         f"{', '.join(words) or 'nothing'}"
     )
-    say(f"Pairs of people with a route: {_percent(pairs['before'])} before, {_percent(pairs['after'])} after")
-    say(f"Pairs of carriers with a route: {carriers['before']:,} before, {carriers['after']:,} after")
-    say(f"Path length of the pairs that keep a route: {_number(data['path_stretch'])} times that before")
+    say(
+        f"Pairs of people with a route: {_percent(pairs['before'])} before, {_percent(pairs['after'])} after"
+    )
+    say(
+        f"Pairs of carriers with a route: {carriers['before']:,} before, {carriers['after']:,} after"
+    )
+    say(
+        f"Path length of the pairs that keep a route: {_number(data['path_stretch'])} times that before"
+    )
     if data["third_states"]:
         named, others = data["third_states"][:most], len(data["third_states"]) - most
-        say(f"Third states that lose reach: {', '.join(named)}{f' and {others} more' if others > 0 else ''}")
+        say(
+            f"Third states that lose reach: {', '.join(named)}{f' and {others} more' if others > 0 else ''}"
+        )
     say()
     rows = sorted(data["states"], key=_concern)
     say_table(_HEADER, [_cells(row) for row in rows[:most]])
@@ -85,7 +119,10 @@ def routes(
         say(_PEOPLE)
     if lost := data["pairs_lost"]:
         say()
-        cells = [("-".join(row["states"]), _percent(row["before"]), _percent(row["after"])) for row in lost[:most]]
+        cells = [
+            ("-".join(row["states"]), _percent(row["before"]), _percent(row["after"]))
+            for row in lost[:most]
+        ]
         say_table(("pair", "before", "after"), cells)
         if len(lost) > most:
             say(f"... and {len(lost) - most} more pairs of states lose reach; --all shows them")
@@ -100,7 +137,9 @@ def _graph(name: str, countries: Path | None, assumption: str | None, *, is_ship
 
     if is_shipped:
         if countries is not None:
-            raise InputError(Problem("--countries", f"given with {name}", "a file of AS relationships"))
+            raise InputError(
+                Problem("--countries", f"given with {name}", "a file of AS relationships")
+            )
         return shipped(name, assumption or ASSUMPTIONS[0])
     if assumption is not None:
         raise InputError(Problem("--assumption", f"given with {name}", "the name of shipped facts"))
@@ -112,7 +151,9 @@ def _graph(name: str, countries: Path | None, assumption: str | None, *, is_ship
 
 
 def _data(found: Comparison, words: list[str]) -> dict[str, Any]:
-    """Return all that is shown, as JSON data: shares of pairs of people, counts of carriers; NaN is undefined."""
+    """Return all that is shown, as JSON data: shares of pairs of people, counts of carriers; NaN is
+    undefined.
+    """
     graph, before, after, names = found.graph, found.before, found.after, found.states
     people = before.people
     everybody = float(people.sum()) ** 2 or float("nan")
@@ -132,7 +173,9 @@ def _data(found: Comparison, words: list[str]) -> dict[str, Any]:
     rows = [
         {"state": state}
         | {
-            name: _both(values[0][at], values[1][at]) if isinstance(values, tuple) else _rounded(values[at])
+            name: _both(values[0][at], values[1][at])
+            if isinstance(values, tuple)
+            else _rounded(values[at])
             for name, values in columns.items()
         }
         for at, state in enumerate(names)
@@ -142,11 +185,17 @@ def _data(found: Comparison, words: list[str]) -> dict[str, Any]:
         whole = float(people[one] * people[other])
         had, has = float(before.reached[one, other]), float(after.reached[one, other])
         if whole and had - has > 1e-9 * whole:  # a smaller loss is rounding
-            row = {"states": [names[one], names[other]], **_both(had / whole, has / whole), "person_pairs": had - has}
+            row = {
+                "states": [names[one], names[other]],
+                **_both(had / whole, has / whole),
+                "person_pairs": had - has,
+            }
             lost.append(row)
     return {
         "graph": {
-            "carriers": len(graph), "states": len(names), "paid_links": len(graph.customer),
+            "carriers": len(graph),
+            "states": len(names),
+            "paid_links": len(graph.customer),
             "peering_links": len(graph.peer_a),
         },
         "cut": words,
@@ -157,7 +206,7 @@ def _data(found: Comparison, words: list[str]) -> dict[str, Any]:
         "third_states": list(found.third_states),
         "states": rows,
         "pairs_lost": sorted(lost, key=lambda row: (-row["person_pairs"], row["states"])),
-    }  # fmt: skip
+    }
 
 
 def _both(before: Any, after: Any) -> dict[str, Any]:
@@ -176,15 +225,30 @@ def _concern(row: dict[str, Any]) -> tuple[float, float, float]:
     def known(value: float, otherwise: float = 0.0) -> float:
         return value if value == value else otherwise
 
-    lost = max(known(row[name]["before"]) - known(row[name]["after"]) for name in ("reach_abroad", "domestic_reach"))
+    lost = max(
+        known(row[name]["before"]) - known(row[name]["after"])
+        for name in ("reach_abroad", "domestic_reach")
+    )
     return -round(lost, 3), round(known(row["capacity_left"], 1.0), 2), -row["people"]
 
 
 def _cells(row: dict[str, Any]) -> Sequence[object]:
     """Return a state's row as text."""
-    reach = [_percent(row[name][when]) for name in ("reach_abroad", "domestic_reach") for when in ("before", "after")]
-    left = _number(row["path_stretch"]), _percent(row["capacity_left"]), _number(row["gateway_load"])
-    counts = [row[name][when] for name in ("frontier_count", "points_of_control") for when in ("before", "after")]
+    reach = [
+        _percent(row[name][when])
+        for name in ("reach_abroad", "domestic_reach")
+        for when in ("before", "after")
+    ]
+    left = (
+        _number(row["path_stretch"]),
+        _percent(row["capacity_left"]),
+        _number(row["gateway_load"]),
+    )
+    counts = [
+        row[name][when]
+        for name in ("frontier_count", "points_of_control")
+        for when in ("before", "after")
+    ]
     centrality = map(_percent, row["country_centrality"].values())
     return row["state"], f"{row['people']:,}", *reach, *left, *counts, *centrality
 
@@ -201,10 +265,12 @@ def _number(value: float) -> str:
     return f"{value:.2f}" if value == value else "-"
 
 
-# --- what others measured ---------------------------------------------------------------------------------------------
+# --- what others measured -------------------------------------------------------------------------
 
 
-_OUT = Annotated[Path | None, typer.Option(help="A folder for the tables; without it they are only shown.")]
+_OUT = Annotated[
+    Path | None, typer.Option(help="A folder for the tables; without it they are only shown.")
+]
 _STATE = Annotated[str, typer.Option(help="The state, where the file does not say it.")]
 
 imports = typer.Typer(
@@ -218,12 +284,19 @@ app.add_typer(imports, name="import")
 
 @command("import ooni measurements.jsonl --out facts", of=imports)
 def ooni(
-    files: Annotated[list[Path], typer.Argument(help="Measurements (JSON, JSON lines) or aggregations (JSON, CSV).")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Measurements (JSON, JSON lines) or aggregations (JSON, CSV)."),
+    ],
     out: _OUT = None,
     state: _STATE = "",
-    platform: Annotated[str, typer.Option(help="The platform, where an aggregation does not say it.")] = "",
+    platform: Annotated[
+        str, typer.Option(help="The platform, where an aggregation does not say it.")
+    ] = "",
     least: Annotated[int, typer.Option(min=1, help="Fewest measurements of a day.")] = 5,
-    share: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share of them that is blocked on such a day.")] = 0.5,
+    share: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Share of them that is blocked on such a day.")
+    ] = 0.5,
     days: Annotated[int, typer.Option(min=1, help="Days in a row that begin or end a block.")] = 2,
     as_json: AS_JSON = False,
 ) -> None:
@@ -235,7 +308,11 @@ def ooni(
     rule = f"{share:.0%} or more of at least {least} measurements a day, {days} days in a row"
     written = write_blocks(out, evidence, blocks) if out is not None else ()
     if as_json:
-        data = {"blocks": blocks.to_dict("records"), "days": len(evidence.days), "left_out": evidence.left_out}
+        data = {
+            "blocks": blocks.to_dict("records"),
+            "days": len(evidence.days),
+            "left_out": evidence.left_out,
+        }
         say_json({**data, "rule": rule, "written": written})
         return
     pairs = len(evidence.days[["state", "platform"]].drop_duplicates())
@@ -253,13 +330,21 @@ def ooni(
 
 @command("import traffic radar.csv --state IR --out facts", of=imports)
 def traffic(
-    file: Annotated[Path, typer.Argument(help="An answer or a table of Cloudflare Radar or IODA (JSON, CSV).")],
+    file: Annotated[
+        Path, typer.Argument(help="An answer or a table of Cloudflare Radar or IODA (JSON, CSV).")
+    ],
     out: _OUT = None,
     state: _STATE = "",
     series: Annotated[str, typer.Option(help="Which series, where the file has several.")] = "",
-    reference: Annotated[str, typer.Option(metavar="FIRST..LAST", help="Normal days; by default the first week.")] = "",
-    least: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share lost that makes an outage.")] = 0.1,
-    utc_offset: Annotated[float, typer.Option(min=-14, max=14, help="Hours to add for local days.")] = 0.0,
+    reference: Annotated[
+        str, typer.Option(metavar="FIRST..LAST", help="Normal days; by default the first week.")
+    ] = "",
+    least: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Share lost that makes an outage.")
+    ] = 0.1,
+    utc_offset: Annotated[
+        float, typer.Option(min=-14, max=14, help="Hours to add for local days.")
+    ] = 0.0,
     as_json: AS_JSON = False,
 ) -> None:
     """Find out from traffic or signals which share of a state's connectivity is lost, day by day."""
@@ -270,15 +355,25 @@ def traffic(
     outages = find_outages(losses, least)
     written = write_losses(out, losses, outages) if out is not None else ()
     if as_json:
-        data = {"state": signal.state, "signal": losses.signal, "reference": losses.reference, "noise": losses.noise}
+        data = {
+            "state": signal.state,
+            "signal": losses.signal,
+            "reference": losses.reference,
+            "noise": losses.noise,
+        }
         rows = {"days": losses.days.to_dict("records"), "outages": outages.to_dict("records")}
         say_json({**data, **rows, "written": written})
         return
     begin, end = losses.reference
-    say(f"{signal.state}: {len(losses.days)} days of {losses.signal}, compared with the days from {begin} to {end};")
+    say(
+        f"{signal.state}: {len(losses.days)} days of {losses.signal}, compared with the days from {begin} to {end};"
+    )
     say(f"these differ among themselves by up to {losses.noise:.0%}")
     if len(outages):
-        say_table(("on", "until", "share lost"), [(o.on, o.until, f"{o.share:.2f}") for o in outages.itertuples()])
+        say_table(
+            ("on", "until", "share lost"),
+            [(o.on, o.until, f"{o.share:.2f}") for o in outages.itertuples()],
+        )
     else:
         say("No outage.")
     if written:
@@ -293,7 +388,11 @@ def _days(text: str) -> tuple[date, date] | None:
         first, _, last = text.partition("..")
         days = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:
-        raise InputError(Problem("--reference", f"'{text}'", "two days, 2026-01-01..2026-01-07")) from None
+        raise InputError(
+            Problem("--reference", f"'{text}'", "two days, 2026-01-01..2026-01-07")
+        ) from None
     if days[1] < days[0]:
-        raise InputError(Problem("--reference", f"{days[1]} is before {days[0]}", "the first day first"))
+        raise InputError(
+            Problem("--reference", f"{days[1]} is before {days[0]}", "the first day first")
+        )
     return days

@@ -1,7 +1,7 @@
 """The command that begins a scenario: new.
 
-Answers may come from a terminal or from a file: one answer per line, an empty line for the default. If a file ends
-early, the remaining questions get their defaults, and nothing is run.
+Answers may come from a terminal or from a file: one answer per line, an empty line for the default.
+If a file ends early, the remaining questions get their defaults, and nothing is run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ PEOPLE, SEEDS = 20_000, 2
 
 @command("new --from-text 'Gabon suspends social media until further notice, 17 Feb 2026'")
 def new(
-    name: Annotated[str | None, typer.Argument(help="Its name; NAME.yaml is written, and never over a file.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Its name; NAME.yaml is written, and never over a file.")
+    ] = None,
     source: Annotated[
         str,
         typer.Option(
@@ -41,15 +43,27 @@ def new(
         ),
     ] = "",
     text: Annotated[
-        str, typer.Option("--from-text", metavar="SENTENCE", help="A news item: who does what to whom, since when.")
+        str,
+        typer.Option(
+            "--from-text",
+            metavar="SENTENCE",
+            help="A news item: who does what to whom, since when.",
+        ),
     ] = "",
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="Use the order that the record has: its days, platforms, technique.")
+        bool,
+        typer.Option(
+            "--recorded", help="Use the order that the record has: its days, platforms, technique."
+        ),
     ] = False,
     penetration: PENETRATION = None,
-    ask: Annotated[bool, typer.Option("--interactive", help="Ask who does what to whom; offer to run it.")] = False,
+    ask: Annotated[
+        bool, typer.Option("--interactive", help="Ask who does what to whom; offer to run it.")
+    ] = False,
 ) -> None:
-    """Write a new scenario file that runs as it is: commented, a variant, from a sentence, or from answers."""
+    """Write a new scenario file that runs as it is: commented, a variant, from a sentence, or from
+    answers.
+    """
     if source and (ask or text):
         option = "--interactive" if ask else "--from-text"
         found = "a scenario to start from leaves nothing to ask"
@@ -68,7 +82,9 @@ def new(
         if news.unread:
             say(f"not understood: {' '.join(news.unread)}")
         asked = _asked(answers, news, recorded=recorded)
-        usual = "_".join((*(code.casefold() for code in asked.by), asked.instrument, f"{asked.on:%Y}"))
+        usual = "_".join(
+            (*(code.casefold() for code in asked.by), asked.instrument, f"{asked.on:%Y}")
+        )
         while True:
             chosen = name or answers.next("What is the file called?", usual) or usual
             try:
@@ -123,7 +139,9 @@ class _Answers:
 
 
 def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:
-    """Return an interview with every question answered: by the news item, by the record, or by the user."""
+    """Return an interview with every question answered: by the news item, by the record, or by the
+    user.
+    """
     from ..scenario.interview import KEEP, Interview
 
     found, told = Interview(), dict(news.answers)
@@ -145,7 +163,9 @@ def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:
             else:
                 found.answer(question.key, given)
         except InputError as error:
-            if answers.ended and given and found.can_keep:  # the others are the answer, and the file names what is not
+            if (
+                answers.ended and given and found.can_keep
+            ):  # the others are the answer, and the file names what is not
                 say(f"  left out: {error.problems[0].found}")
                 told |= {"whom": KEEP} | ({} if question.key == "whom" else {question.key: given})
                 continue
@@ -153,7 +173,9 @@ def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:
                 missing = Problem(question.text, "the answers end here", question.allowed)
                 raise (error if given else InputError(missing)) from error
             for problem in error.problems:
-                warn(f"  {problem.found}; {problem.allowed}{f'; {problem.hint}' if problem.hint else ''}")
+                warn(
+                    f"  {problem.found}; {problem.allowed}{f'; {problem.hint}' if problem.hint else ''}"
+                )
         for note in found.notes[shown:]:
             say(f"  {note}")
         if question.key == "when" and not recorded and (near := found.nearest()) is not None:

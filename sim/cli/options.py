@@ -1,4 +1,6 @@
-"""Arguments and options that several commands share, what is made of them, and their completion in the shell."""
+"""Arguments and options that several commands share, what is made of them, and their completion in
+the shell.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,16 @@ if TYPE_CHECKING:
 
 
 def completed(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
-    """Return what completes a word in the shell: the known names that begin with it, in whatever case it is typed."""
+    """Return what completes a word in the shell: the known names that begin with it, in whatever
+    case it is typed.
+    """
 
     def complete(incomplete: str) -> list[str]:
-        return [name for name in dict.fromkeys(known()) if name.casefold().startswith(incomplete.casefold())]
+        return [
+            name
+            for name in dict.fromkeys(known())
+            if name.casefold().startswith(incomplete.casefold())
+        ]
 
     return complete
 
@@ -40,27 +48,51 @@ def whole(text: str | int) -> int:
     return int(number)
 
 
-SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or a shipped name.", autocompletion=complete_scenarios)]
-RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")]
+SCENARIO = Annotated[
+    str,
+    typer.Argument(help="A scenario file, or a shipped name.", autocompletion=complete_scenarios),
+]
+RUN = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")
+]
 SETTINGS = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a value, such as policies.wechat-ban.on=2020-11-12.",
+    ),
 ]
 PENETRATION = Annotated[
     list[str] | None,
-    typer.Option(metavar="STATE.PLATFORM=SHARE", help="Your own figure of use [1], such as VN.WhatsApp=0.08."),
+    typer.Option(
+        metavar="STATE.PLATFORM=SHARE", help="Your own figure of use [1], such as VN.WhatsApp=0.08."
+    ),
 ]
-PEOPLE = Annotated[int | None, typer.Option(parser=whole, metavar="NUMBER", help="Simulated people, such as 20,000.")]
+PEOPLE = Annotated[
+    int | None,
+    typer.Option(parser=whole, metavar="NUMBER", help="Simulated people, such as 20,000."),
+]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
-SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every run; all runs have the same seeds.")]
-JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
-CLUSTER = Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask cluster to work on, tcp://HOST:8786.")]
+SEEDS = Annotated[
+    int, typer.Option(min=1, max=10_000, help="Members of every run; all runs have the same seeds.")
+]
+JOBS = Annotated[
+    int | None, typer.Option(min=1, help="Number of processes; by default one per core.")
+]
+CLUSTER = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A Dask cluster to work on, tcp://HOST:8786.")
+]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-CHANCE_ONLY = Annotated[bool, typer.Option("--chance-only", help="Intervals without the model's error between events.")]
+CHANCE_ONLY = Annotated[
+    bool, typer.Option("--chance-only", help="Intervals without the model's error between events.")
+]
 
 
 def with_use(settings: list[str] | None, penetration: list[str] | None) -> list[str]:
-    """Return the values of ``--set`` with those of ``--penetration``, which are values of world.penetration."""
+    """Return the values of ``--set`` with those of ``--penetration``, which are values of
+    world.penetration.
+    """
     return [*(settings or ()), *(f"world.penetration.{figure}" for figure in penetration or ())]
 
 

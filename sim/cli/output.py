@@ -16,8 +16,19 @@ import typer
 from ..errors import InputError, Problem
 
 type Row = Sequence[object]
-_COMMANDS = [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
-_UNSHOWN = {code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" for code in _COMMANDS if chr(code) not in "\n\t"}
+_COMMANDS = [
+    *range(32),
+    *range(127, 160),
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+    0x2028,
+    0x2029,
+]
+_UNSHOWN = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in _COMMANDS
+    if chr(code) not in "\n\t"
+}
 """Control characters and marks of direction, each with what is printed in its place."""
 _UNSHOWN_IN_JSON = {code: f"\\u{code:04x}" for code in _COMMANDS if code > 31}
 """The same in JSON, which writes the others so by itself."""
@@ -25,7 +36,9 @@ WIDEST = 160
 
 
 def shown(text: str) -> str:
-    """Return a text as it may be printed: what would command the terminal, or turn its writing, becomes a code."""
+    """Return a text as it may be printed: what would command the terminal, or turn its writing,
+    becomes a code.
+    """
     return text.translate(_UNSHOWN)
 
 
@@ -62,9 +75,13 @@ class _Filling(string.Formatter):
 
 
 def say_rows(columns: Mapping[str, str], rows: Iterable[object]) -> None:
-    """Print things as a table: each header has a template of cells, in which ``0`` is the row (``{0[share]:.1%}``)."""
+    """Print things as a table: each header has a template of cells, in which ``0`` is the row
+    (``{0[share]:.1%}``).
+    """
     fill = _Filling().format
-    say_table(list(columns), [[fill(template, row) for template in columns.values()] for row in rows])
+    say_table(
+        list(columns), [[fill(template, row) for template in columns.values()] for row in rows]
+    )
 
 
 def say_details(pairs: Iterable[tuple[str, object]]) -> None:
@@ -79,23 +96,35 @@ MOST_PROBLEMS = 50  # printed: more of them have few causes, and the first would
 
 
 def say_problems(error: InputError) -> None:
-    """Print what is wrong with the input, to standard error; beyond a screenful or two, how many more there are."""
+    """Print what is wrong with the input, to standard error; beyond a screenful or two, how many
+    more there are.
+    """
     for problem in error.problems[:MOST_PROBLEMS]:
         warn(f"error: {problem}")
     more = len(error.problems) - MOST_PROBLEMS
     if more > 0:
-        warn(f"error: and {more} more of this input; fix these first, or see all with splinternet check --json")
+        warn(
+            f"error: and {more} more of this input; fix these first, or see all with splinternet check --json"
+        )
 
 
 def problem_data(problem: Problem) -> dict[str, str]:
     """Return a problem as JSON data."""
-    data = {"where": problem.where, "found": problem.said, "allowed": problem.allowed, "hint": problem.hint}
+    data = {
+        "where": problem.where,
+        "found": problem.said,
+        "allowed": problem.allowed,
+        "hint": problem.hint,
+    }
     return {"code": problem.code.value, **data}
 
 
 @contextmanager
-def progress_bar(what: str, kept: str = "nothing is kept") -> Iterator[Callable[[int, int, int], None]]:
-    """Yield what shows how far the work is: call it with (done, failed, total). Without a terminal it shows nothing.
+def progress_bar(
+    what: str, kept: str = "nothing is kept"
+) -> Iterator[Callable[[int, int, int], None]]:
+    """Yield what shows how far the work is: call it with (done, failed, total). Without a terminal
+    it shows nothing.
 
     When it is interrupted, ``kept`` says after ``3 of 12 done; `` what becomes of finished work.
     """
@@ -103,15 +132,24 @@ def progress_bar(what: str, kept: str = "nothing is kept") -> Iterator[Callable[
     from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
     counts = [0, 0]
-    columns = ("{task.description}", BarColumn(bar_width=20), "{task.fields[counts]}", TimeElapsedColumn())
+    columns = (
+        "{task.description}",
+        BarColumn(bar_width=20),
+        "{task.fields[counts]}",
+        TimeElapsedColumn(),
+    )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
+    ) as bar:
         task = bar.add_task(what, total=None, counts="")
 
         def show(done: int, failed: int, total: int) -> None:
             counts[:] = done, total
             lost = f", {failed} failed" if failed else ""
-            bar.update(task, completed=done + failed, total=total, counts=f"{done} of {total} done{lost}")
+            bar.update(
+                task, completed=done + failed, total=total, counts=f"{done} of {total} done{lost}"
+            )
 
         try:
             yield show
@@ -129,7 +167,9 @@ def _say_wrapped(front: str, last: str) -> None:
     if width == 0 or width - indent < 24:
         say(f"{front}  {last}".rstrip())
         return
-    parts = textwrap.wrap(last, width - indent, break_long_words=False, break_on_hyphens=False) or [""]
+    parts = textwrap.wrap(last, width - indent, break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
     say(f"{front}  {parts[0]}".rstrip())
     for part in parts[1:]:
         say(" " * indent + part)
@@ -156,7 +196,9 @@ def _cell(value: object) -> str:
 
 
 def _plain(data: Any) -> Any:
-    """Return data that JSON can hold: NaN and infinities become null, a file name that is not UTF-8 is made so."""
+    """Return data that JSON can hold: NaN and infinities become null, a file name that is not UTF-8
+    is made so.
+    """
     if isinstance(data, dict):
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple):

@@ -1,4 +1,6 @@
-"""Commands that run a scenario, and that draw, write out, follow, repeat, price, compare and publish finished runs."""
+"""Commands that run a scenario, and that draw, write out, follow, repeat, price, compare and
+publish finished runs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,19 @@ import typer
 from ..core.shipped import shipped
 from ..errors import InputError, Problem
 from .app import Given, command
-from .options import AS_JSON, CHANCE_ONLY, JOBS, RUN, SEEDS, SPEC, WORK, Work, completed, loaded, opened
+from .options import (
+    AS_JSON,
+    CHANCE_ONLY,
+    JOBS,
+    RUN,
+    SEEDS,
+    SPEC,
+    WORK,
+    Work,
+    completed,
+    loaded,
+    opened,
+)
 from .output import progress_bar, say, say_details, say_json, shown, warn, width_of_terminal
 
 if TYPE_CHECKING:
@@ -25,10 +39,20 @@ DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
 """What `plot` draws of several runs unless a metric is named."""
 _OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
-_RUNS = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")]
-_BY = Annotated[str, typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member.")]
-_GROUP = Annotated[str, typer.Option(help="The group to compare; by default the one hit most in the first run.")]
-_NAMES = Annotated[str, typer.Option(metavar="A,B,...", help="Names of the runs; by default the scenarios' titles.")]
+_RUNS = Annotated[
+    list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")
+]
+_BY = Annotated[
+    str,
+    typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member."),
+]
+_GROUP = Annotated[
+    str, typer.Option(help="The group to compare; by default the one hit most in the first run.")
+]
+_NAMES = Annotated[
+    str,
+    typer.Option(metavar="A,B,...", help="Names of the runs; by default the scenarios' titles."),
+]
 _FILES = "A file to write: the table as .csv, .xlsx or .parquet, the picture as .png or .svg. Can be repeated."
 _SPEC: Any = Given(loaded)
 _NETLOSS = """\
@@ -39,17 +63,31 @@ Its publisher took it off the menu on 1 June 2026; use its page: https://pulse.i
 @command("run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
 def run(
     spec: Scenario = _SPEC,
-    seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")
+    ] = DEFAULT_SEEDS,
     work: Work = WORK,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder --out.")] = False,
-    ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace another run in the folder --out.")
+    ] = False,
+    ties: Annotated[
+        bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")
+    ] = False,
     chance_only: CHANCE_ONLY = False,
-    every: Annotated[bool, typer.Option("--all", help="Print all findings, tables and notes.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Print all findings, tables and notes.")
+    ] = False,
     as_json: AS_JSON = False,
 ) -> None:
-    """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
-    result, folder = run_with_progress(spec, seeds, out, ties=ties, overwrite=overwrite, **vars(work))
+    """Run a scenario with and without its policies, and write tables, charts and a manifest into a
+    folder.
+    """
+    result, folder = run_with_progress(
+        spec, seeds, out, ties=ties, overwrite=overwrite, **vars(work)
+    )
     if as_json:
         for warning in spec.warnings:
             warn(f"warning: {warning}")
@@ -74,14 +112,24 @@ def announce_compiling() -> None:
     from ..core.kernels import is_first_run
 
     if is_first_run():
-        warn("The first run compiles the model, which takes about 15 seconds; later ones begin at once.")
+        warn(
+            "The first run compiles the model, which takes about 15 seconds; later ones begin at once."
+        )
 
 
 def run_with_progress(
-    spec: Scenario, seeds: int, out: Path | None = None, *, jobs: int | None = None, cluster: str | None = None,
-    ties: bool = False, overwrite: bool = False,
-) -> tuple[Result, Path]:  # fmt: skip
-    """Run a scenario with a bar where somebody watches; return the result and the folder it was written to."""
+    spec: Scenario,
+    seeds: int,
+    out: Path | None = None,
+    *,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    ties: bool = False,
+    overwrite: bool = False,
+) -> tuple[Result, Path]:
+    """Run a scenario with a bar where somebody watches; return the result and the folder it was
+    written to.
+    """
     from ..experiments import ensemble
     from ..experiments.parallel import workers_for
     from ..results import default_folder
@@ -94,15 +142,26 @@ def run_with_progress(
             jobs = fit
         announce_compiling()
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
-    with progress_bar(spec.name, f"they are kept in {folder}; the same command continues from there") as progress:
+    with progress_bar(
+        spec.name, f"they are kept in {folder}; the same command continues from there"
+    ) as progress:
         result = ensemble.run(
-            spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=progress
+            spec,
+            seeds=seeds,
+            jobs=jobs,
+            cluster=cluster,
+            out=folder,
+            overwrite=overwrite,
+            ties=ties,
+            progress=progress,
         )
     return result, folder
 
 
 def print_summary(result: Result, *, every: bool = False) -> None:
-    """Print the answer of a run, or all that it found: in colour on a terminal, as plain text elsewhere."""
+    """Print the answer of a run, or all that it found: in colour on a terminal, as plain text
+    elsewhere.
+    """
     from ..experiments.attribution import players_of
     from ..text import terminal
     from ..text.decisions import decided
@@ -110,7 +169,9 @@ def print_summary(result: Result, *, every: bool = False) -> None:
 
     width = width_of_terminal() or WIDTH
     most = sys.maxsize if every else terminal.MOST_ORDER_LINES
-    if any(decided(result)) and not every:  # where countries decide by themselves, what single orders take says little
+    if (
+        any(decided(result)) and not every
+    ):  # where countries decide by themselves, what single orders take says little
         most = 0
     orders = terminal.order_lines(result, width, most)
     more = len(orders) + bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
@@ -146,13 +207,20 @@ def plot(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The file to write: PNG, SVG, PDF, or GIF for a map; by default <chart>.png.")
+        Path | None,
+        typer.Option(
+            help="The file to write: PNG, SVG, PDF, or GIF for a map; by default <chart>.png."
+        ),
     ] = None,
-    group: Annotated[str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")] = "",
+    group: Annotated[
+        str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")
+    ] = "",
     of: Annotated[str, typer.Option(help=_OF)] = "",
     chance_only: CHANCE_ONLY = False,
 ) -> None:
-    """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in one picture."""
+    """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in
+    one picture.
+    """
     from .. import plots
     from ..results.result import OVERVIEW
 
@@ -165,7 +233,9 @@ def plot(
     if len(results) > 1 or group or of:
         state, _, platform = of.partition("/")
         name = plots.main_chart(first) if name == OVERVIEW else name
-        figure: Any = plots.draw_cell(results, name, {"group": group, "state": state, "platform": platform})
+        figure: Any = plots.draw_cell(
+            results, name, {"group": group, "state": state, "platform": platform}
+        )
         plots.save_figure(figure, path, first)
     elif path.suffix.lower() == ".gif":
         plots.animate(first, name, path)
@@ -177,24 +247,40 @@ def plot(
 @command("export runs/wechat_as_ordered-1234 --ties --out ties.csv")
 def export(
     run_folder: RUN,
-    summary: Annotated[bool, typer.Option("--summary", help="Every metric over the run, with intervals.")] = False,
-    ties: Annotated[bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")] = False,
-    group: Annotated[str | None, typer.Option(help="Only members of a group, 'US<-CN' or 'family:US<-CN'.")] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Every metric over the run, with intervals.")
+    ] = False,
+    ties: Annotated[
+        bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")
+    ] = False,
+    group: Annotated[
+        str | None, typer.Option(help="Only members of a group, 'US<-CN' or 'family:US<-CN'.")
+    ] = None,
     arm: Annotated[str | None, typer.Option(help="Only one arm: baseline or policy.")] = None,
-    every: Annotated[bool, typer.Option("--every", help="Every state, platform and group.")] = False,
-    out: Annotated[Path | None, typer.Option(help="A .csv, .xlsx or .parquet; by default <table>.csv.")] = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="Every state, platform and group.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="A .csv, .xlsx or .parquet; by default <table>.csv.")
+    ] = None,
 ) -> None:
-    """Write the summary, the table of ties or the daily values of a finished run as CSV, Excel workbook or Parquet."""
+    """Write the summary, the table of ties or the daily values of a finished run as CSV, Excel
+    workbook or Parquet.
+    """
     from ..results import open_run
     from ..results.files import check_suffix, write_table
 
     if summary and ties:
-        raise InputError(Problem("--summary, --ties", "2 tables for one file", "one of them", "run export twice"))
+        raise InputError(
+            Problem("--summary, --ties", "2 tables for one file", "one of them", "run export twice")
+        )
     if (group or arm) and not ties:
         raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties"))
     if every and ties:
         raise InputError(Problem("--every", "the ties are all there already", "without --ties"))
-    path = check_suffix(out or Path(f"{'summary' if summary else 'ties' if ties else 'series'}.csv"))
+    path = check_suffix(
+        out or Path(f"{'summary' if summary else 'ties' if ties else 'series'}.csv")
+    )
     result = open_run(run_folder)
     if summary and path.suffix == ".xlsx":
         from ..text.basis import about, with_names
@@ -210,7 +296,11 @@ def export(
         write_table(result.daily(every=every), path)
     else:
         hint = f"splinternet export {run_folder} --summary --out {path.name}"
-        raise InputError(Problem("--out", "daily values have too many rows for a workbook", ".csv or .parquet", hint))
+        raise InputError(
+            Problem(
+                "--out", "daily values have too many rows for a workbook", ".csv or .parquet", hint
+            )
+        )
     say(f"Written to {path}")
 
 
@@ -218,14 +308,25 @@ def export(
 def follow(
     run_folder: RUN,
     group: Annotated[
-        str | None, typer.Option(help="A diaspora ('US<-CN') or its families ('family:US<-CN'); else the one hit most.")
+        str | None,
+        typer.Option(
+            help="A diaspora ('US<-CN') or its families ('family:US<-CN'); else the one hit most."
+        ),
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many people, typical ones and the worst.")] = 3,
-    seed: Annotated[int | None, typer.Option(help="The member; by default the middle one by lost contact.")] = None,
-    out: Annotated[Path | None, typer.Option(help="A chart of these lives to write too, .png, .svg or .pdf.")] = None,
+    count: Annotated[
+        int, typer.Option(min=1, help="How many people, typical ones and the worst.")
+    ] = 3,
+    seed: Annotated[
+        int | None, typer.Option(help="The member; by default the middle one by lost contact.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A chart of these lives to write too, .png, .svg or .pdf.")
+    ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""
+    """Follow simulated people and their kin abroad day by day: what failed, why, and when they
+    spoke again.
+    """
     from ..experiments.follow import follow as followed
     from ..plots.registry import check_form, save_figure
     from ..results import open_run
@@ -235,7 +336,9 @@ def follow(
         check_form(out)
     result = open_run(run_folder)
     with progress_bar(result.name) as progress:
-        lives = followed(result, group, count, seed=seed, on_day=lambda day: progress(day, 0, len(result.dates)))
+        lives = followed(
+            result, group, count, seed=seed, on_day=lambda day: progress(day, 0, len(result.dates))
+        )
     if out is not None:
         save_figure(lives.plot(), out, lives)
     if as_json:
@@ -246,7 +349,9 @@ def follow(
 
 @command("reproduce runs/wechat_as_ordered-1234")
 def reproduce(run_folder: RUN, jobs: JOBS = None, as_json: AS_JSON = False) -> None:
-    """Run a finished run again and say whether the same numbers come out; exit code 1 where one differs."""
+    """Run a finished run again and say whether the same numbers come out; exit code 1 where one
+    differs.
+    """
     from ..experiments.ensemble import reproduce as run_again
 
     with progress_bar(run_folder.name) as progress:
@@ -261,7 +366,9 @@ def reproduce(run_folder: RUN, jobs: JOBS = None, as_json: AS_JSON = False) -> N
 
 @command("cost runs/wechat_as_ordered-1234")
 def cost(run_folder: RUN, as_json: AS_JSON = False) -> None:
-    """Print what the formula of the cost tools gives for a run's blocks and shutdowns, beside what the model gives."""
+    """Print what the formula of the cost tools gives for a run's blocks and shutdowns, beside what
+    the model gives.
+    """
     import numpy as np
 
     from ..experiments.cost import cost_in, internet_share
@@ -269,11 +376,17 @@ def cost(run_folder: RUN, as_json: AS_JSON = False) -> None:
     from ..text.numbers import percent, state_name
 
     result = open_run(run_folder)
-    acting = dict.fromkeys(s for p in result.scenario.policies if p.OUTAGE or p.people_cut_off() for s in p.by)
+    acting = dict.fromkeys(
+        s for p in result.scenario.policies if p.OUTAGE or p.people_cut_off() for s in p.by
+    )
     costs = {state: cost_in(result, state) for state in acting}
     if as_json:
-        say_json({state: {key: np.asarray(value).tolist() for key, value in found._asdict().items()}
-                  for state, found in costs.items()})  # fmt: skip
+        say_json(
+            {
+                state: {key: np.asarray(value).tolist() for key, value in found._asdict().items()}
+                for state, found in costs.items()
+            }
+        )
         return
 
     def rounded(*values: float) -> str:
@@ -289,7 +402,10 @@ def cost(run_folder: RUN, as_json: AS_JSON = False) -> None:
         say_details(
             [
                 ("  COST's formula [US$]", rounded(*found.formula)),
-                ("    Internet economy, part of GDP", f"{percent(low)} to {percent(high)}; {source}"),
+                (
+                    "    Internet economy, part of GDP",
+                    f"{percent(low)} to {percent(high)}; {source}",
+                ),
                 ("    users concerned", " to ".join(map(percent, found.users))),
                 ("  the model: worth of what users lose [US$]", spread(found.surplus)),
                 ("  the model: days without contact to family", spread(found.contact)),
@@ -298,7 +414,7 @@ def cost(run_folder: RUN, as_json: AS_JSON = False) -> None:
     say(_NETLOSS if costs else "Nothing is blocked, slowed or cut off.")
 
 
-# --- runs side by side, and pages about them --------------------------------------------------------------------------
+# --- runs side by side, and pages about them ------------------------------------------------------
 
 
 @command("compare runs/ordered runs/bridge runs/exemption --out ranked.csv")
@@ -320,13 +436,22 @@ def compare(
     for path in out or ():
         if path.suffix.lower() not in (forms := (*SUFFIXES, ".png", ".svg")):
             hint = f"--out {path.stem or 'ranked'}.csv"
-            raise InputError(Problem("--out", f"'{path}' ends in '{path.suffix}'", " or ".join(forms), hint))
+            raise InputError(
+                Problem("--out", f"'{path}' ends in '{path.suffix}'", " or ".join(forms), hint)
+            )
     if len(runs) < 2:
         hint = f"splinternet report {runs[0]} shows a single run"
         raise InputError(Problem("RUN", "1 run to compare", "2 folders of runs or more", hint))
     results = opened(runs, chance_only)
     state, _, platform = of.partition("/")
-    found = ranked(*results, by=by, group=group, state=state, platform=platform, names=_names(results, runs, names))
+    found = ranked(
+        *results,
+        by=by,
+        group=group,
+        state=state,
+        platform=platform,
+        names=_names(results, runs, names),
+    )
     for path in out or ():
         found.save(path)
     if as_json:
@@ -338,11 +463,15 @@ def compare(
 
 
 def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
-    """Return the names that a user gives; else titles, names of scenarios or of folders, the first that all differ."""
+    """Return the names that a user gives; else titles, names of scenarios or of folders, the first
+    that all differ.
+    """
     if given:
         names = [name.strip() for name in given.split(",")]
         if len(set(names)) != len(results) or not all(names):
-            raise InputError(Problem("--names", f"'{given}'", f"{len(results)} different names with commas"))
+            raise InputError(
+                Problem("--names", f"'{given}'", f"{len(results)} different names with commas")
+            )
         return names
     ways = [[result.scenario.title for result in results], [result.name for result in results]]
     folder_names = [folder.resolve().name for folder in folders]
@@ -353,8 +482,17 @@ def _data(found: Ranking) -> dict[str, object]:
     """Return a comparison as JSON data."""
     metric, state, platform, group = found.key
     about = {"metric": metric, "state": state, "platform": platform, "group": group, "at": found.at}
-    every = [{"run": name, **row} for name, both in zip(found.names[1:], found.pairs, strict=True) for row in both.rows]
-    data = {"first": found.names[0], "paired": found.paired, "why": found.why, "notes": list(found.notes)}
+    every = [
+        {"run": name, **row}
+        for name, both in zip(found.names[1:], found.pairs, strict=True)
+        for row in both.rows
+    ]
+    data = {
+        "first": found.names[0],
+        "paired": found.paired,
+        "why": found.why,
+        "notes": list(found.notes),
+    }
     return {**about, **data, "rows": found.rows, "differences": every}
 
 
@@ -363,12 +501,14 @@ def mitigate(
     spec: Scenario = SPEC,
     seeds: SEEDS = 8,
     work: Work = WORK,
-    out: Annotated[Path, typer.Option(help="The picture to write; or .html: the report, with the table.")] = Path(
-        "mitigate.png"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="The picture to write; or .html: the report, with the table.")
+    ] = Path("mitigate.png"),
     as_json: AS_JSON = False,
 ) -> None:
-    """Run a scenario as it is, and with an exemption, a bridge, a delay and a notice as they fit; show what differs."""
+    """Run a scenario as it is, and with an exemption, a bridge, a delay and a notice as they fit;
+    show what differs.
+    """
     from ..app.report import write_report
     from ..experiments.mitigate import mitigate as run_all
     from ..text.comparison import text
@@ -380,11 +520,16 @@ def mitigate(
     else:
         ranking.save(out)
     if as_json:
-        said = [{"name": way.name, "fits": way.scenario is not None, "why": way.why} for way in ways]
+        said = [
+            {"name": way.name, "fits": way.scenario is not None, "why": way.why} for way in ways
+        ]
         say_json({"picture": str(out), "mitigations": said, **_data(ranking)})
         return
     say(f"{spec.title}  [{spec.status}]")
-    say_details((way.name, way.why if way.scenario is not None else f"does not fit: {way.why}") for way in ways)
+    say_details(
+        (way.name, way.why if way.scenario is not None else f"does not fit: {way.why}")
+        for way in ways
+    )
     say(f"\n{text(ranking)}", end=False)
     say(f"Written to {out}")
 
@@ -398,7 +543,9 @@ def report(
     names: _NAMES = "",
     chance_only: CHANCE_ONLY = False,
 ) -> None:
-    """Write a report on a run as one HTML page that needs no network; of several runs, one table and one picture."""
+    """Write a report on a run as one HTML page that needs no network; of several runs, one table
+    and one picture.
+    """
     from ..app.report import write_report
     from ..results.compare import compare as ranked
 
@@ -415,7 +562,9 @@ def publish(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or of a sweep.")],
     out: Annotated[Path, typer.Option(help="The folder to write the page into.")] = Path("site"),
 ) -> None:
-    """Write a run or a sweep as a static page for any web host: headline, picture, choices, data, scenario, command."""
+    """Write a run or a sweep as a static page for any web host: headline, picture, choices, data,
+    scenario, command.
+    """
     from ..app.report import publish as write
 
     page = write(run, out)

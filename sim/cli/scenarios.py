@@ -32,26 +32,35 @@ def check(
         ),
     ] = None,
     settings: SETTINGS = None,
-    add: Annotated[bool, typer.Option("--add-recorded", help="Add orders of the record that the files lack.")] = False,
+    add: Annotated[
+        bool, typer.Option("--add-recorded", help="Add orders of the record that the files lack.")
+    ] = False,
     penetration: PENETRATION = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Say everything that is wrong with scenario files or with a project's items, and which recorded orders they lack.
+    """Say everything that is wrong with scenario files or with a project's items, and which
+    recorded orders they lack.
 
     Your own items are run in a small world.
     """
     if "numpy" not in sys.modules:
-        # Without a limit numpy starts a thread for each core when it loads; a check multiplies no matrices.
+        # Without a limit numpy starts a thread for each core when it loads; a check multiplies no
+        # matrices.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not scenarios:
         around = plugins.project()
         if around is None:
-            found, allowed = "no scenario is named, and there is no project here", "a scenario, or a folder with a"
+            found, allowed = (
+                "no scenario is named, and there is no project here",
+                "a scenario, or a folder with a",
+            )
             hint = "splinternet check wechat_as_ordered"
             raise InputError(Problem("check", found, f"{allowed} {plugins.FILE}", hint))
         scenarios = [str(around.root)]
     values = with_use(settings, penetration)
-    entries = [entry for name in scenarios for entry in _checked(name, values, quiet=as_json, add=add)]
+    entries = [
+        entry for name in scenarios for entry in _checked(name, values, quiet=as_json, add=add)
+    ]
     if as_json:
         items = [entry for entry in entries if "item" in entry]
         data = {"scenarios": [entry for entry in entries if "scenario" in entry]}
@@ -60,8 +69,12 @@ def check(
         raise typer.Exit(2)
 
 
-def _checked(name: str, settings: Sequence[str], *, quiet: bool, add: bool) -> Iterator[dict[str, Any]]:
-    """Yield what was found out about a scenario, about all that a project folder holds, or about tables of facts."""
+def _checked(
+    name: str, settings: Sequence[str], *, quiet: bool, add: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield what was found out about a scenario, about all that a project folder holds, or about
+    tables of facts.
+    """
     from ..facts.worlds import MANIFEST
 
     is_folder = os.path.isdir(name)  # noqa: PTH112 - Path raises for a name that is too long; the loader reports it
@@ -70,7 +83,9 @@ def _checked(name: str, settings: Sequence[str], *, quiet: bool, add: bool) -> I
             yield from _checked_items(quiet=quiet)
             files = sorted([*Path(name).glob("*.yaml"), *(Path(name) / "scenarios").glob("*.yaml")])
             for path in files:
-                yield checked_scenario(str(path), settings, quiet=quiet, add=add, try_items=False)  # all were tried
+                yield checked_scenario(
+                    str(path), settings, quiet=quiet, add=add, try_items=False
+                )  # all were tried
     elif is_folder and (Path(name) / MANIFEST).is_file():
         from ..facts.relations import check_own
 
@@ -83,7 +98,9 @@ def _checked(name: str, settings: Sequence[str], *, quiet: bool, add: bool) -> I
 
 
 def _checked_items(*, quiet: bool) -> Iterator[dict[str, Any]]:
-    """Yield what was found out about the items of the project in use, each run in a small world, and its facts."""
+    """Yield what was found out about the items of the project in use, each run in a small world,
+    and its facts.
+    """
     from ..facts.relations import check_own
     from ..facts.worlds import MANIFEST
 
@@ -92,24 +109,37 @@ def _checked_items(*, quiet: bool) -> Iterator[dict[str, Any]]:
         if kind != "facts":
             for name in found.files(kind) if found else ():
                 yield _item(kind.removesuffix("s"), name, _faults_of([(kind, name)]), quiet=quiet)
-        elif {path.name for path in folder.glob("*.csv")} - {"parameters.csv"} or (folder / MANIFEST).is_file():
+        elif {path.name for path in folder.glob("*.csv")} - {"parameters.csv"} or (
+            folder / MANIFEST
+        ).is_file():
             yield _item("facts", folder.name, check_own(folder)[1], quiet=quiet)
 
 
-def _item(kind: str, name: str, problems: Sequence[Problem], *, quiet: bool, said: str = "") -> dict[str, Any]:
-    """Return what was found out about something of a user's own, and print it unless JSON is wanted."""
+def _item(
+    kind: str, name: str, problems: Sequence[Problem], *, quiet: bool, said: str = ""
+) -> dict[str, Any]:
+    """Return what was found out about something of a user's own, and print it unless JSON is
+    wanted.
+    """
     if problems and not quiet:
         say_problems(InputError(problems))
     elif not quiet:
         say(said or f"{kind} {name}: ok")
-    return {"item": name, "kind": kind, "ok": not problems, "problems": [problem_data(p) for p in problems]}
+    return {
+        "item": name,
+        "kind": kind,
+        "ok": not problems,
+        "problems": [problem_data(p) for p in problems],
+    }
 
 
 def _faults_of(items: Iterable[tuple[str, str]]) -> list[Problem]:
     """Return what is wrong with items of the user's own, each run in a small world."""
     problems = list[Problem]()
     for kind, name in items:
-        from ..experiments.own_items import check_item  # the engine: loaded only where there is something to run
+        from ..experiments.own_items import (
+            check_item,
+        )  # the engine: loaded only where there is something to run
 
         try:
             problems += check_item(kind, name)
@@ -119,7 +149,12 @@ def _faults_of(items: Iterable[tuple[str, str]]) -> list[Problem]:
 
 
 def checked_scenario(
-    name: str, settings: Sequence[str] = (), *, quiet: bool = False, try_items: bool = True, add: bool = False
+    name: str,
+    settings: Sequence[str] = (),
+    *,
+    quiet: bool = False,
+    try_items: bool = True,
+    add: bool = False,
 ) -> dict[str, Any]:
     """Return what was found out about a scenario, and print it unless JSON is wanted.
 
@@ -140,7 +175,13 @@ def checked_scenario(
     from ..scenario.news import missing, notes
     from ..scenario.schema import BEHAVIOURS
 
-    entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": [], "notes": []}
+    entry: dict[str, Any] = {
+        "scenario": name,
+        "ok": True,
+        "problems": [],
+        "warnings": [],
+        "notes": [],
+    }
     try:
         scenario = loaded(name, list(settings))
         if try_items:
@@ -153,30 +194,50 @@ def checked_scenario(
         if add and missing(scenario):
             scenario = _with_recorded(scenario, quiet=quiet)
         told = notes(scenario, missing(scenario))
-        entry["warnings"], entry["notes"] = _warnings(scenario), [problem_data(note) for note in told]
+        entry["warnings"], entry["notes"] = (
+            _warnings(scenario),
+            [problem_data(note) for note in told],
+        )
         figures = use_of_targets(scenario)
-        entry["use_of_targets"] = [{"state": code, "use": use, "platforms": names} for code, use, names in figures]
+        entry["use_of_targets"] = [
+            {"state": code, "use": use, "platforms": names} for code, use, names in figures
+        ]
         if not quiet:
             say(f"{name}: ok")
             for code, use, names in figures:
                 say(f"  use of targets in {code}, {use}: {names}")
-            for text in (*(f"warning: {text}" for text in scenario.warnings), *(f"note: {text}" for text in told)):
+            for text in (
+                *(f"warning: {text}" for text in scenario.warnings),
+                *(f"note: {text}" for text in told),
+            ):
                 warn(text)
     except InputError as error:
-        entry["ok"], entry["problems"] = False, [problem_data(problem) for problem in error.problems]
+        entry["ok"], entry["problems"] = (
+            False,
+            [problem_data(problem) for problem in error.problems],
+        )
         if not quiet:
             say_problems(error)
     return entry
 
 
 def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
-    """Write the orders of the record that a scenario lacks into its file, and return what the file is then."""
+    """Write the orders of the record that a scenario lacks into its file, and return what the file
+    is then.
+    """
     from ..scenario import load
     from ..scenario.new import add_recorded
     from ..scenario.news import missing, policy_of
 
-    if scenario.path is None or shipped_name(str(scenario.path)) or scenario.path in shipped().values():
-        found, hint = "a shipped scenario stays as it is", f"splinternet new mine --from {scenario.name}"
+    if (
+        scenario.path is None
+        or shipped_name(str(scenario.path))
+        or scenario.path in shipped().values()
+    ):
+        found, hint = (
+            "a shipped scenario stays as it is",
+            f"splinternet new mine --from {scenario.name}",
+        )
         raise InputError(Problem("--add-recorded", found, "a file of your own", hint))
     ready = []
     for order in missing(scenario):
@@ -200,7 +261,9 @@ def _warnings(scenario: Scenario) -> list[dict[str, str]]:
 def explain(
     scenario: SCENARIO,
     settings: SETTINGS = None,
-    parameters: Annotated[bool, typer.Option("--parameters", help="List all model parameters.")] = False,
+    parameters: Annotated[
+        bool, typer.Option("--parameters", help="List all model parameters.")
+    ] = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Show every value and where it came from, the order of a day, and what a run will take."""
@@ -222,10 +285,19 @@ def explain(
             {
                 "name": spec.name,
                 "digest": spec.digest,
-                "values": [{"path": line.path, "value": line.value, "origin": line.origin} for line in explained],
-                "schedule": [{"phase": p.name, "does": p.does, "reads": p.reads, "writes": p.writes} for p in phases],
+                "values": [
+                    {"path": line.path, "value": line.value, "origin": line.origin}
+                    for line in explained
+                ],
+                "schedule": [
+                    {"phase": p.name, "does": p.does, "reads": p.reads, "writes": p.writes}
+                    for p in phases
+                ],
                 "estimate": {"seconds_per_seed": seconds, "memory_bytes": memory},
-                "whom": [{"policy": policy.id, "who": who, **found._asdict()} for policy, who, found in concerned],
+                "whom": [
+                    {"policy": policy.id, "who": who, **found._asdict()}
+                    for policy, who, found in concerned
+                ],
                 "warnings": _warnings(spec),
             }
         )
@@ -236,21 +308,31 @@ def explain(
     say_table(("value", "from", ""), [(line.path, line.origin, line.value) for line in explained])
     if not parameters:
         untouched = len(spec.facts.parameters) - len(spec.parameters)
-        say(f"The other {untouched} model parameters have the values of their table (--parameters lists them).")
+        say(
+            f"The other {untouched} model parameters have the values of their table (--parameters lists them)."
+        )
     if concerned:
         say()
         header = ("policy", "whom it concerns", "internet users", "simulated people")
         rows = [
-            (policy.id, f"{who} in {', '.join(policy.concerns())}", f"{found.people:,.0f} of {found.everybody:,.0f}",
-             f"{found.simulated:,.0f}")
+            (
+                policy.id,
+                f"{who} in {', '.join(policy.concerns())}",
+                f"{found.people:,.0f} of {found.everybody:,.0f}",
+                f"{found.simulated:,.0f}",
+            )
             for policy, who, found in concerned
-        ]  # fmt: skip
+        ]
         say_table(header, rows)
     say()
     day = [
         row
         for p in phases
-        for row in ((p.name, p.does), ("", f"reads {', '.join(p.reads)}"), ("", f"writes {', '.join(p.writes)}"))
+        for row in (
+            (p.name, p.does),
+            ("", f"reads {', '.join(p.reads)}"),
+            ("", f"writes {', '.join(p.writes)}"),
+        )
     ]
     say_table(("each day", "what happens"), day)
     say()
@@ -262,7 +344,9 @@ def explain(
 
 @command("schema > schema.json")
 def schema(
-    out: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it to this file instead of printing it.")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of scenario files, for completion and checks in an editor."""
     from ..metrics.registry import METRICS

@@ -1,1 +1,3 @@
-"""What every part of the model uses: random numbers, compiled functions, groups of people, cuts of the graph."""
+"""What every part of the model uses: random numbers, compiled functions, groups of people, cuts of
+the graph.
+"""

@@ -25,13 +25,15 @@ class Cut:
     """Everything that is cut at one time; ``a | b`` is both."""
 
     carriers: tuple[tuple[int, str], ...] = ()
-    """AS numbers that lose their links with the carriers of a state, or all their links when the state is empty or
-    their own."""
+    """AS numbers that lose their links with the carriers of a state, or all their links when the
+    state is empty or their own.
+    """
     links: tuple[tuple[int, int], ...] = ()
     """Links between two AS numbers."""
     gateways: tuple[tuple[str, int], ...] = ()
-    """A state, and how many of its gateways abroad are closed, those with most people behind them first; `ALL` closes
-    the border."""
+    """A state, and how many of its gateways abroad are closed, those with most people behind them
+    first; `ALL` closes the border.
+    """
     pairs: tuple[tuple[str, str], ...] = ()
     """All links between two states."""
     cables: tuple[str, ...] = ()
@@ -39,14 +41,18 @@ class Cut:
     rules: tuple[PathRule, ...] = ()
     """Which traffic may not cross whom."""
     mesh: tuple[str, ...] = ()
-    """States all of whose carriers meet at an exchange: those who buy from nobody at home peer with one another."""
+    """States all of whose carriers meet at an exchange: those who buy from nobody at home peer with
+    one another.
+    """
     unpeered: tuple[str, ...] = ()
     """States whose carriers no longer peer with one another, so that their exchanges are gone."""
 
     def __or__(self, other: Cut) -> Cut:
         """Return both cuts together, in an order of its own, so that equal cuts are equal."""
         both = {
-            item.name: tuple(sorted({*getattr(self, item.name), *getattr(other, item.name)}, key=repr))
+            item.name: tuple(
+                sorted({*getattr(self, item.name), *getattr(other, item.name)}, key=repr)
+            )
             for item in fields(self)
         }
         return Cut(**both)
@@ -54,7 +60,9 @@ class Cut:
     @property
     def at_borders(self) -> tuple[str, ...]:
         """States that are cut by name: whose border, gateways or pair of states is concerned."""
-        named = [state for state, _ in self.gateways] + [state for pair in self.pairs for state in pair]
+        named = [state for state, _ in self.gateways] + [
+            state for pair in self.pairs for state in pair
+        ]
         return tuple(sorted(set(named)))
 
     @property

@@ -1,4 +1,6 @@
-"""What a `mesa.Model` of a scenario has: whole days up to the last one, and one seed for everything."""
+"""What a `mesa.Model` of a scenario has: whole days up to the last one, and one seed for
+everything.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +25,29 @@ class Daily:
 
     @property
     def scenario(self) -> Any:
-        """The scenario that runs; Mesa sets one of its own while the model is made, which is not used."""
+        """The scenario that runs; Mesa sets one of its own while the model is made, which is not
+        used.
+        """
         return self.spec
 
     @scenario.setter
     def scenario(self, _: Any) -> None:
         if hasattr(self, "spec"):
             kind = type(self).__name__
-            raise InputError(Problem("scenario", "the scenario of a model that exists", f"another {kind}(scenario)"))
+            raise InputError(
+                Problem(
+                    "scenario", "the scenario of a model that exists", f"another {kind}(scenario)"
+                )
+            )
 
     def reset_rng(self, rng: Any = None) -> None:
-        """Raise InputError: the world and all luck follow from the seed, so another seed is another model."""
+        """Raise InputError: the world and all luck follow from the seed, so another seed is another
+        model.
+        """
         kind = type(self).__name__
-        raise InputError(Problem("rng", "reset_rng on a model", "a new model", f"{kind}(scenario, rng=5)"))
+        raise InputError(
+            Problem("rng", "reset_rng on a model", "a new model", f"{kind}(scenario, rng=5)")
+        )
 
     def step(self) -> None:
         """Simulate one day."""
@@ -46,7 +58,9 @@ class Daily:
         if self.day + 1 >= self.spec.days:
             self.time -= 1  # Mesa has counted the day already
             kind = type(self).__name__
-            raise RunError(f"the scenario ends after {self.spec.days} days; for more, {kind}(..., days=...)")
+            raise RunError(
+                f"the scenario ends after {self.spec.days} days; for more, {kind}(..., days=...)"
+            )
         self.day += 1
 
     def end_day(self) -> None:
@@ -64,8 +78,19 @@ class Daily:
         RunError
             After the last day of the scenario.
         """
-        if not (isinstance(duration, int | float | np.number) and duration >= 0 and duration == duration // 1):
-            raise InputError(Problem("run_for", f"{duration} days", "a whole number of days, 0 or more", "run_for(30)"))
+        if not (
+            isinstance(duration, int | float | np.number)
+            and duration >= 0
+            and duration == duration // 1
+        ):
+            raise InputError(
+                Problem(
+                    "run_for",
+                    f"{duration} days",
+                    "a whole number of days, 0 or more",
+                    "run_for(30)",
+                )
+            )
         for _ in range(int(duration)):
             self.step()
 
@@ -81,5 +106,10 @@ def check_arm(arm: str) -> None:
     """Raise InputError where a user names no arm."""
     if arm not in ARMS:
         raise InputError(
-            Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(str(arm), ARMS))
+            Problem(
+                "arm",
+                f"{arm!r} is no arm",
+                "one of " + ", ".join(ARMS),
+                did_you_mean(str(arm), ARMS),
+            )
         )

@@ -1,4 +1,5 @@
-"""Groups of people, and the other entries of a column ``group``, as values; how their users are sampled.
+"""Groups of people, and the other entries of a column ``group``, as values; how their users are
+sampled.
 
 ===========================  =====================================================
 text                         value
@@ -7,8 +8,9 @@ text                         value
 ``US<-CN``                   `Group`: a diaspora, people from China in the United States
 ``family:US<-CN``            `Group`: their families, in China
 ``CN:Tibetans``              `Group`: a community within a state
-``IN<-CN:Tibetans``          `Group`: a diaspora that comes from a community; its families have ``family:`` before it
-``US:users``                 `Group`: residents of the United States who use a platform that a policy targets, where
+``IN<-CN:Tibetans``          `Group`: a diaspora that comes from a community; its families have
+``family:`` before it ``US:users``                 `Group`: residents of the United States who use a
+platform that a policy targets, where
                              they are sampled by themselves
 ``CN~US``                    `StatePair`: two states, whatever the direction
 ``partner:CN``               `Partner`: the other end, where each direction is counted by itself
@@ -31,7 +33,9 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 Side = Literal["resident", "diaspora", "family"]
-"""Which people of a pair of states: who lives in one, who has moved from the other, whom they left behind."""
+"""Which people of a pair of states: who lives in one, who has moved from the other, whom they left
+behind.
+"""
 
 _FROM, _FAMILY, _PAIR, _PARTNER, _USERS, _WITHIN = "<-", "family:", "~", "partner:", "/", ":"
 USERS = "users"
@@ -40,7 +44,9 @@ _SPOKEN = re.compile(r"(family:)?([A-Z]{2})(:.+)?-in-([A-Z]{2})")
 
 
 def is_community(text: str) -> bool:
-    """Return whether a text can name a community: letters, digits, blanks, hyphens, and a letter first."""
+    """Return whether a text can name a community: letters, digits, blanks, hyphens, and a letter
+    first.
+    """
     return re.fullmatch(r"[^\W\d_][\w' -]*(?<! )", text) is not None
 
 
@@ -51,22 +57,31 @@ class Group:
     Raises
     ------
     ValueError
-        When a state is missing, a diaspora's two states are the same, or a text cannot name a community.
+        When a state is missing, a diaspora's two states are the same, or a text cannot name a
+        community.
     """
 
     residence: str
     origin: str
-    """Where its diaspora lives and where that was born, codes of states; twice the same state for residents."""
+    """Where its diaspora lives and where that was born, codes of states; twice the same state for
+    residents.
+    """
     side: Side = "resident"
     """Families live in ``origin``, all others in ``residence``."""
     community: str = ""
-    """The community within ``origin`` that its people belong to; empty for those who belong to none."""
+    """The community within ``origin`` that its people belong to; empty for those who belong to
+    none.
+    """
 
     def __post_init__(self) -> None:
         if not (self.residence and self.origin):
-            raise ValueError(f"a group needs its states; '{self.residence}' and '{self.origin}' were given")
+            raise ValueError(
+                f"a group needs its states; '{self.residence}' and '{self.origin}' were given"
+            )
         if (self.residence == self.origin) != (self.side == "resident"):
-            raise ValueError(f"{self.side} of {self.residence} and {self.origin}: only residents have a single state")
+            raise ValueError(
+                f"{self.side} of {self.residence} and {self.origin}: only residents have a single state"
+            )
         if self.community and not is_community(self.community):
             raise ValueError(
                 f"'{self.community}' names no group within a state: letters, digits, blanks and hyphens do"
@@ -81,7 +96,8 @@ class Group:
     @staticmethod
     @lru_cache(maxsize=4096)
     def read(text: str) -> Group:
-        """Return the group that a text names: ``US``, ``US<-CN``, ``family:US<-CN`` or ``IN<-CN:Tibetans``.
+        """Return the group that a text names: ``US``, ``US<-CN``, ``family:US<-CN`` or
+        ``IN<-CN:Tibetans``.
 
         Raises
         ------
@@ -92,7 +108,9 @@ class Group:
         named, within, community = text.removeprefix(_FAMILY).partition(_WITHIN)
         states = named.split(_FROM)
         if len(states) > 2 or (len(states) == 1 and family) or (within and not community):
-            raise ValueError(f"'{text}' is no group: 'US', 'US{_FROM}CN' and '{_FAMILY}US{_FROM}CN' are some")
+            raise ValueError(
+                f"'{text}' is no group: 'US', 'US{_FROM}CN' and '{_FAMILY}US{_FROM}CN' are some"
+            )
         if len(states) == 1:
             return Group(named, named, community=community)
         return Group(states[0], states[1], "family" if family else "diaspora", community)
@@ -104,7 +122,9 @@ class Group:
 
     @property
     def partner(self) -> str:
-        """The state of its kin: the other one of a diaspora and its families, its own for residents."""
+        """The state of its kin: the other one of a diaspora and its families, its own for
+        residents.
+        """
         return self.residence if self.side == "family" else self.origin
 
     @property
@@ -121,7 +141,9 @@ class Group:
     def families(self) -> Group:
         """The families of a diaspora; ValueError for other groups."""
         if self.side != "diaspora":
-            raise ValueError(f"'{self}' is no diaspora, which alone has families: 'US{_FROM}CN' is one")
+            raise ValueError(
+                f"'{self}' is no diaspora, which alone has families: 'US{_FROM}CN' is one"
+            )
         return Group(self.residence, self.origin, "family", self.community)
 
 
@@ -153,7 +175,9 @@ class Partner:
 
 @dataclass(frozen=True)
 class Users:
-    """The users of a platform in a state; where the platform ends so, those of them under a limit of age."""
+    """The users of a platform in a state; where the platform ends so, those of them under a limit
+    of age.
+    """
 
     state: str
     platform: str
@@ -182,7 +206,8 @@ def read(text: str) -> Group | StatePair | Partner | Users:
 
 
 def spoken(text: str) -> str:
-    """Return the text of a group that is given as people say it: ``US<-CN`` for ``CN-in-US``; others as they are.
+    """Return the text of a group that is given as people say it: ``US<-CN`` for ``CN-in-US``;
+    others as they are.
 
     >>> spoken("CN-in-US"), spoken("family:CN-in-US"), spoken("CN:Tibetans-in-IN"), spoken("US<-CN")
     ('US<-CN', 'family:US<-CN', 'IN<-CN:Tibetans', 'US<-CN')
@@ -200,12 +225,16 @@ def is_diaspora(text: str) -> bool:
 
 
 def is_family(text: str) -> bool:
-    """Return whether a text names the families of a diaspora; not where it names something else, or nothing."""
+    """Return whether a text names the families of a diaspora; not where it names something else, or
+    nothing.
+    """
     return bool(text) and getattr(read(text), "side", "") == "family"
 
 
 def families_of(diaspora: str) -> str:
-    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``; ValueError for other texts."""
+    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``; ValueError
+    for other texts.
+    """
     return Group.read(diaspora).families.label
 
 
@@ -232,7 +261,9 @@ class Sampled:
 
     @property
     def share_of_few(self) -> float:
-        """Share of the platform's users in the state for whom `FEW` of the heaviest simulated users stand [1]."""
+        """Share of the platform's users in the state for whom `FEW` of the heaviest simulated users
+        stand [1].
+        """
         return FEW * self.heaviest / self.users if self.users > 0 else 0.0
 
     @property
@@ -242,9 +273,11 @@ class Sampled:
 
 
 def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
-    """Return by how much unequal weights raise the variance of a mean: 1 + their squared coefficient of variation.
+    """Return by how much unequal weights raise the variance of a mean: 1 + their squared
+    coefficient of variation.
 
-    Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for what does not go with weight.
+    Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for what does
+    not go with weight.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
 """How the hot loops are compiled, where the compiled code is kept, and how threads share them.
 
-Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's own file only, not
-the files of the functions that the kernel calls. Therefore the name of the folder is a digest of every file that
-kernels are made of. After a change in any of them there is a new folder, so stale code never runs. No setting of numba
-is touched: what users compile themselves is kept where numba puts it.
+Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's
+own file only, not the files of the functions that the kernel calls. Therefore the name of the
+folder is a digest of every file that kernels are made of. After a change in any of them there is a
+new folder, so stale code never runs. No setting of numba is touched: what users compile themselves
+is kept where numba puts it.
 """
 
 from __future__ import annotations
@@ -28,12 +29,19 @@ WITH_KERNELS = ("core", "people", "network", "world")
 
 
 def _cache_folder() -> Path:
-    """Make the folder for this version's compiled code; a temporary one where the usual place cannot be written."""
+    """Make the folder for this version's compiled code; a temporary one where the usual place
+    cannot be written.
+    """
     root, digest = Path(__file__).parents[1], hashlib.sha256()
     for place in WITH_KERNELS:
-        for path in [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py")):
+        for path in (
+            [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py"))
+        ):
             digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    temporary, home = Path(tempfile.gettempdir()), os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")
+    temporary, home = (
+        Path(tempfile.gettempdir()),
+        os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"),
+    )
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA", temporary)
     usual = Path(os.environ.get("NUMBA_CACHE_DIR", Path(home) / "splinternet"))
@@ -53,12 +61,16 @@ CACHE = _cache_folder()
 
 
 def is_first_run() -> bool:
-    """Return whether the largest kernel is yet to be compiled, as on the first run of a version of the program."""
+    """Return whether the largest kernel is yet to be compiled, as on the first run of a version of
+    the program.
+    """
     return not any(CACHE.glob("*.visit_all-*.nbi"))
 
 
 class _Locator(_CacheLocator):  # type: ignore[misc]
-    """Gives numba the folder for the compiled code of one of our kernels; users' own kernels are kept elsewhere."""
+    """Gives numba the folder for the compiled code of one of our kernels; users' own kernels are
+    kept elsewhere.
+    """
 
     def __init__(self, function: Callable[..., object]) -> None:
         self._name = f"{function.__module__}-{function.__code__.co_firstlineno}"
@@ -86,12 +98,15 @@ class _Cache(FunctionCache):  # type: ignore[misc]
 
 
 _QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
-"""Kernels own no memory, so nothing of what they are handed has to be counted: counting takes eight times as long in a
-large world. Nothing written in C calls them; a way in from C takes time to compile."""
+"""Kernels own no memory, so nothing of what they are handed has to be counted: counting takes eight
+times as long in a large world. Nothing written in C calls them; a way in from C takes time to
+compile.
+"""
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
-    """Compile a function that loops over people, and keep the compiled code; it lets other threads run meanwhile.
+    """Compile a function that loops over people, and keep the compiled code; it lets other threads
+    run meanwhile.
 
     It may not make arrays: the caller hands it those that it fills.
     """
@@ -102,10 +117,14 @@ def kernel[F: Callable[..., object]](function: F) -> F:
 
 
 class _ForKernels(CPUDispatcher):  # type: ignore[misc]
-    """A compiled function that refuses calls from Python: it has no way in, and the call would end the process."""
+    """A compiled function that refuses calls from Python: it has no way in, and the call would end
+    the process.
+    """
 
     def __call__(self, *_: object, **__: object) -> None:
-        raise TypeError(f"{self.__name__} is compiled for other compiled functions; Python cannot call it")
+        raise TypeError(
+            f"{self.__name__} is compiled for other compiled functions; Python cannot call it"
+        )
 
 
 def part[F: Callable[..., object]](function: F, **how: Any) -> F:
@@ -130,7 +149,9 @@ def inlined[F: Callable[..., object]](function: F) -> F:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def lowest(_: Any, bits: Any) -> Any:
-    """Return the place of the lowest bit that is set, of a 64-bit number that is not 0; for kernels only."""
+    """Return the place of the lowest bit that is set, of a 64-bit number that is not 0; for kernels
+    only.
+    """
 
     def generate(_: Any, builder: Any, __: Any, given: Any) -> Any:
         return builder.cttz(given[0], ir.Constant(ir.IntType(1), 0))
@@ -138,8 +159,11 @@ def lowest(_: Any, bits: Any) -> Any:
     return (numba.int64(numba.int64), generate) if bits == numba.int64 else None
 
 
-def shared_out[T](threads: int, size: int, at_a_time: int, work: Callable[[int, int], T]) -> Sequence[T]:
-    """Work on the parts of a list in threads; each thread takes the next part that nobody has taken.
+def shared_out[T](
+    threads: int, size: int, at_a_time: int, work: Callable[[int, int], T]
+) -> Sequence[T]:
+    """Work on the parts of a list in threads; each thread takes the next part that nobody has
+    taken.
 
     Parameters
     ----------

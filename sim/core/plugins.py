@@ -1,7 +1,9 @@
-"""Instruments, behaviours, metrics and charts by name: those of the package, of a project folder, and of Python code.
+"""Instruments, behaviours, metrics and charts by name: those of the package, of a project folder,
+and of Python code.
 
-A project is a folder with a ``splinternet.toml``; each of its items is a file in the subfolder of its kind. Python code
-adds items temporarily (`items_added`); other processes receive them with `own_items`.
+A project is a folder with a ``splinternet.toml``; each of its items is a file in the subfolder of
+its kind. Python code adds items temporarily (`items_added`); other processes receive them with
+`own_items`.
 """
 
 from __future__ import annotations
@@ -51,15 +53,23 @@ class Project:
     def files(self, kind: str) -> dict[str, Path]:
         """Return the files of the items of a kind, by name."""
         folder = self.folders.get(kind)
-        return {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")} if folder else {}
+        return (
+            {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
+            if folder
+            else {}
+        )
 
 
 _current: dict[str, Project | None] = {}
 
 
 def find_project(start: Path) -> Path | None:
-    """Return the nearest folder with a ``splinternet.toml``, from a folder upwards; None where there is none."""
-    return next((f for f in (start.resolve(), *start.resolve().parents) if (f / FILE).is_file()), None)
+    """Return the nearest folder with a ``splinternet.toml``, from a folder upwards; None where
+    there is none.
+    """
+    return next(
+        (f for f in (start.resolve(), *start.resolve().parents) if (f / FILE).is_file()), None
+    )
 
 
 def read_project(root: Path) -> Project:
@@ -68,31 +78,45 @@ def read_project(root: Path) -> Project:
     Parameters
     ----------
     root : Path
-        The folder that holds ``splinternet.toml``. The file may be empty; its table ``[folders]`` may name another
-        subfolder for a kind.
+        The folder that holds ``splinternet.toml``. The file may be empty; its table ``[folders]``
+        may name another subfolder for a kind.
 
     Raises
     ------
     InputError
-        When the file is missing, is not TOML, or names an unknown kind or a folder that does not exist.
+        When the file is missing, is not TOML, or names an unknown kind or a folder that does not
+        exist.
     """
     file = root.resolve() / FILE
     try:
         keys = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(Problem(str(file), f"cannot be read ({error.strerror})", f"a file {FILE}")) from error
+        raise InputError(
+            Problem(str(file), f"cannot be read ({error.strerror})", f"a file {FILE}")
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem(str(file), f"is not TOML ({error})", "a table [folders], or an empty file")) from error
+        raise InputError(
+            Problem(str(file), f"is not TOML ({error})", "a table [folders], or an empty file")
+        ) from error
     folders = keys.pop("folders", {})
-    faults = [(f"unknown key '{key}'", "the table [folders]", did_you_mean(key, ["folders"])) for key in keys]
+    faults = [
+        (f"unknown key '{key}'", "the table [folders]", did_you_mean(key, ["folders"]))
+        for key in keys
+    ]
     if not isinstance(folders, dict):
-        faults.append(("'folders' is not a table", '[folders] with lines such as metrics = "mine"', ""))
+        faults.append(
+            ("'folders' is not a table", '[folders] with lines such as metrics = "mine"', "")
+        )
         folders = {}
     for kind, folder in folders.items():
         if kind not in KINDS:
-            faults.append((f"unknown kind '{kind}'", f"any of {', '.join(KINDS)}", did_you_mean(kind, KINDS)))
+            faults.append(
+                (f"unknown kind '{kind}'", f"any of {', '.join(KINDS)}", did_you_mean(kind, KINDS))
+            )
         elif not isinstance(folder, str) or not (file.parent / folder).is_dir():
-            faults.append((f"'{kind}': there is no folder {folder!r}", f"a folder below {file.parent}", ""))
+            faults.append(
+                (f"'{kind}': there is no folder {folder!r}", f"a folder below {file.parent}", "")
+            )
     if faults:
         raise InputError([Problem(str(file), *fault) for fault in faults])
     paths = {kind: file.parent / folders.get(kind, kind) for kind in KINDS}
@@ -100,7 +124,8 @@ def read_project(root: Path) -> Project:
 
 
 def use_project(root: Path | str | None) -> Project | None:
-    """Make a folder the project of this process and of the processes that it starts; None leaves it.
+    """Make a folder the project of this process and of the processes that it starts; None leaves
+    it.
 
     Raises
     ------
@@ -116,7 +141,8 @@ def use_project(root: Path | str | None) -> Project | None:
 
 
 def project() -> Project | None:
-    """Return the project in use: what `use_project` set last, else what the environment names, else the one around.
+    """Return the project in use: what `use_project` set last, else what the environment names, else
+    the one around.
 
     The project around is that of the current folder, as it is when the project is first asked for.
     """
@@ -129,7 +155,8 @@ def project() -> Project | None:
 
 @contextmanager
 def project_around(folder: Path) -> Iterator[None]:
-    """Use the project of a folder, or of the nearest one above it, and afterwards the one that was in use before.
+    """Use the project of a folder, or of the nearest one above it, and afterwards the one that was
+    in use before.
 
     Where the folder has no project, the one that the environment names stays in use.
 
@@ -139,7 +166,9 @@ def project_around(folder: Path) -> Iterator[None]:
         As `read_project`.
     """
     before, variable = dict(_current), os.environ.get(VARIABLE)
-    modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == _PREFIX}
+    modules = {
+        name: module for name, module in sys.modules.items() if name.partition(".")[0] == _PREFIX
+    }
     _current.clear()
     try:
         if (root := find_project(folder)) is not None:
@@ -155,7 +184,9 @@ def project_around(folder: Path) -> Iterator[None]:
 
 
 def _importable(found: Project | None) -> Project | None:
-    """Let ``import`` and pickle find the modules of a project as ``splinternet_project.<kind>.<name>``; return it."""
+    """Let ``import`` and pickle find the modules of a project as
+    ``splinternet_project.<kind>.<name>``; return it.
+    """
     for name in [name for name in sys.modules if name.partition(".")[0] == _PREFIX]:
         del sys.modules[name]
     if found is not None:
@@ -168,7 +199,9 @@ def _importable(found: Project | None) -> Project | None:
 
 @dataclass(frozen=True)
 class _Added:
-    """The items that Python code has added, by kind and name, with the digest of each by its label in manifests."""
+    """The items that Python code has added, by kind and name, with the digest of each by its label
+    in manifests.
+    """
 
     items: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -184,7 +217,9 @@ class _Added:
             return bytes(cloudpickle.dumps((self.items, self.digests)))
         except Exception as error:
             names = ", ".join(name for _, name in self.items)
-            raise RunError(f"{names} cannot be sent to another process: {error}; run with one job (jobs=1)") from error
+            raise RunError(
+                f"{names} cannot be sent to another process: {error}; run with one job (jobs=1)"
+            ) from error
 
 
 _added: dict[str, _Added] = {"now": _Added()}
@@ -212,22 +247,46 @@ class Item:
 
     def __init_subclass__(cls, **keys: Any) -> None:
         super().__init_subclass__(**keys)
-        cls.name, cls.summary = snake_case(cls.__name__), (cls.__doc__ or "").strip().partition("\n")[0]
+        cls.name, cls.summary = (
+            snake_case(cls.__name__),
+            " ".join((cls.__doc__ or "").partition("\n\n")[0].split()),
+        )
 
     @classmethod
     def place(cls) -> Place:
-        """Return the file and the line of the class; the name of the class where no file has it, as in a notebook."""
+        """Return the file and the line of the class; the name of the class where no file has it, as
+        in a notebook.
+        """
         try:
             return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
         except (OSError, TypeError):  # as in another process
-            code = next((code for value in vars(cls).values() if (code := getattr(value, "__code__", None))), None)
-            return Place(code.co_filename, code.co_firstlineno) if code else Place(f"class {cls.__name__}", 1)
+            code = next(
+                (
+                    code
+                    for value in vars(cls).values()
+                    if (code := getattr(value, "__code__", None))
+                ),
+                None,
+            )
+            return (
+                Place(code.co_filename, code.co_firstlineno)
+                if code
+                else Place(f"class {cls.__name__}", 1)
+            )
 
     @classmethod
     def declared_in(cls, module: ModuleType) -> dict[str, type[Self]]:
         """Return the subclasses that a module declares, by name."""
-        classes = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, cls)]
-        here = [each for each in classes if each.__module__ == module.__name__ and not each.__name__.startswith("_")]
+        classes = [
+            each
+            for each in vars(module).values()
+            if isinstance(each, type) and issubclass(each, cls)
+        ]
+        here = [
+            each
+            for each in classes
+            if each.__module__ == module.__name__ and not each.__name__.startswith("_")
+        ]
         return {each.name: each for each in here}
 
 
@@ -239,12 +298,14 @@ class Registry[T](Mapping[str, T]):
     kind : str
         One of `KINDS`.
     shipped : sequence of str, or mapping of str to str
-        The modules that declare the shipped items, in the order of tables; they are imported when names are first
-        asked for. Where importing them is slow, a mapping: the name of each item and its module.
+        The modules that declare the shipped items, in the order of tables; they are imported when
+        names are first asked for. Where importing them is slow, a mapping: the name of each item
+        and its module.
     read : callable
         Returns the items that a module declares, by name. It may raise an InputError.
     sample : str
-        What the file of an item must declare, with ``{name}``, or ``{Name}`` for the name of a class.
+        What the file of an item must declare, with ``{name}``, or ``{Name}`` for the name of a
+        class.
     faults : callable, optional
         Yields what is wrong with an item.
     alphabetical : bool
@@ -262,7 +323,12 @@ class Registry[T](Mapping[str, T]):
         alphabetical: bool = False,
     ) -> None:
         self.kind, self.sample = kind, sample
-        self._modules, self._read, self._faults, self._alphabetical = shipped, read, faults, alphabetical
+        self._modules, self._read, self._faults, self._alphabetical = (
+            shipped,
+            read,
+            faults,
+            alphabetical,
+        )
         self._loaded: dict[str, tuple[ModuleType, T]] = {}
 
     @cached_property
@@ -270,7 +336,9 @@ class Registry[T](Mapping[str, T]):
         """The module of each shipped item."""
         if isinstance(self._modules, Mapping):
             return self._modules
-        places = {name: module for module in self._modules for name in self._read(import_module(module))}
+        places = {
+            name: module for module in self._modules for name in self._read(import_module(module))
+        }
         return dict(sorted(places.items())) if self._alphabetical else places
 
     def shipped(self) -> tuple[str, ...]:
@@ -283,26 +351,39 @@ class Registry[T](Mapping[str, T]):
         Raises
         ------
         InputError
-            When an item has the name of a shipped one, or its name cannot be written in Python and YAML.
+            When an item has the name of a shipped one, or its name cannot be written in Python and
+            YAML.
         """
         current = project()
         files = current.files(self.kind) if current else {}
-        if problems := [problem for name, file in files.items() for problem in self._faults_of_name(name, str(file))]:
+        if problems := [
+            problem
+            for name, file in files.items()
+            for problem in self._faults_of_name(name, str(file))
+        ]:
             raise InputError(problems)
         return files
 
     def check_new(self, name: str) -> None:
-        """Raise InputError when an item that Python code adds has the name of another or cannot be named so."""
+        """Raise InputError when an item that Python code adds has the name of another or cannot be
+        named so.
+        """
         problems = self._faults_of_name(name, name)
         if name in self and not problems:
-            problems = [Problem(name, f"'{name}' is an item of {self.kind} already", "another name")]
+            problems = [
+                Problem(name, f"'{name}' is an item of {self.kind} already", "another name")
+            ]
         if problems:
             raise InputError(problems)
 
     def is_of_project(self, item: Any) -> bool:
-        """Return whether an item that Python code hands over is the project's own, imported from its file."""
+        """Return whether an item that Python code hands over is the project's own, imported from
+        its file.
+        """
         file = self.own().get(item.name)
-        module = sys.modules.get(getattr(item, "function", item).__module__)  # a metric has a function
+        module = sys.modules.get(
+            getattr(item, "function", item).__module__
+        )  # a metric has a function
         there = getattr(module, "__file__", None)
         return file is not None and there is not None and Path(there).resolve() == file.resolve()
 
@@ -311,7 +392,13 @@ class Registry[T](Mapping[str, T]):
         if name in self._places:
             return [Problem(where, f"'{name}' is a shipped item of the same kind", "another name")]
         if not name.isidentifier():
-            return [Problem(where, f"'{name}' is no name", "letters, digits and _, not beginning with a digit")]
+            return [
+                Problem(
+                    where,
+                    f"'{name}' is no name",
+                    "letters, digits and _, not beginning with a digit",
+                )
+            ]
         return []
 
     def __iter__(self) -> Iterator[str]:
@@ -321,7 +408,9 @@ class Registry[T](Mapping[str, T]):
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is an item of this name."""
-        return name in self._places or (self.kind, name) in _added["now"].items or name in self.own()
+        return (
+            name in self._places or (self.kind, name) in _added["now"].items or name in self.own()
+        )
 
     def __len__(self) -> int:
         """Return how many items there are."""
@@ -333,7 +422,11 @@ class Registry[T](Mapping[str, T]):
         Items that were added for an earlier run count: the results of that run can still be read.
         """
         wanted = set(names)
-        return [n for n in dict.fromkeys((*self, *(name for kind, name in _past if kind == self.kind))) if n in wanted]
+        return [
+            n
+            for n in dict.fromkeys((*self, *(name for kind, name in _past if kind == self.kind)))
+            if n in wanted
+        ]
 
     def __getitem__(self, name: str) -> T:
         """Return an item.
@@ -345,7 +438,8 @@ class Registry[T](Mapping[str, T]):
         KeyError
             If there is no such item.
         InputError
-            When the file of a project's item cannot be imported, or does not declare it: all that is wrong with it.
+            When the file of a project's item cannot be imported, or does not declare it: all that
+            is wrong with it.
         """
         key = self.kind, name
         if key in _added["now"].items:
@@ -379,7 +473,9 @@ class Registry[T](Mapping[str, T]):
 
 @contextmanager
 def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
-    """Add items that Python code defines, by kind and name, beside those already added; take them back at the end."""
+    """Add items that Python code defines, by kind and name, beside those already added; take them
+    back at the end.
+    """
     before = _added["now"]
     digests = {f"{kind}/{name} (handed over)": digest(item) for (kind, name), item in items.items()}
     _added["now"] = _Added({**before.items, **items}, {**before.digests, **digests})
@@ -391,7 +487,9 @@ def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
 
 
 def added_digests() -> dict[str, str]:
-    """Return the SHA-256 of the code of each item that Python code has added, by its label in manifests."""
+    """Return the SHA-256 of the code of each item that Python code has added, by its label in
+    manifests.
+    """
     return dict(_added["now"].digests)
 
 
@@ -419,7 +517,9 @@ def use_own_items(own: Own) -> None:
     if packed != _added["now"].packed:
         import cloudpickle
 
-        added = _Added(*cloudpickle.loads(packed)) if packed else _Added()  # a worker does not have the source
+        added = (
+            _Added(*cloudpickle.loads(packed)) if packed else _Added()
+        )  # a worker does not have the source
         added.__dict__["packed"] = packed
         _added["now"] = added
         _past.update(added.items)
@@ -458,7 +558,9 @@ def _sources(value: Any, seen: set[int]) -> Iterator[str]:
     except (OSError, TypeError):  # nobody kept it, as in ``python -c``
         code = getattr(value, "__code__", None)
         yield f"{code.co_code.hex()} {code.co_names}" if code else ""
-    members = [value] if isinstance(value, FunctionType) else [*vars(value).values()]  # pydantic may add some
+    members = (
+        [value] if isinstance(value, FunctionType) else [*vars(value).values()]
+    )  # pydantic may add some
     functions = [getattr(each, "fget", None) or getattr(each, "__func__", each) for each in members]
     for function in (each for each in functions if isinstance(each, FunctionType)):
         used = inspect.getclosurevars(function)
@@ -470,13 +572,16 @@ def _sources(value: Any, seen: set[int]) -> Iterator[str]:
 
 @cache
 def _installed() -> tuple[str, ...]:
-    """Return where files stand that are not the user's own: this package, Python, and installed packages."""
+    """Return where files stand that are not the user's own: this package, Python, and installed
+    packages.
+    """
     places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     return ("<frozen ", *(str(place) + os.sep for place in (Path(__file__).parents[1], *places)))
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
-    """Return the frames of the traceback of an error from the user's own code on, up to the last of that code.
+    """Return the frames of the traceback of an error from the user's own code on, up to the last of
+    that code.
 
     What belongs to this package, to Python or to an installed package is not the user's own.
     """
@@ -491,9 +596,15 @@ def _load(name: str, file: Path) -> ModuleType:
     try:
         return import_module(name)
     except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == str(file)
+        ]
         if isinstance(error, SyntaxError) and error.filename == str(file):
             lines.append(error.lineno)
         line = lines[-1] if lines else 1
         found = f"cannot be imported: {type(error).__name__}: {error}"
-        raise InputError(Problem(Place(str(file), line or 1), found, "a module that imports")) from error
+        raise InputError(
+            Problem(Place(str(file), line or 1), found, "a module that imports")
+        ) from error

@@ -1,7 +1,8 @@
 """Which program this is: its version, and the git commit where it is known.
 
-The version is in ``pyproject.toml`` alone. In a clone it is read from there, in an installed wheel from the wheel's
-metadata. The commit is that of the clone, or what was recorded when the wheel or the archive was made.
+The version is in ``pyproject.toml`` alone. In a clone it is read from there, in an installed wheel
+from the wheel's metadata. The commit is that of the clone, or what was recorded when the wheel or
+the archive was made.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ from pathlib import Path
 NAME = "splinternet"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CLONE = _PACKAGE.parent
-_RECORD = "COMMIT"  # beside pyproject.toml in an archive of the repository, in the package in a wheel
+_RECORD = (
+    "COMMIT"  # beside pyproject.toml in an archive of the repository, in the package in a wheel
+)
 _SHORT = 8  # characters of a commit that a footer shows
 
 
 @cache
 def clone() -> Path | None:
-    """Return the folder of the clone, or of the unpacked archive; None where the program is installed."""
+    """Return the folder of the clone, or of the unpacked archive; None where the program is
+    installed.
+    """
     return _CLONE if _PACKAGE.name == "sim" and (_CLONE / "pyproject.toml").is_file() else None
 
 
@@ -33,14 +38,20 @@ def more_packages(extra: str) -> str:
     extra : str
         Its name in ``pyproject.toml``.
     """
-    return f"uv sync --inexact --extra {extra}" if clone() else f'pip install "splinternet[{extra}]"'
+    return (
+        f"uv sync --inexact --extra {extra}" if clone() else f'pip install "splinternet[{extra}]"'
+    )
 
 
 @cache
 def version() -> str:
     """Return the version of this program; ``unknown`` where nobody has written it down."""
     if folder := clone():
-        return str(tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+        return str(
+            tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+                "version"
+            ]
+        )
     try:
         return metadata.version(NAME)
     except metadata.PackageNotFoundError:
@@ -55,7 +66,9 @@ def commit() -> str:
     """
     folder = clone()
     if folder and (folder / ".git").exists() and (head := _git(folder, "rev-parse", "HEAD")):
-        return head + ("+" if _git(folder, "status", "--porcelain", "--", "sim", "pyproject.toml") else "")
+        return head + (
+            "+" if _git(folder, "status", "--porcelain", "--", "sim", "pyproject.toml") else ""
+        )
     record = (folder or _PACKAGE) / _RECORD
     recorded = record.read_text(encoding="utf-8").strip() if record.is_file() else ""
     return "" if recorded.startswith("$") else recorded  # git writes it when it makes an archive

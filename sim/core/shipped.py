@@ -11,7 +11,9 @@ SUFFIXES = (".yaml", ".yml")
 EVENTS, FORMER_EVENTS = "events/", "hindcast/"
 """Where the shipped events are, and where they were; names with the former folder go on working."""
 COLLECTIONS = ("cases", "clean_network", "events", "forecasts", "some_people")
-"""Folders that are part of a scenario's name; the others only keep scenarios of one subject together."""
+"""Folders that are part of a scenario's name; the others only keep scenarios of one subject
+together.
+"""
 LEAST_STATUS = "what-if"
 """The status of a scenario that states none."""
 _LINE = re.compile(r"^(title|status|extends): +([^#\n]*[^#\s])", re.MULTILINE)
@@ -27,11 +29,15 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Return the shipped scenarios by name, such as ``tiktok_sold`` or ``events/ru_instagram_2022``, sorted."""
+    """Return the shipped scenarios by name, such as ``tiktok_sold`` or
+    ``events/ru_instagram_2022``, sorted.
+    """
     names = {}
     for place, _, files in shipped_folder().walk():
         above = place.relative_to(shipped_folder())
-        in_name = f"{above.as_posix()}/" if above.parts[:1] and above.parts[0] in COLLECTIONS else ""
+        in_name = (
+            f"{above.as_posix()}/" if above.parts[:1] and above.parts[0] in COLLECTIONS else ""
+        )
         for stem, end in map(os.path.splitext, files):
             if end in SUFFIXES:
                 names[f"{in_name}{stem}"] = place / f"{stem}{end}"
@@ -41,19 +47,23 @@ def shipped() -> dict[str, Path]:
 def shipped_name(text: str) -> str | None:
     """Return the name of the shipped scenario that a name means; None for none.
 
-    An event may be named without its folder, or with the folder that it once was in; any scenario with its path.
+    An event may be named without its folder, or with the folder that it once was in; any scenario
+    with its path.
 
     Parameters
     ----------
     text : str
-        Such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or ``hindcast/ua_vk_2017``.
+        Such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or
+        ``hindcast/ua_vk_2017``.
     """
     known = shipped()
     for name in (text, f"{EVENTS}{text.removeprefix(FORMER_EVENTS)}"):
         if name in known:
             return name
     folder = shipped_folder()
-    return next((name for name, path in known.items() if path == folder / f"{text}{path.suffix}"), None)
+    return next(
+        (name for name, path in known.items() if path == folder / f"{text}{path.suffix}"), None
+    )
 
 
 def event_names() -> list[str]:
@@ -62,7 +72,8 @@ def event_names() -> list[str]:
 
 
 def head(path: Path) -> tuple[str, str]:
-    """Return the status and title of a shipped scenario, read from its lines; what it does not state, its parent does.
+    """Return the status and title of a shipped scenario, read from its lines; what it does not
+    state, its parent does.
 
     Parameters
     ----------

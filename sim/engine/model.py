@@ -1,7 +1,8 @@
 """The model: one arm of a run, a `mesa.Model` whose step is one day.
 
-Its state is that of `arm.Arm`. States and platforms are Mesa agents; people are columns, visited by kernels when
-they have something to decide. The day is `SCHEDULE` of `sim/engine/steps.py`, unless ``steps`` says otherwise.
+Its state is that of `arm.Arm`. States and platforms are Mesa agents; people are columns, visited by
+kernels when they have something to decide. The day is `SCHEDULE` of `sim/engine/steps.py`, unless
+``steps`` says otherwise.
 """
 
 from __future__ import annotations
@@ -41,17 +42,19 @@ class Model(Daily, Arm):
     world : World, optional
         A world already built for this scenario and seed, to share between arms.
     baseline : Model, optional
-        The other arm of a pair, stepped before this one each day; contact is measured against it, or against the
-        first day where there is none.
+        The other arm of a pair, stepped before this one each day; contact is measured against it,
+        or against the first day where there is none.
     threads : int
         Threads for one large world; the outcome is the same for any number.
     metrics : collection of str and Metric, optional
-        Names of the metrics to record; by default all. Metrics of your own, functions under the decorator `metric`,
-        are recorded besides.
+        Names of the metrics to record; by default all. Metrics of your own, functions under the
+        decorator `metric`, are recorded besides.
     collect : bool
-        Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read ``record``.
+        Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read
+        ``record``.
     steps : iterable of Phase, callable or str, optional
-        The order of the day; by default `SCHEDULE`. Strings name its phases, functions of the model are your own.
+        The order of the day; by default `SCHEDULE`. Strings name its phases, functions of the model
+        are your own.
     **changes
         See `Changes`.
 
@@ -60,7 +63,8 @@ class Model(Daily, Arm):
     people : PeopleView
         Everybody: ``model.people.select(state="US", age=(13, 15))``, ``model.people.age``.
     schedule : Schedule
-        The order of the day: print it, or change it with ``model.schedule.insert(phase, before="contact")``.
+        The order of the day: print it, or change it with ``model.schedule.insert(phase,
+        before="contact")``.
     """
 
     def __init__(
@@ -85,11 +89,15 @@ class Model(Daily, Arm):
             world = world or make_world(spec, seed, threads=threads)
             super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
             self.people = PeopleView(self)
-            self.record: Record = Record(self, None if metrics is None or (own and len(own) == len(names)) else names)
+            self.record: Record = Record(
+                self, None if metrics is None or (own and len(own) == len(names)) else names
+            )
             self.schedule = schedule_with(self.people_rules.values(), steps)
         self._open_people(False)
         self.collects = collect
-        self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
+        self.datacollector = mesa.DataCollector(
+            model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS
+        )
 
     @property
     def seed(self) -> int:
@@ -116,43 +124,60 @@ class Model(Daily, Arm):
         self.end_day()
 
     def _open_people(self, is_open: bool) -> None:
-        """Let the table of people be written, or refuse it: numpy raises where somebody writes nevertheless."""
+        """Let the table of people be written, or refuse it: numpy raises where somebody writes
+        nevertheless.
+        """
         if self.everybody.flags.writeable != is_open:
             agenda = self.agenda.wake, self.agenda.urgent, self.agenda.circle_changed
             for table in (self.everybody, self.private, self.use, *agenda):
                 table.flags.writeable = is_open
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a copy. A pickle brings read-only arrays back as such for ever, so the tables are copied."""
+        """Restore a copy. A pickle brings read-only arrays back as such for ever, so the tables are
+        copied.
+        """
         self.__dict__.update(state)
-        self.everybody, self.private, self.use = map(np.array, (self.everybody, self.private, self.use))
-        own = {name: np.array(getattr(self.agenda, name)) for name in ("wake", "urgent", "circle_changed")}
+        self.everybody, self.private, self.use = map(
+            np.array, (self.everybody, self.private, self.use)
+        )
+        own = {
+            name: np.array(getattr(self.agenda, name))
+            for name in ("wake", "urgent", "circle_changed")
+        }
         self.agenda = self.agenda._replace(**own)
         self._open_people(False)
 
     def __repr__(self) -> str:
         people, of = self.person.size, self.spec.days
-        return (
-            f"<Model {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people, seed {self.seed}>"
-        )
+        return f"<Model {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people, seed {self.seed}>"
 
     def policies_in_force(self) -> list[Policy]:
         """Return the policies in force today."""
         return [policy for policy, _ in self.docket.once]
 
     def active_users(self, platform: str, state: str | None = None) -> float:
-        """Return the expected number of people who use a platform today, in one state or in all [persons]."""
+        """Return the expected number of people who use a platform today, in one state or in all
+        [persons].
+        """
         table = self.record.today("active_users")[:, self.setting.platforms.index(platform)]
         return float(table.sum() if state is None else table[self.setting.states.index(state)])
 
     def active_today(self) -> np.ndarray:
-        """Return the expected number of people who use each platform today, shape (states, platforms) [persons]."""
+        """Return the expected number of people who use each platform today, shape (states,
+        platforms) [persons].
+        """
         return self.group_table.using(self.counts.use) / LEVELS
 
     def family_contact_lost(self, group: str) -> float:
-        """Return the share of a group's members who have lost every platform channel to their family, today [share]."""
+        """Return the share of a group's members who have lost every platform channel to their
+        family, today [share].
+        """
         g = [x.label for x in self.world.groups].index(group)
-        return float(self.contact.without[g] / self.contact.members[g]) if self.contact.members[g] else float("nan")
+        return (
+            float(self.contact.without[g] / self.contact.members[g])
+            if self.contact.members[g]
+            else float("nan")
+        )
 
 
 # Functions of this module and not lambdas, so that a model can be pickled.
@@ -187,4 +212,6 @@ OF_AGENTS: dict[type[mesa.Agent], dict[str, Callable[[Any], Any]]] = {
     State: {"state": attrgetter("code"), "policies": _policies_of},
     Platform: {"platform": attrgetter("name"), "users": attrgetter("active_users")},
 }
-"""What Mesa's data collector asks states and platforms each day; the names differ from those of the model's figures."""
+"""What Mesa's data collector asks states and platforms each day; the names differ from those of the
+model's figures.
+"""

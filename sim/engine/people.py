@@ -1,7 +1,7 @@
 """``model.people``: everybody of a world, one by one, by column, and selected by who they are.
 
-Columns are views of what the day reads and writes, and cannot be written: numpy raises for it. Only the phases that
-own the table of people change it.
+Columns are views of what the day reads and writes, and cannot be written: numpy raises for it. Only
+the phases that own the table of people change it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ COLUMNS = {
 }
 """The columns of `PeopleView`, and what each holds."""
 _FIELDS = {"age": "age", "platforms": "using", "held": "member", "abroad": "abroad", "vpn": "vpn"}
-"""Columns that are fields of the table of people, and their names there: `using` is what works, `member` what is held.
-The engine opens that table to its own phases alone (`Model._open_people`)."""
+"""Columns that are fields of the table of people, and their names there: `using` is what works,
+`member` what is held. The engine opens that table to its own phases alone (`Model._open_people`).
+"""
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ class Person:
 class PeopleView:
     """Everybody of a model.
 
-    ``len(people)`` is their number, ``people[5]`` one `Person`, and a loop yields each. ``people.age``,
-    ``people.weight`` and the others of `COLUMNS` are read-only arrays, one number or text a person.
+    ``len(people)`` is their number, ``people[5]`` one `Person`, and a loop yields each.
+    ``people.age``, ``people.weight`` and the others of `COLUMNS` are read-only arrays, one number
+    or text a person.
 
     Parameters
     ----------
@@ -101,15 +103,24 @@ class PeopleView:
         group, using = self._arm.world.groups[int(row["group"])], int(row["using"])
         platforms = tuple(name for bit, name in enumerate(self.names) if using >> bit & 1)
         return Person(
-            number, group.label, group.home, group.origin, group.weight, platforms, bool(row["vpn"]), int(row["age"]),
+            number,
+            group.label,
+            group.home,
+            group.origin,
+            group.weight,
+            platforms,
+            bool(row["vpn"]),
+            int(row["age"]),
             float(self.skill[number]),
-        )  # fmt: skip
+        )
 
     if not TYPE_CHECKING:  # a type checker refuses it as it is
 
         def __setattr__(self, name: str, value: Any) -> None:
             if name in COLUMNS:
-                raise AttributeError(f"people.{name} cannot be set: only phases of the day change the table of people")
+                raise AttributeError(
+                    f"people.{name} cannot be set: only phases of the day change the table of people"
+                )
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
@@ -117,7 +128,9 @@ class PeopleView:
 
     def __getattr__(self, name: str) -> np.ndarray:
         if name.startswith("_") or name not in COLUMNS:
-            raise AttributeError(f"people have no column '{name}'; {did_you_mean(name, COLUMNS)}".rstrip("; "))
+            raise AttributeError(
+                f"people have no column '{name}'; {did_you_mean(name, COLUMNS)}".rstrip("; ")
+            )
         return self.column(name)
 
     def column(self, name: str) -> np.ndarray:
@@ -146,13 +159,20 @@ class PeopleView:
         arm = self._arm
         if name == "skill":
             spread = arm.world.setting.parameters["circumvention.effort_spread"]
-            return np.asarray(-np.log(arm.person["effort"].astype(np.float64)) / (spread if spread > 0.0 else 1.0))
+            return np.asarray(
+                -np.log(arm.person["effort"].astype(np.float64)) / (spread if spread > 0.0 else 1.0)
+            )
         if name == "ties":
-            return np.bincount(np.concatenate([arm.kin.diaspora_end, arm.kin.family_end]), minlength=len(self))
+            return np.bincount(
+                np.concatenate([arm.kin.diaspora_end, arm.kin.family_end]), minlength=len(self)
+            )
         if name == "contacts":
             return np.asarray(np.diff(arm.columns.start))
         if name == "region":
-            draw, region = uniform_draws(arm.member_seed, Purpose.REGION, np.arange(len(self))), np.array([""])
+            draw, region = (
+                uniform_draws(arm.member_seed, Purpose.REGION, np.arange(len(self))),
+                np.array([""]),
+            )
             for place in {each for state in arm.setting.states for each in regions_of(state)}:
                 low, high = part_of(place.state, place.region)
                 within = (self.residence == place.state) & (draw >= low) & (draw < high)
@@ -161,7 +181,9 @@ class PeopleView:
         of_groups: Any = {
             "residence": [group.home for group in arm.world.groups],
             "origin": [group.origin for group in arm.world.groups],
-            "community": ["" if group.community == USERS else group.community for group in arm.world.groups],
+            "community": [
+                "" if group.community == USERS else group.community for group in arm.world.groups
+            ],
             "group": [group.label for group in arm.world.groups],
             "weight": [group.weight for group in arm.world.groups],
         }[name]
@@ -184,10 +206,11 @@ class PeopleView:
         Parameters
         ----------
         state, origin : str or iterable of str
-            States in which they live, in which they were born: codes or English names; one of several.
+            States in which they live, in which they were born: codes or English names; one of
+            several.
         region, community, group : str or iterable of str
-            Regions of the states in which they live, names of communities, labels of groups; one of several. An
-            empty list selects nobody.
+            Regions of the states in which they live, names of communities, labels of groups; one of
+            several. An empty list selects nobody.
         age : int or (int, int)
             Full years, both ends included.
         platform : str or iterable of str
@@ -221,7 +244,8 @@ class PeopleView:
 
 
 class Selection:
-    """Some people of a model, in the order of their numbers; it is an array of these numbers wherever numpy wants one.
+    """Some people of a model, in the order of their numbers; it is an array of these numbers
+    wherever numpy wants one.
 
     Parameters
     ----------
@@ -295,16 +319,25 @@ class Selection:
         """Return those of them to whom everything that is named applies, as `PeopleView.select`."""
         chosen = np.ones(len(self), np.bool_)
         for key, column, given in (
-            ("state", "residence", state), ("origin", "origin", origin), ("region", "region", region),
-            ("community", "community", community), ("group", "group", group),
-        ):  # fmt: skip
+            ("state", "residence", state),
+            ("origin", "origin", origin),
+            ("region", "region", region),
+            ("community", "community", community),
+            ("group", "group", group),
+        ):
             if given is not None:
                 names = _names(key, given)
                 if key in ("state", "origin"):
                     names = [find_place(str(name)) or name for name in names]
                 if key == "region":
-                    found = ((find_region(str(name), code) for code in self.people.states) for name in names)
-                    names = [next(filter(None, each), name) for each, name in zip(found, names, strict=True)]
+                    found = (
+                        (find_region(str(name), code) for code in self.people.states)
+                        for name in names
+                    )
+                    names = [
+                        next(filter(None, each), name)
+                        for each, name in zip(found, names, strict=True)
+                    ]
                 known = [name for name in np.unique(self.people.column(column)).tolist() if name]
                 chosen &= np.isin(self.get(column), [_known(key, name, known) for name in names])
         if age is not None:
@@ -315,7 +348,9 @@ class Selection:
             chosen &= self.get("platforms") >> bit & 1 == 1
         if vpn is not None:
             if not isinstance(vpn, bool | np.bool_):
-                raise InputError(Problem("vpn", f"{vpn!r}", "True for who holds a VPN, False for who holds none"))
+                raise InputError(
+                    Problem("vpn", f"{vpn!r}", "True for who holds a VPN, False for who holds none")
+                )
             chosen &= (self.get("vpn") > 0) == vpn
         return Selection(self.people, self.ids[chosen])
 
@@ -327,7 +362,9 @@ def _names(key: str, given: Any) -> Sequence[Any]:
     try:
         return tuple(given)
     except TypeError:
-        raise InputError(Problem(key, f"{given!r} is no name", "a name, or several in a list")) from None
+        raise InputError(
+            Problem(key, f"{given!r} is no name", "a name, or several in a list")
+        ) from None
 
 
 def _known(key: str, name: str, names: Iterable[str]) -> str:
@@ -336,7 +373,9 @@ def _known(key: str, name: str, names: Iterable[str]) -> str:
     if name not in allowed:
         shown = ", ".join(allowed[:12]) + (" ..." if len(allowed) > 12 else "")
         hint = did_you_mean(str(name), allowed)
-        raise InputError(Problem(key, f"{name!r} is none of this world", f"one of: {shown or 'none'}", hint))
+        raise InputError(
+            Problem(key, f"{name!r} is none of this world", f"one of: {shown or 'none'}", hint)
+        )
     return name
 
 

@@ -1,7 +1,8 @@
 """The record of one arm: every metric of every day, in real people, as arrays.
 
-`steps.py` fills it day by day; results read it. Each metric is defined in its own file under `sim/metrics`. The record
-does not hold the arm: `Record.write` receives everything that it needs to write a day.
+`steps.py` fills it day by day; results read it. Each metric is defined in its own file under
+`sim/metrics`. The record does not hold the arm: `Record.write` receives everything that it needs to
+write a day.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class Record:
     arm : Arm
         Before its first day.
     only : collection of str, optional
-        Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing takes longer
-        than all else.
+        Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing
+        takes longer than all else.
 
     Attributes
     ----------
@@ -40,23 +41,39 @@ class Record:
     def __init__(self, arm: Arm, only: Collection[str] | None = None) -> None:
         self.day, self.spec = -1, arm.spec
         self._today = ArmDay(arm)
-        self._passing = True  # whether the day before had effects of one day: people who join, costs, other owners
+        # whether the day before had effects of one day: people who join, costs, other owners
+        self._passing = True
         states, platforms = len(arm.setting.states), len(arm.setting.platforms)
-        size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
-                "group": len(arm.world.groups), "way": len(WAYS), "loss": len(LOSSES)}  # fmt: skip
+        size = {
+            "state": states,
+            "partner": states,
+            "platform": platforms,
+            "source": platforms,
+            "group": len(arm.world.groups),
+            "way": len(WAYS),
+            "loss": len(LOSSES),
+        }
         days = {"daily": (arm.spec.days,), "total": ()}
-        used = {"", *(policy.instrument for policy in (*arm.spec.policies, *arm.world.spec.policies))}
+        used = {
+            "",
+            *(policy.instrument for policy in (*arm.spec.policies, *arm.world.spec.policies)),
+        }
         wanted = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         self._metrics = [metric for metric in wanted if metric.needs in used]
-        shapes = {metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims)) for metric in self._metrics}
-        # Most metrics of a baseline arm never change. Such a metric is stored as one day, which takes little memory.
+        shapes = {
+            metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims))
+            for metric in self._metrics
+        }
+        # Most metrics of a baseline arm never change. Such a metric is stored as one day, which
+        # takes little memory.
         self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
         self._steady = {metric.name for metric in self._metrics if metric.kind == "daily"}
         """Daily metrics that have been the same on every day so far."""
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The metrics by name; daily ones have the day first, then the metric's dimensions. NaN where not defined.
+        """The metrics by name; daily ones have the day first, then the metric's dimensions. NaN
+        where not defined.
 
         A metric that is the same on all days of the run is a read-only view of one day.
         """
@@ -70,7 +87,9 @@ class Record:
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of the others on the latest day, shape (states,) [1]."""
+        """How far each state shares the Internet of the others on the latest day, shape (states,)
+        [1].
+        """
         return self._today.connected
 
     def today(self, metric: str) -> np.ndarray:
@@ -78,7 +97,9 @@ class Record:
         return np.asarray(self._arrays[metric][max(0, self.day)])
 
     def write(self, arm: Arm) -> None:
-        """Write the metrics of the day that the arm is on; what cannot have changed is carried forward."""
+        """Write the metrics of the day that the arm is on; what cannot have changed is carried
+        forward.
+        """
         day, last = arm.day, arm.day == arm.spec.days - 1
         self.day = day
         other_setting = self._today.begin(arm)
@@ -111,14 +132,18 @@ class Record:
         array[self.day] = values
 
     def _make_room(self, name: str, days: int) -> np.ndarray:
-        """Return a metric that was the same on so many first days as an array of its own; the others are not filled."""
+        """Return a metric that was the same on so many first days as an array of its own; the
+        others are not filled.
+        """
         steady, self._arrays[name] = self._arrays[name], np.empty(self._arrays[name].shape)
         self._steady.discard(name)
         self._arrays[name][:days] = steady[:days]
         return self._arrays[name]
 
     def _people_changed(self, arm: Arm) -> bool:
-        """Return whether people or policies did something today, or the day before had something that does not last."""
+        """Return whether people or policies did something today, or the day before had something
+        that does not last.
+        """
         before, cache = self._passing, arm.contact_cache
         self._passing = bool(arm.docket.in_force or arm.counts.joined.any())
         happens = cache.anybody or arm.visits or arm.access_diff.is_felt or cache.is_updated

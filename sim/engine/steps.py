@@ -1,7 +1,8 @@
-"""The day, phase by phase: `SCHEDULE`, read from top to bottom, and `Schedule`, with which a model changes the order.
+"""The day, phase by phase: `SCHEDULE`, read from top to bottom, and `Schedule`, with which a model
+changes the order.
 
-Each phase is a function of the arm. Its row names what it reads and writes, in the words of `GROUPS`; a test runs
-scenarios in which a phase that touches anything else fails.
+Each phase is a function of the arm. Its row names what it reads and writes, in the words of
+`GROUPS`; a test runs scenarios in which a phase that touches anything else fails.
 """
 
 from __future__ import annotations
@@ -32,10 +33,27 @@ VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
 
 FIXED_INPUTS = (
-    "spec", "arm", "member_seed", "threads", "world", "opening", "group_table", "rules", "first_using", "first_users",
-    "first_crowd", "no_drift", "places", "first_found", "people_rules", "people_today", "day",
-)  # fmt: skip
-"""What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
+    "spec",
+    "arm",
+    "member_seed",
+    "threads",
+    "world",
+    "opening",
+    "group_table",
+    "rules",
+    "first_using",
+    "first_users",
+    "first_crowd",
+    "no_drift",
+    "places",
+    "first_found",
+    "people_rules",
+    "people_today",
+    "day",
+)
+"""What every phase may read and none may write: it is fixed before the first day, or is the day
+itself.
+"""
 
 GROUPS = {
     "law": ("docket", "setting", "law_signature"),
@@ -46,7 +64,9 @@ GROUPS = {
     "ties": ("kin",),
     "contact": ("contact", "spells", "lost_so_far"),
 }
-"""Attributes of an arm by the words that the rows of the schedule use; every other word is an attribute itself."""
+"""Attributes of an arm by the words that the rows of the schedule use; every other word is an
+attribute itself.
+"""
 
 
 class Phase(NamedTuple):
@@ -58,7 +78,8 @@ class Phase(NamedTuple):
     function : callable
         Called with the arm.
     reads, writes : tuple of str
-        Keys of `GROUPS`, or attributes of `splinternet.arm.Arm`. A phase may read what it writes, and `FIXED_INPUTS`.
+        Keys of `GROUPS`, or attributes of `splinternet.arm.Arm`. A phase may read what it writes,
+        and `FIXED_INPUTS`.
     """
 
     name: str
@@ -79,7 +100,9 @@ def decide(arm: Arm) -> None:
 
 
 def routes(arm: Arm) -> None:
-    """Find which state reaches which under what is cut on the carrier graph; None while nothing is cut."""
+    """Find which state reaches which under what is cut on the carrier graph; None while nothing is
+    cut.
+    """
     arm.routes = routes_under(cuts_of(arm.docket, arm.setting), arm.setting)
 
 
@@ -99,8 +122,13 @@ def access(arm: Arm) -> None:
         concerned_by = of_class & narrowed
         if concerned_by not in found:
             those, taken = arm.docket.for_class(concerned_by), known.coming if is_known else None
-            found[concerned_by] = access_under(those, first, arm.setting, taken=taken) if is_law else first
-    arm.law_signature, arm.by_class = signature, tuple(found[of_class & narrowed] for of_class in places.classes)
+            found[concerned_by] = (
+                access_under(those, first, arm.setting, taken=taken) if is_law else first
+            )
+    arm.law_signature, arm.by_class = (
+        signature,
+        tuple(found[of_class & narrowed] for of_class in places.classes),
+    )
     arm.access, arm.found = places.of_states(arm.by_class), places.table(arm.by_class, arm.setting)
     rows = arm.access_diff.update(before, arm.found, arm.first_found, arm.columns.bridged)
     if rows.size:
@@ -133,7 +161,8 @@ def people_decide(arm: Arm) -> None:
 def _crowd(arm: Arm) -> np.ndarray:
     """Return what many people of each state do today, in rows of CROWD, shape (groups, platforms).
 
-    Until somebody changes something or a law has a date, and once all authors are back, it is as on the first day.
+    Until somebody changes something or a law has a date, and once all authors are back, it is as on
+    the first day.
     """
     here, groups, counts = arm.by_class[0], arm.group_table, arm.counts
     if not (arm.contact_cache.ever or here.coming.any() or arm.authors_gone.any()):
@@ -141,12 +170,14 @@ def _crowd(arm: Arm) -> np.ndarray:
     crowd, lag = arm.first_crowd.copy(), arm.setting.parameters["choice.audience_lag_days"]
     now, first = groups.using(counts.using), arm.first_users
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
-    # What a platform offers follows its audience slowly. A diaspora and its families look at both states: half to each
-    # (assumption).
+    # What a platform offers follows its audience slowly. A diaspora and its families look at both
+    # states: half to each (assumption).
     arm.offer += (level - arm.offer) / lag
     crowd["audience"] = 0.5 * (arm.offer[groups.state] + arm.offer[groups.partner])
     if counts.trial.any():
-        share = newcomers_share(groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform)
+        share = newcomers_share(
+            groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform
+        )
         crowd["wave"] = share[groups.state]
     # Authors see the law as those see it whom no policy with a `who` concerns.
     arm.authors_gone = authors_gone(arm.authors_gone, level, here.coming, lag)
@@ -178,7 +209,9 @@ def reconnect(arm: Arm) -> None:
     pairs = int(np.count_nonzero(kin.agreed >= 0))
     if pairs:
         workspace.grow(2 * pairs)
-        due = workspace.due[: take_up_agreed(kin, ctx, workspace.due, workspace.outcome, arm.counts)]
+        due = workspace.due[
+            : take_up_agreed(kin, ctx, workspace.due, workspace.outcome, arm.counts)
+        ]
         unlogged = EventLog().room_for(0)  # the log has what each pair agrees on
         cache.carry_out(due, workspace.outcome, ctx, arm.counts, unlogged)
 
@@ -204,24 +237,73 @@ def measure(arm: Arm) -> None:
 
 
 SCHEDULE: tuple[Phase, ...] = (
-    Phase("events", "policies are announced, begin, are stayed, put off, end", events,
-          reads=("law", "decisions"), writes=("law", "decisions")),
-    Phase("decide", "states and platforms decide, if switched on", decide,
-          reads=("law", "decisions", "counts", "contact", "baseline"), writes=("law", "decisions")),
-    Phase("routes", "which state reaches which over the carriers", routes,
-          reads=("law",), writes=("routes",)),
-    Phase("access", "policies in force make the access table", access,
-          reads=("law", "access"), writes=("law", "access")),
-    Phase("people", "keep, lapse, get a VPN, move, return", people_decide,
-          reads=("law", "access", "people", "counts", "proposals"), writes=("people", "counts")),
-    Phase("reconnect", "kin out of touch agree on another channel", reconnect,
-          reads=("access", "people", "counts", "ties"), writes=("people", "counts", "ties")),
-    Phase("contact", "which kin ties have a channel", contact,
-          reads=("access", "people", "ties", "contact", "baseline"), writes=("people", "ties", "contact")),
-    Phase("measure", "counts become metrics", measure,
-          reads=("law", "decisions", "routes", "access", "people", "counts", "ties", "contact", "baseline"),
-          writes=("record",)),
-)  # fmt: skip
+    Phase(
+        "events",
+        "policies are announced, begin, are stayed, put off, end",
+        events,
+        reads=("law", "decisions"),
+        writes=("law", "decisions"),
+    ),
+    Phase(
+        "decide",
+        "states and platforms decide, if switched on",
+        decide,
+        reads=("law", "decisions", "counts", "contact", "baseline"),
+        writes=("law", "decisions"),
+    ),
+    Phase(
+        "routes",
+        "which state reaches which over the carriers",
+        routes,
+        reads=("law",),
+        writes=("routes",),
+    ),
+    Phase(
+        "access",
+        "policies in force make the access table",
+        access,
+        reads=("law", "access"),
+        writes=("law", "access"),
+    ),
+    Phase(
+        "people",
+        "keep, lapse, get a VPN, move, return",
+        people_decide,
+        reads=("law", "access", "people", "counts", "proposals"),
+        writes=("people", "counts"),
+    ),
+    Phase(
+        "reconnect",
+        "kin out of touch agree on another channel",
+        reconnect,
+        reads=("access", "people", "counts", "ties"),
+        writes=("people", "counts", "ties"),
+    ),
+    Phase(
+        "contact",
+        "which kin ties have a channel",
+        contact,
+        reads=("access", "people", "ties", "contact", "baseline"),
+        writes=("people", "ties", "contact"),
+    ),
+    Phase(
+        "measure",
+        "counts become metrics",
+        measure,
+        reads=(
+            "law",
+            "decisions",
+            "routes",
+            "access",
+            "people",
+            "counts",
+            "ties",
+            "contact",
+            "baseline",
+        ),
+        writes=("record",),
+    ),
+)
 
 
 def _ask(name: str, arm: Arm) -> None:
@@ -236,7 +318,8 @@ _SHIPPED = frozenset((*(phase.function for phase in SCHEDULE), _ask))
 
 
 def owns_people(phase: Phase) -> bool:
-    """Return whether the table of people may be written in a phase: where its row says that it writes it.
+    """Return whether the table of people may be written in a phase: where its row says that it
+    writes it.
 
     Shipped phases need no such lock: a test holds them to their rows.
     """
@@ -250,8 +333,8 @@ class Schedule:
     Parameters
     ----------
     phases : iterable of Phase, callable or str, optional
-        By default `SCHEDULE`. A string is the name of a phase of `SCHEDULE`; a function of the model becomes a phase of
-        its name, which does what the first line of its docstring says.
+        By default `SCHEDULE`. A string is the name of a phase of `SCHEDULE`; a function of the
+        model becomes a phase of its name, which does what the first line of its docstring says.
 
     Raises
     ------
@@ -271,7 +354,11 @@ class Schedule:
             self.insert(phase)
 
     def insert(
-        self, phase: Phase | Callable[[Any], None] | str, *, before: str | None = None, after: str | None = None
+        self,
+        phase: Phase | Callable[[Any], None] | str,
+        *,
+        before: str | None = None,
+        after: str | None = None,
     ) -> None:
         """Add a phase before or after another one, by default as the last."""
         at = len(self._phases)
@@ -279,7 +366,11 @@ class Schedule:
             at = self._place(before) if before is not None else self._place(after) + 1
         new = _as_phase(phase)
         if new.name in self.names:
-            raise InputError(Problem("steps", f"the phase {new.name!r} twice", "each phase once", "remove it first"))
+            raise InputError(
+                Problem(
+                    "steps", f"the phase {new.name!r} twice", "each phase once", "remove it first"
+                )
+            )
         self._phases.insert(at, new)
 
     def replace(self, name: str, phase: Phase | Callable[[Any], None] | str) -> None:
@@ -316,9 +407,11 @@ class Schedule:
 
 
 def schedule_with(
-    rules: Iterable[PeopleRule | type[PeopleRule]], steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE
+    rules: Iterable[PeopleRule | type[PeopleRule]],
+    steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE,
 ) -> Schedule:
-    """Return the day with a phase for each of the user's own rules for people, where its class says that it comes.
+    """Return the day with a phase for each of the user's own rules for people, where its class says
+    that it comes.
 
     Raises
     ------
@@ -327,7 +420,9 @@ def schedule_with(
     """
     places = {rule.name: rule for rule in rules}
     phases = {
-        name: Phase(name, rule.summary, partial(_ask, name), ("law", "access", "people"), ("proposals",))
+        name: Phase(
+            name, rule.summary, partial(_ask, name), ("law", "access", "people"), ("proposals",)
+        )
         for name, rule in places.items()
     }
     schedule = Schedule(phases.get(step, step) if isinstance(step, str) else step for step in steps)
@@ -336,8 +431,14 @@ def schedule_with(
         if name in names:  # the caller has put it somewhere
             continue
         if where not in names:
-            found = f"{name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
-            raise InputError(Problem(rule.place(), found, "one of " + ", ".join(names), did_you_mean(where, names)))
+            found = (
+                f"{name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
+            )
+            raise InputError(
+                Problem(
+                    rule.place(), found, "one of " + ", ".join(names), did_you_mean(where, names)
+                )
+            )
         schedule.insert(phases[name], **{"after" if rule.after else "before": where})
     return schedule
 
@@ -351,8 +452,10 @@ def _as_phase(phase: Phase | Callable[[Any], None] | str) -> Phase:
     if isinstance(phase, Phase):
         return phase
     name = getattr(phase, "__name__", type(phase).__name__)
-    return Phase(name, next(iter((phase.__doc__ or "your own").strip().splitlines())), phase)
+    return Phase(name, " ".join((phase.__doc__ or "your own").partition("\n\n")[0].split()), phase)
 
 
 def _unknown(name: str, known: Iterable[str]) -> Problem:
-    return Problem("steps", f"no phase {name!r}", "one of " + ", ".join(known), did_you_mean(name, list(known)))
+    return Problem(
+        "steps", f"no phase {name!r}", "one of " + ", ".join(known), did_you_mean(name, list(known))
+    )

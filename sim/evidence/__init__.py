@@ -1,1 +1,3 @@
-"""The model against the record of past events: replays and their scores, calibration, forecasts put on record."""
+"""The model against the record of past events: replays and their scores, calibration, forecasts put
+on record.
+"""

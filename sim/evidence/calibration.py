@@ -1,7 +1,8 @@
-"""Calibration: one pool of runs over the priors, emulators, a posterior, and every episode forecast from the others.
+"""Calibration: one pool of runs over the priors, emulators, a posterior, and every episode forecast
+from the others.
 
-`calibrate` runs all steps. The simulator is a plain function from a point to figures, so that tests can use functions
-with a known answer.
+`calibrate` runs all steps. The simulator is a plain function from a point to figures, so that tests
+can use functions with a known answer.
 """
 
 from __future__ import annotations
@@ -76,10 +77,16 @@ from .stored import Calibration, kept_runs, read_report, write_back, write_files
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
 BOUNDS: dict[str, Bounds] = {
-    "points": (8, 100_000), "refined": (0, 100_000), "people": (FEWEST_PEOPLE, MOST_PEOPLE),
-    "held_out_draws": (2, MOST_MEMBERS), "particles": (64, 2**15), "seed": (0, 2**63 - 1),
-}  # fmt: skip
-"""What each whole number of the settings may be: beyond the most somebody has mistaken one for another."""
+    "points": (8, 100_000),
+    "refined": (0, 100_000),
+    "people": (FEWEST_PEOPLE, MOST_PEOPLE),
+    "held_out_draws": (2, MOST_MEMBERS),
+    "particles": (64, 2**15),
+    "seed": (0, 2**63 - 1),
+}
+"""What each whole number of the settings may be: beyond the most somebody has mistaken one for
+another.
+"""
 POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
 NARROW = 0.5
@@ -95,8 +102,9 @@ class Settings:
     """How large a calibration is."""
 
     points: int = 128
-    """Runs of the pool: points of the prior, each simulated once on every event; a power of two is spread most
-    evenly."""
+    """Runs of the pool: points of the prior, each simulated once on every event; a power of two is
+    spread most evenly.
+    """
     refined: int = 128
     """Runs of a second pool, where the emulators of the first one expect the posteriors."""
     people: int = 3_000
@@ -160,7 +168,8 @@ def calibrate(
     parameters : path
         The table of parameters to fit with their priors.
     write : bool
-        Put values, ranges, draws, held-out forecasts and the model's error into the model's tables of facts.
+        Put values, ranges, draws, held-out forecasts and the model's error into the model's tables
+        of facts.
     cases : sequence of str, optional
         Events or episodes to fit; by default all.
     **options
@@ -180,7 +189,11 @@ def calibrate(
         if write and read:
             asked = ", ".join(name for name in Changes.__annotations__ if changes.get(name))
             raise InputError(
-                Problem(asked, "the tables hold what fits the model as it is", f"write or {asked}, not both")
+                Problem(
+                    asked,
+                    "the tables hold what fits the model as it is",
+                    f"write or {asked}, not both",
+                )
             )
         study = study_of(Path(parameters), cases, read)
         work: Any = {name: options.get(name) for name in ("jobs", "cluster", "out", "progress")}
@@ -193,7 +206,9 @@ def calibrate(
 def checked(settings: Settings) -> Settings:
     """Return the settings, or raise with all that is out of bounds."""
     problems = {
-        name: number_problems(f"--{name.replace('_', '-')}", getattr(settings, name), bounds, whole=True)
+        name: number_problems(
+            f"--{name.replace('_', '-')}", getattr(settings, name), bounds, whole=True
+        )
         for name, bounds in BOUNDS.items()
     }
     if not problems["particles"] and settings.particles & (settings.particles - 1):
@@ -202,17 +217,24 @@ def checked(settings: Settings) -> Settings:
     return settings
 
 
-def study_of(parameters: Path = CALIBRATED, cases: Sequence[str] | None = None, read: Reader = UNCHANGED) -> Study:
-    """Return the model's calibration: the table of parameters, all figures that are scored, the replay of events.
+def study_of(
+    parameters: Path = CALIBRATED, cases: Sequence[str] | None = None, read: Reader = UNCHANGED
+) -> Study:
+    """Return the model's calibration: the table of parameters, all figures that are scored, the
+    replay of events.
 
     ``read`` changes every event.
     """
     past = fitted(cases)
     if not past:
-        raise InputError(Problem("", "none of these events has a figure that counts", "an event that is scored"))
+        raise InputError(
+            Problem("", "none of these events has a figure that counts", "an event that is scored")
+        )
     past += counted_contact() if not cases else ()
     space = read_space(parameters, events=list(dict.fromkeys(one.event for one in past)))
-    if fitted_too := ", ".join(name for name in read.values if name.removeprefix("parameters.") in space):
+    if fitted_too := ", ".join(
+        name for name in read.values if name.removeprefix("parameters.") in space
+    ):
         hint = f"leave it out of {parameters}"
         raise InputError(Problem("set", f"{fitted_too} is fitted", "what is not fitted", hint))
     return Study(space, tuple(map(figure_of, past)), Replays(past, read))
@@ -238,11 +260,17 @@ def fit_study(
     with Store(folder, identity) as store:
         if store.is_finished:
             return read_report(folder)
-        total = settings.points + settings.refined + settings.held_out_draws * len(episodes_of(study.figures))
+        total = (
+            settings.points
+            + settings.refined
+            + settings.held_out_draws * len(episodes_of(study.figures))
+        )
         done, failed = 0, list[str]()
 
         def simulate(runs: Sequence[Run]) -> dict[str, list[float]]:
-            """Return the numbers of the runs that did not fail, by key; raise RunError when all failed."""
+            """Return the numbers of the runs that did not fail, by key; raise RunError when all
+            failed.
+            """
             nonlocal done
 
             def report(new: int, lost: int, _: int) -> None:
@@ -250,14 +278,23 @@ def fit_study(
                     progress(done + new, len(failed) + lost, total)
 
             simulator = partial(_outcome, study.simulator)
-            failures = run_missing(simulator, runs, store, jobs=jobs, cluster=cluster, progress=report)
-            kept = {run.key: store.outcomes[run.key]["outputs"] for run in runs if run.key in store.outcomes}
+            failures = run_missing(
+                simulator, runs, store, jobs=jobs, cluster=cluster, progress=report
+            )
+            kept = {
+                run.key: store.outcomes[run.key]["outputs"]
+                for run in runs
+                if run.key in store.outcomes
+            }
             if not kept:
                 log = store.path / LOG if store.path else None
                 raise error_of(failures, f"every run failed ({runs[0].key} and on)", log)
             done += len(kept)
             failed.extend(failures)
-            return {key: [math.nan if value is None else value for value in values] for key, values in kept.items()}
+            return {
+                key: [math.nan if value is None else value for value in values]
+                for key, values in kept.items()
+            }
 
         free, figures = len(study.space), study.figures
         points = sobol(settings.points, free, settings.seed)
@@ -285,15 +322,23 @@ def fit_study(
         calibration = _as_rows(study, settings, known, held_out)
         calibration.numbers["runs"] = kept_runs(pool, store)
         if failed:
-            calibration.warnings.append(f"{len(failed)} runs failed and were left out: {', '.join(failed[:5])}")
+            calibration.warnings.append(
+                f"{len(failed)} runs failed and were left out: {', '.join(failed[:5])}"
+            )
         calibration.folder = folder
         seconds = round(time.monotonic() - begun, 1)
-        notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "warnings": calibration.warnings}
+        notes = {
+            "command": " ".join(sys.argv),
+            "wall_seconds": seconds,
+            "warnings": calibration.warnings,
+        }
         store.finish(lambda place: write_files(calibration, place), notes)
     return calibration
 
 
-def _runs_at(study: Study, settings: Settings, name: str, points: Array, first_seed: int) -> list[Run]:
+def _runs_at(
+    study: Study, settings: Settings, name: str, points: Array, first_seed: int
+) -> list[Run]:
     """Return a run of the whole record at each of some points."""
     first = settings.seed + first_seed
     return [
@@ -303,9 +348,17 @@ def _runs_at(study: Study, settings: Settings, name: str, points: Array, first_s
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
-    """Return the identity of a calibration: what is fitted to what, with which settings, code and data."""
-    space = [[free.name, free.prior_low, free.prior_high, free.scale] for free in study.space.values()]
-    parts = {"settings": asdict(settings), "space": space, "figures": digest_of_figures(study.figures)}
+    """Return the identity of a calibration: what is fitted to what, with which settings, code and
+    data.
+    """
+    space = [
+        [free.name, free.prior_low, free.prior_high, free.scale] for free in study.space.values()
+    ]
+    parts = {
+        "settings": asdict(settings),
+        "space": space,
+        "figures": digest_of_figures(study.figures),
+    }
     if read := getattr(study.simulator, "read", None):
         parts["set"] = [[path, str(value)] for path, value in read.values.items()]
         rest = {"days": read.days, "policies": read.added, "own": added_digests()}
@@ -314,10 +367,13 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     program = {"version": version(), "code_sha256": code_hash(), "data_sha256": data_hashes()}
     whole = json.dumps([digest, program], sort_keys=True)
     return {
-        "run_id": short(hashlib.sha256(whole.encode()).hexdigest()), "experiment": "calibration",
-        "settings": parts["settings"], "scenario": {"name": "calibration", "digest": digest},
-        "seeds": [settings.seed], **program,
-    }  # fmt: skip
+        "run_id": short(hashlib.sha256(whole.encode()).hexdigest()),
+        "experiment": "calibration",
+        "settings": parts["settings"],
+        "scenario": {"name": "calibration", "digest": digest},
+        "seeds": [settings.seed],
+        **program,
+    }
 
 
 def _outcome(simulator: Simulator, run: Run) -> dict[str, Any]:
@@ -352,11 +408,15 @@ def _joint(known: Emulated, study: Study, settings: Settings) -> tuple[Particles
 
 
 def leave_one_out(
-    known: Emulated, study: Study, settings: Settings, simulate: Callable[[Sequence[Run]], dict[str, list[float]]]
+    known: Emulated,
+    study: Study,
+    settings: Settings,
+    simulate: Callable[[Sequence[Run]], dict[str, list[float]]],
 ) -> HeldOut:
     """Forecast every episode from the others, and estimate the model's error from the misses.
 
-    Each forecast is made of draws of the posterior of the other episodes, simulated on this episode alone.
+    Each forecast is made of draws of the posterior of the other episodes, simulated on this episode
+    alone.
 
     Parameters
     ----------
@@ -372,19 +432,32 @@ def leave_one_out(
     joint, whole = _joint(known, study, settings)
     for number, episode in enumerate(episodes):
         weighed = likelihood(known, figures, _split(figures, episode)[1])
-        others = sample(weighed, joint.points.shape[2], settings.seed + 17 * number, start=joint, start_density=whole)
+        others = sample(
+            weighed,
+            joint.points.shape[2],
+            settings.seed + 17 * number,
+            start=joint,
+            start_density=whole,
+        )
         first_seed = settings.seed + 50_000_000 + 10_000 * number
         drawn = others.some(settings.held_out_draws, settings.seed + 17 * number)
         runs[episode] = [
-            Run(f"without-{episode}-{i:03}", tuple(values_at(study.space, point).items()), first_seed + i,
-                settings.people, episode)
+            Run(
+                f"without-{episode}-{i:03}",
+                tuple(values_at(study.space, point).items()),
+                first_seed + i,
+                settings.people,
+                episode,
+            )
             for i, point in enumerate(drawn[:, : len(study.space)])
-        ]  # fmt: skip
+        ]
     outputs = simulate([run for own in runs.values() for run in own])
     members: dict[int, Array] = {}
     off, variance = np.full(len(figures), np.nan), np.ones(len(figures))
     for at, figure in enumerate(figures):
-        values = np.array([outputs[run.key][at] for run in runs[figure.episode] if run.key in outputs])
+        values = np.array(
+            [outputs[run.key][at] for run in runs[figure.episode] if run.key in outputs]
+        )
         finite = values[np.isfinite(values)]
         if finite.size > 1:
             scaled = figure.scaled(finite)
@@ -394,7 +467,9 @@ def leave_one_out(
     without: dict[str, Errors] = {}
     for episode in episodes:
         others_at = [at for at, one in enumerate(figures) if one.episode != episode]
-        without[episode] = estimate([figures[at] for at in others_at], off[others_at], variance[others_at])
+        without[episode] = estimate(
+            [figures[at] for at in others_at], off[others_at], variance[others_at]
+        )
     return HeldOut(members, estimate(figures, off, variance), without)
 
 
@@ -409,23 +484,34 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
     best = np.median(error_sds(joint.flat), axis=0)
     r2 = [known.checks[at]["r2"] for at in which]
     numbers = {
-        "effective": round(joint.effective, 1), "mixing": round(joint.mixing, 4), "power": 1.0,
-        "accepted": round(joint.accepted, 3), "steps": joint.steps,
+        "effective": round(joint.effective, 1),
+        "mixing": round(joint.mixing, 4),
+        "power": 1.0,
+        "accepted": round(joint.accepted, 3),
+        "steps": joint.steps,
         "r2": [round(float(q), 3) for q in np.quantile(r2, (0.1, 0.5, 0.9))] if r2 else [],
         "ranks": [[round(float(rank), 4) for rank in row] for row in found],
-        "free": len(study.space), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
+        "free": len(study.space),
+        "figures": len(study.figures),
+        "episodes": len(episodes_of(study.figures)),
         "series": len({one.series for one in study.figures}),
         "narrowed": sum(row.shrink < NARROW for row in parameters),
-        "error_sds": {f"{kind} {part}": round(float(sd), 3) for (kind, part), sd in zip(ERRORS, best, strict=True)},
-        "settings": asdict(settings), "figures_digest": digest_of_figures(study.figures),
-    }  # fmt: skip
+        "error_sds": {
+            f"{kind} {part}": round(float(sd), 3)
+            for (kind, part), sd in zip(ERRORS, best, strict=True)
+        },
+        "settings": asdict(settings),
+        "figures_digest": digest_of_figures(study.figures),
+    }
     warnings = [
         f"hardly any run defines {one.name}: more people would"
         for at, one in enumerate(study.figures)
         if known.variance[at] >= UNKNOWN
     ]
     if joint.mixing > MIXED:
-        warnings.append(f"replicates of the posterior differ (R-hat {joint.mixing:.2f}): more particles would help")
+        warnings.append(
+            f"replicates of the posterior differ (R-hat {joint.mixing:.2f}): more particles would help"
+        )
     return Calibration(
         parameters=parameters,
         figures=[
@@ -434,7 +520,10 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         ],
         errors=_error_rows("", held_out.errors)
         + [row for episode, own in held_out.without.items() for row in _error_rows(episode, own)],
-        draws=[values_at(study.space, point[:free]) for point in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
+        draws=[
+            values_at(study.space, point[:free])
+            for point in joint.some(POSTERIOR_DRAWS, settings.seed + 99)
+        ],
         numbers=numbers,
         warnings=warnings,
     )
@@ -442,28 +531,51 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
 
 def _figure_row(one: Figure, members: Array, checks: Mapping[str, float]) -> dict[str, Any]:
     """Return a figure as a row, with its held-out forecast and how well it is emulated."""
-    low, middle, high = map(float, np.quantile(members, (0.1, 0.5, 0.9))) if members.size else (None, None, None)
+    low, middle, high = (
+        map(float, np.quantile(members, (0.1, 0.5, 0.9))) if members.size else (None, None, None)
+    )
     return {
-        "row": one.row or one.name, "event": one.event, "episode": one.episode, "kind": one.tests or one.kind,
-        "date": one.date, "name": one.name, "error_kind": one.kind, "observed": one.observed,
-        "tolerance": one.tolerance, "median": middle, "low": low, "high": high, "members": members.tolist(), **checks,
-    }  # fmt: skip
+        "row": one.row or one.name,
+        "event": one.event,
+        "episode": one.episode,
+        "kind": one.tests or one.kind,
+        "date": one.date,
+        "name": one.name,
+        "error_kind": one.kind,
+        "observed": one.observed,
+        "tolerance": one.tolerance,
+        "median": middle,
+        "low": low,
+        "high": high,
+        "members": members.tolist(),
+        **checks,
+    }
 
 
 def _error_rows(without: str, errors: Errors) -> list[dict[str, Any]]:
     """Return the model's error by kind as rows of ``discrepancy.csv``, contact last.
 
-    The counts of lost contact are surveys of other things than the model's figure, so its row stays an assumption.
+    The counts of lost contact are surveys of other things than the model's figure, so its row stays
+    an assumption.
     """
     rows: list[dict[str, Any]] = [
         {
-            "kind": kind, "without": without, "scale": SCALE_OF[kind], **vars(one), "sd": one.sd, "basis": "measured",
-            "techniques": "|".join(f"{name}:{number}:{sd:.4g}" for name, number, sd in one.techniques if name),
+            "kind": kind,
+            "without": without,
+            "scale": SCALE_OF[kind],
+            **vars(one),
+            "sd": one.sd,
+            "basis": "measured",
+            "techniques": "|".join(
+                f"{name}:{number}:{sd:.4g}" for name, number, sd in one.techniques if name
+            ),
             "source": "held-out episodes of the record, splinternet calibrate",
         }
         for kind, one in errors.items()
-    ]  # fmt: skip
-    kept, contact = (next(row for row in rows if row["kind"] == kind) for kind in ("kept", "contact"))
+    ]
+    kept, contact = (
+        next(row for row in rows if row["kind"] == kind) for kind in ("kept", "contact")
+    )
     if contact["series"]:
         source = "assumption: held-out figures of lost contact, surveys of other things than the model's figure"
     else:

@@ -1,8 +1,8 @@
 """Hindcasts: replay events and score the outcome against their ``observed:`` rows, next to rivals.
 
-An event file is a scenario with `observed:`. Files that differ only in what was observed share their runs. In every
-mean a series counts once: seven dates of one panel are one quantity from one source. Only rows whose ``use`` is scored
-count, and no null case (an order that never took effect).
+An event file is a scenario with `observed:`. Files that differ only in what was observed share
+their runs. In every mean a series counts once: seven dates of one panel are one quantity from one
+source. Only rows whose ``use`` is scored count, and no null case (an order that never took effect).
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PEOPLE, SEEDS = 10_000, 24
-"""Default numbers of simulated people and members: a verdict must not hang on a few draws of the parameters."""
+"""Default numbers of simulated people and members: a verdict must not hang on a few draws of the
+parameters.
+"""
 EVENTS_APART = 1_000
 """Seeds between those of two events: no two events share the draws of a member."""
 HIT, BYSTANDERS, ALL = "hit platforms", "bystanders", "all"
@@ -92,7 +94,9 @@ class ScoredRow:
 
     @property
     def is_covered_with_tolerance(self) -> bool:
-        """Whether it does where the interval holds the tolerance of the observation too: the half-width of its 90 %."""
+        """Whether it does where the interval holds the tolerance of the observation too: the
+        half-width of its 90 %.
+        """
         noise = NODES * self.observed.tolerance / NORMAL_90
         values = np.sort(np.add.outer(np.asarray(self.forecast.values), noise).ravel())
         low, high = np.quantile(values, (LOW, HIGH))
@@ -105,32 +109,57 @@ class ScoredRow:
 
     @property
     def scores(self) -> dict[str, float]:
-        """The numbers of `Summary` for this row alone, those of rivals as ``rivals.half`` and ``rivals_crps.half``."""
+        """The numbers of `Summary` for this row alone, those of rivals as ``rivals.half`` and
+        ``rivals_crps.half``.
+        """
         value, forecast = self.observed.value, self.forecast
         return {
-            "mean_absolute_error": abs(self.simulated - value), "bias": self.simulated - value,
-            "inside": self.is_inside, "coverage": self.is_covered,
+            "mean_absolute_error": abs(self.simulated - value),
+            "bias": self.simulated - value,
+            "inside": self.is_inside,
+            "coverage": self.is_covered,
             "coverage_with_tolerance": self.is_covered_with_tolerance,
-            "width": forecast.high - forecast.low, "crps": forecast.crps(value),
+            "width": forecast.high - forecast.low,
+            "crps": forecast.crps(value),
             **{f"rivals.{name}": abs(self.rivals[name].median - value) for name in RIVALS},
             **{f"rivals_crps.{name}": self.rivals[name].crps(value) for name in RIVALS},
-        }  # fmt: skip
+        }
 
     def data(self) -> dict[str, object]:
         """Return the row as JSON data."""
         seen, about, forecast = self.observed, self.past.about, self.forecast
         return {
-            "event": self.event, "episode": self.past.episode, "row": seen.row, "kind": seen.kind, "state": seen.state,
-            "platform": " + ".join(seen.platform) or None, "group": seen.group, "metric": seen.metric, "of": seen.of,
-            "date": str(seen.date), "observed": seen.value, "tolerance": seen.tolerance, "simulated": self.simulated,
-            "low": forecast.low, "high": forecast.high, "error": self.simulated - seen.value, "inside": self.is_inside,
-            "covered": self.is_covered, "covered_with_tolerance": self.is_covered_with_tolerance,
-            "crps": forecast.crps(seen.value), "hit": about.is_hit,
-            "null_case": about.is_null, "technique": about.technique or None, "use": seen.use,
+            "event": self.event,
+            "episode": self.past.episode,
+            "row": seen.row,
+            "kind": seen.kind,
+            "state": seen.state,
+            "platform": " + ".join(seen.platform) or None,
+            "group": seen.group,
+            "metric": seen.metric,
+            "of": seen.of,
+            "date": str(seen.date),
+            "observed": seen.value,
+            "tolerance": seen.tolerance,
+            "simulated": self.simulated,
+            "low": forecast.low,
+            "high": forecast.high,
+            "error": self.simulated - seen.value,
+            "inside": self.is_inside,
+            "covered": self.is_covered,
+            "covered_with_tolerance": self.is_covered_with_tolerance,
+            "crps": forecast.crps(seen.value),
+            "hit": about.is_hit,
+            "null_case": about.is_null,
+            "technique": about.technique or None,
+            "use": seen.use,
             "rivals": {name: self.rivals[name].median for name in RIVALS},
             "rivals_crps": {name: self.rivals[name].crps(seen.value) for name in RIVALS},
-            "meter": seen.meter, "confidence": seen.confidence, "source": seen.source, "note": seen.note,
-        }  # fmt: skip
+            "meter": seen.meter,
+            "confidence": seen.confidence,
+            "source": seen.source,
+            "note": seen.note,
+        }
 
 
 class Left(NamedTuple):
@@ -172,7 +201,9 @@ class Summary:
     rivals_crps: Mapping[str, float]
     """Mean score of each rival [1]."""
     skill: float | None
-    """1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where climatology is exact."""
+    """1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where
+    climatology is exact.
+    """
 
 
 @dataclass(frozen=True)
@@ -201,7 +232,9 @@ class Scoreboard:
         """Return the score of each kind; then of hit platforms, of bystanders, and of all rows."""
         sets = _grouped(self.counting, lambda row: str(row.observed.kind))
         sets[HIT] = [row for row in self.counting if row.past.about.is_hit]
-        sets[BYSTANDERS] = [row for row in self.counting if row.observed.platform and not row.past.about.is_hit]
+        sets[BYSTANDERS] = [
+            row for row in self.counting if row.observed.platform and not row.past.about.is_hit
+        ]
         sets[ALL] = list(self.counting)
         return [summary_of(name, rows) for name, rows in sets.items() if rows]
 
@@ -233,7 +266,8 @@ class Scoreboard:
             "scored": len(self.counting),
             "rows": [row.data() for row in self.rows],
             "not_compared": [
-                {"event": event, "row": row.row, "metric": row.metric, "why": why} for event, row, why in self.left
+                {"event": event, "row": row.row, "metric": row.metric, "why": why}
+                for event, row, why in self.left
             ],
             "nothing_observed": list(self.empty),
             "summary": {
@@ -255,10 +289,16 @@ class Scoreboard:
         InputError
             When no event here is called so.
         """
-        return draw("hindcast", self) if event is None else draw("hindcast", self, event, name="hindcast_event")
+        return (
+            draw("hindcast", self)
+            if event is None
+            else draw("hindcast", self, event, name="hindcast_event")
+        )
 
     def write(self, folder: Path) -> None:
-        """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
+        """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each
+        event.
+        """
         from ..plots import save_forms
 
         write_text(folder / "hindcast.csv", csv_of(self.frame))
@@ -267,7 +307,9 @@ class Scoreboard:
             save_forms(figure, folder, name or "hindcast", figure.result)
 
 
-def _grouped[Key](rows: Sequence[ScoredRow], key: Callable[[ScoredRow], Key]) -> dict[Key, list[ScoredRow]]:
+def _grouped[Key](
+    rows: Sequence[ScoredRow], key: Callable[[ScoredRow], Key]
+) -> dict[Key, list[ScoredRow]]:
     """Return rows by a key, in their order."""
     groups: dict[Key, list[ScoredRow]] = {}
     for row in rows:
@@ -280,7 +322,9 @@ def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
     series = _grouped(rows, lambda row: row.past.series)
     scores = {key: [row.scores for row in own] for key, own in series.items()}
     means = {
-        number: statistics.fmean(statistics.fmean(score[number] for score in own) for own in scores.values())
+        number: statistics.fmean(
+            statistics.fmean(score[number] for score in own) for own in scores.values()
+        )
         for number in rows[0].scores
     }
     rivals_crps = {rival: means.pop(f"rivals_crps.{rival}") for rival in RIVALS}
@@ -299,11 +343,15 @@ def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
 
 @takes_options(people=PEOPLE, seeds=SEEDS)
 def hindcast(
-    events: Event | Sequence[Event] | None = None, *, chance_only: bool = False, **options: Unpack[OptionsWithFolder]
+    events: Event | Sequence[Event] | None = None,
+    *,
+    chance_only: bool = False,
+    **options: Unpack[OptionsWithFolder],
 ) -> Scoreboard:
     """Replay events and score what comes out.
 
-    ``people``, ``days``, ``set`` and ``policies`` apply to each event; ``out`` gets the table and the charts.
+    ``people``, ``days``, ``set`` and ``policies`` apply to each event; ``out`` gets the table and
+    the charts.
 
     Parameters
     ----------
@@ -334,7 +382,9 @@ def hindcast(
         specs = [spec for spec in given if spec.observed]
         if not specs:
             where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
-            raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
+            raise InputError(
+                Problem(where, "nothing under 'observed:'", "a scenario with observed figures")
+            )
         figures = [(spec, row) for spec in specs for row in spec.observed]
         replayed = _replayed(figures, seeds, asked)
     rows, left = [], []
@@ -343,9 +393,13 @@ def hindcast(
             left.append(Left(spec.name, row, why))
         else:
             past, course = past_of(row, spec), np.concatenate([one.course for one in compared])
-            rows.append(ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past)))
+            rows.append(
+                ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past))
+            )
     empty = tuple(spec.name for spec in given if not spec.observed)
-    board = Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
+    board = Scoreboard(
+        tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs}
+    )
     if (out := asked.get("out")) is not None:
         board.write(Path(out))
     return board
@@ -357,7 +411,9 @@ def _reaching(spec: Scenario) -> Scenario:
     if last > spec.end:
         hint = f"days: {(last - spec.start).days + 1} would reach it"
         found = f"observed: {last} is after the last day"
-        raise InputError(Problem(str(spec.path or spec.name), found, f"{spec.end} or earlier", hint))
+        raise InputError(
+            Problem(str(spec.path or spec.name), found, f"{spec.end} or earlier", hint)
+        )
     return spec
 
 
@@ -366,10 +422,14 @@ type Target = tuple[Scenario, Observed]
 
 
 def shared_runs(targets: Sequence[Target]) -> list[list[int]]:
-    """Return the places of targets by run: events that differ only in what was observed, and until when, share one."""
+    """Return the places of targets by run: events that differ only in what was observed, and until
+    when, share one.
+    """
     runs: dict[str, list[int]] = {}
     for at, (spec, _) in enumerate(targets):
-        key = spec.model_copy(update={"title": "", "days": 1, "episode": None, "observed": ()}).digest
+        key = spec.model_copy(
+            update={"title": "", "days": 1, "episode": None, "observed": ()}
+        ).digest
         runs.setdefault(key, []).append(at)
     return list(runs.values())
 
@@ -410,11 +470,15 @@ def _days(targets: Sequence[Target]) -> int:
     return max((row.date - spec.start).days for spec, row in targets) + 1
 
 
-def _replayed(targets: Sequence[Target], seeds: int, asked: OptionsWithFolder) -> list[list[Beside]]:
+def _replayed(
+    targets: Sequence[Target], seeds: int, asked: OptionsWithFolder
+) -> list[list[Beside]]:
     """Return each target beside its value in every member; raise RunError where a member failed."""
     runs = [(places, [targets[at] for at in places]) for places in shared_runs(targets)]
     runs.sort(key=lambda run: -_days(run[1]))  # the longest first
-    tasks = [(places, shared, seed) for places, shared in runs for seed in _seeds_of(shared[0][0], seeds)]
+    tasks = [
+        (places, shared, seed) for places, shared in runs for seed in _seeds_of(shared[0][0], seeds)
+    ]
     values: dict[tuple[int, int], Beside] = {}
 
     def replay_one(task: tuple[list[int], list[Target], int]) -> list[Beside]:
@@ -433,7 +497,9 @@ def _replayed(targets: Sequence[Target], seeds: int, asked: OptionsWithFolder) -
 
 
 def _seeds_of(spec: Scenario, seeds: int) -> range:
-    """Return the seeds of an event's members: its own, so that a draw of parameters is not that of another event."""
+    """Return the seeds of an event's members: its own, so that a draw of parameters is not that of
+    another event.
+    """
     first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % EVENTS_APART**2)
     return range(first, first + seeds)
 
@@ -455,12 +521,16 @@ class Run:
 
 
 type Simulator = Callable[[Run], Sequence[float]]
-"""Returns a number for each figure, in their order; NaN for those of other episodes and for what is not defined."""
+"""Returns a number for each figure, in their order; NaN for those of other episodes and for what is
+not defined.
+"""
 
 
 @dataclass(frozen=True)
 class Replays:
-    """The model as a simulator: it replays every event that a figure belongs to, each changed by ``read``."""
+    """The model as a simulator: it replays every event that a figure belongs to, each changed by
+    ``read``.
+    """
 
     figures: tuple[Past, ...]
     read: Reader = UNCHANGED
@@ -469,10 +539,14 @@ class Replays:
         """Return the value of each figure in a run, in their order [1]."""
         values = [math.nan] * len(self.figures)
         wanted = [at for at, past in enumerate(self.figures) if run.episode in ("", past.episode)]
-        events = {name: self.event(name, run.people) for name in {self.figures[at].event for at in wanted}}
+        events = {
+            name: self.event(name, run.people) for name in {self.figures[at].event for at in wanted}
+        }
         targets = [(events[self.figures[at].event], self.figures[at].observed) for at in wanted]
         for places in shared_runs(targets):
-            replayed = replay([targets[i] for i in places], run.seed, dict(run.values), posterior=())
+            replayed = replay(
+                [targets[i] for i in places], run.seed, dict(run.values), posterior=()
+            )
             for i, one in zip(places, replayed, strict=True):
                 values[wanted[i]] = math.nan if one.why else float(one.course[0, -1])
             release_memory()

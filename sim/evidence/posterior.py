@@ -1,38 +1,42 @@
-"""Emulators of the simulator, and the posterior that follows, of the parameters and of the model's error.
+"""Emulators of the simulator, and the posterior that follows, of the parameters and of the model's
+error.
 
-An emulator is a Gaussian process with a trend linear in the parameters, a squared-exponential residual with a length
-for each parameter, and noise for chance in the simulator (Kennedy and O'Hagan 2001,
-https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). What was observed is no part of an emulator, so a
-posterior without one episode differs from the joint one only in the figures that it weighs.
+An emulator is a Gaussian process with a trend linear in the parameters, a squared-exponential
+residual with a length for each parameter, and noise for chance in the simulator (Kennedy and
+O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). What was observed
+is no part of an emulator, so a posterior without one episode differs from the joint one only in the
+figures that it weighs.
 
-The error that the model has at its best parameters is unknown too. A posterior therefore holds both: the parameters,
-and the standard deviations of what an episode and a series share, by kind. An error taken from forecasts of a posterior
-that has learned little is wide, and the next posterior learns as little. What the episodes of one technique share is
-left to the parameters: an error common to all of them has the effect of a parameter of the technique (Brynjarsdottir
-and O'Hagan 2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in the intervals of forecasts
+The error that the model has at its best parameters is unknown too. A posterior therefore holds
+both: the parameters, and the standard deviations of what an episode and a series share, by kind. An
+error taken from forecasts of a posterior that has learned little is wide, and the next posterior
+learns as little. What the episodes of one technique share is left to the parameters: an error
+common to all of them has the effect of a parameter of the technique (Brynjarsdottir and O'Hagan
+2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in the intervals of forecasts
 (`estimate`).
 
-Samples of a posterior are particles that walk from the prior, or from another posterior, through the emulators:
-sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density
-moves from one target to the next in steps so small that half of the particles still count; at each step particles are
-resampled by their weight, and each walks on by moves that leave the density as it is. A move follows a normal
-distribution fitted to the particles where the prior is standard normal (preconditioned Crank-Nicolson: Cotter et al.
-2013, https://doi.org/10.1214/13-STS421), so it is large in all directions that the record says nothing of. Independent
-replicates say how many independent draws the particles are worth. Posteriors without an episode start from the joint
-one.
+Samples of a posterior are particles that walk from the prior, or from another posterior, through
+the emulators: sequential Monte Carlo (Del Moral, Doucet and Jasra 2006,
+https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density moves from one target to the next in steps so small that half of the particles still count; at each step particles are
+resampled by their weight, and each walks on by moves that leave the density as it is. A move
+follows a normal distribution fitted to the particles where the prior is standard normal
+(preconditioned Crank-Nicolson: Cotter et al. 2013, https://doi.org/10.1214/13-STS421), so it is
+large in all directions that the record says nothing of. Independent replicates say how many
+independent draws the particles are worth. Posteriors without an episode start from the joint one.
 
-The model's error from event to event, by kind, is a hierarchical model of how far held-out figures are off. On the
-scale of its kind, the error of a figure has four parts: one that all episodes of a technique share, one that all
-figures of an episode share, one that all dates of a series share, and a known part, which is the spread of the forecast
-and the tolerance of the observation.
+The model's error from event to event, by kind, is a hierarchical model of how far held-out figures
+are off. On the scale of its kind, the error of a figure has four parts: one that all episodes of a
+technique share, one that all figures of an episode share, one that all dates of a series share, and
+a known part, which is the spread of the forecast and the tolerance of the observation.
 
     off = w(technique) + u(episode) + v(series) + noise
     w ~ N(0, sd_technique^2),  u ~ N(0, sd_episode^2),  v ~ N(0, sd_series^2)
 
-The standard deviations have half-normal priors, so that few episodes give a wide error and not none. The result is the
-mean of the variance over their joint posterior. What a technique shares is wide for one that the record does not have,
-and known the better, the more of its episodes the record has; a bias that they share stays in it. An episode counts for
-the technique of most of its figures.
+The standard deviations have half-normal priors, so that few episodes give a wide error and not
+none. The result is the mean of the variance over their joint posterior. What a technique shares is
+wide for one that the record does not have, and known the better, the more of its episodes the
+record has; a bias that they share stays in it. An episode counts for the technique of most of its
+figures.
 """
 
 from __future__ import annotations
@@ -71,17 +75,23 @@ REPLICATES, PARTICLES = 4, 1024
 WALKS = 8
 """Moves at each step of the density; the first one takes three times as many."""
 FORGETS = 100
-"""Moves after the last step of the density (assumption: replicates of the record's posterior then agree)."""
+"""Moves after the last step of the density (assumption: replicates of the record's posterior then
+agree).
+"""
 FITTED = 10
-"""Moves after which the normal distribution that moves follow is fitted to the particles again (assumption)."""
+"""Moves after which the normal distribution that moves follow is fitted to the particles again
+(assumption).
+"""
 TAKEN = 0.25
 """Share of moves that are to be taken, from which their size follows (assumption) [1]."""
 WANTED_ERROR = 0.5
-"""Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a share of one half, which
-is not far above the error that the model is meant to have [1]."""
+"""Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a
+share of one half, which is not far above the error that the model is meant to have [1].
+"""
 ERRORS = tuple((kind, part) for kind in ESTIMATED for part in ("episode", "series"))
-"""Whose standard deviations a posterior holds behind the parameters: what all figures of an episode share, and all
-dates of a series."""
+"""Whose standard deviations a posterior holds behind the parameters: what all figures of an episode
+share, and all dates of a series.
+"""
 VARIANCE_AT = 256
 """Points of the prior over which the variance of an emulator is averaged."""
 KEPT = 0.5
@@ -109,7 +119,9 @@ class Emulator:
     """(runs, runs): Of the covariance of the runs."""
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
-        """Return mean and variance of the target at points of the prior's unit cube, luck left out: (points,) each."""
+        """Return mean and variance of the target at points of the prior's unit cube, luck left out:
+        (points,) each.
+        """
         x = 2 * np.asarray(points) - 1
         across = self.covariance(x, self.x)
         mean = self.middle + self.scale * (across @ self.weights)
@@ -119,25 +131,35 @@ class Emulator:
 
     def mean(self, points: Array) -> Array:
         """Return the mean alone, shape (points,)."""
-        return np.asarray(self.middle + self.scale * (self.covariance(2 * points - 1, self.x) @ self.weights))
+        return np.asarray(
+            self.middle + self.scale * (self.covariance(2 * points - 1, self.x) @ self.weights)
+        )
 
     def covariance(self, one: Array, other: Array) -> Array:
-        """Return the covariance of what is simulated at two sets of points, noise left out: (points, points)."""
+        """Return the covariance of what is simulated at two sets of points, noise left out:
+        (points, points).
+        """
         a, b = one / self.lengths, other / self.lengths
         square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
-        return np.asarray(self.rest * np.exp(-0.5 * np.maximum(square, 0)) + self.trend * (1 + one @ other.T))
+        return np.asarray(
+            self.rest * np.exp(-0.5 * np.maximum(square, 0)) + self.trend * (1 + one @ other.T)
+        )
 
     def left_out(self) -> tuple[Array, Array]:
-        """Return how far each run is off when predicted from the others, and in standard deviations: (runs,) each.
+        """Return how far each run is off when predicted from the others, and in standard
+        deviations: (runs,) each.
 
-        Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to 5.12.
+        Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to
+        5.12.
         """
         precision = np.diag(self.inverse)
         off = self.weights / precision
         return self.scale * off, off * np.sqrt(precision)
 
     def check(self) -> dict[str, float]:
-        """Return how well runs are predicted from the others: R2, error, share within 2 sd, and the noise."""
+        """Return how well runs are predicted from the others: R2, error, share within 2 sd, and the
+        noise.
+        """
         off, scaled = self.left_out()
         return {
             "r2": 1 - float((off**2).mean()) / self.scale**2 if self.scale > 0 else 1.0,
@@ -182,11 +204,18 @@ def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
         + kernels.WhiteKernel(0.05, (1e-5, 2.0))
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a length at its bound means that the parameter has no effect here
+        warnings.simplefilter(
+            "ignore"
+        )  # a length at its bound means that the parameter has no effect here
         tuned = process.GaussianProcessRegressor(kernel, alpha=1e-9).fit(x, y).kernel_
     smooth, linear, white = tuned.k1.k1, tuned.k1.k2, tuned.k2
     lengths = np.broadcast_to(np.asarray(smooth.k2.length_scale, float), (d,)).copy()
-    return float(smooth.k1.constant_value), float(linear.k1.constant_value), float(white.noise_level), lengths
+    return (
+        float(smooth.k1.constant_value),
+        float(linear.k1.constant_value),
+        float(white.noise_level),
+        lengths,
+    )
 
 
 def _sklearn() -> tuple[Any, Any]:
@@ -196,13 +225,17 @@ def _sklearn() -> tuple[Any, Any]:
         from sklearn.gaussian_process import kernels
     except ImportError as error:
         hint = more_packages("calibration")
-        raise InputError(Problem("", "scikit-learn is not installed", "scikit-learn for this command", hint)) from error
+        raise InputError(
+            Problem("", "scikit-learn is not installed", "scikit-learn for this command", hint)
+        ) from error
     return gaussian_process, kernels
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let linear algebra use one thread: the same numbers whatever the machine, and no quarrel over cores."""
+    """Let linear algebra use one thread: the same numbers whatever the machine, and no quarrel over
+    cores.
+    """
     _sklearn()
     from threadpoolctl import threadpool_limits
 
@@ -230,7 +263,9 @@ class Emulated:
     """Of each figure; None where hardly any run defines it."""
 
     def means(self, points: Array, which: Sequence[int]) -> Array:
-        """Return what emulators say of some figures at any points of the unit cube, shape (points, figures)."""
+        """Return what emulators say of some figures at any points of the unit cube, shape (points,
+        figures).
+        """
         said = np.zeros((len(points), len(which)))
         for column, at in enumerate(which):
             emulator = self.emulators[at]
@@ -239,7 +274,9 @@ class Emulated:
         return said
 
 
-def emulate(figures: Sequence[Figure], points: Array, values: Array, seed: int, jobs: int | None = 1) -> Emulated:
+def emulate(
+    figures: Sequence[Figure], points: Array, values: Array, seed: int, jobs: int | None = 1
+) -> Emulated:
     """Return emulators that have seen runs.
 
     Parameters
@@ -247,7 +284,8 @@ def emulate(figures: Sequence[Figure], points: Array, values: Array, seed: int, 
     figures : sequence of Figure
         The figures.
     points, values : numpy.ndarray, shape (runs, parameters) and (runs, figures)
-        Where runs were made, and what they say, on the scale of each figure; NaN where it is not defined.
+        Where runs were made, and what they say, on the scale of each figure; NaN where it is not
+        defined.
     seed : int
         Which runs emulators are tuned on, where there are many.
     jobs : int, optional
@@ -261,10 +299,14 @@ def emulate(figures: Sequence[Figure], points: Array, values: Array, seed: int, 
     variance, checks = np.full(len(figures), UNKNOWN), []
     anywhere = sobol(VARIANCE_AT, points.shape[1], seed)
     learnt = dict(outcomes(partial(_learn, points, values, seed), range(len(figures)), jobs=jobs))
-    if failures := {figures[at].name: one for at, one in learnt.items() if isinstance(one, Failure)}:
+    if failures := {
+        figures[at].name: one for at, one in learnt.items() if isinstance(one, Failure)
+    }:
         raise error_of(failures, "emulators could not be learnt", None)
     emulators = {
-        at: one for at, one in sorted(learnt.items(), key=lambda pair: pair[0]) if not isinstance(one, Failure)
+        at: one
+        for at, one in sorted(learnt.items(), key=lambda pair: pair[0])
+        if not isinstance(one, Failure)
     }
     for at, emulator in emulators.items():
         if emulator is None:
@@ -287,15 +329,18 @@ def _learn(points: Array, values: Array, seed: int, at: int) -> Emulator | None:
 
 @dataclass(frozen=True)
 class Likelihood:
-    """Of some figures, as a function of points: parameters, and behind them the quantiles of `ERRORS`."""
+    """Of some figures, as a function of points: parameters, and behind them the quantiles of
+    `ERRORS`.
+    """
 
     known: Emulated
     places: tuple[int, ...]
     seen: Array
     """(places,): What was observed, on the scale of each figure."""
     blocks: tuple[tuple[int, Places, Array, Array, Array], ...]
-    """Of each kind that has figures: its place in `ERRORS`, which of the figures it has, who shares an episode, who a
-    series, and the variance of each alone."""
+    """Of each kind that has figures: its place in `ERRORS`, which of the figures it has, who shares
+    an episode, who a series, and the variance of each alone.
+    """
 
     def __call__(self, points: Array) -> Array:
         """Return the log density at points, shape (points,)."""
@@ -312,7 +357,9 @@ class Likelihood:
         return found
 
     def made_up(self, point: Array, rng: np.random.Generator) -> Likelihood:
-        """Return the likelihood of figures that are made up at a point, its error and chance included."""
+        """Return the likelihood of figures that are made up at a point, its error and chance
+        included.
+        """
         seen = self.known.means(point[None, : -len(ERRORS)], self.places)[0]
         sds = error_sds(point[None, :])
         for first, own, of_episode, of_series, alone in self.blocks:
@@ -330,7 +377,9 @@ def error_sds(points: Array) -> Array:
 
 
 def _error(sds: Array, first: int, of_episode: Array, of_series: Array) -> Array:
-    """Return the covariance of the model's error on the figures of a kind, shape (points, figures, figures)."""
+    """Return the covariance of the model's error on the figures of a kind, shape (points, figures,
+    figures).
+    """
     square = sds[:, first : first + 2, None, None] ** 2
     return np.asarray(square[:, 0] * of_episode + square[:, 1] * of_series)
 
@@ -353,7 +402,9 @@ def likelihood(known: Emulated, figures: Sequence[Figure], which: Sequence[int])
     for kind in ESTIMATED:
         own = np.array([at for at, one in enumerate(chosen) if one.kind == kind], np.int64)
         if own.size:
-            episodes, series = ([getattr(chosen[at], name) for at in own] for name in ("episode", "series"))
+            episodes, series = (
+                [getattr(chosen[at], name) for at in own] for name in ("episode", "series")
+            )
             of_episode = np.array([[float(one == other) for other in episodes] for one in episodes])
             of_series = np.array([[float(one == other) for other in series] for one in series])
             first = ERRORS.index((kind, "episode"))
@@ -388,7 +439,9 @@ class Particles:
         return float(np.sqrt(((n - 1) / n * within + between / n) / within).max())
 
     def some(self, n: int, seed: int) -> Array:
-        """Return so many of the points, drawn without replacement while there are enough, shape (n, parameters)."""
+        """Return so many of the points, drawn without replacement while there are enough, shape (n,
+        parameters).
+        """
         rng, flat = np.random.default_rng(seed), self.flat
         return np.asarray(flat[rng.choice(len(flat), n, replace=n > len(flat))])
 
@@ -422,7 +475,11 @@ def sample(
     with one_thread():
         for replicate in range(len(start.points) if start is not None else replicates):
             rng = np.random.default_rng([seed, replicate])
-            first = sobol(particles, parameters, seed + replicate) if start is None else start.points[replicate]
+            first = (
+                sobol(particles, parameters, seed + replicate)
+                if start is None
+                else start.points[replicate]
+            )
             points, accepted, number = _anneal(density, start_density, np.array(first), rng)
             ends.append(points)
             taken.append(accepted)
@@ -434,7 +491,9 @@ def sample(
 def _anneal(
     density: Density, start: Density | None, points: Array, rng: np.random.Generator
 ) -> tuple[Array, float, int]:
-    """Move particles from one density to another; return them, the share of moves taken, and the steps of density."""
+    """Move particles from one density to another; return them, the share of moves taken, and the
+    steps of density.
+    """
     from scipy.special import ndtr, ndtri
 
     n, d = points.shape
@@ -452,7 +511,11 @@ def _anneal(
             if move % FITTED == 0:
                 middle, root, over = _normal(at)
                 above = over(at)
-            moved = middle + np.sqrt(1.0 - step**2) * (at - middle) + step * rng.standard_normal((n, d)) @ root.T
+            moved = (
+                middle
+                + np.sqrt(1.0 - step**2) * (at - middle)
+                + step * rng.standard_normal((n, d)) @ root.T
+            )
             to_moved, above_moved = density(ndtr(moved)), over(moved)
             of_moved = np.zeros(n) if start is None else start(ndtr(moved))
             rise = power * (to_moved - to) + (1.0 - power) * (of_moved - of) + above_moved - above
@@ -466,7 +529,8 @@ def _anneal(
 
 
 def _normal(at: Array) -> tuple[Array, Array, Density]:
-    """Return the normal distribution of some points, and how far the prior's log density is above its own.
+    """Return the normal distribution of some points, and how far the prior's log density is above
+    its own.
 
     With few points for their dimensions the covariance is drawn towards that of the prior.
     """
@@ -498,7 +562,9 @@ def _next_power(rise: Array, power: float) -> float:
 
 
 def _effective(points: Array) -> float:
-    """Return how many independent draws would have means that differ as much between replicates, at most all."""
+    """Return how many independent draws would have means that differ as much between replicates, at
+    most all.
+    """
     replicates, n, _ = points.shape
     if replicates < 2:
         return float(n)
@@ -514,20 +580,36 @@ def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
     together, ordered = cov / np.outer(sd, sd), np.sort(points, axis=0)
     rows = []
     for i, one in enumerate(space.values()):
-        low, middle, high = (one.at(float(ordered[int(np.ceil(q * len(points))) - 1, i])) for q in (LOW, 0.5, HIGH))
+        low, middle, high = (
+            one.at(float(ordered[int(np.ceil(q * len(points))) - 1, i])) for q in (LOW, 0.5, HIGH)
+        )
         others = np.where(np.arange(len(space)) == i, 0.0, np.nan_to_num(together[i]))
         most = int(np.abs(others).argmax())
-        rows.append(ParameterRow(one.name, one.scale, one.prior_low, one.prior_high, low, middle, high, middle,
-                                 float(sd[i]) / UNIFORM_SD, list(space)[most], float(others[most])))  # fmt: skip
+        rows.append(
+            ParameterRow(
+                one.name,
+                one.scale,
+                one.prior_low,
+                one.prior_high,
+                low,
+                middle,
+                high,
+                middle,
+                float(sd[i]) / UNIFORM_SD,
+                list(space)[most],
+                float(others[most]),
+            )
+        )
     return rows
 
 
 def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
-    """Return the ranks of known points among draws of the posterior of what they would give, 0 to 1.
+    """Return the ranks of known points among draws of the posterior of what they would give, 0 to
+    1.
 
-    Simulation-based calibration (Talts et al. 2018, https://arxiv.org/abs/1804.06788): figures are made up at points of
-    the prior, with the model's error and the tolerance of the observations; where the sampler and the likelihood are
-    right, every rank is as frequent.
+    Simulation-based calibration (Talts et al. 2018, https://arxiv.org/abs/1804.06788): figures are
+    made up at points of the prior, with the model's error and the tolerance of the observations;
+    where the sampler and the likelihood are right, every rank is as frequent.
 
     Parameters
     ----------
@@ -545,16 +627,19 @@ def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
     for number, truth in enumerate(truths):
         with one_thread():
             density = weighed.made_up(truth, rng)
-        drawn = sample(density, truths.shape[1], seed + 1 + number, replicates=1, particles=128).flat
+        drawn = sample(
+            density, truths.shape[1], seed + 1 + number, replicates=1, particles=128
+        ).flat
         found.append((drawn < truth).mean(axis=0))
     return np.array(found)
 
 
-# --- the model's error -----------------------------------------------------------------------------------
+# --- the model's error ----------------------------------------------------------------------------
 
 PRIOR = 1.0
-"""Scale of the half-normal priors, assumption: on the logit scale 1 is 0.27 instead of 0.5, on the others a factor of
-2.7; larger errors than that would make the model useless [1]."""
+"""Scale of the half-normal priors, assumption: on the logit scale 1 is 0.27 instead of 0.5, on the
+others a factor of 2.7; larger errors than that would make the model useless [1].
+"""
 GRID = np.linspace(0.02, 3.0, 60)
 """Standard deviations that are tried [1]."""
 OF_TECHNIQUES = np.linspace(0.02, 3.0, 30)
@@ -578,7 +663,9 @@ class KindError:
     sd_technique: float = 0.0
     """Standard deviation of what a technique shares [1]."""
     techniques: tuple[tuple[str, int, float], ...] = ()
-    """The episodes of each technique, and the standard deviation of what they share, given their misses [1]."""
+    """The episodes of each technique, and the standard deviation of what they share, given their
+    misses [1].
+    """
 
     @property
     def sd(self) -> float:
@@ -594,7 +681,8 @@ KINDS = (*ESTIMATED, "contact")
 
 
 def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str, KindError]:
-    """Return the error of each kind: the mean variance over the posterior of both standard deviations.
+    """Return the error of each kind: the mean variance over the posterior of both standard
+    deviations.
 
     Parameters
     ----------
@@ -605,7 +693,9 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
     variance : numpy.ndarray, shape (figures,)
         Of the forecast, and of what was observed.
     """
-    of_episode, of_series, of_technique = np.meshgrid(GRID, GRID, OF_TECHNIQUES, indexing="ij", sparse=True)
+    of_episode, of_series, of_technique = np.meshgrid(
+        GRID, GRID, OF_TECHNIQUES, indexing="ij", sparse=True
+    )
     errors = {}
     for kind in KINDS:
         density = -0.5 * (of_episode**2 + of_series**2 + of_technique**2) / PRIOR**2
@@ -618,43 +708,65 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
         parts: dict[str, list[tuple[Array, Array, Array]]] = {}
         for places in episodes.values():
             names = Counter(figures[at].technique for at in places)
-            part = _log_likelihood([figures[at].series for at in places], off[places], variance[places])
+            part = _log_likelihood(
+                [figures[at].series for at in places], off[places], variance[places]
+            )
             technique = max(sorted(names), key=names.__getitem__)
             if technique:
                 parts.setdefault(technique, []).append(part)
             else:
                 density = density + part[0][:, :, None]
         for known in parts.values():
-            # What the episodes of a technique share is summed out: the algebra of a normal mean with a normal prior.
-            log, precision, pull = (np.sum([part[k] for part in known], axis=0)[:, :, None] for k in range(3))
+            # What the episodes of a technique share is summed out: the algebra of a normal mean
+            # with a normal prior.
+            log, precision, pull = (
+                np.sum([part[k] for part in known], axis=0)[:, :, None] for k in range(3)
+            )
             room = 1.0 + of_technique**2 * precision
             density = density + log + 0.5 * of_technique**2 * pull**2 / room - 0.5 * np.log(room)
         weight = np.exp(density - density.max())
         weight /= weight.sum()
-        sds = [float(np.sqrt((weight * sd**2).sum())) for sd in (of_episode, of_series, of_technique)]
-        bias = float(np.mean([np.mean(misses) for misses in by_series.values()])) if by_series else 0.0
+        sds = [
+            float(np.sqrt((weight * sd**2).sum())) for sd in (of_episode, of_series, of_technique)
+        ]
+        bias = (
+            float(np.mean([np.mean(misses) for misses in by_series.values()])) if by_series else 0.0
+        )
         techniques = []
         for name, known in sorted(parts.items()):
-            precision, pull = (np.sum([part[k] for part in known], axis=0)[:, :, None] for k in (1, 2))
-            room = of_technique**2 / (1.0 + of_technique**2 * precision)  # variance of what it shares, given the misses
+            precision, pull = (
+                np.sum([part[k] for part in known], axis=0)[:, :, None] for k in (1, 2)
+            )
+            room = of_technique**2 / (
+                1.0 + of_technique**2 * precision
+            )  # variance of what it shares, given the misses
             square = float((weight * (room + (room * pull) ** 2)).sum())
             techniques.append((name, len(known), float(np.sqrt(square))))
-        errors[kind] = KindError(sds[0], sds[1], bias, len(by_series), len(episodes), sds[2], tuple(techniques))
+        errors[kind] = KindError(
+            sds[0], sds[1], bias, len(by_series), len(episodes), sds[2], tuple(techniques)
+        )
     return errors
 
 
-def _log_likelihood(series: Sequence[tuple[str, ...]], off: Array, variance: Array) -> tuple[Array, Array, Array]:
+def _log_likelihood(
+    series: Sequence[tuple[str, ...]], off: Array, variance: Array
+) -> tuple[Array, Array, Array]:
     """Return the log likelihood of the misses of one episode over the grid, shape (grid, grid).
 
-    Beside it the precision of the sum of all, and that of the misses: what an error that they share depends on.
+    Beside it the precision of the sum of all, and that of the misses: what an error that they share
+    depends on.
     """
     alike = np.array([[float(one == other) for other in series] for one in series])
     n = len(off)
     whole = (
-        (GRID**2)[:, None, None, None] * np.ones((n, n)) + (GRID**2)[None, :, None, None] * alike + np.diag(variance)
+        (GRID**2)[:, None, None, None] * np.ones((n, n))
+        + (GRID**2)[None, :, None, None] * alike
+        + np.diag(variance)
     )
     root = np.linalg.cholesky(whole)
-    both = np.linalg.solve(root, np.broadcast_to(np.stack([off, np.ones(n)], axis=1), (*whole.shape[:2], n, 2)))
+    both = np.linalg.solve(
+        root, np.broadcast_to(np.stack([off, np.ones(n)], axis=1), (*whole.shape[:2], n, 2))
+    )
     scaled, ones = both[..., 0], both[..., 1]
     size = np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
     log = np.asarray(-0.5 * (scaled**2).sum(axis=-1) - size)

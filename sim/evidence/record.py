@@ -1,7 +1,9 @@
-"""The record: every scored figure of the shipped events, and what is known of each from its order alone.
+"""The record: every scored figure of the shipped events, and what is known of each from its order
+alone.
 
-The circumstances of a figure (platform hit, technique, dose, duration) follow from the policies and the world before;
-nothing is simulated. Rival forecasts use only these, and tables use them to tell hit platforms from bystanders.
+The circumstances of a figure (platform hit, technique, dose, duration) follow from the policies and
+the world before; nothing is simulated. Rival forecasts use only these, and tables use them to tell
+hit platforms from bystanders.
 """
 
 from __future__ import annotations
@@ -33,12 +35,13 @@ class Circumstances:
     Attributes
     ----------
     is_hit : bool
-        Whether an order against the platform has been in force by its day. A figure that is neither hit nor null is
-        that of a bystander.
+        Whether an order against the platform has been in force by its day. A figure that is neither
+        hit nor null is that of a bystander.
     is_null : bool
         Whether an order against the platform exists that had not begun by then.
     technique : str
-        How the order reaches people: a technique, or the instrument where it has none; empty without any order.
+        How the order reaches people: a technique, or the instrument where it has none; empty
+        without any order.
     platform_kind : str
         Kind of the platform; empty for a figure that has none.
     dose : float
@@ -48,14 +51,16 @@ class Circumstances:
     before : float
         What the figure is while nothing changes: 1 for a ratio, 0 for an increase [1].
     reference : tuple of (float, int)
-        Dose and days on the date that the figure is a share of; no dose where it is a share of no date.
+        Dose and days on the date that the figure is a share of; no dose where it is a share of no
+        date.
     part : float
-        Use before of the figure's platforms, against that of all that stand in for what the orders name [1].
+        Use before of the figure's platforms, against that of all that stand in for what the orders
+        name [1].
     vpn_share : float
         Share of the state's Internet users who had a VPN before [1].
     alternatives : float
-        Use before of the platforms that no order names, each by how close it is to what the orders name: platforms that
-        a typical person can turn to.
+        Use before of the platforms that no order names, each by how close it is to what the orders
+        name: platforms that a typical person can turn to.
     """
 
     is_hit: bool
@@ -95,7 +100,14 @@ class Past:
         """The key of its series: one meter's count of one thing."""
         seen = self.observed
         place = seen.group or seen.state or ""
-        return (self.episode, seen.kind, place, " + ".join(seen.platform), seen.metric, seen.meter or "")
+        return (
+            self.episode,
+            seen.kind,
+            place,
+            " + ".join(seen.platform),
+            seen.metric,
+            seen.meter or "",
+        )
 
 
 @cache
@@ -106,8 +118,12 @@ def events() -> tuple[Scenario, ...]:
 
 @cache
 def record() -> tuple[Past, ...]:
-    """Return every scored figure of the shipped events, null cases among them, in the order of the files."""
-    return tuple(past_of(row, spec) for spec in events() for row in spec.observed if row.use == "scored")
+    """Return every scored figure of the shipped events, null cases among them, in the order of the
+    files.
+    """
+    return tuple(
+        past_of(row, spec) for spec in events() for row in spec.observed if row.use == "scored"
+    )
 
 
 def past_of(row: Observed, spec: Scenario) -> Past:
@@ -126,11 +142,15 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         The scenario that it belongs to.
     """
     restricting = list(filter(restricts, spec.policies))
-    aimed = [p for p in restricting if row.state in p.concerns() and set(row.platform) & set(p.targets)]
+    aimed = [
+        p for p in restricting if row.state in p.concerns() and set(row.platform) & set(p.targets)
+    ]
     begun = _first_days_in_force(aimed, row, spec)
     first = min(begun.values(), default=None)
     acting = [p for p in aimed if p.id in begun] or aimed
-    if not acting:  # a bystander gains from orders against the platform that its figure is a share of
+    if (
+        not acting
+    ):  # a bystander gains from orders against the platform that its figure is a share of
         named = [p for p in restricting if p.targets]
         acting = [p for p in named if row.reference_platform in p.targets] or named or restricting
 
@@ -138,16 +158,22 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         return 0 if first is None else max(0, (day - spec.start).days - first)
 
     reference = row.reference_day
-    part, alternatives = _stand_ins(row, spec, {target for policy in acting for target in policy.targets})
+    part, alternatives = _stand_ins(
+        row, spec, {target for policy in acting for target in policy.targets}
+    )
     return Circumstances(
         is_hit=first is not None,
         is_null=bool(aimed) and first is None,
         technique=_technique(acting, row),
-        platform_kind=make_setting(spec).platform_facts[row.platform[0]].kind if row.platform else "",
+        platform_kind=make_setting(spec).platform_facts[row.platform[0]].kind
+        if row.platform
+        else "",
         dose=0.0 if first is None else _dose(row, spec, row.date),
         days=since(row.date),
         before=_before(row, spec),
-        reference=(0.0, 0) if reference is None or first is None else (_dose(row, spec, reference), since(reference)),
+        reference=(0.0, 0)
+        if reference is None or first is None
+        else (_dose(row, spec, reference), since(reference)),
         part=part,
         vpn_share=_vpn_share(row, spec),
         alternatives=alternatives,
@@ -155,7 +181,8 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
 
 
 def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, float]:
-    """Return the part of a figure's platforms in the use of all that stand in for some platforms hit [1].
+    """Return the part of a figure's platforms in the use of all that stand in for some platforms
+    hit [1].
 
     And how many such platforms a typical person uses, each counted by how close it is.
     """
@@ -170,14 +197,22 @@ def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, flo
         if name not in hit and closest > 0.0:
             stated = setting.penetration.get(state, {}).get(name)
             known = stated.get(OTHER) if isinstance(stated, Mapping) else stated
-            use[name] = float(use_anywhere(state, name, spec.facts).value if known is None else known)
+            use[name] = float(
+                use_anywhere(state, name, spec.facts).value if known is None else known
+            )
             alternatives += closest * use[name]
     whole = sum(use.values())
-    return (sum(use.get(name, 0.0) for name in row.platform) / whole if whole > 0.0 else 0.0), alternatives
+    return (
+        sum(use.get(name, 0.0) for name in row.platform) / whole if whole > 0.0 else 0.0
+    ), alternatives
 
 
-def _first_days_in_force(policies: Sequence[Policy], row: Observed, spec: Scenario) -> dict[str, int]:
-    """Return the policies that have been in force by the day of a figure, with their first day of the run."""
+def _first_days_in_force(
+    policies: Sequence[Policy], row: Observed, spec: Scenario
+) -> dict[str, int]:
+    """Return the policies that have been in force by the day of a figure, with their first day of
+    the run.
+    """
     ids = {policy.id for policy in policies}
     first_days: dict[str, int] = {}
     for day in range((row.date - spec.start).days + 1 if ids else 0):
@@ -197,11 +232,17 @@ def _technique(policies: Sequence[Policy], row: Observed) -> str:
 def _dose(row: Observed, spec: Scenario, day: date) -> float:
     """Return the share of direct use of a platform that the policies in force on a day take [1]."""
     setting = make_setting(spec)
-    everybody = {policy.parts()[-1].mark for policy in spec.policies}  # of an age limit: adults, who only pass a check
-    table = access_under(docket_of(spec.policies, day).for_class(everybody), first_access(setting), setting)
+    everybody = {
+        policy.parts()[-1].mark for policy in spec.policies
+    }  # of an age limit: adults, who only pass a check
+    table = access_under(
+        docket_of(spec.policies, day).for_class(everybody), first_access(setting), setting
+    )
     state = setting.states.index(row.state or "")
     left = [
-        table.reach[state, at].mean() * table.speed[state, at] * np.exp(-table.install_hazard[state, at].mean())
+        table.reach[state, at].mean()
+        * table.speed[state, at]
+        * np.exp(-table.install_hazard[state, at].mean())
         for at in map(setting.platforms.index, row.platform)
     ]
     return float(1.0 - np.mean(left))
@@ -215,6 +256,8 @@ def _before(row: Observed, spec: Scenario) -> float:
 
 
 def _vpn_share(row: Observed, spec: Scenario) -> float:
-    """Return the share of the Internet users of a figure's state who have a VPN while nothing changes [1]."""
+    """Return the share of the Internet users of a figure's state who have a VPN while nothing
+    changes [1].
+    """
     known = spec.facts.states.get(row.state or "")
     return spec.world.vpn_share.get(row.state or "", known.vpn_share.value if known else 0.0)

@@ -1,27 +1,35 @@
 """Forecasts as samples or quantiles, how they are scored, and the rivals that a model must beat.
 
-The formulas agree with the library scoringrules (a test compares them), which takes five seconds to import.
+The formulas agree with the library scoringrules (a test compares them), which takes five seconds to
+import.
 
 There are six rivals, each fitted without the episode that it forecasts:
 
-==============  =========================================================================================
-rival           forecast
-==============  =========================================================================================
-half            every order leaves half of the use of its platform; nothing else changes
-nothing         nothing changes
-curve           hit platforms: lost = dose x (a + b ln(1 + days)), two numbers; everything else: what was
+==============
+========================================================================================= rival
+forecast
+==============
+========================================================================================= half
+every order leaves half of the use of its platform; nothing else changes nothing         nothing
+changes curve           hit platforms: lost = dose x (a + b ln(1 + days)), two numbers; everything
+else: what was
                 there before and the mean rise in the other episodes
-duplication     a gain is in proportion to the platform's part in the use of all that stand in for what was hit, one
-                number (the duplication-of-purchase law: people who turn elsewhere spread as everybody does); other
-                figures as the curve
-regression      a linear law on the scale of the kind of figure: dose, days, VPNs before, alternatives, with a level
-                for each technique, all drawn to their common mean by as much as the other episodes say
-climatology     the distribution of what came in the other episodes, on top of what was there before;
+duplication     a gain is in proportion to the platform's part in the use of all that stand in for
+what was hit, one
+                number (the duplication-of-purchase law: people who turn elsewhere spread as
+                everybody does); other figures as the curve
+regression      a linear law on the scale of the kind of figure: dose, days, VPNs before,
+alternatives, with a level
+                for each technique, all drawn to their common mean by as much as the other episodes
+                say
+climatology     the distribution of what came in the other episodes, on top of what was there
+before;
                 a like technique counts double, a like kind of platform too
-==============  =========================================================================================
+==============
+=========================================================================================
 
-A series counts once, however many dates it has. A kind that no other episode has is forecast by the gains (`speed`), or
-as "nothing changes".
+A series counts once, however many dates it has. A kind that no other episode has is forecast by the
+gains (`speed`), or as "nothing changes".
 """
 
 from __future__ import annotations
@@ -42,7 +50,9 @@ LOW, HIGH = 0.1, 0.9
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is said of one figure beforehand: values with weights; a single value is a point forecast."""
+    """What is said of one figure beforehand: values with weights; a single value is a point
+    forecast.
+    """
 
     values: tuple[float, ...]
     """What may come [1]."""
@@ -50,7 +60,9 @@ class Forecast:
     """How much each counts; all alike where it is empty."""
 
     def quantile(self, level: float) -> float:
-        """Return a quantile: between members where all count alike, else the first value that reaches the level."""
+        """Return a quantile: between members where all count alike, else the first value that
+        reaches the level.
+        """
         if not self.weights:
             return float(np.quantile(self.values, level))
         order = np.argsort(self.values, kind="stable")
@@ -97,10 +109,12 @@ def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> 
 
 
 def crps(values: Sequence[float], observed: float, weights: Sequence[float] = ()) -> float:
-    """Return the continuous ranked probability score of a sample [unit of the figure]; lower is better.
+    """Return the continuous ranked probability score of a sample [unit of the figure]; lower is
+    better.
 
-    Mean distance of the values from the observed figure, less half their mean distance from each other (Gneiting and
-    Raftery 2007, https://doi.org/10.1198/016214506000001437); for one value the absolute error.
+    Mean distance of the values from the observed figure, less half their mean distance from each
+    other (Gneiting and Raftery 2007, https://doi.org/10.1198/016214506000001437); for one value the
+    absolute error.
 
     Parameters
     ----------
@@ -127,10 +141,11 @@ def _pinball(levels: Sequence[float], quantiles: Sequence[float], observed: floa
 
 
 def interval_score(levels: Sequence[float], quantiles: Sequence[float], observed: float) -> float:
-    """Return the weighted interval score of a set of quantiles [unit of the figure]; lower is better.
+    """Return the weighted interval score of a set of quantiles [unit of the figure]; lower is
+    better.
 
-    The mean quantile score, which for a median and central intervals is the score of Bracher et al. 2021
-    (https://doi.org/10.1371/journal.pcbi.1008618).
+    The mean quantile score, which for a median and central intervals is the score of Bracher et al.
+    2021 (https://doi.org/10.1371/journal.pcbi.1008618).
 
     Parameters
     ----------
@@ -142,10 +157,13 @@ def interval_score(levels: Sequence[float], quantiles: Sequence[float], observed
     return float(_pinball(levels, quantiles, observed).mean())
 
 
-def crps_of_quantiles(levels: Sequence[float], quantiles: Sequence[float], observed: float) -> float:
+def crps_of_quantiles(
+    levels: Sequence[float], quantiles: Sequence[float], observed: float
+) -> float:
     """Return the CRPS of a forecast that is known by its quantiles [unit of the figure].
 
-    The quantile score over all levels, taken as straight between those known and as flat beyond the outermost.
+    The quantile score over all levels, taken as straight between those known and as flat beyond the
+    outermost.
 
     Parameters
     ----------
@@ -158,15 +176,17 @@ def crps_of_quantiles(levels: Sequence[float], quantiles: Sequence[float], obser
     return float(np.trapezoid([scores[0], *scores, scores[-1]], np.array([0.0, *levels, 1.0])))
 
 
-# --- rivals ----------------------------------------------------------------------------------------------
+# --- rivals ---------------------------------------------------------------------------------------
 
 RIVALS = ("half", "nothing", "curve", "duplication", "regression", "climatology")
 ALIKE = 2.0
-"""How much more an outcome counts that shares the technique, or the kind of platform, assumption: of 1 to 8, held-out
-CRPS hardly depends on it [1]."""
+"""How much more an outcome counts that shares the technique, or the kind of platform, assumption:
+of 1 to 8, held-out CRPS hardly depends on it [1].
+"""
 SPREADS = (0.0, 0.1, 0.3, 1.0)
-"""Standard deviations of slopes and of techniques' levels that a regression tries, in those of its residuals [1]
-(assumption)."""
+"""Standard deviations of slopes and of techniques' levels that a regression tries, in those of its
+residuals [1] (assumption).
+"""
 LOOSE = 10.0
 """The same of its mean level: wide (assumption) [1]."""
 _LITTLE = 0.01
@@ -187,15 +207,21 @@ class Curve:
     later: float
 
     def kept(self, dose: float, days: int) -> float:
-        """Return the share of use that is left, so many days after the first order came into force [1]."""
+        """Return the share of use that is left, so many days after the first order came into force
+        [1].
+        """
         return min(1.0, max(0.0, 1.0 - dose * (self.at_once + self.later * float(np.log1p(days)))))
 
 
 def fit_curve(past: Sequence[Past]) -> Curve:
-    """Fit the curve to platforms that an order had hit, by least squares, not negative; each series counts once."""
+    """Fit the curve to platforms that an order had hit, by least squares, not negative; each series
+    counts once.
+    """
     from scipy.optimize import nnls
 
-    kept = [one for one in past if one.observed.kind == "kept" and one.observed.reference_day is None]
+    kept = [
+        one for one in past if one.observed.kind == "kept" and one.observed.reference_day is None
+    ]
     hit = [one for one in kept if one.about.dose > 0]
     if not hit:
         return Curve(0.0, 0.0)
@@ -214,7 +240,8 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
     target : Past
         The figure; what was observed of it is not looked at.
     past : sequence of Past, optional
-        Figures to learn from; by default the shipped record. Those of the target's episode are left out.
+        Figures to learn from; by default the shipped record. Those of the target's episode are left
+        out.
     """
     others = [
         one
@@ -230,7 +257,9 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
     if kind == "kept":
         if about.is_hit:
             fitted = fit_curve(others)
-            curve = fitted.kept(about.dose, about.days) / max(_LITTLE, fitted.kept(*about.reference))
+            curve = fitted.kept(about.dose, about.days) / max(
+                _LITTLE, fitted.kept(*about.reference)
+            )
     elif like:
         curve = before + float(np.average([_rise(one) for one in like], weights=_weights(like)))
     parts, roots = np.array([one.about.part for one in like]), np.sqrt(_weights(like))
@@ -241,7 +270,9 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
         "half": Forecast((0.5 * before if halved else before,)),
         "nothing": Forecast((before,)),
         "curve": Forecast((curve,)),
-        "duplication": Forecast((before + duplicated * about.part if kind in ("gained", "speed") else curve,)),
+        "duplication": Forecast(
+            (before + duplicated * about.part if kind in ("gained", "speed") else curve,)
+        ),
         "regression": _regression(target, like),
         "climatology": _climatology(target, like),
     }
@@ -250,9 +281,9 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
 def _regression(target: Past, like: Sequence[Past]) -> Forecast:
     """Return the forecast of a hierarchical linear regression on the circumstances.
 
-    Slopes and the levels of techniques have normal priors around 0, whose spreads are those under which the other
-    episodes are likeliest (empirical Bayes); a technique that the record does not have gets the mean level, and its
-    spread. Each series counts once.
+    Slopes and the levels of techniques have normal priors around 0, whose spreads are those under
+    which the other episodes are likeliest (empirical Bayes); a technique that the record does not
+    have gets the mean level, and its spread. Each series counts once.
     """
     kind = error_kind(target.observed)
     same = [one for one in like if error_kind(one.observed) == kind]
@@ -262,7 +293,9 @@ def _regression(target: Past, like: Sequence[Past]) -> Forecast:
     base = np.array([one.about.before if kind == "vpn" else 0.0 for one in every])
     seen = scale.forward(np.array([one.observed.value for one in same]) - base[:-1])
     slopes = np.array([_features(one) for one in every])
-    slopes = np.clip(slopes, slopes[:-1].min(axis=0), slopes[:-1].max(axis=0))  # nothing is extrapolated
+    slopes = np.clip(
+        slopes, slopes[:-1].min(axis=0), slopes[:-1].max(axis=0)
+    )  # nothing is extrapolated
     away = slopes[:-1].std(axis=0)
     slopes = (slopes - slopes[:-1].mean(axis=0)) / np.where(away > 0.0, away, 1.0) * (away > 0.0)
     techniques = np.array([one.about.technique for one in every])
@@ -278,16 +311,29 @@ def _regression(target: Past, like: Sequence[Past]) -> Forecast:
             likely = -0.5 * (len(seen) * np.log(max(residual, 1e-12)) + np.linalg.slogdet(known)[1])
             if likely > best:
                 spread = residual * (1.0 + shared[-1, -1] - shared[-1, :-1] @ solved[:, 1])
-                best, chosen = likely, (middle + float(shared[:-1, -1] @ solved[:, 0]), float(np.sqrt(spread)))
+                best, chosen = (
+                    likely,
+                    (middle + float(shared[:-1, -1] @ solved[:, 0]), float(np.sqrt(spread))),
+                )
     values = scale.back(chosen[0] + chosen[1] * NODES) + base[-1]
     return Forecast(tuple(map(float, values)))
 
 
 def _features(one: Past) -> tuple[float, ...]:
-    """Return what the regression knows of a figure: dose, days, VPNs before, alternatives, part in what is used."""
+    """Return what the regression knows of a figure: dose, days, VPNs before, alternatives, part in
+    what is used.
+    """
     about = one.about
-    lasting = float(np.log1p(about.days)) - (float(np.log1p(about.reference[1])) if about.reference[0] else 0.0)
-    return about.dose - about.reference[0], about.dose * lasting, about.vpn_share, about.alternatives, about.part
+    lasting = float(np.log1p(about.days)) - (
+        float(np.log1p(about.reference[1])) if about.reference[0] else 0.0
+    )
+    return (
+        about.dose - about.reference[0],
+        about.dose * lasting,
+        about.vpn_share,
+        about.alternatives,
+        about.part,
+    )
 
 
 def _climatology(target: Past, like: Sequence[Past]) -> Forecast:

@@ -1,7 +1,9 @@
-"""What a calibration fits: the free parameters with their priors, and the observed figures they must meet.
+"""What a calibration fits: the free parameters with their priors, and the observed figures they
+must meet.
 
-The parameters stand in ``sim/facts/calibrated.csv``; all events share them. A fact of one event, such as the share of
-people with a VPN before, is not fitted: its event file states a range under ``uncertain:``, and every run draws it.
+The parameters stand in ``sim/facts/calibrated.csv``; all events share them. A fact of one event,
+such as the share of people with a VPN before, is not fitted: its event file states a range under
+``uncertain:``, and every run draws it.
 """
 
 from __future__ import annotations
@@ -28,11 +30,15 @@ from .record import Past, events, past_of, record
 FACTS = Path(__file__).resolve().parents[1] / "facts"
 CALIBRATED = FACTS / "calibrated.csv"
 NORMAL_90 = 1.645
-"""Half-width of the central 90 % of a normal distribution: for what a tolerance is taken [standard deviations]."""
+"""Half-width of the central 90 % of a normal distribution: for what a tolerance is taken [standard
+deviations].
+"""
 
 type Array = np.ndarray
 type Space = Mapping[str, Free]
-"""The parameters that are calibrated, by name; a point of it is an array of places in the priors, each 0 to 1."""
+"""The parameters that are calibrated, by name; a point of it is an array of places in the priors,
+each 0 to 1.
+"""
 
 
 class Free(Row, file="calibrated.csv", key=("name",)):
@@ -58,15 +64,25 @@ class Free(Row, file="calibrated.csv", key=("name",)):
         parameters = names["facts"].parameters
         owner = _owner(self.name, names["facts"], names["events"])
         if owner:
-            found, allowed = f"'{self.name}' belongs to {owner} alone", "parameters that all events share"
+            found, allowed = (
+                f"'{self.name}' belongs to {owner} alone",
+                "parameters that all events share",
+            )
             hint = "a fact of one event with a range stands under 'uncertain:' of its file, and is not fitted"
             yield found, f"{allowed}: none has a knob of its own", hint
         elif self.name not in parameters:
             hint = did_you_mean(self.name, parameters)
             yield f"there is no parameter '{self.name}'", "a name in parameters.csv", hint
         if not low < high or (self.scale == "log" and low <= 0):
-            yield f"a prior from {low:g} to {high:g}", "prior_low < prior_high, above 0 on a log scale"
-        if self.name in parameters and parameters[self.name].unit == "share" and not (low >= 0 and high <= 1):
+            yield (
+                f"a prior from {low:g} to {high:g}",
+                "prior_low < prior_high, above 0 on a log scale",
+            )
+        if (
+            self.name in parameters
+            and parameters[self.name].unit == "share"
+            and not (low >= 0 and high <= 1)
+        ):
             yield f"a share from {low:g} to {high:g}", "shares are 0 to 1"
 
 
@@ -74,7 +90,11 @@ def place(prior: Free | ParameterRow, value: float) -> float:
     """Return the place of a value in a prior, 0 to 1; what lies outside is put on the edge."""
     low, high = prior.prior_low, prior.prior_high
     value = min(high, max(low, value))
-    return math.log(value / low) / math.log(high / low) if prior.scale == "log" else (value - low) / (high - low)
+    return (
+        math.log(value / low) / math.log(high / low)
+        if prior.scale == "log"
+        else (value - low) / (high - low)
+    )
 
 
 def values_at(space: Space, point: Sequence[float] | Array) -> dict[str, float]:
@@ -94,9 +114,13 @@ def read_space(path: Path = CALIBRATED, events: Sequence[str] = ()) -> dict[str,
     Raises
     ------
     InputError
-        Everything that is wrong with it: an unknown parameter, one of a single event, platform or state, a bad range.
+        Everything that is wrong with it: an unknown parameter, one of a single event, platform or
+        state, a bad range.
     """
-    space = {row.name: row for row in read(Free, path, {"facts": load_facts(), "events": events}).values()}
+    space = {
+        row.name: row
+        for row in read(Free, path, {"facts": load_facts(), "events": events}).values()
+    }
     if not space:
         raise InputError(Problem(str(path), "it holds no parameters", "at least one row"))
     return space
@@ -145,7 +169,9 @@ class Figure:
 
     @property
     def spread(self) -> float:
-        """Standard deviation of what was observed, on that scale: the tolerance is the half-width of 90 %."""
+        """Standard deviation of what was observed, on that scale: the tolerance is the half-width
+        of 90 %.
+        """
         slope = SCALES[SCALE_OF[self.kind]].slope(np.asarray(self.observed - self._base))
         return float(slope) * self.tolerance / NORMAL_90
 
@@ -158,11 +184,25 @@ class Figure:
 def figure_of(past: Past) -> Figure:
     """Return an observed figure of the record as a target."""
     seen = past.observed
-    name = " ".join(filter(None, (past.event, seen.kind, " + ".join(seen.platform), seen.metric, str(seen.date))))
+    name = " ".join(
+        filter(
+            None, (past.event, seen.kind, " + ".join(seen.platform), seen.metric, str(seen.date))
+        )
+    )
     return Figure(
-        past.event, past.episode, past.series, error_kind(seen), name, seen.value, seen.tolerance, past.about.before,
-        seen.row or "", seen.date.isoformat(), seen.kind, past.about.technique,
-    )  # fmt: skip
+        past.event,
+        past.episode,
+        past.series,
+        error_kind(seen),
+        name,
+        seen.value,
+        seen.tolerance,
+        past.about.before,
+        seen.row or "",
+        seen.date.isoformat(),
+        seen.kind,
+        past.about.technique,
+    )
 
 
 def digest_of_figures(figures: Sequence[Figure]) -> str:
@@ -172,9 +212,11 @@ def digest_of_figures(figures: Sequence[Figure]) -> str:
 
 
 def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
-    """Return the figures of the record that a calibration meets: scored, no null case, of a metric that is computed.
+    """Return the figures of the record that a calibration meets: scored, no null case, of a metric
+    that is computed.
 
-    What checks of age cost is no figure of these: the priors of a limit of age are read from the same few events.
+    What checks of age cost is no figure of these: the priors of a limit of age are read from the
+    same few events.
 
     Parameters
     ----------
@@ -189,16 +231,27 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     every = [
         past
         for past in record()
-        if not past.about.is_null and past.observed.metric in METRICS and error_kind(past.observed) in ESTIMATED
+        if not past.about.is_null
+        and past.observed.metric in METRICS
+        and error_kind(past.observed) in ESTIMATED
         if past.about.technique != "age_limit"
     ]
     wanted = [case.rpartition("/")[2] for case in cases or ()]
-    check_all(case_problems(wanted, list(dict.fromkeys(name for past in every for name in (past.event, past.episode)))))
-    return tuple(past for past in every if not wanted or past.event in wanted or past.episode in wanted)
+    check_all(
+        case_problems(
+            wanted,
+            list(dict.fromkeys(name for past in every for name in (past.event, past.episode))),
+        )
+    )
+    return tuple(
+        past for past in every if not wanted or past.event in wanted or past.episode in wanted
+    )
 
 
 def counted_contact() -> tuple[Past, ...]:
-    """Return the figures of lost contact, which no clean count is behind: they measure the error, and fit nothing."""
+    """Return the figures of lost contact, which no clean count is behind: they measure the error,
+    and fit nothing.
+    """
     return tuple(
         past_of(row, spec)
         for spec in events()
@@ -236,7 +289,9 @@ class ParameterRow:
     chosen: float
     """The value that is taken."""
     shrink: float
-    """Posterior against prior standard deviation, on the prior's scale; 1 where the data say nothing [1]."""
+    """Posterior against prior standard deviation, on the prior's scale; 1 where the data say
+    nothing [1].
+    """
     confounded_with: str
     """The parameter with which it goes most strongly in the posterior."""
     correlation: float

@@ -1,9 +1,11 @@
-"""Which state orders which platform restricted, within 12 months: the chance, its score, and rivals.
+"""Which state orders which platform restricted, within 12 months: the chance, its score, and
+rivals.
 
-The unit is a pair of state and platform that is open on the first of January: the platform is in service, its home is
-elsewhere, and nothing restricts it there. It counts as ordered if a restriction by the state begins in that year and
-lasts 14 days or more. The weights of the reasons are fitted on `TRAIN` and frozen in ``order_weights.csv``. `TEST` is
-scored, and each look at it is logged in ``order_looks.csv``.
+The unit is a pair of state and platform that is open on the first of January: the platform is in
+service, its home is elsewhere, and nothing restricts it there. It counts as ordered if a
+restriction by the state begins in that year and lasts 14 days or more. The weights of the reasons
+are fitted on `TRAIN` and frozen in ``order_weights.csv``. `TEST` is scored, and each look at it is
+logged in ``order_looks.csv``.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ TRAIN, TEST = range(2012, 2022), range(2022, 2026)
 """Years whose orders may set a weight, and years that are scored."""
 WORLDS = (DEFAULT_WORLD, "world-2025")
 RIDGE = 1.0 / 0.3
-"""Penalty on the square of each weight, for reasons scaled to a spread of 1 (chosen on `TRAIN` among 33 and 3.3)."""
+"""Penalty on the square of each weight, for reasons scaled to a spread of 1 (chosen on `TRAIN`
+among 33 and 3.3).
+"""
 COLUMNS = (*REASONS, *CANDIDATES)
 """What is known of each pair on the first day, in the order of arrays."""
 DRAWS = 400
@@ -86,11 +90,20 @@ class PairYears:
 
     def columns(self, names: Sequence[str]) -> np.ndarray:
         """Return some of `COLUMNS`, or ``fear``, (pairs, names)."""
-        fear = np.array([_fears().get(pair, 0.0) for pair in zip(self.states, self.platforms, strict=True)]
-                        if "fear" in names else np.zeros(len(self.states)))  # fmt: skip
-        return np.column_stack([np.zeros((len(self.states), 0)), *(
-            fear if name == "fear" else self.reasons[:, COLUMNS.index(name)] for name in names
-        )])  # fmt: skip
+        fear = np.array(
+            [_fears().get(pair, 0.0) for pair in zip(self.states, self.platforms, strict=True)]
+            if "fear" in names
+            else np.zeros(len(self.states))
+        )
+        return np.column_stack(
+            [
+                np.zeros((len(self.states), 0)),
+                *(
+                    fear if name == "fear" else self.reasons[:, COLUMNS.index(name)]
+                    for name in names
+                ),
+            ]
+        )
 
     def of(self, states: Sequence[str]) -> PairYears:
         """Return the pairs of some states."""
@@ -118,20 +131,25 @@ def deciding_states() -> tuple[str, ...]:
 
 @cache
 def _restricted() -> Mapping[str, frozenset[tuple[str, str]]]:
-    """Return the pairs of state and platform that are restricted on the day of each world, by whomever."""
+    """Return the pairs of state and platform that are restricted on the day of each world, by
+    whomever.
+    """
     rows = [row for row in read(Restriction).values() if row.technique != "calls_only"]
     return {
-        world: frozenset((row.state, row.platform) for row in rows if row.holds_on(load_world(world).day))
+        world: frozenset(
+            (row.state, row.platform) for row in rows if row.holds_on(load_world(world).day)
+        )
         for world in WORLDS
     }
 
 
 def _share(state: str, platform: str) -> float:
-    """Return the share of a state's internet users who use a platform where nothing restricts it [1].
+    """Return the share of a state's internet users who use a platform where nothing restricts it
+    [1].
 
-    The figure of before the first block, where there is one; then that of the tables, unless the platform is restricted
-    there on their day: what is left of its users would be a consequence of the order. Otherwise the mean of other
-    states than its home that do not restrict it.
+    The figure of before the first block, where there is one; then that of the tables, unless the
+    platform is restricted there on their day: what is left of its users would be a consequence of
+    the order. Otherwise the mean of other states than its home that do not restrict it.
     """
     before = read(Before).get((state, platform))
     if before is not None:
@@ -144,18 +162,26 @@ def _share(state: str, platform: str) -> float:
             continue
         if (state, platform) not in shut and (state, name) in facts.penetration:
             return float(facts.penetration[state, name].value)
-        rows = [(s.internet_users.value, facts.penetration[code, name].value) for code, s in facts.states.items()
-                if code != facts.platforms[name].home and (code, platform) not in shut
-                and (code, name) in facts.penetration]  # fmt: skip
+        rows = [
+            (s.internet_users.value, facts.penetration[code, name].value)
+            for code, s in facts.states.items()
+            if code != facts.platforms[name].home
+            and (code, platform) not in shut
+            and (code, name) in facts.penetration
+        ]
         if rows and elsewhere is None:
-            elsewhere = sum(people * share for people, share in rows) / sum(people for people, _ in rows)
+            elsewhere = sum(people * share for people, share in rows) / sum(
+                people for people, _ in rows
+            )
     return elsewhere or 0.0
 
 
 @cache
 def _shares(states: tuple[str, ...]) -> np.ndarray:
     """Return the use of every platform in every state [1], shape (states, platforms)."""
-    return np.array([[_share(state, platform) for platform in scored_platforms()] for state in states])
+    return np.array(
+        [[_share(state, platform) for platform in scored_platforms()] for state in states]
+    )
 
 
 @cache
@@ -170,7 +196,9 @@ def pair_years(states: tuple[str, ...], years: tuple[int, ...], horizon: int = 1
     horizon : int
         Years in which an order counts [years].
     """
-    return _joined([open_pairs(states, date(year, 1, 1), date(year + horizon - 1, 12, 31)) for year in years])
+    return _joined(
+        [open_pairs(states, date(year, 1, 1), date(year + horizon - 1, 12, 31)) for year in years]
+    )
 
 
 def _joined(parts: Sequence[PairYears]) -> PairYears:
@@ -194,30 +222,55 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     talk = np.array([fact.kind in TALK for fact in scored_platforms().values()])
     unfreedom, share = np.array([1.0 - freedom[state] for state in states]), _shares(states)
     known, text = known_on(day), day.isoformat()
-    homes = [(owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()]
+    homes = [
+        (owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()
+    ]
     there = np.array([launched[name] < text < closed.get(name, "9999") for name in names])
     shut = np.array([[name in known.standing.get(state, ()) for name in names] for state in states])
     own = np.array([[home == state for home in homes] for state in states])
     same = np.array([[a == b for b in homes] for a in homes], dtype=float)
-    reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk,
-                       np.array([float(known.calls[state]) for state in states]))  # fmt: skip
+    reasons = features(
+        unfreedom,
+        np.array([float(known.blocks[name]) for name in names]),
+        share,
+        shut @ same,
+        talk,
+        np.array([float(known.calls[state]) for state in states]),
+    )
     parted = [
-        [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
+        [
+            [frozenset((state, home)) in disputes_on(day, *kinds) for home in homes]
+            for state in states
+        ]
         for kinds in (("war", "clash"), ("sanctions",))
     ]
     blocks = np.log1p([known.blocks[name] for name in names])[None, :]
     of_states = [np.log1p([known.habit[state] for state in states]), *_moments_of_year(states, day)]
-    more = [np.log(share + FEWEST_USERS), blocks, np.asarray(of_states[0])[:, None], *np.array(parted, dtype=float),
-            *(np.asarray(column)[:, None] for column in of_states[1:])]  # fmt: skip
+    more = [
+        np.log(share + FEWEST_USERS),
+        blocks,
+        np.asarray(of_states[0])[:, None],
+        *np.array(parted, dtype=float),
+        *(np.asarray(column)[:, None] for column in of_states[1:]),
+    ]
     reasons = np.stack([*reasons, *(np.broadcast_to(column, share.shape) for column in more)])
     made = {(row.state, row.platform) for row in orders_between(day, until)}
     i, j = np.nonzero(there[None, :] & ~shut & ~own)
-    ordered = np.array([(states[a], names[b]) in made for a, b in zip(i, j, strict=True)], dtype=bool)
-    return PairYears(np.array(states)[i], np.array(names)[j], np.full(i.size, day.year), reasons[:, i, j].T, ordered)
+    ordered = np.array(
+        [(states[a], names[b]) in made for a, b in zip(i, j, strict=True)], dtype=bool
+    )
+    return PairYears(
+        np.array(states)[i],
+        np.array(names)[j],
+        np.full(i.size, day.year),
+        reasons[:, i, j].T,
+        ordered,
+    )
 
 
 def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
-    """Return whether each state elects in the year from a day on, had a coup in two years before, a war in one [1].
+    """Return whether each state elects in the year from a day on, had a coup in two years before, a
+    war in one [1].
 
     An early election is known before it is called, so that a gain of elections is an upper bound.
     """
@@ -227,8 +280,11 @@ def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
         return any(first <= moment < last for moment in days_of(kind).get(state, ()))
 
     since, text = (day - year).isoformat(), day.isoformat()
-    wars = {row.state for row in read(Moment).values() if row.kind == "war" and row.since < text
-            and (not row.until or row.until > since)}  # fmt: skip
+    wars = {
+        row.state
+        for row in read(Moment).values()
+        if row.kind == "war" and row.since < text and (not row.until or row.until > since)
+    }
     return [
         [float(any_in("election", state, day, day + year)) for state in states],
         [float(any_in("coup", state, day - 2 * year, day)) for state in states],
@@ -236,7 +292,7 @@ def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
     ]
 
 
-# --- the fit --------------------------------------------------------------------------------------------------------
+# --- the fit --------------------------------------------------------------------------------------
 
 
 class Fit(NamedTuple):
@@ -252,7 +308,9 @@ class Fit(NamedTuple):
         return np.asarray(expit(self.constant + columns @ self.weights))
 
 
-def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fit | None = None) -> Fit:
+def fit(
+    columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fit | None = None
+) -> Fit:
     """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
 
     Parameters
@@ -260,7 +318,8 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fi
     columns : numpy.ndarray, shape (rows, columns)
     ordered : numpy.ndarray of bool, shape (rows,)
     ridge : float
-        Penalty on half the square of each weight, with columns scaled to a spread of 1; the constant has none.
+        Penalty on half the square of each weight, with columns scaled to a spread of 1; the
+        constant has none.
     near : Fit, optional
         A fit to nearly the same rows, from which fewer steps are needed.
     """
@@ -283,7 +342,9 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fi
     start = np.array([logit(ordered.mean()), *np.zeros(columns.shape[1])])
     if near is not None:
         start = np.array([near.constant + near.weights @ mean, *(near.weights * spread)])
-    found = minimize(loss, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7}).x
+    found = minimize(
+        loss, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7}
+    ).x
     weights = found[1:] / spread
     return Fit(float(found[0] - weights @ mean), weights)
 
@@ -296,8 +357,10 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
     PRODUCT: ("precedent",),
     "fear": ("fear",),
 }
-"""The columns of simple rivals, each with a logistic regression on the orders that the model is fitted to. ``fear`` is
-what states that decide in runs fear of each platform on the first day of the battle; 0 where unknown."""
+"""The columns of simple rivals, each with a logistic regression on the orders that the model is
+fitted to. ``fear`` is what states that decide in runs fear of each platform on the first day of the
+battle; 0 where unknown.
+"""
 
 
 @cache
@@ -308,14 +371,22 @@ def _fears() -> Mapping[tuple[str, str], float]:
     from ..scenario import load
 
     model = StatesAlone(load("the_battle"), 1)
-    facts, situation, fear = load_facts(DEFAULT_WORLD), model.outlook.situation, weigh(model, as_if_open=True).fear
+    facts, situation, fear = (
+        load_facts(DEFAULT_WORLD),
+        model.outlook.situation,
+        weigh(model, as_if_open=True).fear,
+    )
     at = {target.name: j for j, target in enumerate(situation.targets) if target.platform >= 0}
     names = {name: find_platform(name, facts) for name in scored_platforms()}
-    return {(state, name): float(fear[i, at[found]]) for i, state in enumerate(situation.states)
-            for name, found in names.items() if found in at}  # fmt: skip
+    return {
+        (state, name): float(fear[i, at[found]])
+        for i, state in enumerate(situation.states)
+        for name, found in names.items()
+        if found in at
+    }
 
 
-# --- scores ---------------------------------------------------------------------------------------------------------
+# --- scores ---------------------------------------------------------------------------------------
 
 
 class Scores(NamedTuple):
@@ -328,7 +399,9 @@ class Scores(NamedTuple):
     log_score: float
     """Mean of minus the natural log of the chance of what came [1]; lower is better."""
     precision_at_k: float
-    """Of the k pairs with the highest chance, the share that was ordered; k is the number of orders [1]."""
+    """Of the k pairs with the highest chance, the share that was ordered; k is the number of orders
+    [1].
+    """
 
 
 def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
@@ -340,31 +413,47 @@ def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
     ordered : numpy.ndarray of bool, shape (pairs,)
     """
     n, k = len(ordered), int(ordered.sum())
-    auc = (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k)) if 0 < k < n else float("nan")
+    auc = (
+        (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k))
+        if 0 < k < n
+        else float("nan")
+    )
     p = np.clip(chance, 1e-9, 1.0 - 1e-9)
     cut = np.sort(chance)[::-1][k - 1] if k else 1.0
     above, at = chance > cut, chance == cut
-    room = (k - above.sum()) * (ordered[at].mean() if at.any() else 0.0)  # of equals, as many as a blind choice finds
+    room = (k - above.sum()) * (
+        ordered[at].mean() if at.any() else 0.0
+    )  # of equals, as many as a blind choice finds
     precision = (ordered[above].sum() + room) / k if k else float("nan")
     log_score = -np.mean(np.where(ordered, np.log(p), np.log1p(-p)))
-    return Scores(float(auc), float(np.mean((chance - ordered) ** 2)), float(log_score), float(precision))
+    return Scores(
+        float(auc), float(np.mean((chance - ordered) ** 2)), float(log_score), float(precision)
+    )
 
 
 def calibration(chance: np.ndarray, ordered: np.ndarray) -> list[dict[str, float]]:
-    """Return the calibration curve: pairs, their mean chance, and the share that was ordered, by `BINS`."""
+    """Return the calibration curve: pairs, their mean chance, and the share that was ordered, by
+    `BINS`.
+    """
     bins = np.digitize(chance, BINS[1:-1])
     return [
-        {"pairs": int((bins == b).sum()), "chance": float(chance[bins == b].mean()),
-         "ordered": float(ordered[bins == b].mean())}
-        for b in range(len(BINS) - 1) if (bins == b).any()
-    ]  # fmt: skip
+        {
+            "pairs": int((bins == b).sum()),
+            "chance": float(chance[bins == b].mean()),
+            "ordered": float(ordered[bins == b].mean()),
+        }
+        for b in range(len(BINS) - 1)
+        if (bins == b).any()
+    ]
 
 
 def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> list[np.ndarray]:
     """Return the rows of each draw of states with replacement."""
     rng, names = np.random.default_rng(seed), np.unique(states)
     rows = {name: np.flatnonzero(states == name) for name in names}
-    return [np.concatenate([rows[name] for name in rng.choice(names, len(names))]) for _ in range(draws)]
+    return [
+        np.concatenate([rows[name] for name in rng.choice(names, len(names))]) for _ in range(draws)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -383,10 +472,13 @@ class Half:
     def without(self, state: str) -> Half:
         """Return the half without a state."""
         mask = self.pairs.states != state
-        return Half(self.pairs.only(mask), {name: chance[mask] for name, chance in self.chances.items()})
+        return Half(
+            self.pairs.only(mask), {name: chance[mask] for name, chance in self.chances.items()}
+        )
 
     def leads(self) -> dict[str, dict[str, tuple[float, float, float]]]:
-        """Return how far the model is ahead of each rival, by score: middle and 80 % interval over draws of states.
+        """Return how far the model is ahead of each rival, by score: middle and 80 % interval over
+        draws of states.
 
         Above 0 the model is better, for every score.
         """
@@ -403,7 +495,10 @@ class Half:
                     found[name][field].append(lead)
         ends = (LOW, 0.5, HIGH)
         return {
-            name: {field: tuple(float(v) for v in np.quantile(values, ends)) for field, values in fields.items()}  # type: ignore[misc]
+            name: {
+                field: tuple(float(v) for v in np.quantile(values, ends))  # type: ignore[misc]
+                for field, values in fields.items()
+            }
             for name, fields in found.items()
         }
 
@@ -413,7 +508,9 @@ class Half:
         model = each["model"]._asdict()
         return {
             **model,
-            "pairs": len(set(zip(self.pairs.states.tolist(), self.pairs.platforms.tolist(), strict=True))),
+            "pairs": len(
+                set(zip(self.pairs.states.tolist(), self.pairs.platforms.tolist(), strict=True))
+            ),
             "pair_years": len(self.pairs.ordered),
             "orders": int(self.pairs.ordered.sum()),
             "years": [int(self.pairs.years.min()), int(self.pairs.years.max())],
@@ -436,9 +533,13 @@ def training() -> PairYears:
 
 @cache
 def _rival_fits() -> Mapping[str, Fit]:
-    """Return the fit of each rival on what the model is fitted on; fear is known of deciding states alone."""
-    return {name: fit(_known_of(training(), name).columns(names), _known_of(training(), name).ordered)
-            for name, names in RIVALS.items()}  # fmt: skip
+    """Return the fit of each rival on what the model is fitted on; fear is known of deciding states
+    alone.
+    """
+    return {
+        name: fit(_known_of(training(), name).columns(names), _known_of(training(), name).ordered)
+        for name, names in RIVALS.items()
+    }
 
 
 def _known_of(pairs: PairYears, rival: str) -> PairYears:
@@ -448,7 +549,9 @@ def _known_of(pairs: PairYears, rival: str) -> PairYears:
 
 def rival_chances(pairs: PairYears) -> dict[str, np.ndarray]:
     """Return the chances that each rival gives to pairs [1]."""
-    return {name: _rival_fits()[name].chance(pairs.columns(names)) for name, names in RIVALS.items()}
+    return {
+        name: _rival_fits()[name].chance(pairs.columns(names)) for name, names in RIVALS.items()
+    }
 
 
 def model_chance(pairs: PairYears) -> np.ndarray:
@@ -497,39 +600,53 @@ def held_out(rules: Mapping[str, Sequence[str]] | None = None, *, packages: bool
 
 
 def gains() -> dict[str, dict[str, float]]:
-    """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each state held out.
+    """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each
+    state held out.
 
-    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more; ``all with
-    packages`` also has the packages of orders between states at war. Above 0 it helps.
+    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more;
+    ``all with packages`` also has the packages of orders between states at war. Above 0 it helps.
     """
     others = [name for name in (*REASONS, *CANDIDATES) if name != "precedent"]
     cases: dict[str, Sequence[str]] = {f"+ {name}": ("precedent", name) for name in others}
-    cases |= {"all": REASONS, "all but precedent": [name for name in REASONS if name != "precedent"]}
+    cases |= {
+        "all": REASONS,
+        "all but precedent": [name for name in REASONS if name != "precedent"],
+    }
     cases |= {f"all and {name}": (*REASONS, name) for name in CANDIDATES}
     cases["all with packages"] = REASONS
     plain, out = held_out({"model": ("precedent",)}, packages=False).scores["model"], {}
     for name, reasons in cases.items():
         found = held_out({"model": reasons}, packages=name == "all with packages").scores["model"]
-        out[name] = {"auc": found.auc - plain.auc, "brier": plain.brier - found.brier,
-                     "log_score": plain.log_score - found.log_score,
-                     "precision_at_k": found.precision_at_k - plain.precision_at_k}  # fmt: skip
+        out[name] = {
+            "auc": found.auc - plain.auc,
+            "brier": plain.brier - found.brier,
+            "log_score": plain.log_score - found.log_score,
+            "precision_at_k": found.precision_at_k - plain.precision_at_k,
+        }
     return out
 
 
 def fitted() -> dict[str, tuple[float, float]]:
-    """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of states."""
+    """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of
+    states.
+    """
     pairs, columns = training(), training().columns(REASONS)
     whole, near = fit(columns, pairs.ordered), times(TRAIN)
     drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states, 50)]
     spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
     values = zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True)
     counted = near | disputes_of(TRAIN)
-    of_counts = {kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5) for kind, rate in counted.items()}
+    of_counts = {
+        kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5)
+        for kind, rate in counted.items()
+    }
     return dict(zip(("constant", *REASONS), values, strict=True)) | of_counts
 
 
 def times(years: range) -> dict[str, Rate]:
-    """Return how many days with orders fell near each kind of moment in some years, and how many were expected."""
+    """Return how many days with orders fell near each kind of moment in some years, and how many
+    were expected.
+    """
     return {kind: rate_of(kind, date(years[0], 1, 1), date(years[-1], 12, 31)) for kind in TIMES}
 
 
@@ -548,10 +665,11 @@ class Share(NamedTuple):
 
 
 def disputes_of(years: range, without: str = "") -> dict[str, Share]:
-    """Return packages of orders between states at war or after a clash, and how many platforms each had.
+    """Return packages of orders between states at war or after a clash, and how many platforms each
+    had.
 
-    A package is the orders of one day by a state against platforms of the other side. Years count while the state has a
-    platform of the other side to restrict.
+    A package is the orders of one day by a state against platforms of the other side. Years count
+    while the state has a platform of the other side to restrict.
 
     Parameters
     ----------
@@ -568,45 +686,70 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
         end = min(last, date.fromisoformat(war.until)) if war.until else last
         for state, other in ((war.a, war.b), (war.b, war.a)):
             shut = known_on(begin).standing.get(state, frozenset())
-            theirs = {name for name, fact in scored_platforms().items() if name not in shut
-                      and (owner_on(name, begin) or ("", fact.home))[1] == other
-                      and launched[name] <= end.isoformat()}  # fmt: skip
+            theirs = {
+                name
+                for name, fact in scored_platforms().items()
+                if name not in shut
+                and (owner_on(name, begin) or ("", fact.home))[1] == other
+                and launched[name] <= end.isoformat()
+            }
             if state == without or state not in freedom_of_states() or not theirs or begin >= end:
                 continue
             time += (end - begin).days / 365.25
             days = defaultdict(set)
             for row in made:
-                if row.state == state and row.platform in theirs and begin.isoformat() <= row.since <= end.isoformat():
+                if (
+                    row.state == state
+                    and row.platform in theirs
+                    and begin.isoformat() <= row.since <= end.isoformat()
+                ):
                     days[row.since].add(row.platform)
             for day in sorted(days):
-                packages, struck, open_then = packages + 1, struck + len(days[day]), open_then + len(theirs)
+                packages, struck, open_then = (
+                    packages + 1,
+                    struck + len(days[day]),
+                    open_then + len(theirs),
+                )
                 theirs -= days[day]
-    return dict(zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True))
+    return dict(
+        zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True)
+    )
 
 
-# --- what the record says of orders ---------------------------------------------------------------------------------
+# --- what the record says of orders ---------------------------------------------------------------
 
 
 def lasting(years: range) -> dict[str, float]:
     """Return how long the orders of the deciding states in some years lasted.
 
-    Of those that could have lasted a year by the last recorded day: shares that ended within 14, 90 and 365 days.
+    Of those that could have lasted a year by the last recorded day: shares that ended within 14, 90
+    and 365 days.
     """
     last = date.fromisoformat(max(row.since for row in read(Restriction).values()))
-    rows = [row for row in read(Restriction).values() if counts(row) and row.state in deciding_states()
-            and int(row.since[:4]) in years and (last - date.fromisoformat(row.since)).days >= 365]  # fmt: skip
+    rows = [
+        row
+        for row in read(Restriction).values()
+        if counts(row)
+        and row.state in deciding_states()
+        and int(row.since[:4]) in years
+        and (last - date.fromisoformat(row.since)).days >= 365
+    ]
     days = np.array(
-        [(date.fromisoformat(r.until) - date.fromisoformat(r.since)).days if r.until else 10**6 for r in rows]
+        [
+            (date.fromisoformat(r.until) - date.fromisoformat(r.since)).days if r.until else 10**6
+            for r in rows
+        ]
     )
     out = {f"ended within {limit} days": float((days < limit).mean()) for limit in (14, 90, 365)}
     return {"orders": float(len(rows)), **out, "no known end": float((days == 10**6).mean())}
 
 
 def followers(most: int = 5, months: int = 24) -> list[dict[str, Any]]:
-    """Return who restricts what another restricted before, the pairs furthest above chance, before `TEST`.
+    """Return who restricts what another restricted before, the pairs furthest above chance, before
+    `TEST`.
 
-    A state follows on a platform if its first lasting order there comes within some months after that of another. By
-    chance, it would on as many as its own share of platforms times the other's.
+    A state follows on a platform if its first lasting order there comes within some months after
+    that of another. By chance, it would on as many as its own share of platforms times the other's.
 
     Parameters
     ----------
@@ -624,10 +767,16 @@ def followers(most: int = 5, months: int = 24) -> list[dict[str, Any]]:
     span, rows = (TRAIN[-1] - TRAIN[0] + 1) * 12, []
     for a, ours in by.items():
         for b, theirs in by.items():
-            after = [p for p, day in theirs.items() if p in ours and 0 < (day - ours[p]).days <= months * 30.44]
+            after = [
+                p
+                for p, day in theirs.items()
+                if p in ours and 0 < (day - ours[p]).days <= months * 30.44
+            ]
             by_chance = len(ours) * len(theirs) / len(scored_platforms()) * months / span
             if a != b and len(after) >= 2:
-                rows.append({"who": b, "after": a, "platforms": sorted(after), "by_chance": by_chance})
+                rows.append(
+                    {"who": b, "after": a, "platforms": sorted(after), "by_chance": by_chance}
+                )
     rows.sort(key=lambda row: (row["by_chance"] - len(row["platforms"]), row["who"]))  # type: ignore[operator, arg-type]
     return rows[:most]
 
@@ -636,7 +785,9 @@ def orders_by_state(half: Half) -> list[tuple[str, int, float]]:
     """Return orders of each deciding state, and how many the model expected, most orders first."""
     made = Counter(half.pairs.states[half.pairs.ordered].tolist())
     expected: Counter[str] = Counter()
-    for state, chance in zip(half.pairs.states.tolist(), half.chances["model"].tolist(), strict=True):
+    for state, chance in zip(
+        half.pairs.states.tolist(), half.chances["model"].tolist(), strict=True
+    ):
         expected[state] += chance
     return sorted(((s, made[s], expected[s]) for s in expected), key=lambda row: (-row[1], -row[2]))
 
@@ -666,9 +817,14 @@ CAVEAT = (
 
 
 def study() -> dict[str, Any]:
-    """Return the whole study as JSON data: both halves, held out, without Russia, gains, and what orders are like."""
+    """Return the whole study as JSON data: both halves, held out, without Russia, gains, and what
+    orders are like.
+    """
     states = deciding_states()
-    halves = {"train": half_of(pair_years(states, tuple(TRAIN))), "test": half_of(pair_years(states, tuple(TEST)))}
+    halves = {
+        "train": half_of(pair_years(states, tuple(TRAIN))),
+        "test": half_of(pair_years(states, tuple(TEST))),
+    }
     wide = tuple(state for state in known_states() if state not in states)
     out: dict[str, Any] = {name: half.data() for name, half in halves.items()}
     for name, half in halves.items():
@@ -676,7 +832,8 @@ def study() -> dict[str, Any]:
         out[name]["calibration"] = calibration(half.chances["model"], half.pairs.ordered)
         out[name]["leads"] = {"all": half.leads(), "without_russia": half.without("RU").leads()}
         out[name]["by_state"] = [
-            {"state": state, "orders": made, "expected": expected} for state, made, expected in orders_by_state(half)
+            {"state": state, "orders": made, "expected": expected}
+            for state, made, expected in orders_by_state(half)
         ]
         out[name]["lasting"] = lasting(TRAIN if name == "train" else TEST)
     span = len(TEST)
@@ -685,12 +842,23 @@ def study() -> dict[str, Any]:
     out["leave_one_state_out"] = held_out().data()
     out["gains"], out["followers"] = gains(), followers()
     out["times"] = [
-        {"kind": kind, "before": BEFORE.get(kind, 0), "after": AFTER[kind], "ratio": rate.ratio,
-         "train": [rate.observed, rate.expected], "test": [*times(TEST)[kind]]}
+        {
+            "kind": kind,
+            "before": BEFORE.get(kind, 0),
+            "after": AFTER[kind],
+            "ratio": rate.ratio,
+            "train": [rate.observed, rate.expected],
+            "test": [*times(TEST)[kind]],
+        }
         for kind, rate in times(TRAIN).items()
-    ]  # fmt: skip
-    out["packages"] = {kind: {"observed": share.observed, "of": share.of} for kind, share in disputes_of(TRAIN).items()}
-    out["weights"] = {row.reason: {"value": row.value, "se": row.se} for row in read(OrderWeight).values()}
+    ]
+    out["packages"] = {
+        kind: {"observed": share.observed, "of": share.of}
+        for kind, share in disputes_of(TRAIN).items()
+    }
+    out["weights"] = {
+        row.reason: {"value": row.value, "se": row.se} for row in read(OrderWeight).values()
+    }
     out["looks"] = [vars(row) for row in read(Look).values()]
     out["caveat"] = CAVEAT
     return out

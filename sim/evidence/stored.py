@@ -1,8 +1,9 @@
 """The stored calibration: its tables, and whether they belong to this program.
 
-A calibration writes tables beside the facts, and ``calibration.json`` with three of its runs and what each says of
-every figure. They belong to a program if it gives the same numbers: `confirm` repeats the three runs on the whole
-record, and the tests on short episodes. What the code looks like does not matter.
+A calibration writes tables beside the facts, and ``calibration.json`` with three of its runs and
+what each says of every figure. They belong to a program if it gives the same numbers: `confirm`
+repeats the three runs on the whole record, and the tests on short episodes. What the code looks
+like does not matter.
 """
 
 from __future__ import annotations
@@ -31,19 +32,39 @@ from .scores import rivals, with_error
 from .space import FACTS, Figure, ParameterRow, counted_contact, digest_of_figures, fitted
 
 REPORT = "report.json"
-STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"
+STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = (
+    "calibration.json",
+    "leave_one_out.csv",
+    "discrepancy.csv",
+    "posterior.csv",
+)
 TABLES = (LEFT_OUT, DISCREPANCY, POSTERIOR)
 """The tables that a calibration writes beside the stamp."""
-LEFT_OUT_COLUMNS = ("row", "event", "episode", "kind", "date", "observed", "tolerance", "median", "low", "high",
-                    "members", "digest")  # fmt: skip
+LEFT_OUT_COLUMNS = (
+    "row",
+    "event",
+    "episode",
+    "kind",
+    "date",
+    "observed",
+    "tolerance",
+    "median",
+    "low",
+    "high",
+    "members",
+    "digest",
+)
 SAYS_NOTHING = 0.9
-"""Posterior against prior standard deviation from which a parameter keeps its prior range: the data say next to
-nothing, and the central 90 % of the prior would look like a finding [1]."""
+"""Posterior against prior standard deviation from which a parameter keeps its prior range: the data
+say next to nothing, and the central 90 % of the prior would look like a finding [1].
+"""
 FITTED = "fitted: splinternet calibrate on the record, see docs/evidence.md"
 KEPT_RUNS = 3
 """Runs that a calibration keeps with what they said: each is one point of the prior on every event."""
 ROUNDING = 1e-7
-"""Relative difference that two figures may have: time and money are recorded to eight significant digits."""
+"""Relative difference that two figures may have: time and money are recorded to eight significant
+digits.
+"""
 
 
 @dataclass
@@ -82,7 +103,10 @@ def write_files(found: Calibration, folder: Path) -> None:
 
     write_text(folder / REPORT, json.dumps(found.data(), indent=1, allow_nan=False) + "\n")
     columns = [one.name for one in fields(ParameterRow)]
-    tables = {"parameters.csv": _table_text(map(vars, found.parameters), columns), **tables_of(found)}
+    tables = {
+        "parameters.csv": _table_text(map(vars, found.parameters), columns),
+        **tables_of(found),
+    }
     for name, text in tables.items():
         write_text(folder / name, text)
     for name in charts_of("calibration"):
@@ -93,13 +117,20 @@ def write_files(found: Calibration, folder: Path) -> None:
 def read_report(folder: Path) -> Calibration:
     """Return the calibration that a finished folder holds."""
     data: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    rows, draws = [ParameterRow(**row) for row in data["parameters"]], [*map(dict, read_draws(folder / POSTERIOR))]
-    return Calibration(rows, data["figures"], data["errors"], draws, data["numbers"], data["warnings"], folder)
+    rows, draws = (
+        [ParameterRow(**row) for row in data["parameters"]],
+        [*map(dict, read_draws(folder / POSTERIOR))],
+    )
+    return Calibration(
+        rows, data["figures"], data["errors"], draws, data["numbers"], data["warnings"], folder
+    )
 
 
 def tables_of(found: Calibration) -> dict[str, str]:
     """Return the tables that a calibration makes for the model, by the names of their files."""
-    said = json.dumps([found.numbers["settings"], found.numbers["figures_digest"], found.numbers["runs"]])
+    said = json.dumps(
+        [found.numbers["settings"], found.numbers["figures_digest"], found.numbers["runs"]]
+    )
     digest = {"digest": hashlib.sha256(said.encode()).hexdigest()[:12]}
     left_out = [
         {**row, "members": " ".join(f"{value:.5g}" for value in row["members"]), **digest}
@@ -118,14 +149,18 @@ def _table_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> st
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([f"{row[c]:.6g}" if isinstance(row[c], float) else row[c] for c in columns] for row in rows)
+    writer.writerows(
+        [f"{row[c]:.6g}" if isinstance(row[c], float) else row[c] for c in columns] for row in rows
+    )
     return stream.getvalue()
 
 
 def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
-    """Put values and ranges into the table of parameters, and the other tables and their stamp beside it.
+    """Put values and ranges into the table of parameters, and the other tables and their stamp
+    beside it.
 
-    A row's basis stays what it was; its source says that it is fitted. All other rows keep their bytes.
+    A row's basis stays what it was; its source says that it is fitted. All other rows keep their
+    bytes.
 
     Returns
     -------
@@ -134,12 +169,18 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
     """
     tables = tables_of(found)
     stamp = {
-        "tables": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()},
+        "tables": {
+            name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()
+        },
         **{name: found.numbers[name] for name in ("settings", "figures_digest", "runs")},
         "rows": [row["row"] for row in found.figures],
-        "posterior": {name: found.numbers[name] for name in ("effective", "mixing", "power", "accepted", "r2")},
+        "posterior": {
+            name: found.numbers[name] for name in ("effective", "mixing", "power", "accepted", "r2")
+        },
     }
-    parameters = with_fitted((facts / "parameters.csv").read_text(encoding="utf-8"), found.parameters)
+    parameters = with_fitted(
+        (facts / "parameters.csv").read_text(encoding="utf-8"), found.parameters
+    )
     texts = {"parameters.csv": parameters, **tables, STAMP: json.dumps(stamp, indent=1) + "\n"}
     for name, text in texts.items():
         write_text(facts / name, text)
@@ -148,7 +189,9 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
 
 
 def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
-    """Return the table of parameters, as text, with the values, ranges and sources of those that were fitted."""
+    """Return the table of parameters, as text, with the values, ranges and sources of those that
+    were fitted.
+    """
     by_name = {row.name: row for row in rows}
     lines = text.splitlines(keepends=True)
     header = next(csv.reader(lines[:1]))
@@ -156,7 +199,9 @@ def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
         cells = dict(zip(header, next(csv.reader([line])), strict=True))
         if row := by_name.get(cells["name"]):
             value, *ends = (f"{number:.3g}" for number in (row.chosen, *range_of(row)))
-            low, *_, high = sorted((value, *ends), key=float)  # rounding must not put the value outside
+            low, *_, high = sorted(
+                (value, *ends), key=float
+            )  # rounding must not put the value outside
             head = "assumption: " if cells["basis"] == "assumption" else ""
             rest = cells["source"].removeprefix(head).removeprefix(FITTED).removeprefix("; ")
             cells |= {"value": value, "low": low, "high": high, "source": f"{head}{FITTED}; {rest}"}
@@ -165,19 +210,30 @@ def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
 
 
 def range_of(row: ParameterRow) -> tuple[float, float]:
-    """Return the range a parameter gets: its posterior's, its prior's where the data say nothing; the value within."""
-    low, high = (row.prior_low, row.prior_high) if row.shrink > SAYS_NOTHING else (row.low, row.high)
+    """Return the range a parameter gets: its posterior's, its prior's where the data say nothing;
+    the value within.
+    """
+    low, high = (
+        (row.prior_low, row.prior_high) if row.shrink > SAYS_NOTHING else (row.low, row.high)
+    )
     return min(low, row.chosen), max(high, row.chosen)
 
 
 def kept_runs(runs: Sequence[Run], store: Store) -> list[dict[str, Any]]:
-    """Return the first runs of a calibration as JSON can hold them, with their number for each figure."""
+    """Return the first runs of a calibration as JSON can hold them, with their number for each
+    figure.
+    """
     kept = [run for run in runs if run.key in store.outcomes][:KEPT_RUNS]
     return [
-        {"key": run.key, "values": dict(run.values), "seed": run.seed, "people": run.people,
-         "said": store.outcomes[run.key]["outputs"]}
+        {
+            "key": run.key,
+            "values": dict(run.values),
+            "seed": run.seed,
+            "people": run.people,
+            "said": store.outcomes[run.key]["outputs"],
+        }
         for run in kept
-    ]  # fmt: skip
+    ]
 
 
 def confirm(
@@ -212,7 +268,8 @@ def confirm(
     Raises
     ------
     InputError
-        There is no stored calibration, its tables or the figures were changed, or a run says something else.
+        There is no stored calibration, its tables or the figures were changed, or a run says
+        something else.
     """
     stored, found = _read_stamp(folder), why_refused(folder)
     if not found and stored["figures_digest"] != digest_of_figures(figures):
@@ -231,7 +288,9 @@ def confirm(
             raise _refused(f"{run.key} fails: {outcome.last_words}")
         places = [at for at, figure in enumerate(figures) if run.episode in ("", figure.episode)]
         now = np.array(outcome, np.float64)[places]
-        before = np.array(said[run.key], np.float64)[places]  # what is not defined is None, and becomes NaN
+        before = np.array(said[run.key], np.float64)[
+            places
+        ]  # what is not defined is None, and becomes NaN
         unlike = np.flatnonzero(~np.isclose(now, before, rtol=ROUNDING, atol=0.0, equal_nan=True))
         if unlike.size:
             at = int(unlike[0])
@@ -244,7 +303,9 @@ def confirm(
 
 
 def calibrated() -> tuple[Past, ...]:
-    """Return the figures that the stored calibration was made with, in their order; no figures since then."""
+    """Return the figures that the stored calibration was made with, in their order; no figures
+    since then.
+    """
     now = {past.observed.row: past for past in (*fitted(), *counted_contact())}
     return tuple(now[row] for row in _read_stamp()["rows"] if row in now)
 
@@ -263,20 +324,27 @@ def _hash(path: Path) -> str:
 def _refused(found: str) -> InputError:
     """Return the error for a stored calibration that is not this program's."""
     hint = "splinternet calibrate --write makes it again"
-    return InputError(Problem("calibration", found, "the numbers of the program that it was made with", hint))
+    return InputError(
+        Problem("calibration", found, "the numbers of the program that it was made with", hint)
+    )
 
 
 def why_refused(folder: Path = FACTS) -> str:
-    """Return why the stored forecasts are not shown; empty where the tables are those that the calibration wrote."""
+    """Return why the stored forecasts are not shown; empty where the tables are those that the
+    calibration wrote.
+    """
     stored = _read_stamp(folder)
     if not stored.get("runs"):
         return "there is no stored calibration that keeps some of its runs"
     changed = [name for name in TABLES if _hash(folder / name) != stored["tables"].get(name)]
-    return f"since the stored calibration the {' and the '.join(changed)} changed" if changed else ""
+    return (
+        f"since the stored calibration the {' and the '.join(changed)} changed" if changed else ""
+    )
 
 
 def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreboard:
-    """Return every figure forecast from the other episodes, with the model's error of the other episodes.
+    """Return every figure forecast from the other episodes, with the model's error of the other
+    episodes.
 
     Parameters
     ----------
@@ -287,8 +355,17 @@ def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreb
     """
     known = {past.observed.row: past for past in record()}
     with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:
-        lines = [(known[line["row"]], line["members"]) for line in csv.DictReader(file) if line["row"] in known]
+        lines = [
+            (known[line["row"]], line["members"])
+            for line in csv.DictReader(file)
+            if line["row"] in known
+        ]
     stored = [(past, np.array(members.split(), np.float64)[:, None]) for past, members in lines]
-    rows = [ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past)) for past, course in stored]
+    rows = [
+        ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past))
+        for past, course in stored
+    ]
     settings = _read_stamp(folder).get("settings", {})
-    return Scoreboard(tuple(rows), people=settings.get("people", 0), seeds=settings.get("held_out_draws", 0))
+    return Scoreboard(
+        tuple(rows), people=settings.get("people", 0), seeds=settings.get("held_out_draws", 0)
+    )

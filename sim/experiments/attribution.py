@@ -1,6 +1,8 @@
-"""Attributions: the Shapley share of each policy in each effect, with the same random numbers in every subset.
+"""Attributions: the Shapley share of each policy in each effect, with the same random numbers in
+every subset.
 
-The share of a policy (Shapley 1953) is the mean of what it adds, over all orders in which the policies could be added.
+The share of a policy (Shapley 1953) is the mean of what it adds, over all orders in which the
+policies could be added.
 """
 
 from __future__ import annotations
@@ -34,16 +36,20 @@ MOST_ORDERS = 10_000
 
 
 @takes_options()
-def attribute(scenario: Given, *, orders: int | None = None, **options: Unpack[OptionsWithFolder]) -> Attribution:
+def attribute(
+    scenario: Given, *, orders: int | None = None, **options: Unpack[OptionsWithFolder]
+) -> Attribution:
     """Attribute the effect of a scenario to each of its policies.
 
-    A policy and what stays, lifts or exempts it count as one: a stay does nothing without what it stays.
+    A policy and what stays, lifts or exempts it count as one: a stay does nothing without what it
+    stays.
 
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     orders : int, optional
-        Sample so many orders of the policies, an even number, instead of running all subsets; 32 above eight policies.
+        Sample so many orders of the policies, an even number, instead of running all subsets; 32
+        above eight policies.
     **options
         See `Options`.
 
@@ -60,13 +66,18 @@ def attribute(scenario: Given, *, orders: int | None = None, **options: Unpack[O
     """
     with posed(scenario, options) as (spec, seeds, place, _):
         players = players_of(spec)
-        sampled = [] if orders is None and len(players) <= MOST_EXACT else orders_of(spec, len(players), orders)
+        sampled = (
+            []
+            if orders is None and len(players) <= MOST_EXACT
+            else orders_of(spec, len(players), orders)
+        )
         return Attribution(spec, seeds, players, sampled).run(**place)
 
 
 @dataclass(eq=False, repr=False)
 class Attribution(Experiment):
-    """Shapley shares of each policy in each effect; the shares sum to the effect of all policies together.
+    """Shapley shares of each policy in each effect; the shares sum to the effect of all policies
+    together.
 
     Attributes
     ----------
@@ -83,12 +94,15 @@ class Attribution(Experiment):
 
     @property
     def subsets(self) -> list[int]:
-        """The subsets of the players that are run, as bits: all of them, or those that the orders pass through.
+        """The subsets of the players that are run, as bits: all of them, or those that the orders
+        pass through.
 
-        The empty one is left out where it is zero by construction: without policies and behaviour both arms are the
-        same, bit for bit.
+        The empty one is left out where it is zero by construction: without policies and behaviour
+        both arms are the same, bit for bit.
         """
-        subsets = {subset for order in self.orders for subset in _passed(order)} or set(range(1 << len(self.players)))
+        subsets = {subset for order in self.orders for subset in _passed(order)} or set(
+            range(1 << len(self.players))
+        )
         acts_by_itself = bool(self.scenario.behaviour.on or self.scenario.world.blocks_policy_arm)
         return sorted(subsets if acts_by_itself else subsets - {0})
 
@@ -97,8 +111,12 @@ class Attribution(Experiment):
         yield [
             task
             for subset in self.subsets
-            for left_out in [[ids for i, ids in enumerate(self.players.values()) if not subset >> i & 1]]
-            for task in self.tasks(f"subset-{subset:x}", without=tuple(chain.from_iterable(left_out)))
+            for left_out in [
+                [ids for i, ids in enumerate(self.players.values()) if not subset >> i & 1]
+            ]
+            for task in self.tasks(
+                f"subset-{subset:x}", without=tuple(chain.from_iterable(left_out))
+            )
         ]
 
     @property
@@ -108,24 +126,38 @@ class Attribution(Experiment):
 
     @cached_property
     def _whole(self) -> list[int]:
-        """The subsets whose value is known, as bits in ascending order: those that are run, and the empty one."""
+        """The subsets whose value is known, as bits in ascending order: those that are run, and the
+        empty one.
+        """
         return sorted({0, *self.subsets})
 
     @cached_property
     def _values(self) -> dict[Output, np.ndarray]:
-        """The effect of each subset by output, (seeds, subsets) with the empty one; incomplete outputs are left out."""
+        """The effect of each subset by output, (seeds, subsets) with the empty one; incomplete
+        outputs are left out.
+        """
         found = self.effects([f"subset-{subset:x}" for subset in self.subsets])
-        return found if 0 in self.subsets else {key: np.insert(values, 0, 0.0, axis=1) for key, values in found.items()}
+        return (
+            found
+            if 0 in self.subsets
+            else {key: np.insert(values, 0, 0.0, axis=1) for key, values in found.items()}
+        )
 
     def shares(self, output: Output) -> np.ndarray:
         """Return the share of each player in one output, seed by seed, shape (seeds, players)."""
         values = self._values[output]
-        return exact_shares(values) if self.is_exact else sampled_shares(values, self.orders, self._whole).mean(axis=1)
+        return (
+            exact_shares(values)
+            if self.is_exact
+            else sampled_shares(values, self.orders, self._whole).mean(axis=1)
+        )
 
     def sampling_error(self, output: Output) -> np.ndarray:
-        """Return the standard error of each player's mean share that comes from sampling orders; 0 when exact.
+        """Return the standard error of each player's mean share that comes from sampling orders; 0
+        when exact.
 
-        An order and its reverse are one draw: they lean in opposite directions, and their mean less.
+        An order and its reverse are one draw: they lean in opposite directions, and their mean
+        less.
         """
         if self.is_exact:
             return np.zeros(len(self.players))
@@ -140,10 +172,11 @@ class Attribution(Experiment):
         Returns
         -------
         pandas.DataFrame
-            ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over members of the share
-            (means add up, medians do not), ``low, high``: its 10th and 90th percentile over members, ``mc_error``: the
-            standard error of that mean over members, ``sampling_error``: that of sampling orders, and ``part``: the
-            share as a part of the whole [1]. The effects of an output sum to that of all policies.
+            ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over
+            members of the share (means add up, medians do not), ``low, high``: its 10th and 90th
+            percentile over members, ``mc_error``: the standard error of that mean over members,
+            ``sampling_error``: that of sampling orders, and ``part``: the share as a part of the
+            whole [1]. The effects of an output sum to that of all policies.
         """
         rows = [row for output in self._values for row in self._rows(output)]
         numbers = ("effect", "low", "high", "mc_error", "sampling_error", "part")
@@ -175,13 +208,16 @@ class Attribution(Experiment):
         return self.table[(self.table["policy"] == TOTAL).to_numpy()]
 
     def in_words(self, player: str) -> str:
-        """Return a policy with what stays, lifts or exempts it, since the share is that of all of them together."""
+        """Return a policy with what stays, lifts or exempts it, since the share is that of all of
+        them together.
+        """
         rest = [policy for policy in self.players.get(player, ()) if policy != player]
         return f"{player} (with {', '.join(rest)})" if rest else player
 
 
 def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return what is distinguished: the id of a policy -> it and all that refers to it, in the scenario's order.
+    """Return what is distinguished: the id of a policy -> it and all that refers to it, in the
+    scenario's order.
 
     Raises
     ------
@@ -198,12 +234,17 @@ def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
         players.setdefault(root, []).append(name)
     if not players:
         hint = "splinternet run says what the world does by itself"
-        raise InputError(Problem(str(spec.path or ""), "the scenario has no policies", "at least one policy", hint))
+        raise InputError(
+            Problem(
+                str(spec.path or ""), "the scenario has no policies", "at least one policy", hint
+            )
+        )
     return {name: tuple(ids) for name, ids in players.items()}
 
 
 def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
-    """Return sampled orders of the players, each followed by its reverse (Castro, Gomez & Tejada 2009; antithetic).
+    """Return sampled orders of the players, each followed by its reverse (Castro, Gomez & Tejada
+    2009; antithetic).
 
     Parameters
     ----------
@@ -217,7 +258,9 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
     count = DEFAULT_ORDERS if orders is None else orders
     if number_problems("--orders", count, (4, MOST_ORDERS), whole=True) or count % 2:
         allowed = f"an even number, 4 to {MOST_ORDERS:,}: each order comes with its reverse"
-        raise InputError(Problem("--orders", f"{count!r} orders", allowed, f"--orders {DEFAULT_ORDERS}"))
+        raise InputError(
+            Problem("--orders", f"{count!r} orders", allowed, f"--orders {DEFAULT_ORDERS}")
+        )
     sampled: list[list[int]] = []
     for draw in range(count // 2):
         key = stream(spec.seed, Purpose.ORDER, draw)
@@ -227,7 +270,9 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
 
 
 def _passed(order: Sequence[int]) -> list[int]:
-    """Return the subsets that an order of the players passes through, from the empty one on, as bits."""
+    """Return the subsets that an order of the players passes through, from the empty one on, as
+    bits.
+    """
     return list(accumulate(order, lambda subset, player: subset | 1 << player, initial=0))
 
 
@@ -248,12 +293,18 @@ def exact_shares(values: np.ndarray) -> np.ndarray:
     size = np.bitwise_count(subsets)
     weight = np.array([1.0 / (n * math.comb(n - 1, k)) for k in range(n)])
     without = [subsets[subsets >> player & 1 == 0] for player in range(n)]
-    added = [(values[..., rest | 1 << i] - values[..., rest]) @ weight[size[rest]] for i, rest in enumerate(without)]
+    added = [
+        (values[..., rest | 1 << i] - values[..., rest]) @ weight[size[rest]]
+        for i, rest in enumerate(without)
+    ]
     return np.stack(added, axis=-1)
 
 
-def sampled_shares(values: np.ndarray, orders: Sequence[Sequence[int]], subsets: Sequence[int]) -> np.ndarray:
-    """Return what each player adds in each order, the mean of which estimates the share; each order sums to the total.
+def sampled_shares(
+    values: np.ndarray, orders: Sequence[Sequence[int]], subsets: Sequence[int]
+) -> np.ndarray:
+    """Return what each player adds in each order, the mean of which estimates the share; each order
+    sums to the total.
 
     Parameters
     ----------
@@ -269,4 +320,6 @@ def sampled_shares(values: np.ndarray, orders: Sequence[Sequence[int]], subsets:
     """
     places = np.searchsorted(subsets, [_passed(order) for order in orders])
     added = np.diff(values[..., places], axis=-1)
-    return np.take_along_axis(added, np.broadcast_to(np.argsort(orders, axis=1), added.shape), axis=-1)
+    return np.take_along_axis(
+        added, np.broadcast_to(np.argsort(orders, axis=1), added.shape), axis=-1
+    )

@@ -55,8 +55,14 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
     title = _title(found, paths[:2], output)
     subtitle = f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. Median"
     if len(sweep.seeds) > 1:
-        subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
-    subtitle += "; the same seeds at every point." + "".join(f" {path} is {value}." for path, value in held.items())
+        subtitle += (
+            "; each cell says it with its 10-90 % of members"
+            if len(paths) > 1
+            else " and 10-90 % of members"
+        )
+    subtitle += "; the same seeds at every point." + "".join(
+        f" {path} is {value}." for path, value in held.items()
+    )
 
     def paint(place: Place) -> Caption:
         if len(paths) > 1:
@@ -74,12 +80,17 @@ def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     if rows.empty:
         return f"{capital(METRICS[output.metric].label)}: not defined"
     ends = [rows.iloc[int(at)] for at in (rows["effect"].argmin(), rows["effect"].argmax())]
-    least, most = (f"{compact(output.metric, end['effect'])} ({', '.join(str(end[p]) for p in paths)})" for end in ends)
+    least, most = (
+        f"{compact(output.metric, end['effect'])} ({', '.join(str(end[p]) for p in paths)})"
+        for end in ends
+    )
     return f"The effect goes from {least} to {most}"
 
 
 def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output: Output) -> None:
-    """Draw the median and its interval over the values of a path: numbers, dates, or names at equal distances."""
+    """Draw the median and its interval over the values of a path: numbers, dates, or names at equal
+    distances.
+    """
     rows = rows.set_index(path)
     values = [value for value in sweep.axes[path] if plain(value) in rows.index]
     places: list[Any] = list(range(len(values)))
@@ -98,10 +109,14 @@ def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output:
     axes.set_xlabel(path, color=GREY)
     axes.set_ylabel(f"Effect of the policies [{unit(output.metric)}]", color=GREY)
     is_share = METRICS[output.metric].form == "share"
-    axes.yaxis.set_major_formatter(lambda y, _: f"{y * 100:g}" if is_share else compact(output.metric, y))
+    axes.yaxis.set_major_formatter(
+        lambda y, _: f"{y * 100:g}" if is_share else compact(output.metric, y)
+    )
 
 
-def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, across: str, output: Output) -> None:
+def _heat_map(
+    axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, across: str, output: Output
+) -> None:
     """Draw a cell for each pair of values, with its number."""
     labels = {path: [plain(value) for value in sweep.axes[path]] for path in (down, across)}
     effect = rows.pivot_table(index=down, columns=across, values="effect")
@@ -110,7 +125,9 @@ def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, acr
     axes.imshow(size, cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for row in rows.to_dict("records"):
         i, j = labels[down].index(row[down]), labels[across].index(row[across])
-        middle, low, high = (compact(output.metric, row[name]) for name in ("effect", "low", "high"))
+        middle, low, high = (
+            compact(output.metric, row[name]) for name in ("effect", "low", "high")
+        )
         text = f"{middle}\n({low.removesuffix(' %')} to {high})" if len(sweep.seeds) > 1 else middle
         colour = "white" if size[i, j] > _DARK * top else INK
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize="small")
@@ -131,7 +148,9 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     ends, metric = ["effect", "low", "high"], METRICS[output.metric]
     found = attribution.of(output)
     size = float(found[ends].abs().to_numpy().max())
-    found = found.assign(**found[ends].where(found[ends].abs() >= _NOISE * size, 0.0))  # a rounding error is no share
+    found = found.assign(
+        **found[ends].where(found[ends].abs() >= _NOISE * size, 0.0)
+    )  # a rounding error is no share
     is_total = (found["policy"] == TOTAL).to_numpy()
     parts = found[~is_total].sort_values("effect", key=lambda effect: -effect.abs(), kind="stable")
     found = pd.concat([parts, found[is_total]])
@@ -150,13 +169,19 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
 
     def paint(place: Place) -> Caption:
         axes, bars = place.axes(), []
-        for name, part, *row in zip(found["policy"], shares, *(found[end] for end in ends), strict=True):
-            number = compact_range(output.metric, *row) if has_spread else compact(output.metric, row[0])
+        for name, part, *row in zip(
+            found["policy"], shares, *(found[end] for end in ends), strict=True
+        ):
+            number = (
+                compact_range(output.metric, *row) if has_spread else compact(output.metric, row[0])
+            )
             text = number if name == TOTAL else f"{part}: {number}"
             bars.append(Bar(name, row if has_spread else row[:1] * 3, text, _colour(name, row[0])))
         rows(axes, bars, by)
         axes.axhline(len(parts) - 0.5, color=GREY, linewidth=0.6)
-        axes.set_xlabel(f"Effect [{word if metric.form == 'share' else word + metric.unit}]", color=GREY)
+        axes.set_xlabel(
+            f"Effect [{word if metric.form == 'share' else word + metric.unit}]", color=GREY
+        )
         return Caption(title, subtitle)
 
     return page(attribution, paint, figsize=(WIDTH, max(3.9, 2.6 + 0.42 * len(found))))
@@ -210,14 +235,24 @@ def threshold_curve(search: Threshold, output: Output) -> House:
     """Draw a search for a threshold."""
     metric = output.metric
     said = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a member, "
-    said += "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it"
+    said += (
+        "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it"
+    )
     if search.interval is None:
         effects = [effect for values in search.responses.values() for effect in values.values()]
-        side = "above" if min(effects) > search.level else "below" if max(effects) < search.level else ""
+        side = (
+            "above"
+            if min(effects) > search.level
+            else "below"
+            if max(effects) < search.level
+            else ""
+        )
         title = f"No threshold of {search.path} between {search.between}{f': all {side} the level' if side else ''}"
     else:
         middle, low, high = search.interval
-        title = f"The effect passes {quantity(metric, search.level)} at {search.path} = {middle:.3g}"
+        title = (
+            f"The effect passes {quantity(metric, search.level)} at {search.path} = {middle:.3g}"
+        )
         said += f" ({low:.3g} to {high:.3g})" if low < high else ""
         if search.reached < len(search.seeds):
             said += f"; {search.reached} of {len(search.seeds)} members do"
@@ -230,14 +265,34 @@ def threshold_curve(search: Threshold, output: Output) -> House:
         axes = place.axes()
         for values in search.responses.values():
             y = [effect / by for effect in values.values()]
-            axes.plot(list(values), y, color=BLUE, linewidth=1, marker="o", markersize=2.5, alpha=0.7)
+            axes.plot(
+                list(values), y, color=BLUE, linewidth=1, marker="o", markersize=2.5, alpha=0.7
+            )
         axes.axhline(search.level / by, color=VERMILLION, linewidth=1.4, linestyle="--")
         if search.interval is not None:
-            axes.axvspan(search.interval[1], search.interval[2], color=VERMILLION, alpha=0.12, linewidth=0)
+            axes.axvspan(
+                search.interval[1], search.interval[2], color=VERMILLION, alpha=0.12, linewidth=0
+            )
             axes.axvline(search.interval[0], color=VERMILLION, linewidth=1)
-        level = f"level {search.level / by:g} %" if is_share else f"level {compact(metric, search.level)}"
-        style: dict[str, Any] = {"color": VERMILLION, "fontsize": "small", "ha": "right", "va": "bottom"}
-        axes.annotate(level, (1, search.level / by), (-4, 3), axes.get_yaxis_transform(), "offset points", **style)
+        level = (
+            f"level {search.level / by:g} %"
+            if is_share
+            else f"level {compact(metric, search.level)}"
+        )
+        style: dict[str, Any] = {
+            "color": VERMILLION,
+            "fontsize": "small",
+            "ha": "right",
+            "va": "bottom",
+        }
+        axes.annotate(
+            level,
+            (1, search.level / by),
+            (-4, 3),
+            axes.get_yaxis_transform(),
+            "offset points",
+            **style,
+        )
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.set_xlabel(search.path, color=GREY)
         axes.set_ylabel(f"Effect of the policies [{unit(metric)}]", color=GREY)

@@ -1,4 +1,5 @@
-"""Ensembles: many members of one scenario, each a pair of arms with its own seed and draw of the uncertain values.
+"""Ensembles: many members of one scenario, each a pair of arms with its own seed and draw of the
+uncertain values.
 
 Members are stored one by one as they finish, so that a killed run can resume.
 """
@@ -42,7 +43,11 @@ def run_member(spec: Scenario, seed: int, threads: int = 1, *, ties: bool = Fals
 
 @takes_options()
 def run(
-    scenario: Given, *, overwrite: bool = False, ties: bool = False, **options: Unpack[OptionsWithFolder]
+    scenario: Given,
+    *,
+    overwrite: bool = False,
+    ties: bool = False,
+    **options: Unpack[OptionsWithFolder],
 ) -> Result:
     """Run a scenario with and without its policies, for several seeds.
 
@@ -52,7 +57,8 @@ def run(
     overwrite : bool
         Whether another run that ``out`` holds is replaced, as while you write an item of your own.
     ties : bool
-        Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
+        Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks
+        them is run again.
     **options
         See `Options`.
 
@@ -65,10 +71,16 @@ def run(
     InputError
         When the scenario, or the folder, cannot be used.
     RunError
-        When a member failed; the others are kept in the folder. Its cause is what was raised, with its traceback.
+        When a member failed; the others are kept in the folder. Its cause is what was raised, with
+        its traceback.
     """
     with posed(scenario, options) as (spec, members, place, notes):
-        jobs, cluster, out, progress = place["jobs"], place["cluster"], place["out"], place["progress"]
+        jobs, cluster, out, progress = (
+            place["jobs"],
+            place["cluster"],
+            place["out"],
+            place["progress"],
+        )
         # A wrong number, or a cluster that does not answer, is reported before a folder is made.
         workers = workers_for(jobs, len(members))
         check_cluster(cluster)
@@ -77,7 +89,9 @@ def run(
             workers, fewer = fitting_jobs(spec, len(members), workers)
             if fewer:
                 warnings.warn(fewer, stacklevel=3)
-            threads = max(1, (jobs or cores()) // workers)  # of a member, where there are few of them
+            threads = max(
+                1, (jobs or cores()) // workers
+            )  # of a member, where there are few of them
         if any(policy.targets for policy in spec.policies):
             notes.append(_only_channel_note(spec))
         begun = time.monotonic()
@@ -87,11 +101,22 @@ def run(
         ):
             if folder.path is not None and folder.state == "finished":
                 return open_run(folder.path)
-            # A worker on this machine stores its member itself: sending a member takes longer than storing it.
-            path = None if folder.members_path is None or cluster is not None else folder.members_path.absolute()
+            # A worker on this machine stores its member itself: sending a member takes longer than
+            # storing it.
+            path = (
+                None
+                if folder.members_path is None or cluster is not None
+                else folder.members_path.absolute()
+            )
             run_one = partial(_run_seed, spec, threads, ties, path)
             failures = run_missing(
-                run_one, members, folder, named="seed {}".format, jobs=workers, cluster=cluster, progress=report
+                run_one,
+                members,
+                folder,
+                named="seed {}".format,
+                jobs=workers,
+                cluster=cluster,
+                progress=report,
             )
             if failures:
                 log = None if folder.path is None else folder.path / LOG
@@ -111,10 +136,13 @@ def run(
     return result
 
 
-def _run_seed(spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int) -> Pair | RunError | None:
+def _run_seed(
+    spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int
+) -> Pair | RunError | None:
     """Run one member, and return it or, where there is a folder, store it; runs in other processes.
 
-    Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of a member.
+    Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of
+    a member.
     """
     pair = run_member(spec, seed, threads, ties=ties)
     if folder is None:
@@ -140,7 +168,7 @@ def _only_channel_note(spec: Scenario) -> str:
     return f"The share of families who keep in touch on a single platform is not known: {takes}."
 
 
-# --- once more --------------------------------------------------------------------------------------------
+# --- once more ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -181,7 +209,9 @@ class Reproduction:
             yield "program, facts and packages are as they were: another machine, or a fault of the program"
 
 
-def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress | None = None) -> Reproduction:
+def reproduce(
+    folder: Path | str, *, jobs: int | None = None, progress: Progress | None = None
+) -> Reproduction:
     """Run a stored run again from its manifest.
 
     Parameters
@@ -206,15 +236,26 @@ def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress
     first, n = old.scenario.seed, len(old.seeds)
     if old.seeds != tuple(range(first, first + n)):
         allowed = f"seeds that count up from the scenario's, {first}"
-        raise InputError(Problem(str(path), f"its seeds are {', '.join(map(str, old.seeds))}", allowed))
+        raise InputError(
+            Problem(str(path), f"its seeds are {', '.join(map(str, old.seeds))}", allowed)
+        )
     new = run(old.scenario, seeds=n, jobs=jobs, progress=progress)
-    differences = dict.fromkeys([*old.metrics, *new.metrics], math.inf)  # where it cannot be computed
+    differences = dict.fromkeys(
+        [*old.metrics, *new.metrics], math.inf
+    )  # where it cannot be computed
     for name in set(old.metrics) & set(new.metrics):
-        before, after = (np.stack([arm.arrays[name] for pair in run.members for arm in pair]) for run in (old, new))
+        before, after = (
+            np.stack([arm.arrays[name] for pair in run.members for arm in pair])
+            for run in (old, new)
+        )
         if before.shape == after.shape and np.array_equal(np.isnan(before), np.isnan(after)):
             differences[name] = float(np.nanmax(np.abs(before - after), initial=0.0))
     hashes: Mapping[str, str] = stored["files_sha256"]
-    touched = [name for name in hashes if not (path / name).is_file() or file_hash(path / name) != hashes[name]]
+    touched = [
+        name
+        for name in hashes
+        if not (path / name).is_file() or file_hash(path / name) != hashes[name]
+    ]
     metrics = {name: size for name, size in differences.items() if size > 0}
     return Reproduction(metrics, tuple(touched), tuple(_causes(stored)))
 

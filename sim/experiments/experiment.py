@@ -1,12 +1,12 @@
 """Experiments: many runs of one scenario, and what they show together.
 
-A kind of experiment consists of its design, the runs that it needs, and its reading, a table and a chart of their
-outcomes. Every point runs the same seeds, and all random numbers are functions of the seed. Two points therefore differ
-only in the changed values (common random numbers).
+A kind of experiment consists of its design, the runs that it needs, and its reading, a table and a
+chart of their outcomes. Every point runs the same seeds, and all random numbers are functions of
+the seed. Two points therefore differ only in the changed values (common random numbers).
 
-An experiment runs a scenario hundreds of times. It keeps the summary of each run for the states, platforms and groups
-that the scenario names, and not all daily values: ``outcomes.jsonl`` has one line for each finished run, written as
-soon as there is one, so that a killed experiment resumes.
+An experiment runs a scenario hundreds of times. It keeps the summary of each run for the states,
+platforms and groups that the scenario names, and not all daily values: ``outcomes.jsonl`` has one
+line for each finished run, written as soon as there is one, so that a killed experiment resumes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Store(Folder):
     path : Path, str or None
         The folder.
     identity : mapping
-        What makes the experiment the one it is, with ``run_id``, ``experiment`` and ``settings`` among it.
+        What makes the experiment the one it is, with ``run_id``, ``experiment`` and ``settings``
+        among it.
 
     Attributes
     ----------
@@ -91,9 +92,13 @@ class Store(Folder):
                 with suppress(ValueError, TypeError):
                     key, outcome = json.loads(line)
                     self.outcomes[key] = dict(outcome)
-            is_whole = len(self.outcomes) == len(lines) and all(line.endswith(b"\n") for line in lines[-1:])
+            is_whole = len(self.outcomes) == len(lines) and all(
+                line.endswith(b"\n") for line in lines[-1:]
+            )
             if self.is_finished and not (lines and is_whole):
-                raise RunError(f"{path} is damaged or missing; delete {path.parent} to run the experiment again")
+                raise RunError(
+                    f"{path} is damaged or missing; delete {path.parent} to run the experiment again"
+                )
             if not is_whole:  # a kill or a full disk has cut a line short
                 write_text(path, "".join(json.dumps(pair) + "\n" for pair in self.outcomes.items()))
         if not self.is_finished:
@@ -133,7 +138,12 @@ class Store(Folder):
         self.log("finished")
 
 
-HEADLINES = ("family_contact_ever_lost_people", "family_contact_ever_lost", "active_users", "vpn_users")
+HEADLINES = (
+    "family_contact_ever_lost_people",
+    "family_contact_ever_lost",
+    "active_users",
+    "vpn_users",
+)
 """What a chart shows by default: the first of these that a run moved."""
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
@@ -163,13 +173,16 @@ class Output(NamedTuple):
         return metric.total_unit if self.at == "total" else metric.unit
 
     def words(self, scenario: Scenario) -> str:
-        """Return what it is, for a title: ``People who lost every platform channel ..., people from China in ...``."""
+        """Return what it is, for a title: ``People who lost every platform channel ..., people from
+        China in ...``.
+        """
         cell = cell_name(scenario, self.metric, self.state, self.platform, self.group)
         return f"{METRICS[self.metric].label}, {cell}, {WHEN_WORDS[self.at]}"
 
 
 def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
-    """Return the numbers of one member for all cells that the scenarios name; undefined ones are left out.
+    """Return the numbers of one member for all cells that the scenarios name; undefined ones are
+    left out.
 
     Parameters
     ----------
@@ -179,7 +192,9 @@ def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
         Baseline and policy arm of the member.
     """
     named = [_named(scenario, pair) for scenario in scenarios]
-    rows = summary_rows([pair], lambda *cells: np.any([focus.shows(*cells) for focus in named], axis=0))
+    rows = summary_rows(
+        [pair], lambda *cells: np.any([focus.shows(*cells) for focus in named], axis=0)
+    )
     return {
         "seed": pair[0].seed,
         "rows": [[row[name] for name in FIELDS] for row in rows if row["effect"] is not None],
@@ -187,7 +202,9 @@ def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
 
 
 def _named(scenario: Scenario, pair: Pair) -> Focus:
-    """Return the part of a run that a scenario names, without what moves most: that differs from run to run."""
+    """Return the part of a run that a scenario names, without what moves most: that differs from
+    run to run.
+    """
     focus = find_focus(scenario, [pair])
     groups = tuple(g for g in pair[0].axes.groups if Group.read(g).states <= set(focus.states))
     pairs = frozenset((a, b) for a, b in focus.pairs if a in focus.states and b in focus.states)
@@ -202,8 +219,8 @@ def effects(outcome: Outcome) -> dict[Output, float]:
 def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """Return one row an output, summed up over the members of a point as a run's summary is.
 
-    ``baseline``, ``policy`` and ``effect`` are medians, ``low`` and ``high`` the 10th and 90th percentile of the
-    effect, ``mc_error`` the standard error of its mean.
+    ``baseline``, ``policy`` and ``effect`` are medians, ``low`` and ``high`` the 10th and 90th
+    percentile of the effect, ``mc_error`` the standard error of its mean.
     """
     by_output: dict[tuple[Any, ...], list[list[float]]] = {}
     for outcome in outcomes:
@@ -213,8 +230,15 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     for key, values in by_output.items():
         effect = np.array(values, dtype=np.float64)[:, 2]
         low, high = np.quantile(effect, (LOW, HIGH))
-        numbers = {"low": float(low), "high": float(high), "mc_error": mc_error(effect), "members": len(values)}
-        rows.append(dict(zip(FIELDS, (*key, *map(float, np.median(values, axis=0))), strict=True)) | numbers)
+        numbers = {
+            "low": float(low),
+            "high": float(high),
+            "mc_error": mc_error(effect),
+            "members": len(values),
+        }
+        rows.append(
+            dict(zip(FIELDS, (*key, *map(float, np.median(values, axis=0))), strict=True)) | numbers
+        )
     return rows
 
 
@@ -230,7 +254,8 @@ def choose(
     headlines: Sequence[str] = HEADLINES,
     **cell: str,
 ) -> Output:
-    """Return the output that a few words mean: the first headline that moved most unless a metric is named.
+    """Return the output that a few words mean: the first headline that moved most unless a metric
+    is named.
 
     Parameters
     ----------
@@ -265,12 +290,23 @@ def choose(
     words = " ".join(filter(None, (metric, at, *cell.values())))
     if not words:
         moved = table[(table["effect"].abs() > 0).to_numpy()]["metric"].drop_duplicates()
-        allowed = f"a metric that they move: {', '.join(moved)}" if len(moved) else "they move no other metric either"
-        raise NothingMovedError(Problem("", "the policies move none of the headlines", allowed, "name one: --metric"))
+        allowed = (
+            f"a metric that they move: {', '.join(moved)}"
+            if len(moved)
+            else "they move no other metric either"
+        )
+        raise NothingMovedError(
+            Problem("", "the policies move none of the headlines", allowed, "name one: --metric")
+        )
     metrics = list(dict.fromkeys(table["metric"]))
     hint = did_you_mean(metric, metrics) if metric and metric not in metrics else ""
     raise InputError(
-        Problem("", f"this experiment holds no number for '{words}'", f"it holds {', '.join(metrics)}", hint)
+        Problem(
+            "",
+            f"this experiment holds no number for '{words}'",
+            f"it holds {', '.join(metrics)}",
+            hint,
+        )
     )
 
 
@@ -314,12 +350,26 @@ def check_output(
     asked: list[tuple[str, str, str | None, list[str], str]] = [
         ("metric", "metric", metric, list(METRICS), "splinternet list metrics"),
         ("at", "time", at, list(WHEN), "total, worst_week, peak or end"),
-        ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),
-        ("platform", "platform", platform, platforms, "a platform of this world; splinternet list platforms"),
+        (
+            "state",
+            "state",
+            state,
+            states,
+            "the code of a state, such as US; splinternet list states",
+        ),
+        (
+            "platform",
+            "platform",
+            platform,
+            platforms,
+            "a platform of this world; splinternet list platforms",
+        ),
         *(("group", "group", part, [*states, *platforms, *LOSSES], example) for part in parts),
     ]
     problems += [
-        Problem(f"--{name}", f"there is no {word} '{value}'", allowed, did_you_mean(str(value), known))
+        Problem(
+            f"--{name}", f"there is no {word} '{value}'", allowed, did_you_mean(str(value), known)
+        )
         for name, word, value, known, allowed in asked
         if value not in (None, "") and value not in known
     ]
@@ -366,8 +416,8 @@ class Task:
 class Experiment(ABC):
     """Many runs of one scenario, and what they show together.
 
-    A kind of experiment adds fields that decide which runs are made, says which these are (`rounds`), and makes a table
-    of their outcomes.
+    A kind of experiment adds fields that decide which runs are made, says which these are
+    (`rounds`), and makes a table of their outcomes.
 
     Attributes
     ----------
@@ -402,7 +452,9 @@ class Experiment(ABC):
 
     @abstractmethod
     def rounds(self) -> Iterator[list[Task]]:
-        """Yield the runs that are needed; a later round may depend on the outcomes of those before it."""
+        """Yield the runs that are needed; a later round may depend on the outcomes of those before
+        it.
+        """
 
     @property
     @abstractmethod
@@ -413,7 +465,11 @@ class Experiment(ABC):
     def settings(self) -> dict[str, Any]:
         """What decides, besides scenario and seeds, which runs are made."""
         base = [each.name for each in fields(Experiment)]
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name not in base}
+        return {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if each.init and each.name not in base
+        }
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -428,12 +484,16 @@ class Experiment(ABC):
         return [Task(point, self.scenario, seed, **changes) for seed in self.seeds]
 
     def effects(self, points: Sequence[str]) -> dict[Output, np.ndarray]:
-        """Return the effect at some points by output, (seeds, points); outputs that a run lacks are left out."""
+        """Return the effect at some points by output, (seeds, points); outputs that a run lacks are
+        left out.
+        """
         found: dict[Output, np.ndarray] = {}
         for s, seed in enumerate(self.seeds):
             for p, point in enumerate(points):
                 for output, effect in effects(self.outcomes[f"{point}-seed-{seed}"]).items():
-                    found.setdefault(output, np.full((len(self.seeds), len(points)), np.nan))[s, p] = effect
+                    found.setdefault(output, np.full((len(self.seeds), len(points)), np.nan))[
+                        s, p
+                    ] = effect
         return {output: values for output, values in found.items() if not np.isnan(values).any()}
 
     def run(
@@ -455,7 +515,8 @@ class Experiment(ABC):
         out : path, optional
             A folder to write or to resume. Without it, nothing is written.
         progress : callable, optional
-            Called with (done, failed, total) after each run; by default a bar in a notebook or on a terminal.
+            Called with (done, failed, total) after each run; by default a bar in a notebook or on a
+            terminal.
 
         Raises
         ------
@@ -474,16 +535,24 @@ class Experiment(ABC):
         with Store(out, identity) as store, progress_bar(self.name, progress) as report:
             self.folder = store.path
             for tasks in self.rounds():
-                failures = run_missing(run_task, tasks, store, jobs=jobs, cluster=cluster, progress=report)
+                failures = run_missing(
+                    run_task, tasks, store, jobs=jobs, cluster=cluster, progress=report
+                )
                 if failures:
                     n, log = len(failures), store.path / LOG if store.path else None
                     names = f"{'1 run' if n == 1 else f'{n} runs'} failed ({', '.join(list(failures)[:5])})"
                     raise error_of(failures, names, log)
                 self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}
             seconds = round(time.monotonic() - begun, 3)
-            notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "runs": len(self.outcomes)}
+            notes = {
+                "command": " ".join(sys.argv),
+                "wall_seconds": seconds,
+                "runs": len(self.outcomes),
+            }
             finding = {"finding": self.words()} if self.words() else {}
-            store.finish(self.write_files, {**notes, "warnings": list(self.scenario.warnings), **finding})
+            store.finish(
+                self.write_files, {**notes, "warnings": list(self.scenario.warnings), **finding}
+            )
         return self
 
     @property
@@ -515,7 +584,9 @@ class Experiment(ABC):
         return self.table
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
+        """Return the output that a few words mean: the headline that moves most unless a metric is
+        named.
+        """
         return choose(self.sizes, metric, at, headlines=self.headlines, **cell)
 
     def of(self, output: Output) -> pd.DataFrame:
@@ -583,7 +654,9 @@ def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
         A path is unknown, or a value is not allowed.
     """
     taken = {steps_of(spec, path) for path in values}
-    kept = {path: drawn for path, drawn in spec.uncertain.items() if steps_of(spec, path) not in taken}
+    kept = {
+        path: drawn for path, drawn in spec.uncertain.items() if steps_of(spec, path) not in taken
+    }
     lean = spec.model_copy(update={"uncertain": kept, "sweep": {}})
     if not values:
         return lean
@@ -605,9 +678,14 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
     """
     steps = steps_of(spec, path)
     names = {*spec.facts.parameters, *spec.parameters}
-    if steps[0] in Scenario.model_fields and (steps[0] != "parameters" or len(steps) != 2 or steps[1] in names):
+    if steps[0] in Scenario.model_fields and (
+        steps[0] != "parameters" or len(steps) != 2 or steps[1] in names
+    ):
         return []
-    hint = did_you_mean(path, [*spec.facts.parameters, *(f"{head}." for head in ("policies", "world", "parameters"))])
+    hint = did_you_mean(
+        path,
+        [*spec.facts.parameters, *(f"{head}." for head in ("policies", "world", "parameters"))],
+    )
     allowed = "a model parameter, or a path such as policies.<id>.on"
     found = f"unknown parameter or path '{path}'"
     return [Problem(where, found, allowed, hint or "splinternet list parameters names them")]
@@ -618,12 +696,16 @@ def run_task(task: Task) -> Outcome:
     from .pairs import run_pair  # the engine: not loaded where other processes do the work
 
     whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
-    part = whole.model_copy(update={"policies": tuple(p for p in whole.policies if p.id not in task.without)})
+    part = whole.model_copy(
+        update={"policies": tuple(p for p in whole.policies if p.id not in task.without)}
+    )
     return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
 
 
 _HOMES = {
-    **dict.fromkeys(("attribution", "sensitivity", "sweep", "threshold"), "splinternet.experiments.charts"),
+    **dict.fromkeys(
+        ("attribution", "sensitivity", "sweep", "threshold"), "splinternet.experiments.charts"
+    ),
     **dict.fromkeys(("calibration", "hindcast"), "splinternet.evidence.charts"),
 }
 KINDS = tuple(sorted(_HOMES))
@@ -631,7 +713,8 @@ KINDS = tuple(sorted(_HOMES))
 
 
 class ExperimentChart(NamedTuple):
-    """One chart of an experiment: name, kind (one of `KINDS`), what it shows, how to read it, and its function.
+    """One chart of an experiment: name, kind (one of `KINDS`), what it shows, how to read it, and
+    its function.
 
     The function takes the result of the experiment, and what of it to draw, and returns a page.
     """
@@ -652,17 +735,26 @@ def chart_of[**What](
     """Register the function below as a chart of a kind of experiment, under its own name."""
 
     def register(function: Callable[What, House]) -> Callable[What, House]:
-        _CHARTS[function.__name__] = ExperimentChart(function.__name__, kind, title, description, function)
+        _CHARTS[function.__name__] = ExperimentChart(
+            function.__name__, kind, title, description, function
+        )
         return function
 
     return register
 
 
 def charts_of(*kinds: str) -> dict[str, ExperimentChart]:
-    """Return the charts of some kinds of experiment, by default of all, by name; the main one of each kind first."""
+    """Return the charts of some kinds of experiment, by default of all, by name; the main one of
+    each kind first.
+    """
     for kind in kinds or KINDS:
         import_module(_HOMES[kind])  # matplotlib is loaded when a chart is wanted
-    return {name: chart for kind in kinds or KINDS for name, chart in _CHARTS.items() if chart.kind == kind}
+    return {
+        name: chart
+        for kind in kinds or KINDS
+        for name, chart in _CHARTS.items()
+        if chart.kind == kind
+    }
 
 
 def draw(kind: str, *what: Any, name: str = "") -> House:

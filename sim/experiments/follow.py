@@ -21,7 +21,19 @@ from ..people.kernel_types import Rows
 from ..results import Result, open_run
 from ..results.manifest import maker
 from ..results.panel import ARMS, Pair
-from ..results.ties import BRIDGE, HIT, OTHER, RANKS, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
+from ..results.ties import (
+    BRIDGE,
+    HIT,
+    OTHER,
+    RANKS,
+    TYPICAL,
+    WORST,
+    Bond,
+    Happening,
+    Life,
+    Lives,
+    Person,
+)
 from ..scenario import Scenario
 from ..scenario.load import member_spec
 from ..text.reportable import EVER, family_groups, main_groups
@@ -32,16 +44,28 @@ from .pairs import Cause, TieWatch, arm_data, kin_table, make_arms, platforms_in
 DIRECT, BY_VPN, POORLY, INSTALLED = "opens directly", "opens by VPN", "opens poorly", "app is back"
 AROUND, AGREED, TRIAL_OVER = "workaround left", "agreed with kin", "trial over"
 _RULES = {
-    events.DROPS: TRIAL_OVER, events.STAYS: TRIAL_OVER, events.TAKES_UP: "substitute", events.PROMOTED: "promoted",
+    events.DROPS: TRIAL_OVER,
+    events.STAYS: TRIAL_OVER,
+    events.TAKES_UP: "substitute",
+    events.PROMOTED: "promoted",
     events.KIN_USE: AGREED,
-    events.AWARE: "VPN known", events.VPN: "VPN found", events.NO_VPN: "VPN idle", events.APP_BACK: INSTALLED,
-    events.NUMBERS: "telephone numbers", events.PHONES: "telephone", events.CHANGED: "one more in common",
-}  # fmt: skip
-"""The rule by which something happens, where it does not follow from what a person finds on the platform."""
+    events.AWARE: "VPN known",
+    events.VPN: "VPN found",
+    events.NO_VPN: "VPN idle",
+    events.APP_BACK: INSTALLED,
+    events.NUMBERS: "telephone numbers",
+    events.PHONES: "telephone",
+    events.CHANGED: "one more in common",
+}
+"""The rule by which something happens, where it does not follow from what a person finds on the
+platform.
+"""
 _WORSE = (events.GIVES_UP, events.FAILS, events.POOR, events.APP_GONE)
 _BETTER = (events.WORKS_AGAIN, events.GOOD, events.RETURNS, events.APP_BACK)
 SAME, OTHER_APP, A_BRIDGE = "on a platform of before", "on another platform", "over a bridge"
-_ABOUT_VPN = -1  # in place of the platform, where a policy is noted for what somebody does about VPNs
+_ABOUT_VPN = (
+    -1
+)  # in place of the platform, where a policy is noted for what somebody does about VPNs
 
 
 class Diary(TieWatch):
@@ -65,10 +89,15 @@ class Diary(TieWatch):
     def __init__(self, arm: Arm, ties: np.ndarray) -> None:
         super().__init__(arm, ties)
         self.ties, self.first = ties, arm.kin.first[ties].copy()
-        self.platforms, self.has_vpn = arm.person["using"][self.people], arm.person["vpn"][self.people] > 0
+        self.platforms, self.has_vpn = (
+            arm.person["using"][self.people],
+            arm.person["vpn"][self.people] > 0,
+        )
         self.happenings: list[Happening] = []
         self.open, self.out = np.zeros((2, arm.spec.days, ties.size), np.bool_)
-        self._behind: dict[tuple[int, int], str] = {}  # policy behind what a person does about a platform
+        self._behind: dict[
+            tuple[int, int], str
+        ] = {}  # policy behind what a person does about a platform
         self._behind_tie: dict[int, str] = {}
         self._contact: dict[int, Rows] = {}  # what becomes of the contact of each tie today
 
@@ -77,7 +106,9 @@ class Diary(TieWatch):
         arm, today, rows = self.arm, str(self.arm.date), self.events()
         self._contact = {int(event["who"]): event for event in rows[rows["what"] >= events.LOST]}
         for event in rows:
-            self.happenings += (self._of_person if event["what"] < events.NUMBERS else self._of_tie)(event, today)
+            self.happenings += (
+                self._of_person if event["what"] < events.NUMBERS else self._of_tie
+            )(event, today)
         self.open[arm.day] = arm.kin.channels[self.ties] != 0
         self.out[arm.day] = arm.kin.out_days[self.ties] > 0
 
@@ -85,7 +116,9 @@ class Diary(TieWatch):
         """Yield what somebody does about a platform, or about VPNs."""
         who, what, p, was = (int(event[name]) for name in ("who", "what", "platform", "was"))
         cause = Cause(
-            events.GONE if what == events.APP_GONE else int(event["cause"]), who, platforms_in(was)[0] if was else p
+            events.GONE if what == events.APP_GONE else int(event["cause"]),
+            who,
+            platforms_in(was)[0] if was else p,
         )
         policy, rule = self.blame.of(cause) if cause.platform >= 0 else ("", "")
         key = who, _ABOUT_VPN if what in (events.AWARE, events.VPN, events.NO_VPN) else p
@@ -106,11 +139,21 @@ class Diary(TieWatch):
         if cause.cause == events.OWN_RULE and what == events.TAKES_UP:
             yield Happening(today, who, events.WHAT[what], names, rule, policy)
             return
-        yield Happening(today, who, events.WHAT[what], names, _RULES.get(what, rule), policy, instead=self.names(was))
+        yield Happening(
+            today,
+            who,
+            events.WHAT[what],
+            names,
+            _RULES.get(what, rule),
+            policy,
+            instead=self.names(was),
+        )
 
     def _of_tie(self, event: Rows, today: str) -> Iterator[Happening]:
         """Yield what becomes of a tie, once for each end."""
-        tie, what, p, was, now = (int(event[name]) for name in ("who", "what", "platform", "was", "now"))
+        tie, what, p, was, now = (
+            int(event[name]) for name in ("who", "what", "platform", "was", "now")
+        )
         one, two = ends = self.ends(tie)
         bits, instead, rule = now, 0, _RULES.get(what, "")
         if what == events.NUMBERS:
@@ -121,7 +164,9 @@ class Diary(TieWatch):
                 policy = self._coming(ends, now)
             else:
                 if tie not in self._behind_tie:
-                    self._behind_tie[tie] = self.blame.of(self.why(self._contact.get(tie, event), was))[0]
+                    self._behind_tie[tie] = self.blame.of(
+                        self.why(self._contact.get(tie, event), was)
+                    )[0]
                 policy = self._behind_tie[tie]
             self._behind |= {(end, p): policy for end in ends}
         elif what == events.BACK:
@@ -140,17 +185,23 @@ class Diary(TieWatch):
         if not policy:  # the tie follows from what one of the two did about one of these platforms
             moved = bits ^ instead if instead else bits
             policies = (self._behind.get((end, q), "") for end in ends for q in platforms_in(moved))
-            policy = next(filter(None, policies), "") or (self.blame.of_bridge() if moved & int(BRIDGED) else "")
+            policy = next(filter(None, policies), "") or (
+                self.blame.of_bridge() if moved & int(BRIDGED) else ""
+            )
         value = float(event["days"]) if what in (events.BACK, events.PHONES) else float("nan")
         names, replaced = self.names(bits), self.names(instead)
         for person, kin in ((one, two), (two, one)):
-            yield Happening(today, person, events.WHAT[what], names, rule, policy, kin, replaced, value)
+            yield Happening(
+                today, person, events.WHAT[what], names, rule, policy, kin, replaced, value
+            )
 
     def _coming(self, ends: tuple[int, int], channels: int) -> str:
         """Return the policy that takes most of the channels (bits) of two people in the end."""
         coming, state = self.arm.cells["coming"], self.arm.person["state"]
         taken = [
-            (float(coming[state[end], p]), Cause(events.WORKS, end, p)) for end in ends for p in platforms_in(channels)
+            (float(coming[state[end], p]), Cause(events.WORKS, end, p))
+            for end in ends
+            for p in platforms_in(channels)
         ]
         most = max(taken, key=lambda each: each[0], default=(0.0, Cause(events.WORKS)))
         return self.blame.of(most[1])[0] if most[0] > 0.0 else ""
@@ -161,13 +212,15 @@ class Diary(TieWatch):
         return (*names, *([BRIDGE] if bits & int(BRIDGED) else ()))
 
 
-def choose(days: np.ndarray, longest: np.ndarray, silent: np.ndarray, count: int) -> list[tuple[int, str]]:
+def choose(
+    days: np.ndarray, longest: np.ndarray, silent: np.ndarray, count: int
+) -> list[tuple[int, str]]:
     """Return places of people and the role of each, in the order in which they are shown.
 
-    People are put in order by the days without any platform channel to kin, then by the longest stretch, then by the
-    conversations lost, then by their number. ``typical of the group`` is in the middle of all, ``typical of those who
-    lose contact`` in the middle of those with such days, and ``worst`` is the last. More are spread evenly between
-    them.
+    People are put in order by the days without any platform channel to kin, then by the longest
+    stretch, then by the conversations lost, then by their number. ``typical of the group`` is in
+    the middle of all, ``typical of those who lose contact`` in the middle of those with such days,
+    and ``worst`` is the last. More are spread evenly between them.
 
     Parameters
     ----------
@@ -227,13 +280,14 @@ def follow(
     result : Result, path, name of a shipped scenario, or what else `run` takes
         A run, or its folder; or a scenario, which is run first, with the options.
     group : str, optional
-        A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
-        loses most contact.
+        A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by
+        default the one that loses most contact.
     count : int
-        How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
-        between them.
+        How many people: a typical one of the group, a typical one of those who lose contact, the
+        worst, and others between them.
     seed : int, optional
-        Seed of the member; by default the median one by the share of the group that ever loses contact.
+        Seed of the member; by default the median one by the share of the group that ever loses
+        contact.
     on_day : callable, optional
         Called with the number of days done, for progress.
     **options
@@ -247,15 +301,17 @@ def follow(
     Raises
     ------
     InputError
-        When the run has no such group or member, nobody in the group has a channel to kin, or there are options for
-        a run that is finished.
+        When the run has no such group or member, nobody in the group has a channel to kin, or there
+        are options for a run that is finished.
     RunError
         When the member differs from the one in the run, because other code or data made the run.
     """
     check_count("--count", count, "people", 3)
     path = Path(result) if isinstance(result, str | Path) else None
     # A run folder, even one that is missing, and no scenario.
-    is_folder = path and (path.is_dir() or (len(path.parts) > 1 and path.parent.is_dir() and not path.suffix))
+    is_folder = path and (
+        path.is_dir() or (len(path.parts) > 1 and path.parent.is_dir() and not path.suffix)
+    )
     if not (isinstance(result, Result) or is_folder):
         with posed(result, options) as (spec, seeds, place, _):
             made = run_ensemble(spec, seeds=len(seeds), **place)
@@ -263,7 +319,12 @@ def follow(
     if options:
         found = f"{', '.join(options)} for a run that is finished"
         raise InputError(
-            Problem("follow", found, "a scenario, which is run with them", "sn.follow('wechat_19m', people=20_000)")
+            Problem(
+                "follow",
+                found,
+                "a scenario, which is run with them",
+                "sn.follow('wechat_19m', people=20_000)",
+            )
         )
     run = result if isinstance(result, Result) else open_run(Path(str(result)))
     name = _group(run, group)
@@ -271,28 +332,44 @@ def follow(
     watched = watch(run.scenario, run.seeds[member], name, on_day)
     for stored, again in zip(run.members[member], watched.pair, strict=True):
         shared = [key for key in stored.arrays if key in again.arrays]
-        same = (np.array_equal(stored.arrays[key], again.arrays[key], equal_nan=True) for key in shared)
+        same = (
+            np.array_equal(stored.arrays[key], again.arrays[key], equal_nan=True) for key in shared
+        )
         if stored.axes != again.axes or not all(same):
             manifest = run.info.get("manifest")
-            by = f"; the run is the work of {maker(manifest)}, this is {maker()}" if manifest else ""
+            by = (
+                f"; the run is the work of {maker(manifest)}, this is {maker()}" if manifest else ""
+            )
             raise RunError(
                 f"the member with seed {stored.seed}, run again, does not give the numbers of the run{by}: "
                 "run the scenario again, then follow that run"
             )
     lives, seed = all_lives(watched), run.seeds[member]
     if not lives:
-        problem = f"nobody of {name} has a platform channel to kin abroad in the member with seed {seed}"
-        raise InputError(Problem("--group", problem, "a group whose people have one", "run more people"))
+        problem = (
+            f"nobody of {name} has a platform channel to kin abroad in the member with seed {seed}"
+        )
+        raise InputError(
+            Problem("--group", problem, "a group whose people have one", "run more people")
+        )
     days = np.array([life.days_without() for life in lives])
     longest = np.array([life.longest() for life in lives])
-    silent = np.array([sum(bond.conversations * bond.out[ARMS[1]].sum() for bond in life.bonds) for life in lives])
-    shown = tuple(replace(lives[place], role=role) for place, role in choose(days, longest, silent, count))
+    silent = np.array(
+        [sum(bond.conversations * bond.out[ARMS[1]].sum() for bond in life.bonds) for life in lives]
+    )
+    shown = tuple(
+        replace(lives[place], role=role) for place, role in choose(days, longest, silent, count)
+    )
     dates, ever = watched.pair[0].axes.dates, int((days > 0).sum())
     program = run.version, run.commit
-    return Lives(run.name, run.run_id, *program, run.scenario, name, seed, dates, len(lives), ever, shown)
+    return Lives(
+        run.name, run.run_id, *program, run.scenario, name, seed, dates, len(lives), ever, shown
+    )
 
 
-def watch(spec: Scenario, seed: int, group: str, on_day: Callable[[int], None] | None = None) -> Watched:
+def watch(
+    spec: Scenario, seed: int, group: str, on_day: Callable[[int], None] | None = None
+) -> Watched:
     """Run a member and keep the diaries of a group and its kin, in both arms.
 
     Parameters
@@ -321,9 +398,15 @@ def watch(spec: Scenario, seed: int, group: str, on_day: Callable[[int], None] |
 
 
 def all_lives(watched: Watched) -> list[Life]:
-    """Return the life of everybody of the group who has a channel to any kin without the policies, by number."""
+    """Return the life of everybody of the group who has a channel to any kin without the policies,
+    by number.
+    """
     diaries = dict(zip(ARMS, (watched.baseline, watched.policy), strict=True))
-    policy, about, has_channel = watched.policy, _people(watched.policy), watched.baseline.open.any(axis=0)
+    policy, about, has_channel = (
+        watched.policy,
+        _people(watched.policy),
+        watched.baseline.open.any(axis=0),
+    )
     by_person: dict[str, dict[int, list[tuple[int, Happening]]]] = {arm: {} for arm in ARMS}
     for arm, diary in diaries.items():
         for place, happening in enumerate(diary.happenings):
@@ -347,10 +430,12 @@ def all_lives(watched: Watched) -> list[Life]:
     for person in sorted(in_touch):
         shown: dict[str, tuple[Happening, ...]] = {}
         for arm, happenings in by_person.items():
-            # What happens to the person and to the kin. What happens between the two stands once, as the person meets
-            # it; what happens between the kin and others is left out.
+            # What happens to the person and to the kin. What happens between the two stands once,
+            # as the person meets it; what happens between the kin and others is left out.
             people = {person, *(bond.kin.number for bond in bonds[person])}
-            placed = sorted((each for who in people for each in happenings.get(who, ())), key=itemgetter(0))
+            placed = sorted(
+                (each for who in people for each in happenings.get(who, ())), key=itemgetter(0)
+            )
             shown[arm] = tuple(one for _, one in placed if one.person == person or one.kin < 0)
         lives.append(Life(about[person], HIT, tuple(bonds[person]), shown))
     return lives
@@ -366,7 +451,9 @@ def _people(diary: Diary) -> dict[int, Person]:
         age, skill = (round(float(rank[row]) / RANKS, 4) for rank in (table.age, table.skill))
         platforms, has_vpn = diary.names(int(diary.platforms[k])), bool(diary.has_vpn[k])
         home = Group.read(group.label).home
-        people[number] = Person(number, group.label, home, float(group.weight), age, skill, platforms, has_vpn)
+        people[number] = Person(
+            number, group.label, home, float(group.weight), age, skill, platforms, has_vpn
+        )
     return people
 
 
@@ -378,16 +465,22 @@ def _group(run: Result, asked: str | None) -> str:
     InputError
         When there is no such group, or the run has none.
     """
-    labels = [label for label in run.members[0][0].axes.groups if is_diaspora(label) or is_family(label)]
+    labels = [
+        label for label in run.members[0][0].axes.groups if is_diaspora(label) or is_family(label)
+    ]
     if not labels:
-        raise InputError(Problem("--group", "this run has no diaspora", "a run with people who have kin abroad"))
+        raise InputError(
+            Problem("--group", "this run has no diaspora", "a run with people who have kin abroad")
+        )
     if asked is None:
         most = main_groups(run, 1) or family_groups(run, 1)
         return (most or [label for label in run.focus.groups if label in labels] or labels)[0]
     name = spoken(asked)
     if name not in labels:
         allowed = f"one of {', '.join(labels)}; 'CN-in-US' is 'US<-CN'"
-        raise InputError(Problem("--group", f"there is no group '{asked}'", allowed, did_you_mean(name, labels)))
+        raise InputError(
+            Problem("--group", f"there is no group '{asked}'", allowed, did_you_mean(name, labels))
+        )
     return name
 
 

@@ -1,7 +1,8 @@
-"""Checks that every instrument must pass, including a user's own; ``splinternet check FOLDER`` runs them.
+"""Checks that every instrument must pass, including a user's own; ``splinternet check FOLDER`` runs
+them.
 
-Each check computes access tables for the example of the instrument, in the world of the facts on some days of 2020. No
-people are simulated. In your own tests::
+Each check computes access tables for the example of the instrument, in the world of the facts on
+some days of 2020. No people are simulated. In your own tests::
 
     from splinternet.experiments.instrument_checks import check_instrument
 
@@ -33,12 +34,20 @@ from ..world.scenario_setting import make_setting
 type Keys = dict[str, Any]
 
 START, ON, TODAY = date(2020, 8, 1), date(2020, 8, 11), date(2020, 9, 15)
-"""The first day of the world, the first day in force of an example, and the day on which most checks look."""
+"""The first day of the world, the first day in force of an example, and the day on which most
+checks look.
+"""
 WEEK = tuple(TODAY + timedelta(days) for days in range(7))
 """Days of a week, for an instrument that works on some of them."""
 OVER = date(2020, 9, 1)
 """The day on which an example that is ended has ended."""
-BAN: Keys = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "technique": "geoblock"}
+BAN: Keys = {
+    "id": "ban",
+    "instrument": "block",
+    "by": "US",
+    "targets": ["WeChat"],
+    "technique": "geoblock",
+}
 """What an instrument that acts on another policy acts on."""
 SHARES = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
 """Columns of the access table that are 0 to 1, more of which is more access."""
@@ -46,7 +55,9 @@ SHARES = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_op
 
 @cache
 def world() -> Setting:
-    """Return the setting in which the checks look: every longer route is noticed, so that cuts show in the table."""
+    """Return the setting in which the checks look: every longer route is noticed, so that cuts show
+    in the table.
+    """
     return make_setting(scenario([], days=60, parameters={"choice.speed_unnoticed": 0}))
 
 
@@ -58,7 +69,13 @@ def first() -> AccessTable:
 
 def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
     """Return a scenario that starts on `START`, with some policies and other keys."""
-    whole = {"title": "a check", "start": START, "days": days, "people": 20_000, "policies": policies}
+    whole = {
+        "title": "a check",
+        "start": START,
+        "days": days,
+        "people": 20_000,
+        "policies": policies,
+    }
     return load({**whole, **keys})
 
 
@@ -75,7 +92,13 @@ class Case:
 
     def example(self, name: str = "it", **keys: Any) -> Keys:
         """Return the keys of the example, some of them changed; a key that is None is left out."""
-        example = {"id": name, "instrument": self.kind.name, "on": str(ON), **self.kind.EXAMPLE, **keys}
+        example = {
+            "id": name,
+            "instrument": self.kind.name,
+            "on": str(ON),
+            **self.kind.EXAMPLE,
+            **keys,
+        }
         return {key: value for key, value in example.items() if value is not None}
 
     @cached_property
@@ -85,7 +108,9 @@ class Case:
 
     @cached_property
     def others(self) -> tuple[Keys, ...]:
-        """What the example acts on: another policy where it relieves, halts or extends one; otherwise nothing."""
+        """What the example acts on: another policy where it relieves, halts or extends one;
+        otherwise nothing.
+        """
         acts = self.kind.relieves() or self.kind.HALTS or self.kind.EXTENDS
         return ({**BAN, "on": str(ON)},) if acts else ()
 
@@ -102,11 +127,17 @@ type Faults = Iterator[str]
 
 
 def _texts(case: Case) -> Faults:
-    """Require that the example is right and gives no warning, that each key has a text, and a demand a cost."""
+    """Require that the example is right and gives no warning, that each key has a text, and a
+    demand a cost.
+    """
     yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
     if not case.kind.summary.endswith("."):
         yield f"the docstring does not begin with a sentence: {case.kind.summary}"
-    yield from (f"the key '{k}' has no docstring" for k, info in case.kind.model_fields.items() if not info.description)
+    yield from (
+        f"the key '{k}' has no docstring"
+        for k, info in case.kind.model_fields.items()
+        if not info.description
+    )
     # Platforms that answer a demand weigh what it costs to obey.
     parameter = f"compliance.fixed_cost.{case.kind.name}"
     if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
@@ -128,7 +159,13 @@ def _effect(case: Case) -> Faults:
 
 def _end(case: Case) -> Faults:
     """After its end, access is as without it, bit for bit."""
-    lift = {"id": "end", "instrument": "lift", "by": list(case.policy.by), "policy": "it", "on": str(OVER)}
+    lift = {
+        "id": "end",
+        "instrument": "lift",
+        "by": list(case.policy.by),
+        "policy": "it",
+        "on": str(OVER),
+    }
     ended = {
         "after 'until'": case.outcome(until=str(OVER)),
         "after it was lifted": table(*case.others, case.example(), lift),
@@ -139,14 +176,21 @@ def _end(case: Case) -> Faults:
 
 
 def _announcement(case: Case) -> Faults:
-    """Before it is announced access is as without it; an announcement changes only what people fear."""
-    before = min(day for day in (case.policy.announced, case.policy.on) if day is not None) - timedelta(1)
+    """Before it is announced access is as without it; an announcement changes only what people
+    fear.
+    """
+    before = min(
+        day for day in (case.policy.announced, case.policy.on) if day is not None
+    ) - timedelta(1)
     if not same(case.outcome(before), case.without(before)):
         yield f"access differs on {before}, before anybody knows of it"
     known = str(TODAY - timedelta(3))
     coming, without = case.outcome(announced=known, on=str(TODAY + timedelta(200))), case.without()
     for column in COLUMNS:
-        if column not in ("threat", "coming", "rush") and (getattr(coming, column) != getattr(without, column)).any():
+        if (
+            column not in ("threat", "coming", "rush")
+            and (getattr(coming, column) != getattr(without, column)).any()
+        ):
             yield f"announced and not in force, it changes '{column}'"
     if not np.isfinite(case.outcome(announced=known, on=None).threat).all():
         yield "a threat without a date gives a fear that is no number"
@@ -168,8 +212,13 @@ def _purity(case: Case) -> Faults:
 
 
 def _settling(case: Case) -> Faults:
-    """On days of one stage access is the same, and once there is none any more, on all later days in force."""
-    policy, days = case.policy, [case.policy.on_day(age, world()) for age in (0, 4, 30, 100, 365, 1_000, 3_650)]
+    """On days of one stage access is the same, and once there is none any more, on all later days
+    in force.
+    """
+    policy, days = (
+        case.policy,
+        [case.policy.on_day(age, world()) for age in (0, 4, 30, 100, 365, 1_000, 3_650)],
+    )
     for day, later in pairwise(days if policy.has("apply") else ()):
         now, then = copy_table(first()), copy_table(first())
         policy.apply(now, day)
@@ -178,7 +227,14 @@ def _settling(case: Case) -> Faults:
             yield f"its stage is the same after {day.number} and {later.number} days, and access differs"
 
 
-CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _settling)
+CHECKS: tuple[Callable[[Case], Faults], ...] = (
+    _texts,
+    _effect,
+    _end,
+    _announcement,
+    _purity,
+    _settling,
+)
 """Each yields what is wrong with an instrument; the docstring is the rule."""
 
 
@@ -212,7 +268,9 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
 
 
 def fault_of(error: Exception, place: Place, rule: str = "code that runs") -> Problem:
-    """Return the fault of an item whose code raises an error: at the line of that code, or where the item is."""
+    """Return the fault of an item whose code raises an error: at the line of that code, or where
+    the item is.
+    """
     own, said = own_frames(error), f"{type(error).__name__}: {error}"
     if isinstance(error, SplinternetError):
         said = str(error)

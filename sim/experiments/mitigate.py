@@ -1,4 +1,6 @@
-"""What would spare families: a scenario as it is, and with an exemption, a delay, a bridge or a longer notice."""
+"""What would spare families: a scenario as it is, and with an exemption, a delay, a bridge or a
+longer notice.
+"""
 
 from __future__ import annotations
 
@@ -51,10 +53,16 @@ def mitigations(spec: Scenario) -> list[Mitigation]:
     InputError
         The scenario has no order that restricts platforms, or softens it already by all of these.
     """
-    orders = [p for p in spec.policies if p.BANS and p.targets and p.on and p.acts_on_people() and not p.relieves()]
+    orders = [
+        p
+        for p in spec.policies
+        if p.BANS and p.targets and p.on and p.acts_on_people() and not p.relieves()
+    ]
     if not orders:
         found = f"{spec.name} has no dated order that restricts platforms"
-        raise InputError(Problem("", found, "a block, a ban on transactions, a removal from the stores ..."))
+        raise InputError(
+            Problem("", found, "a block, a ban on transactions, a removal from the stores ...")
+        )
     return [
         _exemption(spec, orders),
         _bridge(spec, orders),
@@ -90,7 +98,9 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
     ways = mitigations(spec)
     fitting = [(way.name, way.scenario) for way in ways if way.scenario is not None]
     if not fitting:
-        raise InputError(Problem("", "; ".join(f"{way.name}: {way.why}" for way in ways), "a way that fits"))
+        raise InputError(
+            Problem("", "; ".join(f"{way.name}: {way.why}" for way in ways), "a way that fits")
+        )
     results = [ensemble.run(each, **options) for _, each in ((AS_IT_IS, spec), *fitting)]
     return compare(*results, names=[AS_IT_IS, *(name for name, _ in fitting)]), ways
 
@@ -98,20 +108,28 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
 def _talking(spec: Scenario, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the platforms on which people talk to each other."""
     platforms = spec.platforms
-    return tuple(name for name in names if name in platforms and set(platforms[name].modes) & set(TALK))
+    return tuple(
+        name for name in names if name in platforms and set(platforms[name].modes) & set(TALK)
+    )
 
 
 def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
-    """Return the scenario with one more policy of all acting states, from the first day of the first order."""
+    """Return the scenario with one more policy of all acting states, from the first day of the
+    first order.
+    """
     by = list(dict.fromkeys(state for order in orders for state in order.by))
     first = min(order.on for order in orders if order.on)
-    return with_policies(spec, [{"id": f"mitigate-{keys['instrument']}", "on": first, "by": by, **keys}])
+    return with_policies(
+        spec, [{"id": f"mitigate-{keys['instrument']}", "on": first, "by": by, **keys}]
+    )
 
 
 def _exemption(spec: Scenario, orders: list[Policy]) -> Mitigation:
     """Return private messages and calls taken out of the orders."""
     name = "private messages exempt"
-    targets = _talking(spec, tuple(dict.fromkeys(target for order in orders for target in order.targets)))
+    targets = _talking(
+        spec, tuple(dict.fromkeys(target for order in orders for target in order.targets))
+    )
     if not targets:
         return Mitigation(name, None, "nobody talks to relatives on what is restricted")
     if any(policy.FREES for policy in spec.policies):
@@ -129,17 +147,29 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
     states = tuple(dict.fromkeys(state for order in orders for state in order.by))
     blocked = {name for state, name in spec.facts.blocks if state in states}
     blocked |= {name for state in states for name in spec.world.blocks.get(state, ())}
-    free = [name for name in talking if name not in named | blocked and spec.facts.platforms[name].kind in MESSENGERS]
-    use = {name: sum(use_anywhere(state, name, spec.facts).value for state in states) for name in free}
+    free = [
+        name
+        for name in talking
+        if name not in named | blocked and spec.facts.platforms[name].kind in MESSENGERS
+    ]
+    use = {
+        name: sum(use_anywhere(state, name, spec.facts).value for state in states) for name in free
+    }
     best = max(free, key=lambda name: use[name], default="")
     if not shut or not best or use[best] <= 0:
-        return Mitigation("messengers joined", None, "no restricted messenger, or no open one to join it with")
+        return Mitigation(
+            "messengers joined", None, "no restricted messenger, or no open one to join it with"
+        )
     added = _added(spec, orders, instrument="bridge", platforms=[*shut, best])
-    return Mitigation(f"joined with {best}", added, f"{', '.join(shut)} and {best} talk to each other")
+    return Mitigation(
+        f"joined with {best}", added, f"{', '.join(shut)} and {best} talk to each other"
+    )
 
 
 def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
-    """Return the orders begun later and announced as before, or announced earlier and begun as before."""
+    """Return the orders begun later and announced as before, or announced earlier and begun as
+    before.
+    """
     dates: dict[str, Any] = {}
     for order in orders:
         if order.on is None:
@@ -153,6 +183,9 @@ def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
         name, what = f"{WAIT.days} days later", "the orders begin later and are announced as before"
         why = "each order is over, or the run ends, before it would begin"
     else:
-        name, what = f"{WAIT.days} days of notice", "the orders are announced earlier and begin as before"
+        name, what = (
+            f"{WAIT.days} days of notice",
+            "the orders are announced earlier and begin as before",
+        )
         why = "each order is announced as early already, or the run begins too late for it"
     return Mitigation(name, varied(spec, dates) if dates else None, what if dates else why)

@@ -37,7 +37,9 @@ def check_all(problems: Iterable[Problem]) -> None:
 
 def check_count(option: str, number: object, what: str, example: int) -> None:
     """Raise InputError unless a number of members or processes is a whole number above 0."""
-    check_all(number_problems(option, number, (1, math.inf), what, f"{option} {example}", whole=True))
+    check_all(
+        number_problems(option, number, (1, math.inf), what, f"{option} {example}", whole=True)
+    )
 
 
 def number_problems(
@@ -70,8 +72,20 @@ def number_problems(
     is_number = isinstance(number, Integral if whole else Real) and not isinstance(number, bool)
     if is_number and math.isfinite(number) and low <= number <= high:  # type: ignore[arg-type, operator]
         return []
-    range_words = f"{low:,} to {high:,}" if math.isfinite(high) else f"at least {low:,}" if math.isfinite(low) else ""
-    kind = "" if is_number and math.isfinite(number) else "a whole number" if whole else "a finite number"  # type: ignore[arg-type]
+    range_words = (
+        f"{low:,} to {high:,}"
+        if math.isfinite(high)
+        else f"at least {low:,}"
+        if math.isfinite(low)
+        else ""
+    )
+    kind = (
+        ""
+        if is_number and math.isfinite(number)  # type: ignore[arg-type]
+        else "a whole number"
+        if whole
+        else "a finite number"
+    )
     found = f"{number if isinstance(number, Real) else repr(number)} {what}".rstrip()
     return [Problem(option, found, ", ".join(filter(None, (kind, range_words))), hint)]
 
@@ -79,13 +93,18 @@ def number_problems(
 def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem]:
     """Return the cases, events or episodes, that the record does not have."""
     return [
-        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
+        Problem(
+            "",
+            f"no event is called '{case}'",
+            "one of " + ", ".join(known),
+            did_you_mean(case, known),
+        )
         for case in wanted
         if case not in known
     ]
 
 
-# --- numbers and names that a user gives -----------------------------------------------------------------
+# --- numbers and names that a user gives ----------------------------------------------------------
 
 DEFAULT_SEEDS = 12
 """Members by default: more members of fewer people hold more of what is not known in the same time."""
@@ -99,12 +118,14 @@ class Work(Changes, total=False):
     metrics : sequence of Metric, optional
         Metrics of your own: functions under the decorator `metric`.
     jobs : int, optional
-        Number of processes; by default one per core, but at most one per run. The outcome is the same for any number.
+        Number of processes; by default one per core, but at most one per run. The outcome is the
+        same for any number.
     cluster : str, Client or Executor, optional
-        A Dask cluster to work on instead: the address of its scheduler, or a client; or any executor of
-        `concurrent.futures`. The outcome is the same.
+        A Dask cluster to work on instead: the address of its scheduler, or a client; or any
+        executor of `concurrent.futures`. The outcome is the same.
     progress : callable, optional
-        Called with (done, failed, total) after each run; by default a bar in a notebook or on a terminal.
+        Called with (done, failed, total) after each run; by default a bar in a notebook or on a
+        terminal.
     """
 
     metrics: Sequence[Metric]
@@ -119,8 +140,8 @@ class Options(Work, total=False):
     Attributes
     ----------
     seeds : int
-        Members of an ensemble, or of every point of an experiment. All points run the same seeds: they differ by their
-        values alone.
+        Members of an ensemble, or of every point of an experiment. All points run the same seeds:
+        they differ by their values alone.
     """
 
     seeds: int
@@ -138,8 +159,12 @@ class OptionsWithFolder(Options, total=False):
     out: Path | str | None
 
 
-def takes_options[F: Callable[..., Any]](*kinds: Any, see: str = "**options", **defaults: Any) -> Callable[[F], F]:
-    """Let ``help`` and completion show each keyword of `OptionsWithFolder`, or of others; see `spelled_out`."""
+def takes_options[F: Callable[..., Any]](
+    *kinds: Any, see: str = "**options", **defaults: Any
+) -> Callable[[F], F]:
+    """Let ``help`` and completion show each keyword of `OptionsWithFolder`, or of others; see
+    `spelled_out`.
+    """
     usual = {"seeds": DEFAULT_SEEDS, **defaults}
     return spelled_out(Changes, Work, *(kinds or (Options, OptionsWithFolder)), see=see, **usual)
 
@@ -148,7 +173,8 @@ def takes_options[F: Callable[..., Any]](*kinds: Any, see: str = "**options", **
 def posed(
     scenario: Given, options: Options, *, seeds: int = DEFAULT_SEEDS
 ) -> Iterator[tuple[Scenario, tuple[int, ...], dict[str, Any], list[str]]]:
-    """Give the scenario of an experiment with all that is asked for; in the block the user's own items are known.
+    """Give the scenario of an experiment with all that is asked for; in the block the user's own
+    items are known.
 
     Parameters
     ----------
@@ -160,8 +186,8 @@ def posed(
     Yields
     ------
     tuple
-        The scenario with what is added and set, the seeds of the members, the keywords of `Experiment.run`, and notes
-        for the reader.
+        The scenario with what is added and set, the seeds of the members, the keywords of
+        `Experiment.run`, and notes for the reader.
 
     Raises
     ------

@@ -1,4 +1,5 @@
-"""The check of each item of the user's own: it is run twice in a small world, and what fails is named with its line.
+"""The check of each item of the user's own: it is run twice in a small world, and what fails is
+named with its line.
 
 One fault an item: what comes after the first often follows from it. In your own tests::
 
@@ -34,8 +35,20 @@ KEYS: dict[str, Any] = {
     "people": 1_000,
     "days": DAYS,
     "policies": [
-        {"id": "wall", "instrument": "block", "by": "RU", "targets": ["Instagram"], "on": "2020-08-04"},
-        {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat", "TikTok"], "technique": "geoblock"}
+        {
+            "id": "wall",
+            "instrument": "block",
+            "by": "RU",
+            "targets": ["Instagram"],
+            "on": "2020-08-04",
+        },
+        {
+            "id": "ban",
+            "instrument": "block",
+            "by": "US",
+            "targets": ["WeChat", "TikTok"],
+            "technique": "geoblock",
+        }
         | {"announced": "2020-08-03", "on": "2020-08-08", "until": "2020-08-15"},
     ],
 }
@@ -59,7 +72,12 @@ def check_item(kind: str, name: str) -> tuple[Problem, ...]:
     KeyError
         If there is no such item.
     """
-    registry: Any = {"instruments": INSTRUMENTS, "behaviours": BEHAVIOURS, "metrics": METRICS, "charts": CHARTS}[kind]
+    registry: Any = {
+        "instruments": INSTRUMENTS,
+        "behaviours": BEHAVIOURS,
+        "metrics": METRICS,
+        "charts": CHARTS,
+    }[kind]
     try:
         registry.own()  # refuses names that are taken
         item = registry[name]
@@ -75,11 +93,15 @@ def check_item(kind: str, name: str) -> tuple[Problem, ...]:
             metrics = [name for name in item.metrics if name in METRICS]
             result = Result(spec, [run_pair(spec, spec.seed, metrics=metrics)], {"name": "a check"})
             if item.fits(result) and not isinstance(figure := draw(result, item.name), Figure):
-                return (Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"),)
+                return (
+                    Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"),
+                )
         elif _outcome(kind, item) != _outcome(kind, item):
             found = "it gives something else when it is run again"
             hint = "draw from today.chance() or splinternet.core.chance"
-            return (Problem(place, found, "the same outcome whenever it is run with one seed", hint),)
+            return (
+                Problem(place, found, "the same outcome whenever it is run with one seed", hint),
+            )
     except InputError as error:
         return error.problems[:1]
     except Exception as error:
@@ -99,7 +121,10 @@ def _outcome(kind: str, item: Any) -> list[Any]:
     elif item.relieves() or item.HALTS or item.EXTENDS:
         return []  # `check_instrument` has tried it: it needs another policy
     else:
-        keys |= {"policies": [{"id": "it", "instrument": item.name, "on": "2020-08-04", **item.EXAMPLE}], "days": 7}
+        keys |= {
+            "policies": [{"id": "it", "instrument": item.name, "on": "2020-08-04", **item.EXAMPLE}],
+            "days": 7,
+        }
     model, outcome = Model(load(keys), collect=False, metrics=metrics), list[Any]()
     while model.running:
         model.step()

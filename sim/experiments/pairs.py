@@ -1,6 +1,7 @@
 """A pair of arms: the same world and random numbers with and without the policies.
 
-`Causes` says why kin ties are out of contact: the event that ended the last channel of each, and the policy behind it.
+`Causes` says why kin ties are out of contact: the event that ended the last channel of each, and
+the policy behind it.
 """
 
 from __future__ import annotations
@@ -29,16 +30,26 @@ from ..world.law import Docket, access_under
 from ..world.people import youth_of
 
 RULES = (
-    "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "own rule",
-    "calls blocked", "not used with kin", "bridge ended",
-)  # fmt: skip
-"""The names of `people.events.CAUSES` in the table of ties; a service slower than on the first day has decayed."""
+    "left for another app",
+    "workaround given up",
+    "poor service",
+    "blocked",
+    "update lapsed",
+    "own rule",
+    "calls blocked",
+    "not used with kin",
+    "bridge ended",
+)
+"""The names of `people.events.CAUSES` in the table of ties; a service slower than on the first day
+has decayed.
+"""
 DECAYED = "service decayed"
 _LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
-    """What somebody finds on a platform, or what ended a channel: a place in `CAUSES`, the person and the platform.
+    """What somebody finds on a platform, or what ended a channel: a place in `CAUSES`, the person
+    and the platform.
 
     Person and platform are -1 where neither end stopped using one.
     """
@@ -54,7 +65,8 @@ def platforms_in(bits: int) -> list[int]:
 
 
 class Blame:
-    """Which policy is behind what people find on a platform: the one that alone would change it most.
+    """Which policy is behind what people find on a platform: the one that alone would change it
+    most.
 
     Parameters
     ----------
@@ -70,19 +82,26 @@ class Blame:
         self._ids: dict[str, str] = {}
 
     def of(self, cause: Cause) -> tuple[str, str]:
-        """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
+        """Return the id of the policy, empty where none changes anything there today, and the rule
+        in `RULES`.
+        """
         what, rule, arm = cause.cause, RULES[cause.cause], self._arm
-        if cause.who < 0 or what == events.OWN_RULE:  # no policy is behind what a rule of the user's own decides
+        if (
+            cause.who < 0 or what == events.OWN_RULE
+        ):  # no policy is behind what a rule of the user's own decides
             return "", rule
         place, p = int(arm.person["state"][cause.who]), cause.platform
         state, first = int(arm.places.state[place]), self._first
         if what == events.TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
             rule = DECAYED
         self._evaluate_policies()
-        # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
+        # Of policies with the same effect, the one in force longest counts; an ended one counts
+        # only if no other does.
         days, ranked = {policy.mark: n for policy, n in arm.docket.in_force}, []
         for mark, (_, table, states) in self._alone.items():
-            if state in states and (mark not in self._narrowed or mark in arm.places.concerned_by(place)):
+            if state in states and (
+                mark not in self._narrowed or mark in arm.places.concerned_by(place)
+            ):
                 effect = _effect(what, first, table, (state, p))
                 anything = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
                 ranked.append((effect, anything, mark in days, days.get(mark, -1), self._ids[mark]))
@@ -90,29 +109,47 @@ class Blame:
         return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
     def of_bridge(self) -> str:
-        """Return the id of the policy that joins messengers, the first by id; empty where none does."""
+        """Return the id of the policy that joins messengers, the first by id; empty where none
+        does.
+        """
         self._evaluate_policies()
         tables = ((self._ids[mark], table) for mark, (_, table, _) in self._alone.items())
-        return min((policy for policy, table in tables if (table.bridged != self._first.bridged).any()), default="")
+        return min(
+            (policy for policy, table in tables if (table.bridged != self._first.bridged).any()),
+            default="",
+        )
 
     def _evaluate_policies(self) -> None:
-        """Compute the access under each known policy alone; again whenever its days in force have doubled."""
+        """Compute the access under each known policy alone; again whenever its days in force have
+        doubled.
+        """
         docket = self._arm.docket
         in_force = {policy.mark for policy, _ in docket.in_force}
-        late = [(notice.policy, _LATE) for notice in docket.announced if notice.policy.mark not in in_force]
+        late = [
+            (notice.policy, _LATE)
+            for notice in docket.announced
+            if notice.policy.mark not in in_force
+        ]
         for policy, days in [*docket.in_force, *late]:
             if self._alone.get(policy.mark, (-1,))[0] != days.bit_length():
                 table = access_under(Docket(((policy, days),), ()), self._first, self._arm.setting)
                 states = frozenset(moved(self._first, table).tolist())
-                self._alone[policy.mark], self._ids[policy.mark] = (days.bit_length(), table, states), policy.id
+                self._alone[policy.mark], self._ids[policy.mark] = (
+                    (days.bit_length(), table, states),
+                    policy.id,
+                )
                 self._narrowed |= {policy.mark} if policy.who is not None else set()
 
 
 def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:
-    """Return how much of what a cause is about one table lacks against the first in a state and platform [share]."""
+    """Return how much of what a cause is about one table lacks against the first in a state and
+    platform [share].
+    """
     reach = float((first.reach[cell] - table.reach[cell]).max())
     if cause == events.GONE:
-        return float((first.install[cell] - table.install[cell]).max()) + float(table.install_hazard[cell].max())
+        return float((first.install[cell] - table.install[cell]).max()) + float(
+            table.install_hazard[cell].max()
+        )
     if cause == events.TOO_POOR:
         return max(reach, float(first.speed[cell] - table.speed[cell]))
     return reach if cause in (events.NO_WAY, events.CALLS, events.TIRED) else 0.0
@@ -130,7 +167,9 @@ class TieWatch:
 
     def __init__(self, arm: Arm, ties: np.ndarray) -> None:
         self.arm, self.blame = arm, Blame(arm)
-        self.people = np.unique(np.concatenate([arm.kin.diaspora_end[ties], arm.kin.family_end[ties]]))
+        self.people = np.unique(
+            np.concatenate([arm.kin.diaspora_end[ties], arm.kin.family_end[ties]])
+        )
         watched = np.zeros(arm.person.size, np.bool_), np.zeros(arm.kin.first.size, np.bool_)
         watched[0][self.people], watched[1][ties] = True, True
         arm.events = events.EventLog(*watched)
@@ -159,7 +198,11 @@ class TieWatch:
                 # Who has never used it in this arm lives where it opened with other blocks.
                 is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
                 candidates.append(
-                    Cause(self._stopped.get((who, p), events.NO_WAY if is_closed else events.APART), who, p)
+                    Cause(
+                        self._stopped.get((who, p), events.NO_WAY if is_closed else events.APART),
+                        who,
+                        p,
+                    )
                 )
         return min(candidates, key=lambda cause: cause.cause)
 
@@ -238,7 +281,7 @@ def _rank(normal: np.ndarray) -> np.ndarray:
     return np.round(np.array(share) * RANKS).astype(np.int16)
 
 
-# --- why ties are lost -----------------------------------------------------------------------------------
+# --- why ties are lost ----------------------------------------------------------------------------
 
 
 def run_pair(
@@ -250,7 +293,8 @@ def run_pair(
     ties: bool = False,
     metrics: Collection[str] | None = None,
 ) -> tuple[ArmData, ArmData]:
-    """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory that is free now.
+    """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory
+    that is free now.
 
     Parameters
     ----------
@@ -258,8 +302,9 @@ def run_pair(
     seed : int
         The member's seed.
     world_of : Scenario, optional
-        The scenario whose world is used, if it is another one. Policies decide which groups are simulated in more
-        detail, so a run with some of the policies must use the world of all policies to be comparable.
+        The scenario whose world is used, if it is another one. Policies decide which groups are
+        simulated in more detail, so a run with some of the policies must use the world of all
+        policies to be comparable.
     threads : int
         Threads for one large world; the outcome is the same for any number.
     ties : bool
@@ -292,7 +337,8 @@ def make_arms(
     world_of: Scenario | None = None,
     metrics: Collection[str] | None = None,
 ) -> tuple[Model, Model]:
-    """Return both arms of one member before their first day, in one world; the baseline is stepped first each day.
+    """Return both arms of one member before their first day, in one world; the baseline is stepped
+    first each day.
 
     Parameters
     ----------
@@ -302,7 +348,13 @@ def make_arms(
         Names of the metrics to record; by default all.
     """
     world = make_world(world_of or spec, seed, threads=threads)
-    shared: dict[str, Any] = {"rng": seed, "world": world, "threads": threads, "metrics": metrics, "collect": False}
+    shared: dict[str, Any] = {
+        "rng": seed,
+        "world": world,
+        "threads": threads,
+        "metrics": metrics,
+        "collect": False,
+    }
     baseline = Model(spec, arm="baseline", **shared)
     other = Model(spec, arm="policy", baseline=baseline, **shared)
     return baseline, other
@@ -311,9 +363,9 @@ def make_arms(
 def arm_data(model: Model) -> ArmData:
     """Return what an arm reports, when it is through.
 
-    A result is not shown for a cell of too few simulated people: of a group, of a platform in a state, or of a pair of
-    states. Users of a platform are those of the first day or the last, whichever are more, so that what was taken up
-    during the run is shown too.
+    A result is not shown for a cell of too few simulated people: of a group, of a platform in a
+    state, or of a pair of states. Users of a platform are those of the first day or the last,
+    whichever are more, so that what was taken up during the run is shown too.
     """
     groups, states, platforms = model.world.groups, model.setting.states, model.setting.platforms
     cells = {g.label: g.size for g in groups}

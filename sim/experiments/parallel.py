@@ -1,7 +1,7 @@
 """Runs in parallel: in this process, in processes of this machine (joblib), or on a Dask cluster.
 
-Every task is independent, and its outcome is the same wherever it runs. A task that fails becomes a `Failure`; the
-others continue.
+Every task is independent, and its outcome is the same wherever it runs. A task that fails becomes a
+`Failure`; the others continue.
 """
 
 from __future__ import annotations
@@ -36,9 +36,13 @@ from .options import Cluster, Progress, check_count
 FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
 CLOSE_SECONDS = 5
 CONNECT_SECONDS = 30
-"""How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly [s]."""
+"""How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly
+[s].
+"""
 IDLE_SECONDS = 20
-"""How long a worker without work waits for the next experiment, assumption: longer than a pause in a run [s]."""
+"""How long a worker without work waits for the next experiment, assumption: longer than a pause in
+a run [s].
+"""
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The environment of a worker: the others keep the processors busy."""
@@ -48,7 +52,13 @@ _CLUSTER_GONE = (
     "kept; give the same command again when the cluster runs"
 )
 _CLUSTER_ERRORS = frozenset(
-    {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError", "KilledWorker"}
+    {
+        "CancelledError",
+        "FutureCancelledError",
+        "CommClosedError",
+        "ClosedClientError",
+        "KilledWorker",
+    }
 )
 """What a Dask cluster raises in the place of a result, by name: Dask need not be installed."""
 
@@ -106,11 +116,19 @@ def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> 
     failed : str
         What failed, in words.
     log : Path, optional
-        The file that has the tracebacks, in the folder that keeps what is done; None where nothing is kept.
+        The file that has the tracebacks, in the folder that keeps what is done; None where nothing
+        is kept.
     """
     first = next(iter(failures.values()))
-    parts = [f"{failed}: {first.last_words}", f"in your own code, {first.where}" if first.where else ""]
-    parts.append("" if log is None else f"the others are kept in the run's folder, and {log} has the traceback")
+    parts = [
+        f"{failed}: {first.last_words}",
+        f"in your own code, {first.where}" if first.where else "",
+    ]
+    parts.append(
+        ""
+        if log is None
+        else f"the others are kept in the run's folder, and {log} has the traceback"
+    )
     text = "; ".join(filter(None, parts))
     if not (first.where or first.short or first.died or first.meant):
         own = (
@@ -126,7 +144,11 @@ def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> 
 
 
 def outcomes[T, R](
-    function: Callable[[T], R], tasks: Sequence[T], *, jobs: int | None = None, cluster: Cluster | None = None
+    function: Callable[[T], R],
+    tasks: Sequence[T],
+    *,
+    jobs: int | None = None,
+    cluster: Cluster | None = None,
 ) -> Iterator[tuple[T, R | Failure]]:
     """Yield each task with its result as soon as it is done; if one fails, the others continue.
 
@@ -146,7 +168,8 @@ def outcomes[T, R](
     InputError
         When a task says that the input is wrong, or a cluster cannot be used.
     RunError
-        When a task cannot be sent to another process, a worker lacks a module, or the cluster stopped.
+        When a task cannot be sent to another process, a worker lacks a module, or the cluster
+        stopped.
     """
     workers = workers_for(jobs, len(tasks))
     if cluster is None and workers == 1:
@@ -157,7 +180,9 @@ def outcomes[T, R](
     try:  # a worker unpacks a call once it knows the user's own items
         calls = [bytes(cloudpickle.dumps((function, task))) for task in tasks]
     except Exception as error:
-        raise RunError(f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)") from error
+        raise RunError(
+            f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)"
+        ) from error
     results = _in_processes(calls, workers) if cluster is None else _on_cluster(calls, cluster)
     try:
         for i, outcome in results:
@@ -180,7 +205,8 @@ def run_missing(
     cluster: Cluster | None = None,
     progress: Progress,
 ) -> dict[str, Failure]:
-    """Run the tasks whose outcome is not stored yet, and store each outcome as soon as there is one.
+    """Run the tasks whose outcome is not stored yet, and store each outcome as soon as there is
+    one.
 
     Parameters
     ----------
@@ -216,7 +242,9 @@ def run_missing(
 
 
 def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
-    """Run one task; return its traceback if it fails, so that the others continue. Wrong input is raised."""
+    """Run one task; return its traceback if it fails, so that the others continue. Wrong input is
+    raised.
+    """
     with memory_released():
         try:
             return function(task)
@@ -227,10 +255,18 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
             own = plugins.own_frames(error)
             if short or not own:
                 return Failure(
-                    trace, short=short, meant=isinstance(error, SplinternetError), error=None if short else error
+                    trace,
+                    short=short,
+                    meant=isinstance(error, SplinternetError),
+                    error=None if short else error,
                 )
             lines = [*traceback.format_list(own), *traceback.format_exception_only(error)]
-            return Failure(trace, where=f"{own[-1].filename}:{own[-1].lineno}", own_trace="".join(lines), error=error)
+            return Failure(
+                trace,
+                where=f"{own[-1].filename}:{own[-1].lineno}",
+                own_trace="".join(lines),
+                error=error,
+            )
 
 
 def cores() -> int:
@@ -247,7 +283,8 @@ def workers_for(jobs: int | None, tasks: int) -> int:
 
 @contextmanager
 def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
-    """Give the caller's own function for progress; without one, a bar in a notebook or on a terminal.
+    """Give the caller's own function for progress; without one, a bar in a notebook or on a
+    terminal.
 
     Parameters
     ----------
@@ -259,7 +296,9 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
     if progress is not None:
         yield progress
         return
-    with tqdm(desc=what, unit="run", disable=None) as bar:  # None: hidden where standard error is a file
+    with tqdm(
+        desc=what, unit="run", disable=None
+    ) as bar:  # None: hidden where standard error is a file
 
         def show(done: int, failed: int, total: int) -> None:
             bar.total, bar.n = total, done
@@ -274,7 +313,10 @@ def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int,
     """Run one task in a worker."""
     plugins.use_own_items(own)
     if code and code != code_hash():
-        found, allowed = "a worker has another version of splinternet", "the same source on every machine"
+        found, allowed = (
+            "a worker has another version of splinternet",
+            "the same source on every machine",
+        )
         raise InputError(Problem("--cluster", found, allowed, "install this one there"))
     outcome = attempt(*cloudpickle.loads(packed))
     return i, replace(outcome, error=None) if isinstance(outcome, Failure) else outcome
@@ -287,21 +329,26 @@ type Outcomes = Generator[tuple[int, Any]]
 def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     """Run calls in processes of this machine.
 
-    When a process dies, what ran at that moment is run again, one call at a time; a call that dies again has failed. A
-    call that ran out of memory next to others is tried again alone, too.
+    When a process dies, what ran at that moment is run again, one call at a time; a call that dies
+    again has failed. A call that ran out of memory next to others is tried again alone, too.
     """
     own, waiting, again, alone = plugins.own_items(), deque(range(len(calls))), list[int](), False
     running: dict[Future[Any], int] = {}
 
     def pool() -> Any:
         """Return the pool of this process: a new one where a worker has died."""
-        return get_reusable_executor(workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD)
+        return get_reusable_executor(
+            workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD
+        )
 
     def start(i: int) -> None:
         running[pool().submit(_call, i, calls[i], own)] = i
 
-    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the worker, and warns.
-    warnings.filterwarnings("ignore", message="A worker (was restarted|stopped while)", category=UserWarning)
+    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the
+    # worker, and warns.
+    warnings.filterwarnings(
+        "ignore", message="A worker (was restarted|stopped while)", category=UserWarning
+    )
     try:
         while waiting or again or running:
             if not running:
@@ -326,7 +373,9 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
 
 
 def _begin_worker() -> None:
-    """Leave interrupts to the main process, and end when it is gone: a worker would wait for the next task."""
+    """Leave interrupts to the main process, and end when it is gone: a worker would wait for the
+    next task.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
 
@@ -339,7 +388,9 @@ def _begin_worker() -> None:
 
 
 def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
-    """Run calls on a cluster; joblib's own Dask backend would wait forever for a task that kills its workers."""
+    """Run calls on a cluster; joblib's own Dask backend would wait forever for a task that kills
+    its workers.
+    """
     own, code = plugins.own_items(), code_hash()
     with executor_of(cluster) as executor:
         futures = [executor.submit(_call, i, packed, own, code) for i, packed in enumerate(calls)]
@@ -380,7 +431,9 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
         from distributed import Client
     except ImportError as error:
         hint = more_packages("cluster")
-        raise InputError(Problem("--cluster", "Dask is not installed", "dask and distributed", hint)) from error
+        raise InputError(
+            Problem("--cluster", "Dask is not installed", "dask and distributed", hint)
+        ) from error
     if isinstance(cluster, Client):
         yield cluster.get_executor()
         return
@@ -388,7 +441,9 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
         client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         allowed = "the address of a Dask scheduler, such as tcp://10.0.0.1:8786"
-        raise InputError(Problem("--cluster", f"no scheduler answers at '{cluster}'", allowed)) from error
+        raise InputError(
+            Problem("--cluster", f"no scheduler answers at '{cluster}'", allowed)
+        ) from error
     try:
         yield client.get_executor()
     finally:

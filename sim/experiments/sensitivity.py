@@ -1,4 +1,5 @@
-"""Sensitivity: the parameters that an effect depends on, by the methods of Morris and of Sobol, with SALib.
+"""Sensitivity: the parameters that an effect depends on, by the methods of Morris and of Sobol,
+with SALib.
 
 Every row of a design runs the same seeds, so that rows differ in the parameters and not in chance.
 """
@@ -35,7 +36,9 @@ LEVELS = 4
 """Levels of the Morris grid: the usual choice (Campolongo, Cariboni & Saltelli 2007)."""
 _SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surplus_lost")
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
-"""Trajectories or base samples by default: the lower end of what the literature uses for a first look."""
+"""Trajectories or base samples by default: the lower end of what the literature uses for a first
+look.
+"""
 MOST_SAMPLES = 100_000
 """Beyond it somebody has mistaken samples for people."""
 SEEDS = 2
@@ -57,8 +60,9 @@ def sensitivity(
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     method : {"morris", "sobol"}
-        Morris (1991) screens many parameters with few runs: samples x (parameters + 1). Sobol (2001) shares out the
-        variance and needs many: samples x (parameters + 2), samples a power of two.
+        Morris (1991) screens many parameters with few runs: samples x (parameters + 1). Sobol
+        (2001) shares out the variance and needs many: samples x (parameters + 2), samples a power
+        of two.
     every : bool
         Vary every model parameter between its low and high, not only what ``uncertain:`` names.
     samples : int, optional
@@ -103,7 +107,9 @@ class Sensitivity(Experiment):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The method, the ranges and the size of the design, which follows from them and the scenario's seed."""
+        """The method, the ranges and the size of the design, which follows from them and the
+        scenario's seed.
+        """
         return {**super().settings, "design": len(self.design)}
 
     def rounds(self) -> Iterator[list[Task]]:
@@ -118,11 +124,16 @@ class Sensitivity(Experiment):
     @property
     def columns(self) -> dict[str, list[float]]:
         """The values of each parameter in the rows of the design, in its unit."""
-        return {path: [r.at(float(u)) for u in self.design[:, i]] for i, (path, r) in enumerate(self.ranges.items())}
+        return {
+            path: [r.at(float(u)) for u in self.design[:, i]]
+            for i, (path, r) in enumerate(self.ranges.items())
+        }
 
     @property
     def samples(self) -> int:
-        """Trajectories (Morris), each of a row a parameter and one more, or base samples (Sobol), two more."""
+        """Trajectories (Morris), each of a row a parameter and one more, or base samples (Sobol),
+        two more.
+        """
         return len(self.design) // (len(self.ranges) + (1 if self.method == "morris" else 2))
 
     @cached_property
@@ -137,10 +148,11 @@ class Sensitivity(Experiment):
         Returns
         -------
         pandas.DataFrame
-            ``parameter, low, high``; for Morris ``mu_star`` (mean size of the change of the output when the parameter
-            goes through its range), ``mu_star_conf`` (half the width of its 95 % interval), ``mu`` (with its sign) and
-            ``sigma`` (how much that depends on the others); for Sobol ``ST`` (part of the output's variance that goes
-            with the parameter, alone or with others), ``S1`` (alone) and their ``_conf``.
+            ``parameter, low, high``; for Morris ``mu_star`` (mean size of the change of the output
+            when the parameter goes through its range), ``mu_star_conf`` (half the width of its 95 %
+            interval), ``mu`` (with its sign) and ``sigma`` (how much that depends on the others);
+            for Sobol ``ST`` (part of the output's variance that goes with the parameter, alone or
+            with others), ``S1`` (alone) and their ``_conf``.
         """
         from SALib.analyze import morris, sobol
 
@@ -150,20 +162,31 @@ class Sensitivity(Experiment):
         if np.ptp(values) > 1e-12 * max(1.0, float(np.abs(values).max())):
             problem, seed = problem_of(list(self.ranges)), self.scenario.seed % 2**32
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # one trajectory has no interval; SALib would warn at length
+                warnings.simplefilter(
+                    "ignore"
+                )  # one trajectory has no interval; SALib would warn at length
                 if self.method == "morris":
-                    found = morris.analyze(problem, self.design, values, num_levels=LEVELS, seed=seed)
+                    found = morris.analyze(
+                        problem, self.design, values, num_levels=LEVELS, seed=seed
+                    )
                 else:
                     found = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
         # Where nothing moves, every index is zero.
-        columns = {name: np.nan_to_num(np.asarray(found.get(name, 0.0), np.float64)) for name in COLUMNS[self.method]}
+        columns = {
+            name: np.nan_to_num(np.asarray(found.get(name, 0.0), np.float64))
+            for name in COLUMNS[self.method]
+        }
         frame = frame.assign(**columns)
-        return frame.sort_values(INDEX[self.method], ascending=False, kind="stable", ignore_index=True)
+        return frame.sort_values(
+            INDEX[self.method], ascending=False, kind="stable", ignore_index=True
+        )
 
     def has_converged(self, output: Output) -> bool:
-        """Return whether the interval of the most important parameter is narrower than a tenth of its index.
+        """Return whether the interval of the most important parameter is narrower than a tenth of
+        its index.
 
-        Sarrazin, Pianosi & Wagener (2016) take an interval of 0.05 for converged where indices go from 0 to 1.
+        Sarrazin, Pianosi & Wagener (2016) take an interval of 0.05 for converged where indices go
+        from 0 to 1.
         """
         index = INDEX[self.method]
         first = self.indices(output).iloc[0]
@@ -171,14 +194,18 @@ class Sensitivity(Experiment):
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """The indices of every headline that moves: the columns of `Output`, ``unit``, and those of `indices`."""
+        """The indices of every headline that moves: the columns of `Output`, ``unit``, and those of
+        `indices`.
+        """
         parts = [
             self.indices(output).assign(**output._asdict(), unit=output.unit)
             for output, values in self._outputs.items()
             if output.metric in _SHOWN and np.ptp(values) > 0
         ]
         columns = [*Output._fields, "unit", "parameter", "low", "high", *COLUMNS[self.method]]
-        return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+        return (
+            pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+        )
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables to write: indices, and the design in the units of the parameters."""
@@ -187,12 +214,16 @@ class Sensitivity(Experiment):
     @property
     def sizes(self) -> pd.DataFrame:
         """Each output with its largest effect in any row."""
-        rows = [{**output._asdict(), "effect": np.abs(values).max()} for output, values in self._outputs.items()]
+        rows = [
+            {**output._asdict(), "effect": np.abs(values).max()}
+            for output, values in self._outputs.items()
+        ]
         return pd.DataFrame(rows, columns=[*Output._fields, "effect"])
 
 
 def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
-    """Return what is varied and between what: what ``uncertain:`` says wins over the table of parameters.
+    """Return what is varied and between what: what ``uncertain:`` says wins over the table of
+    parameters.
 
     Raises
     ------
@@ -209,7 +240,9 @@ def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
         }
     if not ranges:
         hint = "add ranges under uncertain:, or vary every parameter (--all, every=True)"
-        raise InputError(Problem(str(spec.path or ""), "nothing is uncertain", "ranges under uncertain:", hint))
+        raise InputError(
+            Problem(str(spec.path or ""), "nothing is uncertain", "ranges under uncertain:", hint)
+        )
     return dict(sorted(ranges.items()))
 
 
@@ -218,17 +251,23 @@ def design_of(method: str, names: list[str], samples: int | None, seed: int) -> 
     methods = list(SAMPLES)
     if method not in methods:
         hint = did_you_mean(method, methods)
-        raise InputError(Problem("--method", f"there is no method '{method}'", " or ".join(methods), hint))
+        raise InputError(
+            Problem("--method", f"there is no method '{method}'", " or ".join(methods), hint)
+        )
     samples = SAMPLES[method] if samples is None else samples
     example = f"--samples {SAMPLES[method]}"
-    check_all(number_problems("--samples", samples, (2, MOST_SAMPLES), "samples", example, whole=True))
+    check_all(
+        number_problems("--samples", samples, (2, MOST_SAMPLES), "samples", example, whole=True)
+    )
     if method == "sobol" and samples & (samples - 1):
         raise InputError(Problem("--samples", f"{samples} samples", "a power of two", example))
     try:
         from SALib.sample import morris, sobol
     except ImportError as error:
         hint = more_packages("analysis")
-        raise InputError(Problem("", "SALib is not installed", "SALib for this command", hint)) from error
+        raise InputError(
+            Problem("", "SALib is not installed", "SALib for this command", hint)
+        ) from error
     problem = problem_of(names)
     if method == "morris":
         design = morris.sample(problem, samples, num_levels=LEVELS, seed=seed % 2**32)

@@ -36,7 +36,9 @@ NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")
 
 @takes_options()
 def sweep(
-    scenario: Given, grid: Mapping[str, Sequence[Any]] | None = None, **options: Unpack[OptionsWithFolder]
+    scenario: Given,
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    **options: Unpack[OptionsWithFolder],
 ) -> SweepResult:
     """Run a scenario at every point of a grid.
 
@@ -44,7 +46,8 @@ def sweep(
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     grid : mapping of str to sequence, optional
-        Path -> values, instead of the scenario's ``sweep:``. Dates, numbers, names: whatever may stand at the path.
+        Path -> values, instead of the scenario's ``sweep:``. Dates, numbers, names: whatever may
+        stand at the path.
     **options
         See `Options`.
 
@@ -55,7 +58,8 @@ def sweep(
     Raises
     ------
     InputError
-        When there is nothing to sweep, a path is unknown, or a point is not a possible scenario: all at once.
+        When there is nothing to sweep, a path is unknown, or a point is not a possible scenario:
+        all at once.
     RunError
         When a run failed; the others are kept in the folder.
     """
@@ -98,9 +102,16 @@ class SweepResult(Experiment):
 
     @property
     def headlines(self) -> tuple[str, ...]:
-        """The metrics to show unless one is named: those of the policies whose keys are swept, then the usual."""
+        """The metrics to show unless one is named: those of the policies whose keys are swept, then
+        the usual.
+        """
         swept = {path.split(".")[1] for path in self.axes if path.startswith("policies.")}
-        own = [name for policy in self.scenario.policies if policy.id in swept for name in policy.HEADLINES]
+        own = [
+            name
+            for policy in self.scenario.policies
+            if policy.id in swept
+            for name in policy.HEADLINES
+        ]
         return tuple(dict.fromkeys([*own, *HEADLINES]))
 
     @cached_property
@@ -111,8 +122,8 @@ class SweepResult(Experiment):
         -------
         pandas.DataFrame
             ``point``, a column for each path, then ``metric, state, platform, group, at, unit`` and
-            ``baseline, policy, effect`` (medians over members), ``low, high`` (10th and 90th percentile of the
-            effect), ``mc_error`` (standard error of its mean) and ``members``.
+            ``baseline, policy, effect`` (medians over members), ``low, high`` (10th and 90th
+            percentile of the effect), ``mc_error`` (standard error of its mean) and ``members``.
         """
         rows = []
         for number, point in enumerate(self.points):
@@ -123,7 +134,9 @@ class SweepResult(Experiment):
         return pd.DataFrame(rows, columns=columns)
 
     def rows_in_words(self, output: Output) -> pd.DataFrame:
-        """Return the rows of one output with their numbers as people read them: ``6.12m``, ``31 %``."""
+        """Return the rows of one output with their numbers as people read them: ``6.12m``, ``31
+        %``.
+        """
         rows = self.of(output)[[*self.axes, *NUMBERS[:-1]]]
         return cells_in_words(rows, output.metric, NUMBERS[:-1])
 
@@ -138,7 +151,8 @@ class SweepResult(Experiment):
 
 
 def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return the points of a grid, the last path changing fastest, after making sure that each can be run.
+    """Return the points of a grid, the last path changing fastest, after making sure that each can
+    be run.
 
     Raises
     ------
@@ -149,14 +163,20 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
         allowed = "a mapping of paths to lists of values"
         hint = "{'policies.wechat-ban.on': ['2020-09-20', '2020-11-12']}"
         raise InputError(Problem("sweep", f"a grid that is {type(grid).__name__}", allowed, hint))
-    lists = {path: given.tolist() if hasattr(given, "tolist") else given for path, given in grid.items()}  # of arrays
+    lists = {
+        path: given.tolist() if hasattr(given, "tolist") else given for path, given in grid.items()
+    }  # of arrays
     problems = list[Problem]()
     for path, values in lists.items():
         if not isinstance(path, str):
-            problems.append(Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on"))
+            problems.append(
+                Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on")
+            )
         elif not isinstance(values, Sequence) or isinstance(values, str | bytes):
             hint = "[0.3, 0.6, 0.9]; one value is a list of one"
-            problems.append(Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint))
+            problems.append(
+                Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint)
+            )
         elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
             allowed = "each value once: a point that appears twice says nothing new"
             problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed))
@@ -166,9 +186,15 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
     if not lists or not size:
         hint = "sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]} in the file, or --set with the same"
         where = str(spec.path or "")
-        raise InputError(Problem(where, "there is nothing to sweep", "a path with its values under sweep:", hint))
+        raise InputError(
+            Problem(where, "there is nothing to sweep", "a path with its values under sweep:", hint)
+        )
     if size > MOST_POINTS:
-        raise InputError(Problem("sweep", f"{size:,} points", f"at most {MOST_POINTS:,}", "fewer values or paths"))
+        raise InputError(
+            Problem(
+                "sweep", f"{size:,} points", f"at most {MOST_POINTS:,}", "fewer values or paths"
+            )
+        )
     problems = [problem for path in lists for problem in unknown_path(spec, path, "sweep")]
     if problems:
         raise InputError(problems)

@@ -1,7 +1,9 @@
-"""Thresholds: "at what enforcement does family contact collapse?" - a scan along a path, then bisection, seed by seed.
+"""Thresholds: "at what enforcement does family contact collapse?" - a scan along a path, then
+bisection, seed by seed.
 
-The random numbers are the same at every value, so the response of a seed is a function of the value alone. Bisection of
-the bracket in which it passes the level finds the value; the values of all seeds give an interval.
+The random numbers are the same at every value, so the response of a seed is a function of the value
+alone. Bisection of the bracket in which it passes the level finds the value; the values of all
+seeds give an interval.
 """
 
 from __future__ import annotations
@@ -24,11 +26,22 @@ from ..results.summary import main_point
 from ..scenario import Scenario
 from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
-from .experiment import HEADLINES, Experiment, Output, Task, changed, check_output, effects, unknown_path
+from .experiment import (
+    HEADLINES,
+    Experiment,
+    Output,
+    Task,
+    changed,
+    check_output,
+    effects,
+    unknown_path,
+)
 from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
 
 GRID = 5
-"""Values looked at before the search, the ends among them: enough to see a response that turns back once."""
+"""Values looked at before the search, the ends among them: enough to see a response that turns back
+once.
+"""
 HALVINGS = 5
 """Halvings of the bracket: with four intervals, to within 1/128 of the path."""
 MOST_HALVINGS = 50
@@ -91,11 +104,19 @@ def threshold(
         check_output(spec, **asked)
         given = {"--level": level, "--low": low, "--high": high}
         problems = [
-            p for name, x in given.items() if x is not None or name == "--level" for p in number_problems(name, x)
+            p
+            for name, x in given.items()
+            if x is not None or name == "--level"
+            for p in number_problems(name, x)
         ]
         example = f"--halvings {HALVINGS}"
         check_all(
-            [*problems, *number_problems("--halvings", halvings, (0, MOST_HALVINGS), "halvings", example, whole=True)]
+            [
+                *problems,
+                *number_problems(
+                    "--halvings", halvings, (0, MOST_HALVINGS), "halvings", example, whole=True
+                ),
+            ]
         )
         ends = ends_of(spec, path, low, high)
         result = Threshold(spec, seeds, path, asked, level, ends, halvings)
@@ -139,20 +160,31 @@ class Threshold(Experiment):
         """Yield the runs of the grid, then those in the middle of every seed's first bracket."""
         places = [(value, seed) for seed in self.seeds for value in self.grid]
         for _ in range(self.halvings + 1):
-            yield [Task(point_of(value), self.scenario, seed, ((self.path, value),)) for value, seed in places]
-            places = [((low + high) / 2, seed) for seed in self.seeds for low, high in self.crossings(seed)[:1]]
+            yield [
+                Task(point_of(value), self.scenario, seed, ((self.path, value),))
+                for value, seed in places
+            ]
+            places = [
+                ((low + high) / 2, seed)
+                for seed in self.seeds
+                for low, high in self.crossings(seed)[:1]
+            ]
             if not places:
                 return
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that is searched: of the cells that fit, the one that moves most on the grid."""
+        """Return the output that is searched: of the cells that fit, the one that moves most on the
+        grid.
+        """
         return self._output
 
     @cached_property
     def _output(self) -> Output:
         """The output that is searched; InputError where no cell fits."""
         sizes: dict[Output, float] = {}
-        for outcome in (self.outcomes[f"{point_of(x)}-seed-{seed}"] for seed in self.seeds for x in self.grid):
+        for outcome in (
+            self.outcomes[f"{point_of(x)}-seed-{seed}"] for seed in self.seeds for x in self.grid
+        ):
             for output, effect in effects(outcome).items():
                 place = output._asdict()
                 if all(place[name] == value for name, value in self.asked.items() if value):
@@ -160,13 +192,17 @@ class Threshold(Experiment):
         if not sizes:
             words = " ".join(filter(None, self.asked.values()))
             allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
-            raise InputError(Problem("--metric", f"the scenario has no number for '{words}'", allowed))
+            raise InputError(
+                Problem("--metric", f"the scenario has no number for '{words}'", allowed)
+            )
         own = {output: size for output, size in sizes.items() if is_diaspora(output.group)} or sizes
         return max(own, key=own.__getitem__)
 
     @property
     def responses(self) -> dict[int, dict[float, float]]:
-        """The effect at every value looked at, by seed, in the order of the values; zero where it is not defined."""
+        """The effect at every value looked at, by seed, in the order of the values; zero where it
+        is not defined.
+        """
         responses: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
         for key, outcome in self.outcomes.items():
             value = float.fromhex(key.removeprefix("at-").partition("-seed-")[0])
@@ -176,12 +212,19 @@ class Threshold(Experiment):
     def crossings(self, seed: int) -> list[tuple[float, float]]:
         """Return the neighbouring values looked at between which a seed's effect passes the level."""
         points = pairwise(self.responses[seed].items())
-        return [(x0, x1) for (x0, y0), (x1, y1) in points if (y0 >= self.level) != (y1 >= self.level)]
+        return [
+            (x0, x1) for (x0, y0), (x1, y1) in points if (y0 >= self.level) != (y1 >= self.level)
+        ]
 
     @property
     def by_seed(self) -> dict[int, float | None]:
-        """The first crossing of each seed, in the middle of its bracket; None where the level is not passed."""
-        return {seed: next(((x0 + x1) / 2 for x0, x1 in self.crossings(seed)), None) for seed in self.seeds}
+        """The first crossing of each seed, in the middle of its bracket; None where the level is
+        not passed.
+        """
+        return {
+            seed: next(((x0 + x1) / 2 for x0, x1 in self.crossings(seed)), None)
+            for seed in self.seeds
+        }
 
     @property
     def is_monotone(self) -> bool:
@@ -196,7 +239,9 @@ class Threshold(Experiment):
 
     @property
     def interval(self) -> tuple[float, float, float] | None:
-        """Median, 10th and 90th percentile of the threshold over the seeds that pass it; None when none does."""
+        """Median, 10th and 90th percentile of the threshold over the seeds that pass it; None when
+        none does.
+        """
         values = [value for value in self.by_seed.values() if value is not None]
         if not values:
             return None
@@ -245,11 +290,15 @@ class Threshold(Experiment):
         if self.interval is None:
             return f"{what}: in no member, between {self.between} of {self.path}"
         middle, low, high = self.interval
-        spread = "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one member has no interval
+        spread = (
+            "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "
+        )  # one member has no interval
         return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(self.reached)})"
 
 
-def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) -> tuple[float, float]:
+def ends_of(
+    spec: Scenario, path: str, low: float | None, high: float | None
+) -> tuple[float, float]:
     """Return the ends of a path: those given, or those of its range.
 
     Raises
@@ -260,15 +309,21 @@ def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) ->
     if problems := unknown_path(spec, path, "--path"):
         raise InputError(problems)
     steps = steps_of(spec, path)
-    known: Any = next((r for other, r in spec.uncertain.items() if steps_of(spec, other) == steps), None)
+    known: Any = next(
+        (r for other, r in spec.uncertain.items() if steps_of(spec, other) == steps), None
+    )
     if known is None and steps[0] == "parameters":
         known = spec.facts.parameters.get(str(steps[-1]))
     first = low if low is not None else getattr(known, "low", None)
     last = high if high is not None else getattr(known, "high", None)
     if first is None or last is None:
-        problem = Problem("--low, --high", f"'{path}' has no range of its own", "both ends of the path")
+        problem = Problem(
+            "--low, --high", f"'{path}' has no range of its own", "both ends of the path"
+        )
     elif not first < last:
-        problem = Problem("--low, --high", f"low is {first:g} but high is {last:g}", "low smaller", "swap them?")
+        problem = Problem(
+            "--low, --high", f"low is {first:g} but high is {last:g}", "low smaller", "swap them?"
+        )
     else:
         return float(first), float(last)
     raise InputError(problem)

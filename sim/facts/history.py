@@ -1,9 +1,12 @@
-"""The histories of blocks, shutdowns, owners and names of platforms, for all worlds, and the facts of a world on a day.
+"""The histories of blocks, shutdowns, owners and names of platforms, for all worlds, and the facts
+of a world on a day.
 
 Figures of use are those of the world, except if a block begins or ends between the two days:
 
-- a platform that was not blocked yet has the figure from before its first block, where there is one;
-- a platform that has been blocked since keeps those of its users who have a VPN that opens it (assumption).
+- a platform that was not blocked yet has the figure from before its first block, where there is
+  one;
+- a platform that has been blocked since keeps those of its users who have a VPN that opens it
+  (assumption).
 """
 
 from __future__ import annotations
@@ -50,7 +53,9 @@ class PlatformEvent(Cited, file="platform_dates.csv"):
 
 @cache
 def dates_of(event: str) -> Mapping[str, str]:
-    """Return the day of an event such as ``launched`` of each platform that has it, in any world or in none."""
+    """Return the day of an event such as ``launched`` of each platform that has it, in any world or
+    in none.
+    """
     return {row.platform: row.date for row in read(PlatformEvent).values() if row.event == event}
 
 
@@ -82,7 +87,9 @@ class Restriction(BlockFact, file="block_history.csv"):
 
 
 class NationalShutdown(Spell, file="shutdowns.csv", key=("state", "since")):
-    """A day on which a state switched the Internet off everywhere, and the day on which it came back."""
+    """A day on which a state switched the Internet off everywhere, and the day on which it came
+    back.
+    """
 
     state: PlaceCode
     networks: Literal["all", "mobile"]
@@ -93,7 +100,9 @@ class NationalShutdown(Spell, file="shutdowns.csv", key=("state", "since")):
 
 
 class Recorded(NamedTuple):
-    """An order as the tables have it: what a state began on one day in one way, and against which platforms."""
+    """An order as the tables have it: what a state began on one day in one way, and against which
+    platforms.
+    """
 
     state: str
     technique: str
@@ -114,8 +123,11 @@ class Recorded(NamedTuple):
         return f"{self.state}: {named}, {self.since} to {self.until or 'no known end'}, {self.technique}{by}"
 
 
-def recorded(states: Collection[str], platforms: Collection[str] = (), technique: str = "") -> list[Recorded]:
-    """Return the orders of some states in the tables of blocks and of national shutdowns, the newest first.
+def recorded(
+    states: Collection[str], platforms: Collection[str] = (), technique: str = ""
+) -> list[Recorded]:
+    """Return the orders of some states in the tables of blocks and of national shutdowns, the
+    newest first.
 
     Parameters
     ----------
@@ -128,9 +140,13 @@ def recorded(states: Collection[str], platforms: Collection[str] = (), technique
     """
     rows: dict[tuple[str, ...], list[Restriction]] = {}
     for row in read(Restriction).values():
-        wanted = (not states or row.state in states) and (not platforms or row.platform in platforms)
+        wanted = (not states or row.state in states) and (
+            not platforms or row.platform in platforms
+        )
         if wanted and technique in ("", row.technique):
-            rows.setdefault((row.since, row.state, row.technique, row.order, row.until), []).append(row)
+            rows.setdefault((row.since, row.state, row.technique, row.order, row.until), []).append(
+                row
+            )
     found = list[Recorded]()
     for cut in read(NationalShutdown).values() if not platforms else ():
         kind = MOBILE_SHUTDOWN if cut.networks == "mobile" else SHUTDOWN
@@ -138,11 +154,20 @@ def recorded(states: Collection[str], platforms: Collection[str] = (), technique
             end = date.fromisoformat(cut.until) if cut.until else None
             days = date.fromisoformat(cut.since), end
             found.append(
-                Recorded(cut.state, kind, cut.order, *days, (), (cut.source,), (cut.note,) if cut.note else ())
+                Recorded(
+                    cut.state,
+                    kind,
+                    cut.order,
+                    *days,
+                    (),
+                    (cut.source,),
+                    (cut.note,) if cut.note else (),
+                )
             )
     for (since, state, how, order, until), each in rows.items():
         apart = (
-            tuple(dict.fromkeys(filter(None, map(attrgetter(key), each)))) for key in ("platform", "source", "note")
+            tuple(dict.fromkeys(filter(None, map(attrgetter(key), each))))
+            for key in ("platform", "source", "note")
         )
         end = date.fromisoformat(until) if until else None
         found.append(Recorded(state, how, order, date.fromisoformat(since), end, *apart))
@@ -158,7 +183,9 @@ class Before(Figure, file="before_blocks.csv", key=("state", "platform")):
     until: DayText
 
 
-def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None) -> dict[Pair, BlockFact]:
+def blocks_before(
+    day: date, facts: Facts, states: Collection[str] | None = None
+) -> dict[Pair, BlockFact]:
     """Return the blocks of a world's platforms that began before a day and still applied on it.
 
     Parameters
@@ -181,7 +208,9 @@ def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None
 
 
 def owner_on(platform: str, day: date) -> Pair | None:
-    """Return the owner of a dated platform on a day and its home, or None before the launch or where it is unknown."""
+    """Return the owner of a dated platform on a day and its home, or None before the launch or
+    where it is unknown.
+    """
     owners = [
         (event.to, event.home)
         for event in read(PlatformEvent).values()
@@ -210,23 +239,38 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     platforms = {name: _owned(fact, base.day, on) for name, fact in base.platforms.items()}
     working = {name for name, fact in base.platforms.items() if name in kept or fact.works_on(on)}
     then = replace(base, platforms=platforms).only(working)
-    first, blocks = blocks_on(base, base.day), {p: b for p, b in blocks_on(base, on).items() if p[1] in working}
+    first, blocks = (
+        blocks_on(base, base.day),
+        {p: b for p, b in blocks_on(base, on).items() if p[1] in working},
+    )
     vpn = {code: state.vpn_share for code, state in base.states.items()}
     shares = {
-        pair: share_on(base, pair, share, vpn[pair[0]], on, (is_shut(first, pair), is_shut(blocks, pair)))
+        pair: share_on(
+            base, pair, share, vpn[pair[0]], on, (is_shut(first, pair), is_shut(blocks, pair))
+        )
         for pair, share in then.penetration.items()
     }
     groups = {
-        key: blocked_share(share, vpn[key[0]]) if is_shut(blocks, key[:2]) and not is_shut(first, key[:2]) else share
+        key: blocked_share(share, vpn[key[0]])
+        if is_shut(blocks, key[:2]) and not is_shut(first, key[:2])
+        else share
         for key, share in then.group_penetration.items()
     }
-    return replace(then, penetration=shares, group_penetration=groups, blocks=blocks, day=on, whole=base)
+    return replace(
+        then, penetration=shares, group_penetration=groups, blocks=blocks, day=on, whole=base
+    )
 
 
 def missing_platforms(base: Facts, on: date) -> list[Pair]:
-    """Return the platforms that worked on a day and that a world has no figures for, each with its launch."""
+    """Return the platforms that worked on a day and that a world has no figures for, each with its
+    launch.
+    """
     text, closed = on.isoformat(), dates_of("closed")
-    working = [(name, day) for name, day in dates_of("launched").items() if day <= text < closed.get(name, "9999")]
+    working = [
+        (name, day)
+        for name, day in dates_of("launched").items()
+        if day <= text < closed.get(name, "9999")
+    ]
     return [(name, day) for name, day in working if find_platform(name, base) is None]
 
 
@@ -264,7 +308,9 @@ def is_shut(blocks: Mapping[Pair, BlockFact], pair: Pair) -> bool:
 
 
 def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
-    """Return the use of a blocked platform: its use before, by those with a VPN [share of Internet users]."""
+    """Return the use of a blocked platform: its use before, by those with a VPN [share of Internet
+    users].
+    """
     return Quantity(
         value=share.value * vpn.value,
         low=share.low * vpn.low,
@@ -280,8 +326,8 @@ def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
 def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
     """Return the blocks in force before a day: the world's own rows first, then the history.
 
-    Where a world has its own table of blocks, that table takes precedence: what the history has in force on the world's
-    day and the table does not is left out on every day.
+    Where a world has its own table of blocks, that table takes precedence: what the history has in
+    force on the world's day and the table does not is left out on every day.
     """
     if not base.blocks:
         return blocks_before(on, base)
@@ -290,7 +336,9 @@ def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
         return own
     past = {pair: fact for pair, fact in blocks_before(on, base).items() if pair not in own}
     return own | {
-        pair: fact for pair, fact in past.items() if pair in base.blocks or not fact.in_force_before(base.day)
+        pair: fact
+        for pair, fact in past.items()
+        if pair in base.blocks or not fact.in_force_before(base.day)
     }
 
 
@@ -309,7 +357,8 @@ def dated_name(fact: PlatformFact) -> str:
 
 
 def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
-    """Return why a platform that has dates is not in the facts: what is found, what is allowed and a hint; or None.
+    """Return why a platform that has dates is not in the facts: what is found, what is allowed and
+    a hint; or None.
 
     Parameters
     ----------
@@ -323,12 +372,26 @@ def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
     if name is not None:
         fact = base.platforms[name]
         shut = "" < fact.closed <= day.isoformat()
-        said = f"{name} closed on {fact.closed}" if shut else f"{name} was launched on {fact.launched}"
+        said = (
+            f"{name} closed on {fact.closed}" if shut else f"{name} was launched on {fact.launched}"
+        )
         hint = f"leave it out, or name it under world.platforms to have it work all the same: {name}: {{}}"
-        return f"{said}, {'before' if shut else 'after'} the first day {day}", "a platform of that day", hint
+        return (
+            f"{said}, {'before' if shut else 'after'} the first day {day}",
+            "a platform of that day",
+            hint,
+        )
     known = next((other for other in dated_platforms() if fold(other) == fold(text)), None)
     if known is None:
         return None
-    days = [f"{event} {dates_of(event)[known]}" for event in ("launched", "closed") if known in dates_of(event)]
+    days = [
+        f"{event} {dates_of(event)[known]}"
+        for event in ("launched", "closed")
+        if known in dates_of(event)
+    ]
     hint = "add it under world.platforms with owner, home, kind and penetration"
-    return f"{facts.name} has no figures of {known} ({', '.join(days) or 'no dates'})", "a platform of that world", hint
+    return (
+        f"{facts.name} has no figures of {known} ({', '.join(days) or 'no dates'})",
+        "a platform of that world",
+        hint,
+    )

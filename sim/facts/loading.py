@@ -1,7 +1,9 @@
-"""Load a world: its tables, the parameters, and a user's own tables on top; as of its day, or of another one.
+"""Load a world: its tables, the parameters, and a user's own tables on top; as of its day, or of
+another one.
 
-A user's rows may name any state or territory. One that the shipped world does not have in detail is added with the
-facts from the tables of all states, and its people are subtracted from the rest of the world.
+A user's rows may name any state or territory. One that the shipped world does not have in detail is
+added with the facts from the tables of all states, and its people are subtracted from the rest of
+the world.
 """
 
 from __future__ import annotations
@@ -19,7 +21,17 @@ from typing import Annotated, Any, Literal
 from ..core.plugins import project
 from ..errors import InputError, Place, Problem
 from .history import as_of, blocks_before
-from .model import ABSENT, PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
+from .model import (
+    ABSENT,
+    PARAMETERS,
+    RULES,
+    STATE_UNITS,
+    BlockFact,
+    Facts,
+    Parameter,
+    PlatformFact,
+    StateFact,
+)
 from .people import with_states
 from .states import load_places
 from .tables import (
@@ -64,30 +76,47 @@ class StateText(Row, file="states.csv", key=("state", "field")):
     @property
     def texts(self) -> tuple[str, ...]:
         """The names in the row."""
-        return (self.value,) if self.field == "name" else tuple(map(str.strip, self.value.split("|")))
+        return (
+            (self.value,) if self.field == "name" else tuple(map(str.strip, self.value.split("|")))
+        )
 
 
 STATE_FIGURES = figure_table(
-    "states.csv", units=STATE_UNITS, state=AnyCode, field=Annotated[str, one_of((*_TEXTS, *STATE_UNITS))]
+    "states.csv",
+    units=STATE_UNITS,
+    state=AnyCode,
+    field=Annotated[str, one_of((*_TEXTS, *STATE_UNITS))],
 )
 _ABROAD = ("residence", "origin")
 FIGURES: Mapping[str, type[Figure]] = {
     "penetration": figure_table("penetration.csv", unit="share", state=State, platform=Platform),
     "group_penetration": figure_table(
-        "group_penetration.csv", unit="share", different=_ABROAD, residence=State, platform=Platform, origin=State
+        "group_penetration.csv",
+        unit="share",
+        different=_ABROAD,
+        residence=State,
+        platform=Platform,
+        origin=State,
     ),
-    "migrants": figure_table("migrants.csv", unit="persons", different=_ABROAD, residence=State, origin=State),
+    "migrants": figure_table(
+        "migrants.csv", unit="persons", different=_ABROAD, residence=State, origin=State
+    ),
     "revenue": figure_table("revenue.csv", unit="US dollars a year", state=State),
     "monetisation": figure_table("monetisation.csv", unit="ratio", platform=Platform),
     "news_use": figure_table("news_use.csv", unit="share", platform=Platform),
-    "youth_lean": figure_table("youth_lean.csv", unit="correlation", state=State, platform=Platform),
-    "institutions": figure_table("institutions.csv", unit="share", state=State, field=Literal["freedom", "courts"]),
+    "youth_lean": figure_table(
+        "youth_lean.csv", unit="correlation", state=State, platform=Platform
+    ),
+    "institutions": figure_table(
+        "institutions.csv", unit="share", state=State, field=Literal["freedom", "courts"]
+    ),
 }
 """The tables of figures of a world, by the field of `Facts` that holds them."""
 
 
 def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
-    """Return a set of facts as of the day it describes, read once, with the parameters that a project adds.
+    """Return a set of facts as of the day it describes, read once, with the parameters that a
+    project adds.
 
     Parameters
     ----------
@@ -114,7 +143,9 @@ def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
 
 @lru_cache(maxsize=12)
 def _load(name: str, own: Path | None, content: bytes = b"", *, named: bool = False) -> Facts:
-    """Return a set of facts with the parameters of one more table, which is read again when its content changes."""
+    """Return a set of facts with the parameters of one more table, which is read again when its
+    content changes.
+    """
     world = load_world(name)
     if not world.base:
         tables = (path for path in (PARAMETERS, RULES, own) if path is not None)
@@ -134,8 +165,8 @@ def read_facts(folder: Path, *parameters: Path, named: bool = False) -> Facts:
     Parameters
     ----------
     folder : Path
-        Holds a ``world.csv``, which has the day and says where tables are that are not in the folder, and
-        ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`.
+        Holds a ``world.csv``, which has the day and says where tables are that are not in the
+        folder, and ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`.
     *parameters : Path
         Tables of model parameters, which must not share a name; without any there are none.
     named : bool
@@ -176,7 +207,9 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
         for table, row in FIGURES.items()
     }
     platforms = platforms if below.named else _unnamed(platforms)
-    whole = replace(below, name=world.name, states=states, platforms=platforms, **tables).only(platforms)
+    whole = replace(below, name=world.name, states=states, platforms=platforms, **tables).only(
+        platforms
+    )
     has_blocks = world.owns(BlockFact.FILE)
     history = {} if has_blocks else blocks_before(day, whole)
     stated = _rows(BlockFact, world, problems, names) if own or has_blocks else {}
@@ -184,13 +217,17 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
     working = {name for name, fact in platforms.items() if fact.works_on(day)}
     if len(working) > MOST_PLATFORMS:
         where = Place(f"{world.own.name if world.own else world.name}/{PlatformFact.FILE}", 1)
-        problems.append(Problem(where, f"{len(working)} platforms work on {day}", f"at most {MOST_PLATFORMS}"))
+        problems.append(
+            Problem(where, f"{len(working)} platforms work on {day}", f"at most {MOST_PLATFORMS}")
+        )
     now = {pair: block for pair, block in whole.blocks.items() if block.in_force_before(day)}
     return replace(whole, blocks=now).only(working, whole=whole)
 
 
 def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
-    """Return platforms as they are where no scenario names those apart: of another kind, or not there."""
+    """Return platforms as they are where no scenario names those apart: of another kind, or not
+    there.
+    """
     there = {name: fact for name, fact in platforms.items() if fact.unless_named != ABSENT}
     kinds: dict[str, Any] = {name: fact.unless_named or fact.kind for name, fact in there.items()}
     return {name: replace(fact, kind=kinds[name]) for name, fact in there.items()}
@@ -198,7 +235,8 @@ def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
 
 @lru_cache(maxsize=16)
 def apart(world: str) -> frozenset[str]:
-    """Return the names, as `fold` writes them, of the platforms that enter a world only where a scenario names one.
+    """Return the names, as `fold` writes them, of the platforms that enter a world only where a
+    scenario names one.
 
     Raises
     ------
@@ -207,16 +245,25 @@ def apart(world: str) -> frozenset[str]:
     """
     cells = load_world(world).cells(PlatformFact, [])
     rows = [texts for _, texts in cells if texts["unless_named"]]
-    return frozenset(fold(word) for texts in rows for word in (texts["name"], *texts["aliases"].split("|")) if word)
+    return frozenset(
+        fold(word)
+        for texts in rows
+        for word in (texts["name"], *texts["aliases"].split("|"))
+        if word
+    )
 
 
-def _rows[R: Row](row: type[R], world: World, problems: list[Problem], names: Names) -> dict[Any, R]:
+def _rows[R: Row](
+    row: type[R], world: World, problems: list[Problem], names: Names
+) -> dict[Any, R]:
     """Return the rows of a table of a world, or those of a user's own where it has any."""
     return check_rows(row, world.cells(row, problems, own=world.own is not None), problems, names)
 
 
 def _new_states(base: Facts, world: World) -> tuple[str, ...]:
-    """Return the states that a user's tables name and that the world below does not have in detail, sorted."""
+    """Return the states that a user's tables name and that the world below does not have in detail,
+    sorted.
+    """
     columns, named = ("state", "residence", "origin", "partner"), set[str | None]()
     for table, text in world.own.texts.items() if world.own is not None else ():
         if table in ("carriers.csv", "exchanges.csv"):
@@ -227,14 +274,20 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
         except csv.Error as error:
             where = Place(f"{world.name.partition('@')[0]}/{table}", rows.reader.line_num)
             raise InputError(Problem(where, str(error), "well-formed CSV")) from None
-    return tuple(sorted(code for code in load_places() if code in named and code not in base.states))
+    return tuple(
+        sorted(code for code in load_places() if code in named and code not in base.states)
+    )
 
 
 def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[str, StateFact]:
-    """Return the states of a world; on top of a world below, with what a user's own rows change of them."""
+    """Return the states of a world; on top of a world below, with what a user's own rows change of
+    them.
+    """
     cells = world.cells(STATE_FIGURES, problems, own=world.own is not None)
     texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
-    figures = check_rows(STATE_FIGURES, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
+    figures = check_rows(
+        STATE_FIGURES, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems
+    )
     fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for (code, field), text in texts.items():
         fields[code][field] = text.value if field == "name" else text.texts
@@ -254,9 +307,16 @@ def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[st
     owners = {fold(code): code for code in states}
     for code, state in states.items():
         kept = {"name": (state.name,), "aliases": state.aliases}
-        owners |= {fold(word): code for field in _TEXTS if (code, field) not in texts for word in kept[field]}
+        owners |= {
+            fold(word): code
+            for field in _TEXTS
+            if (code, field) not in texts
+            for word in kept[field]
+        }
     for (code, _), text in texts.items():
-        problems += [Problem(text.where, *fault) for fault in claim_names(owners, (code, *text.texts))]
+        problems += [
+            Problem(text.where, *fault) for fault in claim_names(owners, (code, *text.texts))
+        ]
     return states
 
 
@@ -269,9 +329,17 @@ def _read_platforms(
     """
     cells = world.cells(PlatformFact, problems, own=world.own is not None)
     stated = [texts["name"] for _, texts in cells]
-    taken = {fold(word): name for name, fact in below.platforms.items() if name not in stated for word in fact.words()}
+    taken = {
+        fold(word): name
+        for name, fact in below.platforms.items()
+        if name not in stated
+        for word in fact.words()
+    }
     homes = dict.fromkeys((*states, *load_places())).keys()
-    platforms = {**below.platforms, **check_rows(PlatformFact, cells, problems, {"home": homes, "taken": taken})}
+    platforms = {
+        **below.platforms,
+        **check_rows(PlatformFact, cells, problems, {"home": homes, "taken": taken}),
+    }
     known = {word: fact.name for fact in platforms.values() for word in fact.aliases}
     known |= {name: name for name in (*platforms, *stated)}
     launched = {name: fact.launched for name, fact in platforms.items()}
@@ -293,5 +361,7 @@ def facts_on(world: str, day: date, kept: Collection[str] = (), *, named: bool =
     """
     facts = load_facts(world, named=named)
     platforms = (facts.whole or facts).platforms
-    idle = frozenset(name for name in kept if name in platforms and not platforms[name].works_on(day))
+    idle = frozenset(
+        name for name in kept if name in platforms and not platforms[name].works_on(day)
+    )
     return as_of(facts, day, idle)

@@ -1,4 +1,6 @@
-"""The facts of a world: its states, platforms, blocks, figures and parameters; and how to find them by name."""
+"""The facts of a world: its states, platforms, blocks, figures and parameters; and how to find them
+by name.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,19 @@ from .tables import (
 )
 
 Kind = Literal[
-    "messenger", "channel", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment",
-    "assistant", "stream",
-]  # fmt: skip
+    "messenger",
+    "channel",
+    "feed",
+    "video",
+    "mixed",
+    "professional",
+    "reference",
+    "search",
+    "commerce",
+    "payment",
+    "assistant",
+    "stream",
+]
 Mode = Literal["text", "voice", "video", "post", "pay"]
 Modes = Annotated[tuple[Mode, ...], split_words]
 Device = Literal["Apple", "Android"]
@@ -118,13 +130,16 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
     evasion: Number
     """Share of a block's coverage that the platform's own counter-measures undo [1]."""
     launched: DayTextOrNone = ""
-    """First day on which anybody could use it, ``YYYY-MM-DD``; empty where it is not known. The sources of both dates
-    are in ``platform_dates.csv``."""
+    """First day on which anybody could use it, ``YYYY-MM-DD``; empty where it is not known. The
+    sources of both dates are in ``platform_dates.csv``.
+    """
     closed: DayTextOrNone = ""
     """First day on which nobody could any more; empty while it works."""
     unless_named: Annotated[str, one_of(("", ABSENT, *KINDS))] = ""
-    """What it is in a scenario that names no such platform of its kind: another kind, or `ABSENT`; empty for no
-    difference. So platforms can be added to a world without changing the scenarios that do not ask about them."""
+    """What it is in a scenario that names no such platform of its kind: another kind, or `ABSENT`;
+    empty for no difference. So platforms can be added to a world without changing the scenarios
+    that do not ask about them.
+    """
 
     def works_on(self, day: date) -> bool:
         """Return whether the platform had been launched by a day and was not closed yet."""
@@ -136,7 +151,10 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
         if not 0 <= self.evasion <= 1:
             yield f"evasion is {self.evasion:g}", "shares are 0 to 1"
         if self.closed and self.closed <= self.launched:
-            yield f"closed on {self.closed}, launched on {self.launched}", "launched before it was closed"
+            yield (
+                f"closed on {self.closed}, launched on {self.launched}",
+                "launched before it was closed",
+            )
         if not self.modes:
             yield "modes is empty", f"at least one of: {', '.join(MODES)}"
 
@@ -200,11 +218,13 @@ class LimitRow(Row, file="limits.csv", key=("name",)):
 
 
 def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
-    """Return the least and the most that the model accepts for a parameter, in the parameter's unit.
+    """Return the least and the most that the model accepts for a parameter, in the parameter's
+    unit.
 
-    Beyond these limits the model would divide by zero, or a number would overflow. The row of `limits.csv` that fits
-    best counts: the name, else the longest beginning of it, else the unit. The range that a table of parameters states
-    is always allowed: a project folder knows its own rule.
+    Beyond these limits the model would divide by zero, or a number would overflow. The row of
+    `limits.csv` that fits best counts: the name, else the longest beginning of it, else the unit.
+    The range that a table of parameters states is always allowed: a project folder knows its own
+    rule.
     """
     rows = read(LimitRow)
     beginnings = [row for row in rows if row.endswith("*") and name.startswith(row[:-1])]
@@ -219,7 +239,9 @@ def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
 
 
 class ReadOnlyTables:
-    """Base of dataclasses whose mappings are read-only: they are cached, and every scenario shares them."""
+    """Base of dataclasses whose mappings are read-only: they are cached, and every scenario shares
+    them.
+    """
 
     def __post_init__(self) -> None:
         for item in fields(self):  # type: ignore[arg-type]
@@ -230,7 +252,9 @@ class ReadOnlyTables:
     def __reduce__(self) -> tuple[type[Any], tuple[Any, ...]]:
         """Travel between processes as plain dictionaries: a read-only view cannot be pickled."""
         values = (getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
-        return type(self), tuple(dict(value) if isinstance(value, Mapping) else value for value in values)
+        return type(self), tuple(
+            dict(value) if isinstance(value, Mapping) else value for value in values
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,16 +264,21 @@ class Facts(ReadOnlyTables):
     name: str
     """Folder name of the tables, such as ``world-2020``."""
     day: date
-    """The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved them to."""
+    """The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved
+    them to.
+    """
     states: Mapping[str, StateFact]
     """By alpha-2 code; the order is the state's number."""
     platforms: Mapping[str, PlatformFact]
     """By name; the order is the platform's number."""
     penetration: Mapping[tuple[str, str], Quantity]
-    """Share of Internet users who used it in the last 30 days [1]; an absent pair is 0; by (state, platform)."""
+    """Share of Internet users who used it in the last 30 days [1]; an absent pair is 0; by (state,
+    platform).
+    """
     group_penetration: Mapping[tuple[str, str, str], Quantity]
-    """The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the state's figure.
-    By (residence, platform, origin)."""
+    """The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the
+    state's figure. By (residence, platform, origin).
+    """
     blocks: Mapping[tuple[str, str], BlockFact]
     """What was blocked before `day`; by (state, platform)."""
     migrants: Mapping[tuple[str, str], Quantity]
@@ -263,24 +292,34 @@ class Facts(ReadOnlyTables):
     news_use: Mapping[str, Quantity] = field(default_factory=dict)
     """Share of its users who regularly get news there [share]."""
     youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
-    """How far using it goes with youth among internet users (tetrachoric correlation, -1 to 1); those of ``XX`` hold
-    wherever a state has no figure of its own; by (state, platform)."""
+    """How far using it goes with youth among internet users (tetrachoric correlation, -1 to 1);
+    those of ``XX`` hold wherever a state has no figure of its own; by (state, platform).
+    """
     institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     """``freedom`` of the net and independence of the ``courts`` [share]; by (state, field)."""
     kinds: tuple[str, ...] = KINDS
     whole: Facts | None = None
     """The tables with the platforms that did not work on `day`; None where all did."""
     named: bool = False
-    """Whether platforms that enter only where a scenario names one (``unless_named``) are among them."""
+    """Whether platforms that enter only where a scenario names one (``unless_named``) are among
+    them.
+    """
     acting: frozenset[str] = frozenset()
-    """States that act in a scenario: there the figures of `splinternet.facts.platforms.AtHome` take the place of
-    assumptions."""
+    """States that act in a scenario: there the figures of `splinternet.facts.platforms.AtHome` take
+    the place of assumptions.
+    """
 
     def only(self, platforms: Collection[str], **changed: Any) -> Facts:
         """Return the tables with some of their platforms, and with other changes."""
         tables = (
-            "platforms", "penetration", "group_penetration", "blocks", "monetisation", "news_use", "youth_lean",
-        )  # fmt: skip
+            "platforms",
+            "penetration",
+            "group_penetration",
+            "blocks",
+            "monetisation",
+            "news_use",
+            "youth_lean",
+        )
         kept = {
             table: {
                 key: row
@@ -306,4 +345,6 @@ def find_platform(text: str, facts: Facts) -> str | None:
 def name_index(facts: ReadOnlyTables, table: str) -> dict[str, Any]:
     """Return folded name -> key in a table whose rows have a name and aliases."""
     rows: Mapping[Any, Any] = getattr(facts, table)
-    return {fold(str(word)): key for key, row in rows.items() for word in (key, row.name, *row.aliases)}
+    return {
+        fold(str(word)): key for key, row in rows.items() for word in (key, row.name, *row.aliases)
+    }

@@ -1,4 +1,6 @@
-"""The network of a world: carriers, their links, cables, exchange points and clouds, read and checked."""
+"""The network of a world: carriers, their links, cables, exchange points and clouds, read and
+checked.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ from .worlds import DEFAULT_WORLD, World, load_world
 SERVING = ("access", "mobile", "gateway", "tier1", "transit")
 """Roles that may carry people's access: a state's only big provider is often its gateway too."""
 ASSUMPTIONS = ("chinese_customers", "chinese_peers")
-"""How the Chinese carriers stand to the top clique: as customers (the default), or as transit-free peers."""
+"""How the Chinese carriers stand to the top clique: as customers (the default), or as transit-free
+peers.
+"""
 _ROUNDING = 1e-6
 
 
@@ -51,7 +55,10 @@ def _seat_faults(row: CarrierFact | ExchangeFact, names: Names) -> Iterator[Faul
     """Yield a state that is not that of the seat among the states of the world."""
     expected = row.seat if row.seat in names.get("state", (row.seat,)) else REST_OF_WORLD
     if row.state != expected:
-        yield f"{row.name} has its seat in {row.seat} and stands under {row.state}", f"{row.seat}, or XX elsewhere"
+        yield (
+            f"{row.name} has its seat in {row.seat} and stands under {row.state}",
+            f"{row.seat}, or XX elsewhere",
+        )
 
 
 class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
@@ -71,15 +78,18 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     """The same as a state of the facts: the seat, or ``XX`` where the facts do not have it."""
     role: Literal["tier1", "transit", "access", "mobile", "gateway", "research", "content"]
     state_share: Number
-    """Share of the firm that states own, directly or through their funds and firms, with its range and source [1]."""
+    """Share of the firm that states own, directly or through their funds and firms, with its range
+    and source [1].
+    """
     state_share_low: Number
     state_share_high: Number
     state_share_source: Text
     state_owner: CodeOrNone
     """Alpha-2 code of the state that owns it; empty when none does."""
     users_share: Number
-    """Share of the Internet users of ``state`` whose access it carries, with its range, source and basis; 0 for
-    carriers that sell no access [1]."""
+    """Share of the Internet users of ``state`` whose access it carries, with its range, source and
+    basis; 0 for carriers that sell no access [1].
+    """
     users_share_low: Number
     users_share_high: Number
     users_share_source: Text
@@ -92,12 +102,20 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
             (self.users_share_low, self.users_share, self.users_share_high),
         ):
             if not 0 <= low <= share <= high <= 1:
-                yield f"a share of {share:g} from {low:g} to {high:g}", "0 <= low <= value <= high <= 1"
+                yield (
+                    f"a share of {share:g} from {low:g} to {high:g}",
+                    "0 <= low <= value <= high <= 1",
+                )
         if (self.state_share_high > 0) != bool(self.state_owner):
-            found = f"state_share up to {self.state_share_high:g} and state_owner '{self.state_owner}'"
+            found = (
+                f"state_share up to {self.state_share_high:g} and state_owner '{self.state_owner}'"
+            )
             yield found, "a state that owns, and what it owns"
         if self.users_share > 0 and self.role not in SERVING:
-            yield f"{self.name} ({self.role}) carries users", f"users only with: {', '.join(SERVING)}"
+            yield (
+                f"{self.name} ({self.role}) carries users",
+                f"users only with: {', '.join(SERVING)}",
+            )
         yield from _seat_faults(self, names)
 
 
@@ -108,12 +126,17 @@ class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set
     b: Asn
     """Numbers of the two carriers."""
     relation: Literal["provider", "peer"]
-    """``provider``: a carries b's traffic to everywhere, for money; ``peer``: each carries the other's customers'."""
+    """``provider``: a carries b's traffic to everywhere, for money; ``peer``: each carries the
+    other's customers'.
+    """
     assumption_set: Literal["", "chinese_customers", "chinese_peers"]
-    """One of :data:`ASSUMPTIONS` when the link holds under that one only; empty when it holds under both."""
+    """One of :data:`ASSUMPTIONS` when the link holds under that one only; empty when it holds under
+    both.
+    """
     basis: Literal["cited", "clique", "stylised"]  # type: ignore[assignment]  # of other words than elsewhere
-    """``cited`` (a publication says so), ``clique`` (both are in the top clique, whose members peer by definition) or
-    ``stylised`` (ours: a carrier of that place and size has such a link)."""
+    """``cited`` (a publication says so), ``clique`` (both are in the top clique, whose members peer
+    by definition) or ``stylised`` (ours: a carrier of that place and size has such a link).
+    """
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a link to oneself."""
@@ -133,7 +156,9 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
     landings: Annotated[tuple[Code, ...], split_words]
     """Alpha-2 codes of all the states where it lands, of any state of the world."""
     capacity_tbps: Number
-    """What it can carry, as designed or as last upgraded before 2021, with its range and basis [Tbit/s]."""
+    """What it can carry, as designed or as last upgraded before 2021, with its range and basis
+    [Tbit/s].
+    """
     capacity_low: Number
     capacity_high: Number
     capacity_basis: Basis
@@ -147,9 +172,15 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
     """Carriers of the facts that own or use it."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield states that are not those of the landings, and a range that does not hold the capacity."""
+        """Yield states that are not those of the landings, and a range that does not hold the
+        capacity.
+        """
         expected = {code if code in names["state"] else REST_OF_WORLD for code in self.landings}
-        if set(self.joins) != expected or len(self.landings) < 2 or len(set(self.joins)) != len(self.joins):
+        if (
+            set(self.joins) != expected
+            or len(self.landings) < 2
+            or len(set(self.joins)) != len(self.joins)
+        ):
             found = f"joins {'|'.join(self.joins)} and lands in {'|'.join(self.landings)}"
             yield found, f"joins {'|'.join(sorted(expected))}"
         low, capacity, high = self.capacity_low, self.capacity_tbps, self.capacity_high
@@ -170,7 +201,9 @@ class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
     city: Text
     """Where its switches stand."""
     members: Asns
-    """Those of the facts' carriers that are connected to it; the source covers them unless the note says otherwise."""
+    """Those of the facts' carriers that are connected to it; the source covers them unless the note
+    says otherwise.
+    """
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a wrong seat."""
@@ -210,16 +243,21 @@ class NetworkFacts(ReadOnlyTables):
     """By name."""
 
     def links_under(self, assumption: str = ASSUMPTIONS[0]) -> tuple[LinkFact, ...]:
-        """Return the links that hold under one of :data:`ASSUMPTIONS`, those that hold under both among them."""
+        """Return the links that hold under one of :data:`ASSUMPTIONS`, those that hold under both
+        among them.
+        """
         return tuple(link for link in self.links if link.assumption_set in ("", assumption))
 
     def users_shares(self, state: str) -> dict[int, float]:
-        """Return number -> share of a state's Internet users [1], for the carriers that serve people there."""
+        """Return number -> share of a state's Internet users [1], for the carriers that serve
+        people there.
+        """
         found = {n: c.users_share for n, c in self.carriers.items() if c.state == state}
         return {asn: share for asn, share in found.items() if share > 0}
 
     def gateways(self, state: str) -> dict[int, tuple[int, ...]]:
-        """Return the carriers of a state that cross its border, each with the foreign carriers it is linked to.
+        """Return the carriers of a state that cross its border, each with the foreign carriers it
+        is linked to.
 
         Seats are compared, so that within ``XX`` every real state has a border of its own.
 
@@ -247,7 +285,8 @@ TABLES = {
 
 @lru_cache(maxsize=8)
 def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
-    """Return a network, read and checked once; of a user's own world, the states are those of the world below.
+    """Return a network, read and checked once; of a user's own world, the states are those of the
+    world below.
 
     Parameters
     ----------
@@ -276,7 +315,8 @@ def read_network(world: World, states: tuple[str, ...]) -> NetworkFacts:
     Raises
     ------
     InputError
-        Everything that is wrong with the rows, each with file and line; or, when no row is faulty, with the whole.
+        Everything that is wrong with the rows, each with file and line; or, when no row is faulty,
+        with the whole.
     """
     tables: Any = world.read_tables(TABLES, {"state": states})
     facts = NetworkFacts(world.name, states, **tables | {"links": tuple(tables["links"].values())})
@@ -285,13 +325,14 @@ def read_network(world: World, states: tuple[str, ...]) -> NetworkFacts:
 
 
 def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
-    """Return the numbers of the carriers that a text names: one carrier, or all those of a firm; none if unknown.
+    """Return the numbers of the carriers that a text names: one carrier, or all those of a firm;
+    none if unknown.
 
     Parameters
     ----------
     text : str
-        Number (``12389`` or ``AS12389``), name, alias or owner; case, accents and spare blanks do not matter. A firm
-        that gives its name to one of its carriers means all of them.
+        Number (``12389`` or ``AS12389``), name, alias or owner; case, accents and spare blanks do
+        not matter. A firm that gives its name to one of its carriers means all of them.
     facts : NetworkFacts
         The tables to look in.
     """
@@ -299,7 +340,9 @@ def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
 
 
 def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
-    """Return the key in ``cables``, ``exchanges`` or ``clouds`` of a row named by name or alias, or None."""
+    """Return the key in ``cables``, ``exchanges`` or ``clouds`` of a row named by name or alias, or
+    None.
+    """
     return name_index(facts, table).get(fold(text))
 
 
@@ -315,7 +358,9 @@ def carrier_index(facts: NetworkFacts) -> dict[str, tuple[int, ...]]:
 
 
 def carriers_called(texts: Iterable[str], facts: str) -> tuple[int, ...]:
-    """Return the AS numbers that some names, firms or numbers mean in a world (see `find_carriers`), sorted."""
+    """Return the AS numbers that some names, firms or numbers mean in a world (see
+    `find_carriers`), sorted.
+    """
     network = load_network(facts)
     return tuple(sorted({asn for text in texts for asn in find_carriers(text, network)}))
 
@@ -331,9 +376,10 @@ def validate(facts: NetworkFacts) -> None:
     Raises
     ------
     InputError
-        All of: a number that is not in the tables, two links for one pair, users' shares of a state that do not sum to
-        1 (a state without any carrier is let pass: it has no network); or, where there is none of these, a carrier
-        with no provider that is not in the top clique, and a circle of customers and providers.
+        All of: a number that is not in the tables, two links for one pair, users' shares of a state
+        that do not sum to 1 (a state without any carrier is let pass: it has no network); or, where
+        there is none of these, a carrier with no provider that is not in the top clique, and a
+        circle of customers and providers.
     """
     problems = [*_faulty_rows(facts)]
     for assumption in ASSUMPTIONS if not problems else ():
@@ -343,20 +389,30 @@ def validate(facts: NetworkFacts) -> None:
 
 
 def _faulty_rows(facts: NetworkFacts) -> Iterator[Problem]:
-    """Yield numbers that no carrier has, states whose users are not all carried, and second links of a pair."""
-    numbers: list[tuple[str, str, tuple[int, ...]]] = [(link.where, "a link", (link.a, link.b)) for link in facts.links]
+    """Yield numbers that no carrier has, states whose users are not all carried, and second links
+    of a pair.
+    """
+    numbers: list[tuple[str, str, tuple[int, ...]]] = [
+        (link.where, "a link", (link.a, link.b)) for link in facts.links
+    ]
     numbers += [(row.where, row.name, row.carriers) for row in facts.cables.values()]
     numbers += [(row.where, row.name, row.carriers) for row in facts.clouds.values()]
     numbers += [(row.where, row.name, row.members) for row in facts.exchanges.values()]
     for where, name, asns in numbers:
         for asn in asns:
             if asn not in facts.carriers:
-                yield Problem(where, f"{name} names AS{asn}", "the number of a carrier in carriers.csv")
+                yield Problem(
+                    where, f"{name} names AS{asn}", "the number of a carrier in carriers.csv"
+                )
     places = {carrier.state: carrier.where for carrier in reversed(list(facts.carriers.values()))}
     for state in facts.states:
         total = sum(facts.users_shares(state).values())
         if state in places and abs(total - 1) > _ROUNDING:
-            yield Problem(places[state], f"the users_share of {state} sum to {total:.6g}", "shares that sum to 1")
+            yield Problem(
+                places[state],
+                f"the users_share of {state} sum to {total:.6g}",
+                "shares that sum to 1",
+            )
     for assumption in ASSUMPTIONS:
         pairs: set[frozenset[int]] = set()
         for link in facts.links_under(assumption):
@@ -367,7 +423,9 @@ def _faulty_rows(facts: NetworkFacts) -> Iterator[Problem]:
             pairs.add(pair)
 
 
-def _neighbours(facts: NetworkFacts, assumption: str) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+def _neighbours(
+    facts: NetworkFacts, assumption: str
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Return number -> numbers of the providers, and of the peers, under an assumption."""
     providers: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
     peers: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
@@ -381,33 +439,52 @@ def _neighbours(facts: NetworkFacts, assumption: str) -> tuple[dict[int, set[int
 
 
 def top_clique(facts: NetworkFacts, assumption: str = ASSUMPTIONS[0]) -> frozenset[int]:
-    """Return the numbers of the carriers that buy from nobody and peer with every other such carrier.
+    """Return the numbers of the carriers that buy from nobody and peer with every other such
+    carrier.
 
-    A carrier without a provider that misses a peer belongs to the clique only if its role says ``tier1``;
-    :func:`validate` refuses the others.
+    A carrier without a provider that misses a peer belongs to the clique only if its role says
+    ``tier1``; :func:`validate` refuses the others.
     """
     providers, peers = _neighbours(facts, assumption)
-    tier1 = {asn for asn, carrier in facts.carriers.items() if carrier.role == "tier1" and not providers[asn]}
-    return frozenset(tier1 | {asn for asn in facts.carriers if not providers[asn] and tier1 <= peers[asn] | {asn}})
+    tier1 = {
+        asn
+        for asn, carrier in facts.carriers.items()
+        if carrier.role == "tier1" and not providers[asn]
+    }
+    return frozenset(
+        tier1
+        | {asn for asn in facts.carriers if not providers[asn] and tier1 <= peers[asn] | {asn}}
+    )
 
 
 def _broken_hierarchy(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
-    """Yield carriers without a provider that miss some of the top clique, and a circle of customers and providers."""
+    """Yield carriers without a provider that miss some of the top clique, and a circle of customers
+    and providers.
+    """
     providers, peers = _neighbours(facts, assumption)
     clique = top_clique(facts, assumption)
     for asn, carrier in facts.carriers.items():
         missed = sorted(clique - peers[asn] - {asn})
         if missed and not providers[asn]:
-            shown = ", ".join(f"AS{other}" for other in missed[:3]) + (" ..." if len(missed) > 3 else "")
+            shown = ", ".join(f"AS{other}" for other in missed[:3]) + (
+                " ..." if len(missed) > 3 else ""
+            )
             found = f"{carrier.name} (AS{asn}) has no provider and does not peer with {shown}, under {assumption}"
-            yield Problem(carrier.where, found, "a provider, or a peer link with every carrier of the top clique")
-    if ring := circle_in((customer, provider) for customer, paid in providers.items() for provider in paid):
+            yield Problem(
+                carrier.where,
+                found,
+                "a provider, or a peer link with every carrier of the top clique",
+            )
+    if ring := circle_in(
+        (customer, provider) for customer, paid in providers.items() for provider in paid
+    ):
         found = f"each buys from the next: {' -> '.join(f'AS{asn}' for asn in ring)}, under {assumption}"
         yield Problem(facts.carriers[ring[0]].where, found, "no circle")
 
 
 def circle_in(paid: Iterable[tuple[int, int]]) -> list[int]:
-    """Return a circle of customers and providers, from (customer, provider); empty where there is none.
+    """Return a circle of customers and providers, from (customer, provider); empty where there is
+    none.
 
     Each is a customer of the next, the lowest number first and again last.
     """

@@ -1,15 +1,17 @@
-"""Who ordered what, as it was known on a day: restrictions, disputes between states, freedom; when orders come; laws.
+"""Who ordered what, as it was known on a day: restrictions, disputes between states, freedom; when
+orders come; laws.
 
-The chance that a state orders a platform restricted is calculated from these and from the use of the platform;
-`features` says how. Nothing of it reads what came later than the day that it is asked about.
+The chance that a state orders a platform restricted is calculated from these and from the use of
+the platform; `features` says how. Nothing of it reads what came later than the day that it is asked
+about.
 
 An order is likelier near a moment: an election, a coup, a protest.
-How much is measured on the years that set the weights, within each state: days with orders inside the window of a
-moment, beside those that the state's share of such days predicts. After the last day of the table, elections come by
-law, and coups and protests as often as in the state's own past.
+How much is measured on the years that set the weights, within each state: days with orders inside
+the window of a moment, beside those that the state's share of such days predicts. After the last
+day of the table, elections come by law, and coups and protests as often as in the state's own past.
 
-Laws by which states rule the Internet beside blocks: how often each kind came in 2012-2021. A state that decides in
-runs adopts each kind once, at the rate at which states as free as it adopted it.
+Laws by which states rule the Internet beside blocks: how often each kind came in 2012-2021. A state
+that decides in runs adopts each kind once, at the rate at which states as free as it adopted it.
 """
 
 from __future__ import annotations
@@ -25,17 +27,33 @@ from pydantic import Field
 
 from .history import NationalShutdown, Restriction
 from .relations import load_relations
-from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Spell, Text, one_of, read
+from .tables import (
+    Cited,
+    Code,
+    DayText,
+    DayTextOrNone,
+    Figure,
+    Number,
+    Row,
+    Spell,
+    Text,
+    one_of,
+    read,
+)
 from .worlds import DEFAULT_WORLD
 
 REASONS = ("unfreedom", "precedent", "siblings", "control", "calls")
 """What the chance of an order is calculated from, in the order of every array."""
 CANDIDATES = ("reach", "blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
-"""Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS` in arrays."""
+"""Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS`
+in arrays.
+"""
 TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
 PACKAGES = ("package", "included")
-"""Between states at war or after a clash: packages of orders [1/year], and the chance of each platform to be in one."""
+"""Between states at war or after a clash: packages of orders [1/year], and the chance of each
+platform to be in one.
+"""
 TALK = ("messenger", "channel", "feed", "mixed", "video", "stream")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
@@ -43,12 +61,17 @@ LEAST_DAYS = 14
 HABIT_DAYS = 3 * 365
 """Time back that a state's own restrictions count as a habit [days] (assumption)."""
 FEWEST_USERS = 0.001
-"""Added to the share of people who use a platform, so that its logarithm has a floor [1] (assumption)."""
+"""Added to the share of people who use a platform, so that its logarithm has a floor [1]
+(assumption).
+"""
 ENOUGH_USERS = 0.01
-"""Share of people who use a platform from which a state cares what is said there [1] (assumption: as
-``control.demand_reach``, from the laws that demand representatives)."""
+"""Share of people who use a platform from which a state cares what is said there [1] (assumption:
+as ``control.demand_reach``, from the laws that demand representatives).
+"""
 SERIES = ("clean_network", "equipment_ban")
-"""The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of 2024)."""
+"""The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of
+2024).
+"""
 VARIABLES = ("ally", "freedom", "product", "people")
 """What is known of each state."""
 FIRST, LAST = date(2012, 1, 1), date(2021, 12, 31)
@@ -60,14 +83,17 @@ BEFORE: Mapping[str, int] = {"election": 30}
 AFTER: Mapping[str, int] = {"election": 7, "coup": 30, "protest": 30}
 """Days after a moment that count [days] (assumption)."""
 PRIOR = 1.0
-"""Days with orders, as many as expected, that are added to those of the record, so that one case proves little."""
+"""Days with orders, as many as expected, that are added to those of the record, so that one case
+proves little.
+"""
 
 
 class Joiner(Figure, file="joiners.csv", key=("state", "field")):
-    """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year.
+    """Whether a state joined, with the day where it is known; or a variable that may explain it,
+    with its year.
 
-    These are the states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the
-    table of products lacks.
+    These are the states with a product of 25 billion dollars or more in 2019 and an outline;
+    without Taiwan, which the table of products lacks.
     """
 
     state: Text
@@ -78,8 +104,9 @@ class Joiner(Figure, file="joiners.csv", key=("state", "field")):
 class Dispute(Spell, file="disputes.csv", key=("a", "b", "since")):
     """War, an armed clash, or sanctions between two states.
 
-    The rule of coding: a war or a clash between their armed forces with dead on either side; sanctions that one
-    government has in force against the other or its agencies by a published act. No end means that none is known.
+    The rule of coding: a war or a clash between their armed forces with dead on either side;
+    sanctions that one government has in force against the other or its agencies by a published act.
+    No end means that none is known.
     """
 
     a: Code
@@ -87,24 +114,31 @@ class Dispute(Spell, file="disputes.csv", key=("a", "b", "since")):
     """The two states; which is named first says nothing."""
     kind: Literal["war", "clash", "sanctions"]
     trade: Literal["", "barred"]
-    """Whether the act cited bars all trade and services, so that a firm of one can have no office in the other."""
+    """Whether the act cited bars all trade and services, so that a firm of one can have no office
+    in the other.
+    """
     note: str
 
 
 class OrderWeight(Cited, file="order_weights.csv", key=("reason",)):
-    """The weight of a reason in the chance of an order, as `splinternet score-states --fit` writes it."""
+    """The weight of a reason in the chance of an order, as `splinternet score-states --fit` writes
+    it.
+    """
 
     reason: Annotated[str, one_of((*REASONS, "constant", *TIMES, *PACKAGES))]
     """One of `REASONS`, ``constant``, one of `TIMES`, or one of `PACKAGES`."""
     value: Number
-    """Added to the log odds for each unit of the reason; how many times likelier an order is near a moment [1];
-    packages a year [1/year]; or the share of platforms in one [1]."""
+    """Added to the log odds for each unit of the reason; how many times likelier an order is near a
+    moment [1]; packages a year [1/year]; or the share of platforms in one [1].
+    """
     se: Number
     """Its standard error: over draws of states, or of a count of days [1]."""
 
 
 class Look(Row, file="order_looks.csv"):
-    """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model since then."""
+    """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model
+    since then.
+    """
 
     date: DayText
     """Day of the look."""
@@ -130,21 +164,29 @@ class Look(Row, file="order_looks.csv"):
 
 @cache
 def freedom_of_states() -> Mapping[str, float]:
-    """Return how free each state is, as far as the tables have it [1]: those with relations, then `joiners.csv`."""
+    """Return how free each state is, as far as the tables have it [1]: those with relations, then
+    `joiners.csv`.
+    """
     known = {state: row.value for (state, field), row in read(Joiner).items() if field == "freedom"}
-    return known | {state: figure.value for state, figure in load_relations(DEFAULT_WORLD).freedom.items()}
+    return known | {
+        state: figure.value for state, figure in load_relations(DEFAULT_WORLD).freedom.items()
+    }
 
 
 @cache
 def disputes_on(day: date, *kinds: str) -> frozenset[frozenset[str]]:
     """Return the pairs of states that have a dispute of some kinds on a day."""
-    return frozenset(frozenset((d.a, d.b)) for d in read(Dispute).values() if d.kind in kinds and d.holds_on(day))
+    return frozenset(
+        frozenset((d.a, d.b)) for d in read(Dispute).values() if d.kind in kinds and d.holds_on(day)
+    )
 
 
 @cache
 def trade_barred_on(day: date) -> frozenset[frozenset[str]]:
     """Return the pairs of states between which all trade and services are barred on a day."""
-    return frozenset(frozenset((d.a, d.b)) for d in read(Dispute).values() if d.trade and d.holds_on(day))
+    return frozenset(
+        frozenset((d.a, d.b)) for d in read(Dispute).values() if d.trade and d.holds_on(day)
+    )
 
 
 def counts(row: Restriction) -> bool:
@@ -154,7 +196,10 @@ def counts(row: Restriction) -> bool:
 
 def lasts(row: Restriction) -> bool:
     """Return whether a restriction lasts `LEAST_DAYS` or more; one without a known end does."""
-    return not row.until or (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days >= LEAST_DAYS
+    return (
+        not row.until
+        or (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days >= LEAST_DAYS
+    )
 
 
 class Known(NamedTuple):
@@ -172,7 +217,9 @@ class Known(NamedTuple):
 
 @cache
 def known_on(day: date) -> Known:
-    """Return what the record said on a day, by the platforms' names in it; nothing that began on that day or later."""
+    """Return what the record said on a day, by the platforms' names in it; nothing that began on
+    that day or later.
+    """
     today, early = day.isoformat(), (day - timedelta(days=HABIT_DAYS)).isoformat()
     before = [row for row in read(Restriction).values() if row.since < today]
     orders = [row for row in before if counts(row)]
@@ -191,7 +238,9 @@ def known_on(day: date) -> Known:
 
 
 def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[Restriction]:
-    """Return the orders of states that began between two days, both included, and lasted `LEAST_DAYS`; or all."""
+    """Return the orders of states that began between two days, both included, and lasted
+    `LEAST_DAYS`; or all.
+    """
     begin, end = first.isoformat(), last.isoformat()
     rows = (row for row in read(Restriction).values() if counts(row) and begin <= row.since <= end)
     return [row for row in rows if short or lasts(row)]
@@ -225,9 +274,10 @@ def features(
     Returns
     -------
     numpy.ndarray
-        ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``siblings``, unfreedom x log(1 + restricted);
-        ``control``, unfreedom, where the platform is for talk and at least `ENOUGH_USERS` use it; ``calls``,
-        unfreedom x log(1 + calls): who has taken calls away leaves the platforms.
+        ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``siblings``, unfreedom x log(1 +
+        restricted); ``control``, unfreedom, where the platform is for talk and at least
+        `ENOUGH_USERS` use it; ``calls``, unfreedom x log(1 + calls): who has taken calls away
+        leaves the platforms.
     """
     every = np.broadcast_to(unfreedom[:, None], share.shape)
     parts = (
@@ -245,18 +295,21 @@ def weights() -> Mapping[str, float]:
 
 
 def chance_of_order(reasons: np.ndarray, at_war: np.ndarray | float = 0.0) -> np.ndarray:
-    """Return the chance of an order within 12 months by the stored weights [1], shape (states, platforms).
+    """Return the chance of an order within 12 months by the stored weights [1], shape (states,
+    platforms).
 
     Parameters
     ----------
     reasons : numpy.ndarray, shape (reasons, states, platforms)
         From `features`.
     at_war : numpy.ndarray, shape (states, platforms)
-        1 where the state is at war with the home of the platform or has clashed with it, so that packages of orders
-        come; 0 elsewhere.
+        1 where the state is at war with the home of the platform or has clashed with it, so that
+        packages of orders come; 0 elsewhere.
     """
     table = weights()
-    log_odds = table["constant"] + sum(table[name] * values for name, values in zip(REASONS, reasons, strict=True))
+    log_odds = table["constant"] + sum(
+        table[name] * values for name, values in zip(REASONS, reasons, strict=True)
+    )
     spared = np.exp(-table["package"] * table["included"] * np.asarray(at_war))
     return np.asarray(1.0 - (1.0 - 1.0 / (1.0 + np.exp(-log_odds))) * spared)
 
@@ -264,9 +317,10 @@ def chance_of_order(reasons: np.ndarray, at_war: np.ndarray | float = 0.0) -> np
 class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
     """A dated moment in a state.
 
-    The rules of coding: elections that choose the head of government, their first day; coups and attempts; years of war
-    with 1,000 or more dead in battle; protests with 100,000 people on one day or people killed, their first day. All
-    states whose freedom is known have elections, coups and wars to 2021; those that decide have all to `RECORDED`.
+    The rules of coding: elections that choose the head of government, their first day; coups and
+    attempts; years of war with 1,000 or more dead in battle; protests with 100,000 people on one
+    day or people killed, their first day. All states whose freedom is known have elections, coups
+    and wars to 2021; those that decide have all to `RECORDED`.
     """
 
     state: Code
@@ -279,7 +333,9 @@ class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
 
 
 class Term(Cited, file="terms.csv", key=("state",)):
-    """For how long a head of government is chosen; states without a row have no election that may change it."""
+    """For how long a head of government is chosen; states without a row have no election that may
+    change it.
+    """
 
     state: Code
     what: Literal["head of government", "parliament"]
@@ -302,7 +358,9 @@ class Rate(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """How many times likelier an order is inside a window than outside it, drawn towards 1 by `PRIOR` [1]."""
+        """How many times likelier an order is inside a window than outside it, drawn towards 1 by
+        `PRIOR` [1].
+        """
         return (self.observed + PRIOR) / (self.expected + PRIOR)
 
 
@@ -323,14 +381,17 @@ def is_near(day: date, kind: str, moments: Iterable[date]) -> bool:
 
 
 def share_near(kind: str, moments: Iterable[date], first: date = FIRST, last: date = LAST) -> float:
-    """Return the share of the days between two, both included, that are in the window of any moment [1]."""
+    """Return the share of the days between two, both included, that are in the window of any moment
+    [1].
+    """
     before, after = BEFORE.get(kind, 0), AFTER[kind]
     near = {moment + timedelta(k) for moment in moments for k in range(-before, after + 1)}
     return sum(first <= day <= last for day in near) / ((last - first).days + 1)
 
 
 def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
-    """Return how many days with orders fell into the windows of a kind of moment, of all states that have one.
+    """Return how many days with orders fell into the windows of a kind of moment, of all states
+    that have one.
 
     Parameters
     ----------
@@ -338,7 +399,9 @@ def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
         One of `TIMES`.
     first, last : datetime.date
     """
-    rows = orders_between(first, last, short=True)  # a moment says when an order comes, not how long it lasts
+    rows = orders_between(
+        first, last, short=True
+    )  # a moment says when an order comes, not how long it lasts
     observed, expected = 0, 0.0
     for state, since in {(row.state, row.since) for row in rows}:
         moments = days_of(kind).get(state, ())
@@ -349,7 +412,8 @@ def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
 
 @cache
 def factor(kind: str, state: str) -> tuple[float, float]:
-    """Return by what the chance of an order is multiplied outside and inside of the windows of a moment [1].
+    """Return by what the chance of an order is multiplied outside and inside of the windows of a
+    moment [1].
 
     The mean over the days that set the weights is 1, so that the moments move orders and add none.
     """
@@ -359,25 +423,35 @@ def factor(kind: str, state: str) -> tuple[float, float]:
 
 
 def elections(state: str, first: date, last: date) -> list[date]:
-    """Return the elections of the head of government between two days: those of the table, then those of the law."""
+    """Return the elections of the head of government between two days: those of the table, then
+    those of the law.
+    """
     found = list(days_of("election").get(state, ()))
     term = read(Term).get(state)
     while term is not None and found and found[-1] < last:
-        found.append(found[-1].replace(year=found[-1].year + term.years, day=min(28, found[-1].day)))
+        found.append(
+            found[-1].replace(year=found[-1].year + term.years, day=min(28, found[-1].day))
+        )
     return [day for day in found if first <= day <= last]
 
 
 def seating(term: Term, election: date) -> date:
-    """Return the day on which who was elected takes office: that of the law, if it comes within a year."""
+    """Return the day on which who was elected takes office: that of the law, if it comes within a
+    year.
+    """
     expected = election + timedelta(days=round(term.seated_days))
     if not term.seated:
         return expected
-    days = [date(year, *map(int, term.seated.split("-"))) for year in (election.year, election.year + 1)]
+    days = [
+        date(year, *map(int, term.seated.split("-"))) for year in (election.year, election.year + 1)
+    ]
     return min(days, key=lambda day: abs((day - expected).days))
 
 
 def a_year(kind: str, state: str, states: Iterable[str]) -> float:
-    """Return how often a moment comes in a state [1/year]: its own past, with one year at the mean of all states."""
+    """Return how often a moment comes in a state [1/year]: its own past, with one year at the mean
+    of all states.
+    """
     names = list(states)
     counts = {name: len(days_of(kind).get(name, ())) for name in names}
     years = (RECORDED - FIRST).days / 365.25
@@ -385,21 +459,32 @@ def a_year(kind: str, state: str, states: Iterable[str]) -> float:
     return (counts.get(state, 0) + mean) / (years + 1.0)
 
 
-# --- laws ------------------------------------------------------------------------------------------------
+# --- laws -----------------------------------------------------------------------------------------
 
 KINDS_OF_LAWS = (
-    "content_removal", "data_localisation", "vpn_ban", "sovereign_internet", "national_champion", "age_limit",
+    "content_removal",
+    "data_localisation",
+    "vpn_ban",
+    "sovereign_internet",
+    "national_champion",
+    "age_limit",
     "device_ban",
-)  # fmt: skip
-"""Instruments that a state adopts by a law of its own, in the order in which it looks at them each month."""
+)
+"""Instruments that a state adopts by a law of its own, in the order in which it looks at them each
+month.
+"""
 COUNTED_FROM = date(2016, 1, 1)
 """First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in 2016)."""
 SHUTDOWN = "shutdown"
 """What a state may do in a month of protests or of a coup."""
 FREE = 0.5
-"""Freedom from which a state counts as free here [1] (assumption: between not free, below 0.35, and free, from 0.7)."""
+"""Freedom from which a state counts as free here [1] (assumption: between not free, below 0.35, and
+free, from 0.7).
+"""
 HALF = 0.5
-"""Half a case is added to each count, so that what never came is rare and not impossible (Jeffreys 1946)."""
+"""Half a case is added to each count, so that what never came is rare and not impossible (Jeffreys
+1946).
+"""
 
 
 class Met(NamedTuple):
@@ -411,11 +496,20 @@ class Met(NamedTuple):
 
 @cache
 def met_by_shutdown(state: str) -> Met:
-    """Return how a state met its protests and coups of 2016-2021, by the table of national shutdowns."""
-    moments = [(kind, day) for kind in ("protest", "coup") for day in days_of(kind).get(state, ())
-               if COUNTED_FROM <= day <= LAST]  # fmt: skip
-    cuts = [date.fromisoformat(row.since) for row in read(NationalShutdown).values()
-            if row.state == state and row.networks == "all"]  # fmt: skip
+    """Return how a state met its protests and coups of 2016-2021, by the table of national
+    shutdowns.
+    """
+    moments = [
+        (kind, day)
+        for kind in ("protest", "coup")
+        for day in days_of(kind).get(state, ())
+        if COUNTED_FROM <= day <= LAST
+    ]
+    cuts = [
+        date.fromisoformat(row.since)
+        for row in read(NationalShutdown).values()
+        if row.state == state and row.networks == "all"
+    ]
     shut = sum(any(0 <= (cut - day).days <= AFTER[kind] for cut in cuts) for kind, day in moments)
     return Met(len(moments), shut)
 
@@ -424,12 +518,15 @@ def met_by_shutdown(state: str) -> Met:
 def chance_of_shutdown(state: str) -> float:
     """Return the chance that a state meets a month of unrest with a shutdown [1].
 
-    Its own record, with one moment at the mean of the states that are free, or not, as it is; half a case is added to
-    the mean.
+    Its own record, with one moment at the mean of the states that are free, or not, as it is; half
+    a case is added to the mean.
     """
     freedom = load_relations(DEFAULT_WORLD).freedom
-    alike = [met_by_shutdown(s) for s, value in freedom.items()
-             if (value.value >= FREE) == (freedom[state].value >= FREE)]  # fmt: skip
+    alike = [
+        met_by_shutdown(s)
+        for s, value in freedom.items()
+        if (value.value >= FREE) == (freedom[state].value >= FREE)
+    ]
     mean = (sum(met.shut for met in alike) + HALF) / (sum(met.moments for met in alike) + HALF)
     own = met_by_shutdown(state)
     return (own.shut + mean) / (own.moments + 1.0)
@@ -438,7 +535,8 @@ def chance_of_shutdown(state: str) -> float:
 class Law(Cited, file="laws.csv", key=("state", "instrument")):
     """The first law or order of a kind in a state that decides, 2012-2021.
 
-    The rule of coding: an act in force that binds platforms, providers or offices in the whole state.
+    The rule of coding: an act in force that binds platforms, providers or offices in the whole
+    state.
     """
 
     state: Code
@@ -461,8 +559,18 @@ class LawRate(NamedTuple):
 
 @cache
 def rate_of_laws(instrument: str, *, free: bool) -> LawRate:
-    """Return how often free states, or the others, adopted a kind of law for the first time in 2012-2021."""
-    states = [state for state, value in load_relations(DEFAULT_WORLD).freedom.items() if (value.value >= FREE) == free]
-    laws = {row.state: date.fromisoformat(row.since) for row in read(Law).values() if row.instrument == instrument}
+    """Return how often free states, or the others, adopted a kind of law for the first time in
+    2012-2021.
+    """
+    states = [
+        state
+        for state, value in load_relations(DEFAULT_WORLD).freedom.items()
+        if (value.value >= FREE) == free
+    ]
+    laws = {
+        row.state: date.fromisoformat(row.since)
+        for row in read(Law).values()
+        if row.instrument == instrument
+    }
     made = sum(state in laws for state in states)
     return LawRate(made, sum((laws.get(state, LAST) - FIRST).days for state in states) / 365.25)

@@ -1,4 +1,5 @@
-"""Outlines of the world's states, for maps and for distances between them (`sim/facts/outlines.csv`).
+"""Outlines of the world's states, for maps and for distances between them
+(`sim/facts/outlines.csv`).
 
 Natural Earth, 1:110 million, public domain; simplified. The smallest states have none.
 """
@@ -31,7 +32,8 @@ class Ring(Row, file="outlines.csv"):
 
 @cache
 def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
-    """Return the outline of each state by its code: rings of (longitude, latitude), the largest first.
+    """Return the outline of each state by its code: rings of (longitude, latitude), the largest
+    first.
 
     Each ring has shape (points, 2) [degrees]. Land of no state of its own is under the empty code.
     """

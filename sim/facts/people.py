@@ -1,8 +1,10 @@
-"""The people of states: how old they are, in which region they live, and who was born where and lives where.
+"""The people of states: how old they are, in which region they live, and who was born where and
+lives where.
 
-A world has the stocks between its detailed states in ``migrants.csv``; all other pairs of states with 1,000 people or
-more are in ``other_migrants.csv``. A corridor is a pair (residence, origin). It is exposed to an act of a state at
-either end: those could lose a channel who use the target of the act, at both ends.
+A world has the stocks between its detailed states in ``migrants.csv``; all other pairs of states
+with 1,000 people or more are in ``other_migrants.csv``. A corridor is a pair (residence, origin).
+It is exposed to an act of a state at either end: those could lose a channel who use the target of
+the act, at both ends.
 """
 
 from __future__ import annotations
@@ -17,7 +19,20 @@ from .history import DatedPlatform, is_shut
 from .model import REST_OF_WORLD, Facts
 from .platforms import blocks_elsewhere, share_left, use_anywhere, use_at_home
 from .states import PlaceCode, state_anywhere
-from .tables import Cited, Fault, Names, Number, Quantity, Row, Text, Words, figure_table, fold, parsed, read
+from .tables import (
+    Cited,
+    Fault,
+    Names,
+    Number,
+    Quantity,
+    Row,
+    Text,
+    Words,
+    figure_table,
+    fold,
+    parsed,
+    read,
+)
 from .worlds import read_shipped
 
 OLDEST = 100
@@ -29,20 +44,26 @@ type Pair = tuple[str, str]
 LEAST = 1000
 """Persons from which on a pair is in the tables."""
 SOURCES = {"UN DESA 2024": (0.9, 1.1), "UN DESA 2020": (0.8, 1.25), "UN DESA 2019": (0.8, 1.25)}
-"""Revisions of the International Migrant Stock, and the range about their figures [ratio] (assumption)."""
+"""Revisions of the International Migrant Stock, and the range about their figures [ratio]
+(assumption).
+"""
 _LINK = "https://www.un.org/development/desa/pd/content/international-migrant-stock"
 LARGEST = 3
-"""So many of the largest diasporas of an acting state are in its world, whatever their size (assumption)."""
+"""So many of the largest diasporas of an acting state are in its world, whatever their size
+(assumption).
+"""
 MOST_ADDED = 8
 """At most so many states are added for other diasporas (assumption)."""
 LEAST_EXPOSED = 10_000
 """Exposed people from which on another diaspora adds a state [persons] (assumption)."""
 LEAST_PART = 0.02
-"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a state [1]
-(assumption)."""
+"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a
+state [1] (assumption).
+"""
 LEAST_USED = 0.05
-"""Share of a corridor that could lose a channel, below which the targets count as not used between its ends [1]
-(assumption)."""
+"""Share of a corridor that could lose a channel, below which the targets count as not used between
+its ends [1] (assumption).
+"""
 MOST_STATES = 127
 """The number of a state is kept in 8 bits with a sign."""
 
@@ -50,7 +71,11 @@ MOST_STATES = 127
 def _people(cell: str) -> tuple[float, ...]:
     """Return the people of each group of ages."""
     groups = tuple(float(number) for number in cell.split("|"))
-    if len(groups) != OLDEST // GROUP_YEARS + 1 or not min(groups) >= 0.0 or not 0.0 < sum(groups) < 1e7:
+    if (
+        len(groups) != OLDEST // GROUP_YEARS + 1
+        or not min(groups) >= 0.0
+        or not 0.0 < sum(groups) < 1e7
+    ):
         raise ValueError(cell)
     return groups
 
@@ -73,17 +98,31 @@ class Ages(Cited, file="ages.csv", key=("state", "year")):
     year: Annotated[int, parsed(int, "a year")]
     """The middle of it."""
     people: Annotated[
-        tuple[float, ...], parsed(_people, "21 numbers of thousands of people separated by |: of 0-4, 5-9, ..., 100+")
+        tuple[float, ...],
+        parsed(_people, "21 numbers of thousands of people separated by |: of 0-4, 5-9, ..., 100+"),
     ]
-    """Of 0 to 4 full years, 5 to 9, and so on; the last number is of those of 100 and over [thousands of persons]."""
+    """Of 0 to 4 full years, 5 to 9, and so on; the last number is of those of 100 and over
+    [thousands of persons].
+    """
     licence: Text
     note: str
 
 
 ONLINE = figure_table("internet_ages.csv", unit="share", youngest=Age, oldest=Age)
-"""Share of an age that uses the Internet in a state where some do and some do not; ages include both ends."""
-USE = figure_table("platform_ages.csv", unit="share", state=PlaceCode, platform=DatedPlatform, youngest=Age, oldest=Age)
-"""Share of an age that uses a platform where it is not blocked; how it differs from age to age is what counts."""
+"""Share of an age that uses the Internet in a state where some do and some do not; ages include
+both ends.
+"""
+USE = figure_table(
+    "platform_ages.csv",
+    unit="share",
+    state=PlaceCode,
+    platform=DatedPlatform,
+    youngest=Age,
+    oldest=Age,
+)
+"""Share of an age that uses a platform where it is not blocked; how it differs from age to age is
+what counts.
+"""
 
 
 class Region(Cited, file="regions.csv", key=("state", "region")):
@@ -105,7 +144,10 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
     def faults(self, names: Names) -> Iterable[Fault]:
         """Yield a region that is no part of its state."""
         if not 0.0 < self.people < self.of:
-            yield f"{self.people:g} people of {self.of:g}", "more than none, and fewer than in the whole state"
+            yield (
+                f"{self.people:g} people of {self.of:g}",
+                "more than none, and fewer than in the whole state",
+            )
 
     @property
     def share(self) -> float:
@@ -119,13 +161,18 @@ def regions_of(state: str) -> list[Region]:
 
 
 def find_region(text: str, state: str) -> str | None:
-    """Return the name of a region given by name or alias, whatever its case; None where the table has none."""
-    named = ((word, region) for region in regions_of(state) for word in (region.region, *region.also))
+    """Return the name of a region given by name or alias, whatever its case; None where the table
+    has none.
+    """
+    named = (
+        (word, region) for region in regions_of(state) for word in (region.region, *region.also)
+    )
     return next((region.region for word, region in named if fold(word) == fold(text)), None)
 
 
 def part_of(state: str, region: str) -> tuple[float, float]:
-    """Return where a region lies among the people of its state, of whom each region takes a part in turn [1].
+    """Return where a region lies among the people of its state, of whom each region takes a part in
+    turn [1].
 
     Parameters
     ----------
@@ -174,7 +221,8 @@ class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
 
 
 def migrants_of(facts: Facts, states: Collection[str]) -> dict[Pair, Quantity]:
-    """Return the people born in one and living in the other of some states, by (residence, origin) [persons].
+    """Return the people born in one and living in the other of some states, by (residence, origin)
+    [persons].
 
     Parameters
     ----------
@@ -185,19 +233,29 @@ def migrants_of(facts: Facts, states: Collection[str]) -> dict[Pair, Quantity]:
     """
     wanted = frozenset(states)
     stocks = {pair: stock for pair, stock in facts.migrants.items() if wanted.issuperset(pair)}
-    others = {pair: stock for pair, stock in read_shipped(Stock, facts.name).items() if wanted.issuperset(pair)}
+    others = {
+        pair: stock
+        for pair, stock in read_shipped(Stock, facts.name).items()
+        if wanted.issuperset(pair)
+    }
     return stocks | {pair: stock.quantity for pair, stock in others.items() if pair not in stocks}
 
 
 @lru_cache(maxsize=512)
 def corridors_of(state: str, facts: Facts) -> Mapping[Pair, float]:
     """Return all diasporas with a state at one end: (residence, origin) -> people [persons]."""
-    stocks = {pair: float(stock.value) for pair, stock in read_shipped(Stock, facts.name).items() if state in pair}
+    stocks = {
+        pair: float(stock.value)
+        for pair, stock in read_shipped(Stock, facts.name).items()
+        if state in pair
+    }
     stocks |= {pair: stock.value for pair, stock in facts.migrants.items() if state in pair}
     return {pair: people for pair, people in stocks.items() if REST_OF_WORLD not in pair}
 
 
-def largest_diasporas(origin: str, facts: Facts, most: int = 3, *, side: int = 1) -> tuple[tuple[str, float], ...]:
+def largest_diasporas(
+    origin: str, facts: Facts, most: int = 3, *, side: int = 1
+) -> tuple[tuple[str, float], ...]:
     """Return where most people born in a state live: (residence, persons), the largest first.
 
     Parameters
@@ -209,9 +267,12 @@ def largest_diasporas(origin: str, facts: Facts, most: int = 3, *, side: int = 1
     most : int
         How many.
     side : {1, 0}
-        0: where most of the foreign-born residents of the state are from instead, (origin, persons).
+        0: where most of the foreign-born residents of the state are from instead, (origin,
+        persons).
     """
-    stocks = {pair: people for pair, people in corridors_of(origin, facts).items() if pair[side] == origin}
+    stocks = {
+        pair: people for pair, people in corridors_of(origin, facts).items() if pair[side] == origin
+    }
     pairs = sorted(stocks, key=lambda pair: (-stocks[pair], pair))
     return tuple((pair[1 - side], stocks[pair]) for pair in pairs)[:most]
 
@@ -225,9 +286,11 @@ def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
     Parameters
     ----------
     facts : Facts
-        A shipped world, as it was loaded or as of another day. Move it to a day first, then add states.
+        A shipped world, as it was loaded or as of another day. Move it to a day first, then add
+        states.
     codes : tuple of str
-        Alpha-2 codes; those that the world has already change nothing. New ones come after the others, in this order.
+        Alpha-2 codes; those that the world has already change nothing. New ones come after the
+        others, in this order.
 
     Raises
     ------
@@ -235,20 +298,26 @@ def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
         A code is no state's.
     """
     new = [code for code in dict.fromkeys(codes) if code not in facts.states]
-    pairs = [(code, name) for code in facts.states if code in facts.acting for name in facts.platforms]
+    pairs = [
+        (code, name) for code in facts.states if code in facts.acting for name in facts.platforms
+    ]
     at_home = {pair: share for pair in pairs if (share := use_at_home(*pair, facts)) is not None}
     if at_home:
         facts = replace(facts, penetration={**facts.penetration, **at_home})
     if not new:
         return facts
     added = {code: state_anywhere(code, facts) for code in new}
-    cells = {(code, name): use_anywhere(code, name, facts) for code in new for name in facts.platforms}
+    cells = {
+        (code, name): use_anywhere(code, name, facts) for code in new for name in facts.platforms
+    }
     used = {pair: share for pair, share in cells.items() if share.value > 0}
     rest = facts.states[REST_OF_WORLD]
     people = sum(state.population.value for state in added.values())
     users = sum(state.internet_users.value for state in added.values())
     fewer = _less(rest.population, people)
-    smaller = replace(rest, population=fewer, internet_users=_less(rest.internet_users, users, fewer.value))
+    smaller = replace(
+        rest, population=fewer, internet_users=_less(rest.internet_users, users, fewer.value)
+    )
     left = {
         (REST_OF_WORLD, name): share_left(
             facts, name, {c: (added[c].internet_users.value, cells[c, name].value) for c in new}
@@ -261,18 +330,25 @@ def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
         facts,
         states={**facts.states, REST_OF_WORLD: smaller, **added},
         penetration={**facts.penetration, **left, **used},
-        blocks={**facts.blocks, **{pair: block for pair, block in blocks.items() if pair[0] in added}},
+        blocks={
+            **facts.blocks,
+            **{pair: block for pair, block in blocks.items() if pair[0] in added},
+        },
         migrants={**facts.migrants, **migrants_of(facts, (*facts.states, *new))},
         whole=None,
     )
 
 
 def _less(quantity: Quantity, people: float, most: float = math.inf) -> Quantity:
-    """Return a number of people without some of them, and no more than `most`; its range is in proportion."""
+    """Return a number of people without some of them, and no more than `most`; its range is in
+    proportion.
+    """
     left = min(most, max(0.0, quantity.value - people))
     part = left / quantity.value
     note = f"less {people:,.0f} in states of their own"
-    return replace(quantity, value=left, low=quantity.low * part, high=quantity.high * part, note=note)
+    return replace(
+        quantity, value=left, low=quantity.low * part, high=quantity.high * part, note=note
+    )
 
 
 @dataclass(frozen=True)
@@ -298,7 +374,8 @@ class Exposure:
 
 
 def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> list[Exposure]:
-    """Return the diasporas that some acts could cost a channel: the largest of each acting state, then by exposure.
+    """Return the diasporas that some acts could cost a channel: the largest of each acting state,
+    then by exposure.
 
     Parameters
     ----------
@@ -311,7 +388,12 @@ def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> lis
     for state, targets in sorted(acting.items()):
         largest = {residence for residence, _ in largest_diasporas(state, facts, LARGEST)}
         of_state = [
-            Exposure(*pair, people, share_exposed(*pair, targets, facts), pair[1] == state and pair[0] in largest)
+            Exposure(
+                *pair,
+                people,
+                share_exposed(*pair, targets, facts),
+                pair[1] == state and pair[0] in largest,
+            )
             for pair, people in corridors_of(state, facts).items()
             if people >= LEAST_EXPOSED or (pair[1] == state and pair[0] in largest)
         ]
@@ -329,7 +411,9 @@ def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> lis
     return sorted(merged.values(), key=lambda e: (not e.largest, -e.exposed, e.residence, e.origin))
 
 
-def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str] = ()) -> tuple[str, ...]:
+def states_added(
+    facts: Facts, found: Iterable[Exposure], named: Collection[str] = ()
+) -> tuple[str, ...]:
     """Return the states that the diasporas add to a world, in the order of their exposure.
 
     Parameters
@@ -339,7 +423,8 @@ def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str]
     found : iterable of Exposure
         As `exposures` returns them.
     named : collection of str
-        States that are in the world because the scenario names them; they use up none of `MOST_ADDED`.
+        States that are in the world because the scenario names them; they use up none of
+        `MOST_ADDED`.
     """
     known = {*facts.states, *named}
     added: dict[str, bool] = {}
@@ -348,13 +433,17 @@ def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str]
             continue
         for code in (exposure.residence, exposure.origin):
             others = sum(not largest for largest in added.values())
-            room = len(known) + len(added) < MOST_STATES and (exposure.largest or others < MOST_ADDED)
+            room = len(known) + len(added) < MOST_STATES and (
+                exposure.largest or others < MOST_ADDED
+            )
             if room and code not in known and code not in added:
                 added[code] = exposure.largest
     return tuple(added)
 
 
-def share_exposed(residence: str, origin: str, targets: Collection[str] | None, facts: Facts) -> float:
+def share_exposed(
+    residence: str, origin: str, targets: Collection[str] | None, facts: Facts
+) -> float:
     """Return the share of a diaspora that could lose a channel, 0 to 1.
 
     Parameters
@@ -367,8 +456,9 @@ def share_exposed(residence: str, origin: str, targets: Collection[str] | None, 
 
     Notes
     -----
-    At most the smaller of the two ends uses a platform with the other. Members of a diaspora use it as the people
-    around them do, or as a share (``people.origin_platform_share``) of the people at home does, if that is more.
+    At most the smaller of the two ends uses a platform with the other. Members of a diaspora use it
+    as the people around them do, or as a share (``people.origin_platform_share``) of the people at
+    home does, if that is more.
     """
     if targets is None:
         return 1.0
@@ -378,11 +468,15 @@ def share_exposed(residence: str, origin: str, targets: Collection[str] | None, 
     for platform in targets:
         if platform not in facts.platforms:
             continue
-        around, at_home = (use_anywhere(state, platform, facts).value for state in (residence, origin))
+        around, at_home = (
+            use_anywhere(state, platform, facts).value for state in (residence, origin)
+        )
         group = facts.group_penetration.get((residence, platform, origin))
         if group is not None:
             abroad = group.value
-        elif is_shut(facts.blocks, (residence, platform)) or is_shut(blocks_elsewhere(facts), (residence, platform)):
+        elif is_shut(facts.blocks, (residence, platform)) or is_shut(
+            blocks_elsewhere(facts), (residence, platform)
+        ):
             abroad = around
         else:
             abroad = max(around, carried * at_home)
@@ -391,7 +485,9 @@ def share_exposed(residence: str, origin: str, targets: Collection[str] | None, 
 
 
 class Watched(Cited, file="watched.csv", key=("place",)):
-    """A place, ``CN`` or ``CN:Tibetans``, whose state watches contact abroad so closely that families break it off."""
+    """A place, ``CN`` or ``CN:Tibetans``, whose state watches contact abroad so closely that
+    families break it off.
+    """
 
     place: Text
 

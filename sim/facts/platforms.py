@@ -1,8 +1,10 @@
-"""Platforms: their use in any state, who can use them and for how long, their stores, addresses and services apart.
+"""Platforms: their use in any state, who can use them and for how long, their stores, addresses and
+services apart.
 
-Where a state has no figure for a platform, use is the median of its subregion, or of its region (without the platform's
-home), or else what is left of the use in the rest of the world. All of these are assumptions. In a state that acts in a
-scenario, figures of `AtHome` take their place; they enter no median and no other state's use.
+Where a state has no figure for a platform, use is the median of its subregion, or of its region
+(without the platform's home), or else what is left of the use in the rest of the world. All of
+these are assumptions. In a state that acts in a scenario, figures of `AtHome` take their place;
+they enter no median and no other state's use.
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Annotated, Literal
 
-from .history import DatedPlatform, Pair, blocked_share, blocks_before, dated_name, dated_platforms, is_shut, share_on
+from .history import (
+    DatedPlatform,
+    Pair,
+    blocked_share,
+    blocks_before,
+    dated_name,
+    dated_platforms,
+    is_shut,
+    share_on,
+)
 from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
 from .states import (
     ENOUGH,
@@ -62,7 +73,8 @@ FRESH = 1_096
 class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since")):
     """Use of a platform in a state, in a month in which no order restricted it there.
 
-    It holds only in worlds where the state acts, from its first day on, for `FRESH` days after its last.
+    It holds only in worlds where the state acts, from its first day on, for `FRESH` days after its
+    last.
     """
 
     UNIT = "share"
@@ -97,9 +109,11 @@ def _at_home() -> Mapping[Pair, tuple[AtHome, ...]]:
 
 
 def use_at_home(state: str, platform: str, facts: Facts) -> Quantity | None:
-    """Return the figure of `AtHome` of a platform in a state that acts [share of Internet users], or None.
+    """Return the figure of `AtHome` of a platform in a state that acts [share of Internet users],
+    or None.
 
-    None where the state does not act, the platform is blocked, or the world has a figure that is no assumption.
+    None where the state does not act, the platform is blocked, or the world has a figure that is no
+    assumption.
     """
     if state not in facts.acting or platform not in facts.platforms:
         return None
@@ -108,7 +122,11 @@ def use_at_home(state: str, platform: str, facts: Facts) -> Quantity | None:
     pair = state, platform
     if row is None or is_shut(facts.blocks, pair) or is_shut(blocks_elsewhere(facts), pair):
         return None
-    known = facts.penetration.get(pair) if state in facts.states else _figures_elsewhere(facts).get(pair)
+    known = (
+        facts.penetration.get(pair)
+        if state in facts.states
+        else _figures_elsewhere(facts).get(pair)
+    )
     return row.quantity if known is None or known.basis == "assumption" else None
 
 
@@ -148,7 +166,9 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
     share = _median(platform, (place.subregion, place.region), facts) or _rest(platform, facts)
     if is_shut(blocks_elsewhere(facts), pair):
         share = blocked_share(share, vpn_share_in(place.region, facts))
-    return share if share.value >= UNUSED else assumed(0.0, 0.0, 0.0, "less than one in ten thousand")
+    return (
+        share if share.value >= UNUSED else assumed(0.0, 0.0, 0.0, "less than one in ten thousand")
+    )
 
 
 @lru_cache(maxsize=16)
@@ -159,17 +179,23 @@ def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
 
 @lru_cache(maxsize=16)
 def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
-    """Return the figures of use in the states that the facts do not have in detail, as of the facts' day."""
+    """Return the figures of use in the states that the facts do not have in detail, as of the
+    facts' day.
+    """
     base, places, blocks = facts.whole or facts, load_places(), blocks_elsewhere(facts)
     first = blocks_before(base.day, base, places.keys() - facts.states.keys())
     return {
         pair: share_on(
-            base, pair, row.quantity, vpn_share_in(places[pair[0]].region, facts), facts.day,
+            base,
+            pair,
+            row.quantity,
+            vpn_share_in(places[pair[0]].region, facts),
+            facts.day,
             (is_shut(first, pair), is_shut(blocks, pair)),
         )
         for pair, row in read_shipped(OTHER_USE, facts.name).items()  # type: ignore[arg-type]
         if pair[0] not in facts.states and pair[1] in facts.platforms
-    }  # fmt: skip
+    }
 
 
 def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | None:
@@ -177,10 +203,19 @@ def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | N
 
     The home of the platform does not count: what people use there says little about its neighbours.
     """
-    home, places = facts.platforms[platform].home if platform in facts.platforms else "", load_places()
-    measured = {code: share for code, share in _measured(facts).get(platform, {}).items() if code != home}
+    home, places = (
+        facts.platforms[platform].home if platform in facts.platforms else "",
+        load_places(),
+    )
+    measured = {
+        code: share for code, share in _measured(facts).get(platform, {}).items() if code != home
+    }
     for area in areas:
-        shares = [share for code, share in measured.items() if area in (places[code].subregion, places[code].region)]
+        shares = [
+            share
+            for code, share in measured.items()
+            if area in (places[code].subregion, places[code].region)
+        ]
         if len(shares) >= ENOUGH:
             return median_share(shares, f"{MEDIAN_OF} {len(shares)} states in {area}")
     return None
@@ -203,8 +238,12 @@ def _rest(platform: str, facts: Facts) -> Quantity:
     if (REST_OF_WORLD, platform) not in facts.penetration:
         return assumed(0.0, 0.0, 0.0, "not used in the rest of the world")
     users = other_figures(facts.name)
-    shares = {state: q.value for (state, name), q in _figures_elsewhere(facts).items() if name == platform}
-    return share_left(facts, platform, {s: (users[s, "internet_users"].value, part) for s, part in shares.items()})
+    shares = {
+        state: q.value for (state, name), q in _figures_elsewhere(facts).items() if name == platform
+    }
+    return share_left(
+        facts, platform, {s: (users[s, "internet_users"].value, part) for s, part in shares.items()}
+    )
 
 
 def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, float]]) -> Quantity:
@@ -218,7 +257,10 @@ def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, flo
     known : mapping of str to (float, float)
         Internet users of each of the states [persons], and the share of them who use it [1].
     """
-    share, users = facts.penetration[REST_OF_WORLD, platform], facts.states[REST_OF_WORLD].internet_users.value
+    share, users = (
+        facts.penetration[REST_OF_WORLD, platform],
+        facts.states[REST_OF_WORLD].internet_users.value,
+    )
     others = users - sum(people for people, _ in known.values())
     if others <= 0:
         return share
@@ -246,8 +288,9 @@ class StoreFact(Cited, file="stores.csv", key=("store",)):
     where_blocked: str
     """That platform."""
     usual: YesNo
-    """Whether a platform that a scenario adds is in it, unless the scenario says otherwise. Of each kind of device this
-    is the store that phones use where nothing is blocked."""
+    """Whether a platform that a scenario adds is in it, unless the scenario says otherwise. Of each
+    kind of device this is the store that phones use where nothing is blocked.
+    """
 
 
 def usual_stores() -> tuple[str, ...]:
@@ -256,13 +299,17 @@ def usual_stores() -> tuple[str, ...]:
 
 
 def store_of(device: str, blocked: Collection[str]) -> str:
-    """Return the store that phones of a kind use in a state in which some platforms are blocked on the first day."""
+    """Return the store that phones of a kind use in a state in which some platforms are blocked on
+    the first day.
+    """
     usual = next(fact for fact in read(StoreFact).values() if fact.device == device and fact.usual)
     return usual.gives_way_to if usual.where_blocked in blocked else usual.store
 
 
 def minutes_of(platform: str, kind: str) -> Quantity:
-    """Return the minutes of a day of use of a platform; those of its kind where it has no row [minutes a day]."""
+    """Return the minutes of a day of use of a platform; those of its kind where it has no row
+    [minutes a day].
+    """
     table = read(MINUTES)
     return (table.get(platform) or table[kind]).quantity
 
@@ -274,7 +321,9 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
     languages: Words
     """Codes of languages; ``*`` alone for any."""
     numbers: Words
-    """Codes of the states whose telephone numbers open an account without further ado; ``*`` alone for any."""
+    """Codes of the states whose telephone numbers open an account without further ado; ``*`` alone
+    for any.
+    """
     basis: Basis = "assumption"
     source: Text = "not in the table"
 
@@ -285,7 +334,9 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
                 yield f"{column} is '{'|'.join(words)}'", "codes separated by |, or * alone"
 
     def speaks(self, languages: frozenset[str]) -> bool:
-        """Return whether the app speaks one of some languages; a place without any known ones understands all."""
+        """Return whether the app speaks one of some languages; a place without any known ones
+        understands all.
+        """
         return ANY in self.languages or not languages or not languages.isdisjoint(self.languages)
 
     def takes_numbers_of(self, state: str) -> bool:
@@ -295,7 +346,9 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
 
 def scope_of(platform: str) -> AppScope:
     """Return whom an app is made for: anybody, where the table has no row."""
-    return read(AppScope).get(platform) or AppScope(platform=platform, languages=(ANY,), numbers=(ANY,))
+    return read(AppScope).get(platform) or AppScope(
+        platform=platform, languages=(ANY,), numbers=(ANY,)
+    )
 
 
 def languages_of(state: str) -> frozenset[str]:
@@ -309,8 +362,9 @@ class Address(Cited, file="platform_addresses.csv", key=("kind", "address")):
 
     platform: Annotated[str, one_of(dated_platforms)]
     kind: Literal["domain", "host", "test"]
-    """``domain``: the host and every host below it; ``host``: this host only; ``test``: a test of OONI that measures
-    the app itself."""
+    """``domain``: the host and every host below it; ``host``: this host only; ``test``: a test of
+    OONI that measures the app itself.
+    """
     address: Text
 
 
@@ -325,11 +379,15 @@ def platform_at(host: str) -> str | None:
     labels = host.casefold().rstrip(".").split(".")
     above = [("domain", ".".join(labels[at:])) for at in range(len(labels))]
     rows = read(Address)
-    return next((rows[key].platform for key in (("host", above[0][1]), *above) if key in rows), None)
+    return next(
+        (rows[key].platform for key in (("host", above[0][1]), *above) if key in rows), None
+    )
 
 
 class Carried(Figure, file="carries.csv", key=("state", "platform", "what")):
-    """What a platform carries in the economy of a state beside talk; the model takes none of it away."""
+    """What a platform carries in the economy of a state beside talk; the model takes none of it
+    away.
+    """
 
     state: PlaceCode
     platform: Text
@@ -339,8 +397,8 @@ class Carried(Figure, file="carries.csv", key=("state", "platform", "what")):
 class Half(Cited, file="halves.csv", key=("state", "platform")):
     """A separate service of a platform for the people of a state, run in that state.
 
-    In the model a platform is served from one place, so a cut of the border also stops such a service at home. Results
-    for it there are not valid, and reports leave them out.
+    In the model a platform is served from one place, so a cut of the border also stops such a
+    service at home. Results for it there are not valid, and reports leave them out.
     """
 
     state: Text

@@ -1,6 +1,7 @@
 """The record of past events, and how well the model and its rules did on it.
 
-None of these tables sets anything in the model, except for the posterior, from which ensembles draw.
+None of these tables sets anything in the model, except for the posterior, from which ensembles
+draw.
 """
 
 from __future__ import annotations
@@ -19,11 +20,21 @@ from ..errors import InputError, Place, Problem
 from .tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, read
 
 REASONS = (
-    "not an order", "no such platform", "no such metric", "no such instrument", "an input", "within a day", "soft",
+    "not an order",
+    "no such platform",
+    "no such metric",
+    "no such instrument",
+    "an input",
+    "within a day",
+    "soft",
     "evidence",
-)  # fmt: skip
+)
 """What a reason for not being scored begins with."""
-DISCREPANCY, POSTERIOR, PRIORS = HOME / "discrepancy.csv", HOME / "posterior.csv", HOME / "calibrated.csv"
+DISCREPANCY, POSTERIOR, PRIORS = (
+    HOME / "discrepancy.csv",
+    HOME / "posterior.csv",
+    HOME / "calibrated.csv",
+)
 SKILL_OF_A_GUESS = 0.5
 """How often a guess puts two in the right order [1]."""
 Use = Literal["scored", "soft", "evidence", "none"]
@@ -33,8 +44,8 @@ NumberOrNone = Annotated[float, BeforeValidator(lambda cell: cell or "nan")]
 class RecordRow(Row, file="record.csv", key=("id",)):
     """One observed figure as it was printed, whether the model is judged by it, and if not, why.
 
-    The event files (``scenarios/events``) hold the same figures as rows under ``observed:``, converted where a gain was
-    printed as a level.
+    The event files (``scenarios/events``) hold the same figures as rows under ``observed:``,
+    converted where a gain was printed as a level.
     """
 
     id: Text
@@ -46,8 +57,9 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     file: str
     """The event file, such as ``events/br_x_2024``; empty where there is none."""
     use: Use
-    """``scored``; ``soft`` (shown beside the model, outside the score); ``evidence`` (for a rule or a parameter);
-    ``none``."""
+    """``scored``; ``soft`` (shown beside the model, outside the score); ``evidence`` (for a rule or
+    a parameter); ``none``.
+    """
     why: str
     """Why it is not scored, beginning with one of `REASONS`; empty for what is."""
     kind: str
@@ -78,7 +90,10 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a use without the reason or the file that it needs."""
         if (self.use == "scored") != (not self.why):
-            yield f"use is {self.use}, why is '{self.why}'", "a reason for what is not scored, and none for what is"
+            yield (
+                f"use is {self.use}, why is '{self.why}'",
+                "a reason for what is not scored, and none for what is",
+            )
         if self.why and not self.why.startswith(REASONS):
             yield f"why is '{self.why}'", "a reason that begins with one of: " + ", ".join(REASONS)
         if self.use == "scored" and not self.file:
@@ -91,7 +106,9 @@ class RecordRow(Row, file="record.csv", key=("id",)):
 
 
 class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
-    """The model's error from event to event in a kind of figure, as ``splinternet calibrate --write`` estimates it."""
+    """The model's error from event to event in a kind of figure, as ``splinternet calibrate
+    --write`` estimates it.
+    """
 
     kind: Text
     """``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``."""
@@ -116,8 +133,9 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
     sd_technique: str = ""
     """Standard deviation between techniques [1]; empty in a table of before it was estimated."""
     techniques: str = ""
-    """Episodes of each technique in the record, and the standard deviation of what they share, such as
-    ``dpi:4:0.12|isp:7:0.2``."""
+    """Episodes of each technique in the record, and the standard deviation of what they share, such
+    as ``dpi:4:0.12|isp:7:0.2``.
+    """
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a standard deviation below 0."""
@@ -125,13 +143,17 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
             yield f"sd is {self.sd:g}", "0 or more"
 
     def sd_of(self, technique: str | None) -> float:
-        """Return the standard deviation of the error of a technique, wide for one that the record does not have [1].
+        """Return the standard deviation of the error of a technique, wide for one that the record
+        does not have [1].
 
         Without a technique (None) it is that of a typical one of the record.
         """
         if technique is None or not self.sd_technique:
             return self.sd
-        known = {name: float(sd) for name, _, sd in (one.split(":") for one in self.techniques.split("|") if one)}
+        known = {
+            name: float(sd)
+            for name, _, sd in (one.split(":") for one in self.techniques.split("|") if one)
+        }
         shared = known.get(technique, float(self.sd_technique))
         return math.hypot(float(self.sd_episode), float(self.sd_series), shared)
 
@@ -146,7 +168,8 @@ def read_discrepancy(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
 
 
 def error_of(kind: str, without: str = "", technique: str | None = None) -> float:
-    """Return the standard deviation of the model's error of a kind, on its scale; 0 where none is known.
+    """Return the standard deviation of the model's error of a kind, on its scale; 0 where none is
+    known.
 
     Parameters
     ----------
@@ -166,11 +189,12 @@ type Draws = tuple[dict[str, float], ...]
 
 
 def read_posterior() -> Draws:
-    """Return the draws of the joint posterior, each a value for every fitted parameter: all draws, or none.
+    """Return the draws of the joint posterior, each a value for every fitted parameter: all draws,
+    or none.
 
-    If one draw is of other parameters than those that are fitted now, or outside their priors, all are of another
-    version of the rules: none is used, and members draw these parameters from their declared ranges until the next
-    calibration.
+    If one draw is of other parameters than those that are fitted now, or outside their priors, all
+    are of another version of the rules: none is used, and members draw these parameters from their
+    declared ranges until the next calibration.
 
     Raises
     ------
@@ -185,9 +209,14 @@ def _draws_within(posterior: Path, priors: Path) -> Draws:
     """Return the draws of a table that are within the priors, all or none; read once."""
     draws = read_draws(posterior)
     with priors.open(encoding="utf-8", newline="") as file:
-        ends = {row["name"]: (float(row["prior_low"]), float(row["prior_high"])) for row in csv.DictReader(file)}
+        ends = {
+            row["name"]: (float(row["prior_low"]), float(row["prior_high"]))
+            for row in csv.DictReader(file)
+        }
     for row in draws:
-        if set(row) != set(ends) or any(not ends[name][0] <= value <= ends[name][1] for name, value in row.items()):
+        if set(row) != set(ends) or any(
+            not ends[name][0] <= value <= ends[name][1] for name, value in row.items()
+        ):
             return ()
     return draws
 
@@ -209,7 +238,9 @@ def read_draws(path: Path) -> Draws:
                 draws.append({name: float(value) for name, value in row.items()})
             except (TypeError, ValueError):
                 where = Place(f"{path.parent.name}/{path.name}", line)
-                raise InputError(Problem(where, "a cell is no number", "a number for each parameter")) from None
+                raise InputError(
+                    Problem(where, "a cell is no number", "a number for each parameter")
+                ) from None
     return tuple(draws)
 
 
@@ -220,7 +251,9 @@ def forget() -> None:
 
 
 class RuleSkill(Row):
-    """The skill of a rule on a series: chances to put two states or firms in the right order [1]; a guess has 0.5."""
+    """The skill of a rule on a series: chances to put two states or firms in the right order [1]; a
+    guess has 0.5.
+    """
 
     series: Text
     """The list of cases that it is tested on."""
@@ -284,5 +317,9 @@ class AnswerSkill(RuleSkill, file="answer_skill.csv"):
 
 
 def skilled_rules() -> frozenset[str]:
-    """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
-    return frozenset(row.rule for row in read(Skill).values() if row.is_skilled and row.question == "who")
+    """Return the rules that show skill on a series of who acts, against chance and the best simple
+    rival.
+    """
+    return frozenset(
+        row.rule for row in read(Skill).values() if row.is_skilled and row.question == "who"
+    )

@@ -1,6 +1,8 @@
-"""What states are to each other and can do, and their trade and phones: tables that few scenarios need.
+"""What states are to each other and can do, and their trade and phones: tables that few scenarios
+need.
 
-Kept apart from the tables of the first day: a run in which no state decides never reads the relations.
+Kept apart from the tables of the first day: a run in which no state decides never reads the
+relations.
 """
 
 from __future__ import annotations
@@ -63,11 +65,16 @@ type Pair = tuple[str, str]
 TRADE = figure_table("trade.csv", different=("state", "partner"), state=State, partner=State)
 REGIMES = figure_table("regimes.csv", state=State)
 PRESENCE = figure_table(
-    "presence.csv", firm=Annotated[str, one_of("firm")], sector=Annotated[str, one_of(INFRASTRUCTURE)], state=State
+    "presence.csv",
+    firm=Annotated[str, one_of("firm")],
+    sector=Annotated[str, one_of(INFRASTRUCTURE)],
+    state=State,
 )
 MEANS = figure_table("means.csv", state=State, field=Literal["filter", "lists", "market"])
 MAKERS = figure_table("phone_makers.csv", state=State, maker=Text)
-SPENDING = figure_table("spending.csv", platform=Platform, state=Annotated[str, one_of("state or other")])
+SPENDING = figure_table(
+    "spending.csv", platform=Platform, state=Annotated[str, one_of("state or other")]
+)
 SALES = figure_table("sales.csv", state=State, platform=Platform)
 HANDSETS = figure_table("handset_sales.csv", maker=Text, state=State)
 
@@ -114,16 +121,24 @@ class Relations:
     """What states are to each other, and what they can do."""
 
     alliance: Mapping[tuple[str, str], Quantity]
-    """Strength of the closest pact that joins two states, both ways round [1]; absent: none; by (state, state)."""
+    """Strength of the closest pact that joins two states, both ways round [1]; absent: none; by
+    (state, state).
+    """
     trade: Mapping[tuple[str, str], Quantity]
-    """Share of a state's trade in goods that is with a partner [1]; absent: negligible; by (state, partner)."""
+    """Share of a state's trade in goods that is with a partner [1]; absent: negligible; by (state,
+    partner).
+    """
     freedom: Mapping[str, Quantity]
     """How free a state is [1]; likeness of regimes is one less the difference."""
     firms: Mapping[str, Firm]
     presence: Mapping[tuple[str, str, str], Quantity]
-    """Share of a state's market that a firm which is no platform holds [1]; by (firm, sector, state)."""
+    """Share of a state's market that a firm which is no platform holds [1]; by (firm, sector,
+    state).
+    """
     means: Mapping[tuple[str, str], Quantity]
-    """``filter`` and ``lists`` [1], and ``market`` where a table of a user's own has it; by (state, field)."""
+    """``filter`` and ``lists`` [1], and ``market`` where a table of a user's own has it; by (state,
+    field).
+    """
 
 
 @lru_cache(maxsize=8)
@@ -133,7 +148,8 @@ def load_relations(name: str = DEFAULT_WORLD) -> Relations:
 
 
 def read_relations(world: World, states: tuple[str, ...]) -> Relations:
-    """Read and check ``pacts.csv trade.csv regimes.csv firms.csv presence.csv means.csv`` of a world.
+    """Read and check ``pacts.csv trade.csv regimes.csv firms.csv presence.csv means.csv`` of a
+    world.
 
     Parameters
     ----------
@@ -153,11 +169,15 @@ def read_relations(world: World, states: tuple[str, ...]) -> Relations:
     tables = {"trade": TRADE, "freedom": REGIMES, "presence": PRESENCE, "means": MEANS}
     rows = world.read_tables({"pacts": PactRow, **tables}, of_firms, problems)
     alliance = _alliance(rows.pop("pacts").values())
-    return Relations(alliance=alliance, firms=firms, **{name: quantities(table) for name, table in rows.items()})
+    return Relations(
+        alliance=alliance, firms=firms, **{name: quantities(table) for name, table in rows.items()}
+    )
 
 
 def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) -> dict[str, Firm]:
-    """Read the table of firms: one row for each sector's revenue, one for the research of the whole."""
+    """Read the table of firms: one row for each sector's revenue, one for the research of the
+    whole.
+    """
     rows = world.read(FirmRow, problems, {"state": states}).values()
     firms: dict[str, Firm] = {}
     for row in rows:
@@ -174,7 +194,9 @@ def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) 
 
 
 def _alliance(rows: Iterable[PactRow]) -> dict[Pair, Quantity]:
-    """Return the strongest tie of two states that are in a pact together; spokes are tied to their hub alone."""
+    """Return the strongest tie of two states that are in a pact together; spokes are tied to their
+    hub alone.
+    """
     pacts: dict[str, list[PactRow]] = {}
     for row in rows:
         pacts.setdefault(row.pact, []).append(row)
@@ -200,20 +222,29 @@ class Votes(Cited, file="votes.csv", key=("state",)):
     state: Code
     first: Annotated[int, parsed(int, "a year")]
     """The year of the first point."""
-    points: Annotated[tuple[float, ...], parsed(_points, "numbers separated by |, one for each year")]
-    """Its ideal point of each year, on a line on which those who vote alike are near each other [1]."""
+    points: Annotated[
+        tuple[float, ...], parsed(_points, "numbers separated by |, one for each year")
+    ]
+    """Its ideal point of each year, on a line on which those who vote alike are near each other
+    [1].
+    """
     licence: Text
     note: str
 
 
 def votes_by_year(states: Iterable[str]) -> dict[int, np.ndarray]:
-    """Return how states vote, by year: the ideal point of each, shape (states,); not a number where it has no vote.
+    """Return how states vote, by year: the ideal point of each, shape (states,); not a number where
+    it has no vote.
 
-    A state without a vote in a year has the point of its last one. The unit is the widest distance of any two states
-    in any year, so that one less the distance of two states is how alike they vote, 0 to 1.
+    A state without a vote in a year has the point of its last one. The unit is the widest distance
+    of any two states in any year, so that one less the distance of two states is how alike they
+    vote, 0 to 1.
     """
     rows = read(Votes)
-    years = range(min(row.first for row in rows.values()), max(row.first + len(row.points) for row in rows.values()))
+    years = range(
+        min(row.first for row in rows.values()),
+        max(row.first + len(row.points) for row in rows.values()),
+    )
 
     def points(codes: Iterable[str]) -> np.ndarray:
         out = np.full((len(years), len(codes := tuple(codes))), np.nan)
@@ -236,11 +267,17 @@ class TradeFacts:
     """Tables of one world."""
 
     makers: Mapping[tuple[str, str], Quantity]
-    """Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of any maker."""
+    """Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of
+    any maker.
+    """
     spending: Mapping[tuple[str, str], Quantity]
-    """What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no row."""
+    """What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no
+    row.
+    """
     sales: Mapping[tuple[str, str], Quantity]
-    """What the sellers of a state sell there [US$ a year]; an absent pair is not known; by (state, platform)."""
+    """What the sellers of a state sell there [US$ a year]; an absent pair is not known; by (state,
+    platform).
+    """
     handset_sales: Mapping[tuple[str, str], Quantity]
     """Share of the maker's phones that is sold in a state [1]; by (maker, state)."""
 
@@ -249,14 +286,18 @@ class TradeFacts:
         return frozenset(state for state, _ in self.makers)
 
     def maker_share(self, maker: str, state: str) -> float:
-        """Return a maker's share of the Android phones in use; a state without any figure is like the others [1]."""
+        """Return a maker's share of the Android phones in use; a state without any figure is like
+        the others [1].
+        """
         if state not in self._with_makers:
             state = REST_OF_WORLD
         share = self.makers.get((state, maker))
         return share.value if share else 0.0
 
     def spent(self, platform: str, state: str) -> float:
-        """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a year]."""
+        """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a
+        year].
+        """
         spending = self.spending.get((platform, state)) or self.spending.get((platform, OTHER))
         return spending.value if spending else 0.0
 
@@ -273,7 +314,9 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
 
 
 class Way(Cited, file="repertoire.csv"):
-    """One way of a state to act: the first means that it has decides, and its shares among the ways that they give."""
+    """One way of a state to act: the first means that it has decides, and its shares among the ways
+    that they give.
+    """
 
     object: Literal["platform", "carrier", "cloud"]
     """Kind of object that it acts against: ``platform``, ``carrier`` or ``cloud``."""
@@ -290,7 +333,8 @@ class Way(Cited, file="repertoire.csv"):
 
 
 class Rung(Cited, file="ladder.csv", key=("step",)):
-    """One step of the ladder of sanctions that a state which demands a representative announces: that of Turkey's law.
+    """One step of the ladder of sanctions that a state which demands a representative announces:
+    that of Turkey's law.
 
     Step 0 is the announcement itself.
     """

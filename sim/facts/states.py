@@ -1,7 +1,8 @@
-"""All states and territories, by any of their names, and the figures of those that a world does not have in detail.
+"""All states and territories, by any of their names, and the figures of those that a world does not
+have in detail.
 
-A world has some states in detail and the rest of the world, ``XX``. Where no figure of another state is published, it
-is the median of similar states, marked ``assumption``.
+A world has some states in detail and the rest of the world, ``XX``. Where no figure of another
+state is published, it is the median of similar states, marked ``assumption``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from typing import Annotated
 
 from ..errors import InputError, Problem, did_you_mean
 from .model import REST_OF_WORLD, Facts, StateFact
-from .tables import Cited, Quantity, Text, Words, YesNo, figure_table, fold, one_of, quantities, read
+from .tables import (
+    Cited,
+    Quantity,
+    Text,
+    Words,
+    YesNo,
+    figure_table,
+    fold,
+    one_of,
+    quantities,
+    read,
+)
 from .worlds import read_shipped
 
 FIGURES = {
@@ -71,7 +83,9 @@ class LocalNames(Cited, file="state_names_local.csv", key=("state",)):
     licence: Text
 
 
-OTHER_STATES = figure_table("other_states.csv", units=FIGURES, state=PlaceCode, field=Annotated[str, one_of(FIGURES)])
+OTHER_STATES = figure_table(
+    "other_states.csv", units=FIGURES, state=PlaceCode, field=Annotated[str, one_of(FIGURES)]
+)
 
 
 @cache
@@ -95,7 +109,9 @@ def find_place(text: str) -> str | None:
     text : str
         Code, English name, alias, or name in another language, in any case.
     """
-    return _codes().get(fold(text)) or (local_names().get(fold(text)) if len(text) > 2 or not text.isascii() else None)
+    return _codes().get(fold(text)) or (
+        local_names().get(fold(text)) if len(text) > 2 or not text.isascii() else None
+    )
 
 
 def place_code(text: str, where: str = "") -> str:
@@ -118,13 +134,17 @@ def place_code(text: str, where: str = "") -> str:
         places = load_places()
         names = [word for place in places.values() for word in place.words()[1:]]
         allowed = f"an ISO 3166-1 alpha-2 code or an English name, such as UZ or Uzbekistan ({len(places)} are known)"
-        raise InputError(Problem(where, f"no state is called '{text}'", allowed, did_you_mean(text, names)))
+        raise InputError(
+            Problem(where, f"no state is called '{text}'", allowed, did_you_mean(text, names))
+        )
     return code
 
 
 @lru_cache(maxsize=4)
 def other_figures(world: str) -> Mapping[tuple[str, str], Quantity]:
-    """Return the figures of all states that a world has no detailed facts of, by (state, figure), read once."""
+    """Return the figures of all states that a world has no detailed facts of, by (state, figure),
+    read once.
+    """
     return quantities(read_shipped(OTHER_STATES, world))  # type: ignore[arg-type]
 
 
@@ -146,7 +166,9 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
     place, figures = load_places()[place_code(code)], other_figures(facts.name)
     income = figures[code, "gdp_per_head"]
     detailed = [state for code, state in facts.states.items() if code != REST_OF_WORLD]
-    alike = sorted(detailed, key=lambda s: (abs(math.log(s.gdp_per_head.value / income.value)), s.code))[:ALIKE]
+    alike = sorted(
+        detailed, key=lambda s: (abs(math.log(s.gdp_per_head.value / income.value)), s.code)
+    )[:ALIKE]
     names = ", ".join(state.code for state in alike)
     return StateFact(
         code=code,
@@ -163,12 +185,20 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
 
 
 def vpn_share_in(region: str, facts: Facts) -> Quantity:
-    """Return the share with a VPN: the median of a region's detailed states, or that of the rest of the world."""
+    """Return the share with a VPN: the median of a region's detailed states, or that of the rest of
+    the world.
+    """
     places = load_places()
-    states = [state for code, state in facts.states.items() if code in places and places[code].region == region]
+    states = [
+        state
+        for code, state in facts.states.items()
+        if code in places and places[code].region == region
+    ]
     if len(states) < ENOUGH:
         return facts.states[REST_OF_WORLD].vpn_share
-    return median_share([state.vpn_share.value for state in states], f"{MEDIAN_OF} {len(states)} states in {region}")
+    return median_share(
+        [state.vpn_share.value for state in states], f"{MEDIAN_OF} {len(states)} states in {region}"
+    )
 
 
 def median_share(shares: Sequence[float], reason: str) -> Quantity:
@@ -177,6 +207,8 @@ def median_share(shares: Sequence[float], reason: str) -> Quantity:
 
 
 def assumed(value: float, low: float, high: float, reason: str) -> Quantity:
-    """Return a share that is an assumption, with its range widened to hold it and what it is derived from."""
+    """Return a share that is an assumption, with its range widened to hold it and what it is
+    derived from.
+    """
     low, high = min(low, value), max(high, value)
     return Quantity(value, low, high, "share", f"assumption: {reason}", "assumption", "own (MIT)")

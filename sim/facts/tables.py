@@ -1,12 +1,14 @@
 """Declare and read the tables of facts: CSV files whose columns pydantic checks.
 
-A table is one declaration, a subclass of `Row` (or of `Cited`, which has a source, or of `Figure`: a number with its
-range and source) with the name of the file, the columns of its key, and a field for each column::
+A table is one declaration, a subclass of `Row` (or of `Cited`, which has a source, or of `Figure`:
+a number with its range and source) with the name of the file, the columns of its key, and a field
+for each column::
 
     class Watched(Cited, file="watched.csv", key=("place",)):
         place: Text
 
-`read` returns its rows by key, or raises everything that is wrong with it at once, each with file and line.
+`read` returns its rows by key, or raises everything that is wrong with it at once, each with file
+and line.
 """
 
 from __future__ import annotations
@@ -23,7 +25,14 @@ from pathlib import Path
 from types import MappingProxyType, new_class
 from typing import Annotated, Any, ClassVar, Literal, dataclass_transform, get_args, get_type_hints
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 
 from ..errors import InputError, Place, Problem, did_you_mean
 
@@ -33,8 +42,9 @@ Basis = Literal["measured", "survey", "press", "assumption"]
 BASES: tuple[Basis, ...] = get_args(Basis)
 
 type Names = Mapping[str, Any]
-"""Allowed names by kind, as ``{"state": codes}``; a dictionary of texts translates each name into another. ``taken``
-has the folded names that other tables have given away, with their owners."""
+"""Allowed names by kind, as ``{"state": codes}``; a dictionary of texts translates each name into
+another. ``taken`` has the folded names that other tables have given away, with their owners.
+"""
 type Fault = tuple[str, str] | tuple[str, str, str]
 """What was found, what is allowed, and perhaps a hint."""
 type Cells = list[tuple[Place, dict[str, str]]]
@@ -62,8 +72,9 @@ class Quantity:
     note: str = ""
     """How the figure was derived from the source, or what a parameter means."""
     choices: tuple[str, ...] = ()
-    """Names of the alternatives of a parameter that is one of a few rules; its value is the place of one among them,
-    from 0. Empty for a number."""
+    """Names of the alternatives of a parameter that is one of a few rules; its value is the place
+    of one among them, from 0. Empty for a number.
+    """
 
 
 class CellError(ValueError):
@@ -93,7 +104,9 @@ def one_of(choices: Collection[str] | Callable[[], Collection[str]] | str) -> Af
 
 
 def parsed(convert: Callable[[str], object], allowed: str) -> BeforeValidator:
-    """Return a validator that converts a cell by a function, which raises `ValueError` for what is not allowed."""
+    """Return a validator that converts a cell by a function, which raises `ValueError` for what is
+    not allowed.
+    """
 
     def check(cell: str) -> object:
         try:
@@ -119,14 +132,20 @@ def _asn(text: str) -> int:
 
 
 _DATE, _CODE = "a date, YYYY-MM-DD", "an ISO 3166-1 alpha-2 code such as US"
-split_words = BeforeValidator(lambda cell: tuple(word.strip() for word in cell.split("|") if word.strip()))
+split_words = BeforeValidator(
+    lambda cell: tuple(word.strip() for word in cell.split("|") if word.strip())
+)
 """Reads a cell of texts separated by ``|`` as a tuple."""
 Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 YesNo = Annotated[bool, parsed(("no", "yes").index, "one of: yes, no")]
 Day = Annotated[date, parsed(date.fromisoformat, _DATE)]
-DayOrNone = Annotated[date | None, parsed(lambda cell: date.fromisoformat(cell) if cell else None, _DATE)]
-DayTextOrNone = Annotated[str, parsed(lambda cell: cell and date.fromisoformat(cell).isoformat(), _DATE)]
+DayOrNone = Annotated[
+    date | None, parsed(lambda cell: date.fromisoformat(cell) if cell else None, _DATE)
+]
+DayTextOrNone = Annotated[
+    str, parsed(lambda cell: cell and date.fromisoformat(cell).isoformat(), _DATE)
+]
 DayText = Annotated[DayTextOrNone, Field(min_length=1)]
 """A day as text, ``YYYY-MM-DD``."""
 Words = Annotated[tuple[str, ...], split_words]
@@ -147,8 +166,8 @@ Platform = Annotated[str, one_of("platform")]
 class Row:
     """One row of a table; a subclass becomes a frozen dataclass with a field for each column.
 
-    Columns whose field has a default may be missing from the file: they count as empty. A field ``where`` gets the
-    place of the row.
+    Columns whose field has a default may be missing from the file: they count as empty. A field
+    ``where`` gets the place of the row.
     """
 
     FILE: ClassVar[str] = ""
@@ -159,14 +178,18 @@ class Row:
     def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **how: bool) -> None:
         super().__init_subclass__()
         cls.FILE, cls.KEY = file or cls.FILE, key or cls.KEY
-        dataclass(frozen=True, kw_only=cls.__base__ is not Row, **how)(cls)  # columns of its base come first
+        dataclass(frozen=True, kw_only=cls.__base__ is not Row, **how)(
+            cls
+        )  # columns of its base come first
 
     def faults(self, names: Names) -> Iterable[Fault]:
         """Return what is wrong between cells each of which is right by itself."""
         return ()
 
     def words(self) -> tuple[str, ...]:
-        """Return the names that no other row may have, the main one first, in a table with ``name`` and ``aliases``."""
+        """Return the names that no other row may have, the main one first, in a table with ``name``
+        and ``aliases``.
+        """
         columns = vars(self)
         return columns["name"], *columns["aliases"]
 
@@ -212,12 +235,18 @@ class Estimate(Cited):
     unit: Text
 
     def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield a range that does not hold the value or that its unit does not allow, and a wrong unit."""
+        """Yield a range that does not hold the value or that its unit does not allow, and a wrong
+        unit.
+        """
         low, value, high = self.low, self.value, self.high
         if not low <= value <= high:
             yield f"low {low:g}, value {value:g}, high {high:g}", "low <= value <= high"
         if self.unit == "share" and not (low >= 0 and high <= 1):
-            yield f"a share from {low:g} to {high:g}", "shares are 0 to 1", "write 0.23 for 23 percent"
+            yield (
+                f"a share from {low:g} to {high:g}",
+                "shares are 0 to 1",
+                "write 0.23 for 23 percent",
+            )
         if self.unit == "correlation" and not (low >= -1 and high <= 1):
             yield f"a correlation from {low:g} to {high:g}", "correlations are -1 to 1"
         cells = vars(self)
@@ -225,7 +254,10 @@ class Estimate(Cited):
         if self.unit != unit:
             yield f"unit is '{self.unit}'", f"'{unit}'"
         if self.DIFFERENT and len({cells[column] for column in self.DIFFERENT}) == 1:
-            yield f"{' and '.join(self.DIFFERENT)} are both {cells[self.DIFFERENT[0]]}", "two different states"
+            yield (
+                f"{' and '.join(self.DIFFERENT)} are both {cells[self.DIFFERENT[0]]}",
+                "two different states",
+            )
 
     @property
     def quantity(self) -> Quantity:
@@ -245,9 +277,15 @@ class Figure(Estimate):
 
 
 def figure_table(
-    file: str, *, unit: str = "", units: Mapping[str, str] | None = None, different: tuple[str, ...] = (), **key: Any
+    file: str,
+    *,
+    unit: str = "",
+    units: Mapping[str, str] | None = None,
+    different: tuple[str, ...] = (),
+    **key: Any,
 ) -> type[Figure]:
-    """Declare a table of figures in one line: each row is a `Figure` and the names that say of what.
+    """Declare a table of figures in one line: each row is a `Figure` and the names that say of
+    what.
 
     Parameters
     ----------
@@ -258,12 +296,24 @@ def figure_table(
     **key : type
         The columns of the key.
     """
-    given = {"UNIT": unit, "UNITS": units or {}, "DIFFERENT": different, "__doc__": f"A row of {file}."}
+    given = {
+        "UNIT": unit,
+        "UNITS": units or {},
+        "DIFFERENT": different,
+        "__doc__": f"A row of {file}.",
+    }
     body = {**given, "__annotations__": key}
-    return new_class(file, (Figure,), {"file": file, "key": tuple(key), "eq": False}, lambda names: names.update(body))
+    return new_class(
+        file,
+        (Figure,),
+        {"file": file, "key": tuple(key), "eq": False},
+        lambda names: names.update(body),
+    )
 
 
-def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = None) -> Mapping[Any, R]:
+def read[R: Row](
+    row: type[R], path: Path | None = None, names: Names | None = None
+) -> Mapping[Any, R]:
     """Return the rows of a table by key, in the order of the file.
 
     Parameters
@@ -278,7 +328,8 @@ def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = N
     Returns
     -------
     mapping
-        The key is a text where it is of one column, else a tuple; without one it is the number of the line.
+        The key is a text where it is of one column, else a tuple; without one it is the number of
+        the line.
 
     Raises
     ------
@@ -305,7 +356,9 @@ def quantities(rows: Mapping[Any, Estimate]) -> dict[Any, Quantity]:
     return {key: row.quantity for key, row in rows.items()}
 
 
-def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name: str = "") -> Cells:
+def read_cells(
+    row: type[Row], source: Path | str, problems: list[Problem], name: str = ""
+) -> Cells:
     """Return the rows of a table as text; a file, header or row that is none adds to the problems.
 
     Parameters
@@ -323,11 +376,15 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
         try:
             source = source.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
+            problems.append(
+                Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8")
+            )
             return []
     before, nul, _ = source.partition("\0")
     if nul:
-        problems.append(Problem(Place(name, before.count("\n") + 1), "a NUL character", "a CSV file in UTF-8"))
+        problems.append(
+            Problem(Place(name, before.count("\n") + 1), "a NUL character", "a CSV file in UTF-8")
+        )
         return []
     reader = csv.reader(source.splitlines(keepends=True), strict=True)
     columns = [field for field in fields(row) if field.name != "where"]  # type: ignore[arg-type]
@@ -339,7 +396,11 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
         header = [column.strip() for column in next(reader, [])]
         if len(set(header)) != len(header) or not needed <= set(header) <= {*needed, *blank}:
             problems.append(
-                Problem(Place(name, 1), f"columns {', '.join(header)}", ", ".join(column.name for column in columns))
+                Problem(
+                    Place(name, 1),
+                    f"columns {', '.join(header)}",
+                    ", ".join(column.name for column in columns),
+                )
             )
             return []
         for texts in reader:
@@ -353,8 +414,11 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
     return cells
 
 
-def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], names: Names | None = None) -> dict[Any, R]:
-    """Return rows by key; what is wrong with them adds to the problems, and faulty rows are left out.
+def check_rows[R: Row](
+    row: type[R], cells: Cells, problems: list[Problem], names: Names | None = None
+) -> dict[Any, R]:
+    """Return rows by key; what is wrong with them adds to the problems, and faulty rows are left
+    out.
 
     Parameters
     ----------
@@ -378,7 +442,9 @@ def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], name
                 faulty.add(at)
                 problems.append(_problem(cells[at][0], column, fault))
     if faulty:
-        return check_rows(row, [cell for at, cell in enumerate(cells) if at not in faulty], problems, names)
+        return check_rows(
+            row, [cell for at, cell in enumerate(cells) if at not in faulty], problems, names
+        )
     if "where" in _types(row):  # type: ignore[arg-type]
         columns["where"] = [where for where, _ in cells]
     rows: dict[Any, R] = {}
@@ -401,12 +467,15 @@ def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], name
 def fold(text: str) -> str:
     """Return a text without case, accents and spare blanks, for comparing names."""
     if not text.isascii():
-        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+        text = "".join(
+            char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+        )
     return " ".join(text.casefold().split())
 
 
 def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Note whom some names belong to, the first of which is the owner's own; yield those that are taken.
+    """Note whom some names belong to, the first of which is the owner's own; yield those that are
+    taken.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
 """The worlds: folders of tables that describe a day, shipped or a user's own.
 
-The ``world.csv`` of a shipped world has its day, the tables that it shares with another world, and the firms with
-another name there. A user's own tables lie on top of a shipped world: rows with the same key replace, new rows add.
-They are read into memory once and identified by their name and a hash of their content, such as
-``prices@3f2a91c0d4e5``. This is the name of the world in scenarios, run folders and results, wherever the folder is.
-Other processes receive the tables with it.
+The ``world.csv`` of a shipped world has its day, the tables that it shares with another world, and
+the firms with another name there. A user's own tables lie on top of a shipped world: rows with the
+same key replace, new rows add. They are read into memory once and identified by their name and a
+hash of their content, such as ``prices@3f2a91c0d4e5``. This is the name of the world in scenarios,
+run folders and results, wherever the folder is. Other processes receive the tables with it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,33 @@ MANIFEST = "world.csv"
 COPIES = "facts"
 """Folder of a run folder, and of a project, in which tables of a user's own are."""
 TABLES = (
-    "states.csv", "platforms.csv", "penetration.csv", "group_penetration.csv", "migrants.csv", "blocks.csv",
-    "revenue.csv", "monetisation.csv", "news_use.csv", "youth_lean.csv", "institutions.csv", "phone_makers.csv",
-    "spending.csv", "sales.csv", "handset_sales.csv", "pacts.csv", "trade.csv", "regimes.csv", "firms.csv",
-    "presence.csv", "means.csv", "carriers.csv", "carrier_links.csv", "cables.csv", "exchanges.csv",
+    "states.csv",
+    "platforms.csv",
+    "penetration.csv",
+    "group_penetration.csv",
+    "migrants.csv",
+    "blocks.csv",
+    "revenue.csv",
+    "monetisation.csv",
+    "news_use.csv",
+    "youth_lean.csv",
+    "institutions.csv",
+    "phone_makers.csv",
+    "spending.csv",
+    "sales.csv",
+    "handset_sales.csv",
+    "pacts.csv",
+    "trade.csv",
+    "regimes.csv",
+    "firms.csv",
+    "presence.csv",
+    "means.csv",
+    "carriers.csv",
+    "carrier_links.csv",
+    "cables.csv",
+    "exchanges.csv",
     "clouds.csv",
-)  # fmt: skip
+)
 """The tables that a folder of a user's own may hold."""
 LARGEST, LARGEST_OF_ALL = 2**22, 2**24
 """Most bytes of a table, and of all tables of a folder."""
@@ -63,7 +84,10 @@ class OwnTables:
     @property
     def rows(self) -> dict[str, int]:
         """How many rows each table has, its header aside."""
-        return {file: sum(map(bool, map(str.strip, text.splitlines()))) - 1 for file, text in self.texts.items()}
+        return {
+            file: sum(map(bool, map(str.strip, text.splitlines()))) - 1
+            for file, text in self.texts.items()
+        }
 
     def write(self, folder: Path) -> Path:
         """Write the tables into a new folder of their name below another one, and return it."""
@@ -95,7 +119,8 @@ def name_in(key: str) -> str:
 
 
 def read_own(folder: Path) -> OwnTables:
-    """Read the tables of a user's folder; what stands in their rows is checked when the world is used.
+    """Read the tables of a user's folder; what stands in their rows is checked when the world is
+    used.
 
     Parameters
     ----------
@@ -111,17 +136,28 @@ def read_own(folder: Path) -> OwnTables:
     texts: dict[str, str] = {}
     name = folder.resolve().name
     for path in sorted(folder.iterdir()):
-        is_table = path.suffix in (".csv", ".CSV") and not path.name.startswith(".") and path.name != "parameters.csv"
+        is_table = (
+            path.suffix in (".csv", ".CSV")
+            and not path.name.startswith(".")
+            and path.name != "parameters.csv"
+        )
         if path.is_dir() or not is_table:
             continue
         where = f"{name}/{path.name}"
         if path.name not in (MANIFEST, *TABLES):
-            allowed, hint = f"one of: {', '.join((MANIFEST, *TABLES))}", did_you_mean(path.name, TABLES)
+            allowed, hint = (
+                f"one of: {', '.join((MANIFEST, *TABLES))}",
+                did_you_mean(path.name, TABLES),
+            )
             problems.append(Problem(where, "no table of a world has this name", allowed, hint))
         elif not path.resolve().is_relative_to(folder.resolve()):
             problems.append(Problem(where, "a link that leaves the folder", "a file in the folder"))
         elif not path.is_file() or path.stat().st_size > LARGEST:
-            problems.append(Problem(where, "no regular file, or too large", f"a file of at most {LARGEST:,} bytes"))
+            problems.append(
+                Problem(
+                    where, "no regular file, or too large", f"a file of at most {LARGEST:,} bytes"
+                )
+            )
         else:
             try:
                 texts[path.name] = path.read_text(encoding="utf-8-sig")
@@ -129,9 +165,15 @@ def read_own(folder: Path) -> OwnTables:
                 problems.append(Problem(where, f"cannot be read ({error})", "a CSV file in UTF-8"))
     if MANIFEST not in texts and not problems:
         hint = "base,,world-2025,,,"
-        problems.append(Problem(f"{name}/{MANIFEST}", "no such file", "a file with a row 'base'", hint))
+        problems.append(
+            Problem(f"{name}/{MANIFEST}", "no such file", "a file with a row 'base'", hint)
+        )
     if sum(map(len, texts.values())) > LARGEST_OF_ALL:
-        problems.append(Problem(name, "the tables are too large", f"at most {LARGEST_OF_ALL:,} characters in all"))
+        problems.append(
+            Problem(
+                name, "the tables are too large", f"at most {LARGEST_OF_ALL:,} characters in all"
+            )
+        )
     if problems:
         raise InputError(problems)
     return remember(name, texts)
@@ -188,7 +230,9 @@ class World:
         return table not in self.shared or (self.folder / table).is_file()
 
     def path(self, table: str) -> Path:
-        """Return where a table lies; of a world with tables of a user's own, that of the world below."""
+        """Return where a table lies; of a world with tables of a user's own, that of the world
+        below.
+        """
         if self.owns(table):
             return self.folder / table
         source = HOME / self.shared[table]
@@ -202,9 +246,16 @@ class World:
             return []
         return read_cells(row, self.own.texts[row.FILE], problems, f"{self.own.name}/{row.FILE}")
 
-    def read[R: Row](self, row: type[R], problems: list[Problem], names: Names | None = None) -> dict[Any, R]:
-        """Return the rows of a table by key, adding to the problems; a user's own row takes precedence."""
-        mine, shipped = (check_rows(row, self.cells(row, problems, own=own), problems, names) for own in (True, False))
+    def read[R: Row](
+        self, row: type[R], problems: list[Problem], names: Names | None = None
+    ) -> dict[Any, R]:
+        """Return the rows of a table by key, adding to the problems; a user's own row takes
+        precedence.
+        """
+        mine, shipped = (
+            check_rows(row, self.cells(row, problems, own=own), problems, names)
+            for own in (True, False)
+        )
         return {key: made for key, made in shipped.items() if key not in mine} | mine
 
     def read_tables(
@@ -236,7 +287,8 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     Parameters
     ----------
     name : str
-        One of :func:`available_facts`, or the key of tables of a user's own that this process has read.
+        One of :func:`available_facts`, or the key of tables of a user's own that this process has
+        read.
 
     Raises
     ------
@@ -252,7 +304,9 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     problems: list[Problem] = []
     where = f"{own.name}/{MANIFEST}"
     cells = read_cells(OwnManifest, own.texts[MANIFEST], problems, where)
-    bases = [row.value for row in check_rows(OwnManifest, cells, problems, {"world": shipped}).values()]
+    bases = [
+        row.value for row in check_rows(OwnManifest, cells, problems, {"world": shipped}).values()
+    ]
     if not bases and not problems:
         problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
     if problems:
@@ -271,9 +325,13 @@ def read_world(folder: Path) -> World:
     problems: list[Problem] = []
     cells = read_cells(Manifest, folder / MANIFEST, problems)
     rows = check_rows(Manifest, cells, problems, {"world": available_facts()}).values()
-    day, shared, renamed = ({r.name: r.value for r in rows if r.key == key} for key in ("day", "shared", "renamed"))
+    day, shared, renamed = (
+        {r.name: r.value for r in rows if r.key == key} for key in ("day", "shared", "renamed")
+    )
     if not day and not problems:
-        problems.append(Problem(f"{folder.name}/{MANIFEST}", "no row 'day'", "the day that the tables describe"))
+        problems.append(
+            Problem(f"{folder.name}/{MANIFEST}", "no row 'day'", "the day that the tables describe")
+        )
     if problems:
         raise InputError(problems)
     return World(folder.name, folder, date.fromisoformat(next(iter(day.values()))), shared, renamed)
@@ -292,13 +350,17 @@ def read_shipped[R: Row](row: type[R], world: str) -> Mapping[Any, R]:
 
 
 def nearest_world(start: date) -> str:
-    """Return the shipped world whose day is nearest to a scenario's first; of two equally near, the earlier."""
+    """Return the shipped world whose day is nearest to a scenario's first; of two equally near, the
+    earlier.
+    """
     days = {name: load_world(name).day for name in available_facts()}
     return min(days, key=lambda name: (abs((days[name] - start).days), days[name]))
 
 
 def meant_world(name: str) -> str:
-    """Return ``did you mean 'X'?`` for a name that no world has: the world of the nearest year, or the closest name."""
+    """Return ``did you mean 'X'?`` for a name that no world has: the world of the nearest year, or
+    the closest name.
+    """
     year = re.fullmatch(r"\D*([12]\d{3})\D*", name)
     if year:
         return f"did you mean '{nearest_world(date(int(year[1]), 7, 1))}'?"

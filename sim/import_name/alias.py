@@ -26,7 +26,9 @@ class Alias(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Put the module of ``splinternet`` in the place of the new, empty one."""
-        sys.modules[module.__name__] = import_module("splinternet" + module.__name__.removeprefix("sim"))
+        sys.modules[module.__name__] = import_module(
+            "splinternet" + module.__name__.removeprefix("sim")
+        )
 
 
 if find_spec("splinternet") is None:  # the clone is on the path, but not installed

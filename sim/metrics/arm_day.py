@@ -1,4 +1,6 @@
-"""The input of a metric: one arm of a run at the end of a day, as arrays, and the tables that several metrics share."""
+"""The input of a metric: one arm of a run at the end of a day, as arrays, and the tables that
+several metrics share.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from ..world.build import closeness_table
 from .registry import mean_abroad
 
 MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")
-"""Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""
+"""Kinds of platform on which people meet; the others are for watching, finding, buying and paying
+(assumption).
+"""
 _ROUNDING = 1e-9
 
 
@@ -42,7 +46,8 @@ class ArmDay:
     weight : numpy.ndarray, shape (groups,)
         Real people for each simulated person [persons].
     state, partner : numpy.ndarray of int, shape (groups,)
-        State of residence of each group, and the state at the other end of its corridor (its own for residents).
+        State of residence of each group, and the state at the other end of its corridor (its own
+        for residents).
     diaspora : numpy.ndarray of bool, shape (groups,)
         Whether the group lives abroad.
     internet_users : numpy.ndarray, shape (states,)
@@ -60,7 +65,8 @@ class ArmDay:
     stickiness : numpy.ndarray, shape (platforms,)
         Share of people who still open an app that fails [1].
     value_share : numpy.ndarray, shape (platforms,)
-        Each platform's part in the value of all, by users and kind [1]; all 0 where nobody uses anything.
+        Each platform's part in the value of all, by users and kind [1]; all 0 where nobody uses
+        anything.
     mode_weights : numpy.ndarray, shape (platforms, modes)
         Weight of each mode in the platform's value.
     minutes_each : numpy.ndarray, shape (platforms,)
@@ -110,18 +116,27 @@ class ArmDay:
         self._places = arm.places
         self.states, self.platforms = setting.states, setting.platforms
         self.groups = tuple(group.label for group in arm.world.groups)
-        self.weight, self.state, self.partner = self._table.weight, self._table.state, self._table.partner
+        self.weight, self.state, self.partner = (
+            self._table.weight,
+            self._table.state,
+            self._table.partner,
+        )
         self.diaspora = self._table.diaspora
         self.internet_users = np.array([setting.users[code] for code in self.states])
         self.first_users, self.world_users = arm.first_users, arm.first_users.sum(axis=0)
         self.trade, self.dollars_a_day = trade_of(setting), dollars_a_day(setting)
         self.income = np.array([income(setting, code) for code in self.states])
-        q, kinds = setting.parameters, [setting.platform_facts[name].kind for name in self.platforms]
+        q, kinds = (
+            setting.parameters,
+            [setting.platform_facts[name].kind for name in self.platforms],
+        )
         self.stickiness = np.array([q[f"stickiness.{kind}"] for kind in kinds])
         worth = self.world_users * np.array([q[f"value.{kind}"] for kind in kinds])
         self.value_share = worth / worth.sum() if worth.sum() > 0 else np.zeros_like(worth)
         self.mode_weights: np.ndarray = arm.columns.platform["mode_weight"]
-        minutes = [minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)]
+        minutes = [
+            minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)
+        ]
         self.minutes_each, self.advertising = np.array(minutes), advertising_of(setting)
         self._lost_for_good = [q[f"diversion.{kind}"] for kind in kinds]
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
@@ -132,7 +147,10 @@ class ArmDay:
         self._usable_before: np.ndarray | None = None
         self._alike = np.ones((len(self.states), len(self.states)))
         self.connected_before: np.ndarray | None = None
-        self.first_usable, self._first_blocks = usable_share(arm.world.access, setting), arm.world.setting.blocks
+        self.first_usable, self._first_blocks = (
+            usable_share(arm.world.access, setting),
+            arm.world.setting.blocks,
+        )
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
         self._person, self._young = arm.person, under_limit(arm)
 
@@ -143,10 +161,18 @@ class ArmDay:
         """
         for name in OF_A_DAY:
             self.__dict__.pop(name, None)
-        sold, self.setting, self.parameters = arm.setting is not self.setting, arm.setting, arm.setting.parameters
+        sold, self.setting, self.parameters = (
+            arm.setting is not self.setting,
+            arm.setting,
+            arm.setting.parameters,
+        )
         laws = [arm.docket.for_class(concerned_by).in_force for concerned_by in arm.places.classes]
         online = arm.places.mean([people_online(in_force, self.states) for in_force in laws])
-        self.rerouted = arm.day == 0 or arm.routes is not self.routes or not np.array_equal(online, self._online)
+        self.rerouted = (
+            arm.day == 0
+            or arm.routes is not self.routes
+            or not np.array_equal(online, self._online)
+        )
         self.routes, self._online = arm.routes, online
         if self.rerouted or sold or arm.access_diff.is_felt:
             self._connected = None
@@ -161,32 +187,41 @@ class ArmDay:
         return sold
 
     def by_state(self, counts: np.ndarray) -> np.ndarray:
-        """Return real people by state from simulated people by group, shape (states, ...) [persons]."""
+        """Return real people by state from simulated people by group, shape (states, ...)
+        [persons].
+        """
         return self._table.using(counts)
 
     @cached_property
     def people(self) -> PeopleToday:
-        """Everybody at the end of the day, one by one, as a rule for people sees them; no array can be written."""
+        """Everybody at the end of the day, one by one, as a rule for people sees them; no array can
+        be written.
+        """
         people, cells, differs, private = self._people_today
         people.begin(self._people, private, cells, differs)
         return people
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
-        return np.ones(len(self.states)) if policy.who is None else self._places.share_of(policy.mark)
+        return (
+            np.ones(len(self.states)) if policy.who is None else self._places.share_of(policy.mark)
+        )
 
     def over_classes(self, measured: Callable[[AccessTable], np.ndarray]) -> np.ndarray:
-        """Return the mean over a state's people of what follows from an access table, shape (states, ...).
+        """Return the mean over a state's people of what follows from an access table, shape
+        (states, ...).
 
-        A class is the people whom the same policies concern. It is measured for each class, then averaged: the mean of
-        what they find is not what people find on average.
+        A class is the people whom the same policies concern. It is measured for each class, then
+        averaged: the mean of what they find is not what people find on average.
         """
         tables = {id(table): table for table in self._by_class}
         values = {key: measured(table) for key, table in tables.items()}
         return self._places.mean([values[id(table)] for table in self._by_class])
 
     def expected(self, counts: np.ndarray) -> np.ndarray:
-        """Return expected people by state from chances of use summed by group, shape (states, ...) [persons]."""
+        """Return expected people by state from chances of use summed by group, shape (states, ...)
+        [persons].
+        """
         return self.by_state(counts) / LEVELS
 
     def on_routes(self, table_of: Callable[[Coupling], np.ndarray]) -> np.ndarray | float:
@@ -201,20 +236,25 @@ class ArmDay:
         whole[(slice(n),) * table.ndim] = table
         return whole
 
-    # --- platforms: a sale changes who owns them --------------------------------------------------------------------
+    # --- platforms: a sale changes who owns them --------------------------------------------------
 
     @cached_property
     def owner(self) -> np.ndarray:
         """Number of the owner of each platform today, shape (platforms,)."""
-        return np.unique([self.setting.platform_facts[name].owner for name in self.platforms], return_inverse=True)[1]
+        return np.unique(
+            [self.setting.platform_facts[name].owner for name in self.platforms],
+            return_inverse=True,
+        )[1]
 
     @cached_property
     def home(self) -> np.ndarray:
         """Number of the home state of each platform today, shape (platforms,)."""
         homes = [self.setting.platform_facts[name].home for name in self.platforms]
-        return np.array([self.states.index(home if home in self.states else REST_OF_WORLD) for home in homes])
+        return np.array(
+            [self.states.index(home if home in self.states else REST_OF_WORLD) for home in homes]
+        )
 
-    # --- use and money ------------------------------------------------------------------------------------------------
+    # --- use and money ----------------------------------------------------------------------------
 
     @cached_property
     def active(self) -> np.ndarray:
@@ -235,7 +275,9 @@ class ArmDay:
             days = np.inf  # a block of before the run has changed: people have settled
         first, settle = budget["time.nowhere_first"], budget["time.settle_days"]
         lost = np.array([nowhere(first, later, settle, days) for later in self._lost_for_good])
-        own, before = (counts.use / LEVELS * self.minutes_each for counts in (self.counts, self.counts_before))
+        own, before = (
+            counts.use / LEVELS * self.minutes_each for counts in (self.counts, self.counts_before)
+        )
         return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
 
     @cached_property
@@ -245,7 +287,9 @@ class ArmDay:
 
     @cached_property
     def turned_to(self) -> np.ndarray:
-        """People who turn to each platform from those that they miss today, shape (states, platforms) [persons]."""
+        """People who turn to each platform from those that they miss today, shape (states,
+        platforms) [persons].
+        """
         size = np.bincount(self._people["group"], minlength=len(self.groups))[:, None]
         replaced = self.parameters["choice.substitutability"] * self.close
         company, turned = self.counts.using / np.maximum(1, size), np.zeros(self.counts.using.shape)
@@ -257,31 +301,40 @@ class ArmDay:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         budget, each = read(BUDGETS), self.trade.spent[self.state]
         own, before = self.counts.using * each, self.counts_before.using * each
-        lost, new = np.full(len(self.platforms), budget["money.nowhere"].value), budget["time.new_weight"].value
+        lost, new = (
+            np.full(len(self.platforms), budget["money.nowhere"].value),
+            budget["time.new_weight"].value,
+        )
         return self.by_state(share_out(own, before, self.close, lost, new))
 
     @cached_property
     def revenue(self) -> np.ndarray:
         """What each platform earns from its users today, shape (states, platforms) [US$ a day].
 
-        What advertisers pay follows the minutes, out of the purse that they have in the state; for shops it is what
-        buyers spend.
+        What advertisers pay follows the minutes, out of the purse that they have in the state; for
+        shops it is what buyers spend.
         """
         sells, regular = self.trade.spent > 0, self.minutes_each * self.stickiness
         a_minute = np.where(sells, 0.0, self.advertising / np.where(regular > 0, regular, 1.0))
-        return np.where(sells, self.spent, from_purse(self.minutes * a_minute, self.minutes_before * a_minute))
+        return np.where(
+            sells, self.spent, from_purse(self.minutes * a_minute, self.minutes_before * a_minute)
+        )
 
     @property
     def young_using(self) -> np.ndarray:
-        """People under a limit of age who hold each platform and reach it, (groups, platforms) [simulated persons]."""
+        """People under a limit of age who hold each platform and reach it, (groups, platforms)
+        [simulated persons].
+        """
         return using_by_group(self._person[self._young], len(self.groups), len(self.platforms))
 
     @property
     def value_gained(self) -> np.ndarray:
-        """Value gained against the first day, shape (states,) [value of a feed to its marginal user x persons]."""
+        """Value gained against the first day, shape (states,) [value of a feed to its marginal user
+        x persons].
+        """
         return self.by_state(self.counts.surplus) / SURPLUS_UNITS
 
-    # --- access and routes --------------------------------------------------------------------------------------------
+    # --- access and routes ------------------------------------------------------------------------
 
     @cached_property
     def installable(self) -> np.ndarray:
@@ -290,15 +343,19 @@ class ArmDay:
 
     @cached_property
     def usable(self) -> np.ndarray:
-        """Share of each platform that a person in each state gets without effort, shape (states, platforms).
+        """Share of each platform that a person in each state gets without effort, shape (states,
+        platforms).
 
-        Reach over the platform's modes, times the speed left, times the share of phones that can install it.
+        Reach over the platform's modes, times the speed left, times the share of phones that can
+        install it.
         """
         return self.over_classes(lambda table: usable_share(table, self.setting))
 
     @cached_property
     def usable_by_weight(self) -> np.ndarray:
-        """The same where each mode counts for its weight in the platform's value, shape (states, platforms)."""
+        """The same where each mode counts for its weight in the platform's value, shape (states,
+        platforms).
+        """
 
         def of_table(table: AccessTable) -> np.ndarray:
             reached = (table.reach * self.mode_weights).sum(axis=2)
@@ -308,27 +365,37 @@ class ArmDay:
 
     @cached_property
     def routes_reach(self) -> np.ndarray:
-        """Share of the pairs of people of two states who are on a network and have a route, (states, states) [1]."""
+        """Share of the pairs of people of two states who are on a network and have a route,
+        (states, states) [1].
+        """
         online = np.outer(self._online, self._online)
         return np.asarray(self.on_routes(lambda routes: routes.reach) * online)
 
     @cached_property
     def likeness(self) -> np.ndarray:
-        """How alike two states' access is [1], shape (states, states): people who reach nobody there share nothing."""
+        """How alike two states' access is [1], shape (states, states): people who reach nobody
+        there share nothing.
+        """
         together = np.minimum(self.routes_reach, self.routes_reach.T)
         np.fill_diagonal(together, 1.0)
         if self._usable_before is None or not np.array_equal(self._usable_before, self.usable):
-            self._usable_before, self._alike = self.usable, likeness_of_access(self.usable, self.world_users)
+            self._usable_before, self._alike = (
+                self.usable,
+                likeness_of_access(self.usable, self.world_users),
+            )
         return np.asarray(self._alike * together)
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of the others, shape (states,) [1]: likeness by their people.
+        """How far each state shares the Internet of the others, shape (states,) [1]: likeness by
+        their people.
 
         It is kept until access or routes change.
         """
         if self._connected is None:
-            self._connected = mean_abroad(self.likeness, np.broadcast_to(self.internet_users, self.likeness.shape))
+            self._connected = mean_abroad(
+                self.likeness, np.broadcast_to(self.internet_users, self.likeness.shape)
+            )
         return self._connected
 
     @cached_property
@@ -338,14 +405,22 @@ class ArmDay:
 
     @cached_property
     def kin_in_contact(self) -> np.ndarray:
-        """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
-        opened = (self.usable > self.first_usable + _ROUNDING) @ (np.int64(1) << np.arange(len(self.platforms)))
+        """Kin ties between two states that have a channel, shape (states, states); NaN where none
+        was simulated.
+        """
+        opened = (self.usable > self.first_usable + _ROUNDING) @ (
+            np.int64(1) << np.arange(len(self.platforms))
+        )
         unkept = self._without_channel_at_first
-        unkept = unkept[self.kin.channels[unkept] != 0]  # few, and of the others nothing is left out
+        unkept = unkept[
+            self.kin.channels[unkept] != 0
+        ]  # few, and of the others nothing is left out
         ends, channels = self.kin.group[unkept], self.kin.channels[unkept]
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
-        return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
+        return pair_matrix(
+            ties, self.weight, self.state, self.partner, self.diaspora, len(self.states)
+        )
 
 
 OF_A_DAY = tuple(name for name, value in vars(ArmDay).items() if isinstance(value, cached_property))
@@ -353,7 +428,9 @@ OF_A_DAY = tuple(name for name, value in vars(ArmDay).items() if isinstance(valu
 
 
 def under_limit(arm: Arm) -> np.ndarray:
-    """Return the rows of people too young for an age limit where they live, shape (people found,) of int."""
+    """Return the rows of people too young for an age limit where they live, shape (people found,)
+    of int.
+    """
     places, young = arm.places, too_young((*arm.spec.policies, *arm.world.spec.policies))
     kinds = [number for number, concerned_by in enumerate(places.classes) if concerned_by & young]
     return np.flatnonzero(np.isin(places.kind[arm.person["state"]], kinds))
@@ -381,12 +458,14 @@ def usable_share(access: AccessTable, setting: Setting) -> np.ndarray:
 
 
 def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str]) -> np.ndarray:
-    """Return the share of each state's internet users whom no policy takes off every network, shape (states,) [1].
+    """Return the share of each state's internet users whom no policy takes off every network, shape
+    (states,) [1].
 
     Parameters
     ----------
     in_force : iterable of (Policy, int)
-        The policies in force, with the days since they began. Where several cut people off, the largest share counts.
+        The policies in force, with the days since they began. Where several cut people off, the
+        largest share counts.
     states : sequence of str
     """
     off = np.zeros(len(states))
@@ -398,10 +477,12 @@ def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str])
 
 
 def is_no_contact(channels: np.ndarray, opened: np.ndarray) -> np.ndarray:
-    """Return which kin ties are no contact, though a platform joins the two ends, shape (ties,) of bool.
+    """Return which kin ties are no contact, though a platform joins the two ends, shape (ties,) of
+    bool.
 
-    A tie without a channel on the first day was never kept by platform. It does not become contact because people at
-    both ends happen to take up the same substitute; it does by a bridge, or by a platform that law has opened.
+    A tie without a channel on the first day was never kept by platform. It does not become contact
+    because people at both ends happen to take up the same substitute; it does by a bridge, or by a
+    platform that law has opened.
 
     Parameters
     ----------
@@ -421,7 +502,8 @@ def pair_matrix(
     diaspora: np.ndarray,
     states: int,
 ) -> np.ndarray:
-    """Return kin ties that have a channel, by pair of states, in both directions; NaN where none was simulated.
+    """Return kin ties that have a channel, by pair of states, in both directions; NaN where none
+    was simulated.
 
     Parameters
     ----------
@@ -441,11 +523,12 @@ def pair_matrix(
     return np.asarray(np.where(simulated.T, out.T, out))
 
 
-# --- budgets of time and money: what one platform loses goes to others, or is not used --------------------------------
+# --- budgets of time and money: what one platform loses goes to others, or is not used ------------
 
 
 def nowhere(first: float, later: float, half_life: float, days: float) -> float:
-    """Return the share of what is lost that goes to no other platform, so many days after the loss began [1].
+    """Return the share of what is lost that goes to no other platform, so many days after the loss
+    began [1].
 
     Parameters
     ----------
@@ -458,19 +541,24 @@ def nowhere(first: float, later: float, half_life: float, days: float) -> float:
     return later + (first - later) * 0.5 ** (days / half_life)
 
 
-def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray, new_weight: float) -> np.ndarray:
-    """Return the time or money of each platform after the losses of other platforms are distributed.
+def share_out(
+    own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray, new_weight: float
+) -> np.ndarray:
+    """Return the time or money of each platform after the losses of other platforms are
+    distributed.
 
-    A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to platforms that people
-    use already, in proportion to their use and to how close their kind is; where none is close, it is not spent either.
-    New use beyond the size of the loss, as of an app for one contact, comes out of platforms that stand in for it at
-    all, the closer the more: never out of what has nothing to do with it. The total is at most that of the baseline
-    minus ``lost`` times the loss.
+    A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to
+    platforms that people use already, in proportion to their use and to how close their kind is;
+    where none is close, it is not spent either. New use beyond the size of the loss, as of an app
+    for one contact, comes out of platforms that stand in for it at all, the closer the more: never
+    out of what has nothing to do with it. The total is at most that of the baseline minus ``lost``
+    times the loss.
 
     Parameters
     ----------
     own, base : numpy.ndarray, shape (groups, platforms)
-        What the users of today would spend, each as a regular user, with the policies and without [any unit].
+        What the users of today would spend, each as a regular user, with the policies and without
+        [any unit].
     close : numpy.ndarray, shape (platforms, platforms)
         How well one platform stands in for another, by kind [1].
     lost : numpy.ndarray, shape (platforms,)
@@ -484,9 +572,17 @@ def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.nda
     """
     out, moved = own.copy(), np.flatnonzero((own != base).any(axis=1))
     own, base = own[moved], base[moved]
-    kept, gain, loss = np.minimum(base, own), np.maximum(own - base, 0.0), np.maximum(base - own, 0.0)
-    near = np.zeros_like(own)  # how near each platform is to what was lost, added up in the order of the platforms:
-    for q in np.flatnonzero(loss.any(axis=0)):  # a matrix product would add up in the order that suits a processor
+    kept, gain, loss = (
+        np.minimum(base, own),
+        np.maximum(own - base, 0.0),
+        np.maximum(base - own, 0.0),
+    )
+    near = np.zeros_like(
+        own
+    )  # how near each platform is to what was lost, added up in the order of the platforms:
+    for q in np.flatnonzero(
+        loss.any(axis=0)
+    ):  # a matrix product would add up in the order that suits a processor
         near += loss[:, q, None] * close[q]
     losses, gains = _sum(loss), _sum(gain)
     free = _sum((1.0 - lost) * loss)
@@ -495,17 +591,27 @@ def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.nda
     fed = new_weight * instead * _ratio(near, losses)
     fed = np.minimum(instead, fed * _ratio(free, _sum(fed) + _sum(weight)))
     beyond = gain - instead
-    beside = np.zeros_like(own)  # how near each platform is to new use beyond the loss, in the same order
+    beside = np.zeros_like(
+        own
+    )  # how near each platform is to new use beyond the loss, in the same order
     for q in np.flatnonzero(beyond.any(axis=0)):
         beside += beyond[:, q, None] * close[q]
     room = np.where(beside > 0.0, kept, 0.0)
     taken = np.minimum(_sum(beyond), _sum(room))
     given = np.minimum(room, room * beside * _ratio(taken, _sum(room * beside)))
-    more = (room - given) * _ratio(taken - _sum(given), _sum(room - given))  # where the closest have no more
+    more = (room - given) * _ratio(
+        taken - _sum(given), _sum(room - given)
+    )  # where the closest have no more
     given = np.minimum(room, given + np.maximum(0.0, more))
     # What is fed may exceed what is free by a rounding error.
     rest = np.maximum(0.0, free - _sum(fed))
-    out[moved] = kept - given + rest * _ratio(weight, _sum(weight)) + fed + taken * _ratio(beyond, _sum(beyond))
+    out[moved] = (
+        kept
+        - given
+        + rest * _ratio(weight, _sum(weight))
+        + fed
+        + taken * _ratio(beyond, _sum(beyond))
+    )
     return out
 
 
@@ -516,22 +622,29 @@ def _sum(table: np.ndarray) -> np.ndarray:
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return parts over wholes; 0 where there is no whole."""
-    with np.errstate(over="ignore"):  # of next to nothing, the largest number stands for infinity: 0 times it is 0
-        ratio = np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
+    with np.errstate(
+        over="ignore"
+    ):  # of next to nothing, the largest number stands for infinity: 0 times it is 0
+        ratio = np.divide(
+            part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0
+        )
     return np.minimum(ratio, np.finfo(np.float64).max)
 
 
 def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Return what advertisers pay if all gains of platforms come from the losses of others in the same state.
+    """Return what advertisers pay if all gains of platforms come from the losses of others in the
+    same state.
 
-    If attention moves to platforms with more revenue per minute, advertisers would spend more in total. They do not:
-    budgets move with people, and the share of income that is spent on media stays the same for decades (McCombs 1972).
-    Therefore, if the gains in a state exceed its losses, each gain shrinks by the same factor.
+    If attention moves to platforms with more revenue per minute, advertisers would spend more in
+    total. They do not: budgets move with people, and the share of income that is spent on media
+    stays the same for decades (McCombs 1972). Therefore, if the gains in a state exceed its losses,
+    each gain shrinks by the same factor.
 
     Parameters
     ----------
     paid, before : numpy.ndarray, shape (states, platforms)
-        What the minutes of today would bring at the rates of before, with the policies and without [any unit].
+        What the minutes of today would bring at the rates of before, with the policies and without
+        [any unit].
     """
     gain, loss = np.maximum(paid - before, 0.0), np.maximum(before - paid, 0.0)
     covered = _ratio(_sum(loss), _sum(gain))

@@ -17,7 +17,9 @@ WINDOW = 90
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole [share], of the shape of both; NaN where the whole is 0."""
-    return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0))
+    return np.asarray(
+        np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+    )
 
 
 def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
@@ -33,7 +35,8 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     Returns
     -------
     float
-        First duration by which at least half have ended; NaN where fewer than half are known to [days].
+        First duration by which at least half have ended; NaN where fewer than half are known to
+        [days].
     """
     survival = 1.0
     for days in np.unique(duration[ended]):
@@ -46,17 +49,27 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
 
 @metric(
     "Ever lost every platform channel to their family",
-    "share", ("group",), form="share", follows="people", running=True,
-)  # fmt: skip
+    "share",
+    ("group",),
+    form="share",
+    follows="people",
+    running=True,
+)
 def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a channel to kin abroad in the baseline, the share with none on some day so far."""
+    """Of a group's people with a channel to kin abroad in the baseline, the share with none on some
+    day so far.
+    """
     return share(arm.lost_so_far.ever, arm.lost_so_far.had)
 
 
 @metric(
     "Lost every platform channel for 7 days or more",
-    "share", ("group",), form="share", follows="people", running=True,
-)  # fmt: skip
+    "share",
+    ("group",),
+    form="share",
+    follows="people",
+    running=True,
+)
 def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
     """As family_contact_ever_lost, without any for 7 days in a row or more."""
     return share(arm.lost_so_far.week, arm.lost_so_far.had)
@@ -64,52 +77,96 @@ def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
 
 @metric(
     "Lost every platform channel for 30 days or more",
-    "share", ("group",), form="share", follows="people", running=True,
-)  # fmt: skip
+    "share",
+    ("group",),
+    form="share",
+    follows="people",
+    running=True,
+)
 def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
     """As family_contact_ever_lost, without any for 30 days in a row or more."""
     return share(arm.lost_so_far.month, arm.lost_so_far.had)
 
 
-@metric("Days without any platform channel, per member", "days", ("group",), follows="people", running=True)
+@metric(
+    "Days without any platform channel, per member",
+    "days",
+    ("group",),
+    follows="people",
+    running=True,
+)
 def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
-    """Days without any platform channel to the family so far, per person who has had one in the baseline."""
+    """Days without any platform channel to the family so far, per person who has had one in the
+    baseline.
+    """
     return share(arm.lost_so_far.days, arm.lost_so_far.had)
 
 
 @metric(
-    "People who ever lost every platform channel to their family", "persons", ("group",), follows="people", running=True
+    "People who ever lost every platform channel to their family",
+    "persons",
+    ("group",),
+    follows="people",
+    running=True,
 )
 def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
-    """family_contact_ever_lost in people; a diaspora counts its own end, a family group the families' end."""
+    """family_contact_ever_lost in people; a diaspora counts its own end, a family group the
+    families' end.
+    """
     return arm.lost_so_far.ever * arm.weight
 
 
-@metric("Lost every platform channel to their family", "share", ("group",), form="share", follows="people")
+@metric(
+    "Lost every platform channel to their family",
+    "share",
+    ("group",),
+    form="share",
+    follows="people",
+)
 def family_contact_lost(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a kin tie abroad that has a channel that day in the baseline, the share with none."""
+    """Of a group's people with a kin tie abroad that has a channel that day in the baseline, the
+    share with none.
+    """
     return share(arm.contact.without, arm.contact.members)
 
 
-@metric("People who lost every platform channel to their family", "persons", ("group",), follows="people")
+@metric(
+    "People who lost every platform channel to their family",
+    "persons",
+    ("group",),
+    follows="people",
+)
 def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
     """The same in people; a diaspora group counts its own end, a family group the families' end."""
     return arm.contact.without * arm.weight
 
 
-@metric("Lost every channel to their family, telephone included", "share", ("group",), form="share", follows="people")
+@metric(
+    "Lost every channel to their family, telephone included",
+    "share",
+    ("group",),
+    form="share",
+    follows="people",
+)
 def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
     """As family_contact_lost, but telephone, SMS and e-mail must fail too."""
     return share(arm.contact.entirely, arm.contact.members)
 
 
-@metric("Days without any platform channel to the family", "person-days", ("group",), follows="people")
+@metric(
+    "Days without any platform channel to the family", "person-days", ("group",), follows="people"
+)
 def contact_days_lost(arm: ArmDay) -> np.ndarray:
     """People who lost every platform channel to their family, that day; the total is person-days."""
     return arm.contact.without * arm.weight
 
 
-@metric("Conversations with family abroad that had no channel", "conversations", ("group",), follows="people")
+@metric(
+    "Conversations with family abroad that had no channel",
+    "conversations",
+    ("group",),
+    follows="people",
+)
 def conversations_lost(arm: ArmDay) -> np.ndarray:
     """Conversations a day that ties without a channel would have carried at their usual frequency."""
     return arm.contact.silent * arm.weight
@@ -127,39 +184,68 @@ def ties_lost(arm: ArmDay) -> np.ndarray:
     return arm.contact.lost * arm.weight
 
 
-@metric("Kin ties abroad without a channel in the run's last 90 days", "ties", ("group",), kind="total")
+@metric(
+    "Kin ties abroad without a channel in the run's last 90 days", "ties", ("group",), kind="total"
+)
 def ties_severed(arm: ArmDay) -> np.ndarray | float:
-    """Ties out of contact on every one of the last 90 days; not defined for a run shorter than 90 days."""
+    """Ties out of contact on every one of the last 90 days; not defined for a run shorter than 90
+    days.
+    """
     return float("nan") if arm.days < WINDOW else arm.contact.severed * arm.weight
 
 
-@metric("Kin ties abroad that depend on a single platform", "share", ("group",), form="share", follows="people")
+@metric(
+    "Kin ties abroad that depend on a single platform",
+    "share",
+    ("group",),
+    form="share",
+    follows="people",
+)
 def fragile_ties(arm: ArmDay) -> np.ndarray:
-    """Of the kin ties with a channel that day, the share with exactly one platform that works at both ends."""
+    """Of the kin ties with a channel that day, the share with exactly one platform that works at
+    both ends.
+    """
     return share(arm.contact.fragile, arm.contact.open)
 
 
 @metric(
     "Ties that came back, by the way they came back",
-    "ties", ("group", "way"), form="index", follows="people", running=True,
-)  # fmt: skip
+    "ties",
+    ("group", "way"),
+    form="index",
+    follows="people",
+    running=True,
+)
 def reconnected(arm: ArmDay) -> np.ndarray:
-    """Ties that regained a channel, running total, by the first way: access back, VPN, a substitute or a bridge."""
+    """Ties that regained a channel, running total, by the first way: access back, VPN, a substitute
+    or a bridge.
+    """
     return arm.contact.back * arm.weight[:, None]
 
 
 @metric(
-    "Kin ties abroad that have been out of contact", "ties", ("group",), form="index", follows="people", running=True
+    "Kin ties abroad that have been out of contact",
+    "ties",
+    ("group",),
+    form="index",
+    follows="people",
+    running=True,
 )
 def ties_ever_out(arm: ArmDay) -> np.ndarray:
     """Kin ties abroad that have been out of contact on some day so far, running total."""
     return arm.contact.ever * arm.weight
 
 
-@metric("Median time until a tie out of contact comes back", "days", ("group",), kind="total", form="index")
+@metric(
+    "Median time until a tie out of contact comes back",
+    "days",
+    ("group",),
+    kind="total",
+    form="index",
+)
 def days_to_reconnect(arm: ArmDay) -> np.ndarray:
-    """Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end are censored; not
-    defined where fewer than half have come back.
+    """Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end
+    are censored; not defined where fewer than half have come back.
     """
     median = np.full(len(arm.groups), np.nan)
     out = arm.kin.first_out >= 0
@@ -172,19 +258,25 @@ def days_to_reconnect(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "Kin ties between two states that have a channel", "ties", ("state", "partner"), follows="people", pairs_once=True
+    "Kin ties between two states that have a channel",
+    "ties",
+    ("state", "partner"),
+    follows="people",
+    pairs_once=True,
 )
 def cross_border_contact(arm: ArmDay) -> np.ndarray:
-    """Kin ties between the two states that have a channel that day; a tie without any on the first day counts only
-    through what law has opened since. Counted once, in both directions of the matrix.
+    """Kin ties between the two states that have a channel that day; a tie without any on the first
+    day counts only through what law has opened since. Counted once, in both directions of the
+    matrix.
     """
     return arm.kin_in_contact
 
 
 @metric("Pairs of kin abroad in contact", "ties", ("state",), form="index", follows="people")
 def contact_across_border(arm: ArmDay) -> np.ndarray:
-    """Pairs of kin, one in the state and one abroad, who have a channel that day; a pair counts once, by whatever
-    channels, and one without any on the first day counts only through what law has opened since.
+    """Pairs of kin, one in the state and one abroad, who have a channel that day; a pair counts
+    once, by whatever channels, and one without any on the first day counts only through what law
+    has opened since.
     """
     missing = np.isnan(arm.kin_in_contact)
     pairs = np.where(missing, 0.0, arm.kin_in_contact).sum(axis=1)

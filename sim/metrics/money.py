@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 
 @metric("Revenue of platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
 def revenue(arm: ArmDay) -> np.ndarray:
-    """What a platform earns with its users in the state: from advertisers in step with the minutes, where no platform
-    gains what no other in the state loses; for shops what buyers spend there.
+    """What a platform earns with its users in the state: from advertisers in step with the minutes,
+    where no platform gains what no other in the state loses; for shops what buyers spend there.
     """
     return settled(arm.revenue)
 
 
-@metric("Revenue of platforms, by home state", "US$ a day", ("state", "partner"), form="money", follows="people")
+@metric(
+    "Revenue of platforms, by home state",
+    "US$ a day",
+    ("state", "partner"),
+    form="money",
+    follows="people",
+)
 def revenue_by_home(arm: ArmDay) -> np.ndarray:
     """Revenue of platforms in the state, of platforms whose home is the partner state on that day."""
     return settled(by_label(arm.revenue, arm.home, len(arm.states)))
@@ -31,15 +37,24 @@ def revenue_by_home(arm: ArmDay) -> np.ndarray:
 
 @metric("Spent on platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
 def trade(arm: ArmDay) -> np.ndarray:
-    """What everybody spends on a platform. What people no longer spend on one goes in part to others that they use, the
-    more to those that are used more and are of a close kind; nobody spends more than before.
+    """What everybody spends on a platform. What people no longer spend on one goes in part to
+    others that they use, the more to those that are used more and are of a close kind; nobody
+    spends more than before.
     """
     return arm.spent
 
 
-@metric("Sold by a state's sellers on platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
+@metric(
+    "Sold by a state's sellers on platforms",
+    "US$ a day",
+    ("state", "platform"),
+    form="money",
+    follows="people",
+)
 def sales(arm: ArmDay) -> np.ndarray:
-    """What a state's sellers sell: less where they are barred, and in step with the use that the platform has left."""
+    """What a state's sellers sell: less where they are barred, and in step with the use that the
+    platform has left.
+    """
     whole = arm.world_users
     left = np.divide(arm.members.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
     return np.asarray(arm.trade.sold * arm.access.sell * np.minimum(1.0, left))
@@ -64,13 +79,17 @@ def payment_users(arm: ArmDay) -> np.ndarray:
     return np.asarray(arm.members * arm.access.reach[:, :, pay] * arm.setting.has_modes[:, pay])
 
 
-@metric("iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="people")
+@metric(
+    "iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="people"
+)
 def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
-    """Share of iPhone sales to people who used a platform that the App Store there no longer has while another store
-    does, times the share who would rather change phones.
+    """Share of iPhone sales to people who used a platform that the App Store there no longer has
+    while another store does, times the share who would rather change phones.
     """
     apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
-    sold_by_apple = [APPLES_STORE in arm.setting.platform_facts[name].stores for name in arm.platforms]
+    sold_by_apple = [
+        APPLES_STORE in arm.setting.platform_facts[name].stores for name in arm.platforms
+    ]
     depend = np.array(sold_by_apple) * np.maximum(0.0, android - apple) * arm.first_users
     depend /= arm.internet_users[:, None]
     return np.asarray(arm.trade.handsets @ depend * arm.parameters["dependence.switch_share"])

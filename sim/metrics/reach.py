@@ -1,4 +1,6 @@
-"""Reach: the people and services that each state still reaches, over which routes, and with how much effort."""
+"""Reach: the people and services that each state still reaches, over which routes, and with how
+much effort.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ LIKE_HALF = 0.5
 
 
 def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the share of services that works, by state, shape (states,); NaN where nothing is used.
+    """Return the share of services that works, by state, shape (states,); NaN where nothing is
+    used.
 
     Parameters
     ----------
@@ -31,76 +34,105 @@ def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 @metric("Pairs of states that reach each other", "pairs", (), form="index", follows="routes")
 def state_pairs_in_reach(arm: ArmDay) -> float:
-    """Pairs of states of the run with a route to each other; a pair of which some people have none counts in part."""
+    """Pairs of states of the run with a route to each other; a pair of which some people have none
+    counts in part.
+    """
     return float(arm.routes_reach[np.triu_indices(len(arm.routes_reach), 1)].sum())
 
 
 @metric("Have a route to people abroad", "share", ("state",), form="share", follows="routes")
 def reach_abroad(arm: ArmDay) -> np.ndarray:
-    """Share of the people in the other states of the run to whom a person in the state has a route over the
-    carriers.
+    """Share of the people in the other states of the run to whom a person in the state has a route
+    over the carriers.
     """
-    return mean_abroad(arm.routes_reach, np.broadcast_to(arm.internet_users, arm.routes_reach.shape))
+    return mean_abroad(
+        arm.routes_reach, np.broadcast_to(arm.internet_users, arm.routes_reach.shape)
+    )
 
 
 @metric("Length of routes abroad, first day 1", "ratio", ("state",), form="index", follows="routes")
 def route_length(arm: ArmDay) -> np.ndarray:
-    """Mean number of carriers on the routes from the state to people abroad that are left, against the first day."""
+    """Mean number of carriers on the routes from the state to people abroad that are left, against
+    the first day.
+    """
     stretch = np.broadcast_to(arm.on_routes(lambda routes: routes.stretch), arm.routes_reach.shape)
     return mean_abroad(stretch, arm.routes_reach * arm.internet_users, nobody=np.nan)
 
 
 @metric("Services of the world that work", "share", ("state",), form="share", follows="access")
 def services_usable(arm: ArmDay) -> np.ndarray:
-    """Share of the services of the world, each counted by its users in all states, that a person in the state can use
-    directly, at full speed and from the phone's store.
+    """Share of the services of the world, each counted by its users in all states, that a person in
+    the state can use directly, at full speed and from the phone's store.
     """
     return services_left(arm.usable, arm.world_users)
 
 
 @metric("Services in use that work", "share", ("state",), form="share", follows="access")
 def median_services(arm: ArmDay) -> np.ndarray:
-    """Share of the services of the first day, each counted by its users in the state, that still work for the median
-    person there: a mode that reaches fewer than half of the people does not, a slow service counts in part.
+    """Share of the services of the first day, each counted by its users in the state, that still
+    work for the median person there: a mode that reaches fewer than half of the people does not, a
+    slow service counts in part.
     """
     access, modes = arm.access, arm.setting.has_modes
-    works = ((access.reach >= LIKE_HALF) & (modes > 0)).sum(axis=2) / np.maximum(modes.sum(axis=1), 1)
+    works = ((access.reach >= LIKE_HALF) & (modes > 0)).sum(axis=2) / np.maximum(
+        modes.sum(axis=1), 1
+    )
     return services_left(works * access.speed, arm.first_users)
 
 
 @metric("People abroad on a shared platform", "share", ("state",), form="share", follows="people")
 def people_within_reach(arm: ArmDay) -> np.ndarray:
-    """Share of the people in the other states of the run who use the one messenger or network that joins most of them
-    to a person in the state, where it works at both ends and a route joins them; a lower bound.
+    """Share of the people in the other states of the run who use the one messenger or network that
+    joins most of them to a person in the state, where it works at both ends and a route joins them;
+    a lower bound.
 
-    People of two states meet on one platform: its share of users at the other end, times the share of it that works at
-    this end.
+    People of two states meet on one platform: its share of users at the other end, times the share
+    of it that works at this end.
     """
     people = arm.internet_users
-    users = np.divide(arm.members, people[:, None], out=np.zeros_like(arm.members), where=people[:, None] > 0)
+    users = np.divide(
+        arm.members, people[:, None], out=np.zeros_like(arm.members), where=people[:, None] > 0
+    )
     users = np.minimum(users, 1.0)[:, arm.social]
-    # How the users of several platforms overlap is not known between states: only the best platform counts.
+    # How the users of several platforms overlap is not known between states: only the best platform
+    # counts.
     joined = (arm.usable[:, None, arm.social] * users[None, :, :]).max(axis=2, initial=0.0)
     return mean_abroad(joined * arm.routes_reach, np.broadcast_to(people, joined.shape), nobody=0.0)
 
 
-@metric("Reach each other over the carriers", "share", ("state", "partner"), form="share", follows="routes")
+@metric(
+    "Reach each other over the carriers",
+    "share",
+    ("state", "partner"),
+    form="share",
+    follows="routes",
+)
 def reachable_pairs(arm: ArmDay) -> np.ndarray:
-    """Share of the pairs of people, one in each state, who are on a network and whose carriers have a valley-free route
-    to each other.
+    """Share of the pairs of people, one in each state, who are on a network and whose carriers have
+    a valley-free route to each other.
     """
     return arm.routes_reach
 
 
-@metric("Length of routes against the first day", "ratio", ("state", "partner"), form="index", follows="routes")
+@metric(
+    "Length of routes against the first day",
+    "ratio",
+    ("state", "partner"),
+    form="index",
+    follows="routes",
+)
 def path_stretch(arm: ArmDay) -> np.ndarray | float:
-    """Mean number of carriers on a route against the first day, over the pairs of people with a route on both days."""
+    """Mean number of carriers on a route against the first day, over the pairs of people with a
+    route on both days.
+    """
     return arm.on_routes(lambda routes: routes.stretch)
 
 
 @metric("Reach each other at home", "share", ("state",), form="share", follows="routes")
 def domestic_reach(arm: ArmDay) -> np.ndarray:
-    """Share of the pairs of people in a state who are on a network and reach each other over the carriers."""
+    """Share of the pairs of people in a state who are on a network and reach each other over the
+    carriers.
+    """
     return np.diag(arm.routes_reach)
 
 
@@ -117,13 +149,17 @@ def border_load(arm: ArmDay) -> np.ndarray | float:
 
 
 @metric(
-    "Platforms of the world that a person can use without effort", "share", ("state",), form="share", follows="access"
+    "Platforms of the world that a person can use without effort",
+    "share",
+    ("state",),
+    form="share",
+    follows="access",
 )
 def openness(arm: ArmDay) -> np.ndarray:
-    """Share of the world's platforms, by value, that a person in the state can use directly, at full speed and from the
-    phone's store.
+    """Share of the world's platforms, by value, that a person in the state can use directly, at
+    full speed and from the phone's store.
 
-    A platform that is slowed counts for the speed that is left, one off the stores for those whose phone still gets it
-    there.
+    A platform that is slowed counts for the speed that is left, one off the stores for those whose
+    phone still gets it there.
     """
     return np.asarray((arm.usable_by_weight * arm.value_share).sum(axis=1))

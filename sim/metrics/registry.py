@@ -1,7 +1,9 @@
-"""The declaration of metrics, and every metric that the model reports by name: the shipped ones, then a user's own.
+"""The declaration of metrics, and every metric that the model reports by name: the shipped ones,
+then a user's own.
 
-To add a metric, write a function of an `ArmDay` under the decorator `metric` in the file of its subject. The record,
-tables, charts, scenario checks and ``splinternet list metrics`` follow; their order is that of declaration.
+To add a metric, write a function of an `ArmDay` under the decorator `metric` in the file of its
+subject. The record, tables, charts, scenario checks and ``splinternet list metrics`` follow; their
+order is that of declaration.
 """
 
 from __future__ import annotations
@@ -46,8 +48,8 @@ class Metric:
     unit : str
         Unit of the value; ``share`` is 0 to 1.
     dims : tuple of str
-        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``,
-        ``loss``.
+        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``,
+        ``source``, ``loss``.
     description : str
         One sentence that defines the metric.
     kind : {"daily", "total"}
@@ -57,13 +59,15 @@ class Metric:
     summed : str
         Unit of a sum over days, where it does not follow from that of a day.
     follows : {"day", "people", "access", "routes"}
-        When a daily value can change: on any day; only when people or policies do something; only when somebody's
-        access changes in more than the summed hazard of lost apps; only when routes change or people are taken off
-        every network. On other days the value of the day before is kept.
+        When a daily value can change: on any day; only when people or policies do something; only
+        when somebody's access changes in more than the summed hazard of lost apps; only when routes
+        change or people are taken off every network. On other days the value of the day before is
+        kept.
     pairs_once : bool
         Whether the metric is a symmetric matrix of states whose tables show each pair once.
     running : bool
-        Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
+        Whether a day's value covers the run up to that day: its total is that of the last day, and
+        no sum.
     averaged : bool
         Whether the total of a run is the mean over its days, as for a share of what every day has.
     needs : str
@@ -92,7 +96,9 @@ class Metric:
         return self.function(arm)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        """Return how to pickle it: by its name, since the decorator has replaced the function under that name."""
+        """Return how to pickle it: by its name, since the decorator has replaced the function under
+        that name.
+        """
         module = self.function.__module__
         if module.partition(".")[0] == __name__.partition(".")[0]:
             return _shipped, (module, self.name)
@@ -100,7 +106,9 @@ class Metric:
 
     @property
     def total_unit(self) -> str:
-        """Unit of a sum over the days of a run: money a day becomes money, people become person-days."""
+        """Unit of a sum over the days of a run: money a day becomes money, people become
+        person-days.
+        """
         if self.summed or self.kind == "total" or self.running or self.averaged:
             return self.summed or self.unit
         return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))
@@ -137,11 +145,25 @@ def metric(
     """
 
     def declare(function: Calculation) -> Metric:
-        definition = description or " ".join(inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split())
+        definition = description or " ".join(
+            inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split()
+        )
         return Metric(
-            function.__name__, label, unit, tuple(dims), definition, kind, form, summed, follows, pairs_once, running,
-            averaged, needs, function=function,
-        )  # fmt: skip
+            function.__name__,
+            label,
+            unit,
+            tuple(dims),
+            definition,
+            kind,
+            form,
+            summed,
+            follows,
+            pairs_once,
+            running,
+            averaged,
+            needs,
+            function=function,
+        )
 
     return declare
 
@@ -149,7 +171,9 @@ def metric(
 def _declared_in(module: ModuleType) -> dict[str, Metric]:
     """Return the metrics that a module declares, by name."""
     metrics = [value for value in vars(module).values() if isinstance(value, Metric)]
-    return {metric.name: metric for metric in metrics if metric.function.__module__ == module.__name__}
+    return {
+        metric.name: metric for metric in metrics if metric.function.__module__ == module.__name__
+    }
 
 
 def _faults(metric: Metric) -> Iterator[Problem]:
@@ -158,7 +182,9 @@ def _faults(metric: Metric) -> Iterator[Problem]:
     if unknown := ", ".join(repr(dim) for dim in metric.dims if dim not in DIMS):
         yield Problem(file, f"unknown dimension {unknown}", f"any of {', '.join(DIMS)}")
     if not metric.description:
-        yield Problem(file, f"the metric {metric.name} has no definition", "a sentence as its docstring")
+        yield Problem(
+            file, f"the metric {metric.name} has no definition", "a sentence as its docstring"
+        )
 
 
 METRICS = Registry(
@@ -171,7 +197,7 @@ METRICS = Registry(
 """The metrics by name, in the order of the tables."""
 
 
-# --- means over states -----------------------------------------------------------------------------------
+# --- means over states ----------------------------------------------------------------------------
 
 
 def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) -> np.ndarray:
@@ -186,5 +212,7 @@ def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) 
     weight = np.where(np.eye(len(values), dtype=bool), 0.0, weight)
     total = weight.sum(axis=1)
     return np.asarray(
-        np.divide((values * weight).sum(axis=1), total, out=np.full(len(values), nobody), where=total > 0)
+        np.divide(
+            (values * weight).sum(axis=1), total, out=np.full(len(values), nobody), where=total > 0
+        )
     )

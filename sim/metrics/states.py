@@ -1,9 +1,11 @@
-"""What states do: what they silence and restrict, whom they resemble in it, who follows them, and who shares a net.
+"""What states do: what they silence and restrict, whom they resemble in it, who follows them, and
+who shares a net.
 
-Connectivity lost is the one measure of every run, for users, platforms and states, and in hours of a blackout. The
-three parts follow the three questions of the literature on fragmentation: do people reach each other, do services
-reach people, are networks of states open to each other (docs/metrics.md maps them to the names of others). Each is
-compared with what one hour of a total shutdown of the state would lose in the same world.
+Connectivity lost is the one measure of every run, for users, platforms and states, and in hours of
+a blackout. The three parts follow the three questions of the literature on fragmentation: do people
+reach each other, do services reach people, are networks of states open to each other
+(docs/metrics.md maps them to the names of others). Each is compared with what one hour of a total
+shutdown of the state would lose in the same world.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ ENDS = (Lift, Leave, Dissolve)
 
 
 def alignment(blocked: np.ndarray) -> np.ndarray:
-    """Return how alike what two states block is (Jaccard), shape (states, states); NaN where neither blocks anything.
+    """Return how alike what two states block is (Jaccard), shape (states, states); NaN where
+    neither blocks anything.
 
     After Merrill & Weber 2020, https://doi.org/10.5210/fm.v26i1.11415.
 
@@ -45,10 +48,12 @@ def alignment(blocked: np.ndarray) -> np.ndarray:
 
 
 def causes(decisions: list[Decision]) -> dict[str, str]:
-    """Return each policy's id -> the id of the policy that it answers or copies; empty for a first one.
+    """Return each policy's id -> the id of the policy that it answers or copies; empty for a first
+    one.
 
-    What ends something does not count. A new government and what rises in the world do not count either: the state
-    that acts on them begins. A decision without a policy goes by state, target and day.
+    What ends something does not count. A new government and what rises in the world do not count
+    either: the state that acts on them begins. A decision without a policy goes by state, target
+    and day.
     """
     world = {d.id for d in decisions if isinstance(d.act, Grew | TakeOffice)}
     return {
@@ -69,7 +74,8 @@ def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
     Returns
     -------
     dict of str to (int, int)
-        Number of policies that follow from it, and the longest chain of them; (0, 0) where nobody followed.
+        Number of policies that follow from it, and the longest chain of them; (0, 0) where nobody
+        followed.
     """
     begun: dict[str, tuple[int, int]] = {}
     for policy in causes:
@@ -84,9 +90,13 @@ def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
 
 
 def cascades_by_state(arm: ArmDay) -> np.ndarray:
-    """Return how many policies follow from those that each state began, and the longest chain, shape (2, states)."""
+    """Return how many policies follow from those that each state began, and the longest chain,
+    shape (2, states).
+    """
     began = {policy.id: policy.by[0] for policy in arm.policies}
-    began |= {d.id: d.who for d in arm.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS}
+    began |= {
+        d.id: d.who for d in arm.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS
+    }
     found = np.zeros((2, len(arm.states)))
     for root, (followers, longest) in cascades(causes(arm.decisions)).items():
         if root in began:
@@ -95,9 +105,13 @@ def cascades_by_state(arm: ArmDay) -> np.ndarray:
     return found
 
 
-@metric("Accounts and content silenced", "share", ("state", "platform"), form="share", follows="people")
+@metric(
+    "Accounts and content silenced", "share", ("state", "platform"), form="share", follows="people"
+)
 def voice_silenced(arm: ArmDay) -> np.ndarray:
-    """Share of accounts and content that the platform keeps from the state's people, by removal and by obedience."""
+    """Share of accounts and content that the platform keeps from the state's people, by removal and
+    by obedience.
+    """
     return arm.access.silenced
 
 
@@ -108,63 +122,116 @@ def accounts_silenced(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "Platforms that people get less of than on the first day", "platforms", ("state",), form="index", follows="access"
+    "Platforms that people get less of than on the first day",
+    "platforms",
+    ("state",),
+    form="index",
+    follows="access",
 )
 def platforms_restricted(arm: ArmDay) -> np.ndarray:
-    """Of the platforms with users anywhere, those that reach the state's people less, slower or not in its stores."""
+    """Of the platforms with users anywhere, those that reach the state's people less, slower or not
+    in its stores.
+    """
     return (arm.usable < arm.first_usable)[:, arm.world_users > 0].sum(axis=1).astype(float)
 
 
-@metric("Likeness of what two states block", "share", ("state", "partner"), form="share", follows="access")
+@metric(
+    "Likeness of what two states block",
+    "share",
+    ("state", "partner"),
+    form="share",
+    follows="access",
+)
 def blocking_alignment(arm: ArmDay) -> np.ndarray:
-    """Of the platforms that either state keeps most of its people from, the share that both do (Jaccard)."""
+    """Of the platforms that either state keeps most of its people from, the share that both do
+    (Jaccard).
+    """
     return alignment((arm.usable <= BLOCKED)[:, arm.world_users > 0])
 
 
-@metric("Policies that followed from those the state began", "policies", ("state",), kind="total", form="index")
+@metric(
+    "Policies that followed from those the state began",
+    "policies",
+    ("state",),
+    kind="total",
+    form="index",
+)
 def cascade_size(arm: ArmDay) -> np.ndarray:
-    """Decided policies that answer or copy, directly or through others, a policy that the state began."""
+    """Decided policies that answer or copy, directly or through others, a policy that the state
+    began.
+    """
     return cascades_by_state(arm)[0]
 
 
-@metric("Longest chain of policies that the state began", "policies", ("state",), kind="total", form="index")
+@metric(
+    "Longest chain of policies that the state began",
+    "policies",
+    ("state",),
+    kind="total",
+    form="index",
+)
 def cascade_depth(arm: ArmDay) -> np.ndarray:
-    """Length of the longest chain in which each policy answers or copies the one before; 0 where nobody followed."""
+    """Length of the longest chain in which each policy answers or copies the one before; 0 where
+    nobody followed.
+    """
     return cascades_by_state(arm)[1]
 
 
 @metric("Effective number of internets", "internets", (), form="index", follows="access")
 def effective_internets(arm: ArmDay) -> float:
-    """1 / the sum of squared bloc sizes in internet users: 1 for one Internet, k for k blocs of equal size."""
+    """1 / the sum of squared bloc sizes in internet users: 1 for one Internet, k for k blocs of
+    equal size.
+    """
     return statecraft.effective_internets(arm.bloc, arm.internet_users)
 
 
-@metric("Effective number of internets, without a threshold", "internets", (), form="index", follows="access")
+@metric(
+    "Effective number of internets, without a threshold",
+    "internets",
+    (),
+    form="index",
+    follows="access",
+)
 def internets_by_likeness(arm: ArmDay) -> float:
-    """The inverse of how alike the access of two internet users drawn at random is (Leinster & Cobbold 2012)."""
+    """The inverse of how alike the access of two internet users drawn at random is (Leinster &
+    Cobbold 2012).
+    """
     return statecraft.internets_by_likeness(arm.likeness, arm.internet_users)
 
 
-@metric("Bloc of the state", "number of its first member", ("state",), form="index", follows="access")
+@metric(
+    "Bloc of the state", "number of its first member", ("state",), form="index", follows="access"
+)
 def bloc(arm: ArmDay) -> np.ndarray:
-    """States whose access to platforms is alike on average (average linkage); those with one number share a bloc."""
+    """States whose access to platforms is alike on average (average linkage); those with one number
+    share a bloc.
+    """
     return arm.bloc.astype(float)
 
 
-@metric("Likeness of access between two states", "share", ("state", "partner"), form="share", follows="access")
+@metric(
+    "Likeness of access between two states",
+    "share",
+    ("state", "partner"),
+    form="share",
+    follows="access",
+)
 def access_likeness(arm: ArmDay) -> np.ndarray:
-    """Of what people of either state get without effort, weighted by the platforms' users, the share that both get."""
+    """Of what people of either state get without effort, weighted by the platforms' users, the
+    share that both get.
+    """
     return arm.likeness
 
 
-# --- connectivity lost -----------------------------------------------------------------------------------
+# --- connectivity lost ----------------------------------------------------------------------------
 
 HOURS = 24
 """Hours of a day."""
 
 
 def lost(baseline: np.ndarray, policy: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray:
-    """Return what the policies take away, as a share of a whole [1]; a gain is negative, NaN where there is no whole.
+    """Return what the policies take away, as a share of a whole [1]; a gain is negative, NaN where
+    there is no whole.
 
     Parameters
     ----------
@@ -177,7 +244,8 @@ def lost(baseline: np.ndarray, policy: np.ndarray, whole: np.ndarray | None = No
 
 
 def across(by_home: np.ndarray) -> np.ndarray:
-    """Return the minutes across the border of each state, shape (states,): on platforms from abroad, and by others.
+    """Return the minutes across the border of each state, shape (states,): on platforms from
+    abroad, and by others.
 
     Parameters
     ----------
@@ -189,53 +257,73 @@ def across(by_home: np.ndarray) -> np.ndarray:
 
 
 def minutes_in_both_arms(arm: ArmDay) -> tuple[np.ndarray, np.ndarray]:
-    """Return the minutes of the people of a state (row) on platforms of a home state (column), without and with the
-    policies; a platform belongs to its home of the first day, because a sale alone loses no minute.
+    """Return the minutes of the people of a state (row) on platforms of a home state (column),
+    without and with the policies; a platform belongs to its home of the first day, because a sale
+    alone loses no minute.
     """
     n = len(arm.states)
     return by_label(arm.minutes_before, arm.first_home, n), by_label(arm.minutes, arm.first_home, n)
 
 
 def states_lost(arm: ArmDay) -> np.ndarray:
-    """Return the share of what a state has in common with the others that the policies take away, (states,) [1]."""
+    """Return the share of what a state has in common with the others that the policies take away,
+    (states,) [1].
+    """
     now = arm.connected
     return lost(now if arm.connected_before is None else arm.connected_before, now)
 
 
 @metric("Connectivity that users lose", "days", ("state",), follows="people", running=True)
 def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
-    """Days without any platform channel to the family so far, per person of the state who has family abroad and a
-    channel to it in the baseline.
+    """Days without any platform channel to the family so far, per person of the state who has
+    family abroad and a channel to it in the baseline.
     """
     return share(arm.by_state(arm.lost_so_far.days), arm.by_state(arm.lost_so_far.had))
 
 
-@metric("Connectivity that platforms lose", "share", ("state",), form="share", follows="people", averaged=True)
+@metric(
+    "Connectivity that platforms lose",
+    "share",
+    ("state",),
+    form="share",
+    follows="people",
+    averaged=True,
+)
 def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
-    """Of the minutes that the state's people spend on platforms of other states, and that others spend on its own, the
-    share that is lost and not regained abroad.
+    """Of the minutes that the state's people spend on platforms of other states, and that others
+    spend on its own, the share that is lost and not regained abroad.
     """
     return lost(*map(across, minutes_in_both_arms(arm)))
 
 
-@metric("Connectivity that states lose", "share", ("state",), form="share", follows="people", averaged=True)
+@metric(
+    "Connectivity that states lose",
+    "share",
+    ("state",),
+    form="share",
+    follows="people",
+    averaged=True,
+)
 def connectivity_lost_states(arm: ArmDay) -> np.ndarray:
-    """Fall of the likeness of access, times the share of pairs of people with a route, between the state and the rest
-    of the world, as a share of the baseline's; other states count by their people.
+    """Fall of the likeness of access, times the share of pairs of people with a route, between the
+    state and the rest of the world, as a share of the baseline's; other states count by their
+    people.
     """
     return states_lost(arm)
 
 
 @metric("Blackout hours", "hours a day", ("state", "loss"), follows="people")
 def blackout_hours(arm: ArmDay) -> np.ndarray:
-    """Connectivity that users, platforms and states lose, in hours of a total shutdown of the state that would lose as
-    much in the same world.
+    """Connectivity that users, platforms and states lose, in hours of a total shutdown of the state
+    that would lose as much in the same world.
 
-    A total shutdown takes its people off every platform: nobody has a channel to the family, nobody spends a minute on
-    a platform from abroad, and nothing is shared with other states.
+    A total shutdown takes its people off every platform: nobody has a channel to the family, nobody
+    spends a minute on a platform from abroad, and nothing is shared with other states.
     """
     before, now = minutes_in_both_arms(arm)
-    hour = before.sum(axis=1) - np.diag(before)  # what a shutdown loses: others keep the state's own platforms
+    hour = before.sum(axis=1) - np.diag(
+        before
+    )  # what a shutdown loses: others keep the state's own platforms
     by_loss = {
         "users": share(arm.by_state(arm.contact.without), arm.by_state(arm.contact.members)),
         "platforms": lost(across(before), across(now), hour),

@@ -13,21 +13,24 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 _NOISE = 24
-"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal ones."""
+"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal
+ones.
+"""
 
 
 def settled(values: np.ndarray) -> np.ndarray:
     """Return numbers with eight significant digits, as they are recorded, of the same shape.
 
-    Further digits are rounding errors of long sums. They differ between processors, change from day to day even if
-    nobody changes, and take most of the space of a packed array.
+    Further digits are rounding errors of long sums. They differ between processors, change from day
+    to day even if nobody changes, and take most of the space of a packed array.
     """
     bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
     return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)
 
 
 def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
-    """Return the sums of columns that share a label, such as the platforms of an owner, shape (rows, labels).
+    """Return the sums of columns that share a label, such as the platforms of an owner, shape
+    (rows, labels).
 
     Parameters
     ----------
@@ -44,14 +47,17 @@ def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _in_order(labels: bytes, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return columns in the order of their labels, the labels that there are, and where each begins."""
+    """Return columns in the order of their labels, the labels that there are, and where each
+    begins.
+    """
     label = np.frombuffer(labels, kind)
     order = np.argsort(label, kind="stable")
     return order, *np.unique(label[order], return_index=True)
 
 
 def herfindahl(by_owner: np.ndarray) -> np.ndarray:
-    """Return the sum of squared shares of each row, shape (states,), 0 to 1; NaN where nobody uses anything.
+    """Return the sum of squared shares of each row, shape (states,), 0 to 1; NaN where nobody uses
+    anything.
 
     Parameters
     ----------
@@ -69,7 +75,9 @@ def active_users(arm: ArmDay) -> np.ndarray:
     return arm.active
 
 
-@metric("People who used the platform in a week", "persons", ("state", "platform"), follows="people")
+@metric(
+    "People who used the platform in a week", "persons", ("state", "platform"), follows="people"
+)
 def weekly_users(arm: ArmDay) -> np.ndarray:
     """Expected number of people who use the platform at least once in seven days like this one."""
     return arm.expected(arm.counts.week)
@@ -82,17 +90,25 @@ def monthly_users(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "People under a limit of age who use the platform", "persons", ("state", "platform"), follows="people",
+    "People under a limit of age who use the platform",
+    "persons",
+    ("state", "platform"),
+    follows="people",
     needs="age_limit",
-)  # fmt: skip
+)
 def users_under_limit(arm: ArmDay) -> np.ndarray:
-    """People under the age of an `age_limit` of the state who hold any platform, of the limit or another, and reach it;
-    in the baseline the same people without the limit.
+    """People under the age of an `age_limit` of the state who hold any platform, of the limit or
+    another, and reach it; in the baseline the same people without the limit.
     """
     return arm.by_state(arm.young_using)
 
 
-@metric("People who opened the app that day, working or not", "persons", ("state", "platform"), follows="people")
+@metric(
+    "People who opened the app that day, working or not",
+    "persons",
+    ("state", "platform"),
+    follows="people",
+)
 def openers(arm: ArmDay) -> np.ndarray:
     """Active users and those who still open an app that no longer works."""
     return arm.active + arm.by_state(arm.counts.dead) * arm.stickiness
@@ -100,8 +116,9 @@ def openers(arm: ArmDay) -> np.ndarray:
 
 @metric("Minutes of use", "minutes a day", ("state", "platform"), follows="people")
 def minutes(arm: ArmDay) -> np.ndarray:
-    """Time that people spend on a platform in a day, within a budget: part of the time that other platforms lose goes
-    nowhere, part to what people use already, part to what they newly use; nobody has more minutes than before.
+    """Time that people spend on a platform in a day, within a budget: part of the time that other
+    platforms lose goes nowhere, part to what people use already, part to what they newly use;
+    nobody has more minutes than before.
     """
     return settled(arm.minutes)
 
@@ -112,11 +129,19 @@ def minutes_by_home(arm: ArmDay) -> np.ndarray:
     return settled(by_label(arm.minutes, arm.home, len(arm.states)))
 
 
-@metric("Installs and updates a day", "persons", ("state", "platform"), summed="installs", follows="people")
+@metric(
+    "Installs and updates a day",
+    "persons",
+    ("state", "platform"),
+    summed="installs",
+    follows="people",
+)
 def installs(arm: ArmDay) -> np.ndarray:
     """Expected new installs that day: replaced phones, people who join, and the rush before a ban."""
     replaced = arm.parameters["delisting.loss_rate"]
-    return arm.members * (replaced + arm.access.rush) * arm.installable + arm.by_state(arm.counts.joined)
+    return arm.members * (replaced + arm.access.rush) * arm.installable + arm.by_state(
+        arm.counts.joined
+    )
 
 
 @metric("People with a VPN that can open blocked services", "persons", ("state",), follows="people")
@@ -125,22 +150,35 @@ def vpn_users(arm: ArmDay) -> np.ndarray:
     return arm.by_state(arm.counts.vpn) * arm.access.vpn_open
 
 
-@metric("Concentration of use (Herfindahl index)", "index", ("state",), form="index", follows="people")
+@metric(
+    "Concentration of use (Herfindahl index)", "index", ("state",), form="index", follows="people"
+)
 def concentration(arm: ArmDay) -> np.ndarray:
     """Sum of squared shares of the state's daily active users over owners."""
     return herfindahl(by_label(arm.active, arm.owner, int(arm.owner.max()) + 1))
 
 
-@metric("People who turned from one platform to another", "persons", ("state", "source", "platform"), kind="total")
+@metric(
+    "People who turned from one platform to another",
+    "persons",
+    ("state", "source", "platform"),
+    kind="total",
+)
 def flows(arm: ArmDay) -> np.ndarray:
     """People who joined the platform because they lost, or feared to lose, the source platform."""
     return arm.by_state(arm.counts.flows)
 
 
-@metric("People who turn to the platform from one they miss", "persons", ("state", "platform"), follows="people")
+@metric(
+    "People who turn to the platform from one they miss",
+    "persons",
+    ("state", "platform"),
+    follows="people",
+)
 def turned_to(arm: ArmDay) -> np.ndarray:
-    """People who miss something of other platforms that day and turn to this one: all who took it up since the first
-    day, and of those who used it before the part for whom it stands in, by how close the kinds are.
+    """People who miss something of other platforms that day and turn to this one: all who took it
+    up since the first day, and of those who used it before the part for whom it stands in, by how
+    close the kinds are.
     """
     return settled(arm.turned_to)
 

@@ -1,8 +1,8 @@
 """The carrier graph: who reaches whom over which carriers, and what a cut does to it.
 
-``read_as_relationships`` reads standard files, and ``shipped`` has the carriers of 2020. ``reachable`` computes who
-reaches whom, before or after a cut, ``find_routes`` on which way, and ``compare`` the effect of a cut; ``coupling``
-passes it to the rest of the model.
+``read_as_relationships`` reads standard files, and ``shipped`` has the carriers of 2020.
+``reachable`` computes who reaches whom, before or after a cut, ``find_routes`` on which way, and
+``compare`` the effect of a cut; ``coupling`` passes it to the rest of the model.
 """
 
 from ..core.cut import ALL, Cut, PathRule
@@ -12,7 +12,29 @@ from .reading import as_relationships, read_as_relationships, read_countries
 from .routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
 
 __all__ = [
-    "ALL", "NO_ROUTE", "UNKNOWN", "Cable", "Comparison", "Coupling", "Cut", "Graph", "PathRule", "Picture", "Reach",
-    "Routes", "apply_cut", "as_relationships", "build_graph", "compare", "coupling", "find_routes", "gateways_of",
-    "people_reached", "reachable", "read_as_relationships", "read_countries", "read_cut", "shipped",
-]  # fmt: skip
+    "ALL",
+    "NO_ROUTE",
+    "UNKNOWN",
+    "Cable",
+    "Comparison",
+    "Coupling",
+    "Cut",
+    "Graph",
+    "PathRule",
+    "Picture",
+    "Reach",
+    "Routes",
+    "apply_cut",
+    "as_relationships",
+    "build_graph",
+    "compare",
+    "coupling",
+    "find_routes",
+    "gateways_of",
+    "people_reached",
+    "reachable",
+    "read_as_relationships",
+    "read_countries",
+    "read_cut",
+    "shipped",
+]

@@ -1,7 +1,9 @@
-"""A carrier graph before and after a cut, measured: by state, by pair of states, and for the rest of the model.
+"""A carrier graph before and after a cut, measured: by state, by pair of states, and for the rest
+of the model.
 
-The measures say who could watch or close a state's border, and who is on the routes of others; each has its source.
-`coupling` passes the effect of a cut to the rest of the model: which state reaches which, and how well.
+The measures say who could watch or close a state's border, and who is on the routes of others; each
+has its source. `coupling` passes the effect of a cut to the rest of the model: which state reaches
+which, and how well.
 """
 
 from __future__ import annotations
@@ -20,24 +22,34 @@ from .graph import Graph, Ints, apply_cut, read_cut
 from .routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000
-"""Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never sampled."""
+"""Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never
+sampled.
+"""
 LEAST_LOSS = 0.01
 """Share of its reach abroad that a third state must lose to be listed as behind a cut."""
 ROUNDING = 1e-12
 """Relative difference that comes from summing in floating point [1]."""
 COVERED = 0.9
-"""Share that points of control cover (Roberts, Larochelle, Faris & Palfrey 2011, Mapping Local Internet Control)."""
+"""Share that points of control cover (Roberts, Larochelle, Faris & Palfrey 2011, Mapping Local
+Internet Control).
+"""
 
 
 def shares(part: Floats, whole: Floats) -> Floats:
-    """Return part / whole, NaN where the whole is 0, and exactly 1 where they differ by rounding alone."""
-    ratio = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+    """Return part / whole, NaN where the whole is 0, and exactly 1 where they differ by rounding
+    alone.
+    """
+    ratio = np.divide(
+        part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0
+    )
     ratio[np.abs(ratio - 1.0) < ROUNDING] = 1.0
     return ratio
 
 
 def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
-    """Return the smallest number of entries, (K,), none negative, that hold a share of their sum; 0 for a sum of 0."""
+    """Return the smallest number of entries, (K,), none negative, that hold a share of their sum; 0
+    for a sum of 0.
+    """
     total = amounts.sum()
     if total <= 0:
         return 0
@@ -46,7 +58,9 @@ def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
     return int(np.searchsorted(running, share * total * (1 - ROUNDING)) + 1)
 
 
-def border_traffic(graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | None = None) -> Floats:
+def border_traffic(
+    graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | None = None
+) -> Floats:
     """Return the traffic over the border links of each state, (S,) [pairs].
 
     Parameters
@@ -61,7 +75,8 @@ def border_traffic(graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | No
     sides = graph.state_of[graph.ends]
     counted = sides[:, 0] != sides[:, 1] if kept is None else (sides[:, 0] != sides[:, 1]) & kept
     at_one, at_other = (
-        np.bincount(side[counted], links[counted], minlength=len(graph.state_codes)) for side in sides.T
+        np.bincount(side[counted], links[counted], minlength=len(graph.state_codes))
+        for side in sides.T
     )
     return at_one + at_other
 
@@ -98,7 +113,9 @@ class Picture:
     def people(self) -> Floats:
         """People of each state, (S,) [persons]."""
         graph = self.graph
-        return np.bincount(graph.state_of, graph.people, minlength=len(graph.state_codes)).astype(np.float64)
+        return np.bincount(graph.state_of, graph.people, minlength=len(graph.state_codes)).astype(
+            np.float64
+        )
 
     @property
     def reach_abroad(self) -> Floats:
@@ -122,23 +139,28 @@ class Picture:
     @property
     def exits_of_states(self) -> list[Floats]:
         """Traffic abroad of each state's carriers, by the carrier at which it leaves [pairs]."""
-        return [self.traffic.exits[self.graph.state_of == at] for at in range(len(self.graph.state_codes))]
+        return [
+            self.traffic.exits[self.graph.state_of == at]
+            for at in range(len(self.graph.state_codes))
+        ]
 
     @property
     def n_points_of_control(self) -> Ints:
         """Fewest carriers at which 90 % of the traffic abroad of each state leaves it, (S,).
 
-        After Roberts et al. (Berkman Center 2011), who cover addresses; here people's traffic is covered. Every route
-        leaves its state at one carrier, so the largest ones are the fewest.
+        After Roberts et al. (Berkman Center 2011), who cover addresses; here people's traffic is
+        covered. Every route leaves its state at one carrier, so the largest ones are the fewest.
         """
         return np.array([fewest_covering(exits) for exits in self.exits_of_states], np.int64)
 
     @property
     def chokepoint_potential(self) -> Floats:
-        """Concentration of each state's traffic abroad on its border carriers, (S,) [1]; NaN without any.
+        """Concentration of each state's traffic abroad on its border carriers, (S,) [1]; NaN
+        without any.
 
-        The sum of the squared shares: 1 when all of it leaves at one carrier, 1/k when evenly at k. Our reading of the
-        national chokepoint potential of Leyba et al. (2019, https://doi.org/10.1145/3314344.3332502).
+        The sum of the squared shares: 1 when all of it leaves at one carrier, 1/k when evenly at k.
+        Our reading of the national chokepoint potential of Leyba et al. (2019,
+        https://doi.org/10.1145/3314344.3332502).
         """
         concentration = np.full(len(self.graph.state_codes), np.nan)
         for at, exits in enumerate(self.exits_of_states):
@@ -148,7 +170,8 @@ class Picture:
 
     @property
     def country_centrality(self) -> Floats:
-        """Share of the traffic between other states that crosses each, (S,) [1] (Karlin et al. 2009).
+        """Share of the traffic between other states that crosses each, (S,) [1] (Karlin et al.
+        2009).
 
         https://arxiv.org/abs/0903.3218 counts pairs of countries; here they are weighted by people. NaN without other
         states.
@@ -158,7 +181,9 @@ class Picture:
         others = between.sum() - between.sum(axis=0) - between.sum(axis=1)
         # What is left when all but one state have no traffic is rounding.
         some = others > ROUNDING * between.sum()
-        return np.divide(self.traffic.crossed.sum(axis=0), others, out=np.full(len(others), np.nan), where=some)
+        return np.divide(
+            self.traffic.crossed.sum(axis=0), others, out=np.full(len(others), np.nan), where=some
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +205,9 @@ class Comparison:
 
     @cached_property
     def hop_sums(self) -> tuple[Floats, Floats]:
-        """Pairs of people x hops of those with a route both times, by state of either end, before and after, (S, S)."""
+        """Pairs of people x hops of those with a route both times, by state of either end, before
+        and after, (S, S).
+        """
         before, after, state = self.before, self.after, self.graph.state_of.astype(np.int64)
         sum_before, sum_after = np.zeros((2, len(self.states), len(self.states)))
         for row, d in enumerate(state[before.destinations].tolist()):
@@ -192,7 +219,9 @@ class Comparison:
 
     @property
     def path_stretch(self) -> Floats:
-        """Mean hops after / before of pairs that have a route both times, by state of either end, (S, S) [1]."""
+        """Mean hops after / before of pairs that have a route both times, by state of either end,
+        (S, S) [1].
+        """
         return shares(self.hop_sums[1], self.hop_sums[0])
 
     @property
@@ -211,35 +240,45 @@ class Comparison:
     def capacity_left(self) -> Floats:
         """Share of its capacity abroad that each state has left, (S,) [1]; NaN without any before.
 
-        Border links are taken to be as wide as their traffic before the cut; where cables are known, the share of their
-        capacity that is left counts when it is smaller.
+        Border links are taken to be as wide as their traffic before the cut; where cables are
+        known, the share of their capacity that is left counts when it is smaller.
         """
         kept = np.isin(np.arange(len(self.graph.link_ids)), self.after.graph.link_ids)
         links = self.before.traffic.links
         by_link = shares(border_traffic(self.graph, links, kept), border_traffic(self.graph, links))
         if not self.cut.cables:
             return by_link
-        return np.fmin(by_link, shares(cable_capacity(self.after.graph), cable_capacity(self.graph)))
+        return np.fmin(
+            by_link, shares(cable_capacity(self.after.graph), cable_capacity(self.graph))
+        )
 
     @cached_property
     def border(self) -> tuple[Floats, Floats, Floats]:
-        """Traffic at the border before, the part that capacity is left for, and traffic after, (S,) each [pairs]."""
+        """Traffic at the border before, the part that capacity is left for, and traffic after, (S,)
+        each [pairs].
+        """
         before = border_traffic(self.graph, self.before.traffic.links)
         after = border_traffic(self.graph, self.after.traffic.links)
         return before, before * np.nan_to_num(self.capacity_left), after
 
     @property
     def gateway_load(self) -> Floats:
-        """Traffic per capacity at the border of each state, against before, (S,) [1]; NaN where nothing is left."""
+        """Traffic per capacity at the border of each state, against before, (S,) [1]; NaN where
+        nothing is left.
+        """
         _, room, after = self.border
         return shares(after, room)
 
     @property
     def third_states(self) -> tuple[str, ...]:
-        """States that the cut does not name and that lose reach all the same, other than to those it shuts off."""
+        """States that the cut does not name and that lose reach all the same, other than to those
+        it shuts off.
+        """
         states = self.graph.states
         carriers = [(states[self.graph.position(asn)], where) for asn, where in self.cut.carriers]
-        shut = {state for state, _ in self.cut.gateways} | {state for state, where in carriers if not where}
+        shut = {state for state, _ in self.cut.gateways} | {
+            state for state, where in carriers if not where
+        }
         named = shut | {*self.cut.at_borders, *(state for pair in carriers for state in pair)}
         named |= {state for rule in self.cut.rules for state in (rule.state, *rule.states)}
         named |= {states[self.graph.position(asn)] for link in self.cut.links for asn in link}
@@ -250,7 +289,9 @@ class Comparison:
         )
         lost = np.nan_to_num(1.0 - shares(after, before))
         return tuple(
-            code for code, loss in zip(self.states, lost, strict=True) if loss > LEAST_LOSS and code not in named
+            code
+            for code, loss in zip(self.states, lost, strict=True)
+            if loss > LEAST_LOSS and code not in named
         )
 
 
@@ -275,7 +316,9 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
 
 @lru_cache(maxsize=4)
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut. The last few results are kept: of a large graph, each takes a kilobyte a carrier."""
+    """Measure a graph after a cut. The last few results are kept: of a large graph, each takes a
+    kilobyte a carrier.
+    """
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
@@ -293,16 +336,21 @@ class Coupling:
     states: tuple[str, ...]
     """The G states of the facts, in their order; carriers seated elsewhere count to ``XX``."""
     reach: Floats
-    """(G, G) float64: Share of the pairs of people, one in each state, whose carriers have a route to each other [1]; 1
-    if the graph has no people of one of the two states."""
+    """(G, G) float64: Share of the pairs of people, one in each state, whose carriers have a route
+    to each other [1]; 1 if the graph has no people of one of the two states.
+    """
     stretch: Floats
-    """(G, G) float64: Mean hops / mean hops before, of the pairs with a route both times [1]; 1 where there are
-    none."""
+    """(G, G) float64: Mean hops / mean hops before, of the pairs with a route both times [1]; 1
+    where there are none.
+    """
     capacity_left: Floats
-    """(G,) float64: Share of the capacity at each state's border that is left [1]; 1 where there was none."""
+    """(G,) float64: Share of the capacity at each state's border that is left [1]; 1 where there
+    was none.
+    """
     load: Floats
-    """(G,) float64: Traffic per capacity at each state's border, against before [1]; 1 where nothing is left to
-    load."""
+    """(G,) float64: Traffic per capacity at each state's border, against before [1]; 1 where
+    nothing is left to load.
+    """
 
     @property
     def domestic_reach(self) -> Floats:
@@ -311,9 +359,12 @@ class Coupling:
 
 
 def coupling(
-    graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
+    graph: Graph,
+    cut: Cut | str | Iterable[str] | None = None,
+    facts: str | tuple[str, ...] = "world-2020",
 ) -> Coupling:
-    """Return which state reaches which, and how well, under a cut; computed once for each graph and cut.
+    """Return which state reaches which, and how well, under a cut; computed once for each graph and
+    cut.
 
     Parameters
     ----------
@@ -333,7 +384,9 @@ def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
     comparison = compare(graph, cut)
     states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
     size, rest = len(states), states.index(REST_OF_WORLD)
-    group = np.array([states.index(code) if code in states else rest for code in graph.state_codes], np.int64)
+    group = np.array(
+        [states.index(code) if code in states else rest for code in graph.state_codes], np.int64
+    )
 
     def by_pair(amounts: Floats) -> Floats:
         total = np.zeros((size, size))
@@ -341,12 +394,15 @@ def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
         return total
 
     def ratio(part: Floats, whole: Floats) -> Floats:
-        table = np.nan_to_num(shares(part, whole), nan=1.0)  # where there is nothing, nothing changed
+        table = np.nan_to_num(
+            shares(part, whole), nan=1.0
+        )  # where there is nothing, nothing changed
         table.flags.writeable = False  # it is shared
         return table
 
     people, before, kept, after = (
-        np.bincount(group, amounts, minlength=size) for amounts in (comparison.before.people, *comparison.border)
+        np.bincount(group, amounts, minlength=size)
+        for amounts in (comparison.before.people, *comparison.border)
     )
     hops_before, hops_after = (by_pair(sums) for sums in comparison.hop_sums)
     return Coupling(

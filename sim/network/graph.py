@@ -1,10 +1,12 @@
-"""The carrier graph: autonomous systems, the states with jurisdiction over them, their links, and what a cut leaves.
+"""The carrier graph: autonomous systems, the states with jurisdiction over them, their links, and
+what a cut leaves.
 
-`build_graph` makes one from AS numbers, `shipped` from the fact tables, `apply_cut` from another one: a graph is
-immutable. `read_cut` reads a cut as users write it (``carrier:4134@US``, ``state:RU``, ``avoid:US:4134+CN``).
+`build_graph` makes one from AS numbers, `shipped` from the fact tables, `apply_cut` from another
+one: a graph is immutable. `read_cut` reads a cut as users write it (``carrier:4134@US``,
+``state:RU``, ``avoid:US:4134+CN``).
 
-No AS may be its own customer, not even indirectly. A circle of customers and providers is refused, because routes over
-it have no meaning (Gao & Rexford 2001, https://doi.org/10.1109/90.974523).
+No AS may be its own customer, not even indirectly. A circle of customers and providers is refused,
+because routes over it have no meaning (Gao & Rexford 2001, https://doi.org/10.1109/90.974523).
 """
 
 from __future__ import annotations
@@ -30,10 +32,14 @@ from ..facts.tables import fold
 type Ints = npt.NDArray[np.integer[Any]]
 
 UNKNOWN = "ZZ"
-"""State of an autonomous system of which no table says where it belongs: the code of CLDR for an unknown territory."""
+"""State of an autonomous system of which no table says where it belongs: the code of CLDR for an
+unknown territory.
+"""
 LARGEST_ASN = 2**32 - 1  # RFC 6793
 FIRST_NUMBER = 4_200_000_000
-"""First number of the range that RFC 6996 keeps for private use, so that no real network has these numbers."""
+"""First number of the range that RFC 6996 keeps for private use, so that no real network has these
+numbers.
+"""
 PROVIDERS = 2
 """So many providers each assumed carrier has (assumption)."""
 _ENOUGH = 5
@@ -44,7 +50,9 @@ class Neighbours(NamedTuple):
     """Neighbours of one kind, as compressed sparse rows."""
 
     start: Ints  # (N + 1,) int64: where each row begins in the other two
-    items: Ints  # (M,) int32: positions of the neighbours, ascending in a row, so that the lowest number comes first
+    # (M,) int32: positions of the neighbours, ascending in a row, so that the lowest number comes
+    # first
+    items: Ints
     links: Ints  # (M,) int32: number of the link to each of them
 
 
@@ -67,7 +75,9 @@ class Graph:
     state_of: Ints
     """(N,) int16: Position of each AS's state among them."""
     people: Ints
-    """(N,) int64: Those whose access each AS carries [persons]; 1 each where nothing is known of people."""
+    """(N,) int64: Those whose access each AS carries [persons]; 1 each where nothing is known of
+    people.
+    """
     customer: Ints
     provider: Ints
     """(T,) int32: Positions of the two sides of each paid link."""
@@ -75,8 +85,9 @@ class Graph:
     peer_b: Ints
     """(Q,) int32: Positions of the two sides of each peering link."""
     link_ids: Ints
-    """(T + Q,) int32: Number of each link in the graph that this one was cut from, paid links first; -1 for an added
-    one."""
+    """(T + Q,) int32: Number of each link in the graph that this one was cut from, paid links
+    first; -1 for an added one.
+    """
     names: tuple[str, ...] = ()
     """One for each AS; empty where none is known."""
     words: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -118,7 +129,10 @@ class Graph:
     def peers(self) -> Neighbours:
         """Peers of each AS."""
         numbers = np.arange(len(self.peer_a)) + len(self.customer)
-        both = np.concatenate([self.peer_a, self.peer_b]), np.concatenate([self.peer_b, self.peer_a])
+        both = (
+            np.concatenate([self.peer_a, self.peer_b]),
+            np.concatenate([self.peer_b, self.peer_a]),
+        )
         return _neighbours(len(self), *both, np.concatenate([numbers, numbers]))
 
     @cached_property
@@ -133,7 +147,9 @@ class Graph:
         """Return where an AS is, or raise InputError."""
         at = int(np.searchsorted(self.asns, asn))
         if at == len(self.asns) or self.asns[at] != asn:
-            raise InputError(Problem("", f"AS{asn} is not in the graph", f"one of its {len(self):,} carriers"))
+            raise InputError(
+                Problem("", f"AS{asn} is not in the graph", f"one of its {len(self):,} carriers")
+            )
         return at
 
     def inside(self, state: str) -> npt.NDArray[np.bool_]:
@@ -148,7 +164,8 @@ class Graph:
         keep : (T + Q,) bool
             Whether each link stays.
         new_peers : (K, 2) int, optional
-            Positions of pairs that peer from now on; those who have a link with each other keep that one.
+            Positions of pairs that peer from now on; those who have a link with each other keep
+            that one.
         """
         paid, peering = keep[: len(self.customer)], keep[len(self.customer) :]
         ids = self.link_ids[keep]
@@ -163,7 +180,12 @@ class Graph:
             other = np.concatenate([other, fresh % n]).astype(np.int32)
             ids = np.concatenate([ids, np.full(len(fresh), -1, np.int32)])
         return replace(
-            self, customer=customer, provider=provider, peer_a=one, peer_b=other, link_ids=ids.astype(np.int32)
+            self,
+            customer=customer,
+            provider=provider,
+            peer_a=one,
+            peer_b=other,
+            link_ids=ids.astype(np.int32),
         )
 
 
@@ -181,7 +203,8 @@ def _neighbours(n: int, row: Ints, item: Ints, link: Ints) -> Neighbours:
 
 
 def circle_of(paid: Ints) -> tuple[list[int], Problem] | None:
-    """Return a circle of customers and providers, and what is wrong with it; None where there is none.
+    """Return a circle of customers and providers, and what is wrong with it; None where there is
+    none.
 
     Parameters
     ----------
@@ -220,7 +243,8 @@ def build_graph(
     asns : (K,) int, optional
         ASes that are there even without a link.
     states, people, names : mapping of AS number, optional
-        Its state (`UNKNOWN` where missing), people (0 where missing; 1 each without the mapping) and name.
+        Its state (`UNKNOWN` where missing), people (0 where missing; 1 each without the mapping)
+        and name.
 
     Raises
     ------
@@ -228,14 +252,24 @@ def build_graph(
         There is a circle of customers and providers, or two ASes have two links.
     """
     paid, free = (np.asarray(links, np.int64).reshape(-1, 2) for links in (transit, peering))
-    numbers = np.unique(np.concatenate([paid.ravel(), free.ravel(), np.asarray(asns, np.int64).ravel()]))
-    positions = [np.searchsorted(numbers, links).astype(np.int32) for links in (paid, np.sort(free, axis=1))]
+    numbers = np.unique(
+        np.concatenate([paid.ravel(), free.ravel(), np.asarray(asns, np.int64).ravel()])
+    )
+    positions = [
+        np.searchsorted(numbers, links).astype(np.int32) for links in (paid, np.sort(free, axis=1))
+    ]
     # Links in ascending order of their first, then second side.
-    (customer, provider), (one, other) = (links[np.lexsort(links.T[::-1])].T.copy() for links in positions)
+    (customer, provider), (one, other) = (
+        links[np.lexsort(links.T[::-1])].T.copy() for links in positions
+    )
     n = len(numbers)
     keys = np.concatenate([pair_key(customer, provider, n), pair_key(one, other, n)])
     if len(np.unique(keys)) < len(keys) or (customer == provider).any() or (one == other).any():
-        raise InputError(Problem("", "two links between the same two ASes, or one from an AS to itself", "one link"))
+        raise InputError(
+            Problem(
+                "", "two links between the same two ASes, or one from an AS to itself", "one link"
+            )
+        )
     if circle := circle_of(paid):
         raise InputError(circle[1])
     state = [(states or {}).get(int(asn), UNKNOWN) for asn in numbers]
@@ -256,19 +290,22 @@ def build_graph(
 
 
 @lru_cache(maxsize=8)
-def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: tuple[str, ...] = ()) -> Graph:
+def shipped(
+    name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: tuple[str, ...] = ()
+) -> Graph:
     """Return the graph of a shipped set of facts: about 270 carriers, by hand.
 
-    Borders are those of the carriers' seats. A carrier's people are its share of the Internet users of its state; those
-    of the rest of the world are shared out over the carriers that the tables have there.
+    Borders are those of the carriers' seats. A carrier's people are its share of the Internet users
+    of its state; those of the rest of the world are shared out over the carriers that the tables
+    have there.
 
     Parameters
     ----------
     name : str
         A set of fact tables.
     assumption : str
-        How the Chinese carriers stand to the top clique: ``chinese_customers`` or ``chinese_peers``. Contracts are not
-        public, and what a ban does turns on it, so ask both.
+        How the Chinese carriers stand to the top clique: ``chinese_customers`` or
+        ``chinese_peers``. Contracts are not public, and what a ban does turns on it, so ask both.
     states : tuple of str
         States that must have a carrier: each of which the tables have none gets one (assumption).
 
@@ -279,7 +316,9 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: 
     """
     if assumption not in ASSUMPTIONS:
         hint = did_you_mean(assumption, ASSUMPTIONS)
-        raise InputError(Problem("assumption", f"'{assumption}'", f"one of: {', '.join(ASSUMPTIONS)}", hint))
+        raise InputError(
+            Problem("assumption", f"'{assumption}'", f"one of: {', '.join(ASSUMPTIONS)}", hint)
+        )
     facts, people = load_network(name), load_facts(name).states
     links = facts.links_under(assumption)
     more = assumed_carriers(name, states)
@@ -298,14 +337,20 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: 
     )
     # A cable that does not carry anything yet can be named in a cut, and takes nothing away.
     cables = tuple(
-        Cable(c.name, tuple(sorted(set(c.landings))), c.capacity_tbps if c.status == "in service" else 0.0)
+        Cable(
+            c.name,
+            tuple(sorted(set(c.landings))),
+            c.capacity_tbps if c.status == "in service" else 0.0,
+        )
         for c in facts.cables.values()
     )
     return replace(graph, words=carrier_index(facts), cables=cables)
 
 
 class AssumedCarrier(NamedTuple):
-    """A carrier that stands for all carriers of a state without any in the tables, a customer of its neighbours'."""
+    """A carrier that stands for all carriers of a state without any in the tables, a customer of
+    its neighbours'.
+    """
 
     asn: int  # a number for private use
     name: str
@@ -326,7 +371,11 @@ def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier,
     """
     network, facts, places = load_network(world), load_facts(world), load_places()
     seats = {carrier.seat for carrier in network.carriers.values()}
-    missing = [code for code in dict.fromkeys(states) if code in places and code not in (*seats, REST_OF_WORLD)]
+    missing = [
+        code
+        for code in dict.fromkeys(states)
+        if code in places and code not in (*seats, REST_OF_WORLD)
+    ]
     return tuple(
         AssumedCarrier(
             asn=FIRST_NUMBER + tuple(places).index(code),
@@ -340,7 +389,9 @@ def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier,
 
 
 def _providers(state: str, network: NetworkFacts) -> tuple[int, ...]:
-    """Return who carries most carriers of the subregion from abroad, or of the region, or of the world."""
+    """Return who carries most carriers of the subregion from abroad, or of the region, or of the
+    world.
+    """
     places = load_places()
     own = places[state]
     for area in ("subregion", "region", ""):
@@ -348,13 +399,20 @@ def _providers(state: str, network: NetworkFacts) -> tuple[int, ...]:
         for link in network.links:
             customer, provider = network.carriers[link.b], network.carriers[link.a]
             near = places.get(customer.seat)
-            if link.relation != "provider" or link.assumption_set or near is None or customer.seat == provider.seat:
+            if (
+                link.relation != "provider"
+                or link.assumption_set
+                or near is None
+                or customer.seat == provider.seat
+            ):
                 continue
             if not area or getattr(near, area) == getattr(own, area):
                 links[provider.asn] += 1
         if (len(links) >= PROVIDERS and links.total() >= _ENOUGH) or not area:
             break
-    return tuple(asn for asn, _ in sorted(links.items(), key=lambda item: (-item[1], item[0]))[:PROVIDERS])
+    return tuple(
+        asn for asn, _ in sorted(links.items(), key=lambda item: (-item[1], item[0]))[:PROVIDERS]
+    )
 
 
 FORMS = {
@@ -376,7 +434,8 @@ def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
     Parameters
     ----------
     words : Cut, str, iterable of str, or None
-        One or more of :data:`FORMS`. Carriers go by number, name or firm, states by code or English name.
+        One or more of :data:`FORMS`. Carriers go by number, name or firm, states by code or English
+        name.
     graph : Graph
         Says which carriers, states and cables there are.
 
@@ -403,7 +462,9 @@ def _read_word(word: str, graph: Graph) -> Cut:
     form, rest = (text.strip() for text in word.partition(":")[::2])
     form = form.casefold()
     if form not in FORMS or not rest:
-        raise _refused("not a cut", f"one of: {'; '.join(FORMS.values())}", did_you_mean(form, FORMS))
+        raise _refused(
+            "not a cut", f"one of: {'; '.join(FORMS.values())}", did_you_mean(form, FORMS)
+        )
     if form in ("state", "mesh", "unpeered"):
         code = _state(rest, graph)
         return Cut(gateways=((code, ALL),)) if form == "state" else Cut(**{form: (code,)})  # type: ignore[arg-type]
@@ -433,7 +494,9 @@ def _read_word(word: str, graph: Graph) -> Cut:
             raise _refused(f"{a} twice", "two different states")
         return Cut(pairs=((a, b),))
     linked = {(a, b) for a, b in np.sort(graph.asns[graph.ends], axis=1).tolist()}
-    linked &= {(min(a, b), max(a, b)) for a in _carriers(one, graph) for b in _carriers(other, graph)}
+    linked &= {
+        (min(a, b), max(a, b)) for a in _carriers(one, graph) for b in _carriers(other, graph)
+    }
     if not linked:
         raise _refused(f"{one} and {other} have no link", "two carriers with a link")
     return Cut(links=tuple(sorted(linked)))
@@ -446,7 +509,11 @@ def _read_rule(text: str, graph: Graph) -> Cut:
     states = {name: _find_state(name, graph) for name in names}
     rule = PathRule(
         _state(code, graph),
-        tuple(sorted({asn for name in names if states[name] is None for asn in _carriers(name, graph)})),
+        tuple(
+            sorted(
+                {asn for name in names if states[name] is None for asn in _carriers(name, graph)}
+            )
+        ),
         tuple(sorted({code for code in states.values() if code is not None})),
     )
     if not names:
@@ -480,7 +547,11 @@ def _state(name: str, graph: Graph) -> str:
     code = _find_state(name, graph)
     if code is None:
         allowed = f"a state with carriers in the graph: {', '.join(graph.state_codes[:40])}"
-        hint = "" if graph.state_codes != ("ZZ",) else "say which AS is where with a table of countries"
+        hint = (
+            ""
+            if graph.state_codes != ("ZZ",)
+            else "say which AS is where with a table of countries"
+        )
         raise _refused(f"'{name}'", allowed, hint)
     return code
 
@@ -499,19 +570,24 @@ def check_states(cut: Cut, graph: Graph) -> None:
         When there are such states.
     """
     problems = [
-        Problem("", f"the state {state} has no carriers in the graph, so nothing can be cut there",
-                f"a state with carriers: {', '.join(graph.state_codes[:40])}")
-        for state in cut.states if state not in graph.state_codes
-    ]  # fmt: skip
+        Problem(
+            "",
+            f"the state {state} has no carriers in the graph, so nothing can be cut there",
+            f"a state with carriers: {', '.join(graph.state_codes[:40])}",
+        )
+        for state in cut.states
+        if state not in graph.state_codes
+    ]
     if problems:
         raise InputError(problems)
 
 
 def gateways_of(graph: Graph, state: str) -> list[int]:
-    """Return the carriers of a state that have links abroad, the one with most people behind it first.
+    """Return the carriers of a state that have links abroad, the one with most people behind it
+    first.
 
-    Behind a carrier are its own people and those of its customers in the state, theirs, and so on. Ties go by the
-    number of links abroad, then by AS number.
+    Behind a carrier are its own people and those of its customers in the state, theirs, and so on.
+    Ties go by the number of links abroad, then by AS number.
 
     Parameters
     ----------
@@ -530,7 +606,9 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     across = inside[ends[:, 0]] != inside[ends[:, 1]]
     here = np.where(inside[ends[across, 0]], ends[across, 0], ends[across, 1])
     keys = []
-    for gateway, n_links in zip(*(array.tolist() for array in np.unique(here, return_counts=True)), strict=True):
+    for gateway, n_links in zip(
+        *(array.tolist() for array in np.unique(here, return_counts=True)), strict=True
+    ):
         behind, todo = {gateway}, [gateway]
         while todo:
             x = todo.pop()
@@ -569,7 +647,9 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
         keep &= ~(a & b[:, ::-1]).any(axis=1)
     cables = tuple(cable for cable in graph.cables if cable.name not in cut.cables)
     # States whose last cable that carries something goes.
-    landed, left = ({s for c in some if c.capacity > 0 for s in c.states} for some in (graph.cables, cables))
+    landed, left = (
+        {s for c in some if c.capacity > 0 for s in c.states} for some in (graph.cables, cables)
+    )
     dry = sorted((landed - left) & set(graph.state_codes))
     for code, closed in (*cut.gateways, *((code, ALL) for code in dry)):
         inside = graph.inside(code)

@@ -1,20 +1,23 @@
-"""Valley-free routes: who reaches whom, the route that each carrier prefers, and the traffic along it.
+"""Valley-free routes: who reaches whom, the route that each carrier prefers, and the traffic along
+it.
 
-An AS announces its customers' routes to all neighbours, and all its routes to its customers. A path therefore climbs
-from customers to providers, crosses at most one peering link, and descends (Gao & Rexford 2001,
-https://doi.org/10.1109/90.974523). Let cone(x) be x, its customers, their customers, and so on::
+An AS announces its customers' routes to all neighbours, and all its routes to its customers. A path
+therefore climbs from customers to providers, crosses at most one peering link, and descends (Gao &
+Rexford 2001, https://doi.org/10.1109/90.974523). Let cone(x) be x, its customers, their customers,
+and so on::
 
     reach(x) = cone(x) + cone(y) of each peer y + reach(p) of each provider p
 
-Each pair takes one bit. Columns do not depend on each other. They are computed in blocks that fit the processor's
-cache; the result is the same for any number of threads.
+Each pair takes one bit. Columns do not depend on each other. They are computed in blocks that fit
+the processor's cache; the result is the same for any number of threads.
 
-A carrier prefers routes of customers to those of peers, and these to those of providers; among these the shortest, then
-the neighbour with the lowest number. The three kinds are found one after the other, each in one sweep over the
-carriers: upwards from the destination, across one peering link, downwards.
+A carrier prefers routes of customers to those of peers, and these to those of providers; among
+these the shortest, then the neighbour with the lowest number. The three kinds are found one after
+the other, each in one sweep over the carriers: upwards from the destination, across one peering
+link, downwards.
 
-Traffic between two carriers is in proportion to the product of their people. It is weighted by people, never by
-addresses: one department of defence holds 15 % of the United States' addresses.
+Traffic between two carriers is in proportion to the product of their people. It is weighted by
+people, never by addresses: one department of defence holds 15 % of the United States' addresses.
 """
 
 from __future__ import annotations
@@ -52,7 +55,9 @@ class Reach:
     asns: Ints
     """(N,) int64: AS numbers of rows and columns."""
     bits: npt.NDArray[np.uint64]
-    """(N, W) uint64: Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches itself."""
+    """(N, W) uint64: Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches
+    itself.
+    """
 
     def __len__(self) -> int:
         return len(self.asns)
@@ -65,8 +70,14 @@ class Reach:
         """Return the matrix, (N, N) bool."""
         if copy is False:
             raise ValueError("the matrix is kept as bits; numpy must make a copy of it")
-        plain = np.unpackbits(self.bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
-        return plain[:, : len(self)].view(np.bool_).astype(np.bool_ if dtype is None else dtype, copy=False)
+        plain = np.unpackbits(
+            self.bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little"
+        )
+        return (
+            plain[:, : len(self)]
+            .view(np.bool_)
+            .astype(np.bool_ if dtype is None else dtype, copy=False)
+        )
 
     def row(self, asn: int) -> npt.NDArray[np.bool_]:
         """Return which ASes one has a route to, (N,) bool."""
@@ -74,7 +85,10 @@ class Reach:
         if at == len(self) or self.asns[at] != asn:
             raise KeyError(asn)
         words = self.bits[at, np.arange(len(self)) // 64]
-        return np.asarray((words >> (np.arange(len(self), dtype=np.uint64) % np.uint64(64))) & np.uint64(1), np.bool_)
+        return np.asarray(
+            (words >> (np.arange(len(self), dtype=np.uint64) % np.uint64(64))) & np.uint64(1),
+            np.bool_,
+        )
 
     def has(self, source: int, destination: int) -> bool:
         """Return whether one AS has a route to another."""
@@ -98,7 +112,8 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Rea
     Returns
     -------
     Reach
-        ``numpy.asarray(reach, bool)`` is (N, N), rows and columns as ``graph.asns``, its diagonal true.
+        ``numpy.asarray(reach, bool)`` is (N, N), rows and columns as ``graph.asns``, its diagonal
+        true.
 
     Raises
     ------
@@ -162,9 +177,14 @@ def people_reached(graph: Graph, reach: Reach) -> Floats:
     """
     state, size = graph.state_of.astype(np.int64), len(graph.state_codes)
     total = np.bincount(state, graph.people, minlength=size).astype(np.int64)
-    joined, n_joined = np.zeros((size, size)), np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64)
+    joined, n_joined = (
+        np.zeros((size, size)),
+        np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64),
+    )
     bits, people = reach.bits.view(np.int64), graph.people.astype(np.int64)
-    _sum_people(bits, 2 * n_joined > len(graph), people, state, total, np.zeros(size, np.int64), joined)
+    _sum_people(
+        bits, 2 * n_joined > len(graph), people, state, total, np.zeros(size, np.int64), joined
+    )
     return joined
 
 
@@ -177,8 +197,12 @@ def _mark(target: Any, row: int, x: int, first: int) -> None:
 
 
 @leaf
-def _join(target: Any, row: int, source: Any, place: Any, other: int, passes: Any, first: int) -> None:
-    """Add what another has: all of it, or only itself when it passes nothing on or has no customers."""
+def _join(
+    target: Any, row: int, source: Any, place: Any, other: int, passes: Any, first: int
+) -> None:
+    """Add what another has: all of it, or only itself when it passes nothing on or has no
+    customers.
+    """
     if place[other] >= 0 and passes[other]:
         for word in range(BLOCK):
             target[row, word] |= source[place[other], word]
@@ -188,10 +212,19 @@ def _join(target: Any, row: int, source: Any, place: Any, other: int, passes: An
 
 @kernel
 def _reach_columns(
-    first: int, order: Any, down: Neighbours, across: Neighbours, up: Neighbours, passes: Any, place: Any, cone: Any,
-    full: Any, bits: Any,
-) -> None:  # fmt: skip
-    """Fill the columns of one block, words ``first`` to ``first + BLOCK``: cones upwards, then reach downwards.
+    first: int,
+    order: Any,
+    down: Neighbours,
+    across: Neighbours,
+    up: Neighbours,
+    passes: Any,
+    place: Any,
+    cone: Any,
+    full: Any,
+    bits: Any,
+) -> None:
+    """Fill the columns of one block, words ``first`` to ``first + BLOCK``: cones upwards, then
+    reach downwards.
 
     ``place`` is the row in ``cone`` and ``full`` of those who have customers.
     """
@@ -223,10 +256,13 @@ def _reach_columns(
 
 
 @kernel
-def _sum_people(bits: Any, most: Any, people: Any, group: Any, total: Any, row: Any, joined: Any) -> None:
+def _sum_people(
+    bits: Any, most: Any, people: Any, group: Any, total: Any, row: Any, joined: Any
+) -> None:
     """Sum people over the set bits, by group of row and of column.
 
-    Whole persons are summed, so nothing is rounded; where ``most`` bits of a row are set, the others are taken off.
+    Whole persons are summed, so nothing is rounded; where ``most`` bits of a row are set, the
+    others are taken off.
     """
     n = len(people)
     for x in range(n):
@@ -254,11 +290,17 @@ class Routes:
     destinations: Ints
     """(D,) int64: Positions."""
     class_of: Ints
-    """(N,) int64: Class of each carrier: those under the same path rules; 0 everywhere without rules."""
+    """(N,) int64: Class of each carrier: those under the same path rules; 0 everywhere without
+    rules.
+    """
     hops: npt.NDArray[np.uint8]
-    """(C, D, N) uint8: Hops to each destination for the traffic of each class, `NO_ROUTE` where there is no route."""
+    """(C, D, N) uint8: Hops to each destination for the traffic of each class, `NO_ROUTE` where
+    there is no route.
+    """
     via: npt.NDArray[np.int32]
-    """(C, D, N) int32: Number of the first link of it, paid links before peering links; -1 where there is none."""
+    """(C, D, N) int32: Number of the first link of it, paid links before peering links; -1 where
+    there is none.
+    """
 
     def lengths(self) -> npt.NDArray[np.uint8]:
         """Return the hops of each carrier's own traffic, (D, N)."""
@@ -284,7 +326,9 @@ class Routes:
 
 
 def find_routes(
-    graph: Graph, cut: Cut | str | Iterable[str] | None = None, destinations: Iterable[int] | None = None
+    graph: Graph,
+    cut: Cut | str | Iterable[str] | None = None,
+    destinations: Iterable[int] | None = None,
 ) -> Routes:
     """Find everybody's preferred routes to some destinations, perhaps after a cut.
 
@@ -295,11 +339,14 @@ def find_routes(
     cut : Cut, str, or iterable of str, optional
         What is cut first; see `reachable`.
     destinations : iterable of int, optional
-        AS numbers; by default all. Each costs time in proportion to carriers and links, and 5 bytes a carrier.
+        AS numbers; by default all. Each costs time in proportion to carriers and links, and 5 bytes
+        a carrier.
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)
-    positions = range(len(graph)) if destinations is None else [graph.position(asn) for asn in destinations]
+    positions = (
+        range(len(graph)) if destinations is None else [graph.position(asn) for asn in destinations]
+    )
     wanted = np.array(positions, np.int64)
     barred, class_of = avoided(left, cut)
     shape = (len(barred), len(wanted), len(graph))
@@ -311,7 +358,16 @@ def find_routes(
         for layer in range(len(barred)):
             passes = ~(barred | barred[layer])
             _routes_to_all(
-                order, up, across, down, passes, class_of, wanted[chunk], kind, hops[layer, chunk], via[layer, chunk]
+                order,
+                up,
+                across,
+                down,
+                passes,
+                class_of,
+                wanted[chunk],
+                kind,
+                hops[layer, chunk],
+                via[layer, chunk],
             )
 
     shared_out(os.cpu_count() or 1, len(wanted), max(1, SMALL_WORK // max(1, len(graph))), fill)
@@ -322,13 +378,15 @@ class Traffic(NamedTuple):
     """Ordered pairs of people by what their route crosses [pairs]; S states, N carriers."""
 
     joined: Floats  # (S, S) with a route, by state of either end
-    exits: Floats  # (N,) between states: by the carrier at which the route leaves the state of its origin
+    # (N,) between states: by the carrier at which the route leaves the state of its origin
+    exits: Floats
     links: Floats  # (T + Q,) over each link of the graph before any cut
     crossed: Floats  # (S, S) between states: of each [row], that cross each third one [column]
 
 
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
-    """Return destinations that stand for all people: all carriers that have any, or evenly drawn persons' carriers.
+    """Return destinations that stand for all people: all carriers that have any, or evenly drawn
+    persons' carriers.
 
     Returns
     -------
@@ -342,12 +400,15 @@ def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
         return graph.asns[served], graph.people[served].astype(np.float64)
     ends = np.cumsum(graph.people)
     step = ends[-1] / most
-    drawn, times = np.unique(np.searchsorted(ends, (np.arange(most) + 0.5) * step, side="right"), return_counts=True)
+    drawn, times = np.unique(
+        np.searchsorted(ends, (np.arange(most) + 0.5) * step, side="right"), return_counts=True
+    )
     return graph.asns[drawn], times * step
 
 
 def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
-    """Send everybody's traffic along their routes to the destinations, each of which stands for so many persons, (D,).
+    """Send everybody's traffic along their routes to the destinations, each of which stands for so
+    many persons, (D,).
 
     The links are those of the graph before any cut.
     """
@@ -359,23 +420,43 @@ def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
         shapes = ((size, size), n, n_links + 1, (size, size))
         traffic, part = Traffic(*(np.zeros(shape) for shape in shapes)), slice(first, end)
         _walk(
-            routes.destinations[part], weights[part], routes.class_of, routes.hops[:, part], routes.via[:, part], ends,
-            graph.link_ids, state, people, np.full(size, -1, np.int64), traffic,
-        )  # fmt: skip
+            routes.destinations[part],
+            weights[part],
+            routes.class_of,
+            routes.hops[:, part],
+            routes.via[:, part],
+            ends,
+            graph.link_ids,
+            state,
+            people,
+            np.full(size, -1, np.int64),
+            traffic,
+        )
         return traffic
 
     # The parts depend on the size alone, and are added up in their order: threads change no digit.
     parts = shared_out(os.cpu_count() or 1, max(1, len(weights)), max(1, WALKS // n), follow)
     total = Traffic(*(np.asarray(sum(arrays)) for arrays in zip(*parts, strict=True)))
-    return total._replace(links=total.links[:-1])  # the last place is for links that a cut has added
+    return total._replace(
+        links=total.links[:-1]
+    )  # the last place is for links that a cut has added
 
 
 @kernel
 def _routes_to_all(
-    order: Any, up: Neighbours, across: Neighbours, down: Neighbours, passes: Any, class_of: Any, wanted: Any,
-    kind: Any, hops: Any, via: Any,
-) -> None:  # fmt: skip
-    """Find the routes of one class of traffic to each destination wanted, into a row of ``hops`` and ``via`` each.
+    order: Any,
+    up: Neighbours,
+    across: Neighbours,
+    down: Neighbours,
+    passes: Any,
+    class_of: Any,
+    wanted: Any,
+    kind: Any,
+    hops: Any,
+    via: Any,
+) -> None:
+    """Find the routes of one class of traffic to each destination wanted, into a row of ``hops``
+    and ``via`` each.
 
     ``passes`` has a row for each class that a destination may be in.
     """
@@ -399,9 +480,19 @@ def _routes_to_all(
 
 @leaf
 def _take(
-    x: int, d: int, near: Neighbours, least: int, own: int, kind: Any, allowed: Any, length: Any, link: Any
+    x: int,
+    d: int,
+    near: Neighbours,
+    least: int,
+    own: int,
+    kind: Any,
+    allowed: Any,
+    length: Any,
+    link: Any,
 ) -> None:
-    """Take the shortest route that neighbours of one kind announce: theirs must be of a kind of at least ``least``."""
+    """Take the shortest route that neighbours of one kind announce: theirs must be of a kind of at
+    least ``least``.
+    """
     for at in range(near.start[x], near.start[x + 1]):
         y = near.items[at]
         if kind[y] >= least and (allowed[y] or y == d) and length[y] + 1 < length[x]:
@@ -412,12 +503,23 @@ def _take(
 
 @kernel
 def _walk(
-    destinations: Any, weights: Any, class_of: Any, hops: Any, via: Any, ends: Any, link_ids: Any, state: Any,
-    people: Any, seen: Any, traffic: Traffic,
-) -> None:  # fmt: skip
-    """Follow every route from its origin to its destination, and add its pairs of people to all that it crosses.
+    destinations: Any,
+    weights: Any,
+    class_of: Any,
+    hops: Any,
+    via: Any,
+    ends: Any,
+    link_ids: Any,
+    state: Any,
+    people: Any,
+    seen: Any,
+    traffic: Traffic,
+) -> None:
+    """Follow every route from its origin to its destination, and add its pairs of people to all
+    that it crosses.
 
-    ``seen`` holds, by state, the last walk that crossed it, so that a state that is crossed twice counts once.
+    ``seen`` holds, by state, the last walk that crossed it, so that a state that is crossed twice
+    counts once.
     """
     walk = 0
     for row in range(len(destinations)):
@@ -440,7 +542,12 @@ def _walk(
                     if state[d] != state[x]:
                         traffic.exits[at] += pairs
                 third = state[after]
-                if third != state[x] and third != state[d] and state[x] != state[d] and seen[third] != walk:
+                if (
+                    third != state[x]
+                    and third != state[d]
+                    and state[x] != state[d]
+                    and seen[third] != walk
+                ):
                     seen[third] = walk
                     traffic.crossed[state[x], third] += pairs
                 at = after

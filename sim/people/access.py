@@ -1,7 +1,8 @@
 """The access table: what a person in a state finds when opening a platform today.
 
-It is stateless: each day starts from the table of the first day and applies the policies in force. When a policy ends,
-access is the same as before to the bit. If several rules apply, the strictest counts, whatever their order.
+It is stateless: each day starts from the table of the first day and applies the policies in force.
+When a policy ends, access is the same as before to the bit. If several rules apply, the strictest
+counts, whatever their order.
 """
 
 from __future__ import annotations
@@ -29,17 +30,20 @@ class AccessTable(NamedTuple):
     install : numpy.ndarray, shape (S, P, devices)
         Share of phones on which the app can be installed or updated from a store.
     install_hazard, install_rate : numpy.ndarray, shape (S, P, devices)
-        Hazard of having lost a working app, summed since it left the store [1], and the rate today [per day].
+        Hazard of having lost a working app, summed since it left the store [1], and the rate today
+        [per day].
     vpn_share : numpy.ndarray, shape (S, P)
         Share of VPNs through which the platform works.
     vpn_speed : numpy.ndarray, shape (S, P)
-        Speed left by VPN, as people notice it, 1 for full: a VPN neither shortens a route nor empties a crowded border.
+        Speed left by VPN, as people notice it, 1 for full: a VPN neither shortens a route nor
+        empties a crowded border.
     effort : numpy.ndarray, shape (S, P)
         Effort of the workaround against that for national filtering [share].
     threat : numpy.ndarray, shape (S, P)
         How far an announced loss is believed [share].
     coming : numpy.ndarray, shape (S, P)
-        Share of what people have on the first day that the law takes in the end, in force or with a date [share].
+        Share of what people have on the first day that the law takes in the end, in force or with a
+        date [share].
     rush : numpy.ndarray, shape (S, P)
         Extra installs by users before a dated ban [per day].
     price : numpy.ndarray, shape (S, P)
@@ -47,22 +51,25 @@ class AccessTable(NamedTuple):
     push : numpy.ndarray, shape (S, P)
         Rate at which people who lack a promoted platform take it up [per day].
     dark : numpy.ndarray, shape (S, P)
-        Share of people for whom a platform does not work by whatever way: they are cut off, or no route leads there.
+        Share of people for whom a platform does not work by whatever way: they are cut off, or no
+        route leads there.
     sell : numpy.ndarray, shape (S, P)
         Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
     silenced : numpy.ndarray, shape (S, P)
-        Share of accounts and content that the platform keeps from the state's people on the state's order [share].
+        Share of accounts and content that the platform keeps from the state's people on the state's
+        order [share].
     penalty : numpy.ndarray, shape (S,)
         Expected cost of being caught with a workaround [marginal feed users' value].
     deterred : numpy.ndarray, shape (S,)
-        Share of people who use no workaround because they know of a fine and believe that it is enforced [share].
+        Share of people who use no workaround because they know of a fine and believe that it is
+        enforced [share].
     bridged : numpy.ndarray of int64, shape (S,)
         Messengers that talk to each other for a state's people, bits.
     block : numpy.ndarray, shape (S, P, columns)
-        The same memory: all columns by state and platform side by side, in the order of `COLUMNS`. Whole tables are
-        copied and compared as one stretch.
+        The same memory: all columns by state and platform side by side, in the order of `COLUMNS`.
+        Whole tables are copied and compared as one stretch.
     """
 
     reach: np.ndarray
@@ -101,7 +108,8 @@ def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
     left : numpy.ndarray of any shape, or float
         Share of the usual speed that is left, whatever took the rest [1].
     unnoticed : float
-        Share of the speed that can go before anybody notices, below 1 [1]; ``choice.speed_unnoticed``.
+        Share of the speed that can go before anybody notices, below 1 [1];
+        ``choice.speed_unnoticed``.
 
     Returns
     -------
@@ -110,21 +118,46 @@ def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
     return np.minimum(1.0, np.asarray(left) / (1.0 - unnoticed))
 
 
-FELT = ("reach", "install", "install_rate", "speed", "vpn_share", "effort", "threat", "price", "dark", "vpn_speed")
+FELT = (
+    "reach",
+    "install",
+    "install_rate",
+    "speed",
+    "vpn_share",
+    "effort",
+    "threat",
+    "price",
+    "dark",
+    "vpn_speed",
+)
 """Columns in which people feel a difference; they come first in a table's memory."""
 
 COLUMNS = (*FELT, "install_hazard", "push", "coming", "rush", "sell", "silenced")
 
 
-WIDTH = {"reach": len(MODES), "install": len(DEVICES), "install_rate": len(DEVICES), "install_hazard": len(DEVICES)}
+WIDTH = {
+    "reach": len(MODES),
+    "install": len(DEVICES),
+    "install_rate": len(DEVICES),
+    "install_hazard": len(DEVICES),
+}
 """Numbers in a column, where that is more than one."""
 
 BY_STATE = ("vpn_open", "penalty", "deterred", "bridged")
 """Columns with one value per state."""
 
 _CLOSED_AT_FIRST = (
-    "effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "coming", "rush", "silenced",
-)  # fmt: skip
+    "effort",
+    "threat",
+    "price",
+    "dark",
+    "install_hazard",
+    "install_rate",
+    "push",
+    "coming",
+    "rush",
+    "silenced",
+)
 
 
 def width(*names: str) -> int:
@@ -133,7 +166,11 @@ def width(*names: str) -> int:
 
 
 def _table(
-    block: np.ndarray, vpn_open: np.ndarray, penalty: np.ndarray, deterred: np.ndarray, bridged: np.ndarray
+    block: np.ndarray,
+    vpn_open: np.ndarray,
+    penalty: np.ndarray,
+    deterred: np.ndarray,
+    bridged: np.ndarray,
 ) -> AccessTable:
     """Return a table whose columns are views of one block."""
     columns, at = {}, 0
@@ -148,7 +185,9 @@ def _table(
 def open_table(states: int, platforms: int) -> AccessTable:
     """Return a table in which everything works."""
     block = np.ones((states, platforms, width(*COLUMNS)))
-    table = _table(block, np.ones(states), np.zeros(states), np.zeros(states), np.zeros(states, np.int64))
+    table = _table(
+        block, np.ones(states), np.zeros(states), np.zeros(states), np.zeros(states, np.int64)
+    )
     for name in _CLOSED_AT_FIRST:
         getattr(table, name)[...] = 0.0
     return table
@@ -160,13 +199,17 @@ def copy_table(table: AccessTable) -> AccessTable:
 
 
 def rows_of(table: AccessTable, states: np.ndarray) -> AccessTable:
-    """Return a table of some rows of a table, in any order and as often as they are asked for; a copy."""
+    """Return a table of some rows of a table, in any order and as often as they are asked for; a
+    copy.
+    """
     return _table(table.block[states], *(getattr(table, name)[states] for name in BY_STATE))
 
 
 def joined(tables: Sequence[AccessTable]) -> AccessTable:
     """Return one table of the rows of several, in order; a copy."""
-    block, *by_state = (np.concatenate(columns) for columns in zip(*(table.stored for table in tables), strict=True))
+    block, *by_state = (
+        np.concatenate(columns) for columns in zip(*(table.stored for table in tables), strict=True)
+    )
     return _table(block, *by_state)
 
 
@@ -176,7 +219,9 @@ def same(one: AccessTable, other: AccessTable) -> bool:
 
 
 def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
-    """Return the numbers of the states for which two tables differ in anything, shape (states that do,)."""
+    """Return the numbers of the states for which two tables differ in anything, shape (states that
+    do,).
+    """
     unlike = (one.block != other.block).any(axis=(1, 2))
     for name in BY_STATE:
         unlike |= getattr(one, name) != getattr(other, name)
@@ -188,7 +233,9 @@ _AGES = np.concatenate([np.full(width(name), name == "install_hazard") for name 
 
 
 def only_ages(one: AccessTable, other: AccessTable, states: np.ndarray) -> bool:
-    """Return whether some states differ in nothing but the summed hazard of apps that had left the stores before."""
+    """Return whether some states differ in nothing but the summed hazard of apps that had left the
+    stores before.
+    """
     if any((getattr(one, name) != getattr(other, name))[states].any() for name in BY_STATE):
         return False
     was, now = one.block[states], other.block[states]
@@ -201,14 +248,21 @@ def bits(table: np.ndarray) -> np.ndarray:
     return np.asarray(table @ powers)
 
 
-def differs(one: AccessTable, other: AccessTable, states: np.ndarray | slice = slice(None)) -> np.ndarray:
+def differs(
+    one: AccessTable, other: AccessTable, states: np.ndarray | slice = slice(None)
+) -> np.ndarray:
     """Return where two days differ for the people there, shape (S, P), or for some states only.
 
-    The summed install hazard is not compared, because it grows every day by itself; its rate shows an effect on people.
+    The summed install hazard is not compared, because it grows every day by itself; its rate shows
+    an effect on people.
     """
     felt = width(*FELT)
     result = (one.block[states, :, :felt] != other.block[states, :, :felt]).any(axis=2)
-    closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty) | (one.deterred != other.deterred)
+    closed = (
+        (one.vpn_open != other.vpn_open)
+        | (one.penalty != other.penalty)
+        | (one.deterred != other.deterred)
+    )
     if not closed[states].any():
         return result
     # A VPN that stops working matters only where something needs one.
@@ -225,9 +279,11 @@ class AccessDiff:
     places : numpy.ndarray of int
         Numbers of the places where access is not what it was yesterday.
     is_felt : bool
-        Whether more of it differs than the summed hazard of apps that left the stores, which grows every day.
+        Whether more of it differs than the summed hazard of apps that left the stores, which grows
+        every day.
     changed, pushed : numpy.ndarray of int64, shape (places,)
-        Platforms whose access people feel to have changed today, and those that are promoted today, bits.
+        Platforms whose access people feel to have changed today, and those that are promoted today,
+        bits.
     differs : numpy.ndarray of int64, shape (places,)
         Platforms whose access is not that of the first day, bits.
     coming : int
@@ -254,8 +310,11 @@ class AccessDiff:
         self.places, self.is_felt, self.bridges = self.places[:0], False, False
         self.changed[:] = 0
 
-    def update(self, before: AccessTable, today: AccessTable, first: AccessTable, bridged: np.ndarray) -> np.ndarray:
-        """Take in a new table; write which messengers talk to each other today into ``bridged``, shape (places,).
+    def update(
+        self, before: AccessTable, today: AccessTable, first: AccessTable, bridged: np.ndarray
+    ) -> np.ndarray:
+        """Take in a new table; write which messengers talk to each other today into ``bridged``,
+        shape (places,).
 
         Parameters
         ----------

@@ -1,10 +1,12 @@
-"""Authors: strangers who publish on a platform leave it with its audience, or before it closes, and people follow.
+"""Authors: strangers who publish on a platform leave it with its audience, or before it closes, and
+people follow.
 
-Most of the value of feeds, videos and live streams comes from people whom one does not know. Authors leave a platform
-as its audience does, or as far as a law with a date takes it, and as slowly as `choice.audience_lag_days`. They tell
-their audience where they go, so that a small platform is heard of and joined though nobody of the circle is there. They
-gather on few platforms, and which ones cannot be foreseen: platforms of a near kind, more often those of a firm with a
-large reach (`authors.reach`), and luck decides (`authors.gather`).
+Most of the value of feeds, videos and live streams comes from people whom one does not know.
+Authors leave a platform as its audience does, or as far as a law with a date takes it, and as
+slowly as `choice.audience_lag_days`. They tell their audience where they go, so that a small
+platform is heard of and joined though nobody of the circle is there. They gather on few platforms,
+and which ones cannot be foreseen: platforms of a near kind, more often those of a firm with a large
+reach (`authors.reach`), and luck decides (`authors.gather`).
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ class Heirs(NamedTuple):
     Attributes
     ----------
     carried : numpy.ndarray, shape (platforms, platforms)
-        Share of the value of a platform (rows) that goes to another one if all of its authors do [share].
+        Share of the value of a platform (rows) that goes to another one if all of its authors do
+        [share].
     nearness : numpy.ndarray, shape (platforms, platforms)
         How near another platform is to one (rows), as authors choose [1].
     appeal : numpy.ndarray, shape (states, platforms)
-        How much each platform attracts the authors of each state, 0 for what is unknown or closed to newcomers there.
+        How much each platform attracts the authors of each state, 0 for what is unknown or closed
+        to newcomers there.
     """
 
     carried: np.ndarray
@@ -42,7 +46,12 @@ class Heirs(NamedTuple):
 
 
 def make_heirs(
-    platform: Rows, reach: np.ndarray, known: np.ndarray, owners: Sequence[str], q: Mapping[str, float], key: int
+    platform: Rows,
+    reach: np.ndarray,
+    known: np.ndarray,
+    owners: Sequence[str],
+    q: Mapping[str, float],
+    key: int,
 ) -> Heirs:
     """Return where authors would go.
 
@@ -62,12 +71,16 @@ def make_heirs(
 
     Notes
     -----
-    Platforms of one owner share its largest reach, since it can recommend one on the other. Of the platforms that
-    authors may go to, each gets a share in proportion to (nearness x reach^`authors.reach` / E)^`authors.gather`, where
-    E is a standard exponential number. A high `authors.gather` sends all to one, and each platform with a chance in
-    proportion to nearness x reach^`authors.reach`.
+    Platforms of one owner share its largest reach, since it can recommend one on the other. Of the
+    platforms that authors may go to, each gets a share in proportion to (nearness x
+    reach^`authors.reach` / E)^`authors.gather`, where E is a standard exponential number. A high
+    `authors.gather` sends all to one, and each platform with a chance in proportion to nearness x
+    reach^`authors.reach`.
     """
-    gather, near = q["authors.gather"], np.minimum(1.0, platform["pull"][:, platform["kind"]] / CLOSEST)
+    gather, near = (
+        q["authors.gather"],
+        np.minimum(1.0, platform["pull"][:, platform["kind"]] / CLOSEST),
+    )
     np.fill_diagonal(near, 0.0)
     largest, firm = np.zeros(reach.shape), np.array(owners)
     for owner in set(owners):
@@ -75,7 +88,9 @@ def make_heirs(
     appeal = np.zeros(reach.shape)
     for s, p in np.argwhere(known).tolist():
         luck = -math.log(1.0 - uniform_plain(key, s, p))
-        appeal[s, p] = math.pow(math.pow(float(largest[s, p]), q["authors.reach"]) / max(luck, 1e-12), gather)
+        appeal[s, p] = math.pow(
+            math.pow(float(largest[s, p]), q["authors.reach"]) / max(luck, 1e-12), gather
+        )
     return Heirs(
         q["authors.follow"] * (1.0 - platform["tie_share"][:, None]) * near,
         np.array([[math.pow(one, gather) for one in row] for row in near.tolist()]),
@@ -84,7 +99,8 @@ def make_heirs(
 
 
 def authors_gone(gone: np.ndarray, level: np.ndarray, coming: np.ndarray, lag: float) -> np.ndarray:
-    """Return the share of the authors of each platform who have left it, shape (states, platforms) [share].
+    """Return the share of the authors of each platform who have left it, shape (states, platforms)
+    [share].
 
     Parameters
     ----------
@@ -101,7 +117,8 @@ def authors_gone(gone: np.ndarray, level: np.ndarray, coming: np.ndarray, lag: f
 
 
 def led_to(gone: np.ndarray, here: AccessTable, heirs: Heirs) -> np.ndarray:
-    """Return how much of what people had on another platform they find on each one, shape (states, platforms) [share].
+    """Return how much of what people had on another platform they find on each one, shape (states,
+    platforms) [share].
 
     Parameters
     ----------

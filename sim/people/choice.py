@@ -1,10 +1,12 @@
-"""When people review what they use, and whether they keep a platform, give it up, or come back to it.
+"""When people review what they use, and whether they keep a platform, give it up, or come back to
+it.
 
-A review follows a date drawn ahead, or what others did since the last one. On most days most people have nothing to
-decide, and the few bytes per person of the agenda are enough to see that. If nothing differs from the first day for a
-person, a review decides nothing. The reviews of a group that no change has reached are therefore not simulated day by
-day: the group sleeps, and costs nothing. Each date of a review depends only on the previous one and on chance, so
-skipped dates are computed when they are needed.
+A review follows a date drawn ahead, or what others did since the last one. On most days most people
+have nothing to decide, and the few bytes per person of the agenda are enough to see that. If
+nothing differs from the first day for a person, a review decides nothing. The reviews of a group
+that no change has reached are therefore not simulated day by day: the group sleeps, and costs
+nothing. Each date of a review depends only on the previous one and on chance, so skipped dates are
+computed when they are needed.
 """
 
 from __future__ import annotations
@@ -16,7 +18,17 @@ from numba import int64
 
 from ..core.chance import Key, Purpose, normal, stream, uniform
 from ..core.kernels import kernel, leaf, lowest, part
-from .kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext, Visitor
+from .kernel_types import (
+    LEAST_LEFT,
+    LEVELS,
+    Agenda,
+    Columns,
+    Outcome,
+    Rows,
+    Rules,
+    VisitContext,
+    Visitor,
+)
 
 SLACK = 1e-12
 """More than what rounding adds to a chance."""
@@ -24,7 +36,9 @@ SLACK = 1e-12
 
 @leaf
 def happens(u: float, hazard: float) -> bool:
-    """Return whether what has a hazard of at least 0 happens, given a number ``u`` drawn from [0, 1)."""
+    """Return whether what has a hazard of at least 0 happens, given a number ``u`` drawn from [0,
+    1).
+    """
     # The chance is at most the hazard, so most of the time the exponential is not needed.
     return u <= hazard + SLACK and u < 1.0 - math.exp(-hazard)
 
@@ -41,16 +55,24 @@ def lapses(i: int, p: int, worth: float, without: float, ctx: VisitContext) -> b
 def tires(i: int, p: int, left: float, ctx: VisitContext) -> bool:
     """Return whether a habit kept by a workaround fades at this review.
 
-    ``left`` is the share of a platform's value that what opens without a workaround leaves. Habits fade at a rate in
-    proportion to what the others give against what the platform adds to them: who has nothing instead stays.
+    ``left`` is the share of a platform's value that what opens without a workaround leaves. Habits
+    fade at a rate in proportion to what the others give against what the platform adds to them: who
+    has nothing instead stays.
     """
-    rate = ctx.rules.choice_fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * ctx.rules.choice_review_days
+    rate = (
+        ctx.rules.choice_fatigue_rate
+        * (1.0 - left)
+        / max(LEAST_LEFT, left)
+        * ctx.rules.choice_review_days
+    )
     return happens(uniform(ctx.keys.fatigue, i, p), rate)
 
 
 @leaf
 def is_returner(i: int, p: int, away: int, ctx: VisitContext) -> bool:
-    """Return whether somebody ever comes back to a platform that works again; fewer do after a long time away."""
+    """Return whether somebody ever comes back to a platform that works again; fewer do after a long
+    time away.
+    """
     lost = (1.0 - ctx.rules.return_ceiling) * (1.0 - math.exp(-away / ctx.rules.return_away_days))
     return uniform(ctx.keys.returner, i, p) < 1.0 - lost
 
@@ -73,7 +95,9 @@ def give_up(v: Visitor, bit: int, ctx: VisitContext, out: Outcome) -> None:
 
 @leaf
 def is_kept(i: int, bit: int, ctx: VisitContext) -> bool:
-    """Return whether a rule of the user's own keeps a person from giving up a platform (a bit) today."""
+    """Return whether a rule of the user's own keeps a person from giving up a platform (a bit)
+    today.
+    """
     return ctx.kept.size > 0 and ctx.kept[i] & bit != 0
 
 
@@ -88,23 +112,31 @@ def take_back(k: int, bit: int, out: Outcome) -> None:
 
 @leaf
 def chance_of_use(kept: float, habit: float) -> int:
-    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value that is left."""
+    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value
+    that is left.
+    """
     return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
 
 
 @leaf
 def next_review(i: int, day: int, mean: float, key: Key) -> int:
-    """Day of the next review after one on ``day``; waiting time is exponential with this mean [days]."""
+    """Day of the next review after one on ``day``; waiting time is exponential with this mean
+    [days].
+    """
     return day + 1 + int(-math.log(1.0 - uniform(key, i)) * mean)
 
 
 @leaf
-def share_time(new: int, freed: float, kept: np.ndarray, world: Columns, rules: Rules, use: np.ndarray) -> None:
-    """Set how likely a person uses each new platform today (``use`` (platforms,), in LEVELS, in place).
+def share_time(
+    new: int, freed: float, kept: np.ndarray, world: Columns, rules: Rules, use: np.ndarray
+) -> None:
+    """Set how likely a person uses each new platform today (``use`` (platforms,), in LEVELS, in
+    place).
 
-    ``new`` are platforms used today that were not held on the first day, bits; ``freed`` the sessions a day that the
-    first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. A person who lost
-    no platform, but whose kin asked, whose state pushed, or who expects a ban, still uses a new platform a little.
+    ``new`` are platforms used today that were not held on the first day, bits; ``freed`` the
+    sessions a day that the first day's platforms no longer get; ``kept`` (platforms,) the share of
+    its value that each gives. A person who lost no platform, but whose kin asked, whose state
+    pushed, or who expects a ban, still uses a new platform a little.
     """
     wish, left = 0.0, new
     while left != 0:
@@ -118,7 +150,8 @@ def share_time(new: int, freed: float, kept: np.ndarray, world: Columns, rules: 
 
 
 def first_agenda(people: Rows, groups: int, review_days: float, seed: int, days: int) -> Agenda:
-    """Return the agenda of the first day: nobody has heard of anything, and everybody looks some day.
+    """Return the agenda of the first day: nobody has heard of anything, and everybody looks some
+    day.
 
     Parameters
     ----------
@@ -158,7 +191,9 @@ def _plan_all(agenda: Agenda, review_days: float, key: Key) -> None:
 
 @leaf
 def next_look(i: int, day: int, review_days: float, agenda: Agenda) -> int:
-    """Return the day of a person's first review that is not before a day, given those that were passed over."""
+    """Return the day of a person's first review that is not before a day, given those that were
+    passed over.
+    """
     wake = agenda.wake[i]
     while wake < day:
         wake = next_review(i, wake, review_days, agenda.reviews[wake + 1])
@@ -167,7 +202,8 @@ def next_look(i: int, day: int, review_days: float, agenda: Agenda) -> int:
 
 @kernel
 def find_due(ctx: VisitContext, due: np.ndarray) -> int:
-    """List the people who have something to decide today in ``due`` (people,); return how many they are.
+    """List the people who have something to decide today in ``due`` (people,); return how many they
+    are.
 
     Whose review is due while nothing differs has nothing to decide, and only plans the next one.
     """
@@ -193,14 +229,22 @@ def _differs_for_any(g: int, ctx: VisitContext) -> bool:
 
 @part
 def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
-    """List those of a group after the ``n`` who are listed already; return how many are listed then."""
+    """List those of a group after the ``n`` who are listed already; return how many are listed
+    then.
+    """
     agenda, today, days, listed = ctx.agenda, ctx.today, ctx.rules.choice_review_days, n
     here, is_mixed = agenda.place[agenda.first[g]], agenda.mixed[g]
-    changed, differs_for_all = today.changed[here], today.drifted[g] | today.differs[here] | today.pushed[here]
+    changed, differs_for_all = (
+        today.changed[here],
+        today.drifted[g] | today.differs[here] | today.pushed[here],
+    )
     for i in range(agenda.first[g], agenda.first[g + 1]):
         if is_mixed:
             here = agenda.place[i]
-            changed, differs_for_all = today.changed[here], today.drifted[g] | today.differs[here] | today.pushed[here]
+            changed, differs_for_all = (
+                today.changed[here],
+                today.drifted[g] | today.differs[here] | today.pushed[here],
+            )
         due[listed] = i
         may = (agenda.wake[i] <= today.day) | (agenda.urgent[i] != 0) | (changed != 0)
         listed += 1 if may & (differs_for_all | agenda.circle_changed[i] != 0) else 0
@@ -209,12 +253,19 @@ def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
         here, is_urgent = agenda.place[i], agenda.urgent[i] != 0
         agenda.wake[i] = wake = next_look(i, today.day, days, agenda)
         is_review = wake <= today.day
-        differs, pushed = today.drifted[g] | today.differs[here] | agenda.circle_changed[i], today.pushed[here]
+        differs, pushed = (
+            today.drifted[g] | today.differs[here] | agenda.circle_changed[i],
+            today.pushed[here],
+        )
         # Reading the person's row as well is expensive and rarely needed.
         if differs | pushed == 0 or not _may_decide(i, is_review, differs, pushed, ctx):
             if is_review:
                 agenda.wake[i] = next_review(i, today.day, days, agenda.reviews[today.day + 1])
-        elif is_review or is_urgent or (ctx.people[i].member | ctx.people[i].lapsed) & today.changed[here]:
+        elif (
+            is_review
+            or is_urgent
+            or (ctx.people[i].member | ctx.people[i].lapsed) & today.changed[here]
+        ):
             due[n] = i
             n += 1
     return n
@@ -222,7 +273,9 @@ def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
 
 @leaf
 def _may_decide(i: int, is_review: bool, differs: int, pushed: int, ctx: VisitContext) -> bool:
-    """Return True if access changed on a held platform, or a new one is promoted or used by contacts."""
+    """Return True if access changed on a held platform, or a new one is promoted or used by
+    contacts.
+    """
     held = int64(ctx.people[i].member | ctx.people[i].lapsed)
     news = pushed | ctx.agenda.circle_changed[i] & ctx.world.takes[ctx.agenda.group[i]]
     return differs & held != 0 or (is_review and news & ~held != 0)

@@ -1,10 +1,11 @@
 """Ways to a platform, directly or by a VPN, and the decision to get a VPN.
 
-One tool opens everything that is blocked, so the decision compares the sum of all losses (the gateway effect of Hobbs &
-Roberts 2018, https://doi.org/10.1017/S0003055418000084) with a cost that differs between people and falls with the
-share of contacts who have a tool. A person who knows VPNs finds one within days of wanting one, and gives it up when it
-is idle. The number of VPN users is limited by the people who know VPNs. Some people never use one because they obey the
-law, and a fine makes them more.
+One tool opens everything that is blocked, so the decision compares the sum of all losses (the
+gateway effect of Hobbs & Roberts 2018, https://doi.org/10.1017/S0003055418000084) with a cost that
+differs between people and falls with the share of contacts who have a tool. A person who knows VPNs
+finds one within days of wanting one, and gives it up when it is idle. The number of VPN users is
+limited by the people who know VPNs. Some people never use one because they obey the law, and a fine
+makes them more.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def device_of(i: int, ctx: VisitContext) -> int:
 
 @leaf
 def in_store(i: int, p: int, device: int, ctx: VisitContext) -> bool:
-    """Return whether a store of this person's has the app; one draw for all apps: it is the store of the phone's maker.
+    """Return whether a store of this person's has the app; one draw for all apps: it is the store
+    of the phone's maker.
 
     Who has kept an account of the store of the state of origin has the apps of that store, too.
     """
@@ -45,7 +47,9 @@ def in_store(i: int, p: int, device: int, ctx: VisitContext) -> bool:
 
 @leaf
 def can_reinstall(i: int, p: int, device: int, ctx: VisitContext) -> bool:
-    """Return whether a person could put the app (back) on the phone without a foreign store account."""
+    """Return whether a person could put the app (back) on the phone without a foreign store
+    account.
+    """
     if in_store(i, p, device, ctx):
         return True
     return device == 1 and uniform(ctx.keys.sideload, i) < ctx.rules.delisting_sideload_share
@@ -68,7 +72,9 @@ def opens_directly(i: int, p: int, ctx: VisitContext) -> bool:
 
 @leaf
 def _share_reached(i: int, p: int, reach: np.ndarray, ctx: VisitContext) -> float:
-    """Return the share of a platform's value in the modes that reach a person; ``reach`` (modes,) is by mode [1]."""
+    """Return the share of a platform's value in the modes that reach a person; ``reach`` (modes,)
+    is by mode [1].
+    """
     # One draw for all platforms, because the person's provider either blocks or does not.
     provider, share = uniform(ctx.keys.provider, i), 0.0
     for m in range(N_MODES):
@@ -91,7 +97,8 @@ def direct_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the luck of a person's VPN with a platform, 0 to 1: beyond the share that works it is in vain.
+    """Return the luck of a person's VPN with a platform, 0 to 1: beyond the share that works it is
+    in vain.
 
     Who has used a platform by VPN from the first day has one that gets through.
     """
@@ -104,7 +111,9 @@ def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
-    """Return what the platform gives by VPN, friction and penalty taken off, or NO_WAY where VPNs do not work."""
+    """Return what the platform gives by VPN, friction and penalty taken off, or NO_WAY where VPNs
+    do not work.
+    """
     cell = ctx.access[ctx.people[i].state, p]
     if cell.dark > 0.0 and uniform(ctx.keys.provider, i) < cell.dark:
         return NO_WAY
@@ -120,9 +129,11 @@ def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
-    """Return what a platform held on the first day would have been worth then, had nothing of it been closed.
+    """Return what a platform held on the first day would have been worth then, had nothing of it
+    been closed.
 
-    What was closed already - all of it, or calls alone - was borne on the first day: it is no loss today.
+    What was closed already - all of it, or calls alone - was borne on the first day: it is no loss
+    today.
     """
     me, cell = ctx.people[i], ctx.access[ctx.people[i].state, p]
     share = _share_reached(i, p, cell.first_reach, ctx)
@@ -137,7 +148,8 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
-    """Return how often a platform is used by VPN, against direct use: the less, the more effort the workaround takes.
+    """Return how often a platform is used by VPN, against direct use: the less, the more effort the
+    workaround takes.
 
     What was closed on the first day has been used so since then: nothing is used less.
     """
@@ -149,23 +161,33 @@ def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def ability(i: int, ctx: VisitContext) -> float:
-    """Return how easy workarounds are for a person, from 0 to 1: about the share of people who find them harder."""
+    """Return how easy workarounds are for a person, from 0 to 1: about the share of people who find
+    them harder.
+    """
     if ctx.rules.circumvention_effort_spread <= 0.0:
         return 0.5
     # The logistic function of 1.7 x is within 0.01 of the normal distribution function of x.
-    return 1.0 / (1.0 + math.exp(1.7 * math.log(ctx.people[i].effort) / ctx.rules.circumvention_effort_spread))
+    return 1.0 / (
+        1.0 + math.exp(1.7 * math.log(ctx.people[i].effort) / ctx.rules.circumvention_effort_spread)
+    )
 
 
 @leaf
 def obeys(i: int, ctx: VisitContext) -> bool:
-    """Return whether a person gets no VPN, on principle or for fear of a fine, whatever it would bring."""
-    share = 1.0 - (1.0 - ctx.rules.fear_principle) * (1.0 - ctx.access[ctx.people[i].state, 0].deterred)
+    """Return whether a person gets no VPN, on principle or for fear of a fine, whatever it would
+    bring.
+    """
+    share = 1.0 - (1.0 - ctx.rules.fear_principle) * (
+        1.0 - ctx.access[ctx.people[i].state, 0].deterred
+    )
     return uniform(ctx.keys.obey, i) < share
 
 
 @leaf
 def vpn_cost(i: int, holders: float, ctx: VisitContext) -> float:
-    """Return what it takes this person to get a VPN, given the share of contacts who have one [value]."""
+    """Return what it takes this person to get a VPN, given the share of contacts who have one
+    [value].
+    """
     rules = ctx.rules
     return (
         rules.circumvention_cost
@@ -175,8 +197,11 @@ def vpn_cost(i: int, holders: float, ctx: VisitContext) -> float:
 
 
 @part
-def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, ctx: VisitContext, out: Outcome) -> int:
-    """Let a person without a VPN who would gain from one learn of VPNs, look for one, or have found it.
+def look_for_vpn(
+    v: Visitor, gain: float, holders: float, days: float, ctx: VisitContext, out: Outcome
+) -> int:
+    """Let a person without a VPN who would gain from one learn of VPNs, look for one, or have found
+    it.
 
     Parameters
     ----------
@@ -199,7 +224,8 @@ def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, ctx: Visi
     skill = ability(v.i, ctx)
     if row.aware == 0:
         share = ctx.world.vpn_share[ctx.people[v.i].state]
-        # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have none.
+        # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have
+        # none.
         knows = 1.0 - (1.0 - rules.vpn_aware_share) * math.pow(1.0 - share, 3.0)
         rate = rules.vpn_aware_rate * (AWARE_ALONE + holders / AWARE_CONTACTS)
         if skill < 1.0 - knows and uniform(keys.aware, v.i) >= 1.0 - math.exp(-rate * days):
@@ -230,7 +256,9 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out:
         floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
     if uniform(ctx.keys.keeper, v.i) < floor:
         return NEVER
-    if private.vpn_day == 0 or (not is_needed and private.vpn_day - today > 5.0 * rules.vpn_lifted_days):
+    if private.vpn_day == 0 or (
+        not is_needed and private.vpn_day - today > 5.0 * rules.vpn_lifted_days
+    ):
         private.vpn_day = today + 1 + int(-math.log(1.0 - uniform(ctx.keys.drop, v.i)) * days)
     if private.vpn_day > today:
         return int(private.vpn_day)

@@ -1,9 +1,11 @@
-"""Contact: which kin ties abroad have a channel today, at both ends, and for how long people have been without.
+"""Contact: which kin ties abroad have a channel today, at both ends, and for how long people have
+been without.
 
-A tie has a channel if some platform that carries talk is used, and works, at both ends: WeChat banned at one end and
-WhatsApp blocked at the other leave none. A tie without a channel is out of contact, lost after thirty days in a row.
-Who was out at all, for a week in a row or for a month, depends on each person's history. It is stored as four small
-numbers per person, and summed by group during the run.
+A tie has a channel if some platform that carries talk is used, and works, at both ends: WeChat
+banned at one end and WhatsApp blocked at the other leave none. A tie without a channel is out of
+contact, lost after thirty days in a row. Who was out at all, for a week in a row or for a month,
+depends on each person's history. It is stored as four small numbers per person, and summed by group
+during the run.
 """
 
 from __future__ import annotations
@@ -24,18 +26,27 @@ from .kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
 from .state import Counts, carry_out
 
 VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
-BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
+BRIDGED = np.int64(
+    -(2**63)
+)  # among the channels of a tie: a bridge between two messengers; the bit of no platform
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
 WEEK, MONTH = 7, 30  # days in a row from which a spell counts as one of a week, or of a month
-ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `splinternet.metrics.registry.WAYS`
+ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = (
+    1,
+    2,
+    3,
+    4,
+)  # ways back, in the order of `splinternet.metrics.registry.WAYS`
 N_WAYS = 4
 _NO_DAY = -2  # not the day before the first one either
 
 
 @leaf
 def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
-    """Return whether a person can call on a platform: it carries calls, and they get through directly or by VPN."""
+    """Return whether a person can call on a platform: it carries calls, and they get through
+    directly or by VPN.
+    """
     weight, cell = ctx.world.platform[p].mode_weight, ctx.access[ctx.people[i].state, p]
     if weight[VOICE] + weight[VIDEO] <= 0.0:
         return False
@@ -65,25 +76,36 @@ class KinTies(NamedTuple):
     diaspora_end: np.ndarray  # (ties,)
     family_end: np.ndarray  # (ties,)
     conversations: np.ndarray  # (ties,) a day
-    phone: np.ndarray  # (ties,) days until the pair phones instead, with the numbers that they know today
+    phone: (
+        np.ndarray
+    )  # (ties,) days until the pair phones instead, with the numbers that they know today
     afraid: np.ndarray  # (ties,) whether it uses first-day channels only
     calls_only: np.ndarray  # (ties,) whether the family end only calls
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
     before: np.ndarray  # (ties,) the same yesterday
     first: np.ndarray  # (ties,) the same on the first day; all before it
-    out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
+    out_days: (
+        np.ndarray
+    )  # (ties,) days in a row without a channel, of those that have one in the baseline arm
     way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
     first_out: np.ndarray  # (ties,) first day without a channel, -1 if there was none
     first_back: np.ndarray  # (ties,) day on which it came back from that, -1 if it has not
     group: np.ndarray  # (ties, 2) groups of the two ends
     slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
     slot_group: np.ndarray  # (slots,) group of each of them
-    since: np.ndarray  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
-    prepared: np.ndarray  # (ties,) days of notice so far, each as far as the law takes their channels
+    since: (
+        np.ndarray
+    )  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
+    prepared: (
+        np.ndarray
+    )  # (ties,) days of notice so far, each as far as the law takes their channels
     searched: np.ndarray  # (ties,) days since then on which the two could arrange another one
-    led: np.ndarray  # (ties,) days since then on which a relative in the same household was in contact
+    led: (
+        np.ndarray
+    )  # (ties,) days since then on which a relative in the same household was in contact
     agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
-    asked: np.ndarray  # (slots,) platforms agreed on with anybody today, bits; room to work in, 0 outside that phase
+    # (slots,) platforms agreed on with anybody today, bits; room to work in, 0 outside that phase
+    asked: np.ndarray
     start: np.ndarray  # (people + 1,) row of each person in `ties_of`
     ties_of: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
@@ -164,7 +186,8 @@ def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
 
 @dataclass
 class ContactCache:
-    """For whom the channels of kin ties must be found again, because their platforms or VPN changed.
+    """For whom the channels of kin ties must be found again, because their platforms or VPN
+    changed.
 
     Attributes
     ----------
@@ -194,7 +217,9 @@ class ContactCache:
         """Begin a day on which nobody has changed."""
         self.n_people, self.n_found, self.anybody = 0, -1, False
 
-    def carry_out(self, due: np.ndarray, out: Outcome, ctx: VisitContext, counts: Counts, log: Log) -> None:
+    def carry_out(
+        self, due: np.ndarray, out: Outcome, ctx: VisitContext, counts: Counts, log: Log
+    ) -> None:
         """Let the people ``due`` become what they decided, and note who changed."""
         if len(self.people) < self.n_people + len(due):  # a person may decide twice a day
             self.people = np.concatenate([self.people, np.empty(len(due), np.int32)])
@@ -203,7 +228,9 @@ class ContactCache:
         self.ever |= self.anybody
 
     def update(self, kin: KinTies, access: AccessDiff, ctx: VisitContext) -> None:
-        """Find the channels of kin ties again (in place), as far as they may have changed since the last time today."""
+        """Find the channels of kin ties again (in place), as far as they may have changed since the
+        last time today.
+        """
         if self.n_found < 0 and (access.bridges or calls_changed(kin, access)):
             find_channels(kin, ctx)
         else:
@@ -212,13 +239,16 @@ class ContactCache:
 
 
 def calls_changed(kin: KinTies, access: AccessDiff) -> bool:
-    """Return whether calls may work where they did not yesterday, or the other way, for kin who only call."""
+    """Return whether calls may work where they did not yesterday, or the other way, for kin who
+    only call.
+    """
     return bool(access.changed.any() and kin.calls_only.any())
 
 
 @kernel
 def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext, log: Log) -> None:
-    """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
+    """Count the days without a channel of each tie, against the baseline arm's channels, and note
+    how ties come back.
 
     ``baseline`` (ties,) are those channels, bits.
     """
@@ -237,7 +267,9 @@ def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext, log: Log) -> N
 
 
 @part
-def _log_contact(k: int, days_out: int, baseline: int, kin: KinTies, ctx: VisitContext, log: Log) -> None:
+def _log_contact(
+    k: int, days_out: int, baseline: int, kin: KinTies, ctx: VisitContext, log: Log
+) -> None:
     """Log what becomes of a tie today; ``days_out`` it was out of contact until yesterday [days]."""
     was, now, days, what = kin.before[k], kin.channels[k], kin.out_days[k], CHANGED
     if days == 1:
@@ -254,12 +286,17 @@ def _log_contact(k: int, days_out: int, baseline: int, kin: KinTies, ctx: VisitC
 
 @part
 def _without_calls(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> tuple[int, int]:
-    """Return the first of some platforms (bits) on which kin who only call still are, and the end that cannot call.
+    """Return the first of some platforms (bits) on which kin who only call still are, and the end
+    that cannot call.
 
     Both are -1 where there is none.
     """
     i, j = kin.diaspora_end[k], kin.family_end[k]
-    left = platforms & ctx.people[i].using & ctx.people[j].using & ~BRIDGED if kin.calls_only[k] else int64(0)
+    left = (
+        platforms & ctx.people[i].using & ctx.people[j].using & ~BRIDGED
+        if kin.calls_only[k]
+        else int64(0)
+    )
     while left != 0:
         p = lowest(left)
         left &= left - 1
@@ -272,21 +309,27 @@ def _without_calls(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> t
 
 @part
 def _way_back(k: int, kin: KinTies, ctx: VisitContext) -> int:
-    """Return how a tie came back: on a platform it had before (directly or by VPN), on another one, or by a bridge."""
+    """Return how a tie came back: on a platform it had before (directly or by VPN), on another one,
+    or by a bridge.
+    """
     old = kin.channels[k] & kin.first[k] & ~BRIDGED
     if old == 0:
         return BRIDGE if kin.channels[k] == BRIDGED else SUBSTITUTE
     while old != 0:
         p = lowest(old)
         old &= old - 1
-        if not (_by_workaround(kin.diaspora_end[k], p, ctx) or _by_workaround(kin.family_end[k], p, ctx)):
+        if not (
+            _by_workaround(kin.diaspora_end[k], p, ctx) or _by_workaround(kin.family_end[k], p, ctx)
+        ):
             return ACCESS_BACK
     return VPN
 
 
 @leaf
 def _by_workaround(i: int, p: int, ctx: VisitContext) -> bool:
-    """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
+    """Return whether a person who uses a platform can do so only by VPN, or by an app from
+    elsewhere.
+    """
     return not opens_directly(i, p, ctx) or ctx.private[i].uninstalled >> p & 1 == 1
 
 
@@ -300,7 +343,9 @@ class GroupContact(NamedTuple):
     out: np.ndarray  # (groups,) of them, without one
     lost: np.ndarray  # (groups,) of them, for LOST_AFTER days or more
     severed: np.ndarray  # (groups,) of them, for SEVERED_WINDOW days or more
-    silent: np.ndarray  # (groups,) conversations a day that those without a channel would have carried
+    silent: (
+        np.ndarray
+    )  # (groups,) conversations a day that those without a channel would have carried
     ever: np.ndarray  # (groups,) ties that have been without one on some day
     open: np.ndarray  # (groups,) ties with a channel in this arm
     fragile: np.ndarray  # (groups,) of them, with exactly one platform
@@ -311,7 +356,8 @@ def empty_contact(groups: int) -> GroupContact:
     """Return the contact of nobody."""
     tables = {"silent": np.zeros(groups), "back": np.zeros((groups, N_WAYS), np.int64)}
     return GroupContact(
-        **tables, **{name: np.zeros(groups, np.int64) for name in GroupContact._fields if name not in tables}
+        **tables,
+        **{name: np.zeros(groups, np.int64) for name in GroupContact._fields if name not in tables},
     )
 
 
@@ -324,7 +370,8 @@ def measure_contact(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: Gro
     baseline : numpy.ndarray, shape (ties,)
         Channels of the baseline arm, bits.
     mark : numpy.ndarray of uint8, shape (slots,)
-        Overwritten: bit 1 for who has a channel in the baseline arm, 2 for who has one in this arm, 4 for who phones.
+        Overwritten: bit 1 for who has a channel in the baseline arm, 2 for who has one in this arm,
+        4 for who phones.
     n : GroupContact
     """
     for array in (*n, mark):
@@ -336,7 +383,11 @@ def measure_contact(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: Gro
 def _add_up(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
     for k in range(kin.diaspora_end.size):
         in_baseline, channels, out_days = baseline[k] != 0, kin.channels[k], kin.out_days[k]
-        bits = (1 if in_baseline else 0) | (2 if channels != 0 else 0) | (4 if kin.phone[k] < max(1, out_days) else 0)
+        bits = (
+            (1 if in_baseline else 0)
+            | (2 if channels != 0 else 0)
+            | (4 if kin.phone[k] < max(1, out_days) else 0)
+        )
         for end in range(2):
             g = kin.group[k, end]
             mark[kin.slot[k, end]] |= bits
@@ -361,7 +412,9 @@ def _add_up(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContac
 
 
 class Spells(NamedTuple):
-    """People who have kin abroad and their spells without a channel to any of them, in the order of `KinTies.slot`."""
+    """People who have kin abroad and their spells without a channel to any of them, in the order of
+    `KinTies.slot`.
+    """
 
     had: np.ndarray  # (slots,) 1 from the day on which the baseline arm has a channel, else 0
     last: np.ndarray  # (slots,) last day without one, of those who have one in the baseline arm
@@ -395,7 +448,9 @@ def none_lost(groups: int) -> LostSoFar:
 
 
 @kernel
-def follow_spells(day: int, mark: np.ndarray, slot_group: np.ndarray, s: Spells, n: LostSoFar) -> None:
+def follow_spells(
+    day: int, mark: np.ndarray, slot_group: np.ndarray, s: Spells, n: LostSoFar
+) -> None:
     """Add a day to the spells of those who are without a channel today (in place).
 
     ``mark`` (slots,) is as `measure_contact` leaves it.

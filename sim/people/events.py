@@ -1,8 +1,8 @@
 """The event log: kernels write a row where they carry out a change for a watched person or kin tie.
 
-Nothing is written until somebody is watched, and writing draws no random number, so a run has the same numbers with and
-without a log. Only kernels that carry decisions out write, never those that decide in threads, and the rows are sorted
-by phase and person when they are taken out.
+Nothing is written until somebody is watched, and writing draws no random number, so a run has the
+same numbers with and without a log. Only kernels that carry decisions out write, never those that
+decide in threads, and the rows are sorted by phase and person when they are taken out.
 """
 
 from __future__ import annotations
@@ -15,24 +15,74 @@ from ..core.kernels import part
 from .kernel_types import Rows
 
 WHAT = (
-    "gives_up", "drops", "fails", "returns", "takes_up", "promoted", "works", "app_gone", "app_back", "poor", "good",
-    "stays", "kin_use", "aware", "vpn", "no_vpn", "numbers", "agrees", "lost", "back", "changed", "phones",
-)  # fmt: skip
+    "gives_up",
+    "drops",
+    "fails",
+    "returns",
+    "takes_up",
+    "promoted",
+    "works",
+    "app_gone",
+    "app_back",
+    "poor",
+    "good",
+    "stays",
+    "kin_use",
+    "aware",
+    "vpn",
+    "no_vpn",
+    "numbers",
+    "agrees",
+    "lost",
+    "back",
+    "changed",
+    "phones",
+)
 """What may happen to a person or, from ``numbers`` on, to a kin tie."""
-(GIVES_UP, DROPS, FAILS, RETURNS, TAKES_UP, PROMOTED, WORKS_AGAIN, APP_GONE, APP_BACK, POOR, GOOD, STAYS, KIN_USE,
- AWARE, VPN, NO_VPN, NUMBERS, AGREES, LOST, BACK, CHANGED, PHONES) = range(len(WHAT))  # fmt: skip
+(
+    GIVES_UP,
+    DROPS,
+    FAILS,
+    RETURNS,
+    TAKES_UP,
+    PROMOTED,
+    WORKS_AGAIN,
+    APP_GONE,
+    APP_BACK,
+    POOR,
+    GOOD,
+    STAYS,
+    KIN_USE,
+    AWARE,
+    VPN,
+    NO_VPN,
+    NUMBERS,
+    AGREES,
+    LOST,
+    BACK,
+    CHANGED,
+    PHONES,
+) = range(len(WHAT))
 _PHASES = (NUMBERS, AGREES, LOST, PHONES)  # the first event of each part of a day after the visits
 
 CAUSES = (
-    "works well enough", "works well enough by VPN alone", "works too poorly", "no way to it", "app gone",
-    "a rule of your own", "calls do not get through", "no longer used with kin", "bridge ended",
-)  # fmt: skip
+    "works well enough",
+    "works well enough by VPN alone",
+    "works too poorly",
+    "no way to it",
+    "app gone",
+    "a rule of your own",
+    "calls do not get through",
+    "no longer used with kin",
+    "bridge ended",
+)
 """Why a platform is used or not, or why the last channel of a tie ended.
 
-What the app gives: at least the value of doing without; as much, but by a workaround alone, a habit that fades;
-something, but less; nothing gets through; it has left the phone; or a rule of the user's own decided. Or both kin use
-it, but calls do not get through to one who only calls; or they do not use it with each other; or the bridge between two
-messengers has ended. If both ends stopped on one day, the first of these that is true of either counts.
+What the app gives: at least the value of doing without; as much, but by a workaround alone, a habit
+that fades; something, but less; nothing gets through; it has left the phone; or a rule of the
+user's own decided. Or both kin use it, but calls do not get through to one who only calls; or they
+do not use it with each other; or the bridge between two messengers has ended. If both ends stopped
+on one day, the first of these that is true of either counts.
 """
 WORKS, TIRED, TOO_POOR, NO_WAY, GONE, OWN_RULE, CALLS, APART, BRIDGE = range(len(CAUSES))
 WAYS_TO_AGREE = ("both had it", "brought by a relative", "arranged", "beforehand")
@@ -43,12 +93,24 @@ EVENT = np.dtype(
     [
         ("who", np.int32),  # number of the person, or of the kin tie
         ("what", np.int8),  # place in WHAT
-        ("platform", np.int8),  # that it is about; of `aware`, `vpn` and `no_vpn` the first one missed; -1 for none
-        ("cause", np.int8),  # place in CAUSES: what the person finds there; of `agrees`, place in WAYS_TO_AGREE
+        (
+            "platform",
+            np.int8,
+        ),  # that it is about; of `aware`, `vpn` and `no_vpn` the first one missed; -1 for none
+        (
+            "cause",
+            np.int8,
+        ),  # place in CAUSES: what the person finds there; of `agrees`, place in WAYS_TO_AGREE
         ("end", np.int8),  # end of a tie that cannot call: 0 in the diaspora, 1 in the family
         ("days", np.int32),  # that a tie was out of contact, of `back` and `phones` [days]
-        ("was", np.int64),  # channels of a tie yesterday; platforms that a person misses or replaces, bits
-        ("now", np.int64),  # channels of a tie today, of `lost` without the policies; platforms in use, bits
+        (
+            "was",
+            np.int64,
+        ),  # channels of a tie yesterday; platforms that a person misses or replaces, bits
+        (
+            "now",
+            np.int64,
+        ),  # channels of a tie today, of `lost` without the policies; platforms in use, bits
     ],
     align=True,
 )
@@ -96,7 +158,17 @@ class EventLog:
 
 
 @part
-def note(log: Log, what: int, who: int, platform: int, cause: int, end: int, days: int, was: int, now: int) -> None:
+def note(
+    log: Log,
+    what: int,
+    who: int,
+    platform: int,
+    cause: int,
+    end: int,
+    days: int,
+    was: int,
+    now: int,
+) -> None:
     """Append an event."""
     row = log.rows[log.written[0]]
     row.who, row.what, row.platform, row.cause, row.end = who, what, platform, cause, end

@@ -1,7 +1,8 @@
-"""What the kernels take: tables of rows, rules of behaviour, and the arrays of a day, as dtypes and named tuples.
+"""What the kernels take: tables of rows, rules of behaviour, and the arrays of a day, as dtypes and
+named tuples.
 
-A row of a table holds all data of one person, platform or access cell, so that a kernel that visits a contact reads one
-stretch of memory and not ten. This module loads no compiler.
+A row of a table holds all data of one person, platform or access cell, so that a kernel that visits
+a contact reads one stretch of memory and not ten. This module loads no compiler.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from .access import FELT, WIDTH, AccessTable, width
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
 CLOSEST = 0.8  # closeness of two platforms of one kind, at which a burst is full (assumption)
-LEAST_LEFT = 0.05  # least that alternatives leave of a platform that is used beside them (assumption)
+LEAST_LEFT = (
+    0.05  # least that alternatives leave of a platform that is used beside them (assumption)
+)
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 NEVER = 1 << 30  # a day after the last
 NEVER_DAYS = np.float32(1e9)  # more days than any run has
@@ -34,8 +37,8 @@ PERSON = np.dtype(
         ("trial", np.int64),  # new accounts that are still on trial, bits
         ("lapsed", np.int64),  # platforms given up, bits
         ("group", np.int16),  # residents, diaspora or family that the person belongs to
-        ("state", np.int16),  # place of residence: a state, a community that finds blocks of its own, a class of either
-        ("store", np.int16),  # the same of the state whose app store the person has an account of, beside the own
+        ("state", np.int16),  # place: a state, or a community or class of its people
+        ("store", np.int16),  # the same of the state of a second app store account
         ("seen", np.int16),  # day after the last look
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
         ("aware", np.uint8),  # 1 once the person knows of VPNs
@@ -45,7 +48,9 @@ PERSON = np.dtype(
     ],
     align=True,
 )
-"""One person: a row of the table of people. It has 64 bytes, the line of a cache, for contacts look at it often."""
+"""One person: a row of the table of people. It has 64 bytes, the line of a cache, for contacts look
+at it often.
+"""
 
 PRIVATE = np.dtype(
     [
@@ -55,7 +60,10 @@ PRIVATE = np.dtype(
         ("lapse_day", np.int32),  # day of the last lapse
         ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
         ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
-        ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
+        (
+            "surplus",
+            np.int32,
+        ),  # value gained against the first day, in 64ths of a marginal feed user's
     ],
     align=True,
 )
@@ -67,7 +75,8 @@ FIRST = np.dtype(
         for name in ("member", "abroad", "effort", "group", "state", "store", "vpn", "age")
     ]
 )
-"""What one person of a world is and has on the first day; all else of the row of a person follows from it.
+"""What one person of a world is and has on the first day; all else of the row of a person follows
+from it.
 
 Read column by column and never by kernels, so that its rows have no gaps.
 """
@@ -83,7 +92,11 @@ PLATFORM = np.dtype(
         ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
         ("next_door", np.int64),  # others that stand in for it without an account or a habit, bits
         ("levels", np.int64),  # kinds that stand in for it
-        ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits
+        (
+            "stand_ins",
+            np.int64,
+            (N_KINDS,),
+        ),  # other platforms, a kind each, the closest kind first, bits
         ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
     ],
     align=True,
@@ -105,7 +118,10 @@ CROWD = np.dtype(
     [
         ("audience", np.float64),  # what the platform offers, against the first day
         ("wave", np.float64),  # newcomers, per person of the state who looks for such a platform
-        ("led", np.float64),  # what people had on another platform and authors bring to this one [share]
+        (
+            "led",
+            np.float64,
+        ),  # what people had on another platform and authors bring to this one [share]
     ],
     align=True,
 )
@@ -113,7 +129,10 @@ CROWD = np.dtype(
 
 CELL_COLUMNS = (*FELT, "install_hazard", "push", "coming")
 CELL = np.dtype(
-    [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
+    [
+        (name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64)
+        for name in CELL_COLUMNS
+    ]
     + [
         ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
         ("deterred", np.float64),  # share of people whom a fine keeps from workarounds
@@ -186,7 +205,9 @@ class Rules(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The world as the kernels see it; nothing changes during a run but `bridged`, which each arm has of its own."""
+    """The world as the kernels see it; nothing changes during a run but `bridged`, which each arm
+    has of its own.
+    """
 
     start: np.ndarray  # (people + 1,) row of each person in `packed`
     packed: np.ndarray  # (entries,) twice the other end of a tie, plus 1 for kin
@@ -194,15 +215,22 @@ class Columns(NamedTuple):
     taste: Rows  # (groups, platforms) TASTE
     talk_bits: int  # platforms that carry talk, bits
     apple_only: int  # bits
-    takes: np.ndarray  # (groups,) platforms in a language of the group that take its telephone numbers, bits
+    takes: (
+        np.ndarray
+    )  # (groups,) platforms in a language of the group that take its telephone numbers, bits
     around: np.ndarray  # (groups,) platforms that enough people around use to be come across, bits
     ios_share: np.ndarray  # (places,)
     vpn_share: np.ndarray  # (places,) holders of a VPN on the first day
     home: np.ndarray  # (places,) number of the state that each is in
-    bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
+    bridged: (
+        np.ndarray
+    )  # (places,) messengers that talk to each other for a state's people today, bits
 
 
-RULES = np.dtype([(name, np.int64 if name == "ties_kin_weight" else np.float64) for name in Rules._fields], align=True)
+RULES = np.dtype(
+    [(name, np.int64 if name == "ties_kin_weight" else np.float64) for name in Rules._fields],
+    align=True,
+)
 """`Rules` as kernels take them: as a record they pass one address instead of every number."""
 
 
@@ -212,7 +240,9 @@ class Today(NamedTuple):
     day: int
     crowd: Rows  # (groups, platforms) CROWD
     drifted: np.ndarray  # (groups,) platforms whose audience differs from the first day, bits
-    differs: np.ndarray  # (places,) platforms whose access differs from the first day or from yesterday, bits
+    differs: (
+        np.ndarray
+    )  # (places,) platforms whose access differs from the first day or from yesterday, bits
     changed: np.ndarray  # (places,) platforms whose access changed today, bits
     pushed: np.ndarray  # (places,) platforms that are promoted today, bits
 
@@ -228,7 +258,9 @@ def pack(table: AccessTable, first: AccessTable) -> Rows:
 
 
 def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Rows) -> None:
-    """Take over some states of an access table into rows that have been packed for another day (in place)."""
+    """Take over some states of an access table into rows that have been packed for another day (in
+    place).
+    """
     shared, rows = width(*CELL_COLUMNS), cells[states]
     rows.view(np.float64).reshape(*rows.shape, -1)[:, :, :shared] = table.block[states, :, :shared]
     rows["penalty"], rows["deterred"] = table.penalty[states, None], table.deterred[states, None]
@@ -262,7 +294,9 @@ class Outcome(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """The person visited: places among all people and today's visitors, phone, VPN, review due, day of last lapse."""
+    """The person visited: places among all people and today's visitors, phone, VPN, review due, day
+    of last lapse.
+    """
 
     i: int
     k: int
@@ -284,7 +318,9 @@ class Scratch(NamedTuple):
     company: np.ndarray  # on each platform, 0 to 1
     met: np.ndarray  # on each platform, weight of those of the circle who use it
     share: np.ndarray  # on each platform, of the circle
-    fresh: np.ndarray  # on each platform, newcomers among those met on what is lost, and in the state
+    fresh: (
+        np.ndarray
+    )  # on each platform, newcomers among those met on what is lost, and in the state
     weight: np.ndarray  # of each contact
     held: np.ndarray  # platforms of each contact, bits
     tried: np.ndarray  # new accounts of each contact that are on trial, bits
@@ -296,9 +332,13 @@ class Scratch(NamedTuple):
 def empty_scratch(platforms: int, contacts: int) -> Scratch:
     """Return arrays for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
-    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share", "fresh")}
+    shares = {
+        name: np.empty(platforms)
+        for name in ("need", "gain", "kept", "company", "met", "share", "fresh")
+    }
     circle = {
-        name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "tried", "held_first", "there")
+        name: np.zeros(contacts + 7, np.int64)
+        for name in ("weight", "held", "used", "tried", "held_first", "there")
     }
     return Scratch(circle=np.empty(platforms, CIRCLE), **numbers, **shares, **circle)
 
@@ -309,15 +349,18 @@ class Agenda(NamedTuple):
     Attributes
     ----------
     wake : numpy.ndarray of int32, shape (people,)
-        Day of the next review; a day before today where reviews were passed over (`next_look` finds the date).
+        Day of the next review; a day before today where reviews were passed over (`next_look` finds
+        the date).
     urgent : numpy.ndarray of uint8, shape (people,)
-        1 while a platform fails the person, or on the day after one was agreed on with kin abroad: a look at once.
+        1 while a platform fails the person, or on the day after one was agreed on with kin abroad:
+        a look at once.
     circle_changed : numpy.ndarray of int64, shape (people,)
         Platforms on which somebody of the circle, or this person, has changed, bits.
     group, place : numpy.ndarray of int16, shape (people,)
         As in the table of people.
     mixed : numpy.ndarray of bool, shape (groups,)
-        Whether the people of a group find different things, because a policy concerns only some of them.
+        Whether the people of a group find different things, because a policy concerns only some of
+        them.
     first : numpy.ndarray of int64, shape (groups + 1,)
         First person of each group, and the number of people: the members of a group are in a row.
     active : numpy.ndarray of uint8, shape (groups,)
@@ -353,9 +396,11 @@ class Bonds(NamedTuple):
     agree : numpy.ndarray, shape (ties,), float32
         Days on which the two could arrange it until they agree on another platform [days].
     notice, ready : numpy.ndarray, shape (ties,), float32
-        From the loss until either end notices it, and from then until an app that both have is in use [days].
+        From the loss until either end notices it, and from then until an app that both have is in
+        use [days].
     wire : numpy.ndarray, shape (ties,), float32
-        From the loss until they can arrange anything at all: 0 where a telephone number is known [days].
+        From the loss until they can arrange anything at all: 0 where a telephone number is known
+        [days].
     help : numpy.ndarray, shape (ties,), float32
         Until somebody has helped the family end to set up an app; 0 where no help is needed [days].
     follow : numpy.ndarray, shape (ties,), float32
@@ -363,9 +408,11 @@ class Bonds(NamedTuple):
     plan : numpy.ndarray, shape (ties,), float32
         Days of certain notice after which the two have agreed on another channel beforehand [days].
     number : numpy.ndarray, shape (ties,), float32
-        Days of certain notice after which they have exchanged telephone numbers; 0 where they know one [days].
+        Days of certain notice after which they have exchanged telephone numbers; 0 where they know
+        one [days].
     phone : numpy.ndarray, shape (ties,), float32
-        From the loss until the telephone does instead, where a number is known; 0 where it is a habit [days].
+        From the loss until the telephone does instead, where a number is known; 0 where it is a
+        habit [days].
     """
 
     usable: np.ndarray
@@ -390,7 +437,9 @@ def empty_bonds(ties: int) -> Bonds:
 
 
 class VisitContext(NamedTuple):
-    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and random keys."""
+    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules
+    and random keys.
+    """
 
     today: Today
     access: Rows
@@ -401,9 +450,15 @@ class VisitContext(NamedTuple):
     agenda: Agenda
     rules: Rules  # a record of RULES
     keys: Any  # a record of `splinternet.people.state.KEYS`
-    kept: np.ndarray  # (people,) platforms that own rules let nobody give up today, bits; (0,) without such a rule
+    kept: (
+        np.ndarray
+    )  # (people,) platforms that own rules let nobody give up today, bits; (0,) without such a rule
 
 
 def empty_outcome(visitors: int, platforms: int) -> Outcome:
     """Return empty arrays for the decisions of so many visitors."""
-    return Outcome(np.empty(visitors, PERSON), np.empty(visitors, ACT), np.empty((visitors, platforms), np.int8))
+    return Outcome(
+        np.empty(visitors, PERSON),
+        np.empty(visitors, ACT),
+        np.empty((visitors, platforms), np.int8),
+    )

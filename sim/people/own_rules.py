@@ -1,8 +1,10 @@
-"""Rules of a user's own for what people decide: what such a rule sees and proposes, and how that is carried out.
+"""Rules of a user's own for what people decide: what such a rule sees and proposes, and how that is
+carried out.
 
-A rule (`splinternet.decisions.PeopleRule`) sees everybody as arrays that cannot be written, and returns `Proposals`.
-The phase ``people`` carries them out together with what the built-in rules decide: nobody sees what others decide
-today, so the outcome does not depend on the order of people, rules or threads.
+A rule (`splinternet.decisions.PeopleRule`) sees everybody as arrays that cannot be written, and
+returns `Proposals`. The phase ``people`` carries them out together with what the built-in rules
+decide: nobody sees what others decide today, so the outcome does not depend on the order of people,
+rules or threads.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ from .substitution import can_take_up
 VPN = "VPN"
 """What `Proposals.tell` names in the place of a platform to tell of VPNs."""
 OF_VPNS = -1
-_MOST_PLATFORMS = 64  # they are bits; so many streams of chance come before those that have a number
+_MOST_PLATFORMS = (
+    64  # they are bits; so many streams of chance come before those that have a number
+)
 _PLAIN = tuple(name for name in CELL.names or () if CELL[name].shape == ())
 """Columns of access with one number for a platform in a place."""
 
@@ -41,11 +45,15 @@ def _fault(found: str, allowed: str, hint: str = "") -> InputError:
     frame = sys._getframe(1)  # noqa: SLF001 - the place of an error is where the user's code calls
     while frame.f_back is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
-    return InputError(Problem(Place(frame.f_code.co_filename, frame.f_lineno), found, allowed, hint))
+    return InputError(
+        Problem(Place(frame.f_code.co_filename, frame.f_lineno), found, allowed, hint)
+    )
 
 
 def _place_of(platform: object, platforms: Sequence[str]) -> int:
-    """Return the number of a platform; raise InputError at the line of the user's code where there is none."""
+    """Return the number of a platform; raise InputError at the line of the user's code where there
+    is none.
+    """
     if platform not in platforms:
         hint = did_you_mean(str(platform), platforms)
         raise _fault(f"unknown platform {platform!r}", "one of " + ", ".join(platforms), hint)
@@ -53,7 +61,8 @@ def _place_of(platform: object, platforms: Sequence[str]) -> int:
 
 
 def _numbers(who: Any, people: int, call: str) -> np.ndarray:
-    """Return the numbers of the people that the user's own code names; raise InputError at its line for anything else.
+    """Return the numbers of the people that the user's own code names; raise InputError at its line
+    for anything else.
 
     Parameters
     ----------
@@ -65,7 +74,9 @@ def _numbers(who: Any, people: int, call: str) -> np.ndarray:
         What is called, for the message.
     """
     given = np.asarray(who)
-    allowed = f"yes or no for each of the {people:,} people, or the numbers of some, 0 to {people - 1}"
+    allowed = (
+        f"yes or no for each of the {people:,} people, or the numbers of some, 0 to {people - 1}"
+    )
     if given.dtype == np.bool_ and given.shape == (people,):
         return np.flatnonzero(given)
     if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
@@ -76,7 +87,8 @@ def _numbers(who: Any, people: int, call: str) -> np.ndarray:
 
 
 class Proposals:
-    """What people propose to do today; ``who`` is yes or no for everybody, or the numbers of some people.
+    """What people propose to do today; ``who`` is yes or no for everybody, or the numbers of some
+    people.
 
     Parameters
     ----------
@@ -91,7 +103,9 @@ class Proposals:
         """By verb: the numbers of people, and that of the platform; -1 for VPNs."""
 
     def keep(self, who: Any, platform: str) -> None:
-        """Propose that people who hold a platform do not give it up today, whatever else decides that they do."""
+        """Propose that people who hold a platform do not give it up today, whatever else decides
+        that they do.
+        """
         self._add("keep", who, platform)
 
     def drop(self, who: Any, platform: str) -> None:
@@ -99,7 +113,9 @@ class Proposals:
         self._add("drop", who, platform)
 
     def adopt(self, who: Any, platform: str) -> None:
-        """Propose that people take a platform up; those do who can install it and find it worth having as it works."""
+        """Propose that people take a platform up; those do who can install it and find it worth
+        having as it works.
+        """
         self._add("adopt", who, platform)
 
     def take_vpn(self, who: Any) -> None:
@@ -109,12 +125,15 @@ class Proposals:
     def tell(self, who: Any, about: str) -> None:
         """Propose that people tell their circle of a platform, or of VPNs with ``about="VPN"``.
 
-        Their circle looks at the platform again at its next review, or knows from now on that there are VPNs.
+        Their circle looks at the platform again at its next review, or knows from now on that there
+        are VPNs.
         """
         self._add("tell", who, about)
 
     def _add(self, verb: str, who: Any, about: str) -> None:
-        """Note a proposal; raise InputError at the line of the user's code where it names no people or no platform."""
+        """Note a proposal; raise InputError at the line of the user's code where it names no people
+        or no platform.
+        """
         numbers = _numbers(who, self._people, f"{verb}()")
         of_vpns = about == VPN and verb in ("tell", "take_vpn")
         place = OF_VPNS if of_vpns else _place_of(about, self._platforms)
@@ -125,7 +144,10 @@ class Proposals:
         return sum(numbers.size for each in self.made.values() for numbers, _ in each)
 
     def __repr__(self) -> str:
-        said = (f"{verb} {sum(numbers.size for numbers, _ in each):,}" for verb, each in self.made.items())
+        said = (
+            f"{verb} {sum(numbers.size for numbers, _ in each):,}"
+            for verb, each in self.made.items()
+        )
         return f"<Proposals of people: {', '.join(said) or 'none'}>"
 
 
@@ -159,7 +181,8 @@ class RuleDay:
     def chance(self, about: str | int = 0, who: Any = None) -> np.ndarray:
         """Return a random number of today for each person, in [0, 1), shape (people,).
 
-        The stream is the rule's own, so no other draw of the model moves, and both arms have the same numbers.
+        The stream is the rule's own, so no other draw of the model moves, and both arms have the
+        same numbers.
 
         Parameters
         ----------
@@ -179,15 +202,18 @@ class RuleDay:
             item = about if about <= 0 else about + _MOST_PLATFORMS
         else:
             item = 1 + _place_of(about, self.platforms)
-        people = self._people if who is None else _numbers(who, self._people.size, "a random number")
+        people = (
+            self._people if who is None else _numbers(who, self._people.size, "a random number")
+        )
         return uniform_many(key, people, item)
 
 
 class PeopleToday:
-    """Everybody as arrays, as a rule sees them; none of the arrays that it shares with the model can be written.
+    """Everybody as arrays, as a rule sees them; none of the arrays that it shares with the model
+    can be written.
 
-    Each method takes ``who``, some people, and returns theirs alone: numbers, or yes or no for everybody. By default it
-    returns everybody's.
+    Each method takes ``who``, some people, and returns theirs alone: numbers, or yes or no for
+    everybody. By default it returns everybody's.
 
     Parameters
     ----------
@@ -209,10 +235,20 @@ class PeopleToday:
     """
 
     def __init__(
-        self, columns: Columns, groups: Sequence[Any], states: Sequence[str], platforms: Sequence[str],
-        kin_weight: int, seed: int,
-    ) -> None:  # fmt: skip
-        self._columns, self._groups, self._kin_weight, self._seed = columns, tuple(groups), kin_weight, seed
+        self,
+        columns: Columns,
+        groups: Sequence[Any],
+        states: Sequence[str],
+        platforms: Sequence[str],
+        kin_weight: int,
+        seed: int,
+    ) -> None:
+        self._columns, self._groups, self._kin_weight, self._seed = (
+            columns,
+            tuple(groups),
+            kin_weight,
+            seed,
+        )
         self._states, self._platforms = tuple(states), tuple(platforms)
         self.ids = _locked(np.arange(len(columns.start) - 1))
         self.begun: Proposals | None = None
@@ -223,7 +259,9 @@ class PeopleToday:
         self._differs: np.ndarray = np.empty(0)
 
     def begin(self, rows: Rows, private: Rows, cells: Rows, differs: np.ndarray) -> None:
-        """Show a day: people (PERSON and PRIVATE), access (CELL), and where it differs from the first day, bits."""
+        """Show a day: people (PERSON and PRIVATE), access (CELL), and where it differs from the
+        first day, bits.
+        """
         self._rows, self._private, self._cells, self._differs = rows, private, cells, differs
         self._cache = {name: kept for name, kept in self._cache.items() if name in _FOR_LIFE}
 
@@ -235,7 +273,7 @@ class PeopleToday:
         self.begun = Proposals(len(self), self._platforms)
         return self.begun
 
-    # --- who they are -------------------------------------------------------------------------------------------------
+    # --- who they are -----------------------------------------------------------------------------
 
     @property
     def weight(self) -> np.ndarray:
@@ -257,14 +295,16 @@ class PeopleToday:
         return self._in_states("home", states)
 
     def comes_from(self, *states: str) -> np.ndarray:
-        """Return who comes from one of some states (codes), shape (people,), bool; residents come from their own."""
+        """Return who comes from one of some states (codes), shape (people,), bool; residents come
+        from their own.
+        """
         return self._in_states("origin", states)
 
     def is_kin_abroad(self) -> np.ndarray:
         """Return who has kin in another state: diasporas and their families, shape (people,), bool."""
         return self._of_group("side", [group.side != "resident" for group in self._groups])
 
-    # --- what they use ------------------------------------------------------------------------------------------------
+    # --- what they use ----------------------------------------------------------------------------
 
     def holds(self, platform: str, who: Any = None) -> np.ndarray:
         """Return who holds a platform, whether it works or not, shape (people,), bool."""
@@ -283,7 +323,9 @@ class PeopleToday:
         return self._has("lapsed", platform, who)
 
     def fails(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return for whom a platform they hold fails, or is worth less than doing without, shape (people,), bool."""
+        """Return for whom a platform they hold fails, or is worth less than doing without, shape
+        (people,), bool.
+        """
         return self._has("stuck", platform, who)
 
     @property
@@ -297,9 +339,15 @@ class PeopleToday:
         return _locked(self._rows["aware"] > 0)
 
     def affected(self, platform: str) -> np.ndarray:
-        """Return the numbers of those who hold a platform to which their access differs from that of the first day."""
+        """Return the numbers of those who hold a platform to which their access differs from that
+        of the first day.
+        """
         differs = self._differs >> _place_of(platform, self._platforms) & 1 == 1
-        return np.flatnonzero(differs[self._rows["state"]] & self.holds(platform)) if differs.any() else self.ids[:0]
+        return (
+            np.flatnonzero(differs[self._rows["state"]] & self.holds(platform))
+            if differs.any()
+            else self.ids[:0]
+        )
 
     def day(self, rule: str, number: int, today: date, parameters: Mapping[str, float]) -> RuleDay:
         """Return the day as a rule sees it, after `begin`."""
@@ -307,10 +355,18 @@ class PeopleToday:
         affected = tuple(name for p, name in enumerate(self._platforms) if differs >> p & 1)
         locked = MappingProxyType(parameters)
         return RuleDay(
-            number, today, self._states, self._platforms, affected, locked, self._seed, rule, self.ids
-        )  # fmt: skip
+            number,
+            today,
+            self._states,
+            self._platforms,
+            affected,
+            locked,
+            self._seed,
+            rule,
+            self.ids,
+        )
 
-    # --- access -------------------------------------------------------------------------------------------------------
+    # --- access -----------------------------------------------------------------------------------
 
     def access(self, platform: str, column: str, who: Any = None) -> np.ndarray:
         """Return a column of the access table as each person finds it, shape (people,).
@@ -319,26 +375,34 @@ class PeopleToday:
         ----------
         platform : str
         column : str
-            A column of `splinternet.people.access.AccessTable` with one number a platform, such as ``speed``.
+            A column of `splinternet.people.access.AccessTable` with one number a platform, such as
+            ``speed``.
         who : numpy.ndarray, optional
         """
         if column not in _PLAIN:
-            raise _fault(f"unknown column {column!r}", "one of " + ", ".join(_PLAIN), did_you_mean(column, _PLAIN))
+            raise _fault(
+                f"unknown column {column!r}",
+                "one of " + ", ".join(_PLAIN),
+                did_you_mean(column, _PLAIN),
+            )
         by_place = self._cells[:, _place_of(platform, self._platforms)][column]
         return np.asarray(by_place[self._rows["state"][self._some(who)]])
 
     def opens(self, platform: str, who: Any = None) -> np.ndarray:
         """Return whom any mode of a platform reaches without a workaround, shape (people,), bool."""
         if "provider" not in self._cache:
-            self._cache["provider"] = uniform_many(stream(self._seed, Purpose.PROVIDER_LUCK), self.ids)
+            self._cache["provider"] = uniform_many(
+                stream(self._seed, Purpose.PROVIDER_LUCK), self.ids
+            )
         reach = self._cells[:, _place_of(platform, self._platforms)]["reach"].max(axis=1)
         some = self._some(who)
         return np.asarray(self._cache["provider"][some] >= 1.0 - reach[self._rows["state"][some]])
 
-    # --- their circle -------------------------------------------------------------------------------------------------
+    # --- their circle -----------------------------------------------------------------------------
 
     def circle_share(self, platform: str, who: Any = None, *, of: str = "uses") -> np.ndarray:
-        """Return the share of each person's circle, kin by their weight, who use a platform [1], shape (people,).
+        """Return the share of each person's circle, kin by their weight, who use a platform [1],
+        shape (people,).
 
         Parameters
         ----------
@@ -353,9 +417,18 @@ class PeopleToday:
         numpy.ndarray
             0 for who has no circle.
         """
-        columns = {"uses": "using", "holds": "member", "held_first": "first_member", "gave_up": "lapsed"}
+        columns = {
+            "uses": "using",
+            "holds": "member",
+            "held_first": "first_member",
+            "gave_up": "lapsed",
+        }
         if of not in columns:
-            raise _fault(f"circle_share() of {of!r}", "one of " + ", ".join(columns), did_you_mean(of, columns))
+            raise _fault(
+                f"circle_share() of {of!r}",
+                "one of " + ", ".join(columns),
+                did_you_mean(of, columns),
+            )
         return self._share(self._bits(columns[of]), 1 << _place_of(platform, self._platforms), who)
 
     def circle_share_of(self, yes: Any, who: Any = None) -> np.ndarray:
@@ -369,25 +442,35 @@ class PeopleToday:
         given = np.asarray(yes)
         if given.shape != (len(self),) or given.dtype != np.bool_:
             allowed = f"yes or no for each of the {len(self):,} people"
-            raise _fault(f"circle_share_of() of an array of {given.dtype} and shape {given.shape}", allowed)
+            raise _fault(
+                f"circle_share_of() of an array of {given.dtype} and shape {given.shape}", allowed
+            )
         return self._share(given.astype(np.int64), 1, who)
 
     @property
     def ties(self) -> tuple[np.ndarray, np.ndarray]:
-        """The circles as they are stored: where each person's begins, and twice the other's number, plus 1 for kin.
+        """The circles as they are stored: where each person's begins, and twice the other's number,
+        plus 1 for kin.
 
-        For a function that you compile with numba: the circle of ``i`` is ``entry[start[i] : start[i + 1]]``.
+        For a function that you compile with numba: the circle of ``i`` is ``entry[start[i] :
+        start[i + 1]]``.
         """
         return _locked(self._columns.start), _locked(self._columns.packed)
 
     def bits(self, column: str) -> np.ndarray:
-        """Return the platforms of everybody as bits, in the order of ``today.platforms``, shape (people,), int64.
+        """Return the platforms of everybody as bits, in the order of ``today.platforms``, shape
+        (people,), int64.
 
-        ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``, ``abroad`` or ``stuck``.
+        ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``,
+        ``abroad`` or ``stuck``.
         """
         known = ("member", "using", "first_member", "lapsed", "trial", "abroad", "stuck")
         if column not in known:
-            raise _fault(f"unknown column {column!r}", "one of " + ", ".join(known), did_you_mean(column, known))
+            raise _fault(
+                f"unknown column {column!r}",
+                "one of " + ", ".join(known),
+                did_you_mean(column, known),
+            )
         return _locked(self._bits(column))
 
     def _share(self, bits: np.ndarray, bit: int, who: Any) -> np.ndarray:
@@ -421,7 +504,9 @@ class PeopleToday:
             allowed = "one of " + ", ".join(self._states)
             raise _fault(f"unknown state {wrong!r}", allowed, did_you_mean(wrong, self._states))
         wanted = frozenset(states)
-        return np.array([getattr(group, which) in wanted for group in self._groups])[self._rows["group"]]
+        return np.array([getattr(group, which) in wanted for group in self._groups])[
+            self._rows["group"]
+        ]
 
 
 _FOR_LIFE = frozenset({"provider", "weight", "side", "first_member"})
@@ -470,20 +555,24 @@ def ask(rule: PeopleRule, people: PeopleToday, today: RuleDay) -> Proposals | No
     return made
 
 
-# --- how proposals are carried out ------------------------------------------------------------------------------------
+# --- how proposals are carried out ----------------------------------------------------------------
 
 
 class Wishes(NamedTuple):
     """All proposals of a day, by person; without any rule all are empty."""
 
     kept: np.ndarray  # (people,) platforms not to be given up, bits; (0,) without any rule
-    dropped: np.ndarray  # (people,) platforms to be given up, bits; (0,) where nobody proposes more than to keep
+    dropped: (
+        np.ndarray
+    )  # (people,) platforms to be given up, bits; (0,) where nobody proposes more than to keep
     adopted: np.ndarray  # (people,) platforms to be taken up, bits; the same
     vpn: np.ndarray  # (people,) 1 to get a VPN, 2 to learn of VPNs, 3 for both; the same
     told: tuple[tuple[np.ndarray, int], ...] = ()  # who tell their circle, and of which platform
 
     def others(self, due: np.ndarray) -> np.ndarray:
-        """Return the numbers of the people who are not visited, those ``due``, and decide by a rule alone."""
+        """Return the numbers of the people who are not visited, those ``due``, and decide by a rule
+        alone.
+        """
         if not self.dropped.size:
             return np.empty(0, np.int32)
         some = (self.dropped | self.adopted | self.vpn) != 0
@@ -539,12 +628,20 @@ def _tell_of_vpns(who: np.ndarray, world: Columns, vpn: np.ndarray) -> None:
 
 @kernel
 def amend(
-    due: np.ndarray, visited: int, kept: np.ndarray, dropped: np.ndarray, adopted: np.ndarray, vpn: np.ndarray,
-    ctx: VisitContext, out: Outcome,
-) -> None:  # fmt: skip
-    """Add to the decisions of the people ``due`` what rules of the user's own propose for them (in ``out``).
+    due: np.ndarray,
+    visited: int,
+    kept: np.ndarray,
+    dropped: np.ndarray,
+    adopted: np.ndarray,
+    vpn: np.ndarray,
+    ctx: VisitContext,
+    out: Outcome,
+) -> None:
+    """Add to the decisions of the people ``due`` what rules of the user's own propose for them (in
+    ``out``).
 
-    The first ``visited`` have been visited; the others decide by such a rule alone. The arrays are those of `Wishes`.
+    The first ``visited`` have been visited; the others decide by such a rule alone. The arrays are
+    those of `Wishes`.
     """
     for k in range(due.size):
         i = due[k]
@@ -576,7 +673,9 @@ def amend(
                 act.again = 1
                 out.cause[k, q] = OWN_RULE
                 # Tomorrow's visit decides how often it is used.
-                ctx.use[i, q] = chance_of_use(ctx.rules.choice_extra_use, ctx.world.platform[q].habit)
+                ctx.use[i, q] = chance_of_use(
+                    ctx.rules.choice_extra_use, ctx.world.platform[q].habit
+                )
         if vpn[i] != 0:
             row.aware = 1
         if vpn[i] & _GETS and row.vpn == 0:

@@ -1,11 +1,12 @@
 """How kin who have lost contact find each other again, pair by pair: at both ends, or not at all.
 
-A pair that loses its channels by law, now or on a known date, may agree on another channel beforehand. After the loss
-there are three ways, in this order. The pair starts to use an app that both have already, within hours. Or a relative
-of the same household who is in contact again brings this one along. Or both agree on another app, once they can arrange
-it, are ready for it, and an end that needs help has had it. The app must work at both ends, be known to one of them,
-and have their language. A household that is watched and afraid adopts no app. Without such an app the pair stays out of
-contact; this is an outcome and not a draw.
+A pair that loses its channels by law, now or on a known date, may agree on another channel
+beforehand. After the loss there are three ways, in this order. The pair starts to use an app that
+both have already, within hours. Or a relative of the same household who is in contact again brings
+this one along. Or both agree on another app, once they can arrange it, are ready for it, and an end
+that needs help has had it. The app must work at both ends, be known to one of them, and have their
+language. A household that is watched and afraid adopts no app. Without such an app the pair stays
+out of contact; this is an outcome and not a draw.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ ASK_AGAIN = 7
 
 @kernel
 def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext, log: Log) -> int:
-    """Find which pairs agree today, and on what (in place, in ``kin.agreed``); return how many are out of touch.
+    """Find which pairs agree today, and on what (in place, in ``kin.agreed``); return how many are
+    out of touch.
 
     ``coming`` are the platforms that the law takes anywhere, now or on a date (bits).
     """
@@ -58,7 +60,9 @@ def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext, 
 
 @part
 def _prepare(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
-    """Count a day of notice of a pair in touch; return the platform on which it agrees beforehand today, or -1."""
+    """Count a day of notice of a pair in touch; return the platform on which it agrees beforehand
+    today, or -1.
+    """
     i, j = kin.diaspora_end[k], kin.family_end[k]
     here, there = ctx.people[i].state, ctx.people[j].state
     taken, left = 1.0, kin.channels[k]
@@ -92,7 +96,9 @@ def _taken(p: int, here: int, there: int, ctx: VisitContext) -> float:
 
 @part
 def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> tuple[int, int]:
-    """Return the platform on which a pair out of touch agrees today, or -1, and how, as a place in `WAYS_TO_AGREE`."""
+    """Return the platform on which a pair out of touch agrees today, or -1, and how, as a place in
+    `WAYS_TO_AGREE`.
+    """
     people, i, j = ctx.people, kin.diaspora_end[k], kin.family_end[k]
     gone = ctx.today.day - kin.since[k] + 1  # days, at the end of today
     both = _that_serve(k, people[i].using & people[j].using & ctx.world.talk_bits, kin, ctx)
@@ -117,7 +123,9 @@ def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> tuple[int, 
 
 @leaf
 def _that_serve(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> int:
-    """Return those of some platforms (bits) that serve a pair: all, or where one end only calls, those for calls."""
+    """Return those of some platforms (bits) that serve a pair: all, or where one end only calls,
+    those for calls.
+    """
     if not kin.calls_only[k]:
         return platforms
     return with_calls(kin.diaspora_end[k], kin.family_end[k], platforms, ctx)
@@ -135,7 +143,9 @@ def _channels_of_others(i: int, k: int, kin: KinTies) -> int:
 
 @part
 def _choose(i: int, j: int, candidates: int, ctx: VisitContext) -> int:
-    """Draw one of some platforms (bits) that both have or can take up, by how common it is at both ends; or -1."""
+    """Draw one of some platforms (bits) that both have or can take up, by how common it is at both
+    ends; or -1.
+    """
     total, possible, left = 0.0, int64(0), candidates
     while left != 0:
         q = lowest(left)
@@ -163,15 +173,20 @@ def _can_use(i: int, q: int, ctx: VisitContext) -> bool:
 
 @leaf
 def _common(i: int, q: int, ctx: VisitContext) -> float:
-    """Return how near a platform is to a person: in use already, or else how many of the group use it."""
+    """Return how near a platform is to a person: in use already, or else how many of the group use
+    it.
+    """
     if ctx.people[i].using & (int64(1) << q):
         return 1.0
     return max(ctx.rules.choice_discovery, ctx.world.taste[ctx.people[i].group, q].penetration)
 
 
 @kernel
-def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome, counts: Counts) -> int:
-    """Let both ends of every pair that agrees take up its platform (in ``out``); list them, and return how many.
+def take_up_agreed(
+    kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome, counts: Counts
+) -> int:
+    """Let both ends of every pair that agrees take up its platform (in ``out``); list them, and
+    return how many.
 
     They are taken out of the ``counts``, as before any decision.
     """

@@ -1,7 +1,9 @@
-"""The world before the first day as tables: the facts with the scenario's changes, first access, enforcement, money.
+"""The world before the first day as tables: the facts with the scenario's changes, first access,
+enforcement, money.
 
-Blocks reach people by one rule for all events: who gave the order sets the pace at each class of providers (mobile
-networks, the incumbent, small ones; within a class lags are log-normal), and the technique sets the reach.
+Blocks reach people by one rule for all events: who gave the order sets the pace at each class of
+providers (mobile networks, the incumbent, small ones; within a class lags are log-normal), and the
+technique sets the reach.
 """
 
 from __future__ import annotations
@@ -26,8 +28,16 @@ NEVER_CHANGES = 10**9
 LONG_AGO = 3650
 """Days in force of what was blocked before the first day: every lag is over."""
 DAYS_OF_A_MONTH, DAYS_OF_A_YEAR = 30.0, 365.0
-_PACE = {"isp": "register", "dns": "regulator", "dpi": "boxes", "calls_only": "boxes", "geoblock": ""}
-"""Who sets the pace by default, by technique; national boxes and the platform itself need no provider."""
+_PACE = {
+    "isp": "register",
+    "dns": "regulator",
+    "dpi": "boxes",
+    "calls_only": "boxes",
+    "geoblock": "",
+}
+"""Who sets the pace by default, by technique; national boxes and the platform itself need no
+provider.
+"""
 _CALLS = tuple(MODES.index(mode) for mode in ("voice", "video"))
 _MOST_ANSWERS = 4096
 """Answers that a setting remembers at most."""
@@ -55,8 +65,8 @@ class Setting:
         Every parameter, with the scenario's values.
     facts : Facts
     answers : mapping of (policy id, platform) to str, optional
-        What platforms have answered to demands: ``complied, sold, freed, left, evades``; None where they do not decide
-        and every demand has its fixed outcome.
+        What platforms have answered to demands: ``complied, sold, freed, left, evades``; None where
+        they do not decide and every demand has its fixed outcome.
     """
 
     states: tuple[str, ...]
@@ -74,7 +84,9 @@ class Setting:
 
     @cached_property
     def _worked_out(self) -> dict[Any, Any]:
-        """What rules have worked out from this setting, by what they asked; another setting begins with none of it."""
+        """What rules have worked out from this setting, by what they asked; another setting begins
+        with none of it.
+        """
         return {}
 
     def once[T](self, asked: Any, work_out: Callable[[], T]) -> T:
@@ -83,7 +95,8 @@ class Setting:
         Parameters
         ----------
         asked : hashable
-            All that the answer depends on beside the setting, with a word that sets it apart from other questions.
+            All that the answer depends on beside the setting, with a word that sets it apart from
+            other questions.
         work_out : callable
             Returns the answer, which nobody may change.
         """
@@ -97,12 +110,17 @@ class Setting:
     @cached_property
     def seats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The home and the clouds of each platform."""
-        return tuple((self.platform_facts[p].home, tuple(self.platform_facts[p].hosting)) for p in self.platforms)
+        return tuple(
+            (self.platform_facts[p].home, tuple(self.platform_facts[p].hosting))
+            for p in self.platforms
+        )
 
     @cached_property
     def has_modes(self) -> np.ndarray:
         """Whether each platform has each mode, shape (platforms, modes) [0 or 1]."""
-        return _read_only([[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms])
+        return _read_only(
+            [[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms]
+        )
 
     @cached_property
     def mode_weights(self) -> np.ndarray:
@@ -115,10 +133,11 @@ class Setting:
 
     @cached_property
     def always_on(self) -> np.ndarray:
-        """How many times the usual effort it takes to use each platform by VPN, shape (platforms,) [1].
+        """How many times the usual effort it takes to use each platform by VPN, shape (platforms,)
+        [1].
 
-        What comes when others write or call - a messenger's text, voice and video - comes only while the VPN runs;
-        posts wait until one looks.
+        What comes when others write or call - a messenger's text, voice and video - comes only
+        while the VPN runs; posts wait until one looks.
         """
         waits = self.mode_weights[:, [MODES.index("post"), MODES.index("pay")]].sum(axis=1)
         kinds = [self.platform_facts[name].kind for name in self.platforms]
@@ -127,20 +146,32 @@ class Setting:
 
     @cached_property
     def kind_value(self) -> np.ndarray:
-        """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed users' value]."""
-        return _read_only([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
+        """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed
+        users' value].
+        """
+        return _read_only(
+            [self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms]
+        )
 
     def closed_on(self, today: date) -> tuple[str, ...]:
-        """Return the platforms that worked on the first day of the scenario and have closed for good since."""
+        """Return the platforms that worked on the first day of the scenario and have closed for
+        good since.
+        """
         first, now = self.facts.day.isoformat(), today.isoformat()
-        return tuple(name for name in self.platforms if first < self.platform_facts[name].closed <= now)
+        return tuple(
+            name for name in self.platforms if first < self.platform_facts[name].closed <= now
+        )
 
     def hosted(self, platform: str, state: str) -> Setting:
         """Return the setting after a platform has put a state's data into that state."""
-        return self.with_platform(platform, hosting=(*self.platform_facts[platform].hosting, f"at home in {state}"))
+        return self.with_platform(
+            platform, hosting=(*self.platform_facts[platform].hosting, f"at home in {state}")
+        )
 
     def hosted_in(self, platform: str, state: str) -> bool:
-        """Return whether a platform hosts a state's data there: it is its home, or it has moved them."""
+        """Return whether a platform hosts a state's data there: it is its home, or it has moved
+        them.
+        """
         fact = self.platform_facts[platform]
         return fact.home == state or f"at home in {state}" in fact.hosting
 
@@ -149,7 +180,9 @@ class Setting:
         return replace(self, answers={**(self.answers or {}), (policy, platform): answer})
 
     def with_platform(self, platform: str, **changed: Any) -> Setting:
-        """Return the setting with other facts of a platform: after a sale, or with counter-measures against blocks."""
+        """Return the setting with other facts of a platform: after a sale, or with counter-measures
+        against blocks.
+        """
         fact = replace(self.platform_facts[platform], **changed)
         return replace(self, platform_facts={**self.platform_facts, platform: fact})
 
@@ -164,7 +197,8 @@ def _read_only(numbers: Any) -> np.ndarray:
 def blocks_under(
     listed: Mapping[str, Sequence[str]], blocks: Mapping[tuple[str, str], str], facts: Facts
 ) -> dict[tuple[str, str], str]:
-    """Return the techniques of blocks, by state and platform, with those of some states listed again.
+    """Return the techniques of blocks, by state and platform, with those of some states listed
+    again.
 
     Parameters
     ----------
@@ -175,11 +209,15 @@ def blocks_under(
     facts : Facts
     """
     others = {pair: technique for pair, technique in blocks.items() if pair[0] not in listed}
-    return others | {(s, name): technique_of(facts, s, name) for s, names in listed.items() for name in names}
+    return others | {
+        (s, name): technique_of(facts, s, name) for s, names in listed.items() for name in names
+    }
 
 
 def technique_of(facts: Facts, state: str, platform: str) -> str:
-    """Return the technique of a block that a scenario lists: that of the facts, or the state's most common."""
+    """Return the technique of a block that a scenario lists: that of the facts, or the state's most
+    common.
+    """
     if (state, platform) in facts.blocks:
         return facts.blocks[state, platform].technique
     used = [block.technique for (s, _), block in facts.blocks.items() if s == state]
@@ -193,7 +231,8 @@ class Enforcement(NamedTuple):
     days: int  # days in force, 0 on the first
     order: str | None = None  # who gave the order to providers
     deadline: int | None = None  # days after the first on which all must have carried it out
-    boxes: float = 1.0  # share of lines behind national boxes, for `dpi`; lists of providers (`isp`) do the rest
+    # share of lines behind national boxes, for `dpi`; lists of providers (`isp`) do the rest
+    boxes: float = 1.0
 
     @property
     def parts(self) -> tuple[tuple[float, str], ...]:
@@ -203,16 +242,23 @@ class Enforcement(NamedTuple):
         return (self.boxes, "dpi"), (1.0 - self.boxes, "isp")
 
     def stage(self, q: Mapping[str, float]) -> tuple[float, ...] | None:
-        """Return the lines reached and the tools that work, for each part; None once both stay as they are."""
+        """Return the lines reached and the tools that work, for each part; None once both stay as
+        they are.
+        """
         parts = [part for _, part in self.parts]
         reached = [in_force_at(self.order, part, self.days, self.deadline, q) for part in parts]
         tools = [working_tools(part, self.days, q) for part in parts]
-        is_over = min(reached) == 1.0 and tools == [working_tools(part, NEVER_CHANGES, q) for part in parts]
+        is_over = min(reached) == 1.0 and tools == [
+            working_tools(part, NEVER_CHANGES, q) for part in parts
+        ]
         return None if is_over else (*reached, *tools)
 
 
-def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement) -> None:
-    """Apply a block to the access of one state or place to one platform (in place); the stricter of two counts.
+def cut_off(
+    setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement
+) -> None:
+    """Apply a block to the access of one state or place to one platform (in place); the stricter of
+    two counts.
 
     Parameters
     ----------
@@ -229,11 +275,17 @@ def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: st
 
     def enforced() -> tuple[float, float, float]:
         reached = sum(
-            share * in_force_at(how.order, part, how.days, how.deadline, q) * covers(how.order, part, evasion, q)
+            share
+            * in_force_at(how.order, part, how.days, how.deadline, q)
+            * covers(how.order, part, evasion, q)
             for share, part in how.parts
         )
         effort = sum(share * q[f"technique.{part}.effort"] for share, part in how.parts)
-        return 1.0 - reached, effort, sum(share * working_tools(part, how.days, q) for share, part in how.parts)
+        return (
+            1.0 - reached,
+            effort,
+            sum(share * working_tools(part, how.days, q) for share, part in how.parts),
+        )
 
     left, effort, works = setting.once(("block", how, evasion), enforced)
     for mode in _CALLS if how.technique == "calls_only" else range(len(MODES)):
@@ -250,14 +302,16 @@ def first_access(setting: Setting) -> AccessTable:
     return table
 
 
-def in_force_at(order: str | None, technique: str, days: int, deadline: int | None, q: Mapping[str, float]) -> float:
+def in_force_at(
+    order: str | None, technique: str, days: int, deadline: int | None, q: Mapping[str, float]
+) -> float:
     """Return the share of lines at which an order is in force [share].
 
     Parameters
     ----------
     order : str, optional
-        Who gave it: one of `facts.model.ORDERS`. It matters for what providers enforce by themselves, ``dns`` and
-        ``isp``.
+        Who gave it: one of `facts.model.ORDERS`. It matters for what providers enforce by
+        themselves, ``dns`` and ``isp``.
     technique : str
     days : int
         Days in force, 0 on the first.
@@ -276,22 +330,28 @@ def in_force_at(order: str | None, technique: str, days: int, deadline: int | No
 
 @lru_cache(maxsize=4096)
 def _reached(days: int, shares: tuple[float, ...], lags: tuple[float, ...]) -> float:
-    """Return the share of lines that providers with these shares of them and these lags [days] have cut [share]."""
+    """Return the share of lines that providers with these shares of them and these lags [days] have
+    cut [share].
+    """
     reached = 0.0
     for share, lag in zip(shares, lags, strict=True):
-        reached += share * (1.0 if lag <= 0.0 else NormalDist().cdf(math.log((days + 1) / lag) / _LAG_SPREAD))
+        reached += share * (
+            1.0 if lag <= 0.0 else NormalDist().cdf(math.log((days + 1) / lag) / _LAG_SPREAD)
+        )
     return min(1.0, round(reached / sum(shares), 2))  # in steps, so that not every day is news
 
 
 def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, float]) -> float:
-    """Return the share of people whom a technique keeps from a platform where it is in force [share].
+    """Return the share of people whom a technique keeps from a platform where it is in force
+    [share].
 
     Parameters
     ----------
     order, technique
         As in `in_force_at`. A court names the firms that must obey, so more of them do.
     evasion : float
-        How far the platform's own counter-measures go; what works against lists of addresses hardly does against boxes.
+        How far the platform's own counter-measures go; what works against lists of addresses hardly
+        does against boxes.
     q : mapping
         Parameters.
     """
@@ -302,19 +362,28 @@ def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, fl
 
 
 def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
-    """Return the share of VPNs through which a blocked platform works, so many days after the block began [share].
+    """Return the share of VPNs through which a blocked platform works, so many days after the block
+    began [share].
 
-    Those whose tool does not get through find one that does, as those do whose tool is closed by a ban: the fewer tools
-    get through, the later, and where none does, never. What a platform itself refuses, by account and SIM card, no
-    other tool opens.
+    Those whose tool does not get through find one that does, as those do whose tool is closed by a
+    ban: the fewer tools get through, the later, and where none does, never. What a platform itself
+    refuses, by account and SIM card, no other tool opens.
     """
     works = q[f"technique.{technique}.vpn_share"]
-    return works if technique == "geoblock" else works + (1.0 - works) * replaced_tools(works * days, q)
+    return (
+        works
+        if technique == "geoblock"
+        else works + (1.0 - works) * replaced_tools(works * days, q)
+    )
 
 
 def replaced_tools(days: float, q: Mapping[str, float]) -> float:
-    """Return the share of VPNs that stopped working and have been replaced, so many days later [share]."""
-    come = round(1.0 - math.exp(-days / max(1e-9, q["vpn.replace_days"])), 1)  # in steps, so that not every day is news
+    """Return the share of VPNs that stopped working and have been replaced, so many days later
+    [share].
+    """
+    come = round(
+        1.0 - math.exp(-days / max(1e-9, q["vpn.replace_days"])), 1
+    )  # in steps, so that not every day is news
     return (1.0 - q["vpn.closed_for_good"]) * come
 
 
@@ -323,7 +392,9 @@ class Trade(NamedTuple):
 
     spent: np.ndarray  # (states, platforms) by a user of a month [US$ a day]
     sold: np.ndarray  # (states, platforms) by a state's sellers [US$ a day]
-    handsets: np.ndarray  # (states,) share of Apple's phones sold there, over the share of its owners who go online
+    handsets: (
+        np.ndarray
+    )  # (states,) share of Apple's phones sold there, over the share of its owners who go online
 
 
 def trade_of(setting: Setting) -> Trade:
@@ -332,8 +403,10 @@ def trade_of(setting: Setting) -> Trade:
     sales = [[facts.sales.get((state, platform)) for platform in platforms] for state in states]
     handsets = [facts.handset_sales.get(("Apple", state)) for state in states]
     return Trade(
-        np.array([[facts.spent(platform, state) for platform in platforms] for state in states]) / DAYS_OF_A_YEAR,
-        np.array([[0.0 if sold is None else sold.value for sold in row] for row in sales]) / DAYS_OF_A_YEAR,
+        np.array([[facts.spent(platform, state) for platform in platforms] for state in states])
+        / DAYS_OF_A_YEAR,
+        np.array([[0.0 if sold is None else sold.value for sold in row] for row in sales])
+        / DAYS_OF_A_YEAR,
         np.array([0.0 if share is None else share.value for share in handsets]),
     )
 
@@ -341,10 +414,13 @@ def trade_of(setting: Setting) -> Trade:
 def advertising_of(setting: Setting) -> np.ndarray:
     """Return what a user of a month brings each platform, shape (states, platforms) [US$ a day].
 
-    Revenue per user of the state, times the ratio of the platform; one without a figure is like the average.
+    Revenue per user of the state, times the ratio of the platform; one without a figure is like the
+    average.
     """
     facts, average = setting.facts, setting.parameters["compliance.revenue_ratio"]
-    of_state = np.array([(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states])
+    of_state = np.array(
+        [(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states]
+    )
     ratios = [facts.monetisation.get(name) for name in setting.platforms]
     ratio = np.array([average if q is None else q.value for q in ratios])
     return np.asarray(of_state[:, None] * ratio / DAYS_OF_A_YEAR)
@@ -363,8 +439,10 @@ def income(setting: Setting, state: str) -> float:
 
 
 def value_of_dollars(setting: Setting, state: str, dollars: float) -> float:
-    """Return the value of so many dollars a day to a person of a state [marginal feed users' value].
+    """Return the value of so many dollars a day to a person of a state [marginal feed users'
+    value].
 
-    Willingness to pay is in proportion to income (assumption), so a dollar weighs more where people earn less.
+    Willingness to pay is in proportion to income (assumption), so a dollar weighs more where people
+    earn less.
     """
     return dollars / (dollars_a_day(setting) * income(setting, state))

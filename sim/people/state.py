@@ -1,7 +1,8 @@
 """The state of all people: on the first day, how decisions take effect, and the counts by group.
 
-Counts are integers by group and are updated only for visitors: they are taken out before the visit and counted again
-after it. A quiet day therefore costs almost nothing, and the order of work does not matter.
+Counts are integers by group and are updated only for visitors: they are taken out before the visit
+and counted again after it. A quiet day therefore costs almost nothing, and the order of work does
+not matter.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from .events import (
     WORKS_AGAIN,
     Log,
     note,
-)  # fmt: skip
+)
 from .kernel_types import (
     FIRST,
     LEVELS,
@@ -49,23 +50,44 @@ from .kernel_types import (
     Rows,
     Rules,
     VisitContext,
-)  # fmt: skip
+)
 
 _ONCE = {
-    "provider": Purpose.PROVIDER_LUCK, "vpn": Purpose.VPN_LUCK, "device": Purpose.DEVICE, "value": Purpose.VALUE,
-    "patience": Purpose.PATIENCE, "install": Purpose.INSTALL, "sideload": Purpose.SIDELOAD, "knows": Purpose.KNOWS,
-    "agree_on": Purpose.AGREE_ON, "returner": Purpose.RETURNER, "obey": Purpose.OBEY, "keeper": Purpose.KEEPER,
-    "dormant": Purpose.DORMANT, "follow": Purpose.FOLLOWER, "maker": Purpose.MAKER,
-}  # fmt: skip
+    "provider": Purpose.PROVIDER_LUCK,
+    "vpn": Purpose.VPN_LUCK,
+    "device": Purpose.DEVICE,
+    "value": Purpose.VALUE,
+    "patience": Purpose.PATIENCE,
+    "install": Purpose.INSTALL,
+    "sideload": Purpose.SIDELOAD,
+    "knows": Purpose.KNOWS,
+    "agree_on": Purpose.AGREE_ON,
+    "returner": Purpose.RETURNER,
+    "obey": Purpose.OBEY,
+    "keeper": Purpose.KEEPER,
+    "dormant": Purpose.DORMANT,
+    "follow": Purpose.FOLLOWER,
+    "maker": Purpose.MAKER,
+}
 """What is drawn once in a life."""
 _DAILY = {
-    "review": Purpose.REVIEW, "lapse": Purpose.LAPSE, "comeback": Purpose.RETURN, "join": Purpose.JOIN,
-    "fatigue": Purpose.FATIGUE, "push": Purpose.PUSH, "aware": Purpose.AWARE, "find": Purpose.FIND,
-    "drop": Purpose.DROP, "trial": Purpose.TRIAL, "settle": Purpose.SETTLE,
-}  # fmt: skip
+    "review": Purpose.REVIEW,
+    "lapse": Purpose.LAPSE,
+    "comeback": Purpose.RETURN,
+    "join": Purpose.JOIN,
+    "fatigue": Purpose.FATIGUE,
+    "push": Purpose.PUSH,
+    "aware": Purpose.AWARE,
+    "find": Purpose.FIND,
+    "drop": Purpose.DROP,
+    "trial": Purpose.TRIAL,
+    "settle": Purpose.SETTLE,
+}
 """What is drawn again each day."""
 KEYS = np.dtype([(name, np.uint64) for name in (*_ONCE, *_DAILY)], align=True)
-IN_A_WEEK = np.array([int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5) for u in range(LEVELS + 1)])
+IN_A_WEEK = np.array(
+    [int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5) for u in range(LEVELS + 1)]
+)
 """The chance of at least one day of use in seven, by that of one day, both in LEVELS."""
 
 
@@ -73,7 +95,9 @@ IN_A_WEEK = np.array([int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5
 def keys_for_day(seed: int, day: int) -> Any:
     """Return the keys of the random numbers of one day, a record of KEYS."""
     once = [stream(seed, purpose) for purpose in _ONCE.values()]
-    return np.array([(*once, *(stream(seed, purpose, day) for purpose in _DAILY.values()))], KEYS)[0]
+    return np.array([(*once, *(stream(seed, purpose, day) for purpose in _DAILY.values()))], KEYS)[
+        0
+    ]
 
 
 def first_condition(
@@ -146,13 +170,17 @@ class Counts(NamedTuple):
     joined: np.ndarray  # (groups, platforms) joined today
     trial: np.ndarray  # (groups, platforms) hold a new account that is on trial
     lost: np.ndarray  # (groups, platforms) miss something of the platform
-    flows: np.ndarray  # (groups, platforms, platforms) joined the second because of the first, since the first day
+    flows: (
+        np.ndarray
+    )  # (groups, platforms, platforms) joined the second because of the first, since the first day
 
 
 def empty_counts(groups: int, platforms: int) -> Counts:
     """Return counts of nobody."""
     shapes = {"vpn": (groups,), "surplus": (groups,), "flows": (groups, platforms, platforms)}
-    return Counts(*(np.zeros(shapes.get(name, (groups, platforms)), np.int64) for name in Counts._fields))
+    return Counts(
+        *(np.zeros(shapes.get(name, (groups, platforms)), np.int64) for name in Counts._fields)
+    )
 
 
 @kernel
@@ -190,13 +218,18 @@ def count_person(i: int, row: Any, sign: int, ctx: VisitContext, n: Counts) -> N
 
 @kernel
 def count_turned(
-    people: Rows, missed: np.ndarray, replaced: np.ndarray, tie_share: np.ndarray, company: np.ndarray,
+    people: Rows,
+    missed: np.ndarray,
+    replaced: np.ndarray,
+    tie_share: np.ndarray,
+    company: np.ndarray,
     turned: np.ndarray,
-) -> None:  # fmt: skip
+) -> None:
     """Add how many turn to each platform from those that they miss, by group, to ``turned``.
 
-    Who has taken a platform up since the first day counts whole. Who used it before counts as far as the platform
-    stands in for what is missed: the part by which it covers a loss before anything else is sought.
+    Who has taken a platform up since the first day counts whole. Who used it before counts as far
+    as the platform stands in for what is missed: the part by which it covers a loss before anything
+    else is sought.
 
     Parameters
     ----------
@@ -239,8 +272,11 @@ def _count_bits(platforms: int, sign: int, n: np.ndarray) -> None:
 
 
 @kernel
-def carry_out(due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: Log, who: np.ndarray) -> int:
-    """Let the people ``due``, who are taken out of the counts, become what they decided; count and log that.
+def carry_out(
+    due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: Log, who: np.ndarray
+) -> int:
+    """Let the people ``due``, who are taken out of the counts, become what they decided; count and
+    log that.
 
     Lists the people whose platforms or VPN changed in ``who``, and returns how many they are.
     """
@@ -273,10 +309,17 @@ def carry_out(due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: 
 
 @part
 def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) -> None:
-    """Log what a visitor does: an event for each platform for which anything changes, then those about VPNs."""
+    """Log what a visitor does: an event for each platform for which anything changes, then those
+    about VPNs.
+    """
     me, row, private = ctx.people[i], out.row[k], ctx.private[i]
     stuck, uninstalled = out.act[k].stuck, out.act[k].uninstalled
-    moved = (row.member ^ me.member) | (row.using ^ me.using) | (row.abroad ^ me.abroad) | (row.trial ^ me.trial)
+    moved = (
+        (row.member ^ me.member)
+        | (row.using ^ me.using)
+        | (row.abroad ^ me.abroad)
+        | (row.trial ^ me.trial)
+    )
     moved |= (private.stuck ^ stuck) | (private.uninstalled ^ uninstalled)
     while moved != 0:
         p = lowest(moved)

@@ -1,12 +1,14 @@
 """Substitution: people turn to a platform that is similar in kind and that their circle uses.
 
-People who already use substitutes (multi-homing) need no new one, and who has taken one up that fills the time lost
-does not look for another. New accounts come in a burst within hours and days, then by people who follow newcomers,
-then by word of mouth; most are trials that people give up again. A person considers only platforms that they can
-read, that take their telephone number, and that they have heard of or on which they know somebody: closing the large
-platforms does not make a small one known, and what next to nobody around uses is discovered only through the circle.
-People who lose a platform at the same time look for another one together, and choose by how many have just moved to a
-platform, not by how many use it. They follow the authors of what they lost (`sim/people/authors.py`).
+People who already use substitutes (multi-homing) need no new one, and who has taken one up that
+fills the time lost does not look for another. New accounts come in a burst within hours and days,
+then by people who follow newcomers, then by word of mouth; most are trials that people give up
+again. A person considers only platforms that they can read, that take their telephone number, and
+that they have heard of or on which they know somebody: closing the large platforms does not make a
+small one known, and what next to nobody around uses is discovered only through the circle. People
+who lose a platform at the same time look for another one together, and choose by how many have just
+moved to a platform, not by how many use it. They follow the authors of what they lost
+(`sim/people/authors.py`).
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from .kernel_types import (
     Scratch,
     VisitContext,
     Visitor,
-)  # fmt: skip
+)
 from .value import circle_size, outside_option, taste_value
 
 BURST_OVER = 12.0
@@ -44,7 +46,9 @@ DORMANT_DAYS = 0.7
 
 
 class JoinHazards(NamedTuple):
-    """Hazards of joining a substitute accumulated since the last visit, the same for every substitute."""
+    """Hazards of joining a substitute accumulated since the last visit, the same for every
+    substitute.
+    """
 
     bursts: bool  # whether the burst still lasts
     messenger: float  # of the burst, where a messenger was lost
@@ -57,11 +61,12 @@ class JoinHazards(NamedTuple):
 def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: Scratch) -> None:
     """Compute the company that a person finds on each of some ``platforms`` (bits).
 
-    ``scratch.company`` combines the audience of the platform with the share of the contacts on the platforms ``lost``
-    (bits) who are there, because a substitute must reach them. ``scratch.share`` is the share of the whole circle who
-    are there, or of what was followed elsewhere and went there, if that is more. ``scratch.met`` is the weight of the
-    circle there. ``scratch.fresh`` is the share of newcomers among the contacts on lost platforms, with that of the
-    state in place of the audience.
+    ``scratch.company`` combines the audience of the platform with the share of the contacts on the
+    platforms ``lost`` (bits) who are there, because a substitute must reach them. ``scratch.share``
+    is the share of the whole circle who are there, or of what was followed elsewhere and went
+    there, if that is more. ``scratch.met`` is the weight of the circle there. ``scratch.fresh`` is
+    the share of newcomers among the contacts on lost platforms, with that of the state in place of
+    the audience.
     """
     g, size, all_ties, whole = ctx.people[i].group, circle_size(i, ctx), 0, 0
     for t in range(size):
@@ -104,7 +109,9 @@ def _replaceable(p: int, q: int, ctx: VisitContext) -> float:
 
 
 @leaf
-def unsubstituted_share(i: int, p: int, using: int, company: np.ndarray, ctx: VisitContext) -> float:
+def unsubstituted_share(
+    i: int, p: int, using: int, company: np.ndarray, ctx: VisitContext
+) -> float:
     """Share of a lost platform's value not covered by platforms in use (``using``, bits) [1]."""
     share, left = ctx.world.platform[p].tie_share, left_next_door(i, p, using, ctx)
     others = using & ~(1 << p) & ~ctx.world.platform[p].next_door
@@ -119,12 +126,15 @@ def unsubstituted_share(i: int, p: int, using: int, company: np.ndarray, ctx: Vi
 
 @part
 def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch) -> float:
-    """Return the share of its worth that a platform adds to those that a person uses (bits) and opens directly [1].
+    """Return the share of its worth that a platform adds to those that a person uses (bits) and
+    opens directly [1].
 
     Contacts who are there add nothing where they are met already.
     """
     share, left = ctx.world.platform[q].tie_share, left_next_door(i, q, using, ctx)
-    others = using & ctx.world.platform[q].akin & ~ctx.world.platform[q].next_door & ~(int64(1) << q)
+    others = (
+        using & ctx.world.platform[q].akin & ~ctx.world.platform[q].next_door & ~(int64(1) << q)
+    )
     while others != 0:
         r = lowest(others)
         others &= others - 1
@@ -142,10 +152,11 @@ def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch)
 
 @leaf
 def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
-    """Return the share of a platform's value that neighbours at one click leave, 1 where it has none [1].
+    """Return the share of a platform's value that neighbours at one click leave, 1 where it has
+    none [1].
 
-    Another search engine takes neither an account nor anybody else who is there: who does not use it (``using``, bits)
-    needs to have heard of it.
+    Another search engine takes neither an account nor anybody else who is there: who does not use
+    it (``using``, bits) needs to have heard of it.
     """
     me, left = ctx.people[i], 1.0
     others = ctx.world.platform[p].next_door & ctx.world.takes[me.group]
@@ -170,23 +181,37 @@ def filled_share(p: int, new: int, company: np.ndarray, ctx: VisitContext) -> fl
         new &= new - 1
         close = min(1.0, platform[p].closeness[platform[q].kind] / CLOSEST)
         if close > 0.0:
-            filled += close * ((1.0 - share) + share * company[q]) * platform[q].habit / platform[p].habit
+            filled += (
+                close * ((1.0 - share) + share * company[q]) * platform[q].habit / platform[p].habit
+            )
     return filled
 
 
 @part
-def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratch: Scratch) -> float:
+def marginal_value_share(
+    i: int, p: int, by_vpn: bool, ctx: VisitContext, scratch: Scratch
+) -> float:
     """Return the remaining advantage of a platform over the others that a person uses [1].
 
-    The remainder is the product of (1 - the part that each other platform replaces). A platform that needs a VPN
-    (``by_vpn``) is compared with all that open without one. A platform that still opens directly takes no effort: a
-    person who used it next to others has the same remainder as on the first day, unless they use new platforms, or more
-    of the contacts on it are on the others. Content of strangers, such as posts, videos and shops, is replaced less if
-    the other platform's audience is smaller.
+    The remainder is the product of (1 - the part that each other platform replaces). A platform
+    that needs a VPN (``by_vpn``) is compared with all that open without one. A platform that still
+    opens directly takes no effort: a person who used it next to others has the same remainder as on
+    the first day, unless they use new platforms, or more of the contacts on it are on the others.
+    Content of strangers, such as posts, videos and shops, is replaced less if the other platform's
+    audience is smaller.
     """
-    me, size, share, bit = ctx.people[i], circle_size(i, ctx), ctx.world.platform[p].tie_share, 1 << p
+    me, size, share, bit = (
+        ctx.people[i],
+        circle_size(i, ctx),
+        ctx.world.platform[p].tie_share,
+        1 << p,
+    )
     now, first, taste = me.using, me.first_member, ctx.world.taste[me.group]
-    others = (now & ~ctx.world.platform[p].next_door if by_vpn else now | first) & ctx.world.platform[p].akin & ~bit
+    others = (
+        (now & ~ctx.world.platform[p].next_door if by_vpn else now | first)
+        & ctx.world.platform[p].akin
+        & ~bit
+    )
     left_now, left_first, met = left_next_door(i, p, now, ctx) if by_vpn else 1.0, 1.0, 0
     for t in range(size if others != 0 else 0):
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & bit else 0
@@ -207,15 +232,21 @@ def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratc
         if taste[p].penetration > audience:
             breadth *= math.pow(audience / taste[p].penetration, ctx.rules.choice_audience_power)
         if now & (1 << q):
-            left_now *= 1.0 - close * (breadth + share * ((prior * seen + there_now) / (prior + met)))
+            left_now *= 1.0 - close * (
+                breadth + share * ((prior * seen + there_now) / (prior + met))
+            )
         if first & (1 << q):
-            left_first *= 1.0 - close * (breadth + share * ((prior * seen + there_first) / (prior + met)))
+            left_first *= 1.0 - close * (
+                breadth + share * ((prior * seen + there_first) / (prior + met))
+            )
     return left_now if by_vpn else left_now / max(LEAST_LEFT, left_first)
 
 
 @part
 def can_take_up(i: int, q: int, device: int, has_vpn: bool, ctx: VisitContext) -> bool:
-    """Return whether a person can install a platform and would find it worth having as it works here today."""
+    """Return whether a person can install a platform and would find it worth having as it works
+    here today.
+    """
     if ctx.world.apple_only & (1 << q) and device != 0:
         return False
     if not (has_vpn or can_reinstall(i, q, device, ctx)):
@@ -229,7 +260,9 @@ def can_take_up(i: int, q: int, device: int, has_vpn: bool, ctx: VisitContext) -
 
 @leaf
 def has_heard(i: int, q: int, news: float, ctx: VisitContext) -> bool:
-    """Return whether a person has heard of a platform other than from the circle: long ago, or by ``news``."""
+    """Return whether a person has heard of a platform other than from the circle: long ago, or by
+    ``news``.
+    """
     u, known = uniform(ctx.keys.knows, i, q), ctx.world.taste[ctx.people[i].group, q].known
     # The chance is at most the sum of both, so most of the time the exponential is not needed.
     return u <= known + news + SLACK and u < 1.0 - (1.0 - known) * math.exp(-news)
@@ -237,12 +270,19 @@ def has_heard(i: int, q: int, news: float, ctx: VisitContext) -> bool:
 
 @part
 def screen_by_draw(
-    v: Visitor, platforms: int, n_lost: int, days: float, pace: JoinHazards, ctx: VisitContext, scratch: Scratch
+    v: Visitor,
+    platforms: int,
+    n_lost: int,
+    days: float,
+    pace: JoinHazards,
+    ctx: VisitContext,
+    scratch: Scratch,
 ) -> int:
-    """Return those of some platforms (bits) that a person could join today, if the whole circle were on them.
+    """Return those of some platforms (bits) that a person could join today, if the whole circle
+    were on them.
 
-    The draw of the day rules out the others, so the circle need not be counted on them. The rest is as in
-    `take_up_substitutes`.
+    The draw of the day rules out the others, so the circle need not be counted on them. The rest is
+    as in `take_up_substitutes`.
     """
     rules, possible = ctx.rules, int64(0)
     while platforms != 0:
@@ -260,13 +300,20 @@ def screen_by_draw(
 
 @part
 def take_up_substitutes(
-    v: Visitor, platforms: int, n_lost: int, days: float, pace: JoinHazards, ctx: VisitContext, out: Outcome,
+    v: Visitor,
+    platforms: int,
+    n_lost: int,
+    days: float,
+    pace: JoinHazards,
+    ctx: VisitContext,
+    out: Outcome,
     scratch: Scratch,
-) -> int:  # fmt: skip
-    """Let a person join some platforms (bits) as substitutes for what is lost; return when a trial may end first.
+) -> int:
+    """Let a person join some platforms (bits) as substitutes for what is lost; return when a trial
+    may end first.
 
-    ``scratch.lost[:n_lost]`` are the platforms lost and ``scratch.need`` how much, 0 to 1; ``days`` have passed since
-    the last visit.
+    ``scratch.lost[:n_lost]`` are the platforms lost and ``scratch.need`` how much, 0 to 1; ``days``
+    have passed since the last visit.
     """
     group, row, act, wake = ctx.people[v.i].group, out.row[v.k], out.act[v.k], NEVER
     left = platforms & ~row.member
@@ -276,12 +323,16 @@ def take_up_substitutes(
         push, by = _push(v.i, q, n_lost, ctx, scratch)
         if push <= 0.0 or not (scratch.met[q] > 0 or _is_around(v.i, q, ctx)):
             continue
-        news = ctx.rules.wave_news * max(ctx.today.crowd[group, q].wave, ctx.today.crowd[group, q].led)
+        news = ctx.rules.wave_news * max(
+            ctx.today.crowd[group, q].wave, ctx.today.crowd[group, q].led
+        )
         hazard = push * _wave(v.i, scratch.fresh[q], pace, ctx)
         if scratch.met[q] > 0.0 or has_heard(v.i, q, news, ctx):
             hazard += _hazard(v.i, q, by, push, days, pace, ctx, scratch)
         hazard *= trust_in(v.i, q, ctx) * ctx.world.taste[group, q].unsaturated
-        if happens(uniform(ctx.keys.join, v.i, q), hazard) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+        if happens(uniform(ctx.keys.join, v.i, q), hazard) and can_take_up(
+            v.i, q, v.device, v.has_vpn, ctx
+        ):
             act.joined |= int64(1) << q
             act.source = by
             row.trial |= int64(1) << q
@@ -292,9 +343,11 @@ def take_up_substitutes(
 
 @leaf
 def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
-    """Return whether a person comes across a platform: people around use it, authors went there, the state promotes it.
+    """Return whether a person comes across a platform: people around use it, authors went there,
+    the state promotes it.
 
-    What next to nobody uses is found by nobody, whatever closes: a crowd that goes there is met in the circle first.
+    What next to nobody uses is found by nobody, whatever closes: a crowd that goes there is met in
+    the circle first.
     """
     me = ctx.people[i]
     if ctx.today.crowd[me.group, q].led > 0.0:
@@ -304,14 +357,17 @@ def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
 
 @leaf
 def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> tuple[float, int]:
-    """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most; -1 for none.
+    """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which
+    most; -1 for none.
 
     If the candidate is threatened too, only need above its own threat counts.
     """
     world, push, most, by = ctx.world, 0.0, 0.0, -1
     feared = ctx.access[ctx.people[i].state, q].threat
     for a in range(n_lost):
-        this = world.platform[scratch.lost[a]].pull[world.platform[q].kind] * (scratch.need[a] - feared)
+        this = world.platform[scratch.lost[a]].pull[world.platform[q].kind] * (
+            scratch.need[a] - feared
+        )
         if this > 0.0:
             push += this
             if this > most:
@@ -321,47 +377,69 @@ def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> t
 
 @leaf
 def trust_in(i: int, q: int, ctx: VisitContext) -> float:
-    """Return the factor on the hazard of taking up a platform: below 1 where the state promotes it [1]."""
-    return ctx.rules.choice_champion_trust if ctx.today.pushed[ctx.people[i].state] & (1 << q) else 1.0
+    """Return the factor on the hazard of taking up a platform: below 1 where the state promotes it
+    [1].
+    """
+    return (
+        ctx.rules.choice_champion_trust if ctx.today.pushed[ctx.people[i].state] & (1 << q) else 1.0
+    )
 
 
 @leaf
 def join_hazards(age: float, days: float, rules: Rules) -> JoinHazards:
-    """Return the hazards accumulated in the ``days`` since the last visit, ``age`` days after the loss."""
+    """Return the hazards accumulated in the ``days`` since the last visit, ``age`` days after the
+    loss.
+    """
     began = max(0.0, age - days)
     messenger = feed = dormant = 0.0
     bursts = age < BURST_OVER * rules.burst_days
     if bursts:
         spent = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
-        # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the week.
+        # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the
+        # week.
         messenger = rules.burst_messenger * spent / (1.0 - math.exp(-1.0 / rules.burst_days))
         feed = rules.burst_feed * spent / (1.0 - math.exp(-7.0 / rules.burst_days))
-        dormant = rules.burst_dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))
+        dormant = rules.burst_dormant_wakes * (
+            math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS)
+        )
     spent = math.exp(-began / rules.wave_days) - math.exp(-age / rules.wave_days)
     return JoinHazards(bursts, messenger, feed, dormant, rules.wave_rate * rules.wave_days * spent)
 
 
 @leaf
 def _hazard(
-    i: int, q: int, by: int, push: float, days: float, pace: JoinHazards, ctx: VisitContext, scratch: Scratch
+    i: int,
+    q: int,
+    by: int,
+    push: float,
+    days: float,
+    pace: JoinHazards,
+    ctx: VisitContext,
+    scratch: Scratch,
 ) -> float:
-    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
+    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst,
+    dormant account.
+    """
     rules, me = ctx.rules, ctx.people[i]
     use = ctx.world.taste[me.group, q].penetration
     hazard = rules.choice_join_rate * push * scratch.share[q] * days
     if pace.bursts:
         is_talk = ctx.world.talk_bits >> by & 1 == 1 and ctx.world.platform[by].tie_share > 0.5
         hazard += (pace.messenger if is_talk else pace.feed) * min(1.0, push / CLOSEST)
-        if use < 1.0 and uniform(ctx.keys.dormant, i, q) < rules.burst_dormant_share * use / (1.0 - use):
+        if use < 1.0 and uniform(ctx.keys.dormant, i, q) < rules.burst_dormant_share * use / (
+            1.0 - use
+        ):
             hazard += pace.dormant * min(1.0, push / CLOSEST)
     return hazard
 
 
 @leaf
 def _wave(i: int, fresh: float, pace: JoinHazards, ctx: VisitContext) -> float:
-    """Return the hazard since the last visit of following newcomers, who are a share ``fresh`` of the people looking.
+    """Return the hazard since the last visit of following newcomers, who are a share ``fresh`` of
+    the people looking.
 
-    Either each newcomer convinces others with some probability, or a person follows if enough contacts did.
+    Either each newcomer convinces others with some probability, or a person follows if enough
+    contacts did.
     """
     rules = ctx.rules
     if fresh <= 0.0:
@@ -373,11 +451,19 @@ def _wave(i: int, fresh: float, pace: JoinHazards, ctx: VisitContext) -> float:
 
 @part
 def end_trials(
-    v: Visitor, only: int, n_lost: int, days: float, ctx: VisitContext, out: Outcome, scratch: Scratch
+    v: Visitor,
+    only: int,
+    n_lost: int,
+    days: float,
+    ctx: VisitContext,
+    out: Outcome,
+    scratch: Scratch,
 ) -> int:
-    """End due trials; keep an account if needed or if contacts use it. Return when the next trial may end.
+    """End due trials; keep an account if needed or if contacts use it. Return when the next trial
+    may end.
 
-    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits): none of them is dropped.
+    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits): none
+    of them is dropped.
     """
     rules, wake, row = ctx.rules, NEVER, out.row[v.k]
     trials = row.trial & ctx.people[v.i].trial
@@ -392,12 +478,20 @@ def end_trials(
         push = 0.0
         if n_lost > 0:
             push, _ = _push(v.i, q, n_lost, ctx, scratch)
-        least = rules.trial_keep_messenger if ctx.world.platform[q].tie_share > 0.5 else rules.trial_keep_feed
+        least = (
+            rules.trial_keep_messenger
+            if ctx.world.platform[q].tie_share > 0.5
+            else rules.trial_keep_feed
+        )
         kept = least + (1.0 - least) * min(1.0, scratch.share[q] / rules.trial_circle)
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
         if push <= 0.0:
             kept *= 0.5  # assumption, as in a prototype: half as many keep what they no longer need
-        if not only & bit and uniform(ctx.keys.settle, v.i, 64 + q) >= kept and not is_kept(v.i, bit, ctx):
+        if (
+            not only & bit
+            and uniform(ctx.keys.settle, v.i, 64 + q) >= kept
+            and not is_kept(v.i, bit, ctx)
+        ):
             give_up(v, bit, ctx, out)
     return wake
 
@@ -405,8 +499,8 @@ def end_trials(
 def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -> np.ndarray:
     """Return newcomers to each platform per person who looks for one like it, at most 1.
 
-    The people who look for a platform are the users of one lost platform: the one from which most look for such a
-    platform.
+    The people who look for a platform are the users of one lost platform: the one from which most
+    look for such a platform.
 
     Parameters
     ----------
@@ -426,4 +520,6 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     looking = np.zeros(newcomers.shape)
     for p in np.flatnonzero(losers.any(axis=0)):
         np.maximum(looking, losers[:, p, None] * likeness[p], out=looking)
-    return np.minimum(1.0, np.divide(newcomers, looking, out=np.zeros(newcomers.shape), where=looking > 0.0))
+    return np.minimum(
+        1.0, np.divide(newcomers, looking, out=np.zeros(newcomers.shape), where=looking > 0.0)
+    )

@@ -1,7 +1,9 @@
-"""The value of a platform to a person: by its kind, the person's taste, its audience, and the contacts who use it.
+"""The value of a platform to a person: by its kind, the person's taste, its audience, and the
+contacts who use it.
 
-Value falls if the circle or the audience shrinks, and never only because time passes, so that a world without policies
-does not change. The value of alternatives is in `sim/people/substitution.py`.
+Value falls if the circle or the audience shrinks, and never only because time passes, so that a
+world without policies does not change. The value of alternatives is in
+`sim/people/substitution.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from .kernel_types import FRIEND, Scratch, VisitContext
 
 @leaf
 def taste_value(i: int, p: int, ctx: VisitContext) -> float:
-    """Return what the whole platform is worth to a person on the first day [marginal feed users' value]."""
+    """Return what the whole platform is worth to a person on the first day [marginal feed users'
+    value].
+    """
     u, spread = max(uniform(ctx.keys.value, i, p), 1e-12), ctx.rules.choice_value_spread
     base_value = ctx.world.taste[ctx.people[i].group, p].base_value
     return base_value * min(ctx.rules.choice_value_cap, math.exp(-spread * math.log(u)))
@@ -27,19 +31,24 @@ def taste_value(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def outside_option(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the value below which a person gives up a platform: absolute, so that a valued platform has a surplus."""
+    """Return the value below which a person gives up a platform: absolute, so that a valued
+    platform has a surplus.
+    """
     return min(1.0, ctx.world.taste[ctx.people[i].group, p].base_value)
 
 
 @leaf
 def circle_size(i: int, ctx: VisitContext) -> int:
-    """Return the number of contacts, rounded up so that a processor counts eight at a time; those added weigh 0."""
+    """Return the number of contacts, rounded up so that a processor counts eight at a time; those
+    added weigh 0.
+    """
     return (ctx.world.start[i + 1] - ctx.world.start[i] + 7) // 8 * 8
 
 
 @part
 def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> tuple[int, float]:
-    """Fill the weight of a person's circle on each of the platforms ``scratch.looked[:n_looked]``, in FRIENDs.
+    """Fill the weight of a person's circle on each of the platforms ``scratch.looked[:n_looked]``,
+    in FRIENDs.
 
     Returns
     -------
@@ -51,7 +60,10 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
     # The circle is read once for all platforms, because reading takes longer than counting.
     me, people, world = ctx.people[i], ctx.people, ctx.world
     first, n = world.start[i], world.start[i + 1] - world.start[i]
-    changed, only = int64(0), int64(0)  # platforms on which anybody of the circle has changed since the first day
+    changed, only = (
+        int64(0),
+        int64(0),
+    )  # platforms on which anybody of the circle has changed since the first day
     holders = 0
     for t in range(n):
         entry = world.packed[first + t]
@@ -72,13 +84,17 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
     for a in range(n_looked):
         p, circle = scratch.looked[a], scratch.circle[a]
         circle.now = _weigh(p, size, scratch.held, scratch)
-        circle.first = _weigh(p, size, scratch.held_first, scratch) if changed & (1 << p) else circle.now
+        circle.first = (
+            _weigh(p, size, scratch.held_first, scratch) if changed & (1 << p) else circle.now
+        )
     return only, holders / n if n > 0 else 0.0
 
 
 @leaf
 def _weigh(p: int, size: int, held: np.ndarray, scratch: Scratch) -> int:
-    """Return the weight of those contacts who hold platform p; ``held`` (contacts,) are the platforms of each, bits."""
+    """Return the weight of those contacts who hold platform p; ``held`` (contacts,) are the
+    platforms of each, bits.
+    """
     bit, weight = 1 << p, 0
     for t in range(size):
         weight += scratch.weight[t] if held[t] & bit else 0
@@ -87,6 +103,8 @@ def _weigh(p: int, size: int, held: np.ndarray, scratch: Scratch) -> int:
 
 @leaf
 def liveliness(circle: Any, audience: float, ctx: VisitContext) -> float:
-    """Return audience and circle on a platform (a row of `CIRCLE`) against the first day, at most 1.5 [1]."""
+    """Return audience and circle on a platform (a row of `CIRCLE`) against the first day, at most
+    1.5 [1].
+    """
     prior = ctx.rules.choice_audience_prior * FRIEND
     return min(1.5, (prior * audience + circle.now) / (prior + circle.first))

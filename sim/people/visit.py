@@ -1,7 +1,7 @@
 """The visit of one person, and the kernel that visits everyone who has something to decide.
 
-A visit reads yesterday's condition of all people and writes only the row of its own person. People can therefore be
-visited in any order and by any number of threads with the same outcome.
+A visit reads yesterday's condition of all people and writes only the row of its own person. People
+can therefore be visited in any order and by any number of threads with the same outcome.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .choice import (
     share_time,
     take_back,
     tires,
-)  # fmt: skip
+)
 from .circumvention import (
     NO_WAY,
     app_life,
@@ -41,7 +41,7 @@ from .circumvention import (
     open_worth,
     use_by_vpn,
     workaround_value,
-)  # fmt: skip
+)
 from .events import GONE, TIRED, TOO_POOR, WORKS
 from .events import NO_WAY as SHUT
 from .kernel_types import (
@@ -69,7 +69,7 @@ from .substitution import (
     take_up_substitutes,
     trust_in,
     unsubstituted_share,
-)  # fmt: skip
+)
 from .value import circle_size, find_circle, liveliness, outside_option, taste_value
 
 NEEDY = 0.02
@@ -91,26 +91,35 @@ class Look(NamedTuple):
     worth: float  # now, if it worked fully
     without: float  # below this, doing without is better
     direct: float  # opened directly, or NO_WAY
-    around: float  # opened by VPN, or NO_WAY; also for people without one, because few of them need its value
+    # opened by VPN, or NO_WAY; also for people without one, because few of them need its value
+    around: float
     best: float  # the better way that this person has
-    keeping: float  # the same given the alternatives: the platform is kept while this is at least `without`
+    # the same given the alternatives: the platform is kept while this is at least `without`
+    keeping: float
     eased: float  # share of the worth that the way leaves, if everybody were still there [1]
-    left: float  # share of the worth of a platform used by VPN that remains beside those that open without one [1]
+    # share of the worth of a platform used by VPN that remains beside those that open without one
+    # [1]
+    left: float
     app_day: int  # day on which the app will stop working
 
 
 @leaf
-def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Look:
-    """Find what a platform is worth to a person, and by which way; note an app that has stopped working.
+def look_at(
+    v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: Outcome, scratch: Scratch
+) -> Look:
+    """Find what a platform is worth to a person, and by which way; note an app that has stopped
+    working.
 
-    ``circle`` is a row of `CIRCLE`; ``only`` are the platforms that are the only channel to somebody of the person's
-    kin abroad (bits).
+    ``circle`` is a row of `CIRCLE`; ``only`` are the platforms that are the only channel to
+    somebody of the person's kin abroad (bits).
     """
     i, bit, me, share = v.i, 1 << p, ctx.people[v.i], ctx.world.platform[p].tie_share
     first_worth = gross = taste_value(i, p, ctx)
     if me.first_member & bit:
         gross = open_worth(i, p, first_worth, ctx)
-    worth = gross * ((1.0 - share) + share * liveliness(circle, ctx.today.crowd[me.group, p].audience, ctx))
+    worth = gross * (
+        (1.0 - share) + share * liveliness(circle, ctx.today.crowd[me.group, p].audience, ctx)
+    )
     app_day = _check_app(v, p, ctx, out)
     direct = direct_value(i, p, worth, ctx)
     around = workaround_value(i, p, worth, ctx) if v.has_vpn else NO_WAY
@@ -123,28 +132,36 @@ def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: 
         by_vpn, needed = v.has_vpn and around > direct, only & bit != 0
         if by_vpn:
             left_by_vpn = 1.0 if needed else marginal_value_share(i, p, by_vpn, ctx, scratch)
-            keeping = workaround_value(i, p, gross * left_by_vpn, ctx) / ctx.rules.choice_drop_by_vpn
+            keeping = (
+                workaround_value(i, p, gross * left_by_vpn, ctx) / ctx.rules.choice_drop_by_vpn
+            )
             eased = workaround_value(i, p, gross, ctx) / first_worth
         if direct > 0.0:
-            # A platform that still opens takes no effort, so it is dropped only if it adds little to the others.
+            # A platform that still opens takes no effort, so it is dropped only if it adds little
+            # to the others.
             left = 1.0 if needed else marginal_value_share(i, p, boolean(False), ctx, scratch)
             kept = direct_value(i, p, gross * left, ctx) / ctx.rules.choice_drop_below
             keeping = max(keeping, kept) if by_vpn else kept
             eased = eased if by_vpn else direct_value(i, p, gross, ctx) / first_worth
     without = outside_option(i, p, ctx)
-    return Look(first_worth, worth, without, direct, around, best, keeping, eased, left_by_vpn, app_day)
+    return Look(
+        first_worth, worth, without, direct, around, best, keeping, eased, left_by_vpn, app_day
+    )
 
 
 @leaf
 def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
-    """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
+    """Mark an app that has stopped working, or can be had again; return the day on which it will
+    stop.
+    """
     bit, me, private = 1 << p, ctx.people[v.i], ctx.private[v.i]
     cell = ctx.access[me.state, p]
     hazard, rate = cell.install_hazard[v.device], cell.install_rate[v.device]
     if hazard <= 0.0 or in_store(v.i, p, v.device, ctx):
         private.uninstalled &= ~bit
         return NEVER
-    # The working app goes with a replaced phone or an aged version, some time after it left the store.
+    # The working app goes with a replaced phone or an aged version, some time after it left the
+    # store.
     left = app_life(v.i, p, ctx) - hazard
     if app_life(v.i, p, ctx) <= hazard:
         private.uninstalled |= bit
@@ -156,7 +173,8 @@ def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
 
 @dataclass
 class Workspace:
-    """Memory that phases work in, the same every day because new memory is slow; no day reads what another wrote.
+    """Memory that phases work in, the same every day because new memory is slow; no day reads what
+    another wrote.
 
     Attributes
     ----------
@@ -183,15 +201,20 @@ class Workspace:
 def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, threads: int) -> None:
     """Let the people ``due`` decide, part by part, on several threads if they are many.
 
-    Nobody looks at what others decide today, so the decisions in ``workspace.outcome`` are the same for any number of
-    threads.
+    Nobody looks at what others decide today, so the decisions in ``workspace.outcome`` are the same
+    for any number of threads.
     """
     threads = threads if len(due) >= MANY_VISITS else 1
     workspace.grow(len(due))
 
     def visit(first: int, last: int) -> None:
         scratch = empty_scratch(ctx.world.platform.size, workspace.most_ties)
-        visit_all(due[first:last], ctx, Outcome(*(column[first:last] for column in workspace.outcome)), scratch)
+        visit_all(
+            due[first:last],
+            ctx,
+            Outcome(*(column[first:last] for column in workspace.outcome)),
+            scratch,
+        )
 
     shared_out(threads, len(due), AT_A_TIME, visit)
 
@@ -203,7 +226,12 @@ def visit_all(due: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch
         i = due[k]
         begin_decision(i, k, ctx, out)
         has_vpn, is_review = ctx.people[i].vpn > 0, ctx.agenda.wake[i] <= ctx.today.day
-        _visit(Visitor(i, k, device_of(i, ctx), has_vpn, is_review, ctx.private[i].lapse_day), ctx, out, scratch)
+        _visit(
+            Visitor(i, k, device_of(i, ctx), has_vpn, is_review, ctx.private[i].lapse_day),
+            ctx,
+            out,
+            scratch,
+        )
 
 
 @inlined
@@ -245,7 +273,11 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         wake = min(wake, substitute_losses(v, n_lost, only, holders, days, ctx, out, scratch))
     if v.has_vpn and me.vpn == 2:
         wake = min(wake, keep_vpn(v, vpn_is_used, is_closed, ctx, out))
-    if v.is_review and out.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
+    if (
+        v.is_review
+        and out.act[v.k].joined == 0
+        and today.pushed[me.state] & ~(me.member | me.lapsed)
+    ):
         adopt_promoted(v, ctx, out)
     if v.is_review and n_lost == 0:
         _follow_the_circle(v, ctx, out, scratch)
@@ -261,7 +293,9 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
 
 @leaf
 def _cause_of(look: Look, is_gone: bool) -> int:
-    """Return what a person finds on a platform, whose app may have left the phone, as a place in `CAUSES`."""
+    """Return what a person finds on a platform, whose app may have left the phone, as a place in
+    `CAUSES`.
+    """
     if look.direct >= look.without:
         return WORKS
     if look.best >= look.without:
@@ -272,8 +306,12 @@ def _cause_of(look: Look, is_gone: bool) -> int:
 
 
 @leaf
-def update_loss_state(v: Visitor, n_lost: int, lost: int, days: int, ctx: VisitContext, out: Outcome) -> int:
-    """Update the start day of the current loss (``lost``, bits); return days since the last visit, 1 for a new loss."""
+def update_loss_state(
+    v: Visitor, n_lost: int, lost: int, days: int, ctx: VisitContext, out: Outcome
+) -> int:
+    """Update the start day of the current loss (``lost``, bits); return days since the last visit,
+    1 for a new loss.
+    """
     private, today = ctx.private[v.i], ctx.today.day
     if n_lost == 0:
         private.hit_day = 0
@@ -286,19 +324,28 @@ def update_loss_state(v: Visitor, n_lost: int, lost: int, days: int, ctx: VisitC
 
 @part
 def substitute_losses(
-    v: Visitor, n_lost: int, only: int, holders: float, days: int, ctx: VisitContext, out: Outcome, scratch: Scratch
+    v: Visitor,
+    n_lost: int,
+    only: int,
+    holders: float,
+    days: int,
+    ctx: VisitContext,
+    out: Outcome,
+    scratch: Scratch,
 ) -> int:
-    """Make up for what is lost by a VPN and by substitutes, and end trials; return when there is more to do.
+    """Make up for what is lost by a VPN and by substitutes, and end trials; return when there is
+    more to do.
 
-    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits), ``holders`` is the share
-    of contacts who have a VPN.
+    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits),
+    ``holders`` is the share of contacts who have a VPN.
     """
     lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
     for a in range(n_lost):
         lost_bits |= int64(1) << scratch.lost[a]
     row, me, similar = out.row[v.k], ctx.people[v.i], similar_platforms(lost_bits, ctx)
     pace = join_hazards(float(ctx.today.day + 2 - ctx.private[v.i].hit_day), float(days), ctx.rules)
-    # Platforms that are neither held nor given up may be joined, and platforms in use may replace a loss.
+    # Platforms that are neither held nor given up may be joined, and platforms in use may replace a
+    # loss.
     open_to_me = similar & ctx.world.takes[me.group] & ~me.lapsed
     fresh = screen_by_draw(v, open_to_me & ~row.member, n_lost, float(days), pace, ctx, scratch)
     fresh |= open_to_me & row.trial  # one that is given up below may be joined again
@@ -309,11 +356,15 @@ def substitute_losses(
         return wake
     for a in range(n_lost):
         # What is in use covers a loss first: only the rest asks for a VPN.
-        scratch.gain[a] *= unsubstituted_share(v.i, scratch.lost[a], row.using, scratch.company, ctx)
+        scratch.gain[a] *= unsubstituted_share(
+            v.i, scratch.lost[a], row.using, scratch.company, ctx
+        )
         vpn_gain += scratch.gain[a]
         # Time is limited: who has found something that fills it does not look on.
         new = row.using & ~me.first_member & ~row.trial & ~(int64(1) << scratch.lost[a])
-        scratch.need[a] = max(0.0, scratch.need[a] - filled_share(scratch.lost[a], new, scratch.company, ctx))
+        scratch.need[a] = max(
+            0.0, scratch.need[a] - filled_share(scratch.lost[a], new, scratch.company, ctx)
+        )
     if not v.has_vpn:
         wake = min(wake, look_for_vpn(v, vpn_gain, holders, days, ctx, out))
         for a in range(n_lost if row.vpn == 2 else 0):
@@ -328,7 +379,9 @@ def substitute_losses(
 
 @leaf
 def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: Outcome) -> bool:
-    """Keep, try on, give up or take up again a platform; return whether the person is still to come back to it."""
+    """Keep, try on, give up or take up again a platform; return whether the person is still to come
+    back to it.
+    """
     bit, me = int64(1) << p, ctx.people[v.i]
     if me.member & bit:
         _keep_or_lapse(v, p, look, ctx, out)
@@ -378,7 +431,11 @@ def compute_loss(
         kept *= use_by_vpn(v.i, p, ctx)
     scratch.kept[p] = kept
     ctx.use[v.i, p] = chance_of_use(kept, ctx.world.platform[p].habit) if in_use else 0
-    gained = _gained(p, look, in_use, out.row[v.k].using & ~me.first_member, ctx) if me.first_member & bit else 0.0
+    gained = (
+        _gained(p, look, in_use, out.row[v.k].using & ~me.first_member, ctx)
+        if me.first_member & bit
+        else 0.0
+    )
     if out.row[v.k].member & bit:
         loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
         loss = max(ctx.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
@@ -402,10 +459,11 @@ def _gain_of_vpn(v: Visitor, p: int, look: Look, ctx: VisitContext) -> float:
 
 @leaf
 def _gained(p: int, look: Look, in_use: bool, new: int, ctx: VisitContext) -> float:
-    """Return the value gained since the first day on a platform held then, at most 0: less what substitutes replace.
+    """Return the value gained since the first day on a platform held then, at most 0: less what
+    substitutes replace.
 
-    A substitute (``new``, bits) counts for what it replaces, not for its own worth: one could have had that without any
-    loss. A contact who is met in one more place is no gain either.
+    A substitute (``new``, bits) counts for what it replaces, not for its own worth: one could have
+    had that without any loss. A contact who is met in one more place is no gain either.
     """
     gained = min(0.0, (look.best if in_use else 0.0) - look.first_worth)
     if gained < 0.0:
@@ -423,18 +481,25 @@ def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
     for q in range(ctx.world.platform.size):
         if pushed & (1 << q):
             chance = 1.0 - math.exp(-ctx.access[me.state, q].push * ctx.rules.choice_review_days)
-            if uniform(ctx.keys.push, v.i, q) < chance and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+            if uniform(ctx.keys.push, v.i, q) < chance and can_take_up(
+                v.i, q, v.device, v.has_vpn, ctx
+            ):
                 _join(v, 1 << q, ctx, out)
 
 
 @part
 def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
-    """Take up platforms that more of the circle use than on the first day, though nothing is missed.
+    """Take up platforms that more of the circle use than on the first day, though nothing is
+    missed.
 
     Someone joins for what the platform adds to what they use.
     """
     me, rules = ctx.people[v.i], ctx.rules
-    grown = ctx.agenda.circle_changed[v.i] & ctx.world.takes[me.group] & ~(me.member | me.lapsed | out.row[v.k].member)
+    grown = (
+        ctx.agenda.circle_changed[v.i]
+        & ctx.world.takes[me.group]
+        & ~(me.member | me.lapsed | out.row[v.k].member)
+    )
     while grown != 0:
         q = lowest(grown)
         bit = int64(1) << q
@@ -456,7 +521,9 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
         rate *= trust
         rate *= unsaturated
         rate *= added_share(v.i, q, out.row[v.k].using, ctx, scratch)
-        if happens(u, rate * rules.choice_review_days) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+        if happens(u, rate * rules.choice_review_days) and can_take_up(
+            v.i, q, v.device, v.has_vpn, ctx
+        ):
             _join(v, bit, ctx, out)
 
 
@@ -474,7 +541,9 @@ def _join(v: Visitor, platforms: int, ctx: VisitContext, out: Outcome) -> None:
 
 @leaf
 def _plan(v: Visitor, returning: bool, wake: int, ctx: VisitContext, out: Outcome) -> None:
-    """Plan the next review: early while a platform fails or one is coming back, and when access changed today."""
+    """Plan the next review: early while a platform fails or one is coming back, and when access
+    changed today.
+    """
     me, today, rules = ctx.people[v.i], ctx.today, ctx.rules
     alert = ctx.private[v.i].stuck != 0 or returning
     news = (me.member | me.lapsed) & today.changed[me.state] != 0

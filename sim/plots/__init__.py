@@ -1,12 +1,24 @@
-"""Charts of a result: functions that draw into a page, a part of a figure or axes, from a `Result` alone.
+"""Charts of a result: functions that draw into a page, a part of a figure or axes, from a `Result`
+alone.
 
-To add a chart, add ``<name>.py`` to the folder ``charts`` of a project, or a function to the file of this package on
-its subject, under the decorator `chart`. The function has the name of the chart. It takes a result and returns a
-matplotlib Figure; or it takes a result and a `page.Place` and returns a `page.Caption`, and then the chart can be a
-page, a panel or axes. Listing and ``splinternet plot`` follow.
+To add a chart, add ``<name>.py`` to the folder ``charts`` of a project, or a function to the file
+of this package on its subject, under the decorator `chart`. The function has the name of the chart.
+It takes a result and returns a matplotlib Figure; or it takes a result and a `page.Place` and
+returns a `page.Caption`, and then the chart can be a page, a panel or axes. Listing and
+``splinternet plot`` follow.
 """
 
-from .registry import Chart, animate, chart, charts, draw, run_charts, save_figure, save_forms, write_figure
+from .registry import (
+    Chart,
+    animate,
+    chart,
+    charts,
+    draw,
+    run_charts,
+    save_figure,
+    save_forms,
+    write_figure,
+)
 
 from .over_time import draw_cell  # isort: skip
 from .overview import leading_charts, main_chart  # isort: skip

@@ -1,4 +1,6 @@
-"""The world on a map, the Pacific in the middle: what people can open, who is cut off, which camps stand."""
+"""The world on a map, the Pacific in the middle: what people can open, who is cut off, which camps
+stand.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,37 @@ from ..core.program import program_stamp
 from ..decisions import Decision
 from ..facts.outlines import centres, read_outlines
 from ..results import Result
-from ..results.worlds import ADOPTS, LOST, OPENNESS, REACH, MapDay, camps_of, map_day, shown_members, typical, worlds
+from ..results.worlds import (
+    ADOPTS,
+    LOST,
+    OPENNESS,
+    REACH,
+    MapDay,
+    camps_of,
+    map_day,
+    shown_members,
+    typical,
+    worlds,
+)
 from ..text.numbers import day as day_text
 from ..text.numbers import number, percent, state_name
 from ..text.reportable import EVER, index, is_sure
 from .marks import date_axis, days, on_axis
-from .page import GREY, INK, ORANGE, PALE, VERMILLION, WIDTH, Caption, House, Place, blank, house_style, nothing, title
+from .page import (
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    House,
+    Place,
+    blank,
+    house_style,
+    nothing,
+    title,
+)
 from .registry import chart
 
 STEPS = (0.5, 0.7, 0.85, 0.95)
@@ -38,7 +65,9 @@ MEMBER = "#dedede"
 CAMPS = ("#f0b08a", "#85bce0", "#8fd3bd", "#f3d08a", "#e3bdd2")
 """Colours of camps, pale so that arrows can be read on them."""
 VIEW = (-26.0, 334.0, -56.0, 78.0)
-"""Longitudes and latitudes that are drawn [degrees]: the Pacific in the middle, the cut in the Atlantic."""
+"""Longitudes and latitudes that are drawn [degrees]: the Pacific in the middle, the cut in the
+Atlantic.
+"""
 MAPS, FRAMES = 4, 24
 """Maps on the chart; pictures of the animation at most."""
 PARTED_SHOWN, ARROWS = 12, 14
@@ -54,13 +83,21 @@ class Scene:
     """What one map shows."""
 
     shown: MapDay  # openness, corridors, routes and cables of the day
-    camps: Mapping[str, str] | None  # country -> the leader of its camp; None where states do not decide in the run
-    strikes: Sequence[tuple[str, str, str]]  # who acts, home and name of what it acts against, since the map before
-    leaders: tuple[str, ...] = ()  # of camps on any of the maps, so that a camp has one colour on all
+    camps: (
+        Mapping[str, str] | None
+    )  # country -> the leader of its camp; None where states do not decide in the run
+    strikes: Sequence[
+        tuple[str, str, str]
+    ]  # who acts, home and name of what it acts against, since the map before
+    leaders: tuple[
+        str, ...
+    ] = ()  # of camps on any of the maps, so that a camp has one colour on all
 
 
 def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
-    """Return so many maps from the first day of a run to the last, and the member that they are of; 0 for all."""
+    """Return so many maps from the first day of a run to the last, and the member that they are of;
+    0 for all.
+    """
     members, one = shown_members(result.members)
     decided = any(policy.decisions for _, policy in members)
     if decided and not one:
@@ -68,8 +105,12 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
         members = [result.members[one - 1]]
     made, last = members[0][1].decisions if decided else (), len(result.dates) - 1
     when = {round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))}
-    if LOST in result.metrics and not decided and len(when) == MAPS:  # one of the maps is of the worst day
-        out_of_contact = [np.nansum(policy.arrays[LOST] - base.arrays[LOST], axis=1) for base, policy in members]
+    if (
+        LOST in result.metrics and not decided and len(when) == MAPS
+    ):  # one of the maps is of the worst day
+        out_of_contact = [
+            np.nansum(policy.arrays[LOST] - base.arrays[LOST], axis=1) for base, policy in members
+        ]
         worst = int(np.median(out_of_contact, axis=0).argmax())
         if worst not in when:
             when.remove(min(when - {0, last}, key=lambda at: abs(at - worst)))
@@ -78,8 +119,14 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
     for at in sorted(when):
         today = days(result)[at]
         stand = camps_of(d for d in made if d.day <= today)
-        camps = {state: leader for (leader, _), inside in stand.items() for state in inside} if decided else None
-        strikes = dict.fromkeys(s for d in made if before < d.day <= today for s in _strikes(result, d))
+        camps = (
+            {state: leader for (leader, _), inside in stand.items() for state in inside}
+            if decided
+            else None
+        )
+        strikes = dict.fromkeys(
+            s for d in made if before < d.day <= today for s in _strikes(result, d)
+        )
         out.append(Scene(map_day(members, result.scenario, at), camps, list(strikes)))
         before = today
     leaders = tuple(sorted({leader for each in out for leader in (each.camps or {}).values()}))
@@ -87,7 +134,9 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
 
 
 def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str]]:
-    """Yield a policy that a state adopts against what is at home elsewhere: who, where, and against what."""
+    """Yield a policy that a state adopts against what is at home elsewhere: who, where, and against
+    what.
+    """
     platforms = result.scenario.facts.platforms
     for aim in decision.target if isinstance(decision.act, ADOPTS) else ():
         home = platforms[aim.name].home if aim.name in platforms else aim.name
@@ -104,7 +153,9 @@ def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str
     size=lambda result: (WIDTH, 5.8),
 )
 def atlas(result: Result, place: Place) -> Caption:
-    """Draw the world on four days of a run; in a small place on the worst of them, where states decide on the last."""
+    """Draw the world on four days of a run; in a small place on the worst of them, where states
+    decide on the last.
+    """
     shown, one = scenes(result, MAPS)
     if not _moves(shown, result):
         return nothing(place, "atlas")
@@ -154,7 +205,9 @@ def _time_bar(axes: Axes, result: Result, date: str) -> None:
     """Draw how far the run is, with a tick where a policy begins."""
     first, last = days(result)[0], days(result)[-1]
     axes.barh(0, max(1, (last - first).days), left=on_axis(first), height=1, color=PALE)
-    axes.barh(0, (dt.date.fromisoformat(date) - first).days, left=on_axis(first), height=1, color=INK)
+    axes.barh(
+        0, (dt.date.fromisoformat(date) - first).days, left=on_axis(first), height=1, color=INK
+    )
     for policy in result.scenario.policies:
         if policy.on is not None and first <= policy.on <= last:
             axes.axvline(on_axis(policy.on), color=VERMILLION, linewidth=1.5)
@@ -181,12 +234,15 @@ def _fill(code: str, each: Scene) -> str:
 
 
 def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> None:
-    """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name what the newest strikes hit."""
+    """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name what the
+    newest strikes hit.
+    """
     rings: list[np.ndarray] = []
     fills: list[str] = []
     for code, parts in read_outlines().items():
         for whole in parts:
-            # Long outlines are drawn coarser, those outside of the run all: they are most of the size of a picture.
+            # Long outlines are drawn coarser, those outside of the run all: they are most of the
+            # size of a picture.
             fine = labels or len(whole) <= (_LONG if code in each.shown.openness else _COARSE)
             ring = whole if fine else whole[::2]
             for turn in (0.0, 360.0):  # what the cut runs through is drawn on both sides of it
@@ -198,7 +254,11 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
     at = {code: (x + 360.0 * (x < VIEW[0]), y) for code, (x, y) in centres().items()}
     for a, b, share in each.shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:
-            look: dict[str, Any] = {"linewidth": 0.4 + 0.8 * share, "linestyle": (0, (1.5, 1.5)), "alpha": 0.7}
+            look: dict[str, Any] = {
+                "linewidth": 0.4 + 0.8 * share,
+                "linestyle": (0, (1.5, 1.5)),
+                "alpha": 0.7,
+            }
             axes.plot(*curve(at[a], at[b]).T, color=INK, **look)
     for _, joined in each.shown.cables:
         for here, there in pairwise([at[code] for code in joined if code in at]):
@@ -208,10 +268,21 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
     for residence, origin, people in each.shown.corridors:
         if residence in at and origin in at:
             width = 0.6 + _WIDEST * float(np.sqrt(people / widest))
-            axes.plot(*curve(at[origin], at[residence]).T, color=ORANGE, linewidth=width, alpha=0.8, zorder=5,
-                      solid_capstyle="round")  # fmt: skip
+            axes.plot(
+                *curve(at[origin], at[residence]).T,
+                color=ORANGE,
+                linewidth=width,
+                alpha=0.8,
+                zorder=5,
+                solid_capstyle="round",
+            )
     for who, home, name in each.strikes[-ARROWS:]:
-        look = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=-0.2", "color": INK, "linewidth": 1.1}
+        look = {
+            "arrowstyle": "-|>",
+            "connectionstyle": "arc3,rad=-0.2",
+            "color": INK,
+            "linewidth": 1.1,
+        }
         axes.annotate("", at[home], at[who], arrowprops=look, zorder=6)
         if labels:
             look = {"fontsize": "x-small", "fontweight": "bold", "zorder": 7}
@@ -223,23 +294,36 @@ def curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
     (x1, y1), (x2, y2) = here, there
     top = ((x1 + x2) / 2, (y1 + y2) / 2 + 0.18 * float(np.hypot(x2 - x1, y2 - y1)))
     t = np.linspace(0.0, 1.0, 24)[:, None]
-    return np.asarray((1 - t) ** 2 * np.array(here) + 2 * t * (1 - t) * np.array(top) + t**2 * np.array(there))
+    return np.asarray(
+        (1 - t) ** 2 * np.array(here) + 2 * t * (1 - t) * np.array(top) + t**2 * np.array(there)
+    )
 
 
 def _moves(shown: Sequence[Scene], result: Result) -> bool:
     """Return whether the policies change anything that one of the maps shows."""
     return any(
-        each.camps or each.strikes or each.shown.corridors or each.shown.parted or each.shown.cables
-        or any(shade(was) != shade(each.shown.openness[code]) for code, was in _without(result, each.shown).items())
+        each.camps
+        or each.strikes
+        or each.shown.corridors
+        or each.shown.parted
+        or each.shown.cables
+        or any(
+            shade(was) != shade(each.shown.openness[code])
+            for code, was in _without(result, each.shown).items()
+        )
         for each in shown
-    )  # fmt: skip
+    )
 
 
 def _without(result: Result, shown: MapDay) -> dict[str, float]:
-    """Return how open each state with an outline is on the day of a map without the policies, median over members."""
+    """Return how open each state with an outline is on the day of a map without the policies,
+    median over members.
+    """
     at, codes = result.dates.index(shown.date), result.members[0][0].axes.states
     opened = np.median([base.arrays[OPENNESS][at] for base, _ in result.members], axis=0)
-    return {code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()}
+    return {
+        code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()
+    }
 
 
 def _out_of_contact(each: Scene) -> float:
@@ -250,7 +334,9 @@ def _out_of_contact(each: Scene) -> float:
 def _title(result: Result, shown: Sequence[Scene]) -> str:
     """Return the finding: camps, people out of contact, routes, or what a country loses."""
     found = index(result)
-    corridors = sorted((people, here, home) for each in shown for here, home, people in each.shown.corridors)
+    corridors = sorted(
+        (people, here, home) for each in shown for here, home, people in each.shown.corridors
+    )
     for each in reversed(shown):
         day = each.shown
         if each.camps:
@@ -258,7 +344,9 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
         for people, residence, origin in reversed(corridors):
             row = found.get(EVER, "total", group=str(Group(residence, origin, "diaspora")))
             if EVER not in result.metrics or is_sure(row):
-                here, there = (state_name(result.scenario, code, article=True) for code in (residence, origin))
+                here, there = (
+                    state_name(result.scenario, code, article=True) for code in (residence, origin)
+                )
                 return title("atlas_contact", result, number=number(people), a=there, b=here)
         if day.parted:
             return title("atlas_routes", result, number=len(day.parted))
@@ -269,9 +357,16 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
         # 80 % of the members agree that the state is less open than without the policies.
         if fall >= _FELT and np.quantile(change, 0.9, axis=0)[places.index(code)] < 0:
             share = percent(day.openness[code])
-            return title("atlas_open", result, where=state_name(result.scenario, code, article=True), share=share)
+            return title(
+                "atlas_open",
+                result,
+                where=state_name(result.scenario, code, article=True),
+                share=share,
+            )
     strikes = sum(len(each.strikes) for each in shown)
-    return title("atlas_strikes", result, number=strikes) if strikes else title("atlas_small", result)
+    return (
+        title("atlas_strikes", result, number=strikes) if strikes else title("atlas_small", result)
+    )
 
 
 def _subtitle(shown: Sequence[Scene]) -> str:
@@ -279,7 +374,9 @@ def _subtitle(shown: Sequence[Scene]) -> str:
     parts = ["Colour: camps of countries; arrows: who acts against whom"]
     if shown[0].camps is None:
         parts = ["Shade: share of the world's platforms that people can use without effort"]
-    parts += ["orange: people abroad cut off from family"] * any(each.shown.corridors for each in shown)
+    parts += ["orange: people abroad cut off from family"] * any(
+        each.shown.corridors for each in shown
+    )
     parts += ["dotted: routes lost"] * any(each.shown.parted for each in shown)
     parts += ["crosses: cables cut"] * any(each.shown.cables for each in shown)
     return "; ".join(parts)
@@ -299,12 +396,24 @@ def _legend(place: Place, axes: Axes, each: Scene, result: Result) -> None:
         ]
         names.append((MEMBER, "in no camp"))
     else:
-        edges = ["under 50 %", *(f"{a:.0%} to {b:.0%}".replace("%", " %") for a, b in pairwise(STEPS)), "95 % or more"]
+        edges = [
+            "under 50 %",
+            *(f"{a:.0%} to {b:.0%}".replace("%", " %") for a, b in pairwise(STEPS)),
+            "95 % or more",
+        ]
         names = list(zip(SHADES, edges, strict=True))
     names.append((OTHER, "not in the run"))
     handles = [Patch(facecolor=fill, edgecolor=EDGE, label=label) for fill, label in names]
     if place.area is axes:
-        axes.legend(handles=handles, loc="upper center", ncols=3, fontsize="x-small", bbox_to_anchor=(0.5, 0.0))
+        axes.legend(
+            handles=handles,
+            loc="upper center",
+            ncols=3,
+            fontsize="x-small",
+            bbox_to_anchor=(0.5, 0.0),
+        )
     else:
         ncols = len(handles) if place.inches[0] > 5 else 3
-        place.figure().legend(handles=handles, loc="outside lower center", ncols=ncols, fontsize="x-small")
+        place.figure().legend(
+            handles=handles, loc="outside lower center", ncols=ncols, fontsize="x-small"
+        )

@@ -1,4 +1,6 @@
-"""Contact between kin: who loses it and for how long, between which countries, and how it comes back."""
+"""Contact between kin: who loses it and for how long, between which countries, and how it comes
+back.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,17 @@ from ..metrics.registry import WAYS
 from ..results import Result
 from ..results.series import MIN_PEOPLE, band, cells_of, fewest_people
 from ..text.findings import losing
-from ..text.numbers import capital, day, group_name, number, percent, short_estimate, sized_name, state_name, table
+from ..text.numbers import (
+    capital,
+    day,
+    group_name,
+    number,
+    percent,
+    short_estimate,
+    sized_name,
+    state_name,
+    table,
+)
 from ..text.reportable import (
     EVER,
     EVER_PEOPLE,
@@ -46,7 +58,20 @@ from .marks import (
     scale,
     thin,
 )
-from .page import BLUE, DOTTED, GREEN, INK, ORANGE, SKY, VERMILLION, WIDTH, Caption, Place, nothing, title
+from .page import (
+    BLUE,
+    DOTTED,
+    GREEN,
+    INK,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    Place,
+    nothing,
+    title,
+)
 from .registry import chart
 
 TIES, BACK = "cross_border_contact", "reconnected"
@@ -57,12 +82,19 @@ _LINES = (
     (MONTH, "30 days or more", INK, DOTTED),
 )
 _PHONE = "Telephone, SMS and e-mail do not count."
-_LOOKS = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "..."), "bridge": (SKY, "xxx")}
+_LOOKS = {
+    "substitute": (GREEN, ""),
+    "VPN": (BLUE, "///"),
+    "access back": (ORANGE, "..."),
+    "bridge": (SKY, "xxx"),
+}
 _SAID = table("run", "WAYS")
 
 
 def lost_groups(result: Result, most: int = 3) -> list[str]:
-    """Return the groups that surely lose contact: those of findings, in their order, then those with most people."""
+    """Return the groups that surely lose contact: those of findings, in their order, then those
+    with most people.
+    """
     found = main_groups(result, 99) or family_groups(result, most)
     sure = [group for group in found if is_sure(index(result).get(EVER, "total", group=group))]
     return list(dict.fromkeys((*losing(result), *sure)))[:most]
@@ -83,7 +115,9 @@ def _unchanged(result: Result, place: Place) -> Caption:
     metrics=(EVER, WEEK, MONTH),
 )
 def family_contact(result: Result, place: Place) -> Caption:
-    """Draw what becomes of the group of the question, or of that hit most: the share so far, with its band."""
+    """Draw what becomes of the group of the question, or of that hit most: the share so far, with
+    its band.
+    """
     groups = lost_groups(result)
     if not groups:
         return _unchanged(result, place)
@@ -97,15 +131,27 @@ def family_contact(result: Result, place: Place) -> Caption:
             continue
         edges = (shown.low * 100, shown.high * 100) if metric == EVER else None
         last = line(axes, days(result), shown.effect * 100, edges, colour=colour, dashes=dashes)
-        top = max(top, *(float(np.nanmax(np.nan_to_num(each))) for each in (*(edges or ()), shown.effect * 100)))
+        top = max(
+            top,
+            *(
+                float(np.nanmax(np.nan_to_num(each)))
+                for each in (*(edges or ()), shown.effect * 100)
+            ),
+        )
         labels.append((last, f"{name} {percent(last / 100)}", colour))
     axes.set_ylim(0, top * 1.05 or 1)
     axes.set_ylabel("without contact so far [%]")
     end_labels(axes, labels)
     row = index(result).get(EVER, "total", group=group)
-    whose = "who could reach the family member abroad by app" if is_family(group) else "who could reach family by app"
+    whose = (
+        "who could reach the family member abroad by app"
+        if is_family(group)
+        else "who could reach family by app"
+    )
     who = group_name(result.scenario, group)
-    said = f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
+    said = (
+        f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
+    )
     notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
     share, interval = short_estimate(EVER, *ends(row))
     text = title(f"family_contact{'_all' * (share == '100 %')}", result, share=share, who=who)
@@ -120,11 +166,19 @@ def family_contact(result: Result, place: Place) -> Caption:
 )
 def contact_days_by_group(result: Result, place: Place) -> Caption:
     """Draw the person-days that each group loses, with their interval."""
-    every = [row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)]
-    if {EVER_PEOPLE, LOST_PEOPLE} & set(result.metrics):  # groups of whom only a few are hit are chance
+    every = [
+        row
+        for row in result.rows()
+        if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)
+    ]
+    if {EVER_PEOPLE, LOST_PEOPLE} & set(
+        result.metrics
+    ):  # groups of whom only a few are hit are chance
         hit = {*main_groups(result, len(every)), *family_groups(result, len(every))}
         every = [row for row in every if str(row["group"]) in hit]
-    shown = sorted((row for row in every if is_sure(row)), key=lambda row: -abs(effect(row)))[:_BARS]
+    shown = sorted((row for row in every if is_sure(row)), key=lambda row: -abs(effect(row)))[
+        :_BARS
+    ]
     if not shown:
         return _unchanged(result, place)
     by, word = scale(max(abs(end) for row in shown for end in ends(row)))
@@ -132,7 +186,9 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     for row in shown:
         group = str(row["group"])
         colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
-        bars.append(Bar(capital(group_name(result.scenario, group)), ends(row), range_text(row), colour))
+        bars.append(
+            Bar(capital(group_name(result.scenario, group)), ends(row), range_text(row), colour)
+        )
     rows(place.axes(), bars, by, f"[{word}person-days]")
     main = main_groups(result, 1)
     row = next((row for row in shown if row["group"] in main), shown[0])
@@ -143,10 +199,12 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     people = f"{result.sampling.simulated(group):,} simulated, {fewest:,} in the smallest group"
     notes = f"Red: people abroad; pale blue: families at home. {people}. {only_some(lost)} {_PHONE}"
     who = group_name(result.scenario, group)
-    return Caption(title("contact_days_by_group", result, number=number(effect(row)), who=who), said, notes)
+    return Caption(
+        title("contact_days_by_group", result, number=number(effect(row)), who=who), said, notes
+    )
 
 
-# --- between countries ------------------------------------------------------------------------------------------------
+# --- between countries ----------------------------------------------------------------------------
 
 
 @chart(
@@ -160,7 +218,10 @@ def contact_map(result: Result, place: Place) -> Caption:
     """Draw the pairs of countries whose ties change most, on the day of the largest loss."""
     found = tie_changes(result)
     if not found:
-        moved = any(not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True) for b, p in result.members)
+        moved = any(
+            not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True)
+            for b, p in result.members
+        )
         return nothing(place, "contact_map_few" if moved else "contact_map", n=FEWEST_CASES)
     at, pairs = found
     bars = []
@@ -178,19 +239,26 @@ def contact_map(result: Result, place: Place) -> Caption:
     axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, highest + 3))
     a, b, before, changes = pairs[0]
     lost = float(np.median(changes)) < 0
-    both = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
+    both = {
+        "a": state_name(result.scenario, a, article=True),
+        "b": state_name(result.scenario, b, article=True),
+    }
     size = abs(float(np.median(changes)))
     said = f"Family ties with a channel on {day(result.dates[at])}, as a share of those without the policies [%]"
     notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of members. {only_some(changes)}"
     name = "contact_map" if lost else "contact_map_gain"
-    return Caption(title(name, result, share=percent(size / before), number=number(size), **both), said, notes)
+    return Caption(
+        title(name, result, share=percent(size / before), number=number(size), **both), said, notes
+    )
 
 
 def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]]] | None:
-    """Return the day on which most ties are lost, and the pairs of countries whose ties surely change, most first.
+    """Return the day on which most ties are lost, and the pairs of countries whose ties surely
+    change, most first.
 
-    A pair is two countries, its ties with a channel without the policies (median), and the change in each member. It
-    needs 30 simulated people, a change of at least three of them, and members of one mind on its direction.
+    A pair is two countries, its ties with a channel without the policies (median), and the change
+    in each member. It needs 30 simulated people, a change of at least three of them, and members of
+    one mind on its direction.
     """
     axes = result.members[0][0].axes
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
@@ -199,7 +267,11 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
         before, after = arms(result, cell)
         if np.array_equal(before, after, equal_nan=True):
             continue
-        part = np.abs(after - before) / np.maximum(np.fmax(before, after), 1e-12) * fewest_people(cell, result.members)
+        part = (
+            np.abs(after - before)
+            / np.maximum(np.fmax(before, after), 1e-12)
+            * fewest_people(cell, result.members)
+        )
         if float(np.median(np.nan_to_num(part), axis=0).max()) >= FEWEST_CASES:
             changes.append((cell, np.nan_to_num(before), np.nan_to_num(after - before)))
     if not changes:
@@ -210,12 +282,19 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
     for cell, before, change in changes:
         low, high = np.quantile(change[:, at], (0.1, 0.9))
         if (low > 0 or high < 0) and np.median(before[:, at]) > 0:
-            pairs.append((cell.parts["state"], cell.parts["partner"], float(np.median(before[:, at])), change[:, at]))
+            pairs.append(
+                (
+                    cell.parts["state"],
+                    cell.parts["partner"],
+                    float(np.median(before[:, at])),
+                    change[:, at],
+                )
+            )
     pairs.sort(key=lambda pair: -abs(float(np.median(pair[3]))))
     return (at, pairs) if pairs else None
 
 
-# --- the ways back ----------------------------------------------------------------------------------------------------
+# --- the ways back --------------------------------------------------------------------------------
 
 
 @chart(
@@ -227,7 +306,9 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
 def reconnection(result: Result, place: Place) -> Caption:
     """Draw the ties that came back, stacked by way, for the diaspora with the most of them."""
     stacks = {group: _stack(result, group) for group in result.focus.groups if is_diaspora(group)}
-    back = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
+    back = {
+        group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()
+    }
     group = max(back, key=lambda name: back[name], default="")
     if not group or back[group] <= 0:
         return nothing(place, "reconnection_none" if any_lost(result) else "reconnection")
@@ -254,13 +335,21 @@ def reconnection(result: Result, place: Place) -> Caption:
     end_labels(axes, labels)
     way, ways = next(iter(stack.items()))
     share = percent(float(ways[-1]) / back[group])
-    total = np.sum([change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS], axis=0)
+    total = np.sum(
+        [change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS], axis=0
+    )
     said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
     notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
     return Caption(title("reconnection", result, share=share, way=_SAID[way]), said, notes)
 
 
 def _stack(result: Result, group: str) -> dict[str, Array]:
-    """Return the ties that came back because of the policies by way, median over members, (T,) [ties]."""
+    """Return the ties that came back because of the policies by way, median over members, (T,)
+    [ties].
+    """
     out = {way: band(change_of(result, BACK, platform=way, group=group))[1] for way in WAYS}
-    return dict(sorted(((way, t) for way, t in out.items() if t.any()), key=lambda pair: -float(pair[1][-1])))
+    return dict(
+        sorted(
+            ((way, t) for way, t in out.items() if t.any()), key=lambda pair: -float(pair[1][-1])
+        )
+    )

@@ -1,4 +1,6 @@
-"""What charts are made of: days and policies in time, lines with their band, rows with their interval, observations."""
+"""What charts are made of: days and policies in time, lines with their band, rows with their
+interval, observations.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +27,23 @@ BAND = "band: 80 % interval"
 SAID = "Diamonds: observed, with their tolerance; hollow: the median is off by more."
 MOST = 6
 """Policies that stand under a chart; the rest is counted."""
-_ROW, _DAYS = 0.34, 0.6  # inches: a policy, and the days below them where they have an axis of their own
+_ROW, _DAYS = (
+    0.34,
+    0.6,
+)  # inches: a policy, and the days below them where they have an axis of their own
 _NAMED = 5  # states named one by one; more are counted
 _MARKED = 4  # first days of policies marked in a chart
 _POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
 _SHORT_NAMES = 16
 _FEWEST_ROWS = 4  # rows that a chart of rows has room for at least
-_UNTOUCHED = 0.02  # assumption: a member with less than this part of the largest effect is one where nothing happens
-_SOME = 0.25  # assumption: from this part of untouched members on, the median of all says too little
+# assumption: a member with less than this part of the largest effect is one where nothing happens
+_UNTOUCHED = 0.02
+_SOME = (
+    0.25  # assumption: from this part of untouched members on, the median of all says too little
+)
 
 
-# --- days -----------------------------------------------------------------------------------------------------------
+# --- days -----------------------------------------------------------------------------------------
 
 
 def days(result: Result) -> list[dt.date]:
@@ -70,7 +78,9 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
 
 
 def policy_days(axes: Axes, result: Result) -> None:
-    """Mark the days on which policies begin with thin lines; many would hide the data, so then with none."""
+    """Mark the days on which policies begin with thin lines; many would hide the data, so then with
+    none.
+    """
     first, last = days(result)[0], days(result)[-1]
     begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
     for on in sorted(begins) if len(begins) <= _MARKED else ():
@@ -78,7 +88,9 @@ def policy_days(axes: Axes, result: Result) -> None:
 
 
 def first_day(result: Result) -> int:
-    """Return the day from which a band is drawn: the first on which a policy is in force or a state decides."""
+    """Return the day from which a band is drawn: the first on which a policy is in force or a state
+    decides.
+    """
     starts = [p.on or p.announced for p in result.scenario.policies]
     begins = [start for start in starts if start is not None]
     begins += [d.day for _, policy in result.members for d in policy.decisions[:1]]
@@ -86,7 +98,9 @@ def first_day(result: Result) -> int:
 
 
 def thin(line: Array) -> np.ndarray:
-    """Return which days of a line are drawn: all, or of a long one those with its peaks and troughs, (N,) int."""
+    """Return which days of a line are drawn: all, or of a long one those with its peaks and
+    troughs, (N,) int.
+    """
     if len(line) <= 3 * _POINTS:
         return np.arange(len(line))
     kept = {len(line) - 1}
@@ -96,17 +110,27 @@ def thin(line: Array) -> np.ndarray:
     return np.array(sorted(kept))
 
 
-# --- policies in time -------------------------------------------------------------------------------------------------
+# --- policies in time -----------------------------------------------------------------------------
 
 
-def _spans(policy: Any, policies: Sequence[Any], first: dt.date, end: dt.date) -> list[tuple[dt.date, dt.date, str]]:
-    """Return when a policy is ``on`` or ``stayed`` from the first day of a run to its end: first day, day after."""
+def _spans(
+    policy: Any, policies: Sequence[Any], first: dt.date, end: dt.date
+) -> list[tuple[dt.date, dt.date, str]]:
+    """Return when a policy is ``on`` or ``stayed`` from the first day of a run to its end: first
+    day, day after.
+    """
     about = [other for other in policies if other.about() == policy.id and other.on is not None]
     until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
     stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
     begin = max(policy.on, first) if policy.on else until
-    # The days on which it turns from in force to stayed or back; none before it begins or after it ends.
-    turns = sorted({min(max(at, begin), until) for at in (begin, until, *(day for stay in stays for day in stay))})
+    # The days on which it turns from in force to stayed or back; none before it begins or after it
+    # ends.
+    turns = sorted(
+        {
+            min(max(at, begin), until)
+            for at in (begin, until, *(day for stay in stays for day in stay))
+        }
+    )
     spans: list[tuple[dt.date, dt.date, str]] = []
     for a, b in pairwise(turns):
         kind = "stayed" if any(start <= a < free for start, free in stays) else "on"
@@ -118,7 +142,11 @@ def _spans(policy: Any, policies: Sequence[Any], first: dt.date, end: dt.date) -
 def _label(policy: Any) -> str:
     """Return what a policy is, in a few words: who does what, to whom."""
     by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
-    what, about, objects = str(policy.instrument).replace("_", " "), policy.about(), policy.objects()
+    what, about, objects = (
+        str(policy.instrument).replace("_", " "),
+        policy.about(),
+        policy.objects(),
+    )
     if about:
         return f"{by}: {what} for {about}"
     names = [name for kind, name in objects if kind == objects[0].kind]
@@ -134,21 +162,33 @@ def timeline_height(result: Result) -> float:
 
 
 def over_time(
-    place: Place, result: Result, rows: int = 1, columns: int = 1, *, dates: Sequence[dt.date] = (), **keys: Any
+    place: Place,
+    result: Result,
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    dates: Sequence[dt.date] = (),
+    **keys: Any,
 ) -> list[Axes]:
-    """Return axes over the days of a run, row by row, with the timeline of the policies below them where it fits.
+    """Return axes over the days of a run, row by row, with the timeline of the policies below them
+    where it fits.
 
-    The days are those of the run unless others are given; the keys are those of `matplotlib.figure.Figure.subplots`.
+    The days are those of the run unless others are given; the keys are those of
+    `matplotlib.figure.Figure.subplots`.
     """
     room = timeline_height(result) if place.is_page and min(place.inches) >= TALL else 0.0
     if not room or room > 0.4 * place.inches[1]:
         places = place.grid(rows, columns, **keys)
     elif rows * columns == 1:  # one chart and the timeline share their days
-        upper, lower = place.grid(2, 1, sharex=True, height_ratios=(place.inches[1] - 1.6 - room, room))
+        upper, lower = place.grid(
+            2, 1, sharex=True, height_ratios=(place.inches[1] - 1.6 - room, room)
+        )
         draw_timeline(lower, result)
         places = [upper]
     else:
-        above, below = place.figure().subfigures(2, 1, height_ratios=(place.inches[1] - 2.2 - room, room + _DAYS))
+        above, below = place.figure().subfigures(
+            2, 1, height_ratios=(place.inches[1] - 2.2 - room, room + _DAYS)
+        )
         places = replace(place, area=above).grid(rows, columns, **keys)
         draw_timeline(replace(place, area=below).axes(), result)
     for axes in places:
@@ -165,15 +205,23 @@ def draw_timeline(axes: Axes, result: Result) -> None:
     x = days(result)
     every = [policy for policy in result.scenario.policies if not policy.HALTS]
     date_axis(axes, x)
-    look: dict[str, Any] = {"fontsize": "x-small", "va": "bottom", "transform": axes.get_yaxis_transform()}
+    look: dict[str, Any] = {
+        "fontsize": "x-small",
+        "va": "bottom",
+        "transform": axes.get_yaxis_transform(),
+    }
     for row, policy in enumerate(every[:MOST]):
         spans = _spans(policy, result.scenario.policies, x[0], x[-1] + dt.timedelta(days=1))
         _draw_policy(axes, row, policy, spans, x, look)
     rows, own = len(every[:MOST]), _decided(result)
     if own:
-        axes.plot(on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
+        axes.plot(
+            on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False
+        )
         per = spread([len(made) for made in decided(result)])
-        axes.text(0.0, rows - 0.28, f"Countries by themselves: {per} decision{'s' * (per != '1')}", **look)
+        axes.text(
+            0.0, rows - 0.28, f"Countries by themselves: {per} decision{'s' * (per != '1')}", **look
+        )
         rows += 1
     if len(every) > MOST:
         axes.text(0.0, rows + 0.1, f"and {len(every) - MOST} more", color=GREY, **look)
@@ -185,15 +233,24 @@ def draw_timeline(axes: Axes, result: Result) -> None:
 
 def _decided(result: Result) -> list[dt.date]:
     """Return the days on which states adopted a policy, joined or lifted one, in any member."""
-    if not hasattr(result, "model_error"):  # a table of hindcasts stands in for a run, and keeps no decisions
+    if not hasattr(
+        result, "model_error"
+    ):  # a table of hindcasts stands in for a run, and keeps no decisions
         return []
     return sorted(d.day for made in decided(result) for d in made)
 
 
 def _draw_policy(
-    axes: Axes, row: int, policy: Any, spans: Sequence[Any], x: Sequence[dt.date], look: dict[str, Any]
+    axes: Axes,
+    row: int,
+    policy: Any,
+    spans: Sequence[Any],
+    x: Sequence[dt.date],
+    look: dict[str, Any],
 ) -> None:
-    """Draw one policy: a ring where announced, a bar where in force, hatched where stayed; and its words."""
+    """Draw one policy: a ring where announced, a bar where in force, hatched where stayed; and its
+    words.
+    """
     announced, on, first, last = policy.announced, policy.on, x[0], x[-1]
 
     def short(date: dt.date) -> str:
@@ -202,14 +259,28 @@ def _draw_policy(
     begin = spans[0][0] if spans else last
     known = max(announced, first) if announced else begin
     if known < begin:
-        axes.plot(on_axis([known, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
-        axes.plot(on_axis([known]), [row], "o", markerfacecolor="white", markeredgecolor=INK, markersize=5.5,
-                  clip_on=False)  # fmt: skip
+        axes.plot(
+            on_axis([known, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2))
+        )
+        axes.plot(
+            on_axis([known]),
+            [row],
+            "o",
+            markerfacecolor="white",
+            markeredgecolor=INK,
+            markersize=5.5,
+            clip_on=False,
+        )
     words = [_label(policy)]
-    words += [f"announced {short(announced)}"] if announced and (on is None or announced < on) else []
+    words += (
+        [f"announced {short(announced)}"] if announced and (on is None or announced < on) else []
+    )
     for start, end, kind in spans:
         stayed = {"facecolor": "white", "hatch": "/////", "edgecolor": INK}
-        bar: dict[str, Any] = {"height": 0.3, **(stayed if kind == "stayed" else {"facecolor": INK})}
+        bar: dict[str, Any] = {
+            "height": 0.3,
+            **(stayed if kind == "stayed" else {"facecolor": INK}),
+        }
         axes.barh(row, (end - start).days, left=on_axis(start), **bar)
     for start, _, kind in spans[:4]:
         from_ = on if on and kind == "on" and start == first else start
@@ -217,7 +288,9 @@ def _draw_policy(
     if on is None:
         words.append("never in force")
     elif not spans:
-        words.append(f"in force from {short(on)}, after this run" if on > last else "over before this run")
+        words.append(
+            f"in force from {short(on)}, after this run" if on > last else "over before this run"
+        )
     elif spans[-1][1] <= last:
         words.append(f"ended {short(spans[-1][1])}")
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
@@ -227,7 +300,7 @@ def _draw_policy(
     axes.text(max(0.0, min(at, 1 - needs)), row - 0.28, text, **look)
 
 
-# --- cells ----------------------------------------------------------------------------------------------------------
+# --- cells ----------------------------------------------------------------------------------------
 
 
 def find(result: Result, metric: str, **columns: str) -> Cell | None:
@@ -248,7 +321,9 @@ def arms(result: Result, cell: Cell) -> tuple[Array, Array]:
 
 
 def change_of(result: Result, metric: str, **columns: str) -> Array:
-    """Return what the policies change of the cell of a metric, (M, T); zero where it is not found or not defined."""
+    """Return what the policies change of the cell of a metric, (M, T); zero where it is not found
+    or not defined.
+    """
     cell = find(result, metric, **columns)
     if cell is None:
         return np.zeros((len(result.members), len(result.dates)))
@@ -257,7 +332,9 @@ def change_of(result: Result, metric: str, **columns: str) -> Array:
 
 
 def wide(result: Result, cell: Cell) -> Array | None:
-    """Return the effect on a cell with each of the model's errors, (members x errors, T); None where it has none."""
+    """Return the effect on a cell with each of the model's errors, (members x errors, T); None
+    where it has none.
+    """
     widen = result.model_error.of(cell, result.members)
     if widen is None:
         return None
@@ -267,7 +344,8 @@ def wide(result: Result, cell: Cell) -> Array | None:
 
 @dataclass(frozen=True)
 class Curve:
-    """A cell over time: the level without the policies, and the effect with its 80 % interval, as the summary has it.
+    """A cell over time: the level without the policies, and the effect with its 80 % interval, as
+    the summary has it.
 
     The arrays have shape (T,); before the first policy is in force the interval is not defined.
     """
@@ -280,7 +358,8 @@ class Curve:
 
     @property
     def given(self) -> Array:
-        """The level with the policies, (3, T): the effect with its interval, on top of the level without them.
+        """The level with the policies, (3, T): the effect with its interval, on top of the level
+        without them.
 
         An interval of what is a count or a share of people ends at zero.
         """
@@ -310,7 +389,7 @@ def curve(result: Result, cell: Cell) -> Curve:
     return Curve(cell, band(baseline)[1], low, band(effect)[1], high)
 
 
-# --- lines ----------------------------------------------------------------------------------------------------------
+# --- lines ----------------------------------------------------------------------------------------
 
 
 def line(
@@ -323,7 +402,9 @@ def line(
     dashes: Any = "-",
     width: float = 2.0,
 ) -> float:
-    """Draw a line, (T,), over T days, with the lower and upper end of its band, (T,) each; return its last value."""
+    """Draw a line, (T,), over T days, with the lower and upper end of its band, (T,) each; return
+    its last value.
+    """
     kept = thin(middle)
     at = on_axis(x)[kept]
     if len(x) == 1:  # a single day is a point, its band a bar
@@ -331,14 +412,27 @@ def line(
         axes.errorbar(at, middle, yerr=spread, fmt="o", color=colour, capsize=4, markersize=6)
     else:
         if ends is not None:
-            axes.fill_between(at, ends[0][kept], ends[1][kept], color=colour, alpha=0.18, linewidth=0)
-        axes.plot(at, middle[kept], color=colour, linestyle=dashes, linewidth=width, solid_capstyle="round")
+            axes.fill_between(
+                at, ends[0][kept], ends[1][kept], color=colour, alpha=0.18, linewidth=0
+            )
+        axes.plot(
+            at,
+            middle[kept],
+            color=colour,
+            linestyle=dashes,
+            linewidth=width,
+            solid_capstyle="round",
+        )
     known = middle[~np.isnan(middle)]
     return float(known[-1]) if known.size else float("nan")
 
 
-def both_arms(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE) -> None:
-    """Draw a cell without the policies, dotted, and with them and the band of their effect; and what was observed."""
+def both_arms(
+    axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE
+) -> None:
+    """Draw a cell without the policies, dotted, and with them and the band of their effect; and
+    what was observed.
+    """
     line(axes, days(result), shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
     low, middle, high = shown.given / by
     line(axes, days(result), middle, (low, high), colour=colour)
@@ -346,7 +440,9 @@ def both_arms(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colo
         mark(axes, each, each.level / by, each.observed.tolerance * each.reference / by)
 
 
-def change(axes: Axes, run: Result, shown: Curve, by: float, *, colour: str, dashes: Any = "-") -> float:
+def change(
+    axes: Axes, run: Result, shown: Curve, by: float, *, colour: str, dashes: Any = "-"
+) -> float:
     """Draw the difference between the arms with its band, and return the last value."""
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     ends = shown.low / by, shown.high / by
@@ -354,7 +450,8 @@ def change(axes: Axes, run: Result, shown: Curve, by: float, *, colour: str, das
 
 
 def spread_apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return positions moved as little as needed to stand a gap apart, within limits; their order is kept.
+    """Return positions moved as little as needed to stand a gap apart, within limits; their order
+    is kept.
 
     >>> spread_apart([0.0, 0.1, 5.0], 1.0, 0.0, 10.0)
     [0.0, 1.0, 5.0]
@@ -371,18 +468,36 @@ def spread_apart(positions: Sequence[float], gap: float, low: float, high: float
 def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     """Write the names of lines beside their right ends, moved apart where they would overlap.
 
-    A label is the value at the right end, the text and the colour of a line; the limits of the axes are final.
+    A label is the value at the right end, the text and the colour of a line; the limits of the axes
+    are final.
     """
     low, high = axes.get_ylim()
-    inches = 0.7 * Place(axes).inches[1]  # titles and foot still take their part of what the layout gives
+    inches = (
+        0.7 * Place(axes).inches[1]
+    )  # titles and foot still take their part of what the layout gives
     shown = [min(1.0, max(0.0, (y - low) / (high - low))) for y, _, _ in labels]
-    gap = points("small") / 72 * 1.25 * max((text.count("\n") + 1 for _, text, _ in labels), default=1) / inches
+    gap = (
+        points("small")
+        / 72
+        * 1.25
+        * max((text.count("\n") + 1 for _, text, _ in labels), default=1)
+        / inches
+    )
     for (_, text, colour), at in zip(labels, spread_apart(shown, gap, 0.0, 1.0), strict=True):
-        axes.annotate(text, (1.0, at), (6, 0), xycoords="axes fraction", textcoords="offset points", va="center",
-                      color=readable(colour), fontsize="small", annotation_clip=False)  # fmt: skip
+        axes.annotate(
+            text,
+            (1.0, at),
+            (6, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            color=readable(colour),
+            fontsize="small",
+            annotation_clip=False,
+        )
 
 
-# --- rows -----------------------------------------------------------------------------------------------------------
+# --- rows -----------------------------------------------------------------------------------------
 
 
 class Bar(NamedTuple):
@@ -393,11 +508,14 @@ class Bar(NamedTuple):
     text: str = ""
     colour: str = BLUE
     form: str = "bar"  # or "o-", a ring and a dot; or the mark of a dot
-    without: float = 0.0  # where it begins: zero for a change, the level without the policies for a level
+    without: float = (
+        0.0  # where it begins: zero for a change, the level without the policies for a level
+    )
 
 
 def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> None:
-    """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its text on the right.
+    """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its
+    text on the right.
 
     Below them stands the unit.
     """
@@ -406,20 +524,46 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> N
         value, low, high, without = (number / by for number in (*each.ends, each.without))
         if each.form == "bar":
             hatch = "///" if value < without or each.colour == SKY else ""
-            axes.barh(i, value - without, left=without, height=0.6, color=each.colour, hatch=hatch, edgecolor="white")
+            axes.barh(
+                i,
+                value - without,
+                left=without,
+                height=0.6,
+                color=each.colour,
+                hatch=hatch,
+                edgecolor="white",
+            )
         elif each.form == "o-":  # from the level without the policies to that with them
             axes.plot([without, value], [i, i], color=each.colour, linewidth=2.5, zorder=2)
-            axes.plot([without], [i], "o", color=GREY, markerfacecolor="white", markersize=7, zorder=3)
+            axes.plot(
+                [without], [i], "o", color=GREY, markerfacecolor="white", markersize=7, zorder=3
+            )
             axes.plot([value], [i], "o", color=each.colour, markersize=7, zorder=4)
         else:
             axes.plot([value], [i], each.form, color=each.colour, markersize=6.5, zorder=4)
         if low != high:
-            ink = each.colour if each.form not in ("bar", "o-") else GREY if each.colour == INK else INK
+            ink = (
+                each.colour
+                if each.form not in ("bar", "o-")
+                else GREY
+                if each.colour == INK
+                else INK
+            )
             axes.plot([low, high], [i, i], color=ink, linewidth=1.4, zorder=3)
         if each.text:
-            axes.annotate(each.text, (1.0, i), (6, 0), ("axes fraction", "data"), "offset points", va="center",
-                          fontsize="x-small", annotation_clip=False)  # fmt: skip
-    axes.set_yticks(range(len(shown)), [wrapped(each.name, 34, 2) for each in shown], fontsize="small")
+            axes.annotate(
+                each.text,
+                (1.0, i),
+                (6, 0),
+                ("axes fraction", "data"),
+                "offset points",
+                va="center",
+                fontsize="x-small",
+                annotation_clip=False,
+            )
+    axes.set_yticks(
+        range(len(shown)), [wrapped(each.name, 34, 2) for each in shown], fontsize="small"
+    )
     for i in bold:
         axes.get_yticklabels()[i].set_fontweight("bold")
     room = max(0.0, (_FEWEST_ROWS - len(shown)) / 2)  # a single row would fill the chart
@@ -430,7 +574,7 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> N
     axes.set_xlabel(unit)
 
 
-# --- what was observed ----------------------------------------------------------------------------------------------
+# --- what was observed ----------------------------------------------------------------------------
 
 
 def observed_of(result: Result, cell: Cell) -> list[Beside]:
@@ -440,25 +584,42 @@ def observed_of(result: Result, cell: Cell) -> list[Beside]:
         each
         for each in result.observed
         if not each.why
-        and (each.observed.metric, each.observed.state or "", " + ".join(each.observed.platform),
-             each.observed.group or "") == place
-    ]  # fmt: skip
+        and (
+            each.observed.metric,
+            each.observed.state or "",
+            " + ".join(each.observed.platform),
+            each.observed.group or "",
+        )
+        == place
+    ]
 
 
 def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
     """Draw one mark with its tolerance; hollow where the median of the members is off by more."""
     face = INK if each.is_inside else "white"
-    axes.errorbar([on_axis(each.observed.date)], [at], yerr=[tolerance], fmt="D", color=INK, markerfacecolor=face,
-                  markersize=5, capsize=3, zorder=5, clip_on=False)  # fmt: skip
+    axes.errorbar(
+        [on_axis(each.observed.date)],
+        [at],
+        yerr=[tolerance],
+        fmt="D",
+        color=INK,
+        markerfacecolor=face,
+        markersize=5,
+        capsize=3,
+        zorder=5,
+        clip_on=False,
+    )
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def only_some(effects: Array) -> str:
-    """Return a sentence where in many members what is reported, (M,), does not happen; else nothing.
+    """Return a sentence where in many members what is reported, (M,), does not happen; else
+    nothing.
 
-    What happens in one half of the members and not in the other has a median that none of them knows.
+    What happens in one half of the members and not in the other has a median that none of them
+    knows.
     """
     sizes = np.abs(np.nan_to_num(effects))
     hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)
@@ -468,7 +629,8 @@ def only_some(effects: Array) -> str:
 
 
 def surely_most(effects: Sequence[Array]) -> bool:
-    """Return whether the first of some effects is surely the largest: the 80 % interval of each lead is above zero.
+    """Return whether the first of some effects is surely the largest: the 80 % interval of each
+    lead is above zero.
 
     Effects are (M,) each; a loss is negative, and then the largest loss comes first.
     """
@@ -478,7 +640,9 @@ def surely_most(effects: Sequence[Array]) -> bool:
 
 
 def scale(top: float, metric: str = "") -> tuple[float, str]:
-    """Return what to divide counts by on an axis, and how that is written before the unit; shares are in per cent."""
+    """Return what to divide counts by on an axis, and how that is written before the unit; shares
+    are in per cent.
+    """
     if metric and METRICS[metric].form == "share":
         return 0.01, ""
     for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):

@@ -1,4 +1,6 @@
-"""Cells of a metric over time: small panels of any metric, what was observed, one cell alone, the effects of runs."""
+"""Cells of a metric over time: small panels of any metric, what was observed, one cell alone, the
+effects of runs.
+"""
 
 from __future__ import annotations
 
@@ -41,11 +43,17 @@ from .registry import chart, charts, put, unknown
 _PANELS = 6
 
 
-def _panels(place: Place, run: Any, names: Sequence[str], columns: int, dates: Sequence[dt.date] = ()) -> list[Axes]:
-    """Return axes over the days of a run, one under each name; the rest of the last row stays empty."""
+def _panels(
+    place: Place, run: Any, names: Sequence[str], columns: int, dates: Sequence[dt.date] = ()
+) -> list[Axes]:
+    """Return axes over the days of a run, one under each name; the rest of the last row stays
+    empty.
+    """
     every = over_time(place, run, -(-len(names) // columns), columns, dates=dates, sharex=True)
     for axes, name in zip(every, names, strict=False):
-        axes.set_title(wrapped(name, max(14, int(place.inches[0] / columns * 9)), 2), fontsize="small")
+        axes.set_title(
+            wrapped(name, max(14, int(place.inches[0] / columns * 9)), 2), fontsize="small"
+        )
     for axes in every[len(names) :]:
         axes.set_visible(False)
     return every[: len(names)]
@@ -59,7 +67,9 @@ class Panel(NamedTuple):
     colour: str = COLOURS[1]
 
 
-def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False) -> None:
+def small_panels(
+    place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False
+) -> None:
     """Draw as many small panels as fit over the days of a run, each on a scale of its own.
 
     They are of both arms, or of the difference between the arms; one panel fits into axes.
@@ -72,7 +82,9 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
     every = _panels(place, result, [panel.name for panel in shown], columns)
     for axes, panel in zip(every, shown, strict=True):
         one = panel.shown
-        top = np.nanmax(np.abs([one.effect, one.low, one.high] if of_change else [one.level, *one.given]))
+        top = np.nanmax(
+            np.abs([one.effect, one.low, one.high] if of_change else [one.level, *one.given])
+        )
         by, word = scale(float(np.nan_to_num(top)), one.cell.metric)
         if of_change:
             change(axes, result, one, by, colour=panel.colour)
@@ -83,7 +95,9 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
 
 
 def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
-    """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
+    """Draw the cells of a metric that the policies move most: lines with the policies, dots
+    without.
+    """
     declared = METRICS[metric]
     if declared.kind == "total":
         return nothing(place, "metric_total", label=declared.label)
@@ -93,11 +107,16 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     small_panels(place, result, [Panel(where(result, one.cell), one) for one in moved])
     marks = said_of_marks(result, moved)
     said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
-    # The title says what the policies do to the cell that they move most, over the run or in the worst week.
+    # The title says what the policies do to the cell that they move most, over the run or in the
+    # worst week.
     cell = moved[0].cell
-    amount = spread_at(*arms(result, cell), "end" if declared.running else "worst_week").effect or 0.0
+    amount = (
+        spread_at(*arms(result, cell), "end" if declared.running else "worst_week").effect or 0.0
+    )
     size, more = quantity(metric, abs(amount)), "more" if amount >= 0 else "less"
-    text = title_of("metric", result, what=declared.label, number=size, where=where(result, cell), more=more)
+    text = title_of(
+        "metric", result, what=declared.label, number=size, where=where(result, cell), more=more
+    )
     return Caption(text, said, " ".join(filter(None, (declared.description, marks))))
 
 
@@ -123,7 +142,7 @@ def _most_moved(result: Result, metric: str) -> list[Curve]:
     return [curve(result, cell) for _, cell in moved]
 
 
-# --- what was observed ------------------------------------------------------------------------------------------------
+# --- what was observed ----------------------------------------------------------------------------
 
 
 @chart(
@@ -142,7 +161,8 @@ def observed(result: Result, place: Place) -> Caption:
 
 
 def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[dt.date]) -> Caption:
-    """Draw observed figures of one event, each on the course of what a run says of it; those of one line share a panel.
+    """Draw observed figures of one event, each on the course of what a run says of it; those of one
+    line share a panel.
 
     The run, or what stands for it with ``dates``, is for the policies.
     """
@@ -164,8 +184,12 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
         if not (low < 0).any():
             axes.set_ylim(bottom=0)
     hits = sum(row.is_inside for row in found)
-    said = f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
-    more = f" {len(lines) - len(shown)} more lines are not drawn." if len(lines) > len(shown) else ""
+    said = (
+        f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
+    )
+    more = (
+        f" {len(lines) - len(shown)} more lines are not drawn." if len(lines) > len(shown) else ""
+    )
     return Caption(title_of("observed", run, inside=hits, number=len(found)), said, f"{SAID}{more}")
 
 
@@ -173,13 +197,17 @@ def _of_panel(run: Any, row: Beside) -> str:
     """Return what a panel is of."""
     seen = row.observed
     what = METRICS[seen.metric].label
-    place = " + ".join(seen.platform) or (group_name(run.scenario, seen.group) if seen.group else "")
+    place = " + ".join(seen.platform) or (
+        group_name(run.scenario, seen.group) if seen.group else ""
+    )
     place = place or state_name(run.scenario, seen.state or "")
     text = f"{place}: {'gain of ' if seen.is_increment else ''}{what[:1].lower()}{what[1:]}"
-    return text if seen.of in ("baseline", "first_day") else f"{text}, of {seen.of.replace('_', ' ')}"
+    return (
+        text if seen.of in ("baseline", "first_day") else f"{text}, of {seen.of.replace('_', ' ')}"
+    )
 
 
-# --- one cell, of one run or of several -------------------------------------------------------------------------------
+# --- one cell, of one run or of several -----------------------------------------------------------
 
 
 def draw_cell(
@@ -214,12 +242,15 @@ def draw_cell(
     Raises
     ------
     InputError
-        When there is no such chart, metric or cell, it has no value each day, or the dates are none.
+        When there is no such chart, metric or cell, it has no value each day, or the dates are
+        none.
     """
     metric = _metric_meant(results[0], name)
     declared = METRICS[metric]
     if declared.kind == "total":
-        raise InputError(Problem("", f"'{metric}' is one number a run", "a metric with a value each day"))
+        raise InputError(
+            Problem("", f"'{metric}' is one number a run", "a metric with a value each day")
+        )
     for result in results:
         result.need(metric)
     key = cell_of(results, metric, asked, point_of(metric))
@@ -228,13 +259,20 @@ def draw_cell(
     people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
 
     def paint(place: Place) -> Caption:
-        axes, shown = place.axes(), [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
+        axes, shown = (
+            place.axes(),
+            [curve(run, cell) for run, cell in zip(results, cells, strict=True)],
+        )
         if len(results) == 1:
             one, what, drawn = shown[0], declared.label, "line: with the policies; dotted: without"
             by, word = scale(float(np.nanmax(np.abs([one.level, one.given[1]]))), metric)
             both_arms(axes, results[0], one, by, colour=COLOURS[0])
-            drawn_lines = [each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2]
-            axes.legend(drawn_lines[:2], ["without the policies", "with the policies"], fontsize="small")
+            drawn_lines = [
+                each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2
+            ]
+            axes.legend(
+                drawn_lines[:2], ["without the policies", "with the policies"], fontsize="small"
+            )
         else:
             what, drawn, labels = f"{declared.label}, effect", "effect of each run's policies", []
             by, word = scale(max(each.size for each in shown), metric)
@@ -245,14 +283,24 @@ def draw_cell(
             axes.margins(x=0)
             end_labels(axes, labels)
         axes.set_ylabel(wrapped(f"{what} [{word}{unit(metric)}]", 34, 3))
-        date_axis(axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4)
+        date_axis(
+            axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4
+        )
         if limits is not None:
             axes.set_xlim(*limits)
         said = f"{declared.label} [{unit(metric)}]; {drawn}; {BAND}; {people:,} simulated"
         return Caption(where(results[0], cells[0]), said, declared.description)
 
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in results))
-    return put(results[0], paint, into, chart=name, figsize=figsize or (WIDTH, 5.0), title=title, status=status)
+    return put(
+        results[0],
+        paint,
+        into,
+        chart=name,
+        figsize=figsize or (WIDTH, 5.0),
+        title=title,
+        status=status,
+    )
 
 
 def _metric_meant(result: Result, name: str) -> str:
@@ -264,7 +312,11 @@ def _metric_meant(result: Result, name: str) -> str:
         raise unknown(name, [*known, *result.metrics])
     if not known[name].metrics or not known[name].of_metric:
         found = f"the chart '{name}' is not of one group, country, platform or span of days"
-        raise InputError(Problem("", found, "one of a metric, such as family_contact, without group=, state=, dates="))
+        raise InputError(
+            Problem(
+                "", found, "one of a metric, such as family_contact, without group=, state=, dates="
+            )
+        )
     return known[name].metrics[0]
 
 
@@ -277,7 +329,9 @@ def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:
         first, last = (np.datetime64(str(end)[:10], "D") for end in ends)
     except ValueError as error:
         allowed = 'slice("2020-09-01", "2020-12-31")'
-        raise InputError(Problem("dates", f"slice({dates.start!r}, {dates.stop!r})", allowed)) from error
+        raise InputError(
+            Problem("dates", f"slice({dates.start!r}, {dates.stop!r})", allowed)
+        ) from error
     if not first < last:
         raise InputError(Problem("dates", f"{first} to {last}", "a first day before the last day"))
     return float(on_axis(first)), float(on_axis(last))

@@ -1,4 +1,6 @@
-"""The answer in one picture: four panels (contact, users, ways back, who gains), or a card with one number to share."""
+"""The answer in one picture: four panels (contact, users, ways back, who gains), or a card with one
+number to share.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,23 @@ from .states import connected
 from .use import changed_use, winners
 
 CONTACT, USE, ROUTES = "family_contact", "active_users", "routes_matrix"
-SLOTS = ((CONTACT, "contact_map"), (USE, "vpn_users"), ("reconnection", "flows"), ("gains", "firm_gains"))
-"""The four questions: who loses contact, which platforms lose users, how ties come back, who gains. Where the first
-chart of one shows nothing, the second may stand in."""
+SLOTS = (
+    (CONTACT, "contact_map"),
+    (USE, "vpn_users"),
+    ("reconnection", "flows"),
+    ("gains", "firm_gains"),
+)
+"""The four questions: who loses contact, which platforms lose users, how ties come back, who gains.
+Where the first chart of one shows nothing, the second may stand in.
+"""
 _GAP = 0.025
 """Between the words of the page and the panels, as a part of their height."""
 
 
 def leading_charts(result: Result) -> Iterator[str]:
-    """Yield the charts of what a run surely finds, the most important first; none where it surely finds nothing."""
+    """Yield the charts of what a run surely finds, the most important first; none where it surely
+    finds nothing.
+    """
     if any(decided(result)) and "cascade_size" in result.metrics:
         yield "decisions"
     if leads(result) and "reach_abroad" in result.metrics and connected(result):
@@ -42,7 +52,9 @@ def leading_charts(result: Result) -> Iterator[str]:
 
 
 def main_chart(result: Result) -> str:
-    """Return the name of the chart of a run's main finding; of a run without one, a chart that says so."""
+    """Return the name of the chart of a run's main finding; of a run without one, a chart that says
+    so.
+    """
     first = next(leading_charts(result), "")
     if first:
         return first
@@ -51,7 +63,8 @@ def main_chart(result: Result) -> str:
 
 
 def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
-    """Return the charts of the panels with their words, and the words of those that have nothing to show.
+    """Return the charts of the panels with their words, and the words of those that have nothing to
+    show.
 
     What leads a run comes first, then the answers to the four questions.
     """
@@ -65,10 +78,14 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
         for name in names:
             if len(shown) == len(SLOTS) or not known[name].fits(result):
                 continue
-            if name == "gains" and not winners(result):  # what is lost is in the chart of users already
+            if name == "gains" and not winners(
+                result
+            ):  # what is lost is in the chart of users already
                 quiet.append(Caption("No platform surely gains daily users", nothing=True))
                 continue
-            scratch = House(result=result, figsize=(6.0, 4.0))  # drawn for its words, and thrown away
+            scratch = House(
+                result=result, figsize=(6.0, 4.0)
+            )  # drawn for its words, and thrown away
             scratch.set_layout_engine("none")
             caption: Caption = known[name].function(result, Place(scratch, name))
             if not caption.nothing:
@@ -90,7 +107,10 @@ def overview(result: Result, place: Place) -> Caption:
     """Draw up to four charts that answer the question of a run."""
     shown, quiet = chosen(result)
     if not shown:
-        why = " ".join(f"{caption.title}." for caption in quiet) or "The run measures nothing that these charts show."
+        why = (
+            " ".join(f"{caption.title}." for caption in quiet)
+            or "The run measures nothing that these charts show."
+        )
         return nothing(place, "overview", why=why)
     columns = 1 if len(shown) == 1 else 2
     deep = -(-len(shown) // columns)
@@ -100,7 +120,13 @@ def overview(result: Result, place: Place) -> Caption:
     for part, (one, _) in zip(parts, shown, strict=False):
         heading = "" if captions else one.title  # the page has the finding of the first
         captions.append(
-            framed(part, lambda at, one=one: one.function(result, at), chart=one.name, title=heading, is_panel=True)  # type: ignore[misc]
+            framed(
+                part,
+                lambda at, one=one: one.function(result, at),  # type: ignore[misc]
+                chart=one.name,
+                title=heading,
+                is_panel=True,
+            )
         )
     unchanged = list(dict.fromkeys(caption.title for caption in quiet))
 
@@ -130,11 +156,20 @@ def card(result: Result, place: Place) -> Caption:
     """Draw a card: the number of the main finding, its sentence, and the main chart beside it."""
     one = charts()[main_chart(result)]
     left, right = place.figure().subfigures(1, 2, width_ratios=(0.36, 0.64))
-    caption = framed(right, lambda at: one.function(result, at), chart=one.name, is_panel=True, bare=True)
+    caption = framed(
+        right, lambda at: one.function(result, at), chart=one.name, is_panel=True, bare=True
+    )
     axes = blank(left.subplots())
     if caption.number:
         large = points("xx-large") * (2.6 if len(caption.number) < 8 else 1.5)
         interval = f"80 % interval:\n{caption.interval}" if caption.interval else "in all members"
-        axes.text(0.04, 0.52, caption.number, fontsize=large, color=readable(VERMILLION), fontweight="bold")
+        axes.text(
+            0.04,
+            0.52,
+            caption.number,
+            fontsize=large,
+            color=readable(VERMILLION),
+            fontweight="bold",
+        )
         axes.text(0.04, 0.46, interval, color=GREY, fontsize="large", va="top", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

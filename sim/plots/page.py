@@ -1,8 +1,8 @@
 """How every chart looks, and the page, panel or axes that it is drawn in.
 
-Colours are those of Okabe and Ito (2008), which people with any common colour blindness can distinguish; lines also
-differ in dashes and carry their names, so that a chart reads in grey. matplotlib's constrained layout places title,
-chart and foot.
+Colours are those of Okabe and Ito (2008), which people with any common colour blindness can
+distinguish; lines also differ in dashes and carry their names, so that a chart reads in grey.
+matplotlib's constrained layout places title, chart and foot.
 """
 
 from __future__ import annotations
@@ -34,8 +34,14 @@ PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 COLOURS = (VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY, BLACK)
 DOTTED: Any = (0, (1, 2))
 DASHES: tuple[Any, ...] = (
-    "-", (0, (6, 1.5)), (0, (3, 1.2)), (0, (1.2, 1.2)), (0, (7, 1.5, 1.5, 1.5)), "-", (0, (4, 3)),
-)  # fmt: skip
+    "-",
+    (0, (6, 1.5)),
+    (0, (3, 1.2)),
+    (0, (1.2, 1.2)),
+    (0, (7, 1.5, 1.5, 1.5)),
+    "-",
+    (0, (4, 3)),
+)
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 WIDTH, HEIGHT = 10.0, 6.25  # inches
 DPI = 150
@@ -46,25 +52,34 @@ MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
 NOTHING: dict[str, Any] = table("titles", "NOTHING")
 # Read now: Solara's rcParams convert nothing.
-HOUSE = dict(mpl.rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False))
+HOUSE = dict(
+    mpl.rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
+)
 """matplotlib's settings of every chart."""
 LETTERS = 10.0
 """Size of letters on a page [points]."""
 _SMALLEST = 0.6  # letters of the narrowest figure, as a part of those of a page
-_IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
+# least size of letters beside axes, as a part of that of a page: 5 points for the smallest
+_IN_AXES = 0.75
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
 TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
 
 type Source = Any
-"""What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``, ``commit``,
-``scenario``, ``seeds`` and ``members``."""
+"""What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``,
+``commit``, ``scenario``, ``seeds`` and ``members``.
+"""
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours such as ``#0072B2``, 1 to 21, as WCAG 2.2 defines it."""
+    """Return the contrast ratio of two colours such as ``#0072B2``, 1 to 21, as WCAG 2.2 defines
+    it.
+    """
 
     def luminance(colour: str) -> float:
-        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+        parts = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in to_rgb(colour)
+        ]
         return float(np.dot((0.2126, 0.7152, 0.0722), parts))
 
     low, high = sorted((luminance(one), luminance(other)))
@@ -72,7 +87,9 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable(colour: str, paper: str = "#ffffff") -> str:
-    """Return a colour for text that belongs to a line of that colour: the same, darkened until it can be read."""
+    """Return a colour for text that belongs to a line of that colour: the same, darkened until it
+    can be read.
+    """
     parts, made = np.array(to_rgb(colour)), colour
     while contrast(made, paper) < READABLE and parts.any():
         parts = 0.97 * parts
@@ -87,7 +104,8 @@ def fonts(inches: float) -> float:
 
 @contextmanager
 def house_style(part: float = 1.0) -> Iterator[None]:
-    """Draw in the house style and nothing else: a user's own settings must not change what a run writes.
+    """Draw in the house style and nothing else: a user's own settings must not change what a run
+    writes.
 
     Letters are a part of those of a page.
     """
@@ -104,7 +122,8 @@ def points(size: str) -> float:
 
 
 def wrapped(text: str, width: int, most: int = 3) -> str:
-    r"""Return a text in at most so many lines of so many letters; a number stays with what follows it.
+    r"""Return a text in at most so many lines of so many letters; a number stays with what follows
+    it.
 
     >>> wrapped("more by 476 % of it", 12)
     'more by\n476 % of it'
@@ -113,7 +132,7 @@ def wrapped(text: str, width: int, most: int = 3) -> str:
     return "\n".join(lines[:most]).replace("\u00a0", " ")
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 class Caption(NamedTuple):
@@ -162,24 +181,34 @@ def forms(name: str) -> tuple[str, ...]:
 
 
 def title(name: str, result: Any, **parts: object) -> str:
-    """Return a title: the first template of a name, with its parts, that comes to at most twelve words.
+    """Return a title: the first template of a name, with its parts, that comes to at most twelve
+    words.
 
     The run gives the mood of verbs.
     """
-    would, many = str(result.scenario.status) != "hindcast", is_plural(str(parts.get("platform", "")))
+    would, many = (
+        str(result.scenario.status) != "hindcast",
+        is_plural(str(parts.get("platform", ""))),
+    )
     parts = {"its": "their" if many else "its"} | parts
-    said = [one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in forms(name)]
-    said = [brief(one) for one in said]  # unit and place, below the title, have the names of countries in full
+    said = [
+        one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in forms(name)
+    ]
+    said = [
+        brief(one) for one in said
+    ]  # unit and place, below the title, have the names of countries in full
     return capital(next((one for one in said if len(one.split()) <= MOST_WORDS), said[-1]))
 
 
-# --- figures and places -----------------------------------------------------------------------------------------------
+# --- figures and places ---------------------------------------------------------------------------
 
 
 class House(Figure):
-    """A figure in the house style, which a notebook shows by itself; made without pyplot's global state.
+    """A figure in the house style, which a notebook shows by itself; made without pyplot's global
+    state.
 
-    Name, status and version of the run or experiment that it shows go into its file; ``caption`` has its words.
+    Name, status and version of the run or experiment that it shows go into its file; ``caption``
+    has its words.
     """
 
     def __init__(self, *, result: Source, **keys: Any) -> None:
@@ -232,7 +261,9 @@ class Place:
         return box.width / dpi, box.height / dpi
 
     def letters(self, size: str = "medium", wide: float = _LETTER) -> float:
-        """Return how many letters of a size fit beside each other; they are so wide, in heights of the font."""
+        """Return how many letters of a size fit beside each other; they are so wide, in heights of
+        the font.
+        """
         return self.inches[0] * 72 / (wide * points(size))
 
     def figure(self) -> Any:
@@ -245,8 +276,12 @@ class Place:
         """
         if isinstance(self.area, Axes):
             found = f"the chart '{self.chart}' has several panels and cannot be drawn in one axes"
-            hint = "figure = plt.figure(layout='constrained'); left, right = figure.subfigures(1, 2)"
-            raise InputError(Problem("ax", found, "a matplotlib SubFigure or Figure, as ax= or figure=", hint))
+            hint = (
+                "figure = plt.figure(layout='constrained'); left, right = figure.subfigures(1, 2)"
+            )
+            raise InputError(
+                Problem("ax", found, "a matplotlib SubFigure or Figure, as ax= or figure=", hint)
+            )
         return self.area
 
     def axes(self) -> Axes:
@@ -260,10 +295,14 @@ class Place:
         else:
             every = list(self.figure().subplots(rows, columns, squeeze=False, **keys).ravel())
         for axes in every:
-            axes.tick_params(labelsize=points("small"))  # ticks are made when they are drawn, in any style
+            axes.tick_params(
+                labelsize=points("small")
+            )  # ticks are made when they are drawn, in any style
             for axis in (axes.xaxis, axes.yaxis):
                 axis.label.set_fontsize("small")
-            for spine in axes.spines.values():  # they are where the axes are; measuring them took a third of a layout
+            for spine in (
+                axes.spines.values()
+            ):  # they are where the axes are; measuring them took a third of a layout
                 spine.set_in_layout(False)
         return every
 
@@ -311,8 +350,18 @@ def page(
         )
     with house_style(letters * fonts(figsize[0])):
         figure = House(result=result, figsize=figsize, dpi=dpi)
-        _line(figure.suptitle, (status or str(result.scenario.status)).upper(), "small", "bold", readable(VERMILLION))
-        _line(figure.supxlabel, source or f"{program_stamp(result.version, result.commit)}, {run}", "x-small")
+        _line(
+            figure.suptitle,
+            (status or str(result.scenario.status)).upper(),
+            "small",
+            "bold",
+            readable(VERMILLION),
+        )
+        _line(
+            figure.supxlabel,
+            source or f"{program_stamp(result.version, result.commit)}, {run}",
+            "x-small",
+        )
         figure.caption = framed(figure, paint, chart=chart, title=title, is_page=True)
     return figure
 
@@ -327,7 +376,8 @@ def framed(
     is_panel: bool = False,
     bare: bool = False,
 ) -> Caption:
-    """Draw a chart between its title and its caveats, and return its words; in the house style of the caller.
+    """Draw a chart between its title and its caveats, and return its words; in the house style of
+    the caller.
 
     A panel of a page has no caveats of its own, and a bare one has no title.
     """
@@ -347,14 +397,18 @@ def framed(
 def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Caption:
     """Draw a chart into axes of any figure, under its title; the label of the axis says the unit."""
     place = Place(axes, chart)
-    with house_style(max(_IN_AXES, fonts(place.inches[0]))):  # axes leave room for labels: the figure is wider
+    with house_style(
+        max(_IN_AXES, fonts(place.inches[0]))
+    ):  # axes leave room for labels: the figure is wider
         caption = paint(place)
         said = textwrap.fill(title or caption.title, max(16, int(place.letters())))
         axes.set_title(said, loc="left", fontsize="medium", fontweight="bold")
     return caption
 
 
-def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY) -> None:
+def _line(
+    put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY
+) -> None:
     """Write a text that matplotlib breaks into lines at the right edge."""
     text = " ".join(text.split())  # parts of a note may be empty
     text = unbroken(text) if weight == "normal" else text
@@ -362,7 +416,9 @@ def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal",
 
 
 def nothing(place: Place, name: str, **parts: object) -> Caption:
-    """Say in place of a chart that there is nothing to show, and why: by the templates of `NOTHING` and their parts."""
+    """Say in place of a chart that there is nothing to show, and why: by the templates of `NOTHING`
+    and their parts.
+    """
     said, why = (text.format(**parts) for text in NOTHING[name])
     axes = blank(place.axes())
     why = textwrap.fill(why, min(70, max(24, int(place.letters()))))

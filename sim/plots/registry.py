@@ -1,4 +1,6 @@
-"""The charts by name; how one is drawn, as a page, into a part of a figure or into axes; and how a figure is saved."""
+"""The charts by name; how one is drawn, as a page, into a part of a figure or into axes; and how a
+figure is saved.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,20 @@ from ..errors import InputError, Problem, did_you_mean
 from ..results import Result
 from ..results.files import write_bytes
 from ..text.numbers import STATUS
-from .page import DPI, HEIGHT, WIDTH, House, Painter, Place, Source, fonts, framed, house_style, in_axes, page
+from .page import (
+    DPI,
+    HEIGHT,
+    WIDTH,
+    House,
+    Painter,
+    Place,
+    Source,
+    fonts,
+    framed,
+    house_style,
+    in_axes,
+    page,
+)
 
 _DECLARED: dict[Callable[..., Any], Chart] = {}
 ALIASES = {
@@ -30,8 +45,14 @@ ALIASES = {
 }
 """Names of charts that are part of another now, or the drawing of a metric."""
 _FORMS = (".png", ".svg", ".pdf")  # of a picture
-_PACKED = 3  # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth sooner
-_GIF_DPI, _GIF_COLOURS, _GIF_STANDS = 80, 128, 400  # of an animation; how long a picture stands [ms]
+# how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth
+# sooner
+_PACKED = 3
+_GIF_DPI, _GIF_COLOURS, _GIF_STANDS = (
+    80,
+    128,
+    400,
+)  # of an animation; how long a picture stands [ms]
 
 
 @dataclass(frozen=True)
@@ -47,17 +68,21 @@ class Chart:
     description : str
         How to read it, in one or two sentences.
     metrics : tuple of str
-        The metrics it draws; the first is what `Result.plot` finds it by. None at all: it is of any run.
+        The metrics it draws; the first is what `Result.plot` finds it by. None at all: it is of any
+        run.
     function : callable
-        Takes a result and a `Place` and returns a `Caption`; or takes a result alone and returns a matplotlib Figure.
+        Takes a result and a `Place` and returns a `Caption`; or takes a result alone and returns a
+        matplotlib Figure.
     of_metric : bool
-        Whether it is what the name of its first metric means; a second chart of the same metric says no.
+        Whether it is what the name of its first metric means; a second chart of the same metric
+        says no.
     of_observed : bool
         Whether it shows what was observed, so that it belongs only to a run whose scenario says so.
     size : callable, optional
         Takes a result and returns width and height of its page [inches].
     frames : callable, optional
-        Takes a result and yields the pictures of an animation: the function ``frames`` of its file, where it has one.
+        Takes a result and yields the pictures of an animation: the function ``frames`` of its file,
+        where it has one.
     dpi, letters : float
         Pixels an inch of its picture, and the size of letters, as a part of that of other pages.
     """
@@ -86,14 +111,17 @@ def chart(
     """Register the function below as a chart under its own name; for all arguments see `Chart`."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _DECLARED[function] = Chart(function.__name__, title, description, metrics, function, **keys)
+        _DECLARED[function] = Chart(
+            function.__name__, title, description, metrics, function, **keys
+        )
         return function
 
     return register
 
 
 def charts() -> Mapping[str, Chart]:
-    """Return every chart by name, in alphabetical order: the shipped ones and those of the project folder.
+    """Return every chart by name, in alphabetical order: the shipped ones and those of the project
+    folder.
 
     Raises
     ------
@@ -106,15 +134,23 @@ def charts() -> Mapping[str, Chart]:
 def _read(module: ModuleType) -> dict[str, Chart]:
     """Return the charts that a module declares, by name."""
     here = [each for each in _DECLARED.values() if each.function.__module__ == module.__name__]
-    return {each.name: each if each.frames else replace(each, frames=getattr(module, "frames", None)) for each in here}
+    return {
+        each.name: each if each.frames else replace(each, frames=getattr(module, "frames", None))
+        for each in here
+    }
 
 
-_SHIPPED = [f"{__package__}.{module.name}" for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-CHARTS = Registry("charts", _SHIPPED, _read, "a function {name} under the decorator chart", alphabetical=True)
+_SHIPPED = [
+    f"{__package__}.{module.name}" for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+]
+CHARTS = Registry(
+    "charts", _SHIPPED, _read, "a function {name} under the decorator chart", alphabetical=True
+)
 
 
 def find_chart(result: Result, name: str) -> Chart:
-    """Return the chart of a name: of a chart, or of a metric, which without a chart of its own is drawn over time.
+    """Return the chart of a name: of a chart, or of a metric, which without a chart of its own is
+    drawn over time.
 
     Raises
     ------
@@ -123,7 +159,11 @@ def find_chart(result: Result, name: str) -> Chart:
     """
     known = charts()
     name = ALIASES.get(name, name)
-    by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.metrics and each.of_metric}
+    by_metric = {
+        each.metrics[0]: each
+        for each in reversed(list(known.values()))
+        if each.metrics and each.of_metric
+    }
     found = known.get(name) or by_metric.get(name)
     if found is not None:
         return found
@@ -131,7 +171,9 @@ def find_chart(result: Result, name: str) -> Chart:
         raise unknown(name, [*known, *ALIASES, *result.metrics])
     from .over_time import metric_over_time
 
-    return Chart(name, name, "", (name,), lambda result, place: metric_over_time(result, place, name))
+    return Chart(
+        name, name, "", (name,), lambda result, place: metric_over_time(result, place, name)
+    )
 
 
 def draw(
@@ -165,23 +207,37 @@ def draw(
     Raises
     ------
     InputError
-        When there is no such chart and no such metric, the result does not hold what it needs, or the chart does not
-        fit into one axes.
+        When there is no such chart and no such metric, the result does not hold what it needs, or
+        the chart does not fit into one axes.
     """
     found = find_chart(result, name)
     for metric in found.metrics[:1]:
         result.need(metric)
-    if len(inspect.signature(found.function).parameters) < 2:  # it makes a figure of its own, as charts of users may
+    if (
+        len(inspect.signature(found.function).parameters) < 2
+    ):  # it makes a figure of its own, as charts of users may
         if into is not None:
-            raise InputError(Problem("ax", f"the chart '{name}' makes a figure of its own", "no ax= and no figure="))
+            raise InputError(
+                Problem(
+                    "ax", f"the chart '{name}' makes a figure of its own", "no ax= and no figure="
+                )
+            )
         with house_style():
             figure = found.function(result)
         if figsize is not None:
             figure.set_size_inches(*figsize)
         return figure
     size = figsize or (found.size(result) if found.size else (WIDTH, HEIGHT))
-    return put(result, lambda place: found.function(result, place), into, chart=found.name, figsize=size, title=title,
-               dpi=found.dpi, letters=found.letters)  # fmt: skip
+    return put(
+        result,
+        lambda place: found.function(result, place),
+        into,
+        chart=found.name,
+        figsize=size,
+        title=title,
+        dpi=found.dpi,
+        letters=found.letters,
+    )
 
 
 def put(
@@ -194,7 +250,9 @@ def put(
     title: str = "",
     **keys: Any,
 ) -> Any:
-    """Return a chart as a page, or draw it into a part of a figure or into axes, which are returned; see `page`."""
+    """Return a chart as a page, or draw it into a part of a figure or into axes, which are
+    returned; see `page`.
+    """
     if into is None:
         return page(result, paint, chart=chart, figsize=figsize, title=title, **keys)
     if isinstance(into, Axes):
@@ -208,28 +266,38 @@ def put(
 def unknown(name: str, choices: list[str]) -> InputError:
     """Return the error for a chart that does not exist."""
     allowed = f"a chart ({', '.join(charts())}) or a metric of the run"
-    return InputError(Problem("", f"there is no chart '{name}'", allowed, did_you_mean(name, choices)))
+    return InputError(
+        Problem("", f"there is no chart '{name}'", allowed, did_you_mean(name, choices))
+    )
 
 
 def run_charts(result: Result) -> list[str]:
-    """Return the names of the charts of a run folder: the answer in four panels, the card, and the user's own."""
+    """Return the names of the charts of a run folder: the answer in four panels, the card, and the
+    user's own.
+    """
     own = [name for name in charts() if name not in CHARTS.shipped() and CHARTS[name].fits(result)]
     return ["overview", "card", *own]
 
 
-# --- files: with the run, its status and the version inside, and no time stamp ----------------------------------------
+# --- files: with the run, its status and the version inside, and no time stamp --------------------
 
 
 def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -> None:
-    """Write a figure as ``png``, ``svg`` or ``pdf``, in the house style; one of the user's own whole.
+    """Write a figure as ``png``, ``svg`` or ``pdf``, in the house style; one of the user's own
+    whole.
 
-    An SVG has letters as outlines, so that it looks the same anywhere; a PDF has letters that can be selected.
+    An SVG has letters as outlines, so that it looks the same anywhere; a PDF has letters that can
+    be selected.
     """
     about = _about(result)
-    made = {"Title": about["Title"], "Creator": about["Software"]}  # a PNG knows Software, and no Creator
+    made = {
+        "Title": about["Title"],
+        "Creator": about["Software"],
+    }  # a PNG knows Software, and no Creator
     words: dict[str, dict[str, Any]] = {
         "png": about,
-        "svg": made | {"Description": about["Description"], "Source": about["Source"], "Date": None},
+        "svg": made
+        | {"Description": about["Description"], "Source": about["Source"], "Date": None},
         "pdf": made | {"Subject": about["Source"], "CreationDate": None},
     }
     keys: dict[str, Any] = {"pil_kwargs": {"compress_level": _PACKED}} if form == "png" else {}
@@ -259,7 +327,9 @@ def check_form(path: Path) -> str:
     ending = path.suffix.lower()
     if ending not in _FORMS:
         found = f"'{path.name}' does not say what kind of picture to write"
-        raise InputError(Problem("--out", found, f"a name that ends in {', '.join(_FORMS)}", f"{path.stem}.png"))
+        raise InputError(
+            Problem("--out", found, f"a name that ends in {', '.join(_FORMS)}", f"{path.stem}.png")
+        )
     return ending
 
 
@@ -292,7 +362,7 @@ def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[
     return paths
 
 
-# --- animations -------------------------------------------------------------------------------------------------------
+# --- animations -----------------------------------------------------------------------------------
 
 
 def animate(result: Result, name: str, path: Path) -> None:
@@ -304,11 +374,17 @@ def animate(result: Result, name: str, path: Path) -> None:
         When the chart is not one that moves, or the file does not end in ``.gif``.
     """
     if path.suffix.lower() != ".gif":
-        raise InputError(Problem("--out", f"'{path.name}' is no animation", "a name that ends in .gif", f"{name}.gif"))
+        raise InputError(
+            Problem(
+                "--out", f"'{path.name}' is no animation", "a name that ends in .gif", f"{name}.gif"
+            )
+        )
     found = find_chart(result, name)
     if found.frames is None:
         moving = ", ".join(name for name, each in charts().items() if each.frames is not None)
-        raise InputError(Problem("--out", f"the chart '{name}' does not move", moving, "result.animate('atlas')"))
+        raise InputError(
+            Problem("--out", f"the chart '{name}' does not move", moving, "result.animate('atlas')")
+        )
     from PIL import Image
 
     pictures = []
@@ -317,7 +393,8 @@ def animate(result: Result, name: str, path: Path) -> None:
         with house_style():
             figure.savefig(stream, format="png", dpi=_GIF_DPI)
         pictures.append(Image.open(stream).convert("RGB"))
-    # One palette for all pictures, of the first and the last: a colour of the legend is the same in each.
+    # One palette for all pictures, of the first and the last: a colour of the legend is the same in
+    # each.
     both = Image.new("RGB", (pictures[0].width, 2 * pictures[0].height))
     both.paste(pictures[0], (0, 0))
     both.paste(pictures[-1], (0, pictures[0].height))
@@ -325,6 +402,13 @@ def animate(result: Result, name: str, path: Path) -> None:
     first, *others = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
     stands = [_GIF_STANDS] * len(others) + [3 * _GIF_STANDS]
     about, out = _about(result), io.BytesIO()
-    first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
-               comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
+    first.save(
+        out,
+        format="GIF",
+        save_all=True,
+        append_images=others,
+        duration=stands,
+        loop=0,
+        comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode(),
+    )
     write_bytes(path, out.getvalue())

@@ -51,7 +51,10 @@ if TYPE_CHECKING:
 
 ROW = 0.36
 """Height of a row of a life [inches]."""
-MARKS = {"agrees": ("o", GREEN, "they agree on another platform"), "phones": ("s", ORANGE, "they begin to telephone")}
+MARKS = {
+    "agrees": ("o", GREEN, "they agree on another platform"),
+    "phones": ("s", ORANGE, "they begin to telephone"),
+}
 """What is marked on a tie: form, colour, and what it means."""
 
 
@@ -67,16 +70,25 @@ def draw_ranking(ranking: Ranking) -> House:
         first = ranking.names[0]
         by, word = scale(max(abs(end) for row in known for end in ends(row)) or 1.0, ranking.metric)
         axes = place.axes()
-        rows(axes, [_bar(row, first) for row in known], by, wrapped(what(ranking).replace("[", f"[{word}"), 60, 2))
+        rows(
+            axes,
+            [_bar(row, first) for row in known],
+            by,
+            wrapped(what(ranking).replace("[", f"[{word}"), 60, 2),
+        )
         base = next((row for row in known if row["run"] == first), None)
         if base is not None:
-            axes.axvline(effect(base) / by, color=VERMILLION, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
+            axes.axvline(
+                effect(base) / by, color=VERMILLION, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1
+            )
         missing = [str(row["run"]) for row in ranking.rows if row["effect"] is None]
         notes = f"Dashed: {first}, which the others are compared with. Lines: 80 % intervals."
         notes += f" Not defined in {', '.join(missing)}." if missing else ""
         return Caption(wrapped(said, 400, 1), f"{where(ranking)}; {ORDERED[ranking.order]}", notes)
 
-    return page(ranking.runs[0], paint, figsize=(WIDTH, 2.7 + 0.5 * max(3, len(known))), status=status)
+    return page(
+        ranking.runs[0], paint, figsize=(WIDTH, 2.7 + 0.5 * max(3, len(known))), status=status
+    )
 
 
 def _bar(row: Any, first: str) -> Bar:
@@ -85,25 +97,38 @@ def _bar(row: Any, first: str) -> Bar:
     if row["run"] == first:
         return Bar(name, ends(row), f"{range_text(row)}\nthe first run", VERMILLION, "o")
     clear = {"yes": "", "few": " (few seeds)", "no": " (not clear)"}[str(row["clear"])]
-    return Bar(name, ends(row), f"{range_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
+    return Bar(
+        name, ends(row), f"{range_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o"
+    )
 
 
 def save_ranking(ranking: Ranking, path: Path) -> Path:
     """Write the table or the picture, as the name of the file says, and return the file."""
     if path.suffix.lower() in SUFFIXES:
-        head = [("ranked by", what(ranking)), ("people", where(ranking)), ("found", " ".join(headline(ranking)))]
-        return write_table(ranking.table, path, [*head, *(("note", note) for note in ranking.notes)])
+        head = [
+            ("ranked by", what(ranking)),
+            ("people", where(ranking)),
+            ("found", " ".join(headline(ranking))),
+        ]
+        return write_table(
+            ranking.table, path, [*head, *(("note", note) for note in ranking.notes)]
+        )
     save_figure(draw_ranking(ranking), path, ranking.runs[0])
     return path
 
 
-# --- lives ------------------------------------------------------------------------------------------------------------
+# --- lives ----------------------------------------------------------------------------------------
 
 
 def draw_lives(lives: Lives) -> House:
-    """Return the kin ties of lives in time: with the policies, a row a tie; without them, wherever that differs."""
+    """Return the kin ties of lives in time: with the policies, a row a tie; without them, wherever
+    that differs.
+    """
     # There is nothing to show of a tie without a channel on any day in either arm.
-    shown = [(life, [bond for bond in life.bonds if any(bond.open[arm].any() for arm in ARMS)]) for life in lives]
+    shown = [
+        (life, [bond for bond in life.bonds if any(bond.open[arm].any() for arm in ARMS)])
+        for life in lives
+    ]
 
     def paint(place: Place) -> Caption:
         axes = place.axes()
@@ -121,8 +146,14 @@ def draw_lives(lives: Lives) -> House:
                 row += 1.0
         named = {each.policy for life in lives for each in life.happenings[ARMS[1]]}
         for policy in lives.scenario.policies:
-            if policy.id in named and policy.on is not None and lives.dates[0] < str(policy.on) <= lives.dates[-1]:
-                axes.axvline(on_axis(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+            if (
+                policy.id in named
+                and policy.on is not None
+                and lives.dates[0] < str(policy.on) <= lives.dates[-1]
+            ):
+                axes.axvline(
+                    on_axis(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0
+                )
         axes.set_ylim(row - 0.3, -0.6)
         axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
         axes.grid(False)
@@ -133,29 +164,48 @@ def draw_lives(lives: Lives) -> House:
                 Line2D([], [], marker=form, color=colour, linestyle="", label=said)
                 for form, colour, said in MARKS.values()
             ),
-            Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"),
+            Line2D(
+                [], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"
+            ),
         ]
         place.figure().legend(handles=key, loc="outside lower left", ncols=3)
         said = f"Kin ties of {group_name(lives.scenario, lives.group)} with the policies, one row for each"
         return Caption(title("lives", lives, number=len(lives)), said)
 
-    return page(lives, paint, figsize=(WIDTH, 2.9 + ROW * sum(len(bonds) + 0.8 for _, bonds in shown)))
+    return page(
+        lives, paint, figsize=(WIDTH, 2.9 + ROW * sum(len(bonds) + 0.8 for _, bonds in shown))
+    )
 
 
 def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
-    """Draw one tie: a line where it has a channel, a bar where it is out of contact, marks for what the two do."""
+    """Draw one tie: a line where it has a channel, a bar where it is out of contact, marks for what
+    the two do.
+    """
     for begin, end in stretches(bond.open[ARMS[1]]):
-        axes.plot([first + begin, first + end - 1], [row, row], color=BLUE, linewidth=2, solid_capstyle="butt")
+        axes.plot(
+            [first + begin, first + end - 1],
+            [row, row],
+            color=BLUE,
+            linewidth=2,
+            solid_capstyle="butt",
+        )
     for begin, end in stretches(bond.out[ARMS[1]]):
         axes.barh(row, end - begin, left=first + begin - 0.5, height=0.5, color=VERMILLION)
     for one in life.happenings[ARMS[1]]:
         if one.person == life.person.number and one.kin == bond.kin.number and one.what in MARKS:
             form, colour, _ = MARKS[one.what]
-            axes.plot([on_axis(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
-                      markersize=8, clip_on=False)  # fmt: skip
+            axes.plot(
+                [on_axis(dt.date.fromisoformat(one.date))],
+                [row],
+                form,
+                color=colour,
+                markeredgecolor="white",
+                markersize=8,
+                clip_on=False,
+            )
 
 
-# --- the measured index -----------------------------------------------------------------------------------------------
+# --- the measured index ---------------------------------------------------------------------------
 
 _LARGE = ("US", "CN", "RU", "IN")
 _MOST = 6  # pairs that a chart shows
@@ -164,7 +214,8 @@ _MOST = 6  # pairs that a chart shows
 def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> House:
     """Draw the effective number of internets, and below it the likeness of pairs of states.
 
-    The pairs are by default those of the United States, China, Russia and India, where these are shown.
+    The pairs are by default those of the United States, China, Russia and India, where these are
+    shown.
     """
     large = [code for code in _LARGE if code in index.shown]
     chosen = list(pairs or combinations(large if len(large) > 1 else index.shown, 2))[:_MOST]
@@ -176,7 +227,13 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
             ("by likeness", index.by_likeness, BLUE, "-"),
             ("by blocs", index.by_blocs, GREY, DASHES[2]),
         ):
-            ends.append((line(above, index.days, data, colour=colour, dashes=dash), f"{data[-1]:.2f} {word}", colour))
+            ends.append(
+                (
+                    line(above, index.days, data, colour=colour, dashes=dash),
+                    f"{data[-1]:.2f} {word}",
+                    colour,
+                )
+            )
         above.set_ylim(1.0, max(1.1, 1.05 * float(np.max([index.by_likeness, index.by_blocs]))))
         above.set_ylabel("internets")
         end_labels(above, ends)
@@ -198,7 +255,9 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
             "Likeness: of the platforms that people of either state can open, weighed by their users in the world, the "
             "share that both can. A state without a row counts as open. Weights are the users of one year."
         )
-        return Caption(title("index", about(index), number=f"{index.by_likeness[-1]:.2f}"), said, notes)
+        return Caption(
+            title("index", about(index), number=f"{index.by_likeness[-1]:.2f}"), said, notes
+        )
 
     left_out = sum(number for reason, number in index.left_out.items() if reason.startswith("by "))
     source = (
@@ -212,4 +271,6 @@ def about(index: MeasuredIndex) -> SimpleNamespace:
     """Return what the file of a figure carries of the index: name and version."""
     name = f"Measured Splinternet Index, {index.days[0]} to {index.days[-1]}"
     scenario = SimpleNamespace(title=name, status="measured", digest="")
-    return SimpleNamespace(name="index", run_id="", version=version(), commit=commit(), scenario=scenario)
+    return SimpleNamespace(
+        name="index", run_id="", version=version(), commit=commit(), scenario=scenario
+    )

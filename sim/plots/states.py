@@ -1,4 +1,6 @@
-"""What states decide and how many internets there are; what still works, and who still has a route to whom."""
+"""What states decide and how many internets there are; what still works, and who still has a route
+to whom.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,34 @@ from ..text.findings import MUCH
 from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, ends, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
-from .marks import Array, Bar, date_axis, days, end_labels, line, on_axis, only_some, policy_days, rows, short_state
-from .page import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, Caption, Place, nothing, title
+from .marks import (
+    Array,
+    Bar,
+    date_axis,
+    days,
+    end_labels,
+    line,
+    on_axis,
+    only_some,
+    policy_days,
+    rows,
+    short_state,
+)
+from .page import (
+    BLUE,
+    DASHES,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    Place,
+    nothing,
+    title,
+)
 from .registry import chart
 
 _LOOK = {
@@ -37,8 +65,13 @@ _LOOK = {
 }
 _ENDING = ("pushback", "governments")  # behaviours that only end policies
 TAKEN_OVER = "taken over"  # policies that members of a programme adopt from it
-_SHORT = {"pushback": "retreats", "governments": "reviews", "control": "control of information",
-          "coalition": TAKEN_OVER, TAKEN_OVER: TAKEN_OVER}  # fmt: skip
+_SHORT = {
+    "pushback": "retreats",
+    "governments": "reviews",
+    "control": "control of information",
+    "coalition": TAKEN_OVER,
+    TAKEN_OVER: TAKEN_OVER,
+}
 _ROWS, _HIGH = 20, 0.24  # states, and inches for each
 _ROW = "#f3f3f3"
 REACH, STRETCH = "reachable_pairs", "path_stretch"
@@ -46,8 +79,12 @@ _STATES, _PAIRS = 2, 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
 _FELT = 0.005  # a smaller change is not drawn [1] (assumption)
 _LEADING = ("median_services", "reach_abroad")
-_TITLES = {"median_services": "connectivity_services", "reach_abroad": "routes_state",
-           "services_usable": "connectivity", "contact_across_border": "connectivity_contact"}  # fmt: skip
+_TITLES = {
+    "median_services": "connectivity_services",
+    "reach_abroad": "routes_state",
+    "services_usable": "connectivity",
+    "contact_across_border": "connectivity_contact",
+}
 """Titles of the chart of connectivity, by the metric that they are on."""
 
 
@@ -59,15 +96,25 @@ _TITLES = {"median_services": "connectivity_services", "reach_abroad": "routes_s
     size=lambda result: (WIDTH, 4.4 + _HIGH * min(len(_who(decided(result))), _ROWS)),
 )
 def decisions(result: Result, place: Place) -> Caption:
-    """Draw running totals of decisions by behaviour, and below them a row of marks for each state that decided."""
+    """Draw running totals of decisions by behaviour, and below them a row of marks for each state
+    that decided.
+    """
     members = decided(result)
     if not any(members):
         return nothing(place, "decisions")
     who = _who(members)[: min(_ROWS, max(3, int((place.inches[1] - 3) / _HIGH)))]
     is_tall = place.is_page and place.inches[1] > 4
-    above, *below = place.figure().subplots(
-        1 + is_tall, 1, sharex=True, height_ratios=(2.2, _HIGH * len(who) + 0.3)[: 1 + is_tall], squeeze=False
-    ).ravel()  # fmt: skip
+    above, *below = (
+        place.figure()
+        .subplots(
+            1 + is_tall,
+            1,
+            sharex=True,
+            height_ratios=(2.2, _HIGH * len(who) + 0.3)[: 1 + is_tall],
+            squeeze=False,
+        )
+        .ravel()
+    )
     labels = _running(above, result, members)
     above.set_ylabel("decisions so far")
     above.set_ylim(bottom=0)
@@ -85,20 +132,29 @@ def decisions(result: Result, place: Place) -> Caption:
     text, counts = _title(result, members)
     low, middle, high = (f"{x:.0f}" for x in np.quantile(counts, (0.1, 0.5, 0.9)))
     worth = note(name for name in OF_STATES if name in on)
-    return Caption(text, said, worth, number=middle, interval=f"{low} to {high}" if low != high else "")
+    return Caption(
+        text, said, worth, number=middle, interval=f"{low} to {high}" if low != high else ""
+    )
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
-    """Draw the running total of the policies of each behaviour, median over members, and return the labels.
+    """Draw the running total of the policies of each behaviour, median over members, and return the
+    labels.
 
-    Of a coalition who joined counts, and apart from it what members take over; what ends a policy does not, save where
-    people push back, which only ends.
+    Of a coalition who joined counts, and apart from it what members take over; what ends a policy
+    does not, save where people push back, which only ends.
     """
     programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
     labels, dates = [], np.array(result.dates)
-    dashes = (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1)))  # no two alike, so that lines can be told apart in grey
+    dashes = (
+        *dict.fromkeys(DASHES),
+        (0, (2, 1, 6, 1)),
+    )  # no two alike, so that lines can be told apart in grey
     for i, kind in enumerate([*_LOOK, TAKEN_OVER]):
-        behaviour, counts = "coalition" if kind == TAKEN_OVER else kind, Join if kind == "coalition" else ADOPTS
+        behaviour, counts = (
+            "coalition" if kind == TAKEN_OVER else kind,
+            Join if kind == "coalition" else ADOPTS,
+        )
         by_member = np.zeros((len(members), len(dates)))
         for total, made in zip(by_member, members, strict=True):
             for d in made:
@@ -116,28 +172,39 @@ def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple
 
 
 def _who(members: list[Decisions]) -> list[str]:
-    """Return the states that decided, those that did in most members first, then by their first days."""
+    """Return the states that decided, those that did in most members first, then by their first
+    days.
+    """
     first: dict[str, list[dt.date]] = {}
     for made in members:
         for code in {d.who for d in made}:
             first.setdefault(code, []).append(min(d.day for d in made if d.who == code))
-    return sorted(first, key=lambda code: (-len(first[code]), sorted(first[code])[len(first[code]) // 2], code))
+    return sorted(
+        first,
+        key=lambda code: (-len(first[code]), sorted(first[code])[len(first[code]) // 2], code),
+    )
 
 
 def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
-    """Return the finding, and its number in each member: how many states join a programme, else policies adopted."""
+    """Return the finding, and its number in each member: how many states join a programme, else
+    policies adopted.
+    """
     joins = Counter(d.act for made in members for d in made if isinstance(d.act, Join))
     if {d.behaviour for made in members for d in made} == {"coalition"} and joins:
         programme = joins.most_common(1)[0][0]
         joined = [len({d.who for d in made if d.act == programme}) for made in members]
         leader = state_name(result.scenario, programme.leader, article=True)
-        return title("decisions_join", result, number=f"{np.median(joined):.0f}", leader=leader), joined
+        return title(
+            "decisions_join", result, number=f"{np.median(joined):.0f}", leader=leader
+        ), joined
     own = [sum(isinstance(d.act, ADOPTS) for d in made) for made in members]
     return title("decisions", result, number=f"{np.median(own):.0f}"), own
 
 
 def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:
-    """Draw a mark for each decision, a row for each state; hollow where a policy ends; and the key of the marks."""
+    """Draw a mark for each decision, a row for each state; hollow where a policy ends; and the key
+    of the marks.
+    """
     lanes = np.zeros(1) if len(members) == 1 else np.linspace(-0.32, 0.32, len(members))
     size = 4.5 if len(members) < 4 else 3.2
     kinds = [kind for kind in _LOOK if any(d.behaviour == kind for made in members for d in made)]
@@ -146,31 +213,62 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
         for kind in kinds:
             colour, marker = _LOOK[kind]
             for hollow in (False, True):
-                at = [(on_axis(d.day), y + lane) for lane, made in zip(lanes, members, strict=True) for d in made
-                      if (d.who, d.behaviour, isinstance(d.act, Lift)) == (code, kind, hollow)]  # fmt: skip
+                at = [
+                    (on_axis(d.day), y + lane)
+                    for lane, made in zip(lanes, members, strict=True)
+                    for d in made
+                    if (d.who, d.behaviour, isinstance(d.act, Lift)) == (code, kind, hollow)
+                ]
                 if at:
                     face = "white" if hollow else colour
-                    axes.plot(*zip(*at, strict=True), marker, color=colour, markerfacecolor=face, markersize=size,
-                              markeredgewidth=0.7, clip_on=False)  # fmt: skip
+                    axes.plot(
+                        *zip(*at, strict=True),
+                        marker,
+                        color=colour,
+                        markerfacecolor=face,
+                        markersize=size,
+                        markeredgewidth=0.7,
+                        clip_on=False,
+                    )
         n = sum(any(d.who == code for d in made) for made in members)
         if len(members) > 1:
-            axes.annotate(f"in {n} of {len(members)}", (1.0, y), (6, 0), ("axes fraction", "data"), "offset points",
-                          va="center", fontsize="x-small", color=GREY, annotation_clip=False)  # fmt: skip
-    axes.set_yticks(range(len(who)), [short_state(result, code) for code in who], fontsize="x-small")
+            axes.annotate(
+                f"in {n} of {len(members)}",
+                (1.0, y),
+                (6, 0),
+                ("axes fraction", "data"),
+                "offset points",
+                va="center",
+                fontsize="x-small",
+                color=GREY,
+                annotation_clip=False,
+            )
+    axes.set_yticks(
+        range(len(who)), [short_state(result, code) for code in who], fontsize="x-small"
+    )
     axes.set_ylim(len(who) - 0.4, -0.6)
     axes.grid(visible=False)
     axes.tick_params(axis="y", length=0)
     key = [
-        Line2D([], [], marker=_LOOK[kind][1], color=_LOOK[kind][0], linestyle="", label=IN_WORDS[kind])
+        Line2D(
+            [], [], marker=_LOOK[kind][1], color=_LOOK[kind][0], linestyle="", label=IN_WORDS[kind]
+        )
         for kind in kinds
     ]
     figure: Any = axes.get_figure(root=False)
-    wide = max((len(IN_WORDS[kind]) for kind in kinds), default=0) + 8  # letters of a column, with its mark
+    wide = (
+        max((len(IN_WORDS[kind]) for kind in kinds), default=0) + 8
+    )  # letters of a column, with its mark
     room = int(Place(figure).letters("x-small", 0.5))
-    figure.legend(handles=key, ncols=max(1, min(3, room // wide)), fontsize="x-small", loc="outside lower center")
+    figure.legend(
+        handles=key,
+        ncols=max(1, min(3, room // wide)),
+        fontsize="x-small",
+        loc="outside lower center",
+    )
 
 
-# --- what still works -------------------------------------------------------------------------------------------------
+# --- what still works -----------------------------------------------------------------------------
 
 
 @chart(
@@ -184,7 +282,9 @@ def connectivity(result: Result, place: Place) -> Caption:
     """Draw what is left of the Internet of a person in the states where most of it is lost."""
     shown = connected(result)
     if not shown:
-        any_ = any(effect(index(result).get(m, WORST, state=s)) for s in cut_most(result) for m in _SHOWN)
+        any_ = any(
+            effect(index(result).get(m, WORST, state=s)) for s in cut_most(result) for m in _SHOWN
+        )
         return nothing(place, "connectivity_unsure" if any_ else "connectivity")
     axes = place.axes()
     several = len(shown) > 1
@@ -198,16 +298,25 @@ def connectivity(result: Result, place: Place) -> Caption:
     names = [sized_state(result, code) for code in shown]
     said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]"
     said += "; lines: 80 % intervals"
-    notes = (
-        "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
+    notes = "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
+    # The title is on what the first finding is on, else on the world's services, else on what
+    # changes most.
+    where, by_metric = (
+        state_name(result.scenario, state, article=True),
+        {str(row["metric"]): row for row in found},
     )
-    # The title is on what the first finding is on, else on the world's services, else on what changes most.
-    where, by_metric = state_name(result.scenario, state, article=True), {str(row["metric"]): row for row in found}
-    leading = [by_metric[name] for name in _LEADING if name in by_metric and -effect(by_metric[name]) >= MUCH]
+    leading = [
+        by_metric[name]
+        for name in _LEADING
+        if name in by_metric and -effect(by_metric[name]) >= MUCH
+    ]
     row = next(iter(leading), by_metric.get("services_usable"))
     row = max(found, key=lambda row: abs(effect(row)) / _by(row)) if row is None else row
     share, interval = short_estimate("services_usable", *(end / 100 for end in _bar(row, "").ends))
-    name, what = _TITLES.get(str(row["metric"]), "connectivity_other"), METRICS[str(row["metric"])].label
+    name, what = (
+        _TITLES.get(str(row["metric"]), "connectivity_other"),
+        METRICS[str(row["metric"])].label,
+    )
     name += "_none" * (share == "0 %" and row["metric"] in _LEADING)
     text = title(name, result, what=what, where=where, share=share)
     return Caption(text, said, notes, number=share, interval=interval)
@@ -219,7 +328,11 @@ def connected(result: Result) -> dict[str, list[Row]]:
     found = {}
     for state in cut_most(result):
         lines = [known.get(metric, WORST, state=state) for metric in _SHOWN]
-        kept = [row for row in lines if row is not None and is_sure(row) and abs(effect(row)) >= _FELT * _by(row) > 0]
+        kept = [
+            row
+            for row in lines
+            if row is not None and is_sure(row) and abs(effect(row)) >= _FELT * _by(row) > 0
+        ]
         if kept:
             found[state] = kept
     return dict(list(found.items())[:_STATES])
@@ -236,7 +349,14 @@ def _bar(row: Row, where: str) -> Bar:
     middle, low, high = (min(100.0, max(0.0, was + end / by)) for end in ends(row))
     colour = VERMILLION if middle < was else BLUE
     label = f"{METRICS[str(row['metric'])].label}{where}"
-    return Bar(label, (middle, low, high), f"{percent(was / 100)} to {percent(middle / 100)}", colour, "o-", was)
+    return Bar(
+        label,
+        (middle, low, high),
+        f"{percent(was / 100)} to {percent(middle / 100)}",
+        colour,
+        "o-",
+        was,
+    )
 
 
 @chart(
@@ -247,7 +367,9 @@ def _bar(row: Row, where: str) -> Bar:
     size=lambda result: (WIDTH, 4.8),
 )
 def routes_matrix(result: Result, place: Place) -> Caption:
-    """Draw the pairs of countries that lose most routes, or whose routes grow most, on the day of that."""
+    """Draw the pairs of countries that lose most routes, or whose routes grow most, on the day of
+    that.
+    """
     result.need(STRETCH)
     date, pairs = _pairs(result)
     if not pairs:
@@ -266,33 +388,52 @@ def routes_matrix(result: Result, place: Place) -> Caption:
             bars.append(Bar(names, (middle, low, high), f"+{percent(middle / 100)}", VERMILLION))
     rows(axes, bars, unit="pairs of people with a route [%]" if lost else "longer by [%]")
     a, b, was, change, longer = pairs[0]
-    both = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
+    both = {
+        "a": state_name(result.scenario, a, article=True),
+        "b": state_name(result.scenario, b, article=True),
+    }
     if lost:
         axes.set_xlim(-2, 104)
     kept = max(0.0, float(was + np.median(change)) / was) if was else 0.0
     share = percent(kept) if lost else percent(float(np.median(longer)))
-    what = "Pairs of people with a route over the carriers" if lost else "How much longer routes are"
+    what = (
+        "Pairs of people with a route over the carriers" if lost else "How much longer routes are"
+    )
     said = f"{what}, on {day(date)}, the day of the largest change [%]; lines: 80 % of members"
-    more = f"{len(pairs) - _PAIRS} more pairs change and are not shown. " if len(pairs) > _PAIRS else ""
+    more = (
+        f"{len(pairs) - _PAIRS} more pairs change and are not shown. "
+        if len(pairs) > _PAIRS
+        else ""
+    )
     notes = f"{more}{only_some(change if lost else longer)}"
     abroad = index(result).get("reach_abroad", WORST, state=a)
     if lost and is_sure(abroad) and all(a in pair[:2] for pair in pairs):
-        text = title("routes_state", result, where=both["a"], share=percent(effect(abroad, "policy")))
+        text = title(
+            "routes_state", result, where=both["a"], share=percent(effect(abroad, "policy"))
+        )
     else:
         text = title("routes_matrix" if lost else "routes_longer", result, share=share, **both)
     return Caption(text, said, notes)
 
 
 def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Array]]]:
-    """Return the day of the largest change, and the pairs of states whose routes visibly change on it.
+    """Return the day of the largest change, and the pairs of states whose routes visibly change on
+    it.
 
-    Of a pair there is what has a route without the policies, and two changes, (M,): of the share with a route, and of
-    the length of routes [1]. States that act come first, then those between which most people are concerned.
+    Of a pair there is what has a route without the policies, and two changes, (M,): of the share
+    with a route, and of the length of routes [1]. States that act come first, then those between
+    which most people are concerned.
     """
     axes, real, acts = result.members[0][0].axes, result.members[0][0].real, acting(result)
-    reach, far = (np.array([[arm.arrays[key] for arm in pair] for pair in result.members]) for key in (REACH, STRETCH))
+    reach, far = (
+        np.array([[arm.arrays[key] for arm in pair] for pair in result.members])
+        for key in (REACH, STRETCH)
+    )
     # By the median of members; the sum over all pairs of states.
-    by_day = [np.abs(np.diff(np.median(part, axis=0), axis=0))[0].sum(axis=(1, 2)) for part in (reach, far)]
+    by_day = [
+        np.abs(np.diff(np.median(part, axis=0), axis=0))[0].sum(axis=(1, 2))
+        for part in (reach, far)
+    ]
     at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
     reach, far = reach[:, :, at], far[:, :, at]
     change = reach[:, 1] - reach[:, 0]

@@ -1,4 +1,6 @@
-"""Use of platforms, and money: who keeps, gains and loses users, who turns where or to a VPN, which firms gain."""
+"""Use of platforms, and money: who keeps, gains and loses users, who turns where or to a VPN, which
+firms gain.
+"""
 
 from __future__ import annotations
 
@@ -26,25 +28,66 @@ from ..text.numbers import (
     sized_state,
     state_name,
 )
-from ..text.reportable import EVER, FELT, aimed, counted_at, effect, ends, index, is_felt, is_sure, movers, names_winner
+from ..text.reportable import (
+    EVER,
+    FELT,
+    aimed,
+    counted_at,
+    effect,
+    ends,
+    index,
+    is_felt,
+    is_sure,
+    movers,
+    names_winner,
+)
 from ..text.tables import firms_shown, moves, range_text
-from .marks import BAND, Array, Bar, arms, change_of, curve, find, only_some, rows, scale, surely_most
+from .marks import (
+    BAND,
+    Array,
+    Bar,
+    arms,
+    change_of,
+    curve,
+    find,
+    only_some,
+    rows,
+    scale,
+    surely_most,
+)
 from .over_time import Panel, said_of_marks, small_panels
-from .page import BLUE, GREEN, ORANGE, PALE, PURPLE, VERMILLION, WIDTH, Caption, Place, nothing, title
+from .page import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PALE,
+    PURPLE,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    Place,
+    nothing,
+    title,
+)
 from .registry import chart
 
 USERS, VPN, FLOWS = "active_users", "vpn_users", "flows"
 _BARS = 6  # on each side
 _MAY = 4  # platforms that may gain, where none surely does
 _PANELS = 6
-_SEEN = 0.03  # a platform whose use moves by less has no panel, in which it would be a flat line [1] (assumption)
+# a platform whose use moves by less has no panel, in which it would be a flat line [1] (assumption)
+_SEEN = 0.03
 _STREAMS = 8
 _STATES = 4
-_ELSEWHERE = 0.1  # assumption: states that act are drawn from this part of the moves of another state on
-_PASSED = 1.5  # the worst of a loss is named where it is so many times what is left at the end (assumption)
+_ELSEWHERE = (
+    0.1  # assumption: states that act are drawn from this part of the moves of another state on
+)
+# the worst of a loss is named where it is so many times what is left at the end (assumption)
+_PASSED = 1.5
 _COLOURS = {"US": BLUE, "CN": VERMILLION, "RU": PURPLE, "TR": GREEN}
 _NAME, _ROWS = 28, 12  # letters of a firm's name, and firms
-_PART = 0.01  # a firm whose money changes by less than this part of the largest change has no row (assumption)
+# a firm whose money changes by less than this part of the largest change has no row (assumption)
+_PART = 0.01
 
 
 def _key(row: Row) -> tuple[str, str]:
@@ -52,7 +95,8 @@ def _key(row: Row) -> tuple[str, str]:
 
 
 def changed_use(result: Result) -> list[Row]:
-    """Return the rows of daily users that surely change: what the policies aim at, then the largest changes.
+    """Return the rows of daily users that surely change: what the policies aim at, then the largest
+    changes.
 
     A row is that of the last day, or of the worst week where the effect there is much larger.
     """
@@ -61,7 +105,9 @@ def changed_use(result: Result) -> list[Row]:
         rows = (found.get(USERS, at, *key) for at in ("end", "worst_week"))
         sure = [row for row in rows if row is not None and is_felt(row) and is_sure(row)]
         if sure:
-            chosen.append(sure[-1] if abs(effect(sure[-1])) > _PASSED * abs(effect(sure[0])) else sure[0])
+            chosen.append(
+                sure[-1] if abs(effect(sure[-1])) > _PASSED * abs(effect(sure[0])) else sure[0]
+            )
     return sorted(chosen, key=lambda row: (_key(row) not in aims, -abs(effect(row))))
 
 
@@ -72,7 +118,9 @@ def changed_use(result: Result) -> list[Row]:
     metrics=(USERS,),
 )
 def active_users(result: Result, place: Place) -> Caption:
-    """Draw small panels of daily users: the platforms of the question, and those that surely change."""
+    """Draw small panels of daily users: the platforms of the question, and those that surely
+    change.
+    """
     shown = changed_use(result)
     if not shown:
         return _same_use(result, place)
@@ -87,30 +135,55 @@ def active_users(result: Result, place: Place) -> Caption:
             name = _named(result, *_key(row), several=len(states) > 1)
             panels.append(Panel(name, curve(result, cell), VERMILLION if effect(row) < 0 else BLUE))
     small_panels(place, result, panels)
-    unsure = [pair for pair in aims if pair not in map(_key, shown) and known.get(USERS, "end", *pair) is not None]
-    rest = [(_key(row), abs(effect(row)) < _SEEN * effect(row, "baseline")) for row in shown if row not in seen]
+    unsure = [
+        pair
+        for pair in aims
+        if pair not in map(_key, shown) and known.get(USERS, "end", *pair) is not None
+    ]
+    rest = [
+        (_key(row), abs(effect(row)) < _SEEN * effect(row, "baseline"))
+        for row in shown
+        if row not in seen
+    ]
     notes = []
     for said, pairs in (
         ("No sure change", unsure),
         ("Further sure changes", [key for key, is_small in rest if not is_small]),
-        (f"Sure changes below {percent(_SEEN)} of users", [key for key, is_small in rest if is_small]),
+        (
+            f"Sure changes below {percent(_SEEN)} of users",
+            [key for key, is_small in rest if is_small],
+        ),
     ):
         several = len({state for state, _ in (*map(_key, seen), *pairs)}) > 1
         names = [_named(result, *pair, several=several) for pair in pairs[:6]]
-        notes += [f"{said}, not drawn: {'; '.join(names) if several else listed(names)}."] if pairs else []
-    notes += [said_of_marks(result, [panel.shown for panel in panels]), only_some(_changes(result, seen[0]))]
+        notes += (
+            [f"{said}, not drawn: {'; '.join(names) if several else listed(names)}."]
+            if pairs
+            else []
+        )
+    notes += [
+        said_of_marks(result, [panel.shown for panel in panels]),
+        only_some(_changes(result, seen[0])),
+    ]
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     scales = "; each on its own scale" * (len(panels) > 1)
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
-    # What the title says of a platform, and the ends of its interval: the share that it keeps, or its gain.
+    # What the title says of a platform, and the ends of its interval: the share that it keeps, or
+    # its gain.
     row, was = seen[0], effect(seen[0], "baseline")
     gains = effect(row) > 0 or not was
     kept = ends(row) if gains else [max(0.0, 1 + end / was) for end in ends(row)]
     amount, interval = short_estimate(USERS if gains else EVER, *kept)
     name = "_worst" if row["at"] != "end" else "_none" if amount == "0 %" else ""
     where = state_name(result.scenario, str(row["state"]), article=True)
-    text = title("gains_up_one" if gains else f"active_users{name}", result, platform=row["platform"], where=where,
-                 share=amount, number=amount)  # fmt: skip
+    text = title(
+        "gains_up_one" if gains else f"active_users{name}",
+        result,
+        platform=row["platform"],
+        where=where,
+        share=amount,
+        number=amount,
+    )
     return Caption(text, said, " ".join(filter(None, notes)), number=amount, interval=interval)
 
 
@@ -120,7 +193,9 @@ def _named(result: Result, state: str, platform: str, *, several: bool) -> str:
 
 
 def _changes(result: Result, row: Row) -> Array:
-    """Return the change in daily users of a row, on the last day or in its worst week, by member, (M,) [persons]."""
+    """Return the change in daily users of a row, on the last day or in its worst week, by member,
+    (M,) [persons].
+    """
     cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
     if cell is None:
         return np.zeros(len(result.members))
@@ -132,7 +207,9 @@ def _same_use(result: Result, place: Place) -> Caption:
     """Say that no platform surely changes, and why."""
     if any(abs(effect(row)) >= FELT * effect(row, "baseline") > 0 for row in movers(result)):
         return nothing(place, "active_users_unsure")
-    return nothing(place, "active_users_few" if movers(result) else "active_users", share=percent(FELT))
+    return nothing(
+        place, "active_users_few" if movers(result) else "active_users", share=percent(FELT)
+    )
 
 
 def winners(result: Result) -> list[Row]:
@@ -149,22 +226,34 @@ def winners(result: Result) -> list[Row]:
     size=lambda result: (WIDTH, 5.0),
 )
 def gains(result: Result, place: Place) -> Caption:
-    """Draw the platforms that surely gain and lose most daily users; where none surely gains, those that may."""
+    """Draw the platforms that surely gain and lose most daily users; where none surely gains, those
+    that may.
+    """
     up = winners(result)
-    down = [row for row in reversed(movers(result)) if effect(row) < 0 and is_felt(row) and is_sure(row)]
+    down = [
+        row for row in reversed(movers(result)) if effect(row) < 0 and is_felt(row) and is_sure(row)
+    ]
     if not up and not down:
         return _same_use(result, place)
     hit = {row["state"] for row in down}
-    rising = (row for row in movers(result) if row["state"] in hit and effect(row) > FELT * effect(row, "baseline"))
+    rising = (
+        row
+        for row in movers(result)
+        if row["state"] in hit and effect(row) > FELT * effect(row, "baseline")
+    )
     may = [] if up else list(rising)[:_MAY]
     shown = [*up[:_BARS], *may, *reversed(down[:_BARS])]
     states = {str(row["state"]) for row in shown}
     by, word = scale(float(np.abs([ends(row) for row in shown]).max()))
     bars = [
-        Bar(_named(result, *_key(row), several=len(states) > 1), ends(row), range_text(row),
-            PALE if row in may else BLUE if effect(row) > 0 else VERMILLION)
+        Bar(
+            _named(result, *_key(row), several=len(states) > 1),
+            ends(row),
+            range_text(row),
+            PALE if row in may else BLUE if effect(row) > 0 else VERMILLION,
+        )
         for row in shown
-    ]  # fmt: skip
+    ]
     rows(place.axes(), bars, by, f"change [{word}people]")
     is_narrow = bool(up) and names_winner(effect(up[0], "low"), effect(up[0], "high"))
     alike = up if is_narrow or len(up) > 1 or not down else down
@@ -187,11 +276,13 @@ def gains(result: Result, place: Place) -> Caption:
     return Caption(text, said, notes.rstrip())
 
 
-# --- where people turn ------------------------------------------------------------------------------------------------
+# --- where people turn ----------------------------------------------------------------------------
 
 
 class Stream(NamedTuple):
-    """People who went from one platform to another because of the policies, over the run [persons]; (M,) by member."""
+    """People who went from one platform to another because of the policies, over the run [persons];
+    (M,) by member.
+    """
 
     source: str
     target: str
@@ -230,21 +321,34 @@ def flows(result: Result, place: Place) -> Caption:
     more = f"{left} smaller moves are not shown. " if left else ""
     notes = f"{more}A person who joins several counts at each, and may leave again."
     if surely_most([each.members for each in streams]) and names_winner(first.low, first.high):
-        text = title("flows", result, number=number(first.people), source=first.source, target=first.target)
+        text = title(
+            "flows", result, number=number(first.people), source=first.source, target=first.target
+        )
         return Caption(text, said, f"{notes} {only_some(first.members)}".rstrip())
     name = "flows_many" if len(sources) == 1 else "flows_many_each"
-    return Caption(title(name, result, number=len({each.target for each in streams}), source=first.source), said, notes)
+    return Caption(
+        title(name, result, number=len({each.target for each in streams}), source=first.source),
+        said,
+        notes,
+    )
 
 
 def _states(result: Result) -> list[str]:
-    """Return the states whose moves are drawn: those that act, else those that the run is about and move most.
+    """Return the states whose moves are drawn: those that act, else those that the run is about and
+    move most.
 
-    Who acts need not be who moves: an American ban on apps on Huawei's phones moves people where these phones are.
+    Who acts need not be who moves: an American ban on apps on Huawei's phones moves people where
+    these phones are.
     """
-    moved = {state: sum(each.people for each in _streams(result, [state])) for state in result.focus.states}
+    moved = {
+        state: sum(each.people for each in _streams(result, [state]))
+        for state in result.focus.states
+    }
     concerned = {state for policy in result.scenario.policies for state in policy.concerns()}
     acting = [state for state in result.focus.states if state in concerned]
-    if acting and sum(moved[state] for state in acting) >= _ELSEWHERE * max(moved.values(), default=0.0):
+    if acting and sum(moved[state] for state in acting) >= _ELSEWHERE * max(
+        moved.values(), default=0.0
+    ):
         return acting[:_STATES]
     ranked = sorted(moved, key=lambda state: -moved[state])[:_STATES]
     return [state for state in result.focus.states if state in ranked]
@@ -269,7 +373,9 @@ def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
 
 
 def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bool:
-    """Return whether of some platform a share of its first users turned elsewhere that is worth a chart."""
+    """Return whether of some platform a share of its first users turned elsewhere that is worth a
+    chart.
+    """
     if USERS not in result.metrics:
         return True
     axes, first = result.members[0][0].axes, result.members[0][0].arrays[USERS][0]
@@ -281,7 +387,7 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
     )
 
 
-# --- VPN --------------------------------------------------------------------------------------------------------------
+# --- VPN ------------------------------------------------------------------------------------------
 
 
 @chart(
@@ -292,13 +398,21 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
 def vpn_users(result: Result, place: Place) -> Caption:
     """Draw the difference between the arms in each state where it surely is one."""
     found = index(result)
-    known = [(state, found.get(VPN, at, state=state)) for state in result.focus.states for at in ("end", "peak")]
+    known = [
+        (state, found.get(VPN, at, state=state))
+        for state in result.focus.states
+        for at in ("end", "peak")
+    ]
     sure: dict[str, Row] = {}
     for state, row in known:
         if row is not None and is_sure(row):
             sure.setdefault(state, row)
     ranked = sorted(sure, key=lambda state: -abs(effect(sure[state])))
-    shown = {state: curve(result, cell) for state in ranked if (cell := find(result, VPN, state=state)) is not None}
+    shown = {
+        state: curve(result, cell)
+        for state in ranked
+        if (cell := find(result, VPN, state=state)) is not None
+    }
     states = list(shown)[:_STATES]
     if not states:
         unsure = any(row is not None and effect(row) for _, row in known)
@@ -317,7 +431,7 @@ def vpn_users(result: Result, place: Place) -> Caption:
     return Caption(text, said, " ".join(filter(None, notes)))
 
 
-# --- money ------------------------------------------------------------------------------------------------------------
+# --- money ----------------------------------------------------------------------------------------
 
 
 @chart(
@@ -329,7 +443,9 @@ def vpn_users(result: Result, place: Place) -> Caption:
     size=lambda result: (WIDTH, 2.6 + 0.3 * min(_ROWS, max(4, len(firms_shown(result).firms) + 2))),
 )
 def firm_gains(result: Result, place: Place) -> Caption:
-    """Draw what firms and home countries gain and lose: money, or time where no money surely changes."""
+    """Draw what firms and home countries gain and lose: money, or time where no money surely
+    changes.
+    """
     for metric in ("revenue", "minutes"):
         result.need(metric)
     found = firms_shown(result)
@@ -338,12 +454,16 @@ def firm_gains(result: Result, place: Place) -> Caption:
     sure = [row for row in (*found.firms, *found.homes) if moves(of(row))]
     if not sure:
         changed = any(
-            not np.array_equal(b.arrays[m], p.arrays[m]) for b, p in result.members for m in ("minutes", "revenue")
+            not np.array_equal(b.arrays[m], p.arrays[m])
+            for b, p in result.members
+            for m in ("minutes", "revenue")
         )
         return nothing(place, "firm_gains_unsure" if changed else "firm_gains")
     # The largest gain first, without what is small beside the largest change.
     ranked = sorted(sure, key=lambda row: -abs(of(row).change))
-    shown = [row for row in ranked if abs(of(row).change) >= _PART * abs(of(ranked[0]).change)][:_ROWS]
+    shown = [row for row in ranked if abs(of(row).change) >= _PART * abs(of(ranked[0]).change)][
+        :_ROWS
+    ]
     shown.sort(key=lambda row: -of(row).change)
     by, word = scale(max(abs(end) for row in shown for end in (of(row).low, of(row).high)))
     bars = []
@@ -351,15 +471,22 @@ def firm_gains(result: Result, place: Place) -> Caption:
         home = brief(state_name(result.scenario, row.home, article=True))
         users = brief(state_name(result.scenario, row.users, article=True)) if row.firm else ""
         ends = (of(row).change, of(row).low, of(row).high)
-        bars.append(Bar(f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}", ends,
-                        compact_range(metric, *ends), _COLOURS.get(row.home, ORANGE),
-                        "o" if row.firm else "D"))  # fmt: skip
+        bars.append(
+            Bar(
+                f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}",
+                ends,
+                compact_range(metric, *ends),
+                _COLOURS.get(row.home, ORANGE),
+                "o" if row.firm else "D",
+            )
+        )
     unit = "US$" if metric == "revenue" else "minutes a day"
     rows(place.axes(), bars, by, f"change [{word}{unit}]")
     what = "Revenue over the run" if metric == "revenue" else f"Time on {day(result.dates[-1])}"
     said = f"{what}, with the policies less without [{word}{unit}]; lines: 80 % intervals"
     notes = "Diamonds: all firms of a home country, everywhere; dots: firms, by the country of their users."
-    # The title is on the firms of the country that acts, else of those that change most; else on one firm.
+    # The title is on the firms of the country that acts, else of those that change most; else on
+    # one firm.
     homes = {row.home: row for row in shown if not row.firm}
     acting = [state for policy in result.scenario.policies for state in policy.by if state in homes]
     if metric == "revenue" and homes:
@@ -367,17 +494,31 @@ def firm_gains(result: Result, place: Place) -> Caption:
         change, who = homes[home].revenue.change, state_name(result.scenario, home, article=True)
         name = "firm_gains_up" if change > 0 else "firm_gains_lose"
     else:
-        most = max((row for row in shown if row.firm), key=lambda row: abs(of(row).change), default=shown[0])
+        most = max(
+            (row for row in shown if row.firm),
+            key=lambda row: abs(of(row).change),
+            default=shown[0],
+        )
         change = of(most).change
-        who = short_name(most.firm) or f"Firms of {state_name(result.scenario, most.home, article=True)}"
+        who = (
+            short_name(most.firm)
+            or f"Firms of {state_name(result.scenario, most.home, article=True)}"
+        )
         name = "firm_gains_up_one" if change > 0 else "firm_gains_down"
-    text = title(name if metric == "revenue" else "firm_gains_time", result, home=who, firm=who,
-                 number=compact(metric, abs(change)))  # fmt: skip
+    text = title(
+        name if metric == "revenue" else "firm_gains_time",
+        result,
+        home=who,
+        firm=who,
+        number=compact(metric, abs(change)),
+    )
     return Caption(text, said, notes)
 
 
 def short_name(firm: str) -> str:
-    """Return a firm's name as it fits beside the chart: without brackets, or cut with a mark, if too long."""
+    """Return a firm's name as it fits beside the chart: without brackets, or cut with a mark, if
+    too long.
+    """
     plain = firm if len(firm) <= _NAME else firm.partition(" (")[0]
     first, *rest = textwrap.wrap(plain, _NAME - 1) if len(plain) > _NAME else [plain]
     return f"{first}…" if rest else first

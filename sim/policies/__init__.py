@@ -1,8 +1,8 @@
 """The instruments of states, by name: each a subclass of `Policy`.
 
-To add one, write ``class PaymentBan(Policy)`` into ``instruments/payment_ban.py`` of a project folder, or into a module
-of this package, with ``CASE``, ``EXAMPLE``, keys and at least one hook, such as ``apply``. Listing, schema, completion
-and checks follow.
+To add one, write ``class PaymentBan(Policy)`` into ``instruments/payment_ban.py`` of a project
+folder, or into a module of this package, with ``CASE``, ``EXAMPLE``, keys and at least one hook,
+such as ``apply``. Listing, schema, completion and checks follow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
     try:
         kind.model_rebuild(raise_errors=True)
     except Exception as error:  # whatever a type without a rule for its values raises
-        yield Problem(place, f"its keys cannot be read: {type(error).__name__}: {error}", "types that pydantic knows")
+        yield Problem(
+            place,
+            f"its keys cannot be read: {type(error).__name__}: {error}",
+            "types that pydantic knows",
+        )
         return
     known = [name for base in (Policy, Item) for name in vars(base) if not name.startswith("_")]
     own = {
@@ -40,16 +44,24 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
         ("CASE", kind.CASE, 'CASE = "Executive Order 13971, 5 January 2021"'),
         ("EXAMPLE", kind.EXAMPLE, 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}'),
     )
-    yield from (Problem(place, f"no {part}", allowed) for part, value, allowed in needed if not value)
+    yield from (
+        Problem(place, f"no {part}", allowed) for part, value, allowed in needed if not value
+    )
     for key in sorted({"id", "instrument"} & set(kind.EXAMPLE)):
-        yield Problem(place, f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out")
+        yield Problem(
+            place, f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out"
+        )
     for name, value in own.items():
         code = getattr(value, "__code__", None)
         where = place if code is None else Place(code.co_filename, code.co_firstlineno)
         if isinstance(value, FunctionType) and name in HOOKS:
-            arguments, expected = (tuple(inspect.signature(f).parameters) for f in (value, getattr(Policy, name)))
+            arguments, expected = (
+                tuple(inspect.signature(f).parameters) for f in (value, getattr(Policy, name))
+            )
             if arguments != expected:
-                found, allowed = (f"def {name}({', '.join(names)})" for names in (arguments, expected))
+                found, allowed = (
+                    f"def {name}({', '.join(names)})" for names in (arguments, expected)
+                )
                 yield Problem(where, found, allowed, "arguments have these names, in this order")
         elif name not in known and not name.startswith("_") and (hint := did_you_mean(name, known)):
             allowed = f"a hook ({', '.join(HOOKS)}), a class variable of Policy, or a name that is not so close to one"
@@ -58,7 +70,12 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
         yield Problem(place, f"the key '{key}' has the name of a part of Policy", "another name")
     for name in ("IDLE_KEYS", "DOSES", "OBJECTS"):
         for key in sorted(set(getattr(kind, name)) - set(fields)):
-            yield Problem(place, f"{name} names the key '{key}'", "keys that there are", did_you_mean(key, fields))
+            yield Problem(
+                place,
+                f"{name} names the key '{key}'",
+                "keys that there are",
+                did_you_mean(key, fields),
+            )
     if not (kind.HALTS or kind.EXTENDS or any(map(kind.has, HOOKS))):
         found = f"instrument '{kind.name}' has no hook, so it does nothing"
         yield Problem(place, found, f"at least one of {', '.join(HOOKS)}")
@@ -70,7 +87,9 @@ _MODULES = (
     "splinternet.policies.demands",
     "splinternet.policies.network",
 )
-INSTRUMENTS = Registry("instruments", _MODULES, Policy.declared_in, "class {Name}(Policy)", faults, alphabetical=True)
+INSTRUMENTS = Registry(
+    "instruments", _MODULES, Policy.declared_in, "class {Name}(Policy)", faults, alphabetical=True
+)
 """The instruments by name, the shipped ones first."""
 
 

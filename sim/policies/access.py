@@ -1,6 +1,8 @@
-"""Instruments that restrict services: blocks, throttles, stores, business and money, clouds, VPNs, shutdowns, exits.
+"""Instruments that restrict services: blocks, throttles, stores, business and money, clouds, VPNs,
+shutdowns, exits.
 
-By an exit the owner leaves a state or takes a content away. A limit of age asks who somebody is at the door.
+By an exit the owner leaves a state or takes a content away. A limit of age asks who somebody is at
+the door.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from ..people.setting import (
     income,
     replaced_tools,
     value_of_dollars,
-)  # fmt: skip
+)
 from .base import DayInForce, Policy
 from .values import (
     OLDEST,
@@ -60,12 +62,16 @@ def felt(speed: float, setting: Setting) -> float:
 
 
 def slow(access: AccessTable, cell: tuple[int, int], left: float, setting: Setting) -> None:
-    """Leave a platform in a state (``cell``: their numbers) at most a share ``left`` of its usual speed (in place)."""
+    """Leave a platform in a state (``cell``: their numbers) at most a share ``left`` of its usual
+    speed (in place).
+    """
     access.speed[cell] = min(access.speed[cell], felt(left, setting))
 
 
 class Block(Policy):
-    """Lowers the reach of platforms by a technique: the name, the address or the content is filtered."""
+    """Lowers the reach of platforms by a technique: the name, the address or the content is
+    filtered.
+    """
 
     CASE = "The Great Firewall; Ukraine and VKontakte 2017; Russia and Instagram 2022"
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "technique": "isp"}
@@ -76,32 +82,48 @@ class Block(Policy):
     technique: TechniqueName = "dpi"
     """How the network enforces it."""
     order: Order | None = None
-    """Who orders providers to carry it out, which sets how fast they do: court, regulator, register or decree."""
+    """Who orders providers to carry it out, which sets how fast they do: court, regulator, register
+    or decree.
+    """
     deadline: Day | None = None
     """The day by which every provider must have carried it out."""
     boxes: Share = 1.0
-    """Share of lines behind boxes of the state, for `dpi` [1]; on the others the lists of providers block (`isp`)."""
+    """Share of lines behind boxes of the state, for `dpi` [1]; on the others the lists of providers
+    block (`isp`).
+    """
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         """Refuse a deadline before the block begins."""
         if self.deadline is not None and self.on is not None and self.deadline < self.on:
-            raise refuse(f"deadline {self.deadline} before on {self.on}", "a day from then on", code=Code.ORDER)
+            raise refuse(
+                f"deadline {self.deadline} before on {self.on}",
+                "a day from then on",
+                code=Code.ORDER,
+            )
         return self
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Cut direct access to the targets; how many people it reaches follows one rule for all events."""
+        """Cut direct access to the targets; how many people it reaches follows one rule for all
+        events.
+        """
         for state in self.by:
             for target in self.targets:
                 cut_off(day.setting, access, state, target, self._how(day))
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how many providers have carried it out, and how many people have found a VPN that works."""
+        """Return how many providers have carried it out, and how many people have found a VPN that
+        works.
+        """
         return self._how(day).stage(day.setting.parameters)
 
     def _how(self, day: DayInForce) -> Enforcement:
         """Return how it is enforced on a day."""
-        limit = None if self.deadline is None or self.on is None else max(0, (self.deadline - self.on).days)
+        limit = (
+            None
+            if self.deadline is None or self.on is None
+            else max(0, (self.deadline - self.on).days)
+        )
         return Enforcement(self.technique, day.number, self.order, limit, self.boxes)
 
 
@@ -126,7 +148,9 @@ class Throttle(Policy):
     def _one_dose(self) -> Self:
         """Refuse a throttle without a dose, or with two."""
         if (self.rate_kbps is None) == (self.share is None):
-            found = "neither rate_kbps nor share" if self.share is None else "both rate_kbps and share"
+            found = (
+                "neither rate_kbps nor share" if self.share is None else "both rate_kbps and share"
+            )
             raise refuse(found, "exactly one of them", "rate_kbps: 128")
         return self
 
@@ -138,8 +162,8 @@ class Throttle(Policy):
     def _speed_left(self, platform: int, setting: Setting) -> float:
         """Return the speed that a platform still gets, as people notice it [1].
 
-        What is slowed in part - some of the lines, or pictures while text goes through - gets the speed that would
-        leave the same value, were all of it as slow.
+        What is slowed in part - some of the lines, or pictures while text goes through - gets the
+        speed that would leave the same value, were all of it as slow.
         """
         if self.share is not None and self.coverage == 1.0:
             return felt(1.0 - self.share, setting)
@@ -148,21 +172,32 @@ class Throttle(Policy):
         if self.share is not None:
             slowed = felt(1.0 - self.share, setting) ** exponent
         else:
-            # The rate at which each mode works fully [kbit/s]: text, talk and payments need little, pictures and seeing
-            # each other more, and what is watched needs most.
+            # The rate at which each mode works fully [kbit/s]: text, talk and payments need little,
+            # pictures and seeing each other more, and what is watched needs most.
             light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
             needs = [
-                q["throttle.need_video"] if kind in WATCHED else light if mode in LIGHT else heavy for mode in MODES
+                q["throttle.need_video"] if kind in WATCHED else light if mode in LIGHT else heavy
+                for mode in MODES
             ]
-            rate, parts = self.rate_kbps or 0.0, zip(setting.mode_weights[platform].tolist(), needs, strict=True)
-            slowed = sum(weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts)
+            rate, parts = (
+                self.rate_kbps or 0.0,
+                zip(setting.mode_weights[platform].tolist(), needs, strict=True),
+            )
+            slowed = sum(
+                weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts
+            )
         return float((1.0 - self.coverage + self.coverage * slowed) ** (1.0 / exponent))
 
 
 def _take_off_stores(
-    access: AccessTable, cell: tuple[int, int], devices: Sequence[int], day: DayInForce, left: float = 0.0
+    access: AccessTable,
+    cell: tuple[int, int],
+    devices: Sequence[int],
+    day: DayInForce,
+    left: float = 0.0,
 ) -> None:
-    """Let at most a share ``left`` of some devices install and update; apps go as phones and versions age (in place).
+    """Let at most a share ``left`` of some devices install and update; apps go as phones and
+    versions age (in place).
 
     Apps without a store (the web) and apps that come with the phone are not touched.
     """
@@ -171,7 +206,9 @@ def _take_off_stores(
         return
     old = min(days, q["delisting.split_days"])
     hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
-    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
+    rate = (
+        q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
+    )
     for device in devices:
         at = (*cell, device)
         access.install[at] = min(access.install[at], left)
@@ -180,7 +217,9 @@ def _take_off_stores(
 
 
 class StoreRemoval(Policy):
-    """Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."""
+    """Removes platforms from app stores: no installs, no updates; phones are replaced and versions
+    age.
+    """
 
     CASE = "Clean Store 2020; TikTok in the United States 2025"
     VERB = "takes {target} off the stores"
@@ -194,7 +233,11 @@ class StoreRemoval(Policy):
         """Take the targets off the stores named."""
         for state in self.by:
             blocked = {platform for (where, platform) in day.setting.blocks if where == state}
-            devices = [n for n, d in enumerate(DEVICES) if not self.stores or store_of(d, blocked) in self.stores]
+            devices = [
+                n
+                for n, d in enumerate(DEVICES)
+                if not self.stores or store_of(d, blocked) in self.stores
+            ]
             for cell in day.cells((state,), self.targets):
                 _take_off_stores(access, cell, devices, day)
 
@@ -211,7 +254,8 @@ class PreinstallBan(Policy):
     """The makers of Android phones concerned; all of them unless stated."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Close the store on the makers' phones; working apps go as phones are replaced and versions age.
+        """Close the store on the makers' phones; working apps go as phones are replaced and
+        versions age.
 
         The law binds everywhere for a platform whose owner it rules, and at home for the others.
         """
@@ -235,7 +279,8 @@ class TransactionBan(Policy):
     PARAMETERS = ("delisting",)
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Take the targets off the stores, end payments, and let speed run down as hosting, delivery and peering end.
+        """Take the targets off the stores, end payments, and let speed run down as hosting,
+        delivery and peering end.
 
         Using the service stays legal, and nothing is filtered: it decays.
         """
@@ -265,7 +310,11 @@ class CommerceBan(Policy):
         Goods that may not be paid for or shipped cannot be bought by a VPN either.
         """
         facts = {target: day.setting.platform_facts[target] for target in self.targets}
-        traded = [t for t, fact in facts.items() if fact.kind in ("commerce", "payment") or "pay" in fact.modes]
+        traded = [
+            t
+            for t, fact in facts.items()
+            if fact.kind in ("commerce", "payment") or "pay" in fact.modes
+        ]
         for s, p in day.cells(self.by, tuple(traded)):
             if "buyers" in self.sides:
                 access.reach[s, p] = 0.0
@@ -304,7 +353,8 @@ class CloudBan(Policy):
         return None if has_moved else day.number < q["cloud_ban.downtime_days"]
 
     def cost(self, users: np.ndarray, day: DayInForce) -> np.ndarray:
-        """Return what the move costs the platforms hosted there, spread over its days [US dollars a day].
+        """Return what the move costs the platforms hosted there, spread over its days [US dollars a
+        day].
 
         Parameters
         ----------
@@ -314,11 +364,15 @@ class CloudBan(Policy):
         """
         q, rows, out = day.setting.parameters, day.rows(self.by), users * 0.0
         for p, part in self._parts_hosted(day):
-            out[rows, p] = users[rows, p] * part * q["cloud_ban.move_cost"] / q["cloud_ban.move_days"]
+            out[rows, p] = (
+                users[rows, p] * part * q["cloud_ban.move_cost"] / q["cloud_ban.move_days"]
+            )
         return out
 
     def _parts_hosted(self, day: DayInForce) -> Iterator[tuple[int, float]]:
-        """Yield each platform that has not moved, and the share of its hosting there [1]; equal parts (assumption)."""
+        """Yield each platform that has not moved, and the share of its hosting there [1]; equal
+        parts (assumption).
+        """
         if day.number < day.setting.parameters["cloud_ban.move_days"]:
             for p, name in enumerate(day.setting.platforms):
                 hosting = day.setting.platform_facts[name].hosting
@@ -346,7 +400,9 @@ class NationalChampion(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Let people who lack the champions take them up, at a rate for each way of pushing."""
         ways = ("promoted", "preinstalled", "compulsory")
-        rate = sum(day.setting.parameters[f"national_champion.{way}"] for way in ways if getattr(self, way))
+        rate = sum(
+            day.setting.parameters[f"national_champion.{way}"] for way in ways if getattr(self, way)
+        )
         for cell in day.cells(self.by, self.targets):
             access.push[cell] = max(access.push[cell], rate)
 
@@ -364,9 +420,11 @@ class UsageTax(Policy):
     """What a user pays for a day of use [US dollars]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Take the fee off what direct use gives; who uses several taxed platforms pays once, and a VPN goes round it.
+        """Take the fee off what direct use gives; who uses several taxed platforms pays once, and a
+        VPN goes round it.
 
-        The fee falls due for a day on which any target is used, so each bears its part (assumption: equal parts).
+        The fee falls due for a day on which any target is used, so each bears its part (assumption:
+        equal parts).
         """
         for state in self.by:
             part = value_of_dollars(day.setting, state, self.fee_per_day / len(self.targets))
@@ -388,26 +446,34 @@ class VpnBan(Policy):
     penalty: Annotated[Number, Field(ge=0, le=1e6)] = 0.0
     """Expected cost of use to a user [US dollars a month]."""
     order: Order | None = None
-    """Who ordered the fine, which sets how many know of it: court, regulator, register, or a law or decree (decree)."""
+    """Who ordered the fine, which sets how many know of it: court, regulator, register, or a law or
+    decree (decree).
+    """
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one.
+        """Close a share of the VPNs that are open, and put an expected fine on each platform opened
+        by one.
 
-        Closed tools are replaced, up to a limit, while the ban is in force. Who knows of the fine and fears it uses no
-        VPN. How many know of it follows from who ordered it, and unstated, it counts as a law. Of those who know of it,
-        the more fear it the more a month of use is expected to cost, against income.
+        Closed tools are replaced, up to a limit, while the ban is in force. Who knows of the fine
+        and fears it uses no VPN. How many know of it follows from who ordered it, and unstated, it
+        counts as a law. Of those who know of it, the more fear it the more a month of use is
+        expected to cost, against income.
         """
         q = day.setting.parameters
         replaced = replaced_tools(day.number, q)
         of_order = {"court": "fear.known_court", "decree": "fear.law_known"}
-        known = of_order.get(self.order or "decree", "fear.known_regulator")  # regulators keep the registers
+        known = of_order.get(
+            self.order or "decree", "fear.known_regulator"
+        )  # regulators keep the registers
         for state, s in zip(self.by, day.rows(self.by), strict=True):
             access.vpn_open[s] = min(access.vpn_open[s], 1.0 - self.share_closed * (1.0 - replaced))
             if self.penalty > 0.0:
                 expected = self.penalty / income(day.setting, state)
                 feared = expected / (expected + q["fear.fine_half"])
                 access.deterred[s] = max(access.deterred[s], q[known] * q["fear.fine"] * feared)
-            access.penalty[s] = max(access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0))
+            access.penalty[s] = max(
+                access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0)
+            )
 
     def stage(self, day: DayInForce) -> Hashable:
         """Return how many of the tools have been replaced; None once all are that ever will be."""
@@ -434,7 +500,9 @@ class Shutdown(Policy):
     """The region concerned, in words; `share` says how many people live there."""
 
     def people_cut_off(self) -> float:
-        """Return the share of its states' people whom it takes off every network while it is in force [1]."""
+        """Return the share of its states' people whom it takes off every network while it is in
+        force [1].
+        """
         return self.share
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
@@ -451,7 +519,9 @@ class Shutdown(Policy):
 _FROM: dict[str, Any] = {
     "from": (
         DecidingStates,
-        Field(description="The state or states whose people lose it; `by` is the home of the owner."),
+        Field(
+            description="The state or states whose people lose it; `by` is the home of the owner."
+        ),
     )
 }
 
@@ -483,7 +553,9 @@ class Withdrawal(_Exit):
 
 
 class ContentWithdrawal(_Exit):
-    """Lets the owner take one kind of content, such as news, off platforms in a state; the platforms stay."""
+    """Lets the owner take one kind of content, such as news, off platforms in a state; the
+    platforms stay.
+    """
 
     CASE = "Meta and the news in Canada, 1 August 2023"
     EXAMPLE = {"by": "US", "from": "CA", "targets": ["Facebook"], "share": 0.03}
@@ -535,11 +607,17 @@ class AgeLimit(Policy):
     age: Annotated[int, Field(ge=1, le=OLDEST), BeforeValidator(parse_int)]
     """The age from which on people may use it; it concerns those under it [years]."""
     applies_to: Literal["accounts", "visits"] = "accounts"
-    """What needs the age: an account, as in a social network, or every visit, as at a site without accounts."""
+    """What needs the age: an account, as in a social network, or every visit, as at a site without
+    accounts.
+    """
     share_found: Share | None = None
-    """Share of the users under the age whom the platform finds [1]; by default `age_limit.share_found`."""
+    """Share of the users under the age whom the platform finds [1]; by default
+    `age_limit.share_found`.
+    """
     obedience: Share | None = None
-    """Share of those found who stay out; the others find a way in [1]; by default `age_limit.obedience`."""
+    """Share of those found who stay out; the others find a way in [1]; by default
+    `age_limit.obedience`.
+    """
 
     @field_validator("who")
     @classmethod
@@ -547,7 +625,12 @@ class AgeLimit(Policy):
         """Refuse ages in `who`: the limit itself says which people are too young."""
         if who is not None and who.age is not None:
             allowed = "a share, a community or a region"
-            raise refuse("'who' names ages, and so does 'age'", allowed, "age: 16 concerns people under 16", Code.RANGE)
+            raise refuse(
+                "'who' names ages, and so does 'age'",
+                allowed,
+                "age: 16 concerns people under 16",
+                Code.RANGE,
+            )
         return who
 
     def parts(self) -> tuple[Policy, ...]:
@@ -573,9 +656,9 @@ class AgeLimit(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Keep out those found under the age, or of the others those who refuse the check.
 
-        Who is found and obeys stays out, by whatever way. The others find a way: where accounts count, a false age or a
-        borrowed account, and no VPN, for an account is closed from every address; where visits count, a VPN alone, for
-        a visit from an address abroad meets no check.
+        Who is found and obeys stays out, by whatever way. The others find a way: where accounts
+        count, a false age or a borrowed account, and no VPN, for an account is closed from every
+        address; where visits count, a VPN alone, for a visit from an address abroad meets no check.
         """
         q, ages, by_account = day.setting.parameters, self._ages(), self.applies_to == "accounts"
         if ages is not None and ages[0] >= self.age:

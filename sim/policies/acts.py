@@ -1,4 +1,6 @@
-"""Instruments that act on other policies or relieve from them: stays, ends, new dates, licences and bridges."""
+"""Instruments that act on other policies or relieve from them: stays, ends, new dates, licences and
+bridges.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,19 @@ MODES_OF = {
     "payment": ("pay",),
 }
 """Modes of access that a use needs."""
-_TALK_NEEDS = ("speed", "install", "install_hazard", "install_rate", "vpn_share", "effort", "price", "sell")
-"""Columns of the access table that an exemption restores: talking needs the app, its servers and ways round."""
+_TALK_NEEDS = (
+    "speed",
+    "install",
+    "install_hazard",
+    "install_rate",
+    "vpn_share",
+    "effort",
+    "price",
+    "sell",
+)
+"""Columns of the access table that an exemption restores: talking needs the app, its servers and
+ways round.
+"""
 
 
 class Injunction(Policy):
@@ -79,11 +92,17 @@ class Exemption(Policy):
     policy: PolicyId | None = None
     """The policy concerned; all of the same states and targets unless stated."""
 
-    def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
-        """Restore the exempted uses of the platforms to their access without the policies that they are exempt from."""
+    def relieve(
+        self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce
+    ) -> None:
+        """Restore the exempted uses of the platforms to their access without the policies that they
+        are exempt from.
+        """
         uses = [use for use in MODES_OF if not self.uses or use in self.uses]
         modes = [MODES.index(mode) for use in uses for mode in MODES_OF[use]]
-        targets = self.targets or tuple(dict.fromkeys(target for other in freed for target in other.targets))
+        targets = self.targets or tuple(
+            dict.fromkeys(target for other in freed for target in other.targets)
+        )
         for s, p in day.cells(self.by, targets):
             access.reach[s, p, modes] = free.reach[s, p, modes]
             for column in (*_TALK_NEEDS, *(("silenced",) if "publishing" in uses else ())):
@@ -101,11 +120,14 @@ class Bridge(Policy):
     platforms: Platforms = Field(min_length=2)
     """The messengers that are joined."""
 
-    def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
-        """Join the messengers for the people of the states that demand it, and for the people who talk to them.
+    def relieve(
+        self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce
+    ) -> None:
+        """Join the messengers for the people of the states that demand it, and for the people who
+        talk to them.
 
-        Two bridges in one state make one: what either joins can talk to all. Everybody is taken to use it (an upper
-        bound).
+        Two bridges in one state make one: what either joins can talk to all. Everybody is taken to
+        use it (an upper bound).
         """
         joined = 0
         for name in self.platforms:

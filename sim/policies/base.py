@@ -1,4 +1,6 @@
-"""Policies: one pydantic class for each instrument, with its keys as fields and its hooks as methods."""
+"""Policies: one pydantic class for each instrument, with its keys as fields and its hooks as
+methods.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Sanction(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that a policy changes for good: whom it concerns, what happens, and the setting from then on."""
+    """Something that a policy changes for good: whom it concerns, what happens, and the setting
+    from then on.
+    """
 
     platform: str
     act: Act
@@ -77,33 +81,46 @@ class DayInForce:
         """Return the rows of states in the access table."""
         return [self.setting.states.index(state) for state in states]
 
-    def cells(self, states: tuple[str, ...], platforms: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    def cells(
+        self, states: tuple[str, ...], platforms: tuple[str, ...]
+    ) -> Iterator[tuple[int, int]]:
         """Yield the row and the column in the access table of each state with each platform."""
-        return product(self.rows(states), [self.setting.platforms.index(name) for name in platforms])
+        return product(
+            self.rows(states), [self.setting.platforms.index(name) for name in platforms]
+        )
 
 
 class Policy(BaseModel, Item):
-    """The keys that all policies share, and the hooks of an instrument, which do nothing by default.
+    """The keys that all policies share, and the hooks of an instrument, which do nothing by
+    default.
 
-    A subclass is an instrument: ``class PaymentBan(Policy)`` is called ``payment_ban`` in scenarios, and the first line
-    of its docstring says what it does. Class variables say what other parts of the program need to know of it.
+    A subclass is an instrument: ``class PaymentBan(Policy)`` is called ``payment_ban`` in
+    scenarios, and the first line of its docstring says what it does. Class variables say what other
+    parts of the program need to know of it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
+    )
 
     CASE: ClassVar[str] = ""
     """Where it was used or ordered."""
     EXAMPLE: ClassVar[Mapping[str, Any]] = {}
-    """The keys of one policy, as a scenario has them, without ``id`` and ``instrument``; the checks supply ``on``, and
-    for an instrument that acts on another policy a policy with the id ``ban``."""
+    """The keys of one policy, as a scenario has them, without ``id`` and ``instrument``; the checks
+    supply ``on``, and for an instrument that acts on another policy a policy with the id ``ban``.
+    """
     VERB: ClassVar[str] = ""
-    """What a state that takes it up does, in the words before the name of its object; empty for no words of its own."""
+    """What a state that takes it up does, in the words before the name of its object; empty for no
+    words of its own.
+    """
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
     OBJECTS: ClassVar[Mapping[str, ObjectKind]] = {"targets": "platform"}
     """Keys that name what the policy is aimed at -> the kind of what they name, the main key first."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
-    """Metrics that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
+    """Metrics that a sweep of its keys shows before all others: what it acts on first, where that
+    is not people.
+    """
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
     NOTES: ClassVar[frozenset[str]] = frozenset({"reference"})
@@ -113,11 +130,15 @@ class Policy(BaseModel, Item):
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
     """First words of the names of the parameters that it uses, beside its own name."""
     BANS: ClassVar[bool] = True
-    """Whether it keeps its objects out, so that states that decide count it as a ban; not where it only demands."""
+    """Whether it keeps its objects out, so that states that decide count it as a ban; not where it
+    only demands.
+    """
     PROMOTES: ClassVar[bool] = False
     """Whether it pushes its targets instead of restricting them."""
     NEEDS_OFFICE: ClassVar[bool] = False
-    """Whether who obeys must have an office or machines in the state, as a firm whose home bars all trade cannot."""
+    """Whether who obeys must have an office or machines in the state, as a firm whose home bars all
+    trade cannot.
+    """
     SELLS: ClassVar[bool] = False
     """Whether it demands a sale, so that a platform can answer by selling and by nothing less."""
     HALTS: ClassVar[bool] = False
@@ -127,15 +148,23 @@ class Policy(BaseModel, Item):
     EXTENDS: ClassVar[bool] = False
     """Whether it changes the date of the policy that it names, to its key `to`."""
     CUTS_ALL: ClassVar[bool] = False
-    """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
+    """Whether it may cut every service of its states, so that all who have kin there could lose
+    contact.
+    """
     STEADY: ClassVar[bool] = False
-    """Whether what it does to access is the same on all days in force, so that it need not be worked out every day."""
+    """Whether what it does to access is the same on all days in force, so that it need not be
+    worked out every day.
+    """
     FREES: ClassVar[bool] = False
     """Whether `relieve` must know which policies it frees people from, and access without them."""
     SEVERS: ClassVar[bool] = False
-    """Whether it takes away links of the carriers that it names, so that the contracts behind the links matter."""
+    """Whether it takes away links of the carriers that it names, so that the contracts behind the
+    links matter.
+    """
     OUTAGE: ClassVar[bool] = False
-    """Whether the tools that estimate the cost of shutdowns have a class for it: a service blocked or slowed."""
+    """Whether the tools that estimate the cost of shutdowns have a class for it: a service blocked
+    or slowed.
+    """
 
     id: Name
     """The policy's own name, without spaces or dots; sweeps and --set refer to it."""
@@ -154,7 +183,9 @@ class Policy(BaseModel, Item):
     technique: TechniqueName | None = None
     """How the network enforces it."""
     who: Who | None = None
-    """Whom it concerns, among the people of its states: by age, share, community or region; everybody unless stated."""
+    """Whom it concerns, among the people of its states: by age, share, community or region;
+    everybody unless stated.
+    """
     reference: Prose | None = None
     """The law, order or report it follows."""
 
@@ -162,14 +193,23 @@ class Policy(BaseModel, Item):
     @classmethod
     def _with_instrument(cls, keys: Any) -> Any:
         """Add the name of the instrument, where Python code makes a policy from the class."""
-        return {"instrument": cls.name, **keys} if isinstance(keys, dict) and cls is not Policy else keys
+        return (
+            {"instrument": cls.name, **keys}
+            if isinstance(keys, dict) and cls is not Policy
+            else keys
+        )
 
     @field_validator("targets")
     @classmethod
     def _has_targets(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse a policy aimed at nothing, where the instrument needs an aim."""
         if cls.NEEDS_TARGETS and not targets:
-            raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]", Code.MISSING)
+            raise refuse(
+                "'targets' names no platform",
+                "at least one platform",
+                "targets: [WeChat]",
+                Code.MISSING,
+            )
         return targets
 
     @field_validator("who")
@@ -178,7 +218,11 @@ class Policy(BaseModel, Item):
         """Refuse to narrow an instrument that does not act on what people find."""
         if who is not None and cls is not Policy and not cls.acts_on_people():
             found = f"{cls.name} concerns whole states, not some of their people"
-            raise refuse(found, "an instrument that acts on people's access and cuts no network", "leave 'who' out")
+            raise refuse(
+                found,
+                "an instrument that acts on people's access and cuts no network",
+                "leave 'who' out",
+            )
         return who
 
     def __hash__(self) -> int:
@@ -197,12 +241,16 @@ class Policy(BaseModel, Item):
 
     @classmethod
     def acts_on_people(cls) -> bool:
-        """Return whether it acts on what people find, and on nothing else, so that it can concern some of them."""
+        """Return whether it acts on what people find, and on nothing else, so that it can concern
+        some of them.
+        """
         return (cls.has("apply") or cls.relieves()) and not cls.has("cut")
 
     @classmethod
     def cuts_networks(cls) -> bool:
-        """Return whether it cuts networks rather than services, so that a run is about who still reaches whom."""
+        """Return whether it cuts networks rather than services, so that a run is about who still
+        reaches whom.
+        """
         return cls.has("cut") or cls.has("people_cut_off")
 
     @classmethod
@@ -211,7 +259,8 @@ class Policy(BaseModel, Item):
         return cls.has("sanctions")
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Restrict access on a day in force (in place); take the stricter of what the table has and what is demanded.
+        """Restrict access on a day in force (in place); take the stricter of what the table has and
+        what is demanded.
 
         Parameters
         ----------
@@ -221,7 +270,8 @@ class Policy(BaseModel, Item):
         """
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how far its effect on access has come: equal on days that are alike, None once it stays as it is.
+        """Return how far its effect on access has come: equal on days that are alike, None once it
+        stays as it is.
 
         The number of the day stands for an effect that changes every day.
 
@@ -231,7 +281,9 @@ class Policy(BaseModel, Item):
         """
         return None if self.STEADY else day.number
 
-    def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
+    def relieve(
+        self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce
+    ) -> None:
         """Give access back, or add a channel (in place), after all restrictions.
 
         Parameters
@@ -241,7 +293,8 @@ class Policy(BaseModel, Item):
         free : AccessTable
             Access without the policies in ``freed``.
         freed : tuple of Policy
-            The policies that this one frees people from; empty unless the instrument says ``FREES = True``.
+            The policies that this one frees people from; empty unless the instrument says ``FREES =
+            True``.
         day : DayInForce
         """
 
@@ -261,7 +314,8 @@ class Policy(BaseModel, Item):
         return users * 0.0
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return the policy that people expect when this one is announced; None where they expect nothing.
+        """Return the policy that people expect when this one is announced; None where they expect
+        nothing.
 
         Parameters
         ----------
@@ -272,44 +326,66 @@ class Policy(BaseModel, Item):
         return self
 
     def happens(self, today: date, setting: Setting) -> list[Event]:
-        """Return what changes for good on a day in force, such as a sale, each with the setting after it."""
+        """Return what changes for good on a day in force, such as a sale, each with the setting
+        after it.
+        """
         return []
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return what a platform that refuses expects, in order of days; an instrument with this hook is a demand."""
+        """Return what a platform that refuses expects, in order of days; an instrument with this
+        hook is a demand.
+        """
         return []
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
-        """Return the setting after a platform has answered a demand (``complied, sold, freed, left, evades``)."""
+        """Return the setting after a platform has answered a demand (``complied, sold, freed, left,
+        evades``).
+        """
         return setting
 
     def is_done(self, setting: Setting) -> bool:
-        """Return whether what it demanded has been given for good, as by a sale, so that nothing is left to lift."""
+        """Return whether what it demanded has been given for good, as by a sale, so that nothing is
+        left to lift.
+        """
         return False
 
     def objects(self) -> tuple[Object, ...]:
         """Return what the policy is aimed at, in the order of `OBJECTS`."""
-        return tuple(Object(kind, name) for key, kind in self.OBJECTS.items() for name in getattr(self, key) or ())
+        return tuple(
+            Object(kind, name)
+            for key, kind in self.OBJECTS.items()
+            for name in getattr(self, key) or ()
+        )
 
     def about(self) -> str | None:
-        """Return the id of the policy that this one acts on, its key ``policy``; None where it acts on no other."""
+        """Return the id of the policy that this one acts on, its key ``policy``; None where it acts
+        on no other.
+        """
         return getattr(self, "policy", None)
 
     def binds(self, other: Policy) -> bool:
-        """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""
+        """Return whether it can act on another policy: a state stays, ends, extends or exempts from
+        its own orders.
+        """
         return bool(set(self.by) & set(other.by))
 
     def parts(self) -> tuple[Policy, ...]:
-        """Return what different people meet of it, each part with its own `who`: by default the policy itself."""
+        """Return what different people meet of it, each part with its own `who`: by default the
+        policy itself.
+        """
         return (self,)
 
     @property
     def mark(self) -> str:
-        """What the classes of people call those whom it concerns: its id, of a part with more words."""
+        """What the classes of people call those whom it concerns: its id, of a part with more
+        words.
+        """
         return self.id
 
     def names_age(self) -> bool:
-        """Return whether it concerns people by their age, so that it matters how old the users of each platform are."""
+        """Return whether it concerns people by their age, so that it matters how old the users of
+        each platform are.
+        """
         return self.who is not None and self.who.age is not None
 
     def concerns(self) -> tuple[str, ...]:
@@ -317,29 +393,43 @@ class Policy(BaseModel, Item):
         return self.by
 
     def national_means(self) -> str | None:
-        """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""
+        """Return the technique that all blocks of its states can use from now on; None where it
+        builds no filter.
+        """
         return None
 
     def share_built(self, days: float) -> float:
-        """Return the share of lines at which a filter that it builds stands after so many days in force [1]."""
+        """Return the share of lines at which a filter that it builds stands after so many days in
+        force [1].
+        """
         return 1.0
 
     def people_cut_off(self) -> float:
-        """Return the share of its states' people whom it takes off every network while it is in force [1]."""
+        """Return the share of its states' people whom it takes off every network while it is in
+        force [1].
+        """
         return 0.0
 
     def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter, which counter-measures can evade."""
+        """Return whether a platform that refuses it meets a filter, which counter-measures can
+        evade.
+        """
         return False
 
     def days_known(self, today: date) -> int | None:
         """Return for how many days people have known of it [days]; None while they do not."""
-        return None if self.announced is None or self.announced > today else (today - self.announced).days
+        return (
+            None
+            if self.announced is None or self.announced > today
+            else (today - self.announced).days
+        )
 
     def bites(self, today: date) -> date | None:
-        """Return the day from which people lose something by it, as it looks today; None for a bare threat.
+        """Return the day from which people lose something by it, as it looks today; None for a bare
+        threat.
 
-        An instrument with a deadline has a law in force from `on`, which is feared until the deadline.
+        An instrument with a deadline has a law in force from `on`, which is feared until the
+        deadline.
         """
         return self.due()
 
@@ -348,7 +438,9 @@ class Policy(BaseModel, Item):
         return self.on
 
     def put_off(self, to: date) -> Self:
-        """Return the same policy with its date extended: the day it begins, or its deadline where it has one."""
+        """Return the same policy with its date extended: the day it begins, or its deadline where
+        it has one.
+        """
         return self.model_copy(update={"on": to})
 
     def in_force(self, today: date) -> bool:
@@ -361,11 +453,15 @@ class Policy(BaseModel, Item):
 
     def on_day(self, number: int, setting: Setting) -> DayInForce:
         """Return a day in force for its hooks, from the number of days since the first."""
-        return DayInForce(number, setting, None if self.on is None else self.on + timedelta(days=number))
+        return DayInForce(
+            number, setting, None if self.on is None else self.on + timedelta(days=number)
+        )
 
 
 def dates_in(value: object) -> Iterator[date]:
-    """Yield every date that a policy or the value of a key holds: itself, its items, or those of its steps."""
+    """Yield every date that a policy or the value of a key holds: itself, its items, or those of
+    its steps.
+    """
     if isinstance(value, date):
         yield value
     elif isinstance(value, tuple):

@@ -1,7 +1,7 @@
 """Demands on platforms: to sell, to host at home, to remove content, to appoint a representative.
 
-A demand has a fixed outcome if platforms do not decide, and the platform's own answer if they do (`Setting.answers`).
-A sanction follows a refusal.
+A demand has a fixed outcome if platforms do not decide, and the platform's own answer if they do
+(`Setting.answers`). A sanction follows a refusal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 Sequel = Literal["transaction_ban", "block", "store_removal"]
 """Instruments that can follow a refusal: those that need no keys of their own."""
-_SEQUELS: dict[str, type[Policy]] = {kind.name: kind for kind in (TransactionBan, Block, StoreRemoval)}
+_SEQUELS: dict[str, type[Policy]] = {
+    kind.name: kind for kind in (TransactionBan, Block, StoreRemoval)
+}
 GRANTED = ("complied", "sold", "freed")
 """Answers after which a demand has nothing more to ask: obeyed, sold, or freed by a court."""
 MOST_DAYS = 3_653
@@ -42,15 +44,19 @@ def answer_of(policy: Policy, target: str, setting: Setting) -> str:
 
 
 def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
-    """Return the targets that have neither granted the demand nor left; who has not answered counts as refusing."""
-    return tuple(t for t in policy.targets if answer_of(policy, t, setting) not in (*GRANTED, "left"))
+    """Return the targets that have neither granted the demand nor left; who has not answered counts
+    as refusing.
+    """
+    return tuple(
+        t for t in policy.targets if answer_of(policy, t, setting) not in (*GRANTED, "left")
+    )
 
 
 class _Demand(Policy):
     """What demands with one deadline have in common: an instrument follows a refusal.
 
-    Where platforms do not decide, a key ``outcome`` says what they do, and `REFUSED` which outcome is a refusal;
-    targets of an instrument that has no such key obey.
+    Where platforms do not decide, a key ``outcome`` says what they do, and `REFUSED` which outcome
+    is a refusal; targets of an instrument that has no such key obey.
     """
 
     REFUSED: ClassVar[str] = "refused"
@@ -68,7 +74,9 @@ class _Demand(Policy):
         return self.sequel() == "block"
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Apply the instrument that follows from the deadline on, unless the scenario has settled another outcome."""
+        """Apply the instrument that follows from the deadline on, unless the scenario has settled
+        another outcome.
+        """
         shut_out(self, access, day)
         due, today = self.punished_from(), day.date
         is_open = day.setting.answers is not None or getattr(self, "outcome", "") == self.REFUSED
@@ -85,7 +93,9 @@ class _Demand(Policy):
             return "before its deadline"
         late = DayInForce((today - due).days, day.setting, today)
         stage = self.after(targets).stage(late) if targets else None
-        return day.number if stage == late.number else stage  # what changes every day counts from its own first day
+        return (
+            day.number if stage == late.number else stage
+        )  # what changes every day counts from its own first day
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that the platforms refuse."""
@@ -98,8 +108,9 @@ class _Demand(Policy):
     def sanctions(self, setting: Setting) -> list[Sanction]:
         """Return what a platform that refuses expects from the deadline on; nothing without one.
 
-        Business that is barred earns nothing; a block costs whom its technique covers; a platform that is off the
-        stores loses whom the horizon of the decision lets go; users lost take their revenue with them.
+        Business that is barred earns nothing; a block costs whom its technique covers; a platform
+        that is off the stores loses whom the horizon of the decision lets go; users lost take their
+        revenue with them.
         """
         due, then, q = self.punished_from(), self.sequel(), setting.parameters
         if due is None:
@@ -109,25 +120,47 @@ class _Demand(Policy):
         gone = min(1.0, q["delisting.loss_rate"] * q["compliance.horizon_days"])
         if then == "store_removal":
             return [Sanction(due, users=gone)]
-        return [Sanction(due, revenue=1.0, users=max(gone, 1.0 - felt(q["transaction_ban.speed"], setting)))]
+        return [
+            Sanction(
+                due, revenue=1.0, users=max(gone, 1.0 - felt(q["transaction_ban.speed"], setting))
+            )
+        ]
 
     def _is_settled(self, outcome: str, today: date, setting: Setting) -> bool:
         """Return whether the scenario has settled an outcome, and the deadline has come."""
         due = self.punished_from()
-        return setting.answers is None and getattr(self, "outcome", "") == outcome and due is not None and today >= due
+        return (
+            setting.answers is None
+            and getattr(self, "outcome", "") == outcome
+            and due is not None
+            and today >= due
+        )
 
 
 @lru_cache(maxsize=512)
 def _sequel(
-    then: str, name: str, by: tuple[str, ...], targets: tuple[str, ...], on: date | None, technique: str | None
+    then: str,
+    name: str,
+    by: tuple[str, ...],
+    targets: tuple[str, ...],
+    on: date | None,
+    technique: str | None,
 ) -> Policy:
-    """Return the policy that follows a refusal; made once, because making one takes longer than applying it."""
+    """Return the policy that follows a refusal; made once, because making one takes longer than
+    applying it.
+    """
     after = _SEQUELS[then](id=name, instrument=then, by=by, targets=targets, on=on)
-    return after.model_copy(update={"technique": technique}) if technique and then == "block" else after
+    return (
+        after.model_copy(update={"technique": technique})
+        if technique and then == "block"
+        else after
+    )
 
 
 def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
-    """Cut off the states from which a platform has withdrawn: it shuts them out by itself (in place)."""
+    """Cut off the states from which a platform has withdrawn: it shuts them out by itself (in
+    place).
+    """
     for target in policy.targets:
         if answer_of(policy, target, day.setting) == "left":
             for state in policy.by:
@@ -139,13 +172,21 @@ class DivestOrBan(_Demand):
 
     VERB = "orders the sale of"
     CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
-    EXAMPLE = {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12, "then": "block"}
+    EXAMPLE = {
+        "by": "US",
+        "targets": ["WeChat"],
+        "announced": "2020-08-05",
+        "days": 12,
+        "then": "block",
+    }
     IDLE_KEYS = frozenset()
     SELLS = True
     REFUSED = "banned"
 
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)] | None = None
-    """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
+    """Days from the announcement to the deadline [days]; unstated: until `on` if that is later,
+    otherwise 90.
+    """
     buyer: Text | None = None
     """Who buys; the owner and the home of the platform change with a sale."""
     outcome: Literal["sold", "extended", "banned"] = "banned"
@@ -179,10 +220,16 @@ class DivestOrBan(_Demand):
     def put_off(self, to: date) -> Self:
         """Return the order with another deadline."""
         announced = self.announced or self.on
-        return self if announced is None else self.model_copy(update={"days": max(1, (to - announced).days)})
+        return (
+            self
+            if announced is None
+            else self.model_copy(update={"days": max(1, (to - announced).days)})
+        )
 
     def happens(self, today: date, setting: Setting) -> list[Event]:
-        """Return the lasting change of a day: at the deadline, a sale that the scenario has settled."""
+        """Return the lasting change of a day: at the deadline, a sale that the scenario has
+        settled.
+        """
         events = []
         for target in self.targets if self._is_settled("sold", today, setting) else ():
             owner, home = self._buyer(setting)
@@ -193,7 +240,9 @@ class DivestOrBan(_Demand):
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
-        """Return the setting after a platform's answer: who sells has another owner and another home."""
+        """Return the setting after a platform's answer: who sells has another owner and another
+        home.
+        """
         if answer != "sold":
             return setting
         owner, home = self._buyer(setting)
@@ -205,7 +254,9 @@ class DivestOrBan(_Demand):
         return all(setting.platform_facts[target].owner == owner for target in self.targets)
 
     def _buyer(self, setting: Setting) -> tuple[str, str]:
-        """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""
+        """Return who buys and its home: that of its other platforms, or else the state that ordered
+        the sale.
+        """
         homes = {fact.owner: fact.home for fact in setting.platform_facts.values()}
         state = self.by[0]
         buyer = self.buyer or f"a buyer in {setting.state_facts[state].name}"
@@ -238,7 +289,9 @@ class DataLocalisation(_Demand):
         return self.model_copy(update={"deadline": to})
 
     def happens(self, today: date, setting: Setting) -> list[Event]:
-        """Return the lasting change of a day: at the deadline, data that move as the scenario has settled."""
+        """Return the lasting change of a day: at the deadline, data that move as the scenario has
+        settled.
+        """
         events = []
         for target in self.targets if self._is_settled("complied", today, setting) else ():
             for state in self.by:
@@ -248,7 +301,9 @@ class DataLocalisation(_Demand):
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
-        """Return the setting after a platform's answer: who complies hosts the data of the states there."""
+        """Return the setting after a platform's answer: who complies hosts the data of the states
+        there.
+        """
         for state in self.by if answer == "complied" else ():
             setting = setting.hosted(platform, state)
         return setting
@@ -267,19 +322,31 @@ class ContentRemoval(_Demand):
     share: Share
     """Share of content or accounts silenced [1]."""
     hours: Annotated[Number, Field(ge=0.01, le=87_660)] | None = None
-    """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is punished."""
+    """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is
+    punished.
+    """
     then: Sequel = "block"
-    """The instrument that follows a refusal; only where platforms answer by themselves, otherwise they obey."""
+    """The instrument that follows a refusal; only where platforms answer by themselves, otherwise
+    they obey.
+    """
 
     def punished_from(self) -> date | None:
-        """Return the day from which content is silenced, or a refusal is punished; None for a bare threat."""
+        """Return the day from which content is silenced, or a refusal is punished; None for a bare
+        threat.
+        """
         return None if self.on is None else self.on + timedelta(days=int((self.hours or 0.0) // 24))
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Silence the share on platforms that obey; punish those that do not. People can still use the platform."""
+        """Silence the share on platforms that obey; punish those that do not. People can still use
+        the platform.
+        """
         deadline, answers = self.punished_from(), day.setting.answers
         if deadline is not None and day.date is not None and day.date >= deadline:
-            obeying = [t for t in self.targets if answers is None or answer_of(self, t, day.setting) == "complied"]
+            obeying = [
+                t
+                for t in self.targets
+                if answers is None or answer_of(self, t, day.setting) == "complied"
+            ]
             for cell in day.cells(self.by, tuple(obeying)):
                 access.silenced[cell] = max(access.silenced[cell], self.share)
         super().apply(access, day)
@@ -309,15 +376,23 @@ class Step(BaseModel):
         if self.sanction == "throttle" and self.share is None:
             allowed = "the share of the speed taken away, 0 to 1"
             raise refuse("a throttle without a share", allowed, "share: 0.5", Code.MISSING)
-        for key, value, sanction in (("share", self.share, "throttle"), ("amount", self.amount, "fine")):
+        for key, value, sanction in (
+            ("share", self.share, "throttle"),
+            ("amount", self.amount, "fine"),
+        ):
             if value is not None and self.sanction != sanction:
-                found, allowed = f"'{key}' means nothing for {self.sanction}", f"{key} only for a {sanction}"
+                found, allowed = (
+                    f"'{key}' means nothing for {self.sanction}",
+                    f"{key} only for a {sanction}",
+                )
                 raise refuse(found, allowed, "leave it out")
         return self
 
 
 class LocalRepresentative(Policy):
-    """Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."""
+    """Demands a representative in the state, with a ladder of sanctions; a platform may comply at
+    each step.
+    """
 
     VERB = "demands a representative of"
     CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
@@ -346,12 +421,16 @@ class LocalRepresentative(Policy):
         return ladder
 
     def bites(self, today: date) -> date | None:
-        """Return the day of the first throttle: fines and a ban on advertising do not touch the users."""
+        """Return the day of the first throttle: fines and a ban on advertising do not touch the
+        users.
+        """
         throttles = self._throttles()
         return None if self.on is None or not throttles else max(self.on, throttles[0].on)
 
     def put_off(self, to: date) -> Self:
-        """Return the demand with its first day, and every step of its ladder, moved by as many days."""
+        """Return the demand with its first day, and every step of its ladder, moved by as many
+        days.
+        """
         if self.on is None:
             return self
         delay = to - self.on
@@ -359,17 +438,27 @@ class LocalRepresentative(Policy):
         return self.model_copy(update={"on": to, "ladder": steps})
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Slow platforms that have not appointed anybody, from the days of the throttles; the latest step counts.
+        """Slow platforms that have not appointed anybody, from the days of the throttles; the
+        latest step counts.
 
-        A platform that has appointed one obeys removal orders from then on: a share of its content is silenced there.
+        A platform that has appointed one obeys removal orders from then on: a share of its content
+        is silenced there.
         """
         setting, today = day.setting, day.date
         shut_out(self, access, day)
-        shares = [step.share or 0.0 for step in self._throttles() if today is not None and step.on <= today]
+        shares = [
+            step.share or 0.0
+            for step in self._throttles()
+            if today is not None and step.on <= today
+        ]
         for cell in day.cells(self.by, refusing(self, setting)):
             slow(access, cell, 1.0 - shares[-1] if shares else 1.0, setting)
-        for cell in day.cells(self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")):
-            access.silenced[cell] = max(access.silenced[cell], setting.parameters["compliance.silenced"])
+        for cell in day.cells(
+            self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")
+        ):
+            access.silenced[cell] = max(
+                access.silenced[cell], setting.parameters["compliance.silenced"]
+            )
 
     def stage(self, day: DayInForce) -> Hashable:
         """Return how many throttles of its ladder are in force; None once all are."""
@@ -377,18 +466,28 @@ class LocalRepresentative(Policy):
         return len(self._throttles()) - coming if coming else None
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return what people expect of the demand: that platforms are slowed as far as the ladder goes."""
+        """Return what people expect of the demand: that platforms are slowed as far as the ladder
+        goes.
+        """
         throttles = self._throttles()
         if not throttles:
             return None
-        return Throttle(id=self.id, instrument="throttle", by=self.by, targets=targets, share=throttles[-1].share)
+        return Throttle(
+            id=self.id,
+            instrument="throttle",
+            by=self.by,
+            targets=targets,
+            share=throttles[-1].share,
+        )
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
         """Return the ladder as a platform that appoints nobody expects it."""
         q, expected = setting.parameters, []
         for step in self.ladder:
             if step.sanction == "fine":
-                expected.append(Sanction(step.on, fine=(step.amount or 0.0) * q["compliance.fine_paid"]))
+                expected.append(
+                    Sanction(step.on, fine=(step.amount or 0.0) * q["compliance.fine_paid"])
+                )
             elif step.sanction == "ad_ban":
                 expected.append(Sanction(step.on, revenue=q["compliance.ad_ban_loss"]))
             else:

@@ -25,7 +25,9 @@ FILTERS = ("dns", "isp", "dpi")
 
 
 def stronger(one: str, other: str) -> str:
-    """Return the stronger of two techniques of filtering; the first where either is of another nature."""
+    """Return the stronger of two techniques of filtering; the first where either is of another
+    nature.
+    """
     return max(one, other, key=FILTERS.index) if one in FILTERS and other in FILTERS else one
 
 
@@ -33,7 +35,10 @@ class CableBan(Policy):
     """Keeps cables from landing: less capacity, longer paths."""
 
     CASE = "Clean Cable 2020: the Pacific Light Cable Network and Hong Kong"
-    EXAMPLE = {"by": "AU", "cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]}
+    EXAMPLE = {
+        "by": "AU",
+        "cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"],
+    }
     NEEDS_TARGETS = False
     OBJECTS = {"targets": "platform", "cables": "cable"}
 
@@ -59,7 +64,9 @@ class CarrierBan(Policy):
     """The carriers concerned: names, AS numbers, or firms for all that are theirs."""
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is cut on the carrier graph: the links of these carriers with those of the states."""
+        """Return what is cut on the carrier graph: the links of these carriers with those of the
+        states.
+        """
         carriers = carriers_called(self.carriers, day.setting.facts.name)
         return Cut(carriers=tuple((asn, state) for asn in carriers for state in self.by))
 
@@ -81,10 +88,14 @@ class PathRule(Policy):
     def _avoids_something(self) -> Self:
         """Refuse a rule that forbids nothing, and one that only has a state avoid itself."""
         if not self.avoid_carriers and not self.avoid_states:
-            raise refuse("neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING)
+            raise refuse(
+                "neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING
+            )
         if not self.avoid_carriers and all({*self.avoid_states} == {own} for own in self.by):
             own = self.by[0]
-            raise refuse(f"the traffic of {own} cannot avoid {own}, where it begins or ends", "other states")
+            raise refuse(
+                f"the traffic of {own} cannot avoid {own}, where it begins or ends", "other states"
+            )
         return self
 
     def cut(self, day: DayInForce) -> Cut:
@@ -106,10 +117,14 @@ class BorderCut(Policy):
     gateways_closed: Gateways = "all"
     """How many gateways abroad are closed, those with most people behind them first, or all."""
     domestic_peering: YesOrNo = True
-    """Whether carriers at home still exchange traffic with one another; without, only what they buy is left."""
+    """Whether carriers at home still exchange traffic with one another; without, only what they buy
+    is left.
+    """
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is cut on the carrier graph: gateways, and the peering at home where it is not kept."""
+        """Return what is cut on the carrier graph: gateways, and the peering at home where it is
+        not kept.
+        """
         return _border(self.by, self.gateways_closed, self.domestic_peering)
 
 
@@ -126,25 +141,32 @@ class SovereignInternet(Policy):
     capability: TechniqueName = "dpi"
     """The technique that blocks of this state use from now on, where they would use a weaker one."""
     build_years: Annotated[Number, Field(ge=0.1, le=50)] | None = None
-    """Years until boxes stand at 63 % of lines, and so on for the rest, so that an order bites more from year to year;
-    unstated, all stand from the first day [years]."""
+    """Years until boxes stand at 63 % of lines, and so on for the rest, so that an order bites more
+    from year to year; unstated, all stand from the first day [years].
+    """
     dns: YesOrNo = False
     """Whether names are answered nationally, so that choosing another name server is no way round."""
     gateways_closed: Gateways = 0
     """How many gateways abroad are closed, or all."""
     domestic_mesh: YesOrNo = False
-    """Whether exchange points inside the state are meshed: all its carriers then reach one another at home."""
+    """Whether exchange points inside the state are meshed: all its carriers then reach one another
+    at home.
+    """
     domestic_peering: YesOrNo = True
     """Whether the peering that carriers at home had before is kept; a mesh makes up for it."""
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
 
     def national_means(self) -> str:
-        """Return the technique of all blocks from now on; where names are answered nationally, none goes round them."""
+        """Return the technique of all blocks from now on; where names are answered nationally, none
+        goes round them.
+        """
         return "isp" if self.dns and self.capability == "dns" else self.capability
 
     def share_built(self, days: float) -> float:
-        """Return the share of lines at which the boxes stand after so many days [1], in steps of a hundredth."""
+        """Return the share of lines at which the boxes stand after so many days [1], in steps of a
+        hundredth.
+        """
         if self.build_years is None:
             return 1.0
         return round(1.0 - math.exp(-max(0.0, days) / (self.build_years * DAYS_A_YEAR)), 2)
@@ -159,25 +181,42 @@ class SovereignInternet(Policy):
             cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how far it enforces what was blocked before; blocks of other policies have stages of their own."""
+        """Return how far it enforces what was blocked before; blocks of other policies have stages
+        of their own.
+        """
         built = self.share_built(day.number)
-        how = Enforcement(self.national_means(), day.number, boxes=built).stage(day.setting.parameters)
+        how = Enforcement(self.national_means(), day.number, boxes=built).stage(
+            day.setting.parameters
+        )
         is_built = built == self.share_built(NEVER_CHANGES)
         return None if (how is None and is_built) or not self._strengthened(day) else (built, how)
 
     def _strengthened(self, day: DayInForce) -> list[tuple[str, str]]:
         """Return what its states had blocked before by weaker means: each state and platform."""
         blocks, means = day.setting.blocks.items(), self.national_means()
-        return [pair for pair, used in blocks if pair[0] in self.by and stronger(used, means) != used]
+        return [
+            pair for pair, used in blocks if pair[0] in self.by and stronger(used, means) != used
+        ]
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
+        """Return what is closed and meshed on the carrier graph: all gateways on a day of
+        rehearsal.
+        """
         is_rehearsal = day.date in self.test_days
         meshed = Cut(mesh=self.by if self.domestic_mesh else ())
-        return _border(self.by, "all" if is_rehearsal else self.gateways_closed, self.domestic_peering) | meshed
+        return (
+            _border(self.by, "all" if is_rehearsal else self.gateways_closed, self.domestic_peering)
+            | meshed
+        )
 
 
 def _border(states: tuple[str, ...], closed: int | str, domestic_peering: bool) -> Cut:
-    """Return the cut of so many gateways of each state, and of its peering at home unless that is kept."""
-    gateways = tuple((state, ALL if closed == "all" else int(closed)) for state in states) if closed != 0 else ()
+    """Return the cut of so many gateways of each state, and of its peering at home unless that is
+    kept.
+    """
+    gateways = (
+        tuple((state, ALL if closed == "all" else int(closed)) for state in states)
+        if closed != 0
+        else ()
+    )
     return Cut(gateways=gateways) | Cut(unpeered=() if domestic_peering else states)

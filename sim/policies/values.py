@@ -1,7 +1,8 @@
-"""The kinds of value that the keys of a scenario and of its policies take, and the names that a scenario may use.
+"""The kinds of value that the keys of a scenario and of its policies take, and the names that a
+scenario may use.
 
-A name of a state, platform, carrier ... is looked up in `Names`, which is pydantic's validation context. Without that
-context, for example in a test, names stay as they are.
+A name of a state, platform, carrier ... is looked up in `Names`, which is pydantic's validation
+context. Without that context, for example in a test, names stay as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ..core.groups import Group
@@ -26,13 +35,19 @@ from ..facts.states import find_place, load_places
 from ..facts.tables import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""First and last year of a policy's dates: a law may be old, and the range of dates in Python is limited."""
+"""First and last year of a policy's dates: a law may be old, and the range of dates in Python is
+limited.
+"""
 MOST_GATEWAYS = 10**12
 """A bound above any real number; if a state has fewer gateways, a warning says so."""
 
 
-def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
-    """Return the error that a validator raises: what was found, what is allowed, how to mend it, and its kind."""
+def refuse(
+    found: str, allowed: str, hint: str = "", code: Code = Code.INVALID
+) -> PydanticCustomError:
+    """Return the error that a validator raises: what was found, what is allowed, how to mend it,
+    and its kind.
+    """
     context = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
     return PydanticCustomError("refused", "{found}; {allowed}", context)
 
@@ -64,7 +79,9 @@ class Names:
         return find_state(text, self.facts) or self.states.get(fold(text)) or find_place(text)
 
     def origin(self, text: str) -> str | None:
-        """Return where a group comes from, a state or a community (``CN:Tibetans``), None when unknown."""
+        """Return where a group comes from, a state or a community (``CN:Tibetans``), None when
+        unknown.
+        """
         try:
             group = Group.read(text)
         except ValueError:
@@ -122,7 +139,9 @@ def _name(
         if name is None:
             choices = list(spellings(names))
             words = allowed or f"one of {', '.join(choices) or 'none: there is none'}"
-            raise refuse(f"unknown {kind} '{text}'", words, did_you_mean(text, choices) or hint, code)
+            raise refuse(
+                f"unknown {kind} '{text}'", words, did_you_mean(text, choices) or hint, code
+            )
         return name
 
     return resolve
@@ -132,13 +151,18 @@ def _among(kind: str, names_in: Callable[[Facts], Iterable[str]]) -> AfterValida
     """Return the validator of a name, whatever its case, that stands in the facts."""
 
     def find(text: str, names: Names) -> str | None:
-        return next((name for name in names_in(names.facts) if name.casefold() == text.strip().casefold()), None)
+        return next(
+            (name for name in names_in(names.facts) if name.casefold() == text.strip().casefold()),
+            None,
+        )
 
     return AfterValidator(_name(kind, find, lambda names: names_in(names.facts)))
 
 
 def _platform(text: str, names: Names) -> str | None:
-    """Return the canonical name of a platform; refuse one that did not exist on the first day, with its dates."""
+    """Return the canonical name of a platform; refuse one that did not exist on the first day, with
+    its dates.
+    """
     name = names.platform(text)
     if name is None and (gone := platform_not_there(text, names.facts)):
         raise refuse(*gone, Code.UNKNOWN_NAME)
@@ -159,7 +183,9 @@ platform_name = _name(
     "a platform of the facts or of world.platforms",
     "splinternet list platforms names them",
 )
-_community_name = _name("community", lambda text, names: names.origin(text), lambda names: names.communities)
+_community_name = _name(
+    "community", lambda text, names: names.origin(text), lambda names: names.communities
+)
 _carrier_name = _name(
     "carrier",
     lambda text, names: text if find_carriers(text, load_network(names.facts.name)) else None,
@@ -174,7 +200,9 @@ _carrier_name = _name(
 _cable_name = _name(
     "cable",
     lambda text, names: find_row(text, load_network(names.facts.name), "cables"),
-    lambda names: [word for cable in load_network(names.facts.name).cables.values() for word in cable.words()],
+    lambda names: [
+        word for cable in load_network(names.facts.name).cables.values() for word in cable.words()
+    ],
     "a cable or land crossing of the facts",
     "splinternet list cables names them",
 )
@@ -203,7 +231,12 @@ def _technique_name(text: str) -> str:
     """Check the name of a technique, with or without the names of a scenario."""
     if text not in TECHNIQUES:
         hint = did_you_mean(text, TECHNIQUES)
-        raise refuse(f"unknown technique '{text}'", f"one of {', '.join(TECHNIQUES)}", hint, Code.UNKNOWN_NAME)
+        raise refuse(
+            f"unknown technique '{text}'",
+            f"one of {', '.join(TECHNIQUES)}",
+            hint,
+            Code.UNKNOWN_NAME,
+        )
     return text
 
 
@@ -231,18 +264,26 @@ def _readable(text: str) -> str:
 def _one_line(text: str) -> str:
     """Refuse a text of several lines. A name that ends in a line break equals no other."""
     if "\n" in text or "\t" in text:
-        raise refuse("a text with a line break or a tab", "one line", ">- drops the last line break")
+        raise refuse(
+            "a text with a line break or a tab", "one line", ">- drops the last line break"
+        )
     return _readable(text)
 
 
 def _line(text: str) -> str:
-    """Refuse a text of several lines; a line break at its end is that of the file, as `title: >` leaves it."""
+    """Refuse a text of several lines; a line break at its end is that of the file, as `title: >`
+    leaves it.
+    """
     return _one_line(text.rstrip("\n"))
 
 
 def parse_int(value: object) -> object:
     """Refuse texts and truth values, which pydantic takes for whole numbers; 1e5 counts as one."""
-    is_whole = value.is_integer() and abs(value) < 2**53 if isinstance(value, float) else hasattr(value, "__index__")
+    is_whole = (
+        value.is_integer() and abs(value) < 2**53
+        if isinstance(value, float)
+        else hasattr(value, "__index__")
+    )
     if isinstance(value, bool) or not is_whole:
         raise refuse(f"{shown(value)} is not a whole number", "a whole number", code=Code.TYPE)
     return int(value)  # type: ignore[call-overload]
@@ -256,9 +297,13 @@ def _day(value: object) -> object:
     if not isinstance(value, date) or isinstance(value, datetime):
         allowed = "a date that exists, YYYY-MM-DD, such as 2020-08-06"
         raise refuse(f"{shown(value)} is not a date", allowed, code=Code.TYPE)
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:  # a date so far off stands for never, or is a slip
+    if (
+        not FIRST_YEAR <= value.year <= LAST_YEAR
+    ):  # a date so far off stands for never, or is a slip
         hint = "leave it out if it means never" if value.year > LAST_YEAR else ""
-        raise refuse(f"the year {value.year}", f"a day from {FIRST_YEAR} to {LAST_YEAR}", hint, Code.RANGE)
+        raise refuse(
+            f"the year {value.year}", f"a day from {FIRST_YEAR} to {LAST_YEAR}", hint, Code.RANGE
+        )
     return value
 
 
@@ -267,9 +312,15 @@ def _gateways(value: object) -> object:
     if value == "all":
         return value
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise refuse(f"{shown(value)} is not a number of gateways", "a whole number from 0, or all", code=Code.TYPE)
+        raise refuse(
+            f"{shown(value)} is not a number of gateways",
+            "a whole number from 0, or all",
+            code=Code.TYPE,
+        )
     if value > MOST_GATEWAYS:
-        raise refuse(f"{shown(value)} is too large", f"at most {MOST_GATEWAYS:,}, or all", "all", Code.RANGE)
+        raise refuse(
+            f"{shown(value)} is too large", f"at most {MOST_GATEWAYS:,}, or all", "all", Code.RANGE
+        )
     return value
 
 
@@ -295,17 +346,26 @@ def shown(value: object) -> str:
         return "nothing"
     if isinstance(value, Mapping | list | tuple):
         return "a mapping" if isinstance(value, Mapping) else "a list"
-    if isinstance(value, int) and abs(value) >= 10**60:  # Python refuses to write out thousands of digits
+    if (
+        isinstance(value, int) and abs(value) >= 10**60
+    ):  # Python refuses to write out thousands of digits
         return "a number of more than 60 digits"
-    text = f"'{value}'" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    text = (
+        f"'{value}'"
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 Text = Annotated[str, AfterValidator(_one_line)]
 Line = Annotated[str, AfterValidator(_line)]
 Prose = Annotated[str, AfterValidator(_readable)]
-"""A text of one line that others may refer to, such as a name; one that is only read, such as a title; and one that
-may have several lines, such as a source."""
+"""A text of one line that others may refer to, such as a name; one that is only read, such as a
+title; and one that may have several lines, such as a source.
+"""
 YesOrNo = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -316,7 +376,8 @@ Whole = Annotated[int, BeforeValidator(parse_int)]
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 Gateways = Annotated[int | str, BeforeValidator(_gateways)]
 
-# The marks x-... add to the JSON Schema which names an editor should offer, and where brackets may be left out.
+# The marks x-... add to the JSON Schema which names an editor should offer, and where brackets may
+# be left out.
 _T = TypeVar("_T")
 OneOrMore = Annotated[
     tuple[_T, ...],
@@ -331,21 +392,41 @@ AtLeastOne = Annotated[
     BeforeValidator(one_or_more),
 ]
 
-StateCode = Annotated[str, Field(json_schema_extra={"x-names": "state"}), AfterValidator(state_code)]
-DecidingState = Annotated[str, Field(json_schema_extra={"x-names": "state"}), AfterValidator(_deciding_state)]
-PlatformName = Annotated[str, Field(json_schema_extra={"x-names": "platform"}), AfterValidator(platform_name)]
-TechniqueName = Annotated[str, Field(json_schema_extra={"x-names": "technique"}), AfterValidator(_technique_name)]
+StateCode = Annotated[
+    str, Field(json_schema_extra={"x-names": "state"}), AfterValidator(state_code)
+]
+DecidingState = Annotated[
+    str, Field(json_schema_extra={"x-names": "state"}), AfterValidator(_deciding_state)
+]
+PlatformName = Annotated[
+    str, Field(json_schema_extra={"x-names": "platform"}), AfterValidator(platform_name)
+]
+TechniqueName = Annotated[
+    str, Field(json_schema_extra={"x-names": "technique"}), AfterValidator(_technique_name)
+]
 StoreName = Annotated[
     str,
     Field(json_schema_extra={"x-names": "store"}),
-    _among("store", lambda facts: sorted({store for fact in facts.platforms.values() for store in fact.stores})),
+    _among(
+        "store",
+        lambda facts: sorted({store for fact in facts.platforms.values() for store in fact.stores}),
+    ),
 ]
 CloudName = Annotated[
     str,
-    _among("cloud", lambda f: [host.name for host in load_network(f.name).clouds.values() if host.kind == "cloud"]),
+    _among(
+        "cloud",
+        lambda f: [
+            host.name for host in load_network(f.name).clouds.values() if host.kind == "cloud"
+        ],
+    ),
 ]
 MakerName = Annotated[
-    str, _among("maker of phones", lambda facts: sorted({maker for _, maker in load_trade(facts.name).makers}))
+    str,
+    _among(
+        "maker of phones",
+        lambda facts: sorted({maker for _, maker in load_trade(facts.name).makers}),
+    ),
 ]
 # An AS number may be written as a number.
 CarrierName = Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_carrier_name)]
@@ -377,7 +458,12 @@ def _age(value: int) -> int:
 def _two_ages(value: object) -> object:
     """Accept two ages; what they are is checked next."""
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise refuse(f"{shown(value)} is no range of ages", "two ages in full years", "age: [0, 15]", Code.TYPE)
+        raise refuse(
+            f"{shown(value)} is no range of ages",
+            "two ages in full years",
+            "age: [0, 15]",
+            Code.TYPE,
+        )
     return tuple(value)
 
 

@@ -6,5 +6,12 @@ from .panel import ArmData, Axes
 from .result import Result, open_run
 
 __all__ = [
-    "ArmData", "Axes", "Result", "RunFolder", "default_folder", "open_run", "read_member", "write_member",
-]  # fmt: skip
+    "ArmData",
+    "Axes",
+    "Result",
+    "RunFolder",
+    "default_folder",
+    "open_run",
+    "read_member",
+    "write_member",
+]

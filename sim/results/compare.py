@@ -1,8 +1,10 @@
-"""Comparing runs: the difference between two runs by every metric, and many runs ranked by one metric.
+"""Comparing runs: the difference between two runs by every metric, and many runs ranked by one
+metric.
 
-The effect is that of a run's policies on its own baseline. If two runs have the same world and random numbers (for
-every common seed, the baseline arms are the same to the bit), members are paired by seed, which removes the chance that
-both have in common. Otherwise every member of one run is compared with every member of the other.
+The effect is that of a run's policies on its own baseline. If two runs have the same world and
+random numbers (for every common seed, the baseline arms are the same to the bit), members are
+paired by seed, which removes the chance that both have in common. Otherwise every member of one run
+is compared with every member of the other.
 """
 
 from __future__ import annotations
@@ -23,40 +25,117 @@ from ..metrics.registry import METRICS
 from .model_error import ModelError
 from .panel import Array, Pair
 from .result import Result
-from .series import FEW_MEMBERS, HIGH, LOW, MIN_PEOPLE, At, Cell, Key, cells_of, fewest_people, mc_error, median, values
+from .series import (
+    FEW_MEMBERS,
+    HIGH,
+    LOW,
+    MIN_PEOPLE,
+    At,
+    Cell,
+    Key,
+    cells_of,
+    fewest_people,
+    mc_error,
+    median,
+    values,
+)
 from .summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PAIR_COLUMNS = (
-    "metric", "state", "platform", "group", "unit", "at", "first", "other", "difference", "low", "high", "mc_error",
-)  # fmt: skip
+    "metric",
+    "state",
+    "platform",
+    "group",
+    "unit",
+    "at",
+    "first",
+    "other",
+    "difference",
+    "low",
+    "high",
+    "mc_error",
+)
 COLUMNS = (
-    "place", "run", "run_id", "title", "status", "seeds", "metric", "state", "platform", "group", "unit", "at",
-    "effect", "low", "high", "mc_error", "simulated", "difference", "difference_low", "difference_high",
-    "difference_mc_error", "paired", "clear",
-)  # fmt: skip
+    "place",
+    "run",
+    "run_id",
+    "title",
+    "status",
+    "seeds",
+    "metric",
+    "state",
+    "platform",
+    "group",
+    "unit",
+    "at",
+    "effect",
+    "low",
+    "high",
+    "mc_error",
+    "simulated",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "difference_mc_error",
+    "paired",
+    "clear",
+)
 """Columns of the table of runs."""
 LESS_IS_BETTER = frozenset(
     {
-        "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
-        "family_contact_ever_lost_people", "family_contact_lost", "family_contact_lost_people",
-        "family_contact_lost_entirely", "contact_days_lost", "conversations_lost", "ties_out_of_contact", "ties_lost",
-        "ties_severed", "ties_ever_out", "fragile_ties", "days_to_reconnect", "route_length", "path_stretch",
-        "border_load", "consumer_surplus_lost", "cost_to_platforms", "handset_sales_at_stake", "voice_silenced",
-        "accounts_silenced", "platforms_restricted", "cascade_size", "cascade_depth",
+        "family_contact_ever_lost",
+        "family_contact_lost_7d",
+        "family_contact_lost_30d",
+        "contact_days_lost_per_member",
+        "family_contact_ever_lost_people",
+        "family_contact_lost",
+        "family_contact_lost_people",
+        "family_contact_lost_entirely",
+        "contact_days_lost",
+        "conversations_lost",
+        "ties_out_of_contact",
+        "ties_lost",
+        "ties_severed",
+        "ties_ever_out",
+        "fragile_ties",
+        "days_to_reconnect",
+        "route_length",
+        "path_stretch",
+        "border_load",
+        "consumer_surplus_lost",
+        "cost_to_platforms",
+        "handset_sales_at_stake",
+        "voice_silenced",
+        "accounts_silenced",
+        "platforms_restricted",
+        "cascade_size",
+        "cascade_depth",
     }
-)  # fmt: skip
+)
 """Metrics by which the best run has the lowest effect."""
 MORE_IS_BETTER = frozenset(
     {
-        "cross_border_contact", "contact_across_border", "state_pairs_in_reach", "reach_abroad", "services_usable",
-        "median_services", "people_within_reach", "reachable_pairs", "domestic_reach", "border_capacity", "openness",
-        "sales", "trade",
+        "cross_border_contact",
+        "contact_across_border",
+        "state_pairs_in_reach",
+        "reach_abroad",
+        "services_usable",
+        "median_services",
+        "people_within_reach",
+        "reachable_pairs",
+        "domestic_reach",
+        "border_capacity",
+        "openness",
+        "sales",
+        "trade",
     }
-)  # fmt: skip
-"""Metrics by which the best run has the highest effect; by all others, the one that changes least comes first."""
+)
+"""Metrics by which the best run has the highest effect; by all others, the one that changes least
+comes first.
+"""
 DEFAULT, FALLBACK = "contact_days_lost_per_member", "active_users"
 SUMS = frozenset({"contact_days_lost", "conversations_lost"})
 """Counts of a day whose sum over the run means something; money does, too."""
@@ -69,7 +148,9 @@ _HIT: tuple[tuple[str, At], ...] = (
 _NAMED = 8
 """Names that an error lists."""
 Unpaired = Literal["days", "seeds", "worlds"]
-"""Why members are not paired: the runs are of different days, share no seed, or differ before any policy."""
+"""Why members are not paired: the runs are of different days, share no seed, or differ before any
+policy.
+"""
 Order = Literal["lowest", "highest", "least"]
 Clear = Literal["yes", "no", "few", ""]
 
@@ -105,26 +186,43 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """One row a metric, cell and point in time, with `PAIR_COLUMNS`; None where a number is not defined."""
-        return [row for name in self.first.metrics if name in self.other.metrics for row in self._rows(name)]
+        """One row a metric, cell and point in time, with `PAIR_COLUMNS`; None where a number is not
+        defined.
+        """
+        return [
+            row
+            for name in self.first.metrics
+            if name in self.other.metrics
+            for row in self._rows(name)
+        ]
 
     @cached_property
     def _sides(self) -> list[tuple[list[Pair], ModelError]]:
         """The members of either run that are compared, and the model's error in them."""
         return [
-            ([pair for pair in run.members if not self.paired or pair[0].seed in self.seeds], run.model_error)
+            (
+                [pair for pair in run.members if not self.paired or pair[0].seed in self.seeds],
+                run.model_error,
+            )
             for run in (self.first, self.other)
         ]
 
     def _rows(self, metric: str) -> Iterator[Row]:
-        """Yield the rows of one metric: what the summary of either run shows, as far as both have it."""
+        """Yield the rows of one metric: what the summary of either run shows, as far as both have
+        it.
+        """
         sparse = "source" in METRICS[metric].dims  # of all pairs of platforms, few have a flow
         first, other = (cells_by_key(run, metric) for run in (self.first, self.other))
         runs = (self.first, self.other)
-        shown = [c.key for run in runs for c in cells_of(metric, run.members[0][0].axes, run.focus.shows)]
+        shown = [
+            c.key for run in runs for c in cells_of(metric, run.members[0][0].axes, run.focus.shows)
+        ]
         for key in dict.fromkeys(shown):
             cells = [of_run[key] for of_run in (first, other) if key in of_run]
-            sizes = [fewest_people(cell, members) for cell, (members, _) in zip(cells, self._sides, strict=False)]
+            sizes = [
+                fewest_people(cell, members)
+                for cell, (members, _) in zip(cells, self._sides, strict=False)
+            ]
             if len(cells) == 2 and min(sizes) >= MIN_PEOPLE:
                 for at in points(METRICS[metric]):
                     row, moved = self._row(cells, at)
@@ -141,16 +239,22 @@ class Comparison:
         at : {"end", "peak", "worst_week", "total"}
             The point in time.
         """
-        return self._row([cells_by_key(run, key[0])[key] for run in (self.first, self.other)], at)[0]
+        return self._row([cells_by_key(run, key[0])[key] for run in (self.first, self.other)], at)[
+            0
+        ]
 
     def _row(self, cells: Sequence[Cell], at: At) -> tuple[Row, bool]:
         """Return the row of a cell of either run, and whether any policy has an effect on it.
 
-        Two runs of one world share the model's error, as they share luck: what the model gets wrong of an event it gets
-        wrong of both, so most of it cancels in the difference. Runs of two worlds share neither.
+        Two runs of one world share the model's error, as they share luck: what the model gets wrong
+        of an event it gets wrong of both, so most of it cancels in the difference. Runs of two
+        worlds share neither.
         """
         effects: list[Array] = []
-        wide: list[Array] = []  # the effects with each of the model's errors, (M, errors); one column where it has none
+        wide: list[
+            Array
+            # the effects with each of the model's errors, (M, errors); one column where it has none
+        ] = []
         for cell, (members, error) in zip(cells, self._sides, strict=True):
             baseline, policy, days = member_arms(cell, members, at)
             widen = error.of(cell, members)
@@ -163,13 +267,26 @@ class Comparison:
             differences = (effects[1][None, :] - effects[0][:, None]).ravel()
             spread_out = (wide[1].ravel()[None, :] - wide[0].ravel()[:, None]).ravel()
             errors = [mc_error(effect[~np.isnan(effect)]) for effect in effects]
-            mean_error = None if None in errors else math.hypot(*(error for error in errors if error is not None))
+            mean_error = (
+                None
+                if None in errors
+                else math.hypot(*(error for error in errors if error is not None))
+            )
         known = spread_out[~np.isnan(spread_out)]
         low, high = map(float, np.quantile(known, (LOW, HIGH))) if known.size else (None, None)
         metric = METRICS[cells[0].metric]
-        numbers = (median(effects[0]), median(effects[1]), median(differences), low, high, mean_error)
+        numbers = (
+            median(effects[0]),
+            median(effects[1]),
+            median(differences),
+            low,
+            high,
+            mean_error,
+        )
         about = (*cells[0].key, metric.total_unit if at == "total" else metric.unit, at)
-        return dict(zip(PAIR_COLUMNS, (*about, *numbers), strict=True)), any(np.any(effect) for effect in effects)
+        return dict(zip(PAIR_COLUMNS, (*about, *numbers), strict=True)), any(
+            np.any(effect) for effect in effects
+        )
 
 
 def compare_two(first: Result, other: Result) -> Comparison:
@@ -192,10 +309,14 @@ def compare_two(first: Result, other: Result) -> Comparison:
     for given in (first, other):
         if not isinstance(given, Result):
             found = f"a run was given as {type(given).__name__}"
-            raise InputError(Problem("", found, "results", "sn.open(folder) reads one from a run folder"))
+            raise InputError(
+                Problem("", found, "results", "sn.open(folder) reads one from a run folder")
+            )
     if not set(first.metrics) & set(other.metrics):
         found = f"{first.name} and {other.name} have no metric in common"
-        raise InputError(Problem("", found, "runs that report the same metrics", "run both without `measure:`"))
+        raise InputError(
+            Problem("", found, "runs that report the same metrics", "run both without `measure:`")
+        )
     if first.dates != other.dates:
         return Comparison(first, other, (), "days")
     shared = tuple(sorted(set(first.seeds) & set(other.seeds)))
@@ -205,7 +326,9 @@ def compare_two(first: Result, other: Result) -> Comparison:
     metrics = [name for name in first.metrics if name in other.metrics]
     for mine, theirs in ((one[seed], two[seed]) for seed in shared):
         same = mine.axes == theirs.axes and dict(mine.real) == dict(theirs.real)
-        if not same or not all(np.array_equal(mine.arrays[n], theirs.arrays[n], equal_nan=True) for n in metrics):
+        if not same or not all(
+            np.array_equal(mine.arrays[n], theirs.arrays[n], equal_nan=True) for n in metrics
+        ):
             return Comparison(first, other, (), "worlds")
     return Comparison(first, other, shared)
 
@@ -216,7 +339,9 @@ def cells_by_key(result: Result, metric: str) -> dict[Key, Cell]:
 
 
 def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Array, int]:
-    """Return one number of each arm in each member, (M,) each, and over how many days it is summed up."""
+    """Return one number of each arm in each member, (M,) each, and over how many days it is summed
+    up.
+    """
     metric, arms = METRICS[cell.metric], [values(cell, members, arm) for arm in (0, 1)]
     if at == "total":  # a day counts where both arms define it
         unknown = np.isnan(arms[0]) | np.isnan(arms[1])
@@ -225,7 +350,7 @@ def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Arr
     return baseline, policy, days
 
 
-# --- many runs -------------------------------------------------------------------------------------------
+# --- many runs ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -243,7 +368,8 @@ class Ranking:
     at : {"end", "worst_week", "total"}
         The point in time.
     chosen : bool
-        Whether the metric was asked for or is the default one; False where the default says nothing of these runs.
+        Whether the metric was asked for or is the default one; False where the default says nothing
+        of these runs.
     pairs : tuple of Comparison
         Each other run with the first.
     """
@@ -272,7 +398,9 @@ class Ranking:
         """The rows of `table` as dictionaries, best first; what is not defined is None."""
         size = {"lowest": lambda x: x, "highest": lambda x: -x, "least": abs}[self.order]
         rows = [self._row(at) for at in range(len(self.runs))]
-        rows.sort(key=lambda row: (row["effect"] is None, size(float(row["effect"] or 0.0))))  # not defined: last
+        rows.sort(
+            key=lambda row: (row["effect"] is None, size(float(row["effect"] or 0.0)))
+        )  # not defined: last
         return [{**row, "place": place} for place, row in enumerate(rows, 1)]
 
     @property
@@ -282,13 +410,20 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            ``effect`` is the median effect of the run's policies, ``low`` and ``high`` its 10th and 90th percentile
-            with the model's error, as in the summary of the run. ``difference`` is the median of run - first run,
-            with its own percentiles, by seed where ``paired``. ``clear`` says whether the interval of the difference
-            excludes zero: ``yes``, ``no``, ``few`` (fewer than 5 members), empty for the first run.
+            ``effect`` is the median effect of the run's policies, ``low`` and ``high`` its 10th and
+            90th percentile with the model's error, as in the summary of the run. ``difference`` is
+            the median of run - first run, with its own percentiles, by seed where ``paired``.
+            ``clear`` says whether the interval of the difference excludes zero: ``yes``, ``no``,
+            ``few`` (fewer than 5 members), empty for the first run.
         """
-        numbers = [name for name in COLUMNS if name.startswith(("effect", "low", "high", "mc_error", "difference"))]
-        return pd.DataFrame(self.rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64"))
+        numbers = [
+            name
+            for name in COLUMNS
+            if name.startswith(("effect", "low", "high", "mc_error", "difference"))
+        ]
+        return pd.DataFrame(self.rows, columns=list(COLUMNS)).astype(
+            dict.fromkeys(numbers, "float64")
+        )
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -297,13 +432,16 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            ``run, metric, state, platform, group, unit, at`` say what a row is about; ``first`` and ``other`` are the
-            median effects of the two runs, ``difference`` the median of other - first, ``low`` and ``high`` its
-            10th and 90th percentile, ``mc_error`` the standard error of the mean difference.
+            ``run, metric, state, platform, group, unit, at`` say what a row is about; ``first`` and
+            ``other`` are the median effects of the two runs, ``difference`` the median of other -
+            first, ``low`` and ``high`` its 10th and 90th percentile, ``mc_error`` the standard
+            error of the mean difference.
         """
         named = zip(self.names[1:], self.pairs, strict=True)
         rows = [{"run": name, **row} for name, pair in named for row in pair.rows]
-        return pd.DataFrame(rows, columns=["run", *PAIR_COLUMNS]).astype(dict.fromkeys(PAIR_COLUMNS[6:], "float64"))
+        return pd.DataFrame(rows, columns=["run", *PAIR_COLUMNS]).astype(
+            dict.fromkeys(PAIR_COLUMNS[6:], "float64")
+        )
 
     @property
     def paired(self) -> bool:
@@ -331,7 +469,8 @@ class Ranking:
         return draw_ranking(self)
 
     def save(self, path: Path | str) -> Path:
-        """Write the table (.csv, .xlsx, .parquet) or the picture (.png, .svg, .pdf) and return the file.
+        """Write the table (.csv, .xlsx, .parquet) or the picture (.png, .svg, .pdf) and return the
+        file.
 
         Raises
         ------
@@ -361,22 +500,38 @@ class Ranking:
         run, of_pair = self.runs[at], {**dict.fromkeys(COLUMNS[-6:]), "clear": ""}
         cell = cells_by_key(run, self.metric)[self.key]
         mine = next(
-            row for row in cell_rows(cell, run.members, run.model_error.of(cell, run.members)) if row["at"] == self.at
+            row
+            for row in cell_rows(cell, run.members, run.model_error.of(cell, run.members))
+            if row["at"] == self.at
         )
         if at:
             both = self.pairs[at - 1]
             row = both.row(self.key, self.at)
             low, high = row["low"], row["high"]
-            n = len(both.seeds) if both.paired else min(len(one.members) for one in (both.first, both.other))
-            excludes_zero = isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
+            n = (
+                len(both.seeds)
+                if both.paired
+                else min(len(one.members) for one in (both.first, both.other))
+            )
+            excludes_zero = (
+                isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
+            )
             clear: Clear = "no" if not excludes_zero else "yes" if n >= FEW_MEMBERS else "few"
             of_pair = dict(
-                zip(COLUMNS[-6:], (row["difference"], low, high, row["mc_error"], both.paired, clear), strict=True)
+                zip(
+                    COLUMNS[-6:],
+                    (row["difference"], low, high, row["mc_error"], both.paired, clear),
+                    strict=True,
+                )
             )
         about: Row = {
-            "place": 0, "run": self.names[at], "run_id": run.run_id, "title": run.scenario.title,
-            "status": str(run.scenario.status), "seeds": len(run.members),
-        }  # fmt: skip
+            "place": 0,
+            "run": self.names[at],
+            "run_id": run.run_id,
+            "title": run.scenario.title,
+            "status": str(run.scenario.status),
+            "seeds": len(run.members),
+        }
         return about | {key: mine[key] for key in COLUMNS if key in mine} | of_pair
 
 
@@ -396,25 +551,30 @@ def compare(
     *runs : Result
         Two or more; differences are those from the first.
     by : str
-        The metric that ranks them; ``contact_days_lost_per_member`` unless stated. Where nobody loses contact in
-        any run, it is ``active_users``.
+        The metric that ranks them; ``contact_days_lost_per_member`` unless stated. Where nobody
+        loses contact in any run, it is ``active_users``.
     at : {"end", "worst_week", "total"}
-        When; over the run for sums and running totals, the worst week for shares, else the last day. Never a peak:
-        the largest of many noisy days depends on their number.
+        When; over the run for sums and running totals, the worst week for shares, else the last
+        day. Never a peak: the largest of many noisy days depends on their number.
     group, state, platform : str
-        Whom it is about. The group is the one in which most people are hit in the first run unless stated, the state
-        and platform those of the largest effect in the first run.
+        Whom it is about. The group is the one in which most people are hit in the first run unless
+        stated, the state and platform those of the largest effect in the first run.
     names : sequence of str
-        A name for each run; by default that of its scenario, with the run's identity where two have the same.
+        A name for each run; by default that of its scenario, with the run's identity where two have
+        the same.
 
     Raises
     ------
     InputError
-        When fewer than two runs are given or one of them is no result, when a name does not exist, or when the cell is
-        missing in a run or has fewer than 30 simulated people there.
+        When fewer than two runs are given or one of them is no result, when a name does not exist,
+        or when the cell is missing in a run or has fewer than 30 simulated people there.
     """
     if len(runs) < 2:
-        raise InputError(Problem("", f"{len(runs)} run to compare", "two results or more", "sn.compare(first, other)"))
+        raise InputError(
+            Problem(
+                "", f"{len(runs)} run to compare", "two results or more", "sn.compare(first, other)"
+            )
+        )
     pairs = tuple(compare_two(runs[0], other) for other in runs[1:])
     shared = [name for name in runs[0].metrics if all(name in run.metrics for run in runs)]
     if by and by not in shared:
@@ -426,15 +586,24 @@ def compare(
     when = point_of(metric, at)
     key = cell_of(runs, metric, {"group": group, "state": state, "platform": platform}, when)
     if names and len(names) != len(runs):
-        raise InputError(Problem("names", f"{len(names)} names for {len(runs)} runs", "one for each run"))
+        raise InputError(
+            Problem("names", f"{len(names)} names for {len(runs)} runs", "one for each run")
+        )
     called = [str(name) for name in names] or [run.name for run in runs]
-    for more in ([f" {run.run_id[:6]}" for run in runs], [f" ({i})" for i in range(1, len(runs) + 1)]):
-        called = [name + end * (called.count(name) > 1) for name, end in zip(called, more, strict=True)]
+    for more in (
+        [f" {run.run_id[:6]}" for run in runs],
+        [f" ({i})" for i in range(1, len(runs) + 1)],
+    ):
+        called = [
+            name + end * (called.count(name) > 1) for name, end in zip(called, more, strict=True)
+        ]
     return Ranking(runs, tuple(called), key, when, bool(by), pairs)
 
 
 def point_of(metric: str, asked: str = "") -> At:
-    """Return the point in time of a table: that asked for, or the one that suits the metric; never a peak."""
+    """Return the point in time of a table: that asked for, or the one that suits the metric; never
+    a peak.
+    """
     declared = METRICS[metric]
     allowed = [at for at in points(declared) if at != "peak"]
     if asked and asked not in allowed:
@@ -449,20 +618,26 @@ def point_of(metric: str, asked: str = "") -> At:
 
 
 def hit_most(run: Result) -> str:
-    """Return the group in which most people lose contact in a run, families included; empty where nobody does."""
-    metric, at = next(((metric, at) for metric, at in _HIT if metric in run.metrics), ("", _HIT[0][1]))
+    """Return the group in which most people lose contact in a run, families included; empty where
+    nobody does.
+    """
+    metric, at = next(
+        ((metric, at) for metric, at in _HIT if metric in run.metrics), ("", _HIT[0][1])
+    )
     cells = cells_of(metric, run.members[0][0].axes) if metric else ()
     sizes = {
         cell.group: _size(cell, run, at)
         for cell in cells
-        if (is_diaspora(cell.group) or is_family(cell.group)) and fewest_people(cell, run.members) >= MIN_PEOPLE
+        if (is_diaspora(cell.group) or is_family(cell.group))
+        and fewest_people(cell, run.members) >= MIN_PEOPLE
     }
     largest = max(sizes.values(), default=0.0)
     return next((group for group, size in sizes.items() if size == largest > 0), "")
 
 
 def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: At) -> Key:
-    """Return what a table is about: the cell that was asked for, or the one of the largest effect in the first run.
+    """Return what a table is about: the cell that was asked for, or the one of the largest effect
+    in the first run.
 
     Parameters
     ----------
@@ -485,21 +660,37 @@ def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: A
             continue
         choices = list(dict.fromkeys(key[place] for key in shared if key[place]))
         if not choices:
-            raise InputError(Problem(part, f"'{metric}' is not by {part}", f"a comparison without {part}"))
+            raise InputError(
+                Problem(part, f"'{metric}' is not by {part}", f"a comparison without {part}")
+            )
         shared = [key for key in shared if key[place] == asked[part]]
         if not shared:
             found = f"no {part} '{asked[part]}' in all of these runs by '{metric}'"
-            raise InputError(Problem(part, found, f"a {part} that all of them have", _close(asked[part], choices)))
+            raise InputError(
+                Problem(
+                    part, found, f"a {part} that all of them have", _close(asked[part], choices)
+                )
+            )
     if not shared:
-        raise InputError(Problem("", f"these runs share no part of '{metric}'", "runs with the same groups and states"))
+        raise InputError(
+            Problem(
+                "",
+                f"these runs share no part of '{metric}'",
+                "runs with the same groups and states",
+            )
+        )
     fewest = {
-        key: min(fewest_people(of_run[key], run.members) for run, of_run in zip(runs, cells, strict=True))
+        key: min(
+            fewest_people(of_run[key], run.members) for run, of_run in zip(runs, cells, strict=True)
+        )
         for key in shared
     }
     thick = [key for key in shared if fewest[key] >= MIN_PEOPLE]
     if not thick:
         found = f"fewer than {MIN_PEOPLE} simulated people in {' '.join(part for part in shared[0][1:] if part)}"
-        raise InputError(Problem("", found, f"{MIN_PEOPLE} or more in every run", "run them with more --people"))
+        raise InputError(
+            Problem("", found, f"{MIN_PEOPLE} or more in every run", "run them with more --people")
+        )
     if "group" in METRICS[metric].dims and not asked["group"]:
         first = next((group for run in runs if (group := hit_most(run))), "")
         thick = [key for key in thick if key[3] == first] or thick
@@ -508,7 +699,9 @@ def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: A
 
 def _close(asked: str, choices: Sequence[str]) -> str:
     """Return a hint: what was probably meant, or the first of what there is."""
-    named = ", ".join(choices[:_NAMED]) + (f" and {len(choices) - _NAMED} more" if len(choices) > _NAMED else "")
+    named = ", ".join(choices[:_NAMED]) + (
+        f" and {len(choices) - _NAMED} more" if len(choices) > _NAMED else ""
+    )
     return did_you_mean(asked, choices) or f"choose from {named}"
 
 

@@ -1,8 +1,10 @@
-"""Writing files: whole or not at all, with clear errors, and tables in which no name becomes a formula.
+"""Writing files: whole or not at all, with clear errors, and tables in which no name becomes a
+formula.
 
-A name of a scenario may begin with ``=``, ``+``, ``-`` or ``@``, and a spreadsheet that opens a table would calculate
-it. According to the rule of OWASP (CSV injection), a single quote is added before such a text, so that it is read as
-text. The text can be read back: if it begins with quotes and then such a character, it gets one more quote.
+A name of a scenario may begin with ``=``, ``+``, ``-`` or ``@``, and a spreadsheet that opens a
+table would calculate it. According to the rule of OWASP (CSV injection), a single quote is added
+before such a text, so that it is read as text. The text can be read back: if it begins with quotes
+and then such a character, it gets one more quote.
 """
 
 from __future__ import annotations
@@ -55,8 +57,8 @@ def disk_errors(path: Path) -> Iterator[None]:
 def write_bytes(path: Path, data: bytes) -> Path:
     """Write a file whole or not at all, under another name first, then renamed, and return it.
 
-    Its folder is made where it is missing. A link stays one: the file that it leads to is written. A device or a pipe
-    is written into as it is.
+    Its folder is made where it is missing. A link stays one: the file that it leads to is written.
+    A device or a pipe is written into as it is.
 
     Raises
     ------
@@ -74,7 +76,9 @@ def write_bytes(path: Path, data: bytes) -> Path:
             return path
         target = path.resolve() if path.is_symlink() else path
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=".part", dir=target.parent
+        )
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
@@ -93,21 +97,26 @@ def write_text(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8"))
 
 
-# --- tables ----------------------------------------------------------------------------------------------
+# --- tables ---------------------------------------------------------------------------------------
 
 
 def neutral(text: str) -> str:
-    """Return a text as a cell: one that a spreadsheet could take for a formula has a quote before it."""
+    """Return a text as a cell: one that a spreadsheet could take for a formula has a quote before
+    it.
+    """
     return f"'{text}" if text.lstrip("'")[:1] in _FORMULA else text
 
 
 def original(cell: str) -> str:
     """Return the text that `neutral` made a cell of."""
-    return cell[1:] if cell[:1] == "'" and cell.lstrip("'")[:1] in _FORMULA and cell != "'" else cell
+    return (
+        cell[1:] if cell[:1] == "'" and cell.lstrip("'")[:1] in _FORMULA and cell != "'" else cell
+    )
 
 
 def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
-    """Return a table as CSV without its index, every text in it made neutral; what is not defined is empty.
+    """Return a table as CSV without its index, every text in it made neutral; what is not defined
+    is empty.
 
     Parameters
     ----------
@@ -120,20 +129,28 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     for at, kind in enumerate(changed.dtypes):
         if kind.kind not in "biufM":  # texts, whatever pandas calls them
             texts = changed.iloc[:, at].astype(object)
-            safe = {text: neutral(text) for text in set(texts) if isinstance(text, str)}  # few, on many rows
+            safe = {
+                text: neutral(text) for text in set(texts) if isinstance(text, str)
+            }  # few, on many rows
             changed.isetitem(at, [safe.get(cell, cell) for cell in texts])
     return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 
 def check_suffix(path: Path) -> Path:
-    """Return the path of a table, or raise InputError where its name does not say what kind of file it is."""
+    """Return the path of a table, or raise InputError where its name does not say what kind of file
+    it is.
+    """
     if path.suffix not in SUFFIXES:
         hint = did_you_mean(path.suffix, SUFFIXES) or f"{path.stem}{SUFFIXES[0]}"
-        raise InputError(Problem("--out", f"'{path}' ends in '{path.suffix}'", " or ".join(SUFFIXES), hint))
+        raise InputError(
+            Problem("--out", f"'{path}' ends in '{path.suffix}'", " or ".join(SUFFIXES), hint)
+        )
     return path
 
 
-def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str, str]] = ()) -> Path:
+def write_table(
+    frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str, str]] = ()
+) -> Path:
     """Write a table whole or not at all, and return the file; one that is there is replaced.
 
     Parameters
@@ -141,7 +158,8 @@ def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str
     frame : pandas.DataFrame
     path : Path or str
     about : iterable of (str, str)
-        What a reader of a workbook must know, such as a title, units and notes: rows of its second sheet.
+        What a reader of a workbook must know, such as a title, units and notes: rows of its second
+        sheet.
 
     Raises
     ------
@@ -156,12 +174,18 @@ def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str
     if path.suffix == ".xlsx":
         if len(frame) > MOST_ROWS:
             hint = f"write {path.with_suffix('.csv').name} instead"
-            raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
+            raise InputError(
+                Problem(
+                    str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint
+                )
+            )
         stream = io.BytesIO()
         with pd.ExcelWriter(stream, engine="openpyxl") as book:
             frame.to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 0))
             pd.DataFrame(list(about)).to_excel(book, sheet_name="about", index=False, header=False)
-            for cell in (cell for sheet in book.sheets.values() for row in sheet.iter_rows() for cell in row):
+            for cell in (
+                cell for sheet in book.sheets.values() for row in sheet.iter_rows() for cell in row
+            ):
                 if cell.data_type == "f":
                     cell.data_type = "s"  # a name that begins with = is no formula
         return write_bytes(path, stream.getvalue())

@@ -1,4 +1,6 @@
-"""Who gains and who loses time and money: minutes and revenue by firm, its home and the state of its users."""
+"""Who gains and who loses time and money: minutes and revenue by firm, its home and the state of
+its users.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _MOST_ASKED = 6
 
 type Key = tuple[str, str, str]
 type Owned = tuple[str, tuple[str, str], tuple[str, str], dt.date | None]
-"""A platform, its owner and home, the owner and home it is sold to, and the day; None where it is not sold."""
+"""A platform, its owner and home, the owner and home it is sold to, and the day; None where it is
+not sold.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Amount:
     change : float
         With the policies less without; median over members.
     low, high : float
-        80 % interval of the change: members, and the range of the facts that it is in proportion to.
+        80 % interval of the change: members, and the range of the facts that it is in proportion
+        to.
     """
 
     without: float
@@ -89,7 +94,8 @@ class Firms(NamedTuple):
     Attributes
     ----------
     by_firm : list of FirmRow
-        Every firm by the state of its users, but those whose platforms each have fewer than 30 simulated users there.
+        Every firm by the state of its users, but those whose platforms each have fewer than 30
+        simulated users there.
     by_home : list of FirmRow
         The firms of each home state together, with users in all states of the run.
     """
@@ -112,7 +118,11 @@ class Part(NamedTuple):
 
 def find_firms(result: Result) -> Firms:
     """Return who gains and who loses time and money in a run that holds minutes and revenue."""
-    axes, scenario, sold = result.members[0][0].axes, result.scenario, sales_settled(result.scenario)
+    axes, scenario, sold = (
+        result.members[0][0].axes,
+        result.scenario,
+        sales_settled(result.scenario),
+    )
     owned, platforms = list[Owned](), scenario.platforms
     for platform in axes.platforms:
         fact = platforms.get(platform)
@@ -124,7 +134,9 @@ def find_firms(result: Result) -> Firms:
     for cell in cells_of(MINUTES, axes):
         _, old, new, _ = owned[cell.index[1]]
         for firm in {old, new}:
-            people[*firm, cell.state] = max(people.get((*firm, cell.state), 0), fewest_people(cell, result.members))
+            people[*firm, cell.state] = max(
+                people.get((*firm, cell.state), 0), fewest_people(cell, result.members)
+            )
 
     def rows(key: Callable[[Part], Key]) -> list[FirmRow]:
         by_key: dict[Key, dict[str, list[Part]]] = {}
@@ -137,9 +149,15 @@ def find_firms(result: Result) -> Firms:
             minutes, revenue = _amount(of_key[MINUTES]), _amount(of_key[REVENUE])
             if minutes.change or revenue.change or minutes.low or minutes.high:
                 changed.append(FirmRow(*name, minutes, revenue))
-        return sorted(changed, key=lambda row: (row.revenue.change, row.minutes.change, row.firm, row.home, row.users))
+        return sorted(
+            changed,
+            key=lambda row: (row.revenue.change, row.minutes.change, row.firm, row.home, row.users),
+        )
 
-    return Firms(rows(lambda part: (part.owner, part.home, part.state)), rows(lambda part: ("", part.home, "")))
+    return Firms(
+        rows(lambda part: (part.owner, part.home, part.state)),
+        rows(lambda part: ("", part.home, "")),
+    )
 
 
 def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part]:
@@ -149,7 +167,12 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
     last = slice(-1, None) if metric == MINUTES else slice(None)
     # Days last: a sum over neighbours in memory is the same number whatever lies around them.
     base, policy = (
-        np.stack([np.ascontiguousarray(np.moveaxis(pair[arm].arrays[metric][last], 0, -1)) for pair in result.members])
+        np.stack(
+            [
+                np.ascontiguousarray(np.moveaxis(pair[arm].arrays[metric][last], 0, -1))
+                for pair in result.members
+            ]
+        )
         for arm in (0, 1)
     )
     without, change = base.sum(axis=-1), (policy - base).sum(axis=-1)
@@ -158,11 +181,17 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
         state = axes.states[s]
         if (state, platform) in apart:
             continue
-        ends = _range(scenario, metric, platform, state) if change[:, s, p].any() or day else (1.0, 1.0)
+        ends = (
+            _range(scenario, metric, platform, state)
+            if change[:, s, p].any() or day
+            else (1.0, 1.0)
+        )
         if day is None:
             yield Part(*old, state, without[:, s, p], change[:, s, p], *ends)
             continue
-        sold = np.array([dt.date.fromisoformat(date) >= day for date in axes.dates])[-base.shape[-1] :]
+        sold = np.array([dt.date.fromisoformat(date) >= day for date in axes.dates])[
+            -base.shape[-1] :
+        ]
         kept = (policy[:, s, p] * ~sold - base[:, s, p]).sum(axis=-1)
         yield Part(*old, state, without[:, s, p], kept, *ends)
         yield Part(*new, state, np.zeros(len(kept)), (policy[:, s, p] * sold).sum(axis=-1), *ends)
@@ -171,9 +200,9 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
 def _amount(parts: list[Part]) -> Amount:
     """Return the sum of some parts over members; a change that is only rounding is zero.
 
-    Facts may err together, as the revenue of a state does for all platforms there, or each by itself, as the minutes of
-    a platform do. The interval holds both: where one platform gains what another of the same firm loses, errors in
-    common cancel, and those of each alone do not.
+    Facts may err together, as the revenue of a state does for all platforms there, or each by
+    itself, as the minutes of a platform do. The interval holds both: where one platform gains what
+    another of the same firm loses, errors in common cancel, and those of each alone do not.
     """
     without, change, at_low, at_high, down, up = (np.zeros(len(parts[0].change)) for _ in range(6))
     for part in parts:
@@ -192,8 +221,14 @@ def _amount(parts: list[Part]) -> Amount:
 
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
-    """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service runs at home."""
-    return read_halves() if any(policy.cuts_networks() for policy in scenario.policies) else frozenset()
+    """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service
+    runs at home.
+    """
+    return (
+        read_halves()
+        if any(policy.cuts_networks() for policy in scenario.policies)
+        else frozenset()
+    )
 
 
 def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
@@ -202,7 +237,11 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
     found = {}
     for policy in scenario.policies:
         day = policy.bites(scenario.start) if policy.SELLS else None
-        if day is None or getattr(policy, "outcome", "") != "sold" or scenario.behaviour.is_on("platforms"):
+        if (
+            day is None
+            or getattr(policy, "outcome", "") != "sold"
+            or scenario.behaviour.is_on("platforms")
+        ):
             continue
         buyer = getattr(policy, "buyer", None) or f"a buyer in {policy.by[0]}"
         for platform in policy.targets:
@@ -211,7 +250,9 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
 
 
 def _range(scenario: Scenario, metric: str, platform: str, state: str) -> tuple[float, float]:
-    """Return by which factors the facts may be lower and higher that an amount is in proportion to [1]."""
+    """Return by which factors the facts may be lower and higher that an amount is in proportion to
+    [1].
+    """
     facts = scenario.facts
     if metric == MINUTES:
         known = scenario.platforms.get(platform)
@@ -227,14 +268,18 @@ def _range(scenario: Scenario, metric: str, platform: str, state: str) -> tuple[
 def _factors(*known: Quantity) -> tuple[float, float]:
     """Return the low and the high end over the value, of a product of independent facts [1]."""
     logs = {
-        end: [log(max(getattr(each, end), 0.01 * each.value) / each.value) for each in known if each.value > 0]
+        end: [
+            log(max(getattr(each, end), 0.01 * each.value) / each.value)
+            for each in known
+            if each.value > 0
+        ]
         for end in ("low", "high")
     }
     low, high = (sqrt(sum(x * x for x in of_end)) for of_end in logs.values())
     return exp(-low), exp(high)
 
 
-# --- beside surveys --------------------------------------------------------------------------------------
+# --- beside surveys -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -245,7 +290,8 @@ class BesideSurvey:
     ----------
     state, lost, platform : str
     gained, low, high : float
-        Share of the minutes gained in the state on the last day: median and 80 % interval of the members [1].
+        Share of the minutes gained in the state on the last day: median and 80 % interval of the
+        members [1].
     asked : float or None
         Share of those asked who named it [1]; None where the survey did not ask.
     of_answers : float or None
@@ -263,20 +309,36 @@ class BesideSurvey:
 
 
 def beside_surveys(result: Result) -> list[BesideSurvey]:
-    """Return the platforms that gain most minutes and those asked about, for each target whose users were asked."""
+    """Return the platforms that gain most minutes and those asked about, for each target whose
+    users were asked.
+    """
     if not is_measured(result):
         return []
     aims = {
-        (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
+        (state, platform)
+        for policy in result.scenario.policies
+        for state in policy.by
+        for platform in policy.targets
     }
-    axes, surveyed, found = result.members[0][0].axes, quantities(read(SURVEYS)), list[BesideSurvey]()
+    axes, surveyed, found = (
+        result.members[0][0].axes,
+        quantities(read(SURVEYS)),
+        list[BesideSurvey](),
+    )
     for state, lost in sorted(aims & {(state, lost) for state, lost, _ in surveyed}):
-        said = {platform: share for (s, p, platform), share in surveyed.items() if (s, p) == (state, lost)}
+        said = {
+            platform: share
+            for (s, p, platform), share in surveyed.items()
+            if (s, p) == (state, lost)
+        }
         if state not in axes.states:
             continue
         at = axes.states.index(state)
         gains = np.array(
-            [policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at] for base, policy in result.members]
+            [
+                policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at]
+                for base, policy in result.members
+            ]
         )
         gains = np.where(np.array(axes.platforms) == lost, 0.0, np.maximum(gains, 0.0))
         all_gains = gains.sum(axis=1)
@@ -285,7 +347,9 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
         total = sum(each.value for each in said.values())
         most = sorted(shares, key=lambda name: -float(np.median(shares[name])))[:_MOST_ASKED]
         for name in dict.fromkeys((*most, *said)) if shares else ():
-            low, middle, high = (float(x) for x in np.quantile(shares.get(name, np.zeros(1)), (LOW, 0.5, HIGH)))
+            low, middle, high = (
+                float(x) for x in np.quantile(shares.get(name, np.zeros(1)), (LOW, 0.5, HIGH))
+            )
             answer = said[name].value if name in said else None
             of_all = answer / total if answer is not None else None
             found.append(BesideSurvey(state, lost, name, middle, low, high, answer, of_all))

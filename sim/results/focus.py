@@ -1,4 +1,5 @@
-"""What a run is about: the states and platforms that its scenario names, the people concerned, and what changes most.
+"""What a run is about: the states and platforms that its scenario names, the people concerned, and
+what changes most.
 
 Tables and charts show these; the panel has all.
 """
@@ -29,7 +30,9 @@ _USE = ("active_users", "monthly_users", "weekly_users", "openers")
 _LOAD, _ROUTES = "border_load", ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 MOST_ACTORS = 3
-"""States whose largest diasporas are named, the first that act; a coalition is not a question about diasporas."""
+"""States whose largest diasporas are named, the first that act; a coalition is not a question about
+diasporas.
+"""
 MOST_EXPOSED = 3
 """Diasporas that are shown for their exposure, beside the largest ones."""
 FEW = 100
@@ -45,18 +48,19 @@ class Focus:
     states, named_platforms : tuple of str
         Those that the scenario names, and the home states of the platforms it names.
     platforms : tuple of str
-        The named platforms and the ten that gain and lose most (if fewer do, the most used beside them).
+        The named platforms and the ten that gain and lose most (if fewer do, the most used beside
+        them).
     groups : tuple of str
-        The named states' residents, the groups whose two ends are named, those that the question is about, and the
-        ten that lose most contact.
+        The named states' residents, the groups whose two ends are named, those that the question is
+        about, and the ten that lose most contact.
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
     borders : tuple of str
-        The ten states whose borders fill most, only for the load at the border, because neighbours that the scenario
-        does not name carry the traffic of a state that closes its border.
+        The ten states whose borders fill most, only for the load at the border, because neighbours
+        that the scenario does not name carry the traffic of a state that closes its border.
     routes : frozenset of (str, str)
-        The ten pairs of states between which routes change for most people, and the ten of a named state and another;
-        both directions, for reach and length of routes alone.
+        The ten pairs of states between which routes change for most people, and the ten of a named
+        state and another; both directions, for reach and length of routes alone.
     """
 
     states: tuple[str, ...]
@@ -68,7 +72,9 @@ class Focus:
     routes: frozenset[tuple[str, str]] = frozenset()
 
     def shows(self, metric: str, axes: Axes) -> Cells:
-        """Return which cells of a metric belong to what is shown, in the shape of its array without the date."""
+        """Return which cells of a metric belong to what is shown, in the shape of its array without
+        the date.
+        """
 
         def joined(pairs: Collection[tuple[str, str]]) -> Cells:
             return np.array([[(a, b) in pairs for b in axes.states] for a in axes.states], np.bool_)
@@ -78,7 +84,10 @@ class Focus:
         states = (*self.states, *self.borders) if metric == _LOAD else self.states
         among = {"state": states, "partner": self.states, "group": self.groups}
         among |= dict.fromkeys(("platform", "source"), self.platforms)
-        dims = [np.isin(axes.labels(dim), among.get(dim, axes.labels(dim))) for dim in METRICS[metric].dims]
+        dims = [
+            np.isin(axes.labels(dim), among.get(dim, axes.labels(dim)))
+            for dim in METRICS[metric].dims
+        ]
         shown: Cells = reduce(np.logical_and.outer, dims, np.ones((), np.bool_))
         return shown | joined(self.routes) if metric in _ROUTES else shown
 
@@ -94,7 +103,10 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
         Baseline and policy arm of every seed.
     """
     axes, arrays = members[0][0].axes, members[0][0].arrays
-    words = {*scenario.world.platforms, *(state for policy in scenario.policies for state in policy.by)}
+    words = {
+        *scenario.world.platforms,
+        *(state for policy in scenario.policies for state in policy.by),
+    }
     words |= {name for policy in scenario.policies for _, name in policy.objects()}
     words |= {text for key in _BY_STATE for text in texts_in(getattr(scenario.world, key, None))}
     named_platforms = tuple(p for p in axes.platforms if p in words)
@@ -110,7 +122,10 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     shown = {*asked_groups(scenario), *_most(axes.groups, _effect(members, _CONTACT, "group"))}
     load = np.zeros(len(axes.states))  # by how much it grows at most, mean over members
     if _LOAD in arrays:
-        load = np.mean([(policy.arrays[_LOAD] - base.arrays[_LOAD]).max(axis=0) for base, policy in members], axis=0)
+        load = np.mean(
+            [(policy.arrays[_LOAD] - base.arrays[_LOAD]).max(axis=0) for base, policy in members],
+            axis=0,
+        )
     return Focus(
         states,
         named_platforms,
@@ -122,25 +137,37 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     )
 
 
-def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
+def _pairs(
+    axes: Axes, states: Sequence[str], members: Sequence[Pair]
+) -> frozenset[tuple[str, str]]:
     """Return the pairs of states to show: the named ones, and the ten that lose most ties."""
     every = [(a, b) for i, a in enumerate(axes.states) for b in axes.states[i + 1 :]]
     named = {(a, b) for a, b in every if a in states and b in states}
     if "cross_border_contact" not in members[0][0].arrays:
         return frozenset(named)
-    effect = np.mean([p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members], axis=0)
+    effect = np.mean(
+        [p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members],
+        axis=0,
+    )
     peak = np.abs(np.nan_to_num(effect)).max(axis=0)
     return frozenset(named.union(_most(every, peak[np.triu_indices(len(axes.states), 1)])))
 
 
-def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
-    """Return the pairs of states, both directions, between which reach or length of routes changes for most people."""
+def _routes(
+    axes: Axes, states: Sequence[str], members: Sequence[Pair]
+) -> frozenset[tuple[str, str]]:
+    """Return the pairs of states, both directions, between which reach or length of routes changes
+    for most people.
+    """
     people = np.array([members[0][0].real.get(state, 0.0) for state in axes.states])
     weights, named = np.triu(np.outer(people, people), 1), np.isin(axes.states, states)
     every, pairs = [(a, b) for a in axes.states for b in axes.states], set[tuple[str, str]]()
     for metric in _ROUTES:
         if metric in members[0][0].arrays:
-            change = [np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0) for b, p in members]
+            change = [
+                np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0)
+                for b, p in members
+            ]
             size = np.mean(change, axis=0) * weights
             pairs.update(_most(every, size.ravel()))
             pairs.update(_most(every, np.where(named[:, None] | named, size, 0.0).ravel()))
@@ -148,7 +175,8 @@ def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> froze
 
 
 def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
-    """Return the largest daily effect, in size, along a dimension: mean over members, sum over the others.
+    """Return the largest daily effect, in size, along a dimension: mean over members, sum over the
+    others.
 
     The first of the metrics that the run holds is read; without any, there is no effect.
     """
@@ -164,11 +192,13 @@ def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
 
 
 def _most[Label](labels: Sequence[Label], sizes: Array) -> list[Label]:
-    """Return the labels of the ten largest sizes above zero, the largest first; among equals the first wins."""
+    """Return the labels of the ten largest sizes above zero, the largest first; among equals the
+    first wins.
+    """
     return [labels[i] for i in np.argsort(-sizes, kind="stable")[:MOST] if sizes[i] > 0]
 
 
-# --- the people in the question --------------------------------------------------------------------------
+# --- the people in the question -------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -181,7 +211,8 @@ class Diaspora:
     people : float
         By UN DESA, or as the scenario states it [persons].
     used : bool
-        Whether enough of it uses what is acted on with the people at home for a loss to be possible.
+        Whether enough of it uses what is acted on with the people at home for a loss to be
+        possible.
     """
 
     residence: str
@@ -198,7 +229,11 @@ class Diaspora:
 def actors(scenario: Scenario) -> tuple[str, ...]:
     """Return the states that take something away, in the order of the policies."""
     acting = scenario.scene.acting
-    return tuple(dict.fromkeys(state for policy in scenario.policies for state in policy.by if state in acting))
+    return tuple(
+        dict.fromkeys(
+            state for policy in scenario.policies for state in policy.by if state in acting
+        )
+    )
 
 
 def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
@@ -212,15 +247,18 @@ def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
         people = dict(largest_diasporas(state, scenario.facts, LARGEST + len(stated))) | stated
         first = sorted(people, key=lambda residence: (-people[residence], residence))[:LARGEST]
         diasporas[state] = tuple(
-            Diaspora(home, state, people[home], shares.get((home, state), 0.0) >= LEAST_USED) for home in first
+            Diaspora(home, state, people[home], shares.get((home, state), 0.0) >= LEAST_USED)
+            for home in first
         )
     return diasporas
 
 
 def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
-    """Return the largest exposed diasporas that live in each acting state, where more people come than have left.
+    """Return the largest exposed diasporas that live in each acting state, where more people come
+    than have left.
 
-    The Gulf's ban on calls is about the workers who live there, not about the few of its people who live abroad.
+    The Gulf's ban on calls is about the workers who live there, not about the few of its people who
+    live abroad.
     """
     found = dict[str, tuple[Diaspora, ...]]()
     for state, left in largest(scenario).items():
@@ -232,16 +270,21 @@ def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
 
 
 def asked_groups(scenario: Scenario) -> tuple[str, ...]:
-    """Return the groups that the question is about: diasporas and their families, whether the run has them or not."""
+    """Return the groups that the question is about: diasporas and their families, whether the run
+    has them or not.
+    """
     both = (*from_abroad(scenario).values(), *largest(scenario).values())
     named = [d.group for listed in both for d in listed if d.used]
     exposed = [e for e in scenario.scene.exposures if e.matters and not e.largest][:MOST_EXPOSED]
-    diasporas = dict.fromkeys([*named, *(str(Group(e.residence, e.origin, "diaspora")) for e in exposed)])
+    diasporas = dict.fromkeys(
+        [*named, *(str(Group(e.residence, e.origin, "diaspora")) for e in exposed)]
+    )
     return tuple(group for diaspora in diasporas for group in (diaspora, families_of(diaspora)))
 
 
 def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[Problem]:
-    """Return a warning about the groups of the question that have few simulated people; none where all have enough.
+    """Return a warning about the groups of the question that have few simulated people; none where
+    all have enough.
 
     Parameters
     ----------
@@ -249,7 +292,9 @@ def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[
     cells : sequence of mapping of str to int
         Simulated people by group, of each member.
     """
-    fewest = {g: min(one.get(g, 0) for one in cells) for g in asked_groups(scenario) if g in cells[0]}
+    fewest = {
+        g: min(one.get(g, 0) for one in cells) for g in asked_groups(scenario) if g in cells[0]
+    }
     thin = {group: number for group, number in fewest.items() if number < FEW}
     if not thin:
         return []
@@ -260,7 +305,8 @@ def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[
 
 
 def concerned(scenario: Scenario) -> Acting:
-    """Return the states whose people the policies concern, each with the platforms acted on; None: everything.
+    """Return the states whose people the policies concern, each with the platforms acted on; None:
+    everything.
 
     They are the states that act, but of an owner who leaves a country, that country.
     """

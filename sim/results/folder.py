@@ -1,9 +1,10 @@
 """The run folder: written completely or not at all, and resumed by member after an interruption.
 
-During a run, its folder has a marker called ``unfinished`` and the finished members. When all members are finished, the
-files of the run are written next to them and moved into place one after the other (the manifest last); then the marker
-and the members are deleted. A folder with a marker is never treated as a finished run. Experiments use the same
-`Folder` (`splinternet.experiments.experiment`).
+During a run, its folder has a marker called ``unfinished`` and the finished members. When all
+members are finished, the files of the run are written next to them and moved into place one after
+the other (the manifest last); then the marker and the members are deleted. A folder with a marker
+is never treated as a finished run. Experiments use the same `Folder`
+(`splinternet.experiments.experiment`).
 """
 
 from __future__ import annotations
@@ -63,18 +64,38 @@ if TYPE_CHECKING:
 
 _BUILDING = ".building"
 SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
-_KEPT_APART = ("name", "command", "wall_seconds", "warnings", "log", "manifest")  # of what `Result.info` holds
+_KEPT_APART = (
+    "name",
+    "command",
+    "wall_seconds",
+    "warnings",
+    "log",
+    "manifest",
+)  # of what `Result.info` holds
 
 _OF_A_RUN = (
-    MANIFEST, MEMBERS, FIGURES, COPIES, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG, _BUILDING
-)  # fmt: skip
+    MANIFEST,
+    MEMBERS,
+    FIGURES,
+    COPIES,
+    PANEL,
+    SCENARIO,
+    DECISIONS,
+    SERIES,
+    SUMMARY,
+    SUMMARY_TABLE,
+    TIES,
+    LOG,
+    _BUILDING,
+)
 """All that a run writes into its folder, beside the marker."""
 
 State = Literal["new", "unfinished", "finished", "replaced"]
 
 
 class Folder:
-    """A folder that is written completely or not at all, by one process at a time, and resumed after an interruption.
+    """A folder that is written completely or not at all, by one process at a time, and resumed
+    after an interruption.
 
     Parameters
     ----------
@@ -89,7 +110,8 @@ class Folder:
     ----------
     path : Path or None
     state : {"new", "unfinished", "finished", "replaced"}
-        What was found: nothing, the same half done, the same whole, or another run that is replaced.
+        What was found: nothing, the same half done, the same whole, or another run that is
+        replaced.
 
     Raises
     ------
@@ -99,9 +121,13 @@ class Folder:
         When the disk has too little room or cannot be written.
     """
 
-    def __init__(self, path: Path | str | None, about: Mapping[str, Any], *, overwrite: bool | None = None) -> None:
+    def __init__(
+        self, path: Path | str | None, about: Mapping[str, Any], *, overwrite: bool | None = None
+    ) -> None:
         self.path, self.about = None if path is None else Path(path), dict(about)
-        self.state: State = "new" if self.path is None else check_folder(self.path, self.about, overwrite=overwrite)
+        self.state: State = (
+            "new" if self.path is None else check_folder(self.path, self.about, overwrite=overwrite)
+        )
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -150,10 +176,11 @@ class RunFolder(Folder):
     seeds : sequence of int
         The seeds of all members.
     ties : bool
-        Whether the kin ties are wanted one by one: a member, or a finished run, without them is not done.
+        Whether the kin ties are wanted one by one: a member, or a finished run, without them is not
+        done.
     overwrite : bool
-        Whether another run that the folder holds is replaced, its files and no others: once the new run, which is
-        written into ``<folder>.new``, is whole.
+        Whether another run that the folder holds is replaced, its files and no others: once the new
+        run, which is written into ``<folder>.new``, is whole.
 
     Attributes
     ----------
@@ -178,17 +205,26 @@ class RunFolder(Folder):
         if self.path is not None and self.state == "replaced":
             self._old = self.path
             self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
-            if check_folder(self.path, self.about, overwrite=True) == "replaced":  # another run that was to replace it
+            if (
+                check_folder(self.path, self.about, overwrite=True) == "replaced"
+            ):  # another run that was to replace it
                 with claimed(self.path / MARKER, {}):  # raises where another process writes it
                     rmtree(self.path)
             self.state = check_folder(self.path, self.about)
         self.members_path = None if self.path is None else self.path / MEMBERS
-        if self.path is not None and self.state == "finished" and ties and not (self.path / TIES).exists():
+        if (
+            self.path is not None
+            and self.state == "finished"
+            and ties
+            and not (self.path / TIES).exists()
+        ):
             self.state = "unfinished"
         if self.members_path is None:
             return
         if self.state == "finished":
-            rmtree(self.members_path, ignore_errors=True)  # left by a run that was killed at its very end
+            rmtree(
+                self.members_path, ignore_errors=True
+            )  # left by a run that was killed at its very end
             self._replace()
         else:
             n_done, n = len(self.seeds) - len(self.missing()), len(self.seeds)
@@ -199,12 +235,18 @@ class RunFolder(Folder):
                 self.members_path.mkdir(exist_ok=True)
 
     def missing(self, seeds: Sequence[int] | None = None) -> list[int]:
-        """Return those of some seeds, by default all, whose member is not done yet; none for a finished run."""
+        """Return those of some seeds, by default all, whose member is not done yet; none for a
+        finished run.
+        """
         folder = self.members_path
         if self.state == "finished" or folder is None:
             return [] if folder else [seed for seed in self.seeds if seed not in self._pairs]
         kinds = ("seed", "ties") if self.ties else ("seed",)
-        return [s for s in seeds or self.seeds if not all(_member_path(folder, s, kind).exists() for kind in kinds)]
+        return [
+            s
+            for s in seeds or self.seeds
+            if not all(_member_path(folder, s, kind).exists() for kind in kinds)
+        ]
 
     def add(self, baseline: ArmData, policy: ArmData) -> None:
         """Keep a member as soon as it is finished.
@@ -215,7 +257,9 @@ class RunFolder(Folder):
             When it is not of this run, or the disk is full.
         """
         if baseline.seed not in self.seeds:
-            raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
+            raise RunError(
+                f"a member with seed {baseline.seed} is not part of this run: {self.seeds}"
+            )
         if self.members_path is None:
             self._pairs[baseline.seed] = baseline, policy
         else:
@@ -223,7 +267,9 @@ class RunFolder(Folder):
         self.keep(baseline.seed)
 
     def keep(self, seed: int, outcome: Pair | RunError | None = None) -> None:
-        """Take in the outcome of a member: its arms, None where a process has stored it, or why it cannot be stored."""
+        """Take in the outcome of a member: its arms, None where a process has stored it, or why it
+        cannot be stored.
+        """
         if isinstance(outcome, RunError):
             raise outcome
         if outcome is not None:
@@ -249,10 +295,13 @@ class RunFolder(Folder):
         Raises
         ------
         RunError
-            When a member is missing, or the disk is full; the members stay, and the run can be resumed.
+            When a member is missing, or the disk is full; the members stay, and the run can be
+            resumed.
         """
         if set(result.seeds) != set(self.seeds):
-            raise RunError(f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing")
+            raise RunError(
+                f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing"
+            )
         if self.path is None:
             return
         building = self.path / _BUILDING
@@ -301,9 +350,11 @@ def _move(folder: Path, to: Path) -> None:
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
-    """Return what a folder holds, without touching it, for a run that `about` describes, or an experiment.
+    """Return what a folder holds, without touching it, for a run that `about` describes, or an
+    experiment.
 
-    With ``overwrite``, another run may be there; anything else may not. None where the caller has no such choice.
+    With ``overwrite``, another run may be there; anything else may not. None where the caller has
+    no such choice.
 
     Raises
     ------
@@ -323,19 +374,24 @@ def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None 
         content = dict(read_json(path / name))
     is_begun = any((path / MEMBERS).glob("*")) or (path / OUTCOMES).exists()
     if not content and state == "unfinished" and not is_begun:
-        return state  # killed between creating and writing the marker; the folder is empty otherwise
+        return (
+            state  # killed between creating and writing the marker; the folder is empty otherwise
+        )
     if other := difference(mine, content):
         is_run = "run_id" in content and "experiment" not in content
         if overwrite and is_run:
             return "replaced"
         found = f"{other}; it is not finished" if state == "unfinished" else other
         offers = is_run and overwrite is not None
-        raise _occupied(path, found, ", or replace that run: --overwrite (overwrite=True)" if offers else "")
+        raise _occupied(
+            path, found, ", or replace that run: --overwrite (overwrite=True)" if offers else ""
+        )
     return state
 
 
 def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
-    """Write a marker and return it open, so that no other process can; the lock ends with the process, even killed.
+    """Write a marker and return it open, so that no other process can; the lock ends with the
+    process, even killed.
 
     Raises
     ------
@@ -351,7 +407,9 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
         stream.close()
         raise _occupied(path.parent, "another process is writing this run") from error
     except (ImportError, OSError):
-        pass  # Windows, or a file system without locks: two runs into one folder only do the same work twice
+        # Windows, or a file system without locks: two runs into one folder only do the same work
+        # twice
+        pass
     text = json.dumps(content) + "\n"
     stream.seek(0)
     if stream.read() != text:  # a kill can cut off only the first write
@@ -365,16 +423,20 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
 def _occupied(path: Path, found: str, instead: str = "") -> InputError:
     """Return the error for a folder that a run or an experiment may not be written into."""
     allowed = "a folder that is new, empty, or holds the same: scenario, seeds, settings, program and data"
-    unused = next(free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists())
+    unused = next(
+        free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists()
+    )
     hint = f"name a new folder: --out {unused}{instead}"
     return InputError(Problem("--out", f"'{path}' cannot be used: {found}", allowed, hint))
 
 
-# --- members ---------------------------------------------------------------------------------------------
+# --- members --------------------------------------------------------------------------------------
 
 
 def _member_path(folder: Path, seed: int, kind: str = "seed") -> Path:
-    """Return where the member of a seed is stored in the folder of members; its kin ties are of kind ``ties``."""
+    """Return where the member of a seed is stored in the folder of members; its kin ties are of
+    kind ``ties``.
+    """
     return folder / f"{kind}-{seed}.nc"
 
 
@@ -388,14 +450,17 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
     """
     check_pair((baseline, policy))
     if policy.ties is not None:
-        write_bytes(_member_path(folder, policy.seed, "ties"), ties_bytes({policy.seed: policy.ties}))
+        write_bytes(
+            _member_path(folder, policy.seed, "ties"), ties_bytes({policy.seed: policy.ties})
+        )
     path = _member_path(folder, policy.seed)
     write_bytes(path, panel_bytes([(baseline, policy)]))
     return path
 
 
 def read_member(path: Path) -> Pair:
-    """Return the baseline and the policy arm of a stored member; arrays are read when they are used.
+    """Return the baseline and the policy arm of a stored member; arrays are read when they are
+    used.
 
     Raises
     ------
@@ -405,12 +470,14 @@ def read_member(path: Path) -> Pair:
     try:
         ((baseline, policy),) = read_panel(path)[0]
     except (RunError, ValueError) as error:
-        raise RunError(f"{path} cannot be read as a member of a run: delete it to compute it again") from error
+        raise RunError(
+            f"{path} cannot be read as a member of a run: delete it to compute it again"
+        ) from error
     ties = _member_path(path.parent, policy.seed, "ties")
     return baseline, replace(policy, ties=read_ties(ties)[policy.seed]) if ties.exists() else policy
 
 
-# --- the files of a finished run -------------------------------------------------------------------------
+# --- the files of a finished run ------------------------------------------------------------------
 
 
 def save(result: Result, folder: Path | str) -> Path:
@@ -438,7 +505,8 @@ def save(result: Result, folder: Path | str) -> Path:
 
 @contextmanager
 def whole(folder: Path) -> Iterator[Path]:
-    """Give a new folder to write into; in the end it takes the place of another, unless the block raises.
+    """Give a new folder to write into; in the end it takes the place of another, unless the block
+    raises.
 
     Parameters
     ----------
@@ -448,7 +516,9 @@ def whole(folder: Path) -> Iterator[Path]:
     target = folder.absolute()
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as place:
+        with tempfile.TemporaryDirectory(
+            prefix=f".{target.name}.", suffix=".part", dir=target.parent
+        ) as place:
             building = Path(place) / "new"
             building.mkdir()
             yield building
@@ -458,7 +528,9 @@ def whole(folder: Path) -> Iterator[Path]:
 
 
 def write_files(result: Result, folder: Path) -> None:
-    """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
+    """Write every file of a finished run into a folder that is not yet in its place, the manifest
+    last.
+    """
     attributes = {
         "scenario": result.name,
         "digest": result.scenario.digest,
@@ -474,7 +546,10 @@ def write_files(result: Result, folder: Path) -> None:
     write_json(folder / SUMMARY, {**summary_data(result), "orders": orders})
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
     every = days_apart(result.members, result.stored_cells)
-    write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells, every), SERIES_FORMAT))
+    write_text(
+        folder / SERIES,
+        csv_of(series_frame(result.members, result.stored_cells, every), SERIES_FORMAT),
+    )
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
     result.save_figures(folder / FIGURES)
@@ -482,7 +557,9 @@ def write_files(result: Result, folder: Path) -> None:
     stored = {cell.key for cell in result.stored_cells}
     left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
     notes = {
-        "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
+        "command": "".join(
+            "?" if commands_in(char) else char for char in str(result.info.get("command", ""))
+        ),
         "wall_seconds": result.info.get("wall_seconds"),
         "warnings": result.warnings,
         **({"series_left_out": left_out} if left_out else {}),
@@ -493,16 +570,25 @@ def write_files(result: Result, folder: Path) -> None:
     write_manifest(folder, result.about | notes, result.info.get("manifest", {}).get("packages"))
 
 
-def write_manifest(folder: Path, content: Mapping[str, Any], made_with: Mapping[str, str] | None = None) -> None:
-    """Write the manifest of a folder: what it is given, the time, the packages, and the SHA-256 of each file."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in (LOG, MARKER, MANIFEST))
+def write_manifest(
+    folder: Path, content: Mapping[str, Any], made_with: Mapping[str, str] | None = None
+) -> None:
+    """Write the manifest of a folder: what it is given, the time, the packages, and the SHA-256 of
+    each file.
+    """
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in (LOG, MARKER, MANIFEST)
+    )
     hashes = {path.relative_to(folder).as_posix(): file_hash(path) for path in files}
     more = {"written": now(), "packages": made_with or packages(), "files_sha256": hashes}
     write_json(folder / MANIFEST, {**content, **more})
 
 
 def write_scenario(scenario: Scenario, folder: Path) -> None:
-    """Write a resolved scenario into a folder, with the user's own tables that it needs, so that it can be read again.
+    """Write a resolved scenario into a folder, with the user's own tables that it needs, so that it
+    can be read again.
 
     Parameters
     ----------
@@ -516,9 +602,13 @@ def write_scenario(scenario: Scenario, folder: Path) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: numbers that are not finite become null, other objects their text."""
+    """Return a value as JSON can hold it: numbers that are not finite become null, other objects
+    their text.
+    """
     return to_jsonable_python(
-        value, inf_nan_mode="null", fallback=lambda it: it.tolist() if hasattr(it, "tolist") else str(it)
+        value,
+        inf_nan_mode="null",
+        fallback=lambda it: it.tolist() if hasattr(it, "tolist") else str(it),
     )
 
 
@@ -527,14 +617,18 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(plain(value), indent=1, allow_nan=False) + "\n")
 
 
-# --- reading a finished run back -------------------------------------------------------------------------
+# --- reading a finished run back ------------------------------------------------------------------
 
 type Contents = tuple[Scenario, list[Pair], dict[str, Any], Path | None, list[Row] | None]
-"""What a `Result` is made of: its scenario, members, notes, file of ties, and the rows of its summary."""
+"""What a `Result` is made of: its scenario, members, notes, file of ties, and the rows of its
+summary.
+"""
 
 
 def read_run(path: Path, *, verify: bool) -> Contents:
-    """Return what a finished run holds, after checking that its files are as the run wrote them; see `open_run`."""
+    """Return what a finished run holds, after checking that its files are as the run wrote them;
+    see `open_run`.
+    """
     if not ((path / MANIFEST).is_file() and (path / PANEL).is_file()) or (path / MARKER).exists():
         kind, hint = "", "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
         with suppress(RunError, AttributeError):
@@ -544,13 +638,17 @@ def read_run(path: Path, *, verify: bool) -> Contents:
             hint = "give the same `splinternet run` command again to finish it"
         elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
             found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
-            files = sorted(map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv"))))
+            files = sorted(
+                map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv")))
+            )
             hint = f"look at {', '.join(files)}" if files else hint
         elif path.is_dir():
             found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
         else:
             found = "is not a folder"
-        raise InputError(Problem(os.fspath(path), found, "the folder of a finished run is needed", hint))
+        raise InputError(
+            Problem(os.fspath(path), found, "the folder of a finished run is needed", hint)
+        )
     manifest = read_manifest(path, verify=verify)
     info = {**manifest.get("info", {}), "name": manifest["scenario"]["name"], "manifest": manifest}
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
@@ -560,17 +658,23 @@ def read_run(path: Path, *, verify: bool) -> Contents:
     except RunError as error:
         if manifest["code_sha256"] == code_hash():
             raise
-        raise RunError(f"{error}; it is the work of {maker(manifest)}; this is {maker()}") from error
+        raise RunError(
+            f"{error}; it is the work of {maker(manifest)}; this is {maker()}"
+        ) from error
     except InputError as error:
         first, more = error.problems[0], len(error.problems) - 1
         what = first.found + (f", and {more} more" if more else "")
         found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"
-        if own := [name for name in manifest.get("project_sha256") or {} if name not in own_files()]:
+        if own := [
+            name for name in manifest.get("project_sha256") or {} if name not in own_files()
+        ]:
             hint = f"it has items of your own, {', '.join(own)}: use their project folder, or `with sn.using(...)`"
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
-    mine = manifest["code_sha256"] == code_hash()  # other programs may compute digests in another way
+    mine = (
+        manifest["code_sha256"] == code_hash()
+    )  # other programs may compute digests in another way
     agree = {
         "run_id": attributes.get("run_id") == manifest["run_id"],
         "digest": attributes.get("digest") == manifest["scenario"]["digest"],
@@ -583,12 +687,18 @@ def read_run(path: Path, *, verify: bool) -> Contents:
             f"{path} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({others}). "
             "Copy the folder again from where it came, or run the scenario again"
         )
-    log = (path / LOG).read_text(encoding="utf-8", errors="replace").splitlines() if (path / LOG).exists() else []
+    log = (
+        (path / LOG).read_text(encoding="utf-8", errors="replace").splitlines()
+        if (path / LOG).exists()
+        else []
+    )
     rows = None
     # The rows of the summary, where this very program and its tables made them.
     if verify and mine and manifest["data_sha256"] == data_hashes():
         stored = read_json(path / SUMMARY).get("rows")
-        if isinstance(stored, list) and all(isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored):
+        if isinstance(stored, list) and all(
+            isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored
+        ):
             rows = stored
     ties = path / TIES if (path / TIES).exists() else None
     return scenario, members, {**info, "log": log}, ties, rows

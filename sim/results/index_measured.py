@@ -1,7 +1,9 @@
-"""The measured Splinternet Index: how alike the access of states was, month by month, by the record of blocks alone.
+"""The measured Splinternet Index: how alike the access of states was, month by month, by the record
+of blocks alone.
 
-No person is simulated. A platform is open in a state unless ``block_history.csv`` has a restriction there. Two states
-are as alike as `statecraft.likeness_of_access` says, the function behind a run's metric ``access_likeness``.
+No person is simulated. A platform is open in a state unless ``block_history.csv`` has a restriction
+there. Two states are as alike as `statecraft.likeness_of_access` says, the function behind a run's
+metric ``access_likeness``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..actors.statecraft import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
+from ..actors.statecraft import (
+    effective_internets,
+    find_blocs,
+    internets_by_likeness,
+    likeness_of_access,
+)
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import load_facts
 from ..facts.history import SLOWER, Restriction, dates_of
@@ -89,24 +96,34 @@ class MeasuredIndex:
         """Return the likeness of two states on each day [1], shape (days,)."""
         for state in (a, b):
             if state not in self.place:
-                raise InputError(Problem("", f"'{state}' is not in the index", f"one of: {', '.join(self.shown)}"))
+                raise InputError(
+                    Problem(
+                        "", f"'{state}' is not in the index", f"one of: {', '.join(self.shown)}"
+                    )
+                )
         return np.asarray(self.likeness[:, self.place[a], self.place[b]])
 
     def table(self) -> pd.DataFrame:
         """Return a row for each day and pair of states: ``date, a, b, likeness``."""
         pairs = list(combinations(self.shown, 2))
         columns = {"date": np.repeat([day.isoformat() for day in self.days], len(pairs))}
-        columns |= {name: np.tile([pair[at] for pair in pairs], len(self.days)) for at, name in enumerate("ab")}
+        columns |= {
+            name: np.tile([pair[at] for pair in pairs], len(self.days))
+            for at, name in enumerate("ab")
+        }
         one, other = ([self.place[pair[at]] for pair in pairs] for at in (0, 1))
         return pd.DataFrame(columns | {"likeness": self.likeness[:, one, other].ravel()})
 
     def internets(self) -> pd.DataFrame:
         """Return the effective number of internets on each day: ``date, by_likeness, by_blocs``."""
         days = [day.isoformat() for day in self.days]
-        return pd.DataFrame({"date": days, "by_likeness": self.by_likeness, "by_blocs": self.by_blocs})
+        return pd.DataFrame(
+            {"date": days, "by_likeness": self.by_likeness, "by_blocs": self.by_blocs}
+        )
 
     def crossing(self, state: str, nearer: str, than: str) -> date | None:
-        """Return the day from which on a state is nearer to one state than to another for good; None if never.
+        """Return the day from which on a state is nearer to one state than to another for good;
+        None if never.
 
         Parameters
         ----------
@@ -125,7 +142,8 @@ class MeasuredIndex:
         Parameters
         ----------
         pairs : sequence of (str, str)
-            Which pairs; by default those of the United States, China, Russia and India that are shown.
+            Which pairs; by default those of the United States, China, Russia and India that are
+            shown.
         """
         from ..plots.runs import draw_index
 
@@ -146,33 +164,38 @@ def index(
     Parameters
     ----------
     states : collection of str, optional
-        Whose pairs are listed, as codes or names; by default those that the world lists one by one. The number of
-        internets always counts all states.
+        Whose pairs are listed, as codes or names; by default those that the world lists one by one.
+        The number of internets always counts all states.
     since : date, optional
         First month; 2009 without it.
     techniques, bases : collection of str, optional
-        Only restrictions by these techniques, or known on these bases, count; by default every technique but
-        ``calls_only``, and every basis.
+        Only restrictions by these techniques, or known on these bases, count; by default every
+        technique but ``calls_only``, and every basis.
     least_days : int
         Restrictions that ended sooner are left out; one that still lasts counts [days].
     world : str
-        The world whose users weigh platforms and states; the weights are the same on every day, so that only
-        restrictions and launches move the index.
+        The world whose users weigh platforms and states; the weights are the same on every day, so
+        that only restrictions and launches move the index.
 
     Raises
     ------
     InputError
-        A state, a technique or a basis that does not exist, or a first month after the last recorded day.
+        A state, a technique or a basis that does not exist, or a first month after the last
+        recorded day.
     """
     facts = load_facts(world)
     shown = tuple(dict.fromkeys(place_code(text, "states") for text in states or ())) or tuple(
         code for code in facts.states if code != REST_OF_WORLD
     )
-    every = tuple(dict.fromkeys((*shown, *(code for code in known_states(facts) if code != REST_OF_WORLD))))
+    every = tuple(
+        dict.fromkeys((*shown, *(code for code in known_states(facts) if code != REST_OF_WORLD)))
+    )
     people = np.array([state_anywhere(code, facts).internet_users.value for code in every])
     techniques = _known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED
     bases, days = _known(bases, BASES, "basis") or BASES, _months(since)
-    return measure(facts, every, people, days, shown, techniques=techniques, bases=bases, least_days=least_days)
+    return measure(
+        facts, every, people, days, shown, techniques=techniques, bases=bases, least_days=least_days
+    )
 
 
 def measure(
@@ -203,14 +226,26 @@ def measure(
     """
     base = facts.whole or facts
     platforms, at = list(base.platforms), {state: i for i, state in enumerate(states)}
-    known = {p: [(s, base.penetration.get((code, p))) for code, s in base.states.items()] for p in platforms}
-    weight = np.array([sum(q.value * s.internet_users.value for s, q in known[p] if q is not None) for p in platforms])
+    known = {
+        p: [(s, base.penetration.get((code, p))) for code, s in base.states.items()]
+        for p in platforms
+    }
+    weight = np.array(
+        [
+            sum(q.value * s.internet_users.value for s, q in known[p] if q is not None)
+            for p in platforms
+        ]
+    )
     launched, closed = dates_of("launched"), dates_of("closed")
     dated = {find_platform(name, base): name for name in launched}
     counted, left_out = [], Counter[str]()
     for row in read(Restriction).values():
         name = find_platform(row.platform, base)
-        lasted = (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days if row.until else least_days
+        lasted = (
+            (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days
+            if row.until
+            else least_days
+        )
         reasons = {
             "by technique": row.technique not in techniques,
             "by basis": row.basis not in bases,
@@ -221,19 +256,26 @@ def measure(
         if reason := next((reason for reason, holds in reasons.items() if holds), ""):
             left_out[reason] += 1
         else:
-            counted.append((at[row.state], platforms.index(str(name)), row.since, row.until or "9999"))
+            counted.append(
+                (at[row.state], platforms.index(str(name)), row.since, row.until or "9999")
+            )
     likeness = np.empty((len(days), len(states), len(states)))
     internets, found = np.empty((2, len(days))), dict[bytes, tuple[np.ndarray, float, float]]()
     together = base.parameters["blocs.together"].value
     for t, today in enumerate(day.isoformat() for day in days):
-        there = [launched.get(dated.get(p, ""), "") <= today < closed.get(dated.get(p, ""), "9999") for p in platforms]
+        there = [
+            launched.get(dated.get(p, ""), "") <= today < closed.get(dated.get(p, ""), "9999")
+            for p in platforms
+        ]
         usable = np.tile(np.array(there, dtype=float), (len(states), 1))
         for i, j, since, until in counted:
             if since <= today < until:
                 usable[i, j] = 0.0
         key = usable.tobytes()
         if key not in found:  # few months differ from the one before
-            kinds, kind = np.unique(usable, axis=0, return_inverse=True)  # most states restrict nothing
+            kinds, kind = np.unique(
+                usable, axis=0, return_inverse=True
+            )  # most states restrict nothing
             alike = likeness_of_access(kinds, weight)[kind][:, kind]
             blocs = effective_internets(find_blocs(alike, together), people)
             found[key] = alike, internets_by_likeness(alike, people), blocs
@@ -241,21 +283,40 @@ def measure(
     rows = {row.state for row in read(Restriction).values()}
     listed = tuple(shown) or tuple(states)
     silent = tuple(state for state in listed if state not in rows)
-    return MeasuredIndex(tuple(days), tuple(states), listed, people, likeness, internets[0], internets[1], len(counted),
-                         dict(left_out), silent)  # fmt: skip
+    return MeasuredIndex(
+        tuple(days),
+        tuple(states),
+        listed,
+        people,
+        likeness,
+        internets[0],
+        internets[1],
+        len(counted),
+        dict(left_out),
+        silent,
+    )
 
 
 def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[str, ...]:
     """Return what was asked for, each checked against what there is."""
-    problems = [Problem(f"--{what}", f"there is no {what} '{word}'", f"one of: {', '.join(allowed)}",
-                        did_you_mean(word, allowed)) for word in wanted if word not in allowed]  # fmt: skip
+    problems = [
+        Problem(
+            f"--{what}",
+            f"there is no {what} '{word}'",
+            f"one of: {', '.join(allowed)}",
+            did_you_mean(word, allowed),
+        )
+        for word in wanted
+        if word not in allowed
+    ]
     if problems:
         raise InputError(problems)
     return tuple(dict.fromkeys(wanted))
 
 
 def _months(since: date | str | None) -> tuple[date, ...]:
-    """Return the first day of each month from a day on, up to the last recorded day, which comes last.
+    """Return the first day of each month from a day on, up to the last recorded day, which comes
+    last.
 
     Raises
     ------
@@ -265,20 +326,29 @@ def _months(since: date | str | None) -> tuple[date, ...]:
     last = last_recorded_day()
     try:
         first = (
-            date.fromisoformat(since if len(since) > 7 else f"{since}-01") if isinstance(since, str) else since or FIRST
+            date.fromisoformat(since if len(since) > 7 else f"{since}-01")
+            if isinstance(since, str)
+            else since or FIRST
         )
     except ValueError:
-        raise InputError(Problem("--from", f"'{since}' is no month", "a month or a day, such as 2014-01")) from None
+        raise InputError(
+            Problem("--from", f"'{since}' is no month", "a month or a day, such as 2014-01")
+        ) from None
     if first > last:
-        raise InputError(Problem("--from", f"{first} is after the last recorded day", f"a day up to {last}"))
+        raise InputError(
+            Problem("--from", f"{first} is after the last recorded day", f"a day up to {last}")
+        )
     first = max(first, FIRST)
     months = [
-        date(n // 12, n % 12 + 1, 1) for n in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+        date(n // 12, n % 12 + 1, 1)
+        for n in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     ]
     return tuple(months if months[-1] == last else [*months, last])
 
 
-def yardstick(facts: Facts, states: Sequence[str], begin: date, end: date) -> tuple[date, float, float] | None:
+def yardstick(
+    facts: Facts, states: Sequence[str], begin: date, end: date
+) -> tuple[date, float, float] | None:
     """Return how the record moved the number of internets, by likeness, over the days of a run.
 
     Parameters
@@ -293,12 +363,14 @@ def yardstick(facts: Facts, states: Sequence[str], begin: date, end: date) -> tu
     Returns
     -------
     (datetime.date, float, float) or None
-        The last day of the run that the record covers, and the effective number of internets on the first day and on
-        that one; None where they share less than `LEAST_SHARED`.
+        The last day of the run that the record covers, and the effective number of internets on the
+        first day and on that one; None where they share less than `LEAST_SHARED`.
     """
     last = min(end, last_recorded_day())
     if begin < FIRST or (last - begin).days < LEAST_SHARED:
         return None
     people = [facts.states[s] if s in facts.states else state_anywhere(s, facts) for s in states]
-    found = measure(facts, states, np.array([fact.internet_users.value for fact in people]), (begin, last))
+    found = measure(
+        facts, states, np.array([fact.internet_users.value for fact in people]), (begin, last)
+    )
     return last, float(found.by_likeness[0]), float(found.by_likeness[1])

@@ -1,7 +1,8 @@
-"""The identity of a run and its manifest: scenario, seeds, program, data, and the SHA-256 of every file.
+"""The identity of a run and its manifest: scenario, seeds, program, data, and the SHA-256 of every
+file.
 
-A folder may be damaged, edited by hand, or made to look like another run. Therefore every file must have the hash that
-the manifest lists, and the manifest must be consistent.
+A folder may be damaged, edited by hand, or made to look like another run. Therefore every file must
+have the hash that the manifest lists, and the manifest must be consistent.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
-SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
+SCENARIO, DECISIONS, SERIES, SUMMARY = (
+    "scenario.resolved.yaml",
+    "decisions.csv",
+    "series.csv",
+    "summary.json",
+)
 SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
 OUTCOMES = "outcomes.jsonl"  # of an experiment
 _LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
@@ -35,11 +41,18 @@ _SHORT = 12  # characters of a hash that a file name or a footer shows
 _PACKAGE = Path(__file__).resolve().parent.parent
 _DATA = (".csv", ".txt", ".json", ".gz", ".bz2")
 _PACKAGES = (
-    "h5netcdf", "h5py", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "xarray",
-)  # fmt: skip
-
-
-# --- the identity of a run -------------------------------------------------------------------------------
+    "h5netcdf",
+    "h5py",
+    "matplotlib",
+    "mesa",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "xarray",
+)
+# --- the identity of a run ------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
@@ -56,45 +69,61 @@ def packages() -> dict[str, str]:
 def _hashes(*suffixes: str) -> dict[str, str]:
     """Return the SHA-256 of the package's files of some kinds.
 
-    Shipped scenarios count through their digest alone. The import name is beside the package in a wheel, and within it
-    in a clone, so it does not count: the same program has one hash.
+    Shipped scenarios count through their digest alone. The import name is beside the package in a
+    wheel, and within it in a clone, so it does not count: the same program has one hash.
     """
     hashes = {}
     for path in sorted(_PACKAGE.rglob("*")):
         inside = path.relative_to(_PACKAGE)
-        if path.suffix in suffixes and not {"scenarios", "import_name", "__pycache__"} & set(inside.parts[:-1]):
+        if path.suffix in suffixes and not {"scenarios", "import_name", "__pycache__"} & set(
+            inside.parts[:-1]
+        ):
             data = b"\0".join((inside.as_posix().encode(), path.read_bytes(), b""))
             hashes[inside.as_posix()] = hashlib.sha256(data).hexdigest()
     return hashes
 
 
 def data_hashes() -> dict[str, str]:
-    """Return the SHA-256 of every data file that comes with the program, by its path inside the package."""
+    """Return the SHA-256 of every data file that comes with the program, by its path inside the
+    package.
+    """
     return _hashes(*_DATA)
 
 
 def code_hash() -> str:
     """Return the SHA-256 of the program's own source: a run half done by other code is another run.
 
-    The items of a project folder, its facts included, and those that Python code hands over are part of the source.
+    The items of a project folder, its facts included, and those that Python code hands over are
+    part of the source.
     """
-    return hashlib.sha256(json.dumps([_hashes(".py"), own_files()], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([_hashes(".py"), own_files()], sort_keys=True).encode()
+    ).hexdigest()
 
 
 def own_files() -> dict[str, str]:
     """Return the SHA-256 of every item of the user's own that a run may depend on.
 
-    These are the files of the project folder in use, by their path there, and what Python code hands over.
+    These are the files of the project folder in use, by their path there, and what Python code
+    hands over.
     """
     mine = project()
     if mine is None:
         return added_digests()
-    files = {path for folder in mine.folders.values() for path in folder.rglob("*") if path.suffix in {".py", *_DATA}}
-    return {path.relative_to(mine.root).as_posix(): file_hash(path) for path in sorted(files)} | added_digests()
+    files = {
+        path
+        for folder in mine.folders.values()
+        for path in folder.rglob("*")
+        if path.suffix in {".py", *_DATA}
+    }
+    return {
+        path.relative_to(mine.root).as_posix(): file_hash(path) for path in sorted(files)
+    } | added_digests()
 
 
 def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str, Any]:
-    """Return what makes a run the run it is, as markers and manifests store it; ``run_id`` sums it up.
+    """Return what makes a run the run it is, as markers and manifests store it; ``run_id`` sums it
+    up.
 
     Parameters
     ----------
@@ -136,7 +165,9 @@ def identity(description: Mapping[str, Any]) -> str:
 
 
 def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """Return in words why a run or experiment that a folder holds is not this one; empty when it is."""
+    """Return in words why a run or experiment that a folder holds is not this one; empty when it
+    is.
+    """
     if other.get("run_id") == mine["run_id"]:
         return ""
     if (kind := other.get("experiment")) and "experiment" not in mine:
@@ -159,11 +190,17 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def maker(made: Mapping[str, Any] | None = None) -> str:
-    """Return which program wrote a folder, and when, as far as its marker or manifest says; without one, which this is.
+    """Return which program wrote a folder, and when, as far as its marker or manifest says; without
+    one, which this is.
 
-    Two programs that call themselves the same version are distinguished by commit and by the hash of their code.
+    Two programs that call themselves the same version are distinguished by commit and by the hash
+    of their code.
     """
-    made = {"version": version(), "commit": commit(), "code_sha256": code_hash()} if made is None else made
+    made = (
+        {"version": version(), "commit": commit(), "code_sha256": code_hash()}
+        if made is None
+        else made
+    )
     code, written = short(str(made.get("code_sha256") or "")), str(made.get("written") or "")[:10]
     program = program_stamp(str(made.get("version", "?")), str(made.get("commit", "")))
     program += f", code {code}" if code else ""
@@ -172,7 +209,9 @@ def maker(made: Mapping[str, Any] | None = None) -> str:
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:
     """Return where a run is stored unless the user says: ``runs/<scenario>-<hash>``."""
-    name = "".join(char if char.isalnum() or char in "-_" else "-" for char in Path(scenario.name).name)
+    name = "".join(
+        char if char.isalnum() or char in "-_" else "-" for char in Path(scenario.name).name
+    )
     return Path("runs") / f"{name}-{about(scenario, seeds)['run_id']}"
 
 
@@ -187,7 +226,7 @@ def short(digest: str) -> str:
     return digest[:_SHORT]
 
 
-# --- the manifest ----------------------------------------------------------------------------------------
+# --- the manifest ---------------------------------------------------------------------------------
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
 Texts = dict[StrictStr, StrictStr]
@@ -258,19 +297,28 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
     Raises
     ------
     RunError
-        When it cannot be read, or lacks something, or holds something of another kind; or when a file was changed,
-        deleted or added since the run was written, or is a link.
+        When it cannot be read, or lacks something, or holds something of another kind; or when a
+        file was changed, deleted or added since the run was written, or is a link.
     """
     path = plain_file(folder, MANIFEST)
     content, fault = read_json(path), ""
     try:
         _Manifest.model_validate(content)
-        fault = next((f"a text in it holds {fault}" for text in texts_in(content) if (fault := commands_in(text))), "")
+        fault = next(
+            (
+                f"a text in it holds {fault}"
+                for text in texts_in(content)
+                if (fault := commands_in(text))
+            ),
+            "",
+        )
     except ValidationError as error:
         first = error.errors()[0]
         fault = f"{'.'.join(map(str, first['loc'])) or 'the whole of it'}: {first['msg'].lower()}"
     if fault:
-        raise RunError(f"{path} cannot be read as the manifest of a run ({fault}); run the scenario again")
+        raise RunError(
+            f"{path} cannot be read as the manifest of a run ({fault}); run the scenario again"
+        )
     for name in (SCENARIO, PANEL, DECISIONS, TIES, LOG):
         plain_file(folder, name)
     if not verify:
@@ -286,7 +334,9 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
         elif not file.is_file() and PurePosixPath(name).parts[0] != FIGURES:
             faults.append(f"{name} is missing")
     optional = (DECISIONS, TIES, SUMMARY_TABLE)
-    faults += [f"{name} was added" for name in optional if name not in listed and (folder / name).exists()]
+    faults += [
+        f"{name} was added" for name in optional if name not in listed and (folder / name).exists()
+    ]
     if faults:
         more = f", and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise RunError(
@@ -308,7 +358,8 @@ def texts_in(data: Any) -> Iterator[str]:
 
 
 def plain_file(folder: Path, name: str) -> Path:
-    """Return the path of a file of a run folder; a link to another place is refused, and so is a device.
+    """Return the path of a file of a run folder; a link to another place is refused, and so is a
+    device.
 
     Parameters
     ----------
@@ -328,7 +379,9 @@ def plain_file(folder: Path, name: str) -> Path:
     for part in parts:
         path = path / part
         if path.is_symlink():
-            raise RunError(f"{path} is a link; the files of a run must be in its folder: copy the file there")
+            raise RunError(
+                f"{path} is a link; the files of a run must be in its folder: copy the file there"
+            )
     if path.exists() and not path.is_file():
         raise RunError(f"{path} is not a file")
     return path

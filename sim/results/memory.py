@@ -1,6 +1,8 @@
-"""The memory that a run needs and that this machine has; a shortage is reported before the run starts.
+"""The memory that a run needs and that this machine has; a shortage is reported before the run
+starts.
 
-A member needs a fixed part, a part for each person with their ties, and a part for each recorded day, as measured.
+A member needs a fixed part, a part for each person with their ties, and a part for each recorded
+day, as measured.
 """
 
 from __future__ import annotations
@@ -21,11 +23,17 @@ from ..scenario import Scenario
 PROCESS = 300e6
 """A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""
 RESERVED = 550e6
-"""Addresses that such a process reserves beyond what it uses (measured: 650 MB on two cores) [bytes]."""
+"""Addresses that such a process reserves beyond what it uses (measured: 650 MB on two cores)
+[bytes].
+"""
 PERSON = 445
-"""A person in both arms, beside the ties: platforms, condition, agenda (measured: 355 to 450) [bytes]."""
+"""A person in both arms, beside the ties: platforms, condition, agenda (measured: 355 to 450)
+[bytes].
+"""
 TIE = 6.25
-"""A tie of a person: a little more than one entry of four bytes (measured: 24 entries for a mean of 16) [bytes]."""
+"""A tie of a person: a little more than one entry of four bytes (measured: 24 entries for a mean of
+16) [bytes].
+"""
 DAY = 250e3
 """A recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes]."""
 
@@ -37,7 +45,8 @@ def needed(spec: Scenario) -> float:
 
 
 def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
-    """Return how many processes fit into the memory, and a warning where these are fewer than wanted.
+    """Return how many processes fit into the memory, and a warning where these are fewer than
+    wanted.
 
     Parameters
     ----------
@@ -57,10 +66,14 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
     if member > min(each, together - PROCESS):
         found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory a member"
         allowed = f"{gigabytes(max(0.0, min(together, each)))} are free for a process"
-        raise InputError(Problem("people", found, allowed, "fewer people (--people) or days (--days)"))
+        raise InputError(
+            Problem("people", found, allowed, "fewer people (--people) or days (--days)")
+        )
     if results > min(together, each):
         found = f"{seeds:,} members of {spec.days:,} days need about {gigabytes(results)} when they are put together"
-        raise InputError(Problem("--seeds", found, f"{gigabytes(together)} are free", "fewer members (--seeds)"))
+        raise InputError(
+            Problem("--seeds", found, f"{gigabytes(together)} are free", "fewer members (--seeds)")
+        )
     fit = jobs if together == inf else min(jobs, max(1, int(together // member)))
     if fit == jobs:
         return jobs, ""
@@ -80,17 +93,26 @@ def check_memory(spec: Scenario) -> None:
 
 def is_shortage(error: BaseException) -> bool:
     """Return whether an error reports that memory, or addresses for it, ran out."""
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+    if isinstance(error, MemoryError) or (
+        isinstance(error, OSError) and error.errno == errno.ENOMEM
+    ):
         return True
-    words = ("cannot allocate memory", "failed to map segment", "can't start new thread", "unable to allocate")
-    return isinstance(error, ImportError | OSError | RuntimeError) and any(w in str(error).casefold() for w in words)
+    words = (
+        "cannot allocate memory",
+        "failed to map segment",
+        "can't start new thread",
+        "unable to allocate",
+    )
+    return isinstance(error, ImportError | OSError | RuntimeError) and any(
+        w in str(error).casefold() for w in words
+    )
 
 
 def release_memory() -> None:
     """Return the memory of worlds that are done with to the system.
 
-    Arms and what they record refer to one another, so only the garbage collector frees them; glibc also keeps what
-    arrays of less than 32 MB leave behind.
+    Arms and what they record refer to one another, so only the garbage collector frees them; glibc
+    also keeps what arrays of less than 32 MB leave behind.
     """
     gc.collect()
     if sys.platform == "linux":
@@ -102,7 +124,8 @@ def release_memory() -> None:
 def memory_released() -> Iterator[None]:
     """Return the memory of what is made inside to the system afterwards.
 
-    What was there before is left out of the collection: looking through it took half of the time of a small run.
+    What was there before is left out of the collection: looking through it took half of the time of
+    a small run.
     """
     outermost = not gc.get_freeze_count()
     if outermost:
@@ -121,13 +144,15 @@ def available() -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        What all processes can still take within the limits of the system and of their control group (a container, a
-        batch job), and what one process may use by a limit of the user, such as ``ulimit -v``; infinite where nothing
-        limits it [bytes].
+        What all processes can still take within the limits of the system and of their control group
+        (a container, a batch job), and what one process may use by a limit of the user, such as
+        ``ulimit -v``; infinite where nothing limits it [bytes].
     """
     together = each = inf
     with suppress(OSError, ValueError):
-        lines = (line.split() for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+        lines = (
+            line.split() for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        )
         kilobytes = {name: float(number) for name, number, *_ in lines}
         together = 1024 * (kilobytes["MemAvailable:"] + kilobytes["SwapFree:"])
     if together == inf and hasattr(os, "sysconf"):  # other systems report only the total
@@ -138,13 +163,18 @@ def available() -> tuple[float, float]:
     if sys.platform != "win32":
         import resource
 
-        limits = (resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA))
-        each = min((limit - RESERVED for limit in limits if limit != resource.RLIM_INFINITY), default=inf)
+        limits = (
+            resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)
+        )
+        each = min(
+            (limit - RESERVED for limit in limits if limit != resource.RLIM_INFINITY), default=inf
+        )
     return together, each
 
 
 def left_in_groups(groups: str, root: Path) -> float:
-    """Return what the control groups of a process leave, files aside, which they give up when memory is short [bytes].
+    """Return what the control groups of a process leave, files aside, which they give up when
+    memory is short [bytes].
 
     Parameters
     ----------
@@ -157,10 +187,18 @@ def left_in_groups(groups: str, root: Path) -> float:
     for line in groups.splitlines():
         _, controllers, name = line.split(":", 2)
         own = root / name.lstrip("/")
-        for folder in () if controllers else (own, *own.parents):  # only version 2 of Linux's groups has no controllers
+        for folder in (
+            () if controllers else (own, *own.parents)
+        ):  # only version 2 of Linux's groups has no controllers
             with suppress(OSError, ValueError):  # no such file, or "max"
-                limit, used = (float((folder / f"memory.{file}").read_text()) for file in ("max", "current"))
-                stat = (folder / "memory.stat").read_text() if (folder / "memory.stat").is_file() else ""
+                limit, used = (
+                    float((folder / f"memory.{file}").read_text()) for file in ("max", "current")
+                )
+                stat = (
+                    (folder / "memory.stat").read_text()
+                    if (folder / "memory.stat").is_file()
+                    else ""
+                )
                 cached = dict(line.split() for line in stat.splitlines()).get("inactive_file", 0.0)
                 left = min(left, limit - used + float(cached))
     return left

@@ -1,60 +1,79 @@
 """The model's error from event to event, in the intervals that a user sees.
 
-The record measures it for what hit platforms keep, what others gain, and who gets a VPN (`facts.record`). It
-goes into an interval like this, the same error for every day of a run and for every member:
+The record measures it for what hit platforms keep, what others gain, and who gets a VPN
+(`facts.record`). It goes into an interval like this, the same error for every day of a run and for
+every member:
 
-==========================================  ========================================================================
-metric                                      error
-==========================================  ========================================================================
-use of a platform that an order restricts   that of ``kept``, on the share of its users that is left; an order that cuts
-                                            a state off (``CUTS_ALL``) restricts every platform there
-use of another platform, or more of it      that of ``gained``, on the increment per user of the platforms restricted
-VPN users                                   that of ``vpn``, on the increment per internet user
-contact lost: shares, people, days          that of ``contact``, on the share of the group that loses it: an assumption,
-                                            from the few surveys of lost contact, which ask for other things
+==========================================
+======================================================================== metric
+error
+==========================================
+======================================================================== use of a platform that an
+order restricts   that of ``kept``, on the share of its users that is left; an order that cuts
+                                            a state off (``CUTS_ALL``) restricts every platform
+                                            there
+use of another platform, or more of it      that of ``gained``, on the increment per user of the
+platforms restricted VPN users                                   that of ``vpn``, on the increment
+per internet user contact lost: shares, people, days          that of ``contact``, on the share of
+the group that loses it: an assumption,
+                                            from the few surveys of lost contact, which ask for
+                                            other things
 ties, conversations                         the same, as a factor
 connectivity that users lose                that of ``contact``, on the share of their days
-connectivity that platforms lose            that of ``kept``, on the share of the minutes that is lost: an assumption,
-                                            since those minutes are lost where a platform is not kept
-everything else (routes, blocs, money ...)  none: no event measures it; the interval holds chance and draws only
-==========================================  ========================================================================
+connectivity that platforms lose            that of ``kept``, on the share of the minutes that is
+lost: an assumption,
+                                            since those minutes are lost where a platform is not
+                                            kept
+everything else (routes, blocs, money ...)  none: no event measures it; the interval holds chance
+and draws only
+==========================================
+========================================================================
 
-An effect of exactly zero stays zero: a policy that reaches nobody changes nothing. No interval holds more than there
-is: nobody loses users whom a platform does not have, no platform has more users than its state has people online, and
-no more ties are cut than had a channel.
+An effect of exactly zero stays zero: a policy that reaches nobody changes nothing. No interval
+holds more than there is: nobody loses users whom a platform does not have, no platform has more
+users than its state has people online, and no more ties are cut than had a channel.
 
 Errors are taken on scales on which they are similar for small and large figures:
 
-=========  ===========================  ====================================================================
-scale      of                           form
-=========  ===========================  ====================================================================
-logit      shares of what there was     ln(x / (1 - x)): near 0 and 1 an error is small
-asinh      increments                   asinh(x / 0.05): an error is a factor where x is large, and an amount
+=========  ===========================
+==================================================================== scale      of
+form
+=========  ===========================
+==================================================================== logit      shares of what there
+was     ln(x / (1 - x)): near 0 and 1 an error is small asinh      increments
+asinh(x / 0.05): an error is a factor where x is large, and an amount
                                         where it is small, so that zero may turn out not to be
 log        ratios of two dates          ln(x): an error is a factor
-=========  ===========================  ====================================================================
+=========  ===========================
+====================================================================
 
 The simulated value of an observed figure follows from its ``kind:`` and ``of:``:
 
-======================================  =============================================================================
-kind                                    the figure
-======================================  =============================================================================
-kept, decay, return, vpn, contact,      policy / reference
-routes
+======================================
+============================================================================= kind
+the figure
+======================================
+============================================================================= kept, decay, return,
+vpn, contact,      policy / reference routes
 gained, speed                           (policy - baseline) / reference
-======================================  =============================================================================
+======================================
+=============================================================================
 
-======================================  =============================================================================
-of                                      the reference
-======================================  =============================================================================
-baseline                                the same metric in the baseline arm, on the same day
-first_day                               the same metric in the baseline arm, on the first day
-a date                                  the same metric in the policy arm, on that date
-internet_users                          the internet users of the state
-members                                 the people of the group; 1 for a metric that is a share of them already
-a platform                              its users in the baseline arm that day, by the same metric; its monthly users
-                                        where the metric is not of platforms, or counts who turns to them
-======================================  =============================================================================
+======================================
+============================================================================= of
+the reference
+======================================
+============================================================================= baseline
+the same metric in the baseline arm, on the same day first_day                               the
+same metric in the baseline arm, on the first day a date                                  the same
+metric in the policy arm, on that date internet_users                          the internet users of
+the state members                                 the people of the group; 1 for a metric that is a
+share of them already a platform                              its users in the baseline arm that
+day, by the same metric; its monthly users
+                                        where the metric is not of platforms, or counts who turns to
+                                        them
+======================================
+=============================================================================
 """
 
 from __future__ import annotations
@@ -87,13 +106,22 @@ _OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payme
 USE = (*_OF_PEOPLE, "minutes", "revenue")
 VPN = ("vpn_users",)
 SHARES = (
-    "family_contact_lost", "family_contact_lost_entirely", "family_contact_ever_lost", "family_contact_lost_7d",
+    "family_contact_lost",
+    "family_contact_lost_entirely",
+    "family_contact_ever_lost",
+    "family_contact_lost_7d",
     "family_contact_lost_30d",
-)  # fmt: skip
+)
 PEOPLE = ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost")
 MEAN_DAYS = ("contact_days_lost_per_member", "connectivity_lost_users")
 CROSSING, HOURS, HOURS_A_DAY = ("connectivity_lost_platforms",), "blackout_hours", 24.0
-FACTORS = ("ties_ever_out", "ties_lost", "ties_out_of_contact", "ties_severed", "conversations_lost")
+FACTORS = (
+    "ties_ever_out",
+    "ties_lost",
+    "ties_out_of_contact",
+    "ties_severed",
+    "conversations_lost",
+)
 NODES: Array = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
 """Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
 SMALL_GAIN = 0.05
@@ -132,17 +160,22 @@ SCALES: Mapping[str, Scale] = {
         lambda z: SMALL_GAIN * np.sinh(z),
         lambda x: 1.0 / np.hypot(x, SMALL_GAIN),
     ),
-    "log": Scale(lambda x: np.log(np.maximum(x, EDGE)), np.exp, lambda x: 1.0 / np.maximum(x, EDGE)),
+    "log": Scale(
+        lambda x: np.log(np.maximum(x, EDGE)), np.exp, lambda x: 1.0 / np.maximum(x, EDGE)
+    ),
 }
 SCALE_OF = {"kept": "logit", "gained": "asinh", "vpn": "asinh", "ratio": "log", "contact": "logit"}
-"""The scale of each kind of error: what hit platforms keep, what others gain, the rise of VPNs, ratios of two dates,
-and shares of a group that lose contact."""
+"""The scale of each kind of error: what hit platforms keep, what others gain, the rise of VPNs,
+ratios of two dates, and shares of a group that lose contact.
+"""
 ESTIMATED = ("kept", "gained", "vpn", "ratio")
 """Kinds of error that the record measures."""
 
 
 def error_kind(seen: Observed) -> str:
-    """Return which kind of error a figure has: a key of `SCALE_OF`; empty where none has been measured."""
+    """Return which kind of error a figure has: a key of `SCALE_OF`; empty where none has been
+    measured.
+    """
     if seen.kind in ("gained", "speed"):
         return "gained"
     if seen.kind == "vpn" and seen.of == INTERNET_USERS:
@@ -155,8 +188,8 @@ def error_kind(seen: Observed) -> str:
 def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) -> Array:
     """Return what values may turn out to be with the model's error, shape (..., `NODES`).
 
-    Where a value lies beyond the edge of its scale, the error is that of the edge, taken from the value: a share of
-    exactly 0 or 1 stays.
+    Where a value lies beyond the edge of its scale, the error is that of the edge, taken from the
+    value: a share of exactly 0 or 1 stays.
 
     Parameters
     ----------
@@ -173,9 +206,13 @@ def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) ->
     known = np.asarray(values, dtype=np.float64)[..., None] - base
     if SCALE_OF[kind] == "logit":
         share = np.clip(known, 0.0, 1.0)
-        odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0) * np.exp(sd * NODES)
+        odds = np.divide(
+            share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0
+        ) * np.exp(sd * NODES)
         result = np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
-        return np.asarray(np.where(known > 1.0, known, result))  # more than before is not a share of it
+        return np.asarray(
+            np.where(known > 1.0, known, result)
+        )  # more than before is not a share of it
     scale = SCALES[SCALE_OF[kind]]
     return np.asarray(base + scale.back(scale.forward(known) + sd * NODES))
 
@@ -186,7 +223,8 @@ class ModelError:
     Parameters
     ----------
     scenario : Scenario
-        For what its policies restrict, and for the episode: an event of the record gets the error of the others.
+        For what its policies restrict, and for the episode: an event of the record gets the error
+        of the others.
     chance_only : bool
         Whether to leave the error out.
     """
@@ -199,12 +237,21 @@ class ModelError:
             {}
             if chance_only
             else {
-                kind: max(error_of(kind, scenario.episode or "", technique) for technique in techniques)
+                kind: max(
+                    error_of(kind, scenario.episode or "", technique) for technique in techniques
+                )
                 for kind in SCALE_OF
             }
         )
-        self._hit = {(state, platform) for p in restricting for state in p.concerns() for platform in p.targets}
-        self._cut_off = {state for policy in scenario.policies if policy.CUTS_ALL for state in policy.concerns()}
+        self._hit = {
+            (state, platform)
+            for p in restricting
+            for state in p.concerns()
+            for platform in p.targets
+        }
+        self._cut_off = {
+            state for policy in scenario.policies if policy.CUTS_ALL for state in policy.concerns()
+        }
 
     @property
     def is_known(self) -> bool:
@@ -212,7 +259,9 @@ class ModelError:
         return bool(self._sd.get("kept") or self._sd.get("gained"))
 
     def of_observed(self, seen: Observed) -> float:
-        """Return the standard deviation of the error on an observed figure, on the scale of its kind [1]."""
+        """Return the standard deviation of the error on an observed figure, on the scale of its
+        kind [1].
+        """
         return self._sd.get(error_kind(seen), 0.0)
 
     def of(self, cell: Cell, members: Sequence[Pair]) -> Widen | None:
@@ -230,7 +279,12 @@ class ModelError:
             None where there is no error, or none is known.
         """
         name, vpn, contact = cell.metric, self._sd.get("vpn", 0.0), self._sd.get("contact", 0.0)
-        if name in USE and self.is_known and {"state", "platform"} <= set(cell.parts) and "source" not in cell.parts:
+        if (
+            name in USE
+            and self.is_known
+            and {"state", "platform"} <= set(cell.parts)
+            and "source" not in cell.parts
+        ):
             return self._use(cell, members)
         if name in VPN and vpn:
             online = _online(cell, members)
@@ -259,24 +313,36 @@ class ModelError:
         first = np.array([baseline.arrays[counted][0, state] for baseline, _ in members])
         of_hit = first[:, named].sum(axis=1)
         users = np.where(of_hit > 0, of_hit, first[:, axes.platforms.index(cell.platform)])
-        most = _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)
+        most = (
+            _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)
+        )
 
         return _of_increment(users, most, self._sd["gained"], self._sd["kept"] if is_hit else None)
 
     def _part(self, most: float, kind: str) -> Widen:
-        """Return how the error widens a loss of which there is at most so much a day, as a share of that."""
+        """Return how the error widens a loss of which there is at most so much a day, as a share of
+        that.
+        """
         sd = self._sd[kind]
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect, whole = policy - baseline, most * days
-            return np.asarray(np.sign(effect)[..., None] * whole * widened(np.abs(effect) / whole, sd, kind))
+            return np.asarray(
+                np.sign(effect)[..., None] * whole * widened(np.abs(effect) / whole, sd, kind)
+            )
 
         return widen
 
     def _ties(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
         """Return how the error widens a number of ties or of conversations."""
-        group, states, name = Group.read(cell.group), members[0][0].axes.states, "cross_border_contact"
-        most = np.full(len(members), np.inf)  # ties with a channel on the first day, where that is known
+        group, states, name = (
+            Group.read(cell.group),
+            members[0][0].axes.states,
+            "cross_border_contact",
+        )
+        most = np.full(
+            len(members), np.inf
+        )  # ties with a channel on the first day, where that is known
         held = name in members[0][0].arrays and cell.metric != "conversations_lost"
         if held and group.side != "resident" and group.states <= set(states):
             ends = 0, states.index(group.residence), states.index(group.origin)
@@ -291,7 +357,8 @@ class ModelError:
 
 
 def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None) -> Widen:
-    """Return how an error widens increments, taken per so many a day, (M,), of which there are at most so many, (M,).
+    """Return how an error widens increments, taken per so many a day, (M,), of which there are at
+    most so many, (M,).
 
     Where the error on what is kept is given, too, a loss is widened by the share that is left.
     """
@@ -301,7 +368,9 @@ def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None)
         users = _like(per, effect) * days
         part = np.divide(effect, users, out=np.zeros_like(effect), where=users > 0)
         gain = widened(part, sd, "gained") * users[..., None]
-        change = np.where((part == 0.0)[..., None], effect[..., None], gain)  # nothing stays nothing
+        change = np.where(
+            (part == 0.0)[..., None], effect[..., None], gain
+        )  # nothing stays nothing
         if kept is not None:
             share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
             left = (widened(share, kept, "kept") - 1.0) * baseline[..., None]
@@ -324,10 +393,12 @@ def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
 
 def _like(per_member: Array, effect: Array) -> Array:
     """Return one number a member in the shape of the effects, (M,) or (M, T)."""
-    return np.broadcast_to(per_member.reshape(-1, *[1] * (effect.ndim - 1)), effect.shape).astype(np.float64)
+    return np.broadcast_to(per_member.reshape(-1, *[1] * (effect.ndim - 1)), effect.shape).astype(
+        np.float64
+    )
 
 
-# --- observed figures ------------------------------------------------------------------------------------
+# --- observed figures -----------------------------------------------------------------------------
 
 NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"
@@ -344,13 +415,16 @@ class Beside:
     observed : Observed
         The figure.
     course : numpy.ndarray, shape (members, days)
-        Value of each member, from the first day to that of the figure [1]; without days if it cannot be compared.
+        Value of each member, from the first day to that of the figure [1]; without days if it
+        cannot be compared.
     why : str
         Why it cannot be compared; empty where it can.
     reference, above : float
-        What the figure is a share of, and what it comes on top of, medians over members [unit of the metric].
+        What the figure is a share of, and what it comes on top of, medians over members [unit of
+        the metric].
     before, sd : float
-        What the figure is without the policies [1], and the model's error, a standard deviation on its scale [1].
+        What the figure is without the policies [1], and the model's error, a standard deviation on
+        its scale [1].
     """
 
     observed: Observed
@@ -382,7 +456,9 @@ class Beside:
         return abs(self.simulated - self.observed.value) <= self.observed.tolerance
 
     def spread_out(self) -> Array:
-        """Return what each member says with each of the model's errors, day by day, (members x errors, days) [1]."""
+        """Return what each member says with each of the model's errors, day by day, (members x
+        errors, days) [1].
+        """
         if not self.sd:
             return self.course
         kind = error_kind(self.observed)
@@ -396,7 +472,9 @@ class Beside:
 
 
 def beside(
-    observed: Sequence[Observed], members: Sequence[Pair], sd_of: Callable[[Observed], float] = lambda _: 0.0
+    observed: Sequence[Observed],
+    members: Sequence[Pair],
+    sd_of: Callable[[Observed], float] = lambda _: 0.0,
 ) -> list[Beside]:
     """Return the values of observed figures in a run, in their order.
 
@@ -426,12 +504,18 @@ def beside(
             why = NO_DAY
         if not why:
             policy, baseline, reference = (
-                np.array(part) for part in zip(*(_parts(row, pair) for pair in members), strict=True)
+                np.array(part)
+                for part in zip(*(_parts(row, pair) for pair in members), strict=True)
             )
             counted = policy - baseline if row.is_increment else policy
-            courses = np.divide(counted, reference, out=np.full(counted.shape, np.nan), where=reference > 0)
+            courses = np.divide(
+                counted, reference, out=np.full(counted.shape, np.nan), where=reference > 0
+            )
             if np.isfinite(courses[:, -1]).all():
-                without, unit = float(np.median(baseline[:, -1])), float(np.median(reference[:, -1]))
+                without, unit = (
+                    float(np.median(baseline[:, -1])),
+                    float(np.median(reference[:, -1])),
+                )
                 scale = (unit, without, 0.0) if row.is_increment else (unit, 0.0, without / unit)
             else:
                 why = NO_REFERENCE.format(of=row.of)
@@ -450,7 +534,9 @@ def _day(day: date, pair: Pair) -> int:
 
 
 def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
-    """Return the metric of a figure in the policy arm and in the baseline arm, and its reference, (days,) each."""
+    """Return the metric of a figure in the policy arm and in the baseline arm, and its reference,
+    (days,) each.
+    """
     days, declared = _day(row.date, pair) + 1, METRICS[row.metric]
     baseline, policy = (_amount(row.metric, row, arm, row.platform)[:days] for arm in pair)
     if row.of == BASELINE:
@@ -464,13 +550,16 @@ def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
     elif row.reference_day is not None:
         reference = policy[_day(row.reference_day, pair)]
     else:
-        users = row.metric if "platform" in declared.dims and row.metric != TURNED else "monthly_users"
+        users = (
+            row.metric if "platform" in declared.dims and row.metric != TURNED else "monthly_users"
+        )
         return policy, baseline, _amount(users, row, pair[0], (row.of,))[:days]
     return policy, baseline, np.full(days, reference)
 
 
 def _amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]) -> Array:
-    """Return a daily metric of an arm at the place of a figure, shape (days,); several platforms are added up.
+    """Return a daily metric of an arm at the place of a figure, shape (days,); several platforms
+    are added up.
 
     Raises
     ------
@@ -480,7 +569,10 @@ def _amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]
     table, dims, axes = arm.arrays[metric], METRICS[metric].dims, arm.axes
     if dims == ("group",):
         if row.group not in axes.groups:
-            found, hint = f"no group is called '{row.group}' in this world", did_you_mean(row.group or "", axes.groups)
+            found, hint = (
+                f"no group is called '{row.group}' in this world",
+                did_you_mean(row.group or "", axes.groups),
+            )
             raise InputError(Problem("observed", found, "one of " + ", ".join(axes.groups), hint))
         return np.asarray(table[:, axes.groups.index(row.group)])
     here = table[:, axes.states.index(row.state or "")]

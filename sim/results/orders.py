@@ -1,7 +1,9 @@
-"""Each order of a scenario beside the total: what its target loses on the days on which no other order acts there.
+"""Each order of a scenario beside the total: what its target loses on the days on which no other
+order acts there.
 
-No further runs are needed, and nothing is split: days on which two orders act on one target belong to neither. What an
-order adds to the others is another question, which `splinternet.attribute` answers with a run for each subset.
+No further runs are needed, and nothing is split: days on which two orders act on one target belong
+to neither. What an order adds to the others is another question, which `splinternet.attribute`
+answers with a run for each subset.
 """
 
 from __future__ import annotations
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
     from .result import Result
 
 FEWEST, MOST = 2, 6
-"""Orders of a scenario whose own effects are reported: one is the total, and more fill a page (assumption)."""
+"""Orders of a scenario whose own effects are reported: one is the total, and more fill a page
+(assumption).
+"""
 USERS, SERVICES = "active_users", "median_services"
-"""What an order takes: daily users of a target, or, where it cuts networks, the part of their services that works."""
+"""What an order takes: daily users of a target, or, where it cuts networks, the part of their
+services that works.
+"""
 
 
 class Alone(NamedTuple):
@@ -38,12 +44,15 @@ class Alone(NamedTuple):
     days: int
     """Days of the run on which it is in force and no other order acts there [days]."""
     row: Row | None
-    """As a row of ``summary.json``, in the worst week of those days, or on the worst of fewer than seven; None where
-    there is no such day, or where too few simulated people are behind it."""
+    """As a row of ``summary.json``, in the worst week of those days, or on the worst of fewer than
+    seven; None where there is no such day, or where too few simulated people are behind it.
+    """
 
 
 def orders_of(scenario: Scenario) -> list[Policy]:
-    """Return the policies that take something from somebody on days of their own: no stay, exemption or promotion."""
+    """Return the policies that take something from somebody on days of their own: no stay,
+    exemption or promotion.
+    """
     ids = {policy.id for policy in scenario.policies}
     return [
         policy
@@ -55,9 +64,11 @@ def orders_of(scenario: Scenario) -> list[Policy]:
 
 
 def orders_alone(result: Result) -> list[Alone]:
-    """Return what each order does where it alone acts; nothing where the scenario has one order, or more than six.
+    """Return what each order does where it alone acts; nothing where the scenario has one order, or
+    more than six.
 
-    An order acts on a target in a state where it names it, or cuts the networks there. A stay or a lift ends its days.
+    An order acts on a target in a state where it names it, or cuts the networks there. A stay or a
+    lift ends its days.
     """
     orders = orders_of(result.scenario)
     if not FEWEST <= len(orders) <= MOST:
@@ -73,7 +84,9 @@ def orders_alone(result: Result) -> list[Alone]:
     found = []
     for order in orders:
         for state, platform in _targets(order):
-            others = [in_force[o.id] for o in orders if o is not order and _acts_on(o, state, platform)]
+            others = [
+                in_force[o.id] for o in orders if o is not order and _acts_on(o, state, platform)
+            ]
             alone = in_force[order.id] & ~np.logical_or.reduce([np.zeros(len(days), bool), *others])
             row = _row(result, state, platform, alone) if alone.any() else None
             found.append(Alone(order.id, state, platform, int(alone.sum()), row))
@@ -81,13 +94,19 @@ def orders_alone(result: Result) -> list[Alone]:
 
 
 def _targets(order: Policy) -> Iterator[tuple[str, str]]:
-    """Yield the state and platform of each target; one without platforms for each state whose networks are cut."""
+    """Yield the state and platform of each target; one without platforms for each state whose
+    networks are cut.
+    """
     for state in order.concerns():
-        yield from ((state, platform) for platform in ([""] if order.cuts_networks() else order.targets))
+        yield from (
+            (state, platform) for platform in ([""] if order.cuts_networks() else order.targets)
+        )
 
 
 def _acts_on(order: Policy, state: str, platform: str) -> bool:
-    """Return whether an order changes what people of a state find on a platform, or on all of them (empty)."""
+    """Return whether an order changes what people of a state find on a platform, or on all of them
+    (empty).
+    """
     if state not in order.concerns():
         return False
     return order.CUTS_ALL or order.cuts_networks() or (bool(platform) and platform in order.targets)

@@ -1,8 +1,9 @@
-"""The numbers of a run as labelled arrays: of one arm and of all members, in memory and in NetCDF files.
+"""The numbers of a run as labelled arrays: of one arm and of all members, in memory and in NetCDF
+files.
 
-A finished member and the panel of a whole run are files of the same form (`panel_bytes`, `read_panel`), written by h5py
-and read only after a check. The date is the last dimension in the file: most numbers equal those of the day before, and
-side by side they take half the room.
+A finished member and the panel of a whole run are files of the same form (`panel_bytes`,
+`read_panel`), written by h5py and read only after a check. The date is the last dimension in the
+file: most numbers equal those of the day before, and side by side they take half the room.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Axes:
     dates : tuple of str
         ``YYYY-MM-DD``, one a day.
     states, platforms, groups : tuple of str
-        Alpha-2 codes, names of the fact table, and groups such as ``US``, ``US<-CN`` and ``family:US<-CN``.
+        Alpha-2 codes, names of the fact table, and groups such as ``US``, ``US<-CN`` and
+        ``family:US<-CN``.
     ways : tuple of str
         The ways in which a tie can come back.
     """
@@ -84,15 +86,17 @@ class ArmData:
     axes : Axes
         The labels along the dimensions.
     arrays : mapping of str to (date, ...) float64
-        One array a metric, in the unit that the metric declares; a metric of kind ``total`` has no date axis.
+        One array a metric, in the unit that the metric declares; a metric of kind ``total`` has no
+        date axis.
     cells : mapping of str to int
-        Simulated people of each group. It may also hold a finer count under ``STATE/PLATFORM`` (simulated
-        users of a platform in a state) or under a pair such as ``US~CN`` (simulated people with a kin tie
-        between the two).
+        Simulated people of each group. It may also hold a finer count under ``STATE/PLATFORM``
+        (simulated users of a platform in a state) or under a pair such as ``US~CN`` (simulated
+        people with a kin tie between the two).
     real : mapping of str to float
         Real people of each group [persons].
     decisions : tuple of Decision
-        What states and platforms decided, in order, as `Decision.stored` returns it; only in the policy arm.
+        What states and platforms decided, in order, as `Decision.stored` returns it; only in the
+        policy arm.
     sampled : tuple of Sampled
         How the users of each targeted platform are sampled.
     ties : MemberTies or None
@@ -125,7 +129,9 @@ class ArmData:
 
     @cached_property
     def groups_by_place(self) -> dict[str | frozenset[str], list[str]]:
-        """Labels of groups by the state they live in, of diasporas by the two states they join; "" for all."""
+        """Labels of groups by the state they live in, of diasporas by the two states they join; ""
+        for all.
+        """
         places: dict[str | frozenset[str], list[str]] = {"": []}
         for label in self.cells:
             group = read(label)
@@ -161,11 +167,21 @@ class ArmData:
     def same_as(self, other: ArmData) -> bool:
         """Return whether two arms hold the same values, bit for bit."""
         mine, theirs = (
-            (arm.seed, arm.arm, arm.axes, dict(arm.cells), dict(arm.real), arm.decisions, arm.sampled, set(arm.arrays))
+            (
+                arm.seed,
+                arm.arm,
+                arm.axes,
+                dict(arm.cells),
+                dict(arm.real),
+                arm.decisions,
+                arm.sampled,
+                set(arm.arrays),
+            )
             for arm in (self, other)
         )
         return mine == theirs and all(
-            np.array_equal(array, other.arrays[name], equal_nan=True) for name, array in self.arrays.items()
+            np.array_equal(array, other.arrays[name], equal_nan=True)
+            for name, array in self.arrays.items()
         )
 
 
@@ -174,7 +190,9 @@ Pair = tuple[ArmData, ArmData]
 
 
 def check_pair(pair: Pair) -> None:
-    """Raise RunError when two arms are not those of one member, or an array is not what its metric declares."""
+    """Raise RunError when two arms are not those of one member, or an array is not what its metric
+    declares.
+    """
     baseline, policy = pair
     if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed:
         raise RunError("a member must be a baseline and a policy arm of the same seed")
@@ -187,7 +205,10 @@ def check_pair(pair: Pair) -> None:
         # Arrays in a file were checked when it was opened.
         for name, array in arm.arrays.items() if isinstance(arm.arrays, dict) else ():
             if array.shape != axes.shape(name) or array.dtype != np.float64:
-                held, wanted = f"shape {array.shape} of {array.dtype}", f"{axes.shape(name)} of float64"
+                held, wanted = (
+                    f"shape {array.shape} of {array.dtype}",
+                    f"{axes.shape(name)} of float64",
+                )
                 raise RunError(f"the metric '{name}' has {held}; {wanted} was declared")
 
 
@@ -197,7 +218,9 @@ def metrics_held(members: Sequence[Pair]) -> list[str]:
 
 
 def is_steady(array: Array) -> bool:
-    """Return whether an array is one day that stands for all, as `engine.record` holds what does not change."""
+    """Return whether an array is one day that stands for all, as `engine.record` holds what does
+    not change.
+    """
     return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
 
 
@@ -207,7 +230,7 @@ def dims_of(metric: str) -> tuple[str, ...]:
     return declared.dims if declared.kind == "total" else ("date", *declared.dims)
 
 
-# --- as an xarray.Dataset --------------------------------------------------------------------------------
+# --- as an xarray.Dataset -------------------------------------------------------------------------
 
 
 def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
@@ -223,7 +246,8 @@ def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Dimensions ``seed, arm, date`` and those of the metric; a metric of kind ``total`` has no date.
+        Dimensions ``seed, arm, date`` and those of the metric; a metric of kind ``total`` has no
+        date.
     """
     import xarray as xr
 
@@ -252,24 +276,41 @@ def labels_of(members: Sequence[Pair]) -> dict[str, Any]:
 
 def _keys(members: Sequence[Pair], counts: str) -> list[str]:
     """Return the keys of the counts of all arms, sorted."""
-    return sorted(set(chain.from_iterable(getattr(arm, counts) for pair in members for arm in pair)))
+    return sorted(
+        set(chain.from_iterable(getattr(arm, counts) for pair in members for arm in pair))
+    )
 
 
 def people_of(members: Sequence[Pair]) -> dict[str, tuple[str, Array]]:
-    """Return the simulated and the real people as (seed, arm, label), by name, with the dimension of the labels."""
+    """Return the simulated and the real people as (seed, arm, label), by name, with the dimension
+    of the labels.
+    """
     tables = {}
-    for name, dim, counts in (("simulated_people", "cell", "cells"), ("real_people", "people_group", "real")):
+    for name, dim, counts in (
+        ("simulated_people", "cell", "cells"),
+        ("real_people", "people_group", "real"),
+    ):
         keys = _keys(members, counts)
         # A missing count is kept apart from a count of zero.
-        rows = [[[getattr(arm, counts).get(key, np.nan) for key in keys] for arm in pair] for pair in members]
-        tables[name] = dim, np.array(rows, dtype=np.float64).reshape(len(members), len(ARMS), len(keys))
+        rows = [
+            [[getattr(arm, counts).get(key, np.nan) for key in keys] for arm in pair]
+            for pair in members
+        ]
+        tables[name] = (
+            dim,
+            np.array(rows, dtype=np.float64).reshape(len(members), len(ARMS), len(keys)),
+        )
     return tables
 
 
 def attributes_of(metric: str) -> dict[str, str]:
     """Return the attributes of a metric's array."""
     declared = METRICS[metric]
-    return {"long_name": declared.label, "units": declared.unit, "description": declared.description}
+    return {
+        "long_name": declared.label,
+        "units": declared.unit,
+        "description": declared.description,
+    }
 
 
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
@@ -277,8 +318,11 @@ _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no 
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _MARKS, _MOST_OF_ATTRIBUTE = "cells", 60_000  # HDF5 holds attributes of up to 64 kB
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
-_ONE_CHUNK = 4_000_000  # bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
-_MOST_HELD = 100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
+# bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
+_ONE_CHUNK = 4_000_000
+_MOST_HELD = (
+    100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
+)
 DAMAGE = (
     OSError,
     zlib.error,
@@ -293,7 +337,7 @@ DAMAGE = (
 """Errors that reading a damaged or forged file may raise."""
 
 
-# --- writing ---------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------
 
 
 def netcdf_bytes(fill: Callable[[Any], None], attributes: Mapping[str, str]) -> bytes:
@@ -314,15 +358,22 @@ def netcdf_bytes(fill: Callable[[Any], None], attributes: Mapping[str, str]) -> 
 
 
 def add_variable(
-    file: Any, scales: dict[str, Any], name: str, dims: Sequence[str], data: Any = None, **storage: Any
+    file: Any,
+    scales: dict[str, Any],
+    name: str,
+    dims: Sequence[str],
+    data: Any = None,
+    **storage: Any,
 ) -> Any:
-    """Add a variable to an open file and return it; one with its own name as dimension holds the labels along it.
+    """Add a variable to an open file and return it; one with its own name as dimension holds the
+    labels along it.
 
     Parameters
     ----------
     file : h5py.File
     scales : dict of str to h5py.Dataset
-        The labels along each dimension so far: to look one up in the file takes longer than to write a number.
+        The labels along each dimension so far: to look one up in the file takes longer than to
+        write a number.
     name : str
     dims : sequence of str
         Dimensions, whose labels are in the file already.
@@ -362,10 +413,14 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
         for dim, values in labels.items():
             add_variable(file, scales, dim, (dim,), days if dim == "date" else values)
         first = np.datetime_as_string(labels["date"][0], unit="D")
-        scales["date"].attrs.update({"units": f"days since {first}", "calendar": "proleptic_gregorian"})
+        scales["date"].attrs.update(
+            {"units": f"days since {first}", "calendar": "proleptic_gregorian"}
+        )
         sampled = [json.dumps([asdict(row) for row in base.sampled]) for base, _ in members]
         add_variable(file, scales, "sampled_users", ("seed",), sampled)
-        decisions = [json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members]
+        decisions = [
+            json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members
+        ]
         add_variable(file, scales, "decisions", ("seed",), decisions)
         for name, (dim, numbers) in people_of(members).items():
             add_variable(file, scales, name, ("seed", "arm", dim), numbers)
@@ -376,23 +431,31 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             packing = {} if 0 in shape else {**COMPRESSION, "chunks": _chunks(shape)}
             variable = add_variable(file, scales, name, dims, shape=shape, dtype="<f8", **packing)
             variable.attrs.update(attributes_of(name))
-            packed = [np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair]
+            packed = [
+                np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair
+            ]
             if 0 < sum(one.nbytes for one in packed) <= _MOST_OF_ATTRIBUTE:
                 variable.attrs[_MARKS] = np.array(packed)
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
                 # Of a run that was stored by member, the bytes are there.
-                chunks = (arrays.compressed(name) if isinstance(arrays, StoredArrays) else []) or _compressed(
+                chunks = (
+                    arrays.compressed(name) if isinstance(arrays, StoredArrays) else []
+                ) or _compressed(
                     arrays[name] if total else np.moveaxis(arrays[name], 0, -1), variable.chunks[2:]
                 )
                 for row, chunk in enumerate(chunks):
-                    variable.id.write_direct_chunk((i, a, *[row, *[0] * (len(dims) - 3)][: len(dims) - 2]), chunk)
+                    variable.id.write_direct_chunk(
+                        (i, a, *[row, *[0] * (len(dims) - 3)][: len(dims) - 2]), chunk
+                    )
 
     return netcdf_bytes(fill, {"title": "splinternet panel", **(attributes or {})})
 
 
 def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of the chunks of a variable: one an arm of a member, of a large array one a row of its cells."""
+    """Return the shape of the chunks of a variable: one an arm of a member, of a large array one a
+    row of its cells.
+    """
     rows = 1 if len(shape) > 3 and math.prod(shape[2:]) * 8 > _ONE_CHUNK else shape[2]
     return (1, 1, rows, *shape[3:]) if len(shape) > 2 else (1, 1)
 
@@ -400,11 +463,16 @@ def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
 def _compressed(array: Array, chunk: tuple[int, ...]) -> list[bytes]:
     """Return the chunks of one arm's array, the bytes that HDF5 would make of them."""
     rows = [array] if array.shape == chunk else np.split(array, len(array))
-    return [_of_steady(row[..., 0].tobytes(), row.shape[-1]) if is_steady(row.T) else _of_row(row) for row in rows]
+    return [
+        _of_steady(row[..., 0].tobytes(), row.shape[-1]) if is_steady(row.T) else _of_row(row)
+        for row in rows
+    ]
 
 
 def _of_row(row: Array) -> bytes:
-    shuffled = np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes()
+    shuffled = (
+        np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes()
+    )
     return zlib.compress(shuffled, COMPRESSION["compression_opts"])
 
 
@@ -414,11 +482,12 @@ def _of_steady(day: bytes, days: int) -> bytes:
     return _of_row(np.broadcast_to(np.frombuffer(day)[:, None], (len(day) // 8, days)))
 
 
-# --- reading ---------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
 def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
-    """Return which cells of a metric are defined on some day of an arm, and which are not zero on some day.
+    """Return which cells of a metric are defined on some day of an arm, and which are not zero on
+    some day.
 
     They are stored with an array, since to unpack all arrays of a long run takes minutes.
     """
@@ -426,7 +495,9 @@ def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
         return stored
     array = arrays[name]
     known, there = ~np.isnan(array), array != 0
-    return (known, there) if METRICS[name].kind == "total" else (known.any(axis=0), there.any(axis=0))
+    return (
+        (known, there) if METRICS[name].kind == "total" else (known.any(axis=0), there.any(axis=0))
+    )
 
 
 class StoredArrays(Mapping[str, Array]):
@@ -461,7 +532,9 @@ class StoredArrays(Mapping[str, Array]):
             if METRICS[name].kind != "total":
                 array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
                 bits = array.view(np.int64)
-                if len(array) > 1 and (bits == bits[:1]).all():  # one day stands for all, and takes little memory
+                if (
+                    len(array) > 1 and (bits == bits[:1]).all()
+                ):  # one day stands for all, and takes little memory
                     array = np.broadcast_to(array[0].copy(), array.shape)
             array.setflags(write=False)
             self._arrays[name] = array
@@ -493,12 +566,15 @@ class StoredArrays(Mapping[str, Array]):
             packed = variable.attrs[_MARKS][self._place[0] * len(ARMS) + self._place[1]]
             count = 2 * math.prod(cells)
             if packed.shape == (-(-count // 8),):
-                known, there = np.unpackbits(packed, count=count).astype(np.bool_).reshape(2, *cells)
+                known, there = (
+                    np.unpackbits(packed, count=count).astype(np.bool_).reshape(2, *cells)
+                )
                 return known, there
         return None
 
     def series(self, name: str, cell: tuple[int, ...]) -> Array:
-        """Return a daily metric of one cell; of a large array that is not in use already, its row alone is read.
+        """Return a daily metric of one cell; of a large array that is not in use already, its row
+        alone is read.
 
         Raises
         ------
@@ -507,7 +583,12 @@ class StoredArrays(Mapping[str, Array]):
         """
         variable = self._variables[name]
         place: Any = (slice(None), *cell)
-        if name in self._arrays or not cell or variable.chunks is None or variable.chunks[2:] == variable.shape[2:]:
+        if (
+            name in self._arrays
+            or not cell
+            or variable.chunks is None
+            or variable.chunks[2:] == variable.shape[2:]
+        ):
             return np.asarray(self[name][place])
         if self._row[:2] != (name, cell[0]):
             self._row = name, cell[0], self._read(name, (*self._place, cell[0]))
@@ -520,16 +601,28 @@ class StoredArrays(Mapping[str, Array]):
             return np.asarray(variable[place], np.float64)
         except DAMAGE as error:
             path = self._file.filename if self._file else "the panel"
-            raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
+            raise RunError(
+                f"{path}: '{name}' cannot be read ({error}); run the scenario again"
+            ) from error
 
     def compressed(self, name: str) -> list[bytes]:
-        """Return an array as it is stored in the file; nothing where it is not in chunks of the form written here."""
+        """Return an array as it is stored in the file; nothing where it is not in chunks of the
+        form written here.
+        """
         with suppress(*DAMAGE):
             variable, chunks = self._variables[name], []
-            if (variable.chunks, variable.compression, variable.shuffle) == (_chunks(variable.shape), "gzip", True):
+            if (variable.chunks, variable.compression, variable.shuffle) == (
+                _chunks(variable.shape),
+                "gzip",
+                True,
+            ):
                 rest = [0] * (variable.ndim - 3)
-                for row in range(variable.shape[2] // variable.chunks[2] if variable.ndim > 2 else 1):
-                    mask, chunk = variable.id.read_direct_chunk((*self._place, row, *rest)[: variable.ndim])
+                for row in range(
+                    variable.shape[2] // variable.chunks[2] if variable.ndim > 2 else 1
+                ):
+                    mask, chunk = variable.id.read_direct_chunk(
+                        (*self._place, row, *rest)[: variable.ndim]
+                    )
                     if mask:
                         return []
                     chunks.append(bytes(chunk))
@@ -538,7 +631,8 @@ class StoredArrays(Mapping[str, Array]):
 
 
 def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
-    """Return the members in a file that `panel_bytes` made, and its attributes; metrics are read when they are used.
+    """Return the members in a file that `panel_bytes` made, and its attributes; metrics are read
+    when they are used.
 
     Raises
     ------
@@ -549,35 +643,66 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
         file = open_hdf5(path)
         first = np.datetime64(str(file["date"].attrs["units"]).removeprefix("days since "), "D")
         axes = Axes(
-            dates=tuple(np.datetime_as_string(first + file["date"][...].astype(np.int64), unit="D").tolist()),
+            dates=tuple(
+                np.datetime_as_string(first + file["date"][...].astype(np.int64), unit="D").tolist()
+            ),
             **{f"{dim}s": read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
         )
         seeds = [int(seed) for seed in file["seed"][...]]
-        variables, arms = {name: file[name] for name in METRICS.among(list(file))}, (len(seeds), len(ARMS))
-        labels = {"simulated_people": read_texts(file["cell"]), "real_people": read_texts(file["people_group"])}
-        shapes: dict[str, tuple[int, ...]] = {name: (*arms, len(keys)) for name, keys in labels.items()}
+        variables, arms = (
+            {name: file[name] for name in METRICS.among(list(file))},
+            (len(seeds), len(ARMS)),
+        )
+        labels = {
+            "simulated_people": read_texts(file["cell"]),
+            "real_people": read_texts(file["people_group"]),
+        }
+        shapes: dict[str, tuple[int, ...]] = {
+            name: (*arms, len(keys)) for name, keys in labels.items()
+        }
         for name in variables:
             shape, total = axes.shape(name), METRICS[name].kind == "total"
             shapes[name] = (*arms, *(shape if total else (*shape[1:], shape[0])))
         for name, shape in shapes.items():
             if (held := file[name]).dtype != np.float64 or held.shape != shape:
-                raise ValueError(f"'{held.name}' holds {held.dtype} of shape {held.shape}, not float64 of {shape}")
+                raise ValueError(
+                    f"'{held.name}' holds {held.dtype} of shape {held.shape}, not float64 of {shape}"
+                )
         people = {name: file[name][...] for name in labels}
-        sampled = [tuple(Sampled(**row) for row in json.loads(text)) for text in read_texts(file["sampled_users"])]
-        decisions = [tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])]
-        attributes = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
+        sampled = [
+            tuple(Sampled(**row) for row in json.loads(text))
+            for text in read_texts(file["sampled_users"])
+        ]
+        decisions = [
+            tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])
+        ]
+        attributes = {
+            key: str(value) for key, value in file.attrs.items() if isinstance(value, str)
+        }
     except DAMAGE as error:
-        raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
+        raise RunError(
+            f"{path} cannot be read as a panel of results ({error}); run the scenario again"
+        ) from error
 
     def arm_at(i: int, a: int) -> ArmData:
         cells, real = (
-            {key: n for key, n in zip(keys, people[name][i, a].tolist(), strict=True) if not math.isnan(n)}
+            {
+                key: n
+                for key, n in zip(keys, people[name][i, a].tolist(), strict=True)
+                if not math.isnan(n)
+            }
             for name, keys in labels.items()
         )
         return ArmData(
-            seeds[i], ARMS[a], axes, StoredArrays(file, variables, (i, a)),
-            {key: int(n) for key, n in cells.items()}, real, decisions[i] if a else (), sampled[i],
-        )  # fmt: skip
+            seeds[i],
+            ARMS[a],
+            axes,
+            StoredArrays(file, variables, (i, a)),
+            {key: int(n) for key, n in cells.items()},
+            real,
+            decisions[i] if a else (),
+            sampled[i],
+        )
 
     return [(arm_at(i, 0), arm_at(i, 1)) for i in range(len(seeds))], attributes
 
@@ -594,9 +719,10 @@ def read_texts(variable: Any) -> tuple[str, ...]:
 def open_hdf5(path: Path) -> Any:
     """Open an HDF5 file for reading, after checking that all its data are in it.
 
-    An HDF5 file can keep its numbers in other files: by soft and external links, by external storage, as a virtual
-    dataset, or through a filter of a plug-in. Reading those would copy the bytes of another file of the user into
-    tables and charts. Everything is checked before a number is read, through the same open file.
+    An HDF5 file can keep its numbers in other files: by soft and external links, by external
+    storage, as a virtual dataset, or through a filter of a plug-in. Reading those would copy the
+    bytes of another file of the user into tables and charts. Everything is checked before a number
+    is read, through the same open file.
 
     Parameters
     ----------
@@ -610,18 +736,23 @@ def open_hdf5(path: Path) -> Any:
     Raises
     ------
     RunError
-        When it holds a link, a group, external storage, a virtual dataset, a filter that is no part of HDF5, or claims
-        more numbers than its bytes can hold.
+        When it holds a link, a group, external storage, a virtual dataset, a filter that is no part
+        of HDF5, or claims more numbers than its bytes can hold.
     OSError
         When it is no HDF5 file.
     """
     file = h5py.File(path, "r")
     for name in file:
         fault = "is a link or a group, not a dataset"
-        if isinstance(file.get(name, getlink=True), h5py.HardLink) and file.get(name, getclass=True) == h5py.Dataset:
+        if (
+            isinstance(file.get(name, getlink=True), h5py.HardLink)
+            and file.get(name, getclass=True) == h5py.Dataset
+        ):
             variable = file[name]
             properties = variable.id.get_create_plist()
-            others = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())} - _FILTERS
+            others = {
+                properties.get_filter(number)[0] for number in range(properties.get_nfilters())
+            } - _FILTERS
             size = math.prod(variable.shape or (0,)) * variable.dtype.itemsize
             fault = ""
             if properties.get_external_count() or variable.is_virtual:

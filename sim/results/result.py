@@ -1,4 +1,6 @@
-"""The result of a run: tidy tables, labelled arrays, a summary with intervals, charts; and reading it back."""
+"""The result of a run: tidy tables, labelled arrays, a summary with intervals, charts; and reading
+it back.
+"""
 
 from __future__ import annotations
 
@@ -48,11 +50,12 @@ class Result:
     scenario : Scenario
         The resolved scenario.
     members : sequence of (ArmData, ArmData)
-        Baseline and policy arm of every seed, all with the same axes; kept in the order of the seeds.
+        Baseline and policy arm of every seed, all with the same axes; kept in the order of the
+        seeds.
     info : mapping, optional
-        What else is known of the run. Read here: ``name`` (of the scenario), ``notes`` and ``warnings``
-        (lists of sentences, printed beside the results) and ``log`` (lines); the rest is stored in the
-        manifest as it is.
+        What else is known of the run. Read here: ``name`` (of the scenario), ``notes`` and
+        ``warnings`` (lists of sentences, printed beside the results) and ``log`` (lines); the rest
+        is stored in the manifest as it is.
     ties : Path, optional
         The file of the kin ties of a run that was read back; otherwise the members hold them.
     rows : sequence of dict, optional
@@ -77,12 +80,16 @@ class Result:
         self.info: dict[str, Any] = dict(info or {})
         self._rows = None if rows is None else list(rows)
         if not self.members:
-            raise RunError("a result needs at least one member: every seed failed, or none was asked for")
+            raise RunError(
+                "a result needs at least one member: every seed failed, or none was asked for"
+            )
         first, seeds = self.members[0][0], [baseline.seed for baseline, _ in self.members]
         for pair in self.members:
             check_pair(pair)
             if pair[0].axes != first.axes or set(pair[0].arrays) != set(first.arrays):
-                raise RunError(f"seed {pair[0].seed}: its axes or metrics are not those of the others")
+                raise RunError(
+                    f"seed {pair[0].seed}: its axes or metrics are not those of the others"
+                )
         if twice := next((seed for seed in seeds if seeds.count(seed) > 1), None):
             raise RunError(f"seed {twice} comes twice")
 
@@ -103,7 +110,9 @@ class Result:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What makes this run the run it is: scenario, seeds, program and data; that of the run that was read back."""
+        """What makes this run the run it is: scenario, seeds, program and data; that of the run
+        that was read back.
+        """
         mine = about(self.scenario, self.seeds, self.name)
         stored = self.info.get("manifest", {})
         kept = {key: stored.get(key, value) for key, value in mine.items() if key != "commit"}
@@ -134,8 +143,12 @@ class Result:
         n = len(self.members)
         if n < FEW_MEMBERS:
             members = "1 member" if n == 1 else f"{n} members"
-            found.append(f"interval from {members}: run at least {FEW_MEMBERS} seeds to see the effect of chance")
-        found += map(str, thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members]))
+            found.append(
+                f"interval from {members}: run at least {FEW_MEMBERS} seeds to see the effect of chance"
+            )
+        found += map(
+            str, thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members])
+        )
         return list(dict.fromkeys(found))
 
     @property
@@ -170,9 +183,10 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all;
-            people are real people. It holds the states and platforms that the scenario names and the ten
-            platforms that gain and lose most; `to_xarray` holds everything. In a run folder it has fewer rows.
+            Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text
+            means all; people are real people. It holds the states and platforms that the scenario
+            names and the ten platforms that gain and lose most; `to_xarray` holds everything. In a
+            run folder it has fewer rows.
         """
         return series_frame(self.members, self.cells)
 
@@ -190,15 +204,15 @@ class Result:
         Parameters
         ----------
         all : bool
-            Whether to show every cell, not only what the scenario is about. Cells of fewer than 30 simulated
-            people are never shown.
+            Whether to show every cell, not only what the scenario is about. Cells of fewer than 30
+            simulated people are never shown.
 
         Returns
         -------
         pandas.DataFrame
-            ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high`` the 10th
-            and 90th percentile of the effect, ``mc_error`` the standard error of its mean, ``date`` the day
-            of a peak.
+            ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high``
+            the 10th and 90th percentile of the effect, ``mc_error`` the standard error of its mean,
+            ``date`` the day of a peak.
         """
         frame = pd.DataFrame(self.rows(every=all), columns=list(ROW_COLUMNS))
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
@@ -206,16 +220,22 @@ class Result:
 
     @property
     def decisions(self) -> pd.DataFrame:
-        """What states and platforms decided: a row each, by seed and day; empty where no behaviour is on."""
+        """What states and platforms decided: a row each, by seed and day; empty where no behaviour
+        is on.
+        """
         return decisions_frame(self.members)
 
     def chance_only(self) -> Result:
-        """Return the same run with intervals that hold chance and draws only, without the model's error."""
+        """Return the same run with intervals that hold chance and draws only, without the model's
+        error.
+        """
         return Result(self.scenario, self.members, {**self.info, "chance_only": True})
 
     @cached_property
     def model_error(self) -> ModelError:
-        """The model's error from event to event, as the intervals hold it; none where the run was asked for chance."""
+        """The model's error from event to event, as the intervals hold it; none where the run was
+        asked for chance.
+        """
         return ModelError(self.scenario, chance_only=bool(self.info.get("chance_only")))
 
     @cached_property
@@ -225,7 +245,9 @@ class Result:
 
     @cached_property
     def observed(self) -> list[Beside]:
-        """What was measured, where the scenario says so under ``observed:``, beside what the run says of it."""
+        """What was measured, where the scenario says so under ``observed:``, beside what the run
+        says of it.
+        """
         return beside(self.scenario.observed, self.members, self.model_error.of_observed)
 
     @property
@@ -234,7 +256,8 @@ class Result:
         return metrics_held(self.members)
 
     def __getitem__(self, metric: str) -> xr.DataArray:
-        """Return one metric as an array with dimensions seed, arm, date (datetime64) and those of the metric.
+        """Return one metric as an array with dimensions seed, arm, date (datetime64) and those of
+        the metric.
 
         Raises
         ------
@@ -261,21 +284,28 @@ class Result:
         return self.metrics
 
     def need(self, metric: str) -> None:
-        """Raise InputError when the run does not hold a metric; the error names one that is close, or a few."""
+        """Raise InputError when the run does not hold a metric; the error names one that is close,
+        or a few.
+        """
         if metric in self.metrics:
             return
         known, named = metric in METRICS, ", ".join(self.metrics[:_NAMED])
         raise InputError(
             Problem(
                 where="",
-                found=f"this result does not have '{metric}'" if known else f"there is no metric '{metric}'",
+                found=f"this result does not have '{metric}'"
+                if known
+                else f"there is no metric '{metric}'",
                 allowed=f"one of result.metrics: {named} ... ({len(self.metrics)} in all)",
-                hint="add it to `measure:` and run again" if known else did_you_mean(str(metric), self.metrics),
+                hint="add it to `measure:` and run again"
+                if known
+                else did_you_mean(str(metric), self.metrics),
             )
         )
 
     def to_xarray(self, names: str | Sequence[str] | None = None) -> xr.Dataset:
-        """Return what the run holds as one dataset; xarray opens ``panel.nc`` where it has no room in memory.
+        """Return what the run holds as one dataset; xarray opens ``panel.nc`` where it has no room
+        in memory.
 
         Parameters
         ----------
@@ -290,21 +320,36 @@ class Result:
         Returns
         -------
         xarray.Dataset
-            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes, and
-            ``simulated_people`` and ``real_people`` [persons], those behind each cell.
+            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its
+            attributes, and ``simulated_people`` and ``real_people`` [persons], those behind each
+            cell.
         """
-        chosen = list(self.metrics) if names is None else [names] if isinstance(names, str) else list(names)
+        chosen = (
+            list(self.metrics)
+            if names is None
+            else [names]
+            if isinstance(names, str)
+            else list(names)
+        )
         for name in chosen:
             self.need(name)
         axes, free = self.members[0][0].axes, max(0.0, min(available()))
-        size = 8.0 * len(self.members) * len(ARMS) * sum(math.prod(axes.shape(name)) for name in chosen)
+        size = (
+            8.0
+            * len(self.members)
+            * len(ARMS)
+            * sum(math.prod(axes.shape(name)) for name in chosen)
+        )
         if size > free:
             found = f"{len(chosen)} metrics of {len(self.members)} members need {gigabytes(size)}"
             hint = "name fewer metrics, or open panel.nc of the run folder with xarray, which reads what is asked for"
             raise InputError(Problem("to_xarray", found, f"{gigabytes(free)} are free", hint))
         import xarray as xr
 
-        people = {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in people_of(self.members).items()}
+        people = {
+            name: (("seed", "arm", dim), numbers)
+            for name, (dim, numbers) in people_of(self.members).items()
+        }
         whole = xr.Dataset(people, coords=labels_of(self.members), attrs={"Conventions": "CF-1.8"})
         return whole.assign({name: data_array(self.members, name) for name in chosen})
 
@@ -332,7 +377,8 @@ class Result:
         return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
     def ties(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
-        """Return the table of ties: who lost contact with whom, when and why, for how long, and how it came back.
+        """Return the table of ties: who lost contact with whom, when and why, for how long, and how
+        it came back.
 
         Parameters
         ----------
@@ -344,41 +390,59 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            A row for each simulated kin tie abroad of each person who has a channel to any of them at some time; both
-            ends of a tie have one. ``seed, arm, person, kin, residence, origin`` say whose row it is; ``age`` and
-            ``skill`` are ranks among the internet users of the state, 0 to 1 (the youngest, the least skilled, first);
-            ``weight`` is the real people that the person stands for; ``channels_before`` and ``last_channel`` the
-            platforms that join the two before the first day, and the day before the first loss; ``first_lost, spells,
-            days_out`` the days out of contact; ``cause`` the policy and what ended the last channel; ``back, back_on,
-            back_how`` when the tie first came back, on which platforms and how; ``phone`` after how many days the two
-            telephone instead, 0 where they do anyway; ``number_on`` the day on which they exchanged their
-            numbers, if they did not know them; ``conversations`` how many they have a day; ``group`` the group
-            of the person.
+            A row for each simulated kin tie abroad of each person who has a channel to any of them
+            at some time; both ends of a tie have one. ``seed, arm, person, kin, residence, origin``
+            say whose row it is; ``age`` and ``skill`` are ranks among the internet users of the
+            state, 0 to 1 (the youngest, the least skilled, first); ``weight`` is the real people
+            that the person stands for; ``channels_before`` and ``last_channel`` the platforms that
+            join the two before the first day, and the day before the first loss; ``first_lost,
+            spells, days_out`` the days out of contact; ``cause`` the policy and what ended the last
+            channel; ``back, back_on, back_how`` when the tie first came back, on which platforms
+            and how; ``phone`` after how many days the two telephone instead, 0 where they do
+            anyway; ``number_on`` the day on which they exchanged their numbers, if they did not
+            know them; ``conversations`` how many they have a day; ``group`` the group of the
+            person.
 
         Raises
         ------
         InputError
             When the run kept no ties, or has no such group.
         """
-        labels = [group for group in self.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
-        asked: list[tuple[str, str | None, list[str]]] = [("group", group, labels), ("arm", arm, list(ARMS))]
+        labels = [
+            group
+            for group in self.members[0][0].axes.groups
+            if is_diaspora(group) or is_family(group)
+        ]
+        asked: list[tuple[str, str | None, list[str]]] = [
+            ("group", group, labels),
+            ("arm", arm, list(ARMS)),
+        ]
         problems = [
-            Problem(name, f"there is no {name} '{given}'", f"one of {', '.join(known)}", did_you_mean(given, known))
+            Problem(
+                name,
+                f"there is no {name} '{given}'",
+                f"one of {', '.join(known)}",
+                did_you_mean(given, known),
+            )
             for name, given, known in asked
             if given is not None and given not in known
         ]
         if problems:
             raise InputError(problems)
         if not (ties := self.kept_ties()):
-            found, hint = "this run kept no table of ties", "run it again with --ties, or ties=True in Python"
+            found, hint = (
+                "this run kept no table of ties",
+                "run it again with --ties, or ties=True in Python",
+            )
             raise InputError(Problem("", found, "a run that keeps its ties", hint))
         return tie_frame([(policy, ties[policy.seed]) for _, policy in self.members], group, arm)
 
     def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
         """Follow simulated people of a group and their kin abroad, day by day, in both arms.
 
-        One member is run again from its seed; the run need not have kept its ties. The parameters, the result and the
-        errors are those of `splinternet.follow`: ``print`` the result to read it.
+        One member is run again from its seed; the run need not have kept its ties. The parameters,
+        the result and the errors are those of `splinternet.follow`: ``print`` the result to read
+        it.
         """
         from ..experiments.follow import follow as follow_lives
 
@@ -409,15 +473,18 @@ class Result:
         Parameters
         ----------
         name : str
-            A chart of ``splinternet list charts`` or a metric; unless stated, the answer in four panels (`overview`).
+            A chart of ``splinternet list charts`` or a metric; unless stated, the answer in four
+            panels (`overview`).
         ax : matplotlib.axes.Axes, SubFigure or Figure, optional
-            Where to draw; it is returned. A chart of several panels, such as a map, needs a SubFigure or a Figure.
+            Where to draw; it is returned. A chart of several panels, such as a map, needs a
+            SubFigure or a Figure.
         figure : matplotlib.figure.SubFigure or Figure, optional
-            The same as ``ax`` for a part of a figure, or a figure. Make it with ``layout="constrained"``.
+            The same as ``ax`` for a part of a figure, or a figure. Make it with
+            ``layout="constrained"``.
         group, state, platform : str
-            Draw this cell of the metric (or of the first metric of the chart) alone: both arms, median and band. With
-            ``dates`` and none of these, it is the group in which most people are hit, or the cell of the largest
-            effect.
+            Draw this cell of the metric (or of the first metric of the chart) alone: both arms,
+            median and band. With ``dates`` and none of these, it is the group in which most people
+            are hit, or the cell of the largest effect.
         dates : slice of str, optional
             First and last day, such as ``slice("2020-09-01", "2020-12-31")``.
         figsize : (float, float), optional
@@ -432,8 +499,8 @@ class Result:
         Raises
         ------
         InputError
-            When a name is unknown, the cell has fewer than 30 simulated people, or a chart of several panels is to be
-            drawn in one axes.
+            When a name is unknown, the cell has fewer than 30 simulated people, or a chart of
+            several panels is to be drawn in one axes.
         """
         from ..plots import draw, draw_cell, main_chart
 
@@ -441,13 +508,22 @@ class Result:
         into = ax if figure is None else figure
         asked = {"group": group, "state": state, "platform": platform}
         if dates is not None or any(asked.values()):
-            made = draw_cell([self], name or main_chart(self), asked, dates, into=into, figsize=figsize, title=title)
+            made = draw_cell(
+                [self],
+                name or main_chart(self),
+                asked,
+                dates,
+                into=into,
+                figsize=figsize,
+                title=title,
+            )
         else:
             made = draw(self, name or OVERVIEW, into=into, figsize=figsize, title=title)
         return made
 
     def animate(self, name: str = "atlas", path: Path | str | None = None) -> Path:
-        """Write a chart that moves as an animated GIF, from the first day to the last, and return the file.
+        """Write a chart that moves as an animated GIF, from the first day to the last, and return
+        the file.
 
         Parameters
         ----------
@@ -473,7 +549,8 @@ class Result:
         Parameters
         ----------
         path : Path or str, optional
-            A file ending in ``.png``, ``.svg`` or ``.pdf``; by default ``card.png`` in the current folder.
+            A file ending in ``.png``, ``.svg`` or ``.pdf``; by default ``card.png`` in the current
+            folder.
 
         Raises
         ------
@@ -487,7 +564,8 @@ class Result:
         return file
 
     def save_figures(self, folder: Path | str) -> list[Path]:
-        """Draw the answer in four panels, the card and your own charts into a folder as PNG and return the files.
+        """Draw the answer in four panels, the card and your own charts into a folder as PNG and
+        return the files.
 
         Parameters
         ----------
@@ -542,13 +620,17 @@ class Result:
         return show_summary(self)
 
     def __eq__(self, other: object) -> bool:
-        """Return whether two results are of the same scenario and hold the same values, bit for bit."""
+        """Return whether two results are of the same scenario and hold the same values, bit for
+        bit.
+        """
         if not isinstance(other, Result):
             return NotImplemented
         if self.scenario.digest != other.scenario.digest or self.seeds != other.seeds:
             return False
         pairs = zip(self.members, other.members, strict=True)
-        return all(mine.same_as(theirs) for a, b in pairs for mine, theirs in zip(a, b, strict=True))
+        return all(
+            mine.same_as(theirs) for a, b in pairs for mine, theirs in zip(a, b, strict=True)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -578,8 +660,8 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     folder : Path or str
         A run folder, as ``splinternet run`` and ``Result.save`` write it.
     verify : bool
-        Whether every file must have the SHA-256 that the manifest says. Without it, results may be read that somebody
-        has changed.
+        Whether every file must have the SHA-256 that the manifest says. Without it, results may be
+        read that somebody has changed.
 
     Raises
     ------

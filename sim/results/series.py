@@ -1,4 +1,5 @@
-"""The cells of a metric, one for each position in its array, and the tables of daily values and of decisions.
+"""The cells of a metric, one for each position in its array, and the tables of daily values and of
+decisions.
 
 A tidy table has three columns for arrays with up to five dimensions:
 
@@ -17,9 +18,10 @@ platform                            empty      platform     empty
 none                                empty      empty        empty
 ==================================  =========  ===========  =====================
 
-A cell becomes one number with an interval from paired members. The effect is taken member by member (policy minus
-baseline, same seed), then summed up: the value is the median over members, the interval runs from the 10th to the 90th
-percentile, and the Monte-Carlo error is the standard error of the mean effect.
+A cell becomes one number with an interval from paired members. The effect is taken member by member
+(policy minus baseline, same seed), then summed up: the value is the median over members, the
+interval runs from the 10th to the 90th percentile, and the Monte-Carlo error is the standard error
+of the mean effect.
 """
 
 from __future__ import annotations
@@ -63,8 +65,8 @@ class Spread:
     mc_error : float or None
         Standard error of the mean effect; None with fewer than two members.
     day : int or None
-        The day it belongs to, counted from the first; for a peak, the median of the members' days; for a worst week,
-        that of its last days.
+        The day it belongs to, counted from the first; for a peak, the median of the members' days;
+        for a worst week, that of its last days.
     """
 
     baseline: float | None
@@ -77,12 +79,19 @@ class Spread:
 
 
 type Widen = Callable[[Array, Array, int], Array]
-"""Takes both arms of a cell, (M,) or (M, T), and the days that they are the sum of; returns the effects that they may
-turn out to be, with the model's errors along one more axis: (M, errors) or (M, T, errors)."""
+"""Takes both arms of a cell, (M,) or (M, T), and the days that they are the sum of; returns the
+effects that they may turn out to be, with the model's errors along one more axis: (M, errors) or
+(M, T, errors).
+"""
 
 
 def spread(
-    baseline: Array, policy: Array, day: int | None = None, *, widen: Widen | None = None, days: int = 1
+    baseline: Array,
+    policy: Array,
+    day: int | None = None,
+    *,
+    widen: Widen | None = None,
+    days: int = 1,
 ) -> Spread:
     """Sum up one number a member.
 
@@ -98,19 +107,33 @@ def spread(
         Over how many days the numbers are summed up.
     """
     effect = policy - baseline
-    if len(effect) == 1 and widen is None and np.isfinite(effect[0]):  # one member, as in a point of a sweep: no ranks
+    if (
+        len(effect) == 1 and widen is None and np.isfinite(effect[0])
+    ):  # one member, as in a point of a sweep: no ranks
         one = float(effect[0])
-        return Spread(float(baseline[0]) + 0.0, float(policy[0]) + 0.0, one + 0.0, one, one, None, day)
+        return Spread(
+            float(baseline[0]) + 0.0, float(policy[0]) + 0.0, one + 0.0, one, one, None, day
+        )
     if np.isnan(effect).all():
         return Spread(median(baseline), median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]
     wide = known if widen is None else widen(baseline, policy, days)[~np.isnan(effect)].ravel()
     low, high = np.quantile(wide, (LOW, HIGH))
-    return Spread(median(baseline), median(policy), median(known), float(low), float(high), mc_error(known), day)
+    return Spread(
+        median(baseline),
+        median(policy),
+        median(known),
+        float(low),
+        float(high),
+        mc_error(known),
+        day,
+    )
 
 
 def mc_error(effects: Array) -> float | None:
-    """Return the standard error of the mean of the members' effects; None with fewer than two members."""
+    """Return the standard error of the mean of the members' effects; None with fewer than two
+    members.
+    """
     return float(np.std(effects, ddof=1)) / math.sqrt(effects.size) if effects.size >= 2 else None
 
 
@@ -121,8 +144,8 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
     ----------
     baseline, policy : (M, T) float
     at : {"end", "peak", "worst_week", "total"}
-        The last day; each member's own day, or seven days in a row, of the largest effect in either direction; or the
-        sum over all days.
+        The last day; each member's own day, or seven days in a row, of the largest effect in either
+        direction; or the sum over all days.
 
     Returns
     -------
@@ -133,7 +156,10 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
         Over how many days they are summed up.
     """
     if at == "total":  # not defined where no day is
-        sums = [np.where(np.isnan(arm).all(axis=1), np.nan, np.nansum(arm, axis=1)) for arm in (baseline, policy)]
+        sums = [
+            np.where(np.isnan(arm).all(axis=1), np.nan, np.nansum(arm, axis=1))
+            for arm in (baseline, policy)
+        ]
         return sums[0], sums[1], None, baseline.shape[1]
     if at == "end":
         return baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, 1
@@ -142,9 +168,15 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
     effect = policy - baseline
     size = np.where(np.isnan(effect), -1.0, np.abs(effect))
     days, members = size.argmax(axis=1), np.arange(len(size))
-    # A member whose arms never differ has no peak day, and must not move the median day to the first.
+    # A member whose arms never differ has no peak day, and must not move the median day to the
+    # first.
     moved = np.sort(days[size[members, days] > 0])
-    return baseline[members, days], policy[members, days], int(moved[(len(moved) - 1) // 2]) if len(moved) else None, 1
+    return (
+        baseline[members, days],
+        policy[members, days],
+        int(moved[(len(moved) - 1) // 2]) if len(moved) else None,
+        1,
+    )
 
 
 def spread_at(baseline: Array, policy: Array, at: At) -> Spread:
@@ -154,9 +186,11 @@ def spread_at(baseline: Array, policy: Array, at: At) -> Spread:
 
 
 def weekly(values: Array) -> Array:
-    """Return the mean of the seven days that end on each day, (M, T); a run of fewer days is one week.
+    """Return the mean of the seven days that end on each day, (M, T); a run of fewer days is one
+    week.
 
-    A day that is not defined is left out of the mean. Before the first week is full there is no mean: NaN.
+    A day that is not defined is left out of the mean. Before the first week is full there is no
+    mean: NaN.
     """
     width, out = min(WEEK, values.shape[1]), np.full(values.shape, np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=1)
@@ -178,7 +212,9 @@ def band(values: Array) -> tuple[Array, Array, Array]:
     """
     out = np.full((3, values.shape[1]), np.nan)
     known = ~np.isnan(values).all(axis=0)
-    whole = ~np.isnan(values).any(axis=0)  # most days: computed together; the others are computed one by one
+    whole = ~np.isnan(values).any(
+        axis=0
+    )  # most days: computed together; the others are computed one by one
     out[:, whole] = np.quantile(values[:, whole], (LOW, 0.5, HIGH), axis=0)
     out[:, known & ~whole] = np.nanquantile(values[:, known & ~whole], (LOW, 0.5, HIGH), axis=0)
     return out[0], out[1], out[2]
@@ -194,32 +230,50 @@ def median(values: Array) -> float | None:
     return float(middle.sum() / middle.size)
 
 
-# --- statistics of members -------------------------------------------------------------------------------
+# --- statistics of members ------------------------------------------------------------------------
 
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
 COLUMNS = ("seed", "arm", "date", "metric", "state", "platform", "group", "value", "unit")
 DECISION_COLUMNS = (
-    "date", "who", "behaviour", "what", "target", "instrument", "policy", "because", "evidence", "cause", "scores",
-    "act", "object", "reason",
-)  # fmt: skip
+    "date",
+    "who",
+    "behaviour",
+    "what",
+    "target",
+    "instrument",
+    "policy",
+    "because",
+    "evidence",
+    "cause",
+    "scores",
+    "act",
+    "object",
+    "reason",
+)
 """Columns of a decision, after the seed in ``decisions.csv``.
 
-``what``, ``target``, ``because`` and ``evidence`` are words; ``act``, ``object`` and ``reason`` are the codes that they
-come from. ``scores``, ``object`` and ``reason`` are JSON mappings.
+``what``, ``target``, ``because`` and ``evidence`` are words; ``act``, ``object`` and ``reason`` are
+the codes that they come from. ``scores``, ``object`` and ``reason`` are JSON mappings.
 """
 MOST_ROWS = 75_000
-"""Rows of the ``series.csv`` that a run writes, where what is always in it and the headlines take fewer."""
+"""Rows of the ``series.csv`` that a run writes, where what is always in it and the headlines take
+fewer.
+"""
 MOST_HEADLINE_ROWS = 200_000
 """Rows up to which the headlines by group are in it."""
 MOST_DAILY_ROWS = 400_000
-"""Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years have 8 million."""
+"""Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years
+have 8 million.
+"""
 _ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 _HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member")
 _FIRST, _HEADLINE, _OTHER, _ZERO = range(4)
 
 type Key = tuple[str, str, str, str]
 type Keep = Callable[[str, Axes], Cells]
-"""Returns which cells of a metric a table holds, in the shape of its array without the date, such as `Focus.shows`."""
+"""Returns which cells of a metric a table holds, in the shape of its array without the date, such
+as `Focus.shows`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +305,9 @@ class Cell:
         return self.metric, self.state, self.platform, self.group
 
 
-def cells_of(metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarray | None = None) -> Iterator[Cell]:
+def cells_of(
+    metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarray | None = None
+) -> Iterator[Cell]:
     """Yield the cells of a metric in the order of its array; a pair of states comes once.
 
     Parameters
@@ -280,7 +336,9 @@ def cells_of(metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarra
 
 
 def simulated(cell: Cell, arm: ArmData) -> int:
-    """Return how many simulated people a cell of any metric stands on; finer counts of the arm come first."""
+    """Return how many simulated people a cell of any metric stands on; finer counts of the arm come
+    first.
+    """
     parts = cell.parts
     if "group" in parts:
         return arm.cells.get(parts["group"], 0)
@@ -290,7 +348,9 @@ def simulated(cell: Cell, arm: ArmData) -> int:
     if "state" not in parts:
         return arm.people_in("")
     young = Users.TOO_YOUNG if METRICS[cell.metric].needs == "age_limit" else ""
-    users = arm.cells.get(_users(cell.state, parts.get("source", cell.platform) + young), 0 if young else None)
+    users = arm.cells.get(
+        _users(cell.state, parts.get("source", cell.platform) + young), 0 if young else None
+    )
     return arm.people_in(cell.state) if users is None else users
 
 
@@ -301,16 +361,22 @@ def _users(state: str, platform: str) -> str:
 
 
 def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
-    """Return the number of simulated people that a cell stands on, in the member where it is smallest."""
+    """Return the number of simulated people that a cell stands on, in the member where it is
+    smallest.
+    """
     return min(simulated(cell, baseline) for baseline, _ in members)
 
 
 def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
-    """Return what a cell holds in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind ``total``."""
-    return np.array([pair[arm].series(cell.metric, cell.index) for pair in members], dtype=np.float64)
+    """Return what a cell holds in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind
+    ``total``.
+    """
+    return np.array(
+        [pair[arm].series(cell.metric, cell.index) for pair in members], dtype=np.float64
+    )
 
 
-# --- tables ----------------------------------------------------------------------------------------------
+# --- tables ---------------------------------------------------------------------------------------
 
 
 def shown_cells(members: Sequence[Pair], keep: Keep | None = None) -> list[Cell]:
@@ -333,11 +399,12 @@ def stored_cells(
     most: int = MOST_ROWS,
     headlines: int = MOST_HEADLINE_ROWS,
 ) -> list[Cell]:
-    """Return the cells that ``series.csv`` holds, in the order in which they were given; the panel has all.
+    """Return the cells that ``series.csv`` holds, in the order in which they were given; the panel
+    has all.
 
-    Always the daily users of the platforms that the scenario names, and who has lost contact, by group. Then, a metric
-    at a time in the order of the registry, whole or not at all: other headlines by group; other metrics; and last the
-    cells that are 0 on every day of all arms.
+    Always the daily users of the platforms that the scenario names, and who has lost contact, by
+    group. Then, a metric at a time in the order of the registry, whole or not at all: other
+    headlines by group; other metrics; and last the cells that are 0 on every day of all arms.
 
     Parameters
     ----------
@@ -346,7 +413,8 @@ def stored_cells(
     members : sequence of (ArmData, ArmData)
     focus : Focus
     most, headlines : int
-        Rows that the table may have, unless what is always in it takes more; and rows up to which headlines are in it.
+        Rows that the table may have, unless what is always in it takes more; and rows up to which
+        headlines are in it.
     """
     arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
 
@@ -359,7 +427,9 @@ def stored_cells(
             return _FIRST
         if not is_moved(cell.metric)[cell.index]:
             return _ZERO
-        return _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
+        return (
+            _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
+        )
 
     by_rank: dict[tuple[int, str], list[Cell]] = {}
     for cell in cells:
@@ -374,7 +444,9 @@ def stored_cells(
 
 
 def days_apart(members: Sequence[Pair], cells: Sequence[Cell], most: int = MOST_DAILY_ROWS) -> int:
-    """Return how many days lie between two rows of a cell in ``series.csv``: 1, or 7 or 28 for long runs."""
+    """Return how many days lie between two rows of a cell in ``series.csv``: 1, or 7 or 28 for long
+    runs.
+    """
     rows = 2 * len(members) * len(members[0][0].axes.dates)
     rows *= sum(METRICS[cell.metric].kind != "total" for cell in cells)
     return next((every for every in (1, 7) if rows <= most * every), 28)
@@ -397,8 +469,8 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1)
     Returns
     -------
     pandas.DataFrame
-        Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all; a
-        value is NaN on a day on which it is not defined.
+        Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text
+        means all; a value is NaN on a day on which it is not defined.
     """
 
     def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
@@ -429,13 +501,19 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1)
 
 
 def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
-    """Return the decisions of all members as a table with the columns ``seed`` and those of `DECISION_COLUMNS`."""
+    """Return the decisions of all members as a table with the columns ``seed`` and those of
+    `DECISION_COLUMNS`.
+    """
     from ..text.decisions import words_of as words_of_decision
 
     rows = []
-    for seed, decision in ((policy.seed, decision) for _, policy in members for decision in policy.decisions):
+    for seed, decision in (
+        (policy.seed, decision) for _, policy in members for decision in policy.decisions
+    ):
         data = to_data(decision)
-        data |= {name: json.dumps(data[name], sort_keys=True) for name in ("scores", "object", "reason")}
+        data |= {
+            name: json.dumps(data[name], sort_keys=True) for name in ("scores", "object", "reason")
+        }
         data |= words_of_decision(decision)
         rows.append((seed, *(str(data[name]) for name in DECISION_COLUMNS)))
     return pd.DataFrame(rows, columns=["seed", *DECISION_COLUMNS])

@@ -1,4 +1,6 @@
-"""The summary of a run: rows with intervals for every metric, and the other numbers of ``summary.json``."""
+"""The summary of a run: rows with intervals for every metric, and the other numbers of
+``summary.json``.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,18 @@ from ..metrics.registry import METRICS, Metric
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, actors, from_abroad, largest
 from .panel import Array, Pair, metrics_held
-from .series import MIN_PEOPLE, At, Cell, Keep, Widen, at_point, cells_of, fewest_people, spread, values
+from .series import (
+    MIN_PEOPLE,
+    At,
+    Cell,
+    Keep,
+    Widen,
+    at_point,
+    cells_of,
+    fewest_people,
+    spread,
+    values,
+)
 from .worlds import World, by_kind, worlds
 
 if TYPE_CHECKING:
@@ -23,9 +36,21 @@ if TYPE_CHECKING:
     from .result import Result
 
 ROW_COLUMNS = (
-    "metric", "state", "platform", "group", "unit", "at", "date", "baseline", "policy", "effect", "low", "high",
-    "mc_error", "simulated",
-)  # fmt: skip
+    "metric",
+    "state",
+    "platform",
+    "group",
+    "unit",
+    "at",
+    "date",
+    "baseline",
+    "policy",
+    "effect",
+    "low",
+    "high",
+    "mc_error",
+    "simulated",
+)
 Row = dict[str, str | float | int | None]
 _USERS = "active_users"
 _MOST_STATES = 8
@@ -48,8 +73,8 @@ def summary_rows(
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     keep : callable, optional
-        Which cells to show, such as `Focus.shows`; all unless stated. Those of fewer than 30 simulated people are left
-        out.
+        Which cells to show, such as `Focus.shows`; all unless stated. Those of fewer than 30
+        simulated people are left out.
     error : ModelError, optional
         The model's error, for the intervals.
     only : collection of str, optional
@@ -65,14 +90,22 @@ def summary_rows(
         if only is not None and name not in only:
             continue
         sparse = "source" in METRICS[name].dims  # of all pairs of platforms, nearly none has a flow
-        flows = np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
+        flows = (
+            np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0)
+            if sparse
+            else None
+        )
         for cell in cells_of(name, axes, keep, flows):
             if fewest_people(cell, members) >= MIN_PEOPLE:
-                yield from cell_rows(cell, members, None if error is None else error.of(cell, members))
+                yield from cell_rows(
+                    cell, members, None if error is None else error.of(cell, members)
+                )
 
 
 def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -> Iterator[Row]:
-    """Yield the rows of one cell, one for each of its `points`; ``widen`` is the model's error, for the interval."""
+    """Yield the rows of one cell, one for each of its `points`; ``widen`` is the model's error, for
+    the interval.
+    """
     dates = members[0][0].axes.dates
     arms, people = [values(cell, members, arm) for arm in (0, 1)], fewest_people(cell, members)
     for at in points(METRICS[cell.metric]):
@@ -80,31 +113,48 @@ def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -
 
 
 def cell_row(
-    cell: Cell, arms: Sequence[Array], at: At, dates: Sequence[str], people: int, widen: Widen | None = None
+    cell: Cell,
+    arms: Sequence[Array],
+    at: At,
+    dates: Sequence[str],
+    people: int,
+    widen: Widen | None = None,
 ) -> Row:
-    """Return the row of a cell at one point in time, from what it holds in either arm on some days, (M, T) or (M,)."""
+    """Return the row of a cell at one point in time, from what it holds in either arm on some days,
+    (M, T) or (M,).
+    """
     metric = METRICS[cell.metric]
     baseline, policy, day, days = numbers_at(metric, arms, at)
     both = spread(baseline, policy, day, widen=widen, days=days)
-    unit, date = metric.total_unit if at == "total" else metric.unit, None if both.day is None else dates[both.day]
+    unit, date = (
+        metric.total_unit if at == "total" else metric.unit,
+        None if both.day is None else dates[both.day],
+    )
     numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
     return dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
 
 
-def numbers_at(metric: Metric, arms: Sequence[Array], at: At) -> tuple[Array, Array, int | None, int]:
-    """Return one number of each arm in each member, as `at_point` does, for both arms of a metric of any kind."""
+def numbers_at(
+    metric: Metric, arms: Sequence[Array], at: At
+) -> tuple[Array, Array, int | None, int]:
+    """Return one number of each arm in each member, as `at_point` does, for both arms of a metric
+    of any kind.
+    """
     if metric.kind == "total":
         return arms[0], arms[1], None, 1
     baseline, policy, day, days = at_point(arms[0], arms[1], "end" if metric.running else at)
     return (
-        (baseline / days, policy / days, day, 1) if metric.averaged and at == "total" else (baseline, policy, day, days)
+        (baseline / days, policy / days, day, 1)
+        if metric.averaged and at == "total"
+        else (baseline, policy, day, days)
     )
 
 
 def points(metric: Metric) -> tuple[At, ...]:
     """Return the points in time of which a summary has a row.
 
-    A running total is the whole run's on the last day; it has no peak of its own. Shares and indices have no sum.
+    A running total is the whole run's on the last day; it has no peak of its own. Shares and
+    indices have no sum.
     """
     if metric.kind == "total":
         return ("total",)
@@ -125,22 +175,27 @@ def summary_data(result: Result) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state; ``diasporas``:
-        people of the largest ones of the states that act; ``platforms``: the share of its daily users that each
-        platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey;
-        ``worlds``: policies adopted in each member, by the kind of world; ``answers``: those of firms;
-        ``programmes``: those that states join; ``ties_back``:
+        ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state;
+        ``diasporas``: people of the largest ones of the states that act; ``platforms``: the share
+        of its daily users that each platform loses that is acted on; ``surveys``: where the minutes
+        of a target go, beside a survey; ``worlds``: policies adopted in each member, by the kind of
+        world; ``answers``: those of firms; ``programmes``: those that states join; ``ties_back``:
         the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
-    groups = (group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group))
+    groups = (
+        group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group)
+    )
     listed: dict[str, Diaspora] = {}
     for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
         listed |= {each.group: each for each in diasporas}
     return {
         "rows": result.rows(),
         **{
-            name: [asdict(row) | {"revenue": asdict(row.revenue) | {"share": row.revenue.share}} for row in rows]
+            name: [
+                asdict(row) | {"revenue": asdict(row.revenue) | {"share": row.revenue.share}}
+                for row in rows
+            ]
             for name, rows in (("firms", money.by_firm), ("homes", money.by_home))
         },
         "diasporas": [
@@ -149,16 +204,27 @@ def summary_data(result: Result) -> dict[str, Any]:
         ],
         "platforms": platforms_asked(result),
         "surveys": [asdict(each) for each in beside_surveys(result)],
-        "worlds": {kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()},
+        "worlds": {
+            kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()
+        },
         "answers": [each._asdict() for each in answers_shared(result)],
         "programmes": [each._asdict() for each in programmes(result)],
-        "ties_back": {group: share for group in groups if (share := share_back(result, group)) is not None},
+        "ties_back": {
+            group: share for group in groups if (share := share_back(result, group)) is not None
+        },
         "sampling": {
             "design_effect": result.sampling.design_effect,
             # All members of a group weigh the same.
-            "groups": {name: {**each._asdict(), "design_effect": 1.0} for name, each in result.sampling.groups.items()},
+            "groups": {
+                name: {**each._asdict(), "design_effect": 1.0}
+                for name, each in result.sampling.groups.items()
+            },
             "users": [
-                {**asdict(each), "share_of_four": each.share_of_few, "within_limit": each.within_limit}
+                {
+                    **asdict(each),
+                    "share_of_four": each.share_of_few,
+                    "within_limit": each.within_limit,
+                }
                 for each in result.sampling.users
             ],
         },
@@ -166,7 +232,8 @@ def summary_data(result: Result) -> dict[str, Any]:
 
 
 def share_back(result: Result, group: str) -> float | None:
-    """Return the share of a group's ties that have been cut and came back by the last day, by any way [1].
+    """Return the share of a group's ties that have been cut and came back by the last day, by any
+    way [1].
 
     Returns
     -------
@@ -177,22 +244,25 @@ def share_back(result: Result, group: str) -> float | None:
     ends = [
         (row["metric"], float(row["effect"] or 0.0))
         for row in result.rows()
-        if row["group"] == group and row["at"] == "end" and row["metric"] in ("ties_ever_out", "reconnected")
+        if row["group"] == group
+        and row["at"] == "end"
+        and row["metric"] in ("ties_ever_out", "reconnected")
     ]
     cut = sum(ties for metric, ties in ends if metric == "ties_ever_out")
     back = sum(ties for metric, ties in ends if metric == "reconnected" and ties > least)
     return min(1.0, back / cut) if cut > least else None
 
 
-# --- the platforms in the question -----------------------------------------------------------------------
+# --- the platforms in the question ----------------------------------------------------------------
 
 
 def platforms_asked(result: Result) -> list[dict[str, Any]]:
-    """Return the platforms that are acted on, in the order of the states and their policies; none without users.
+    """Return the platforms that are acted on, in the order of the states and their policies; none
+    without users.
 
-    Where a state acts on everything, they are those that its people use most. ``share_lost`` is the share of its daily
-    users that a platform loses on its worst day, the median of the members [1]; None where nobody uses it, or too few
-    simulated people.
+    Where a state acts on everything, they are those that its people use most. ``share_lost`` is the
+    share of its daily users that a platform loses on its worst day, the median of the members [1];
+    None where nobody uses it, or too few simulated people.
     """
     if _USERS not in result.metrics:
         return []
@@ -200,27 +270,42 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
     platforms: list[dict[str, Any]] = []
     for state in actors(scenario)[:_MOST_STATES]:
         # Daily users without the policies, on the day of the largest effect.
-        rows = (row for row in result.rows() if (row["metric"], row["at"], row["state"]) == (_USERS, "peak", state))
+        rows = (
+            row
+            for row in result.rows()
+            if (row["metric"], row["at"], row["state"]) == (_USERS, "peak", state)
+        )
         users = {str(row["platform"]): float(row["baseline"] or 0.0) for row in rows}
-        names = dict.fromkeys(t for policy in scenario.policies if state in policy.by for t in policy.targets)
+        names = dict.fromkeys(
+            t for policy in scenario.policies if state in policy.by for t in policy.targets
+        )
         if scenario.scene.acting[state] is None:
-            names |= dict.fromkeys(sorted(users, key=lambda platform: -users[platform])[:_MOST_USED])
+            names |= dict.fromkeys(
+                sorted(users, key=lambda platform: -users[platform])[:_MOST_USED]
+            )
         for name in names:
             lost = None
             if users.get(name):
                 at = np.s_[:, axes.states.index(state), axes.platforms.index(name)]
-                had, has = (np.array([pair[arm].arrays[_USERS][at] for pair in result.members]) for arm in (0, 1))
-                shares = 1.0 - has / np.where(had > 0, had, np.inf)  # of users that are lost on each day
+                had, has = (
+                    np.array([pair[arm].arrays[_USERS][at] for pair in result.members])
+                    for arm in (0, 1)
+                )
+                shares = 1.0 - has / np.where(
+                    had > 0, had, np.inf
+                )  # of users that are lost on each day
                 lost = float(np.median(np.max(shares, axis=1, where=had > 0, initial=0.0)))
             platforms.append({"state": state, "platform": name, "share_lost": lost})
     return platforms
 
 
-# --- decisions -------------------------------------------------------------------------------------------
+# --- decisions ------------------------------------------------------------------------------------
 
 
 class SharedAnswer(NamedTuple):
-    """An answer of a firm to a demand, in effect, for all its platforms, and how many members share it."""
+    """An answer of a firm to a demand, in effect, for all its platforms, and how many members share
+    it.
+    """
 
     platforms: str
     kind: str
@@ -238,13 +323,17 @@ def answers_shared(result: Result) -> list[SharedAnswer]:
         for key in last.items():
             count[key] = count.get(key, 0) + 1
     found = [SharedAnswer(*key, n) for key, n in count.items()]
-    return sorted(found, key=lambda each: (-each.members, -each.platforms.count(","), each.platforms, each.kind))
+    return sorted(
+        found,
+        key=lambda each: (-each.members, -each.platforms.count(","), each.platforms, each.kind),
+    )
 
 
 class Programme(NamedTuple):
     """A programme of a state against another, that states join by themselves.
 
-    ``joined`` are the states that have joined it, in each member; ``states`` those that join in more than half of them.
+    ``joined`` are the states that have joined it, in each member; ``states`` those that join in
+    more than half of them.
     """
 
     leader: str
@@ -259,27 +348,40 @@ def programmes(result: Result) -> list[Programme]:
     for member, (_, policy) in enumerate(result.members):
         for one in policy.decisions:
             if isinstance(one.act, Join):
-                inside = who.setdefault((one.act.leader, one.act.adversary), [set() for _ in result.members])
+                inside = who.setdefault(
+                    (one.act.leader, one.act.adversary), [set() for _ in result.members]
+                )
                 inside[member].add(one.who)
     found, half = list[Programme](), len(result.members) / 2
     for pair, by_member in who.items():
         share = Counter(state for states in by_member for state in states)
-        often = sorted((state for state in share if share[state] > half), key=lambda state: (-share[state], state))
+        often = sorted(
+            (state for state in share if share[state] > half),
+            key=lambda state: (-share[state], state),
+        )
         if sum(map(bool, by_member)) > half:
             found.append(Programme(*pair, tuple(map(len, by_member)), tuple(often)))
     return sorted(found, key=lambda each: (-sum(each.joined), each.leader, each.adversary))
 
 
 def world_kinds(result: Result) -> dict[str, list[World]]:
-    """Return the members by the kind of world that they end as, where anything is decided; most members first."""
-    return by_kind(worlds(result.members)) if any(policy.decisions for _, policy in result.members) else {}
+    """Return the members by the kind of world that they end as, where anything is decided; most
+    members first.
+    """
+    return (
+        by_kind(worlds(result.members))
+        if any(policy.decisions for _, policy in result.members)
+        else {}
+    )
 
 
-# --- sampling --------------------------------------------------------------------------------------------
+# --- sampling -------------------------------------------------------------------------------------
 
 
 class GroupSample(NamedTuple):
-    """One group: simulated people in the member where they are fewest, and real ones in the first member [persons]."""
+    """One group: simulated people in the member where they are fewest, and real ones in the first
+    member [persons].
+    """
 
     simulated: int
     real: float
@@ -296,8 +398,8 @@ class Sampling:
     groups : mapping of str to GroupSample
         By label.
     users : tuple of Sampled
-        The users of each targeted platform in a state that acts, in the member whose heaviest weighs most; their
-        simulated number is that of the member where they are fewest.
+        The users of each targeted platform in a state that acts, in the member whose heaviest
+        weighs most; their simulated number is that of the member where they are fewest.
     """
 
     design_effect: float
@@ -309,24 +411,37 @@ class Sampling:
         """Return how the people of some members are sampled."""
         first = members[0][0]
         groups = {
-            label: GroupSample(min(base.cells.get(label, 0) for base, _ in members), first.real.get(label, 0.0))
+            label: GroupSample(
+                min(base.cells.get(label, 0) for base, _ in members), first.real.get(label, 0.0)
+            )
             for label in first.axes.groups
         }
         sizes = [first.cells.get(label, 0) for label in groups]
-        weights = [group.real / n if n else 0.0 for group, n in zip(groups.values(), sizes, strict=True)]
+        weights = [
+            group.real / n if n else 0.0 for group, n in zip(groups.values(), sizes, strict=True)
+        ]
         by_platform: dict[tuple[str, str], list[Sampled]] = {}
         for each in (each for baseline, _ in members for each in baseline.sampled):
             by_platform.setdefault((each.state, each.platform), []).append(each)
         users = (
-            replace(max(every, key=lambda each: each.share_of_few), simulated=min(each.simulated for each in every))
+            replace(
+                max(every, key=lambda each: each.share_of_few),
+                simulated=min(each.simulated for each in every),
+            )
             for every in by_platform.values()
         )
         return cls(design_effect(weights, sizes), groups, tuple(users))
 
     def simulated(self, group: str) -> int:
-        """Return the simulated people of a group, 0 where the run has no such group: the number that is printed."""
+        """Return the simulated people of a group, 0 where the run has no such group: the number
+        that is printed.
+        """
         return self.groups[group].simulated if group in self.groups else 0
 
     def in_state(self, state: str) -> int:
         """Return the simulated people who live in a state, those of all its groups."""
-        return sum(group.simulated for label, group in self.groups.items() if Group.read(label).home == state)
+        return sum(
+            group.simulated
+            for label, group in self.groups.items()
+            if Group.read(label).home == state
+        )

@@ -1,9 +1,12 @@
-"""Kin ties abroad one by one: who lost contact with whom, when and why, for how long, and how it came back.
+"""Kin ties abroad one by one: who lost contact with whom, when and why, for how long, and how it
+came back.
 
-The history has each tie's channels before the first day and every change of them. When a tie was lost, for how long,
-and how it came back, all follow from that. A run that keeps its ties stores them in ``ties.nc``.
+The history has each tie's channels before the first day and every change of them. When a tie was
+lost, for how long, and how it came back, all follow from that. A run that keeps its ties stores
+them in ``ties.nc``.
 
-`Lives` are simulated people and their kin abroad, and all that changes for them from day to day, in both arms.
+`Lives` are simulated people and their kin abroad, and all that changes for them from day to day, in
+both arms.
 """
 
 from __future__ import annotations
@@ -18,7 +21,17 @@ import pandas as pd
 
 from ..core.groups import Group
 from ..errors import RunError
-from .panel import ARMS, COMPRESSION, DAMAGE, ArmData, Axes, add_variable, netcdf_bytes, open_hdf5, read_texts
+from .panel import (
+    ARMS,
+    COMPRESSION,
+    DAMAGE,
+    ArmData,
+    Axes,
+    add_variable,
+    netcdf_bytes,
+    open_hdf5,
+    read_texts,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,15 +39,36 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 COLUMNS = (
-    "seed", "arm", "person", "kin", "residence", "origin", "age", "skill", "weight", "channels_before", "last_channel",
-    "first_lost", "cause", "spells", "days_out", "back_on", "back_how", "phone", "number_on", "back", "conversations",
+    "seed",
+    "arm",
+    "person",
+    "kin",
+    "residence",
+    "origin",
+    "age",
+    "skill",
+    "weight",
+    "channels_before",
+    "last_channel",
+    "first_lost",
+    "cause",
+    "spells",
+    "days_out",
+    "back_on",
+    "back_how",
+    "phone",
+    "number_on",
+    "back",
+    "conversations",
     "group",
-)  # fmt: skip
+)
 BRIDGE = "a bridge"
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
-"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`: 1 is the first, 0 is not."""
+"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`: 1 is the first, 0
+is not.
+"""
 RANKS = 10_000
 """Steps in which ranks are kept: age and skill are shares of this many."""
 
@@ -43,46 +77,78 @@ RANKS = 10_000
 class KinTable:
     """Who is tied to whom in one member, the same in both arms: columns by person and by tie.
 
-    Each column says its dimension in ``ties.nc``, along which the members follow one another, and what it holds.
+    Each column says its dimension in ``ties.nc``, along which the members follow one another, and
+    what it holds.
 
     Ranks are from 0, for the youngest and for who finds workarounds hardest, to `RANKS`.
     """
 
     person: Annotated[np.ndarray, "people", "number of the simulated person"]
-    group: Annotated[np.ndarray, "people", "place of the group of the person in the dimension group of panel.nc"]
-    age: Annotated[np.ndarray, "people", "rank by age among internet users of the state, 0 for the youngest to 10000"]
-    skill: Annotated[
-        np.ndarray, "people", "rank by skill among internet users of the state, 0 for the least skilled to 10000"
+    group: Annotated[
+        np.ndarray, "people", "place of the group of the person in the dimension group of panel.nc"
     ]
-    diaspora_end: Annotated[np.ndarray, "ties", "place of the diaspora end among the people of the member"]
-    family_end: Annotated[np.ndarray, "ties", "place of the family end among the people of the member"]
+    age: Annotated[
+        np.ndarray,
+        "people",
+        "rank by age among internet users of the state, 0 for the youngest to 10000",
+    ]
+    skill: Annotated[
+        np.ndarray,
+        "people",
+        "rank by skill among internet users of the state, 0 for the least skilled to 10000",
+    ]
+    diaspora_end: Annotated[
+        np.ndarray, "ties", "place of the diaspora end among the people of the member"
+    ]
+    family_end: Annotated[
+        np.ndarray, "ties", "place of the family end among the people of the member"
+    ]
     conversations: Annotated[np.ndarray, "ties", "usual conversations a day"]
-    phone: Annotated[np.ndarray, "ties", "days without a channel until the two telephone, 32767 for never"]
+    phone: Annotated[
+        np.ndarray, "ties", "days without a channel until the two telephone, 32767 for never"
+    ]
 
 
 @dataclass(frozen=True)
 class KinHistory:
-    """What became of the kin ties abroad in one arm of a member: columns by tie, by change, and by cause of a loss.
+    """What became of the kin ties abroad in one arm of a member: columns by tie, by change, and by
+    cause of a loss.
 
     Changes are in the order of the days. Days are counted from 0; -1 stands for none.
     """
 
     before: Annotated[
-        np.ndarray, "ties", "platforms that join the two ends before the first day, bits in the order of panel.nc"
+        np.ndarray,
+        "ties",
+        "platforms that join the two ends before the first day, bits in the order of panel.nc",
     ]
     tie: Annotated[np.ndarray, "changes", "number of the tie of which the channels change"]
     day: Annotated[np.ndarray, "changes", "day of the change, from 0"]
-    channels: Annotated[np.ndarray, "changes", "platforms that join the two ends from that day on, bits"]
-    first_out: Annotated[np.ndarray, "ties", "first day without a channel that the baseline arm has, -1 for none"]
+    channels: Annotated[
+        np.ndarray, "changes", "platforms that join the two ends from that day on, bits"
+    ]
+    first_out: Annotated[
+        np.ndarray, "ties", "first day without a channel that the baseline arm has, -1 for none"
+    ]
     first_back: Annotated[np.ndarray, "ties", "day on which the tie came back, -1 for none"]
-    way_back: Annotated[np.ndarray, "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"]
-    number_on: Annotated[np.ndarray, "ties", "day from which the telephone can do instead: 0 from the start, -1 never"]
-    cause: Annotated[np.ndarray, "ties", "place of the cause of the first loss among the reasons, -1 for none"]
+    way_back: Annotated[
+        np.ndarray, "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"
+    ]
+    number_on: Annotated[
+        np.ndarray,
+        "ties",
+        "day from which the telephone can do instead: 0 from the start, -1 never",
+    ]
+    cause: Annotated[
+        np.ndarray, "ties", "place of the cause of the first loss among the reasons, -1 for none"
+    ]
     policy: Annotated[np.ndarray, "reasons", "id of the policy that caused it, empty for none"]
     rule: Annotated[np.ndarray, "reasons", "what ended the last channel"]
 
     def days_with_channel(self, days: int, ties: np.ndarray | None = None) -> np.ndarray:
-        """Return whether some ties, by default all, have a channel at the end of each day, shape (days, ties)."""
+        """Return whether some ties, by default all, have a channel at the end of each day, shape
+        (days, ties).
+        """
         ties = np.arange(self.before.size) if ties is None else ties
         is_open, edges = self.before != 0, np.searchsorted(self.day, np.arange(days + 1))
         found = np.empty((days, ties.size), np.bool_)
@@ -93,16 +159,22 @@ class KinHistory:
         return found
 
     def channels_after(self, day: np.ndarray) -> np.ndarray:
-        """Return the channels of each tie at the end of a day of its own, shape (ties,); -1 is before the first."""
+        """Return the channels of each tie at the end of a day of its own, shape (ties,); -1 is
+        before the first.
+        """
         channels = self.before.copy()
         is_past = self.day <= day[self.tie]
-        channels[self.tie[is_past]] = self.channels[is_past]  # of several changes the last one stays
+        channels[self.tie[is_past]] = self.channels[
+            is_past
+        ]  # of several changes the last one stays
         return channels
 
 
 @dataclass(frozen=True)
 class MemberTies:
-    """The kin ties abroad of one member: who they join, and what became of the same ties in either arm."""
+    """The kin ties abroad of one member: who they join, and what became of the same ties in either
+    arm.
+    """
 
     table: KinTable
     baseline: KinHistory
@@ -111,17 +183,25 @@ class MemberTies:
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return all of it as arrays, by the names of the variables of ``ties.nc``."""
         parts = {"table": self.table, "baseline": self.baseline, "policy": self.policy}
-        return {f"{part}_{name}": array for part, columns in parts.items() for name, array in vars(columns).items()}
+        return {
+            f"{part}_{name}": array
+            for part, columns in parts.items()
+            for name, array in vars(columns).items()
+        }
 
 
 type Member = tuple[ArmData, MemberTies]
 """An arm of a member, for labels and real people, and its kin ties."""
 
 
-def tie_frame(members: Sequence[Member], group: str | None = None, arm: str | None = None) -> pd.DataFrame:
-    """Return the table of ties: a row for each kin tie abroad of each person who has a channel to any of them.
+def tie_frame(
+    members: Sequence[Member], group: str | None = None, arm: str | None = None
+) -> pd.DataFrame:
+    """Return the table of ties: a row for each kin tie abroad of each person who has a channel to
+    any of them.
 
-    Both ends of a tie have a row. Who has no channel to any kin at any time, in either arm, has none.
+    Both ends of a tie have a row. Who has no channel to any kin at any time, in either arm, has
+    none.
 
     Parameters
     ----------
@@ -138,9 +218,13 @@ def tie_frame(members: Sequence[Member], group: str | None = None, arm: str | No
         With `COLUMNS`.
     """
     arms = [name for name in ARMS if arm in (None, name)]
-    table = pd.concat([_ties_of(member, name, group) for member in members for name in arms], ignore_index=True)
+    table = pd.concat(
+        [_ties_of(member, name, group) for member in members for name in arms], ignore_index=True
+    )
     table = table[list(COLUMNS)]
-    return table.astype({name: "category" for name in COLUMNS if pd.api.types.is_string_dtype(table[name])})
+    return table.astype(
+        {name: "category" for name in COLUMNS if pd.api.types.is_string_dtype(table[name])}
+    )
 
 
 def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
@@ -167,13 +251,16 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
             "days_out": days_out,
             "back_on": _platforms(np.where(back >= 0, history.channels_after(back), 0), axes),
             "back_how": _texts(way - 1, HOW_BACK),
-            "phone": np.where((table.phone == NEVER) | (history.number_on < 0), np.nan, table.phone),
+            "phone": np.where(
+                (table.phone == NEVER) | (history.number_on < 0), np.nan, table.phone
+            ),
             "number_on": _dates(np.where(history.number_on > 0, history.number_on, -1), axes),
             "back": _dates(back, axes),
             "conversations": table.conversations,
         }
     )
-    # A row for each end of each tie in the table, in the order of the people: whose it is, and the tie.
+    # A row for each end of each tie in the table, in the order of the people: whose it is, and the
+    # tie.
     data, labels, is_open = member[0], np.array(axes.groups), np.zeros(table.phone.size, np.bool_)
     for either in (ties.baseline, ties.policy):
         is_open |= either.before != 0
@@ -212,7 +299,9 @@ def _platforms(bits: np.ndarray, axes: Axes) -> np.ndarray:
     """Return the platforms of numbers whose bits stand for them, as text: ``QQ, WeChat``."""
     unique, code = np.unique(bits, return_inverse=True)
     labels = [*enumerate(axes.platforms), (63, BRIDGE)]
-    texts = [", ".join(label for p, label in labels if channels >> p & 1) for channels in unique.tolist()]
+    texts = [
+        ", ".join(label for p, label in labels if channels >> p & 1) for channels in unique.tolist()
+    ]
     return _texts(code, texts)
 
 
@@ -227,7 +316,7 @@ def _dates(days: np.ndarray, axes: Axes) -> np.ndarray:
     return np.asarray(dates[days])
 
 
-# --- ties.nc ---------------------------------------------------------------------------------------------
+# --- ties.nc --------------------------------------------------------------------------------------
 
 _PARTS: tuple[tuple[str, Any], ...] = (("table", KinTable), *((arm, KinHistory) for arm in ARMS))
 _VARIABLES = {
@@ -236,10 +325,14 @@ _VARIABLES = {
     for name, hint in get_type_hints(kind, include_extras=True).items()
     for dim, text in (hint.__metadata__,)
 }
-"""Each variable of the file: its dimension, along which the members follow one another, and what it holds."""
+"""Each variable of the file: its dimension, along which the members follow one another, and what it
+holds.
+"""
 
 
-def ties_bytes(ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | None = None) -> bytes:
+def ties_bytes(
+    ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | None = None
+) -> bytes:
     """Return the kin ties of members, by seed, as a NetCDF file.
 
     Parameters
@@ -260,8 +353,12 @@ def ties_bytes(ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | N
             if dim not in scales:
                 sizes = np.array([part.size for part in parts], np.int64)
                 variable = add_variable(file, scales, f"{dim}_of_seed", ("seed",), sizes)
-                variable.attrs.update({"long_name": f"number of {dim} of each member", "sample_dimension": dim})
-                add_variable(file, scales, dim, (dim,), np.arange(whole.size, dtype=np.int32), **packing)
+                variable.attrs.update(
+                    {"long_name": f"number of {dim} of each member", "sample_dimension": dim}
+                )
+                add_variable(
+                    file, scales, dim, (dim,), np.arange(whole.size, dtype=np.int32), **packing
+                )
             add_variable(file, scales, name, (dim,), whole, **packing).attrs["long_name"] = text
 
     return netcdf_bytes(fill, {"title": "splinternet kin ties", **(attributes or {})})
@@ -278,17 +375,27 @@ def read_ties(path: Path) -> dict[int, MemberTies]:
     try:
         with open_hdf5(path) as file:
             seeds = [int(seed) for seed in file["seed"][...]]
-            edges = {dim: np.cumsum([0, *file[f"{dim}_of_seed"][...]]) for dim, _ in _VARIABLES.values()}
+            edges = {
+                dim: np.cumsum([0, *file[f"{dim}_of_seed"][...]]) for dim, _ in _VARIABLES.values()
+            }
             whole = {name: _read(file[name]) for name in _VARIABLES}
         found = {}
         for i, seed in enumerate(seeds):
-            mine = {name: whole[name][slice(*edges[dim][i : i + 2])] for name, (dim, _) in _VARIABLES.items()}
+            mine = {
+                name: whole[name][slice(*edges[dim][i : i + 2])]
+                for name, (dim, _) in _VARIABLES.items()
+            }
             found[seed] = MemberTies(
-                *(kind(**{each.name: mine[f"{part}_{each.name}"] for each in fields(kind)}) for part, kind in _PARTS)
+                *(
+                    kind(**{each.name: mine[f"{part}_{each.name}"] for each in fields(kind)})
+                    for part, kind in _PARTS
+                )
             )
         return found
     except DAMAGE as error:
-        raise RunError(f"{path} cannot be read as a table of ties ({error}); run the scenario again") from error
+        raise RunError(
+            f"{path} cannot be read as a table of ties ({error}); run the scenario again"
+        ) from error
 
 
 def _read(variable: Any) -> np.ndarray:
@@ -300,17 +407,33 @@ def _read(variable: Any) -> np.ndarray:
     return np.asarray(variable[...])
 
 
-# --- lives -----------------------------------------------------------------------------------------------
+# --- lives ----------------------------------------------------------------------------------------
 
 OWN = (
-    "fails", "works", "gives_up", "drops", "takes_up", "promoted", "returns", "agrees", "poor", "good",
-    "app_gone", "app_back", "kin_use", "stays", "vpn", "no_vpn", "aware",
-)  # fmt: skip
+    "fails",
+    "works",
+    "gives_up",
+    "drops",
+    "takes_up",
+    "promoted",
+    "returns",
+    "agrees",
+    "poor",
+    "good",
+    "app_gone",
+    "app_back",
+    "kin_use",
+    "stays",
+    "vpn",
+    "no_vpn",
+    "aware",
+)
 """What may happen to a person, one platform at a time; `OFF` and `ON` say what is then in use."""
 OFF, ON = ("fails", "gives_up", "drops"), ("works", "takes_up", "promoted", "returns", "agrees")
 BETWEEN = ("lost", "changed", "back", "phones", "numbers")
-"""What may happen to a kin tie: no channel any more, other channels, a channel again, the telephone instead, and
-numbers given to each other beforehand."""
+"""What may happen to a kin tie: no channel any more, other channels, a channel again, the telephone
+instead, and numbers given to each other beforehand.
+"""
 ROLES = ("typical of the group", "typical of those who lose contact", "worst", "between")
 TYPICAL, HIT, WORST, OTHER = ROLES
 
@@ -328,7 +451,8 @@ class Happening:
     what : str
         One of `OWN` or `BETWEEN`.
     platforms : tuple of str
-        The platform; of ``lost`` the last ones, of ``changed`` and ``back`` those that join the two from now on.
+        The platform; of ``lost`` the last ones, of ``changed`` and ``back`` those that join the two
+        from now on.
     rule : str
         Code of the rule of the model by which it happens.
     policy : str
@@ -393,9 +517,11 @@ class Bond:
     conversations : float
         Usual frequency [a day].
     afraid : bool
-        Whether the household is watched and takes up no channel that it has not had on the first day.
+        Whether the household is watched and takes up no channel that it has not had on the first
+        day.
     out : mapping of str to numpy.ndarray of bool, shape (days,)
-        By arm, whether the tie is out of contact: no channel, where it has one without the policies.
+        By arm, whether the tie is out of contact: no channel, where it has one without the
+        policies.
     open : mapping of str to numpy.ndarray of bool, shape (days,)
         By arm, whether it has a channel.
     """
@@ -428,7 +554,8 @@ class Life:
     happenings: Mapping[str, tuple[Happening, ...]]
 
     def had(self, arm: str) -> np.ndarray:
-        """Return on which days the person has a channel to any kin without the policies, shape (days,).
+        """Return on which days the person has a channel to any kin without the policies, shape
+        (days,).
 
         Before the first day, for the arm without the policies itself.
         """
@@ -437,7 +564,9 @@ class Life:
         return _any(np.full_like(bond.open[arm], bool(bond.channels)) for bond in self.bonds)
 
     def without(self, arm: str) -> np.ndarray:
-        """Return on which days the person has no platform channel to any kin, of those in `had`, shape (days,)."""
+        """Return on which days the person has no platform channel to any kin, of those in `had`,
+        shape (days,).
+        """
         return np.asarray(self.had(arm) & ~_any(bond.open[arm] for bond in self.bonds))
 
     def days_without(self, arm: str = ARMS[1]) -> int:
@@ -451,12 +580,21 @@ class Life:
     def to_data(self, dates: tuple[str, ...]) -> dict[str, Any]:
         """Return the life as data for JSON."""
         kin = [
-            {**asdict(bond.kin), "channels": list(bond.channels), "conversations": round(bond.conversations, 4),
-             "afraid": bond.afraid,
-             "out": {arm: [{"from": dates[first], "until": dates[last] if last < len(dates) else None}
-                         for first, last in stretches(bond.out[arm])] for arm in ARMS}}
+            {
+                **asdict(bond.kin),
+                "channels": list(bond.channels),
+                "conversations": round(bond.conversations, 4),
+                "afraid": bond.afraid,
+                "out": {
+                    arm: [
+                        {"from": dates[first], "until": dates[last] if last < len(dates) else None}
+                        for first, last in stretches(bond.out[arm])
+                    ]
+                    for arm in ARMS
+                },
+            }
             for bond in self.bonds
-        ]  # fmt: skip
+        ]
         return {
             **asdict(self.person),
             "role": self.role,
@@ -511,7 +649,9 @@ class Lives:
         return (self.seed,)
 
     def plot(self) -> Figure:
-        """Return a chart: the ties of each life in time, where they have a channel and where they have none."""
+        """Return a chart: the ties of each life in time, where they have a channel and where they
+        have none.
+        """
         from ..plots.runs import draw_lives
 
         return draw_lives(self)
@@ -563,7 +703,9 @@ class Lives:
 def stretches(flags: np.ndarray) -> list[tuple[int, int]]:
     """Return the stretches of a flag: the first day of each, and the first day after it."""
     step = np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))
-    return list(zip(np.flatnonzero(step == 1).tolist(), np.flatnonzero(step == -1).tolist(), strict=True))
+    return list(
+        zip(np.flatnonzero(step == 1).tolist(), np.flatnonzero(step == -1).tolist(), strict=True)
+    )
 
 
 def _any(flags: Iterator[np.ndarray]) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Members of a run that differ in kind: the kind of world of each, a typical one of each kind, and the map of a day.
+"""Members of a run that differ in kind: the kind of world of each, a typical one of each kind, and
+the map of a day.
 
-The mean of a world without events and one with two opposing camps describes neither. The kinds are defined by the state
-on the last day, and not by the number of members.
+The mean of a world without events and one with two opposing camps describes neither. The kinds are
+defined by the state on the last day, and not by the number of members.
 """
 
 from __future__ import annotations
@@ -13,7 +14,18 @@ from datetime import timedelta
 import numpy as np
 
 from ..core.groups import Group, is_diaspora
-from ..decisions import Decision, Dissolve, Join, Launch, Leave, Lift, ShutOut, Strike, TakeOver, TakeUp
+from ..decisions import (
+    Decision,
+    Dissolve,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    ShutOut,
+    Strike,
+    TakeOver,
+    TakeUp,
+)
 from ..facts.network import load_network
 from ..scenario import Scenario
 from .panel import Pair
@@ -24,13 +36,17 @@ KINDS = ("two_camps", "one_camp", "apart", "thaw", "quiet")
 QUIET = 5
 """A world in which states adopt no more policies than this is quiet [policies] (assumption)."""
 THAWED = 0.5
-"""Share of the adopted policies that have ended from which a world without camps has thawed [1] (assumption)."""
+"""Share of the adopted policies that have ended from which a world without camps has thawed [1]
+(assumption).
+"""
 ADOPTS = Strike | ShutOut | TakeUp | TakeOver
 
 OPENNESS, LOST, REACH = "openness", "family_contact_lost_people", "reachable_pairs"
 """The metrics of the map; each is left out where a run does not measure it."""
 PARTED = 0.05
-"""Share of pairs of people that two states must lose on the routes for the map to show it [1] (assumption)."""
+"""Share of pairs of people that two states must lose on the routes for the map to show it [1]
+(assumption).
+"""
 FEWEST = 1_000.0
 """People out of contact from which a corridor is shown [persons] (assumption)."""
 
@@ -48,12 +64,13 @@ class World:
     kind : str
         One of `KINDS`.
     adopted, ended, left : int
-        Policies that states adopted by themselves, those of them and of the scenario's that they ended, and exits from
-        programmes.
+        Policies that states adopted by themselves, those of them and of the scenario's that they
+        ended, and exits from programmes.
     camps : mapping of (str, str) to frozenset of str
         (leader, adversary) of each programme that has members on the last day -> everybody in it.
     internets : float
-        Effective number of internets on the last day, by likeness of access; NaN where it was not measured.
+        Effective number of internets on the last day, by likeness of access; NaN where it was not
+        measured.
     """
 
     member: int
@@ -66,7 +83,9 @@ class World:
 
 
 def camps_of(decisions: Iterable[Decision]) -> Camps:
-    """Return the members of each programme after all decisions, without programmes that have no members."""
+    """Return the members of each programme after all decisions, without programmes that have no
+    members.
+    """
     inside: dict[tuple[str, str], set[str]] = {}
     for d in decisions:
         match d.act:
@@ -93,7 +112,9 @@ def world_of(member: int, decisions: Sequence[Decision], internets: float = floa
     internets : float
         Effective number of internets on the last day.
     """
-    adopted, ended, left = (sum(isinstance(d.act, acts) for d in decisions) for acts in (ADOPTS, Lift, Leave))
+    adopted, ended, left = (
+        sum(isinstance(d.act, acts) for d in decisions) for acts in (ADOPTS, Lift, Leave)
+    )
     camps = camps_of(decisions)
     if adopted <= QUIET:
         kind = "quiet"
@@ -108,19 +129,27 @@ def world_of(member: int, decisions: Sequence[Decision], internets: float = floa
 def worlds(members: Sequence[Pair]) -> list[World]:
     """Return what kind of world each member of a run is."""
     return [
-        world_of(number, policy.decisions, float(policy.arrays.get("internets_by_likeness", [np.nan])[-1]))
+        world_of(
+            number,
+            policy.decisions,
+            float(policy.arrays.get("internets_by_likeness", [np.nan])[-1]),
+        )
         for number, (_, policy) in enumerate(members, 1)
     ]
 
 
 def by_kind(found: Sequence[World]) -> dict[str, list[World]]:
-    """Return the members of each kind, the kind that most share first; ties in the order of `KINDS`."""
+    """Return the members of each kind, the kind that most share first; ties in the order of
+    `KINDS`.
+    """
     groups = {kind: [w for w in found if w.kind == kind] for kind in KINDS}
     return dict(sorted(((k, ws) for k, ws in groups.items() if ws), key=lambda item: -len(item[1])))
 
 
 def typical(alike: Sequence[World]) -> World:
-    """Return the member nearest to all others of its kind: by policies, ends, exits and camps (logs), and internets."""
+    """Return the member nearest to all others of its kind: by policies, ends, exits and camps
+    (logs), and internets.
+    """
     counts = [(w.adopted, w.ended, w.left, sum(map(len, w.camps.values()))) for w in alike]
     table = np.column_stack([np.log1p(counts), np.nan_to_num([w.internets for w in alike])])
     spread = table.std(axis=0)
@@ -129,7 +158,7 @@ def typical(alike: Sequence[World]) -> World:
     return alike[int(far.argmin())]
 
 
-# --- the map ---------------------------------------------------------------------------------------------
+# --- the map --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -143,9 +172,11 @@ class MapDay:
     openness : dict of str to float
         Share of the world's platforms that people in a state can use without effort [1].
     corridors : tuple of (str, str, float)
-        Residence, origin, and people of the diaspora who have no platform channel because of the policies [persons].
+        Residence, origin, and people of the diaspora who have no platform channel because of the
+        policies [persons].
     parted : tuple of (str, str, float)
-        Two states, and the share of pairs of people who have lost their route [1]; those with most people last.
+        Two states, and the share of pairs of people who have lost their route [1]; those with most
+        people last.
     cables : tuple of (str, tuple of str)
         Cables that are cut, and the states they join.
     """
@@ -158,7 +189,8 @@ class MapDay:
 
 
 def shown_members(members: Sequence[Pair]) -> tuple[list[Pair], int]:
-    """Return the members that a map shows: all, or a typical one of the commonest kind where they differ in kind.
+    """Return the members that a map shows: all, or a typical one of the commonest kind where they
+    differ in kind.
 
     The second value is the number of that one, from 1; 0 for all.
     """
@@ -183,13 +215,22 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
     states, groups, people = first.axes.states, first.axes.groups, first.real
 
     def lost(metric: str, *, gained: bool = False) -> np.ndarray | None:
-        """Return how much less, or more, of a metric there is with the policies; None where it was not measured."""
+        """Return how much less, or more, of a metric there is with the policies; None where it was
+        not measured.
+        """
         if metric not in first.arrays:
             return None
-        change = [np.nan_to_num(policy.arrays[metric][day] - base.arrays[metric][day]) for base, policy in members]
+        change = [
+            np.nan_to_num(policy.arrays[metric][day] - base.arrays[metric][day])
+            for base, policy in members
+        ]
         return np.asarray(np.median(change, axis=0) * (1 if gained else -1))
 
-    openness, corridors, parted = dict[str, float](), list[tuple[str, str, float]](), list[tuple[str, str, float]]()
+    openness, corridors, parted = (
+        dict[str, float](),
+        list[tuple[str, str, float]](),
+        list[tuple[str, str, float]](),
+    )
     if OPENNESS in first.arrays:
         opened = np.median([policy.arrays[OPENNESS][day] for _, policy in members], axis=0)
         openness = dict(zip(states, map(float, opened), strict=True))
@@ -210,6 +251,10 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
         first.axes.dates[day],
         openness,
         tuple(sorted(corridors, key=lambda row: row[2])),
-        tuple(sorted(parted, key=lambda row: row[2] * people.get(row[0], 0.0) * people.get(row[1], 0.0))),
+        tuple(
+            sorted(
+                parted, key=lambda row: row[2] * people.get(row[0], 0.0) * people.get(row[1], 0.0)
+            )
+        ),
         tuple((name, tuple(cables[name].joins)) for name in sorted(banned) if name in cables),
     )

@@ -4,4 +4,14 @@ from .load import load, varied, with_policies
 from .scenario import Scenario
 from .schema import Behaviour, PlatformKeys, Range, StateKeys, World
 
-__all__ = ["Behaviour", "PlatformKeys", "Range", "Scenario", "StateKeys", "World", "load", "varied", "with_policies"]
+__all__ = [
+    "Behaviour",
+    "PlatformKeys",
+    "Range",
+    "Scenario",
+    "StateKeys",
+    "World",
+    "load",
+    "varied",
+    "with_policies",
+]

@@ -1,7 +1,8 @@
-"""Check a scenario's tree and build the scenario: by its models, by rules for the whole, by every value it varies over.
+"""Check a scenario's tree and build the scenario: by its models, by rules for the whole, by every
+value it varies over.
 
-Rules read the tree, not the models, so that they also report problems if another part of the scenario is wrong. Errors
-of pydantic become problems in plain words, each with its line and column.
+Rules read the tree, not the models, so that they also report problems if another part of the
+scenario is wrong. Errors of pydantic become problems in plain words, each with its line and column.
 """
 
 from __future__ import annotations
@@ -26,7 +27,19 @@ from ..policies.values import MOST, Names, Who, shown
 from .doubts import doubts
 from .scenario import FIRST_YEAR, LAST_YEAR, Scenario, Scene
 from .schema import BEHAVIOURS, MOST_OF_STATE, Penetration, World
-from .tree import KEY, STATE_NUMBERS, Path, Policies, Tree, as_day, as_number, by_id, canonical, in_use, split_path
+from .tree import (
+    KEY,
+    STATE_NUMBERS,
+    Path,
+    Policies,
+    Tree,
+    as_day,
+    as_number,
+    by_id,
+    canonical,
+    in_use,
+    split_path,
+)
 
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type")
 _LISTS = ("tuple_type", "list_type", "iterable_type")
@@ -58,7 +71,9 @@ _PARTS = {"Scenario": "scenario", "Range": "range", "Observed": "row", "Step": "
 """What a model describes, in a word; the keys of an instrument are a policy."""
 
 
-def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel], above: Path = ()) -> list[Problem]:
+def problems_of(
+    error: ValidationError, tree: Tree, model: type[BaseModel], above: Path = ()
+) -> list[Problem]:
     """Return the problems in a validation error.
 
     Parameters
@@ -77,9 +92,13 @@ def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel], abov
     return [
         _problem(entry, tree, model, above)
         for entry in entries
-        # A day that follows from another, and a list that is too short because an item of it is wrong, say nothing new.
+        # A day that follows from another, and a list that is too short because an item of it is
+        # wrong, say nothing new.
         if entry["type"] != "default_factory_not_called"
-        and not (entry["type"] == "too_short" and any(loc != entry["loc"] == loc[: len(entry["loc"])] for loc in wrong))
+        and not (
+            entry["type"] == "too_short"
+            and any(loc != entry["loc"] == loc[: len(entry["loc"])] for loc in wrong)
+        )
     ]
 
 
@@ -88,23 +107,35 @@ def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above
     kind, context = str(entry["type"]), entry.get("ctx", {})
     loc = tuple(step for step in entry["loc"] if step != KEY)
     steps: Path = ()
-    for at, step in enumerate(loc):  # pydantic adds the branch of a union as a step, which does not stand in the tree
+    for at, step in enumerate(
+        loc
+    ):  # pydantic adds the branch of a union as a step, which does not stand in the tree
         may_lack = at == len(loc) - 1 and (kind == "missing" or not steps or " " not in str(step))
         if may_lack or tree.holds((*above, *steps, step)):
             steps = (*steps, step)
     path = (*above, *steps)
     is_key = KEY in entry["loc"] or kind == "extra_forbidden"
     found, allowed, hint = _words(kind, context, entry, loc, model)
-    where = tree.where(*path[:-1]) if kind == "missing" else tree.where(*path, *((KEY,) if is_key else ()))
+    where = (
+        tree.where(*path[:-1])
+        if kind == "missing"
+        else tree.where(*path, *((KEY,) if is_key else ()))
+    )
     code = Code(context["code"]) if kind == "refused" else _CODES.get(kind, Code.INVALID)
     about = path[:-1] if kind in ("missing", "extra_forbidden") else path
     return Problem(where, found, allowed, hint, code, ".".join(map(str, about)))
 
 
 def _words(
-    kind: str, context: Mapping[str, Any], entry: Mapping[str, Any], loc: Path, model: type[BaseModel]
+    kind: str,
+    context: Mapping[str, Any],
+    entry: Mapping[str, Any],
+    loc: Path,
+    model: type[BaseModel],
 ) -> tuple[str, str, str]:
-    """Return what was found, what is allowed, and how to mend it; ``refused`` is what the project's own types raise."""
+    """Return what was found, what is allowed, and how to mend it; ``refused`` is what the project's
+    own types raise.
+    """
     value, last = entry.get("input"), str(loc[-1]) if loc else ""
     text = shown(value)
     if kind == "refused":
@@ -118,14 +149,26 @@ def _words(
         if kind == "extra_forbidden":
             return f"unknown key '{last}'", "one of " + ", ".join(keys), did_you_mean(last, keys)
         what = (
-            "policy of this instrument" if "instrument" in keys else _PARTS.get(getattr(part, "__name__", ""), "entry")
+            "policy of this instrument"
+            if "instrument" in keys
+            else _PARTS.get(getattr(part, "__name__", ""), "entry")
         )
         return f"'{last}' is missing", f"every {what} needs it", ""
     if kind == "literal_error":
         choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        return f"{text} is unknown", f"one of {choices}", did_you_mean(text.strip("'"), choices.split(", "))
-    if kind in ("string_too_long", "string_too_short") or (kind == "too_long" and isinstance(value, str)):
-        return f"a text of {len(str(value)):,} characters", f"at most {context.get('max_length', 64)}", ""
+        return (
+            f"{text} is unknown",
+            f"one of {choices}",
+            did_you_mean(text.strip("'"), choices.split(", ")),
+        )
+    if kind in ("string_too_long", "string_too_short") or (
+        kind == "too_long" and isinstance(value, str)
+    ):
+        return (
+            f"a text of {len(str(value)):,} characters",
+            f"at most {context.get('max_length', 64)}",
+            "",
+        )
     if kind in _LENGTHS:
         words, bound = _LENGTHS[kind]
         return f"{context['actual_length']} in the list", f"{words} {context[bound]}", ""
@@ -134,11 +177,19 @@ def _words(
         bound, number = context[name], as_number(value)
         is_percent = bound == 1 and name in ("le", "lt") and number is not None and number <= 100
         hint = f"{value} percent is {(number or 0.0) / 100:g}" if is_percent else ""
-        return f"{text} is {size}", f"{words} {int(bound) if bound == int(bound) else bound:,}", hint
+        return (
+            f"{text} is {size}",
+            f"{words} {int(bound) if bound == int(bound) else bound:,}",
+            hint,
+        )
     if kind not in _WORDS:
         return str(entry["msg"]), "", ""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    hint = f"put it in quotes: '{text}'" if kind == "string_type" and not isinstance(value, dict | list | None) else ""
+    hint = (
+        f"put it in quotes: '{text}'"
+        if kind == "string_type" and not isinstance(value, dict | list | None)
+        else ""
+    )
     hint = f"[{value}]" if kind in _LISTS and isinstance(value, str) else hint
     if kind == "float_type" and is_number:
         return "a number of more than 300 digits", "a finite number", ""
@@ -150,16 +201,29 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the first model inside an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((model for part in get_args(annotation) if (model := _model_in(part)) is not None), None)
+    return next(
+        (model for part in get_args(annotation) if (model := _model_in(part)) is not None), None
+    )
 
 
 DECLARED = ("minutes",)
-"""Metrics that a file may name although not every version computes them: their figures are listed, not compared."""
+"""Metrics that a file may name although not every version computes them: their figures are listed,
+not compared.
+"""
 MOST_VALUES = 1_000
 """Most values of one sweep path."""
 MOST_EXACT = 2**53
 """Whole numbers below this are exact as floating-point numbers."""
-_OPTIONAL_PARTS = ("world", "policies", "behaviour", "parameters", "uncertain", "sweep", "measure", "observed")
+_OPTIONAL_PARTS = (
+    "world",
+    "policies",
+    "behaviour",
+    "parameters",
+    "uncertain",
+    "sweep",
+    "measure",
+    "observed",
+)
 _VARIED = {
     "uncertain": ("parameters", "world", "policies"),
     "sweep": ("parameters", "world", "policies", "start", "days", "people"),
@@ -173,14 +237,16 @@ type Faults = Iterator[Problem]
 def checked(
     tree: Tree, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
 ) -> Scenario | None:
-    """Return the scenario that a tree describes, or None with everything that is wrong among the problems.
+    """Return the scenario that a tree describes, or None with everything that is wrong among the
+    problems.
 
     Parameters
     ----------
     tree : Tree
         Merged and with canonical names.
     names : Names
-        What the scenario may name: the states, platforms, communities and policies of its facts and of itself.
+        What the scenario may name: the states, platforms, communities and policies of its facts and
+        of itself.
     problems : list of Problem
         What was found wrong before; what is found now is added.
     known_metrics : collection of str, optional
@@ -193,11 +259,20 @@ def checked(
     if problems or scenario is None:
         return None
     varied = (*scenario.uncertain, *scenario.sweep)
-    scene = Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied, names.facts.named)
+    scene = Scene(
+        scenario.world,
+        scenario.start,
+        scenario.policies,
+        scenario.observed,
+        varied,
+        names.facts.named,
+    )
     scenario.note(scene=scene)
     if scenario.scene.least_states > MOST_STATES:
         found = f"{scenario.scene.least_states} states are named or known in detail"
-        problems.append(Problem(tree.where(), found, f"at most {MOST_STATES} in one world", "", Code.RANGE))
+        problems.append(
+            Problem(tree.where(), found, f"at most {MOST_STATES} in one world", "", Code.RANGE)
+        )
         return None
     scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
     scenario.note(warnings=(*left_out, *doubts(tree, scenario, names)))
@@ -207,7 +282,9 @@ def checked(
 def _validated(
     tree: Tree, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
 ) -> Scenario | None:
-    """Return the scenario if its models and rules find nothing wrong; policies are checked each by its instrument."""
+    """Return the scenario if its models and rules find nothing wrong; policies are checked each by
+    its instrument.
+    """
 
     def add(found: Iterable[Problem]) -> None:
         """Add the problems at places where none is known yet."""
@@ -216,7 +293,11 @@ def _validated(
 
     listed = tuple(_policies(tree, names, problems))
     add(_policy_faults(tree, listed, names))
-    keys = {key: value for key, value in tree.mapping().items() if not (key in _OPTIONAL_PARTS and value is None)}
+    keys = {
+        key: value
+        for key, value in tree.mapping().items()
+        if not (key in _OPTIONAL_PARTS and value is None)
+    }
     if isinstance(world := keys.get("world"), dict):
         keys["world"] = {key: value for key, value in world.items() if value is not None}
     scenario = None
@@ -245,7 +326,9 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
         if isinstance(instrument, str) and instrument not in known:
             found, hint = f"unknown instrument {shown(instrument)}", did_you_mean(instrument, known)
             allowed = f"one of {', '.join(known)}"
-            problems.append(tree.problem((*path, "instrument"), found, allowed, hint, Code.UNKNOWN_NAME))
+            problems.append(
+                tree.problem((*path, "instrument"), found, allowed, hint, Code.UNKNOWN_NAME)
+            )
             continue
         model = policies.INSTRUMENTS[instrument] if isinstance(instrument, str) else Policy
         try:
@@ -255,9 +338,13 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
 
 
 def _unfolded(scenario: Scenario) -> World:
-    """Return a world whose penetrations all stand in one place, those given with a platform included."""
+    """Return a world whose penetrations all stand in one place, those given with a platform
+    included.
+    """
     world = scenario.world
-    table: dict[str, dict[str, Penetration]] = {state: dict(row) for state, row in world.penetration.items()}
+    table: dict[str, dict[str, Penetration]] = {
+        state: dict(row) for state, row in world.penetration.items()
+    }
     platforms = {}
     for name, keys in world.platforms.items():
         given = {} if keys.penetration is None else keys.penetration
@@ -270,7 +357,8 @@ def _unfolded(scenario: Scenario) -> World:
 
 
 def _without_absent(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
-    """Return a tree without use and blocks of platforms that did not exist on its first day; a warning for each block.
+    """Return a tree without use and blocks of platforms that did not exist on its first day; a
+    warning for each block.
 
     They have no effect. Other mentions stay; the checks refuse them with the dates of the platform.
     """
@@ -308,10 +396,14 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
         while about in by_name and about not in circle:
             circle.append(about)
             about = by_name[about].about() or ""
-        is_circle = about == policy.id and len(circle) > 1  # one that names itself has an error of its own
+        is_circle = (
+            about == policy.id and len(circle) > 1
+        )  # one that names itself has an error of its own
         if is_circle:
             found = f"it acts on itself: {' -> '.join([*circle, about])}"
-            yield tree.problem((*path, "policy"), found, "acts that end at a law", "which came first?")
+            yield tree.problem(
+                (*path, "policy"), found, "acts that end at a law", "which came first?"
+            )
         other = by_name.get(policy.about() or "")
         due, to = (other.due() if other else None), getattr(policy, "to", None)
         if policy.EXTENDS and due is not None and to is not None and to < due and not is_circle:
@@ -319,120 +411,196 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
         if policy.who is not None:
             yield from _wrong_people(tree, policy, policy.who, names)
-    if (narrowed := sum(part.who is not None for policy in listed for part in policy.parts())) > MOST:
-        found, hint = f"{narrowed} policies with a 'who'", "'targets' of one policy may name several platforms"
+    if (
+        narrowed := sum(part.who is not None for policy in listed for part in policy.parts())
+    ) > MOST:
+        found, hint = (
+            f"{narrowed} policies with a 'who'",
+            "'targets' of one policy may name several platforms",
+        )
         yield tree.problem(("policies",), found, f"at most {MOST}", hint, Code.RANGE)
 
 
 def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
     """Yield a community and a region that none of the states whose people a policy concerns has."""
     states = policy.concerns()
-    here = [name for state, _, name in (each.partition(":") for each in names.communities) if state in states]
+    here = [
+        name
+        for state, _, name in (each.partition(":") for each in names.communities)
+        if state in states
+    ]
     if who.community is not None and who.community not in here:
         found = f"no community '{who.community}' in {' or '.join(states)}"
-        allowed = f"one of {', '.join(here)}" if here else "a community of world.communities; there is none"
-        hint = did_you_mean(who.community, here) or f"world.communities: {{{states[0]}: {{{who.community}: ...}}}}"
+        allowed = (
+            f"one of {', '.join(here)}"
+            if here
+            else "a community of world.communities; there is none"
+        )
+        hint = (
+            did_you_mean(who.community, here)
+            or f"world.communities: {{{states[0]}: {{{who.community}: ...}}}}"
+        )
         path: Path = ("policies", policy.id, "who", "community")
         yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)
     if who.region is not None and all(find_region(who.region, state) is None for state in states):
         known = [region.region for state in states for region in regions_of(state)]
         found = f"no region '{who.region}' of {' or '.join(states)} in the table of regions"
-        allowed = f"one of {', '.join(known)}" if known else "a state of which the table has regions"
-        hint = did_you_mean(who.region, known) or "share: 0.02 picks as many people anywhere in the state"
-        yield tree.problem(("policies", policy.id, "who", "region"), found, allowed, hint, Code.UNKNOWN_NAME)
+        allowed = (
+            f"one of {', '.join(known)}" if known else "a state of which the table has regions"
+        )
+        hint = (
+            did_you_mean(who.region, known)
+            or "share: 0.02 picks as many people anywhere in the state"
+        )
+        yield tree.problem(
+            ("policies", policy.id, "who", "region"), found, allowed, hint, Code.UNKNOWN_NAME
+        )
 
 
 def _wrong_policies(tree: Tree, names: Names) -> Faults:
-    """Yield an id of two, dates out of order or missing, instruments without a mechanism, acts on themselves."""
+    """Yield an id of two, dates out of order or missing, instruments without a mechanism, acts on
+    themselves.
+    """
     first: dict[Any, Path] = {}
     for path, _, policy in tree.entries("policies"):
         if not isinstance(policy, dict):
             continue
-        if isinstance(name := policy.get("id"), str) and (other := first.setdefault(name, path)) != path:
+        if (
+            isinstance(name := policy.get("id"), str)
+            and (other := first.setdefault(name, path)) != path
+        ):
             found = f"a second policy has the id '{name}' (the first: {tree.where(*other, 'id')})"
             yield tree.problem((*path, "id"), found, "each id once", "", Code.DUPLICATE)
         if policy.get("announced") is None and policy.get("on") is None:
             hint = "on: 2020-09-20; announced alone is a bare threat"
-            yield tree.problem(path, "neither 'on' nor 'announced'", "at least one of them", hint, Code.MISSING)
-        days = [(key, day) for key in ("announced", "on", "until") if (day := as_day(policy.get(key))) is not None]
+            yield tree.problem(
+                path, "neither 'on' nor 'announced'", "at least one of them", hint, Code.MISSING
+            )
+        days = [
+            (key, day)
+            for key in ("announced", "on", "until")
+            if (day := as_day(policy.get(key))) is not None
+        ]
         for (earlier, before), (later, after) in pairwise(days):
             if after < before:
                 found = f"'{later}' is {after}, before '{earlier}' ({before})"
                 allowed = "announced <= on <= until"
-                yield tree.problem((*path, later), found, allowed, "swap them?", Code.ORDER, about=path)
+                yield tree.problem(
+                    (*path, later), found, allowed, "swap them?", Code.ORDER, about=path
+                )
         if policy.get("policy") is not None and policy["policy"] == policy.get("id"):
             yield tree.problem((*path, "policy"), "it names itself", "the id of another policy")
 
 
 def _wrong_start(tree: Tree, names: Names) -> Faults:
-    """Yield a first day far from the world of the facts; the calendar's own end is far off then, too."""
+    """Yield a first day far from the world of the facts; the calendar's own end is far off then,
+    too.
+    """
     first = as_day(tree.get("start"))
     if first is not None and not FIRST_YEAR <= first.year <= LAST_YEAR:
-        yield tree.problem(("start",), str(first), f"a day from {FIRST_YEAR} to {LAST_YEAR}", "", Code.RANGE)
+        yield tree.problem(
+            ("start",), str(first), f"a day from {FIRST_YEAR} to {LAST_YEAR}", "", Code.RANGE
+        )
 
 
 def _wrong_platforms(tree: Tree, names: Names) -> Faults:
-    """Yield too many platforms, a new one that says too little, one penetration said twice, an unknown cloud."""
+    """Yield too many platforms, a new one that says too little, one penetration said twice, an
+    unknown cloud.
+    """
     known = names.facts.platforms
     added = [name for name in tree.mapping("world", "platforms") if name not in known]
     if len(known) + len(added) > MOST_PLATFORMS:
         found = f"{len(added)} new platforms make {len(known) + len(added)}"
-        yield tree.problem(("world", "platforms"), found, f"at most {MOST_PLATFORMS} in all", "", Code.RANGE)
+        yield tree.problem(
+            ("world", "platforms"), found, f"at most {MOST_PLATFORMS} in all", "", Code.RANGE
+        )
     for path, name, keys in tree.entries("world", "platforms"):
-        missing = [key for key in ("owner", "home", "kind") if isinstance(keys, dict) and keys.get(key) is None]
+        missing = [
+            key
+            for key in ("owner", "home", "kind")
+            if isinstance(keys, dict) and keys.get(key) is None
+        ]
         if name in added and missing:
             hint = did_you_mean(name, names.spellings("platform")) if len(missing) == 3 else ""
             allowed = "a new platform needs owner, home and kind"
-            yield tree.problem((*path, KEY), f"no {', '.join(missing)}", allowed, hint, Code.MISSING)
+            yield tree.problem(
+                (*path, KEY), f"no {', '.join(missing)}", allowed, hint, Code.MISSING
+            )
         for state in tree.mapping(*path, "penetration"):
-            yield from _twice(tree, ("world", "penetration", state, name), f"world.platforms.{name}")
+            yield from _twice(
+                tree, ("world", "penetration", state, name), f"world.platforms.{name}"
+            )
         hosting: Path = (*path, "hosting")
         for at, cloud in enumerate(tree.items(*hosting) or [tree.get(*hosting)]):
             if isinstance(cloud, str) and cloud not in (clouds := _clouds(names)):
                 found, hint = f"unknown cloud '{cloud}'", did_you_mean(cloud, clouds)
                 allowed = f"one of {', '.join(clouds)}"
-                yield tree.problem((*hosting, at), found, allowed, hint, Code.UNKNOWN_NAME, about=hosting)
+                yield tree.problem(
+                    (*hosting, at), found, allowed, hint, Code.UNKNOWN_NAME, about=hosting
+                )
 
 
 def _twice(tree: Tree, path: Path, other: str) -> Faults:
     """Yield that a number stands at a path as well as in another part."""
     if tree.get(*path) is not None:
-        yield tree.problem(path, f"it stands in {other} too", "each number once", "remove one", Code.DUPLICATE)
+        yield tree.problem(
+            path, f"it stands in {other} too", "each number once", "remove one", Code.DUPLICATE
+        )
 
 
 def _clouds(names: Names) -> tuple[str, ...]:
-    """Return the clouds that a platform may run on: those of the facts, and own for data centres of its own."""
+    """Return the clouds that a platform may run on: those of the facts, and own for data centres of
+    its own.
+    """
     used = {place for fact in names.facts.platforms.values() for place in fact.hosting}
-    used |= {host.name for host in load_network(names.facts.name).clouds.values() if host.kind != "store"}
+    used |= {
+        host.name for host in load_network(names.facts.name).clouds.values() if host.kind != "store"
+    }
     return ("own", *sorted(used - {"own"}))
 
 
 def _wrong_states(tree: Tree, names: Names) -> Faults:
-    """Yield a new state that says too little or whose code is none, a number said twice, more users than people."""
+    """Yield a new state that says too little or whose code is none, a number said twice, more users
+    than people.
+    """
     for path, code, keys in tree.entries("world", "states"):
-        is_new = code not in names.facts.states and code not in load_places() and isinstance(keys, dict)
-        missing = [key for key in ("name", "population", "internet_users") if tree.get(*path, key) is None]
+        is_new = (
+            code not in names.facts.states and code not in load_places() and isinstance(keys, dict)
+        )
+        missing = [
+            key for key in ("name", "population", "internet_users") if tree.get(*path, key) is None
+        ]
         if is_new and not _CODE.fullmatch(code):
             found, hint = f"unknown state '{code}'", did_you_mean(code, names.spellings("state"))
             allowed = "two capital letters for a new one"
-            yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=path[:-1])
+            yield tree.problem(
+                (*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=path[:-1]
+            )
         elif is_new and missing:
             allowed = "a new state needs name, population and internet_users"
             yield tree.problem((*path, KEY), f"no {', '.join(missing)}", allowed, "", Code.MISSING)
         for key in STATE_NUMBERS:
             if key in tree.mapping(*path):
                 yield from _twice(tree, ("world", key, code), f"world.states.{code}")
-    for code in dict.fromkeys((*tree.mapping("world", "states"), *tree.mapping("world", "internet_users"))):
+    for code in dict.fromkeys(
+        (*tree.mapping("world", "states"), *tree.mapping("world", "internet_users"))
+    ):
         path = ("world", "states", code)
         places = (("world", "internet_users", code), (*path, "internet_users"))
         stated = next((place for place in places if tree.get(*place) is not None), None)
-        users = as_number(tree.get(*stated)) if stated else _known_number(code, "internet_users", names)
+        users = (
+            as_number(tree.get(*stated)) if stated else _known_number(code, "internet_users", names)
+        )
         people = tree.get(*path, "population")
-        residents = as_number(people) if people is not None else _known_number(code, "population", names)
+        residents = (
+            as_number(people) if people is not None else _known_number(code, "population", names)
+        )
         if users and residents and users > residents:
             found = f"{users:,.10g} internet users among {residents:,.10g} residents"
             at, allowed = stated or (*path, "population"), "no more users than residents"
-            yield tree.problem(at, found, allowed, "set the other one, too?", Code.RANGE, about=path)
+            yield tree.problem(
+                at, found, allowed, "set the other one, too?", Code.RANGE, about=path
+            )
     for key in ("blocks", "blocks_policy_arm"):
         if REST_OF_WORLD in tree.mapping("world", key):
             path, found = ("world", key), "the rest of the world (XX) has no government"
@@ -440,13 +608,17 @@ def _wrong_states(tree: Tree, names: Names) -> Faults:
 
 
 def _known_number(code: str, key: str, names: Names) -> float | None:
-    """Return the population or the internet users of a state as the facts have them; None for an unknown state."""
+    """Return the population or the internet users of a state as the facts have them; None for an
+    unknown state.
+    """
     is_known = code in names.facts.states or code in load_places()
     return float(getattr(state_anywhere(code, names.facts), key).value) if is_known else None
 
 
 def _wrong_migrants(tree: Tree, names: Names) -> Faults:
-    """Yield a diaspora at home, one of nowhere in particular, and one larger than the state that it lives in."""
+    """Yield a diaspora at home, one of nowhere in particular, and one larger than the state that it
+    lives in.
+    """
     for path, residence, row in tree.entries("world", "migrants"):
         for here, origin, _ in tree.entries(*path):
             if residence == origin:
@@ -455,21 +627,31 @@ def _wrong_migrants(tree: Tree, names: Names) -> Faults:
             elif REST_OF_WORLD in (residence, origin):
                 found = f"the rest of the world ({REST_OF_WORLD}) is no home of a diaspora"
                 yield tree.problem((*here, KEY), found, "two states", "name the state")
-        total = sum(as_number(number) or 0.0 for number in (row.values() if isinstance(row, dict) else ()))
+        total = sum(
+            as_number(number) or 0.0 for number in (row.values() if isinstance(row, dict) else ())
+        )
         people = as_number(tree.get("world", "states", residence, "population"))
         people = _known_number(residence, "population", names) if people is None else people
         if people is not None and total > people:
-            found = f"{total:,.0f} people born elsewhere among {people:,.0f} residents of {residence}"
+            found = (
+                f"{total:,.0f} people born elsewhere among {people:,.0f} residents of {residence}"
+            )
             yield tree.problem(path, found, "no more than the population", "", Code.RANGE)
 
 
 def _wrong_communities(tree: Tree, names: Names) -> Faults:
-    """Yield communities of nowhere in particular, those that are most of a state together, and diasporas at home."""
+    """Yield communities of nowhere in particular, those that are most of a state together, and
+    diasporas at home.
+    """
     for path, state, _ in tree.entries("world", "communities"):
         if state == REST_OF_WORLD:
             found = f"the rest of the world ({REST_OF_WORLD}) is no one state"
             yield tree.problem((*path, KEY), found, "the state that they are part of")
-        shares = [share for here, *_ in tree.entries(*path) if (share := tree.get(*here, "share")) is not None]
+        shares = [
+            share
+            for here, *_ in tree.entries(*path)
+            if (share := tree.get(*here, "share")) is not None
+        ]
         total = sum(as_number(share) or 0.0 for share in shares)
         if len(shares) > 1 and total > MOST_OF_STATE:
             found = f"the communities of {state} are {total:g} of its people together"
@@ -488,7 +670,9 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
         if quantity is None:
             found, hint = f"unknown parameter '{key}'", did_you_mean(key, known)
             hint = hint or "splinternet list parameters names them"
-            yield tree.problem((*path, KEY), found, "a model parameter", hint, Code.UNKNOWN_NAME, about=path[:1])
+            yield tree.problem(
+                (*path, KEY), found, "a model parameter", hint, Code.UNKNOWN_NAME, about=path[:1]
+            )
         elif quantity.choices:
             if number is not None and number not in range(len(quantity.choices)):
                 allowed = f"one of: {', '.join(quantity.choices)}"
@@ -501,7 +685,9 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
             fault = "is negative" if least >= 0 > number else fault
             fault = "is no share" if quantity.unit == "share" and not 0 <= number <= 1 else fault
             allowed, hint = f"{least:g} to {most:g}", f"{quantity.low:g} to {quantity.high:g}"
-            yield tree.problem(path, f"{shown(value)} {fault}", allowed, f"the evidence gives {hint}", Code.RANGE)
+            yield tree.problem(
+                path, f"{shown(value)} {fault}", allowed, f"the evidence gives {hint}", Code.RANGE
+            )
 
 
 def _wrong_ranges(tree: Tree, names: Names) -> Faults:
@@ -509,13 +695,28 @@ def _wrong_ranges(tree: Tree, names: Names) -> Faults:
     for path, key, row in tree.entries("uncertain"):
         known = names.facts.parameters.get(key.removeprefix("parameters."))
         if known is not None and known.choices:
-            allowed, hint = "no range: members draw among its choices", f"set it to one of {', '.join(known.choices)}"
+            allowed, hint = (
+                "no range: members draw among its choices",
+                f"set it to one of {', '.join(known.choices)}",
+            )
             yield tree.problem(path, f"'{key}' is one of a few rules", allowed, hint, Code.RANGE)
         low, high = as_number(tree.get(*path, "low")), as_number(tree.get(*path, "high"))
         if low is not None and high is not None and low > high:
             found = f"low is {row['low']} but high is {row['high']}"
-            yield tree.problem((*path, "low"), found, "low must not be larger", "swap them?", Code.ORDER, about=path)
-        if low is not None and high is not None and low <= 0 and row.get("distribution") == "log-uniform":
+            yield tree.problem(
+                (*path, "low"),
+                found,
+                "low must not be larger",
+                "swap them?",
+                Code.ORDER,
+                about=path,
+            )
+        if (
+            low is not None
+            and high is not None
+            and low <= 0
+            and row.get("distribution") == "log-uniform"
+        ):
             found, allowed = f"low is {row['low']}", "log-uniform needs low above 0"
             yield tree.problem((*path, "low"), found, allowed, "", Code.RANGE, about=path)
 
@@ -527,7 +728,9 @@ def _said_twice(tree: Tree, names: Names) -> Faults:
         for path, key, _ in tree.entries(part):
             if (other := first.setdefault(split_path(key, names), key)) != key:
                 found = f"'{key}' and '{other}' are the same"
-                yield tree.problem((*path, KEY), found, "each quantity once", "", Code.DUPLICATE, about=(part,))
+                yield tree.problem(
+                    (*path, KEY), found, "each quantity once", "", Code.DUPLICATE, about=(part,)
+                )
     for path, _, _ in tree.entries("sweep"):
         seen: set[str] = set()
         for at, value in enumerate(tree.items(*path)):
@@ -537,7 +740,9 @@ def _said_twice(tree: Tree, names: Names) -> Faults:
             text = text if number is None or abs(number) >= MOST_EXACT else repr(number)
             if text in seen:
                 found = f"{shown(value)} appears twice"
-                yield tree.problem((*path, at), found, "each value once", "", Code.DUPLICATE, about=path)
+                yield tree.problem(
+                    (*path, at), found, "each value once", "", Code.DUPLICATE, about=path
+                )
                 break
             seen.add(text)
 
@@ -574,9 +779,11 @@ _RULES: tuple[Callable[[Tree, Names], Faults], ...] = (
 
 
 def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
-    """Yield metrics that do not exist, and every rule that the observed figures of a scenario break.
+    """Yield metrics that do not exist, and every rule that the observed figures of a scenario
+    break.
 
-    ``known`` are the metrics; where it is the registry itself, the place of each figure is checked as well.
+    ``known`` are the metrics; where it is the registry itself, the place of each figure is checked
+    as well.
     """
     stated = tree.get("measure")  # one metric needs no brackets
     for at, name in enumerate(stated if isinstance(stated, list) else [stated]):
@@ -592,7 +799,9 @@ def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
         for key in ("date", "of"):
             day = as_day(keys.get(key))
             if day is not None and start is not None and day < start:
-                yield tree.problem((*path, key), f"{day} is before the first day", f"{start} or later")
+                yield tree.problem(
+                    (*path, key), f"{day} is before the first day", f"{start} or later"
+                )
         name, where = keys.get("row"), tree.where(*path, "row")
         if isinstance(name, str) and first.setdefault(name, where) != where:
             found = f"'{name}' appears twice (the first: {first[name]})"
@@ -605,62 +814,106 @@ def _unknown_metric(
     """Yield that there is no metric of a name."""
     if known is not None and isinstance(name, str) and name not in known:
         hint = did_you_mean(name, known) or "splinternet list metrics names them"
-        yield tree.problem(path, f"unknown metric '{name}'", "a metric of the model", hint, Code.UNKNOWN_NAME, about)
+        yield tree.problem(
+            path,
+            f"unknown metric '{name}'",
+            "a metric of the model",
+            hint,
+            Code.UNKNOWN_NAME,
+            about,
+        )
 
 
 def _misplaced(tree: Tree, path: Path, row: Mapping[str, Any], metric: Any) -> Faults:
-    """Yield what is wrong with where an observed figure is said to be, by the dimensions of its metric."""
+    """Yield what is wrong with where an observed figure is said to be, by the dimensions of its
+    metric.
+    """
     dims = metric.dims
     if metric.kind != "daily" or not set(dims) <= {"state", "platform", "group"} or not dims:
         allowed = "a daily metric by state, by state and platform, or by group"
-        yield tree.problem((*path, "metric"), f"{metric.name} has no figure of one place and day", allowed)
+        yield tree.problem(
+            (*path, "metric"), f"{metric.name} has no figure of one place and day", allowed
+        )
         return
     for dim in ("state", "platform", "group"):
         if dim in dims and row.get(dim) is None:
-            yield tree.problem(path, f"no {dim}", f"{metric.name} is by {' and '.join(dims)}", f"{dim}: ...")
+            yield tree.problem(
+                path, f"no {dim}", f"{metric.name} is by {' and '.join(dims)}", f"{dim}: ..."
+            )
         if dim not in dims and dim != "state" and row.get(dim) is not None:
-            yield tree.problem((*path, dim), f"{metric.name} has no {dim}", f"it is by {' and '.join(dims)}")
+            yield tree.problem(
+                (*path, dim), f"{metric.name} has no {dim}", f"it is by {' and '.join(dims)}"
+            )
 
 
 def _faults_of_variations(tree: Tree, names: Names) -> Faults:
-    """Yield what is wrong with the values that ensembles draw and sweeps go through, before anything runs.
+    """Yield what is wrong with the values that ensembles draw and sweeps go through, before
+    anything runs.
 
     The scenario with each value is checked like any other; ``tree`` is right as it stands.
     """
     # What varies is checked once, by itself, and not again with each value.
-    fixed = Tree({key: value for key, value in tree.data.items() if key not in _VARIED}, tree.places)
-    paths = [in_use(fixed, split_path(key, names)) for part in _VARIED for key in tree.mapping(part)]
-    varied = {fixed.where(*path) for path in paths if fixed.holds(path)}  # other values stand there in a run
+    fixed = Tree(
+        {key: value for key, value in tree.data.items() if key not in _VARIED}, tree.places
+    )
+    paths = [
+        in_use(fixed, split_path(key, names)) for part in _VARIED for key in tree.mapping(part)
+    ]
+    varied = {
+        fixed.where(*path) for path in paths if fixed.holds(path)
+    }  # other values stand there in a run
     for part, heads in _VARIED.items():
         for key, stated in tree.mapping(part).items():
             path = (part, key)
             steps = split_path(key, names)
-            ends = [(*path, end) for end in (("low", "high") if part == "uncertain" else range(len(stated)))]
+            ends = [
+                (*path, end)
+                for end in (("low", "high") if part == "uncertain" else range(len(stated)))
+            ]
             if steps[0] not in heads or (len(steps) == 1 and steps[0] in heads[:3]):
                 known = [*names.facts.parameters, *(f"{head}." for head in heads)]
                 hint = did_you_mean(key, known) or "splinternet list parameters names them"
-                found, allowed = f"unknown parameter or path '{key}'", "a model parameter, or a path such as "
+                found, allowed = (
+                    f"unknown parameter or path '{key}'",
+                    "a model parameter, or a path such as ",
+                )
                 allowed += "world.vpn_share.DE"
-                yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=(part,))
+                yield tree.problem(
+                    (*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=(part,)
+                )
             elif not 1 <= len(ends) <= MOST_VALUES:
-                yield tree.problem(path, f"{len(ends)} values", f"1 to {MOST_VALUES:,}", "", Code.RANGE)
+                yield tree.problem(
+                    path, f"{len(ends)} values", f"1 to {MOST_VALUES:,}", "", Code.RANGE
+                )
             else:
                 for end in ends:
                     yield from _faults_of_value(tree, fixed, varied, path, end, steps, names)
 
 
 def _faults_of_value(
-    tree: Tree, fixed: Tree, varied: Collection[str], path: Path, end: Path, steps: Path, names: Names
+    tree: Tree,
+    fixed: Tree,
+    varied: Collection[str],
+    path: Path,
+    end: Path,
+    steps: Path,
+    names: Names,
 ) -> Faults:
     """Yield what is wrong with a scenario in which one value is set."""
     where = tree.where(*end)
     mark = f"{where} "  # unlike any other place, so that only what this value causes is taken
     value = tree.get(*end)
-    changed = fixed.replaced(in_use(fixed, steps), value, mark) if value is not None or path[0] == "sweep" else fixed
+    changed = (
+        fixed.replaced(in_use(fixed, steps), value, mark)
+        if value is not None or path[0] == "sweep"
+        else fixed
+    )
     if changed is None:
         found, hint = f"no policy '{steps[1]}'", did_you_mean(str(steps[1]), names.policies)
         yield tree.problem(end, found, "the id of a policy", hint, Code.UNKNOWN_NAME, about=path)
         return
     caused: list[Problem] = []
     _validated(canonical(by_id(changed, []), names, []), names, caused)
-    yield from (problem.below(str(path[0]), where) for problem in caused if problem.where not in varied)
+    yield from (
+        problem.below(str(path[0]), where) for problem in caused if problem.where not in varied
+    )

@@ -1,7 +1,8 @@
-"""Warnings about a valid scenario: what is probably not meant, and what the facts have no figures for.
+"""Warnings about a valid scenario: what is probably not meant, and what the facts have no figures
+for.
 
-Each doubt is a warning with its code and place. Policies that change nothing on any day are found by
-`splinternet.world.effects`, which compares days; what the text alone shows is found here.
+Each doubt is a warning with its code and place. Policies that change nothing on any day are found
+by `splinternet.world.effects`, which compares days; what the text alone shows is found here.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ MANY_POINTS = 10_000
 _FAR = 10.0
 """So many times beyond either end of its range a parameter is far from the evidence (assumption)."""
 _LONG_AGO_DAYS = 3_653
-"""A law that is announced ten years before it begins is one that people have forgotten (assumption)."""
+"""A law that is announced ten years before it begins is one that people have forgotten
+(assumption).
+"""
 _EMPTY_CELLS = frozenset({"nan", "-nan", "na", "<na>", "n/a", "#n/a", "#na", "none", "null"})
 """What readers of tables, pandas for one, take for a cell without a value."""
 _SHOWN = 6
@@ -79,22 +82,37 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
         ):
             name = load_places()[state].name if state in load_places() else state
             found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
-            allowed, hint = f"figures of your own under world.penetration.{state}", f"splinternet show {state}"
-            yield Problem(tree.where("policies", acting[state], "by"), found, allowed, hint, Code.UNMEASURED)
+            allowed, hint = (
+                f"figures of your own under world.penetration.{state}",
+                f"splinternet show {state}",
+            )
+            yield Problem(
+                tree.where("policies", acting[state], "by"), found, allowed, hint, Code.UNMEASURED
+            )
 
 
 def _far_parameters(tree: Tree, names: Names) -> Doubts:
     """Yield values that the model accepts and that lie far from all evidence.
 
-    A what-if may leave the range of the table, and 0 switches a rule off: neither warns, except 0 for a duration.
+    A what-if may leave the range of the table, and 0 switches a rule off: neither warns, except 0
+    for a duration.
     """
     for key, value in tree.mapping("parameters").items():
         quantity, number = names.facts.parameters[key], as_number(value)
         if number is None or quantity.choices or (number == 0 and quantity.unit != "days"):
             continue
-        if not min(quantity.low, quantity.low / _FAR) <= number <= max(quantity.high, quantity.high * _FAR):
-            found, hint = f"{shown(value)} is far from the evidence", f"splinternet show {key} shows where the range "
-            allowed = f"{quantity.low:g} to {quantity.high:g}" + ("" if quantity.unit == "1" else f" {quantity.unit}")
+        if (
+            not min(quantity.low, quantity.low / _FAR)
+            <= number
+            <= max(quantity.high, quantity.high * _FAR)
+        ):
+            found, hint = (
+                f"{shown(value)} is far from the evidence",
+                f"splinternet show {key} shows where the range ",
+            )
+            allowed = f"{quantity.low:g} to {quantity.high:g}" + (
+                "" if quantity.unit == "1" else f" {quantity.unit}"
+            )
             yield tree.problem(("parameters", key), found, allowed, f"{hint}comes from", Code.RANGE)
 
 
@@ -111,7 +129,9 @@ def _doubtful_platforms(tree: Tree, scenario: Scenario) -> Doubts:
 
 
 def _idle_variations(tree: Tree, names: Names) -> Doubts:
-    """Yield a range of one value, a quantity that is both swept and uncertain, and a sweep that would take days."""
+    """Yield a range of one value, a quantity that is both swept and uncertain, and a sweep that
+    would take days.
+    """
 
     def file_of(path: Path) -> str:
         where = tree.where(*path)
@@ -130,12 +150,17 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
             yield tree.problem((*path, "low"), found, "a range", hint, Code.IDLE, about=path)
     points = prod(max(1, len(values)) for values in tree.mapping("sweep").values())
     if points > MANY_POINTS:
-        found, allowed = f"{points:,} points, each of several runs", f"up to {MANY_POINTS:,} take hours already"
+        found, allowed = (
+            f"{points:,} points, each of several runs",
+            f"up to {MANY_POINTS:,} take hours already",
+        )
         yield tree.problem(("sweep", KEY), found, allowed, "fewer values?", Code.RANGE)
 
 
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield what policies say that is probably not meant; `splinternet.world.effects` finds what has no effect."""
+    """Yield what policies say that is probably not meant; `splinternet.world.effects` finds what
+    has no effect.
+    """
     platforms = changed_platforms(facts, scenario.world)
     by_name = {policy.id: policy for policy in scenario.policies}
     for policy in scenario.policies:
@@ -144,20 +169,36 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
         other = by_name.get(policy.about() or "")
         if other is not None and other.on is None and policy.FREES:
             found = f"'{other.id}' never begins: it is only announced"
-            yield tree.problem((*path, "policy"), found, "a policy with a first day", "", Code.IDLE, about=path)
-        elif other is not None and policy.ENDS and policy.on and other.on and policy.on < (other.announced or other.on):
+            yield tree.problem(
+                (*path, "policy"), found, "a policy with a first day", "", Code.IDLE, about=path
+            )
+        elif (
+            other is not None
+            and policy.ENDS
+            and policy.on
+            and other.on
+            and policy.on < (other.announced or other.on)
+        ):
             found = f"it ends '{other.id}' on {policy.on}, before it is announced: '{other.id}' is never in force"
             allowed = f"a day after {other.on}"
-            yield tree.problem((*path, "on"), found, allowed, "swap the days?", Code.ORDER, about=path)
+            yield tree.problem(
+                (*path, "on"), found, allowed, "swap the days?", Code.ORDER, about=path
+            )
         closed = getattr(policy, "gateways_closed", None)
         if isinstance(closed, int) and closed > 0:
             most = max(len(load_network(facts.name).gateways(state)) for state in policy.by)
             if closed > most:
                 found = f"{closed:,} gateways are to be closed; there are {most}"
-                yield tree.problem((*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path)
-        if own := ", ".join(state for state in getattr(policy, "avoid_states", ()) if state in policy.by):
+                yield tree.problem(
+                    (*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path
+                )
+        if own := ", ".join(
+            state for state in getattr(policy, "avoid_states", ()) if state in policy.by
+        ):
             found = f"the traffic of {own} cannot avoid {own}, where it begins or ends"
-            yield tree.problem((*path, "avoid_states"), found, "other states", "", Code.IDLE, about=path)
+            yield tree.problem(
+                (*path, "avoid_states"), found, "other states", "", Code.IDLE, about=path
+            )
         known = policy.announced and policy.on and (policy.on - policy.announced).days
         if begins is not None and begins > scenario.end:
             found = f"it begins on {begins}, after the last day of the run"
@@ -165,22 +206,47 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             yield tree.problem((*path, "on"), found, allowed, "more days?", Code.IDLE, about=path)
         if policy.on is not None and policy.on == policy.until:
             found = "'until' is the day it begins, so it is never in force"
-            yield tree.problem((*path, "until"), found, "until is the first day free again", "", Code.IDLE, about=path)
+            yield tree.problem(
+                (*path, "until"),
+                found,
+                "until is the first day free again",
+                "",
+                Code.IDLE,
+                about=path,
+            )
         if known and known > _LONG_AGO_DAYS:
             found = f"it is announced {known // 365} years before it begins"
-            yield tree.problem((*path, "announced"), found, "a day that people remember", "", Code.RANGE, about=path)
-        dated = () if policy.EXTENDS else set(type(policy).model_fields) - {"announced", "on", "until"}
-        for key, day in sorted((name, day) for name in dated for day in dates_in(getattr(policy, name))):
+            yield tree.problem(
+                (*path, "announced"),
+                found,
+                "a day that people remember",
+                "",
+                Code.RANGE,
+                about=path,
+            )
+        dated = (
+            () if policy.EXTENDS else set(type(policy).model_fields) - {"announced", "on", "until"}
+        )
+        for key, day in sorted(
+            (name, day) for name in dated for day in dates_in(getattr(policy, name))
+        ):
             if day > scenario.end:
-                found, allowed = f"{day} is after the last day of the run", f"{scenario.start} to {scenario.end}"
+                found, allowed = (
+                    f"{day} is after the last day of the run",
+                    f"{scenario.start} to {scenario.end}",
+                )
                 yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
             elif day < (policy.on or scenario.start):
                 allowed = f"a day from {policy.on or scenario.start} on"
-                yield tree.problem((*path, key), f"{day} is before the policy begins", allowed, "", Code.IDLE)
+                yield tree.problem(
+                    (*path, key), f"{day} is before the policy begins", allowed, "", Code.IDLE
+                )
         for target in policy.targets if policy.PROMOTES else ():
             if (home := platforms[target].home) not in policy.by:
                 found = f"{target} is at home in {home}, not in {', '.join(policy.by)}"
-                yield tree.problem((*path, "targets"), found, "a platform of the state's own", "", Code.IDLE)
+                yield tree.problem(
+                    (*path, "targets"), found, "a platform of the state's own", "", Code.IDLE
+                )
 
 
 def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
@@ -190,13 +256,17 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
     if abs(years) < YEARS_APART:
         return
     side = "before" if years > 0 else "after"
-    found = (
-        f"the facts ({facts.name}) describe {base.day}, {abs(years):.1f} years {side} the first day ({scenario.start})"
-    )
+    found = f"the facts ({facts.name}) describe {base.day}, {abs(years):.1f} years {side} the first day ({scenario.start})"
     nearest = nearest_world(scenario.start)
     is_nearer = facts.name in available_facts() and nearest != facts.name
-    hint = f"facts: {nearest} is nearer" if is_nearer else "state under world what you know of that time"
-    allowed = "; ".join((*_changes_since(scenario, base, base.day), f"figures of use stay those of {base.day.year}"))
+    hint = (
+        f"facts: {nearest} is nearer"
+        if is_nearer
+        else "state under world what you know of that time"
+    )
+    allowed = "; ".join(
+        (*_changes_since(scenario, base, base.day), f"figures of use stay those of {base.day.year}")
+    )
     named = tree.where("world", "facts")
     where = named if named not in ("", NEAREST) else tree.where("start")
     yield Problem(where, found, allowed, hint, Code.DATED, "world.facts")
@@ -219,7 +289,9 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
     def dated(blocks: Mapping[tuple[str, str], BlockFact]) -> list[tuple[str, str]]:
         """Return the blocks of states that act, with the day of each."""
         return [
-            (" ".join(pair), fact.since) for pair, fact in sorted(blocks.items()) if not acting or pair[0] in acting
+            (" ".join(pair), fact.since)
+            for pair, fact in sorted(blocks.items())
+            if not acting or pair[0] in acting
         ]
 
     parts = {
@@ -230,13 +302,23 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
             (n, fact.launched) for n, fact in base.platforms.items() if fact.launched > start
         ],
         "no figures for": missing,
-        "blocks begun between the two": dated({pair: fact for pair, fact in now.items() if pair not in then}),
-        "blocks ended between the two": dated({pair: fact for pair, fact in then.items() if pair not in now}),
+        "blocks begun between the two": dated(
+            {pair: fact for pair, fact in now.items() if pair not in then}
+        ),
+        "blocks ended between the two": dated(
+            {pair: fact for pair, fact in then.items() if pair not in now}
+        ),
         "blocks of that day that world.blocks leaves out": [
-            (" ".join(pair), fact.since) for pair, fact in sorted(before.items()) if pair[1] not in own[pair[0]]
+            (" ".join(pair), fact.since)
+            for pair, fact in sorted(before.items())
+            if pair[1] not in own[pair[0]]
         ],
     }
-    yield from (f"{what}: {_first([f'{name} ({d})' for name, d in names])}" for what, names in parts.items() if names)
+    yield from (
+        f"{what}: {_first([f'{name} ({d})' for name, d in names])}"
+        for what, names in parts.items()
+        if names
+    )
 
 
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:
@@ -256,31 +338,49 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
             hint = f"world.blocks: {{{state}: [...]}} says what is blocked on the first day"
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.ALREADY, about=path)
         if unused:
-            found = f"nobody in {state} uses {_first(unused)} in these facts, so nothing is lost there"
-            allowed, hint = "a target that is used there", f"a figure of your own under world.penetration.{state}"
+            found = (
+                f"nobody in {state} uses {_first(unused)} in these facts, so nothing is lost there"
+            )
+            allowed, hint = (
+                "a target that is used there",
+                f"a figure of your own under world.penetration.{state}",
+            )
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.UNUSED, about=path)
 
 
 def _blocked(state: str, platform: str, policy: Policy, scenario: Scenario, facts: Facts) -> str:
-    """Return since when a platform is blocked in a state before a policy begins; empty where it is open."""
+    """Return since when a platform is blocked in a state before a policy begins; empty where it is
+    open.
+    """
     stated = scenario.world.blocks.get(state)
     if stated is not None:
         return "world.blocks" if platform in stated else ""
     blocks = facts.blocks if state in facts.states else blocks_elsewhere(facts)
     fact = blocks.get((state, platform))
     same = fact is not None and fact.technique == policy.technique
-    return f"since {fact.since}" if fact is not None and (same or is_shut(blocks, (state, platform))) else ""
+    return (
+        f"since {fact.since}"
+        if fact is not None and (same or is_shut(blocks, (state, platform)))
+        else ""
+    )
 
 
 def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
-    """Return the largest share of a state's Internet users, or of a group there, who use a platform [1]."""
+    """Return the largest share of a state's Internet users, or of a group there, who use a platform
+    [1].
+    """
     stated = scenario.world.penetration.get(state, {}).get(platform)
     if stated is not None:
         return max(stated.values(), default=0.0) if isinstance(stated, Mapping) else stated
     fact = facts.platforms.get(platform)
     if fact is None or fact.home == state:
-        return 1.0  # a scenario states the use of what it adds; a policy on a platform at home is about others
-    groups = (share.value for key, share in facts.group_penetration.items() if key[:2] == (state, platform))
+        # a scenario states the use of what it adds; a policy on a platform at home is about others
+        return 1.0
+    groups = (
+        share.value
+        for key, share in facts.group_penetration.items()
+        if key[:2] == (state, platform)
+    )
     return max(use_anywhere(state, platform, facts).value, *groups, 0.0)
 
 

@@ -1,4 +1,6 @@
-"""Explain a scenario: every value with its origin, the figures that carry its result, and the cost of a run."""
+"""Explain a scenario: every value with its origin, the figures that carry its result, and the cost
+of a run.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,18 @@ from ..facts.states import MEDIAN_OF
 from .scenario import Scenario
 
 type Use = Literal["measured", "your own figure", "regional median", "assumption", "not used"]
-"""What a figure of use is: counted or published by somebody (for all people, or for one diaspora), stated in the
-scenario, the median of states nearby, any other assumption, or absent."""
+"""What a figure of use is: counted or published by somebody (for all people, or for one diaspora),
+stated in the scenario, the median of states nearby, any other assumption, or absent.
+"""
 _NAMED = 6
 
 MUCH_USED = 0.05
-"""Where an act may cut everything, platforms count from this share of the Internet users of a state on [1]
-(assumption)."""
+"""Where an act may cut everything, platforms count from this share of the Internet users of a state
+on [1] (assumption).
+"""
 
-# Upper bounds that the project holds itself to (benchmarks), not measurements of the machine at hand.
+# Upper bounds that the project holds itself to (benchmarks), not measurements of the machine at
+# hand.
 SECONDS_A_PERSON_DAY = 5e-8
 SECONDS_A_PERSON_BUILT = 1e-5
 SECONDS_AT_LEAST = 2.0
@@ -59,7 +64,11 @@ def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
 def longest(scenario: Scenario) -> float:
     """Return an upper bound of the time of one member, both arms on one core [s]."""
     person_days = scenario.people * scenario.days * 2
-    return SECONDS_AT_LEAST + person_days * SECONDS_A_PERSON_DAY + scenario.people * SECONDS_A_PERSON_BUILT
+    return (
+        SECONDS_AT_LEAST
+        + person_days * SECONDS_A_PERSON_DAY
+        + scenario.people * SECONDS_A_PERSON_BUILT
+    )
 
 
 def _origin(path: str, scenario: Scenario) -> str:
@@ -85,8 +94,16 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
             yield from _flat(policy, (*path, str(policy["id"])))
     elif path == ("observed",):
         for at, row in enumerate(value):
-            place = [row.get("group") or row.get("state") or "", *row["platform"], row["metric"], row["kind"]]
-            yield f"observed.{at}", f"{row['date']} {' '.join(place)} {row['value']:g} +- {row['tolerance']:g}"
+            place = [
+                row.get("group") or row.get("state") or "",
+                *row["platform"],
+                row["metric"],
+                row["kind"],
+            ]
+            yield (
+                f"observed.{at}",
+                f"{row['date']} {' '.join(place)} {row['value']:g} +- {row['tolerance']:g}",
+            )
     elif value not in ([], ()):
         yield ".".join(path), value
 
@@ -110,9 +127,11 @@ class CarryingCell(NamedTuple):
 
 
 def carrying_cells(spec: Scenario) -> list[CarryingCell]:
-    """Return the cells that carry the result of a scenario: what its policies are aimed at, where they act and beyond.
+    """Return the cells that carry the result of a scenario: what its policies are aimed at, where
+    they act and beyond.
 
-    Each state that acts, and each state whose diasporas its acts expose, with each platform that the acts are aimed at.
+    Each state that acts, and each state whose diasporas its acts expose, with each platform that
+    the acts are aimed at.
 
     Returns
     -------
@@ -125,7 +144,9 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
         ends = {state}.union(*(pair & facts.states.keys() for pair in exposed if state in pair))
         if targets is None:
             used = ((name, facts.penetration.get((state, name))) for name in facts.platforms)
-            targets = [name for name, share in used if share is not None and share.value >= MUCH_USED]
+            targets = [
+                name for name, share in used if share is not None and share.value >= MUCH_USED
+            ]
         wanted |= {(end, name) for end in ends for name in targets}
     states = [*facts.states, *(code for code in spec.world.states if code not in facts.states)]
     return [cell_of(spec, *pair) for pair in product(states, spec.platforms) if pair in wanted]
@@ -137,40 +158,58 @@ def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
 
 
 def target_cells(spec: Scenario) -> list[CarryingCell]:
-    """Return the use of what a scenario is aimed at, where it acts; where it may cut everything, of what many use.
+    """Return the use of what a scenario is aimed at, where it acts; where it may cut everything, of
+    what many use.
 
-    Of `carrying_cells` those of the acting states: a figure for one of their diasporas, as that of people from China
-    for WeChat, counts as measured.
+    Of `carrying_cells` those of the acting states: a figure for one of their diasporas, as that of
+    people from China for WeChat, counts as measured.
     """
-    groups = {(s, p): q.source for (s, p, _), q in spec.facts.group_penetration.items() if q.basis != "assumption"}
+    groups = {
+        (s, p): q.source
+        for (s, p, _), q in spec.facts.group_penetration.items()
+        if q.basis != "assumption"
+    }
     acts = [policy for policy in spec.policies if not policy.PROMOTES]
-    aimed = {(state, name) for policy in acts for state in policy.concerns() for name in policy.targets}
+    aimed = {
+        (state, name) for policy in acts for state in policy.concerns() for name in policy.targets
+    }
     cut = {state for state, targets in spec.scene.acting.items() if targets is None}
     return [
-        cell._replace(use="measured", source=groups[cell[:2]]) if not cell.measured and cell[:2] in groups else cell
+        cell._replace(use="measured", source=groups[cell[:2]])
+        if not cell.measured and cell[:2] in groups
+        else cell
         for cell in carrying_cells(spec)
         if cell.state in cut or cell[:2] in aimed
     ]
 
 
 def assumed_targets(spec: Scenario) -> list[CarryingCell]:
-    """Return the targets whose use is assumed, if they have most of the users of all targets; else nothing."""
+    """Return the targets whose use is assumed, if they have most of the users of all targets; else
+    nothing.
+    """
     cells = target_cells(spec)
     people = {code: fact.internet_users.value for code, fact in spec.facts.states.items()}
     # What the scenario gives by group, or for a state of its own, is counted as a whole.
-    users = [(people.get(cell.state, 1.0) * (1.0 if cell.share is None else cell.share), cell) for cell in cells]
+    users = [
+        (people.get(cell.state, 1.0) * (1.0 if cell.share is None else cell.share), cell)
+        for cell in cells
+    ]
     assumed = [(many, cell) for many, cell in users if not cell.measured]
     is_most = 2.0 * sum(many for many, _ in assumed) > sum(many for many, _ in users)
     return [cell for _, cell in assumed] if is_most else []
 
 
 def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
-    """Return, by state and by what the figures are, the targets with the use of each: (code, what, platforms).
+    """Return, by state and by what the figures are, the targets with the use of each: (code, what,
+    platforms).
 
-    Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most used first.
+    Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most
+    used first.
     """
     found = dict[tuple[str, Use], list[CarryingCell]]()
-    for cell in sorted(target_cells(spec), key=lambda cell: -(1.0 if cell.share is None else cell.share)):
+    for cell in sorted(
+        target_cells(spec), key=lambda cell: -(1.0 if cell.share is None else cell.share)
+    ):
         found.setdefault((cell.state, cell.use), []).append(cell)
     said = []
     for (state, use), cells in found.items():
@@ -189,10 +228,18 @@ def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:
     facts = spec.facts
     stated = spec.world.penetration.get(state, {}).get(platform)
     if stated is not None:
-        return CarryingCell(state, platform, stated if isinstance(stated, float) else None, "your own figure", "")
+        return CarryingCell(
+            state, platform, stated if isinstance(stated, float) else None, "your own figure", ""
+        )
     known = facts.penetration.get((state, platform))
     if known is None:
         return CarryingCell(state, platform, 0.0, "not used", "")
     is_median = known.source.startswith(f"assumption: {MEDIAN_OF}")
-    use: Use = "measured" if known.basis != "assumption" else "regional median" if is_median else "assumption"
+    use: Use = (
+        "measured"
+        if known.basis != "assumption"
+        else "regional median"
+        if is_median
+        else "assumption"
+    )
     return CarryingCell(state, platform, known.value, use, known.source)

@@ -1,7 +1,9 @@
-"""A scenario from the answers to a few questions: who does what to whom, when, for how long, with which penalty.
+"""A scenario from the answers to a few questions: who does what to whom, when, for how long, with
+which penalty.
 
-Each answer is checked when it is given. The answers come from a user, from a news item (`splinternet.scenario.news`),
-or from the record of orders. Nothing here prints or reads: `splinternet.cli.new` asks.
+Each answer is checked when it is given. The answers come from a user, from a news item
+(`splinternet.scenario.news`), or from the record of orders. Nothing here prints or reads:
+`splinternet.cli.new` asks.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ from .news import (
 )
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
-"""Days before the first day in force, after the last one, and after the first one of no known end (assumption)."""
+"""Days before the first day in force, after the last one, and after the first one of no known end
+(assumption).
+"""
 EARLIEST, LATEST = 1991, 2099
 """Years in which a policy may begin or end."""
 LONGEST = 3_653
@@ -50,7 +54,9 @@ LONGEST = 3_653
 NONE = ("none", "no", "nothing")
 KEEP = "keep"
 NEAR = 30
-"""An order of the record that began so many days around the first day is the one that is meant [days] (assumption)."""
+"""An order of the record that began so many days around the first day is the one that is meant
+[days] (assumption).
+"""
 STATUSES = {
     "hindcast": "it happened, and it is over",
     "projection": "it was ordered, or is in force",
@@ -87,7 +93,9 @@ class Interview:
     """Acting states."""
     instrument: str = ""
     targets: tuple[str, ...] = ()
-    """Platforms, by the names of the world nearest to the day; before the day is known, by those of the histories."""
+    """Platforms, by the names of the world nearest to the day; before the day is known, by those of
+    the histories.
+    """
     groups: tuple[str, ...] = ()
     """Groups of platforms that were named, such as ``social media``."""
     left_out: tuple[str, ...] = ()
@@ -110,11 +118,17 @@ class Interview:
 
     @property
     def start(self) -> date:
-        """The first day of the scenario: `BEFORE`, or the launch of a platform that is younger on its first day."""
+        """The first day of the scenario: `BEFORE`, or the launch of a platform that is younger on
+        its first day.
+        """
         if self.on is None:
             raise ValueError("the first day is not known yet")
         first = self.on - timedelta(days=BEFORE)
-        launched = (date.fromisoformat(day) for name, day in dates_of("launched").items() if name in self.targets)
+        launched = (
+            date.fromisoformat(day)
+            for name, day in dates_of("launched").items()
+            if name in self.targets
+        )
         return max([first, *(day for day in launched if day <= self.on)])
 
     @property
@@ -123,7 +137,9 @@ class Interview:
 
     def question(self) -> Question | None:
         """Return what to ask next, or None when all is known."""
-        return next((question for question in self._questions() if question.key not in self._answered), None)
+        return next(
+            (question for question in self._questions() if question.key not in self._answered), None
+        )
 
     def answer(self, key: str, text: str) -> None:
         """Take an answer.
@@ -176,33 +192,53 @@ class Interview:
     def known(self) -> list[Recorded]:
         """Return the orders of the record that the answers so far may mean, the newest first."""
         if not self.by or not (self.targets or self.groups):
-            found = recorded(self.by) if self.by and not policies.INSTRUMENTS[self.instrument].NEEDS_TARGETS else []
-            return [order for order in found if not order.platforms and instrument_of(order) == self.instrument]
+            found = (
+                recorded(self.by)
+                if self.by and not policies.INSTRUMENTS[self.instrument].NEEDS_TARGETS
+                else []
+            )
+            return [
+                order
+                for order in found
+                if not order.platforms and instrument_of(order) == self.instrument
+            ]
         wanted = set(self.targets)
         for world in available_facts():
             facts = load_facts(world, named=True)
             names = [name for group in self.groups for name in members(group, self.by, facts)]
             wanted |= {platform_names()[phrase(name)] for name in names}
         calls = "calls_only" if CALLS in self.groups else ""
-        found = recorded(self.by, () if self.groups else wanted, calls)  # a group names its platforms loosely
+        found = recorded(
+            self.by, () if self.groups else wanted, calls
+        )  # a group names its platforms loosely
         alike = [order for order in found if instrument_of(order) == self.instrument]
         return [order for order in alike if wanted.intersection(order.platforms)]
 
     @property
     def can_keep(self) -> bool:
-        """Whether some platforms of an answer are unknown and others are known, so that `KEEP` is an answer."""
+        """Whether some platforms of an answer are unknown and others are known, so that `KEEP` is
+        an answer.
+        """
         return bool(self._unknown and (self.targets or self.groups))
 
     def nearest(self) -> Recorded | None:
-        """Return the order of the record that began within a month of the first day; None where there is none."""
+        """Return the order of the record that began within a month of the first day; None where
+        there is none.
+        """
         on = self.on
         if on is None:
             return None
         near = [order for order in self.known() if abs((order.since - on).days) <= NEAR]
-        return min(near, key=lambda order: (abs((order.since - on).days), -len(order.platforms)), default=None)
+        return min(
+            near,
+            key=lambda order: (abs((order.since - on).days), -len(order.platforms)),
+            default=None,
+        )
 
     def use_nearest(self, day: str) -> Recorded:
-        """Take and return the order of the record that is nearest to a day, or the newest where no day is known."""
+        """Take and return the order of the record that is nearest to a day, or the newest where no
+        day is known.
+        """
         question, past = self._of("when"), self.known()
         if not past:
             raise question.refuses("the record has no such order", "leave out --recorded")
@@ -220,7 +256,10 @@ class Interview:
         self.targets, self.groups, self.until = order.platforms, (), order.until
         self._take_day(self._of("when"), order.since.isoformat())
         self.own |= {"technique": order.technique} if order.technique in TECHNIQUES else {}
-        is_said = "order" in policies.INSTRUMENTS[self.instrument].model_fields and order.order != "unknown"
+        is_said = (
+            "order" in policies.INSTRUMENTS[self.instrument].model_fields
+            and order.order != "unknown"
+        )
         self.own |= {"order": order.order} if is_said else {}
         if order.technique == MOBILE_SHUTDOWN:
             self.notes.append(
@@ -241,7 +280,10 @@ class Interview:
         """Yield all questions that follow from the answers so far, in their order."""
         names = "a state by code or name, or EU; several with commas"
         yield Question(
-            "who", "Who acts?", names, more="splinternet list states names them; names in other languages do"
+            "who",
+            "Who acts?",
+            names,
+            more="splinternet list states names them; names in other languages do",
         )
         kinds = tuple((name, policies.INSTRUMENTS[name].summary) for name in askable())
         allowed = "block, suspend, slow down, shut down, or another instrument"
@@ -255,20 +297,54 @@ class Interview:
                 for w in available_facts()
                 for f in load_facts(w, named=True).platforms.values()
             }
-            groups = {name: "a group of platforms" for name in dict.fromkeys(vocabulary("group").values())}
-            allowed = "names with commas, such as WhatsApp, Telegram; or a group, such as social media"
-            yield Question("whom", "Which platforms?", allowed, None, tuple(sorted((groups | listed).items())))
-        past = tuple((f"{at}", f"{order}; {order.sources[0]}") for at, order in enumerate(self.known(), 1))
-        allowed = "the first day in force, YYYY-MM-DD" + (", or the number of an order of the record" if past else "")
-        yield Question("when", "When does it begin?", allowed, None, past, "2026-02-17; the record has no such order")
+            groups = {
+                name: "a group of platforms" for name in dict.fromkeys(vocabulary("group").values())
+            }
+            allowed = (
+                "names with commas, such as WhatsApp, Telegram; or a group, such as social media"
+            )
+            yield Question(
+                "whom", "Which platforms?", allowed, None, tuple(sorted((groups | listed).items()))
+            )
+        past = tuple(
+            (f"{at}", f"{order}; {order.sources[0]}") for at, order in enumerate(self.known(), 1)
+        )
+        allowed = "the first day in force, YYYY-MM-DD" + (
+            ", or the number of an order of the record" if past else ""
+        )
+        yield Question(
+            "when",
+            "When does it begin?",
+            allowed,
+            None,
+            past,
+            "2026-02-17; the record has no such order",
+        )
         allowed = "5 days, 3 weeks, a year, until YYYY-MM-DD, until further notice, or for good"
         yield Question(
-            "how long", "For how long?", allowed, "for good", more="the last day in force is the day before 'until'"
+            "how long",
+            "For how long?",
+            allowed,
+            "for good",
+            more="the last day in force is the day before 'until'",
         )
-        if kind.NEEDS_TARGETS and kind.has("apply") and kind.BANS and "penalty" not in kind.model_fields:
+        if (
+            kind.NEEDS_TARGETS
+            and kind.has("apply")
+            and kind.BANS
+            and "penalty" not in kind.model_fields
+        ):
             allowed = "US dollars a month, fine times chance; or none"
-            more = "what a user expects to pay: 100 dollars that one in 50 users pays in a month are 2"
-            yield Question("penalty", "What does it cost a user who gets around it?", allowed, "none", more=more)
+            more = (
+                "what a user expects to pay: 100 dollars that one in 50 users pays in a month are 2"
+            )
+            yield Question(
+                "penalty",
+                "What does it cost a user who gets around it?",
+                allowed,
+                "none",
+                more=more,
+            )
         if self.on is None:
             return
         for key, example in own_keys(self.instrument).items():
@@ -276,7 +352,11 @@ class Interview:
         near = self.nearest()
         stated = "; ".join(near.sources) if near else "not stated"
         yield Question(
-            "reference", "Which law, order or report says so?", "a text", stated, more="it is quoted in the report"
+            "reference",
+            "Which law, order or report says so?",
+            "a text",
+            stated,
+            more="it is quoted in the report",
         )
         text = "Did it happen, was it ordered, or is it imagined?"
         usual = status_of(near) if near else "what-if"
@@ -285,10 +365,16 @@ class Interview:
         who = union or " and ".join(load_places()[code].name for code in self.by)
         named = [*self.groups, *(() if self.groups else self.targets)]
         link = "on" if self.instrument.endswith(("_limit", "_ban", "_tax")) else "of"
-        first, last = (named[:3], f"{len(named) - 3} more") if len(named) > 3 else (named[:-1], "".join(named[-1:]))
+        first, last = (
+            (named[:3], f"{len(named) - 3} more")
+            if len(named) > 3
+            else (named[:-1], "".join(named[-1:]))
+        )
         whom = f" {link} {' and '.join(filter(None, (', '.join(first), last)))}" if named else ""
         title = f"{who}: {self.instrument.replace('_', ' ')}{whom}, {self.on:%B %Y}"
-        yield Question("title", "What is the title?", "a text", title, more="charts and the report show it")
+        yield Question(
+            "title", "What is the title?", "a text", title, more="charts and the report show it"
+        )
 
     def _own_question(self, key: str, example: Any) -> Question:
         """Return the question about a key of the instrument itself.
@@ -297,18 +383,30 @@ class Interview:
         """
         info = policies.INSTRUMENTS[self.instrument].model_fields[key]
         if key == "technique":
-            used = Counter(order.technique for order in recorded(self.by[:1]) if order.technique in TECHNIQUES)
-            used = used or Counter(order.technique for order in recorded(()) if order.technique in TECHNIQUES)
+            used = Counter(
+                order.technique for order in recorded(self.by[:1]) if order.technique in TECHNIQUES
+            )
+            used = used or Counter(
+                order.technique for order in recorded(()) if order.technique in TECHNIQUES
+            )
             where = "the one used most in the table of blocks"
             text, choices = "How does the network enforce it?", tuple(TECHNIQUES.items())
-            return Question(key, text, ", ".join(TECHNIQUES), used.most_common(1)[0][0], choices, where)
+            return Question(
+                key, text, ", ".join(TECHNIQUES), used.most_common(1)[0][0], choices, where
+            )
         allowed, usual = (info.description or "a value").rstrip("."), None
         if info.is_required() or info.default in (None, ()):
             allowed += f"; such as {', '.join(example) if isinstance(example, list) else example}"
         else:
-            usual = ", ".join(info.default) if isinstance(info.default, tuple) else str(info.default)
+            usual = (
+                ", ".join(info.default) if isinstance(info.default, tuple) else str(info.default)
+            )
         return Question(
-            key, f"{self.instrument}: {key.replace('_', ' ')}?", allowed, usual, more="default of the schema"
+            key,
+            f"{self.instrument}: {key.replace('_', ' ')}?",
+            allowed,
+            usual,
+            more="default of the schema",
         )
 
     def _take_instrument(self, question: Question, said: str) -> None:
@@ -331,7 +429,11 @@ class Interview:
             return
         words = {word: vocabulary("group").get(phrase(word), "") for word in _split(said)}
         self.groups = tuple(dict.fromkeys(group for group in words.values() if group))
-        names = {word: platform_names().get(phrase(word), "") for word, group in words.items() if not group}
+        names = {
+            word: platform_names().get(phrase(word), "")
+            for word, group in words.items()
+            if not group
+        }
         figures = {
             word: name
             for word, name in names.items()
@@ -340,7 +442,9 @@ class Interview:
         self.targets = tuple(dict.fromkeys(figures.values()))
         self._unknown = tuple(word for word in names if word not in figures)
         self.notes += [
-            f"{word} is {name} in the facts" for word, name in figures.items() if phrase(word) != phrase(name)
+            f"{word} is {name} in the facts"
+            for word, name in figures.items()
+            if phrase(word) != phrase(name)
         ]
         if CALLS in self.groups:
             self.own["technique"] = "calls_only"
@@ -371,7 +475,9 @@ class Interview:
         grouped = [name for group in self.groups for name in members(group, self.by, facts)]
         if self.groups and not grouped:
             self.on = None
-            raise question.refuses(f"nobody there uses {', '.join(self.groups)} in {facts.name}", "name the platforms")
+            raise question.refuses(
+                f"nobody there uses {', '.join(self.groups)} in {facts.name}", "name the platforms"
+            )
         if grouped:
             self.notes.append(f"{', '.join(self.groups)}: {', '.join(grouped)}")
         self.targets = tuple(dict.fromkeys([*filter(None, names.values()), *grouped]))
@@ -403,10 +509,18 @@ class Interview:
         if isinstance(examples.get(question.key), list):
             value = _split(said)
         elif isinstance(examples.get(question.key), bool):
-            value = {"yes": True, "true": True, "no": False, "false": False}.get(said.casefold(), said)
+            value = {"yes": True, "true": True, "no": False, "false": False}.get(
+                said.casefold(), said
+            )
         elif (number := read_number(said)) is not None:
             value = int(number) if re.fullmatch(r"[0-9 ,_]+", said) else number
-        keys = {"id": "it", "instrument": self.instrument, "by": "US", "on": self.on, "targets": list(self.targets)}
+        keys = {
+            "id": "it",
+            "instrument": self.instrument,
+            "by": "US",
+            "on": self.on,
+            "targets": list(self.targets),
+        }
         try:
             whole = {**keys, **examples, **self.own, question.key: value}
             policies.INSTRUMENTS[self.instrument].model_validate(whole, context=Names(self._facts))
@@ -425,7 +539,9 @@ class Interview:
 
 
 def askable() -> tuple[str, ...]:
-    """Return the instruments that a few answers describe: they act on no other policy and have no steps or clocks."""
+    """Return the instruments that a few answers describe: they act on no other policy and have no
+    steps or clocks.
+    """
     return tuple(name for name, tool in policies.INSTRUMENTS.items() if _is_simple(tool))
 
 
@@ -435,7 +551,10 @@ def _is_simple(tool: type[policies.Policy]) -> bool:
         return False
     values = [value for key, value in tool.EXAMPLE.items() if key != "by"]
     plain = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    return all(isinstance(item, str | int | float) and not re.fullmatch(r"[\d-]{10}", str(item)) for item in plain)
+    return all(
+        isinstance(item, str | int | float) and not re.fullmatch(r"[\d-]{10}", str(item))
+        for item in plain
+    )
 
 
 def own_keys(instrument: str) -> dict[str, Any]:
@@ -447,7 +566,11 @@ def own_keys(instrument: str) -> dict[str, Any]:
 
     def may_lack(key: str) -> bool:
         """Return whether the schema leaves a key open and the instrument works without it."""
-        if kind.model_fields[key].is_required() or kind.model_fields[key].default is not None or key == "technique":
+        if (
+            kind.model_fields[key].is_required()
+            or kind.model_fields[key].default is not None
+            or key == "technique"
+        ):
             return False
         rest = {name: value for name, value in kind.EXAMPLE.items() if name != key}
         try:
@@ -456,14 +579,24 @@ def own_keys(instrument: str) -> dict[str, Any]:
             return False
         return True
 
-    keys = {k: value for k, value in kind.EXAMPLE.items() if k not in ("by", "targets") and not may_lack(k)}
+    keys = {
+        k: value
+        for k, value in kind.EXAMPLE.items()
+        if k not in ("by", "targets") and not may_lack(k)
+    }
     return dict(sorted(keys.items(), key=lambda entry: entry[0] == "penalty"))
 
 
 def _lifetime(platform: str, facts: Facts) -> str:
     """Return when a platform was launched and closed, which is why it is not there."""
-    dates = {event: dates_of(event)[platform] for event in ("launched", "closed") if platform in dates_of(event)}
-    return ", ".join(f"{event} {day}" for event, day in dates.items()) or f"no figures in {facts.name}"
+    dates = {
+        event: dates_of(event)[platform]
+        for event in ("launched", "closed")
+        if platform in dates_of(event)
+    }
+    return (
+        ", ".join(f"{event} {day}" for event, day in dates.items()) or f"no figures in {facts.name}"
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The JSON Schema of a scenario file, for completion and checks in editors.
 
-Draft 7, the newest that yaml-language-server documents; pydantic writes 2020-12, so definitions are renamed.
-Names of states, platforms and so on are offered, not enforced: a scenario may add its own.
+Draft 7, the newest that yaml-language-server documents; pydantic writes 2020-12, so definitions are
+renamed. Names of states, platforms and so on are offered, not enforced: a scenario may add its own.
 """
 
 from __future__ import annotations
@@ -66,14 +66,18 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
         for name, known in facts.parameters.items()
     }
     properties["parameters"] |= {
-        "properties": {name: {"type": "number", "description": text} for name, text in meanings.items()},
+        "properties": {
+            name: {"type": "number", "description": text} for name, text in meanings.items()
+        },
         "additionalProperties": False,
     }
     reference = {"$ref": _REFERENCE.format(model="Range")}
     ranges = {name: {**reference, "description": text} for name, text in meanings.items()}
     properties["uncertain"]["properties"] = ranges
     described = {
-        name: f"{metrics[name].description} [{metrics[name].unit}]" if isinstance(metrics, Mapping) else ""
+        name: f"{metrics[name].description} [{metrics[name].unit}]"
+        if isinstance(metrics, Mapping)
+        else ""
         for name in sorted(metrics)
     }
     properties["measure"]["items"] = _offered(described)
@@ -90,12 +94,20 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
         },
         "definitions": definitions,
     }
-    # Of states, the codes alone are offered as keys, and those alone that most scenarios name. All other states, and
-    # names in full, are understood as well; a key for each would make the file three times as long.
-    keys = {**names, **{
-        kind: {key: said for key, said in names[kind].items() if key in facts.states or key == OTHER}
-        for kind in ("state", "origin")
-    }}  # fmt: skip
+    # Of states, the codes alone are offered as keys, and those alone that most scenarios name. All
+    # other states, and names in full, are understood as well; a key for each would make the file
+    # three times as long.
+    keys = {
+        **names,
+        **{
+            kind: {
+                key: said
+                for key, said in names[kind].items()
+                if key in facts.states or key == OTHER
+            }
+            for kind in ("state", "origin")
+        },
+    }
     shared: dict[str, Any] = {}
     converted: dict[str, Any] = _converted(schema, keys, shared)
     converted["definitions"] |= shared
@@ -109,7 +121,11 @@ def schema_text(metrics: Iterable[str] = ()) -> str:
 
 def _any_policy(texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the schema of a policy: which keys it takes depends on its instrument."""
-    offered = {"enum": list(texts), "enumDescriptions": list(texts.values()), "description": "What is done."}
+    offered = {
+        "enum": list(texts),
+        "enumDescriptions": list(texts.values()),
+        "description": "What is done.",
+    }
     keys = [
         {
             "if": {"required": ["instrument"], "properties": {"instrument": {"const": name}}},
@@ -117,7 +133,12 @@ def _any_policy(texts: Mapping[str, str]) -> dict[str, Any]:
         }
         for name in texts
     ]
-    return {"type": "object", "required": ["id"], "properties": {"instrument": offered}, "allOf": keys}
+    return {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"instrument": offered},
+        "allOf": keys,
+    }
 
 
 def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
@@ -132,7 +153,9 @@ def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
     return {
         "state": states,
         "origin": {**states, OTHER: "Everybody whose origin is not named."},
-        "platform": {p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in platforms.values()},
+        "platform": {
+            p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in platforms.values()
+        },
         "store": {store: "An app store." for store in stores},
         "technique": dict(TECHNIQUES),
         "reference": REFERENCES | {name: f"The users of {name}." for name in platforms},
@@ -140,19 +163,26 @@ def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
 
 
 def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
-    """Return the schema of a name: the known ones for completion, any other text for what a scenario adds.
+    """Return the schema of a name: the known ones for completion, any other text for what a
+    scenario adds.
 
     ``enumDescriptions`` is no word of JSON Schema; yaml-language-server shows it beside each value.
     """
     if not choices:
         return {"type": "string"}
-    return {"anyOf": [{"enum": list(choices), "enumDescriptions": list(choices.values())}, {"type": "string"}]}
+    return {
+        "anyOf": [
+            {"enum": list(choices), "enumDescriptions": list(choices.values())},
+            {"type": "string"},
+        ]
+    }
 
 
 def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> Any:
     """Return a part of the schema without marks of our own and without generated titles.
 
-    Every mapping by state, platform or origin names its known keys; editors offer and explain only these.
+    Every mapping by state, platform or origin names its known keys; editors offer and explain only
+    these.
 
     Parameters
     ----------
@@ -170,11 +200,15 @@ def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[st
     kept = {key: part[key] for key in ("description", "default") if key in part}
     if "x-names" in part:
         name = {"$ref": _REFERENCE.format(model=f"{part['x-names']}_name")}
-        return {"allOf": [name], **kept} if kept else name  # draft 7 ignores what stands beside a $ref
+        return (
+            {"allOf": [name], **kept} if kept else name
+        )  # draft 7 ignores what stands beside a $ref
     converted: dict[str, Any] = {}
     for key, value in part.items():
         if key in ("properties", "definitions"):  # here a key is a name, whatever it is called
-            converted[key] = {name: _converted(entry, keys, shared) for name, entry in value.items()}
+            converted[key] = {
+                name: _converted(entry, keys, shared) for name, entry in value.items()
+            }
         elif key not in _DROPPED and (key != "title" or part.get("type") == "object"):
             converted[key] = _converted(value, keys, shared)
     if "x-one-or-more" in part:
@@ -185,9 +219,13 @@ def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[st
     kind = part.get("propertyNames", {}).get("x-names")
     if kind in keys and "additionalProperties" in converted:
         values = converted["additionalProperties"]
-        model = next((name for name, known in shared.items() if known == values), f"value_{len(shared) + 1}")
+        model = next(
+            (name for name, known in shared.items() if known == values), f"value_{len(shared) + 1}"
+        )
         shared[model] = values
         reference = {"$ref": _REFERENCE.format(model=model)}
-        converted["properties"] = {k: {"allOf": [reference], "description": said} for k, said in keys[kind].items()}
+        converted["properties"] = {
+            k: {"allOf": [reference], "description": said} for k, said in keys[kind].items()
+        }
         converted["additionalProperties"] = reference
     return converted

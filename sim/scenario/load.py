@@ -1,22 +1,26 @@
-"""Read a scenario: files or a mapping, laid over one another, changed by ``--set``, checked as a whole.
+"""Read a scenario: files or a mapping, laid over one another, changed by ``--set``, checked as a
+whole.
 
-A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the value. A later layer
-(the file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
+A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the
+value. A later layer (the file that extends it, ``--set``, a change in Python) that fixes the same
+value drops the range.
 
-A file may only name what lies in its own top folder: the nearest folder above it that is called ``scenarios``, or else
-its own folder. The project folder in use may hold tables of facts as well, and a run folder a copy of them.
+A file may only name what lies in its own top folder: the nearest folder above it that is called
+``scenarios``, or else its own folder. The project folder in use may hold tables of facts as well,
+and a run folder a copy of them.
 
 Members of an ensemble draw all uncertain values, each from its seed alone:
 
 1. What a scenario states under ``uncertain:``, between its ends.
-2. One draw of the joint posterior, for the parameters that past events identify (``sim/facts/posterior.csv``).
-3. Every other parameter with a range in its table: half of the draws lie below its value and half above, evenly on each
-   side; on a logarithmic scale where the ends are ten times apart or more.
+2. One draw of the joint posterior, for the parameters that past events identify
+   (``sim/facts/posterior.csv``).
+3. Every other parameter with a range in its table: half of the draws lie below its value and half
+   above, evenly on each side; on a logarithmic scale where the ends are ten times apart or more.
 4. Among named rules that the record cannot distinguish, each with the same probability.
 
-A parameter that the scenario sets is not drawn. With ``draw: stated`` only 1 is drawn, with ``draw: nothing`` nothing.
-Rules by which states and firms decide are drawn only if a scenario says so, because their weights are illustrations and
-a chronicle of decisions is read as one story.
+A parameter that the scenario sets is not drawn. With ``draw: stated`` only 1 is drawn, with ``draw:
+nothing`` nothing. Rules by which states and firms decide are drawn only if a scenario says so,
+because their weights are illustrations and a chronicle of decisions is read as one story.
 """
 
 from __future__ import annotations
@@ -78,7 +82,11 @@ LONGEST_CHAIN = 16
 """Most files that extend one another."""
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
-_OS_TROUBLE = (OSError, ValueError, RuntimeError)  # a name too long, a zero byte in it, a loop of symbolic links
+_OS_TROUBLE = (
+    OSError,
+    ValueError,
+    RuntimeError,
+)  # a name too long, a zero byte in it, a loop of symbolic links
 
 
 class Source(NamedTuple):
@@ -96,7 +104,9 @@ class Source(NamedTuple):
         if path is None:
             return cls(tree, Path.cwd(), Path.cwd())
         folder = path.resolve().parent
-        top = next((above for above in (folder, *folder.parents) if above.name == "scenarios"), folder)
+        top = next(
+            (above for above in (folder, *folder.parents) if above.name == "scenarios"), folder
+        )
         return cls(tree, path.parent, top)
 
     def contains(self, path: Path) -> bool:
@@ -119,16 +129,26 @@ def find(given: str | Path, problems: list[Problem]) -> Path | None:
     try:
         if path.is_file():
             return path
-        name = text.removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml").removesuffix(".yml")
+        name = (
+            text.removeprefix("./")
+            .removeprefix("scenarios/")
+            .removesuffix(".yaml")
+            .removesuffix(".yml")
+        )
         if (known := shipped_name(name)) is not None:
             return shipped()[known]
         if path.is_dir():
             found, allowed = "this is a folder", "a scenario file"
-            hint = next((f"perhaps {display(f)}" for f in sorted(path.glob("*")) if f.suffix in SUFFIXES), "")
+            hint = next(
+                (f"perhaps {display(f)}" for f in sorted(path.glob("*")) if f.suffix in SUFFIXES),
+                "",
+            )
         elif path.exists():
             found, allowed = "this is not a regular file", "a scenario file"
         else:
-            near = next((f"{text}{end}" for end in SUFFIXES if Path(f"{text}{end}").is_file()), None)
+            near = next(
+                (f"{text}{end}" for end in SUFFIXES if Path(f"{text}{end}").is_file()), None
+            )
             hint = f"did you mean the file {near}?" if near else did_you_mean(name, shipped())
             hint = hint or "splinternet list scenarios names the shipped ones"
     except _OS_TROUBLE as error:
@@ -138,14 +158,16 @@ def find(given: str | Path, problems: list[Problem]) -> Path | None:
 
 
 def read_chain(tree: Tree | None, path: Path | None, problems: list[Problem]) -> list[Source]:
-    """Return a file or a Python mapping, and all that it extends; nothing where the file cannot be read.
+    """Return a file or a Python mapping, and all that it extends; nothing where the file cannot be
+    read.
 
     Parameters
     ----------
     tree : Tree, optional
         What stands in it; read from the file unless given.
     path : Path, optional
-        Its file; a Python mapping, without one, may extend shipped scenarios and files in the working folder.
+        Its file; a Python mapping, without one, may extend shipped scenarios and files in the
+        working folder.
     problems : list of Problem
         What is wrong is added here.
     """
@@ -160,14 +182,24 @@ def read_chain(tree: Tree | None, path: Path | None, problems: list[Problem]) ->
             break
         if file.resolve() in seen or len(seen) >= LONGEST_CHAIN:
             is_circle = file.resolve() in seen
-            found = f"'{wanted}' extends, by way of others, itself" if is_circle else f"more than {LONGEST_CHAIN} files"
-            problems.append(Problem(where, found, "a chain that ends" if is_circle else "a shorter chain"))
+            found = (
+                f"'{wanted}' extends, by way of others, itself"
+                if is_circle
+                else f"more than {LONGEST_CHAIN} files"
+            )
+            problems.append(
+                Problem(where, found, "a chain that ends" if is_circle else "a shorter chain")
+            )
             break
         parent = _read(file, problems)
         if parent is None:
             break
         seen.append(file.resolve())
-        chain.append(Source(parent, file.parent, last.top) if last.contains(file) else Source.of(parent, file))
+        chain.append(
+            Source(parent, file.parent, last.top)
+            if last.contains(file)
+            else Source.of(parent, file)
+        )
     return chain
 
 
@@ -203,18 +235,30 @@ def world_of(text: str, source: Source) -> str:
             return text
         where = f"{display(source.folder)}/{COPIES}/{name_in(text)}"
         found = (
-            f"the tables in {where} have changed: {copied}" if copied else f"there are no tables of {text} in {where}"
+            f"the tables in {where} have changed: {copied}"
+            if copied
+            else f"there are no tables of {text} in {where}"
         )
-        raise InputError(Problem("", found, "a copy of the tables that the run was made with", "", Code.MISSING))
+        raise InputError(
+            Problem("", found, "a copy of the tables that the run was made with", "", Code.MISSING)
+        )
     own = project()
-    for folder, top in ((source.folder, source), *(((own.root, source._replace(top=own.root)),) if own else ())):
+    for folder, top in (
+        (source.folder, source),
+        *(((own.root, source._replace(top=own.root)),) if own else ()),
+    ):
         if (path := _folder_inside(text, folder, top)) is not None:
             return read_own(path).key
     if text.startswith(("/", "..")) or _is_folder(source.folder, text):
-        found, allowed = f"'{text}' leaves the folder of the scenarios", f"a folder in {display(source.top)}"
+        found, allowed = (
+            f"'{text}' leaves the folder of the scenarios",
+            f"a folder in {display(source.top)}",
+        )
         raise InputError(Problem("", found, f"{allowed}, or a shipped world", "", Code.OUTSIDE))
     allowed = f"one of: {', '.join(available_facts())}; or a folder with {MANIFEST}"
-    raise InputError(Problem("", f"no facts are called '{text}'", allowed, meant_world(text), Code.UNKNOWN_NAME))
+    raise InputError(
+        Problem("", f"no facts are called '{text}'", allowed, meant_world(text), Code.UNKNOWN_NAME)
+    )
 
 
 def world_of_project() -> str | None:
@@ -243,10 +287,14 @@ def _folder_inside(text: str, folder: Path, source: Source) -> Path | None:
     return folder / text if _is_folder(folder, text) and source.contains(folder / text) else None
 
 
-def _extended_path(wanted: object, source: Source, where: str, problems: list[Problem]) -> Path | None:
+def _extended_path(
+    wanted: object, source: Source, where: str, problems: list[Problem]
+) -> Path | None:
     """Return the file that an ``extends`` means: beside it, or a shipped scenario."""
     if not isinstance(wanted, str) or not wanted.strip():
-        problems.append(Problem(where, "'extends' is not a file name", "the name of one scenario file"))
+        problems.append(
+            Problem(where, "'extends' is not a file name", "the name of one scenario file")
+        )
         return None
     try:
         path = source.folder / (wanted if Path(wanted).suffix in SUFFIXES else f"{wanted}.yaml")
@@ -255,12 +303,16 @@ def _extended_path(wanted: object, source: Source, where: str, problems: list[Pr
             return path
         if (name := shipped_name(wanted.removesuffix(".yaml").removesuffix(".yml"))) is not None:
             return shipped()[name]
-        hint = did_you_mean(wanted, [*(file.name for file in source.folder.glob("*.yaml")), *shipped()])
+        hint = did_you_mean(
+            wanted, [*(file.name for file in source.folder.glob("*.yaml")), *shipped()]
+        )
     except _OS_TROUBLE as error:
         problems.append(Problem(where, f"'{wanted}' cannot be opened ({error})", "a scenario file"))
         return None
     if is_inside:
-        problems.append(Problem(where, f"'{wanted}': no such file", "a scenario file to extend", hint))
+        problems.append(
+            Problem(where, f"'{wanted}': no such file", "a scenario file to extend", hint)
+        )
     else:
         allowed = f"a file in {display(source.top)} or a shipped scenario"
         found = f"'{wanted}' leaves the folder of the scenarios"
@@ -275,7 +327,10 @@ def _read(path: Path, problems: list[Problem]) -> Tree | None:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            found, allowed = f"the file has {path.stat().st_size:,} bytes", f"at most {LARGEST_FILE:,}"
+            found, allowed = (
+                f"the file has {path.stat().st_size:,} bytes",
+                f"at most {LARGEST_FILE:,}",
+            )
             problems.append(Problem(Place(name, 1), found, allowed, "is this a scenario?"))
             return None
         tree = from_yaml(content.decode("utf-8-sig"), name, problems)
@@ -284,11 +339,17 @@ def _read(path: Path, problems: list[Problem]) -> Tree | None:
         problems.append(Problem(Place(name, 1), found, "a text file in UTF-8", "save it as UTF-8"))
         return None
     except OSError as error:
-        problems.append(Problem(name, f"cannot be read ({error.strerror or error})", "a readable file"))
+        problems.append(
+            Problem(name, f"cannot be read ({error.strerror or error})", "a readable file")
+        )
         return None
     if tree is not None and not isinstance(tree.data, dict):
         what = "a list" if isinstance(tree.data, list) else "a single value"
-        problems.append(Problem(tree.where(), f"the file holds {what}", "keys and values: title, start, days ..."))
+        problems.append(
+            Problem(
+                tree.where(), f"the file holds {what}", "keys and values: title, start, days ..."
+            )
+        )
         return None
     return tree
 
@@ -333,7 +394,9 @@ def load(
     """
     problems: list[Problem] = []
     options = (("people", people), ("days", days), ("seed", seed))
-    changes = [Change(key, value, f"--{key} {shown(value)}") for key, value in options if value is not None]
+    changes = [
+        Change(key, value, f"--{key} {shown(value)}") for key, value in options if value is not None
+    ]
     changes += _overrides(overrides, problems)
     path: Path | None = None
     fixed: Mapping[str, Problem] = {}
@@ -372,7 +435,9 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         A path is unknown or a value is not allowed.
     """
     problems: list[Problem] = []
-    changes = [Change(path, from_python(value, problems).data, path) for path, value in values.items()]
+    changes = [
+        Change(path, from_python(value, problems).data, path) for path, value in values.items()
+    ]
     chain = [Source.of(from_python(scenario.stated(), problems), scenario.path)]
     return _resolved(chain, scenario.path, changes, problems, scenario.fixed)
 
@@ -399,7 +464,9 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
 
 
 def steps_of(scenario: Scenario, path: str) -> TreePath:
-    """Return the steps of a path, the same for every way to write it: a bare parameter is ``parameters.<name>``."""
+    """Return the steps of a path, the same for every way to write it: a bare parameter is
+    ``parameters.<name>``.
+    """
     return split_path(path, names_of(from_python(scenario.stated(), []), scenario.facts))
 
 
@@ -419,10 +486,14 @@ def values_of(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change]:
-    """Yield the changes that ``PATH=VALUE`` texts mean; what cannot be read is added to the problems."""
+    """Yield the changes that ``PATH=VALUE`` texts mean; what cannot be read is added to the
+    problems.
+    """
     for given in texts:
         where = f"--set {given if len(given) <= 80 else given[:77] + '...'}"
-        path, equals, text = (part.strip() for part in whole_text(given, where, problems).partition("="))
+        path, equals, text = (
+            part.strip() for part in whole_text(given, where, problems).partition("=")
+        )
         if not equals or not path:
             problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))
         elif path.partition(".")[0] == "extends":
@@ -463,14 +534,21 @@ def _resolved(
         changed = tree.replaced(in_use(tree, steps), change.value, change.where)
         if changed is None:
             allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
-            found, hint = f"no policy or item '{steps[1]}'", did_you_mean(str(steps[1]), names.policies)
+            found, hint = (
+                f"no policy or item '{steps[1]}'",
+                did_you_mean(str(steps[1]), names.policies),
+            )
             problems.append(Problem(change.where, found, allowed, hint, Code.UNKNOWN_NAME))
             continue
         changed = by_id(changed, problems)
         names = names_of(changed, facts)
         tree = canonical(changed, names, problems)
         if (stated := Tree({}, {}).replaced(steps, change.value, change.where)) is not None:
-            by = change.where.partition(" ")[0] if change.where.startswith("--") else "a change in Python"
+            by = (
+                change.where.partition(" ")[0]
+                if change.where.startswith("--")
+                else "a change in Python"
+            )
             _note_fixed(tree, canonical(stated, names, []), by, names, dropped)
     for name in dropped:
         tree = tree.without(("uncertain", name))
@@ -480,12 +558,18 @@ def _resolved(
         raise InputError(dict.fromkeys(problems))
     places = {dotted(at): tree.where(*at) for at in paths_in(tree.data)}
     # A range that was stated once more after the value was fixed is drawn again.
-    still = {name: doubt for name, doubt in {**fixed, **dropped}.items() if name not in scenario.uncertain}
+    still = {
+        name: doubt
+        for name, doubt in {**fixed, **dropped}.items()
+        if name not in scenario.uncertain
+    }
     scenario.note(path=path, places=places, fixed=still, own=known_tables(facts.name))
     return scenario
 
 
-def _note_fixed(tree: Tree, layer: Tree, by: str, names: Names, dropped: dict[str, Problem]) -> None:
+def _note_fixed(
+    tree: Tree, layer: Tree, by: str, names: Names, dropped: dict[str, Problem]
+) -> None:
     """Note which ranges a layer drops because it states their value, and which it states once more.
 
     Parameters
@@ -502,24 +586,34 @@ def _note_fixed(tree: Tree, layer: Tree, by: str, names: Names, dropped: dict[st
     """
     for path, row in tree.mapping("uncertain").items():
         ways = spellings(split_path(path, names))
-        value, where = next((stated for way in ways if (stated := _stated(layer, way)) is not None), (None, ""))
+        value, where = next(
+            (stated for way in ways if (stated := _stated(layer, way)) is not None), (None, "")
+        )
         if layer.get("uncertain", path) is not None:
             dropped.pop(path, None)
         elif value is not None:
             at = "" if isinstance(value, dict | list) else f" at {_short(value)}"
             by_whom = by or (where.of_line if isinstance(where, Place) else where)
-            low, high = (_short(row.get(end) if isinstance(row, dict) else None) for end in ("low", "high"))
+            low, high = (
+                _short(row.get(end) if isinstance(row, dict) else None) for end in ("low", "high")
+            )
             allowed = f"the range {low} to {high} under 'uncertain' is not drawn"
             dropped[path] = Problem("", f"{path} is fixed{at} by {by_whom}", allowed, "", Code.IDLE)
 
 
 def _short(value: object) -> str:
     """Return a number without superfluous digits, another value as it is written."""
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
+    return (
+        f"{value:g}"
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else shown(value)
+    )
 
 
 def _stated(tree: Tree, path: TreePath) -> tuple[Any, str] | None:
-    """Return the value of a layer at a path with its place, or the value above it that replaces the whole part."""
+    """Return the value of a layer at a path with its place, or the value above it that replaces the
+    whole part.
+    """
     for end in range(1, len(path) + 1):
         value = tree.get(*path[:end])
         if value is None:
@@ -530,34 +624,58 @@ def _stated(tree: Tree, path: TreePath) -> tuple[Any, str] | None:
 
 
 def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Problem]) -> Facts:
-    """Return the facts to read a scenario with: those of its world, with the platforms of its first day.
+    """Return the facts to read a scenario with: those of its world, with the platforms of its first
+    day.
 
-    Names need only the platforms of the first day. Blocks and use on that day are computed for a run.
+    Names need only the platforms of the first day. Blocks and use on that day are computed for a
+    run.
     """
     worlds: list[tuple[Any, str, Source]] = []
     for change in reversed(changes):
-        whole = change.value.get("facts") if change.path == "world" and isinstance(change.value, dict) else None
-        worlds.append((change.value if change.path == "world.facts" else whole, change.where, chain[0]))
+        whole = (
+            change.value.get("facts")
+            if change.path == "world" and isinstance(change.value, dict)
+            else None
+        )
+        worlds.append(
+            (change.value if change.path == "world.facts" else whole, change.where, chain[0])
+        )
     worlds += [(s.tree.get("world", "facts"), s.tree.where("world", "facts"), s) for s in chain]
-    text, where, source = next((stated for stated in worlds if stated[0] is not None), ("", "", chain[0]))
+    text, where, source = next(
+        (stated for stated in worlds if stated[0] is not None), ("", "", chain[0])
+    )
     starts = [change.value for change in reversed(changes) if change.path == "start"]
     starts += [day for source in chain if (day := source.tree.get("start")) is not None]
     day = as_day(starts[0]) if starts else None
     day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
     nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
     try:  # where the world is no text, the schema says so
-        base = load_facts(world_of(text, source) if isinstance(text, str) and text else world_of_project() or nearest)
+        base = load_facts(
+            world_of(text, source)
+            if isinstance(text, str) and text
+            else world_of_project() or nearest
+        )
     except InputError as error:
-        problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
+        problems += [
+            problem if problem.where else problem.below("world.facts", where)
+            for problem in error.problems
+        ]
         base = load_facts(nearest)
-    said = [(s.tree.get("world"), s.tree.get("policies"), s.tree.get("observed"), s.tree.get("sweep")) for s in chain]
-    is_named = not _words((said, [(change.path.split("."), change.value) for change in changes])).isdisjoint(
-        apart(base.name)
-    )
+    said = [
+        (s.tree.get("world"), s.tree.get("policies"), s.tree.get("observed"), s.tree.get("sweep"))
+        for s in chain
+    ]
+    is_named = not _words(
+        (said, [(change.path.split("."), change.value) for change in changes])
+    ).isdisjoint(apart(base.name))
     base = load_facts(base.name, named=True) if is_named else base
     if day is None:
         return base
-    known = (find_platform(name, base.whole or base) for s in chain for name in s.tree.mapping("world", "platforms"))
+    known = (
+        find_platform(name, base.whole or base)
+        for s in chain
+        for name in s.tree.mapping("world", "platforms")
+    )
     return facts_on(base.name, day, [name for name in known if name is not None], named=is_named)
 
 
@@ -565,12 +683,20 @@ def _words(value: Any) -> set[str]:
     """Return the texts and keys in a part of a scenario, as `fold` writes them."""
     if isinstance(value, str):
         return {fold(word) for word in value.strip("[]").split(",")}
-    parts = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    parts = (
+        (*value, *value.values())
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list | tuple)
+        else ()
+    )
     return set().union(*map(_words, parts))
 
 
 def _with_world(tree: Tree, facts: Facts) -> Tree:
-    """Return a tree that names its world as the facts do: one that names none, or names a folder, as well."""
+    """Return a tree that names its world as the facts do: one that names none, or names a folder,
+    as well.
+    """
     stated = tree.get("world", "facts")
     if not isinstance(tree.get("world") or {}, dict) or not isinstance(stated or "", str):
         return tree
@@ -579,8 +705,12 @@ def _with_world(tree: Tree, facts: Facts) -> Tree:
 
 
 def _respelled(newer: Tree, older: Tree) -> Tree:
-    """Return a file's tree with the numbers of states under the paths that the file it extends has for them."""
-    paths: list[TreePath] = [("world", key, code) for key in STATE_NUMBERS for code in newer.mapping("world", key)]
+    """Return a file's tree with the numbers of states under the paths that the file it extends has
+    for them.
+    """
+    paths: list[TreePath] = [
+        ("world", key, code) for key in STATE_NUMBERS for code in newer.mapping("world", key)
+    ]
     states = newer.mapping("world", "states")
     paths += [("world", "states", code, key) for code in states for key in STATE_NUMBERS]
     for path in paths:
@@ -590,12 +720,24 @@ def _respelled(newer: Tree, older: Tree) -> Tree:
     return newer
 
 
-# --- what members draw -----------------------------------------------------------------------------------
+# --- what members draw ----------------------------------------------------------------------------
 
 HELD = frozenset(
-    {"targets", "control", "retaliation", "imitation", "coalition", "pushback", "regimes", "blocs", "compliance"}
+    {
+        "targets",
+        "control",
+        "retaliation",
+        "imitation",
+        "coalition",
+        "pushback",
+        "regimes",
+        "blocs",
+        "compliance",
+    }
 )
-"""First words of the parameters of rules by which states and firms decide; not drawn unless a scenario states so."""
+"""First words of the parameters of rules by which states and firms decide; not drawn unless a
+scenario states so.
+"""
 HELD_ALONE = frozenset({"routes.chinese_peers"})
 """Parameters of two answers that scenarios contrast: a run is quoted with the answer that it takes."""
 WIDE = 10.0
@@ -615,8 +757,8 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
     seed : int
         The member's seed.
     posterior : sequence of dict, optional
-        The joint draws of what events identify; by default those that are shipped. Without any, as ``()``, every
-        parameter is drawn from its range.
+        The joint draws of what events identify; by default those that are shipped. Without any, as
+        ``()``, every parameter is drawn from its range.
     """
     draws = drawn(spec, seed, posterior=posterior)
     if not draws:
@@ -624,9 +766,15 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
     stated = {path: draws[path] for path in spec.uncertain if path in draws}
     lean = spec.model_copy(update={"uncertain": {}, "draw": "nothing"})
     whole = varied(lean, stated) if stated else lean
-    others = {name: value for name, value in draws.items() if name not in stated and name not in whole.parameters}
+    others = {
+        name: value
+        for name, value in draws.items()
+        if name not in stated and name not in whole.parameters
+    }
     member = whole.model_copy(update={"parameters": {**others, **whole.parameters}})
-    member.note(drawn_from=spec.drawn_from)  # all members have the groups of the scenario as it is written
+    member.note(
+        drawn_from=spec.drawn_from
+    )  # all members have the groups of the scenario as it is written
     return member
 
 
@@ -646,14 +794,18 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
 
     key = int(stream(seed, Purpose.UNCERTAIN))
 
-    # The position in the stream is a number made from the name, so one range more or fewer changes no other draw.
+    # The position in the stream is a number made from the name, so one range more or fewer changes
+    # no other draw.
     def uniform(name: str) -> float:
         return float(uniform_plain(key, int.from_bytes(name.encode(), "big") % (2**61 - 1)))
 
     found = {path: spec.uncertain[path].at(uniform(path)) for path in stated}
     joint = read_posterior() if posterior is None else posterior
     row = joint[int(uniform(_POSTERIOR) * len(joint))] if joint else {}
-    return found | {name: row[name] if name in row else at(known, uniform(name)) for name, known in names.items()}
+    return found | {
+        name: row[name] if name in row else at(known, uniform(name))
+        for name, known in names.items()
+    }
 
 
 def drawn_by_default(spec: Scenario) -> Mapping[str, Quantity]:

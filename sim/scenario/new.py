@@ -1,4 +1,6 @@
-"""Write a new scenario file that runs as it is: a commented one, a variant of another, or from answers to questions."""
+"""Write a new scenario file that runs as it is: a commented one, a variant of another, or from
+answers to questions.
+"""
 
 from __future__ import annotations
 
@@ -48,15 +50,16 @@ def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
     name : str
         What it is called, with or without ``.yaml``; a folder before it must exist.
     source : str
-        A scenario to start from; the new file extends it. Without one, the file shows every part of a scenario.
+        A scenario to start from; the new file extends it. Without one, the file shows every part of
+        a scenario.
     figures : sequence of str
         Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
 
     Raises
     ------
     InputError
-        When the name cannot be used, a file of that name is there, or the source is wrong or cannot be extended from
-        there.
+        When the name cannot be used, a file of that name is there, or the source is wrong or cannot
+        be extended from there.
     RunError
         When the place cannot be written.
     """
@@ -67,7 +70,9 @@ def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
         return _write(path, _body("whole", title=json.dumps(title)), figures)
     parent = load(source)
     origin = (parent.path or Path()).resolve()
-    known = next((f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), "")
+    known = next(
+        (f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), ""
+    )
     place = known or Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
     text = _body(
         "variant",
@@ -92,7 +97,9 @@ def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
 
 def _body(kind: str, **words: object) -> str:
     """Return what stands in a new file, from the template beside this module."""
-    return Template(Path(__file__).with_name(f"new_{kind}.yaml").read_text(encoding="utf-8")).substitute(words)
+    return Template(
+        Path(__file__).with_name(f"new_{kind}.yaml").read_text(encoding="utf-8")
+    ).substitute(words)
 
 
 def new_path(name: str) -> Path:
@@ -109,30 +116,51 @@ def new_path(name: str) -> Path:
         When the name cannot be used, or a file of that name is there.
     """
     given = Path(name)
-    path = given if given.suffix in SUFFIXES or not given.name else given.with_name(f"{given.name}.yaml")
+    path = (
+        given
+        if given.suffix in SUFFIXES or not given.name
+        else given.with_name(f"{given.name}.yaml")
+    )
     if not _STEM.fullmatch(path.stem):
         allowed = "letters, digits, - and _, beginning with a letter or digit"
-        raise InputError(Problem("NAME", f"'{name}' cannot be a scenario's name", allowed, "splinternet new mine"))
+        raise InputError(
+            Problem(
+                "NAME", f"'{name}' cannot be a scenario's name", allowed, "splinternet new mine"
+            )
+        )
     if not path.parent.is_dir():
         found = f"the folder '{path.parent}' does not exist"
-        raise InputError(Problem("NAME", found, "a name in a folder that exists", "make the folder first"))
+        raise InputError(
+            Problem("NAME", found, "a name in a folder that exists", "make the folder first")
+        )
     if path.exists():
         raise _taken(path)
     return path
 
 
 def _write(path: Path, body: str, figures: Sequence[str] = ()) -> Path:
-    """Write a scenario that loads, with figures of use of the user's own, never over a file, and return its path."""
+    """Write a scenario that loads, with figures of use of the user's own, never over a file, and
+    return its path.
+    """
     folder = path.parent.resolve()
-    is_near = folder.is_relative_to(SCHEMA.parents[2])  # editors find the schema by a relative path, or on this machine
+    is_near = folder.is_relative_to(
+        SCHEMA.parents[2]
+    )  # editors find the schema by a relative path, or on this machine
     schema = Path(os.path.relpath(SCHEMA, folder)).as_posix() if is_near else SCHEMA.as_uri()
     text = _FRAME.format(schema=schema, file=path, body=body)
     if figures:
         with _checked_draft(path, text) as draft:
             changes = [f"world.penetration.{figure}" for figure in figures]
-            before, after = (load(draft, overrides=each).world.penetration for each in ((), changes))
-        own = {s: {p: v for p, v in row.items() if before.get(s, {}).get(p) != v} for s, row in after.items()}
-        lines = yaml_text({"penetration": {state: row for state, row in own.items() if row}}).splitlines(keepends=True)
+            before, after = (
+                load(draft, overrides=each).world.penetration for each in ((), changes)
+            )
+        own = {
+            s: {p: v for p, v in row.items() if before.get(s, {}).get(p) != v}
+            for s, row in after.items()
+        }
+        lines = yaml_text(
+            {"penetration": {state: row for state, row in own.items() if row}}
+        ).splitlines(keepends=True)
         block = "world:\n" + "".join(f"  {line}" for line in lines)
         text, is_in = re.subn(r"(?m)^world:\n", lambda _: block, text, count=1)
         text = text if is_in else f"{text.rstrip()}\n\n{block}"
@@ -168,7 +196,8 @@ def _checked_draft(path: Path, text: str) -> Iterator[Path]:
 
 
 def add_recorded(path: Path, orders: Sequence[Recorded]) -> None:
-    """Write orders of the record into a scenario file, as policies; all else in the file stays as it is.
+    """Write orders of the record into a scenario file, as policies; all else in the file stays as
+    it is.
 
     Raises
     ------
@@ -183,7 +212,9 @@ def add_recorded(path: Path, orders: Sequence[Recorded]) -> None:
 
 def _taken(path: Path) -> InputError:
     """Return the error for a file that is there already."""
-    return InputError(Problem("NAME", f"{path} exists and is left as it is", "a name that is not taken"))
+    return InputError(
+        Problem("NAME", f"{path} exists and is left as it is", "a name that is not taken")
+    )
 
 
 def _commented_policies(parent: Scenario) -> Iterator[str]:
@@ -191,11 +222,19 @@ def _commented_policies(parent: Scenario) -> Iterator[str]:
     for policy in parent.policies:
         aim = f" on {', '.join(policy.targets)}" if policy.targets else ""
         yield f"{f'#   - id: {policy.id}':<32}# {policy.instrument} by {', '.join(policy.by)}{aim}"
-        yield from (f"#     {key}: {day}" for key in ("announced", "on", "until") if (day := getattr(policy, key)))
+        yield from (
+            f"#     {key}: {day}"
+            for key in ("announced", "on", "until")
+            if (day := getattr(policy, key))
+        )
 
 
 def write_interview(
-    name: str, said: Interview, sentence: str = "", unread: Sequence[str] = (), figures: Sequence[str] = ()
+    name: str,
+    said: Interview,
+    sentence: str = "",
+    unread: Sequence[str] = (),
+    figures: Sequence[str] = (),
 ) -> Path:
     """Write the scenario that answers describe, whole or not at all, and return it.
 
@@ -215,7 +254,8 @@ def write_interview(
     Raises
     ------
     InputError
-        When the name cannot be used, a file of that name is there, or the answers together make no scenario.
+        When the name cannot be used, a file of that name is there, or the answers together make no
+        scenario.
     RunError
         When the place cannot be written.
     """
@@ -232,10 +272,26 @@ def write_interview(
     }
     acts = [{**policy, "reference": said.reference}]
     if said.penalty:  # a policy of its own, which closes no VPN
-        instrument = next(name for name in policies.INSTRUMENTS if "penalty" in policies.INSTRUMENTS[name].EXAMPLE)
+        instrument = next(
+            name for name in policies.INSTRUMENTS if "penalty" in policies.INSTRUMENTS[name].EXAMPLE
+        )
         doses = dict.fromkeys(policies.INSTRUMENTS[instrument].DOSES, 0) | {"penalty": said.penalty}
-        acts.append({"id": "penalty", **common, "instrument": instrument, **doses, "reference": said.reference})
-    keys = {"title": said.title, "status": said.status, "start": start, "days": (last - start).days, "people": 25_000}
+        acts.append(
+            {
+                "id": "penalty",
+                **common,
+                "instrument": instrument,
+                **doses,
+                "reference": said.reference,
+            }
+        )
+    keys = {
+        "title": said.title,
+        "status": said.status,
+        "start": start,
+        "days": (last - start).days,
+        "people": 25_000,
+    }
     text = yaml_text({**keys, "world": {"facts": nearest_world(start)}, "policies": acts})
     for key, where in said.assumed.items():
         text = re.sub(rf"(?m)^( +{key}: .*)$", rf"\1  # not said: {where}", text, count=1)

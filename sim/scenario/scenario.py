@@ -1,7 +1,8 @@
-"""A whole scenario, checked and resolved: its origin, its doubts, its text, and the states that its world needs.
+"""A whole scenario, checked and resolved: its origin, its doubts, its text, and the states that its
+world needs.
 
-These are the states that the scenario names anywhere, and those whose diasporas could lose a channel by its
-policies.
+These are the states that the scenario names anywhere, and those whose diasporas could lose a
+channel by its policies.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, InstanceOf, SerializeAsAny, ValidationInfo, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    SerializeAsAny,
+    ValidationInfo,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
@@ -41,7 +49,8 @@ type Acting = Mapping[str, Collection[str] | None]
 class Scene:
     """What a scenario says of the world that it needs; worked out when it is first asked for.
 
-    Parts of one scenario, with some of its policies, share a scene, so that they have the same states.
+    Parts of one scenario, with some of its policies, share a scene, so that they have the same
+    states.
     """
 
     world: World
@@ -60,26 +69,38 @@ class Scene:
 
     @cached_property
     def states(self) -> tuple[str, ...]:
-        """States that the world needs beside its detailed ones; sorted, for the order of policies does not matter."""
+        """States that the world needs beside its detailed ones; sorted, for the order of policies
+        does not matter.
+        """
         facts, acting = self.dated, self.acting
         undetailed = load_places().keys() - facts.states.keys() - {REST_OF_WORLD}
-        named = {code for code in (*self._named(), *_homes(facts, self.world, acting)) if code in undetailed}
+        named = {
+            code
+            for code in (*self._named(), *_homes(facts, self.world, acting))
+            if code in undetailed
+        }
         added = states_added(facts, self.exposures, named) if acting else ()
         return tuple(sorted({*named, *added}))
 
     @cached_property
     def exposures(self) -> tuple[Exposure, ...]:
-        """Diasporas that the policies could cost a channel: the largest of each acting state, then by exposure."""
+        """Diasporas that the policies could cost a channel: the largest of each acting state, then
+        by exposure.
+        """
         return tuple(exposures(self.dated, self.acting))
 
     @property
     def acting(self) -> Acting:
-        """The states that act, each with the platforms that it acts on; None where it may cut everything."""
+        """The states that act, each with the platforms that it acts on; None where it may cut
+        everything.
+        """
         acting: dict[str, set[str] | None] = {}
         for policy in self.policies:
             for state in policy.by if restricts(policy) else ():
                 before = acting.get(state, set())
-                acting[state] = None if policy.CUTS_ALL or before is None else before.union(policy.targets)
+                acting[state] = (
+                    None if policy.CUTS_ALL or before is None else before.union(policy.targets)
+                )
         for state, listed in self.world.blocks_policy_arm.items():
             blocked = (name for where, name in self._as_loaded.blocks if where == state)
             before = acting.get(state, set())
@@ -89,7 +110,9 @@ class Scene:
 
     @property
     def dated(self) -> Facts:
-        """The world as of the first day, with its states in detail alone, and with the states that act."""
+        """The world as of the first day, with its states in detail alone, and with the states that
+        act.
+        """
         facts = self._as_loaded
         if name_in(facts.name):  # a user's own figures stand, whatever they are based on
             return facts
@@ -103,7 +126,9 @@ class Scene:
 
     @property
     def least_states(self) -> int:
-        """How many states the world has at least: the detailed ones, and those that the scenario names."""
+        """How many states the world has at least: the detailed ones, and those that the scenario
+        names.
+        """
         return len({*load_facts(self.world.facts).states, *self._named()})
 
     def _named(self) -> Iterator[str]:
@@ -112,7 +137,13 @@ class Scene:
         for policy in self.policies:
             yield from policy.by
             yield from (name for kind, name in policy.objects() if kind == "state")
-        for table in (world.vpn_share, world.internet_users, world.states, world.blocks, world.blocks_policy_arm):
+        for table in (
+            world.vpn_share,
+            world.internet_users,
+            world.states,
+            world.blocks,
+            world.blocks_policy_arm,
+        ):
             yield from table
         for residence, origins in world.migrants.items():
             yield from (residence, *origins)
@@ -120,14 +151,21 @@ class Scene:
             yield from (state, *(code for keys in communities.values() for code in keys.diaspora))
         for state, by_platform in world.penetration.items():
             tables = (figure for figure in by_platform.values() if isinstance(figure, Mapping))
-            yield from (state, *(Group.read(origin).origin for figure in tables for origin in figure))
+            yield from (
+                state,
+                *(Group.read(origin).origin for figure in tables for origin in figure),
+            )
         yield from (keys.home for keys in world.platforms.values() if keys.home is not None)
         for row in self.observed:
             yield from (row.state,) if row.state is not None else ()
             yield from Group.read(row.group).states if row.group is not None else ()
         for path in self.varied:
             steps = path.split(".")
-            yield from (code for step in steps[1:] if steps[0] == "world" and (code := find_place(step)) is not None)
+            yield from (
+                code
+                for step in steps[1:]
+                if steps[0] == "world" and (code := find_place(step)) is not None
+            )
 
 
 def restricts(policy: Policy) -> bool:
@@ -136,7 +174,9 @@ def restricts(policy: Policy) -> bool:
 
 
 def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
-    """Yield the homes of what is acted on, where people of theirs live in an acting state, or the other way round."""
+    """Yield the homes of what is acted on, where people of theirs live in an acting state, or the
+    other way round.
+    """
     platforms = changed_platforms(facts, world)
     for state, targets in acting.items():
         for home in (platforms[name].home for name in targets or () if name in platforms):
@@ -145,25 +185,42 @@ def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
 
 
 def changed_platforms(facts: Facts, world: World) -> dict[str, PlatformFact]:
-    """Return the platforms of some facts with a scenario's changes; the kind gives what is not stated of a new one."""
+    """Return the platforms of some facts with a scenario's changes; the kind gives what is not
+    stated of a new one.
+    """
     platforms = dict(facts.platforms)
     for name, keys in world.platforms.items():
         kind = keys.kind or "mixed"
         fact = platforms.get(name) or PlatformFact(
-            name=name, aliases=(), owner=keys.owner or name, home=keys.home or "US", kind=kind,
-            modes=read(KindRow)[kind].modes, hosting=("own",), stores=usual_stores(), evasion=0.0,
-            source="the scenario", basis="assumption",
-        )  # fmt: skip
-        given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
+            name=name,
+            aliases=(),
+            owner=keys.owner or name,
+            home=keys.home or "US",
+            kind=kind,
+            modes=read(KindRow)[kind].modes,
+            hosting=("own",),
+            stores=usual_stores(),
+            evasion=0.0,
+            source="the scenario",
+            basis="assumption",
+        )
+        given = {
+            f: getattr(keys, f)
+            for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")
+        }
         platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})
     return platforms
 
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 20_000
-"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`world.sampling`)."""
+"""Below this many simulated people, diasporas that a policy can reach have fewer than 100
+(`world.sampling`).
+"""
 LARGEST_SEED = 2**53 - 1
-"""Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
+"""Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count
+up from it.
+"""
 MOST_DAYS = 4_383  # twelve years
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years in which a scenario may start."""
@@ -171,7 +228,8 @@ _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"
 
 
 class Scenario(Part):
-    """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked in.
+    """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked
+    in.
 
     Whatever way one is made, it is checked whole: ``Scenario(**keys)`` takes what a file may say.
 
@@ -184,14 +242,18 @@ class Scenario(Part):
     title: Annotated[Line, Field(max_length=300)]
     """What happens, in a few words; it heads every chart and table."""
     status: Literal["hindcast", "projection", "what-if"] = "what-if"
-    """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""
+    """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and
+    report.
+    """
     caveat: Annotated[Prose, Field(max_length=500)] | None = None
     """What its numbers must not be taken for; printed with every result."""
     start: Day
     """The first day, YYYY-MM-DD."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)]
     """Number of days; one step is one day [days]."""
-    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(parse_int)] = 25_000
+    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(parse_int)] = (
+        25_000
+    )
     """Simulated people; each stands for many [persons]."""
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(parse_int)] = 1
     """Where the random numbers start; the members of an ensemble count up from it."""
@@ -206,14 +268,18 @@ class Scenario(Part):
     uncertain: Mapping[Text, Range] = Field(default_factory=dict)
     """Parameters, or numbers of this scenario by path, that ensembles draw."""
     draw: Literal["all", "stated", "nothing"] = "all"
-    """What members of an ensemble draw: every parameter that is not set here, from the posterior of the calibration and
-    its declared range, besides what stands under `uncertain`; only what stands there; or nothing."""
+    """What members of an ensemble draw: every parameter that is not set here, from the posterior of
+    the calibration and its declared range, besides what stands under `uncertain`; only what stands
+    there; or nothing.
+    """
     sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
     """Parameters, or values of this scenario by path, that a sweep goes through."""
     measure: Texts = ()
     """The metrics to report; all of them unless stated."""
     episode: Text | None = None
-    """The episode that the event is part of: events of one state within 60 days of each other share one."""
+    """The episode that the event is part of: events of one state within 60 days of each other share
+    one.
+    """
     observed: tuple[Observed, ...] = ()
     """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
 
@@ -221,11 +287,15 @@ class Scenario(Part):
     _path: Path | None = None  # the file it was read from
     _places: Mapping[str, str] = {}  # where each stated value came from, by its path
     _warnings: tuple[Problem, ...] = ()  # what is allowed and probably not meant
-    _fixed: Mapping[str, Problem] = {}  # ranges that are drawn no more, since a later value fixes them
+    _fixed: Mapping[
+        str, Problem
+    ] = {}  # ranges that are drawn no more, since a later value fixes them
     _own: OwnTables | None = None  # the user's own tables below its world
     _scene: Scene | None = None  # which states its world has
     _drawn_from: Any = None  # of a member or a point: the scenario as written
-    _idle: tuple[Problem, ...] | None = None  # policies that change nothing; None until somebody asks
+    _idle: tuple[Problem, ...] | None = (
+        None  # policies that change nothing; None until somebody asks
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -233,10 +303,14 @@ class Scenario(Part):
         """Send keys that come straight from Python through the same checks as a file."""
         from .load import load
 
-        return keys if info.context is not None or not isinstance(keys, Mapping) else dict(load(keys))
+        return (
+            keys if info.context is not None or not isinstance(keys, Mapping) else dict(load(keys))
+        )
 
     def note(self, **known: Any) -> None:
-        """Note what is known of it besides its keys: ``path``, ``places``, ``warnings``, ``scene`` and so on."""
+        """Note what is known of it besides its keys: ``path``, ``places``, ``warnings``, ``scene``
+        and so on.
+        """
         for name, value in known.items():
             if f"_{name}" not in self.__private_attributes__:
                 raise TypeError(f"a scenario has no '{name}' to note")
@@ -252,12 +326,16 @@ class Scenario(Part):
         """A short name: that of the file, or one made from the title."""
         if self._path is not None:
             return self._path.stem
-        letters = "".join(char if char.isalnum() and char.isascii() else " " for char in self.title.casefold())
+        letters = "".join(
+            char if char.isalnum() and char.isascii() else " " for char in self.title.casefold()
+        )
         return "_".join(letters.split())[:60].rstrip("_") or "scenario"
 
     @property
     def facts(self) -> Facts:
-        """The world it starts from, as of its first day and with the states it needs, without its own changes."""
+        """The world it starts from, as of its first day and with the states it needs, without its
+        own changes.
+        """
         return self.scene.facts
 
     @property
@@ -282,25 +360,32 @@ class Scenario(Part):
 
     @property
     def places(self) -> Mapping[str, str]:
-        """Where each stated value stands: path -> ``file:line:column``, ``--set ...`` or ``default``."""
+        """Where each stated value stands: path -> ``file:line:column``, ``--set ...`` or
+        ``default``.
+        """
         return self._places
 
     @property
     def origins(self) -> Mapping[str, str]:
         """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
-        return {path: at.of_line if isinstance(at, Place) else at for path, at in self.places.items()}
+        return {
+            path: at.of_line if isinstance(at, Place) else at for path, at in self.places.items()
+        }
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
+        """What is allowed but probably not meant, and what is fixed although a range was stated for
+        it.
+        """
         return tuple(dict.fromkeys(map(str, (*self.doubts, *self.fixed.values()))))
 
     @property
     def doubts(self) -> tuple[Problem, ...]:
-        """What is allowed but probably not meant, and what the facts do not know, each with its code and place.
+        """What is allowed but probably not meant, and what the facts do not know, each with its
+        code and place.
 
-        Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
-        milliseconds.
+        Policies and keys that change nothing are found when somebody first asks: it takes array
+        packages and some milliseconds.
         """
         from ..world.effects import idle
 
@@ -310,29 +395,41 @@ class Scenario(Part):
 
     @property
     def fixed(self) -> Mapping[str, Problem]:
-        """The values that are not drawn because something later than their range fixes them, by path."""
+        """The values that are not drawn because something later than their range fixes them, by
+        path.
+        """
         return self._fixed
 
     @property
     def drawn_from(self) -> Scenario:
-        """The scenario as it is written, for that of one member of an ensemble or one point; itself for any other."""
+        """The scenario as it is written, for that of one member of an ensemble or one point; itself
+        for any other.
+        """
         return self._drawn_from or self
 
     @property
     def digest(self) -> str:
         """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run.
 
-        Keys that came after the first version do not count where they say nothing, so that a scenario without them
-        keeps the digest that it always had.
+        Keys that came after the first version do not count where they say nothing, so that a
+        scenario without them keeps the digest that it always had.
         """
         keys = self.model_dump(mode="json")
-        keys = {key: value for key, value in keys.items() if value or key not in ("caveat", "episode", "observed")}
+        keys = {
+            key: value
+            for key, value in keys.items()
+            if value or key not in ("caveat", "episode", "observed")
+        }
         if keys["draw"] == "all":
             keys.pop("draw")
         later = ("migrants", "communities")
-        keys["world"] = {key: value for key, value in keys["world"].items() if value or key not in later}
-        keys["policies"] = [{key: value for key, value in policy.items() if value is not None or key != "who"}
-                            for policy in keys["policies"]]  # fmt: skip
+        keys["world"] = {
+            key: value for key, value in keys["world"].items() if value or key not in later
+        }
+        keys["policies"] = [
+            {key: value for key, value in policy.items() if value is not None or key != "who"}
+            for policy in keys["policies"]
+        ]
         text = json.dumps(keys, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -344,12 +441,16 @@ class Scenario(Part):
             if part in keys:
                 keys[part] = [_filled(entry) for entry in keys[part]]
         for policy, entry in zip(self.policies, keys.get("policies", ()), strict=True):
-            if "announced" not in policy.model_fields_set:  # it follows `on`, also when that is changed
+            if (
+                "announced" not in policy.model_fields_set
+            ):  # it follows `on`, also when that is changed
                 entry.pop("announced", None)
         return keys
 
     def to_yaml(self) -> str:
-        """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
+        """Return the resolved scenario as a file's text, without comments; it loads to the same
+        digest.
+        """
         return yaml_text(self.stated())
 
     def _repr_html_(self) -> str:
@@ -365,7 +466,9 @@ def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def yaml_text(value: Any) -> str:
-    """Return a value as YAML; words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for any YAML tool."""
+    """Return a value as YAML; words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for
+    any YAML tool.
+    """
 
     def quoted(value: Any) -> Any:
         if isinstance(value, dict):

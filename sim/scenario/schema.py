@@ -1,7 +1,9 @@
-"""The keys of a scenario and of its parts as frozen models, each with its meaning, unit and default.
+"""The keys of a scenario and of its parts as frozen models, each with its meaning, unit and
+default.
 
-The JSON Schema for editors, the listing of keys and most checks follow from these models. The names of behaviours are
-known without importing any of them, so that scenarios are read without array packages.
+The JSON Schema for editors, the listing of keys and most checks follow from these models. The names
+of behaviours are known without importing any of them, so that scenarios are read without array
+packages.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ from ..policies.values import (
 OTHER = "other"
 """In a penetration by group: everybody whose origin is not named."""
 MOST_OF_STATE = 0.5
-"""Largest share of a state's people that a community can be: who is more is not within it, but the state."""
+"""Largest share of a state's people that a community can be: who is more is not within it, but the
+state.
+"""
 BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS = "baseline", "first_day", "internet_users", "members"
 REFERENCES: dict[str, str] = {
     BASELINE: "The same figure without the policies, on the same day.",
@@ -75,7 +79,9 @@ KINDS: dict[ObservedKind, str] = {
     "routes": "Reach over the carriers.",
 }
 LARGEST_FIGURE = 20
-"""Largest figure, as a multiple of what it is a share of: more is a percentage or a slip (assumption)."""
+"""Largest figure, as a multiple of what it is a share of: more is a percentage or a slip
+(assumption).
+"""
 INCREMENTS: frozenset[ObservedKind] = frozenset({"gained", "speed"})
 """Kinds that count what came on top: policy less baseline. The others count what there is."""
 
@@ -136,7 +142,8 @@ Penetration = Annotated[
     Discriminator(_number_or_table),
 ]
 PenetrationByState = Annotated[
-    Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by name")],
+    Annotated[Share, Tag("one number")]
+    | Annotated[Mapping[StateCode, Penetration], Tag("by name")],
     Discriminator(_number_or_table),
 ]
 People = Annotated[Number, Field(ge=1, le=1e10)]
@@ -145,7 +152,9 @@ Migrants = Annotated[Number, Field(ge=1, le=1e9)]
 
 
 class PlatformKeys(Part):
-    """A platform that is added, or what is changed of a known one; ``kind`` gives what is not stated."""
+    """A platform that is added, or what is changed of a known one; ``kind`` gives what is not
+    stated.
+    """
 
     owner: Text | None = None
     """The firm that decides about it."""
@@ -162,7 +171,9 @@ class PlatformKeys(Part):
     evasion: Share | None = None
     """Share of a block's coverage that its own counter-measures undo [1]."""
     penetration: PenetrationByState | None = None
-    """Share of internet users who used it in the last 30 days [1]: one number, or by state, or by group."""
+    """Share of internet users who used it in the last 30 days [1]: one number, or by state, or by
+    group.
+    """
 
 
 class StateKeys(Part):
@@ -183,25 +194,37 @@ class StateKeys(Part):
 
 
 class CommunityKeys(Part):
-    """A named group within a state: a share of its people with their own platforms, blocks and diaspora."""
+    """A named group within a state: a share of its people with their own platforms, blocks and
+    diaspora.
+    """
 
     share: Annotated[Number, Field(ge=1e-6, le=MOST_OF_STATE)]
     """Share of the state's people who belong to it [1]."""
     platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
-    """Share of its internet users who used a platform in the last 30 days [1]; those around them for any other."""
+    """Share of its internet users who used a platform in the last 30 days [1]; those around them
+    for any other.
+    """
     blocks: Platforms = ()
-    """What is blocked for them in both arms, from before the first day on, beside what is blocked in the state."""
+    """What is blocked for them in both arms, from before the first day on, beside what is blocked
+    in the state.
+    """
     fear: Share = 0.0
-    """Share of its families who have ended contact with kin abroad on all platforms before the first day [1]."""
+    """Share of its families who have ended contact with kin abroad on all platforms before the
+    first day [1].
+    """
     diaspora: Mapping[StateCode, Migrants] = Field(default_factory=dict)
-    """People who come from it, by the state where they live [persons]; no longer counted as from the state at large."""
+    """People who come from it, by the state where they live [persons]; no longer counted as from
+    the state at large.
+    """
 
     @field_validator("diaspora")
     @classmethod
     def _has_places(cls, diaspora: Mapping[str, float]) -> Mapping[str, float]:
         """Refuse a diaspora that lives in the rest of the world, which is no one place."""
         if REST_OF_WORLD in diaspora:
-            raise refuse("a diaspora in the rest of the world (XX)", "a state", "leave it out", Code.INVALID)
+            raise refuse(
+                "a diaspora in the rest of the world (XX)", "a state", "leave it out", Code.INVALID
+            )
         return diaspora
 
 
@@ -210,8 +233,12 @@ class World(Part):
 
     facts: Annotated[Text, Field(json_schema_extra=lambda schema: schema.pop("default", None))] = ""
     """The world to start from; the shipped one that is nearest to `start` unless stated."""
-    penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(default_factory=dict)
-    """Share of internet users who used a platform in the last 30 days [1], by state, platform and group."""
+    penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(
+        default_factory=dict
+    )
+    """Share of internet users who used a platform in the last 30 days [1], by state, platform and
+    group.
+    """
     vpn_share: Mapping[StateCode, Share] = Field(default_factory=dict)
     """Share of internet users with a VPN that opens blocked services [1], by state."""
     internet_users: Mapping[StateCode, People] = Field(default_factory=dict)
@@ -225,8 +252,12 @@ class World(Part):
     blocks: Mapping[StateCode, Platforms] = Field(default_factory=dict)
     """What is blocked before the first day, by state; in both arms but for `blocks_policy_arm`."""
     blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """What the policy arm finds blocked on its first day instead, by state; the same people meet it."""
-    communities: Mapping[StateCode, Mapping[CommunityName, CommunityKeys]] = Field(default_factory=dict)
+    """What the policy arm finds blocked on its first day instead, by state; the same people meet
+    it.
+    """
+    communities: Mapping[StateCode, Mapping[CommunityName, CommunityKeys]] = Field(
+        default_factory=dict
+    )
     """Named groups within a state, by state and name: Uyghurs, Tibetans, Kashmiris."""
 
 
@@ -261,7 +292,9 @@ def _group(text: str, info: ValidationInfo) -> str:
     except ValueError as error:
         if isinstance(error, PydanticCustomError):
             raise
-        raise refuse(str(error), "a group of people", "US<-CN, or family:US<-CN for their families") from None
+        raise refuse(
+            str(error), "a group of people", "US<-CN, or family:US<-CN for their families"
+        ) from None
 
 
 Reference = Annotated[
@@ -286,7 +319,9 @@ class Observed(Part):
     group: Annotated[Text, AfterValidator(_group)] | None = None
     """The group, for a metric of groups, such as IN<-CN."""
     of: Reference = BASELINE
-    """What the figure is a share of: baseline, first_day, internet_users, members, a date, or a platform's users."""
+    """What the figure is a share of: baseline, first_day, internet_users, members, a date, or a
+    platform's users.
+    """
     value: Number
     """The figure [1]: an increment for the kinds gained and speed."""
     tolerance: Positive
@@ -316,13 +351,27 @@ class Observed(Part):
         if self.state is None and self.group is None:
             raise refuse("neither 'state' nor 'group'", "the place of the figure", "state: IR")
         if self.of == MEMBERS and self.group is None:
-            raise refuse("'of: members' without a group", "a group for what is a share of its members", "group: US<-IR")
+            raise refuse(
+                "'of: members' without a group",
+                "a group for what is a share of its members",
+                "group: US<-IR",
+            )
         if self.of == INTERNET_USERS and self.state is None:
-            raise refuse("'of: internet_users' without a state", "the state whose users are meant", "state: IR")
+            raise refuse(
+                "'of: internet_users' without a state",
+                "the state whose users are meant",
+                "state: IR",
+            )
         if self.reference_platform is not None and self.state is None:
-            raise refuse("'of' names a platform but there is no state", "the state whose users are meant", "state: IR")
+            raise refuse(
+                "'of' names a platform but there is no state",
+                "the state whose users are meant",
+                "state: IR",
+            )
         if self.reference_day is not None and self.reference_day >= self.date:
-            raise refuse(f"'of' is {self.of}, not before {self.date}", "a date before that of the figure")
+            raise refuse(
+                f"'of' is {self.of}, not before {self.date}", "a date before that of the figure"
+            )
         return self
 
     @property
@@ -346,11 +395,17 @@ class Observed(Part):
 def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     """Yield what is wrong with a behaviour."""
     place, name = behaviour.place(), behaviour.__name__
-    base = decisions.PeopleRule if issubclass(behaviour, decisions.PeopleRule) else decisions.Behaviour
+    base = (
+        decisions.PeopleRule if issubclass(behaviour, decisions.PeopleRule) else decisions.Behaviour
+    )
     if not behaviour.summary:
         yield Problem(place, f"class {name} has no docstring", "what it does, in a sentence")
     if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
-        yield Problem(place, f"every_days is {behaviour.every_days!r}", "1 or more, the days from one turn to the next")
+        yield Problem(
+            place,
+            f"every_days is {behaviour.every_days!r}",
+            "1 or more, the days from one turn to the next",
+        )
     hooks = {"decide": "def decide(self, people, today)"}
     if base is decisions.Behaviour:
         hooks = {"decide": "def decide(self, state)", "act": "def act(self, model)"}
@@ -358,7 +413,9 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
         issubclass(behaviour, decisions.PeopleRule)
         and len(taken := inspect.signature(behaviour.decide).parameters) != 3
     ):
-        where = Place(behaviour.decide.__code__.co_filename, behaviour.decide.__code__.co_firstlineno)
+        where = Place(
+            behaviour.decide.__code__.co_filename, behaviour.decide.__code__.co_firstlineno
+        )
         yield Problem(where, f"def decide({', '.join(taken)})", hooks["decide"])
     if all(getattr(behaviour, hook) is getattr(base, hook) for hook in hooks):
         hints = [did_you_mean(key, hooks) for key in vars(behaviour) if not key.startswith("_")]
@@ -383,19 +440,23 @@ BEHAVIOURS = Registry(
     "letters, words joined by _",
     _faults,
 )
-"""The behaviours by name, in the order of keys and tables. Names are known without importing any behaviour."""
+"""The behaviours by name, in the order of keys and tables. Names are known without importing any
+behaviour.
+"""
 
 
 def _is_of_people(name: str) -> bool:
-    """Return whether a behaviour is one of people; those that come with the program are not, and are not loaded."""
+    """Return whether a behaviour is one of people; those that come with the program are not, and
+    are not loaded.
+    """
     return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], decisions.PeopleRule)
 
 
 class Behaviour(Part):
     """What states and platforms decide by themselves, each switched on by itself."""
 
-    # There is a key for each behaviour. Shipped ones are off by default; one of a project has a key only if it is
-    # stated, so that a scenario without it is the same with and without the project.
+    # There is a key for each behaviour. Shipped ones are off by default; one of a project has a key
+    # only if it is stated, so that a scenario without it is the same with and without the project.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, YesOrNo]
 
@@ -406,7 +467,9 @@ class Behaviour(Part):
         if not isinstance(keys, Mapping):
             return keys
         shipped = BEHAVIOURS.shipped()
-        return {name: keys.get(name, False) for name in BEHAVIOURS if name in shipped or name in keys} | dict(keys)
+        return {
+            name: keys.get(name, False) for name in BEHAVIOURS if name in shipped or name in keys
+        } | dict(keys)
 
     @property
     def on(self) -> tuple[str, ...]:

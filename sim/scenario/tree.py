@@ -1,10 +1,13 @@
-"""The values of a scenario with the place of each: read from YAML or Python, merged, changed at a path.
+"""The values of a scenario with the place of each: read from YAML or Python, merged, changed at a
+path.
 
-Policies are a mapping by id here, so that a path such as ``("policies", "wechat-ban", "on")`` leads to one of them
-whatever its position. A path is also the location that pydantic gives an error, which makes the places those of errors.
+Policies are a mapping by id here, so that a path such as ``("policies", "wechat-ban", "on")`` leads
+to one of them whatever its position. A path is also the location that pydantic gives an error,
+which makes the places those of errors.
 
-A state may be written US, USA or United States; all spellings become one before scenarios are merged and checked. The
-table of places that says where names stand also says how a dotted path (``--set``, ``sweep:``) is read.
+A state may be written US, USA or United States; all spellings become one before scenarios are
+merged and checked. The table of places that says where names stand also says how a dotted path
+(``--set``, ``sweep:``) is read.
 """
 
 from __future__ import annotations
@@ -39,15 +42,35 @@ ROOT = "scenario"
 """The place of a scenario that is a Python mapping."""
 KEY = "[key]"
 """Last step of the path of a key itself, as in the locations of pydantic."""
-COMMON_KEYS = ("id", "instrument", "by", "targets", "announced", "on", "until", "technique", "reference")
+COMMON_KEYS = (
+    "id",
+    "instrument",
+    "by",
+    "targets",
+    "announced",
+    "on",
+    "until",
+    "technique",
+    "reference",
+)
 """Keys that a policy keeps when a file that extends it changes its instrument."""
 
 _TAG = "tag:yaml.org,2002:"
-_PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
+_PLAIN_TAGS = frozenset(
+    _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HALF = re.compile("[\ud800-\udfff]")
 _OTHER_VERSION = re.compile(r"^%YAML +(?!1\.2\b)(\S*)", re.MULTILINE)
-_TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
+_TROUBLE = (
+    YAMLError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+)
 
 type Step = str | int
 type Path = tuple[Step, ...]
@@ -64,8 +87,9 @@ class Tree:
     data: Any
     """Plain values, but for `Policies`; not to be changed."""
     places: Mapping[Path, str]
-    """Where each value stands, and under ``(*path, KEY)`` each key: ``file:line:column``, ``--set PATH=VALUE``, or the
-    path of keys in a Python mapping."""
+    """Where each value stands, and under ``(*path, KEY)`` each key: ``file:line:column``, ``--set
+    PATH=VALUE``, or the path of keys in a Python mapping.
+    """
 
     def get(self, *path: Step) -> Any:
         """Return the value at a path, None where there is none."""
@@ -106,13 +130,22 @@ class Tree:
         return self.places.get(path, "")
 
     def problem(
-        self, path: Path, found: str, allowed: str, hint: str = "", code: Code = Code.INVALID, about: Path | None = None
+        self,
+        path: Path,
+        found: str,
+        allowed: str,
+        hint: str = "",
+        code: Code = Code.INVALID,
+        about: Path | None = None,
     ) -> Problem:
         """Return a problem at a path, which is named unless it is ``about`` another one."""
-        return Problem(self.where(*path), found, allowed, hint, code, dotted(path if about is None else about))
+        return Problem(
+            self.where(*path), found, allowed, hint, code, dotted(path if about is None else about)
+        )
 
     def replaced(self, path: Path, value: Any, where: str) -> Tree | None:
-        """Return a tree with another value at a path; None where a policy or item on the way does not exist.
+        """Return a tree with another value at a path; None where a policy or item on the way does
+        not exist.
 
         Mappings that are missing on the way are made.
         """
@@ -142,7 +175,13 @@ def dotted(path: Path) -> str:
 def paths_in(value: Any, path: Path = ()) -> Iterator[Path]:
     """Yield the path of a value and of everything inside it."""
     yield path
-    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    entries = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for step, entry in entries:
         yield from paths_in(entry, (*path, step))
 
@@ -150,17 +189,30 @@ def paths_in(value: Any, path: Path = ()) -> Iterator[Path]:
 def merge(old: Tree, new: Tree) -> Tree:
     """Return what ``extends`` makes of a file and the one that extends it.
 
-    Mappings merge key by key, policies by id (an empty list clears them); everything else is replaced.
+    Mappings merge key by key, policies by id (an empty list clears them); everything else is
+    replaced.
     """
     return Tree(_merged(old.data, new.data, ()), {**old.places, **new.places})
 
 
 def _merged(old: Any, new: Any, path: Path) -> Any:
     """Return the values of two trees in one; a changed instrument drops the keys of the former one."""
-    if not isinstance(old, dict) or not isinstance(new, dict) or (isinstance(new, Policies) and not new):
+    if (
+        not isinstance(old, dict)
+        or not isinstance(new, dict)
+        or (isinstance(new, Policies) and not new)
+    ):
         return new
-    if len(path) == 2 and path[0] == "policies" and None not in (now := new.get("instrument"), old.get("instrument")):
-        old = old if now == old["instrument"] else {key: value for key, value in old.items() if key in COMMON_KEYS}
+    if (
+        len(path) == 2
+        and path[0] == "policies"
+        and None not in (now := new.get("instrument"), old.get("instrument"))
+    ):
+        old = (
+            old
+            if now == old["instrument"]
+            else {key: value for key, value in old.items() if key in COMMON_KEYS}
+        )
     merged = type(old)(old)
     for step, value in new.items():
         merged[step] = _merged(old[step], value, (*path, step)) if step in old else value
@@ -168,7 +220,9 @@ def _merged(old: Any, new: Any, path: Path) -> Any:
 
 
 def _replaced(data: Any, path: Path, value: Any) -> Any:
-    """Return values in which another one stands at a path; None where something on the way does not exist."""
+    """Return values in which another one stands at a path; None where something on the way does not
+    exist.
+    """
     if not path:
         return value
     step, rest = path[0], path[1:]
@@ -194,21 +248,33 @@ def as_day(value: object) -> date | None:
 
 def as_number(value: object) -> float | None:
     """Return a value as a number; None for anything else, and for a whole number beyond all floats."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    is_number = (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    )
     return float(value) if is_number else None  # type: ignore[arg-type]
 
 
 def whole_text(text: str, where: str, problems: list[Problem]) -> str:
-    """Return a text that can be written to a file; a half of a character is refused and becomes a question mark."""
+    """Return a text that can be written to a file; a half of a character is refused and becomes a
+    question mark.
+    """
     whole = _HALF.sub("?", text)
     if whole != text:
         found = f"'{whole[:40]}' has half of a character (a lone surrogate, U+D800 to U+DFFF)"
-        problems.append(Problem(where, found, "whole characters", "\\U0001F600 for one outside the first 65,536"))
+        problems.append(
+            Problem(
+                where, found, "whole characters", "\\U0001F600 for one outside the first 65,536"
+            )
+        )
     return whole
 
 
 def by_id(tree: Tree, problems: list[Problem]) -> Tree:
-    """Return a tree whose list of policies is a mapping by id; an id that two of them share is refused."""
+    """Return a tree whose list of policies is a mapping by id; an id that two of them share is
+    refused.
+    """
     listed = tree.get("policies")
     if not isinstance(tree.data, dict) or not isinstance(listed, list):
         return tree
@@ -229,10 +295,15 @@ def by_id(tree: Tree, problems: list[Problem]) -> Tree:
         is_inside = path[:1] == ("policies",) and len(path) > 1 and isinstance(path[1], int)
         return ("policies", steps[path[1]], *path[2:]) if is_inside else path  # type: ignore[index]
 
-    return Tree({**tree.data, "policies": policies}, {moved(path): where for path, where in tree.places.items()})
+    return Tree(
+        {**tree.data, "policies": policies},
+        {moved(path): where for path, where in tree.places.items()},
+    )
 
 
-def from_python(value: object, problems: list[Problem], places_of: Mapping[str, str] | None = None) -> Tree:
+def from_python(
+    value: object, problems: list[Problem], places_of: Mapping[str, str] | None = None
+) -> Tree:
     """Return the tree of a Python mapping.
 
     ``True`` as a key means ``on``: that is what tools that still speak YAML 1.1 make of it.
@@ -250,7 +321,11 @@ def from_python(value: object, problems: list[Problem], places_of: Mapping[str, 
     def plain(value: Any, path: Path) -> Any:
         places[path] = where = dotted(path) or ROOT
         if len(path) > DEEPEST:
-            problems.append(Problem(where, f"more than {DEEPEST} levels in one another", "a scenario is shallow"))
+            problems.append(
+                Problem(
+                    where, f"more than {DEEPEST} levels in one another", "a scenario is shallow"
+                )
+            )
             return None
         if isinstance(value, Mapping):
             entries = {}
@@ -264,12 +339,17 @@ def from_python(value: object, problems: list[Problem], places_of: Mapping[str, 
             return [plain(entry, (*path, at)) for at, entry in enumerate(items)]
         if isinstance(value, str | PurePath):
             return whole_text(str(value), where, problems)
-        return value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value  # a number of numpy
+        return (
+            value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value
+        )  # a number of numpy
 
     tree = by_id(Tree(plain(value, ()), places), problems)
     if not places_of:
         return tree
-    return Tree(tree.data, {path: places_of[dotted(path)] for path in tree.places if dotted(path) in places_of})
+    return Tree(
+        tree.data,
+        {path: places_of[dotted(path)] for path in tree.places if dotted(path) in places_of},
+    )
 
 
 def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
@@ -285,7 +365,10 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
         Everything that is wrong is added here.
     """
     if version := _OTHER_VERSION.search(text):
-        where, found = Place(name, text.count("\n", 0, version.start()) + 1), f"the file says it is YAML {version[1]}"
+        where, found = (
+            Place(name, text.count("\n", 0, version.start()) + 1),
+            f"the file says it is YAML {version[1]}",
+        )
         problems.append(Problem(where, found, "YAML 1.2", "remove the %YAML line"))
         return None
     yaml = YAML(typ="safe", pure=True)
@@ -294,7 +377,11 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
         root = yaml.compose(text)
         if root is not None:
             return by_id(_from_node(root, name, problems), problems)
-        problems.append(Problem(Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."))
+        problems.append(
+            Problem(
+                Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."
+            )
+        )
     except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
         problems.append(_syntax_problem(error, name))
     return None
@@ -308,7 +395,9 @@ class _TooMuchError(MarkedYAMLError):  # type: ignore[misc]
 
 
 class _LimitedComposer(Composer):  # type: ignore[misc]
-    """A composer that stops at once where a text holds too many values: reading the rest would take long."""
+    """A composer that stops at once where a text holds too many values: reading the rest would take
+    long.
+    """
 
     warn_double_anchors = False
     count = 0
@@ -342,7 +431,9 @@ def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
         if isinstance(node, SequenceNode):
             return [plain(item, (*path, at)) for at, item in enumerate(node.value)]
         if isinstance(node, ScalarNode):
-            return _scalar(whole_text(node.value, where, problems), str(node.tag).removeprefix(_TAG))
+            return _scalar(
+                whole_text(node.value, where, problems), str(node.tag).removeprefix(_TAG)
+            )
         entries: dict[str, Any] = {}
         for key_node, entry in node.value:
             here = place(key_node)
@@ -350,7 +441,9 @@ def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
                 problems.append(Problem(here, "a list or mapping as a key", "a text as a key"))
             elif (key := whole_text(key_node.value, here, problems)) in entries:
                 first = places[(*path, key, KEY)].rsplit(":", 2)[-2]
-                problems.append(Problem(here, f"the key '{key}' appears twice (first in line {first})", "once"))
+                problems.append(
+                    Problem(here, f"the key '{key}' appears twice (first in line {first})", "once")
+                )
             else:
                 places[(*path, key, KEY)] = here
                 entries[key] = plain(entry, (*path, key))
@@ -360,7 +453,9 @@ def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
 
 
 def _scalar(text: str, kind: str) -> object:
-    """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its kind."""
+    """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its
+    kind.
+    """
     with suppress(ValueError):
         match kind:
             case "null" if text.casefold() in ("", "~", "null"):
@@ -368,9 +463,13 @@ def _scalar(text: str, kind: str) -> object:
             case "bool" if text.casefold() in ("true", "false"):
                 return text.casefold() == "true"
             case "int" if len(text) <= 400:  # Python refuses to write out thousands of digits
-                return int(text, 0 if text.lstrip("+-")[:2].casefold() in ("0x", "0o", "0b") else 10)
+                return int(
+                    text, 0 if text.lstrip("+-")[:2].casefold() in ("0x", "0o", "0b") else 10
+                )
             case "float":
-                return float(text.replace("_", "").casefold().replace(".inf", "inf").replace(".nan", "nan"))
+                return float(
+                    text.replace("_", "").casefold().replace(".inf", "inf").replace(".nan", "nan")
+                )
             case "timestamp" if _DAY.fullmatch(text):
                 return date.fromisoformat(text)
     return text
@@ -387,13 +486,19 @@ def _syntax_problem(error: Exception, name: str) -> Problem:
             found = f"more than {DEEPEST} levels in one another" if is_deep else str(error.problem)
             return Problem(where, found, "a scenario is small and shallow")
         found = f"this is not YAML ({', '.join(part.strip() for part in (error.context, error.problem) if part)})"
-    hint = "indent with blanks, not with tabs" if "\\t" in found else "compare with splinternet show baseline_2020"
+    hint = (
+        "indent with blanks, not with tabs"
+        if "\\t" in found
+        else "compare with splinternet show baseline_2020"
+    )
     return Problem(where, found, "YAML 1.2: key: value, one a line", hint)
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """A mapping whose keys are names of a kind: state, community, platform, origin, parameter or policy."""
+    """A mapping whose keys are names of a kind: state, community, platform, origin, parameter or
+    policy.
+    """
 
     kind: str
     inner: Shape = None
@@ -415,7 +520,10 @@ SHAPE: dict[str, Shape] = {
         "states": Keyed("state"),
         "blocks": Keyed("state"),
         "blocks_policy_arm": Keyed("state"),
-        "communities": Keyed("state", Keyed("community", {"platforms": Keyed("platform"), "diaspora": Keyed("state")})),
+        "communities": Keyed(
+            "state",
+            Keyed("community", {"platforms": Keyed("platform"), "diaspora": Keyed("state")}),
+        ),
     },
     "policies": Keyed("policy"),
     "parameters": Keyed("parameter"),
@@ -437,8 +545,16 @@ def names_of(tree: Tree, facts: Facts) -> Names:
     states: dict[str, str] = {}
     for path, code, _ in tree.entries("world", "states"):
         spellings = (code, tree.get(*path, "name"))
-        states |= {fold(text): code for text in spellings if isinstance(text, str) and find_state(text, facts) is None}
-    added = {fold(name): name for name in tree.mapping("world", "platforms") if find_platform(name, facts) is None}
+        states |= {
+            fold(text): code
+            for text in spellings
+            if isinstance(text, str) and find_state(text, facts) is None
+        }
+    added = {
+        fold(name): name
+        for name in tree.mapping("world", "platforms")
+        if find_platform(name, facts) is None
+    }
     ids = tuple(step for step in tree.mapping("policies") if isinstance(step, str))
     names = Names(facts, states, added, ids)
     communities = {
@@ -451,7 +567,8 @@ def names_of(tree: Tree, facts: Facts) -> Names:
 
 
 def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
-    """Return a tree in which every key that is a name has its canonical spelling, and rules have their numbers.
+    """Return a tree in which every key that is a name has its canonical spelling, and rules have
+    their numbers.
 
     Parameters
     ----------
@@ -484,7 +601,9 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
                 problems.append(Problem(tree.where(*path, key, KEY), found, "each name once"))
             else:
                 is_rule = path in (("parameters",), ("sweep",))
-                entries[name] = _number_of_rule(entry, name, names) if is_rule else rebuilt(entry, (*path, key))
+                entries[name] = (
+                    _number_of_rule(entry, name, names) if is_rule else rebuilt(entry, (*path, key))
+                )
         return entries
 
     places: dict[Path, str] = {}
@@ -494,13 +613,17 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
 
 
 def _number_of_rule(value: Any, name: object, names: Names) -> Any:
-    """Return the value of a parameter that is one of a few rules by its place, where it was given by its name."""
+    """Return the value of a parameter that is one of a few rules by its place, where it was given
+    by its name.
+    """
     known = names.facts.parameters.get(str(name))
     if known is None or not known.choices:
         return value
     if isinstance(value, list):
         return [_number_of_rule(item, name, names) for item in value]
-    return known.choices.index(value) if isinstance(value, str) and value in known.choices else value
+    return (
+        known.choices.index(value) if isinstance(value, str) and value in known.choices else value
+    )
 
 
 def _resolve(kind: str, text: str, names: Names) -> str | None:
@@ -522,7 +645,8 @@ def _resolve(kind: str, text: str, names: Names) -> str | None:
 
 
 def split_path(text: str, names: Names) -> Path:
-    """Return the steps of a dotted path; names with dots in them stay whole, and policies are named by id.
+    """Return the steps of a dotted path; names with dots in them stay whole, and policies are named
+    by id.
 
     A bare parameter name is the path of that parameter.
 
@@ -534,7 +658,8 @@ def split_path(text: str, names: Names) -> Path:
         The names in force.
     """
     parts = text.split(".")
-    # A name that no parameter has, but that begins as some do, is a parameter too: the error then names the closest.
+    # A name that no parameter has, but that begins as some do, is a parameter too: the error then
+    # names the closest.
     is_subject = len(parts) > 1 and parts[0] not in ("policies", "world", "behaviour")
     if text in names.facts.parameters or (
         is_subject and any(name.startswith(f"{parts[0]}.") for name in names.facts.parameters)
@@ -562,7 +687,9 @@ def _name_length(parts: list[str], shape: Keyed, names: Names) -> int:
         if _resolve(shape.kind, ".".join(parts[:length]), names) is not None:
             return length
     if shape.kind == "parameter":  # unknown: take it whole, so that the error names it whole
-        return max(1, len(parts) - 1) if parts[-1] in ("low", "high", "distribution") else len(parts)
+        return (
+            max(1, len(parts) - 1) if parts[-1] in ("low", "high", "distribution") else len(parts)
+        )
     return 1
 
 
@@ -581,7 +708,8 @@ def spellings(path: Path) -> list[Path]:
 
 
 def in_use(tree: Tree, path: Path) -> Path:
-    """Return the path under which a tree states a number that two paths lead to; the path itself where it states none.
+    """Return the path under which a tree states a number that two paths lead to; the path itself
+    where it states none.
 
     A later value replaces the earlier one, even if it is stated under the other path.
     """

@@ -1,4 +1,6 @@
-"""The basis of the numbers of a run, in words: its status, members and simulated people; the sheet of a workbook."""
+"""The basis of the numbers of a run, in words: its status, members and simulated people; the sheet
+of a workbook.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,27 @@ from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
-from .numbers import STATUS, capital, cell_title, day, group_name, listed, number, percent, sentence, state_name, table
+from .numbers import (
+    STATUS,
+    capital,
+    cell_title,
+    day,
+    group_name,
+    listed,
+    number,
+    percent,
+    sentence,
+    state_name,
+    table,
+)
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
 
 NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""
 FEW_OF_A_GROUP = 400
-"""Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
+"""Simulated people of a group below which chance moves a share of them by 5 percentage points or
+more.
+"""
 CONTRACTS = "routes.chinese_peers"
 _NAMED = 8
 """States that a sentence names before it counts the others."""
@@ -46,16 +62,37 @@ def basis(result: Result) -> list[str]:
         said.append(sentence("run", "drawn", n=len(names), joint=joint))
     groups = main_groups(result)
     error = index(result).get(EVER, "total", group=groups[0]) if groups else None
-    # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at zero.
+    # The spread of a few members says nothing on how far the mean may be off: two that agree would
+    # put it at zero.
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
-        said.append(sentence("run", "mean_error", points=percent(effect(error, "mc_error")).removesuffix(" %")))
+        said.append(
+            sentence(
+                "run", "mean_error", points=percent(effect(error, "mc_error")).removesuffix(" %")
+            )
+        )
     for group in groups or family_groups(result, 1):
         if simulated := result.sampling.simulated(group):
             # The half-width of the 95 % interval of one half.
-            points = f"{NORMAL_95 * math.sqrt(0.25 / simulated) * 100:.0f}" if simulated < FEW_OF_A_GROUP else ""
-            name, real = capital(group_name(result.scenario, group)), number(result.sampling.groups[group].real)
-            said.append(sentence("run", "stands_for", group=name, code=group, simulated=f"{simulated:,}", real=real,
-                                 points=points))  # fmt: skip
+            points = (
+                f"{NORMAL_95 * math.sqrt(0.25 / simulated) * 100:.0f}"
+                if simulated < FEW_OF_A_GROUP
+                else ""
+            )
+            name, real = (
+                capital(group_name(result.scenario, group)),
+                number(result.sampling.groups[group].real),
+            )
+            said.append(
+                sentence(
+                    "run",
+                    "stands_for",
+                    group=name,
+                    code=group,
+                    simulated=f"{simulated:,}",
+                    real=real,
+                    points=points,
+                )
+            )
     said += [*too_heavy(result), *knowledge(result), *caveats(result)]
     said += beside_record(result) if any(decided(result)) else ()
     return [*said, *filter(None, (result.scenario.caveat, note(result.scenario.behaviour.on)))]
@@ -76,30 +113,48 @@ def knowledge(result: Result) -> Iterator[str]:
     assumed, total = share_assumed(cells)
     if not total:
         return
-    here, by_state = (Counter(c.state for c in cells), Counter(c.state for c in cells if not c.measured))
+    here, by_state = (
+        Counter(c.state for c in cells),
+        Counter(c.state for c in cells if not c.measured),
+    )
     first = sorted(by_state, key=lambda state: (-by_state[state], state))
     counts = {s: f" {by_state[s]} of {here[s]}" if len(cells) > len(here) else "" for s in first}
     named = [f"{state_name(result.scenario, s)}{counts[s]}" for s in first[:_NAMED]]
     more = [f"{len(first) - _NAMED} more countries"] if len(first) > _NAMED else []
     where = listed([*named, *more]) if named else ""
-    yield sentence("run", "assumed", assumed=assumed, total=total, share=percent(assumed / total), where=where)
+    yield sentence(
+        "run", "assumed", assumed=assumed, total=total, share=percent(assumed / total), where=where
+    )
     yield from targets(result)
 
 
 def targets(result: Result) -> Iterator[str]:
-    """Yield what the figures of use of the targets are, where the scenario acts: measured, a median, assumed."""
+    """Yield what the figures of use of the targets are, where the scenario acts: measured, a
+    median, assumed.
+    """
     for state, use, named in use_of_targets(result.scenario):
         place = state_name(result.scenario, state, article=True)
         yield sentence("run", "targets", place=place, use=use, named=named)
 
 
 def caveats(result: Result) -> Iterator[str]:
-    """Yield the assumptions about carriers that matter: contracts that nobody knows, and carriers that stand in."""
+    """Yield the assumptions about carriers that matter: contracts that nobody knows, and carriers
+    that stand in.
+    """
     scenario, facts = result.scenario, result.scenario.facts
     network = load_network(facts.name)
-    severed = [name for policy in scenario.policies if policy.SEVERS for kind, name in policy.objects()
-               if kind == "carrier"]  # fmt: skip
-    chinese = any(network.carriers[asn].seat == "CN" for name in severed for asn in find_carriers(name, network))
+    severed = [
+        name
+        for policy in scenario.policies
+        if policy.SEVERS
+        for kind, name in policy.objects()
+        if kind == "carrier"
+    ]
+    chinese = any(
+        network.carriers[asn].seat == "CN"
+        for name in severed
+        for asn in find_carriers(name, network)
+    )
     if chinese and CONTRACTS not in scenario.uncertain:
         taken = scenario.parameters.get(CONTRACTS, facts.parameters[CONTRACTS].value) >= 0.5
         yield sentence("run", "contracts", taken=taken, path=CONTRACTS)
@@ -111,33 +166,52 @@ def caveats(result: Result) -> Iterator[str]:
 
 
 def for_readers(result: Result) -> list[str]:
-    """Return the warnings of a run as a reader needs them: without the place in the file and how to mend it there."""
+    """Return the warnings of a run as a reader needs them: without the place in the file and how to
+    mend it there.
+    """
     said = []
     for text in result.warnings:
         text = re.sub(r"^(\S+\.ya?ml:[\d:]+|--[^:]+): ", "", text)
         text = re.sub(r"^([a-z_]+(\.[\w-]+)*: )+", "", text).partition("; ")[0]
-        text = re.sub(r"\b(?<=in )[A-Z]{2}\b", lambda code: state_name(result.scenario, code[0], article=True), text)
+        text = re.sub(
+            r"\b(?<=in )[A-Z]{2}\b",
+            lambda code: state_name(result.scenario, code[0], article=True),
+            text,
+        )
         text = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda date: day(date[0]), text)
         said.append(f"{capital(text).removesuffix('.')}.")
     return list(dict.fromkeys(said))
 
 
-# --- a workbook -------------------------------------------------------------------------------------------------------
+# --- a workbook -----------------------------------------------------------------------------------
 
 
 def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a summary with one more column, in which each row is named: the metric, the people, the place.
+    """Return a summary with one more column, in which each row is named: the metric, the people,
+    the place.
 
     Rows without any number are left out.
     """
     frame = frame.dropna(subset=["baseline", "policy", "effect"], how="all")
     keys = frame[["metric", "state", "platform", "group"]].fillna("").itertuples(index=False)
-    words = [f"{METRICS[key[0]].label}: {cell_title(result.scenario, *key)}".rstrip(": ") for key in keys]
+    words = [
+        f"{METRICS[key[0]].label}: {cell_title(result.scenario, *key)}".rstrip(": ") for key in keys
+    ]
     return frame.assign(**{"in words": words})
 
 
 def about(result: Result) -> list[tuple[str, str]]:
-    """Return the rows of the sheet on a run: title, status, what the numbers stand on, and the columns."""
+    """Return the rows of the sheet on a run: title, status, what the numbers stand on, and the
+    columns.
+    """
     head = [("title", result.scenario.title), ("status", " ".join(status_text(result)))]
-    notes = [*(("basis", text) for text in basis(result)), *(("warning", text) for text in result.warnings)]
-    return [*head, ("days", f"{result.dates[0]} to {result.dates[-1]}"), *notes, *table("run", "COLUMNS").items()]
+    notes = [
+        *(("basis", text) for text in basis(result)),
+        *(("warning", text) for text in result.warnings),
+    ]
+    return [
+        *head,
+        ("days", f"{result.dates[0]} to {result.dates[-1]}"),
+        *notes,
+        *table("run", "COLUMNS").items(),
+    ]

@@ -1,4 +1,6 @@
-"""Runs compared, in words: the finding, the table of all of them, how members are paired, and notes."""
+"""Runs compared, in words: the finding, the table of all of them, how members are paired, and
+notes.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +12,39 @@ from ..results.compare import Comparison, Ranking
 from ..results.series import FEW_MEMBERS, MIN_PEOPLE
 from ..results.summary import Row
 from .findings import headline as found_by
-from .numbers import WHEN_WORDS, WIDTH, aligned, cell_title, compact_range, listed, seeds_text, sentence, unit, wrapped
+from .numbers import (
+    WHEN_WORDS,
+    WIDTH,
+    aligned,
+    cell_title,
+    compact_range,
+    listed,
+    seeds_text,
+    sentence,
+    unit,
+    wrapped,
+)
 from .reportable import effect
 from .tables import range_text
 
 HEADER = ("run", "effect (80 %)", "difference from the first (80 %)", "clear")
-ORDERED = {"lowest": "lowest effect first", "highest": "highest effect first", "least": "smallest effect first"}
+ORDERED = {
+    "lowest": "lowest effect first",
+    "highest": "highest effect first",
+    "least": "smallest effect first",
+}
 """Which run comes first, by `Ranking.order`."""
 
 
-# --- a pair -----------------------------------------------------------------------------------------------------------
+# --- a pair ---------------------------------------------------------------------------------------
 
 
 def why_paired(both: Comparison) -> str:
     """Return how members were put together, and why so: a sentence."""
     n, seeds = len(both.seeds), seeds_text(both.seeds)
-    return sentence("compare", "paired", unpaired=both.unpaired or "", n=n, left=both.left_out, seeds=seeds)
+    return sentence(
+        "compare", "paired", unpaired=both.unpaired or "", n=n, left=both.left_out, seeds=seeds
+    )
 
 
 def notes_on_pair(both: Comparison) -> Iterator[str]:
@@ -47,11 +66,13 @@ def notes_on_pair(both: Comparison) -> Iterator[str]:
         yield sentence("compare", name, first=first, other=other, by=by, only=", ".join(only))
 
 
-# --- all runs ---------------------------------------------------------------------------------------------------------
+# --- all runs -------------------------------------------------------------------------------------
 
 
 def what(ranking: Ranking) -> str:
-    """Return what the table is of: ``Days without any platform channel, per member [days], over the run``."""
+    """Return what the table is of: ``Days without any platform channel, per member [days], over the
+    run``.
+    """
     metric = ranking.metric
     of_total = ranking.at == "total" and METRICS[metric].form != "share"
     shown = METRICS[metric].total_unit if of_total else unit(metric)
@@ -80,13 +101,23 @@ def headline(ranking: Ranking) -> list[str]:
     after = next((row for row in known if str(row["run"]) not in alike), None)
     unclear = [str(row["run"]) for row in rows if row["clear"] == "no" and row is not best]
     most = sentence(
-        "compare", "best", runs=listed(alike), many=len(alike) > 1, value=range_text(best), first=first,
-        order=ORDERED[ranking.order].partition(" ")[0], base="" if str(best["run"]) == first else range_text(base),
+        "compare",
+        "best",
+        runs=listed(alike),
+        many=len(alike) > 1,
+        value=range_text(best),
+        first=first,
+        order=ORDERED[ranking.order].partition(" ")[0],
+        base="" if str(best["run"]) == first else range_text(base),
         apart=_sure(best),
-    )  # fmt: skip
+    )
     said = [most]
     if str(best["run"]) == first and after is not None:
-        said.append(sentence("compare", "next", run=after["run"], value=range_text(after), apart=_sure(after)))
+        said.append(
+            sentence(
+                "compare", "next", run=after["run"], value=range_text(after), apart=_sure(after)
+            )
+        )
     if unclear and str(best["run"]) != first:
         said.append(f"No clear difference from {first}: {listed(unclear)}.")
     if any(row["clear"] == "few" for row in rows):
@@ -95,22 +126,33 @@ def headline(ranking: Ranking) -> list[str]:
 
 
 def spared(ranking: Ranking) -> str:
-    """Return which of the ways to soften an order spares people most, against the first run, as a sentence."""
+    """Return which of the ways to soften an order spares people most, against the first run, as a
+    sentence.
+    """
     best, known = ranking.rows[0], {str(row["run"]): row for row in ranking.rows}
     is_one = best["run"] != ranking.names[0] and best["clear"] != "no"
     label = METRICS[ranking.metric].label
     values = [range_text(row) for row in (best, known[ranking.names[0]])]
-    return sentence("compare", "spared", best=best["run"] if is_one else "", label=label[0].lower() + label[1:],
-                    values=values)  # fmt: skip
+    return sentence(
+        "compare",
+        "spared",
+        best=best["run"] if is_one else "",
+        label=label[0].lower() + label[1:],
+        values=values,
+    )
 
 
 def _sure(row: Row) -> str:
     """Return the difference of a run from the first, and whether its interval excludes zero."""
-    return difference(row) + (" (not clear: the interval includes zero)" if row["clear"] == "no" else "")
+    return difference(row) + (
+        " (not clear: the interval includes zero)" if row["clear"] == "no" else ""
+    )
 
 
 def difference(row: Row) -> str:
-    """Return the difference of a run from the first one, with its interval; shares in percentage points."""
+    """Return the difference of a run from the first one, with its interval; shares in percentage
+    points.
+    """
     if row["paired"] is None:
         return "-"
     keys, metric = ("difference", "difference_low", "difference_high"), str(row["metric"])

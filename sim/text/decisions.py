@@ -1,8 +1,10 @@
-"""What states and platforms decide, in words: acts and reasons, the skill of the rules, chronicles of members.
+"""What states and platforms decide, in words: acts and reasons, the skill of the rules, chronicles
+of members.
 
-The words are tables in ``templates/decisions.j2``: names in braces are fields of the act or the reason. In addition,
-``{target}`` is the target of the decision and ``{id}`` the policy that a reason refers to, in brackets. A new act or
-reason needs a line there; the verb of an instrument is in its own file.
+The words are tables in ``templates/decisions.j2``: names in braces are fields of the act or the
+reason. In addition, ``{target}`` is the target of the decision and ``{id}`` the policy that a
+reason refers to, in brackets. A new act or reason needs a line there; the verb of an instrument is
+in its own file.
 """
 
 from __future__ import annotations
@@ -28,7 +30,15 @@ from ..results.worlds import by_kind, typical, worlds
 from ..scenario import Scenario
 from .numbers import capital, day, listed, number, percent, sentence, state_name, table
 
-OF_STATES = ("targets", "control", "retaliation", "imitation", "coalition", "pushback", "governments")
+OF_STATES = (
+    "targets",
+    "control",
+    "retaliation",
+    "imitation",
+    "coalition",
+    "pushback",
+    "governments",
+)
 """The behaviours of states."""
 PLATFORMS, ALL = "platforms", "all"
 """The behaviour of platforms, and the row of its skill on all known demands together."""
@@ -38,7 +48,9 @@ SKILL, ILLUSTRATION = "skill on a known series", "illustration"
 MOST_NAMES = 7
 """Platforms that a decision names at most."""
 CLOSE = 0.3
-"""Willingness from which a state that joins a programme is called close to its leader [1] (assumption)."""
+"""Willingness from which a state that joins a programme is called close to its leader [1]
+(assumption).
+"""
 STEPS = 8
 """Steps of a chronicle in a summary."""
 ANSWERS, ACTS, REASONS, SENTENCES, IN_WORDS = (
@@ -47,7 +59,7 @@ ANSWERS, ACTS, REASONS, SENTENCES, IN_WORDS = (
 Decisions = tuple[Decision, ...]
 
 
-# --- acts and reasons -------------------------------------------------------------------------------------------------
+# --- acts and reasons -----------------------------------------------------------------------------
 
 
 def words_of(decision: Decision) -> dict[str, str]:
@@ -62,7 +74,9 @@ def words_of(decision: Decision) -> dict[str, str]:
 
 
 def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
-    """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that is wanted."""
+    """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that
+    is wanted.
+    """
     act, target, words = decision.act, decision.target_label, _parts(decision.act, name)
     if isinstance(act, kinds.Answer):
         return ANSWERS[act.kind][act.in_effect] if act.kind in ANSWERS else act.kind
@@ -70,22 +84,35 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
         return table("decisions", "JUDGMENTS")[act.won]
     if isinstance(act, kinds.Strike | kinds.Demand):
         many = len(decision.target) > MOST_NAMES
-        names = f"{len(decision.target)} platforms" if many else listed([aim.name for aim in decision.target])
+        names = (
+            f"{len(decision.target)} platforms"
+            if many
+            else listed([aim.name for aim in decision.target])
+        )
         return strike(act.instrument).format(target=names)
     if isinstance(act, kinds.TakeUp) and act.instrument in policies.INSTRUMENTS:
         return policies.INSTRUMENTS[act.instrument].VERB or ACTS[act.code].format(**words)
     if isinstance(act, kinds.Grew):
-        grew, where = table("decisions", "GREW"), ", ".join(name(aim.name) for aim in decision.target)
-        words["change"] = grew.get(act.what, grew["other"]).format(factor=f"{act.factor:.2f}", target=where)
+        grew, where = (
+            table("decisions", "GREW"),
+            ", ".join(name(aim.name) for aim in decision.target),
+        )
+        words["change"] = grew.get(act.what, grew["other"]).format(
+            factor=f"{act.factor:.2f}", target=where
+        )
     if isinstance(act, kinds.TakeOffice):
-        words["change"] = f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than the first one"
+        words["change"] = (
+            f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than the first one"
+        )
     if isinstance(act, kinds.Lift):  # what ends a policy without a target is named by that policy
         target = target or act.policy
     return ACTS.get(act.code, _unworded(act)).format(target=target, **words)
 
 
 def strike(instrument: str) -> str:
-    """Return what a state does with an instrument; the target is named without its sector, which the verb implies."""
+    """Return what a state does with an instrument; the target is named without its sector, which
+    the verb implies.
+    """
     verb = policies.INSTRUMENTS[instrument].VERB if instrument in policies.INSTRUMENTS else ""
     return verb if "{target}" in verb else f"{verb or 'acts against'} {{target}}"
 
@@ -102,7 +129,9 @@ def _unworded(value: Act | Reason) -> str:
 
 
 def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, str]:
-    """Return what an act or a reason holds, in words, by name: amounts of money, names, lists of either."""
+    """Return what an act or a reason holds, in words, by name: amounts of money, names, lists of
+    either.
+    """
 
     def words(part: Any) -> str:
         if isinstance(part, float):
@@ -113,15 +142,20 @@ def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, s
 
     if isinstance(value, kinds.Likely):
         leading, near = table("decisions", "LEADING"), table("decisions", "NEAR")
-        return {"leading": leading.get(value.leading, value.leading), "near": near.get(value.near, value.near)}
+        return {
+            "leading": leading.get(value.leading, value.leading),
+            "near": near.get(value.near, value.near),
+        }
     return {part.name: words(getattr(value, part.name)) for part in fields(value)}  # type: ignore[arg-type]
 
 
-# --- the skill of rules: one without skill on known series is an illustration -----------------------------------------
+# --- the skill of rules: one without skill on known series is an illustration ---------------------
 
 
 def evidence(behaviour: str) -> str:
-    """Return what stands behind decisions of a behaviour: skill on a known series, or illustration; else nothing."""
+    """Return what stands behind decisions of a behaviour: skill on a known series, or illustration;
+    else nothing.
+    """
     if behaviour == PLATFORMS:
         return SKILL if answers().is_skilled else ILLUSTRATION
     if behaviour not in OF_STATES:
@@ -131,23 +165,34 @@ def evidence(behaviour: str) -> str:
 
 def answers() -> AnswerSkill:
     """Return the skill of the rule of platforms on all known demands together."""
-    return next(row for row in read(AnswerSkill).values() if (row.series, row.rule) == (ALL, PLATFORMS))
+    return next(
+        row for row in read(AnswerSkill).values() if (row.series, row.rule) == (ALL, PLATFORMS)
+    )
 
 
 def is_dated(behaviour: str) -> bool:
-    """Return whether decisions of a behaviour are shown with their days: not where platforms answer without skill."""
+    """Return whether decisions of a behaviour are shown with their days: not where platforms answer
+    without skill.
+    """
     return behaviour != PLATFORMS or answers().is_skilled
 
 
 def note(behaviours: Iterable[str]) -> str:
-    """Return a sentence on the rules that are switched on: which are illustrations, and what the others can do."""
+    """Return a sentence on the rules that are switched on: which are illustrations, and what the
+    others can do.
+    """
     behaviours = tuple(behaviours)
     on = [name for name in behaviours if name in OF_STATES]
     skilled = [name for name in on if name in skilled_rules()]
     rest = [name for name in on if name not in skilled and name != CONTROL]
-    words = [sentence("decisions", "no_skill", rules=listed(rest), many=len(rest) > 1)] if rest else []
+    words = (
+        [sentence("decisions", "no_skill", rules=listed(rest), many=len(rest) > 1)] if rest else []
+    )
     for name in skilled:
-        best = max((s for s in read(Skill).values() if s.rule == name and s.is_skilled), key=lambda s: s.skill)
+        best = max(
+            (s for s in read(Skill).values() if s.rule == name and s.is_skilled),
+            key=lambda s: s.skill,
+        )
         rival = max(best.ally, best.rich, best.near)
         words.append(sentence("decisions", "skill", rule=name, skill=best.skill, rival=rival))
     if CONTROL in on:
@@ -156,17 +201,29 @@ def note(behaviours: Iterable[str]) -> str:
     if PLATFORMS in behaviours:
         known = answers()
         rival = max(known.stake, known.unfree, known.news)
-        words.append(sentence("decisions", "skill_of_platforms", known=known, rival=rival, is_skilled=known.is_skilled))
+        words.append(
+            sentence(
+                "decisions",
+                "skill_of_platforms",
+                known=known,
+                rival=rival,
+                is_skilled=known.is_skilled,
+            )
+        )
     return " ".join(words)
 
 
-# --- what states decided ----------------------------------------------------------------------------------------------
+# --- what states decided --------------------------------------------------------------------------
 
 
 def decided(result: Result) -> list[Decisions]:
     """Return what states decided, by member; a change of government is not among it."""
     return [
-        tuple(d for d in policy.decisions if d.behaviour in OF_STATES and not isinstance(d.act, kinds.TakeOffice))
+        tuple(
+            d
+            for d in policy.decisions
+            if d.behaviour in OF_STATES and not isinstance(d.act, kinds.TakeOffice)
+        )
         for _, policy in result.members
     ]
 
@@ -179,23 +236,35 @@ def spread(values: Sequence[float]) -> str:
 
 
 def beside_record(result: Result) -> Iterator[str]:
-    """Yield how far the number of internets moved in the record and in the run, over the days that both cover."""
+    """Yield how far the number of internets moved in the record and in the run, over the days that
+    both cover.
+    """
     spec, metric = result.scenario, "internets_by_likeness"
     if metric not in result.metrics:
         return
-    known = yardstick(load_facts(str(spec.world.facts)), result.members[0][0].axes.states, spec.start, spec.end)
+    known = yardstick(
+        load_facts(str(spec.world.facts)), result.members[0][0].axes.states, spec.start, spec.end
+    )
     if known is None:
         return
     last, first, after = known
     at = (last - spec.start).days
-    moved = [float(policy.arrays[metric][at] - policy.arrays[metric][0]) for _, policy in result.members]
+    moved = [
+        float(policy.arrays[metric][at] - policy.arrays[metric][0]) for _, policy in result.members
+    ]
     low, middle, high = np.quantile(moved, [0.1, 0.5, 0.9])
     range_ = f"{low:+.2f} to {high:+.2f}" if len(moved) > 1 else ""
-    yield sentence("run", "beside_record", date=day(last.isoformat()), moved=f"{middle:+.2f}", range=range_,
-                   record=f"{after - first:+.2f}")  # fmt: skip
+    yield sentence(
+        "run",
+        "beside_record",
+        date=day(last.isoformat()),
+        moved=f"{middle:+.2f}",
+        range=range_,
+        record=f"{after - first:+.2f}",
+    )
 
 
-# --- chronicles: from cause to effect ---------------------------------------------------------------------------------
+# --- chronicles: from cause to effect -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -217,16 +286,22 @@ class Step:
     fact: str
     """The fact that it rests on, empty where it follows from another step."""
     dated: bool = True
-    """Whether the date is shown: not for answers of platforms, for whose days the rule has no skill."""
+    """Whether the date is shown: not for answers of platforms, for whose days the rule has no
+    skill.
+    """
 
 
 def chronicle(result: Result, member: int) -> list[Step]:
-    """Return all that was given and decided in a member, from 1, each step after its cause and in the order of days."""
+    """Return all that was given and decided in a member, from 1, each step after its cause and in
+    the order of days.
+    """
     return steps(result.scenario, result.members[member - 1][1].decisions)
 
 
 def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
-    """Return the steps of a scenario's given policies and of what was decided, whole trees in the order of roots."""
+    """Return the steps of a scenario's given policies and of what was decided, whole trees in the
+    order of roots.
+    """
     given = {p.id: p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())}
     made, followed = {d.id: d for d in decisions}, {d.cause for d in decisions}
     known: dict[str, Decision | Policy] = {**given, **made}
@@ -234,14 +309,20 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     for d in decisions:
         # What grows, and a new government, is shown where something follows.
         if not isinstance(d.act, kinds.Grew | kinds.TakeOffice) or d.id in followed:
-            children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(d)
+            children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(
+                d
+            )
     children = {cause: _as_one(below, followed) for cause, below in children.items()}
 
     def date(each: Decision | Policy) -> str:
-        return str(each.day if isinstance(each, Decision) else each.announced or each.on or scenario.start)
+        return str(
+            each.day if isinstance(each, Decision) else each.announced or each.on or scenario.start
+        )
 
     found: list[Step] = []
-    stack = [(each, 0, 0) for each in reversed(sorted(children[""], key=date))]  # of one day, the given ones first
+    stack = [
+        (each, 0, 0) for each in reversed(sorted(children[""], key=date))
+    ]  # of one day, the given ones first
     while stack:
         each, depth, cause = stack.pop()
         at, fact, dated = len(found) + 1, "", True
@@ -255,12 +336,20 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     return found
 
 
-def _as_one(found: Sequence[Decision | Policy], followed: Collection[str]) -> list[Decision | Policy]:
-    """Return decisions of one cause, with what several firms decide in the same words as one, if nothing follows it."""
+def _as_one(
+    found: Sequence[Decision | Policy], followed: Collection[str]
+) -> list[Decision | Policy]:
+    """Return decisions of one cause, with what several firms decide in the same words as one, if
+    nothing follows it.
+    """
     out: list[Decision | Policy] = []
     places: dict[str, int] = {}
     for each in found:
-        words = act_text(each) if isinstance(each, Decision) and each.platforms and each.id not in followed else ""
+        words = (
+            act_text(each)
+            if isinstance(each, Decision) and each.platforms and each.id not in followed
+            else ""
+        )
         if not words or words not in places:
             places |= {words: len(out)} if words else {}
             out.append(each)
@@ -279,8 +368,12 @@ def main_steps(found: Sequence[Step], most: int) -> list[Step]:
     return sorted(kept, key=lambda step: (step.date, step.number))
 
 
-def step_text(scenario: Scenario, decision: Decision, before: Decision | Policy | None = None) -> str:
-    """Return a decision as sentences: who does what, and why; ``before`` is what it follows from, given or decided."""
+def step_text(
+    scenario: Scenario, decision: Decision, before: Decision | Policy | None = None
+) -> str:
+    """Return a decision as sentences: who does what, and why; ``before`` is what it follows from,
+    given or decided.
+    """
     name, act, reason = _namer(scenario), decision.act, decision.reason
     done = act_text(decision, name=name).replace("_", " ")
     if isinstance(act, kinds.TakeOver) and isinstance(before, Decision):
@@ -302,7 +395,9 @@ def step_text(scenario: Scenario, decision: Decision, before: Decision | Policy 
             by = getattr(before, "by", (getattr(before, "who", reason.policy),))
             parts["by"] = listed([name(code) for code in by])
         case kinds.FirstStrike():
-            is_share = reason.leading == "popularity" and bool(decision.target and decision.target[0].sector)
+            is_share = reason.leading == "popularity" and bool(
+                decision.target and decision.target[0].sector
+            )
             fears = table("decisions", "FEARS")
             parts["fear"] = fears.get("share" if is_share else reason.leading, reason.leading)
             code += "_network" if decision.target and decision.target[0].sector else ""
@@ -315,12 +410,16 @@ def step_text(scenario: Scenario, decision: Decision, before: Decision | Policy 
 
 
 def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[str, str]]:
-    """Return which sentence says how likely a decision of `control` was, and what it names: a chance, or how often."""
+    """Return which sentence says how likely a decision of `control` was, and what it names: a
+    chance, or how often.
+    """
     leading, scores = getattr(decision.reason, "leading", ""), decision.scores
     if leading == "war":
         row = read(Dispute)[tuple(decision.cause.rpartition(":")[2].split("/"))]
         other = name(row.b if row.a == decision.who else row.a)
-        return "likely_war", {"dispute": table("decisions", "DISPUTES")[row.kind].format(other=other)}
+        return "likely_war", {
+            "dispute": table("decisions", "DISPUTES")[row.kind].format(other=other)
+        }
     often = f"{1.0 / max(1e-9, scores.get('rate', 0.0)):,.0f}"
     if getattr(decision.act, "instrument", "") == SHUTDOWN:
         return "likely_shutdown", {"times": often}
@@ -331,12 +430,16 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
     """Return a policy that the scenario gives as a sentence."""
-    begins = "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
+    begins = (
+        "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
+    )
     return f"{_ordered(scenario, policy)} ({policy.id}, given; {begins})."
 
 
 def orders(scenario: Scenario, most: int = 2) -> str:
-    """Return the first orders of a scenario, a sentence each, and whether other acts stay, change or end them."""
+    """Return the first orders of a scenario, a sentence each, and whether other acts stay, change
+    or end them.
+    """
     given = [policy for policy in scenario.policies if policy.about() is None]
     shown = given if len(given) == most + 1 else given[:most]
     said = []
@@ -352,10 +455,21 @@ def orders(scenario: Scenario, most: int = 2) -> str:
 
 
 def _ordered(scenario: Scenario, policy: Policy, most: int = sys.maxsize) -> str:
-    """Return who does what to what, where and for whom; so many countries and platforms at most are named."""
+    """Return who does what to what, where and for whom; so many countries and platforms at most are
+    named.
+    """
     name, verb = _namer(scenario), policies.INSTRUMENTS[policy.instrument].VERB
-    who = f"{len(policy.by)} countries" if len(policy.by) > most else listed([name(code) for code in policy.by])
-    hit = [*(policy.targets or dict.fromkeys(each.name for each in policy.objects() if each.kind != "state"))]
+    who = (
+        f"{len(policy.by)} countries"
+        if len(policy.by) > most
+        else listed([name(code) for code in policy.by])
+    )
+    hit = [
+        *(
+            policy.targets
+            or dict.fromkeys(each.name for each in policy.objects() if each.kind != "state")
+        )
+    ]
     if len(hit) > most:
         hit[most - 1 :] = [f"{len(hit) - most + 1} others"]
     if policy.relieves() or not verb or ("{target}" in verb and not hit):
@@ -373,7 +487,9 @@ def _ordered(scenario: Scenario, policy: Policy, most: int = sys.maxsize) -> str
 
 
 def chronicle_lines(found: Iterable[Step]) -> list[str]:
-    """Return a chronicle as lines: indented below the cause, with the number of the step that it follows from."""
+    """Return a chronicle as lines: indented below the cause, with the number of the step that it
+    follows from.
+    """
     out, tables = [], table("decisions", "TABLES")
     for step in found:
         why = f" <- {step.cause}" if step.cause else ""
@@ -387,11 +503,15 @@ def chronicle_lines(found: Iterable[Step]) -> list[str]:
 
 def plain(found: Iterable[Step]) -> list[str]:
     """Return a chronicle as sentences with their days, without numbers."""
-    return [f"{day(step.date)}: {step.text}" if step.dated else f"Later: {step.text}" for step in found]
+    return [
+        f"{day(step.date)}: {step.text}" if step.dated else f"Later: {step.text}" for step in found
+    ]
 
 
 class Typical(NamedTuple):
-    """The chronicle of a typical member of a kind: which member, of what kind, and its main steps, a line each."""
+    """The chronicle of a typical member of a kind: which member, of what kind, and its main steps,
+    a line each.
+    """
 
     head: str
     lines: tuple[str, ...]
@@ -413,6 +533,8 @@ def chronicles(result: Result, most: int = STEPS) -> list[Typical]:
 
 
 def _namer(scenario: Scenario) -> Callable[[str], str]:
-    """Return what turns the code of a state into its name inside a sentence and leaves every other word alone."""
+    """Return what turns the code of a state into its name inside a sentence and leaves every other
+    word alone.
+    """
     codes = frozenset(scenario.facts.states)
     return lambda word: state_name(scenario, word, article=True) if word in codes else word

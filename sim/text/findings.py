@@ -1,7 +1,8 @@
 """Findings: what a run says, as values with a rank, and the sentence of each from its template.
 
-A finding is sure: the 80 % interval of its effect excludes zero, or it says that something does not change. It stands
-on 30 simulated people or more, since no row of a summary stands on fewer. What the scenario asks about comes first.
+A finding is sure: the 80 % interval of its effect excludes zero, or it says that something does not
+change. It stands on 30 simulated people or more, since no row of a summary stands on fewer. What
+the scenario asks about comes first.
 """
 
 from __future__ import annotations
@@ -24,7 +25,18 @@ from ..results.summary import Row, answers_shared, programmes, share_back, summa
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
-from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
+from .numbers import (
+    capital,
+    day,
+    estimate,
+    group_name,
+    is_plural,
+    listed,
+    number,
+    quantity,
+    sentence,
+    state_name,
+)
 from .reportable import (
     DAYS_EACH,
     EVER,
@@ -46,28 +58,51 @@ USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
 KEPT = 0.02
 """A platform keeps its users where they surely change by less than this share of them (assumption)."""
 OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
-"""A gain is reported from this share of the platform's own users on, and of the largest loss there (assumption)."""
+"""A gain is reported from this share of the platform's own users on, and of the largest loss there
+(assumption).
+"""
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
 MUCH = 0.05
-"""A smaller change of services, of people abroad in reach or of routes is no finding [1] (assumption)."""
+"""A smaller change of services, of people abroad in reach or of routes is no finding [1]
+(assumption).
+"""
 IMMIGRANTS = 10.0
-"""Where so many times more people have come than live anywhere abroad, they are the question (assumption)."""
+"""Where so many times more people have come than live anywhere abroad, they are the question
+(assumption).
+"""
 AT_STAKE = 0.3
-"""That nobody of a group loses contact is a finding where this share of it uses what is acted on (assumption)."""
+"""That nobody of a group loses contact is a finding where this share of it uses what is acted on
+(assumption).
+"""
 FULLER = 0.05
 """A border is fuller where its load grows by this share at least (assumption)."""
-OF_NO_USE = frozenset((
-    "nothing", "no_policies", "no_finding", "level", "abroad", "pair", "longer", "border", "same_routes", "worlds",
-    "joined", "internets", "answer",
-))  # fmt: skip
+OF_NO_USE = frozenset(
+    (
+        "nothing",
+        "no_policies",
+        "no_finding",
+        "level",
+        "abroad",
+        "pair",
+        "longer",
+        "border",
+        "same_routes",
+        "worlds",
+        "joined",
+        "internets",
+        "answer",
+    )
+)
 """Findings that do not depend on how many people use what."""
 APART = 0.02
 """A difference in the number of internets below this is none [internets] (assumption)."""
 WEEK = 7
 """A cut of fewer days is said with its days, not with its worst week [days]."""
 FEW_LEFT = 0.5
-"""Payments end, and do not merely fall, where fewer than this share of those who could pay are left (assumption)."""
+"""Payments end, and do not merely fall, where fewer than this share of those who could pay are left
+(assumption).
+"""
 FIRST = 3
 """Findings that a run prints first."""
 MOST_OF_A_KIND = 5
@@ -76,12 +111,24 @@ FEWEST_ALIKE = 2
 MOST_NAMED = 3
 """Platforms that a remark on assumed use names; more are "the targets"."""
 MUCH_WIDER = 1.5
-"""Both intervals of the first finding are shown where one is at least so many times as wide (assumption)."""
+"""Both intervals of the first finding are shown where one is at least so many times as wide
+(assumption).
+"""
 TALK = frozenset(("text", "voice", "video"))
 """Modes by which relatives talk: a platform without any carries no family tie."""
 
 ORDERS: Mapping[str, tuple[str, ...]] = {
-    "networks": ("services", "abroad", "pair", "longer", "contact", "border", "opened", "back", "same_routes"),
+    "networks": (
+        "services",
+        "abroad",
+        "pair",
+        "longer",
+        "contact",
+        "border",
+        "opened",
+        "back",
+        "same_routes",
+    ),
     "states": ("joined", "worlds", "internets"),
     "demands": ("answer", "silenced", "platform"),
     "phones": ("phones", "contact"),
@@ -93,7 +140,9 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 """What a run says first, by what its scenario is about; the kinds of the other topics follow."""
 _ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact", "routes": "pair"}
-"""The finding that answers an observed figure, by its kind; the other kinds ask what a platform keeps."""
+"""The finding that answers an observed figure, by its kind; the other kinds ask what a platform
+keeps.
+"""
 
 
 @dataclass(frozen=True)
@@ -136,38 +185,60 @@ class _Run:
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))
         self.assumed = assumed_targets(self.scenario)
-        # Where most use of the targets has no source, nobody's gain and no sum of money is a finding.
+        # Where most use of the targets has no source, nobody's gain and no sum of money is a
+        # finding.
         self.is_measured = not self.assumed and (assumed < total or not total)
-        self.guessed = {(c.state, c.platform) for c in target_cells(self.scenario) if not c.measured}
+        self.guessed = {
+            (c.state, c.platform) for c in target_cells(self.scenario) if not c.measured
+        }
 
     def rows(self, metric: str, at: str) -> list[Row]:
         """Return the rows of a metric at a point in time whose effect is sure, the largest first."""
-        rows = [row for row in self.result.rows() if (row["metric"], row["at"]) == (metric, at) and is_sure(row)]
+        rows = [
+            row
+            for row in self.result.rows()
+            if (row["metric"], row["at"]) == (metric, at) and is_sure(row)
+        ]
         return sorted(rows, key=lambda row: -abs(effect(row)))
 
 
 def of_row(kind: str, row: Row, sign: float = 1.0, **more: float) -> Finding:
     """Return a finding on the effect of a row; with sign -1 a fall is a positive number."""
     low, high = sorted(sign * effect(row, end) for end in ("low", "high"))
-    metric, state, platform, group = (str(row[name]) for name in ("metric", "state", "platform", "group"))
+    metric, state, platform, group = (
+        str(row[name]) for name in ("metric", "state", "platform", "group")
+    )
     return Finding(
-        kind, metric, sign * effect(row), low, high, effect(row, "baseline"), str(row["date"] or ""), state, platform,
-        group, more=more, row=row,
-    )  # fmt: skip
+        kind,
+        metric,
+        sign * effect(row),
+        low,
+        high,
+        effect(row, "baseline"),
+        str(row["date"] or ""),
+        state,
+        platform,
+        group,
+        more=more,
+        row=row,
+    )
 
 
 def level(kind: str, row: Row, **more: float) -> Finding:
-    """Return a finding on what is left of a row's share with the policies; its interval is that of the effect."""
+    """Return a finding on what is left of a row's share with the policies; its interval is that of
+    the effect.
+    """
     was = effect(row, "baseline")
     low, high = (min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))
     return replace(of_row(kind, row, **more), value=effect(row, "policy"), low=low, high=high)
 
 
 def find(result: Result) -> list[Finding]:
-    """Return the findings of a run, the most important first: the first of each kind, then the second ones.
+    """Return the findings of a run, the most important first: the first of each kind, then the
+    second ones.
 
-    A firm is in one finding. Where firms or winners are among the first three and the firms of a state that acts surely
-    lose, their loss is the third.
+    A firm is in one finding. Where firms or winners are among the first three and the firms of a
+    state that acts surely lose, their loss is the third.
     """
     if nothing_changed(result) and not sales_settled(result.scenario):
         if result.scenario.policies:
@@ -175,10 +246,18 @@ def find(result: Result) -> list[Finding]:
         row = index(result).get("internets_by_likeness", "end")
         return [Finding("no_policies"), *([] if row is None else [_with_policies("level", row)])]
     run, found = _Run(result), list[Finding]()
-    asked = [_ANSWERS.get(str(seen.kind), "platform") for seen in result.scenario.observed if seen.use == "scored"]
-    order = dict.fromkeys((*asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS))
+    asked = [
+        _ANSWERS.get(str(seen.kind), "platform")
+        for seen in result.scenario.observed
+        if seen.use == "scored"
+    ]
+    order = dict.fromkeys(
+        (*asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS)
+    )
     for at, kind in enumerate(order):
-        found += [replace(one, rank=(place, at)) for place, one in enumerate(FINDERS[kind](run))][:MOST_OF_A_KIND]
+        found += [replace(one, rank=(place, at)) for place, one in enumerate(FINDERS[kind](run))][
+            :MOST_OF_A_KIND
+        ]
     found.sort(key=lambda one: one.rank)
     firms: set[str] = set()
     once = [one for one in found if not one.firm or not (one.firm in firms or firms.add(one.firm))]  # type: ignore[func-returns-value]
@@ -191,7 +270,10 @@ def find(result: Result) -> list[Finding]:
 def topics(result: Result) -> list[str]:
     """Return what a scenario is about, the most special first."""
     scenario = result.scenario
-    facts, targets = scenario.facts.platforms, {name for p in scenario.policies for name in p.targets}
+    facts, targets = (
+        scenario.facts.platforms,
+        {name for p in scenario.policies for name in p.targets},
+    )
     kinds = {facts[name].kind for name in targets if name in facts}
     held = {
         "states": any(scenario.behaviour.is_on(name) for name in OF_STATES) or any(decided(result)),
@@ -216,28 +298,42 @@ def carries_families(result: Result) -> bool:
 
 
 def cutters(result: Result) -> list[str]:
-    """Return the states whose policies cut networks, or whose blocks differ, in the order of the scenario."""
-    cuts = [policy for policy in result.scenario.policies if policy.cuts_networks() and policy.on is not None]
+    """Return the states whose policies cut networks, or whose blocks differ, in the order of the
+    scenario.
+    """
+    cuts = [
+        policy
+        for policy in result.scenario.policies
+        if policy.cuts_networks() and policy.on is not None
+    ]
     opened = result.scenario.world.blocks_policy_arm
     return list(dict.fromkeys((*(state for policy in cuts for state in policy.by), *opened)))
 
 
-# --- families ------------------------------------------------------------------------------------------------------
+# --- families -------------------------------------------------------------------------------------
 
 
 def contact(run: _Run) -> Iterator[Finding]:
-    """Yield who loses every platform channel to the family, of the groups that the question is about."""
+    """Yield who loses every platform channel to the family, of the groups that the question is
+    about.
+    """
     if not carries_families(run.result):
         return
     sure = [row for row in _asked(run) if row is not None and is_sure(row) and effect(row) > 0]
-    people = {str(row["group"]): people_hit(run.result, run.known, str(row["group"])) for row in sure}
-    for row in sorted(sure, key=lambda row: (*_place(run, str(row["group"])), -people[str(row["group"])])):
+    people = {
+        str(row["group"]): people_hit(run.result, run.known, str(row["group"])) for row in sure
+    }
+    for row in sorted(
+        sure, key=lambda row: (*_place(run, str(row["group"])), -people[str(row["group"])])
+    ):
         if cases(run.result, str(row["group"]), people[str(row["group"])]) >= FEWEST_CASES:
             yield of_row("contact", row, **_days_each(run.known, row))
 
 
 def _days_each(known: Index, row: Row) -> dict[str, float]:
-    """Return for how many days those of a group who lose contact are out of it, on average; nothing if not measured."""
+    """Return for how many days those of a group who lose contact are out of it, on average; nothing
+    if not measured.
+    """
     days = effect(known.get(DAYS_EACH, "total", group=str(row["group"]))) / effect(row)
     return {"days": float(f"{days:.2g}")} if days >= 1.0 else {}
 
@@ -248,9 +344,14 @@ def losing(result: Result) -> list[str]:
 
 
 def no_contact(run: _Run) -> Iterator[Finding]:
-    """Yield that nobody of the first group of the question loses contact, where its ties are at stake."""
+    """Yield that nobody of the first group of the question loses contact, where its ties are at
+    stake.
+    """
     if {"families", "networks"} & set(topics(run.result)):
-        exposed = {str(Group(e.residence, e.origin, "diaspora")): e.share for e in run.scenario.scene.exposures}
+        exposed = {
+            str(Group(e.residence, e.origin, "diaspora")): e.share
+            for e in run.scenario.scene.exposures
+        }
         for row in _asked(run)[:1]:
             at_stake = row is not None and exposed.get(str(row["group"]), 0.0) >= AT_STAKE
             if row is not None and at_stake and not effect(row, "high"):
@@ -258,7 +359,9 @@ def no_contact(run: _Run) -> Iterator[Finding]:
 
 
 def _asked(run: _Run) -> list[Row | None]:
-    """Return the rows of who loses contact, of the groups that the question is about; None for those not shown."""
+    """Return the rows of who loses contact, of the groups that the question is about; None for
+    those not shown.
+    """
     groups = run.result.focus.groups
     communities = [group for group in groups if is_diaspora(group) and Group.read(group).community]
     asked = (*communities, *(asked_groups(run.scenario) or groups))
@@ -266,17 +369,25 @@ def _asked(run: _Run) -> list[Row | None]:
 
 
 def _place(run: _Run, label: str) -> tuple[bool, int]:
-    """Return whether a group is one of families, and its place in the question: the smallest comes first.
+    """Return whether a group is one of families, and its place in the question: the smallest comes
+    first.
 
-    First come communities that the scenario names; then people from a state that acts, who live abroad, people there
-    from the home of what is acted on, and those who came where far more came than left; then all others.
+    First come communities that the scenario names; then people from a state that acts, who live
+    abroad, people there from the home of what is acted on, and those who came where far more came
+    than left; then all others.
     """
     facts, acting, group = run.scenario.facts.platforms, run.acting, Group.read(label)
     homes = {facts[p].home for _, p in run.aims if p in facts}
-    left = {state: max((d.people for d in abroad), default=0.0) for state, abroad in largest(run.scenario).items()}
-    came = {state: max(d.people for d in inside) for state, inside in from_abroad(run.scenario).items()}
+    left = {
+        state: max((d.people for d in abroad), default=0.0)
+        for state, abroad in largest(run.scenario).items()
+    }
+    came = {
+        state: max(d.people for d in inside) for state, inside in from_abroad(run.scenario).items()
+    }
     moved_in = group.residence in acting and (
-        group.origin in homes or came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
+        group.origin in homes
+        or came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
     )
     place = 0 if group.community else 1 if group.origin in acting or moved_in else 2
     return group.side == "family", place
@@ -285,21 +396,29 @@ def _place(run: _Run, label: str) -> tuple[bool, int]:
 def back(run: _Run) -> Iterator[Finding]:
     """Yield how many of the ties that are cut come back, of the group that loses most."""
     for one in list(contact(run))[:1]:
-        share, days = share_back(run.result, one.group), run.known.get("days_to_reconnect", "total", group=one.group)
+        share, days = (
+            share_back(run.result, one.group),
+            run.known.get("days_to_reconnect", "total", group=one.group),
+        )
         if share is not None:
-            more = {"days": effect(days, "policy")} if effect(days, "policy") and share >= 0.5 else {}
+            more = (
+                {"days": effect(days, "policy")} if effect(days, "policy") and share >= 0.5 else {}
+            )
             yield Finding("back", EVER, share, share, share, group=one.group, more=more)
 
 
 def in_touch(result: Result) -> str:
-    """Return what kept the first group of the question in touch, as a sentence; empty where none surely loses contact.
+    """Return what kept the first group of the question in touch, as a sentence; empty where none
+    surely loses contact.
 
     It has the ways by which ties that were cut came back, each as a share of those that did.
     """
     one = next(contact(_Run(result)), None)
     if one is None:
         return ""
-    rows = {way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS}
+    rows = {
+        way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS
+    }
     back = {way: effect(row) for way, row in rows.items() if effect(row) > LEAST}
     ways = [
         sentence("run", "way_back", way=way, share=quantity(EVER, ties / sum(back.values())))
@@ -309,39 +428,55 @@ def in_touch(result: Result) -> str:
     return sentence("findings", "in_touch", f=_values(result, one), ways=listed(ways))
 
 
-# --- use -----------------------------------------------------------------------------------------------------------
+# --- use ------------------------------------------------------------------------------------------
 
 
 def platform(run: _Run) -> Iterator[Finding]:
-    """Yield the platforms that are acted on and lose daily users, by the people who leave in the worst week."""
-    seen = {(seen.state, name) for seen in run.scenario.observed if seen.use == "scored" for name in seen.platform}
+    """Yield the platforms that are acted on and lose daily users, by the people who leave in the
+    worst week.
+    """
+    seen = {
+        (seen.state, name)
+        for seen in run.scenario.observed
+        if seen.use == "scored"
+        for name in seen.platform
+    }
     rows = run.rows(USERS, "worst_week")
     for row in sorted(rows, key=lambda row: (row["state"], row["platform"]) not in seen):
         yield from _share_lost(run, "platform", row)
 
 
 def _share_lost(run: _Run, kind: str, row: Row, **more: float) -> Iterator[Finding]:
-    """Yield what share of its users a platform that is acted on loses, where that is worth a sentence."""
+    """Yield what share of its users a platform that is acted on loses, where that is worth a
+    sentence.
+    """
     was = effect(row, "baseline")
     if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
         low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
-        yield replace(of_row(kind, row, **more), metric=EVER, value=-effect(row) / was, low=low, high=high)
+        yield replace(
+            of_row(kind, row, **more), metric=EVER, value=-effect(row) / was, low=low, high=high
+        )
 
 
 def too_young(run: _Run) -> Iterator[Finding]:
-    """Yield how many of the users under a limit of age each platform of the limit loses by the last day.
+    """Yield how many of the users under a limit of age each platform of the limit loses by the last
+    day.
 
     First come platforms whose use there is measured.
     """
-    for row in sorted(run.rows(YOUNG, "end"), key=lambda row: (row["state"], row["platform"]) in run.guessed):
+    for row in sorted(
+        run.rows(YOUNG, "end"), key=lambda row: (row["state"], row["platform"]) in run.guessed
+    ):
         if (row["state"], row["platform"]) in run.aims:
             yield from _share_lost(run, "too_young", row, age=_limit(run, str(row["state"])))
 
 
 def instead(run: _Run) -> Iterator[Finding]:
-    """Yield where more of those under a limit of age are instead on the last day, by the rule for winners.
+    """Yield where more of those under a limit of age are instead on the last day, by the rule for
+    winners.
 
-    Where most use of the targets has no source, or no platform surely gains, all of a kind count together.
+    Where most use of the targets has no source, or no platform surely gains, all of a kind count
+    together.
     """
     named = []
     for row in run.rows(YOUNG, "end") if run.is_measured else ():
@@ -352,25 +487,34 @@ def instead(run: _Run) -> Iterator[Finding]:
 
 
 def _instead_by_kind(run: _Run) -> Iterator[Finding]:
-    """Yield how many more accounts those under a limit of age have at platforms of a kind that it does not name.
+    """Yield how many more accounts those under a limit of age have at platforms of a kind that it
+    does not name.
 
     The model's error is that of the platform of the kind that gains most.
     """
     members, facts = run.result.members, run.scenario.facts.platforms
     kinds: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells_of(YOUNG, members[0][0].axes) if YOUNG in run.result.metrics else ():
-        if cell.state in run.acting and cell.platform in facts and (cell.state, cell.platform) not in run.aims:
+        if (
+            cell.state in run.acting
+            and cell.platform in facts
+            and (cell.state, cell.platform) not in run.aims
+        ):
             kinds.setdefault((cell.state, facts[cell.platform].kind), []).append(cell)
     for (state, kind), cells in kinds.items():
         last = [np.array([values(cell, members, arm)[:, -1] for cell in cells]) for arm in (0, 1)]
         most = cells[int(np.median(last[1] - last[0], axis=1).argmax())]
         baseline, policy = (arm.sum(axis=0) for arm in last)
         both = spread(baseline, policy, widen=run.result.model_error.of(most, members))
-        value, low, high, was = (end or 0.0 for end in (both.effect, both.low, both.high, both.baseline))
+        value, low, high, was = (
+            end or 0.0 for end in (both.effect, both.low, both.high, both.baseline)
+        )
         seen = max(fewest_people(cell, members) for cell in cells) >= MIN_PEOPLE
         if seen and value >= max(OWN_GAIN * was, 1.0) and names_winner(low, high):
             more = {"age": _limit(run, state)}
-            yield Finding("instead_by_kind", YOUNG, value, low, high, was, state=state, group=kind, more=more)
+            yield Finding(
+                "instead_by_kind", YOUNG, value, low, high, was, state=state, group=kind, more=more
+            )
 
 
 def _limit(run: _Run, state: str) -> float:
@@ -380,9 +524,15 @@ def _limit(run: _Run, state: str) -> float:
 
 
 def kept(run: _Run) -> Iterator[Finding]:
-    """Yield the platforms of others that are acted on and surely keep their daily users, the largest first."""
+    """Yield the platforms of others that are acted on and surely keep their daily users, the
+    largest first.
+    """
     homes = {name: fact.home for name, fact in run.scenario.facts.platforms.items()}
-    rows = [run.known.get(USERS, "worst_week", state=s, platform=p) for s, p in run.aims if homes.get(p) != s]
+    rows = [
+        run.known.get(USERS, "worst_week", state=s, platform=p)
+        for s, p in run.aims
+        if homes.get(p) != s
+    ]
     for row in sorted(filter(None, rows), key=lambda row: -effect(row, "baseline")):
         was = effect(row, "baseline")
         if was and max(abs(effect(row, end)) for end in ("low", "high")) < KEPT * was:
@@ -390,7 +540,9 @@ def kept(run: _Run) -> Iterator[Finding]:
 
 
 def gain(run: _Run) -> Iterator[Finding]:
-    """Yield who surely gains daily users where others are acted on, and whose interval names a winner."""
+    """Yield who surely gains daily users where others are acted on, and whose interval names a
+    winner.
+    """
     if not run.is_measured:
         return
     most = max((-effect(row) for row in run.rows(USERS, "worst_week")), default=0.0)
@@ -404,7 +556,7 @@ def gain(run: _Run) -> Iterator[Finding]:
             yield replace(of_row("gain", row), firm=owners.get(name) or name)
 
 
-# --- money ---------------------------------------------------------------------------------------------------------
+# --- money ----------------------------------------------------------------------------------------
 
 
 def _of_amount(kind: str, amount: Amount, state: str, firm: str = "") -> Finding:
@@ -420,10 +572,16 @@ def _is_finding(amount: Amount) -> bool:
 def own_firms(run: _Run) -> Iterator[Finding]:
     """Yield what the firms of the states that act gain or lose.
 
-    Not of a state that cuts its own network: what its firms win from foreign ones is no measure of what it loses.
+    Not of a state that cuts its own network: what its firms win from foreign ones is no measure of
+    what it loses.
     """
     if is_measured(run.result) and run.is_measured:
-        cut = {state for policy in run.scenario.policies if policy.cuts_networks() for state in policy.by}
+        cut = {
+            state
+            for policy in run.scenario.policies
+            if policy.cuts_networks()
+            for state in policy.by
+        }
         homes = sorted(run.result.firms.by_home, key=lambda row: -abs(row.revenue.change))
         yield from (
             _of_amount("own_firms", row.revenue, state=row.home)
@@ -436,7 +594,8 @@ def own_firms(run: _Run) -> Iterator[Finding]:
 
 
 def firm(run: _Run) -> Iterator[Finding]:
-    """Yield what the owners of platforms that are acted on lose there; not where blocks end and nothing is taken.
+    """Yield what the owners of platforms that are acted on lose there; not where blocks end and
+    nothing is taken.
 
     An owner of a target whose use there is assumed is left out.
     """
@@ -461,29 +620,41 @@ def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
         if found.value < LEAST_DOLLARS:
             continue
         sold = facts.sales.get((found.state, found.platform)) if metric == "sales" else None
-        spent = facts.spending.get((found.platform, found.state)) or facts.spending.get((found.platform, OTHER))
+        spent = facts.spending.get((found.platform, found.state)) or facts.spending.get(
+            (found.platform, OTHER)
+        )
         known = sold if metric == "sales" else spent if metric == "trade" else None
         if run.assumed and (known is None or known.basis == "assumption"):
             continue
         if known is not None and known.value:
-            found = replace(found, low=found.low * known.low / known.value, high=found.high * known.high / known.value)
+            found = replace(
+                found,
+                low=found.low * known.low / known.value,
+                high=found.high * known.high / known.value,
+            )
         yield found
 
 
 def payments(run: _Run) -> Iterator[Finding]:
-    """Yield where most people who could pay on a platform no longer can; purchases in shops are trade."""
+    """Yield where most people who could pay on a platform no longer can; purchases in shops are
+    trade.
+    """
     facts = run.scenario.facts.platforms
     for row in run.rows("payment_users", "end"):
         left, name = effect(row, "policy"), str(row["platform"])
-        if left < FEW_LEFT * effect(row, "baseline") and not (name in facts and facts[name].kind == "commerce"):
+        if left < FEW_LEFT * effect(row, "baseline") and not (
+            name in facts and facts[name].kind == "commerce"
+        ):
             yield of_row("payments", row, -1, left=left)
 
 
-# --- networks ------------------------------------------------------------------------------------------------------
+# --- networks -------------------------------------------------------------------------------------
 
 
 def _left(run: _Run, kind: str, metric: str) -> Iterator[Finding]:
-    """Yield what is left of a share where networks are cut: in the worst week, or while a shorter cut lasts."""
+    """Yield what is left of a share where networks are cut: in the worst week, or while a shorter
+    cut lasts.
+    """
     for at, is_short in (("worst_week", False), ("peak", True)):
         for row in run.rows(metric, at):
             days = _days_cut(run, str(row["state"]))
@@ -493,19 +664,25 @@ def _left(run: _Run, kind: str, metric: str) -> Iterator[Finding]:
 
 def _days_cut(run: _Run, state: str) -> int:
     """Return for how many days a state cuts its networks, if that is less than a week; else 0."""
-    cuts = [policy for policy in run.scenario.policies if policy.cuts_networks() and state in policy.by]
+    cuts = [
+        policy for policy in run.scenario.policies if policy.cuts_networks() and state in policy.by
+    ]
     spans = [(policy.until - policy.on).days for policy in cuts if policy.on and policy.until]
     return spans[0] if len(cuts) == len(spans) == 1 and 0 < spans[0] < WEEK else 0
 
 
 def pair(run: _Run) -> Iterator[Finding]:
-    """Yield the pairs of states, one of which acts, that lose routes to each other, where no state loses all."""
+    """Yield the pairs of states, one of which acts, that lose routes to each other, where no state
+    loses all.
+    """
     if not any(FINDERS["abroad"](run)):
         yield from _pairs(run, "pair", "reachable_pairs", -1)
 
 
 def longer(run: _Run) -> Iterator[Finding]:
-    """Yield the pairs of states, one of which acts, whose routes are longer, where nobody is out of reach."""
+    """Yield the pairs of states, one of which acts, whose routes are longer, where nobody is out of
+    reach.
+    """
     if not any((*FINDERS["abroad"](run), *pair(run))):
         yield from _pairs(run, "longer", "path_stretch", 1)
 
@@ -514,7 +691,11 @@ def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
     seen: set[frozenset[str]] = set()
     states = {state for policy in run.scenario.policies for state in policy.by}
     people = run.result.members[0][0].internet_users
-    rows = [row for row in run.rows(metric, "worst_week") if sign * effect(row) >= MUCH and row["state"] in states]
+    rows = [
+        row
+        for row in run.rows(metric, "worst_week")
+        if sign * effect(row) >= MUCH and row["state"] in states
+    ]
     other = {id(row): str(row["group"]).removeprefix("partner:") for row in rows}
     for row in sorted(rows, key=lambda row: -sign * effect(row) * people.get(other[id(row)], 0.0)):
         both = frozenset((str(row["state"]), other[id(row)]))
@@ -524,36 +705,61 @@ def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
 
 
 def same_routes(run: _Run) -> Iterator[Finding]:
-    """Yield that no route is lost or longer, where a policy cuts networks and every route was measured."""
+    """Yield that no route is lost or longer, where a policy cuts networks and every route was
+    measured.
+    """
     for state in run.cutting:
-        rows = [run.known.get(name, "worst_week", state=state) for name in ("reach_abroad", "route_length")]
-        if all(row is not None and abs(effect(row, end)) < VISIBLE for row in rows for end in ("low", "high")):
+        rows = [
+            run.known.get(name, "worst_week", state=state)
+            for name in ("reach_abroad", "route_length")
+        ]
+        if all(
+            row is not None and abs(effect(row, end)) < VISIBLE
+            for row in rows
+            for end in ("low", "high")
+        ):
             yield Finding("same_routes", state=state)
 
 
-# --- states --------------------------------------------------------------------------------------------------------
+# --- states ---------------------------------------------------------------------------------------
 
 
 def worlds(run: _Run) -> Iterator[Finding]:
-    """Yield in how many members the world ends as one of a kind, the commonest first, where states decide."""
+    """Yield in how many members the world ends as one of a kind, the commonest first, where states
+    decide.
+    """
     kinds, members = world_kinds(run.result), len(run.result.members)
     is_alike = max(map(len, kinds.values()), default=0) >= min(FEWEST_ALIKE, members)
     for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
         if is_alike and "states" in topics(run.result):
-            more = {"members": float(members), "adopted": float(sum(world.adopted for world in alike) / len(alike))}
+            more = {
+                "members": float(members),
+                "adopted": float(sum(world.adopted for world in alike) / len(alike)),
+            }
             yield Finding("worlds", "cascade_size", float(len(alike)), group=kind, more=more)
 
 
 def joined(run: _Run) -> Iterator[Finding]:
-    """Yield how many states join the programmes that most members know; or in how many members any does, if not all."""
+    """Yield how many states join the programmes that most members know; or in how many members any
+    does, if not all.
+    """
     members = len(run.result.members)
     for one in programmes(run.result):
         low, middle, high = np.quantile(one.joined, (LOW, 0.5, HIGH)).tolist()
         ends = float(np.floor(low)), float(np.ceil(high))
-        many = Finding("joined", "cascade_size", float(round(middle)), *ends, state=one.leader, group=one.adversary)
+        many = Finding(
+            "joined",
+            "cascade_size",
+            float(round(middle)),
+            *ends,
+            state=one.leader,
+            group=one.adversary,
+        )
         if ends[0] <= 0:  # in some members nobody joins
             some = float(sum(map(bool, one.joined)))
-            many = replace(many, metric="", value=some, low=some, high=some, more={"members": float(members)})
+            many = replace(
+                many, metric="", value=some, low=some, high=some, more={"members": float(members)}
+            )
         yield many
 
 
@@ -564,13 +770,21 @@ def answer(run: _Run) -> Iterator[Finding]:
         if 2 * one.members > members:
             more = {"members": float(members)}
             names = listed(one.platforms.split(", "))
-            yield Finding("answer", value=float(one.members), platform=names, group=one.kind, more=more)
+            yield Finding(
+                "answer", value=float(one.members), platform=names, group=one.kind, more=more
+            )
 
 
 def _rows(
-    kind: str, metric: str, at: str, holds: Callable[[_Run, Row], bool], make: Callable[[str, Row], Finding] = of_row
+    kind: str,
+    metric: str,
+    at: str,
+    holds: Callable[[_Run, Row], bool],
+    make: Callable[[str, Row], Finding] = of_row,
 ) -> Callable[[_Run], Iterator[Finding]]:
-    """Return what yields a finding for each row of a metric of which something holds, the largest effect first."""
+    """Return what yields a finding for each row of a metric of which something holds, the largest
+    effect first.
+    """
     return lambda run: (make(kind, row) for row in run.rows(metric, at) if holds(run, row))
 
 
@@ -580,11 +794,20 @@ def _with_policies(kind: str, row: Row) -> Finding:
 
 
 FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
-    "contact": contact, "no_contact": no_contact, "back": back, "too_young": too_young, "instead": instead,
-    "platform": platform, "kept": kept, "gain": gain,
+    "contact": contact,
+    "no_contact": no_contact,
+    "back": back,
+    "too_young": too_young,
+    "instead": instead,
+    "platform": platform,
+    "kept": kept,
+    "gain": gain,
     # where more people surely get a VPN
-    "vpn": _rows("vpn", VPN, "worst_week", lambda run, row: effect(row) > 0 and row["state"] in run.acting),
-    "own_firms": own_firms, "firm": firm,
+    "vpn": _rows(
+        "vpn", VPN, "worst_week", lambda run, row: effect(row) > 0 and row["state"] in run.acting
+    ),
+    "own_firms": own_firms,
+    "firm": firm,
     # what sellers no longer sell, what people no longer spend
     "sales": lambda run: _sums(run, "sales", -1),
     "trade": lambda run: _sums(run, "trade", -1),
@@ -593,51 +816,80 @@ FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
     "payments": payments,
     # what it costs platforms to go on
     "cost": lambda run: _sums(run, "cost_to_platforms", 1),
-    # what still works of what the median person uses, and who is left in reach abroad, where networks are cut
+    # what still works of what the median person uses, and who is left in reach abroad, where
+    # networks are cut
     "services": lambda run: _left(run, "services", "median_services"),
     "abroad": lambda run: _left(run, "abroad", "reach_abroad"),
-    "pair": pair, "longer": longer,
+    "pair": pair,
+    "longer": longer,
     # the border that fills most, of the states that act and of their neighbours
-    "border": _rows("border", "border_load", "peak",
-                    lambda run, row: effect(row, "policy") >= effect(row, "baseline") * (1 + FULLER),
-                    lambda kind, row: replace(_with_policies(kind, row), low=0.0, high=0.0)),
+    "border": _rows(
+        "border",
+        "border_load",
+        "peak",
+        lambda run, row: effect(row, "policy") >= effect(row, "baseline") * (1 + FULLER),
+        lambda kind, row: replace(_with_policies(kind, row), low=0.0, high=0.0),
+    ),
     # where more of the world's services work than without the policies
-    "opened": _rows("opened", "services_usable", "worst_week",
-                    lambda run, row: row["state"] in run.cutting and effect(row) >= VISIBLE, level),
-    "same_routes": same_routes, "worlds": worlds, "joined": joined,
+    "opened": _rows(
+        "opened",
+        "services_usable",
+        "worst_week",
+        lambda run, row: row["state"] in run.cutting and effect(row) >= VISIBLE,
+        level,
+    ),
+    "same_routes": same_routes,
+    "worlds": worlds,
+    "joined": joined,
     # how many internets there are on the last day, where that changes
-    "internets": _rows("internets", "internets_by_likeness", "end",
-                       lambda run, row: abs(effect(row)) >= APART, _with_policies),
+    "internets": _rows(
+        "internets",
+        "internets_by_likeness",
+        "end",
+        lambda run, row: abs(effect(row)) >= APART,
+        _with_policies,
+    ),
     "answer": answer,
     # how many accounts are silenced
-    "silenced": _rows("silenced", "accounts_silenced", "worst_week", lambda run, row: effect(row) > 0),
-}  # fmt: skip
+    "silenced": _rows(
+        "silenced", "accounts_silenced", "worst_week", lambda run, row: effect(row) > 0
+    ),
+}
 """What yields the findings of each kind, the most important first."""
 
 
-# --- sentences --------------------------------------------------------------------------------------------------------
+# --- sentences ------------------------------------------------------------------------------------
 
 
 def headline(result: Result) -> list[str]:
-    """Return the first findings of a run as sentences, the most important first; one sentence where there are none."""
+    """Return the first findings of a run as sentences, the most important first; one sentence where
+    there are none.
+    """
     return sentences(result)[:FIRST]
 
 
 def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
-    """Return all findings of a run, by default those of `find`, as sentences, the most important first."""
+    """Return all findings of a run, by default those of `find`, as sentences, the most important
+    first.
+    """
     found = (find(result) if found is None else found) or [Finding("no_finding")]
     said, run = [in_words(result, one) for one in found], _Run(result)
 
     def add(at: int, platforms: str, places: str) -> None:
-        said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+        said[at] = said[at].removesuffix(".") + sentence(
+            "findings", "assumed", platforms=platforms, places=places
+        )
 
     at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
     if run.assumed and at is not None:
         states, names = (
-            list(dict.fromkeys(column)) for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
+            list(dict.fromkeys(column))
+            for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
         )
         places = listed([state_name(result.scenario, code, article=True) for code in states])
-        platforms = listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
+        platforms = (
+            listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
+        )
         add(at, platforms, places)
     for at, one in enumerate(found) if not run.assumed else ():
         if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
@@ -646,9 +898,11 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
 
 
 def each_order(result: Result) -> list[str]:
-    """Return what each order does where it alone acts, as sentences; nothing where there are not two to six orders.
+    """Return what each order does where it alone acts, as sentences; nothing where there are not
+    two to six orders.
 
-    Of the targets of an order, the one that loses most people counts. An order that never acts alone has none.
+    Of the targets of an order, the one that loses most people counts. An order that never acts
+    alone has none.
     """
     run, said, alone = _Run(result), [], [one for one in orders_alone(result) if one.days]
     alone.sort(key=lambda one: effect(one.row) if one.row else 0.0)
@@ -658,20 +912,25 @@ def each_order(result: Result) -> list[str]:
             continue
         one, words = found[0], ""
         if one.row is not None and is_sure(one.row) and one.platform:
-            words = " ".join(in_words(result, each) for each in _share_lost(run, "platform", one.row))
+            words = " ".join(
+                in_words(result, each) for each in _share_lost(run, "platform", one.row)
+            )
         elif one.row is not None and is_sure(one.row):
             short = {"days": float(one.days)} if one.days < WEEK else {}
             words = in_words(result, level("services", one.row, **short))
         days = max(each.days for each in found)
-        said.append(sentence("run", "order_alone", order=order, days=days, words=words, more=len(found) - 1))
+        said.append(
+            sentence("run", "order_alone", order=order, days=days, words=words, more=len(found) - 1)
+        )
     return said
 
 
 def members_alone(result: Result) -> str:
-    """Return the interval of the first finding without the model's error, as a sentence; empty where it differs little.
+    """Return the interval of the first finding without the model's error, as a sentence; empty
+    where it differs little.
 
-    The members differ by chance and by what is not known of the parameters. The rest of an interval is how far the
-    model was off on past events.
+    The members differ by chance and by what is not known of the parameters. The rest of an interval
+    is how far the model was off on past events.
     """
     one = next(iter(find(result)), Finding(""))
     row = one.row
@@ -685,17 +944,27 @@ def members_alone(result: Result) -> str:
     alone = next((each for each in rows if all(each[key] == row[key] for key in keys)), None)
     low, high = sorted(abs(effect(alone, end)) for end in ("low", "high"))
     span = estimate(one.metric, abs(one.value), low, high)[1]
-    if wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span:  # two members that agree have no interval
+    if (
+        wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span
+    ):  # two members that agree have no interval
         return ""
     return sentence("run", "members_alone", range=span)
 
 
 def of_group(result: Result, group: str) -> list[str]:
-    """Return what becomes of the contact of one group, as sentences; any group that the summary shows will do."""
+    """Return what becomes of the contact of one group, as sentences; any group that the summary
+    shows will do.
+    """
     row = index(result).get(EVER, "total", group=group)
     if row is None:
         return []
-    kind = "contact" if is_sure(row) and effect(row) > 0 else "unsure_contact" if effect(row) > 0 else "no_contact"
+    kind = (
+        "contact"
+        if is_sure(row) and effect(row) > 0
+        else "unsure_contact"
+        if effect(row) > 0
+        else "no_contact"
+    )
     days = _days_each(index(result), row) if kind == "contact" else {}
     return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated"), **days))]
 
@@ -706,7 +975,9 @@ def in_words(result: Result, one: Finding) -> str:
 
 
 def figure(result: Result, one: Finding) -> tuple[str, str]:
-    """Return the number of a finding as its sentence has it, and its interval; empty where there is none."""
+    """Return the number of a finding as its sentence has it, and its interval; empty where there is
+    none.
+    """
     values = _values(result, one)
     return values.number, values.range
 
@@ -717,28 +988,42 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     happened = scenario.status == "hindcast"
 
     def would(verb: str) -> str:
-        """Return ``would lose`` for ``loses``, ``would be able`` for ``is able``; of what happened, the verb itself."""
+        """Return ``would lose`` for ``loses``, ``would be able`` for ``is able``; of what happened,
+        the verb itself.
+        """
         first, blank, rest = verb.partition(" ")
         known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
-        return verb if happened else f"would {known.get(first, first.removesuffix('s'))}{blank}{rest}"
+        return (
+            verb if happened else f"would {known.get(first, first.removesuffix('s'))}{blank}{rest}"
+        )
 
     def place(code: str) -> str:
         return state_name(scenario, code, article=True) if code else ""
 
     value, low, high = (abs(each) for each in (one.value, one.low, one.high))
     form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
-    text, interval = estimate(form, value, *sorted((low, high))) if form else (number(one.value), "")
+    text, interval = (
+        estimate(form, value, *sorted((low, high))) if form else (number(one.value), "")
+    )
     if one.kind == "joined":
         text = number(value)  # a whole number of countries
     if form and METRICS[form].form == "money":
-        text = f"about US$ {text.removeprefix('about ')}" if text.startswith("about") else f"US$ {text}"
+        text = (
+            f"about US$ {text.removeprefix('about ')}"
+            if text.startswith("about")
+            else f"US$ {text}"
+        )
     return SimpleNamespace(
         number=text,
         range=interval,
         was=quantity(one.metric, one.against) if one.metric else number(one.against),
         place=place(one.state),
-        place2=place(one.group.removeprefix("partner:")) if one.kind in ("pair", "longer", "joined") else "",
-        group=group_name(scenario, one.group) if is_diaspora(one.group) or is_family(one.group) else one.group,
+        place2=place(one.group.removeprefix("partner:"))
+        if one.kind in ("pair", "longer", "joined")
+        else "",
+        group=group_name(scenario, one.group)
+        if is_diaspora(one.group) or is_family(one.group)
+        else one.group,
         of_families=is_family(one.group),
         platform=one.platform,
         is_plural=is_plural(one.platform),

@@ -1,7 +1,8 @@
 """Sentences from templates, and numbers, groups and dates in words, for tables, charts and reports.
 
-Every sentence that a run prints is a template in ``templates/``, which an editor can read from top to bottom. A file
-holds macros, which are sentences with names in double braces, and tables of short texts by code.
+Every sentence that a run prints is a template in ``templates/``, which an editor can read from top
+to bottom. A file holds macros, which are sentences with names in double braces, and tables of short
+texts by code.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def _module(file: str) -> Any:
 
 
 def sentence(file: str, name: str, **values: Any) -> str:
-    """Return a sentence of a file, on one line, with its values filled in; a value that is missing is an error."""
+    """Return a sentence of a file, on one line, with its values filled in; a value that is missing
+    is an error.
+    """
     return " ".join(str(getattr(_module(file), name)(**values)).split())
 
 
@@ -61,10 +64,23 @@ WHEN_WORDS = {
     "total": "over the run",
 }
 """Points in time, by their name in the tables."""
-BRIEF = {"the United States": "the US", "the United Kingdom": "the UK", "the United Arab Emirates": "the UAE"}
+BRIEF = {
+    "the United States": "the US",
+    "the United Kingdom": "the UK",
+    "the United Arab Emirates": "the UAE",
+}
 """Names as headlines and narrow tables shorten them."""
 _ROUNDING = 1e-12
-_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech", "Dominican", "Russian Fed", "rest of", "Rest of")
+_ARTICLE = (
+    "United ",
+    "Netherlands",
+    "Philippines",
+    "Czech",
+    "Dominican",
+    "Russian Fed",
+    "rest of",
+    "Rest of",
+)
 
 
 def unit(metric: str) -> str:
@@ -107,9 +123,11 @@ def percent(value: float | None) -> str:
 
 
 def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
-    """Return a number as exactly as its interval allows, and the interval; an empty text where there is none.
+    """Return a number as exactly as its interval allows, and the interval; an empty text where
+    there is none.
 
-    The last digit that is printed stands for about an eighth of the interval, and for no more than the number itself.
+    The last digit that is printed stands for about an eighth of the interval, and for no more than
+    the number itself.
 
     >>> estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181), estimate("active_users", 67_213, 19_704, 240_112)
     (('about 6 %', '2 to 18 %'), ('about 70,000', '20,000 to 240,000'))
@@ -133,13 +151,16 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
 
 
 def short_estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
-    """Return the same without ``about``, for a title or a card, which have the interval beside them."""
+    """Return the same without ``about``, for a title or a card, which have the interval beside
+    them.
+    """
     text, ends = estimate(metric, value, *sorted((low, high)))
     return text.removeprefix("about "), ends
 
 
 def _nice(size: float, value: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a tenth of a value alone.
+    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a
+    tenth of a value alone.
 
     In steps of 2, 6.8 would be about 6, and 11 about 12, which no reader expects.
     """
@@ -153,7 +174,11 @@ def quantity(metric: str, value: float | None) -> str:
     form = METRICS[metric].form
     if form == "share":
         return percent(value)
-    return f"{_rounded(value, 3):g}" if form == "index" and value is not None and abs(value) < 10 else number(value)
+    return (
+        f"{_rounded(value, 3):g}"
+        if form == "index" and value is not None and abs(value) < 10
+        else number(value)
+    )
 
 
 def compact(metric: str, value: float | None) -> str:
@@ -179,15 +204,24 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
 
 
 def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows of a table with the numbers of some columns, in the unit of a metric, as people read them.
+    """Return rows of a table with the numbers of some columns, in the unit of a metric, as people
+    read them.
 
-    What is not known is empty. What is nothing beside the largest number of these columns is rounding, and zero.
+    What is not known is empty. What is nothing beside the largest number of these columns is
+    rounding, and zero.
     """
     found = rows.astype(object)
-    known = {column: [math.nan if value is None else float(value) for value in rows[column]] for column in columns}
-    least = _ROUNDING * max((abs(x) for values in known.values() for x in values if not math.isnan(x)), default=0.0)
+    known = {
+        column: [math.nan if value is None else float(value) for value in rows[column]]
+        for column in columns
+    }
+    least = _ROUNDING * max(
+        (abs(x) for values in known.values() for x in values if not math.isnan(x)), default=0.0
+    )
     for column, values in known.items():
-        found[column] = ["" if math.isnan(x) else compact(metric, x if abs(x) >= least else 0.0) for x in values]
+        found[column] = [
+            "" if math.isnan(x) else compact(metric, x if abs(x) >= least else 0.0) for x in values
+        ]
     return found
 
 
@@ -205,7 +239,9 @@ def day(date: str | None) -> str:
 
 
 def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
-    """Return the English name of a state, with its article where English wants one inside a sentence."""
+    """Return the English name of a state, with its article where English wants one inside a
+    sentence.
+    """
     from ..facts.states import load_places
 
     known = scenario.facts.states
@@ -233,8 +269,8 @@ def brief(text: str) -> str:
 def group_name(scenario: Scenario, group: str) -> str:
     """Return a group in words.
 
-    ``US<-CN`` is people from China in the United States; ``family:US<-CN`` their families in China; ``CN:Tibetans`` is
-    Tibetans in China.
+    ``US<-CN`` is people from China in the United States; ``family:US<-CN`` their families in China;
+    ``CN:Tibetans`` is Tibetans in China.
     """
     named = Group.read(group)
     there = state_name(scenario, named.residence, article=True)
@@ -258,14 +294,18 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
         return f"{group} in {state_name(scenario, state, article=True)}"
     named = read(group) if group else None
     if isinstance(named, StatePair):
-        parts.append(f"{state_name(scenario, named.first)} and {state_name(scenario, named.second)}")
+        parts.append(
+            f"{state_name(scenario, named.first)} and {state_name(scenario, named.second)}"
+        )
     elif isinstance(named, Partner):
         parts.append(f"platforms from {state_name(scenario, named.state, article=True)}")
     elif named:
         parts.append(group_name(scenario, group))
     if state:
         here = state_name(scenario, state, article=True)
-        parts.append(f"used in {here}" if isinstance(named, Partner) else state_name(scenario, state))
+        parts.append(
+            f"used in {here}" if isinstance(named, Partner) else state_name(scenario, state)
+        )
     return ", ".join(parts) or "all"
 
 
@@ -317,20 +357,24 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# --- simulated people, in titles and legends --------------------------------------------------------------------------
+# --- simulated people, in titles and legends ------------------------------------------------------
 
 
 def sized_name(result: Result, group: str) -> str:
-    """Return a group in words, and its size: ``people from China in the United States (1,169 simulated)``."""
+    """Return a group in words, and its size: ``people from China in the United States (1,169
+    simulated)``.
+    """
     return f"{group_name(result.scenario, group)} ({result.sampling.simulated(group):,} simulated)"
 
 
 def sized_state(result: Result, state: str) -> str:
-    """Return the name of a state in a sentence and its simulated people: ``the United States (4,116 simulated)``."""
+    """Return the name of a state in a sentence and its simulated people: ``the United States (4,116
+    simulated)``.
+    """
     return f"{state_name(result.scenario, state, article=True)} ({result.sampling.in_state(state):,} simulated)"
 
 
-# --- lines of a terminal ----------------------------------------------------------------------------------------------
+# --- lines of a terminal --------------------------------------------------------------------------
 
 
 def unbroken(text: str) -> str:
@@ -339,17 +383,23 @@ def unbroken(text: str) -> str:
 
 
 def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
-    """Return a sentence as lines; numbers stay with their units, and further lines stand under the first word."""
+    """Return a sentence as lines; numbers stay with their units, and further lines stand under the
+    first word.
+    """
     text, below = unbroken(sentence), " " * len(front)
-    lines = textwrap.wrap(text, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        text, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False
+    )
     return [line.replace("\u00a0", " ") for line in lines]
 
 
-def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False) -> Iterator[str]:
+def aligned(
+    rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False
+) -> Iterator[str]:
     """Yield the lines of a table, its header first, in so many columns; numbers are whole.
 
-    The first column gives way, and the last ones are left out where they do not fit; they end at the right, or start at
-    the ``left``.
+    The first column gives way, and the last ones are left out where they do not fit; they end at
+    the right, or start at the ``left``.
     """
     widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
     while len(widths) > 1 and width - sum(widths) - 2 * len(widths) < _LEAST_ROOM:
@@ -357,14 +407,21 @@ def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = F
     room = max(_LEAST_ROOM, width - sum(widths) - 2 * len(widths))
     longest = min(room, max(len(row[0]) for row in rows))
     for row in rows:
-        first, *rest = textwrap.wrap(row[0], longest, subsequent_indent="  ", break_on_hyphens=False) or [""]
-        cells = (cell.ljust(size) if left else cell.rjust(size) for cell, size in zip(row[1:], widths, strict=False))
+        first, *rest = textwrap.wrap(
+            row[0], longest, subsequent_indent="  ", break_on_hyphens=False
+        ) or [""]
+        cells = (
+            cell.ljust(size) if left else cell.rjust(size)
+            for cell, size in zip(row[1:], widths, strict=False)
+        )
         yield "  ".join((first.ljust(longest), *cells)).rstrip()
         yield from rest
 
 
 def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str]:
-    """Return a text on so many lines at most, with what comes after it; one that is too long ends in three dots."""
+    """Return a text on so many lines at most, with what comes after it; one that is too long ends
+    in three dots.
+    """
     lines = wrapped(f"{text}{after}", width)
     if len(lines) <= most:
         return lines

@@ -15,24 +15,34 @@ from ..results.result import Result
 from ..results.summary import Row
 from ..scenario.explain import assumed_targets
 
-LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
+LOST, LOST_PEOPLE, LOST_DAYS = (
+    "family_contact_lost",
+    "family_contact_lost_people",
+    "contact_days_lost",
+)
 EVER, EVER_PEOPLE = "family_contact_ever_lost", "family_contact_ever_lost_people"
 WEEK, MONTH = "family_contact_lost_7d", "family_contact_lost_30d"
 DAYS_EACH = "contact_days_lost_per_member"
 CONTACT = (EVER, WEEK, MONTH, DAYS_EACH)
 """The headline of contact: what becomes of a group's members over the run."""
 _HIT = {EVER_PEOPLE: "total", EVER: "total", LOST_PEOPLE: "worst_week", LOST: "worst_week"}
-"""Metrics that say how many people of a group lose contact, the best first, and the point in time that does."""
+"""Metrics that say how many people of a group lose contact, the best first, and the point in time
+that does.
+"""
 MAIN_GROUPS = 3
 """Groups that a headline reports."""
 FEWEST_CASES = 3
-"""A group is named as one that lost contact from this many simulated people on; fewer may be chance (assumption)."""
+"""A group is named as one that lost contact from this many simulated people on; fewer may be chance
+(assumption).
+"""
 FELT = 0.001
 """A platform is named as one that loses or gains users from this share of them on (assumption)."""
 NOISE = 0.001
 """Platforms that move by less than this share of the largest move are not listed (assumption)."""
 WIDEST = 10.0
-"""The high end of a gain is less than so many times the low one: a wider interval names no winner (assumption)."""
+"""The high end of a gain is less than so many times the low one: a wider interval names no winner
+(assumption).
+"""
 LEAST = 1e-12
 """Effects smaller than this are rounding, not an effect."""
 VISIBLE = 0.005
@@ -45,13 +55,17 @@ class Index:
 
     rows: dict[tuple[str, str, str, str, str], Row]
 
-    def get(self, metric: str, at: str, state: str = "", platform: str = "", group: str = "") -> Row | None:
+    def get(
+        self, metric: str, at: str, state: str = "", platform: str = "", group: str = ""
+    ) -> Row | None:
         """Return one row, or None when the summary does not hold it."""
         return self.rows.get((metric, state, platform, group, at))
 
 
 def index(result: Result) -> Index:
-    """Return the rows of a result by metric, state, platform, group and point in time; made once for a result."""
+    """Return the rows of a result by metric, state, platform, group and point in time; made once
+    for a result.
+    """
     held = vars(result)
     if "_by_cell" not in held:
         held["_by_cell"] = by_cell(result.rows())
@@ -86,25 +100,37 @@ def nothing_changed(result: Result) -> bool:
 
 def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the diaspora groups that lose most contact with their families, the most people first."""
-    return hit_most(result, index(result), [group for group in result.focus.groups if is_diaspora(group)])[:n]
+    return hit_most(
+        result, index(result), [group for group in result.focus.groups if is_diaspora(group)]
+    )[:n]
 
 
 def hit_most(result: Result, found: Index, groups: Sequence[str]) -> list[str]:
-    """Return those of some groups in which enough people lose contact to speak of, the most people first."""
+    """Return those of some groups in which enough people lose contact to speak of, the most people
+    first.
+    """
     sizes = {group: people_hit(result, found, group) for group in groups}
     touched = [group for group, size in sizes.items() if cases(result, group, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])
 
 
 def people_hit(result: Result, found: Index, group: str) -> float:
-    """Return how many people of a group ever lose contact; in a run that does not measure it, in its worst week."""
+    """Return how many people of a group ever lose contact; in a run that does not measure it, in
+    its worst week.
+    """
     metric = metric_of_hit(result)
     size = effect(found.get(metric, _HIT.get(metric, ""), group=group))
-    return size if metric in (EVER_PEOPLE, LOST_PEOPLE) else size * result.members[0][0].real.get(group, 0.0)
+    return (
+        size
+        if metric in (EVER_PEOPLE, LOST_PEOPLE)
+        else size * result.members[0][0].real.get(group, 0.0)
+    )
 
 
 def metric_of_hit(result: Result) -> str:
-    """Return the metric that says how many people of a group lose contact; empty where a run measures none."""
+    """Return the metric that says how many people of a group lose contact; empty where a run
+    measures none.
+    """
     return next((metric for metric in _HIT if metric in result.metrics), "")
 
 
@@ -117,44 +143,63 @@ def cases(result: Result, group: str, people: float) -> float:
 
 def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the groups of families at home that lose most contact, the most people first."""
-    return hit_most(result, index(result), [group for group in result.focus.groups if is_family(group)])[:n]
+    return hit_most(
+        result, index(result), [group for group in result.focus.groups if is_family(group)]
+    )[:n]
 
 
 def acting(result: Result) -> frozenset[str]:
-    """Return the states that do something in a run: by a policy of the scenario, or by a decision of their own."""
-    decided = {d.who for _, policy in result.members for d in policy.decisions if d.policy is not None}
+    """Return the states that do something in a run: by a policy of the scenario, or by a decision
+    of their own.
+    """
+    decided = {
+        d.who for _, policy in result.members for d in policy.decisions if d.policy is not None
+    }
     return frozenset(state for policy in result.scenario.policies for state in policy.by) | decided
 
 
 def aimed(result: Result) -> list[tuple[str, str]]:
     """Return (state, platform) for what the policies are aimed at, in the order of the scenario."""
-    pairs = [pair for policy in result.scenario.policies for pair in product(policy.concerns(), policy.targets)]
+    pairs = [
+        pair
+        for policy in result.scenario.policies
+        for pair in product(policy.concerns(), policy.targets)
+    ]
     return list(dict.fromkeys(pairs))
 
 
 def counted_at(result: Result) -> str:
-    """Return when use is counted: on the last day, or in a platform's worst week where every policy is over by then."""
+    """Return when use is counted: on the last day, or in a platform's worst week where every policy
+    is over by then.
+    """
     last = date.fromisoformat(result.dates[-1])
     acts = [policy for policy in result.scenario.policies if not policy.HALTS]
-    ended = {policy.about() for policy in result.scenario.policies if policy.ENDS and policy.in_force(last)}
+    ended = {
+        policy.about()
+        for policy in result.scenario.policies
+        if policy.ENDS and policy.in_force(last)
+    }
     over = [p for p in acts if p.on and p.on <= last and (p.id in ended or not p.in_force(last))]
     by_themselves = any(policy.decisions for _, policy in result.members)
     return "worst_week" if over and len(over) == len(acts) and not by_themselves else "end"
 
 
 def movers(result: Result, at: str = "") -> list[Row]:
-    """Return the rows of daily users that the policies change, sorted by effect, the largest gain first.
+    """Return the rows of daily users that the policies change, sorted by effect, the largest gain
+    first.
 
     They are those of a point in time, by default that of `counted_at`.
 
-    The result leaves out effects that are negligible beside the largest one. Where a policy cuts networks, it also
-    leaves out services that run separately in their users' state, because the model does not represent them.
+    The result leaves out effects that are negligible beside the largest one. Where a policy cuts
+    networks, it also leaves out services that run separately in their users' state, because the
+    model does not represent them.
     """
     apart, at = served_apart(result.scenario), at or counted_at(result)
     rows = [
         row
         for row in result.rows()
-        if (row["metric"], row["at"]) == ("active_users", at) and (row["state"], row["platform"]) not in apart
+        if (row["metric"], row["at"]) == ("active_users", at)
+        and (row["state"], row["platform"]) not in apart
     ]
     least = max(LEAST, NOISE * max((abs(effect(row)) for row in rows), default=0.0))
     return sorted((row for row in rows if abs(effect(row)) > least), key=lambda row: -effect(row))
@@ -163,24 +208,30 @@ def movers(result: Result, at: str = "") -> list[Row]:
 def shown_movers(result: Result, most: int) -> list[Row]:
     """Return the rows of a table of movers, the largest losses and then the largest gains.
 
-    A change that may be zero has a row only for what a policy is aimed at. Where the use of the targets is assumed,
-    nobody is said to gain.
+    A change that may be zero has a row only for what a policy is aimed at. Where the use of the
+    targets is assumed, nobody is said to gain.
     """
     aims, is_assumed = aimed(result), bool(assumed_targets(result.scenario))
-    rows = [row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims]
+    rows = [
+        row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims
+    ]
     losses = [row for row in reversed(rows) if effect(row) < 0][:most]
     return losses + [row for row in rows if effect(row) > 0 and not is_assumed][:most]
 
 
 def is_felt(row: Row) -> bool:
-    """Return whether a platform surely loses, or gains, a share of its users that is worth a sentence."""
+    """Return whether a platform surely loses, or gains, a share of its users that is worth a
+    sentence.
+    """
     if abs(effect(row)) <= LEAST or effect(row, "low") < 0 < effect(row, "high"):
         return False
     return abs(effect(row)) >= FELT * effect(row, "baseline")
 
 
 def is_sure(row: Row | None) -> bool:
-    """Return whether the interval of an effect excludes zero; of a run of one seed, whether there is an effect."""
+    """Return whether the interval of an effect excludes zero; of a run of one seed, whether there
+    is an effect.
+    """
     if row is None:
         return False
     low, high = sorted((effect(row, "low"), effect(row, "high")))
@@ -188,11 +239,17 @@ def is_sure(row: Row | None) -> bool:
 
 
 def names_winner(low: float, high: float) -> bool:
-    """Return whether the interval of a gain is narrow enough to name who gains: it spans less than tenfold."""
+    """Return whether the interval of a gain is narrow enough to name who gains: it spans less than
+    tenfold.
+    """
     return 0.0 < high < WIDEST * low
 
 
 def any_lost(result: Result) -> bool:
     """Return whether anybody lost contact with the family on any day, however few they are."""
-    lost = [row for row in result.rows() if row["metric"] in _HIT and row["at"] in ("total", "worst_week")]
+    lost = [
+        row
+        for row in result.rows()
+        if row["metric"] in _HIT and row["at"] in ("total", "worst_week")
+    ]
     return any(abs(effect(row)) > LEAST for row in lost)

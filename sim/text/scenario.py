@@ -40,7 +40,9 @@ def path_label(path: str, scenario: Scenario) -> str:
 
 
 def drawn(scenario: Scenario, path: str) -> str:
-    """Return ``drawn, 0.3 to 0.9`` for what members draw, by its path or its parameter's name; nothing for the rest."""
+    """Return ``drawn, 0.3 to 0.9`` for what members draw, by its path or its parameter's name;
+    nothing for the rest.
+    """
     found = scenario.uncertain.get(path) or scenario.uncertain.get(f"parameters.{path}")
     if found is None:
         return ""
@@ -49,7 +51,9 @@ def drawn(scenario: Scenario, path: str) -> str:
 
 
 def drawn_from(name: str, known: Quantity) -> str:
-    """Return how members draw a parameter of which the scenario says nothing: from its range, or from the posterior."""
+    """Return how members draw a parameter of which the scenario says nothing: from its range, or
+    from the posterior.
+    """
     if known.choices:
         return f"drawn: {' or '.join(known.choices)}"
     if any(name in row for row in read_posterior()[:1]):
@@ -58,9 +62,17 @@ def drawn_from(name: str, known: Quantity) -> str:
 
 
 def own_keys(scenario: Scenario, policy: Policy) -> str:
-    """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of ...``."""
-    own = [key for key in type(policy).model_fields if key not in Policy.model_fields or key == "technique"]
-    values = ((key, drawn(scenario, f"policies.{policy.id}.{key}") or _value(policy, key)) for key in own)
+    """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of
+    ...``.
+    """
+    own = [
+        key
+        for key in type(policy).model_fields
+        if key not in Policy.model_fields or key == "technique"
+    ]
+    values = (
+        (key, drawn(scenario, f"policies.{policy.id}.{key}") or _value(policy, key)) for key in own
+    )
     who = (f"who: {policy.who}",) if policy.who is not None else ()
     return "; ".join((*who, *(f"{key}: {text}" for key, text in values if text)))
 
@@ -73,11 +85,17 @@ def _value(keys: BaseModel, key: str) -> str:
     unit = _UNIT.search(type(keys).model_fields[key].description or "")
     counted = isinstance(value, int | float) and not isinstance(value, bool)
     # Shares have no unit, and a key called days says its own.
-    return f"{in_text(value)} {unit[1]}" if unit and counted and unit[1] not in ("1", key) else in_text(value)
+    return (
+        f"{in_text(value)} {unit[1]}"
+        if unit and counted and unit[1] not in ("1", key)
+        else in_text(value)
+    )
 
 
 def in_text(value: Any) -> str:
-    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``, ``4 November 2020``."""
+    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``, ``4
+    November 2020``.
+    """
     if isinstance(value, BaseModel):
         parts = [(key, _value(value, key)) for key in type(value).model_fields]
         return ", ".join(f"{key} {text}" for key, text in parts if text)
@@ -97,9 +115,13 @@ def plain(value: float) -> str:
 
 
 def world_changes(result: Result) -> list[tuple[str, str]]:
-    """Return what the scenario changes of the world before the first day: path and value, as drawn where it is."""
+    """Return what the scenario changes of the world before the first day: path and value, as drawn
+    where it is.
+    """
     scenario = result.scenario
-    keys = scenario.world.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude={"facts"})
+    keys = scenario.world.model_dump(
+        mode="json", exclude_none=True, exclude_defaults=True, exclude={"facts"}
+    )
     return [
         (path, drawn(scenario, path) or in_text(value))
         for path, value in ((f"world.{path}", value) for path, value in _leaves(keys, ""))
@@ -116,7 +138,9 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def in_words(path: str, scenario: Scenario) -> str:
-    """Return what a path of the world means; nothing for the name of a parameter, whose table says it."""
+    """Return what a path of the world means; nothing for the name of a parameter, whose table says
+    it.
+    """
     steps = path.split(".")
     if steps[0] != "world" or len(steps) < 3:
         return ""
@@ -131,7 +155,12 @@ def in_words(path: str, scenario: Scenario) -> str:
         return f"Share of {who} who use {steps[3]} in a month"
     if steps[1] == "communities" and len(steps) > 4:
         who, key, last = steps[3], steps[4], steps[-1]
-        words = {"who": who, "place": place, "last": last, "there": state_name(scenario, last, article=True)}
+        words = {
+            "who": who,
+            "place": place,
+            "last": last,
+            "there": state_name(scenario, last, article=True),
+        }
         known = table("scenario", "COMMUNITIES").get(key, "").format(**words)
         return known if len(steps) > 5 or key not in ("platforms", "diaspora") else ""
     return table("scenario", "WORLD").get(steps[1], "").format(place=place)

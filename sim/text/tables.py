@@ -1,4 +1,6 @@
-"""Tables of a run: who is still reached, who gains time and money, what was observed, contact with families, use."""
+"""Tables of a run: who is still reached, who gains time and money, what was observed, contact with
+families, use.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,18 @@ from ..results.series import MIN_PEOPLE
 from ..results.summary import Row, summary_rows
 from ..scenario.schema import Observed
 from .findings import cutters
-from .numbers import capital, compact, compact_range, day, group_name, number, percent, sentence, state_name, unit
+from .numbers import (
+    capital,
+    compact,
+    compact_range,
+    day,
+    group_name,
+    number,
+    percent,
+    sentence,
+    state_name,
+    unit,
+)
 from .reportable import (
     CONTACT,
     FEWEST_CASES,
@@ -31,9 +44,14 @@ from .reportable import (
 )
 
 BY_STATE = (
-    "reach_abroad", "domestic_reach", "route_length", "services_usable", "median_services", "people_within_reach",
+    "reach_abroad",
+    "domestic_reach",
+    "route_length",
+    "services_usable",
+    "median_services",
+    "people_within_reach",
     "contact_across_border",
-)  # fmt: skip
+)
 PAIRS = "state_pairs_in_reach"
 WORST = "worst_week"
 _STATES = 3  # states that have a table
@@ -43,7 +61,9 @@ _SMALL = 0.01  # a change of a firm below this share of the largest one has no r
 
 
 class Named(NamedTuple):
-    """A cell of a table that shows a parameter or a path: in words, which may be empty, and by its dotted name."""
+    """A cell of a table that shows a parameter or a path: in words, which may be empty, and by its
+    dotted name.
+    """
 
     said: str
     code: str
@@ -68,54 +88,76 @@ class Table(NamedTuple):
 def range_text(row: Row | None) -> str:
     """Return one effect with its interval, short; a dash where there is none."""
     known = {} if row is None else row
-    numbers = [effect(row, end) if known.get(end) is not None else None for end in ("effect", "low", "high")]
+    numbers = [
+        effect(row, end) if known.get(end) is not None else None
+        for end in ("effect", "low", "high")
+    ]
     return compact_range(str(known.get("metric")), *numbers)
 
 
 def points_text(row: Row) -> str:
-    """Return one effect with its interval, short; what a share falls or rises by is in percentage points."""
+    """Return one effect with its interval, short; what a share falls or rises by is in percentage
+    points.
+    """
     text, is_share = range_text(row), METRICS[str(row["metric"])].form == "share"
     return text.replace(" %", " points") if is_share and effect(row, "baseline") else text
 
 
-# --- connectivity -----------------------------------------------------------------------------------------------------
+# --- connectivity ---------------------------------------------------------------------------------
 
 
 def leads(result: Result) -> bool:
-    """Return whether a run is first about who reaches whom: a policy in it cuts networks, and it was measured."""
+    """Return whether a run is first about who reaches whom: a policy in it cuts networks, and it
+    was measured.
+    """
     return bool(cutters(result)) and any(metric in result.metrics for metric in (*BY_STATE, PAIRS))
 
 
 def cut_most(result: Result) -> list[str]:
-    """Return the states whose policies cut networks, the one that loses most first; in other runs those in focus."""
+    """Return the states whose policies cut networks, the one that loses most first; in other runs
+    those in focus.
+    """
     known = index(result)
 
     def lost(state: str) -> float:
-        return sum(effect(known.get(metric, WORST, state=state)) for metric in ("services_usable", "reach_abroad"))
+        return sum(
+            effect(known.get(metric, WORST, state=state))
+            for metric in ("services_usable", "reach_abroad")
+        )
 
     most = sorted(cutters(result) or result.focus.states, key=lost)
-    return most if not most or lost(most[0]) < 0 else most[::-1]  # where nobody loses, who gains most comes first
+    return (
+        most if not most or lost(most[0]) < 0 else most[::-1]
+    )  # where nobody loses, who gains most comes first
 
 
 def connectivity(result: Result, *, every: bool = False) -> list[Table]:
     """Return the tables of connectivity, all states first.
 
-    With ``every`` there are some where no policy cuts networks too, of the states in focus where anything changes.
+    With ``every`` there are some where no policy cuts networks too, of the states in focus where
+    anything changes.
     """
     leading, known, found = leads(result), index(result), list[Table]()
     header = ("", "without", "with the policies", "effect (80 %)", "last day")
     row = known.get(PAIRS, WORST) if leading else None
     if row is not None:
         title = f"Connectivity of all {len(result.members[0][0].axes.states)} states of the run, worst 7 days"
-        found.append(Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))], range(1, 5)))
+        found.append(
+            Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))], range(1, 5))
+        )
     shown = [
         state
         for state in (cut_most(result) if leading or every else ())
-        if leading or any(abs(effect(known.get(metric, WORST, state=state))) > LEAST for metric in BY_STATE)
+        if leading
+        or any(abs(effect(known.get(metric, WORST, state=state))) > LEAST for metric in BY_STATE)
     ]
     for state in shown[:_STATES]:
         rows = [(metric, known.get(metric, WORST, state=state)) for metric in BY_STATE]
-        cells = [_reached(metric, row, known.get(metric, "end", state=state)) for metric, row in rows if row]
+        cells = [
+            _reached(metric, row, known.get(metric, "end", state=state))
+            for metric, row in rows
+            if row
+        ]
         title = f"The Internet of a person in {state_name(result.scenario, state, article=True)}, worst 7 days"
         if cells:
             found.append(Table(title, header, cells, range(1, 5)))
@@ -123,10 +165,11 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
 
 
 def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
-    """Return a row of a table: what is measured, without and with the policies, the effect, the last day.
+    """Return a row of a table: what is measured, without and with the policies, the effect, the
+    last day.
 
-    What the policies leave nothing of, as of routes whose length is asked for, has no level and no effect: the week in
-    which it was measured is then a week before they are in force.
+    What the policies leave nothing of, as of routes whose length is asked for, has no level and no
+    effect: the week in which it was measured is then a week before they are in force.
     """
 
     def text(row: Row, arm: str) -> str:
@@ -137,7 +180,9 @@ def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
 
     gone = last is not None and _is_number(last["baseline"]) and not _is_number(last["policy"])
     ends = [row[key] for key in ("effect", "low", "high")]
-    known = [value if abs(value) > LEAST else 0.0 for value in ends if _is_number(value)]  # the rest is rounding
+    known = [
+        value if abs(value) > LEAST else 0.0 for value in ends if _is_number(value)
+    ]  # the rest is rounding
     return (
         f"{METRICS[metric].label} [{unit(metric)}]",
         text(row, "baseline"),
@@ -152,18 +197,22 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float)
 
 
-# --- firms ------------------------------------------------------------------------------------------------------------
+# --- firms ----------------------------------------------------------------------------------------
 
 
 class Firms(NamedTuple):
-    """What a table or a chart shows: firms that lose and gain most, and the firms of each home state together."""
+    """What a table or a chart shows: firms that lose and gain most, and the firms of each home
+    state together.
+    """
 
     firms: list[FirmRow]
     homes: list[FirmRow]
 
 
 def firms_shown(result: Result) -> Firms:
-    """Return the firms that surely lose and gain most by the state of their users, and the sums of home states."""
+    """Return the firms that surely lose and gain most by the state of their users, and the sums of
+    home states.
+    """
     if not is_measured(result):
         return Firms([], [])
     rows = _large(result.firms.by_firm)
@@ -175,8 +224,13 @@ def firms_shown(result: Result) -> Firms:
 
 
 def _large(rows: list[FirmRow]) -> list[FirmRow]:
-    """Return the rows with a sure change that is not small beside the largest one, of time or of money."""
-    most = [max((abs(getattr(row, name).change) for row in rows), default=0.0) for name in ("minutes", "revenue")]
+    """Return the rows with a sure change that is not small beside the largest one, of time or of
+    money.
+    """
+    most = [
+        max((abs(getattr(row, name).change) for row in rows), default=0.0)
+        for name in ("minutes", "revenue")
+    ]
 
     def is_large(row: FirmRow) -> bool:
         both = zip((row.minutes, row.revenue), most, strict=True)
@@ -191,19 +245,24 @@ def moves(amount: Amount) -> bool:
 
 
 def firms(result: Result) -> list[Table]:
-    """Return the table of time and money by firm and home state, then one beside each survey of a lost platform."""
+    """Return the table of time and money by firm and home state, then one beside each survey of a
+    lost platform.
+    """
     shown = firms_shown(result)
     rows = [
         (
-            f"{row.firm} ({row.home}), in {row.users}" if row.firm
+            f"{row.firm} ({row.home}), in {row.users}"
+            if row.firm
             else capital(f"{state_name(result.scenario, row.home, article=True)}, everywhere"),
-            *(compact_range(name, each.change, each.low, each.high)
-              for name, each in (("minutes", row.minutes), (REVENUE, row.revenue))),
+            *(
+                compact_range(name, each.change, each.low, each.high)
+                for name, each in (("minutes", row.minutes), (REVENUE, row.revenue))
+            ),
             compact(REVENUE, row.revenue.without),
             percent(row.revenue.share) if row.revenue.share is not None else "",
         )
         for row in (*shown.firms, *shown.homes)
-    ]  # fmt: skip
+    ]
     header: tuple[str, ...] = ("firm", "minutes a day", "US$", "US$ at stake", "share")
     title, note = sentence("run", "head_of_firms"), sentence("run", "of_firms")
     found = [Table(title, header, rows, range(1, 5), note=note)] if rows else []
@@ -221,11 +280,12 @@ def firms(result: Result) -> list[Table]:
     return found
 
 
-# --- what was observed ------------------------------------------------------------------------------------------------
+# --- what was observed ----------------------------------------------------------------------------
 
 
 def observed(result: Result) -> Table:
-    """Return what was observed and what the run says of it, a row for each figure that can be compared.
+    """Return what was observed and what the run says of it, a row for each figure that can be
+    compared.
 
     "Inside" stands in brackets where the figure is not scored.
     """
@@ -235,38 +295,63 @@ def observed(result: Result) -> Table:
             inside = "yes" if each.is_inside else "no"
             simulated = f"{each.simulated:.2f} ({each.low:.2f} to {each.high:.2f})"
             figures = (f"{each.observed.value:.3g}", f"{each.observed.tolerance:.2g}", simulated)
-            rows.append((what(each.observed), *figures, inside if each.observed.use == "scored" else f"({inside})"))
+            rows.append(
+                (
+                    what(each.observed),
+                    *figures,
+                    inside if each.observed.use == "scored" else f"({inside})",
+                )
+            )
     header = ("what was counted", "observed", "+-", "simulated (80 %)", "inside")
     return Table("Observed beside simulated", header, rows, range(1, 5))
 
 
 def observed_notes(result: Result) -> list[str]:
-    """Return what must be said of the comparison: what a figure is, what is not scored, and what is not compared."""
+    """Return what must be said of the comparison: what a figure is, what is not scored, and what is
+    not compared.
+    """
     rows = [each for each in result.observed if not each.why]
     soft = sum(each.observed.use != "scored" for each in rows)
     notes = [sentence("run", "observed_shares")] if rows else []
     notes += [f"In brackets: shown, and not scored ({soft} of {len(rows)})."] if soft else []
-    return [*notes, *(f"Not compared: {what(each.observed)}: {each.why}." for each in result.observed if each.why)]
+    return [
+        *notes,
+        *(
+            f"Not compared: {what(each.observed)}: {each.why}."
+            for each in result.observed
+            if each.why
+        ),
+    ]
 
 
 def what(seen: Observed) -> str:
     """Return what was counted, where and when: ``Twitter active_users in BR, 8 Oct 2024``."""
-    kinds = {"gained": "gain: ", "speed": "gain within days: ", "return": "return: ", "decay": "what is left: "}
+    kinds = {
+        "gained": "gain: ",
+        "speed": "gain within days: ",
+        "return": "return: ",
+        "decay": "what is left: ",
+    }
     of = "" if seen.of == "baseline" else f" of {seen.of.replace('_', ' ')}"
     counted = " ".join(filter(None, (" + ".join(seen.platform), seen.metric)))
     return f"{kinds.get(seen.kind, '')}{counted}{of}, {seen.group or seen.state or ''}, {seen.date}"
 
 
-# --- contact and use --------------------------------------------------------------------------------------------------
+# --- contact and use ------------------------------------------------------------------------------
 
 
 def by_group(result: Result) -> Table | None:
     """Return the table of groups; its note names those that it leaves out."""
     if not metric_of_hit(result):
         return None
-    groups = [group for group in result.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
+    groups = [
+        group
+        for group in result.members[0][0].axes.groups
+        if is_diaspora(group) or is_family(group)
+    ]
     thick = [group for group in groups if result.sampling.simulated(group) >= MIN_PEOPLE]
-    # Include every group, not only those in focus. The other columns are computed only for those that lose contact.
+    # Include every group, not only those in focus. The other columns are computed only for those
+    # that lose contact.
     hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
     found = _rows_of(result, hit, {*CONTACT, LOST})
 
@@ -296,11 +381,24 @@ def by_group(result: Result) -> Table | None:
         for group in hit
     ]
     header = (
-        "group", "simulated", "ever lost contact", "for 7 days or more", "for 30 days or more", "days each",
-        "in the worst week", "stand for",
-    )  # fmt: skip
+        "group",
+        "simulated",
+        "ever lost contact",
+        "for 7 days or more",
+        "for 30 days or more",
+        "days each",
+        "in the worst week",
+        "stand for",
+    )
     title = "Who loses every platform channel to the family: effect of the policies, with 80 % intervals"
-    return Table(title, header, rows, numbers=range(1, 8), widths=(20, 8, 13, 13, 13, 11, 13, 9), note=" ".join(notes))
+    return Table(
+        title,
+        header,
+        rows,
+        numbers=range(1, 8),
+        widths=(20, 8, 13, 13, 13, 11, 13, 9),
+        note=" ".join(notes),
+    )
 
 
 def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
@@ -312,7 +410,11 @@ def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) ->
 
 def use(result: Result) -> Table:
     """Return the table of platforms that gained and lost daily users."""
-    when = f"on {day(result.dates[-1])}" if counted_at(result) == "end" else "in the week of the largest change"
+    when = (
+        f"on {day(result.dates[-1])}"
+        if counted_at(result) == "end"
+        else "in the week of the largest change"
+    )
     title = f"Daily users {when} [persons]: who lost, who gained"
     movers = shown_movers(result, _SHOWN)
     rows = [

@@ -61,13 +61,17 @@ class Line(NamedTuple):
 
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
-    """Return the answer of a run: title, connectivity lost, three findings, a table of six rows, one warning.
+    """Return the answer of a run: title, connectivity lost, three findings, a table of six rows,
+    one warning.
 
     There are so many lines at most: the table has fewer rows where sentences are long.
     """
     stamp, _ = status_text(result)
     colour = _COLOURS.get(stamp, "white")
-    lines = [Line(each, f"bold {colour}") for each in wrapped(f"[{stamp}] {result.scenario.title}", width)]
+    lines = [
+        Line(each, f"bold {colour}")
+        for each in wrapped(f"[{stamp}] {result.scenario.title}", width)
+    ]
     lines += [Line(each, colour) for each in wrapped(connectivity_line(result), width)]
     for at, said in enumerate(sentences(result)[:FIRST]):
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
@@ -84,7 +88,10 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             said = sentence("run", "count_targets", counts=listed(kinds))
         lines += [Line(each, "dim") for each in shortened(said, width)]
     few = short_table(result)
-    warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *for_readers(result)]
+    warnings = [
+        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
+        *for_readers(result),
+    ]
     warned = list[str]()
     if warnings:  # that rules show no skill comes before all others
         first, *rest = warnings
@@ -98,14 +105,18 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
     return [*lines, *(Line(each, "yellow") for each in warned)]
 
 
-def lines(result: Result, width: int = WIDTH, *, every: bool = False, most: int = MOST_LINES) -> list[Line]:
+def lines(
+    result: Result, width: int = WIDTH, *, every: bool = False, most: int = MOST_LINES
+) -> list[Line]:
     """Return the answer of a run and, where that is wanted, all other findings, tables and notes."""
     first = first_lines(result, width, most)
     return [*first, Line(), *_everything(result, width)] if every else first
 
 
 def order_lines(result: Result, width: int = WIDTH, most: int = MOST_ORDER_LINES) -> list[Line]:
-    """Return what each order does where it alone acts, in so many lines at most; nothing for a single order."""
+    """Return what each order does where it alone acts, in so many lines at most; nothing for a
+    single order.
+    """
     found: list[Line] = []
     for said in each_order(result):
         more = [Line(each) for each in wrapped(said, width, "- ")]
@@ -129,11 +140,14 @@ def text(result: Result, width: int = WIDTH, *, every: bool = False) -> str:
 def short(result: Result) -> str:
     """Return the title, the first findings and the warnings of a run as plain text."""
     head = f"{result.scenario.title} [{result.scenario.status}]"
-    return "\n".join([head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in for_readers(result))])
+    return "\n".join(
+        [head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in for_readers(result))]
+    )
 
 
 def connectivity_line(result: Result, *, explained: bool = False) -> str:
-    """Return how much connectivity is lost, in blackout hours of the state most concerned; the largest part first.
+    """Return how much connectivity is lost, in blackout hours of the state most concerned; the
+    largest part first.
 
     Where that is wanted, a second sentence says what such an hour is.
     """
@@ -142,37 +156,62 @@ def connectivity_line(result: Result, *, explained: bool = False) -> str:
     acting = [state for state in result.focus.states if state in concerned(result.scenario)]
     for state in acting or result.focus.states:
         rows = {name: found.get(_HOURS, "total", state=state, group=name) for name in LOSSES}
-        lost[state] = {name: effect(row) for name, row in rows.items() if is_sure(row) and effect(row) >= _LEAST_HOURS}
-        shares = [effect(found.get(f"connectivity_lost_{name}", "total", state=state)) for name in lost[state]]
+        lost[state] = {
+            name: effect(row)
+            for name, row in rows.items()
+            if is_sure(row) and effect(row) >= _LEAST_HOURS
+        }
+        shares = [
+            effect(found.get(f"connectivity_lost_{name}", "total", state=state))
+            for name in lost[state]
+        ]
         worst[state] = max(
-            (s / (days if n == "users" else 1) for n, s in zip(lost[state], shares, strict=True)), default=0.0
+            (s / (days if n == "users" else 1) for n, s in zip(lost[state], shares, strict=True)),
+            default=0.0,
         )
     state = max(worst, key=lambda state: worst[state], default="")
     if not state or not lost[state]:
         return sentence("run", "connectivity_kept")
     (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
     names, place = texts("run", "LOST_FOR"), state_name(result.scenario, state, article=True)
-    # More than every hour of the run: an order may take the state's platforms from others, a shutdown does not.
+    # More than every hour of the run: an order may take the state's platforms from others, a
+    # shutdown does not.
     times = number(most / (24.0 * days)) if most > 24.0 * days else ""
-    values = {"place": place, "first": names[first], "hours": number(most), "times": times, "days": days}
-    said = sentence("run", "connectivity", f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]})
+    values = {
+        "place": place,
+        "first": names[first],
+        "hours": number(most),
+        "times": times,
+        "days": days,
+    }
+    said = sentence(
+        "run",
+        "connectivity",
+        f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]},
+    )
     return f"{said} {sentence('run', 'blackout_hour', place=place)}" if explained else said
 
 
 def short_rows(result: Result) -> list[Row]:
-    """Return the rows of the short table: those of the findings, then of contact and of what else surely moves."""
+    """Return the rows of the short table: those of the findings, then of contact and of what else
+    surely moves.
+    """
     found = find(result)
     known, rows = index(result), dict[tuple[object, ...], Row]()
 
     def add(row: Row | None) -> None:
         if row is not None and row["effect"] is not None and len(rows) < _ROWS:
-            rows.setdefault(tuple(row[key] for key in ("metric", "state", "platform", "group")), row)
+            rows.setdefault(
+                tuple(row[key] for key in ("metric", "state", "platform", "group")), row
+            )
 
     for at, row in enumerate(one.row for one in found):
         if row is not None and (at < FIRST or is_sure(row)):
             add(row)
             if at == 0 and row["metric"] == CONTACT[0]:
-                for each in (known.get(name, "total", group=str(row["group"])) for name in CONTACT[1:3]):
+                for each in (
+                    known.get(name, "total", group=str(row["group"])) for name in CONTACT[1:3]
+                ):
                     add(each if is_sure(each) else None)
     for mover in shown_movers(result, 2):
         add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
@@ -185,7 +224,11 @@ def short_rows(result: Result) -> list[Row]:
 def short_table(result: Result) -> tables.Table:
     """Return the rows of the summary that matter most."""
     rows = [
-        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.points_text(row))
+        (
+            row_name(result, row),
+            compact(str(row["metric"]), effect(row, "baseline")),
+            tables.points_text(row),
+        )
         for row in short_rows(result)
     ]
     return tables.Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2))
@@ -210,7 +253,7 @@ def row_name(result: Result, row: Row) -> str:
     return f"{where}: {what}" if where else capital(what)
 
 
-# --- everything ----------------------------------------------------------------------------------------------------
+# --- everything -----------------------------------------------------------------------------------
 
 
 def _everything(result: Result, width: int) -> Iterator[Line]:
@@ -222,13 +265,26 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
         yield from (Line(each) for said in one.lines for each in wrapped(said, width, "  "))
     shown = tables.connectivity(result)
     if not nothing_changed(result):
-        shown += [*filter(None, [tables.by_group(result)]), tables.use(result), *tables.firms(result)]
+        shown += [
+            *filter(None, [tables.by_group(result)]),
+            tables.use(result),
+            *tables.firms(result),
+        ]
     for each in (*shown, tables.observed(result)):
         if each.rows:
             yield from (Line(), *(Line(part, "bold") for part in wrapped(each.caption, width)))
             yield from map(Line, aligned([each.header, *each.rows], width))
     yield Line()
     _, meaning = status_text(result)
-    notes = (meaning, *tables.observed_notes(result), *basis(result), *(f"Note: {line}" for line in result.notes))
+    notes = (
+        meaning,
+        *tables.observed_notes(result),
+        *basis(result),
+        *(f"Note: {line}" for line in result.notes),
+    )
     yield from (Line(each, "dim") for note in notes for each in wrapped(note, width))
-    yield from (Line(each, "yellow") for note in result.warnings for each in wrapped(f"Warning: {note}", width))
+    yield from (
+        Line(each, "yellow")
+        for note in result.warnings
+        for each in wrapped(f"Warning: {note}", width)
+    )

@@ -1,9 +1,9 @@
 """One arm of a run as a plain `mesa.Model`, where every person is an agent.
 
-It starts from a built `World` (the same people, ties and first day as the engine), takes the law from the same docket
-and the access table from the same instruments, and visits the same people on the same days. What people do, who hears
-of it and what is counted is written out once more, without the engine's kernels. It is written to be read, not to be
-fast.
+It starts from a built `World` (the same people, ties and first day as the engine), takes the law
+from the same docket and the access table from the same instruments, and visits the same people on
+the same days. What people do, who hears of it and what is counted is written out once more, without
+the engine's kernels. It is written to be read, not to be fast.
 """
 
 from __future__ import annotations
@@ -45,9 +45,18 @@ from .surroundings import (
 )
 
 DAILY = (
-    Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,
-    Purpose.AWARE, Purpose.FIND, Purpose.DROP, Purpose.TRIAL, Purpose.SETTLE,
-)  # fmt: skip
+    Purpose.REVIEW,
+    Purpose.LAPSE,
+    Purpose.RETURN,
+    Purpose.JOIN,
+    Purpose.FATIGUE,
+    Purpose.PUSH,
+    Purpose.AWARE,
+    Purpose.FIND,
+    Purpose.DROP,
+    Purpose.TRIAL,
+    Purpose.SETTLE,
+)
 """Draws that are made again each day; all others are made once per person."""
 VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
 
@@ -59,14 +68,15 @@ class Twin(Daily, mesa.Model):
     Parameters
     ----------
     scenario : World or Scenario or str or mapping, optional
-        The scenario, or what `splinternet.load` takes; by default ``baseline_2020``. A `World` is one that another twin
-        or model has built: ``Twin(other.world)`` has the same people.
+        The scenario, or what `splinternet.load` takes; by default ``baseline_2020``. A `World` is
+        one that another twin or model has built: ``Twin(other.world)`` has the same people.
     arm : {"policy", "baseline"}
         The baseline arm is the same world and luck without the policies.
     rng : int or numpy.random.Generator, optional
         The seed, or a generator that draws one; by default the scenario's.
     baseline : Twin, optional
-        The other arm, stepped before this one each day; contact is measured against it, or else against the first day.
+        The other arm, stepped before this one each day; contact is measured against it, or else
+        against the first day.
     **changes
         See `Changes`.
 
@@ -83,7 +93,8 @@ class Twin(Daily, mesa.Model):
     contact, lost_so_far : dict of str to numpy.ndarray
         Contact by group today, and who has been without it so far.
     days_out : dict of Person to list of int
-        People who have had a channel to kin abroad, and the days on which all of their ties were without one.
+        People who have had a channel to kin abroad, and the days on which all of their ties were
+        without one.
     visits : int
         People who had something to decide today.
     """
@@ -101,7 +112,9 @@ class Twin(Daily, mesa.Model):
         if isinstance(scenario, World):
             if changes or rng is not None:
                 found = f"{', '.join([*changes, *(['rng'] if rng is not None else [])])} for a world that is built"
-                raise InputError(Problem("scenario", found, "a scenario", "Twin(scenario, people=2_000)"))
+                raise InputError(
+                    Problem("scenario", found, "a scenario", "Twin(scenario, people=2_000)")
+                )
             world = scenario
         else:
             with model_spec(scenario, changes) as spec:
@@ -113,7 +126,9 @@ class Twin(Daily, mesa.Model):
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
         self.setting, self.opening = opening_of(world, self.spec, arm)
-        self.narrowed = [part for law in self.spec.policies for part in law.parts() if part.who is not None]
+        self.narrowed = [
+            part for law in self.spec.policies for part in law.parts() if part.who is not None
+        ]
         self._make_states()
         self._make_people()
         self._make_ties()
@@ -125,41 +140,69 @@ class Twin(Daily, mesa.Model):
         """Make kinds, platforms, states and groups."""
         setting, kinds = self.world.setting, make_kinds(self.world)
         kind_of = [kinds[int(k)] for k in self.world.columns.platform["kind"]]
-        self.platforms = [Platform(self, p, name, kind_of[p], self.world) for p, name in enumerate(setting.platforms)]
+        self.platforms = [
+            Platform(self, p, name, kind_of[p], self.world)
+            for p, name in enumerate(setting.platforms)
+        ]
         self.talk = frozenset(platform for platform in self.platforms if platform.carries_talk)
         shares = zip(setting.states, setting.ios_share, setting.vpn_share, strict=True)
-        self.states = [State(self, s, code, float(ios), float(vpn)) for s, (code, ios, vpn) in enumerate(shares)]
+        self.states = [
+            State(self, s, code, float(ios), float(vpn))
+            for s, (code, ios, vpn) in enumerate(shares)
+        ]
         for state in self.states:
-            state.offer, state.gone = dict.fromkeys(self.platforms, 1.0), dict.fromkeys(self.platforms, 0.0)
+            state.offer, state.gone = (
+                dict.fromkeys(self.platforms, 1.0),
+                dict.fromkeys(self.platforms, 0.0),
+            )
         self.places: dict[tuple[int, frozenset[str]], Place] = {}
         by_code = {state.code: state for state in self.states}
-        self.groups = [Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))]
+        self.groups = [
+            Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))
+        ]
         weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
         self.real_people = StateSums(np.array(weights), np.array(states), len(self.states))
 
     def _make_people(self) -> None:
         """Make everybody, and let them know their circle."""
         columns, kin_weight = self.world.columns, self.rules.ties_kin_weight
-        self.everybody = [Person(self, i, row, self.groups[row["group"]]) for i, row in enumerate(self.world.first)]
+        self.everybody = [
+            Person(self, i, row, self.groups[row["group"]])
+            for i, row in enumerate(self.world.first)
+        ]
         for person in self.everybody:
-            for entry in columns.packed[columns.start[person.index] : columns.start[person.index + 1]].tolist():
+            for entry in columns.packed[
+                columns.start[person.index] : columns.start[person.index + 1]
+            ].tolist():
                 (person.kin if entry & 1 else person.friends).append(self.everybody[entry >> 1])
-            person.circle = [(friend, FRIEND) for friend in person.friends] + [(kin, kin_weight) for kin in person.kin]
+            person.circle = [(friend, FRIEND) for friend in person.friends] + [
+                (kin, kin_weight) for kin in person.kin
+            ]
         for person in self.everybody:
             person.group.people.append(person)
         self.count_people(self.groups)
         self.first_users = self.real_people(self.count("using"))
 
     def places_of(self, index: int, row: np.void, group: Group) -> tuple[Place, Place]:
-        """Return the place where a person lives, and that whose app store the person has an account of."""
+        """Return the place where a person lives, and that whose app store the person has an account
+        of.
+        """
         here, store, age = int(row["state"]), int(row["store"]), int(row["age"])
-        by = {p.mark for p in self.narrowed if group.state.code in p.concerns() and self.means(p, index, age, group)}
+        by = {
+            p.mark
+            for p in self.narrowed
+            if group.state.code in p.concerns() and self.means(p, index, age, group)
+        }
         if store == here:
             return self.place_at(here, by), self.place_at(here, by)
         # An account abroad is met by age and luck: its owner does not live there.
         code = self.states[store].code
-        of_all = [p for p in self.narrowed if p.who and p.who.community is None and p.who.region is None]
-        there = {p.mark for p in of_all if code in p.concerns() and self.means(p, index, age, group)}
+        of_all = [
+            p for p in self.narrowed if p.who and p.who.community is None and p.who.region is None
+        ]
+        there = {
+            p.mark for p in of_all if code in p.concerns() and self.means(p, index, age, group)
+        }
         return self.place_at(here, by), self.place_at(store, there)
 
     def means(self, policy: Policy, index: int, age: int, group: Group) -> bool:
@@ -179,18 +222,24 @@ class Twin(Daily, mesa.Model):
         return who.share is None or uniform_plain(key, index) < who.share
 
     def place_at(self, number: int, concerned_by: set[str]) -> Place:
-        """Return the place of those in a state, or in a community with own blocks, whom some policies concern."""
+        """Return the place of those in a state, or in a community with own blocks, whom some
+        policies concern.
+        """
         at, places = (number, frozenset(concerned_by)), self.world.places
         if at not in self.places:
             state = self.states[places.state[number]]
-            blocks = next((blocks for row, blocks in places.communities.values() if row == number), {})
+            blocks = next(
+                (blocks for row, blocks in places.communities.values() if row == number), {}
+            )
             self.places[at] = Place(state, blocks, at[1], self.world.access, self.setting)
         return self.places[at]
 
     def _make_ties(self) -> None:
         """Make the kin ties abroad."""
         ties = self.world.ties
-        rows = zip(ties.diaspora_end, ties.family_end, ties.conversations, *self.world.bonds, strict=True)
+        rows = zip(
+            ties.diaspora_end, ties.family_end, ties.conversations, *self.world.bonds, strict=True
+        )
         self.ties = []
         for i, j, talks, usable, known, afraid, calls_only, *days in rows:
             platforms = self.platforms_of(int(usable)), self.platforms_of(int(known))
@@ -213,7 +262,7 @@ class Twin(Daily, mesa.Model):
         people, of = len(self.everybody), self.spec.days
         return f"<Twin {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people>"
 
-    # --- one day ------------------------------------------------------------------------------------------------------
+    # --- one day ----------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Simulate one day: all people decide on yesterday's condition, then all change.
@@ -267,16 +316,25 @@ class Twin(Daily, mesa.Model):
         self.vpn_open = self.law.vpn_open.tolist()
 
     def note_audience(self) -> None:
-        """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""
+        """Let what a platform offers follow its audience, slowly; a diaspora looks half at either
+        state.
+        """
         users = self.real_people(self.count("using"))
         for state in self.states:
             for platform in self.platforms:
-                now, first = users[state.index, platform.index], self.first_users[state.index, platform.index]
+                now, first = (
+                    users[state.index, platform.index],
+                    self.first_users[state.index, platform.index],
+                )
                 level = float(now / first) if first > 0 else 1.0
-                state.offer[platform] += (level - state.offer[platform]) / self.parameters["choice.audience_lag_days"]
+                state.offer[platform] += (level - state.offer[platform]) / self.parameters[
+                    "choice.audience_lag_days"
+                ]
         for group in self.groups:
             for platform in self.platforms:
-                group.audience[platform] = 0.5 * (group.state.offer[platform] + group.partner.offer[platform])
+                group.audience[platform] = 0.5 * (
+                    group.state.offer[platform] + group.partner.offer[platform]
+                )
 
     def note_newcomers(self) -> None:
         """Note how many have just moved to each platform, per person who looks for one like it."""
@@ -288,10 +346,14 @@ class Twin(Daily, mesa.Model):
                 for other in self.platforms if moved[platform.index] else ():
                     likeness = min(1.0, other.kind.pull[platform.kind] / 0.8)
                     looking = max(looking, missed[other.index] * likeness)
-                state.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
+                state.wave[platform] = (
+                    min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
+                )
 
     def note_authors(self) -> None:
-        """Note what authors who have left a platform bring to others, as those see the law whom no `who` concerns."""
+        """Note what authors who have left a platform bring to others, as those see the law whom no
+        `who` concerns.
+        """
         users, heirs, lag = (
             self.real_people(self.count("using")),
             self.world.heirs,
@@ -299,10 +361,16 @@ class Twin(Daily, mesa.Model):
         )
         for state in self.states:
             state.led = dict.fromkeys(self.platforms, 0.0)
-            coming, reach = self.law.coming[state.index].tolist(), self.law.reach[state.index].max(axis=1)
+            coming, reach = (
+                self.law.coming[state.index].tolist(),
+                self.law.reach[state.index].max(axis=1),
+            )
             appeal = heirs.appeal[state.index] * (reach * (1.0 - self.law.threat[state.index]))
             for left in self.platforms:
-                now, first = users[state.index, left.index], self.first_users[state.index, left.index]
+                now, first = (
+                    users[state.index, left.index],
+                    self.first_users[state.index, left.index],
+                )
                 level = min(1.0, float(now / first)) if first > 0 else 1.0
                 state.gone[left] += (max(coming[left.index], 1.0 - level) - state.gone[left]) / lag
                 weight = heirs.nearness[left.index] * appeal
@@ -317,14 +385,20 @@ class Twin(Daily, mesa.Model):
     def note_drift(self) -> None:
         """Note for each group on which platforms the audience differs from the first day."""
         drifted = {
-            state: {platform for platform, level in state.offer.items() if abs(level - 1.0) > VISIBLE_DRIFT}
+            state: {
+                platform
+                for platform, level in state.offer.items()
+                if abs(level - 1.0) > VISIBLE_DRIFT
+            }
             for state in self.states
         }
         for group in self.groups:
             group.drifted = drifted[group.state] | drifted[group.partner]
 
     def reconnect(self) -> list[Person]:
-        """Let pairs of kin who have lost touch agree on another channel; both ends take it up, and are returned."""
+        """Let pairs of kin who have lost touch agree on another channel; both ends take it up, and
+        are returned.
+        """
         agreed: dict[Person, set[Platform]] = {}
         reason: dict[Person, Platform | None] = {}
         for tie in self.ties:
@@ -363,7 +437,7 @@ class Twin(Daily, mesa.Model):
         self.contact = measure(self.ties, in_baseline, len(self.groups), self.days_out, self.day)
         self.lost_so_far = lost_so_far(self.days_out, len(self.groups))
 
-    # --- what is compared ---------------------------------------------------------------------------------------------
+    # --- what is compared -------------------------------------------------------------------------
 
     def count(self, name: str) -> np.ndarray:
         """Return a count of simulated people by group, and by platform where it has them."""
@@ -379,14 +453,22 @@ class Twin(Daily, mesa.Model):
         return np.array([[counts[platform] for platform in self.platforms] for counts in of_groups])
 
     def family_contact_lost(self, label: str) -> float:
-        """Return the share of a group's members who have lost every platform channel to their family, today."""
+        """Return the share of a group's members who have lost every platform channel to their
+        family, today.
+        """
         g = [group.label for group in self.groups].index(label)
         return float(self.contact["without"][g] / self.contact["members"][g])
 
     def connectivity_lost_users(self, state: str) -> float:
-        """Return the days without a platform channel so far, per person of a state who has had one [days]."""
+        """Return the days without a platform channel so far, per person of a state who has had one
+        [days].
+        """
         days, had = (
-            sum(g.weight * self.lost_so_far[name][g.index] for g in self.groups if g.state.code == state)
+            sum(
+                g.weight * self.lost_so_far[name][g.index]
+                for g in self.groups
+                if g.state.code == state
+            )
             for name in ("days", "had")
         )
         return float(days / had) if had else float("nan")
@@ -407,12 +489,16 @@ def _active_users(twin: Twin) -> float:
 
 def _vpn_users(twin: Twin) -> float:
     """Return the holders of VPNs, as far as VPNs are open in their state."""
-    return float(sum(group.weight * group.vpn * twin.vpn_open[group.state.index] for group in twin.groups))
+    return float(
+        sum(group.weight * group.vpn * twin.vpn_open[group.state.index] for group in twin.groups)
+    )
 
 
 def _family_contact_lost_people(twin: Twin) -> float:
     lost = twin.contact["without"].tolist()
-    return float(sum(lost[group.index] * group.weight for group in twin.groups if is_diaspora(group.label)))
+    return float(
+        sum(lost[group.index] * group.weight for group in twin.groups if is_diaspora(group.label))
+    )
 
 
 def _policies_in_force(twin: Twin) -> int:

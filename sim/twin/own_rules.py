@@ -1,4 +1,6 @@
-"""A user's own rules for what people decide, in the plain model: the same code is asked about the same people."""
+"""A user's own rules for what people decide, in the plain model: the same code is asked about the
+same people.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,8 @@ class OwnRules:
     Raises
     ------
     InputError
-        When a rule does not come right before people decide: the plain model has no phases to put it between.
+        When a rule does not come right before people decide: the plain model has no phases to put
+        it between.
     """
 
     def __init__(self, model: Twin) -> None:
@@ -58,9 +61,16 @@ class OwnRules:
             if (rule.after or rule.before) not in ("access", "people") or rule.after == "people":
                 found = f"{rule.name} comes {'after' if rule.after else 'before'} {rule.after or rule.before}"
                 allowed = 'before = "people", the only place in the plain twin'
-                raise InputError(Problem(rule.place(), found, allowed, "take the fast engine: sn.Model"))
+                raise InputError(
+                    Problem(rule.place(), found, allowed, "take the fast engine: sn.Model")
+                )
         self.people = PeopleToday(
-            world.columns, world.groups, setting.states, setting.platforms, world.rules.ties_kin_weight, world.seed
+            world.columns,
+            world.groups,
+            setting.states,
+            setting.platforms,
+            world.rules.ties_kin_weight,
+            world.seed,
         )
         self.tellers: list[tuple[Person, Platform]] = []
 
@@ -72,7 +82,10 @@ class OwnRules:
         model, everybody = self.model, self.model.everybody
         for person in everybody:
             person.wish = Wish()
-        table, first = (joined(rows) for rows in zip(*((p.table, p.first) for p in model.places.values()), strict=True))
+        table, first = (
+            joined(rows)
+            for rows in zip(*((p.table, p.first) for p in model.places.values()), strict=True)
+        )
         unlike = differs(table, first) | (table.install_hazard > 0).any(axis=2)
         self.people.begin(*self._rows(), pack(table, first), bits(unlike))
         for rule in self.rules:
@@ -122,7 +135,9 @@ class OwnRules:
                 plan.hold(platform)
                 plan.joined.add(platform)
                 plan.by_rule.add(platform)
-                plan.use[platform] = chance_of_use(self.model.rules.choice_extra_use, platform.habit)
+                plan.use[platform] = chance_of_use(
+                    self.model.rules.choice_extra_use, platform.habit
+                )
                 plan.looks_again = True
         plan.is_aware |= wish.learns_of_vpns or wish.gets_vpn
         if wish.gets_vpn and not plan.has_vpn:
@@ -140,7 +155,9 @@ class OwnRules:
         rows, private = np.zeros(len(people), PERSON), np.zeros(len(people), PRIVATE)
         for name in ("member", "using", "abroad", "first_member", "trial", "lapsed", "stuck"):
             column = private if name == "stuck" else rows
-            column[name] = [sum(platform.bit for platform in getattr(person, name)) for person in people]
+            column[name] = [
+                sum(platform.bit for platform in getattr(person, name)) for person in people
+            ]
         rows["group"] = [person.group.index for person in people]
         number = {place: n for n, place in enumerate(self.model.places.values())}
         rows["state"] = [number[person.place] for person in people]

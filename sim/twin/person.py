@@ -1,4 +1,6 @@
-"""A person of the reference model: an agent who looks at what happened, decides, and changes after all have decided."""
+"""A person of the reference model: an agent who looks at what happened, decides, and changes after
+all have decided.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,17 @@ import numpy as np
 
 from ..core.chance import Purpose, normal_plain
 from .own_rules import Wish
-from .surroundings import ANDROID, FRIEND, FULL, NEVER, Condition, Group, Plan, Platform, chance_of_use
+from .surroundings import (
+    ANDROID,
+    FRIEND,
+    FULL,
+    NEVER,
+    Condition,
+    Group,
+    Plan,
+    Platform,
+    chance_of_use,
+)
 from .ways import Ways
 
 if TYPE_CHECKING:
@@ -41,7 +53,8 @@ class Person(Ways):
     had_vpn : bool
         Whether there was a VPN on the first day.
     place, store : Place
-        What is found at home, and in the state whose app store there is an account of, beside the own.
+        What is found at home, and in the state whose app store there is an account of, beside the
+        own.
     effort, age : float, int
         Of a workaround, against a person of middling skill [1]; on the first day [full years].
     circle_changed : set of Platform
@@ -55,14 +68,21 @@ class Person(Ways):
     def __init__(self, model: Twin, index: int, row: np.void, group: Group) -> None:
         super().__init__(model)
         self.index, self.group, self.state = index, group, group.state
-        self.effort, self.had_vpn, self.age = float(row["effort"]), bool(row["vpn"]), int(row["age"])
+        self.effort, self.had_vpn, self.age = (
+            float(row["effort"]),
+            bool(row["vpn"]),
+            int(row["age"]),
+        )
         self.place, self.store = model.places_of(index, row, group)
         self.friends: list[Person] = []
         self.kin: list[Person] = []
         self.circle: list[tuple[Person, int]] = []
         self.around: Counter[Platform] = Counter()
         self.ties: list[Tie] = []
-        member, abroad = model.platforms_of(int(row["member"])), model.platforms_of(int(row["abroad"]))
+        member, abroad = (
+            model.platforms_of(int(row["member"])),
+            model.platforms_of(int(row["abroad"])),
+        )
         self.first_member = frozenset(member)
         first = Condition(member, abroad, using=set(member), has_vpn=self.had_vpn)
         first.use = {platform: chance_of_use(1.0, platform.habit) for platform in member}
@@ -73,7 +93,7 @@ class Person(Ways):
         self.plan: Plan | None = None
         self.wish = Wish()  # what rules of the user's own propose today
 
-    # --- what a user of the model asks --------------------------------------------------------------------------------
+    # --- what a user of the model asks ------------------------------------------------------------
 
     @property
     def weight(self) -> float:
@@ -91,10 +111,12 @@ class Person(Ways):
 
     @property
     def is_out_of_touch(self) -> bool:
-        """Whether a platform joined this person to kin abroad on the first day, and none does today."""
+        """Whether a platform joined this person to kin abroad on the first day, and none does
+        today.
+        """
         return any(tie.first for tie in self.ties) and not any(tie.channels for tie in self.ties)
 
-    # --- one day: who looks, decides, and changes ---------------------------------------------------------------------
+    # --- one day: who looks, decides, and changes -------------------------------------------------
 
     @property
     def is_review(self) -> bool:
@@ -102,7 +124,9 @@ class Person(Ways):
         return self.wake <= self.model.day
 
     def concerned(self) -> set[Platform]:
-        """Return the platforms, of those held or given up, on which something differs from the first day."""
+        """Return the platforms, of those held or given up, on which something differs from the
+        first day.
+        """
         differs = self.place.unlike_first_day | self.group.drifted | self.circle_changed
         return differs & (self.member | self.lapsed)
 
@@ -111,7 +135,9 @@ class Person(Ways):
         return self.place.pushed - self.member - self.lapsed
 
     def brought_up(self) -> set[Platform]:
-        """Return the platforms never taken up on which somebody of the circle has changed, if one can take them up."""
+        """Return the platforms never taken up on which somebody of the circle has changed, if one
+        can take them up.
+        """
         return (self.circle_changed & self.group.takes) - self.member - self.lapsed
 
     def has_news(self) -> bool:
@@ -119,7 +145,9 @@ class Person(Ways):
         return not self.place.changed.isdisjoint(self.member | self.lapsed)
 
     def is_due(self) -> bool:
-        """Return whether there is something to decide today; a review of nothing only plans the next one."""
+        """Return whether there is something to decide today; a review of nothing only plans the
+        next one.
+        """
         if not (self.is_review or self.stuck or self.looks_again or self.has_news()):
             return False
         if self.concerned() or (self.is_review and (self.pushed() or self.brought_up())):
@@ -129,7 +157,9 @@ class Person(Ways):
         return False
 
     def decide(self) -> None:
-        """Look at every platform on which something differs, then act; what others do today is not seen."""
+        """Look at every platform on which something differs, then act; what others do today is not
+        seen.
+        """
         plan = self.plan = self.as_it_is()
         plan.lost, plan.seen = set(), self.model.day + 1
         self.around = weight_on(self.circle, "using")
@@ -167,8 +197,12 @@ class Person(Ways):
         """Return a plan that changes nothing."""
         return Plan(**{part.name: copy(getattr(self, part.name)) for part in fields(Condition)})
 
-    def make_up(self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int) -> int:
-        """Make up for what is lost, by a VPN and by substitutes, and settle trials; return when there is more to do."""
+    def make_up(
+        self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int
+    ) -> int:
+        """Make up for what is lost, by a VPN and by substitutes, and settle trials; return when
+        there is more to do.
+        """
         wake = self.settle_trials(plan, losses, days)
         if not losses:
             return wake
@@ -191,7 +225,9 @@ class Person(Ways):
         """Plan the next look: soon while a platform fails, or when access changed."""
         rules, alert = self.model.rules, bool(plan.stuck) or plan.is_returning or self.has_news()
         if self.is_review or alert:
-            planned = self.next_review(rules.choice_alert_days if alert else rules.choice_review_days)
+            planned = self.next_review(
+                rules.choice_alert_days if alert else rules.choice_review_days
+            )
             plan.wake = planned if self.is_review else min(plan.wake, planned)
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
 
@@ -211,13 +247,17 @@ class Person(Ways):
         for part in fields(Condition):
             setattr(self, part.name, getattr(self.plan, part.name))
         for platform in self.plan.joined:
-            self.group.note_joining(platform, None if platform in self.plan.by_rule else self.plan.reason)
+            self.group.note_joining(
+                platform, None if platform in self.plan.by_rule else self.plan.reason
+            )
         self.looks_again, self.plan = self.plan.looks_again, None
 
-    # --- one platform -------------------------------------------------------------------------------------------------
+    # --- one platform -----------------------------------------------------------------------------
 
     def look_at(self, platform: Platform, plan: Plan, days: int) -> tuple[float, float, float]:
-        """Decide on one platform; return the loss, what a VPN would add, and the value gained since the first day."""
+        """Decide on one platform; return the loss, what a VPN would add, and the value gained since
+        the first day.
+        """
         first_worth = gross = self.first_worth(platform)
         if platform in self.first_member:
             gross = self.open_worth(platform, first_worth)
@@ -231,15 +271,24 @@ class Person(Ways):
         closed = direct is None or direct < without
         if platform in self.member:
             by_new_vpn = self.has_vpn and not self.had_vpn and closed
-            self.keep_or_lapse(platform, plan, keeping, worth, by_new_vpn and self.tires(platform, left))
-        elif platform in self.first_member and not closed and keeping >= without and self.is_returner(platform):
+            self.keep_or_lapse(
+                platform, plan, keeping, worth, by_new_vpn and self.tires(platform, left)
+            )
+        elif (
+            platform in self.first_member
+            and not closed
+            and keeping >= without
+            and self.is_returner(platform)
+        ):
             if self.comes_back(platform, days):
                 plan.hold(platform)
             else:
                 plan.is_returning = True
         in_use = platform in plan.using
         plan.is_closed |= closed
-        by_vpn = self.has_vpn and in_use and around is not None and (direct is None or around > direct)
+        by_vpn = (
+            self.has_vpn and in_use and around is not None and (direct is None or around > direct)
+        )
         kept = max(0.0, best) / first_worth if in_use else 0.0
         plan.kept[platform] = kept * self.use_by_vpn(platform) if by_vpn else kept
         plan.uses_vpn |= by_vpn
@@ -258,9 +307,16 @@ class Person(Ways):
         return self.loss_of(platform, plan, eased, misses), gain, gained
 
     def worth_of_keeping(
-        self, platform: Platform, best: float | None, direct: float | None, gross: float, first_worth: float
+        self,
+        platform: Platform,
+        best: float | None,
+        direct: float | None,
+        gross: float,
+        first_worth: float,
     ) -> tuple[float | None, float, float]:
-        """Return what a platform is worth beside others in use, the share of its worth left, and of its advantage."""
+        """Return what a platform is worth beside others in use, the share of its worth left, and of
+        its advantage.
+        """
         rules = self.model.rules
         if best is None:
             return None, 0.0, 1.0
@@ -277,13 +333,17 @@ class Person(Ways):
         return max(keepings), eased, left
 
     def check_app(self, platform: Platform, plan: Plan) -> int:
-        """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
+        """Mark an app that has stopped working, or can be had again; return the day on which it
+        will stop.
+        """
         here = self.place.access[platform]
         hazard, rate = here.install_hazard[self.device], here.install_rate[self.device]
         if hazard <= 0.0 or self.in_store(platform):
             plan.uninstalled.discard(platform)
             return NEVER
-        life = -math.log(1.0 - self.chance(Purpose.INSTALL, platform.index))  # hazard at which this app stops working
+        life = -math.log(
+            1.0 - self.chance(Purpose.INSTALL, platform.index)
+        )  # hazard at which this app stops working
         if life <= hazard:
             plan.uninstalled.add(platform)
             return NEVER
@@ -293,7 +353,7 @@ class Person(Ways):
 
     def keep_or_lapse(
         self, platform: Platform, plan: Plan, keeping: float | None, worth: float, is_tired: bool
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Set whether a platform held is in use, failing, or given up."""
         works, without = keeping is not None and keeping > 0.0, self.doing_without(platform)
         (plan.using.add if works else plan.using.discard)(platform)
@@ -312,19 +372,27 @@ class Person(Ways):
     def stops_trying(self, platform: Platform, dearness: float) -> bool:
         """Return whether a person gives up today; one keeps trying longer what is worth more."""
         rules = self.model.rules
-        patience = math.exp(rules.choice_trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index))
+        patience = math.exp(
+            rules.choice_trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index)
+        )
         return self.happens(
-            Purpose.LAPSE, 1.0 / (rules.choice_trying_days * patience * max(0.3, dearness)), platform.index
+            Purpose.LAPSE,
+            1.0 / (rules.choice_trying_days * patience * max(0.3, dearness)),
+            platform.index,
         )
 
     def tires(self, platform: Platform, left: float) -> bool:
-        """Return whether a habit kept by a workaround fades at this review: the more others give, the sooner."""
+        """Return whether a habit kept by a workaround fades at this review: the more others give,
+        the sooner.
+        """
         rules = self.model.rules
         rate = rules.choice_fatigue_rate * (1.0 - left) / max(0.05, left) * rules.choice_review_days
         return self.happens(Purpose.FATIGUE, rate, platform.index)
 
     def is_returner(self, platform: Platform) -> bool:
-        """Return whether one ever comes back to a platform that works again; fewer do after a long time away."""
+        """Return whether one ever comes back to a platform that works again; fewer do after a long
+        time away.
+        """
         rules, away = self.model.rules, self.model.day - self.lapse_day
         lost = (1.0 - rules.return_ceiling) * (1.0 - math.exp(-away / rules.return_away_days))
         return self.chance(Purpose.RETURNER, platform.index) < 1.0 - lost
@@ -341,12 +409,16 @@ class Person(Ways):
         here = self.place.access[platform]
         loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
         loss = max(here.threat, loss if loss > NEEDY else 0.0)
-        if platform in self.member and platform not in plan.uninstalled and not self.in_store(platform):
+        if (
+            platform in self.member
+            and platform not in plan.uninstalled
+            and not self.in_store(platform)
+        ):
             rate = here.install_rate[self.device]
             loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.delisting_foresight_days))
         return loss
 
-    # --- what a platform is worth: its kind, the person's taste, its audience, and who of the circle is there ---------
+    # --- what a platform is worth: its kind, the person's taste, its audience, and who of the circl
 
     def first_worth(self, platform: Platform) -> float:
         """Return the worth on the first day, in the value of a marginal feed user."""
@@ -369,8 +441,14 @@ class Person(Ways):
         return weight_on(self.circle, "first_member")
 
     def met_on(self, lost: Iterable[Platform]) -> list[tuple[Person, int]]:
-        """Return those of the circle who held any of the lost platforms on the first day, with their weights."""
-        return [(other, weight) for other, weight in self.circle if not other.first_member.isdisjoint(lost)]
+        """Return those of the circle who held any of the lost platforms on the first day, with
+        their weights.
+        """
+        return [
+            (other, weight)
+            for other, weight in self.circle
+            if not other.first_member.isdisjoint(lost)
+        ]
 
     @property
     def prior(self) -> float:
@@ -385,13 +463,21 @@ class Person(Ways):
         return min(1.5, (self.prior * self.group.audience[platform] + now) / (self.prior + first))
 
     def advantage(self, platform: Platform, *, by_vpn: bool) -> float:
-        """Return what is left of a platform's advantage over others in use: over all that open directly, by VPN."""
+        """Return what is left of a platform's advantage over others in use: over all that open
+        directly, by VPN.
+        """
         if self.needs_for_kin(platform):
             return 1.0
         theirs = {other: other.using for other, _ in self.circle}
         if by_vpn:
-            rivals = {rival for rival in self.using if self.opens(rival) and not platform.next_door & rival.bit}
-            return self.left_beside(platform, rivals, theirs, self.left_next_door(platform, self.using))
+            rivals = {
+                rival
+                for rival in self.using
+                if self.opens(rival) and not platform.next_door & rival.bit
+            }
+            return self.left_beside(
+                platform, rivals, theirs, self.left_next_door(platform, self.using)
+            )
         now = self.left_beside(platform, self.using, theirs)
         first = {other: other.first_member for other, _ in self.circle}
         return now / max(0.05, self.left_beside(platform, self.first_member, first))
@@ -403,7 +489,9 @@ class Person(Ways):
         theirs: Mapping[Person, Iterable[Platform]],
         left: float = 1.0,
     ) -> float:
-        """Return what other platforms leave of one, given what this person and each of the circle use."""
+        """Return what other platforms leave of one, given what this person and each of the circle
+        use.
+        """
         rules, share, prior = self.model.rules, platform.tie_share, self.prior
         met = [(other, weight) for other, weight in self.circle if platform in other.first_member]
         everybody = sum(weight for _, weight in met)
@@ -413,18 +501,25 @@ class Person(Ways):
                 there = sum(weight for other, weight in met if rival in theirs[other])
                 seen = max(rules.choice_discovery, self.group.penetration[rival])
                 size, lost = seen * self.group.audience[rival], self.group.penetration[platform]
-                breadth = (1.0 - share) * (1.0 if lost <= size else math.pow(size / lost, rules.choice_audience_power))
-                left *= 1.0 - close * (breadth + share * ((prior * seen + there) / (prior + everybody)))
+                breadth = (1.0 - share) * (
+                    1.0 if lost <= size else math.pow(size / lost, rules.choice_audience_power)
+                )
+                left *= 1.0 - close * (
+                    breadth + share * ((prior * seen + there) / (prior + everybody))
+                )
         return left
 
-    # --- substitutes: close in kind, where the circle is --------------------------------------------------------------
+    # --- substitutes: close in kind, where the circle is ------------------------------------------
 
     def company(self, lost: Iterable[Platform]) -> dict[Platform, float]:
-        """Return how much company a person finds on each platform, 0 to 1, of those met on the lost ones at first."""
+        """Return how much company a person finds on each platform, 0 to 1, of those met on the lost
+        ones at first.
+        """
         met, prior, least = self.met_on(lost), self.prior, self.model.rules.choice_discovery
         everybody, there = sum(weight for _, weight in met), weight_on(met, "using")
         return {
-            platform: (prior * max(least, self.group.penetration[platform]) + there[platform]) / (prior + everybody)
+            platform: (prior * max(least, self.group.penetration[platform]) + there[platform])
+            / (prior + everybody)
             for platform in self.model.platforms
         }
 
@@ -433,40 +528,62 @@ class Person(Ways):
         return self.around[platform] / self.circle_weight if self.circle_weight else 0.0
 
     def share_of_followed(self, platform: Platform) -> float:
-        """Return the share of the circle who use a platform, or what authors bring to it, if that is more."""
+        """Return the share of the circle who use a platform, or what authors bring to it, if that
+        is more.
+        """
         return max(self.share_of_circle(platform), self.state.led[platform])
 
     def comes_across(self, platform: Platform) -> bool:
-        """Return whether people around, somebody of the circle or authors use a platform, or the state promotes it."""
-        return platform in self.group.around | self.place.pushed or self.share_of_followed(platform) > 0.0
+        """Return whether people around, somebody of the circle or authors use a platform, or the
+        state promotes it.
+        """
+        return (
+            platform in self.group.around | self.place.pushed
+            or self.share_of_followed(platform) > 0.0
+        )
 
     def knows(self, platform: Platform) -> bool:
         """Return whether a person has heard of a platform, or somebody of the circle uses it."""
         if self.share_of_circle(platform) > 0.0:
             return True
         news = self.model.rules.wave_news * max(self.state.wave[platform], self.state.led[platform])
-        return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (1.0 - self.group.known[platform]) * math.exp(-news)
+        return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (
+            1.0 - self.group.known[platform]
+        ) * math.exp(-news)
 
-    def hazard_of_following(self, platform: Platform, fresh: int, everybody: int, age: float, days: int) -> float:
-        """Return the hazard since the last look of following newcomers: those met on what is lost, or in the state.
+    def hazard_of_following(
+        self, platform: Platform, fresh: int, everybody: int, age: float, days: int
+    ) -> float:
+        """Return the hazard since the last look of following newcomers: those met on what is lost,
+        or in the state.
 
-        ``fresh`` is the weight of those met who try the platform, ``everybody`` that of all who are met.
+        ``fresh`` is the weight of those met who try the platform, ``everybody`` that of all who are
+        met.
         """
         rules = self.model.rules
         newcomers = (self.prior * self.state.wave[platform] + fresh) / (self.prior + everybody)
         if newcomers <= 0.0:
             return 0.0
         if rules.wave_threshold > 0.0:
-            newcomers = 1.0 if newcomers >= rules.wave_threshold * self.chance(Purpose.FOLLOWER) else 0.0
+            newcomers = (
+                1.0 if newcomers >= rules.wave_threshold * self.chance(Purpose.FOLLOWER) else 0.0
+            )
         spent = math.exp(-max(0.0, age - days) / rules.wave_days) - math.exp(-age / rules.wave_days)
         return rules.wave_rate * rules.wave_days * spent * newcomers
 
-    def still_unmet(self, lost: Platform, using: set[Platform], company: dict[Platform, float]) -> float:
+    def still_unmet(
+        self, lost: Platform, using: set[Platform], company: dict[Platform, float]
+    ) -> float:
         """Return what share of a loss the substitutes already in use do not make up for."""
         share, left = lost.tie_share, self.left_next_door(lost, using)
         for platform in self.model.platforms:
             close = self.model.rules.choice_substitutability * lost.kind.closeness[platform.kind]
-            if platform is not lost and close > 0.0 and platform in using and not lost.next_door & platform.bit:
+            if (
+                platform is not lost
+                and close > 0.0
+                and platform in using
+                and not lost.next_door & platform.bit
+            ):
                 left *= 1.0 - close * ((1.0 - share) + share * company[platform])
         return left
 
@@ -484,19 +601,32 @@ class Person(Ways):
         return left
 
     def filled(self, lost: Platform, new: set[Platform], company: dict[Platform, float]) -> float:
-        """Return what share of the time on a lost platform new ones fill, by how close they are and who is there."""
+        """Return what share of the time on a lost platform new ones fill, by how close they are and
+        who is there.
+        """
         share, filled = lost.tie_share, 0.0
         for platform in self.model.platforms:
             close = min(1.0, lost.kind.closeness[platform.kind] / 0.8)
             if platform is not lost and platform in new and close > 0.0:
-                filled += close * ((1.0 - share) + share * company[platform]) * platform.habit / lost.habit
+                filled += (
+                    close
+                    * ((1.0 - share) + share * company[platform])
+                    * platform.habit
+                    / lost.habit
+                )
         return filled
 
     def left_next_door(self, lost: Platform, using: Iterable[Platform]) -> float:
-        """Return what neighbours at one click leave of a lost platform: other search engines, not other networks."""
+        """Return what neighbours at one click leave of a lost platform: other search engines, not
+        other networks.
+        """
         left = 1.0
         for platform in self.model.platforms:
-            if lost.next_door & platform.bit and platform in self.group.takes and self.opens(platform):
+            if (
+                lost.next_door & platform.bit
+                and platform in self.group.takes
+                and self.opens(platform)
+            ):
                 known = 1.0 if platform in using else self.group.known[platform]
                 left *= 1.0 - (1.0 - self.model.rules.choice_next_door) * known
         return left
@@ -508,11 +638,17 @@ class Person(Ways):
         if not (self.has_vpn or self.can_reinstall(platform)):
             return False
         worth = self.first_worth(platform)
-        best = better(self.direct(platform, worth), self.by_vpn(platform, worth) if self.has_vpn else None)
+        best = better(
+            self.direct(platform, worth), self.by_vpn(platform, worth) if self.has_vpn else None
+        )
         return best is not None and best >= self.doing_without(platform)
 
-    def push(self, platform: Platform, needs: dict[Platform, float]) -> tuple[float, Platform | None]:
-        """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most."""
+    def push(
+        self, platform: Platform, needs: dict[Platform, float]
+    ) -> tuple[float, Platform | None]:
+        """Return how much a person is pushed to a platform by all that is lost, at most 1, and by
+        which most.
+        """
         push, most, reason, feared = 0.0, 0.0, None, self.place.access[platform].threat
         for lost, need in needs.items():
             this = lost.kind.pull[platform.kind] * (need - feared)
@@ -522,7 +658,9 @@ class Person(Ways):
         return min(1.0, push), reason
 
     def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
-        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end."""
+        """Join substitutes for what is lost, each by a chance of its own; return when the first
+        trial may end.
+        """
         wake, rules, found = NEVER, self.model.rules, set()
         met = self.met_on(needs)
         fresh, everybody = weight_on(met, "trial"), sum(weight for _, weight in met)
@@ -534,7 +672,9 @@ class Person(Ways):
             if push <= 0.0 or not self.comes_across(platform):
                 continue
             age = self.model.day + 2 - plan.hit_day
-            hazard = push * self.hazard_of_following(platform, fresh[platform], everybody, age, days)
+            hazard = push * self.hazard_of_following(
+                platform, fresh[platform], everybody, age, days
+            )
             if self.knows(platform):
                 hazard += self.hazard_of_joining(platform, reason, push, age, days)
             hazard *= self.trust(platform) * self.unsaturated(platform)
@@ -558,8 +698,10 @@ class Person(Ways):
 
     def hazard_of_joining(
         self, platform: Platform, reason: Platform, push: float, age: float, days: int
-    ) -> float:  # fmt: skip
-        """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
+    ) -> float:
+        """Return the hazard since the last look: word of mouth, the burst of the first days, a
+        dormant account.
+        """
         rules, use = self.model.rules, self.group.penetration[platform]
         hazard = rules.choice_join_rate * push * self.share_of_followed(platform) * days
         if age >= 12.0 * rules.burst_days:
@@ -571,7 +713,9 @@ class Person(Ways):
         hazard += size * part / (1.0 - math.exp(-span / rules.burst_days)) * full
         dormant = rules.burst_dormant_share * use / (1.0 - use) if use < 1.0 else 0.0
         if self.chance(Purpose.DORMANT, platform.index) < dormant:
-            hazard += rules.burst_dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
+            hazard += (
+                rules.burst_dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
+            )
         return hazard
 
     def settle_trials(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
@@ -583,17 +727,25 @@ class Person(Ways):
                 continue
             plan.trial.discard(platform)
             push, _ = self.push(platform, needs)
-            least = rules.trial_keep_messenger if platform.tie_share > 0.5 else rules.trial_keep_feed
-            kept = least + (1.0 - least) * min(1.0, self.share_of_followed(platform) / rules.trial_circle)
+            least = (
+                rules.trial_keep_messenger if platform.tie_share > 0.5 else rules.trial_keep_feed
+            )
+            kept = least + (1.0 - least) * min(
+                1.0, self.share_of_followed(platform) / rules.trial_circle
+            )
             kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
             kept *= 0.5 if push <= 0.0 else 1.0
-            is_over = self.chance(Purpose.SETTLE, 64 + platform.index) >= kept and not self.needs_for_kin(platform)
+            is_over = self.chance(
+                Purpose.SETTLE, 64 + platform.index
+            ) >= kept and not self.needs_for_kin(platform)
             if is_over and platform not in self.wish.kept:
                 plan.drop(platform)
         return wake
 
     def follow_the_circle(self, plan: Plan) -> None:
-        """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
+        """Take up platforms that more of the circle use than on the first day, though nothing is
+        missed.
+        """
         rules, brought_up = self.model.rules, self.brought_up()
         for platform in self.model.platforms:
             if platform not in brought_up - plan.member:
@@ -601,7 +753,9 @@ class Person(Ways):
             now, first = self.around[platform], self.first_around[platform]
             if now <= first:
                 continue
-            rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / self.circle_weight
+            rate = (
+                rules.choice_join_rate * rules.choice_bandwagon * (now - first) / self.circle_weight
+            )
             rate *= self.trust(platform)
             rate *= self.unsaturated(platform)
             rate *= self.added_by(platform, plan.using)
@@ -614,10 +768,12 @@ class Person(Ways):
         for platform in self.model.platforms:
             if platform in (self.pushed() & self.group.takes) - plan.member - plan.lapsed:
                 rate = self.place.access[platform].push * self.model.rules.choice_review_days
-                if self.happens(Purpose.PUSH, rate, platform.index) and self.would_take_up(platform):
+                if self.happens(Purpose.PUSH, rate, platform.index) and self.would_take_up(
+                    platform
+                ):
                     plan.join({platform})
 
-    # --- kin abroad ---------------------------------------------------------------------------------------------------
+    # --- kin abroad -------------------------------------------------------------------------------
 
     def needs_for_kin(self, platform: Platform) -> bool:
         """Return whether a platform is the only channel to somebody of the kin abroad."""
@@ -652,7 +808,9 @@ class Person(Ways):
 
 
 def weight_on(circle: Iterable[tuple[Person, int]], condition: str) -> Counter[Platform]:
-    """Return the weight of those who have each platform in a set of their condition, such as ``using``."""
+    """Return the weight of those who have each platform in a set of their condition, such as
+    ``using``.
+    """
     weight_of: Counter[Platform] = Counter()
     for other, weight in circle:
         for platform in getattr(other, condition):

@@ -34,14 +34,29 @@ BRIDGED = "bridge"  # among the channels of a tie
 ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # how a tie comes back
 ASK_AGAIN = 7  # days after which a pair that found no app looks again
 CELL = (
-    "reach", "speed", "install", "install_hazard", "install_rate", "vpn_share", "vpn_speed", "effort", "threat",
-    "price", "push", "coming", "dark",
-)  # fmt: skip
-"""What people of a state find when they open a platform: columns of `splinternet.people.access.AccessTable`."""
+    "reach",
+    "speed",
+    "install",
+    "install_hazard",
+    "install_rate",
+    "vpn_share",
+    "vpn_speed",
+    "effort",
+    "threat",
+    "price",
+    "push",
+    "coming",
+    "dark",
+)
+"""What people of a state find when they open a platform: columns of
+`splinternet.people.access.AccessTable`.
+"""
 
 
 def chance_of_use(kept: float, habit: float) -> int:
-    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value that is left."""
+    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value
+    that is left.
+    """
     return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
 
 
@@ -51,7 +66,7 @@ def chance_in_a_week(level: int) -> int:
     return int(LEVELS * (1.0 - (1.0 - level / LEVELS) ** 7.0) + 0.5)
 
 
-# --- places -----------------------------------------------------------------------------------------------------------
+# --- places ---------------------------------------------------------------------------------------
 
 
 @dataclass(eq=False)
@@ -61,20 +76,31 @@ class Kind:
     name: str
     platforms: set[Platform] = field(default_factory=set)
     closeness: dict[Kind, float] = field(default_factory=dict)  # how close another kind is [share]
-    pull: dict[Kind, float] = field(default_factory=dict)  # how far a loss pushes people to another kind [share]
-    covered: dict[Kind, int] = field(default_factory=dict)  # of a contact, by another kind, in 64ths; the closest first
+    pull: dict[Kind, float] = field(
+        default_factory=dict
+    )  # how far a loss pushes people to another kind [share]
+    covered: dict[Kind, int] = field(
+        default_factory=dict
+    )  # of a contact, by another kind, in 64ths; the closest first
 
 
 def make_kinds(world: World) -> list[Kind]:
     """Return the kinds of platforms, with how close they are to each other."""
     kinds = [Kind(name) for name in world.setting.facts.kinds]
-    share, table = world.setting.parameters["choice.substitutability"], closeness_table(world.setting)
+    share, table = (
+        world.setting.parameters["choice.substitutability"],
+        closeness_table(world.setting),
+    )
     pull = pull_table(world.setting)
     for row, kind in enumerate(kinds):
         kind.closeness = {other: float(table[row, k]) for k, other in enumerate(kinds)}
         kind.pull = {other: float(pull[row, k]) for k, other in enumerate(kinds)}
         covered = {k: round(FULL * share * close) for k, close in kind.closeness.items()}
-        kind.covered = {other: covered[other] for other in sorted(kinds, key=lambda k: -covered[k]) if covered[other]}
+        kind.covered = {
+            other: covered[other]
+            for other in sorted(kinds, key=lambda k: -covered[k])
+            if covered[other]
+        }
     return kinds
 
 
@@ -95,12 +121,19 @@ class Platform(mesa.Agent):
 
     @cached_property
     def stand_ins(self) -> list[tuple[set[Platform], int]]:
-        """The platforms that stand in for this one, and how far they do, in 64ths; the closest first."""
+        """The platforms that stand in for this one, and how far they do, in 64ths; the closest
+        first.
+        """
         return [(kind.platforms - {self}, covered) for kind, covered in self.kind.covered.items()]
 
     def covered_by(self, common: set[Platform]) -> int:
-        """Return how far a contact is covered without this platform, in 64ths, given all that both use."""
-        return next((covered for platforms, covered in self.stand_ins if not platforms.isdisjoint(common)), 0)
+        """Return how far a contact is covered without this platform, in 64ths, given all that both
+        use.
+        """
+        return next(
+            (covered for platforms, covered in self.stand_ins if not platforms.isdisjoint(common)),
+            0,
+        )
 
     def __repr__(self) -> str:
         return self.name
@@ -109,36 +142,57 @@ class Platform(mesa.Agent):
 class State(mesa.Agent):
     """A state: its phones, its VPNs, and what the platforms offer to everybody there."""
 
-    def __init__(self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float) -> None:
+    def __init__(
+        self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float
+    ) -> None:
         super().__init__(model)
         self.index, self.code, self.ios_share, self.vpn_share = index, code, ios_share, vpn_share
         self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
-        self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
+        self.offer: dict[
+            Platform, float
+        ] = {}  # what each platform offers here, against the first day
         self.gone: dict[Platform, float] = {}  # share of its authors who have left each platform
-        self.led: dict[Platform, float] = {}  # what authors bring to each platform of what people had on another one
+        self.led: dict[
+            Platform, float
+        ] = {}  # what authors bring to each platform of what people had on another one
 
     def __repr__(self) -> str:
         return self.code
 
 
 class Place:
-    """What some people of a state find, and what changed for them today: those whom the same policies concern."""
+    """What some people of a state find, and what changed for them today: those whom the same
+    policies concern.
+    """
 
     def __init__(
-        self, state: State, blocks: Mapping[str, str], concerned_by: frozenset[str], first: AccessTable, now: Setting
+        self,
+        state: State,
+        blocks: Mapping[str, str],
+        concerned_by: frozenset[str],
+        first: AccessTable,
+        now: Setting,
     ) -> None:
         self.state, self.blocks, self.concerned_by = state, blocks, concerned_by
-        self.access: dict[Platform, SimpleNamespace] = {}  # the columns of CELL, and some of the first day
-        self.penalty = self.deterred = 0.0  # expected cost of a workaround; share of people whom a fine keeps from it
+        self.access: dict[
+            Platform, SimpleNamespace
+        ] = {}  # the columns of CELL, and some of the first day
+        self.penalty = self.deterred = (
+            0.0  # expected cost of a workaround; share of people whom a fine keeps from it
+        )
         self.changed: set[Platform] = set()  # platforms whose access changed today
-        self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day
+        self.unlike_first_day: set[Platform] = (
+            set()
+        )  # platforms whose access is not that of the first day
         self.pushed: set[Platform] = set()  # platforms that are promoted today
         self.bridged: set[Platform] = set()  # messengers that talk to each other for people here
         self.first = self.table = self.own_row(first, now)
         self.read(state.model.platforms)
 
     def own_row(self, table: AccessTable, setting: Setting) -> AccessTable:
-        """Return the row of the state in an access table, with the blocks that a community has of its own."""
+        """Return the row of the state in an access table, with the blocks that a community has of
+        its own.
+        """
         row = rows_of(table, np.array([self.state.index]))
         for platform, technique in self.blocks.items():
             cut_off(setting, row, 0, platform, Enforcement(technique, LONG_AGO))
@@ -148,7 +202,11 @@ class Place:
         """Take over today's access table of the state."""
         before, self.table = self.table, self.own_row(table, setting)
         changed = differs(before, self.table)[0]
-        unlike = changed | differs(self.table, self.first)[0] | (self.table.install_hazard > 0).any(axis=2)[0]
+        unlike = (
+            changed
+            | differs(self.table, self.first)[0]
+            | (self.table.install_hazard > 0).any(axis=2)[0]
+        )
         self.changed = {platform for platform in platforms if changed[platform.index]}
         self.unlike_first_day = {platform for platform in platforms if unlike[platform.index]}
         if not all(map(np.array_equal, before, self.table)):
@@ -156,15 +214,22 @@ class Place:
 
     def read(self, platforms: list[Platform]) -> None:
         """Read the row as plain numbers."""
-        today, first = ({name: column[0].tolist() for name, column in row._asdict().items()}
-                        for row in (self.table, self.first))  # fmt: skip
+        today, first = (
+            {name: column[0].tolist() for name, column in row._asdict().items()}
+            for row in (self.table, self.first)
+        )
         self.penalty, self.deterred = today["penalty"], today["deterred"]
         self.pushed = {platform for platform in platforms if today["push"][platform.index] > 0}
-        self.bridged = {platform for platform in platforms if today["bridged"] >> platform.index & 1}
+        self.bridged = {
+            platform for platform in platforms if today["bridged"] >> platform.index & 1
+        }
         for platform in platforms:
             here = {name: today[name][platform.index] for name in CELL}
             here["vpn_share"] *= today["vpn_open"]  # of all VPNs there are
-            at_first = {f"first_{name}": first[name][platform.index] for name in ("reach", "effort", "vpn_share")}
+            at_first = {
+                f"first_{name}": first[name][platform.index]
+                for name in ("reach", "effort", "vpn_share")
+            }
             at_first["first_vpn_share"] *= first["vpn_open"]
             self.access[platform] = SimpleNamespace(**here, **at_first)
 
@@ -172,21 +237,26 @@ class Place:
 class Group:
     """A stratum of people, and the counts of its simulated people."""
 
-    def __init__(self, world: World, index: int, states: dict[str, State], platforms: list[Platform]) -> None:
+    def __init__(
+        self, world: World, index: int, states: dict[str, State], platforms: list[Platform]
+    ) -> None:
         fact, taste = world.groups[index], world.columns.taste[index]
         self.index, self.label, self.weight = index, fact.label, fact.weight
         self.community, self.is_abroad = fact.community, fact.side == "diaspora"
         self.state = states[fact.home]
         self.partner = states[fact.partner]  # state at the other end of its corridor
         self.base_value, self.penetration, self.known = (
-            {p: float(taste[name][p.index]) for p in platforms} for name in ("base_value", "penetration", "known")
+            {p: float(taste[name][p.index]) for p in platforms}
+            for name in ("base_value", "penetration", "known")
         )
         self.takes = {p for p in platforms if world.columns.takes[index] >> p.index & 1}
         self.around = {p for p in platforms if world.columns.around[index] >> p.index & 1}
         self.audience = dict.fromkeys(platforms, 1.0)
         self.drifted: set[Platform] = set()  # platforms whose audience differs from the first day
         self.joined: Counter[Platform] = Counter()  # joined today
-        self.flows: Counter[tuple[Platform, Platform]] = Counter()  # joined the second because of the first
+        self.flows: Counter[tuple[Platform, Platform]] = (
+            Counter()
+        )  # joined the second because of the first
         self.people: list[Person] = []
         self.count()
 
@@ -197,8 +267,12 @@ class Group:
         self.surplus = sum(person.surplus for person in people)
         self.trial = tally(person.trial for person in people)  # hold a new account that is on trial
         self.lost = tally(person.lost for person in people)  # miss something of it
-        self.using = tally(person.member & person.using for person in people)  # hold the platform and it works for them
-        self.dead = tally(person.member - person.using for person in people)  # still open an app that fails
+        self.using = tally(
+            person.member & person.using for person in people
+        )  # hold the platform and it works for them
+        self.dead = tally(
+            person.member - person.using for person in people
+        )  # still open an app that fails
         self.use: Counter[Platform] = Counter()  # sum of the chance of use today, in LEVELS
         self.week: Counter[Platform] = Counter()  # the same for seven days like this one
         for person in people:
@@ -218,7 +292,7 @@ def tally(sets: Iterable[set[Platform]]) -> Counter[Platform]:
     return Counter(chain.from_iterable(sets))
 
 
-# --- kin abroad -------------------------------------------------------------------------------------------------------
+# --- kin abroad -----------------------------------------------------------------------------------
 
 
 class Bond(NamedTuple):
@@ -247,7 +321,9 @@ class Tie:
     family_end: Person
     conversations: float  # a day
     bond: Bond
-    channels: set[Platform | str] = field(default_factory=set)  # platforms that join the two ends today
+    channels: set[Platform | str] = field(
+        default_factory=set
+    )  # platforms that join the two ends today
     first: set[Platform | str] = field(default_factory=set)  # the same on the first day
     out_days: int = 0  # days in a row without a channel, where the baseline arm has one
     way_back: int = 0  # how it first came back
@@ -269,7 +345,7 @@ class Tie:
         has_number = self.bond.phone == 0 or self.prepared >= self.bond.number
         return has_number and self.bond.phone < max(1, self.out_days)
 
-    # --- what joins the two today -------------------------------------------------------------------------------------
+    # --- what joins the two today -----------------------------------------------------------------
 
     def find_channels(self) -> None:
         """Find the platforms that join the two ends today."""
@@ -279,7 +355,8 @@ class Tie:
         """Return the platforms that both ends use with kin abroad today."""
         one, other = self.ends
         platforms = self.that_serve(self.both_use & one.abroad & other.abroad)
-        # A bridge joins those who both use a messenger that the law of one end connects with others.
+        # A bridge joins those who both use a messenger that the law of one end connects with
+        # others.
         bridged = one.place.bridged | other.place.bridged
         has_bridge = not (bridged.isdisjoint(one.using) or bridged.isdisjoint(other.using))
         return platforms | {BRIDGED} if has_bridge and not self.bond.calls_only else platforms
@@ -290,7 +367,9 @@ class Tie:
         return self.diaspora_end.using & self.family_end.using & self.diaspora_end.model.talk
 
     def that_serve(self, platforms: set[Platform]) -> set[Platform]:
-        """Return those of some platforms that serve the pair: all, or where one end only calls, those for calls."""
+        """Return those of some platforms that serve the pair: all, or where one end only calls,
+        those for calls.
+        """
         if not self.bond.calls_only:
             return platforms
         return {p for p in platforms if all(end.can_call_on(p) for end in self.ends)}
@@ -306,13 +385,19 @@ class Tie:
         self.out_days = 0
 
     def way(self) -> int:
-        """Return how it came back: on a platform it had before (directly or by VPN), or on another one."""
+        """Return how it came back: on a platform it had before (directly or by VPN), or on another
+        one.
+        """
         old = self.channels & self.first - {BRIDGED}
         if not old:
             return BRIDGE if self.channels == {BRIDGED} else SUBSTITUTE
-        return VPN if all(any(end.needs_workaround(p) for end in self.ends) for p in old) else ACCESS_BACK
+        return (
+            VPN
+            if all(any(end.needs_workaround(p) for end in self.ends) for p in old)
+            else ACCESS_BACK
+        )
 
-    # --- how the two agree on another channel -------------------------------------------------------------------------
+    # --- how the two agree on another channel -----------------------------------------------------
 
     def agreement(self, day: int) -> Platform | None:
         """Return the platform on which the pair, out of touch, agrees today, if any."""
@@ -324,7 +409,9 @@ class Tie:
             return self.choose(both)
         if bond.notice >= gone:
             return None
-        relatives = set().union(*(tie.channels for tie in self.diaspora_end.ties if tie is not self)) - {BRIDGED}
+        relatives = set().union(
+            *(tie.channels for tie in self.diaspora_end.ties if tie is not self)
+        ) - {BRIDGED}
         if relatives:
             self.led += 1
             if self.led >= bond.follow:
@@ -334,16 +421,25 @@ class Tie:
         if bond.wire < gone or relatives or self.prepared >= bond.number:
             self.searched += 1
             agree_after = max(bond.help, bond.agree)  # days on which they could arrange something
-            if self.searched >= agree_after and (self.searched - 1 < agree_after or gone % ASK_AGAIN == 0):
+            if self.searched >= agree_after and (
+                self.searched - 1 < agree_after or gone % ASK_AGAIN == 0
+            ):
                 return self.choose(self.that_serve(bond.known))
         return None
 
     def preparation(self, day: int) -> Platform | None:
-        """Count a day of notice of the pair, in touch; return the platform on which it agrees beforehand, if any."""
+        """Count a day of notice of the pair, in touch; return the platform on which it agrees
+        beforehand, if any.
+        """
         taken = 0.0 if BRIDGED in self.channels else min(map(self.taken_from, self.channels))
         before, plan = self.prepared, self.bond.plan
         self.prepared += taken
-        if self.bond.is_afraid or not taken or self.prepared < plan or (before >= plan and day % ASK_AGAIN):
+        if (
+            self.bond.is_afraid
+            or not taken
+            or self.prepared < plan
+            or (before >= plan and day % ASK_AGAIN)
+        ):
             return None
         candidates = self.that_serve((self.both_use | self.bond.known) - self.channels)
         return self.choose({platform for platform in candidates if not self.taken_from(platform)})
@@ -355,10 +451,16 @@ class Tie:
     def choose(self, candidates: set[Platform]) -> Platform | None:
         """Draw a platform that both have or can take up, by how near it is to both."""
         one, other = self.ends
-        possible = [p for p in one.model.platforms if p in candidates and one.can_use(p) and other.can_use(p)]
+        possible = [
+            p
+            for p in one.model.platforms
+            if p in candidates and one.can_use(p) and other.can_use(p)
+        ]
         near = [one.nearness(platform) * other.nearness(platform) for platform in possible]
         total = 0.0
-        for weight in near:  # one after the other: `sum` makes up for rounding errors, the engine does not
+        for (
+            weight
+        ) in near:  # one after the other: `sum` makes up for rounding errors, the engine does not
             total += weight
         u = uniform_plain(one.model.keys[Purpose.AGREE_ON], other.index, one.index) * total
         for platform, weight in zip(possible, near, strict=True):
@@ -368,15 +470,35 @@ class Tie:
         return possible[-1] if possible else None
 
 
-# --- contact by group -------------------------------------------------------------------------------------------------
+# --- contact by group -----------------------------------------------------------------------------
 
 LOST_AFTER, SEVERED_AFTER = 30, 90  # days
 WEEK, MONTH = 7, 30  # days in a row
-COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile", "silent")
+COUNTS = (
+    "members",
+    "without",
+    "entirely",
+    "ties",
+    "out",
+    "lost",
+    "severed",
+    "ever",
+    "open",
+    "fragile",
+    "silent",
+)
 
 
-def measure(ties: list[Tie], in_baseline: list[set], groups: int, days_out: dict[Person, list[int]], day: int) -> dict:
-    """Add up contact by group, in simulated people and ties; note in ``days_out`` who is without a channel today."""
+def measure(
+    ties: list[Tie],
+    in_baseline: list[set],
+    groups: int,
+    days_out: dict[Person, list[int]],
+    day: int,
+) -> dict:
+    """Add up contact by group, in simulated people and ties; note in ``days_out`` who is without a
+    channel today.
+    """
     count: dict[str, list] = {name: [0] * groups for name in COUNTS}
     back = np.zeros((groups, 4), np.int64)
     ties_of: dict[Person, list[tuple[Tie, bool]]] = {}
@@ -404,7 +526,9 @@ def measure(ties: list[Tie], in_baseline: list[set], groups: int, days_out: dict
             days.append(day)
             count["without"][g] += 1
             count["entirely"][g] += not any(tie.telephones for tie, _ in own)
-    columns = {name: np.array(own, float if name == "silent" else np.int64) for name, own in count.items()}
+    columns = {
+        name: np.array(own, float if name == "silent" else np.int64) for name, own in count.items()
+    }
     return {**columns, "back": back}
 
 
@@ -416,7 +540,13 @@ def lost_so_far(days_out: dict[Person, list[int]], groups: int) -> dict[str, np.
         for i, day in enumerate(days):
             now = now + 1 if i and days[i - 1] == day - 1 else 1
             longest = max(longest, now)
-        lasted = {"had": 1, "ever": bool(days), "week": longest >= WEEK, "month": longest >= MONTH, "days": len(days)}
+        lasted = {
+            "had": 1,
+            "ever": bool(days),
+            "week": longest >= WEEK,
+            "month": longest >= MONTH,
+            "days": len(days),
+        }
         for name, n in lasted.items():
             count[name][person.group.index] += n
     return count
@@ -429,11 +559,15 @@ class Condition:
     member: set[Platform]  # platforms held
     abroad: set[Platform]  # platforms used with kin abroad
     using: set[Platform] = field(default_factory=set)  # platforms held that work
-    stuck: set[Platform] = field(default_factory=set)  # held but failing, or worth less than doing without
+    stuck: set[Platform] = field(
+        default_factory=set
+    )  # held but failing, or worth less than doing without
     lapsed: set[Platform] = field(default_factory=set)  # given up
     uninstalled: set[Platform] = field(default_factory=set)  # with the app gone
     trial: set[Platform] = field(default_factory=set)  # new accounts that are still on trial
-    lost: set[Platform] = field(default_factory=set)  # platforms of which something was missing at the last look
+    lost: set[Platform] = field(
+        default_factory=set
+    )  # platforms of which something was missing at the last look
     use: dict[Platform, int] = field(default_factory=dict)  # chance of use today, in LEVELS
     wake: int = 0  # day of the next look
     lapse_day: int = 0  # day on which something was given up
@@ -451,11 +585,15 @@ class Plan(Condition):
 
     joined: set[Platform] = field(default_factory=set)
     reason: Platform | None = None  # the lost platform that drove the joining
-    kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
+    kept: dict[Platform, float] = field(
+        default_factory=dict
+    )  # share of the value of what was looked at
     is_returning: bool = False  # to something that works again
     is_closed: bool = False  # something is closed
     uses_vpn: bool = False
-    by_rule: set[Platform] = field(default_factory=set)  # of those joined, by a rule of the user's own
+    by_rule: set[Platform] = field(
+        default_factory=set
+    )  # of those joined, by a rule of the user's own
     looks_again: bool = False  # tomorrow, whatever is due
 
     def drop(self, platform: Platform) -> None:

@@ -20,14 +20,18 @@ CALLS = [MODES.index("voice"), MODES.index("video")]
 
 
 class Ways(mesa.Agent):
-    """A person's luck and ways to a platform, directly or by a VPN: the base of `splinternet.twin.person.Person`."""
+    """A person's luck and ways to a platform, directly or by a VPN: the base of
+    `splinternet.twin.person.Person`.
+    """
 
     model: Twin
 
-    # --- chance -------------------------------------------------------------------------------------------------------
+    # --- chance -----------------------------------------------------------------------------------
 
     def chance(self, purpose: Purpose, item: int = 0) -> float:
-        """Return this person's random number for a purpose: drawn anew each day or once, as the purpose says."""
+        """Return this person's random number for a purpose: drawn anew each day or once, as the
+        purpose says.
+        """
         return uniform_plain(self.model.keys[purpose], self.index, item)
 
     def happens(self, purpose: Purpose, hazard: float, item: int = 0) -> bool:
@@ -42,7 +46,7 @@ class Ways(mesa.Agent):
         """Return the day of the next look, drawn ahead."""
         return self.model.day + 1 + self.days_until(Purpose.REVIEW, mean)
 
-    # --- ways to a platform: directly, or by a VPN; None where there is no way ----------------------------------------
+    # --- ways to a platform: directly, or by a VPN; None where there is no way --------------------
 
     @cached_property
     def device(self) -> int:
@@ -50,7 +54,9 @@ class Ways(mesa.Agent):
         return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
 
     def in_store(self, platform: Platform) -> bool:
-        """Return whether the store of this person's phone has the app, here or where an account is kept."""
+        """Return whether the store of this person's phone has the app, here or where an account is
+        kept.
+        """
         shares = [place.access[platform].install[self.device] for place in (self.place, self.store)]
         return self.chance(Purpose.MAKER) < max(shares)
 
@@ -58,7 +64,10 @@ class Ways(mesa.Agent):
         """Return whether the app can be put (back) on the phone without a foreign store account."""
         if self.in_store(platform):
             return True
-        return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.delisting_sideload_share
+        return (
+            self.device == ANDROID
+            and self.chance(Purpose.SIDELOAD) < self.model.rules.delisting_sideload_share
+        )
 
     @cached_property
     def provider_luck(self) -> float:
@@ -74,23 +83,37 @@ class Ways(mesa.Agent):
         return self.gets(max(self.place.access[platform].reach))
 
     def needs_workaround(self, platform: Platform) -> bool:
-        """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
+        """Return whether a person who uses a platform can do so only by VPN, or by an app from
+        elsewhere.
+        """
         return not self.opens(platform) or platform in self.uninstalled
 
     def can_call_on(self, platform: Platform) -> bool:
-        """Return whether a platform carries calls, and they get through to this person, directly or by VPN."""
+        """Return whether a platform carries calls, and they get through to this person, directly or
+        by VPN.
+        """
         here = self.place.access[platform]
         if not sum(platform.mode_weights[m] for m in CALLS):
             return False
         if self.gets(max(here.reach[m] for m in CALLS)):
             return True
-        return self.has_vpn and not self.is_dark(platform) and self.luck_of_vpn(platform) < here.vpn_share
+        return (
+            self.has_vpn
+            and not self.is_dark(platform)
+            and self.luck_of_vpn(platform) < here.vpn_share
+        )
 
     def luck_of_vpn(self, platform: Platform) -> float:
-        """Return the luck of the VPN: who has used a platform by VPN from the first day has one that gets through."""
+        """Return the luck of the VPN: who has used a platform by VPN from the first day has one
+        that gets through.
+        """
         here, luck = self.place.access[platform], self.chance(Purpose.VPN_LUCK)
         held = self.had_vpn and platform in self.first_member
-        return luck * here.first_vpn_share if held and self.share_open(platform, here.first_reach) <= 0.0 else luck
+        return (
+            luck * here.first_vpn_share
+            if held and self.share_open(platform, here.first_reach) <= 0.0
+            else luck
+        )
 
     def is_dark(self, platform: Platform) -> bool:
         """Return whether a platform does not work for this person by whatever way."""
@@ -125,25 +148,33 @@ class Ways(mesa.Agent):
         return worth - rules.circumvention_friction * self.effort * effort - self.place.penalty
 
     def open_worth(self, platform: Platform, first_worth: float) -> float:
-        """Return what a platform held on the first day would have been worth then, had nothing of it been closed."""
+        """Return what a platform held on the first day would have been worth then, had nothing of
+        it been closed.
+        """
         here = self.place.access[platform]
         share = self.share_open(platform, here.first_reach)
         if share > 1.0 - 1e-9:
             return first_worth
-        by_vpn = first_worth + self.model.rules.circumvention_friction * self.effort * here.first_effort
+        by_vpn = (
+            first_worth + self.model.rules.circumvention_friction * self.effort * here.first_effort
+        )
         if share <= 0.0:
             return by_vpn
         directly = first_worth / share
         return min(directly, by_vpn) if self.had_vpn else directly
 
     def use_by_vpn(self, platform: Platform) -> float:
-        """Return how often a platform is used by VPN, against direct use; what was closed at first is used as then."""
+        """Return how often a platform is used by VPN, against direct use; what was closed at first
+        is used as then.
+        """
         here = self.place.access[platform]
         if self.share_open(platform, here.first_reach) <= 0.0:
             return 1.0
-        return 1.0 - (1.0 - self.model.rules.circumvention_use) * min(1.0, max(here.effort, here.first_effort))
+        return 1.0 - (1.0 - self.model.rules.circumvention_use) * min(
+            1.0, max(here.effort, here.first_effort)
+        )
 
-    # --- VPNs: learned of, looked for, found, and let go --------------------------------------------------------------
+    # --- VPNs: learned of, looked for, found, and let go ------------------------------------------
 
     @property
     def ability(self) -> float:
@@ -153,16 +184,25 @@ class Ways(mesa.Agent):
 
     def holders_around(self) -> float:
         """Return the share of contacts who have a VPN."""
-        return sum(other.has_vpn for other, _ in self.circle) / len(self.circle) if self.circle else 0.0
+        return (
+            sum(other.has_vpn for other, _ in self.circle) / len(self.circle)
+            if self.circle
+            else 0.0
+        )
 
     def wants_vpn(self, gain: float) -> bool:
-        """Return whether a VPN would bring more than it takes to get one: less, the more contacts have one.
+        """Return whether a VPN would bring more than it takes to get one: less, the more contacts
+        have one.
 
         A person who obeys, on principle or for fear of a fine, gets none, whatever it would bring.
         """
         rules = self.model.rules
         effort = math.pow(self.effort, rules.circumvention_want_power)
-        cost = rules.circumvention_cost * effort * math.exp(-rules.circumvention_contagion * self.holders_around())
+        cost = (
+            rules.circumvention_cost
+            * effort
+            * math.exp(-rules.circumvention_contagion * self.holders_around())
+        )
         obeys = 1.0 - (1.0 - rules.fear_principle) * (1.0 - self.place.deterred)
         return gain > cost and self.chance(Purpose.OBEY) >= obeys
 
@@ -174,7 +214,9 @@ class Ways(mesa.Agent):
         return self.ability >= 1.0 - knows or self.happens(Purpose.AWARE, rate * days)
 
     def look_for_vpn(self, plan: Plan, gain: float, days: int) -> int:
-        """Learn of VPNs, look for one, or have found one; return when there is something to do about it."""
+        """Learn of VPNs, look for one, or have found one; return when there is something to do
+        about it.
+        """
         if not self.wants_vpn(gain):
             plan.vpn_day = 0
             return NEVER
@@ -183,7 +225,9 @@ class Ways(mesa.Agent):
         plan.is_aware = True
         if not plan.vpn_day:
             rate = math.log(2.0) / self.model.rules.vpn_find_days * (0.4 + 1.2 * self.ability)
-            plan.vpn_day = self.model.day + int(-math.log(1.0 - self.chance(Purpose.FIND)) / rate) + 1
+            plan.vpn_day = (
+                self.model.day + int(-math.log(1.0 - self.chance(Purpose.FIND)) / rate) + 1
+            )
         if plan.vpn_day > self.model.day + 1:
             return plan.vpn_day - 1
         plan.has_vpn, plan.vpn_day = True, 0
@@ -200,7 +244,9 @@ class Ways(mesa.Agent):
             floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
         if self.chance(Purpose.KEEPER) < floor:
             return NEVER
-        if not plan.vpn_day or (not plan.is_closed and plan.vpn_day - today > 5.0 * rules.vpn_lifted_days):
+        if not plan.vpn_day or (
+            not plan.is_closed and plan.vpn_day - today > 5.0 * rules.vpn_lifted_days
+        ):
             plan.vpn_day = today + 1 + self.days_until(Purpose.DROP, days)
         if plan.vpn_day > today:
             return plan.vpn_day

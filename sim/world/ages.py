@@ -1,16 +1,18 @@
 """How old people are, in full years.
 
-A person's youth (`splinternet.world.people`), standard normal among the internet users of a state, is a rank by age:
-the youngest user has the highest youth. The age is read at that rank in the ages of the state's internet users. It
-therefore goes with all that goes with youth (platforms, ease with workarounds, activity), and needs no other chance.
+A person's youth (`splinternet.world.people`), standard normal among the internet users of a state,
+is a rank by age: the youngest user has the highest youth. The age is read at that rank in the ages
+of the state's internet users. It therefore goes with all that goes with youth (platforms, ease with
+workarounds, activity), and needs no other chance.
 
-The internet users of a state by age are its population by age times the share of each age that is online. How these
-shares differ from age to age is a fact of one state; in the others their odds are all higher or lower by one factor,
-such that the state has as many users as the facts say.
+The internet users of a state by age are its population by age times the share of each age that is
+online. How these shares differ from age to age is a fact of one state; in the others their odds are
+all higher or lower by one factor, such that the state has as many users as the facts say.
 
-Where a policy of the scenario names an age, who uses what is matched to ages more closely: each platform for which
-``platform_ages.csv`` has figures is held by as many people of each age as they say, in proportion. A platform keeps its
-number of users in each group, and all other scenarios keep theirs person by person.
+Where a policy of the scenario names an age, who uses what is matched to ages more closely: each
+platform for which ``platform_ages.csv`` has figures is held by as many people of each age as they
+say, in proportion. A platform keeps its number of users in each group, and all other scenarios keep
+theirs person by person.
 """
 
 from __future__ import annotations
@@ -27,11 +29,14 @@ from ..people.setting import Setting
 from ..scenario import Scenario
 
 SURVEYED = slice(5, 75)
-"""Ages to which the share of a state that is online refers (assumption: surveys ask from 3 to 16 years on, most of them
-up to 74); older people follow from the profile [years]."""
+"""Ages to which the share of a state that is online refers (assumption: surveys ask from 3 to 16
+years on, most of them up to 74); older people follow from the profile [years].
+"""
 MOST_ONLINE = 0.999  # assumption: in no state is everybody online
 USUAL = "US"
-"""The state whose figures of the use of platforms by age stand for states that have none (assumption)."""
+"""The state whose figures of the use of platforms by age stand for states that have none
+(assumption).
+"""
 _HALVINGS = 60
 
 
@@ -48,8 +53,8 @@ def population_by_age(states: Sequence[str], year: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (states, 101)
-        The people of a group of five years are spread evenly (assumption); the last age stands for all above [thousands
-        of persons].
+        The people of a group of five years are spread evenly (assumption); the last age stands for
+        all above [thousands of persons].
     """
     people = _people_of(year)
     others = sum(ages for code, ages in people.items() if code not in states)
@@ -62,7 +67,9 @@ def _people_of(year: int) -> dict[str, np.ndarray]:
     rows = read(Ages)
     nearest = min((known for _, known in rows), key=lambda known: (abs(known - year), known))
     return {
-        state: np.concatenate([np.repeat(np.array(row.people[:-1]) / GROUP_YEARS, GROUP_YEARS), row.people[-1:]])
+        state: np.concatenate(
+            [np.repeat(np.array(row.people[:-1]) / GROUP_YEARS, GROUP_YEARS), row.people[-1:]]
+        )
         for (state, known), row in rows.items()
         if known == nearest
     }
@@ -111,7 +118,12 @@ def user_ages(setting: Setting, year: int) -> np.ndarray:
         Share of the users who are so many full years old; each row sums to 1 [1].
     """
     population = population_by_age(setting.states, year)
-    share = np.array([setting.users[code] / setting.state_facts[code].population.value for code in setting.states])
+    share = np.array(
+        [
+            setting.users[code] / setting.state_facts[code].population.value
+            for code in setting.states
+        ]
+    )
     users = population * online_by_age(population, np.minimum(share, MOST_ONLINE))
     return np.asarray(users / users.sum(axis=1, keepdims=True))
 
@@ -127,11 +139,15 @@ def age_steps(ages: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (states, 100)
-        In column *a*, the lowest rank, standard normal and rising with age, of people older than *a* full years.
+        In column *a*, the lowest rank, standard normal and rising with age, of people older than
+        *a* full years.
     """
     younger = np.cumsum(ages, axis=1)[:, :-1] / ages.sum(axis=1, keepdims=True)
     inverse = NormalDist().inv_cdf
-    inside = [[inverse(p) if 0.0 < p < 1.0 else np.inf * (p - 0.5) for p in row] for row in younger.tolist()]
+    inside = [
+        [inverse(p) if 0.0 < p < 1.0 else np.inf * (p - 0.5) for p in row]
+        for row in younger.tolist()
+    ]
     return np.array(inside)
 
 
@@ -153,7 +169,9 @@ def age_of(youth: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 
 def uses_ages(spec: Scenario) -> bool:
-    """Return whether a policy of a scenario names an age, so that it matters how old the users of each platform are."""
+    """Return whether a policy of a scenario names an age, so that it matters how old the users of
+    each platform are.
+    """
     return any(policy.names_age() for policy in spec.policies)
 
 
@@ -167,20 +185,25 @@ def use_by_age(setting: Setting) -> dict[tuple[int, int], np.ndarray]:
     Returns
     -------
     mapping of (int, int) to numpy.ndarray, shape (101,)
-        By the numbers of state and platform: share of the people of each age who use it, of which only the proportions
-        matter; 0 where there is no figure. A state without figures has those of the United States (assumption), but
-        for platforms of which ``youth_lean.csv`` says how they go with youth in that state.
+        By the numbers of state and platform: share of the people of each age who use it, of which
+        only the proportions matter; 0 where there is no figure. A state without figures has those
+        of the United States (assumption), but for platforms of which ``youth_lean.csv`` says how
+        they go with youth in that state.
     """
     figures: dict[tuple[str, str], np.ndarray] = {}
     for (state, platform, youngest, oldest), figure in read(USE).items():
-        figures.setdefault((state, platform), np.zeros(OLDEST + 1))[youngest : oldest + 1] = figure.value
+        figures.setdefault((state, platform), np.zeros(OLDEST + 1))[youngest : oldest + 1] = (
+            figure.value
+        )
     found = {}
     for column, platform in enumerate(setting.platforms):
         names = setting.platform_facts[platform].words()
         for row, state in enumerate(setting.states):
             own = next((figures[state, name] for name in names if (state, name) in figures), None)
             if own is None and (state, platform) not in setting.facts.youth_lean:
-                own = next((figures[USUAL, name] for name in names if (USUAL, name) in figures), None)
+                own = next(
+                    (figures[USUAL, name] for name in names if (USUAL, name) in figures), None
+                )
             if own is not None:
                 found[row, column] = own
     return found
@@ -204,7 +227,9 @@ def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
         In proportion to ``use``, but never more than there are people; they add up to ``users``.
     """
     wanted, full = np.zeros(len(sizes)), np.zeros(len(sizes), np.bool_)
-    use = np.maximum(use, 1e-9)  # where all others use it, the rest comes from whom the figures leave out
+    use = np.maximum(
+        use, 1e-9
+    )  # where all others use it, the rest comes from whom the figures leave out
     while True:
         weight = np.where(full, 0.0, use * sizes)
         left = users - sizes[full].sum()
@@ -243,4 +268,6 @@ def highest_by_age(score: np.ndarray, users: int, ages: np.ndarray, use: np.ndar
     order = np.lexsort((-score, kind))
     first = np.searchsorted(kind[order], np.arange(len(kinds)))
     places = places_by_age(sizes, kinds, users)
-    return np.concatenate([order[start : start + n] for start, n in zip(first, places.tolist(), strict=True)])
+    return np.concatenate(
+        [order[start : start + n] for start, n in zip(first, places.tolist(), strict=True)]
+    )

@@ -1,6 +1,8 @@
-"""The world on its first day: facts and scenario become groups, people, ties and the columns that the kernels read.
+"""The world on its first day: facts and scenario become groups, people, ties and the columns that
+the kernels read.
 
-A world is built once for each seed and shared by both arms of a pair; nothing in it changes during a run.
+A world is built once for each seed and shared by both arms of a pair; nothing in it changes during
+a run.
 """
 
 from __future__ import annotations
@@ -17,7 +19,18 @@ from ..core.chance import Purpose, stream
 from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
 from ..people.authors import Heirs, make_heirs
-from ..people.kernel_types import CLOSEST, FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
+from ..people.kernel_types import (
+    CLOSEST,
+    FIRST,
+    FRIEND,
+    FULL,
+    PLATFORM,
+    TASTE,
+    Bonds,
+    Columns,
+    Rows,
+    Rules,
+)
 from ..people.setting import Setting, blocks_under, first_access
 from ..scenario import Scenario
 from .ages import age_steps, use_by_age, user_ages, uses_ages
@@ -25,14 +38,24 @@ from .groups import Stratum
 from .people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
 from .sampling import Sample, sample_groups
 from .scenario_setting import Places, make_setting, places_of
-from .ties import Scope, Ties, choose_channels, household_size, make_bonds, make_ties, scope_of_groups
+from .ties import (
+    Scope,
+    Ties,
+    choose_channels,
+    household_size,
+    make_bonds,
+    make_ties,
+    scope_of_groups,
+)
 
 AT_ONE_CLICK = frozenset({"search", "reference", "commerce", "assistant"})
 """Kinds of which another one needs no account, no habit and nobody else who is there (assumption)."""
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
-LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
+LEAST_ATTENTION = (
+    0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +128,9 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     lean = lean_table(setting.facts.youth_lean, states, setting.platforms)
     steps = age_steps(user_ages(setting, spec.start.year))
     ios_share = setting.ios_share[at]
-    holdings = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], ios_share, apple_only, steps[at])
+    holdings = Holdings(
+        penetration, setting.vpn_share[at], hidden, lean[at], ios_share, apple_only, steps[at]
+    )
     if uses_ages(spec):
         by_state, pairs = use_by_age(setting), product(enumerate(at.tolist()), range(len(facts)))
         by_place = {(place, p): by_state[s, p] for (place, s), p in pairs if (s, p) in by_state}
@@ -146,11 +171,12 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
 def _end_contact_and_keep_accounts(
     people: People, groups: Sequence[Stratum], setting: Setting, spec: Scenario, seed: int
 ) -> None:
-    """Let families who fear to talk with kin abroad do so on no platform, and diasporas keep accounts (in place).
+    """Let families who fear to talk with kin abroad do so on no platform, and diasporas keep
+    accounts (in place).
 
-    A household ends contact as a whole, before the first day and in both arms: a policy cannot take a channel from it.
-    A removal from the app stores where they live does not reach members of a diaspora who keep an account of the stores
-    of the state of origin.
+    A household ends contact as a whole, before the first day and in both arms: a policy cannot take
+    a channel from it. A removal from the app stores where they live does not reach members of a
+    diaspora who keep an account of the stores of the state of origin.
     """
     q, household = setting.parameters, household_size(setting.parameters["ties.kin_abroad"])
     for group, rows in zip(groups, rows_of(groups), strict=True):
@@ -160,18 +186,23 @@ def _end_contact_and_keep_accounts(
             afraid = uniform_draws(seed, Purpose.FEAR, np.array(rows[::household])) < keys.fear
             people.abroad[here][np.repeat(afraid, household)[: group.size]] = 0
         if group.side == "diaspora":
-            kept = uniform_draws(seed, Purpose.STORE_ACCOUNT, np.array(rows)) < q["delisting.foreign_account"]
+            kept = (
+                uniform_draws(seed, Purpose.STORE_ACCOUNT, np.array(rows))
+                < q["delisting.foreign_account"]
+            )
             people.store[here][kept] = setting.states.index(group.origin)
 
 
 def opening_of(world: World, spec: Scenario, arm: str) -> tuple[Setting, AccessTable]:
-    """Return the setting of an arm before the first policy, and the access that each of its days starts from.
+    """Return the setting of an arm before the first policy, and the access that each of its days
+    starts from.
 
     Where nothing differs between the arms, these are the world's own, and no copies.
 
-    People are the same in both arms: their platforms, and the friction that they have had, follow from the blocks of
-    the baseline arm. In the policy arm, those of ``world.blocks_policy_arm`` apply in full on the first day: a new
-    block as if it were years old, and a removed block as if it had never existed.
+    People are the same in both arms: their platforms, and the friction that they have had, follow
+    from the blocks of the baseline arm. In the policy arm, those of ``world.blocks_policy_arm``
+    apply in full on the first day: a new block as if it were years old, and a removed block as if
+    it had never existed.
 
     Parameters
     ----------
@@ -189,7 +220,9 @@ def opening_of(world: World, spec: Scenario, arm: str) -> tuple[Setting, AccessT
 
 
 def closeness_table(setting: Setting) -> np.ndarray:
-    """Return how well kinds stand in for each other, shape (kinds, kinds) [share]; pairs without a parameter are 0."""
+    """Return how well kinds stand in for each other, shape (kinds, kinds) [share]; pairs without a
+    parameter are 0.
+    """
     kinds = setting.facts.kinds
     table = np.zeros((len(kinds), len(kinds)))
     for name, value in setting.parameters.items():
@@ -201,20 +234,31 @@ def closeness_table(setting: Setting) -> np.ndarray:
 
 
 def pull_table(setting: Setting) -> np.ndarray:
-    """Return how far the loss of one kind pushes people to each other kind, shape (kinds, kinds) [share].
+    """Return how far the loss of one kind pushes people to each other kind, shape (kinds, kinds)
+    [share].
 
-    People turn to the nearest kinds more than in proportion: nobody who loses short videos needs a new messenger.
+    People turn to the nearest kinds more than in proportion: nobody who loses short videos needs a
+    new messenger.
     """
     close, power = closeness_table(setting), setting.parameters["choice.closeness_power"]
-    return np.array([[CLOSEST * math.pow(one / CLOSEST, power) for one in row] for row in close.tolist()])
+    return np.array(
+        [[CLOSEST * math.pow(one / CLOSEST, power) for one in row] for row in close.tolist()]
+    )
 
 
 def _columns(
-    setting: Setting, ties: Ties, penetration: np.ndarray, scope: Scope, apple_only: int, at: np.ndarray
+    setting: Setting,
+    ties: Ties,
+    penetration: np.ndarray,
+    scope: Scope,
+    apple_only: int,
+    at: np.ndarray,
 ) -> Columns:
     """Return the world as the kernels see it; ``at`` is the state of each place."""
     q, kinds = setting.parameters, setting.facts.kinds
-    kind = np.array([kinds.index(setting.platform_facts[p].kind) for p in setting.platforms], np.int64)
+    kind = np.array(
+        [kinds.index(setting.platform_facts[p].kind) for p in setting.platforms], np.int64
+    )
     close = closeness_table(setting)
     platform = np.zeros(len(kind), PLATFORM)
     platform["kind"] = kind
@@ -228,7 +272,8 @@ def _columns(
     itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
     at_one_click = np.array([kinds[k] in AT_ONE_CLICK for k in kind])
     platform["next_door"] = bits((kind[:, None] == kind) & at_one_click[:, None]) & ~itself
-    # The other platforms that stand in for each platform, by kind, the closest first; and how far, in FULL-ths.
+    # The other platforms that stand in for each platform, by kind, the closest first; and how far,
+    # in FULL-ths.
     covered = np.rint(FULL * q["choice.substitutability"] * close).astype(np.int64)
     order = np.argsort(-covered, axis=1, kind="stable")[kind]
     of_kind = bits(kind[None, :] == np.arange(len(close))[:, None])
@@ -247,7 +292,8 @@ def _columns(
     taste["known"] = scope.known
     saturation = q["choice.saturation"]
     taste["unsaturated"] = [
-        [math.pow(max(0.0, 1.0 - share), saturation) for share in row] for row in penetration.tolist()
+        [math.pow(max(0.0, 1.0 - share), saturation) for share in row]
+        for row in penetration.tolist()
     ]
     return Columns(
         start=ties.start,
@@ -266,21 +312,32 @@ def _columns(
 
 
 def _heirs(
-    setting: Setting, groups: Sequence[Stratum], penetration: np.ndarray, columns: Columns, seed: int
-) -> Heirs:  # fmt: skip
+    setting: Setting,
+    groups: Sequence[Stratum],
+    penetration: np.ndarray,
+    columns: Columns,
+    seed: int,
+) -> Heirs:
     """Return where the authors of each platform would go, by what the residents of each state use."""
     reach = np.zeros((len(setting.states), len(setting.platforms)))
     known = np.zeros(reach.shape, np.bool_)
     bit = np.arange(len(setting.platforms))
     for s, state in enumerate(setting.states):
-        rows = [g for g, group in enumerate(groups) if group.home == state and group.side == "resident"]
+        rows = [
+            g for g, group in enumerate(groups) if group.home == state and group.side == "resident"
+        ]
         people = np.array([groups[g].people for g in rows])
         if people.sum() > 0.0:
             reach[s] = people @ penetration[rows] / people.sum()
         known[s] = (columns.takes[rows][:, None] >> bit & 1).any(axis=0)
-    least, owners = setting.parameters["choice.least_use"], [setting.platform_facts[p].owner for p in setting.platforms]
+    least, owners = (
+        setting.parameters["choice.least_use"],
+        [setting.platform_facts[p].owner for p in setting.platforms],
+    )
     of_luck = int(stream(seed, Purpose.AUTHORS))
-    return make_heirs(columns.platform, reach, known & (reach >= least), owners, setting.parameters, of_luck)
+    return make_heirs(
+        columns.platform, reach, known & (reach >= least), owners, setting.parameters, of_luck
+    )
 
 
 class GroupTable:
@@ -296,7 +353,8 @@ class GroupTable:
     Attributes
     ----------
     state, partner : numpy.ndarray of int, shape (groups,)
-        State of residence of each group, and the state at the other end of its corridor (its own for residents).
+        State of residence of each group, and the state at the other end of its corridor (its own
+        for residents).
     weight : numpy.ndarray, shape (groups,)
         Real people for each simulated one.
     diaspora : numpy.ndarray of bool, shape (groups,)
@@ -332,7 +390,9 @@ class StateSums:
         self._rows = state[self._starts]
 
     def __call__(self, counts: np.ndarray) -> np.ndarray:
-        """Return real people by state, shape (states, ...), from simulated people by group, shape (groups, ...)."""
+        """Return real people by state, shape (states, ...), from simulated people by group, shape
+        (groups, ...).
+        """
         table = counts.reshape(len(counts), -1)
         out = np.zeros((self._states, table.shape[1]))
         if counts.ndim > 2:  # of all pairs of platforms, few have a flow
@@ -343,5 +403,7 @@ class StateSums:
         return out.reshape(self._states, *counts.shape[1:])
 
     def _sums(self, table: np.ndarray) -> np.ndarray:
-        """Return the sums; a matrix product would sum in an order that depends on the number of threads."""
+        """Return the sums; a matrix product would sum in an order that depends on the number of
+        threads.
+        """
         return np.asarray(np.add.reduceat(table * self._weight[:, None], self._starts, axis=0))

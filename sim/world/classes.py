@@ -1,7 +1,9 @@
-"""Whom policies concern: people are divided into classes, and what they find differs by place and class.
+"""Whom policies concern: people are divided into classes, and what they find differs by place and
+class.
 
-Every policy with a `who` concerns some of the people of its states. People whom the same of these policies concern are
-one class; a class of a place is a row of the access table of its own. Without such policies there is one class.
+Every policy with a `who` concerns some of the people of its states. People whom the same of these
+policies concern are one class; a class of a place is a row of the access table of its own. Without
+such policies there is one class.
 """
 
 from __future__ import annotations
@@ -26,9 +28,15 @@ from .scenario_setting import Places
 
 
 def divided(
-    places: Places, policies: Iterable[Policy], first: Rows, groups: Sequence[Stratum], states: Sequence[str], seed: int
+    places: Places,
+    policies: Iterable[Policy],
+    first: Rows,
+    groups: Sequence[Stratum],
+    states: Sequence[str],
+    seed: int,
 ) -> tuple[Places, Rows]:
-    """Return places divided by the policies that concern some of their people, and the people with their rows in them.
+    """Return places divided by the policies that concern some of their people, and the people with
+    their rows in them.
 
     Parameters
     ----------
@@ -57,12 +65,16 @@ def divided(
         is_meant = concerned(policy, first, groups, seed)
         acts = np.isin(places.state, [states.index(code) for code in policy.concerns()])
         here |= (is_meant & acts[place]).astype(np.int64) << n
-        # Who keeps an account of the stores of another state is met there by age and luck, and does not live there.
+        # Who keeps an account of the stores of another state is met there by age and luck, and does
+        # not live there.
         if policy.who is not None and policy.who.community is None and policy.who.region is None:
             there |= (is_meant & acts[store]).astype(np.int64) << n
     there = np.where(store == place, here, there)
     codes = np.unique(np.concatenate([[0], here, there]))
-    rows = [np.searchsorted(codes, code) * len(places) + base for code, base in ((here, place), (there, store))]
+    rows = [
+        np.searchsorted(codes, code) * len(places) + base
+        for code, base in ((here, place), (there, store))
+    ]
     kept = np.unique(np.concatenate([np.arange(len(places)), *rows]))
     people = first.copy()
     people["state"], people["store"] = (np.searchsorted(kept, row) for row in rows)
@@ -77,7 +89,10 @@ def divided(
             state=places.state[kept % len(places)],
             base=kept % len(places),
             kind=kept // len(places),
-            classes=tuple(frozenset(name for n, name in enumerate(ids) if code >> n & 1) for code in codes.tolist()),
+            classes=tuple(
+                frozenset(name for n, name in enumerate(ids) if code >> n & 1)
+                for code in codes.tolist()
+            ),
             share=np.divide(sums, total, out=np.zeros_like(sums), where=total > 0),
         ),
         people,
@@ -112,15 +127,20 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
     if who.community is not None:
         meant &= np.array([belongs(group, who.community) for group in groups])[first["group"]]
     if who.region is not None:
-        # The regions of a state share its people out; where each person lives is one draw, the same for all policies.
-        low, high = np.array([part_of(group.home, who.region) for group in groups])[first["group"]].T
+        # The regions of a state share its people out; where each person lives is one draw, the same
+        # for all policies.
+        low, high = np.array([part_of(group.home, who.region) for group in groups])[
+            first["group"]
+        ].T
         where = uniform_draws(seed, Purpose.REGION, people)
         meant &= (where >= low) & (where < high)
     return meant
 
 
 def belongs(group: Group, community: str) -> bool:
-    """Return whether the people of a group belong to a community within the state that they live in."""
+    """Return whether the people of a group belong to a community within the state that they live
+    in.
+    """
     return group.community == community and group.side != "diaspora"
 
 
@@ -154,7 +174,8 @@ def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: 
 
     Notes
     -----
-    The parts of those whom each criterion picks are taken as independent, and each group to have the ages of its state.
+    The parts of those whom each criterion picks are taken as independent, and each group to have
+    the ages of its state.
     """
     who, people, everybody, simulated = policy.who, 0.0, 0.0, 0.0
     ages = user_ages(setting, year) if who is not None and who.age is not None else None

@@ -1,10 +1,11 @@
-"""The effect of each policy and of each of its keys: a key without effect on any day is probably a mistake.
+"""The effect of each policy and of each of its keys: a key without effect on any day is probably a
+mistake.
 
-The law of a scenario is computed day by day as in a run, without people: the access table, the cuts of the carrier
-graph, the costs of platforms, and the platforms themselves after a sale or a move. It is computed again without one
-policy, or without one key, and compared. The comparison ignores differences that nobody could notice: a platform that
-nobody in the state uses, a mode that it does not have, a way round a block if nothing is blocked, a block while the
-whole country is offline.
+The law of a scenario is computed day by day as in a run, without people: the access table, the cuts
+of the carrier graph, the costs of platforms, and the platforms themselves after a sale or a move.
+It is computed again without one policy, or without one key, and compared. The comparison ignores
+differences that nobody could notice: a platform that nobody in the state uses, a mode that it does
+not have, a way round a block if nothing is blocked, a block while the whole country is offline.
 """
 
 from __future__ import annotations
@@ -32,15 +33,20 @@ if TYPE_CHECKING:
     from .classes import Expected
 
 _ALWAYS = 120
-"""Number of days that are checked in a run; in a longer run, the days on which something changes are added."""
+"""Number of days that are checked in a run; in a longer run, the days on which something changes
+are added.
+"""
 _LEAST = 1e-6
-"""The smallest difference in a column of the access table that counts: one person in a million, or a millionth of the
-value of a day's use of a feed."""
+"""The smallest difference in a column of the access table that counts: one person in a million, or
+a millionth of the value of a day's use of a feed.
+"""
 _NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
 """Keys that are never left out in a test, because they name or date a policy."""
 
 FEWEST = 30
-"""Fewer simulated people than these say nothing of those whom they stand for; results leave such figures out."""
+"""Fewer simulated people than these say nothing of those whom they stand for; results leave such
+figures out.
+"""
 
 type Variants = Iterator[tuple[str, str, list[Policy]]]
 """A key, the item of it where only one is left out, and policies without it or with another value."""
@@ -54,15 +60,26 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     scenario : Scenario
         As it was loaded; if one of its instruments is not available, nothing is returned.
     """
-    if not scenario.policies or any(policy.instrument not in INSTRUMENTS for policy in scenario.policies):
+    if not scenario.policies or any(
+        policy.instrument not in INSTRUMENTS for policy in scenario.policies
+    ):
         return ()
     try:
         law = _Law(scenario)
         idle = (problem for policy in scenario.policies for problem in _idle_of(policy, law))
         return (*idle, *_few_people(scenario))
-    except Exception as error:  # a user's own instrument may fail in any way; the run will report it
+    except (
+        Exception
+    ) as error:  # a user's own instrument may fail in any way; the run will report it
         found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
-        return (Problem("policies", found, "instruments that work", "splinternet check FOLDER looks for the fault"),)
+        return (
+            Problem(
+                "policies",
+                found,
+                "instruments that work",
+                "splinternet check FOLDER looks for the fault",
+            ),
+        )
 
 
 def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
@@ -74,17 +91,23 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
     if not law.changes(policy, None):
         found = "it changes nothing on any day of the run that the other policies do not change"
         hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
-        yield Problem(places.get(f"{path}.id", path), found, "a policy with an effect", hint, Code.IDLE, path)
+        yield Problem(
+            places.get(f"{path}.id", path), found, "a policy with an effect", hint, Code.IDLE, path
+        )
         return
     for key, item, variants in _variants(policy, law.restricted):
-        if not law.nobody_uses(item, policy.by) and not any(law.changes(policy, other) for other in variants):
+        if not law.nobody_uses(item, policy.by) and not any(
+            law.changes(policy, other) for other in variants
+        ):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
             at = f"{path}.{key}"
             yield Problem(places.get(at, at), found, "leave it out", "", Code.IDLE, at)
 
 
 def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
-    """Yield the parts of policies with a `who`, each with how many people it concerns on average over seeds."""
+    """Yield the parts of policies with a `who`, each with how many people it concerns on average
+    over seeds.
+    """
     if all(part.who is None for policy in scenario.policies for part in policy.parts()):
         return
     from .classes import expected, narrowed_parts
@@ -93,12 +116,15 @@ def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
     setting = make_setting(scenario)
     groups = sample_groups(scenario, setting).groups
     yield from (
-        (policy, expected(policy, groups, setting, scenario.start.year)) for policy in narrowed_parts(scenario.policies)
+        (policy, expected(policy, groups, setting, scenario.start.year))
+        for policy in narrowed_parts(scenario.policies)
     )
 
 
 def _few_people(scenario: Scenario) -> Iterator[Problem]:
-    """Yield the policies that concern nobody, or so few simulated people that a result says nothing about them."""
+    """Yield the policies that concern nobody, or so few simulated people that a result says nothing
+    about them.
+    """
     for policy, (people, everybody, simulated) in whom(scenario):
         if simulated < FEWEST:
             path, where = f"policies.{policy.id}", " and ".join(policy.concerns())
@@ -106,29 +132,56 @@ def _few_people(scenario: Scenario) -> Iterator[Problem]:
             found = f"it concerns {people:,.0f} of the {everybody:,.0f} internet users of {where}"
             found += f", some {simulated:.0f} simulated people" if people else ": nobody"
             at = scenario.places.get(path, path)
-            yield Problem(at, found, f"{FEWEST} simulated people or more", "more people?", Code.FEW, path)
+            yield Problem(
+                at, found, f"{FEWEST} simulated people or more", "more people?", Code.FEW, path
+            )
 
 
 def _variants(policy: Policy, platforms: Sequence[str]) -> Variants:
     """Yield the keys that a policy states, each with variants of the policy.
 
-    A variant lacks the key, or has another value of it. For a list of platforms or days, a variant lacks one item,
-    which is then named. The policy could name any of ``platforms`` instead of a single one.
+    A variant lacks the key, or has another value of it. For a list of platforms or days, a variant
+    lacks one item, which is then named. The policy could name any of ``platforms`` instead of a
+    single one.
     """
     for key, info in type(policy).model_fields.items():
         value, default = getattr(policy, key), info.get_default(call_default_factory=False)
-        if key in _NOT_ACTS or key in policy.NOTES or key not in policy.model_fields_set or value == default:
+        if (
+            key in _NOT_ACTS
+            or key in policy.NOTES
+            or key not in policy.model_fields_set
+            or value == default
+        ):
             continue
         if isinstance(value, tuple):
-            fewest = max([0, *(int(rule.min_length) for rule in info.metadata if hasattr(rule, "min_length"))])
+            fewest = max(
+                [
+                    0,
+                    *(
+                        int(rule.min_length)
+                        for rule in info.metadata
+                        if hasattr(rule, "min_length")
+                    ),
+                ]
+            )
             names_platforms = policy.OBJECTS.get(key) == "platform"
             lists = [tuple(one for one in value if one is not item) for item in value]
-            shorter = [policy.model_copy(update={key: items}) for items in lists if len(items) >= max(1, fewest)]
+            shorter = [
+                policy.model_copy(update={key: items})
+                for items in lists
+                if len(items) >= max(1, fewest)
+            ]
             if shorter and (names_platforms or all(isinstance(item, date) for item in value)):
-                yield from ((key, str(item), [other]) for item, other in zip(value, shorter, strict=True))
+                yield from (
+                    (key, str(item), [other]) for item, other in zip(value, shorter, strict=True)
+                )
             elif fewest == 0 and not (key == "targets" and policy.NEEDS_TARGETS):
                 others = [(), *((other,) for other in platforms if names_platforms)]
-                yield key, "", [*(policy.model_copy(update={key: other}) for other in others), *shorter]
+                yield (
+                    key,
+                    "",
+                    [*(policy.model_copy(update={key: other}) for other in others), *shorter],
+                )
         elif not isinstance(value, str) or value != policy.about():
             others = _other_values(value, info.annotation)
             others += [] if default is PydanticUndefined else [default]
@@ -159,7 +212,9 @@ def _literals(annotation: Any) -> list[object]:
 
 @dataclass(eq=False)
 class _Today:
-    """The law on a day, with the sales and moves until then, the setting after them, and who uses what."""
+    """The law on a day, with the sales and moves until then, the setting after them, and who uses
+    what.
+    """
 
     docket: Docket
     events: tuple[object, ...]
@@ -170,9 +225,14 @@ class _Today:
     def effects(self) -> tuple[object, ...]:
         """Everything that the law makes of the day, so far as somebody could notice."""
         docket, setting, used = self.docket, self.setting, self.law.used
-        costs = [policy.cost(used, policy.on_day(days, setting)) for policy, days in docket.in_force]
+        costs = [
+            policy.cost(used, policy.on_day(days, setting)) for policy, days in docket.in_force
+        ]
         sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
-        laws = {tuple(p.mark for p in law.policies): law for law in map(docket.for_class, self.law.classes)}
+        laws = {
+            tuple(p.mark for p in law.policies): law
+            for law in map(docket.for_class, self.law.classes)
+        }
         tables = (access_under(law, self.law.first, setting, routed=False) for law in laws.values())
         return (
             tuple(_noticed(table, setting, used) for table in tables),
@@ -200,44 +260,77 @@ class _Law:
         self.setting = replace(setting, blocks=blocks)
         self.first = first_access(self.setting)
         self.used = _used(self.setting)
-        parts = [part for policy in spec.policies for part in policy.parts() if part.who is not None]
+        parts = [
+            part for policy in spec.policies for part in policy.parts() if part.who is not None
+        ]
         narrowed = [part.mark for part in parts]
-        self.classes = frozenset({frozenset(), *(frozenset([name]) for name in narrowed), frozenset(narrowed)})
+        self.classes = frozenset(
+            {frozenset(), *(frozenset([name]) for name in narrowed), frozenset(narrowed)}
+        )
         """People whom none, one or all of the policies with a `who` concern."""
         named = dict.fromkeys(target for policy in spec.policies for target in policy.targets)
-        self.restricted = (*named, *[name for name in self.setting.platforms if name not in named][:1])
+        self.restricted = (
+            *named,
+            *[name for name in self.setting.platforms if name not in named][:1],
+        )
         """The platforms that the policies are aimed at, and one more."""
-        self.course = cache(lambda *of: tuple(self._course(*of)))  # much is compared with one of them
+        self.course = cache(
+            lambda *of: tuple(self._course(*of))
+        )  # much is compared with one of them
         last = spec.days - 1
         days = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
         for policy in spec.policies:
             for day in (*dates_in(policy), policy.bites(spec.start)):
-                days |= {(day - spec.start).days + more for more in (-1, 0, 1)} if day is not None else set()
+                days |= (
+                    {(day - spec.start).days + more for more in (-1, 0, 1)}
+                    if day is not None
+                    else set()
+                )
         self._dates = [spec.start + timedelta(days=day) for day in sorted(days) if 0 <= day <= last]
 
     def changes(self, policy: Policy, other: Policy | None) -> bool:
-        """Return whether anything differs on any day with another policy in the place of one, or with none.
+        """Return whether anything differs on any day with another policy in the place of one, or
+        with none.
 
-        The policies that act on it are left out, and so are the others that act on the same one as it does: a law that
-        was stayed before its day, and a law that was stayed and later revoked, are no slips. If platforms decide, the
-        law is looked at before any answer, and after all have obeyed.
+        The policies that act on it are left out, and so are the others that act on the same one as
+        it does: a law that was stayed before its day, and a law that was stayed and later revoked,
+        are no slips. If platforms decide, the law is looked at before any answer, and after all
+        have obeyed.
         """
         is_act = policy.HALTS or policy.EXTENDS  # what it changes is the law itself
-        apart = [p for p in self.spec.policies if p.about() == policy.id or (p.FREES and not policy.FREES)]
+        apart = [
+            p
+            for p in self.spec.policies
+            if p.about() == policy.id or (p.FREES and not policy.FREES)
+        ]
         if is_act:
-            apart += [p for p in self.spec.policies if p.about() == policy.about() and p.HALTS and p is not policy]
-        rest = tuple(_standing_until(p, policy) if is_act else p for p in self.spec.policies if p not in apart)
+            apart += [
+                p
+                for p in self.spec.policies
+                if p.about() == policy.about() and p.HALTS and p is not policy
+            ]
+        rest = tuple(
+            _standing_until(p, policy) if is_act else p
+            for p in self.spec.policies
+            if p not in apart
+        )
         changed = tuple(p for p in (other if p is policy else p for p in rest) if p is not None)
-        legal = is_act or any(name != "platforms" for name in self.spec.behaviour.on)  # states that decide see the law
+        legal = is_act or any(
+            name != "platforms" for name in self.spec.behaviour.on
+        )  # states that decide see the law
         return any(
             (one.docket, one.events) != (two.docket, two.events)
             and (one.effects != two.effects or (legal and one.standing != two.standing))
             for is_obeyed in ((False,) if self.setting.answers is None else (False, True))
-            for one, two in zip(self.course(rest, is_obeyed), self._course(changed, is_obeyed), strict=True)
+            for one, two in zip(
+                self.course(rest, is_obeyed), self._course(changed, is_obeyed), strict=True
+            )
         )
 
     def _course(self, policies: tuple[Policy, ...], is_obeyed: bool) -> Iterator[_Today]:
-        """Yield the law of some policies on each day, with the setting after the sales and moves until then."""
+        """Yield the law of some policies on each day, with the setting after the sales and moves
+        until then.
+        """
         obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
         setting = replace(self.setting, answers=obeyed) if is_obeyed else self.setting
         events: tuple[object, ...] = ()
@@ -256,9 +349,11 @@ class _Law:
 
 
 def _standing_until(policy: Policy, act: Policy) -> Policy:
-    """Return a policy without its own end, where an act on it came before: to say by whom it ended is no slip.
+    """Return a policy without its own end, where an act on it came before: to say by whom it ended
+    is no slip.
 
-    A lift on the day of the end says who ended it. A stay on that day comes too late: nothing is in force any more.
+    A lift on the day of the end says who ended it. A stay on that day comes too late: nothing is in
+    force any more.
     """
     if policy.id != act.about() or policy.until is None or act.on is None:
         return policy
@@ -268,18 +363,28 @@ def _standing_until(policy: Policy, act: Policy) -> Policy:
 
 
 def _used(setting: Setting) -> np.ndarray:
-    """Return whether anybody in a state uses a platform on the first day, (states, platforms) [0 or 1]."""
+    """Return whether anybody in a state uses a platform on the first day, (states, platforms) [0 or
+    1].
+    """
     facts, own = setting.facts, setting.penetration
     brought = {(state, platform) for state, platform, _ in facts.group_penetration}
-    measured = {state for state, _ in facts.penetration} | set(own)  # a state without any figure is not checked here
+    measured = {state for state, _ in facts.penetration} | set(
+        own
+    )  # a state without any figure is not checked here
 
     def is_used(state: str, platform: str) -> bool:
         fact = facts.penetration.get((state, platform))
         figure = own.get(state, {}).get(platform, fact.value if fact else 0.0)
-        return max(figure.values(), default=0.0) > 0 if isinstance(figure, Mapping) else float(figure) > 0
+        return (
+            max(figure.values(), default=0.0) > 0
+            if isinstance(figure, Mapping)
+            else float(figure) > 0
+        )
 
     at_home = np.array([[is_used(s, p) for p in setting.platforms] for s in setting.states])
-    unknown = [[s not in measured or (s, p) in brought for p in setting.platforms] for s in setting.states]
+    unknown = [
+        [s not in measured or (s, p) in brought for p in setting.platforms] for s in setting.states
+    ]
     used = at_home | np.array(unknown)
     for residence, origin in facts.migrants:
         if residence in setting.states and origin in setting.states:
@@ -291,7 +396,12 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     """Return what of an access table somebody could notice, as bytes to compare."""
     seen = copy_table(table)
     seen.reach[np.broadcast_to(setting.has_modes[None] == 0, seen.reach.shape)] = 1.0
-    hindered = (seen.reach < 1).any(axis=2) | (seen.install < 1).any(axis=2) | (seen.speed < 1) | (seen.price > 0)
+    hindered = (
+        (seen.reach < 1).any(axis=2)
+        | (seen.install < 1).any(axis=2)
+        | (seen.speed < 1)
+        | (seen.price > 0)
+    )
     hindered |= (seen.dark > 0) | (seen.threat > 0)
     for column, idle_value in ((seen.effort, 0.0), (seen.vpn_share, 1.0), (seen.vpn_speed, 1.0)):
         column[~hindered] = idle_value
@@ -299,8 +409,16 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     gone = seen.dark >= 1.0  # nothing works there by whatever way, so nothing else can be noticed
     seen.block[gone] = 0.0
     seen.dark[gone] = 1.0
-    talks = [p for p, name in enumerate(setting.platforms) if set(setting.platform_facts[name].modes) & set(TALK)]
+    talks = [
+        p
+        for p, name in enumerate(setting.platforms)
+        if set(setting.platform_facts[name].modes) & set(TALK)
+    ]
     mask = sum(1 << p for p in talks)
-    bridged = [bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()]
+    bridged = [
+        bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()
+    ]
     numbers = (seen.block, seen.vpn_open, seen.penalty, seen.deterred)
-    return b"".join((*((np.rint(each / _LEAST) + 0.0).tobytes() for each in numbers), repr(bridged).encode()))
+    return b"".join(
+        (*((np.rint(each / _LEAST) + 0.0).tobytes() for each in numbers), repr(bridged).encode())
+    )

@@ -1,8 +1,10 @@
-"""The groups that simulated people represent: residents, communities, diasporas and families, and who uses what.
+"""The groups that simulated people represent: residents, communities, diasporas and families, and
+who uses what.
 
-A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in China, living in the
-United States), ``family:US<-CN`` (their relatives, living in China) or ``CN:Tibetans`` (a community within a state).
-Each simulated person represents `Stratum.weight` real internet users; `world.sampling` decides how many there are.
+A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in
+China, living in the United States), ``family:US<-CN`` (their relatives, living in China) or
+``CN:Tibetans`` (a community within a state). Each simulated person represents `Stratum.weight` real
+internet users; `world.sampling` decides how many there are.
 """
 
 from __future__ import annotations
@@ -20,11 +22,15 @@ from ..facts.model import REST_OF_WORLD
 from ..people.setting import Setting
 from ..scenario import Scenario
 
-LARGE_CORRIDOR = 200_000  # persons; diasporas that touch no state concerned are simulated from this size on
+LARGE_CORRIDOR = (
+    200_000  # persons; diasporas that touch no state concerned are simulated from this size on
+)
 SMALL_CORRIDOR = 10_000  # persons; diasporas that touch one are simulated from this size on
 LARGEST = 3  # diasporas of a state concerned, and in it, that are simulated whatever their size
 MOST_FAMILIES = 0.5
-"""Share of a state's Internet users who belong to no diaspora that families take at most [1] (assumption)."""
+"""Share of a state's Internet users who belong to no diaspora that families take at most [1]
+(assumption).
+"""
 OTHER = "other"
 """In figures by group: everybody whose origin is not named."""
 
@@ -58,7 +64,8 @@ class Stratum(Group):
     Attributes
     ----------
     residence, origin, side, community : str
-        As in `Group`; its people live in ``home``. The community is ``users`` for users of targeted platforms.
+        As in `Group`; its people live in ``home``. The community is ``users`` for users of targeted
+        platforms.
     people : float
         Real internet users it stands for [persons].
     size : int
@@ -122,7 +129,8 @@ class Corridor(Group):
 def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> list[Corridor]:
     """Return the diasporas worth simulating: those of communities, then those of states.
 
-    Who comes from a community is no longer counted among those who come from its state, as far as the stock goes.
+    Who comes from a community is no longer counted among those who come from its state, as far as
+    the stock goes.
 
     Parameters
     ----------
@@ -131,25 +139,46 @@ def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> lis
     focus : frozenset of str
         States that a policy of the scenario concerns.
     """
-    share = {code: min(1.0, setting.users[code] / fact.population.value) for code, fact in setting.state_facts.items()}
-    stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
+    share = {
+        code: min(1.0, setting.users[code] / fact.population.value)
+        for code, fact in setting.state_facts.items()
+    }
+    stock = {
+        pair: q.value
+        for pair, q in setting.facts.migrants.items()
+        if pair[0] in share and pair[1] in share
+    }
     corridors = []
     for origin, communities in spec.world.communities.items():
         for name, keys in communities.items():
             for residence, people in keys.diaspora.items():
                 online, relevant = people * share[residence], residence in focus or origin in focus
-                corridors.append(Corridor(residence, origin, "diaspora", name, online, True, relevant))
+                corridors.append(
+                    Corridor(residence, origin, "diaspora", name, online, True, relevant)
+                )
                 if (residence, origin) in stock:
                     stock[residence, origin] = max(0.0, stock[residence, origin] - people)
     # Those of which the scenario itself has a figure: of their size, their users or their fate.
     figures = [(state, f) for state, row in spec.world.penetration.items() for f in row.values()]
-    named = [(state, Group.read(o)) for state, f in figures if isinstance(f, Mapping) for o in f if o != OTHER]
+    named = [
+        (state, Group.read(o))
+        for state, f in figures
+        if isinstance(f, Mapping)
+        for o in f
+        if o != OTHER
+    ]
     pairs = {(state, group.residence) for state, group in named}
-    pairs |= {(residence, origin) for residence, origins in spec.world.migrants.items() for origin in origins}
+    pairs |= {
+        (residence, origin)
+        for residence, origins in spec.world.migrants.items()
+        for origin in origins
+    }
     measured = [Group.read(row.group) for row in spec.observed if row.group]
     pairs |= {(group.residence, group.origin) for group in measured}
     # A community of the state itself is no diaspora.
-    return corridors + choose_corridors(stock, share, focus, frozenset(p for p in pairs if p[0] != p[1]))
+    return corridors + choose_corridors(
+        stock, share, focus, frozenset(p for p in pairs if p[0] != p[1])
+    )
 
 
 def choose_corridors(
@@ -158,18 +187,20 @@ def choose_corridors(
     focus: frozenset[str],
     named: frozenset[tuple[str, str]],
 ) -> list[Corridor]:
-    """Return the diasporas of states worth simulating; how many members could be hit is not filled in.
+    """Return the diasporas of states worth simulating; how many members could be hit is not filled
+    in.
 
-    They are those that the scenario names, those of `SMALL_CORRIDOR` people that touch a state concerned and the
-    `LARGEST` of such a state in either direction, and all of `LARGE_CORRIDOR` people.
+    They are those that the scenario names, those of `SMALL_CORRIDOR` people that touch a state
+    concerned and the `LARGEST` of such a state in either direction, and all of `LARGE_CORRIDOR`
+    people.
 
     Parameters
     ----------
     migrants : mapping of (residence, origin) to float
         Migrant stock [persons].
     internet_share : mapping of str to float
-        Share of the population of a state that uses the Internet, 0 to 1; members of a diaspora are taken to use it
-        as the population around them does (assumption).
+        Share of the population of a state that uses the Internet, 0 to 1; members of a diaspora are
+        taken to use it as the population around them does (assumption).
     focus : frozenset of str
         States that a policy of the scenario concerns.
     named : frozenset of (residence, origin)
@@ -179,7 +210,9 @@ def choose_corridors(
 
     def largest(side: int) -> Iterator[tuple[str, str]]:
         for state in focus:
-            yield from sorted((p for p in stock if p[side] == state), key=lambda p: (-stock[p], p))[:LARGEST]
+            yield from sorted((p for p in stock if p[side] == state), key=lambda p: (-stock[p], p))[
+                :LARGEST
+            ]
 
     abroad = frozenset(largest(1))
     wanted = {*named, *largest(0), *abroad}
@@ -188,19 +221,25 @@ def choose_corridors(
         relevant = not focus.isdisjoint(pair)
         if pair in wanted or people >= (SMALL_CORRIDOR if relevant else LARGE_CORRIDOR):
             online = people * internet_share[pair[0]]
-            corridors.append(Corridor(*pair, "diaspora", "", online, pair in named, relevant, pair in abroad))
+            corridors.append(
+                Corridor(*pair, "diaspora", "", online, pair in named, relevant, pair in abroad)
+            )
     return corridors
 
 
 def partition(
-    corridors: Sequence[tuple[Corridor, int]], families: float, users: Mapping[str, float], spec: Scenario
+    corridors: Sequence[tuple[Corridor, int]],
+    families: float,
+    users: Mapping[str, float],
+    spec: Scenario,
 ) -> list[Stratum]:
     """Split the people of all states into groups without overlap.
 
-    The families of a state represent no more people than live there: one person is kin of several, so that the kin of
-    large diasporas from a small state would add up to more. Each simulated one then represents fewer people. The people
-    of a community use the Internet as those around them do (assumption); it keeps at least half of its users, because
-    relatives of several diasporas overlap.
+    The families of a state represent no more people than live there: one person is kin of several,
+    so that the kin of large diasporas from a small state would add up to more. Each simulated one
+    then represents fewer people. The people of a community use the Internet as those around them do
+    (assumption); it keeps at least half of its users, because relatives of several diasporas
+    overlap.
 
     Parameters
     ----------
@@ -216,21 +255,30 @@ def partition(
     Returns
     -------
     list of Stratum
-        For each state its other residents, its communities, and the diasporas and families that live there. Residents
-        and communities have no simulated people yet.
+        For each state its other residents, its communities, and the diasporas and families that
+        live there. Residents and communities have no simulated people yet.
     """
-    keys = {(state, name): keys for state, named in spec.world.communities.items() for name, keys in named.items()}
+    keys = {
+        (state, name): keys
+        for state, named in spec.world.communities.items()
+        for name, keys in named.items()
+    }
     total = {home: community.share * users[home[0]] for home, community in keys.items()}
     moved: list[Stratum] = []
     for c, size in corridors:
         family_size, home = math.ceil(size * families), keys.get((c.origin, c.community))
         relatives, uses = c.people * family_size / size, dict(home.platforms) if home else {}
         moved.append(Stratum(c.residence, c.origin, "diaspora", c.community, c.people, size))
-        moved.append(Stratum(c.residence, c.origin, "family", c.community, relatives, family_size, uses))
+        moved.append(
+            Stratum(c.residence, c.origin, "family", c.community, relatives, family_size, uses)
+        )
     sums: Counter[tuple[str, str]] = Counter()
     for group in moved:
         sums[group.home, group.side] += group.people  # type: ignore[assignment]
-    kept = {state: families_kept(n, sums[state, "diaspora"], sums[state, "family"]) for state, n in users.items()}
+    kept = {
+        state: families_kept(n, sums[state, "diaspora"], sums[state, "family"])
+        for state, n in users.items()
+    }
     moved = [replace(g, people=g.people * kept[g.home]) if g.side == "family" else g for g in moved]
     left, members = dict(users), dict(total)
     for group in moved:
@@ -258,14 +306,17 @@ def families_kept(users: float, diasporas: float, families: float) -> float:
     return min(1.0, room / families) if families > 0 else 1.0
 
 
-def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool = False) -> np.ndarray:
+def penetration_of(
+    setting: Setting, groups: Sequence[Stratum], *, usual: bool = False
+) -> np.ndarray:
     """Return the share of each group that uses each platform on the first day.
 
-    The rules are, in this order: a figure of the scenario for a group; a figure of the community; a figure of the
-    scenario for a state, which scales the groups of that state; a fact for a group; for a diaspora, the larger of the
-    use around it and a share of the use in the state or community of origin, unless the state that it lives in blocks
-    the platform; for families, the use in their state. Residents get the remainder, so that the state's figure is met.
-    If the users of a targeted platform are sampled separately from other residents, the others do not use it.
+    The rules are, in this order: a figure of the scenario for a group; a figure of the community; a
+    figure of the scenario for a state, which scales the groups of that state; a fact for a group;
+    for a diaspora, the larger of the use around it and a share of the use in the state or community
+    of origin, unless the state that it lives in blocks the platform; for families, the use in their
+    state. Residents get the remainder, so that the state's figure is met. If the users of a
+    targeted platform are sampled separately from other residents, the others do not use it.
 
     Parameters
     ----------
@@ -285,12 +336,17 @@ def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool =
     rows: dict[str, list[int]] = {}
     for row, group in enumerate(groups):
         rows.setdefault(group.home, []).append(row)
-    at_home = {(g.home, g.community): g.uses for g in groups if g.side == "resident" and g.community}
+    at_home = {
+        (g.home, g.community): g.uses for g in groups if g.side == "resident" and g.community
+    }
     of_origin = [at_home.get((g.origin, g.community), {}) for g in groups]
     people = [group.people for group in groups]
-    rests = {state: next(row for row in here if groups[row].is_rest) for state, here in rows.items()}
+    rests = {
+        state: next(row for row in here if groups[row].is_rest) for state, here in rows.items()
+    }
     apart = {
-        state: {name for row in here if (t := groups[row].tail) for name in t.chosen} for state, here in rows.items()
+        state: {name for row in here if (t := groups[row].tail) for name in t.chosen}
+        for state, here in rows.items()
     }
     sums = {state: sum(people[row] for row in here) for state, here in rows.items()}
     for column, platform in enumerate(setting.platforms):
@@ -299,12 +355,20 @@ def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool =
         usual_share = {state: fact.value if fact else 0.0 for state, fact in fact_of_state.items()}
         # Figures by group are met as they are, and scale nothing.
         by_group = {state for state, figure in figures.items() if isinstance(figure, Mapping)}
-        stated = {state: float(f) for state, f in figures.items() if f is not None and state not in by_group}
+        stated = {
+            state: float(f)
+            for state, f in figures.items()
+            if f is not None and state not in by_group
+        }
         of_state = usual_share | stated
         shares: list[float] = []
         for row, group in enumerate(groups):
             home = group.home
-            share = _stated_share(figures[home], group, platform) if group.uses or home in by_group else None
+            share = (
+                _stated_share(figures[home], group, platform)
+                if group.uses or home in by_group
+                else None
+            )
             if share is None:
                 share = of_state[home]
                 if group.side == "diaspora":
@@ -312,7 +376,9 @@ def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool =
                     community = of_origin[row].get(platform)
                     if fact is not None and community is None:
                         around = usual_share[home]
-                        share = fact.value * (share / around if home in stated and around > 0 else 1.0)
+                        share = fact.value * (
+                            share / around if home in stated and around > 0 else 1.0
+                        )
                     elif setting.blocks.get((home, platform), "calls_only") == "calls_only":
                         at_origin = of_state[group.origin] if community is None else community
                         share = max(share, origin_share * at_origin)
@@ -324,13 +390,19 @@ def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool =
             elif state not in by_group:
                 others = sum(shares[row] * people[row] for row in here if row != rest)
                 wanted = of_state[state] * sums[state] - others
-                shares[rest] = min(1.0, max(0.0, wanted / people[rest])) if people[rest] > 0 else 0.0
+                shares[rest] = (
+                    min(1.0, max(0.0, wanted / people[rest])) if people[rest] > 0 else 0.0
+                )
         table[:, column] = shares
     return np.clip(table, 0.0, 1.0)
 
 
-def _stated_share(figure: float | Mapping[str, float] | None, group: Stratum, platform: str) -> float | None:
-    """Return a figure for one group: the scenario's for its community, its own, or the scenario's by origin."""
+def _stated_share(
+    figure: float | Mapping[str, float] | None, group: Stratum, platform: str
+) -> float | None:
+    """Return a figure for one group: the scenario's for its community, its own, or the scenario's
+    by origin.
+    """
     own, by_group = group.uses.get(platform), figure if isinstance(figure, Mapping) else {}
     if group.community and not group.is_users:
         own = by_group.get(str(Group(group.origin, group.origin, community=group.community)), own)

@@ -1,19 +1,22 @@
-"""Law as a process: the policies in force and announced on a day, and the access that follows from them.
+"""Law as a process: the policies in force and announced on a day, and the access that follows from
+them.
 
-A court's injunction stays a policy while it stands; an extension changes its date from the day it is granted; a lift
-ends it. None changes the policy itself, so every day is computed again from the scenario's dates. The strictest
-restriction that is not stayed counts; then exemptions restore the uses that they free, and bridges add channels. The
-order of the policies in a scenario does not matter.
+A court's injunction stays a policy while it stands; an extension changes its date from the day it
+is granted; a lift ends it. None changes the policy itself, so every day is computed again from the
+scenario's dates. The strictest restriction that is not stayed counts; then exemptions restore the
+uses that they free, and bridges add channels. The order of the policies in a scenario does not
+matter.
 
-Announced policies affect people before they begin. The fear of a platform's users in a state is `announcement.belief`
-times the share of their use that the law removes when the announced policies are in force. The share is read from the
-access table, so the rule applies to every instrument. People respond to an announcement for `announcement.heed_days`
-when it is news, and for as long again before its date. In between, or if a threat without a date is old, they behave as
-before.
+Announced policies affect people before they begin. The fear of a platform's users in a state is
+`announcement.belief` times the share of their use that the law removes when the announced policies
+are in force. The share is read from the access table, so the rule applies to every instrument.
+People respond to an announcement for `announcement.heed_days` when it is news, and for as long
+again before its date. In between, or if a threat without a date is old, they behave as before.
 
-A platform is served from its home and from the homes of the clouds it runs on. People without a route to any of them
-cannot use it; a VPN in a third state helps if there are routes to that state and from there to the platform. Detours
-and crowded borders slow the traffic on them. A VPN is a detour itself, so it makes nothing faster.
+A platform is served from its home and from the homes of the clouds it runs on. People without a
+route to any of them cannot use it; a VPN in a third state helps if there are routes to that state
+and from there to the platform. Detours and crowded borders slow the traffic on them. A VPN is a
+detour itself, so it makes nothing faster.
 """
 
 from __future__ import annotations
@@ -73,15 +76,17 @@ class Docket:
     in_force : tuple of (Policy, int)
         Policies in force, with the number of days in force.
     announced : tuple of Notice
-        Policies that are announced and not in force yet. A demand with a deadline is in both, because it is in force
-        and people still expect its sanction.
+        Policies that are announced and not in force yet. A demand with a deadline is in both,
+        because it is in force and people still expect its sanction.
     """
 
     in_force: tuple[tuple[Policy, int], ...]
     announced: tuple[Notice, ...] = ()
 
     def for_class(self, concerned_by: Collection[str]) -> Docket:
-        """Return the law for people whom, of the policies with a `who`, those with some marks concern."""
+        """Return the law for people whom, of the policies with a `who`, those with some marks
+        concern.
+        """
         if all(policy.who is None for policy in self.policies):
             return self
 
@@ -93,13 +98,18 @@ class Docket:
 
     @property
     def once(self) -> tuple[tuple[Policy, int], ...]:
-        """The policies in force, each once: of those that ask different things of different people, one part."""
+        """The policies in force, each once: of those that ask different things of different people,
+        one part.
+        """
         return tuple({policy.id: (policy, days) for policy, days in self.in_force}.values())
 
     @property
     def policies(self) -> list[Policy]:
         """The policies in force, then those announced."""
-        return [*(policy for policy, _ in self.in_force), *(notice.policy for notice in self.announced)]
+        return [
+            *(policy for policy, _ in self.in_force),
+            *(notice.policy for notice in self.announced),
+        ]
 
 
 def docket_of(policies: Iterable[Policy], today: date) -> Docket:
@@ -124,13 +134,16 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
         bites, known = policy.bites(today), policy.days_known(today)
         if known is not None and not policy.is_over(today) and (bites is None or today < bites):
             announced += [
-                Notice(part, None if bites is None else (bites - today).days, known) for part in policy.parts()
+                Notice(part, None if bites is None else (bites - today).days, known)
+                for part in policy.parts()
             ]
     return Docket(tuple(in_force), tuple(announced))
 
 
 def _halted(halting: Sequence[Policy], policies: Sequence[Policy]) -> frozenset[str]:
-    """Return the ids that are stayed or ended by an act of the same state that is not stayed or ended itself."""
+    """Return the ids that are stayed or ended by an act of the same state that is not stayed or
+    ended itself.
+    """
     by_id = {policy.id: policy for policy in policies}
     against: dict[str, list[str]] = {}
     for act in halting:
@@ -148,10 +161,14 @@ def _halted(halting: Sequence[Policy], policies: Sequence[Policy]) -> frozenset[
 def _extended(policy: Policy, granted: Sequence[Policy]) -> Policy:
     """Return a policy with the date of the extension granted last, if there is one.
 
-    An extension is granted by a state of the policy, and no later than the day that it changes: what has begun is
-    stayed or ended, and not put off.
+    An extension is granted by a state of the policy, and no later than the day that it changes:
+    what has begun is stayed or ended, and not put off.
     """
-    mine = [(act.on, getattr(act, "to", None)) for act in granted if act.about() == policy.id and act.binds(policy)]
+    mine = [
+        (act.on, getattr(act, "to", None))
+        for act in granted
+        if act.about() == policy.id and act.binds(policy)
+    ]
     for on, to in sorted((on, to) for on, to in mine if on is not None and to is not None):
         due = policy.due()
         if due is None or on <= due:
@@ -160,7 +177,12 @@ def _extended(policy: Policy, granted: Sequence[Policy]) -> Policy:
 
 
 def access_under(
-    docket: Docket, first: AccessTable, setting: Setting, *, routed: bool = True, taken: np.ndarray | None = None
+    docket: Docket,
+    first: AccessTable,
+    setting: Setting,
+    *,
+    routed: bool = True,
+    taken: np.ndarray | None = None,
 ) -> AccessTable:
     """Return the access table of a day.
 
@@ -172,10 +194,12 @@ def access_under(
         The table of the first day; not changed.
     setting : Setting
     routed : bool
-        Whether to read what routes are left, too: without, what is cut on the carrier graph changes nothing.
+        Whether to read what routes are left, too: without, what is cut on the carrier graph changes
+        nothing.
     taken : numpy.ndarray, shape (states, platforms), optional
-        Share of people's use on the first day that the law removes in the end [1], where that is known: it follows from
-        the last item of `law_signature` alone. A threat without a date does not count.
+        Share of people's use on the first day that the law removes in the end [1], where that is
+        known: it follows from the last item of `law_signature` alone. A threat without a date does
+        not count.
     """
 
     def under(law: Docket) -> AccessTable:
@@ -199,22 +223,31 @@ def access_under(
 
 
 def law_signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
-    """Return all of the law that the access table of a day follows from; if it is unchanged, so is the table.
+    """Return all of the law that the access table of a day follows from; if it is unchanged, so is
+    the table.
 
     The last item is the law after all dated changes; it is the same on most days.
     """
     coming = _what_comes(docket, setting) if docket.announced else ()
-    return tuple(_signature(law, setting) for law in (docket, *coming, what_is_dated(docket, setting)))
+    return tuple(
+        _signature(law, setting) for law in (docket, *coming, what_is_dated(docket, setting))
+    )
 
 
 def _signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
     """Return what a docket has in force; a policy is the same on all days of one stage."""
     acts = [(act.policy, act.stage) for act in _acts(docket, setting)]
-    return tuple(acts), tuple(entry for entry in docket.in_force if entry[0].relieves()), cuts_of(docket, setting)
+    return (
+        tuple(acts),
+        tuple(entry for entry in docket.in_force if entry[0].relieves()),
+        cuts_of(docket, setting),
+    )
 
 
 class _Act(NamedTuple):
-    """A policy as it acts on access: itself, or by the means and the boxes of its state's national filter."""
+    """A policy as it acts on access: itself, or by the means and the boxes of its state's national
+    filter.
+    """
 
     policy: Policy
     day: DayInForce
@@ -227,13 +260,19 @@ def _acts(docket: Docket, setting: Setting) -> list[_Act]:
 
 
 def _work_out_acts(docket: Docket, setting: Setting) -> list[_Act]:
-    filters: dict[str, str] = {}  # the strongest technique that each state's national filter gives its blocks
+    filters: dict[
+        str, str
+    ] = {}  # the strongest technique that each state's national filter gives its blocks
     built: dict[str, float] = {}  # the share of lines at which its boxes stand
     for policy, days in docket.in_force:
         technique = policy.national_means()
         if technique in FILTERS:
-            filters |= {state: stronger(filters.get(state, "dns"), technique) for state in policy.by}
-            built |= {state: max(built.get(state, 0.0), policy.share_built(days)) for state in policy.by}
+            filters |= {
+                state: stronger(filters.get(state, "dns"), technique) for state in policy.by
+            }
+            built |= {
+                state: max(built.get(state, 0.0), policy.share_built(days)) for state in policy.by
+            }
     settled: dict[Any, tuple[int, list[_Act]]] = setting.once("acts that stay as they are", dict)
     found = []
     for policy, days in docket.in_force:
@@ -256,7 +295,9 @@ def _work_out_acts(docket: Docket, setting: Setting) -> list[_Act]:
 
 
 def _ways(policy: Policy, technique: str | None, boxes: float) -> list[Policy]:
-    """Return a policy itself and, where it is stronger, as a national filter with so many boxes carries it out."""
+    """Return a policy itself and, where it is stronger, as a national filter with so many boxes
+    carries it out.
+    """
     # A national filter takes nothing back, so both apply.
     if technique != policy.technique:
         has_boxes = "boxes" in type(policy).model_fields and technique == "dpi"
@@ -267,23 +308,33 @@ def _ways(policy: Policy, technique: str | None, boxes: float) -> list[Policy]:
 
 
 @lru_cache(maxsize=1024)
-def _by_filter(policy: Policy, technique: str | None, keys: tuple[tuple[str, float], ...]) -> Policy:
+def _by_filter(
+    policy: Policy, technique: str | None, keys: tuple[tuple[str, float], ...]
+) -> Policy:
     """Return a policy as a national filter carries it out."""
     return policy.model_copy(update={"technique": technique, **dict(keys)})
 
 
 def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
-    """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
+    """Return the table under all restrictions; each takes the stricter of what it finds and what it
+    demands.
+    """
     acts = _acts(docket, setting)
-    # The order of restrictions does not matter, so those that are the same on most days are applied once.
+    # The order of restrictions does not matter, so those that are the same on most days are applied
+    # once.
     lasting = [act for act in acts if act.stage != act.day.number]
     base = _lasting(lasting, first, setting) if lasting else first
     access = _applied([act for act in acts if act.stage == act.day.number], copy_table(base))
-    routes, q = routes_under(cuts_of(docket, setting), setting) if routed else None, setting.parameters
+    routes, q = (
+        routes_under(cuts_of(docket, setting), setting) if routed else None,
+        setting.parameters,
+    )
     if routes is not None:
         noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
         reach, speed, dark = _limits(routes, setting.seats, setting.facts.name, *noticed)
-        n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
+        n = len(
+            routes.states
+        )  # a state that a scenario adds has no carriers in the tables, and keeps its routes
         np.minimum(access.reach[:n], reach[:, :, None], out=access.reach[:n])
         for column in (access.speed, access.vpn_speed):
             np.minimum(column[:n], speed, out=column[:n])
@@ -292,13 +343,20 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
 
 
 def _lasting(acts: list[_Act], first: AccessTable, setting: Setting) -> AccessTable:
-    """Return the table of the first day under acts that stay as they are for days; nobody may change it."""
-    tables: dict[Any, tuple[AccessTable, AccessTable]] = setting.once("tables under what lasts", dict)
+    """Return the table of the first day under acts that stay as they are for days; nobody may
+    change it.
+    """
+    tables: dict[Any, tuple[AccessTable, AccessTable]] = setting.once(
+        "tables under what lasts", dict
+    )
     asked = id(first), tuple((act.policy, act.stage) for act in acts)
     if asked not in tables:
         if len(tables) >= _MOST_TABLES:
             tables.clear()
-        tables[asked] = first, _applied(acts, copy_table(first))  # the first one, so that its id stays its own
+        tables[asked] = (
+            first,
+            _applied(acts, copy_table(first)),
+        )  # the first one, so that its id stays its own
     return tables[asked][1]
 
 
@@ -310,7 +368,9 @@ def _applied(acts: Iterable[_Act], access: AccessTable) -> AccessTable:
 
 
 def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
-    """Return the policies that an exemption frees from: the one it names, else those of its states on its targets."""
+    """Return the policies that an exemption frees from: the one it names, else those of its states
+    on its targets.
+    """
 
     def is_freed(policy: Policy) -> bool:
         if policy.id == exemption.id or policy.relieves() or not exemption.binds(policy):
@@ -325,7 +385,8 @@ def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
 def _expect_announced(
     docket: Docket, table: AccessTable, setting: Setting, under: Callable[[Docket], AccessTable]
 ) -> None:
-    """Let people fear for what is announced, and rush to install what is about to leave the stores (in place).
+    """Let people fear for what is announced, and rush to install what is about to leave the stores
+    (in place).
 
     Parameters
     ----------
@@ -348,7 +409,9 @@ def _expect_announced(
 
 
 def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> np.ndarray:
-    """Return the share of what people have that a change of access takes, shape (states, platforms) [1]."""
+    """Return the share of what people have that a change of access takes, shape (states, platforms)
+    [1].
+    """
     taken, changed = np.zeros_like(before.speed), moved(before, after)
     if changed.size:
         rows = slice(changed[0], changed[-1] + 1)
@@ -361,22 +424,30 @@ def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> n
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:
     """Return the law when all policies in force and all policies with a date are in full effect.
 
-    The full effect of a policy is what people expect of it where it says so itself (`Policy.feared`). A demand in force
-    may have been obeyed: what people expect of one is among the announced until its deadline.
+    The full effect of a policy is what people expect of it where it says so itself
+    (`Policy.feared`). A demand in force may have been obeyed: what people expect of one is among
+    the announced until its deadline.
     """
     in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force))
     dated = [notice.policy for notice in docket.announced if notice.days_left is not None]
-    expected = [policy for policy, _ in docket.in_force if policy.has("feared") and not policy.demands()]
+    expected = [
+        policy for policy, _ in docket.in_force if policy.has("feared") and not policy.demands()
+    ]
     return _come_in(in_force, [*dated, *expected], setting)
 
 
 def _what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
-    """Return the law when the policies that people heed are in force, and the same for those that cause a rush."""
+    """Return the law when the policies that people heed are in force, and the same for those that
+    cause a rush.
+    """
     heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
     stirs = [notice.is_soon(heed) or notice.days_known < heed for notice in docket.announced]
     # People count on a policy that relieves, however long they have known of it.
-    heeded = [n.policy for n, now in zip(docket.announced, stirs, strict=True)
-              if now or (any(stirs) and n.policy.relieves())]  # fmt: skip
+    heeded = [
+        n.policy
+        for n, now in zip(docket.announced, stirs, strict=True)
+        if now or (any(stirs) and n.policy.relieves())
+    ]
     soon = [notice.policy for notice in docket.announced if notice.is_soon(rush)]
     return _come_in(docket, heeded, setting), _come_in(docket, soon, setting)
 
@@ -384,8 +455,8 @@ def _what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
 def _come_in(docket: Docket, policies: Iterable[Policy], setting: Setting) -> Docket:
     """Return a docket with announced policies in force as well, each as people expect it.
 
-    People expect the policy itself, or what follows where a platform refuses a demand; nothing more is asked of those
-    that have obeyed, sold or left.
+    People expect the policy itself, or what follows where a platform refuses a demand; nothing more
+    is asked of those that have obeyed, sold or left.
     """
     expected: list[Policy | None] = []
     for policy in policies:
@@ -394,13 +465,17 @@ def _come_in(docket: Docket, policies: Iterable[Policy], setting: Setting) -> Do
             expected.append(policy)
         elif targets:
             expected.append(policy.feared(targets, setting))
-    return Docket((*docket.in_force, *((policy, COME_IN) for policy in expected if policy is not None)))
+    return Docket(
+        (*docket.in_force, *((policy, COME_IN) for policy in expected if policy is not None))
+    )
 
 
 def usable(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> np.ndarray:
-    """Return the share of each platform that people have in some states: people x devices x value [1].
+    """Return the share of each platform that people have in some states: people x devices x value
+    [1].
 
-    Directly, or by the VPNs that there were on the first day; the parts are taken as independent of one another.
+    Directly, or by the VPNs that there were on the first day; the parts are taken as independent of
+    one another.
     """
     worth, exponent = setting.kind_value, setting.parameters["choice.speed_exponent"]
     reach, penalty = table.reach[rows], table.penalty[rows, None]
@@ -408,13 +483,17 @@ def usable(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> n
     directly = (reach * setting.mode_weights).sum(axis=2) * _phones(table, setting, rows)
     directly *= table.speed[rows] ** exponent
     directly *= 1.0 - np.minimum(1.0, table.price[rows] / worth)
-    others = np.maximum(0.0, 1.0 - reach.max(axis=2) - table.dark[rows]) * setting.vpn_share[rows, None]
+    others = (
+        np.maximum(0.0, 1.0 - reach.max(axis=2) - table.dark[rows]) * setting.vpn_share[rows, None]
+    )
     by_vpn = others * table.vpn_share[rows] * vpn_open * table.vpn_speed[rows] ** exponent
     return np.asarray(directly + by_vpn * (1.0 - np.minimum(1.0, penalty / worth)))
 
 
 def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> np.ndarray:
-    """Return the share of phones on which each platform can be installed or updated in some states [1]."""
+    """Return the share of phones on which each platform can be installed or updated in some states
+    [1].
+    """
     apple, install = setting.ios_share[rows, None], table.install[rows]
     return np.asarray(install[:, :, 0] * apple + install[:, :, 1] * (1.0 - apple))
 
@@ -445,7 +524,10 @@ def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
 
 @lru_cache(maxsize=256)
 def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> Coupling:
-    from ..network import coupling, shipped  # numba and scipy, which checking a scenario does not need
+    from ..network import (
+        coupling,
+        shipped,
+    )  # numba and scipy, which checking a scenario does not need
     from ..network.graph import check_states
 
     graph = shipped(facts, assumption, states)
@@ -464,10 +546,10 @@ def _limits(
 ) -> np.ndarray:
     """Return what routes leave of each platform at best, shape (3, states, platforms) [1].
 
-    The three are the share of a state's people with a route to where a platform is served from, the speed that they
-    notice, and the share without a route by way of any third state either. They stay the same until something else is
-    cut, or a platform moves. A platform is served from its ``seats``: its home, and the homes of the clouds that host
-    it.
+    The three are the share of a state's people with a route to where a platform is served from, the
+    speed that they notice, and the share without a route by way of any third state either. They
+    stay the same until something else is cut, or a platform moves. A platform is served from its
+    ``seats``: its home, and the homes of the clouds that host it.
     """
     with np.errstate(divide="ignore"):
         crowded = np.minimum(1.0, headroom / routes.load)
@@ -478,7 +560,9 @@ def _limits(
     rows, clouds = np.arange(len(routes.states)), load_network(facts).clouds
     for p, (home, hosting) in enumerate(seats):
         homes = dict.fromkeys([home, *(clouds[host].home for host in hosting if host in clouds)])
-        serving = [routes.states.index(code) for code in homes if code in routes.states] or rows.tolist()
+        serving = [
+            routes.states.index(code) for code in homes if code in routes.states
+        ] or rows.tolist()
         reach, fast = routes.reach[:, serving], speed[:, serving]
         best = reach.argmax(axis=1)
         limits[0, :, p], limits[1, :, p] = reach[rows, best], fast[rows, best]

@@ -1,11 +1,14 @@
-"""People as columns: who they are, their platforms on the first day, and how easily they get round a block.
+"""People as columns: who they are, their platforms on the first day, and how easily they get round
+a block.
 
-Audiences differ in age (Odnoklassniki's is old, Instagram's young), and young people find workarounds more easily. Both
-follow from one trait of a person, youth, which is standard normal among the internet users of a state. Without it, the
-users of every platform would be equally able to get round its block.
+Audiences differ in age (Odnoklassniki's is old, Instagram's young), and young people find
+workarounds more easily. Both follow from one trait of a person, youth, which is standard normal
+among the internet users of a state. Without it, the users of every platform would be equally able
+to get round its block.
 
-Where a platform has so few users that a sample would hold hardly any, a group is split: its tail holds the people who
-lean most to such platforms, simulated in more detail. `splinternet.people` has the rules of the days that follow.
+Where a platform has so few users that a sample would hold hardly any, a group is split: its tail
+holds the people who lean most to such platforms, simulated in more detail. `splinternet.people` has
+the rules of the days that follow.
 """
 
 from __future__ import annotations
@@ -26,8 +29,11 @@ from ..facts.tables import Quantity
 from .ages import age_of, highest_by_age
 from .groups import Stratum
 
-HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
-_SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
+# assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
+HOLDER_NOISE = 0.7
+_SHARED_ACTIVITY = (
+    0.3  # assumption: share of the variance of activity online that a community shares
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class People:
     community : numpy.ndarray, shape (people,), int32
         A diaspora and its families share the communities of their corridor.
     state : numpy.ndarray, shape (people,), int16
-        Number of the state of residence, or of the community within it where that finds blocks of its own.
+        Number of the state of residence, or of the community within it where that finds blocks of
+        its own.
     store : numpy.ndarray, shape (people,), int16
         The same of the state whose app store the person has an account of, beside that of its own.
     effort : numpy.ndarray, shape (people,), float32
@@ -70,12 +77,14 @@ class People:
 
 
 class Leaning(NamedTuple):
-    """How leaning to one platform, or holding a VPN, goes with activity online and with youth, given the other one.
+    """How leaning to one platform, or holding a VPN, goes with activity online and with youth,
+    given the other one.
 
     Attributes
     ----------
     activity, youth, community, own : float
-        Weights of these in how much a person leans to the platform, a sum of standard normal traits.
+        Weights of these in how much a person leans to the platform, a sum of standard normal
+        traits.
     together : float
         Correlation of activity and youth [1].
     """
@@ -97,7 +106,9 @@ class Leaning(NamedTuple):
         return self.youth + self.activity * self.together
 
     def correlation(self, other: Leaning) -> float:
-        """Return the correlation with leaning to another platform [1]: they share activity and youth, no more."""
+        """Return the correlation with leaning to another platform [1]: they share activity and
+        youth, no more.
+        """
         return self.activity * other.with_activity + self.youth * other.with_youth
 
 
@@ -117,7 +128,9 @@ def lean_table(
     numpy.ndarray, shape (states, platforms)
         Correlations, -1 to 1; not a number where there is no figure at all.
     """
-    figures = [[facts.get((s, p)) or facts.get((REST_OF_WORLD, p)) for p in platforms] for s in states]
+    figures = [
+        [facts.get((s, p)) or facts.get((REST_OF_WORLD, p)) for p in platforms] for s in states
+    ]
     return np.array([[math.nan if q is None else q.value for q in row] for row in figures])
 
 
@@ -127,18 +140,30 @@ def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
     Parameters
     ----------
     lean : float
-        Correlation of using the platform and youth; not a number where it is as for anything done online.
+        Correlation of using the platform and youth; not a number where it is as for anything done
+        online.
     q : mapping
         ``people.activity``, ``people.homophily`` and ``people.youth_activity``.
 
     Notes
     -----
-    Activity carries some youth with it, ``activity x youth_activity``; youth's own weight makes up the difference.
+    Activity carries some youth with it, ``activity x youth_activity``; youth's own weight makes up
+    the difference.
     """
-    activity, community, together = q["people.activity"], q["people.homophily"], q["people.youth_activity"]
+    activity, community, together = (
+        q["people.activity"],
+        q["people.homophily"],
+        q["people.youth_activity"],
+    )
     youth = 0.0 if math.isnan(lean) else lean - activity * together
-    explained = activity * activity + youth * youth + 2 * activity * youth * together + community * community
-    # Above 1 the sum is no longer standard normal; it only ranks people, so nothing depends on that.
+    explained = (
+        activity * activity
+        + youth * youth
+        + 2 * activity * youth * together
+        + community * community
+    )
+    # Above 1 the sum is no longer standard normal; it only ranks people, so nothing depends on
+    # that.
     return Leaning(activity, youth, together, community, math.sqrt(max(0.0, 1 - explained)))
 
 
@@ -172,12 +197,15 @@ def holding_of(q: Mapping[str, float]) -> Leaning:
         Parameters ``people.*`` and ``circumvention.*``.
     """
     together, spread = q["people.youth_activity"], math.sqrt(1.0 + HOLDER_NOISE * HOLDER_NOISE)
-    activity, youth, _ = skill_weights(q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together)
+    activity, youth, _ = skill_weights(
+        q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together
+    )
     return Leaning(activity / spread, youth / spread, together)
 
 
 def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
-    """Return how much people of the tail lean to what they use, standard normal in the whole population.
+    """Return how much people of the tail lean to what they use, standard normal in the whole
+    population.
 
     Parameters
     ----------
@@ -205,7 +233,9 @@ def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray, of: int = 0) 
 
 
 def normal_draws(seed: int, purpose: Purpose, people: np.ndarray, item: int = 0) -> np.ndarray:
-    """Return a standard normal number for each of some people or communities (their numbers), shape (people,)."""
+    """Return a standard normal number for each of some people or communities (their numbers), shape
+    (people,).
+    """
     out = np.empty(people.size)
     _fill_normal(stream(seed, purpose), people.astype(np.int64), item, out)
     return out
@@ -218,9 +248,16 @@ def youth_of(seed: int, first: int, size: int) -> np.ndarray:
 
 @kernel
 def _leaning(
-    first: int, platform: int, activity: np.ndarray, youth: np.ndarray, community: np.ndarray, weight: Leaning,
-    key_community: Key, key_taste: Key, out: np.ndarray,
-) -> None:  # fmt: skip
+    first: int,
+    platform: int,
+    activity: np.ndarray,
+    youth: np.ndarray,
+    community: np.ndarray,
+    weight: Leaning,
+    key_community: Key,
+    key_taste: Key,
+    out: np.ndarray,
+) -> None:
     """Fill how much each person of a group leans to a platform (standard normal)."""
     last, shared = -1, 0.0
     for k in range(out.size):
@@ -228,7 +265,12 @@ def _leaning(
             last = community[k]
             shared = normal(key_community, last, platform)
         own = weight.own * normal(key_taste, first + k, platform)
-        out[k] = weight.activity * activity[k] + weight.youth * youth[k] + weight.community * shared + own
+        out[k] = (
+            weight.activity * activity[k]
+            + weight.youth * youth[k]
+            + weight.community * shared
+            + own
+        )
 
 
 def _highest(
@@ -237,7 +279,9 @@ def _highest(
     eligible: np.ndarray | None = None,
     by_age: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Return the indices of the ``share`` of people with the highest score among those eligible, perhaps by age."""
+    """Return the indices of the ``share`` of people with the highest score among those eligible,
+    perhaps by age.
+    """
     quota = round(share * score.size)
     if eligible is not None:
         score = np.where(eligible, score, -np.inf)
@@ -254,17 +298,26 @@ def _highest(
 class Holdings(NamedTuple):
     """What people hold on the first day, and what decides who holds it."""
 
-    penetration: np.ndarray  # (groups, platforms) share of each group that uses each; met exactly, up to one person
-    vpn_share: np.ndarray  # (places,) share of a state's users who hold a VPN that opens blocked services
-    # (places, platforms) share of people whom a block of the first day keeps from direct access; where it is above 0, a
-    # platform is held only by holders of a VPN and by those whom the block does not reach
+    penetration: (
+        np.ndarray
+    )  # (groups, platforms) share of each group that uses each; met exactly, up to one person
+    vpn_share: (
+        np.ndarray
+    )  # (places,) share of a state's users who hold a VPN that opens blocked services
+    # (places, platforms) share of people whom a block of the first day keeps from direct access;
+    # where it is above 0, a platform is held only by holders of a VPN and by those whom the block
+    # does not reach
     hidden: np.ndarray
-    lean: np.ndarray  # (places, platforms) how far using each platform goes with youth, as `lean_table` gives it
+    lean: (
+        np.ndarray
+    )  # (places, platforms) how far using each platform goes with youth, as `lean_table` gives it
     ios_share: np.ndarray  # (places,) share of a state's phones that are Apple's
     apple_only: np.ndarray  # (platforms,) platforms that only these run
-    age_steps: np.ndarray  # (places, 100) from which rank on people are older than each age, as `age_steps` gives it
-    # how common a platform is at each age, as `use_by_age` gives it, by place and platform; for none where no policy of
-    # the scenario names an age
+    age_steps: (
+        np.ndarray
+    )  # (places, 100) from which rank on people are older than each age, as `age_steps` gives it
+    # how common a platform is at each age, as `use_by_age` gives it, by place and platform; for
+    # none where no policy of the scenario names an age
     use_by_age: Mapping[tuple[int, int], np.ndarray] = MappingProxyType({})
 
 
@@ -310,7 +363,9 @@ def make_people(
             if group.side == "diaspora":
                 first_and_count[group.families.label] = first_and_count[group.label]
         first, count = first_and_count[group.label]
-        community[rows[row].start : rows[row].stop] = first + np.arange(group.size) * count // max(1, group.size)
+        community[rows[row].start : rows[row].stop] = first + np.arange(group.size) * count // max(
+            1, group.size
+        )
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), sizes),
         community=community,
@@ -326,7 +381,12 @@ def make_people(
     def fill(row: int, _: int) -> None:
         if groups[row].size:
             _fill_group(
-                people, rows[row], groups[row], holdings._replace(penetration=holdings.penetration[row]), q, seed
+                people,
+                rows[row],
+                groups[row],
+                holdings._replace(penetration=holdings.penetration[row]),
+                q,
+                seed,
             )
 
     shared_out(threads, len(groups), 1, fill)
@@ -336,7 +396,9 @@ def make_people(
 def _fill_group(
     people: People, at: range, group: Stratum, holdings: Holdings, q: Mapping[str, float], seed: int
 ) -> None:
-    """Draw age, skill, VPNs and platforms of the people of one group (in place), whose penetration they have."""
+    """Draw age, skill, VPNs and platforms of the people of one group (in place), whose penetration
+    they have.
+    """
     first, rows, numbers = at.start, slice(at.start, at.stop), np.array(at)
     community, together = people.community[rows], q["people.youth_activity"]
     youth = normal_draws(seed, Purpose.YOUTH, numbers)
@@ -345,9 +407,12 @@ def _fill_group(
     own = math.sqrt(1 - _SHARED_ACTIVITY) * normal_draws(seed, Purpose.ACTIVITY, numbers)
     activity = together * youth + math.sqrt(1 - together * together) * (shared + own)
     if group.tail is not None:
-        # With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn, standard normal with
-        # correlation ``together``, fills the rest of their variance.
-        tail, depth = group.tail, depth_in_tail(group.tail.share, uniform_draws(seed, Purpose.TAIL, numbers))
+        # With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn,
+        # standard normal with correlation ``together``, fills the rest of their variance.
+        tail, depth = (
+            group.tail,
+            depth_in_tail(group.tail.share, uniform_draws(seed, Purpose.TAIL, numbers)),
+        )
         alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
         spread = math.sqrt(1.0 - tail.youth * tail.youth)
         common = (together - tail.activity * tail.youth) / spread
@@ -359,7 +424,9 @@ def _fill_group(
     w_activity, w_youth, w_own = skill_weights(
         q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together
     )
-    difficulty = w_own * normal_draws(seed, Purpose.SKILL, numbers) - w_activity * activity - w_youth * youth
+    difficulty = (
+        w_own * normal_draws(seed, Purpose.SKILL, numbers) - w_activity * activity - w_youth * youth
+    )
     people.effort[rows] = np.exp(q["circumvention.effort_spread"] * difficulty)
     score = difficulty + HOLDER_NOISE * normal_draws(seed, Purpose.VPN_HOLDER, numbers)
     holders = float(holdings.vpn_share[place]) if group.tail is None else group.tail.vpn
@@ -369,14 +436,22 @@ def _fill_group(
     key_community, key_taste = stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE)
     for platform in np.flatnonzero(holdings.penetration > 0).tolist():
         leaning = leaning_of(float(holdings.lean[place, platform]), q)
-        _leaning(first, platform, activity, youth, community, leaning, key_community, key_taste, score)
+        _leaning(
+            first, platform, activity, youth, community, leaning, key_community, key_taste, score
+        )
         eligible = None
         if holdings.hidden[place, platform] > 0:
             eligible = (people.vpn[rows] == 1) | (provider >= holdings.hidden[place, platform])
         if holdings.apple_only[platform]:
             on_apple = phones < holdings.ios_share[place]
             eligible = on_apple if eligible is None else eligible & on_apple
-        use, share = holdings.use_by_age.get((place, platform)), float(holdings.penetration[platform])
-        # A block of the first day decides who still uses a platform, so ages in other states say nothing of it.
-        by_age = None if use is None or holdings.hidden[place, platform] > 0 else (people.age[rows], use)
+        use, share = (
+            holdings.use_by_age.get((place, platform)),
+            float(holdings.penetration[platform]),
+        )
+        # A block of the first day decides who still uses a platform, so ages in other states say
+        # nothing of it.
+        by_age = (
+            None if use is None or holdings.hidden[place, platform] > 0 else (people.age[rows], use)
+        )
         people.member[first + _highest(score, share, eligible, by_age)] |= 1 << platform

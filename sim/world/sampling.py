@@ -1,25 +1,28 @@
 """How many simulated people each group of a world gets.
 
-Small groups are oversampled, so that a sample of a hundred thousand people is meaningful for a group of two million.
-The number of simulated members of a diaspora depends on the effect that policies can have on it. With *P* real members,
-of whom *E* can be hit,
+Small groups are oversampled, so that a sample of a hundred thousand people is meaningful for a
+group of two million. The number of simulated members of a diaspora depends on the effect that
+policies can have on it. With *P* real members, of whom *E* can be hit,
 
     n = min(P, max(least, top x sqrt(E / largest E)))
 
-The remaining people are residents, in state *s* in proportion to ``boost x sqrt(users)``, and never fewer than its
-floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American Statistician 42, 174-177), between
-Neyman's (exponent 1), which minimises the error of the total, and equal errors in all groups (exponent 0).
+The remaining people are residents, in state *s* in proportion to ``boost x sqrt(users)``, and never
+fewer than its floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American
+Statistician 42, 174-177), between Neyman's (exponent 1), which minimises the error of the total,
+and equal errors in all groups (exponent 0).
 
-Four simulated users must never represent a quarter of a targeted platform's users in a state, because their random
-choices would then appear as a finding. More simulated residents keep that limit. If these would be too many, the
-residents who use the platform become a group of their own (``US:users``). Users have a higher leaning to a platform
-than others, and leaning goes with activity online and with youth, and through these with the leaning to other
-platforms; the group is drawn from this tail of the distribution (`splinternet.world.people`).
+Four simulated users must never represent a quarter of a targeted platform's users in a state,
+because their random choices would then appear as a finding. More simulated residents keep that
+limit. If these would be too many, the residents who use the platform become a group of their own
+(``US:users``). Users have a higher leaning to a platform than others, and leaning goes with
+activity online and with youth, and through these with the leaning to other platforms; the group is
+drawn from this tail of the distribution (`splinternet.world.people`).
 
-The plan follows from the scenario as it is written. All members of an ensemble, and all points of a sweep over numbers
-of the world, have the same groups and the same number of simulated residents and members of diasporas, whatever they
-draw. Only the size of families depends on the draw of a member, because both ends of a tie have the same weight. A
-member can therefore have more or fewer simulated people than the scenario states.
+The plan follows from the scenario as it is written. All members of an ensemble, and all points of a
+sweep over numbers of the world, have the same groups and the same number of simulated residents and
+members of diasporas, whatever they draw. Only the size of families depends on the draw of a member,
+because both ends of a tie have the same weight. A member can therefore have more or fewer simulated
+people than the scenario states.
 """
 
 from __future__ import annotations
@@ -42,27 +45,45 @@ from .groups import Corridor, Stratum, Tail, corridors_of, partition, penetratio
 from .people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
 from .scenario_setting import make_setting
 
-TOP_SIZE = 2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
+TOP_SIZE = (
+    2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
+)
 LEAST_SIZE = 100  # assumption: simulated members of any diaspora that a policy can reach
 OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
 LEAST_SHARE = 0.005  # assumption: in a small world LEAST_SIZE is this share of all simulated people
 GROWS_FROM = 100_000  # assumption: simulated people in all from which on diasporas grow with them
-SHRINKS = 1 / 3  # assumption: below that, the diaspora exposed most shrinks with this power of their number
-DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
-TOP_BUDGET = 0.3  # assumption: of all simulated people, for what diasporas and families have above their least size
+SHRINKS = (
+    1 / 3
+)  # assumption: below that, the diaspora exposed most shrinks with this power of their number
+DIASPORA_BUDGET = (
+    0.6  # assumption: largest share of the simulated people in diaspora and family groups
+)
+# assumption: of all simulated people, for what diasporas and families have above their least size
+TOP_BUDGET = 0.3
 FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
-REST_BOOST = 0.25  # assumption: how much less of the rest of the world's, of whom nothing is reported in detail
-FLOOR_BUDGET = 0.6  # assumption: largest share of the simulated residents that the users of named platforms take
+# assumption: how much less of the rest of the world's, of whom nothing is reported in detail
+REST_BOOST = 0.25
+# assumption: largest share of the simulated residents that the users of named platforms take
+FLOOR_BUDGET = 0.6
 MIN_RESIDENTS = 30  # simulated residents of any state: the least cell that results are printed for
 TARGET_USERS = 500  # simulated users of a platform that a scenario names, in the states concerned
 WORLD_BUDGET = 0.25  # assumption: of all simulated people, for platforms that only `world:` names
 LEAST_OF_ALL = FEW / PART
 """Simulated people that as many as all users of a platform would be, at the largest weight allowed."""
-MARGIN = 1.1  # assumption: what sizes keep of the limit, since users change a little with the diasporas simulated
-LEAST_USERS = 100  # simulated residents who use a targeted platform; no more of them keep the limit anyway
-PLAIN_BUDGET = 0.25  # assumption: of all simulated people, for residents who are added to have so many users
-PLAIN_EACH = 0.1  # assumption: the same in any one state; where it takes more, users are sampled apart
-USERS_SIZE = 500  # simulated residents who use a targeted platform, where they are a group of their own
+# assumption: what sizes keep of the limit, since users change a little with the diasporas simulated
+MARGIN = 1.1
+LEAST_USERS = (
+    100  # simulated residents who use a targeted platform; no more of them keep the limit anyway
+)
+PLAIN_BUDGET = (
+    0.25  # assumption: of all simulated people, for residents who are added to have so many users
+)
+PLAIN_EACH = (
+    0.1  # assumption: the same in any one state; where it takes more, users are sampled apart
+)
+USERS_SIZE = (
+    500  # simulated residents who use a targeted platform, where they are a group of their own
+)
 USERS_BUDGET = 0.1  # assumption: of all simulated people, for all such groups
 _TAIL_STEPS = 200  # quantiles of the tail over which shares are averaged
 
@@ -71,18 +92,24 @@ class Sample(NamedTuple):
     """The groups of a world."""
 
     groups: list[Stratum]
-    penetration: np.ndarray  # (groups, platforms) share of each group that uses each platform on the first day
-    # (groups, platforms) the same as people see it: users who are sampled separately, and other residents, see the
-    # shares of all residents
+    penetration: (
+        np.ndarray
+    )  # (groups, platforms) share of each group that uses each platform on the first day
+    # (groups, platforms) the same as people see it: users who are sampled separately, and other
+    # residents, see the shares of all residents
     around: np.ndarray
-    users: tuple[Sampled, ...]  # how the users of each targeted platform are sampled in the states that act
+    users: tuple[
+        Sampled, ...
+    ]  # how the users of each targeted platform are sampled in the states that act
 
 
 class Floors(NamedTuple):
     """How a world comes to enough residents who use what policies target, by state."""
 
     residents: Mapping[str, int]  # least simulated residents
-    apart: Mapping[str, tuple[str, ...]]  # platforms whose users among the residents are a group of their own
+    apart: Mapping[
+        str, tuple[str, ...]
+    ]  # platforms whose users among the residents are a group of their own
     sizes: Mapping[str, int]  # simulated people of those groups
 
 
@@ -104,7 +131,8 @@ class Use(NamedTuple):
     share: float  # share of them who use it [1]
     limit: int  # simulated residents at which one weighs no more than the limit allows
     least: int  # simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway
-    wanted: int  # simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway
+    # simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway
+    wanted: int
 
 
 def sample_groups(spec: Scenario, setting: Setting) -> Sample:
@@ -121,16 +149,28 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
     if written is not spec:
         planned = make_setting(written)
         # What differs in more than numbers cannot have the groups of the scenario as it is written.
-        communities = [{s: set(names) for s, names in x.world.communities.items()} for x in (spec, written)]
+        communities = [
+            {s: set(names) for s, names in x.world.communities.items()} for x in (spec, written)
+        ]
         drawn = spec.people, spec.policies, setting.states, setting.platforms, communities[0]
-        if drawn != (written.people, written.policies, planned.states, planned.platforms, communities[1]):
+        if drawn != (
+            written.people,
+            written.policies,
+            planned.states,
+            planned.platforms,
+            communities[1],
+        ):
             written, planned = spec, setting
     plan = plan_of(written, planned)
     people = {c.label: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
-    corridors = [(replace(c, people=people.get(c.label, c.people)), size) for c, size in plan.corridors]
+    corridors = [
+        (replace(c, people=people.get(c.label, c.people)), size) for c, size in plan.corridors
+    ]
     groups = partition(corridors, families_per_member(setting.parameters), setting.users, spec)
     groups = [
-        replace(g, size=at_most(plan.residents.get(g.label, LEAST_SIZE), g.people)) if g.side == "resident" else g
+        replace(g, size=at_most(plan.residents.get(g.label, LEAST_SIZE), g.people))
+        if g.side == "resident"
+        else g
         for g in _with_users_apart(setting, groups, plan.floors)
     ]
     table = penetration_of(setting, groups)
@@ -145,11 +185,15 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
 
 
 _latest: list[tuple[Scenario, Setting, Plan]] = []
-"""The latest plan, after the arguments that it was made from: it takes a tenth of a second, for each member."""
+"""The latest plan, after the arguments that it was made from: it takes a tenth of a second, for
+each member.
+"""
 
 
 def plan_of(spec: Scenario, setting: Setting) -> Plan:
-    """Return the plan of a scenario as it is written; members of an ensemble that follow one another share one."""
+    """Return the plan of a scenario as it is written; members of an ensemble that follow one
+    another share one.
+    """
     for planned_spec, planned, plan in _latest:
         if planned.facts is setting.facts and planned_spec == spec:
             return plan
@@ -165,7 +209,8 @@ def plan_of(spec: Scenario, setting: Setting) -> Plan:
     with_sizes = [replace(g, size=sizes[g.label]) if g.side == "resident" else g for g in groups]
     table = penetration_of(setting, with_sizes, usual=True)
     uses, others = (
-        _uses_of(dict.fromkeys(pairs), with_sizes, table, setting.platforms) for pairs in (targeted, of_world)
+        _uses_of(dict.fromkeys(pairs), with_sizes, table, setting.platforms)
+        for pairs in (targeted, of_world)
     )
     floors = floors_for(uses, spec.people)
     wanted = _wanted_residents(spec.people, uses, others, floors)
@@ -177,7 +222,9 @@ def plan_of(spec: Scenario, setting: Setting) -> Plan:
 
 def families_per_member(q: Mapping[str, float]) -> float:
     """Return members of families left behind for each member of a diaspora, from the parameters."""
-    return q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
+    return (
+        q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
+    )
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:
@@ -187,22 +234,31 @@ def states_concerned(spec: Scenario) -> frozenset[str]:
 
 
 def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
-    """Return (state, platform), without repeats, of what policies target, and of what is blocked in one arm alone."""
-    named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.concerns()]
+    """Return (state, platform), without repeats, of what policies target, and of what is blocked in
+    one arm alone.
+    """
+    named = [
+        (state, target)
+        for policy in spec.policies
+        for target in policy.targets
+        for state in policy.concerns()
+    ]
     after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
     return list(dict.fromkeys(named + sorted(set(after) ^ set(setting.blocks))))
 
 
 def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) -> list[Corridor]:
-    """Return the diasporas with their exposed members, and the members that the weight limit asks for.
+    """Return the diasporas with their exposed members, and the members that the weight limit asks
+    for.
 
     Notes
     -----
-    Of *P* members, *E* = *P* x (1 - product over platforms of (1 - *u v*)) use one of the platforms with the other end,
-    *u* and *v* being the shares of users at the two ends, taken as independent (assumption). What is closed at one end
-    on the first day carries nothing. Where some of the platforms that a policy is aimed at carry talk, only these
-    count; one that names no platform can touch all of them. Courts, extensions, promotions and what relieves from
-    other policies take nothing away, and are left out. Where a block is lifted in the policy arm, everybody at that end
+    Of *P* members, *E* = *P* x (1 - product over platforms of (1 - *u v*)) use one of the platforms
+    with the other end, *u* and *v* being the shares of users at the two ends, taken as independent
+    (assumption). What is closed at one end on the first day carries nothing. Where some of the
+    platforms that a policy is aimed at carry talk, only these count; one that names no platform can
+    touch all of them. Courts, extensions, promotions and what relieves from other policies take
+    nothing away, and are left out. Where a block is lifted in the policy arm, everybody at that end
     could take up what opens: its share counts as 1.
     """
     corridors = corridors_of(spec, setting, states_concerned(spec))
@@ -213,7 +269,10 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
     after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
     # What blocks close, by state; where only calls are cut, nothing.
     closed, closed_after = (
-        {s: np.array([blocks.get((s, n), "calls_only") != "calls_only" for n in names]) for s in setting.states}
+        {
+            s: np.array([blocks.get((s, n), "calls_only") != "calls_only" for n in names])
+            for s in setting.states
+        }
         for blocks in (setting.blocks, after)
     )
     takes = [p for p in spec.policies if restricts(p) and not p.relieves()]
@@ -229,8 +288,12 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
         members = 0.0
         if hit := [aimed for state, aimed in aims if state in (here, there)]:
             abroad, home = table[row_of[corridor.label]], table[row_of[corridor.families.label]]
-            both = np.where(np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0)
-            opens = talk & (closed[here] ^ closed[there]) & ~(closed_after[here] | closed_after[there])
+            both = np.where(
+                np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0
+            )
+            opens = (
+                talk & (closed[here] ^ closed[there]) & ~(closed_after[here] | closed_after[there])
+            )
             both = np.where(opens, np.where(closed[here], home, abroad), both)
             members = corridor.people * float(1.0 - np.prod(1.0 - both))
         exposed.append(replace(corridor, exposed=members))
@@ -245,16 +308,20 @@ def _with_least(
     setting: Setting,
     top: int,
 ) -> list[Corridor]:
-    """Return the diasporas with the members that the weight limit asks for, their own weight and their families'.
+    """Return the diasporas with the members that the weight limit asks for, their own weight and
+    their families'.
 
-    A member weighs as much as a member of the families does, and both count where they live. A platform that would take
-    more members than any diaspora has (``top``) asks for none: they would not be enough.
+    A member weighs as much as a member of the families does, and both count where they live. A
+    platform that would take more members than any diaspora has (``top``) asks for none: they would
+    not be enough.
     """
     row_of = {group.label: row for row, group in enumerate(groups)}
     users_of: dict[str, list[tuple[np.ndarray, float]]] = {}
     for state, platform in platforms_concerned(spec, setting):
         column = table[:, setting.platforms.index(platform)]
-        users = sum(float(column[row]) * g.people for row, g in enumerate(groups) if g.home == state)
+        users = sum(
+            float(column[row]) * g.people for row, g in enumerate(groups) if g.home == state
+        )
         if users > 0:
             users_of.setdefault(state, []).append((column, users))
     limited = []
@@ -263,20 +330,27 @@ def _with_least(
         for row in (row_of[corridor.label], row_of[corridor.families.label]):
             for column, users in users_of.get(groups[row].home, ()):
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
-                # If so few people would be simulated that none of them uses it, they have no weight among its users.
+                # If so few people would be simulated that none of them uses it, they have no weight
+                # among its users.
                 size = needed * groups[row].people / corridor.people
-                least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
+                least = max(
+                    least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0
+                )
         limited.append(replace(corridor, least=least))
     return limited
 
 
 def top_size(people: int) -> int:
-    """Return the simulated members of the diaspora exposed most, in a world of so many simulated people."""
+    """Return the simulated members of the diaspora exposed most, in a world of so many simulated
+    people.
+    """
     part = people / GROWS_FROM
     return int(TOP_SIZE * (part if part > 1.0 else part**SHRINKS))
 
 
-def size_diasporas(corridors: Sequence[Corridor], families: float, people: int, top: int) -> list[tuple[Corridor, int]]:
+def size_diasporas(
+    corridors: Sequence[Corridor], families: float, people: int, top: int
+) -> list[tuple[Corridor, int]]:
     """Return the diasporas that there is room for, and how many members of each are simulated.
 
     Parameters
@@ -284,8 +358,8 @@ def size_diasporas(corridors: Sequence[Corridor], families: float, people: int, 
     corridors : sequence of Corridor
         In any order.
     families : float
-        Members of families left behind for each member of a diaspora; the usual figure, not the one that a member of
-        an ensemble draws, so that all members have the same groups.
+        Members of families left behind for each member of a diaspora; the usual figure, not the one
+        that a member of an ensemble draws, so that all members have the same groups.
     people : int
         Simulated people in all.
     top : int
@@ -293,11 +367,12 @@ def size_diasporas(corridors: Sequence[Corridor], families: float, people: int, 
 
     Notes
     -----
-    The formula is at the head of this file. The least size is `LEAST_SIZE` where a policy can reach somebody, and
-    `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes fits `TOP_BUDGET`. First comes
-    the diaspora exposed most, which a small world gives fewer members than that; then the diasporas that the scenario
-    has figures of, the largest of the states that act, and the others in the order of their exposed members, until
-    `DIASPORA_BUDGET` is spent. Those left out are counted as residents.
+    The formula is at the head of this file. The least size is `LEAST_SIZE` where a policy can reach
+    somebody, and `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes
+    fits `TOP_BUDGET`. First comes the diaspora exposed most, which a small world gives fewer
+    members than that; then the diasporas that the scenario has figures of, the largest of the
+    states that act, and the others in the order of their exposed members, until `DIASPORA_BUDGET`
+    is spent. Those left out are counted as residents.
     """
     each, grown = 1.0 + families, max(1.0, people / GROWS_FROM)
     reached = min(LEAST_SIZE * grown, max(OTHER_SIZE, LEAST_SHARE * people))
@@ -313,11 +388,19 @@ def size_diasporas(corridors: Sequence[Corridor], families: float, people: int, 
 
     def importance(c: Corridor) -> tuple[object, ...]:
         is_largest = c.largest and c.exposed > 0
-        rank = (c.exposed < most or most <= 0.0, not c.named, not is_largest, -c.exposed, not c.relevant, -c.people)
+        rank = (
+            c.exposed < most or most <= 0.0,
+            not c.named,
+            not is_largest,
+            -c.exposed,
+            not c.relevant,
+            -c.people,
+        )
         return *rank, c.residence, c.origin, c.community
 
     highest = _largest(
-        lambda x: each * sum(size(c, x) - least(c) for c in corridors) <= TOP_BUDGET * people, float(top)
+        lambda x: each * sum(size(c, x) - least(c) for c in corridors) <= TOP_BUDGET * people,
+        float(top),
     )
     kept: list[tuple[Corridor, int]] = []
     budget = DIASPORA_BUDGET * people
@@ -338,7 +421,9 @@ def at_most(size: int, people: float) -> int:
 
 
 def _largest(fits: Callable[[float], bool], most: float) -> float:
-    """Return the largest number up to ``most`` that fits, where whatever is less than one that fits does, too."""
+    """Return the largest number up to ``most`` that fits, where whatever is less than one that fits
+    does, too.
+    """
     if fits(most):
         return most
     low, high = 0.0, most
@@ -353,8 +438,9 @@ def _size_residents(
 ) -> dict[str, int]:
     """Return the simulated people of each group of residents, by label; never more than real ones.
 
-    By the square root of a group's users, more where a policy applies. There are more in all than is left of the
-    scenario's people only if the floors need more. ``wanted`` are residents that a state has as far as there is room.
+    By the square root of a group's users, more where a policy applies. There are more in all than
+    is left of the scenario's people only if the floors need more. ``wanted`` are residents that a
+    state has as far as there is room.
     """
     apart = {g.label: floors.sizes[g.home] for g in groups if g.is_users}
     residents = [g for g in groups if g.side == "resident" and not g.is_users]
@@ -372,16 +458,21 @@ def _size_residents(
 
     def sizes(factor: float) -> dict[str, int]:
         return {
-            g.label: at_most(max(floor[g.label], int(factor * root[g.label])), max(g.people, 1.0)) for g in residents
+            g.label: at_most(max(floor[g.label], int(factor * root[g.label])), max(g.people, 1.0))
+            for g in residents
         }
 
-    # The other groups are reduced in proportion to what floors add, so that the total is close to the requested one.
+    # The other groups are reduced in proportion to what floors add, so that the total is close to
+    # the requested one.
     scale = room / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
     return {**sizes(_largest(lambda factor: sum(sizes(factor).values()) <= room, scale)), **apart}
 
 
 def _uses_of(
-    pairs: Iterable[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, names: Sequence[str]
+    pairs: Iterable[tuple[str, str]],
+    groups: Sequence[Stratum],
+    table: np.ndarray,
+    names: Sequence[str],
 ) -> list[Use]:
     """Return the platforms, by state, that residents use; ``names`` are the columns of ``table``."""
     uses = []
@@ -400,11 +491,13 @@ def _uses_of(
     return uses
 
 
-def _wanted_residents(people: int, uses: Sequence[Use], of_world: Sequence[Use], floors: Floors) -> dict[str, int]:
+def _wanted_residents(
+    people: int, uses: Sequence[Use], of_world: Sequence[Use], floors: Floors
+) -> dict[str, int]:
     """Return the residents at which a named platform has `TARGET_USERS` simulated users, by state.
 
-    What policies target comes first. What only `world:` names comes second, the common platforms first, as far as
-    there is room.
+    What policies target comes first. What only `world:` names comes second, the common platforms
+    first, as far as there is room.
     """
     wanted: dict[str, int] = {}
     for use in uses:
@@ -419,7 +512,8 @@ def _wanted_residents(people: int, uses: Sequence[Use], of_world: Sequence[Use],
 
 
 def floors_for(uses: Sequence[Use], people: int) -> Floors:
-    """Return how a world of so many simulated people comes to enough residents who use what policies target.
+    """Return how a world of so many simulated people comes to enough residents who use what
+    policies target.
 
     Parameters
     ----------
@@ -429,11 +523,12 @@ def floors_for(uses: Sequence[Use], people: int) -> Floors:
 
     Notes
     -----
-    The more common platforms get more residents, each state up to `PLAIN_EACH` of all people and all states together
-    up to `PLAIN_BUDGET`. For the others, the users of a state are a group of their own. It has `USERS_SIZE` members, as
-    far as `USERS_BUDGET` goes, and more where the rarest platform would have fewer than `LEAST_USERS` of them. Where it
-    would be too small for the weight limit, its most common platforms are left to the other residents.
-    A platform with `LEAST_USERS` simulated users is within the limit: each stands for 1 % of them at most.
+    The more common platforms get more residents, each state up to `PLAIN_EACH` of all people and
+    all states together up to `PLAIN_BUDGET`. For the others, the users of a state are a group of
+    their own. It has `USERS_SIZE` members, as far as `USERS_BUDGET` goes, and more where the rarest
+    platform would have fewer than `LEAST_USERS` of them. Where it would be too small for the weight
+    limit, its most common platforms are left to the other residents. A platform with `LEAST_USERS`
+    simulated users is within the limit: each stands for 1 % of them at most.
     """
     residents: dict[str, int] = {}
     apart: dict[str, list[Use]] = {}
@@ -458,11 +553,15 @@ def floors_for(uses: Sequence[Use], people: int) -> Floors:
         rarest = math.ceil(LEAST_USERS * share / min(u.share for u in here))
         wanted = min(max(USERS_SIZE, rarest), each)
         sizes[state] = max(1, min(max(wanted, limit(here)), int(share * here[0].residents), budget))
-    return Floors(residents, {state: tuple(u.platform for u in here) for state, here in apart.items()}, sizes)
+    return Floors(
+        residents, {state: tuple(u.platform for u in here) for state, here in apart.items()}, sizes
+    )
 
 
 def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floors) -> list[Stratum]:
-    """Return the groups with the users of targeted platforms among the residents apart, where the floors ask for it."""
+    """Return the groups with the users of targeted platforms among the residents apart, where the
+    floors ask for it.
+    """
     divided = [*groups]
     if not floors.apart:
         return divided
@@ -472,18 +571,31 @@ def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floor
         row, rest = next((row, g) for row, g in enumerate(groups) if g.is_rest and g.home == state)
         shares = dict(zip(setting.platforms, table[row].tolist(), strict=True))
         if chosen := [name for name in names if shares[name] > 0]:
-            leaning = {n: leaning_of(x, setting.parameters) for n, x in zip(setting.platforms, leans, strict=True)}
-            vpn = float(setting.vpn_share[setting.states.index(state)]), holding_of(setting.parameters)
+            leaning = {
+                n: leaning_of(x, setting.parameters)
+                for n, x in zip(setting.platforms, leans, strict=True)
+            }
+            vpn = (
+                float(setting.vpn_share[setting.states.index(state)]),
+                holding_of(setting.parameters),
+            )
             tail, uses = users_apart(shares, chosen, leaning, vpn)
-            users = Stratum(state, state, "resident", USERS, tail.share * rest.people, 0, uses, tail)
+            users = Stratum(
+                state, state, "resident", USERS, tail.share * rest.people, 0, uses, tail
+            )
             divided[divided.index(rest)] = replace(rest, people=rest.people - users.people)
-            after = max(at for at, g in enumerate(divided) if g.side == "resident" and g.home == state)
+            after = max(
+                at for at, g in enumerate(divided) if g.side == "resident" and g.home == state
+            )
             divided.insert(after + 1, users)
     return divided
 
 
 def users_apart(
-    shares: Mapping[str, float], chosen: Sequence[str], leaning: Mapping[str, Leaning], vpn: tuple[float, Leaning]
+    shares: Mapping[str, float],
+    chosen: Sequence[str],
+    leaning: Mapping[str, Leaning],
+    vpn: tuple[float, Leaning],
 ) -> tuple[Tail, dict[str, float]]:
     """Return whom a group of users is drawn from, and the share of it that uses each platform.
 
@@ -499,10 +611,14 @@ def users_apart(
 
     Notes
     -----
-    The group is the share 1 - product of (1 - share) of the residents, as if they used the chosen platforms
-    independently (assumption); of several chosen platforms, the mean leaning weighted by users stands for all.
+    The group is the share 1 - product of (1 - share) of the residents, as if they used the chosen
+    platforms independently (assumption); of several chosen platforms, the mean leaning weighted by
+    users stands for all.
     """
-    in_group, users = share_of_any(shares[name] for name in chosen), sum(shares[name] for name in chosen)
+    in_group, users = (
+        share_of_any(shares[name] for name in chosen),
+        sum(shares[name] for name in chosen),
+    )
     mean = Leaning(
         sum(shares[n] * leaning[n].activity for n in chosen) / users,
         sum(shares[n] * leaning[n].youth for n in chosen) / users,
@@ -512,14 +628,21 @@ def users_apart(
     normal = NormalDist()
 
     def share_in_tail(share: float, other: Leaning) -> float:
-        """Return the share that uses a platform among people who lean so much to another one (bivariate normal)."""
+        """Return the share that uses a platform among people who lean so much to another one
+        (bivariate normal).
+        """
         if not 0.0 < share < 1.0:
             return share
         correlation = mean.correlation(other)
-        threshold, own = normal.inv_cdf(1.0 - share), math.sqrt(1.0 - min(correlation * correlation, 0.999))
+        threshold, own = (
+            normal.inv_cdf(1.0 - share),
+            math.sqrt(1.0 - min(correlation * correlation, 0.999)),
+        )
         return float(np.mean([normal.cdf((correlation * d - threshold) / own) for d in depth]))
 
-    tail = Tail(frozenset(chosen), in_group, mean.with_activity, mean.with_youth, share_in_tail(*vpn))
+    tail = Tail(
+        frozenset(chosen), in_group, mean.with_activity, mean.with_youth, share_in_tail(*vpn)
+    )
     uses = {
         name: min(1.0, share / in_group) if name in chosen else share_in_tail(share, leaning[name])
         for name, share in shares.items()
@@ -529,12 +652,17 @@ def users_apart(
 
 
 def share_of_any(shares: Iterable[float]) -> float:
-    """Return the share of people who use any of several platforms, used independently of each other [1]."""
+    """Return the share of people who use any of several platforms, used independently of each other
+    [1].
+    """
     return 1.0 - math.prod(1.0 - share for share in shares)
 
 
 def sampled_users(
-    pairs: Iterable[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, platforms: Sequence[str]
+    pairs: Iterable[tuple[str, str]],
+    groups: Sequence[Stratum],
+    table: np.ndarray,
+    platforms: Sequence[str],
 ) -> tuple[Sampled, ...]:
     """Return how the users of targeted platforms are sampled, those with users on the first day.
 
@@ -543,7 +671,8 @@ def sampled_users(
     pairs : iterable of (state, platform)
     groups : sequence of Stratum
     table : numpy.ndarray, shape (groups, platforms)
-        Share of each group that uses each platform; a group has this share of its simulated people as users, rounded.
+        Share of each group that uses each platform; a group has this share of its simulated people
+        as users, rounded.
     platforms : sequence of str
     """
     sampled = []
@@ -554,9 +683,16 @@ def sampled_users(
         if users <= 0:
             continue
         counts = [round(float(share) * g.size) for g, share in here]
-        # Residents are the majority. A platform that no simulated one uses would be missing, so their weight counts.
-        felt = [g for n, (g, share) in zip(counts, here, strict=True) if n or (g.side == "resident" and share > 0)]
+        # Residents are the majority. A platform that no simulated one uses would be missing, so
+        # their weight counts.
+        felt = [
+            g
+            for n, (g, share) in zip(counts, here, strict=True)
+            if n or (g.side == "resident" and share > 0)
+        ]
         heaviest = max(felt, key=lambda g: g.weight, default=here[0][0])
         effect = design_effect([g.weight for g, _ in here], counts)
-        sampled.append(Sampled(state, platform, users, sum(counts), heaviest.weight, heaviest.label, effect))
+        sampled.append(
+            Sampled(state, platform, users, sum(counts), heaviest.weight, heaviest.label, effect)
+        )
     return tuple(sampled)

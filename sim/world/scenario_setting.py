@@ -1,4 +1,6 @@
-"""The setting of a scenario: the facts of its world with its changes, and the places where access differs."""
+"""The setting of a scenario: the facts of its world with its changes, and the places where access
+differs.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,12 @@ def make_setting(spec: Scenario) -> Setting:
         }
         facts = replace(facts, migrants={**facts.migrants, **stocks})
     states, platforms = _states(spec, facts), spec.platforms
-    vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
-    users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)
+    vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(
+        spec.world.vpn_share
+    )
+    users = {code: state.internet_users.value for code, state in states.items()} | dict(
+        spec.world.internet_users
+    )
     blocks = {pair: block.technique for pair, block in facts.blocks.items()}
     return Setting(
         states=tuple(states),
@@ -47,37 +53,45 @@ def make_setting(spec: Scenario) -> Setting:
 
 
 def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
-    """Return the states with the scenario's changes; an added one is like the rest of the world where it is silent."""
+    """Return the states with the scenario's changes; an added one is like the rest of the world
+    where it is silent.
+    """
     states = dict(facts.states)
     for code, keys in spec.world.states.items():
-        fact = states.get(code) or replace(facts.states[REST_OF_WORLD], code=code, name=keys.name or code, aliases=())
+        fact = states.get(code) or replace(
+            facts.states[REST_OF_WORLD], code=code, name=keys.name or code, aliases=()
+        )
         changed: dict[str, Any] = {}
         for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share"):
             n = getattr(keys, field)
             if n is not None:
-                changed[field] = replace(getattr(fact, field), value=n, low=n, high=n, source="the scenario")
+                changed[field] = replace(
+                    getattr(fact, field), value=n, low=n, high=n, source="the scenario"
+                )
         states[code] = replace(fact, name=keys.name or fact.name, **changed)
     return states
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The units of access, rows of an access table: states, communities with blocks of their own, and classes of both.
+    """The units of access, rows of an access table: states, communities with blocks of their own,
+    and classes of both.
 
     A class is people whom the same policies with a `who` concern (`splinternet.world.classes`).
 
     Attributes
     ----------
     state : numpy.ndarray of int, shape (places,)
-        Number of the state of each place: every state in order, the communities with blocks of their own, then the
-        classes of these whom some policy concerns.
+        Number of the state of each place: every state in order, the communities with blocks of
+        their own, then the classes of these whom some policy concerns.
     communities : mapping of (str, str) to (int, mapping of str to str)
-        Place of a community, by state and name, and the technique of each of its blocks, by platform; a person in no
-        such community has the place of the state.
+        Place of a community, by state and name, and the technique of each of its blocks, by
+        platform; a person in no such community has the place of the state.
     base, kind : numpy.ndarray of int, shape (places,)
         The place that each is a class of, itself where it is none, and the number of the class.
     classes : tuple of frozenset of str
-        The marks of the policies with a `who` that concern each class; the first is of those whom none concerns.
+        The marks of the policies with a `who` that concern each class; the first is of those whom
+        none concerns.
     share : numpy.ndarray, shape (states, classes)
         Share of each state's people who are in each class [1].
     """
@@ -95,7 +109,11 @@ class Places:
     def of(self, group: Group, states: tuple[str, ...]) -> int:
         """Return the place of a group; a diaspora lives in another state than its community."""
         home = states.index(group.home)
-        own = self.communities.get((group.home, group.community)) if group.side != "diaspora" else None
+        own = (
+            self.communities.get((group.home, group.community))
+            if group.side != "diaspora"
+            else None
+        )
         return home if own is None else own[0]
 
     def table(self, tables: Sequence[AccessTable], setting: Setting) -> AccessTable:
@@ -104,14 +122,16 @@ class Places:
         Parameters
         ----------
         tables : sequence of AccessTable
-            By state, for each class, or one for all of them; it is returned itself where places are states.
+            By state, for each class, or one for all of them; it is returned itself where places are
+            states.
         setting : Setting
             As it stands: platforms may evade blocks.
 
         Returns
         -------
         AccessTable, shape (places, platforms)
-            In a community the stricter of what holds in its state and of its own blocks, which stand in both arms.
+            In a community the stricter of what holds in its state and of its own blocks, which
+            stand in both arms.
         """
         if len(self) == len(tables[0].speed):
             return tables[0]
@@ -127,7 +147,8 @@ class Places:
         return by_place
 
     def mean(self, by_class: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the mean over the people of each state of a quantity by state, given for each class.
+        """Return the mean over the people of each state of a quantity by state, given for each
+        class.
 
         Parameters
         ----------
@@ -154,7 +175,9 @@ class Places:
         return table
 
     def share_of(self, policy: str) -> np.ndarray:
-        """Return the share of each state's people whom a policy with a `who`, by its mark, concerns, (states,) [1]."""
+        """Return the share of each state's people whom a policy with a `who`, by its mark,
+        concerns, (states,) [1].
+        """
         return np.asarray(self.share[:, [policy in each for each in self.classes]].sum(axis=1))
 
     def concerned_by(self, place: int) -> frozenset[str]:
@@ -168,7 +191,10 @@ def places_of(spec: Scenario, setting: Setting) -> Places:
     for state, named in spec.world.communities.items():
         for name, keys in named.items():
             if keys.blocks:
-                blocks = {platform: technique_of(setting.facts, state, platform) for platform in keys.blocks}
+                blocks = {
+                    platform: technique_of(setting.facts, state, platform)
+                    for platform in keys.blocks
+                }
                 communities[state, name] = len(states), blocks
                 states.append(setting.states.index(state))
     rows = np.arange(len(states))

@@ -1,4 +1,6 @@
-"""The situation in which states decide: their own data, other states, and every foreign firm that could be a target."""
+"""The situation in which states decide: their own data, other states, and every foreign firm that
+could be a target.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ import numpy as np
 from ..decisions import Aim
 from ..facts import load_facts
 from ..facts.model import REST_OF_WORLD
-from ..facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations, votes_by_year
+from ..facts.relations import (
+    INFRASTRUCTURE,
+    SECTOR_OF_KIND,
+    Relations,
+    load_relations,
+    votes_by_year,
+)
 from ..facts.tables import Quantity
 from ..people.setting import Setting
 
@@ -66,13 +74,15 @@ class Situation:
         Whether it has a government of which relations are known.
     targets : tuple of Target
     users : numpy.ndarray, shape (states, targets)
-        Share of internet users on the first day; for a firm that is no platform, its share of the market [1].
+        Share of internet users on the first day; for a firm that is no platform, its share of the
+        market [1].
     people, product, freedom : numpy.ndarray, shape (states,)
         Internet users [persons], gross domestic product [US$], freedom [1].
     alliance, trade : numpy.ndarray, shape (states, states)
         Strength of alliance [1]; share of the row state's trade that is with the column state [1].
     migrants : numpy.ndarray, shape (states, states)
-        People born in the column state who live in the row state, per internet user of the row state [1].
+        People born in the column state who live in the row state, per internet user of the row
+        state [1].
     revenue : numpy.ndarray, shape (targets,)
         What each earns [US$ bn a year].
     own_best : numpy.ndarray, shape (states, targets)
@@ -88,7 +98,8 @@ class Situation:
     blocked : numpy.ndarray of bool, shape (states, targets)
         What is blocked on the first day.
     votes : mapping of int to numpy.ndarray, shape (states,)
-        By year, how each state votes in the United Nations, as `splinternet.facts.relations.votes_by_year` returns it.
+        By year, how each state votes in the United Nations, as
+        `splinternet.facts.relations.votes_by_year` returns it.
     """
 
     states: tuple[str, ...]
@@ -129,17 +140,22 @@ def situation_of(setting: Setting) -> Situation:
     people = np.array([setting.users[s] for s in states])
     users = np.array([[_users_share(setting, relations, s, t) for t in targets] for s in states])
     revenue, own_best = _earnings(relations, states, targets, (users * people[:, None]).sum(axis=0))
-    # What a user would lose of each target against a messenger; nothing direct for a firm behind the scenes.
+    # What a user would lose of each target against a messenger; nothing direct for a firm behind
+    # the scenes.
     kinds = [setting.platform_facts[t.name].kind if t.platform >= 0 else "" for t in targets]
     value = {k: setting.parameters[f"value.{k}"] for k in ("messenger", *filter(None, kinds))}
     blocked = {pair for pair, technique in setting.blocks.items() if technique != "calls_only"}
     unknown = setting.parameters["regimes.unknown_freedom"]
-    per_user = [setting.facts.revenue.get(s, setting.facts.revenue[REST_OF_WORLD]).value for s in states]
+    per_user = [
+        setting.facts.revenue.get(s, setting.facts.revenue[REST_OF_WORLD]).value for s in states
+    ]
     market = weight_of_market(people, np.array(per_user), setting.parameters["targets.market_full"])
     nothing = np.zeros(len(states))
 
     def square(table: Mapping[tuple[str, str], Quantity]) -> np.ndarray:
-        return np.array([[table[a, b].value if (a, b) in table else 0.0 for b in states] for a in states])
+        return np.array(
+            [[table[a, b].value if (a, b) in table else 0.0 for b in states] for a in states]
+        )
 
     return Situation(
         states=states,
@@ -148,7 +164,9 @@ def situation_of(setting: Setting) -> Situation:
         users=users,
         people=people,
         product=np.array([f.population.value * f.gdp_per_head.value for f in facts]),
-        freedom=np.array([relations.freedom[s].value if s in relations.freedom else unknown for s in states]),
+        freedom=np.array(
+            [relations.freedom[s].value if s in relations.freedom else unknown for s in states]
+        ),
         alliance=square(relations.alliance),
         trade=square(relations.trade),
         migrants=np.minimum(1.0, square(setting.facts.migrants) / people[:, None]),
@@ -156,7 +174,9 @@ def situation_of(setting: Setting) -> Situation:
         own_best=own_best,
         economy=contested(revenue, own_best),
         technology=_technology(setting, relations, targets, revenue),
-        worth=np.array([min(1.0, value[kind] / value["messenger"]) if kind else 0.0 for kind in kinds]),
+        worth=np.array(
+            [min(1.0, value[kind] / value["messenger"]) if kind else 0.0 for kind in kinds]
+        ),
         talks=np.array([kind in DIASPORA_PARTS for kind in kinds]),
         means={
             name: np.array(
@@ -167,7 +187,9 @@ def situation_of(setting: Setting) -> Situation:
             )
             for name, other in (("filter", nothing), ("lists", nothing), ("market", market))
         },
-        blocked=np.array([[t.platform >= 0 and (s, t.name) in blocked for t in targets] for s in states]),
+        blocked=np.array(
+            [[t.platform >= 0 and (s, t.name) in blocked for t in targets] for s in states]
+        ),
         votes=votes_by_year(states),
     )
 
@@ -184,7 +206,11 @@ def _earnings(
     for j, target in enumerate(targets):
         firm = relations.firms.get(target.owner)
         if firm is not None and target.sector in firm.revenue:
-            same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
+            same = [
+                k
+                for k, t in enumerate(targets)
+                if (t.owner, t.sector) == (target.owner, target.sector)
+            ]
             together = float(world[same].sum())
             share = world[j] / together if together > 0 else 1.0 / len(same)
             revenue[j] = firm.revenue[target.sector].value * share
@@ -209,12 +235,16 @@ def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     for firm in relations.firms.values():
         if firm.home in number:
             sectors = [sector for sector in firm.revenue if sector in INFRASTRUCTURE]
-            targets += [Target(firm.name, sector, number[firm.home], -1, firm.name) for sector in sectors]
+            targets += [
+                Target(firm.name, sector, number[firm.home], -1, firm.name) for sector in sectors
+            ]
     return tuple(targets)
 
 
 def _users_share(setting: Setting, relations: Relations, state: str, target: Target) -> float:
-    """Return the share of a state's people who use a platform, or of the market that a firm holds [1]."""
+    """Return the share of a state's people who use a platform, or of the market that a firm holds
+    [1].
+    """
     if target.platform < 0:
         held = relations.presence.get((target.name, target.sector, state))
         return held.value if held else 0.0
@@ -227,24 +257,41 @@ def _users_share(setting: Setting, relations: Relations, state: str, target: Tar
     migrants, total = setting.facts.migrants, setting.users[state]
     part = {o: migrants[state, o].value / total for o in figure if (state, o) in migrants}
     rest = figure.get("other", figure.get(state, 0.0))
-    return float(sum(figure[o] * share for o, share in part.items()) + rest * max(0.0, 1.0 - sum(part.values())))
+    return float(
+        sum(figure[o] * share for o, share in part.items())
+        + rest * max(0.0, 1.0 - sum(part.values()))
+    )
 
 
-def _technology(setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray) -> np.ndarray:
-    """Return how far each state nearly matches, and does not match, each target: its services, or its research."""
+def _technology(
+    setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray
+) -> np.ndarray:
+    """Return how far each state nearly matches, and does not match, each target: its services, or
+    its research.
+    """
     services, research = np.zeros((2, len(setting.states), len(targets)))
-    spending = [(f.home, f.revenue, f.research.value) for f in relations.firms.values() if f.research]
+    spending = [
+        (f.home, f.revenue, f.research.value) for f in relations.firms.values() if f.research
+    ]
     for i, state in enumerate(setting.states):
         own_modes = [set(f.modes) for f in setting.platform_facts.values() if f.home == state]
         for j, target in enumerate(targets):
             if target.platform >= 0:
                 modes = set(setting.platform_facts[target.name].modes)
-                services[i, j] = max((len(modes & own) / len(modes) for own in own_modes), default=0.0)
+                services[i, j] = max(
+                    (len(modes & own) / len(modes) for own in own_modes), default=0.0
+                )
             firm = relations.firms.get(target.owner)
             if firm and firm.research and firm.research.value > 0:
-                spent = [value for home, sectors, value in spending if home == state and target.sector in sectors]
+                spent = [
+                    value
+                    for home, sectors, value in spending
+                    if home == state and target.sector in sectors
+                ]
                 research[i, j] = min(1.0, max(spent, default=0.0) / firm.research.value)
-    return np.asarray(np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue)))
+    return np.asarray(
+        np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue))
+    )
 
 
 def weight_of_market(people: np.ndarray, per_user: np.ndarray, full: float) -> np.ndarray:
@@ -264,9 +311,11 @@ def weight_of_market(people: np.ndarray, per_user: np.ndarray, full: float) -> n
 
 
 def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
-    """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best firm competes.
+    """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best
+    firm competes.
 
-    On a logarithmic scale, since revenues span five orders of magnitude; 1 for the largest contest of all.
+    On a logarithmic scale, since revenues span five orders of magnitude; 1 for the largest contest
+    of all.
 
     Parameters
     ----------
@@ -279,10 +328,12 @@ def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
 
 
 def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
-    """Return how much a state fears technology by how well its own firms match it [1], shape (states, targets).
+    """Return how much a state fears technology by how well its own firms match it [1], shape
+    (states, targets).
 
-    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest half way
-    (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the world, on a log scale.
+    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest
+    half way (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the
+    world, on a log scale.
 
     Parameters
     ----------

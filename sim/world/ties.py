@@ -1,21 +1,25 @@
-"""Ties: who talks to whom, the channels that families have on the first day, and how they would find each other again.
+"""Ties: who talks to whom, the channels that families have on the first day, and how they would
+find each other again.
 
-Ties are compressed sparse rows. At home a person has friends and kin in the community and anywhere in the state; a
-member of a diaspora also has kin in the families at home. A tie between strata has the weight of the smaller one: a
-simulated resident, who represents many people, lists a simulated member of a diaspora, who represents few, with a
-probability equal to the ratio of their weights. The circle of a person therefore does not depend on how a group is
-sampled. Both passes draw the same counter-based numbers, so only the rows themselves are stored.
+Ties are compressed sparse rows. At home a person has friends and kin in the community and anywhere
+in the state; a member of a diaspora also has kin in the families at home. A tie between strata has
+the weight of the smaller one: a simulated resident, who represents many people, lists a simulated
+member of a diaspora, who represents few, with a probability equal to the ratio of their weights.
+The circle of a person therefore does not depend on how a group is sampled. Both passes draw the
+same counter-based numbers, so only the rows themselves are stored.
 
-The share of families with a single channel is unknown and is a parameter (``ties.only_channel``, 0.3 to 0.9). In a
-family with a single channel, each member uses the most common platform of the corridor that this person has. In other
-families, a member shares a second one with every relative abroad, as far as the group has users of it: a group's share
-of users of a platform is a fact, so its members replace other users of the group, of the same youth, who do not need
-the platform for kin abroad. Families are processed in a random order, which is the same for any share of families with
-one channel, until all users of a group are assigned.
+The share of families with a single channel is unknown and is a parameter (``ties.only_channel``,
+0.3 to 0.9). In a family with a single channel, each member uses the most common platform of the
+corridor that this person has. In other families, a member shares a second one with every relative
+abroad, as far as the group has users of it: a group's share of users of a platform is a fact, so
+its members replace other users of the group, of the same youth, who do not need the platform for
+kin abroad. Families are processed in a random order, which is the same for any share of families
+with one channel, until all users of a group are assigned.
 
-The traits of a pair that decide how it comes back are drawn on the first day. Readiness, the need for help and the
-knowledge of telephone numbers are the same for all pairs of a household at home. Readiness is correlated with the
-ability of the two people to use workarounds, which is higher for young and active people.
+The traits of a pair that decide how it comes back are drawn on the first day. Readiness, the need
+for help and the knowledge of telephone numbers are the same for all pairs of a household at home.
+Readiness is correlated with the ability of the two people to use workarounds, which is higher for
+young and active people.
 """
 
 from __future__ import annotations
@@ -46,27 +50,76 @@ PLAN_DAYS = 45.0
 _SPREAD = 1.0
 """Spread of the logarithm of waiting times between pairs (assumption)."""
 _READY, _HELP, _NUMBER, _HELPER, _PLAN = (int64(item) for item in range(5))
-"""What a household shares: an item of its luck each; of one type, so that what uses them is compiled once."""
-Keys = namedtuple("Keys", [
-    "household", "notice", "ready", "agree", "number", "route", "need", "helper", "by_phone", "follow", "phone", "plan",
-    "exchange", "afraid", "youth", "caller", "knows", "account",
-])  # fmt: skip
+"""What a household shares: an item of its luck each; of one type, so that what uses them is
+compiled once.
+"""
+Keys = namedtuple(
+    "Keys",
+    [
+        "household",
+        "notice",
+        "ready",
+        "agree",
+        "number",
+        "route",
+        "need",
+        "helper",
+        "by_phone",
+        "follow",
+        "phone",
+        "plan",
+        "exchange",
+        "afraid",
+        "youth",
+        "caller",
+        "knows",
+        "account",
+    ],
+)
 """Keys of the streams of chance that traits are drawn from; the names are those of `Purpose`."""
-Rules = namedtuple("Rules", [
-    "kin_news_days", "kin_ready_days", "kin_fading_days", "kin_readiness_spread", "kin_household_correlation",
-    "kin_elder_share", "kin_elder_calls", "kin_elder_needs_helper", "kin_young_needs_helper", "kin_helper_at_hand",
-    "kin_help_by_phone", "kin_helper_days", "kin_other_route", "kin_other_route_days", "kin_follow_days",
-    "announcement_plan_share", "announcement_plan_days", "announcement_number_share", "phone_number_known",
-    "phone_habit", "phone_takeover", "phone_days", "fear_kin_telephone", "agree_rate", "follow_share",
-])  # fmt: skip
+Rules = namedtuple(
+    "Rules",
+    [
+        "kin_news_days",
+        "kin_ready_days",
+        "kin_fading_days",
+        "kin_readiness_spread",
+        "kin_household_correlation",
+        "kin_elder_share",
+        "kin_elder_calls",
+        "kin_elder_needs_helper",
+        "kin_young_needs_helper",
+        "kin_helper_at_hand",
+        "kin_help_by_phone",
+        "kin_helper_days",
+        "kin_other_route",
+        "kin_other_route_days",
+        "kin_follow_days",
+        "announcement_plan_share",
+        "announcement_plan_days",
+        "announcement_number_share",
+        "phone_number_known",
+        "phone_habit",
+        "phone_takeover",
+        "phone_days",
+        "fear_kin_telephone",
+        "agree_rate",
+        "follow_share",
+    ],
+)
 """Parameters by the names of ``parameters.csv``, and what follows from the named rules in force.
 
-Under another named rule than the first, an app that both have never comes into use (``kin.dormant_rule``), the rate of
-agreeing does not fade (``kin.agreement_rule``), or nobody follows a relative (``kin.household_rule``).
+Under another named rule than the first, an app that both have never comes into use
+(``kin.dormant_rule``), the rate of agreeing does not fade (``kin.agreement_rule``), or nobody
+follows a relative (``kin.household_rule``).
 """
 _QUANTILES = (
-    "kin_elder_share", "kin_elder_needs_helper", "kin_young_needs_helper", "kin_helper_at_hand", "phone_number_known",
-)  # fmt: skip
+    "kin_elder_share",
+    "kin_elder_needs_helper",
+    "kin_young_needs_helper",
+    "kin_helper_at_hand",
+    "phone_number_known",
+)
 """Shares that are compared with standard normal numbers, and therefore held as quantiles."""
 
 
@@ -101,17 +154,23 @@ class Ties:
 class Scope(NamedTuple):
     """What each group could take up.
 
-    Whether a person knows a platform depends on how many people of the group use it, and not on whether other
-    platforms are blocked.
+    Whether a person knows a platform depends on how many people of the group use it, and not on
+    whether other platforms are blocked.
     """
 
     reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
-    registers: np.ndarray  # (groups,) platforms that take a telephone number of its state of residence, bits
-    known: np.ndarray  # (groups, platforms) share of the group that has heard of each platform [share]
+    registers: (
+        np.ndarray
+    )  # (groups,) platforms that take a telephone number of its state of residence, bits
+    known: (
+        np.ndarray
+    )  # (groups, platforms) share of the group that has heard of each platform [share]
     talk: int  # platforms that carry talk, bits
 
 
-def scope_of_groups(groups: Sequence[Stratum], setting: Setting, penetration: np.ndarray, talk: np.ndarray) -> Scope:
+def scope_of_groups(
+    groups: Sequence[Stratum], setting: Setting, penetration: np.ndarray, talk: np.ndarray
+) -> Scope:
     """Return what each group could take up.
 
     Parameters
@@ -140,15 +199,30 @@ def scope_of_groups(groups: Sequence[Stratum], setting: Setting, penetration: np
 
 @kernel
 def _fill_ties(
-    count_only: bool, pick_first: np.ndarray, pick_size: np.ndarray, near_first: np.ndarray, near_size: np.ndarray,
-    group: np.ndarray, own_halves: np.ndarray, weight: np.ndarray, degree_mean: float, degree_spread: float,
-    inside_share: float, kin: float, keys: np.ndarray, a: np.ndarray, b: np.ndarray, fill: np.ndarray,
+    count_only: bool,
+    pick_first: np.ndarray,
+    pick_size: np.ndarray,
+    near_first: np.ndarray,
+    near_size: np.ndarray,
+    group: np.ndarray,
+    own_halves: np.ndarray,
+    weight: np.ndarray,
+    degree_mean: float,
+    degree_spread: float,
+    inside_share: float,
+    kin: float,
+    keys: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    fill: np.ndarray,
     packed: np.ndarray,
-) -> None:  # fmt: skip
-    """Count (or write) the ties at home that each person draws, and their other ends; then the kin ties abroad.
+) -> None:
+    """Count (or write) the ties at home that each person draws, and their other ends; then the kin
+    ties abroad.
 
-    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` marks groups
-    whose communities pick each other, so that each end draws half of the ties. ``a`` and ``b`` are the ends abroad.
+    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group).
+    ``own_halves`` marks groups whose communities pick each other, so that each end draws half of
+    the ties. ``a`` and ``b`` are the ends abroad.
     """
     base = math.log(degree_mean) - degree_spread * degree_spread / 2
     for i in range(group.size):
@@ -161,7 +235,9 @@ def _fill_ties(
         n_kin = kin * (0.5 if own_halves[g] else 1.0)
         for k in range(n_near + n_far):
             # Anybody of the community, or of the state's residents, but oneself.
-            first, size = (near_first[i], near_size[i]) if k < n_near else (pick_first[g], pick_size[g])
+            first, size = (
+                (near_first[i], near_size[i]) if k < n_near else (pick_first[g], pick_size[g])
+            )
             inside = first <= i < first + size
             others = size - 1 if inside else size
             if others <= 0:
@@ -186,23 +262,38 @@ def _fill_ties(
 
 
 def household_size(kin_abroad: float) -> int:
-    """Return how many live in a family left behind, so that its members abroad know ``kin_abroad`` on average."""
+    """Return how many live in a family left behind, so that its members abroad know ``kin_abroad``
+    on average.
+    """
     return max(1, round(2 * kin_abroad - 1))
 
 
 def households(family_end: np.ndarray, groups: Sequence[Stratum], kin_abroad: float) -> np.ndarray:
-    """Return the household at the family end of each kin tie abroad, numbered by its first member, shape (ties,)."""
+    """Return the household at the family end of each kin tie abroad, numbered by its first member,
+    shape (ties,).
+    """
     sizes = np.array([g.size for g in groups])
-    first = np.repeat(np.cumsum(sizes) - sizes, sizes)[family_end] if family_end.size else family_end
+    first = (
+        np.repeat(np.cumsum(sizes) - sizes, sizes)[family_end] if family_end.size else family_end
+    )
     return np.asarray(family_end - (family_end - first) % household_size(kin_abroad))
 
 
 @kernel
 def _kin_abroad(
-    first: int, size: int, family_first: int, family_size: int, household: int, no_family: float, keys: np.ndarray,
-    out_a: np.ndarray, out_b: np.ndarray,
-) -> int:  # fmt: skip
-    """Draw the kin abroad of one diaspora: one to all members of one household. Returns the number of ties."""
+    first: int,
+    size: int,
+    family_first: int,
+    family_size: int,
+    household: int,
+    no_family: float,
+    keys: np.ndarray,
+    out_a: np.ndarray,
+    out_b: np.ndarray,
+) -> int:
+    """Draw the kin abroad of one diaspora: one to all members of one household. Returns the number
+    of ties.
+    """
     n = 0
     for k in range(size):
         i = first + k
@@ -220,11 +311,15 @@ def _kin_abroad(
     return n
 
 
-def _neighbourhoods(people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int) -> np.ndarray:
-    """Return first person and size of the community that each person picks from, shape (2, people), int32.
+def _neighbourhoods(
+    people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int
+) -> np.ndarray:
+    """Return first person and size of the community that each person picks from, shape (2, people),
+    int32.
 
-    Residents and diasporas live in their own communities. Families, and residents who are sampled separately as users
-    of a platform, live in a community of their state's residents, or of the group within the state that they belong to.
+    Residents and diasporas live in their own communities. Families, and residents who are sampled
+    separately as users of a platform, live in a community of their state's residents, or of the
+    group within the state that they belong to.
     """
     near = np.empty((len(people), 2), np.int32)
     blocks: dict[str, np.ndarray] = {}  # first person and size of each community of a group
@@ -233,11 +328,16 @@ def _neighbourhoods(people: People, groups: Sequence[Stratum], firsts: Mapping[s
         if _is_guest(group):
             community = group.community if group.side == "family" else ""
             around = blocks[Group(group.home, group.home, community=community).label]
-            home = (uniform_draws(seed, Purpose.HOME_COMMUNITY, numbers) * len(around)).astype(np.int64)
+            home = (uniform_draws(seed, Purpose.HOME_COMMUNITY, numbers) * len(around)).astype(
+                np.int64
+            )
             near[numbers] = around[home]
         else:
             _, first, block, size = np.unique(
-                people.community[numbers], return_index=True, return_inverse=True, return_counts=True
+                people.community[numbers],
+                return_index=True,
+                return_inverse=True,
+                return_counts=True,
             )
             blocks[group.label] = np.column_stack([first + firsts[group.label], size])
             near[numbers] = blocks[group.label][block]
@@ -271,22 +371,42 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
         if group.side == "diaspora":
             family, both = group.families.label, np.empty((2, group.size * household), np.int32)
             n = _kin_abroad(
-                firsts[group.label], group.size, firsts[family], sizes[family], household, q["ties.no_family_share"],
-                keys, both[0], both[1],
-            )  # fmt: skip
+                firsts[group.label],
+                group.size,
+                firsts[family],
+                sizes[family],
+                household,
+                q["ties.no_family_share"],
+                keys,
+                both[0],
+                both[1],
+            )
             ends.append(both[:, :n])
     a, b = np.concatenate(ends, axis=1)
     near_first, near_size = _neighbourhoods(people, groups, firsts, seed)
     pick_first = np.array([firsts[g.home] for g in groups], np.int32)
     pick_size = np.array([sizes[g.home] for g in groups], np.int32)
-    # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them all.
+    # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them
+    # all.
     halves = np.array([2 if g.is_rest else 0 if _is_guest(g) else 1 for g in groups], np.int8)
     weight = np.array([g.weight for g in groups])
     keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
     args = (
-        pick_first, pick_size, near_first, near_size, people.group, halves, weight, q["ties.degree_mean"],
-        q["ties.degree_spread"], q["ties.inside_share"], q["ties.kin_domestic"], keys, a, b,
-    )  # fmt: skip
+        pick_first,
+        pick_size,
+        near_first,
+        near_size,
+        people.group,
+        halves,
+        weight,
+        q["ties.degree_mean"],
+        q["ties.degree_spread"],
+        q["ties.inside_share"],
+        q["ties.kin_domestic"],
+        keys,
+        a,
+        b,
+    )
     nothing, degree = np.empty(0, np.int32), np.zeros(len(people), np.int64)
     _fill_ties(True, *args, degree, nothing)
     start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
@@ -294,19 +414,26 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     _fill_ties(False, *args, fill, packed)
     if start[-1] <= np.iinfo(np.int32).max:
         start = start.astype(np.int32)
-    # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
+    # The survey asks a person how often, not about each relative: one draw for all kin, who share
+    # the talks.
     left, habit = uniform_draws(seed, Purpose.FREQUENCY, a), np.zeros(a.size, np.int64)
     rarer = np.ones(a.size, np.bool_)
     for name in ("weekly_or_more", "weekly", "monthly"):
         rarer &= left >= q[f"contact.{name}"]
         left[rarer] -= q[f"contact.{name}"]
         habit += rarer
-    talks = np.array([q[f"contact.talks_{name}"] for name in ("often", "weekly", "monthly", "rarely")])
-    return Ties(start, packed, a, b, np.asarray(talks[habit] / 30.0 / np.bincount(a)[a], np.float32))
+    talks = np.array(
+        [q[f"contact.talks_{name}"] for name in ("often", "weekly", "monthly", "rarely")]
+    )
+    return Ties(
+        start, packed, a, b, np.asarray(talks[habit] / 30.0 / np.bincount(a)[a], np.float32)
+    )
 
 
 class Families(NamedTuple):
-    """Kin ties abroad, sorted by the household at the family end, and what their people hold and could take up."""
+    """Kin ties abroad, sorted by the household at the family end, and what their people hold and
+    could take up.
+    """
 
     a: np.ndarray  # (ties,) person at the diaspora end
     b: np.ndarray  # (ties,) person at the family end
@@ -315,16 +442,26 @@ class Families(NamedTuple):
     group: np.ndarray  # (people,)
     member: np.ndarray  # (people,) platforms that each person holds, bits
     needed: np.ndarray  # (people,) platforms that each person needs for kin abroad, bits
-    room: np.ndarray  # (groups, platforms) how many more people of each group may need each platform
+    room: (
+        np.ndarray
+    )  # (groups, platforms) how many more people of each group may need each platform
     corridor: np.ndarray  # (groups,) number of its corridor; -1 for residents
-    shared: np.ndarray  # (corridors, platforms) product of the penetration at both ends; 0 where closed at one
+    shared: (
+        np.ndarray
+    )  # (corridors, platforms) product of the penetration at both ends; 0 where closed at one
     closed: np.ndarray  # (groups,) platforms that not everybody can take up, bits
 
 
 def choose_channels(
-    people: People, groups: Sequence[Stratum], ties: Ties, penetration: np.ndarray, usable: np.ndarray,
-    closed: np.ndarray, q: Mapping[str, float], seed: int,
-) -> None:  # fmt: skip
+    people: People,
+    groups: Sequence[Stratum],
+    ties: Ties,
+    penetration: np.ndarray,
+    usable: np.ndarray,
+    closed: np.ndarray,
+    q: Mapping[str, float],
+    seed: int,
+) -> None:
     """Set on which platforms families keep in touch on the first day (in place, in ``people``).
 
     Parameters
@@ -334,44 +471,65 @@ def choose_channels(
     ties : Ties
     penetration : numpy.ndarray, shape (groups, platforms)
     usable : numpy.ndarray of bool, shape (groups, platforms)
-        Whether it carries talk, and most people of the group reach it without a workaround on the first day.
+        Whether it carries talk, and most people of the group reach it without a workaround on the
+        first day.
     closed : numpy.ndarray, shape (groups,), int64
-        Platforms that not everybody of a group can take up - they run on some phones alone, or are blocked for some -
-        and that nobody therefore takes up as a second channel, bits.
+        Platforms that not everybody of a group can take up - they run on some phones alone, or are
+        blocked for some - and that nobody therefore takes up as a second channel, bits.
     q : mapping
         Parameters ``ties.*``.
     seed : int
     """
     row_of = {g.label: row for row, g in enumerate(groups)}
-    ends = np.array([(row_of[g.label], row_of[g.families.label]) for g in groups if g.side == "diaspora"], np.int64)
+    ends = np.array(
+        [(row_of[g.label], row_of[g.families.label]) for g in groups if g.side == "diaspora"],
+        np.int64,
+    )
     corridor, ends = np.full(len(groups), -1, np.int16), ends.reshape(-1, 2)
     corridor[ends] = np.arange(len(ends))[:, None]
     shared = np.zeros((max(1, len(ends)), penetration.shape[1]))
     shared[: len(ends)] = penetration[ends].prod(axis=1) * usable[ends].all(axis=1)
     a, b = ties.diaspora_end, ties.family_end
     household = households(b, groups, q["ties.kin_abroad"])
-    needed, room = np.zeros(len(people), np.int64), np.empty((len(groups), shared.shape[1]), np.int64)
+    needed, room = (
+        np.zeros(len(people), np.int64),
+        np.empty((len(groups), shared.shape[1]), np.int64),
+    )
     for p in range(shared.shape[1]):
         room[:, p] = np.bincount(people.group[people.member >> p & 1 == 1], minlength=len(groups))
     families = Families(
-        a, b, household, np.empty(b.size, np.int64), people.group, people.member, needed, room, corridor, shared, closed
+        a,
+        b,
+        household,
+        np.empty(b.size, np.int64),
+        people.group,
+        people.member,
+        needed,
+        room,
+        corridor,
+        shared,
+        closed,
     )
     _find_mains(families, np.argsort(-shared, axis=1, kind="stable"))
     luck = uniform_draws(seed, Purpose.SINGLE_CHANNEL, household)
     single = (families.main >= 0) & (luck < q["ties.only_channel"])
     people.abroad[b[single]] = 1 << families.main[single]
     start = np.flatnonzero(np.diff(household, prepend=-1))
-    # In the order of luck: who has a second channel at one share of single families has it at a lower one, too.
+    # In the order of luck: who has a second channel at one share of single families has it at a
+    # lower one, too.
     order = np.argsort(-luck[start], kind="stable")
     last = np.append(start[1:], b.size)[order]
     _grant_seconds(families, start[order], last, single, stream(seed, Purpose.SECOND_CHANNEL))
-    # Who needs a platform holds it in the place of others of the same group and about the same youth.
+    # Who needs a platform holds it in the place of others of the same group and about the same
+    # youth.
     for rows in rows_of(groups):
         member, need = people.member[rows.start : rows.stop], needed[rows.start : rows.stop]
         wanted = int(np.bitwise_or.reduce(need & ~member))
         youth = youth_of(seed, rows.start, len(rows)) if wanted else np.empty(0)
         for p in (p for p in range(wanted.bit_length()) if wanted >> p & 1):
-            takes, gives = (np.flatnonzero(held >> p & 1) for held in (need & ~member, member & ~need))
+            takes, gives = (
+                np.flatnonzero(held >> p & 1) for held in (need & ~member, member & ~need)
+            )
             n, by_youth = takes.size, np.argsort(youth[gives], kind="stable")
             # The nearest of those that are left, both in the order of youth; nobody gives twice.
             place = np.searchsorted(youth[gives][by_youth], np.sort(youth[takes])) - np.arange(n)
@@ -390,7 +548,9 @@ def _need(f: Families, i: int, p: int) -> None:
 
 @kernel
 def _find_mains(f: Families, order: np.ndarray) -> None:
-    """Fill the most common platform of its corridor that each family end holds; both ends need it if they have it."""
+    """Fill the most common platform of its corridor that each family end holds; both ends need it
+    if they have it.
+    """
     for k in range(f.b.size):
         route = f.corridor[f.group[f.b[k]]]
         f.main[k] = -1
@@ -404,8 +564,12 @@ def _find_mains(f: Families, order: np.ndarray) -> None:
 
 
 @kernel
-def _grant_seconds(f: Families, starts: np.ndarray, ends: np.ndarray, single: np.ndarray, key: Key) -> None:
-    """Give the members of each household that is to have one a second channel, while there are places (in place)."""
+def _grant_seconds(
+    f: Families, starts: np.ndarray, ends: np.ndarray, single: np.ndarray, key: Key
+) -> None:
+    """Give the members of each household that is to have one a second channel, while there are
+    places (in place).
+    """
     for at in range(starts.size):
         first, last = starts[at], ends[at]
         for k in range(first, last):
@@ -424,8 +588,8 @@ def _grant_seconds(f: Families, starts: np.ndarray, ends: np.ndarray, single: np
                     if 0 <= new <= fewest:
                         candidates = (int64(1) << p) | (candidates if new == fewest else int64(0))
                         fewest = new
-            # Drawn by how common they are, with the same luck for all of a household, so that it keeps in touch on one
-            # second platform where that is possible.
+            # Drawn by how common they are, with the same luck for all of a household, so that it
+            # keeps in touch on one second platform where that is possible.
             total, chosen = 0.0, -1
             for p in range(f.shared.shape[1]):
                 if candidates & (1 << p):
@@ -445,7 +609,9 @@ def _grant_seconds(f: Families, starts: np.ndarray, ends: np.ndarray, single: np
 
 @part
 def _new_holders(f: Families, j: int, p: int, first: int, last: int) -> int:
-    """Return how many of a family member and its relatives abroad do not hold a platform yet; -1 if not all can."""
+    """Return how many of a family member and its relatives abroad do not hold a platform yet; -1 if
+    not all can.
+    """
     bit = int64(1) << p
     here, new = 0 if f.needed[j] & bit else 1, 0 if (f.member[j] | f.needed[j]) & bit else 1
     if here > f.room[f.group[j], p] or (new > 0 and f.closed[f.group[j]] & bit):
@@ -463,7 +629,8 @@ def _new_holders(f: Families, j: int, p: int, first: int, last: int) -> int:
 
 
 def monthly_rate(share: float, spread: float, days: float = 30.0) -> float:
-    """Return the rate of pairs of middling readiness at which a share of all pairs has agreed in 30 days [1/day].
+    """Return the rate of pairs of middling readiness at which a share of all pairs has agreed in 30
+    days [1/day].
 
     Parameters
     ----------
@@ -501,7 +668,9 @@ def _rules_of(q: Mapping[str, float]) -> Any:
     days = -fading * math.expm1(-30.0 / fading) if fades else 30.0
     values["kin_fading_days"] = fading
     values["kin_ready_days"] = float(NEVER_DAYS) if q["kin.dormant_rule"] else q["kin.ready_days"]
-    values["agree_rate"] = monthly_rate(q["choice.invite_acceptance"], q["kin.readiness_spread"], days)
+    values["agree_rate"] = monthly_rate(
+        q["choice.invite_acceptance"], q["kin.readiness_spread"], days
+    )
     values["follow_share"] = 0.0 if q["kin.household_rule"] else q["choice.late_acceptance"]
     return Rules(**values)
 
@@ -527,9 +696,12 @@ def make_bonds(
     _find_known(a, b, people.group, people.member, scope, 1.0 - q["kin.account_barrier"], keys, out)
     spread = q["circumvention.effort_spread"]
     # Ease with workarounds of each person; standard normal.
-    ease = -np.log(people.effort.astype(np.float64)) / spread if spread > 0 else np.zeros(len(people))
-    # Conversations a day that half of those like the member abroad would pay for: what the group can spend on calls
-    # before half of its people do without [US$ a month], and the price of one conversation a day, for a month [US$].
+    ease = (
+        -np.log(people.effort.astype(np.float64)) / spread if spread > 0 else np.zeros(len(people))
+    )
+    # Conversations a day that half of those like the member abroad would pay for: what the group
+    # can spend on calls before half of its people do without [US$ a month], and the price of one
+    # conversation a day, for a month [US$].
     income = [setting.state_facts[group.home].gdp_per_head.value for group in groups]
     afford = np.array([q["phone.bill_share"] * gdp / 12.0 for gdp in income])
     pays = afford[people.group[a]] / max(1e-9, 30.0 * q["phone.minutes"] * q["phone.price"])
@@ -543,9 +715,15 @@ def make_bonds(
 
 @kernel
 def _find_known(
-    a: np.ndarray, b: np.ndarray, group: np.ndarray, member: np.ndarray, scope: Scope, at_home: float, keys: Any,
+    a: np.ndarray,
+    b: np.ndarray,
+    group: np.ndarray,
+    member: np.ndarray,
+    scope: Scope,
+    at_home: float,
+    keys: Any,
     out: Bonds,
-) -> None:  # fmt: skip
+) -> None:
     """Fill which platforms each pair could take up, and which of them either end has heard of.
 
     A person can take up what takes a number of the right state, or with one kept from home.
@@ -559,7 +737,9 @@ def _find_known(
                 has_account = (member[i] | scope.registers[group[i]]) & bit != 0
                 can = can and (has_account or uniform(keys.account, i, p) < at_home)
             for i in (a[k], b[k]):
-                has_heard = can and (member[i] & bit != 0 or uniform(keys.knows, i, p) < scope.known[group[i], p])
+                has_heard = can and (
+                    member[i] & bit != 0 or uniform(keys.knows, i, p) < scope.known[group[i], p]
+                )
                 knows = knows or has_heard
             out.usable[k] |= bit if can else np.int64(0)
             out.known[k] |= bit if knows else np.int64(0)
@@ -567,9 +747,17 @@ def _find_known(
 
 @kernel
 def _draw_bonds(
-    a: np.ndarray, b: np.ndarray, household: np.ndarray, conversations: np.ndarray, ease: np.ndarray, pays: np.ndarray,
-    fear: np.ndarray, q: Any, keys: Any, out: Bonds,
-) -> None:  # fmt: skip
+    a: np.ndarray,
+    b: np.ndarray,
+    household: np.ndarray,
+    conversations: np.ndarray,
+    ease: np.ndarray,
+    pays: np.ndarray,
+    fear: np.ndarray,
+    q: Any,
+    keys: Any,
+    out: Bonds,
+) -> None:
     """Fill the waiting times of each pair."""
     for k in range(a.size):
         i, j, home = a[k], b[k], household[k]
@@ -587,7 +775,9 @@ def _draw_bonds(
         is_old = normal(keys.youth, j) < q.kin_elder_share
         needs = q.kin_elder_needs_helper if is_old else q.kin_young_needs_helper
         out.calls_only[k] = is_old and uniform(keys.caller, j) < q.kin_elder_calls
-        exchange = _lead(uniform(keys.exchange, j, i), q.announcement_number_share, q.announcement_plan_days)
+        exchange = _lead(
+            uniform(keys.exchange, j, i), q.announcement_number_share, q.announcement_plan_days
+        )
         out.number[k] = 0.0 if has_number else exchange
         out.help[k] = 0.0
         if _alike(home, j, _HELP, q, keys.household, keys.need) < needs:
@@ -596,7 +786,9 @@ def _draw_bonds(
             if _alike(home, j, _HELPER, q, keys.household, keys.helper) < q.kin_helper_at_hand:
                 out.help[k] = q.kin_helper_days * math.exp(_SPREAD * normal(keys.helper, j, 1))
             if has_number and uniform(keys.by_phone, j, i) < q.kin_help_by_phone:
-                by_phone = 2.0 * q.kin_helper_days * math.exp(_SPREAD * normal(keys.by_phone, j, i + 1))
+                by_phone = (
+                    2.0 * q.kin_helper_days * math.exp(_SPREAD * normal(keys.by_phone, j, i + 1))
+                )
                 out.help[k] = min(out.help[k], by_phone)
         out.follow[k] = NEVER_DAYS
         if uniform(keys.follow, j, i) < q.follow_share:
@@ -604,14 +796,22 @@ def _draw_bonds(
             out.follow[k] = wait if out.help[k] == 0.0 else wait + 0.5 * q.kin_helper_days
         out.plan[k] = NEVER_DAYS
         if q.agree_rate > 0.0:  # if nobody ever agrees, nobody plans
-            rank = 0.5 * (1.0 + math.erf(_alike(home, j, _PLAN, q, keys.household, keys.plan) / math.sqrt(2.0)))
+            rank = 0.5 * (
+                1.0
+                + math.erf(_alike(home, j, _PLAN, q, keys.household, keys.plan) / math.sqrt(2.0))
+            )
             in_time = rank * -math.expm1(-PLAN_DAYS / q.announcement_plan_days)
-            out.plan[k] = max(out.help[k], _lead(in_time, q.announcement_plan_share, q.announcement_plan_days))
-        # The telephone: a habit, or after a while where a number is known and the bill can be borne.
+            out.plan[k] = max(
+                out.help[k], _lead(in_time, q.announcement_plan_share, q.announcement_plan_days)
+            )
+        # The telephone: a habit, or after a while where a number is known and the bill can be
+        # borne.
         out.phone[k] = NEVER_DAYS
         if uniform(keys.phone, j, 2 * i) < q.phone_habit:
             out.phone[k] = 0.0
-        elif uniform(keys.phone, j, 2 * i + 1) < q.phone_takeover / (1.0 + conversations[k] / pays[k]):
+        elif uniform(keys.phone, j, 2 * i + 1) < q.phone_takeover / (
+            1.0 + conversations[k] / pays[k]
+        ):
             out.phone[k] = q.phone_days
         out.afraid[k] = uniform(keys.afraid, home, 0) < fear[k]
         if out.afraid[k] and uniform(keys.afraid, home, 1) < q.fear_kin_telephone:
@@ -645,4 +845,6 @@ def _wait(key: Key, j: int, item: int) -> float:
 def _alike(home: int, j: int, what: int, q: Any, key_home: Key, key_own: Key) -> float:
     """Return a standard normal number of a person that the household partly shares."""
     together = q.kin_household_correlation
-    return math.sqrt(together) * normal(key_home, home, what) + math.sqrt(1.0 - together) * normal(key_own, j)
+    return math.sqrt(together) * normal(key_home, home, what) + math.sqrt(1.0 - together) * normal(
+        key_own, j
+    )

@@ -1,4 +1,6 @@
-"""A rule of a user's own for people gives the same days in the fast engine and in the plain Mesa model, bit for bit."""
+"""A rule of a user's own for people gives the same days in the fast engine and in the plain Mesa
+model, bit for bit.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ import splinternet as sn
 from splinternet.engine.steps import schedule_with
 from splinternet.world.build import make_world
 
-WALL = {"id": "wall", "instrument": "block", "by": "RU", "targets": ["Instagram"], "on": "2020-08-08"}
+WALL = {
+    "id": "wall",
+    "instrument": "block",
+    "by": "RU",
+    "targets": ["Instagram"],
+    "on": "2020-08-08",
+}
 
 
 class Everything(sn.PeopleRule):
@@ -22,9 +30,13 @@ class Everything(sn.PeopleRule):
     def decide(self, people: Any, today: Any) -> Any:
         proposals, draw = people.proposals(), today.chance()
         users = people.affected("Instagram")
-        proposals.keep(users[people.circle_share("Instagram", users, of="holds") >= 0.5], "Instagram")
+        proposals.keep(
+            users[people.circle_share("Instagram", users, of="holds") >= 0.5], "Instagram"
+        )
         proposals.drop((today.chance("VKontakte") < 0.01) & people.holds("VKontakte"), "VKontakte")
-        proposals.adopt((draw < 0.02) & people.lives_in("RU") & ~people.holds("Telegram"), "Telegram")
+        proposals.adopt(
+            (draw < 0.02) & people.lives_in("RU") & ~people.holds("Telegram"), "Telegram"
+        )
         proposals.adopt((today.luck("Viber") < 0.3) & (draw > 0.8) & people.lives_in("TR"), "Viber")
         proposals.take_vpn(people.fails("Instagram") & (draw > 0.97) & people.opens("WhatsApp"))
         proposals.tell(users[draw[users] > 0.9], "VPN")
@@ -40,7 +52,9 @@ def world(policy: dict[str, Any]) -> Any:
     return make_world(sn.load({**KEYS, "policies": [policy], "behaviour": {"everything": True}}), 1)
 
 
-@pytest.mark.parametrize("policy", [WALL, {**WALL, "who": {"age": [0, 30]}}], ids=["everybody", "the young"])
+@pytest.mark.parametrize(
+    "policy", [WALL, {**WALL, "who": {"age": [0, 30]}}], ids=["everybody", "the young"]
+)
 def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[str, Any]) -> None:
     with sn.using(behaviours=[Everything]):
         built = world(policy)
@@ -52,11 +66,14 @@ def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[
             check_counts(engine, twin)
             if day % 10 == 9:
                 check_people(engine, twin)
-                np.testing.assert_array_equal(engine.person["aware"], [p.is_aware for p in twin.people])
+                np.testing.assert_array_equal(
+                    engine.person["aware"], [p.is_aware for p in twin.people]
+                )
             joined += int(engine.counts.joined.sum())
             told += int(engine.person["aware"].sum())
             held |= engine.person["member"]
-    # Each kind of proposal has shown: people who gave up what was never closed, new users, new holders of a VPN.
+    # Each kind of proposal has shown: people who gave up what was never closed, new users, new
+    # holders of a VPN.
     platforms = built.setting.platforms
     bit = {name: 1 << platforms.index(name) for name in ("VKontakte", "Viber", "Telegram")}
     assert (engine.person["lapsed"] & bit["VKontakte"] != 0).any()
@@ -79,8 +96,16 @@ def test_the_plain_model_refuses_a_place_in_the_day_that_it_does_not_have() -> N
 
         after = "contact"
 
-    spec = {"title": "late", "start": "2020-08-01", "people": 1_000, "days": 5, "behaviour": {"late": True}}
+    spec = {
+        "title": "late",
+        "start": "2020-08-01",
+        "people": 1_000,
+        "days": 5,
+        "behaviour": {"late": True},
+    }
     with sn.using(behaviours=[Late]):
         assert [phase.name for phase in sn.Model(spec, collect=False).schedule].index("late") == 7
-        with pytest.raises(sn.InputError, match=r"test_people_rules\.py:\d+:1: late comes after contact.*sn\.Model"):
+        with pytest.raises(
+            sn.InputError, match=r"test_people_rules\.py:\d+:1: late comes after contact.*sn\.Model"
+        ):
             sn.Twin(spec)

@@ -1,4 +1,6 @@
-"""Agreement with another program: a plain Mesa model of the same rules gives the same days, bit for bit."""
+"""Agreement with another program: a plain Mesa model of the same rules gives the same days, bit for
+bit.
+"""
 
 from __future__ import annotations
 
@@ -23,53 +25,109 @@ START = "2020-08-01"
 Keys = dict[str, Any]
 
 
-def policy(name: str, instrument: str, by: str | list[str], targets: list[str], on: str | None, **keys: Any) -> Keys:
-    return {"id": name, "instrument": instrument, "by": by, "targets": targets, **({"on": on} if on else {}), **keys}
+def policy(
+    name: str, instrument: str, by: str | list[str], targets: list[str], on: str | None, **keys: Any
+) -> Keys:
+    return {
+        "id": name,
+        "instrument": instrument,
+        "by": by,
+        "targets": targets,
+        **({"on": on} if on else {}),
+        **keys,
+    }
 
 
 SCENARIOS: dict[str, Keys] = {
-    # A service that decays fast, announced before it begins, after which people give up and move with their families.
+    # A service that decays fast, announced before it begins, after which people give up and move
+    # with their families.
     "transaction_ban": {
         "days": 80,
-        "policies": [policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")],
-        "parameters": {"transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02},
+        "policies": [
+            policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")
+        ],
+        "parameters": {
+            "transaction_ban.speed": 0.2,
+            "transaction_ban.ramp_days": 14,
+            "delisting.loss_rate": 0.02,
+        },
     },
-    # A national filter, lifted while people remember; some return, some keep what they have moved to. Elsewhere an
-    # order that a court stays for a while.
+    # A national filter, lifted while people remember; some return, some keep what they have moved
+    # to. Elsewhere an order that a court stays for a while.
     "lift_and_injunction": {
         "days": 75,
         "policies": [
             policy("wall", "block", "RU", ["Instagram"], "2020-08-08", technique="dpi"),
             {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-09-20"},
             policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16"),
-            {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-09-01"}
+            {
+                "id": "stay",
+                "instrument": "injunction",
+                "by": "US",
+                "policy": "ban",
+                "on": "2020-09-01",
+            }
             | {"until": "2020-09-21"},
         ],
         "parameters": {"choice.review_days": 10, "circumvention.cost": 1}
         | {"transaction_ban.ramp_days": 5, "transaction_ban.speed": 0.1},
     },
-    # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN fade. Calls alone
-    # are blocked. A fee that a VPN spares, and a fine on VPNs, of which some stop working.
+    # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by
+    # VPN fade. Calls alone are blocked. A fee that a VPN spares, and a fine on VPNs, of which some
+    # stop working.
     "ramp_calls_and_prices": {
         "days": 60,
         "policies": [
             policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-10", technique="isp"),
-            policy("calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only"),
-            policy("fee", "usage_tax", "NG", ["WhatsApp", "Facebook", "Instagram"], "2020-08-10", fee_per_day=0.05),
-            {"id": "fine", "instrument": "vpn_ban", "by": ["NG", "CN"], "on": "2020-09-01", "share_closed": 0.4}
+            policy(
+                "calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only"
+            ),
+            policy(
+                "fee",
+                "usage_tax",
+                "NG",
+                ["WhatsApp", "Facebook", "Instagram"],
+                "2020-08-10",
+                fee_per_day=0.05,
+            ),
+            {
+                "id": "fine",
+                "instrument": "vpn_ban",
+                "by": ["NG", "CN"],
+                "on": "2020-09-01",
+                "share_closed": 0.4,
+            }
             | {"penalty": 5},
         ],
-        "parameters": {"circumvention.cost": 0.5, "choice.fatigue_rate": 0.2, "kin.elder_calls": 1.0},
+        "parameters": {
+            "circumvention.cost": 0.5,
+            "choice.fatigue_rate": 0.2,
+            "kin.elder_calls": 1.0,
+        },
     },
-    # Apps slowed by rate and by share; apps that go with old phones, then with an aged version; then the store opens.
+    # Apps slowed by rate and by share; apps that go with old phones, then with an aged version;
+    # then the store opens.
     "throttle_and_store": {
         "days": 75,
         "policies": [
             policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
-            policy("half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9),
-            policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-09-25"),
+            policy(
+                "half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9
+            ),
+            policy(
+                "stores",
+                "store_removal",
+                "US",
+                ["WeChat", "TikTok"],
+                "2020-08-10",
+                until="2020-09-25",
+            ),
         ],
-        "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01}
+        "parameters": {
+            "delisting.split_days": 20,
+            "delisting.split_rate": 0.05,
+            "delisting.loss_rate": 0.01,
+        }
         | {"delisting.foreign_account": 0.3},
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
@@ -77,16 +135,28 @@ SCENARIOS: dict[str, Keys] = {
         "days": 70,
         "policies": [
             policy("us", "block", "US", ["WeChat"], "2020-08-08", technique="geoblock"),
-            policy("cn", "block", "CN", ["QQ", "Skype"], "2020-08-20", technique="dpi", until="2020-09-28"),
+            policy(
+                "cn",
+                "block",
+                "CN",
+                ["QQ", "Skype"],
+                "2020-08-20",
+                technique="dpi",
+                until="2020-09-28",
+            ),
             policy("dns", "block", "US", ["QQ"], "2020-09-20", technique="dns"),
             policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-15"),
         ],
-        "parameters": {"choice.alert_days": 2, "choice.invite_acceptance": 0.9, "fear.kin_contact": 0.2},
+        "parameters": {
+            "choice.alert_days": 2,
+            "choice.invite_acceptance": 0.9,
+            "fear.kin_contact": 0.2,
+        },
     },
-    # Half a state goes dark for a month, with a shop closed to its buyers. A state pushes its own platform, and some
-    # phones lose theirs. Routes: a crowded border slows what crosses it, by VPN too; a cut carrier leaves some without
-    # a route. An age under which accounts end and others are checked, within a share of the people; later a check at
-    # each visit.
+    # Half a state goes dark for a month, with a shop closed to its buyers. A state pushes its own
+    # platform, and some phones lose theirs. Routes: a crowded border slows what crosses it, by VPN
+    # too; a cut carrier leaves some without a route. An age under which accounts end and others are
+    # checked, within a share of the people; later a check at each visit.
     "networks_phones_and_ages": {
         "days": 60,
         "policies": [
@@ -99,60 +169,208 @@ SCENARIOS: dict[str, Keys] = {
                 "share": 0.5,
             },
             policy("shop", "commerce_ban", "IN", ["Amazon"], "2020-08-20"),
-            {"id": "cloud", "instrument": "cloud_ban", "by": "US", "on": "2020-08-15", "clouds": ["Alibaba Cloud"]},
-            policy("push", "national_champion", "RU", ["VKontakte", "RuTube"], "2020-08-05", preinstalled=True),
-            policy("phones", "preinstall_ban", "US", ["WhatsApp", "Instagram"], "2020-08-12", makers=["Huawei"]),
+            {
+                "id": "cloud",
+                "instrument": "cloud_ban",
+                "by": "US",
+                "on": "2020-08-15",
+                "clouds": ["Alibaba Cloud"],
+            },
+            policy(
+                "push",
+                "national_champion",
+                "RU",
+                ["VKontakte", "RuTube"],
+                "2020-08-05",
+                preinstalled=True,
+            ),
+            policy(
+                "phones",
+                "preinstall_ban",
+                "US",
+                ["WhatsApp", "Instagram"],
+                "2020-08-12",
+                makers=["Huawei"],
+            ),
             {"id": "own", "instrument": "sovereign_internet", "by": "RU", "on": "2020-08-20"}
             | {"test_days": ["2020-09-01"]},
             {"id": "cables", "instrument": "cable_ban", "by": "AU", "on": "2020-08-10"}
             | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
-            {"id": "carriers", "instrument": "carrier_ban", "by": "US", "on": "2020-08-15", "until": "2020-09-20"}
+            {
+                "id": "carriers",
+                "instrument": "carrier_ban",
+                "by": "US",
+                "on": "2020-08-15",
+                "until": "2020-09-20",
+            }
             | {"carriers": ["China Telecom", "China Mobile", "China Unicom"]},
-            {**policy("young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-10"), "age": 25}
-            | {"share_found": 0.9, "obedience": 0.9, "who": {"share": 0.7}, "announced": "2020-08-04"},
-            {**policy("door", "age_limit", "AU", ["YouTube"], "2020-08-25"), "age": 18, "applies_to": "visits"},
+            {
+                **policy(
+                    "young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-10"
+                ),
+                "age": 25,
+            }
+            | {
+                "share_found": 0.9,
+                "obedience": 0.9,
+                "who": {"share": 0.7},
+                "announced": "2020-08-04",
+            },
+            {
+                **policy("door", "age_limit", "AU", ["YouTube"], "2020-08-25"),
+                "age": 18,
+                "applies_to": "visits",
+            },
         ],
-        "parameters": {"delisting.loss_rate": 0.02, "national_champion.promoted": 0.01, "routes.chinese_peers": 1}
+        "parameters": {
+            "delisting.loss_rate": 0.02,
+            "national_champion.promoted": 0.01,
+            "routes.chinese_peers": 1,
+        }
         | {"circumvention.cost": 1},
     },
-    # The policy arm opens with other blocks than the world: one is gone, one is new, and kin agree on what is open now.
+    # The policy arm opens with other blocks than the world: one is gone, one is new, and kin agree
+    # on what is open now.
     "other_blocks": {
         "days": 40,
-        "world": {"blocks": {"CN": ["WhatsApp"]}, "blocks_policy_arm": {"CN": ["Facebook"], "US": ["WeChat"]}},
+        "world": {
+            "blocks": {"CN": ["WhatsApp"]},
+            "blocks_policy_arm": {"CN": ["Facebook"], "US": ["WeChat"]},
+        },
         "policies": [policy("cut", "block", "RU", ["Instagram"], "2020-08-12", technique="dpi")],
     },
-    # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
+    # Families kept in touch: a bridge between messengers for a while, then a licence for private
+    # messages.
     "bridge_and_exemption": {
         "days": 90,
         "parameters": {"choice.invite_acceptance": 0, "kin.ready_days": 30},
         "policies": [
             policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-10", technique="geoblock"),
-            {"id": "bridge", "instrument": "bridge", "by": "US", "on": "2020-08-13", "until": "2020-10-01"}
-            | {"platforms": ["WeChat", "QQ", "WhatsApp", "iMessage", "Messenger", "Skype", "LINE", "Telegram"]},
-            {"id": "licence", "instrument": "exemption", "by": "US", "on": "2020-10-10", "policy": "ban"}
+            {
+                "id": "bridge",
+                "instrument": "bridge",
+                "by": "US",
+                "on": "2020-08-13",
+                "until": "2020-10-01",
+            }
+            | {
+                "platforms": [
+                    "WeChat",
+                    "QQ",
+                    "WhatsApp",
+                    "iMessage",
+                    "Messenger",
+                    "Skype",
+                    "LINE",
+                    "Telegram",
+                ]
+            },
+            {
+                "id": "licence",
+                "instrument": "exemption",
+                "by": "US",
+                "on": "2020-10-10",
+                "policy": "ban",
+            }
             | {"uses": "personal communication"},
         ],
     },
-    # Policies for some of the people: a tenth, a community with blocks of its own, all but those with a licence.
+    # Policies for some of the people: a tenth, a community with blocks of its own, all but those
+    # with a licence.
     "some_people": {
         "days": 65,
-        "world": {"communities": {"CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}}},
+        "world": {
+            "communities": {
+                "CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}
+            }
+        },
         "policies": [
-            policy("half", "block", "US", ["WeChat", "QQ"], "2020-08-08", technique="geoblock", who={"share": 0.5}),
-            policy("most", "block", "US", ["WeChat"], "2020-08-20", who={"share": 0.6}, technique="geoblock"),
-            policy("few", "block", "CN", ["WeChat"], "2020-08-16", who={"community": "Tibetans"}, technique="dpi")
+            policy(
+                "half",
+                "block",
+                "US",
+                ["WeChat", "QQ"],
+                "2020-08-08",
+                technique="geoblock",
+                who={"share": 0.5},
+            ),
+            policy(
+                "most",
+                "block",
+                "US",
+                ["WeChat"],
+                "2020-08-20",
+                who={"share": 0.6},
+                technique="geoblock",
+            ),
+            policy(
+                "few",
+                "block",
+                "CN",
+                ["WeChat"],
+                "2020-08-16",
+                who={"community": "Tibetans"},
+                technique="dpi",
+            )
             | {"until": "2020-09-25", "announced": "2020-08-06"},
-            policy("stores", "store_removal", ["CN", "US"], ["WeChat", "TikTok"], "2020-08-10", who={"share": 0.4}),
-            policy("slow", "throttle", "CN", ["WeChat"], "2020-08-30", who={"community": "Tibetans", "share": 0.5})
+            policy(
+                "stores",
+                "store_removal",
+                ["CN", "US"],
+                ["WeChat", "TikTok"],
+                "2020-08-10",
+                who={"share": 0.4},
+            ),
+            policy(
+                "slow",
+                "throttle",
+                "CN",
+                ["WeChat"],
+                "2020-08-30",
+                who={"community": "Tibetans", "share": 0.5},
+            )
             | {"share": 0.9},
-            {"id": "licence", "instrument": "exemption", "by": "US", "on": "2020-09-10", "policy": "half"}
+            {
+                "id": "licence",
+                "instrument": "exemption",
+                "by": "US",
+                "on": "2020-09-10",
+                "policy": "half",
+            }
             | {"who": {"share": 0.5}},
-            policy("young", "block", "US", ["TikTok", "Snapchat"], "2020-08-12", who={"age": [0, 24]}, technique="isp"),
-            policy("texas", "block", "US", ["Facebook"], "2020-08-18", who={"region": "Texas"}, technique="geoblock"),
-            policy("old", "usage_tax", "CN", ["QQ"], "2020-08-09", who={"region": "Xinjiang", "age": [30, 120]})
+            policy(
+                "young",
+                "block",
+                "US",
+                ["TikTok", "Snapchat"],
+                "2020-08-12",
+                who={"age": [0, 24]},
+                technique="isp",
+            ),
+            policy(
+                "texas",
+                "block",
+                "US",
+                ["Facebook"],
+                "2020-08-18",
+                who={"region": "Texas"},
+                technique="geoblock",
+            ),
+            policy(
+                "old",
+                "usage_tax",
+                "CN",
+                ["QQ"],
+                "2020-08-09",
+                who={"region": "Xinjiang", "age": [30, 120]},
+            )
             | {"fee_per_day": 0.1},
         ],
-        "parameters": {"delisting.foreign_account": 0.4, "delisting.loss_rate": 0.02, "circumvention.cost": 0.5}
+        "parameters": {
+            "delisting.foreign_account": 0.4,
+            "delisting.loss_rate": 0.02,
+            "circumvention.cost": 0.5,
+        }
         | {"kin.ready_days": 1, "kin.news_days": 1},
     },
 }
@@ -170,7 +388,9 @@ def make(name: str) -> Scenario:
 
 def mask(platforms: set[Any]) -> int:
     """Return a number whose bits stand for platforms."""
-    return sum(map(BIT, platforms - {BRIDGED})) + (int(CODE_OF_BRIDGE) if BRIDGED in platforms else 0)
+    return sum(map(BIT, platforms - {BRIDGED})) + (
+        int(CODE_OF_BRIDGE) if BRIDGED in platforms else 0
+    )
 
 
 def check_people(engine: Model, twin: Twin) -> None:
@@ -180,11 +400,15 @@ def check_people(engine: Model, twin: Twin) -> None:
         expected = [mask(getattr(person, field)) for person in twin.people]
         np.testing.assert_array_equal(engine.condition(field) & everything, expected, field)
     for field in NUMBERS:
-        np.testing.assert_array_equal(engine.condition(field), [getattr(p, field) for p in twin.people], field)
+        np.testing.assert_array_equal(
+            engine.condition(field), [getattr(p, field) for p in twin.people], field
+        )
     for field in HEARD:
         expected = [mask(getattr(person, field)) for person in twin.people]
         np.testing.assert_array_equal(getattr(engine.agenda, field) & everything, expected, field)
-    np.testing.assert_array_equal(next_looks(engine), [person.wake for person in twin.people], "wake")
+    np.testing.assert_array_equal(
+        next_looks(engine), [person.wake for person in twin.people], "wake"
+    )
     vpn = [0 if not person.has_vpn else 1 if person.had_vpn else 2 for person in twin.people]
     np.testing.assert_array_equal(engine.person["vpn"], vpn, "vpn")
     use = np.zeros_like(engine.use)
@@ -195,7 +419,9 @@ def check_people(engine: Model, twin: Twin) -> None:
 
 
 def next_looks(engine: Model) -> np.ndarray:
-    """Return the day of everybody's next look, those included whose reviews the engine has passed over."""
+    """Return the day of everybody's next look, those included whose reviews the engine has passed
+    over.
+    """
     wake = engine.agenda.wake.copy()
     for i in np.flatnonzero(wake <= engine.day).tolist():
         while wake[i] <= engine.day:
@@ -212,10 +438,25 @@ def check_counts(engine: Model, twin: Twin) -> None:
     for field in engine.contact._fields:
         np.testing.assert_array_equal(getattr(engine.contact, field), twin.contact[field], field)
     for field in engine.lost_so_far._fields:
-        np.testing.assert_array_equal(getattr(engine.lost_so_far, field), twin.lost_so_far[field], field)
-    np.testing.assert_array_equal(engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels")
-    for field in ("out_days", "way_back", "first_out", "first_back", "since", "prepared", "searched", "led"):
-        np.testing.assert_array_equal(getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field)
+        np.testing.assert_array_equal(
+            getattr(engine.lost_so_far, field), twin.lost_so_far[field], field
+        )
+    np.testing.assert_array_equal(
+        engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels"
+    )
+    for field in (
+        "out_days",
+        "way_back",
+        "first_out",
+        "first_back",
+        "since",
+        "prepared",
+        "searched",
+        "led",
+    ):
+        np.testing.assert_array_equal(
+            getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field
+        )
     audience = [[state.offer[platform] for platform in twin.platforms] for state in twin.states]
     np.testing.assert_array_equal(engine.offer, audience, "offer")
     lost = engine.record.today("family_contact_lost")
@@ -233,7 +474,9 @@ def what_happened(twin: Twin) -> set[str]:
         "VPN": any(p.has_vpn and not p.had_vpn for p in people),
         "failing": any(p.stuck for p in people),
         "given up": any(p.lapsed for p in people),
-        "returned": any(p.lapse_day and not p.lapsed and p.first_member <= p.member for p in people),
+        "returned": any(
+            p.lapse_day and not p.lapsed and p.first_member <= p.member for p in people
+        ),
         "fatigue": any(p.lapsed & p.first_member and p.has_vpn and not p.had_vpn for p in people),
         "app lost": any(p.uninstalled for p in people),
         "substitute": any(group.flows for group in twin.groups),
@@ -241,20 +484,24 @@ def what_happened(twin: Twin) -> set[str]:
         "out for a week": twin.lost_so_far["week"].any(),
         "out for a month": twin.lost_so_far["month"].any(),
         "agreement": any(p.looks_again for p in people),
-        "audience": any(abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()),
+        "audience": any(
+            abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()
+        ),
         "pushed": any(p.place.pushed & p.member - p.first_member for p in people),
         "value lost": any(p.surplus < 0 for p in people),
     }
     ways = {1: "access back", 2: "back by VPN", 3: "back by substitute", 4: "back by bridge"}
-    return {rule for rule, shown in seen.items() if shown} | {ways[tie.way_back] for tie in ties if tie.way_back}
+    return {rule for rule, shown in seen.items() if shown} | {
+        ways[tie.way_back] for tie in ties if tie.way_back
+    }
 
 
 @cache
 def live_through(name: str) -> frozenset[str]:
     """Simulate a scenario with both models and return the rules that were applied.
 
-    Counts and ties are compared every day. The condition of each person is compared on some days and on the last one,
-    because that takes longer.
+    Counts and ties are compared every day. The condition of each person is compared on some days
+    and on the last one, because that takes longer.
     """
     world = make_world(make(name), 1)
     engine, twin = Model(world.spec, world=world, rng=1, collect=False), Twin(world)
@@ -282,10 +529,25 @@ def test_engine_and_plain_model_live_through_the_same_days(name: str) -> None:
 def test_the_scenarios_show_every_rule() -> None:
     """Agreement says nothing of a rule that never acts."""
     assert frozenset().union(*map(live_through, SCENARIOS)) >= {
-        "VPN", "failing", "given up", "returned", "fatigue", "app lost", "substitute", "out of contact", "agreement",
-        "audience", "value lost", "access back", "back by VPN", "back by substitute",
-        "back by bridge", "pushed", "out for a week", "out for a month",
-    }  # fmt: skip
+        "VPN",
+        "failing",
+        "given up",
+        "returned",
+        "fatigue",
+        "app lost",
+        "substitute",
+        "out of contact",
+        "agreement",
+        "audience",
+        "value lost",
+        "access back",
+        "back by VPN",
+        "back by substitute",
+        "back by bridge",
+        "pushed",
+        "out for a week",
+        "out for a month",
+    }
 
 
 def pair_of(world: World) -> tuple[tuple[Model, Model], tuple[Twin, Twin]]:

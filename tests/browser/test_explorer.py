@@ -77,14 +77,18 @@ def test_the_keyboard_is_enough_and_a_link_reopens_the_choice(
     again.close()
 
 
-def test_an_unknown_choice_in_the_link_is_not_taken(browser: Browser, place: str, data: dict[str, Any]) -> None:
+def test_an_unknown_choice_in_the_link_is_not_taken(
+    browser: Browser, place: str, data: dict[str, Any]
+) -> None:
     page = opened(browser, f"{place}#technique=magic&only=0.3&x=<b>")
     shows(page, data, "transactions/2020-09-20/0.14/0.3")
     page.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_is_wider_than_the_screen_and_labels_lie_inside(browser: Browser, place: str, width: int) -> None:
+def test_nothing_is_wider_than_the_screen_and_labels_lie_inside(
+    browser: Browser, place: str, width: int
+) -> None:
     page = opened(browser, place, viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = page.evaluate(

@@ -1,4 +1,6 @@
-"""The dashboard beside hostile pages: nothing is read, work ends with its tab, and tabs beyond the most are refused."""
+"""The dashboard beside hostile pages: nothing is read, work ends with its tab, and tabs beyond the
+most are refused.
+"""
 
 from __future__ import annotations
 
@@ -75,18 +77,27 @@ def attacker(tmp_path_factory: pytest.TempPathFactory, study: Address) -> Iterat
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost"])
-def test_a_page_of_another_origin_reads_nothing(host: str, window: BrowserContext, attacker: int) -> None:
+def test_a_page_of_another_origin_reads_nothing(
+    host: str, window: BrowserContext, attacker: int
+) -> None:
     tab = window.new_page()
     tab.goto(f"http://{host}:{attacker}/")
-    tab.wait_for_function("document.title.startsWith('[') && JSON.parse(document.title).length >= 3", timeout=60_000)
+    tab.wait_for_function(
+        "document.title.startsWith('[') && JSON.parse(document.title).length >= 3", timeout=60_000
+    )
     told = json.loads(tab.title())
     assert sorted(told) == ["fetch refused", "frame closed", "socket refused"]
     tab.close()
 
 
 def test_a_name_that_leads_here_is_not_answered(window: BrowserContext, study: Address) -> None:
-    """DNS rebinding: the page of the attacker is at this server's own port, so that its origin is the server's."""
-    for url in (study.replace("127.0.0.1", "evil.example"), study.signed.replace("127.0.0.1", "evil.example")):
+    """DNS rebinding: the page of the attacker is at this server's own port, so that its origin is
+    the server's.
+    """
+    for url in (
+        study.replace("127.0.0.1", "evil.example"),
+        study.signed.replace("127.0.0.1", "evil.example"),
+    ):
         tab = window.new_page()
         answer = tab.goto(url)
         assert answer is not None
@@ -104,7 +115,9 @@ def test_without_the_token_there_is_no_page(browser: Browser, study: Address) ->
     other.close()
 
 
-def test_more_tabs_than_fit_are_refused_and_their_work_ends_with_them(window: BrowserContext, study: Address) -> None:
+def test_more_tabs_than_fit_are_refused_and_their_work_ends_with_them(
+    window: BrowserContext, study: Address
+) -> None:
     window.set_default_timeout(120_000)
     tabs = [window.new_page() for _ in range(TABS + 1)]
     for tab in tabs:

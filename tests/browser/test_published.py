@@ -1,4 +1,6 @@
-"""A published case: files that stand alone, and a page that any web host serves, with and without scripts."""
+"""A published case: files that stand alone, and a page that any web host serves, with and without
+scripts.
+"""
 
 from __future__ import annotations
 
@@ -56,14 +58,16 @@ def test_every_point_of_a_sweep_stands_on_its_page(site: Path) -> None:
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, "publish", str(tmp_path / "nothing"), "--out", str(tmp_path / "site"))
+    code, _, err = call(
+        capsys, "publish", str(tmp_path / "nothing"), "--out", str(tmp_path / "site")
+    )
     assert code == 2 and "is not a folder" in err and not (tmp_path / "site").exists()
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="is a file"):
         publish(tmp_path, tmp_path / "file")
 
 
-# --- in the browser ---------------------------------------------------------------------------------------------------
+# --- in the browser -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +88,19 @@ def test_it_opens_from_a_plain_server_and_asks_nobody_else(
     browser: Browser, address: str, scripts: bool, width: int
 ) -> None:
     window = browser.new_context(
-        viewport={"width": width, "height": 844 if width < 500 else 800}, java_script_enabled=scripts,
+        viewport={"width": width, "height": 844 if width < 500 else 800},
+        java_script_enabled=scripts,
         color_scheme="dark" if width < 500 else "light",
-    )  # fmt: skip
+    )
     page = window.new_page()
     asked, wrong = list[str](), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(f"{address}/run/")
     bottom = page.locator(".caveats").bounding_box()
-    assert bottom is not None and bottom["y"] + bottom["height"] <= (844 if width < 500 else 800), "the first screen"
+    assert bottom is not None and bottom["y"] + bottom["height"] <= (844 if width < 500 else 800), (
+        "the first screen"
+    )
     page.goto(f"{address}/swept/")
     expect(page.locator("#points tbody tr")).to_have_count(4)
     if scripts:
@@ -107,7 +114,9 @@ def test_it_opens_from_a_plain_server_and_asks_nobody_else(
         page.goto(f"{address}/swept/#policies.ban.technique=isp&ties.only_channel=0.3")
         expect(page.locator("#chosen")).to_have_text(said)
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert (sum(map(int, paper[4:-1].split(","))) < 200) is (width < 500), "dark where the system is"
+        assert (sum(map(int, paper[4:-1].split(","))) < 200) is (width < 500), (
+            "dark where the system is"
+        )
     else:
         expect(page.locator("#choose")).to_be_hidden()
     assert {url for url in asked if not url.startswith((address, "about:", "data:"))} == set()

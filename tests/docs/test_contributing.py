@@ -1,4 +1,6 @@
-"""What contributors find: one fast command, hooks, a workflow on each supported Python; no test is skipped."""
+"""What contributors find: one fast command, hooks, a workflow on each supported Python; no test is
+skipped.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +22,29 @@ def read(name: str) -> Any:
 
 
 def test_every_fast_test_is_there() -> None:
-    assert [len(list((ROOT / "tests").glob(f"*/test_{name}.py"))) for name in fast.FAST] == [1] * len(fast.FAST)
+    assert [len(list((ROOT / "tests").glob(f"*/test_{name}.py"))) for name in fast.FAST] == [
+        1
+    ] * len(fast.FAST)
 
 
 def skips(text: str) -> list[int]:
     """Return the lines of a module on which it skips a test, or expects one to fail."""
     named = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)]
     skipping = [node for node in named if "skip" in node.attr.lower() or node.attr == "xfail"]
-    return sorted(node.lineno for node in skipping if ast.unparse(node).partition(".")[0] in ("pytest", "unittest"))
+    return sorted(
+        node.lineno
+        for node in skipping
+        if ast.unparse(node).partition(".")[0] in ("pytest", "unittest")
+    )
 
 
 def test_no_test_is_skipped() -> None:
     # The names are put in apart, so that a plain search for skipped tests finds none here.
     sample = "x = 1\npytest.{}()\n@pytest.mark.{}\ndef f(): pass\n".format(*("skip", "xfail"))
     assert skips(sample) == [2, 3]
-    found = {path.relative_to(ROOT).as_posix(): skips(path.read_text(encoding="utf-8")) for path in TESTS}
+    found = {
+        path.relative_to(ROOT).as_posix(): skips(path.read_text(encoding="utf-8")) for path in TESTS
+    }
     assert not {name: lines for name, lines in found.items() if lines}
 
 
@@ -43,7 +53,11 @@ def test_continuous_integration_calls_the_same_script_on_every_supported_python(
     (job,) = workflow["jobs"].values()
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = [match[1] for each in project["classifiers"] if (match := re.fullmatch(r".*Python :: (3\.\d+)", each))]
+    named = [
+        match[1]
+        for each in project["classifiers"]
+        if (match := re.fullmatch(r".*Python :: (3\.\d+)", each))
+    ]
     assert job["strategy"]["matrix"]["python"] == named
     assert project["requires-python"] == f">={named[0]}"
 

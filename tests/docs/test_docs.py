@@ -1,7 +1,8 @@
-"""The documentation does what it says: its commands and Python run, its links lead somewhere, its tables are current.
+"""The documentation does what it says: its commands and Python run, its links lead somewhere, its
+tables are current.
 
-A page is gone through from top to bottom in a folder of its own. Fenced blocks of ``sh``, ``python`` and ``yaml`` are
-run or written down; a comment on the line above a block says more:
+A page is gone through from top to bottom in a folder of its own. Fenced blocks of ``sh``,
+``python`` and ``yaml`` are run or written down; a comment on the line above a block says more:
 
 - ``<!-- file: PATH -->``: the block is a file; ``<!-- append: PATH -->``: rows for the end of one;
 - ``<!-- insert: PATH before "TEXT" -->``: lines for the middle of one;
@@ -9,8 +10,8 @@ run or written down; a comment on the line above a block says more:
 - ``<!-- output -->``: what the commands before it print, among other lines;
 - ``<!-- not run: WHY -->``.
 
-Runs are made small here: few people, days and seeds, whatever the page says. Pages in ``docs/how-to`` that change the
-package work on a copy of it.
+Runs are made small here: few people, days and seeds, whatever the page says. Pages in
+``docs/how-to`` that change the package work on a copy of it.
 """
 
 from __future__ import annotations
@@ -49,14 +50,17 @@ from splinternet.facts import record
 from splinternet.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"]
+)
 PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
 MOST_VARIED = 2
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
 
 FENCE = re.compile(
-    r"(?:^<!-- (?P<directive>[^\n]*?) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+    r"(?:^<!-- (?P<directive>[^\n]*?) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
 )
 INSERT = re.compile(r'insert: (?P<path>\S+) before "(?P<text>.*)"$')
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)", re.DOTALL)
@@ -78,7 +82,9 @@ class Block:
 
 def blocks_of(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
-    return [Block(m["kind"], m["text"], (m["directive"] or "").strip()) for m in FENCE.finditer(text)]
+    return [
+        Block(m["kind"], m["text"], (m["directive"] or "").strip()) for m in FENCE.finditer(text)
+    ]
 
 
 def name_of(page: Path) -> str:
@@ -112,7 +118,11 @@ class Reader:
             plt.close("all")
             self.capsys.readouterr()
         elif block.kind == "sh":
-            wanted = int(block.directive.removeprefix("exits ")) if block.directive.startswith("exits ") else 0
+            wanted = (
+                int(block.directive.removeprefix("exits "))
+                if block.directive.startswith("exits ")
+                else 0
+            )
             self.printed = "".join(self.run(command, wanted) for command in commands_in(block.text))
 
     def write(self, block: Block, how: str, rest: str) -> None:
@@ -122,11 +132,18 @@ class Reader:
         if how == "file":
             path.write_text(block.text, encoding="utf-8")
         elif how == "append":
-            path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + "\n" + block.text, encoding="utf-8")
+            path.write_text(
+                path.read_text(encoding="utf-8").rstrip("\n") + "\n" + block.text, encoding="utf-8"
+            )
         else:
             assert match
-            place, whole = match["text"].encode().decode("unicode_escape"), path.read_text(encoding="utf-8")
-            assert whole.count(place) == 1, f"'{place}' stands {whole.count(place)} times in {path.name}"
+            place, whole = (
+                match["text"].encode().decode("unicode_escape"),
+                path.read_text(encoding="utf-8"),
+            )
+            assert whole.count(place) == 1, (
+                f"'{place}' stands {whole.count(place)} times in {path.name}"
+            )
             path.write_text(whole.replace(place, block.text + place), encoding="utf-8")
 
     def run(self, command: str, wanted: int) -> str:
@@ -165,7 +182,12 @@ def in_copy(arguments: list[str], package: Path, folder: Path) -> subprocess.Com
     """Run Python in a folder on the package in another, which may be a copy."""
     env = {**os.environ, "PYTHONPATH": f"{package / 'sim' / 'import_name'}:{package}"}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -192,7 +214,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "run_task", run_once)  # Python repeats what a command has run
     size = {"people": PEOPLE, "seeds": SEEDS, "jobs": 1}
     monkeypatch.setattr(
-        replays, "hindcast", lambda files=None, **_: real_hindcast(files or ["cn_instagram_2014"], **size)
+        replays,
+        "hindcast",
+        lambda files=None, **_: real_hindcast(files or ["cn_instagram_2014"], **size),
     )
     for name, module, fewer in (
         ("sweep", sweep, {}),
@@ -204,7 +228,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     draws_of = state_scores.draws_of_states
     monkeypatch.setattr(state_scores, "draws_of_states", lambda states, *_: draws_of(states, 5))
     ranges_of = sensitivity.ranges_of
-    monkeypatch.setattr(sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED]))
+    monkeypatch.setattr(
+        sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED])
+    )
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
     monkeypatch.setattr(Figure, "savefig", blank_on_pages)
 
@@ -236,7 +262,11 @@ def _main_chart_only(result: Result, folder: Path, **_: object) -> list[Path]:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if not changes_the_package(p)], ids=name_of)
 def test_page_can_be_followed(
-    page: Path, tmp_path: Path, small: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    page: Path,
+    tmp_path: Path,
+    small: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     reader = Reader(tmp_path, capsys, copied=False)
@@ -248,10 +278,13 @@ def test_page_can_be_followed(
 def copy(tmp_path: Path) -> Iterator[Path]:
     """Give a folder with a copy of the package, its scenarios and its docs."""
     for name in ("sim", "scenarios", "docs", "pages", "notebooks"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png")
+        )
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
-    # Its kernels are not compiled again, because their folder is named after the text; nor are its modules parsed.
+    # Its kernels are not compiled again, because their folder is named after the text; nor are its
+    # modules parsed.
     old, new = (parsed(root / "sim") for root in (ROOT, tmp_path))
     if old.is_dir():
         shutil.copytree(old, new)
@@ -260,7 +293,9 @@ def copy(tmp_path: Path) -> Iterator[Path]:
 
 
 def parsed(folder: Path) -> Path:
-    """Return where Python keeps what it has parsed of a folder; it looks at the dates of files, which copies keep."""
+    """Return where Python keeps what it has parsed of a folder; it looks at the dates of files,
+    which copies keep.
+    """
     return Path(os.environ["PYTHONPYCACHEPREFIX"]) / folder.relative_to(folder.anchor)
 
 
@@ -285,12 +320,18 @@ def test_page_that_changes_the_package_can_be_followed(
 def test_blocks_say_what_they_are(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.count("```") % 2 == 0
-    assert len(FENCE.findall(text)) == text.count("```") // 2, "a fence is not at the start of its line"
+    assert len(FENCE.findall(text)) == text.count("```") // 2, (
+        "a fence is not at the start of its line"
+    )
     for block in blocks_of(page):
         assert block.kind in KINDS, f"a block of kind '{block.kind}' is not tested"
-        assert not block.directive or block.directive.startswith(DIRECTIVES), f"unknown comment '{block.directive}'"
+        assert not block.directive or block.directive.startswith(DIRECTIVES), (
+            f"unknown comment '{block.directive}'"
+        )
     for line in re.findall(
-        r"^ {0,3}\$? ?((?:uv run )?splinternet (?:run|check|explain) .*)$", prose(text), re.MULTILINE
+        r"^ {0,3}\$? ?((?:uv run )?splinternet (?:run|check|explain) .*)$",
+        prose(text),
+        re.MULTILINE,
     ):
         pytest.fail(f"a command outside a block of sh is not tested: {line}")
 
@@ -322,7 +363,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_page_is_reached_from_the_index() -> None:
     index = ROOT / "docs" / "index.md"
-    named = {(index.parent / m["target"].partition("#")[0]).resolve() for m in LINK.finditer(index.read_text("utf-8"))}
+    named = {
+        (index.parent / m["target"].partition("#")[0]).resolve()
+        for m in LINK.finditer(index.read_text("utf-8"))
+    }
     assert {page for page in PAGES if page.is_relative_to(ROOT / "docs")} - named <= {index}
 
 
@@ -335,14 +379,20 @@ def script(name: str) -> ModuleType:
 
 
 def test_generated_tables_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record, "DISCREPANCY", record.HOME / "discrepancy.csv")  # other tests leave the error out
+    monkeypatch.setattr(
+        record, "DISCREPANCY", record.HOME / "discrepancy.csv"
+    )  # other tests leave the error out
     outdated = [name_of(path) for path in script("generate").outdated()]
     assert not outdated, f"{outdated}: run `uv run python pages/generate.py`"
 
 
 def test_every_generated_part_has_its_place() -> None:
     generate = script("generate")
-    found = [m["name"] for page in PAGES for m in generate._BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    found = [
+        m["name"]
+        for page in PAGES
+        for m in generate._BLOCK.finditer(page.read_text(encoding="utf-8"))
+    ]
     assert sorted(found) == sorted([*generate.PARTS, *script("refresh").parts()])
 
 
@@ -356,7 +406,10 @@ def test_the_pages_of_the_opening_case_can_be_refreshed() -> None:
     generate, refresh = script("generate"), script("refresh")
     result = small_run(ensemble.run)("wechat_as_ordered")
     case = refresh.CASES["readme"]
-    for page, name, in_readme in ((case.page, case.part, False), ("README.md", refresh.in_short(case), True)):
+    for page, name, in_readme in (
+        (case.page, case.part, False),
+        ("README.md", refresh.in_short(case), True),
+    ):
         part = refresh.shown(case, result, in_readme=in_readme)
         assert f"--seeds {SEEDS} --people {PEOPLE}" in part
         assert "PROJECTION" in part
@@ -365,10 +418,15 @@ def test_the_pages_of_the_opening_case_can_be_refreshed() -> None:
 
 
 def test_the_readme_shows_what_the_whole_summary_says() -> None:
-    short, whole = part_of("README.md", "opening case in short"), part_of("docs/opening-case.md", "opening case")
+    short, whole = (
+        part_of("README.md", "opening case in short"),
+        part_of("docs/opening-case.md", "opening case"),
+    )
     numbers = re.findall(r"\d[\d,.]*(?: %| million)?", short.split("```")[1])
     assert len(numbers) > 6
-    assert set(numbers) <= set(re.findall(r"\d[\d,.]*(?: %| million)?", " ".join(re.sub("[│╭╮]", "", whole).split())))
+    assert set(numbers) <= set(
+        re.findall(r"\d[\d,.]*(?: %| million)?", " ".join(re.sub("[│╭╮]", "", whole).split()))
+    )
 
 
 @pytest.mark.parametrize(
@@ -376,7 +434,11 @@ def test_the_readme_shows_what_the_whole_summary_says() -> None:
     [
         ("README.md", "opening case in short", "splinternet run wechat_as_ordered`, splinternet"),
         ("docs/opening-case.md", "opening case", "splinternet run wechat_as_ordered`, splinternet"),
-        ("docs/statecraft.md", "case of states", "splinternet run clean_network_coalition`, splinternet"),
+        (
+            "docs/statecraft.md",
+            "case of states",
+            "splinternet run clean_network_coalition`, splinternet",
+        ),
     ],
 )
 def test_pages_show_runs_of_full_size_with_their_status(page: str, part: str, command: str) -> None:
@@ -386,7 +448,9 @@ def test_pages_show_runs_of_full_size_with_their_status(page: str, part: str, co
 
 
 def test_stored_runs_are_of_this_minor_version() -> None:
-    """Numbers may change at a minor version, so what is stored is made again then; a patch changes none."""
+    """Numbers may change at a minor version, so what is stored is made again then; a patch changes
+    none.
+    """
     import splinternet as sn
 
     minor = sn.__version__.rpartition(".")[0]
@@ -400,7 +464,9 @@ def test_stored_runs_are_of_this_minor_version() -> None:
 
 
 def test_readme_and_changelog_name_no_command_that_does_not_exist() -> None:
-    known = {line.split("`")[1].split()[1] for line in script("generate").commands().splitlines()[2:]}
+    known = {
+        line.split("`")[1].split()[1] for line in script("generate").commands().splitlines()[2:]
+    }
     for page in PAGES:
         for named in re.findall(r"`splinternet ([a-z]+)", page.read_text(encoding="utf-8")):
             assert named in known, f"{name_of(page)} names splinternet {named}"
@@ -414,7 +480,10 @@ def test_every_option_that_a_page_gives_exists() -> None:
 
     load()
     whole = get_command(app)
-    named = re.compile(r"splinternet ([^`\n]+(?:\n(?!```)[^`\n]+)?)`|^(?:uv run )?splinternet ([^\n]+)$", re.MULTILINE)
+    named = re.compile(
+        r"splinternet ([^`\n]+(?:\n(?!```)[^`\n]+)?)`|^(?:uv run )?splinternet ([^\n]+)$",
+        re.MULTILINE,
+    )
     found = 0
     unknown: list[tuple[str, str]] = []
     for page in PAGES:
@@ -422,8 +491,13 @@ def test_every_option_that_a_page_gives_exists() -> None:
             command, words = whole, " ".join(said).split()
             while words and words[0] in getattr(command, "commands", {}):
                 command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
-            known = {"--help", *(name for each in command.params for name in (*each.opts, *each.secondary_opts))}
-            given = [word.partition("=")[0].rstrip(".,;:)") for word in words if word.startswith("--")]
+            known = {
+                "--help",
+                *(name for each in command.params for name in (*each.opts, *each.secondary_opts)),
+            }
+            given = [
+                word.partition("=")[0].rstrip(".,;:)") for word in words if word.startswith("--")
+            ]
             found += len(given)
             unknown += [(name_of(page), word) for word in given if word not in known]
     assert found > 200, "the commands on the pages were not found"

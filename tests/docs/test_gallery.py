@@ -1,4 +1,6 @@
-"""The gallery: every shipped scenario has a card on the landing page, and what a card links to is there."""
+"""The gallery: every shipped scenario has a card on the landing page, and what a card links to is
+there.
+"""
 
 from __future__ import annotations
 
@@ -28,19 +30,32 @@ def gallery() -> ModuleType:
 def test_every_shipped_scenario_is_in_the_gallery(gallery: ModuleType) -> None:
     assert len(list((ROOT / "scenarios").rglob("*.yaml"))) == len(shipped())
     assert set(gallery.names()) == set(shipped())
-    assert {"wechat_as_ordered", "wechat_sweep", "events/ir_telegram_2018", "clean_network/all"} <= set(shipped())
-    assert {sn.load(name).status for name in gallery.names()} <= set(gallery.KINDS), "each card has its group"
+    assert {
+        "wechat_as_ordered",
+        "wechat_sweep",
+        "events/ir_telegram_2018",
+        "clean_network/all",
+    } <= set(shipped())
+    assert {sn.load(name).status for name in gallery.names()} <= set(gallery.KINDS), (
+        "each card has its group"
+    )
     assert len(gallery.CHOSEN) == 8 and set(gallery.CHOSEN) <= set(shipped())
 
 
-def test_a_card_shows_the_finding_and_its_links_lead_somewhere(gallery: ModuleType, tmp_path: Path) -> None:
+def test_a_card_shows_the_finding_and_its_links_lead_somewhere(
+    gallery: ModuleType, tmp_path: Path
+) -> None:
     result = toy_result(2, 100, title="Ban & <b>answer</b>")
     text = gallery.landing([gallery.card("events/ir_telegram_2018", result, tmp_path / "gallery")])
-    assert "Ban &amp; &lt;b&gt;answer" in text and headline(result)[0] in text and "PROJECTION" in text
+    assert (
+        "Ban &amp; &lt;b&gt;answer" in text and headline(result)[0] in text and "PROJECTION" in text
+    )
     targets = set(re.findall(r'(?:href|src)="([^"#]+)"', text)) - {"explorer/index.html"}
     assert {Path(target).suffix for target in targets} == {".html", ".png", ".yaml"}
     assert all((tmp_path / target).is_file() for target in targets)
-    assert 'data-platforms="WeChat"' in text and "<option>United States</option>" in text, "a card is found by these"
+    assert 'data-platforms="WeChat"' in text and "<option>United States</option>" in text, (
+        "a card is found by these"
+    )
     assert "2 seeds, 100 days" in text, "a small run says that it is one"
     part = gallery.card("the_battle", result, tmp_path / "gallery", days=4_000)
     assert part.size.endswith("2 seeds, the first 100 of 4,000 days"), "a run of a part says so"

@@ -38,11 +38,13 @@ LAYERS = (
     ("evidence",),
     ("app", "cli"),
     ("import_name", "__main__"),
-)  # fmt: skip
+)
 """Who may import whom, for types as well: a part imports its own layer and those before it."""
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 SHORTCUTS = ("scenario", "results", "experiments")
-"""Parts whose methods may import a higher layer when they are called: `Result.plot`, `Scenario.to_yaml`."""
+"""Parts whose methods may import a higher layer when they are called: `Result.plot`,
+`Scenario.to_yaml`.
+"""
 MOST_LINES = 800
 NO_IMPORTS = {
     "pickle": "a run folder must never be able to run code",
@@ -51,16 +53,33 @@ NO_IMPORTS = {
     "mesa.space": "Mesa 4 drops it",
     "mesa.batchrunner": "Mesa 4 drops it",
 }
-NO_WORDS = tuple("".join(parts) for parts in (("/wo", "rk/"), ("/ro", "ot/"), ("/home", "/"), ("../sha", "red")))
+NO_WORDS = tuple(
+    "".join(parts) for parts in (("/wo", "rk/"), ("/ro", "ot/"), ("/home", "/"), ("../sha", "red"))
+)
 """Paths of some machine, in two pieces so that this file holds none itself."""
-TEXTS = {".py", ".md", ".yaml", ".yml", ".csv", ".json", ".toml", ".ipynb", ".cff", ".html", ".css", ""}
+TEXTS = {
+    ".py",
+    ".md",
+    ".yaml",
+    ".yml",
+    ".csv",
+    ".json",
+    ".toml",
+    ".ipynb",
+    ".cff",
+    ".html",
+    ".css",
+    "",
+}
 CACHES = {"__pycache__", ".ipynb_checkpoints", ".venv", ".git", "runs", "build", "dist"}
 FILES = sorted(path for path in SIM.rglob("*.py") if not CACHES & set(path.parts))
 
 
 def dotted(path: Path) -> str:
     """Return the name of a module below ``sim``: ``results.panel``; empty for the package itself."""
-    return ".".join(path.relative_to(SIM).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+    return (
+        ".".join(path.relative_to(SIM).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+    )
 
 
 @cache
@@ -83,7 +102,9 @@ def is_module(name: str) -> bool:
 
 
 def imported(path: Path, some: Iterable[ast.AST]) -> Iterator[str]:
-    """Yield every module that some nodes of a file import, those of this project as ``sim.results.panel``."""
+    """Yield every module that some nodes of a file import, those of this project as
+    ``sim.results.panel``.
+    """
     package = path.relative_to(ROOT).parent.parts
     for child in some:
         if isinstance(child, ast.Import):
@@ -92,19 +113,28 @@ def imported(path: Path, some: Iterable[ast.AST]) -> Iterator[str]:
             above = package[: len(package) + 1 - child.level] if child.level else ()
             module = ".".join([*above, *filter(None, [child.module])])
             yield from (
-                f"{module}.{name.name}" if is_module(f"{module}.{name.name}") else module for name in child.names
+                f"{module}.{name.name}" if is_module(f"{module}.{name.name}") else module
+                for name in child.names
             )
 
 
 @cache
-def imports_of_ours(path: Path, *, in_functions: bool = False, for_types: bool = True) -> frozenset[str]:
-    """Return the modules of ``sim`` that a file imports in functions, or else at once and, if wanted, for types."""
+def imports_of_ours(
+    path: Path, *, in_functions: bool = False, for_types: bool = True
+) -> frozenset[str]:
+    """Return the modules of ``sim`` that a file imports in functions, or else at once and, if
+    wanted, for types.
+    """
     every = [node for node in nodes(path) if isinstance(node, ast.Import | ast.ImportFrom)]
-    inside = {child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f)} & {*every}
+    inside = {
+        child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f)
+    } & {*every}
     types = {
         child
         for block in nodes(path)
-        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        if isinstance(block, ast.If)
+        and isinstance(block.test, ast.Name)
+        and block.test.id == "TYPE_CHECKING"
         for child in ast.walk(block)
     }
     left_out = set() if for_types else types
@@ -113,7 +143,9 @@ def imports_of_ours(path: Path, *, in_functions: bool = False, for_types: bool =
 
 
 def allowed(who: str, whom: str) -> bool:
-    """Return whether one module of ``sim`` may import another, by their dotted names without ``sim.``."""
+    """Return whether one module of ``sim`` may import another, by their dotted names without
+    ``sim.``.
+    """
     part, other = who.split(".")[0], whom.split(".")[0]
     return not part or RANK[other] <= RANK[part]
 
@@ -149,7 +181,11 @@ def cycles(edges: Mapping[str, AbstractSet[str]]) -> list[set[str]]:
             seen |= new
             waiting += new
         reached[start] = seen
-    groups = {frozenset({m} | {w for w in seen if m in reached[w]}) for m, seen in reached.items() if m in seen}
+    groups = {
+        frozenset({m} | {w for w in seen if m in reached[w]})
+        for m, seen in reached.items()
+        if m in seen
+    }
     return [set(group) for group in groups]
 
 
@@ -159,13 +195,16 @@ def test_cycles_are_found() -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    # Between packages, imports for types count too. Within one, a function may name the class that it works for.
+    # Between packages, imports for types count too. Within one, a function may name the class that
+    # it works for.
     names = {dotted(path) for path in FILES}
     edges = {}
     for path in FILES:
         who = dotted(path)
         all_imports, at_run_time = imports_of_ours(path), imports_of_ours(path, for_types=False)
-        own = {whom for whom in all_imports - at_run_time if whom.split(".")[0] == who.split(".")[0]}
+        own = {
+            whom for whom in all_imports - at_run_time if whom.split(".")[0] == who.split(".")[0]
+        }
         edges[who] = all_imports - own - {who} & names
     edges = {who: whom & names for who, whom in edges.items()}
     assert cycles(edges) == []
@@ -185,10 +224,14 @@ def test_no_print_and_no_assert_and_a_docstring() -> None:
     for path in FILES:
         assert ast.get_docstring(nodes(path)[0]), f"{dotted(path)} has no docstring"  # type: ignore[arg-type]
         for node in nodes(path):
-            assert not isinstance(node, ast.Assert), f"{dotted(path)}:{node.lineno}: assert vanishes under python -O"
+            assert not isinstance(node, ast.Assert), (
+                f"{dotted(path)}:{node.lineno}: assert vanishes under python -O"
+            )
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 called = node.func.id
-                assert called not in ("print", "eval", "exec", "breakpoint"), f"{dotted(path)}:{node.lineno}: {called}"
+                assert called not in ("print", "eval", "exec", "breakpoint"), (
+                    f"{dotted(path)}:{node.lineno}: {called}"
+                )
 
 
 def test_no_file_is_too_long_to_read() -> None:
@@ -202,7 +245,9 @@ def test_no_file_is_too_long_to_read() -> None:
 def loaded_by(statement: str) -> set[str]:
     """Return the top-level packages that a fresh Python loads for a statement."""
     code = f"import json, sys\n{statement}\nprint(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     return set(json.loads(run.stdout.splitlines()[-1]))
 
 
@@ -217,7 +262,18 @@ def loaded_by(statement: str) -> set[str]:
     ids=["the package", "the command line", "loading a scenario", "checking one"],
 )
 def test_what_must_be_quick_loads_nothing_heavy(statement: str) -> None:
-    heavy = {"numba", "pandas", "mesa", "xarray", "matplotlib", "h5netcdf", "scipy", "networkx", "joblib", "rich"}
+    heavy = {
+        "numba",
+        "pandas",
+        "mesa",
+        "xarray",
+        "matplotlib",
+        "h5netcdf",
+        "scipy",
+        "networkx",
+        "joblib",
+        "rich",
+    }
     assert not loaded_by(statement) & heavy
 
 
@@ -225,17 +281,39 @@ def texts() -> Iterator[Path]:
     """Yield every text file that belongs to the project."""
     tops = [
         ROOT / name
-        for name in ("sim", "scenarios", "docs", "pages", "notebooks", "benchmarks", "tests", ".ci", ".github")
+        for name in (
+            "sim",
+            "scenarios",
+            "docs",
+            "pages",
+            "notebooks",
+            "benchmarks",
+            "tests",
+            ".ci",
+            ".github",
+        )
     ]
     found = [path for top in tops for path in sorted(top.rglob("*"))]
-    found += [path for path in sorted(ROOT.iterdir()) if path.name != "uv.lock" and not path.name.startswith(".")]
-    yield from (p for p in found if p.is_file() and p.suffix in TEXTS and not CACHES & set(p.relative_to(ROOT).parts))
+    found += [
+        path
+        for path in sorted(ROOT.iterdir())
+        if path.name != "uv.lock" and not path.name.startswith(".")
+    ]
+    yield from (
+        p
+        for p in found
+        if p.is_file() and p.suffix in TEXTS and not CACHES & set(p.relative_to(ROOT).parts)
+    )
 
 
 def test_no_file_mentions_a_machine_and_none_is_unfinished() -> None:
     for path in texts():
         text = path.read_text(encoding="utf-8")
         for word in NO_WORDS:
-            assert not re.search(re.escape(word) + r"\w", text), f"{path.relative_to(ROOT)} mentions {word}"
+            assert not re.search(re.escape(word) + r"\w", text), (
+                f"{path.relative_to(ROOT)} mentions {word}"
+            )
         if SIM in path.parents and path.suffix == ".py":
-            assert not re.search(r"\b(TODO|FIXME|XXX)\b", text), f"{path.relative_to(ROOT)} is unfinished"
+            assert not re.search(r"\b(TODO|FIXME|XXX)\b", text), (
+                f"{path.relative_to(ROOT)} is unfinished"
+            )

@@ -21,7 +21,8 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="module")
 def run_in_turn() -> Iterator[Callable[[nbformat.NotebookNode, Path], None]]:
-    """Run notebooks one after the other in one Python, as starting one takes longer than most notebooks.
+    """Run notebooks one after the other in one Python, as starting one takes longer than most
+    notebooks.
 
     Each starts in a folder of its own and finds no name that another one made.
     """
@@ -41,16 +42,22 @@ def run_in_turn() -> Iterator[Callable[[nbformat.NotebookNode, Path], None]]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path: Path, tmp_path: Path, run_in_turn: Callable[[nbformat.NotebookNode, Path], None]) -> None:
+def test_notebook_runs(
+    path: Path, tmp_path: Path, run_in_turn: Callable[[nbformat.NotebookNode, Path], None]
+) -> None:
     notebook = read(path)
     for cell in notebook.cells:
-        cell.source = cell.source.replace("people=2_000", "people=1_000")  # of plain Python, which takes a minute
+        cell.source = cell.source.replace(
+            "people=2_000", "people=1_000"
+        )  # of plain Python, which takes a minute
     run_in_turn(notebook, tmp_path)
     shown = [out for cell in notebook.cells for out in cell.get("outputs", ())]
     kinds = {kind for out in shown for kind in out.get("data", {})}
     assert {"image/png", "text/html"} <= kinds, "it shows a chart and a table"
     # tqdm, which Mesa loads, asks for ipywidgets; nothing here draws a bar.
-    warned = [out.text for out in shown if out.get("name") == "stderr" and "IProgress" not in out.text]
+    warned = [
+        out.text for out in shown if out.get("name") == "stderr" and "IProgress" not in out.text
+    ]
     assert not warned, "it runs without warnings"
 
 
@@ -63,7 +70,11 @@ def said(notebook: nbformat.NotebookNode) -> str:
     words = []
     for out in outputs(notebook):
         data = out.get("data", {})
-        words += [out.get("text", ""), data.get("text/plain", ""), PICTURE.sub("", data.get("text/html", ""))]
+        words += [
+            out.get("text", ""),
+            data.get("text/plain", ""),
+            PICTURE.sub("", data.get("text/html", "")),
+        ]
     return "\n".join(words)
 
 
@@ -74,25 +85,35 @@ def test_notebook_is_stored_with_what_it_shows(path: Path) -> None:
     nbformat.validate(notebook)
     shown = outputs(notebook)
     assert {"image/png", "text/html"} <= {kind for out in shown for kind in out.get("data", {})}
-    assert {out.output_type for out in shown} <= {"display_data", "execute_result", "stream"}, "no error"
+    assert {out.output_type for out in shown} <= {"display_data", "execute_result", "stream"}, (
+        "no error"
+    )
     for cell in notebook.cells:
         if cell.cell_type == "code" and not cell.source.rstrip().endswith(("}", ")")):
             last = cell.source.splitlines()[-1]
-            assert cell.outputs or " = " in last or last.startswith(" "), f"nothing is shown of: {last}"
+            assert cell.outputs or " = " in last or last.startswith(" "), (
+                f"nothing is shown of: {last}"
+            )
         assert not cell.metadata.get("execution") and cell.get("execution_count") is None
         for out in cell.get("outputs", ()):
             if "image/png" in out.get("data", {}):
-                described = out.metadata.get("image/png", {}).get("alt") or cell.metadata.get("alt", "")
+                described = out.metadata.get("image/png", {}).get("alt") or cell.metadata.get(
+                    "alt", ""
+                )
                 assert len(described.split()) > 3, cell.source
     assert path.stat().st_size < MOST_BYTES
     assert notebook.cells[0].cell_type == "markdown"
     text = said(notebook)
-    assert not re.search(r"(?<![\w.<])/(?:tmp|home|root|work|usr|Users|private)/", text), "a path of a machine"
+    assert not re.search(r"(?<![\w.<])/(?:tmp|home|root|work|usr|Users|private)/", text), (
+        "a path of a machine"
+    )
     assert not re.search(r"Traceback|Warning:.*\.py|it/s|run/s|<House|object at 0x", text)
     assert "interval from 1 member" not in text, "stored from a small run"
     assert all(out.get("name") != "stderr" for out in shown)
     assert "widgets" not in notebook.metadata
-    assert sum(cell.cell_type == "code" for cell in notebook.cells) <= 15, "what computes belongs into the package"
+    assert sum(cell.cell_type == "code" for cell in notebook.cells) <= 15, (
+        "what computes belongs into the package"
+    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,4 +1,6 @@
-"""The pages for programmers: every public name is explained, and code shown there imports `splinternet` alone."""
+"""The pages for programmers: every public name is explained, and code shown there imports
+`splinternet` alone.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +20,28 @@ def test_every_public_name_is_explained() -> None:
     for name, text in parts.items():
         value = getattr(sn, name)
         if inspect.isfunction(value):
-            missing = [each for each in inspect.signature(value).parameters if f"{each}" not in text]
+            missing = [
+                each for each in inspect.signature(value).parameters if f"{each}" not in text
+            ]
             assert not missing, f"{name}: {missing}"
         assert len(text.split()) > 8, name
 
 
 def test_studies_use_public_names() -> None:
     """What a study imports of the program is what the reference of Python promises to keep."""
-    promised = ("splinternet", "splinternet.policies", "splinternet.decisions", "splinternet.facts.model")
+    promised = (
+        "splinternet",
+        "splinternet.policies",
+        "splinternet.decisions",
+        "splinternet.facts.model",
+    )
     found = {
         (path.name, name)
         for path in (ROOT / "notebooks" / "studies").glob("*.py")
         for name in re.findall(
-            r"^\s*(?:from|import) (splinternet[\w.]*)", path.read_text(encoding="utf-8"), re.MULTILINE
+            r"^\s*(?:from|import) (splinternet[\w.]*)",
+            path.read_text(encoding="utf-8"),
+            re.MULTILINE,
         )
     }
     assert len({path for path, _ in found}) > 5
@@ -38,8 +49,16 @@ def test_studies_use_public_names() -> None:
 
 
 def test_what_is_shown_imports_the_public_name() -> None:
-    shown = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").rglob("*.ipynb")]
+    shown = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "notebooks").rglob("*.ipynb"),
+    ]
     shown += [*(ROOT / "notebooks").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
     of_folder = re.compile(r"^[\s\"]*(?:from sim[. ]|import sim\b(?!`))", re.MULTILINE)
-    found = [path.relative_to(ROOT) for path in shown if of_folder.search(path.read_text(encoding="utf-8"))]
+    found = [
+        path.relative_to(ROOT)
+        for path in shown
+        if of_folder.search(path.read_text(encoding="utf-8"))
+    ]
     assert not found

@@ -30,11 +30,25 @@ def phrases() -> list[str]:
 
 
 def printed() -> Iterator[tuple[str, str]]:
-    """Yield every text that the program may show, with its place: templates, help, docstrings, messages, scenarios."""
-    for kind in ("sim/**/*.j2", "sim/**/*.html", "sim/**/*.md", "scenarios/**/*.yaml", "pages/*.html"):
+    """Yield every text that the program may show, with its place: templates, help, docstrings,
+    messages, scenarios.
+    """
+    for kind in (
+        "sim/**/*.j2",
+        "sim/**/*.html",
+        "sim/**/*.md",
+        "scenarios/**/*.yaml",
+        "pages/*.html",
+    ):
         for path in sorted(ROOT.glob(kind)):
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-    for path in sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "notebooks").rglob("*.py"), *ROOT.glob("pages/*.py")]):
+    for path in sorted(
+        [
+            *(ROOT / "sim").rglob("*.py"),
+            *(ROOT / "notebooks").rglob("*.py"),
+            *ROOT.glob("pages/*.py"),
+        ]
+    ):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
@@ -51,7 +65,9 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("texts", [printed, pages])
-def test_no_text_has_a_phrase_that_is_never_used(texts: Callable[[], Iterator[tuple[str, str]]]) -> None:
+def test_no_text_has_a_phrase_that_is_never_used(
+    texts: Callable[[], Iterator[tuple[str, str]]],
+) -> None:
     known = [*NEVER, *phrases()]
     assert len(known) > 20, "the table of the style guide was not found"
     said = [(where, " ".join(text.lower().split())) for where, text in texts()]

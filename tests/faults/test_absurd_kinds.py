@@ -34,7 +34,9 @@ def test_nonsense_that_cannot_be_run_is_refused(kind: str) -> None:
     for keys in REFUSED[kind]:
         with pytest.raises(InputError) as caught:
             load(scenario(keys))
-        assert all(problem.where and problem.found and problem.allowed for problem in caught.value.problems)
+        assert all(
+            problem.where and problem.found and problem.allowed for problem in caught.value.problems
+        )
         assert is_told(kind, map(str, caught.value.problems)), keys
 
 
@@ -48,17 +50,63 @@ def test_nonsense_without_effect_gets_a_warning(kind: str) -> None:
 
 SENSE: dict[str, dict[str, Any]] = {
     "a block": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"]},
-    "an old law": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2015-01-01"},
-    "a short ban": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"], "until": "2020-08-11"},
-    "a throttle": {"id": "p", "instrument": "throttle", "by": "RU", "targets": ["YouTube"], "share": 0.5},
+    "an old law": {
+        "id": "p",
+        "instrument": "block",
+        "by": "US",
+        "targets": ["WeChat"],
+        "on": "2015-01-01",
+    },
+    "a short ban": {
+        "id": "p",
+        "instrument": "block",
+        "by": "US",
+        "targets": ["WeChat"],
+        "until": "2020-08-11",
+    },
+    "a throttle": {
+        "id": "p",
+        "instrument": "throttle",
+        "by": "RU",
+        "targets": ["YouTube"],
+        "share": 0.5,
+    },
     "a cut": {"id": "p", "instrument": "border_cut", "by": "RU", "gateways_closed": 1},
-    "a drill": {"id": "p", "instrument": "sovereign_internet", "by": "RU", "test_days": ["2020-08-20"]},
-    "a demand": {"id": "p", "instrument": "data_localisation", "by": "RU", "targets": ["Twitter"],
-                 "deadline": "2020-08-20", "technique": "dpi"},
-    "a tax": {"id": "p", "instrument": "usage_tax", "by": "NG", "targets": ["Facebook"], "fee_per_day": 0.01},
-    "a bridge": {"id": "p", "instrument": "bridge", "by": "US", "platforms": ["WeChat", "WhatsApp"]},
-    "stores": {"id": "p", "instrument": "store_removal", "by": "US", "targets": ["TikTok"], "stores": ["Google Play"]},
-}  # fmt: skip
+    "a drill": {
+        "id": "p",
+        "instrument": "sovereign_internet",
+        "by": "RU",
+        "test_days": ["2020-08-20"],
+    },
+    "a demand": {
+        "id": "p",
+        "instrument": "data_localisation",
+        "by": "RU",
+        "targets": ["Twitter"],
+        "deadline": "2020-08-20",
+        "technique": "dpi",
+    },
+    "a tax": {
+        "id": "p",
+        "instrument": "usage_tax",
+        "by": "NG",
+        "targets": ["Facebook"],
+        "fee_per_day": 0.01,
+    },
+    "a bridge": {
+        "id": "p",
+        "instrument": "bridge",
+        "by": "US",
+        "platforms": ["WeChat", "WhatsApp"],
+    },
+    "stores": {
+        "id": "p",
+        "instrument": "store_removal",
+        "by": "US",
+        "targets": ["TikTok"],
+        "stores": ["Google Play"],
+    },
+}
 
 
 @pytest.mark.parametrize("name", SENSE)
@@ -72,10 +120,22 @@ def test_an_act_of_another_state_changes_nothing() -> None:
 
     from splinternet.world.law import docket_of, exempted
 
-    ban = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-05"}
+    ban = {
+        "id": "ban",
+        "instrument": "block",
+        "by": "US",
+        "targets": ["WeChat"],
+        "on": "2020-08-05",
+    }
     for instrument in ("injunction", "lift", "exemption"):
         for by, in_force in (("CN", True), ("US", False)):
-            own = {"id": "act", "instrument": instrument, "by": by, "policy": "ban", "on": "2020-08-06"}
+            own = {
+                "id": "act",
+                "instrument": instrument,
+                "by": by,
+                "policy": "ban",
+                "on": "2020-08-06",
+            }
             spec = load(scenario({"policies": [ban, own]}))
             docket = docket_of(spec.policies, date(2020, 8, 10))
             stands = [policy.id for policy, _ in docket.in_force]
@@ -84,7 +144,10 @@ def test_an_act_of_another_state_changes_nothing() -> None:
                 assert [policy.id for policy in freed] == ([] if in_force else ["ban"])
             else:
                 assert stands == (["ban"] if in_force else [])
-            assert any("policies.act: it changes nothing" in warning for warning in spec.warnings) == in_force
+            assert (
+                any("policies.act: it changes nothing" in warning for warning in spec.warnings)
+                == in_force
+            )
 
 
 def test_an_extension_that_comes_too_late_changes_nothing() -> None:
@@ -92,8 +155,20 @@ def test_an_extension_that_comes_too_late_changes_nothing() -> None:
 
     from splinternet.world.law import docket_of
 
-    ban = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-05"}
-    later = {"id": "later", "instrument": "extension", "by": "US", "policy": "ban", "to": "2020-08-20"}
+    ban = {
+        "id": "ban",
+        "instrument": "block",
+        "by": "US",
+        "targets": ["WeChat"],
+        "on": "2020-08-05",
+    }
+    later = {
+        "id": "later",
+        "instrument": "extension",
+        "by": "US",
+        "policy": "ban",
+        "to": "2020-08-20",
+    }
     for granted, stands in (("2020-08-04", False), ("2020-08-05", False), ("2020-08-06", True)):
         spec = load(scenario({"policies": [ban, later | {"on": granted}]}))
         docket = docket_of(spec.policies, date(2020, 8, 10))

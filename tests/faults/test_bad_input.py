@@ -1,4 +1,6 @@
-"""Wrong input of every kind gives clear, located errors, all at once: no traceback, no written file."""
+"""Wrong input of every kind gives clear, located errors, all at once: no traceback, no written
+file.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,19 @@ def _misspell(holder: Any, step: Any) -> None:
     holder[f"{step}q"] = holder.pop(step)
 
 
-FREE_TEXTS = ("title", "caveat", "reference", "owner", "measure", "buyer", "row", "note", "source", "meter", "episode")
+FREE_TEXTS = (
+    "title",
+    "caveat",
+    "reference",
+    "owner",
+    "measure",
+    "buyer",
+    "row",
+    "note",
+    "source",
+    "meter",
+    "episode",
+)
 
 
 def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
@@ -78,10 +92,19 @@ def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
         yield "digits", 10**350
         if steps[0] not in ("parameters", "uncertain", "seed"):
             yield "huge", 1e300
-        if isinstance(value, float) and steps[0] not in ("parameters", "uncertain") and steps[-1] != "fee_per_day":
+        if (
+            isinstance(value, float)
+            and steps[0] not in ("parameters", "uncertain")
+            and steps[-1] != "fee_per_day"
+        ):
             yield "two hundred", 200  # a share; a parameter may be as large as that
     elif not isinstance(value, str | list):
-        yield from (("no day", "2020-02-31"), ("word", "yesterday"), ("number", 5), ("month", "2020-02"))
+        yield from (
+            ("no day", "2020-02-31"),
+            ("word", "yesterday"),
+            ("number", 5),
+            ("month", "2020-02"),
+        )
     elif steps[-1] not in FREE_TEXTS and steps[0] != "sweep":
         # A platform may depend on a store of its own, of any name.
         if steps[-1] != "stores" or steps[0] != "world":
@@ -97,7 +120,10 @@ def _broken(data: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
         for what, worse in _worse(steps, value):
             yield f"{what} at {told}", partial(_changed, data, steps, _set(worse))
     for key in ("title", "start", "days"):
-        yield f"no {key}", partial(lambda key: {name: value for name, value in data.items() if name != key}, key)
+        yield (
+            f"no {key}",
+            partial(lambda key: {name: value for name, value in data.items() if name != key}, key),
+        )
 
 
 def _write(folder: Path, data: Any) -> Path:
@@ -108,7 +134,9 @@ def _write(folder: Path, data: Any) -> Path:
     return path
 
 
-SOURCES = {"sample": SAMPLE} | {name: path.read_text(encoding="utf-8") for name, path in shipped().items()}
+SOURCES = {"sample": SAMPLE} | {
+    name: path.read_text(encoding="utf-8") for name, path in shipped().items()
+}
 WHOLE, EACH = ("sample", "wechat_as_happened"), 50
 """Every variant of these, and one in so many of the other scenarios, whose keys are the same."""
 
@@ -116,28 +144,42 @@ WHOLE, EACH = ("sample", "wechat_as_happened"), 50
 def variants(name: str) -> list[tuple[str, Any]]:
     """Return the broken variants of a scenario that are tried, each with what was done."""
     each = enumerate(_broken(_plain(SOURCES[name])))
-    return [(told, make()) for n, (told, make) in each if name in WHOLE or n % EACH == len(name) % 25]
+    return [
+        (told, make()) for n, (told, make) in each if name in WHOLE or n % EACH == len(name) % 25
+    ]
 
 
 FILES = 6
-"""Every variant is tried as a Python mapping, and one in so many as a file, which takes ten times as long."""
+"""Every variant is tried as a Python mapping, and one in so many as a file, which takes ten times
+as long.
+"""
 
 
-@pytest.mark.parametrize("name", [name for name, text in SOURCES.items() if "\nextends:" not in f"\n{text}"])
+@pytest.mark.parametrize(
+    "name", [name for name, text in SOURCES.items() if "\nextends:" not in f"\n{text}"]
+)
 def test_every_variant_is_refused_with_its_place(name: str, tmp_path: Path) -> None:
-    wrong = [told for n, (told, data) in enumerate(variants(name)) for told in _not_refused(told, data, n, tmp_path)]
+    wrong = [
+        told
+        for n, (told, data) in enumerate(variants(name))
+        for told in _not_refused(told, data, n, tmp_path)
+    ]
     assert not wrong
 
 
 def _not_refused(told: str, data: Any, number: int, folder: Path) -> Iterator[str]:
     """Yield what is amiss in how one variant is refused: as a mapping, and perhaps as a file."""
-    forms = [(data, re.compile(".+"))] + ([(_write(folder, data), PLACE)] if number % FILES == 0 else [])
+    forms = [(data, re.compile(".+"))] + (
+        [(_write(folder, data), PLACE)] if number % FILES == 0 else []
+    )
     for source, place in forms:
         try:
             load(source, known_metrics=METRICS)
         except InputError as error:
             for problem in error.problems:
-                if not (place.fullmatch(problem.where) and problem.found and "\n" not in str(problem)):
+                if not (
+                    place.fullmatch(problem.where) and problem.found and "\n" not in str(problem)
+                ):
                     yield f"{told}: {problem!r}"
         else:
             yield f"{told}: accepted"
@@ -149,7 +191,12 @@ TEXTS = [
     ("days: 120", "days: 1.5", "4", "1.5 is not a whole number"),
     ("days: 120", "days: 0", "4", "0 is too small; at least 1"),
     ("{CN: 0.9", "{CN: 90", "9", "90 percent is 0.9"),
-    ("TikTok: 0.25", "TikTok: 0.25}, DE: {Mastodon: 0.1", "9", "it stands in world.platforms.Mastodon too"),
+    (
+        "TikTok: 0.25",
+        "TikTok: 0.25}, DE: {Mastodon: 0.1",
+        "9",
+        "it stands in world.platforms.Mastodon too",
+    ),
     ("TR: {ios_share: 0.2}", "QQ: {ios_share: 0.2}", "16", "a new state needs name, population"),
     ("title: A", 'title: "\\ud83d"  # A', "1", "half of a character"),
     ("title: A", '"\\udcff": 1\ntitle: A', "1", "half of a character"),
@@ -178,7 +225,9 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "expected"), TEXTS)
-def test_what_the_error_says_and_where(old: str, new: str, line: str, expected: str, tmp_path: Path) -> None:
+def test_what_the_error_says_and_where(
+    old: str, new: str, line: str, expected: str, tmp_path: Path
+) -> None:
     assert old in SAMPLE
     path = tmp_path / "broken.yaml"
     path.write_text(SAMPLE.replace(old, new, 1), encoding="utf-8")
@@ -193,7 +242,9 @@ def test_what_the_error_says_and_where(old: str, new: str, line: str, expected: 
 def test_a_number_of_thousands_of_digits_is_refused(key: str, tmp_path: Path) -> None:
     path, said = tmp_path / "broken.yaml", f"0x{'f' * 5000}"
     stated = f"{{choice.review_days: [{said}, {said}]}}" if key == "sweep" else said
-    path.write_text(re.sub(f"^{key}: .*", f"{key}: {stated}", SAMPLE, flags=re.MULTILINE), encoding="utf-8")
+    path.write_text(
+        re.sub(f"^{key}: .*", f"{key}: {stated}", SAMPLE, flags=re.MULTILINE), encoding="utf-8"
+    )
     number = int(said, 16)
     value = {"choice.review_days": [number, number]} if key == "sweep" else number
     for source in (path, {"title": "x", "start": "2020-08-01", "days": 5, key: value}):
@@ -212,9 +263,22 @@ def test_days_that_are_swept_together_are_not_held_against_the_stated_ones(tmp_p
 
 
 def test_a_policy_does_not_take_the_id_of_another() -> None:
-    with pytest.raises(InputError, match=r"--set policies\.stay\.id=.*a second policy has the id 'ban'"):
-        ban = {"id": "ban", "instrument": "block", "by": "US", "targets": "WeChat", "on": "2020-08-02"}
-        keys = {"title": "x", "start": "2020-08-01", "days": 5, "policies": [ban, ban | {"id": "stay"}]}
+    with pytest.raises(
+        InputError, match=r"--set policies\.stay\.id=.*a second policy has the id 'ban'"
+    ):
+        ban = {
+            "id": "ban",
+            "instrument": "block",
+            "by": "US",
+            "targets": "WeChat",
+            "on": "2020-08-02",
+        }
+        keys = {
+            "title": "x",
+            "start": "2020-08-01",
+            "days": 5,
+            "policies": [ban, ban | {"id": "stay"}],
+        }
         load(keys, overrides=["policies.stay.id=ban"])
 
 
@@ -324,7 +388,9 @@ def test_what_cannot_be_extended(line: str, expected: str, tmp_path: Path) -> No
     path.write_text(f"{line}\n")
     with pytest.raises(InputError, match=re.escape(expected)) as caught:
         load(path)
-    assert len(caught.value.problems) == 1, "what the missing file would have brought is not asked for"
+    assert len(caught.value.problems) == 1, (
+        "what the missing file would have brought is not asked for"
+    )
 
 
 def test_a_chain_that_is_too_long(tmp_path: Path) -> None:
@@ -352,12 +418,18 @@ SETTINGS = [
 def test_settings_are_checked_alike(setting: str, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         load(_plain(SAMPLE), overrides=[setting])
-    assert [p for p in caught.value.problems if expected in str(p) and p.where.startswith(f"--set {setting}")]
+    assert [
+        p
+        for p in caught.value.problems
+        if expected in str(p) and p.where.startswith(f"--set {setting}")
+    ]
 
 
 def test_too_many_platforms_are_told() -> None:
     data = _plain(SAMPLE)
-    data["world"]["platforms"] |= {f"P{n}": {"owner": "o", "home": "DE", "kind": "feed"} for n in range(64)}
+    data["world"]["platforms"] |= {
+        f"P{n}": {"owner": "o", "home": "DE", "kind": "feed"} for n in range(64)
+    }
     with pytest.raises(InputError, match="at most 63 in all"):
         load(data)
 
@@ -380,7 +452,10 @@ def test_python_values_that_are_no_data() -> None:
 
 @pytest.mark.parametrize("command", ["check", "run", "explain"])
 def test_the_command_leaves_with_2_and_writes_nothing(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for _, data in variants("sample")[::60]:
@@ -394,13 +469,20 @@ def test_the_command_leaves_with_2_and_writes_nothing(
 def test_problems_are_sorted_by_line_and_survive_a_process() -> None:
     import pickle
 
-    problems = [Problem(Place("a", 10), "x", ""), Problem(Place("a", 9, 4), "y", "z", "h", Code.ORDER, "k")]
+    problems = [
+        Problem(Place("a", 10), "x", ""),
+        Problem(Place("a", 9, 4), "y", "z", "h", Code.ORDER, "k"),
+    ]
     error = InputError([*problems, Problem(Place("a", 9, 3), "w", "")])
     assert [problem.found for problem in error.problems] == ["w", "y", "x"]
     assert str(error.problems[1]) == "a:9:4: k: y; z; h"
     again = pickle.loads(pickle.dumps(error)).problems
     assert again == error.problems
-    assert [(problem.where.line, problem.where.column) for problem in again] == [(9, 3), (9, 4), (10, 1)]
+    assert [(problem.where.line, problem.where.column) for problem in again] == [
+        (9, 3),
+        (9, 4),
+        (10, 1),
+    ]
 
 
 BAN = {"id": "ban", "instrument": "block", "by": "US", "targets": "WeChat", "on": "2020-08-05"}
@@ -419,16 +501,31 @@ BAN = {"id": "ban", "instrument": "block", "by": "US", "targets": "WeChat", "on"
         ({"policies": [BAN | {"until": "2020-08-01"}]}, Code.ORDER, "policies.ban"),
         ({"policies": [BAN | {"deadline": "2020-08-01"}]}, Code.ORDER, "policies.ban"),
         ({"policies": [BAN, BAN]}, Code.DUPLICATE, ""),
-        ({"policies": [BAN | {"instrument": "blok"}]}, Code.UNKNOWN_NAME, "policies.ban.instrument"),
-        ({"policies": [{"id": "x", "instrument": "lift", "by": "US", "on": "2020-08-05", "policy": "y"}]},
-         Code.UNKNOWN_ID, "policies.x.policy"),
+        (
+            {"policies": [BAN | {"instrument": "blok"}]},
+            Code.UNKNOWN_NAME,
+            "policies.ban.instrument",
+        ),
+        (
+            {
+                "policies": [
+                    {"id": "x", "instrument": "lift", "by": "US", "on": "2020-08-05", "policy": "y"}
+                ]
+            },
+            Code.UNKNOWN_ID,
+            "policies.x.policy",
+        ),
         ({"parameters": {"ties.only_chanel": 0.3}}, Code.UNKNOWN_NAME, "parameters"),
         ({"parameters": {"ties.only_channel": 3}}, Code.RANGE, "parameters.ties.only_channel"),
         ({"behaviour": {"targts": True}}, Code.UNKNOWN_KEY, "behaviour"),
         ({"world": {"platforms": {"New": {"kind": "feed"}}}}, Code.MISSING, "world.platforms.New"),
-        ({"uncertain": {"ties.only_channel": {"low": 0.9, "high": 0.1}}}, Code.ORDER, "uncertain.ties.only_channel"),
+        (
+            {"uncertain": {"ties.only_channel": {"low": 0.9, "high": 0.1}}},
+            Code.ORDER,
+            "uncertain.ties.only_channel",
+        ),
     ],
-)  # fmt: skip
+)
 def test_programs_decide_by_code_and_path(keys: dict[str, Any], code: Code, path: str) -> None:
     whole = {"title": "t", "start": "2020-08-01", "days": 8} | keys
     with pytest.raises(InputError) as error:

@@ -47,8 +47,16 @@ HUGE = 10**400
         {"world": {"migrants": {"US": {"CN": HUGE}}}},
         {"world": {"states": {"US": {"population": -HUGE, "internet_users": HUGE}}}},
         {"world": {"communities": {"CN": {"A": {"share": HUGE}, "B": {"share": -HUGE}}}}},
-        {"world": {"vpn_share": {"US": -HUGE}}, "parameters": {"stickiness.feed": HUGE}, "seed": HUGE},
-        {"uncertain": {"stickiness.feed": {"low": -HUGE, "high": HUGE}}, "sweep": {"days": [HUGE]}, "people": HUGE},
+        {
+            "world": {"vpn_share": {"US": -HUGE}},
+            "parameters": {"stickiness.feed": HUGE},
+            "seed": HUGE,
+        },
+        {
+            "uncertain": {"stickiness.feed": {"low": -HUGE, "high": HUGE}},
+            "sweep": {"days": [HUGE]},
+            "people": HUGE,
+        },
     ],
 )
 def test_whole_numbers_beyond_all_floats_are_refused(keys: dict[str, Any]) -> None:
@@ -60,4 +68,11 @@ def test_whole_numbers_beyond_all_floats_are_refused(keys: dict[str, Any]) -> No
 @pytest.mark.parametrize("value", [1e300, -1e300, 1.7e308, HUGE])
 def test_a_parameter_beyond_its_limits_is_refused_however_far(value: float) -> None:
     with pytest.raises(InputError, match=r"choice\.value_spread"):
-        load({"title": "x", "start": "2020-08-01", "days": 3, "parameters": {"choice.value_spread": value}})
+        load(
+            {
+                "title": "x",
+                "start": "2020-08-01",
+                "days": 3,
+                "parameters": {"choice.value_spread": value},
+            }
+        )

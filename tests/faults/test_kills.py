@@ -23,7 +23,9 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_kills_at_random_moments_lose_nothing(straight: dict[str, bytes], tmp_path: Path) -> None:
-    kills, checked = kill_and_resume([*RUN, "--jobs", "1"], tmp_path / "killed", kills=3, longest=0.2, seed=1)
+    kills, checked = kill_and_resume(
+        [*RUN, "--jobs", "1"], tmp_path / "killed", kills=3, longest=0.2, seed=1
+    )
     assert kills == 3
     assert checked >= 2
     assert contents(tmp_path / "killed") == straight
@@ -38,7 +40,9 @@ def wait_until_gone(group: int) -> None:
             time.sleep(0.05)
 
 
-def test_no_worker_outlives_a_run_that_is_killed_alone(straight: dict[str, bytes], tmp_path: Path) -> None:
+def test_no_worker_outlives_a_run_that_is_killed_alone(
+    straight: dict[str, bytes], tmp_path: Path
+) -> None:
     run = [*RUN, "--jobs", "2"]
     process = start(run, tmp_path / "killed")
     wait_for_another(process, tmp_path / "killed", 2)

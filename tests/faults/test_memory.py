@@ -1,4 +1,6 @@
-"""Too little memory: estimated and refused before, reported as a shortage when it comes, and nothing hangs or stays."""
+"""Too little memory: estimated and refused before, reported as a shortage when it comes, and
+nothing hangs or stays.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,19 @@ ENDLESS = float("inf")
 MB = 1_000_000
 
 
-# --- the estimate --------------------------------------------------------------------------------------------------
+# --- the estimate ---------------------------------------------------------------------------------
 
 
 def test_the_estimate_is_near_what_a_pair_takes() -> None:
-    """In a process of its own: what is in use after a few days, less what a pair of few people and days has in use."""
+    """In a process of its own: what is in use after a few days, less what a pair of few people and
+    days has in use.
+    """
     code = (
         "import sys; from pathlib import Path\n"
         "from splinternet.scenario import load; from splinternet.experiments.pairs import run_pair\n"
         "spec = load('wechat_full_block', people=int(sys.argv[1]), days=int(sys.argv[2]))\n"
-        # The kernel's peak since the program began: `ru_maxrss` also counts what the process that starts it holds.
+        # The kernel's peak since the program began: `ru_maxrss` also counts what the process that
+        # starts it holds.
         "run_pair(spec, 1); held = Path('/proc/self/status').read_text()\n"
         "print(int(held.split('VmHWM:')[1].split()[0]) * 1024)"
     )
@@ -46,7 +51,9 @@ def test_the_estimate_is_near_what_a_pair_takes() -> None:
         return float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
     small, large = taken(1_000, 5), taken(200_000, 5)
-    assert needed(scenario([block()], people=200_000, days=5)) == pytest.approx(large - small, rel=0.5)
+    assert needed(scenario([block()], people=200_000, days=5)) == pytest.approx(
+        large - small, rel=0.5
+    )
     assert small == pytest.approx(PROCESS, rel=0.7)
 
 
@@ -54,8 +61,13 @@ def test_the_estimate_follows_people_days_and_ties() -> None:
     usual = needed(scenario([], people=10_000, days=10))
     people = needed(scenario([], people=20_000, days=10)) - usual
     days = needed(scenario([], people=10_000, days=20)) - usual
-    assert needed(scenario([], people=30_000, days=40)) == pytest.approx(usual + 2 * people + 3 * days)
-    ties = [needed(scenario([], people=10_000, days=10, parameters={"ties.degree_mean": d})) for d in (10, 20, 30)]
+    assert needed(scenario([], people=30_000, days=40)) == pytest.approx(
+        usual + 2 * people + 3 * days
+    )
+    ties = [
+        needed(scenario([], people=10_000, days=10, parameters={"ties.degree_mean": d}))
+        for d in (10, 20, 30)
+    ]
     assert ties[2] - ties[1] == pytest.approx(ties[1] - ties[0])
     assert ties[0] < ties[1]
 
@@ -94,7 +106,9 @@ def test_a_run_that_cannot_fit_is_refused_and_writes_nothing(tmp_path: Path) -> 
         pairs.run_pair(scenario([block()], people=5_000, days=3), 1)
 
 
-def limited(module: object, together: float, each: float = ENDLESS) -> AbstractContextManager[object]:
+def limited(
+    module: object, together: float, each: float = ENDLESS
+) -> AbstractContextManager[object]:
     """Return a context in which there is so much memory, for all processes and for one."""
     return patch.object(module, "available", lambda: (together, each))
 
@@ -102,7 +116,9 @@ def limited(module: object, together: float, each: float = ENDLESS) -> AbstractC
 def test_a_dataset_that_cannot_fit_is_refused_with_numbers_and_a_way_out() -> None:
     result = sn.run("wechat_as_ordered", people=1_000, days=3, seeds=1, jobs=1)
     with patch("splinternet.results.result.available", return_value=(1_000.0, ENDLESS)):
-        with pytest.raises(InputError, match=r"metrics of 1 members need 0\.\d GB.* 0\.0 GB are free.*panel\.nc"):
+        with pytest.raises(
+            InputError, match=r"metrics of 1 members need 0\.\d GB.* 0\.0 GB are free.*panel\.nc"
+        ):
             result.to_xarray()
         assert result.to_xarray("internets_by_likeness").sizes["date"] == 3
 
@@ -110,8 +126,20 @@ def test_a_dataset_that_cannot_fit_is_refused_with_numbers_and_a_way_out() -> No
 @pytest.mark.parametrize(
     ("listed", "files", "left"),
     [
-        ("0::/job/step", {"job/memory.max": "900", "job/memory.current": "500", "job/step/memory.max": "max"}, 400),
-        ("0::/job", {"memory.max": "300", "memory.current": "100", "memory.stat": "anon 7\ninactive_file 50"}, 250),
+        (
+            "0::/job/step",
+            {"job/memory.max": "900", "job/memory.current": "500", "job/step/memory.max": "max"},
+            400,
+        ),
+        (
+            "0::/job",
+            {
+                "memory.max": "300",
+                "memory.current": "100",
+                "memory.stat": "anon 7\ninactive_file 50",
+            },
+            250,
+        ),
         ("4:memory:/../../etc\n0::/", {}, ENDLESS),
         ("3:cpuset:/x\n0::/", {"memory.max": "nonsense", "memory.current": "1"}, ENDLESS),
     ],
@@ -125,7 +153,7 @@ def test_limits_of_containers_and_batch_systems(
     assert left_in_groups(listed, tmp_path) == left
 
 
-# --- when it comes -------------------------------------------------------------------------------------------------
+# --- when it comes --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -151,7 +179,9 @@ def test_a_shortage_is_told_from_a_fault(error: Exception, short: bool) -> None:
     assert ("not enough memory" in failure.last_words) is short
     with pytest.raises(RunError) as caught:
         raise error_of({1: failure}, "1 member failed", None)
-    assert "fault of the program" not in str(caught.value)  # it was raised here, in code of one's own
+    assert "fault of the program" not in str(
+        caught.value
+    )  # it was raised here, in code of one's own
     assert ("run fewer people (--people) or fewer jobs (--jobs)" in str(caught.value)) is short
 
 
@@ -172,12 +202,23 @@ def test_what_runs_out_of_memory_beside_others_is_done_alone(tmp_path: Path) -> 
     assert dict(outcomes(partial(greedy, tmp_path), [1, 2], jobs=2)) == {1: -1, 2: -2}
 
 
-# --- a run with little memory --------------------------------------------------------------------------------------
+# --- a run with little memory ---------------------------------------------------------------------
 
 
 def run_within(limit: int, people: int, out: Path) -> subprocess.CompletedProcess[str]:
     """Run a scenario in two processes of at most so many addresses each [bytes]."""
-    words = ["run", "wechat_full_block", "--people", str(people), "--days", "5", "--seeds", "2", "--jobs", "2"]
+    words = [
+        "run",
+        "wechat_full_block",
+        "--people",
+        str(people),
+        "--days",
+        "5",
+        "--seeds",
+        "2",
+        "--jobs",
+        "2",
+    ]
     code = "from splinternet.cli import main; main()"
 
     def restrict() -> None:
@@ -186,8 +227,13 @@ def run_within(limit: int, people: int, out: Path) -> subprocess.CompletedProces
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
     call: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
-    return call([sys.executable, "-c", code, *words, "--out", str(out)], capture_output=True, text=True, timeout=120,
-                preexec_fn=restrict)  # fmt: skip
+    return call(
+        [sys.executable, "-c", code, *words, "--out", str(out)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=restrict,
+    )
 
 
 def test_a_run_under_a_limit_of_memory_is_refused_before_it_begins(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Where output goes: devices, pipes, links, closed and poor terminals, spreadsheets; and odd names in all of them."""
+"""Where output goes: devices, pipes, links, closed and poor terminals, spreadsheets; and odd names
+in all of them.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ FORMULAS = ("=HYPERLINK(1)", "+1+1", "-2", "@SUM(1)", "\uff1dx", "'=quoted", "''
 PLAIN = ("", "'", "'t Winkel", "WeChat", "a=b", "3", "''", "'x=")
 
 
-# --- where files go --------------------------------------------------------------------------------------
+# --- where files go -------------------------------------------------------------------------------
 
 
 def test_a_link_stays_and_its_target_is_written_whole(tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_a_name_that_is_too_long_is_an_error(tmp_path: Path) -> None:
         write_text(tmp_path / ("x" * 300), "text")
 
 
-# --- what a terminal shows -------------------------------------------------------------------------------
+# --- what a terminal shows ------------------------------------------------------------------------
 
 
 def test_a_terminal_of_few_characters_shows_their_codes(tmp_path: Path) -> None:
@@ -85,7 +87,9 @@ def test_a_terminal_of_few_characters_shows_their_codes(tmp_path: Path) -> None:
 
 def test_closed_and_full_output_are_errors_and_no_tracebacks() -> None:
     schema = f"{sys.executable} -m splinternet schema"
-    closed = subprocess.run(["sh", "-c", f"{schema} >&-; echo $? >&2"], text=True, capture_output=True)
+    closed = subprocess.run(
+        ["sh", "-c", f"{schema} >&-; echo $? >&2"], text=True, capture_output=True
+    )
     told = "error: standard output is closed, so what was to be printed is lost"
     assert closed.stderr.splitlines() == [told, "1"]
     full = subprocess.run(["sh", "-c", f"{schema} >/dev/full"], text=True, stderr=subprocess.PIPE)
@@ -94,9 +98,14 @@ def test_closed_and_full_output_are_errors_and_no_tracebacks() -> None:
     assert full.stderr.startswith("error: ")
 
 
-def test_what_would_command_a_terminal_is_printed_as_a_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_would_command_a_terminal_is_printed_as_a_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert shown("a\x1b[31mb\x07\x9b2J\u202ec\n\td") == "a\\x1b[31mb\\x07\\x9b2J\\u202ec\n\td"
-    for words in (("check", f"{tmp_path}/\x1b[31mred\x9b.yaml"), ("plot", f"{tmp_path}/\x1b[31mred")):
+    for words in (
+        ("check", f"{tmp_path}/\x1b[31mred\x9b.yaml"),
+        ("plot", f"{tmp_path}/\x1b[31mred"),
+    ):
         code, out, err = call(capsys, *words)
         assert code == 2
         assert not set("\x1b\x9b") & set(out + err)
@@ -110,12 +119,16 @@ def renamed(pair: Pair, *names: str) -> Pair:
 
 
 def test_a_folder_whose_labels_would_command_a_terminal_is_refused(tmp_path: Path) -> None:
-    folder = Result(toy_scenario(3), [renamed(toy_pair(1, 3), "We\x1b[31mChat")]).save(tmp_path / "run")
-    with pytest.raises(RunError, match=r"a label of '/platform' contains a control character \(U\+001B\)"):
+    folder = Result(toy_scenario(3), [renamed(toy_pair(1, 3), "We\x1b[31mChat")]).save(
+        tmp_path / "run"
+    )
+    with pytest.raises(
+        RunError, match=r"a label of '/platform' contains a control character \(U\+001B\)"
+    ):
         open_run(folder)
 
 
-# --- tables ----------------------------------------------------------------------------------------------
+# --- tables ---------------------------------------------------------------------------------------
 
 
 def test_no_cell_of_a_table_begins_a_formula_and_all_can_be_read_back() -> None:
@@ -123,25 +136,38 @@ def test_no_cell_of_a_table_begins_a_formula_and_all_can_be_read_back() -> None:
         assert original(neutral(text)) == text
     assert {neutral(text)[0] for text in FORMULAS} == {"'"}
     assert tuple(map(neutral, PLAIN)) == PLAIN
-    frame = pd.DataFrame({"=name": FORMULAS, "value": -1.5, "kind": pd.Categorical(["-x"] * len(FORMULAS))})
+    frame = pd.DataFrame(
+        {"=name": FORMULAS, "value": -1.5, "kind": pd.Categorical(["-x"] * len(FORMULAS))}
+    )
     rows = list(csv.reader(io.StringIO(csv_of(frame))))
     assert rows[0] == ["'=name", "value", "kind"]
     assert [row[0] for row in rows[1:]] == [f"'{text}" for text in FORMULAS]
     assert {(row[1], row[2]) for row in rows[1:]} == {("-1.5", "'-x")}
 
 
-def test_platforms_called_like_formulas_and_like_numbers_stay_in_every_table(tmp_path: Path) -> None:
+def test_platforms_called_like_formulas_and_like_numbers_stay_in_every_table(
+    tmp_path: Path,
+) -> None:
     names = ("=cmd|' /C calc'!A0", "nan", "None", "@SUM(1+1)", "TRUE", "-1")
     members = [renamed(toy_pair(seed, 4), *names) for seed in (1, 2)]
     members[0][0].arrays["active_users"][1, 0, 1] = np.nan
     result = Result(toy_scenario(4), members)
     folder = result.save(tmp_path / "run")
     with (folder / "series.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["metric"] == "active_users" and row["state"] == "US"]
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["metric"] == "active_users" and row["state"] == "US"
+        ]
     assert not [row for row in rows if row["platform"][:1] in ("=", "@", "-")]
     assert set(names) <= {original(row["platform"]) for row in rows}
     nan = [row for row in rows if row["platform"] == "nan" and row["seed"] == "1"]
-    assert [row["value"] == "" for row in nan if row["arm"] == "baseline"] == [False, True, False, False]
+    assert [row["value"] == "" for row in nan if row["arm"] == "baseline"] == [
+        False,
+        True,
+        False,
+        False,
+    ]
     assert all(row["value"] for row in nan if row["arm"] == "policy")
     assert set(names) <= set(result.series["platform"])
     with (folder / "summary.csv").open(newline="") as file:
@@ -152,14 +178,25 @@ def test_platforms_called_like_formulas_and_like_numbers_stay_in_every_table(tmp
 
 def test_decisions_of_platforms_called_like_formulas_are_read_back(tmp_path: Path) -> None:
     odd = []
-    for base, policy in decided_by_states([toy_pair(seed, 4) for seed in (1, 2)], toy_axes(4).dates):
-        odd.append((base, replace(policy, decisions=tuple(replace(made, who="=1+1") for made in policy.decisions))))
+    for base, policy in decided_by_states(
+        [toy_pair(seed, 4) for seed in (1, 2)], toy_axes(4).dates
+    ):
+        odd.append(
+            (
+                base,
+                replace(
+                    policy, decisions=tuple(replace(made, who="=1+1") for made in policy.decisions)
+                ),
+            )
+        )
     folder = Result(toy_scenario(4, behaviour={"retaliation": True}), odd).save(tmp_path / "run")
     assert ",'=1+1," in (folder / "decisions.csv").read_text()
-    assert [policy.decisions for _, policy in open_run(folder).members] == [policy.decisions for _, policy in odd]
+    assert [policy.decisions for _, policy in open_run(folder).members] == [
+        policy.decisions for _, policy in odd
+    ]
 
 
-# --- a cluster that goes ---------------------------------------------------------------------------------
+# --- a cluster that goes --------------------------------------------------------------------------
 
 
 class Gone(Executor):
@@ -182,7 +219,12 @@ class KilledWorker(Exception):  # noqa: N818 Dask's own name
     """What Dask raises where a task has killed several workers."""
 
 
-@pytest.mark.parametrize("error", [None, CancelledError(), KilledWorker()], ids=["cancelled", "raised", "killed"])
+@pytest.mark.parametrize(
+    "error", [None, CancelledError(), KilledWorker()], ids=["cancelled", "raised", "killed"]
+)
 def test_a_cluster_that_is_gone_is_a_clear_error(error: BaseException | None) -> None:
-    with pytest.raises(RunError, match=r"the cluster stopped before the work was done: .*give the same command again"):
+    with pytest.raises(
+        RunError,
+        match=r"the cluster stopped before the work was done: .*give the same command again",
+    ):
         list(outcomes(abs, [-1, -2], cluster=Gone(error)))

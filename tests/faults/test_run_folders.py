@@ -1,4 +1,6 @@
-"""Run folders that were damaged, forged or crafted: each is refused with a clear error, and no other file is read."""
+"""Run folders that were damaged, forged or crafted: each is refused with a clear error, and no
+other file is read.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a run in which states decide."""
     scenario = toy_scenario(6, behaviour={"retaliation": True})
     members = decided_by_states([toy_pair(seed, 6) for seed in (1, 2)], toy_axes(6).dates)
-    return Result(scenario, members, {"notes": ["a note"]}).save(tmp_path_factory.mktemp("runs") / "kept")
+    return Result(scenario, members, {"notes": ["a note"]}).save(
+        tmp_path_factory.mktemp("runs") / "kept"
+    )
 
 
 @pytest.fixture
@@ -41,11 +45,13 @@ def sealed(run: Path) -> None:
     """Make the manifest right again, as a forger would."""
     manifest = json.loads((run / "manifest.json").read_text())
     listed = manifest["files_sha256"]
-    manifest["files_sha256"] = {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in listed}
+    manifest["files_sha256"] = {
+        name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in listed
+    }
     (run / "manifest.json").write_text(json.dumps(manifest))
 
 
-# --- a panel that leads elsewhere ------------------------------------------------------------------------
+# --- a panel that leads elsewhere -----------------------------------------------------------------
 
 
 @contextmanager
@@ -60,7 +66,9 @@ def replaced(run: Path) -> Iterator[tuple[Any, Any]]:
 
 def external_storage(run: Path) -> None:
     with replaced(run) as (file, shape):
-        file.create_dataset("vpn_users", shape, "<f8", external=[("../secret.txt", 0, int(np.prod(shape)) * 8)])
+        file.create_dataset(
+            "vpn_users", shape, "<f8", external=[("../secret.txt", 0, int(np.prod(shape)) * 8)]
+        )
 
 
 def external_link(run: Path) -> None:
@@ -89,20 +97,31 @@ def group(run: Path) -> None:
 
 def bomb(run: Path) -> None:
     with replaced(run) as (file, shape):
-        file.create_dataset("vpn_users", (*shape[:-1], 10**9), "<f8", chunks=(1,) * (len(shape) - 1) + (1000,))
+        file.create_dataset(
+            "vpn_users", (*shape[:-1], 10**9), "<f8", chunks=(1,) * (len(shape) - 1) + (1000,)
+        )
 
 
-@pytest.mark.parametrize("craft", [external_storage, external_link, soft_link, virtual, group, bomb])
+@pytest.mark.parametrize(
+    "craft", [external_storage, external_link, soft_link, virtual, group, bomb]
+)
 def test_a_panel_that_leads_elsewhere_is_not_read(
-    craft: Callable[[Path], None], run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    craft: Callable[[Path], None],
+    run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     craft(run)
     sealed(run)
     monkeypatch.chdir(run.parent)
     read: list[str] = []
     real = h5py.Dataset.__getitem__
-    monkeypatch.setattr(h5py.Dataset, "__getitem__", lambda self, *key: read.append(self.name) or real(self, *key))
-    with pytest.raises(RunError, match=r"panel\.nc is not the work of this program: .*It was not read"):
+    monkeypatch.setattr(
+        h5py.Dataset, "__getitem__", lambda self, *key: read.append(self.name) or real(self, *key)
+    )
+    with pytest.raises(
+        RunError, match=r"panel\.nc is not the work of this program: .*It was not read"
+    ):
         open_run(run)
     assert read == []
     code, out, err = call(capsys, "report", "run")
@@ -112,7 +131,9 @@ def test_a_panel_that_leads_elsewhere_is_not_read(
     assert not (run.parent / "report.html").exists()
 
 
-@pytest.mark.parametrize("name", ["panel.nc", "scenario.resolved.yaml", "log.txt", "decisions.csv", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["panel.nc", "scenario.resolved.yaml", "log.txt", "decisions.csv", "manifest.json"]
+)
 def test_a_link_in_the_folder_is_not_followed(name: str, run: Path) -> None:
     (run / name).replace(run.parent / name)
     (run / name).symlink_to(run.parent / name)
@@ -120,7 +141,9 @@ def test_a_link_in_the_folder_is_not_followed(name: str, run: Path) -> None:
         open_run(run)
 
 
-@pytest.mark.parametrize("name", ["../secret.txt", "/dev/zero", "figures/../../secret.txt", "", "a\0b"])
+@pytest.mark.parametrize(
+    "name", ["../secret.txt", "/dev/zero", "figures/../../secret.txt", "", "a\0b"]
+)
 def test_a_manifest_that_names_other_files_is_refused(name: str, run: Path) -> None:
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files_sha256"][name] = hashlib.sha256(SECRET).hexdigest()
@@ -136,14 +159,20 @@ def test_a_device_in_the_folder_is_not_read(run: Path) -> None:
         open_run(run)
 
 
-# --- forged and damaged results --------------------------------------------------------------------------
+# --- forged and damaged results -------------------------------------------------------------------
 
 
-def test_a_changed_file_is_named_by_every_command(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_changed_file_is_named_by_every_command(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = run / "scenario.resolved.yaml"
     file.write_text(file.read_text().replace("WeChat", "TikTok"))
     whole = str(run)
-    for words in (("report", whole, "--out", str(run.parent / "x.html")), ("plot", whole), ("compare", whole, whole)):
+    for words in (
+        ("report", whole, "--out", str(run.parent / "x.html")),
+        ("plot", whole),
+        ("compare", whole, whole),
+    ):
         code, out, err = call(capsys, *words)
         assert (code, out) == (1, "")
         assert "is damaged, or was changed after the run: scenario.resolved.yaml was changed" in err
@@ -197,7 +226,9 @@ MANIFESTS: dict[str, Any] = {
     "empty": {},
     "no scenario": {"scenario": None},
     "a scenario that is a text": {"scenario": "x"},
-    "a title that is a number": {"scenario": {"name": "x", "title": 3, "status": "what-if", "digest": "0" * 64}},
+    "a title that is a number": {
+        "scenario": {"name": "x", "title": 3, "status": "what-if", "digest": "0" * 64}
+    },
     "warnings that are a number": {"warnings": 5},
     "warnings of numbers": {"warnings": [1]},
     "seeds that are texts": {"seeds": ["1"]},
@@ -213,7 +244,9 @@ MANIFESTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_a_malformed_manifest_is_a_clear_error(name: str, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_malformed_manifest_is_a_clear_error(
+    name: str, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     change, path = MANIFESTS[name], run / "manifest.json"
     whole = json.loads(path.read_text())
     path.write_text(json.dumps(whole | change if change else change))
@@ -223,7 +256,9 @@ def test_a_malformed_manifest_is_a_clear_error(name: str, run: Path, capsys: pyt
     assert "manifest.json" in err
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\xff\xfe", '{"run_id": ' + "9" * 10_000 + "}"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, "\xff\xfe", '{"run_id": ' + "9" * 10_000 + "}"]
+)
 def test_a_manifest_that_is_no_json_is_a_clear_error(text: str, run: Path) -> None:
     (run / "manifest.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(RunError, match=r"manifest\.json cannot be read"):
@@ -248,7 +283,7 @@ def test_damaged_decisions_are_a_clear_error(damaged: str, run: Path) -> None:
         open_run(run)
 
 
-# --- members ---------------------------------------------------------------------------------------------
+# --- members --------------------------------------------------------------------------------------
 
 
 def test_a_member_that_is_cut_short_is_refused(tmp_path: Path) -> None:

@@ -43,11 +43,15 @@ def sample(tmp_path: Path) -> Scenario:
 
 
 KNOWN_GAPS = {Code.DATED, Code.UNMEASURED, Code.ALREADY, Code.UNUSED}
-"""What a shipped scenario may say that it does not know; everything else has to be mended in its file."""
+"""What a shipped scenario may say that it does not know; everything else has to be mended in its
+file.
+"""
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_scenarios_are_right_and_their_resolved_text_loads_again(name: str, tmp_path: Path) -> None:
+def test_shipped_scenarios_are_right_and_their_resolved_text_loads_again(
+    name: str, tmp_path: Path
+) -> None:
     scenario = load(name, known_metrics=METRICS)
     assert {doubt.code for doubt in scenario.doubts} <= KNOWN_GAPS
     assert scenario.origins["world.facts"] != "default", "its world is named"
@@ -94,14 +98,21 @@ def test_the_sample_survives_every_way_of_passing_it_on(sample: Scenario, tmp_pa
 
 @settings(max_examples=100, deadline=None)
 @given(
-    title=st.text(min_size=1, max_size=80).filter(lambda text: not unreadable(text) and not set("\n\t") & set(text)),
+    title=st.text(min_size=1, max_size=80).filter(
+        lambda text: not unreadable(text) and not set("\n\t") & set(text)
+    ),
     share=st.floats(0, 1),
     people=st.integers(1_000, 200_000_000),
     seed=st.integers(0, 2**53 - 1),
     start=st.dates(date(1990, 1, 1), date(2100, 12, 31)),
 )
 def test_any_values_survive_the_round_trip(
-    title: str, share: float, people: int, seed: int, start: date, tmp_path_factory: pytest.TempPathFactory
+    title: str,
+    share: float,
+    people: int,
+    seed: int,
+    start: date,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     keys = {"title": title, "start": start, "days": 5, "people": people, "seed": seed}
     scenario = load({**keys, "world": {"vpn_share": {"DE": share}}})
@@ -146,7 +157,13 @@ def test_announced_is_the_first_day_unless_stated(sample: Scenario) -> None:
 
 
 def test_a_bare_threat_has_no_first_day() -> None:
-    policy = {"id": "a", "by": "US", "instrument": "block", "targets": "TikTok", "announced": "2020-08-06"}
+    policy = {
+        "id": "a",
+        "by": "US",
+        "instrument": "block",
+        "targets": "TikTok",
+        "announced": "2020-08-06",
+    }
     scenario = load({"title": "x", "start": "2020-08-01", "days": 30, "policies": [policy]})
     assert scenario.policies[0].on is None
     assert not scenario.policies[0].in_force(date(2020, 8, 20))
@@ -213,20 +230,28 @@ def test_extends_changes_what_is_named(tmp_path: Path) -> None:
 
 
 def test_an_empty_list_of_policies_clears_those_of_the_parent(tmp_path: Path) -> None:
-    _file(tmp_path, SAMPLE.replace("sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]}\n", ""))
+    _file(
+        tmp_path, SAMPLE.replace("sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]}\n", "")
+    )
     child = _file(tmp_path, "extends: sample\npolicies: []\n", "child.yaml")
     assert load(child).policies == ()
 
 
-def test_a_shipped_scenario_can_be_extended_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shipped_scenario_can_be_extended_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     child = _file(tmp_path, "extends: baseline_2020\ndays: 7\n")
     assert load(child).days == 7
     assert load({"extends": "baseline_2020.yaml", "days": 7}).start == load("baseline_2020").start
 
 
-@pytest.mark.parametrize("name", ["baseline_2020", "baseline_2020.yaml", "scenarios/baseline_2020.yaml"])
-def test_shipped_scenarios_are_found_by_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", ["baseline_2020", "baseline_2020.yaml", "scenarios/baseline_2020.yaml"]
+)
+def test_shipped_scenarios_are_found_by_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert load(name).name == "baseline_2020"
 
@@ -250,7 +275,12 @@ def test_settings_win_over_the_file(tmp_path: Path) -> None:
     assert scenario.world.penetration["RU"] == {"Mail.ru": 0.3}
     assert scenario.parameters == {"choice.review_days": 9, "stickiness.feed": 0.4}
     assert scenario.uncertain["choice.review_days"].low == 8
-    assert (scenario.people, scenario.days, scenario.seed, scenario.status) == (30_000, 99, 7, "what-if")
+    assert (scenario.people, scenario.days, scenario.seed, scenario.status) == (
+        30_000,
+        99,
+        7,
+        "what-if",
+    )
     assert scenario.origins["status"] == "--set status=what-if"
     assert scenario.origins["people"] == "--people 30000"
 
@@ -274,23 +304,34 @@ def test_ranges_are_drawn_between_their_ends() -> None:
 
 def test_doubts_are_warnings(tmp_path: Path) -> None:
     text = SAMPLE.replace("people: 20_000", "people: 2_000").replace("days: 120", "days: 60")
-    text = text.replace("share: 0.5", "share: 0.5, technique: dpi").replace("until: 2020-11-01", "until: 2020-09-20")
+    text = text.replace("share: 0.5", "share: 0.5, technique: dpi").replace(
+        "until: 2020-11-01", "until: 2020-09-20"
+    )
     warnings = load(_file(tmp_path, text)).warnings
     told = "\n".join(warnings)
-    for part in ("2,000 simulated people are few", "after the last day", "never in force", "changes nothing"):
+    for part in (
+        "2,000 simulated people are few",
+        "after the last day",
+        "never in force",
+        "changes nothing",
+    ):
         assert part in told
     assert all("sample.yaml:" in warning for warning in warnings)
 
 
 def test_doubts_of_a_scenario_made_of_another_stand_in_the_file_of_that_one(tmp_path: Path) -> None:
-    text = SAMPLE.replace("share: 0.5", "share: 0.5, technique: dpi").replace("until: 2020-11-01", "until: 2020-09-20")
+    text = SAMPLE.replace("share: 0.5", "share: 0.5, technique: dpi").replace(
+        "until: 2020-11-01", "until: 2020-09-20"
+    )
 
     def doubts(spec: Scenario) -> list[tuple[str, str]]:
         return [(doubt.where, doubt.said) for doubt in spec.doubts]
 
     unasked, asked = load(_file(tmp_path, text)), load(_file(tmp_path, text))
     found = doubts(asked)
-    nothing = [where for where, said in found if said.startswith("policies.stay: it changes nothing")]
+    nothing = [
+        where for where, said in found if said.startswith("policies.stay: it changes nothing")
+    ]
     assert len(nothing) == 1 and "sample.yaml:" in nothing[0]
     for spec in (asked, unasked):  # whether they are known yet or not
         assert doubts(load(spec, people=30_000)) == found == doubts(load(load(spec, seed=5)))

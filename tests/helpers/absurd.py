@@ -1,6 +1,8 @@
-"""Well-typed nonsense, by kind: two examples of each, and whether all are refused or get at least a warning.
+"""Well-typed nonsense, by kind: two examples of each, and whether all are refused or get at least a
+warning.
 
-Each kind was once accepted without a word. An example is what differs from a small scenario of August 2020.
+Each kind was once accepted without a word. An example is what differs from a small scenario of
+August 2020.
 """
 
 from __future__ import annotations
@@ -12,7 +14,11 @@ Keys = dict[str, Any]
 
 def policies(*listed: Keys) -> Keys:
     """Return a scenario with some policies; those without a name or a day get one."""
-    return {"policies": [{"id": f"p{at}", "on": "2020-08-10", **policy} for at, policy in enumerate(listed)]}
+    return {
+        "policies": [
+            {"id": f"p{at}", "on": "2020-08-10", **policy} for at, policy in enumerate(listed)
+        ]
+    }
 
 
 def one(instrument: str, by: str, **keys: Any) -> Keys:
@@ -33,13 +39,26 @@ def act(instrument: str, by: str | list[str], on: str | None = "2020-08-14", **k
 
 def threat(by: str, platform: str, **keys: Any) -> Keys:
     """Return a ban that is announced and never begins."""
-    return {"id": "ban", "instrument": "block", "by": by, "targets": [platform], "announced": "2020-08-08", "on": None,
-            **keys}  # fmt: skip
+    return {
+        "id": "ban",
+        "instrument": "block",
+        "by": by,
+        "targets": [platform],
+        "announced": "2020-08-08",
+        "on": None,
+        **keys,
+    }
 
 
 def platform(name: str = "Newcomer", **keys: Any) -> Keys:
     """Return a scenario that adds a platform."""
-    return {"world": {"platforms": {name: {"owner": "o", "home": "US", "kind": "feed", "penetration": 0.1, **keys}}}}
+    return {
+        "world": {
+            "platforms": {
+                name: {"owner": "o", "home": "US", "kind": "feed", "penetration": 0.1, **keys}
+            }
+        }
+    }
 
 
 def changed(name: str, **keys: Any) -> Keys:
@@ -65,7 +84,9 @@ def parameters(**keys: float) -> Keys:
 def aimed(instrument: str, *states: str, **keys: Any) -> list[Keys]:
     """Return policies of an instrument that has no use for targets, each with one."""
     names = ("WeChat", "TikTok")
-    return [one(instrument, by, targets=[name], **keys) for by, name in zip(states, names, strict=False)]
+    return [
+        one(instrument, by, targets=[name], **keys) for by, name in zip(states, names, strict=False)
+    ]
 
 
 def swept(*values: Any, path: str = "choice.review_days") -> Keys:
@@ -83,7 +104,12 @@ TWO = ("RU", "TR")
 
 def ladder(by: str, on: str, sanction: str = "throttle", **keys: Any) -> Keys:
     """Return a demand for a representative with one step."""
-    step = {"on": on, "sanction": sanction, **({"share": 0.6} if sanction == "throttle" else {}), **keys}
+    step = {
+        "on": on,
+        "sanction": sanction,
+        **({"share": 0.6} if sanction == "throttle" else {}),
+        **keys,
+    }
     return one("local_representative", by, targets=["Facebook"], ladder=[step])
 
 
@@ -316,5 +342,7 @@ TOLD: dict[str, str] = {
          "throttle on no line", "throttle to more than any line", "trade cut on what sells nothing",
          "two bridges of the same", "vpn_ban of none"), NOTHING),
 }
-"""Kind -> what a report of each of its examples says, with the key: so that no other report is taken for it."""
+"""Kind -> what a report of each of its examples says, with the key: so that no other report is
+taken for it.
+"""
 # fmt: on

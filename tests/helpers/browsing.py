@@ -1,4 +1,6 @@
-"""What the tests in a browser share: where it is, how it is started, and the dashboard served to it."""
+"""What the tests in a browser share: where it is, how it is started, and the dashboard served to
+it.
+"""
 
 from __future__ import annotations
 
@@ -34,20 +36,32 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @contextmanager
 def files_served(folder: Path) -> Iterator[int]:
     """Serve the files of a folder as any web host does; give the port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
 
 
-LONG = 300.0  # seconds after which something is held to be stuck, on a machine that does other work as well
+# seconds after which something is held to be stuck, on a machine that does other work as well
+LONG = 300.0
 
 
 def chromium() -> str:
     """Return where the browser is; these tests are never skipped."""
-    found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-    assert found, "no browser: apt-get install -y --no-install-recommends chromium (.ci/run does it)"
+    found = next(
+        (
+            p
+            for name in ("chromium", "chromium-browser", "google-chrome")
+            if (p := shutil.which(name))
+        ),
+        None,
+    )
+    assert found, (
+        "no browser: apt-get install -y --no-install-recommends chromium (.ci/run does it)"
+    )
     return found
 
 
@@ -55,7 +69,9 @@ def chromium() -> str:
 def started(*more: str) -> Iterator[Browser]:
     """Start the browser, with more arguments where a test needs them."""
     with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", *more])
+        made = play.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", *more]
+        )
         yield made
         made.close()
 
@@ -93,7 +109,9 @@ def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
         "--no-browser",
     ]
     unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen([*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True
+    )
     url = Address(f"http://127.0.0.1:{port}/")
     try:
         assert server.stdout is not None

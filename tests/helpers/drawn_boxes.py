@@ -17,12 +17,19 @@ ROOM = 1.0
 
 
 def texts_of(figure: Any) -> list[tuple[str, Bbox]]:
-    """Return every text that can be seen, with its box in pixels; ticks outside of their axis are not drawn."""
+    """Return every text that can be seen, with its box in pixels; ticks outside of their axis are
+    not drawn.
+    """
     renderer = _drawn(figure)
     found = []
     for item in figure.findobj(Text):
         box = item.get_window_extent(renderer)
-        if item.get_text().strip() and item.get_visible() and box.width and figure.bbox.overlaps(box):
+        if (
+            item.get_text().strip()
+            and item.get_visible()
+            and box.width
+            and figure.bbox.overlaps(box)
+        ):
             found.append((item.get_text(), box))
     hidden = [label for axes in figure.axes for label in _beyond(axes)]
     boxes = [label.get_window_extent(renderer).bounds for label in hidden]
@@ -54,14 +61,24 @@ def _meet(one: Bbox, other: Bbox) -> bool:
 
 
 def misplaced(figure: Any) -> list[tuple[str, ...]]:
-    """Return the texts that leave the page, and the pairs of texts of which one is drawn over the other."""
+    """Return the texts that leave the page, and the pairs of texts of which one is drawn over the
+    other.
+    """
     page, texts = figure.bbox, texts_of(figure)
-    outside = [(text,) for text, at in texts if min(at.x0, at.y0) < -2 or at.x1 > page.x1 + 2 or at.y1 > page.y1 + 2]
-    return outside + [(a, b) for (a, one), (b, other) in combinations(texts, 2) if _meet(one, other)]
+    outside = [
+        (text,)
+        for text, at in texts
+        if min(at.x0, at.y0) < -2 or at.x1 > page.x1 + 2 or at.y1 > page.y1 + 2
+    ]
+    return outside + [
+        (a, b) for (a, one), (b, other) in combinations(texts, 2) if _meet(one, other)
+    ]
 
 
 def crossed(figure: Any) -> list[str]:
-    """Return the texts of panels that an interval (a horizontal line between two ends) runs through."""
+    """Return the texts of panels that an interval (a horizontal line between two ends) runs
+    through.
+    """
     renderer = _drawn(figure)
     found = []
     for axes in figure.axes:
@@ -78,4 +95,9 @@ def crossed(figure: Any) -> list[str]:
 
 def _is_interval(line: Line2D) -> bool:
     x, y = line.get_xdata(), line.get_ydata()
-    return len(x) == 2 and y[0] == y[1] and x[0] != x[1] and line.get_transform() == line.axes.transData
+    return (
+        len(x) == 2
+        and y[0] == y[1]
+        and x[0] != x[1]
+        and line.get_transform() == line.axes.transData
+    )

@@ -21,52 +21,141 @@ Keys = dict[str, Any]
 DAYS, PEOPLE = 33, 1_000  # one monthly turn of the states that decide
 
 POLICIES: list[Keys] = [
-    {"id": "transaction_ban", "by": "US", "targets": ["WeChat"], "announced": "2020-08-02", "on": "2020-08-06"},
-    {"id": "block", "technique": "isp", "by": "RU", "targets": ["Instagram"], "announced": "2020-08-02"},
+    {
+        "id": "transaction_ban",
+        "by": "US",
+        "targets": ["WeChat"],
+        "announced": "2020-08-02",
+        "on": "2020-08-06",
+    },
+    {
+        "id": "block",
+        "technique": "isp",
+        "by": "RU",
+        "targets": ["Instagram"],
+        "announced": "2020-08-02",
+    },
     {"id": "dns", "instrument": "block", "technique": "dns", "by": "TR", "targets": ["Twitter"]},
-    {"id": "geoblock", "instrument": "block", "technique": "geoblock", "by": "IN", "targets": ["TikTok"]},
-    {"id": "calls", "instrument": "block", "technique": "calls_only", "by": "AE", "targets": ["WhatsApp"]},
+    {
+        "id": "geoblock",
+        "instrument": "block",
+        "technique": "geoblock",
+        "by": "IN",
+        "targets": ["TikTok"],
+    },
+    {
+        "id": "calls",
+        "instrument": "block",
+        "technique": "calls_only",
+        "by": "AE",
+        "targets": ["WhatsApp"],
+    },
     {"id": "throttle", "by": "RU", "targets": ["YouTube"], "share": 0.8},
     {"id": "rate", "instrument": "throttle", "by": "RU", "targets": ["Facebook"], "rate_kbps": 200},
     {"id": "vpn_ban", "by": "RU", "share_closed": 0.5, "penalty": 2},
     {"id": "usage_tax", "by": "NG", "targets": ["Facebook"], "fee_per_day": 0.05},
     {"id": "content_removal", "by": "TR", "targets": ["Twitter"], "share": 0.2, "hours": 48},
-    {"id": "local_representative", "by": "TR", "targets": ["Facebook"],
-     "ladder": [{"on": "2020-08-06", "sanction": "fine", "amount": 1e6},
-                {"on": "2020-08-08", "sanction": "throttle", "share": 0.9}]},
-    {"id": "data_localisation", "by": "RU", "targets": ["LinkedIn", "Twitter"], "deadline": "2020-08-08"},
-    {"id": "divest_or_ban", "by": "US", "targets": ["TikTok"], "announced": "2020-08-02", "days": 4},
+    {
+        "id": "local_representative",
+        "by": "TR",
+        "targets": ["Facebook"],
+        "ladder": [
+            {"on": "2020-08-06", "sanction": "fine", "amount": 1e6},
+            {"on": "2020-08-08", "sanction": "throttle", "share": 0.9},
+        ],
+    },
+    {
+        "id": "data_localisation",
+        "by": "RU",
+        "targets": ["LinkedIn", "Twitter"],
+        "deadline": "2020-08-08",
+    },
+    {
+        "id": "divest_or_ban",
+        "by": "US",
+        "targets": ["TikTok"],
+        "announced": "2020-08-02",
+        "days": 4,
+    },
     {"id": "cloud_ban", "by": "DE", "clouds": "Tencent Cloud"},
-    {"id": "national_champion", "by": "RU", "targets": ["VKontakte"], "compulsory": True, "preinstalled": True},
+    {
+        "id": "national_champion",
+        "by": "RU",
+        "targets": ["VKontakte"],
+        "compulsory": True,
+        "preinstalled": True,
+    },
     {"id": "sovereign_internet", "by": "RU", "gateways_closed": 4, "domestic_mesh": True},
     {"id": "border_cut", "by": "TR", "gateways_closed": 2, "on": "2020-08-20"},
     {"id": "commerce_ban", "by": "US", "targets": ["AliExpress"]},
     {"id": "preinstall_ban", "by": "CN", "targets": ["WeChat"], "makers": "Huawei"},
     {"id": "shutdown", "by": "NG", "share": 0.3, "on": "2020-08-07", "until": "2020-08-09"},
     {"id": "bridge", "by": "US", "platforms": ["WeChat", "WhatsApp"], "on": "2020-08-09"},
-    {"id": "injunction", "by": "US", "policy": "transaction_ban", "on": "2020-08-12", "until": "2020-08-14"},
+    {
+        "id": "injunction",
+        "by": "US",
+        "policy": "transaction_ban",
+        "on": "2020-08-12",
+        "until": "2020-08-14",
+    },
     {"id": "content_withdrawal", "by": "US", "from": "CA", "targets": ["Facebook"], "share": 0.03},
     {"id": "device_ban", "by": "UA", "targets": ["Telegram"], "devices": 0.01},
-    {"id": "age_limit", "by": "AU", "targets": ["TikTok"], "age": 16, "share_found": 0.4, "obedience": 0.5},
-    {"id": "some", "instrument": "block", "by": "FR", "targets": ["Snapchat"], "who": {"share": 0.1}},
-]  # fmt: skip
+    {
+        "id": "age_limit",
+        "by": "AU",
+        "targets": ["TikTok"],
+        "age": 16,
+        "share_found": 0.4,
+        "obedience": 0.5,
+    },
+    {
+        "id": "some",
+        "instrument": "block",
+        "by": "FR",
+        "targets": ["Snapchat"],
+        "who": {"share": 0.1},
+    },
+]
 """A policy of every instrument that has a number of its own, and of every technique."""
 WORLD: Keys = {
-    "platforms": {"Newcomer": {"owner": "o", "home": "DE", "kind": "messenger", "penetration": 0.3, "evasion": 0.2}},
-    "states": {"QQ": {"name": "Q", "population": 2e6, "internet_users": 1e6, "gdp_per_head": 9e3, "ios_share": 0.2,
-                      "vpn_share": 0.1}},
+    "platforms": {
+        "Newcomer": {
+            "owner": "o",
+            "home": "DE",
+            "kind": "messenger",
+            "penetration": 0.3,
+            "evasion": 0.2,
+        }
+    },
+    "states": {
+        "QQ": {
+            "name": "Q",
+            "population": 2e6,
+            "internet_users": 1e6,
+            "gdp_per_head": 9e3,
+            "ios_share": 0.2,
+            "vpn_share": 0.1,
+        }
+    },
     "penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.001}}},
     "communities": {"CN": {"Tibetans": {"share": 0.0045, "fear": 0.2}}},
     "vpn_share": {"IR": 0.4},
     "internet_users": {"TR": 60e6},
-}  # fmt: skip
-BEHAVIOUR = dict.fromkeys(("platforms", "targets", "retaliation", "imitation", "coalition", "pushback"), True)
+}
+BEHAVIOUR = dict.fromkeys(
+    ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback"), True
+)
 PLACES: dict[str, tuple[str | int, ...]] = {
     "PlatformKeys.evasion": ("world", "platforms", "Newcomer", "evasion"),
     "PlatformKeys.penetration": ("world", "platforms", "Newcomer", "penetration"),
-    **{f"StateKeys.{key}": ("world", "states", "QQ", key)
-       for key in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")},
-    **{f"CommunityKeys.{key}": ("world", "communities", "CN", "Tibetans", key) for key in ("share", "fear")},
+    **{
+        f"StateKeys.{key}": ("world", "states", "QQ", key)
+        for key in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")
+    },
+    **{
+        f"CommunityKeys.{key}": ("world", "communities", "CN", "Tibetans", key)
+        for key in ("share", "fear")
+    },
     "Who.share": ("policies", -1, "who", "share"),
     "Step.share": ("policies", 10, "ladder", 1, "share"),
     "Step.amount": ("policies", 10, "ladder", 0, "amount"),
@@ -74,7 +163,7 @@ PLACES: dict[str, tuple[str | int, ...]] = {
     "World.penetration": ("world", "penetration", "US", "WeChat", "CN"),
     "World.vpn_share": ("world", "vpn_share", "IR"),
     "World.internet_users": ("world", "internet_users", "TR"),
-}  # fmt: skip
+}
 """Where each number of the schema stands in the scenario above, where its name does not say so."""
 APART = {
     "Scenario.days": "ten years take half a minute: the command runs them",
@@ -89,7 +178,9 @@ APART = {
 
 def whole(**keys: Any) -> Keys:
     """Return the scenario in which one number or some are changed."""
-    policies = [{"instrument": policy["id"], "on": "2020-08-05", **policy} for policy in deepcopy(POLICIES)]
+    policies = [
+        {"instrument": policy["id"], "on": "2020-08-05", **policy} for policy in deepcopy(POLICIES)
+    ]
     given = {"title": "both ends", "start": "2020-08-01", "days": DAYS, "people": PEOPLE}
     return given | {"policies": policies, "world": deepcopy(WORLD), "behaviour": BEHAVIOUR} | keys
 
@@ -114,9 +205,17 @@ def ends_of_keys() -> dict[str, tuple[float, float]]:
                 continue
             for number in _numbers(entry):
                 found[f"{model}.{key}"] = number
-    values = {"World.penetration": (0.0, 1.0), "World.vpn_share": (0.0, 1.0), "World.internet_users": (1.0, 1e10)}
+    values = {
+        "World.penetration": (0.0, 1.0),
+        "World.vpn_share": (0.0, 1.0),
+        "World.internet_users": (1.0, 1e10),
+    }
     return (
-        found | values | dict.fromkeys(("border_cut.gateways_closed", "sovereign_internet.gateways_closed"), GATEWAYS)
+        found
+        | values
+        | dict.fromkeys(
+            ("border_cut.gateways_closed", "sovereign_internet.gateways_closed"), GATEWAYS
+        )
     )
 
 
@@ -129,7 +228,9 @@ def _numbers(entry: Any) -> Iterator[tuple[float, float]]:
         if entry.get("type") in ("number", "integer"):
             low = entry.get("minimum", entry.get("exclusiveMinimum", -np.inf))
             yield low, entry.get("maximum", entry.get("exclusiveMaximum", np.inf))
-        yield from _numbers([part for key, part in entry.items() if key in ("anyOf", "oneOf", "allOf")])
+        yield from _numbers(
+            [part for key, part in entry.items() if key in ("anyOf", "oneOf", "allOf")]
+        )
 
 
 def place_of(name: str) -> tuple[str | int, ...]:
@@ -139,7 +240,11 @@ def place_of(name: str) -> tuple[str | int, ...]:
     model, key = name.split(".")
     if model == "Scenario":
         return (key,)
-    return ("policies", next(at for at, policy in enumerate(POLICIES) if policy["id"] == model), key)
+    return (
+        "policies",
+        next(at for at, policy in enumerate(POLICIES) if policy["id"] == model),
+        key,
+    )
 
 
 def with_number(keys: Keys, name: str, value: float) -> Keys:
@@ -158,8 +263,13 @@ def with_number(keys: Keys, name: str, value: float) -> Keys:
 
 
 GATEWAYS = (0.0, float(MOST_GATEWAYS))
-WHOLE_NUMBERS = ("Scenario.days", "Scenario.seed", "divest_or_ban.days", "border_cut.gateways_closed",
-                 "sovereign_internet.gateways_closed")  # fmt: skip
+WHOLE_NUMBERS = (
+    "Scenario.days",
+    "Scenario.seed",
+    "divest_or_ban.days",
+    "border_cut.gateways_closed",
+    "sovereign_internet.gateways_closed",
+)
 
 
 def run(keys: Keys) -> list[str]:

@@ -1,4 +1,6 @@
-"""Kill a run at random moments and give the same command again, as a power cut or a batch system would."""
+"""Kill a run at random moments and give the same command again, as a power cut or a batch system
+would.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ main()
 CALL = [sys.executable, "-c", CODE]
 
 
-def kill_and_resume(arguments: list[str], out: Path, kills: int, longest: float, seed: int) -> tuple[int, int]:
+def kill_and_resume(
+    arguments: list[str], out: Path, kills: int, longest: float, seed: int
+) -> tuple[int, int]:
     """Start a command, kill it and all its processes, and so on; then let it finish.
 
     Parameters
@@ -30,7 +34,8 @@ def kill_and_resume(arguments: list[str], out: Path, kills: int, longest: float,
     kills : int
         How often it is killed, fewer if it finishes before.
     longest : float
-        It is killed a random time up to this after it has stored another member; every third time after it began [s].
+        It is killed a random time up to this after it has stored another member; every third time
+        after it began [s].
     seed : int
         Of the moments.
 
@@ -62,7 +67,9 @@ def kill_and_resume(arguments: list[str], out: Path, kills: int, longest: float,
     return done, checked
 
 
-def wait_for_another(process: subprocess.Popen[bytes], out: Path, before: int, most: float = 120.0) -> None:
+def wait_for_another(
+    process: subprocess.Popen[bytes], out: Path, before: int, most: float = 120.0
+) -> None:
     """Wait until a run has stored one member more than before, or has ended."""
     deadline = time.monotonic() + most
     while process.poll() is None and time.monotonic() < deadline:

@@ -12,8 +12,12 @@ from splinternet.network import Graph, build_graph
 Edges = list[tuple[int, int]]
 
 
-def random_links(n: int, seed: int, *, transit: float = 2.0, peering: float = 1.5) -> tuple[Edges, Edges]:
-    """Return links of a random graph without circles: customers have the higher number before numbers are shuffled."""
+def random_links(
+    n: int, seed: int, *, transit: float = 2.0, peering: float = 1.5
+) -> tuple[Edges, Edges]:
+    """Return links of a random graph without circles: customers have the higher number before
+    numbers are shuffled.
+    """
     rng = np.random.default_rng(seed)
     names = rng.permutation(10 * n)[:n]
     pairs = set()
@@ -40,7 +44,9 @@ def random_graph(n: int, seed: int, **density: float) -> Graph:
 
 
 def grown(n: int, seed: int) -> Graph:
-    """Return a graph as Elmokashfi, Kvalbein & Dovrolis 2010 grow it, its ASes and people spread over five states."""
+    """Return a graph as Elmokashfi, Kvalbein & Dovrolis 2010 grow it, its ASes and people spread
+    over five states.
+    """
     links, rng = nx.random_internet_as_graph(n, seed), np.random.default_rng(seed)
     paid, free = [], []
     for one, other, link in links.edges(data=True):
@@ -55,7 +61,9 @@ def grown(n: int, seed: int) -> Graph:
 
 
 def reaches(graph: Graph, barred: np.ndarray | None = None) -> np.ndarray:
-    """Return who reaches whom, by walking up, across once, and down; nobody barred passes traffic on."""
+    """Return who reaches whom, by walking up, across once, and down; nobody barred passes traffic
+    on.
+    """
     n = len(graph)
     up: list[list[int]] = [[] for _ in range(n)]
     down: list[list[int]] = [[] for _ in range(n)]

@@ -1,8 +1,10 @@
-"""A view of an arm for one phase of the day: it fails on anything that the phase's row of `SCHEDULE` does not name.
+"""A view of an arm for one phase of the day: it fails on anything that the phase's row of
+`SCHEDULE` does not name.
 
-As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only. Arrays are not:
-kernels would be compiled once more for read-only ones, which takes half a minute. A write in place, and what gets
-round the view, show when the phase is over: everything that its row does not allow it to write must be as it was.
+As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only.
+Arrays are not: kernels would be compiled once more for read-only ones, which takes half a minute. A
+write in place, and what gets round the view, show when the phase is over: everything that its row
+does not allow it to write must be as it was.
 """
 
 from __future__ import annotations
@@ -57,14 +59,18 @@ class PhaseView(Arm):
             object.__setattr__(self, name, value)
 
     def __getattribute__(self, name: str) -> Any:
-        if name.startswith("_") or hasattr(Arm, name):  # properties and methods see no more than the view itself
+        if name.startswith("_") or hasattr(
+            Arm, name
+        ):  # properties and methods see no more than the view itself
             return object.__getattribute__(self, name)
         return _read(self._whole, name, self._phase, self._seen)
 
     def __setattr__(self, name: str, value: Any) -> None:
         word = WORD_OF.get(name, name)
         if word not in self._phase.writes:
-            raise TrespassError(f"phase {self._phase.name} sets {name}, which its row does not let it write")
+            raise TrespassError(
+                f"phase {self._phase.name} sets {name}, which its row does not let it write"
+            )
         self._seen.writes[self._phase.name].add(word)
         setattr(self._whole, name, value)
 
@@ -96,16 +102,24 @@ def _read(whole: Any, name: str, phase: Phase, seen: Seen) -> Any:
     return ReadOnly(value) if isinstance(value, AccessDiff | ContactCache) else locked(value)
 
 
-# --- read-only ----------------------------------------------------------------------------------------------------
+# --- read-only ------------------------------------------------------------------------------------
 
 _LOCKED: dict[int, tuple[Any, Any]] = {}
-"""Locked copies of frozen dataclasses by the id of the original, which is kept alive: one copy for each."""
+"""Locked copies of frozen dataclasses by the id of the original, which is kept alive: one copy for
+each.
+"""
 
 
 def locked(value: Any) -> Any:
-    """Return a value of which only arrays can be changed in place; where that is so already, the value itself."""
+    """Return a value of which only arrays can be changed in place; where that is so already, the
+    value itself.
+    """
     if isinstance(value, tuple):
-        return type(value)(*map(locked, value)) if hasattr(value, "_fields") else tuple(map(locked, value))
+        return (
+            type(value)(*map(locked, value))
+            if hasattr(value, "_fields")
+            else tuple(map(locked, value))
+        )
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, dict):
@@ -116,8 +130,12 @@ def locked(value: Any) -> Any:
 
 
 def _locked_dataclass(value: Any) -> Any:
-    """Return a copy whose lists and dictionaries are read-only; of what is frozen the same one every time."""
-    inside = {f.name for f in fields(value) if isinstance(getattr(value, f.name), tuple | list | dict)}
+    """Return a copy whose lists and dictionaries are read-only; of what is frozen the same one
+    every time.
+    """
+    inside = {
+        f.name for f in fields(value) if isinstance(getattr(value, f.name), tuple | list | dict)
+    }
     if id(value) not in _LOCKED:
         twin = copy.copy(value)
         for name in inside:
@@ -128,22 +146,29 @@ def _locked_dataclass(value: Any) -> Any:
     return _LOCKED[id(value)][1]
 
 
-# --- what gets round the view ------------------------------------------------------------------------------------
+# --- what gets round the view ---------------------------------------------------------------------
 
 
 def contents(arm: Arm) -> dict[str, Any]:
-    """Return what an arm holds, a number or so for each name that a row can have; equal if nothing changed."""
+    """Return what an arm holds, a number or so for each name that a row can have; equal if nothing
+    changed.
+    """
     found = {}
     for name, value in vars(arm).items():
         if name == "baseline" and value is not None:
-            found |= {"baseline.kin": print_of(value.kin), "baseline.counts": print_of(value.counts)}
+            found |= {
+                "baseline.kin": print_of(value.kin),
+                "baseline.counts": print_of(value.counts),
+            }
         elif name not in ("record", "workspace"):
             found[name] = print_of(value)
     return found
 
 
 def print_of(value: Any) -> Any:
-    """Return something that is equal for equal contents: of objects that cannot change, which one it is."""
+    """Return something that is equal for equal contents: of objects that cannot change, which one
+    it is.
+    """
     if isinstance(value, np.ndarray):
         return value.shape, zlib.crc32(np.ascontiguousarray(value).view(np.uint8))
     if isinstance(value, np.void):
@@ -166,14 +191,18 @@ def _has_arrays(value: Any) -> bool:
     """Return whether a value is an array, or holds some."""
     if isinstance(value, np.ndarray | GroupTable) or hasattr(value, "_fields"):
         return True
-    return is_dataclass(value) and any(isinstance(getattr(value, f.name), np.ndarray) for f in fields(value))
+    return is_dataclass(value) and any(
+        isinstance(getattr(value, f.name), np.ndarray) for f in fields(value)
+    )
 
 
-# --- a day through the views --------------------------------------------------------------------------------------
+# --- a day through the views ----------------------------------------------------------------------
 
 
 def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
-    """Run one phase through its view; raise `TrespassError` if it reads or writes what its row does not declare."""
+    """Run one phase through its view; raise `TrespassError` if it reads or writes what its row does
+    not declare.
+    """
     before = contents(arm)
     view = PhaseView(arm, phase, seen)
     agents = (*arm.agents, arm.outlook)
@@ -187,11 +216,15 @@ def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
     wrong = {name for name in changed if WORD_OF.get(name, name) not in phase.writes}
     if wrong:
         names = ", ".join(sorted(wrong))
-        raise TrespassError(f"phase {phase.name} changed {names}, which its row does not let it write")
+        raise TrespassError(
+            f"phase {phase.name} changed {names}, which its row does not let it write"
+        )
     seen.writes[phase.name] |= {WORD_OF.get(name, name) for name in changed}
 
 
-def live(spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHEDULE) -> tuple[Arm, Arm]:
+def live(
+    spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHEDULE
+) -> tuple[Arm, Arm]:
     """Simulate all days of both arms through the views; return the arms."""
     world = make_world(spec, seed)
     baseline = Arm(spec, "baseline", seed, world)

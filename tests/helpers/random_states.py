@@ -1,4 +1,6 @@
-"""Random draws of `splinternet_2030` with people, and what must hold in each: no NaN, no state that acts on itself."""
+"""Random draws of `splinternet_2030` with people, and what must hold in each: no NaN, no state that
+acts on itself.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,12 @@ def drawn(k: int, days: int, people: int = PEOPLE) -> sn.Scenario:
     base = sn.load(SCENARIO)
     rng = np.random.default_rng([2030, k])
     values = {name: float(rng.uniform(r.low, r.high)) for name, r in base.uncertain.items()}
-    keys = base.model_dump(mode="json") | {"days": days, "people": people, "parameters": values, "uncertain": {}}
+    keys = base.model_dump(mode="json") | {
+        "days": days,
+        "people": people,
+        "parameters": values,
+        "uncertain": {},
+    }
     return sn.load(keys)
 
 
@@ -66,7 +73,9 @@ def faults(baseline: Model, policy: Model) -> list[str]:
 
 
 def on_themselves(arm: Model | StatesAlone) -> list[str]:
-    """Return the decisions by which a state acts on itself or its own firms, or weighs what is no number."""
+    """Return the decisions by which a state acts on itself or its own firms, or weighs what is no
+    number.
+    """
     s = arm.outlook.situation
     home = {t.label: s.states[t.home] for t in s.targets}
     owners = {t.name: s.states[t.home] for t in s.targets if t.platform >= 0}

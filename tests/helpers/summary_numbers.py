@@ -1,4 +1,6 @@
-"""Which numbers the texts of a run may hold: those of its ``summary.json``; and the rules of what a run says."""
+"""Which numbers the texts of a run may hold: those of its ``summary.json``; and the rules of what a
+run says.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ FIXED = re.compile(
     r"|\d{4}-\d\d-\d\d|(?:7|30|90) days|10-90 %|[<\w-]*\(UN DESA\)"
     r"|\([\d.]+ % in \d+ of \d+ members[^)]*\)"
 )
-"""Dates, lengths and intervals that belong to a metric's name, and what single members find (from panel.nc)."""
+"""Dates, lengths and intervals that belong to a metric's name, and what single members find (from
+panel.nc).
+"""
 ELSEWHERE = {
     r"^(Sellers|People) in .* (of sales|less) on": "an interval with the range of the fact behind the sum",
     r"simulated worlds|programme of": "counts of members, from `worlds`, `answers` and `programmes`",
@@ -59,7 +63,8 @@ REPEATED = ("card", "overview")
 
 
 def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: True) -> set[str]:
-    """Return every number that the summary of a run holds, as this program may print it; of its rows, those that count.
+    """Return every number that the summary of a run holds, as this program may print it; of its
+    rows, those that count.
 
     Parameters
     ----------
@@ -70,15 +75,28 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
     summary = json.loads(json.dumps(plain(summary_data(result))))  # as summary.json holds it
     found = {"0", "0 %", "1", "100 %"}
     for row in filter(counts, summary["rows"]):
-        values = [abs(row[key]) for key in ("baseline", "policy", "effect", "low", "high") if row[key] is not None]
+        values = [
+            abs(row[key])
+            for key in ("baseline", "policy", "effect", "low", "high")
+            if row[key] is not None
+        ]
         if None not in (row["baseline"], row["low"], row["high"]):
             # What is left with the policies has the range of the effect.
             values += [max(0.0, row["baseline"] + row[key]) for key in ("low", "high")]
-        found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
+        found |= _forms(
+            [form for v in values for form in (number(v), percent(v), compact(row["metric"], v))]
+        )
         found |= _forms(list(_estimates(row)))
-        found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.{digits}f}" for v in values for digits in (0, 2))])
+        found |= _forms(
+            [
+                f"{row['simulated'] or 0:,}",
+                *(f"{v:.{digits}f}" for v in values for digits in (0, 2)),
+            ]
+        )
     each = {
-        row["group"]: row["effect"] for row in summary["rows"] if row["metric"] == DAYS_EACH and row["at"] == "total"
+        row["group"]: row["effect"]
+        for row in summary["rows"]
+        if row["metric"] == DAYS_EACH and row["at"] == "total"
     }
     for row in filter(counts, summary["rows"]):  # days without contact of each person who loses it
         if row["metric"] == "family_contact_ever_lost" and row["effect"] and each.get(row["group"]):
@@ -86,25 +104,42 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
     for firm in (*summary["firms"], *summary["homes"]):
         money = firm["revenue"]
         ends = sorted((abs(money["low"]), abs(money["high"])))
-        found |= _forms([*estimate("revenue", abs(money["change"]), *ends), quantity("revenue", money["without"])])
+        found |= _forms(
+            [
+                *estimate("revenue", abs(money["change"]), *ends),
+                quantity("revenue", money["without"]),
+            ]
+        )
     for value in _numbers({key: part for key, part in summary.items() if key != "rows"}):
         v = abs(value)
-        found |= _forms([number(v), percent(v), compact("minutes", v), compact("revenue", v), f"{v:,.0f}"])
+        found |= _forms(
+            [number(v), percent(v), compact("minutes", v), compact("revenue", v), f"{v:,.0f}"]
+        )
     return found
 
 
 def _estimates(row: dict[str, Any]) -> Iterator[str]:
-    """Yield an effect, what is left of a share, and the share of a platform's users, as findings round them."""
-    was, left, effect, low, high = (row[key] for key in ("baseline", "policy", "effect", "low", "high"))
+    """Yield an effect, what is left of a share, and the share of a platform's users, as findings
+    round them.
+    """
+    was, left, effect, low, high = (
+        row[key] for key in ("baseline", "policy", "effect", "low", "high")
+    )
     if None in (was, left, effect, low, high):
         return
     yield from estimate(row["metric"], abs(effect), *sorted((abs(low), abs(high))))
-    yield from estimate(row["metric"], left, *(min(1.0, max(0.0, was + end)) for end in (low, high)))
-    yield from estimate(SHARE, abs(effect), *sorted((abs(low), abs(high))))  # of routes: how much longer
+    yield from estimate(
+        row["metric"], left, *(min(1.0, max(0.0, was + end)) for end in (low, high))
+    )
+    yield from estimate(
+        SHARE, abs(effect), *sorted((abs(low), abs(high)))
+    )  # of routes: how much longer
     if METRICS[row["metric"]].form == "index" and was:
         yield percent(left / was)  # pairs of kin: which share stays in contact
     if row["metric"] == "active_users" and was:
-        yield from estimate(SHARE, abs(effect) / was, *sorted(min(1.0, abs(end) / was) for end in (low, high)))
+        yield from estimate(
+            SHARE, abs(effect) / was, *sorted(min(1.0, abs(end) / was) for end in (low, high))
+        )
 
 
 def _forms(said: list[str]) -> set[str]:
@@ -131,7 +166,11 @@ def missing(text: str, known: set[str]) -> list[str]:
 
 def sentences(result: Result) -> list[str]:
     """Return the sentences of the findings whose numbers the summary must hold."""
-    return [said for said in findings.sentences(result) if not any(re.search(what, said) for what in ELSEWHERE)]
+    return [
+        said
+        for said in findings.sentences(result)
+        if not any(re.search(what, said) for what in ELSEWHERE)
+    ]
 
 
 def table_lines(result: Result) -> list[str]:
@@ -146,7 +185,9 @@ def table_lines(result: Result) -> list[str]:
 
 def titles(result: Result) -> list[str]:
     """Return the titles of the charts that fit a run and show what rows hold."""
-    drawn = [name for name, chart in plots.charts().items() if chart.fits(result) and name not in DERIVED]
+    drawn = [
+        name for name, chart in plots.charts().items() if chart.fits(result) and name not in DERIVED
+    ]
     return [str(result.plot(name).title) for name in drawn]
 
 
@@ -155,7 +196,11 @@ def report_cells(result: Result) -> list[str]:
     page = html5lib.HTMLParser(strict=True).parse(report_html(result))
     section, found = "", []
     for part in page.iter():
-        text = " ".join(" ".join(part.itertext()).split()) if part.tag in (f"{H}h2", f"{H}h3", f"{H}td") else ""
+        text = (
+            " ".join(" ".join(part.itertext()).split())
+            if part.tag in (f"{H}h2", f"{H}h3", f"{H}td")
+            else ""
+        )
         if part.tag in (f"{H}h2", f"{H}h3"):
             section = text
         elif part.tag == f"{H}td" and section in RESULTS:
@@ -165,7 +210,9 @@ def report_cells(result: Result) -> list[str]:
 
 def restricts(result: Result) -> bool:
     """Return whether a scenario restricts something: platforms or networks."""
-    return bool(result.scenario.scene.acting) or any(policy.cuts_networks() for policy in result.scenario.policies)
+    return bool(result.scenario.scene.acting) or any(
+        policy.cuts_networks() for policy in result.scenario.policies
+    )
 
 
 def captions(result: Result) -> Iterator[tuple[str, Caption]]:
@@ -173,7 +220,9 @@ def captions(result: Result) -> Iterator[tuple[str, Caption]]:
     for name, chart in plots.charts().items():
         if chart.fits(result):
             with house_style():
-                figure = House(result=result, figsize=chart.size(result) if chart.size else (10.0, 6.25))
+                figure = House(
+                    result=result, figsize=chart.size(result) if chart.size else (10.0, 6.25)
+                )
                 figure.set_layout_engine("none")
                 yield name, chart.function(result, Place(figure, name, is_page=True))
 
@@ -190,6 +239,10 @@ def faults(result: Result) -> list[str]:
     for name, caption in captions(result):
         if not 3 <= len(caption.title.split()) <= MOST_WORDS:
             found.append(f"{len(caption.title.split())} words: {caption.title}")
-        if not caption.nothing and name not in (*DERIVED, *REPEATED) and (unsure := missing(caption.title, sure)):
+        if (
+            not caption.nothing
+            and name not in (*DERIVED, *REPEATED)
+            and (unsure := missing(caption.title, sure))
+        ):
             found.append(f"not of a sure row: {', '.join(unsure)} in: {caption.title}")
     return found

@@ -1,8 +1,8 @@
 """Made-up results with plausible numbers, for the tests of results and charts: no model is run.
 
-The story is that of WeChat in the United States: announced on day 5, in force from day 50, its use decays,
-some people get a VPN, some turn to QQ or Signal, and contact with families in China is lost and partly found
-again.
+The story is that of WeChat in the United States: announced on day 5, in force from day 50, its use
+decays, some people get a VPN, some turn to QQ or Signal, and contact with families in China is lost
+and partly found again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,14 @@ PLATFORMS = (
     "VKontakte",
 )
 GROUPS = ("US", "CN", "TR", "DE", "US<-CN", "family:US<-CN", "DE<-TR", "family:DE<-TR", "US<-TR")
-CELLS = {"US": 30_000, "CN": 30_000, "TR": 8_000, "DE": 8_000, "US<-CN": 1_000, "family:US<-CN": 2_000}
+CELLS = {
+    "US": 30_000,
+    "CN": 30_000,
+    "TR": 8_000,
+    "DE": 8_000,
+    "US<-CN": 1_000,
+    "family:US<-CN": 2_000,
+}
 CELLS |= {"DE<-TR": 1_000, "family:DE<-TR": 2_000, "US<-TR": 20, "US/VKontakte": 12}
 REAL = {"US": 288e6, "CN": 989e6, "TR": 65e6, "DE": 75e6, "US<-CN": 2.11e6, "family:US<-CN": 8.4e6}
 REAL |= {"DE<-TR": 1.3e6, "family:DE<-TR": 5.2e6, "US<-TR": 0.11e6}
@@ -109,7 +116,9 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     after = np.clip(day - start, 0, None)
     told = np.clip(day - 5, 0, None)
     gone = effect * (1 - np.exp(-after / (40 * luck)))  # share of use that is gone
-    back = effect * (1 - np.exp(-np.clip(day - start - 20, 0, None) / 60))  # share of what was lost that came back
+    back = effect * (
+        1 - np.exp(-np.clip(day - start - 20, 0, None) / 60)
+    )  # share of what was lost that came back
     wiggle = 1 + 0.01 * rng.normal(size=days).cumsum() / np.sqrt(days)
     arrays = {name: np.zeros(axes.shape(name)) for name in METRICS}
 
@@ -119,9 +128,21 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     arrays["vpn_users"] += np.outer(wiggle, [6e6, 3e7, 8e6, 4e6])
     arrays["vpn_users"][:, 0] += 2.4e5 * luck * gone
     arrays["fragile_ties"] += 0.4
-    for name in ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load"):
+    for name in (
+        "reachable_pairs",
+        "path_stretch",
+        "domestic_reach",
+        "border_capacity",
+        "border_load",
+    ):
         arrays[name] += 1.0
-    for name in ("reach_abroad", "route_length", "services_usable", "median_services", "people_within_reach"):
+    for name in (
+        "reach_abroad",
+        "route_length",
+        "services_usable",
+        "median_services",
+        "people_within_reach",
+    ):
         arrays[name] += 1.0
     arrays["services_usable"][:, 0] -= 0.3 * gone
     for i, j in ((0, 1), (1, 0)):
@@ -177,7 +198,9 @@ def _users(
     flows[0, 0, 1] += 1.0 * fear[-1]
 
 
-def _contact(arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone: np.ndarray, back: np.ndarray) -> None:
+def _contact(
+    arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone: np.ndarray, back: np.ndarray
+) -> None:
     """Fill in contact with families."""
     for group, base, weight in (
         ("US<-CN", 2.11e6, 1.0),
@@ -205,7 +228,8 @@ def _contact(arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone:
 
 
 def lose(arrays: dict[str, np.ndarray], group: str, share: np.ndarray, people: float) -> None:
-    """Let the same so many people of a group, the first to lose contact and the last to get it back, lose contact.
+    """Let the same so many people of a group, the first to lose contact and the last to get it
+    back, lose contact.
 
     Parameters
     ----------
@@ -224,7 +248,10 @@ def lose(arrays: dict[str, np.ndarray], group: str, share: np.ndarray, people: f
     arrays["family_contact_ever_lost_people"][:, g] = so_far(share) * people
     arrays["contact_days_lost_per_member"][:, g] = np.cumsum(share)
     for name, length in (("family_contact_lost_7d", 7), ("family_contact_lost_30d", 30)):
-        least = [share[day + 1 - length : day + 1].min() if day + 1 >= length else 0.0 for day in range(days)]
+        least = [
+            share[day + 1 - length : day + 1].min() if day + 1 >= length else 0.0
+            for day in range(days)
+        ]
         arrays[name][:, g] = so_far(np.array(least))
 
 
@@ -233,33 +260,55 @@ def toy_pair(seed: int, days: int = 180, *, effect: float = 1.0, start: int = 50
     return toy_arm(seed, "baseline", days, 0.0), toy_arm(seed, "policy", days, effect, start)
 
 
-def toy_result(seeds: int = 8, days: int = 180, *, effect: float = 1.0, start: int = 50, **keys: Any) -> Result:
-    """Return a made-up result; its intervals hold chance only, whatever error the shipped tables give the model."""
+def toy_result(
+    seeds: int = 8, days: int = 180, *, effect: float = 1.0, start: int = 50, **keys: Any
+) -> Result:
+    """Return a made-up result; its intervals hold chance only, whatever error the shipped tables
+    give the model.
+    """
     members = [toy_pair(seed, days, effect=effect, start=start) for seed in range(1, seeds + 1)]
     note = "the share of families with WeChat as their only channel is not known: it is drawn from 0.3 to 0.9"
     return Result(
-        toy_scenario(days, **keys), members, {"notes": [note], "command": "splinternet run toy", "chance_only": True}
+        toy_scenario(days, **keys),
+        members,
+        {"notes": [note], "command": "splinternet run toy", "chance_only": True},
     )
 
 
 def decided_by_states(members: list[Pair], dates: tuple[str, ...]) -> list[Pair]:
-    """Return made-up members in which states decide: one answers, one joins and one copies in every second alone."""
+    """Return made-up members in which states decide: one answers, one joins and one copies in every
+    second alone.
+    """
     found = []
     for n, (baseline, policy) in enumerate(members):
         day, last = (date.fromisoformat(dates[at]) for at in (min(len(dates) - 1, 60 + 7 * n), -1))
         twitter, block = (Aim("Twitter"),), Strike("block")
-        answer, copy = (PolicyName(f"{who}-twitter-{on}", "block") for who, on in (("CN", day), ("TR", last)))
+        answer, copy = (
+            PolicyName(f"{who}-twitter-{on}", "block") for who, on in (("CN", day), ("TR", last))
+        )
         end = PolicyName(f"{answer.id}-end", "lift")
         hit, ally = Retaliation("US", (Aim("WeChat"),), "wechat-ban"), Allegiance("US", "CN")
         made = [
             Decision(day, "CN", "retaliation", block, twitter, answer, "wechat-ban", {}, hit),
-            Decision(day, "DE", "coalition", Join("US", "CN"), (Aim("CN"),), None, "wechat-ban", {}, ally),
+            Decision(
+                day, "DE", "coalition", Join("US", "CN"), (Aim("CN"),), None, "wechat-ban", {}, ally
+            ),
         ]
         if n % 2:
             copied = Imitation("CN", answer.id)
             made += [
                 Decision(last, "TR", "imitation", block, twitter, copy, answer.id, {}, copied),
-                Decision(last, "CN", "retaliation", Lift(answer.id), twitter, end, answer.id, {}, GaveWay()),
+                Decision(
+                    last,
+                    "CN",
+                    "retaliation",
+                    Lift(answer.id),
+                    twitter,
+                    end,
+                    answer.id,
+                    {},
+                    GaveWay(),
+                ),
             ]
         found.append((baseline, replace(policy, decisions=tuple(made))))
     return found

@@ -1,6 +1,8 @@
-"""Golden figures: small runs of twelve shipped scenarios; ``uv run python -m tests.keep.golden`` writes them again.
+"""Golden figures: small runs of twelve shipped scenarios; ``uv run python -m tests.keep.golden``
+writes them again.
 
-The runs use the public Python interface only, so that any change inside the package can be checked against them.
+The runs use the public Python interface only, so that any change inside the package can be checked
+against them.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ RUNS: dict[str, dict[str, int]] = {
     "cases/gulf_calls_2017": {"people": 2_000, "days": 60},
     "events/ir_telegram_2018": {"people": 2_000, "days": 60},
 }
-"""Shipped scenarios of few people and days: messengers, stores, sales, courts, routes, deciding states and firms."""
+"""Shipped scenarios of few people and days: messengers, stores, sales, courts, routes, deciding
+states and firms.
+"""
 DIGITS = 9
 
 
@@ -41,13 +45,18 @@ def made(name: str) -> sn.Result:
 
 
 def figures(result: sn.Result) -> dict[str, Any]:
-    """Return the kept figures of one run: metrics by arm, rows of the summary, decisions and kin ties."""
+    """Return the kept figures of one run: metrics by arm, rows of the summary, decisions and kin
+    ties.
+    """
     return {
         "metrics": {
-            metric: _arms(result[metric]) for metric in json.loads(FILE_OF_NAMES.read_text("utf-8"))["metrics"]
+            metric: _arms(result[metric])
+            for metric in json.loads(FILE_OF_NAMES.read_text("utf-8"))["metrics"]
         },
         "summary": _summary(result.summary(all=True)),
-        "decisions": _table(result.decisions.drop(columns=["what", "target", "because", "evidence"])),
+        "decisions": _table(
+            result.decisions.drop(columns=["what", "target", "because", "evidence"])
+        ),
         "ties": _table(result.ties()),
     }
 
@@ -56,7 +65,9 @@ FILE_OF_NAMES = Path(__file__).with_name("names.json")
 
 
 def _arms(values: Any) -> list[float]:
-    """Return the sum of a metric over all cells and days, and the same sum weighted by place, for each arm."""
+    """Return the sum of a metric over all cells and days, and the same sum weighted by place, for
+    each arm.
+    """
     out = []
     for arm in ("policy", "baseline"):
         cells = np.nan_to_num(np.asarray(values.sel(arm=arm), np.float64)).ravel()
@@ -68,27 +79,39 @@ def _summary(rows: pd.DataFrame) -> dict[str, list[float]]:
     """Return, for each metric and period, the number of rows and sums of baseline and policy."""
     ordered = rows.sort_values(["metric", "state", "platform", "group", "at"])
     return {
-        f"{metric} {at}": [len(part), *(_short(part[arm].sum()) for arm in ("baseline", "policy", "effect"))]
+        f"{metric} {at}": [
+            len(part),
+            *(_short(part[arm].sum()) for arm in ("baseline", "policy", "effect")),
+        ]
         for (metric, at), part in ordered.groupby(["metric", "at"], sort=True)
     }
 
 
 def _table(rows: pd.DataFrame) -> dict[str, list[float]]:
-    """Return, for each column, the number of rows and a sum: of the numbers, or of check sums of the texts."""
+    """Return, for each column, the number of rows and a sum: of the numbers, or of check sums of
+    the texts.
+    """
     out = {}
     for column in sorted(rows.columns):
         values = rows[column]
         if pd.api.types.is_numeric_dtype(values):
             total = float(values.astype(float).sum())
         else:
-            total = float(sum((k % 89 + 1) * (zlib.crc32(_text(v).encode()) % 9973) for k, v in enumerate(values)))
+            total = float(
+                sum(
+                    (k % 89 + 1) * (zlib.crc32(_text(v).encode()) % 9973)
+                    for k, v in enumerate(values)
+                )
+            )
         out[str(column)] = [len(values), _short(total)]
     return out
 
 
 def _text(value: object) -> str:
     """Return a cell as text; what is missing is empty."""
-    return "" if value is None or value is pd.NA or value is pd.NaT or value != value else str(value)
+    return (
+        "" if value is None or value is pd.NA or value is pd.NaT or value != value else str(value)
+    )
 
 
 def _short(total: float) -> float:
@@ -98,4 +121,6 @@ def _short(total: float) -> float:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps({name: figures(made(name)) for name in RUNS}, indent=1) + "\n", encoding="utf-8")
+    FILE.write_text(
+        json.dumps({name: figures(made(name)) for name in RUNS}, indent=1) + "\n", encoding="utf-8"
+    )

@@ -1,7 +1,8 @@
-"""Error messages for bad scenario files, as kept; ``uv run python -m tests.keep.messages`` writes them again.
+"""Error messages for bad scenario files, as kept; ``uv run python -m tests.keep.messages`` writes
+them again.
 
-What must stay of a message: the place (line and column), what was found and what was meant (the words in quotation
-marks). The rest of the sentence may change.
+What must stay of a message: the place (line and column), what was found and what was meant (the
+words in quotation marks). The rest of the sentence may change.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ world:
     + f"policies: [{BAN}]\nparameters:\n  choise.review_days: 30\n  choice.review_days: .nan\n  ties.only_channel: 3\n",
     "uncertain": HEAD
     + f"policies: [{BAN}]\nuncertain:\n  - {{path: ties.only_chanel, low: 0, high: 1}}\n  - {{path: ties.only_channel, low: 1, high: 0}}\n",
-    "a sweep": HEAD + f"policies: [{BAN}]\nsweep:\n  policies.bann.on: [2020-08-11]\n  policies.ban.on: []\n",
+    "a sweep": HEAD
+    + f"policies: [{BAN}]\nsweep:\n  policies.bann.on: [2020-08-11]\n  policies.ban.on: []\n",
     "platforms": HEAD
     + "policies: []\nworld:\n  platforms:\n    WeChatt: {home: CN, ownr: Tencent}\n    New One: {home: XX, kind: mesenger, users: {US: 3}}\n  migrants: {DE: {TRR: 5}, GE: {TR: -1}}\n",
     "penetration": HEAD
@@ -70,7 +72,8 @@ world:
     + f"policies: [{BAN}]\nmeasure: [family_contact_los]\nstatus: maybe\nepisode: 'a b'\ndraw: sometimes\n",
     "extends": "extends: wechat_as_orderd\n",
     "extends a change": "extends: wechat_as_ordered\npolicies:\n  - {id: wechat-bann, on: 2020-10-01}\nparameters: {ties.only_chanel: 0.5}\n",
-    "a world": HEAD + "policies: []\nworld: {facts: world-2050, internet_users: {US: 7}, blocks: {CN: [Facebok]}}\n",
+    "a world": HEAD
+    + "policies: []\nworld: {facts: world-2050, internet_users: {US: 7}, blocks: {CN: [Facebok]}}\n",
     "hostile": "title: &a [x, x]\nb: &b [*a, *a]\nc: !!python/object/apply:os.system ['true']\n",
     "a long one": HEAD + "policies: []\nnotes: " + "x" * 300 + "\n",
     "nothing but a number": "7\n",
@@ -80,7 +83,9 @@ world:
 
 
 def messages(text: str) -> list[str]:
-    """Return what loading a scenario file of this text says, a message a line; one line ``ok`` if it loads."""
+    """Return what loading a scenario file of this text says, a message a line; one line ``ok`` if
+    it loads.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "FILE.yaml"
         path.write_text(text, encoding="utf-8")
@@ -95,10 +100,13 @@ def messages(text: str) -> list[str]:
 def essence(message: str) -> tuple[str, frozenset[str]]:
     """Return the place of a message, and the words in quotation marks."""
     place = re.match(r"FILE:\d+:\d+", message)
-    return place[0] if place else "", frozenset(re.findall(r"'([^']+)'", message.replace("FILE:", "")))
+    return place[0] if place else "", frozenset(
+        re.findall(r"'([^']+)'", message.replace("FILE:", ""))
+    )
 
 
 if __name__ == "__main__":
     FILE.write_text(
-        json.dumps({name: messages(text) for name, text in FILES.items()}, indent=1) + "\n", encoding="utf-8"
+        json.dumps({name: messages(text) for name, text in FILES.items()}, indent=1) + "\n",
+        encoding="utf-8",
     )

@@ -15,7 +15,9 @@ from splinternet.plots.registry import ALIASES
 from tests.keep import golden, messages
 
 NAMES: dict[str, list[str]] = json.loads(golden.FILE_OF_NAMES.read_text(encoding="utf-8"))
-GOLDEN: dict[str, dict[str, dict[str, list[float]]]] = json.loads(golden.FILE.read_text(encoding="utf-8"))
+GOLDEN: dict[str, dict[str, dict[str, list[float]]]] = json.loads(
+    golden.FILE.read_text(encoding="utf-8")
+)
 MESSAGES: dict[str, list[str]] = json.loads(messages.FILE.read_text(encoding="utf-8"))
 
 
@@ -42,10 +44,16 @@ def test_what_is_said_of_small_runs_keeps_the_rules(run: tuple[str, sn.Result]) 
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NAMES if kind not in ("python", "commands")])
-def test_everything_that_had_a_name_still_has_it(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    listed = [str(row[next(iter(row))]) for row in json.loads(call(capsys, "list", kind, "--json")[1])]
+def test_everything_that_had_a_name_still_has_it(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = [
+        str(row[next(iter(row))]) for row in json.loads(call(capsys, "list", kind, "--json")[1])
+    ]
     there = {*listed, *METRICS}  # an alias may be of a metric, which has a drawing
-    missing = {name for name in NAMES[kind] if name not in listed and ALIASES.get(name) not in there}
+    missing = {
+        name for name in NAMES[kind] if name not in listed and ALIASES.get(name) not in there
+    }
     assert not missing, f"gone from {kind}: {sorted(missing)}"
 
 
@@ -57,7 +65,9 @@ def test_the_python_names_are_there() -> None:
 
 def test_the_commands_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     shown = call(capsys, "--help")[1]
-    words = {line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.strip()}
+    words = {
+        line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.strip()
+    }
     assert not set(NAMES["commands"]) - words
 
 
@@ -65,13 +75,21 @@ def test_the_files_of_a_run_folder_are_there(tmp_path: Path) -> None:
     sn.run("wechat_as_ordered", people=1_000, days=60, seeds=1, jobs=1, out=tmp_path / "run")
     files = {path.name for path in (tmp_path / "run").iterdir()}
     assert files >= {
-        "manifest.json", "scenario.resolved.yaml", "summary.json", "summary.csv", "series.csv", "panel.nc", "figures",
+        "manifest.json",
+        "scenario.resolved.yaml",
+        "summary.json",
+        "summary.csv",
+        "series.csv",
+        "panel.nc",
+        "figures",
         "log.txt",
-    }  # fmt: skip
+    }
     first = (tmp_path / "run" / "series.csv").read_text(encoding="utf-8").partition("\n")[0]
     assert first == "seed,arm,date,metric,state,platform,group,value,unit"
     first = (tmp_path / "run" / "summary.csv").read_text(encoding="utf-8").partition("\n")[0]
-    assert first.startswith("metric,state,platform,group,unit,at,date,baseline,policy,effect,low,high,mc_error")
+    assert first.startswith(
+        "metric,state,platform,group,unit,at,date,baseline,policy,effect,low,high,mc_error"
+    )
 
 
 @pytest.mark.parametrize("name", list(messages.FILES))
@@ -79,7 +97,9 @@ def test_errors_name_place_and_word(name: str) -> None:
     now = [messages.essence(line) for line in messages.messages(messages.FILES[name])]
     for line in MESSAGES[name]:
         place, words = messages.essence(line)
-        assert any(place == where and words <= others for where, others in now), f"missing: {line}\nnow: {now}"
+        assert any(place == where and words <= others for where, others in now), (
+            f"missing: {line}\nnow: {now}"
+        )
 
 
 def test_the_opening_case_is_where_the_readme_says() -> None:

@@ -1,4 +1,6 @@
-"""The shadow of an announcement: it is as large as the part of people, devices and value that is concerned."""
+"""The shadow of an announcement: it is as large as the part of people, devices and value that is
+concerned.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,24 @@ from splinternet.scenario import load
 from splinternet.world.law import COME_IN, access_under, docket_of, usable
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
-LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
-          {"on": "2020-11-01", "sanction": "throttle", "share": 0.9}]  # fmt: skip
+LADDER = [
+    {"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
+    {"on": "2020-11-01", "sanction": "throttle", "share": 0.9},
+]
 
 
-def announced(instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any) -> Keys:
+def announced(
+    instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any
+) -> Keys:
     aim = {} if targets is None else {"targets": targets}
-    return {"id": instrument, "instrument": instrument, "by": by, "announced": KNOWN, "on": ON, **aim} | keys
+    return {
+        "id": instrument,
+        "instrument": instrument,
+        "by": by,
+        "announced": KNOWN,
+        "on": ON,
+        **aim,
+    } | keys
 
 
 def table(*found: Keys, today: date = TODAY) -> AccessTable:
@@ -34,7 +47,9 @@ def table(*found: Keys, today: date = TODAY) -> AccessTable:
 
 
 def fear(*found: Keys, today: date = TODAY) -> dict[tuple[str, str], float]:
-    """Return the part of each platform that people of each state count as announced to go [1], where there is any."""
+    """Return the part of each platform that people of each state count as announced to go [1],
+    where there is any.
+    """
     threat = table(*found, today=today).threat / setting_of().parameters["announcement.belief"]
     states, platforms = setting_of().states, setting_of().platforms
     return {(states[s], platforms[p]): float(threat[s, p]) for s, p in np.argwhere(threat > 0)}
@@ -50,13 +65,22 @@ def worth_of(platform: str, *modes: str) -> float:
 
 
 def test_what_is_taken_whole_is_feared_whole() -> None:
-    assert fear(announced("store_removal", "US", "WeChat")) == {("US", "WeChat"): pytest.approx(1.0)}
-    assert fear(announced("transaction_ban", "US", "WeChat")) == {("US", "WeChat"): pytest.approx(1.0)}
-    assert fear(announced("commerce_ban", "US", "AliExpress")) == {("US", "AliExpress"): pytest.approx(1.0)}
+    assert fear(announced("store_removal", "US", "WeChat")) == {
+        ("US", "WeChat"): pytest.approx(1.0)
+    }
+    assert fear(announced("transaction_ban", "US", "WeChat")) == {
+        ("US", "WeChat"): pytest.approx(1.0)
+    }
+    assert fear(announced("commerce_ban", "US", "AliExpress")) == {
+        ("US", "AliExpress"): pytest.approx(1.0)
+    }
 
 
 def test_devices() -> None:
-    apple, google = (announced("store_removal", "US", "WeChat", stores=s) for s in ("Apple App Store", "Google Play"))
+    apple, google = (
+        announced("store_removal", "US", "WeChat", stores=s)
+        for s in ("Apple App Store", "Google Play")
+    )
     assert fear(apple)["US", "WeChat"] == pytest.approx(ios("US"))
     assert fear(google)["US", "WeChat"] == pytest.approx(1 - ios("US"))
     huawei = load_trade(setting_of().facts.name).makers["CN", "Huawei"].value
@@ -67,13 +91,21 @@ def test_devices() -> None:
 def test_value() -> None:
     q = setting_of().parameters
     calls = fear(announced("block", "BR", "WhatsApp", technique="calls_only"))["BR", "WhatsApp"]
-    assert calls == pytest.approx(worth_of("WhatsApp", "voice", "video") * q["technique.calls_only.coverage"])
+    assert calls == pytest.approx(
+        worth_of("WhatsApp", "voice", "video") * q["technique.calls_only.coverage"]
+    )
     slow = fear(announced("throttle", "TR", "Twitter", share=0.5))["TR", "Twitter"]
-    assert slow == pytest.approx(1 - (0.5 / (1 - q["choice.speed_unnoticed"])) ** q["choice.speed_exponent"])
-    pay = announced("exemption", "US", policy="transaction_ban", uses=["personal communication", "publishing"])
+    assert slow == pytest.approx(
+        1 - (0.5 / (1 - q["choice.speed_unnoticed"])) ** q["choice.speed_exponent"]
+    )
+    pay = announced(
+        "exemption", "US", policy="transaction_ban", uses=["personal communication", "publishing"]
+    )
     ban = announced("transaction_ban", "US", "WeChat")
     assert fear(ban, pay)["US", "WeChat"] == pytest.approx(worth_of("WeChat", "pay"))
-    dear, cheap = (fear(announced("usage_tax", "NG", "Facebook", fee_per_day=f)) for f in (0.02, 0.01))
+    dear, cheap = (
+        fear(announced("usage_tax", "NG", "Facebook", fee_per_day=f)) for f in (0.02, 0.01)
+    )
     assert dear["NG", "Facebook"] == pytest.approx(2 * cheap["NG", "Facebook"])
 
 
@@ -92,7 +124,9 @@ def test_people() -> None:
     place = setting_of().states.index("CN"), setting_of().platforms.index("YouTube")
     missed = float(first().reach[place].max())
     by_vpn = (1 - missed) * float(setting_of().vpn_share[place[0]] * first().vpn_share[place])
-    assert closed["CN", "YouTube"] == pytest.approx(0.5 * q["vpn.closed_for_good"] * by_vpn / (missed + by_vpn))
+    assert closed["CN", "YouTube"] == pytest.approx(
+        0.5 * q["vpn.closed_for_good"] * by_vpn / (missed + by_vpn)
+    )
     assert ("CN", "WeChat") not in closed
 
 
@@ -113,7 +147,9 @@ def test_what_takes_nothing_from_users_frightens_nobody(keys: Keys) -> None:
 
 @pytest.mark.parametrize("outcome", ["sold", "extended", "banned"])
 def test_of_a_demand_people_fear_what_follows_a_refusal(outcome: str) -> None:
-    clock = announced("divest_or_ban", "US", "TikTok", outcome=outcome, then="block", technique="dpi")
+    clock = announced(
+        "divest_or_ban", "US", "TikTok", outcome=outcome, then="block", technique="dpi"
+    )
     assert fear(clock) == fear(announced("block", "US", "TikTok", technique="dpi"))
     ladder = announced("local_representative", "TR", "Twitter", ladder=LADDER)
     assert fear(ladder) == fear(announced("throttle", "TR", "Twitter", share=0.9))
@@ -121,7 +157,9 @@ def test_of_a_demand_people_fear_what_follows_a_refusal(outcome: str) -> None:
         home = announced("data_localisation", "RU", "Instagram", outcome=outcome, technique="dpi")
         assert fear(home) == fear(announced("block", "RU", "Instagram", technique="dpi"))
     # A ladder of fines alone does not touch the users.
-    assert not fear(announced("local_representative", "TR", "Twitter", ladder=[{"on": ON, "sanction": "fine"}]))
+    assert not fear(
+        announced("local_representative", "TR", "Twitter", ladder=[{"on": ON, "sanction": "fine"}])
+    )
 
 
 def test_an_exemption_announced_with_a_ban_takes_the_fear_away() -> None:
@@ -148,10 +186,17 @@ def test_two_announcements_are_feared_as_one_law_in_any_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "instrument", [n for n in INSTRUMENTS if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)]
+    "instrument",
+    [
+        n
+        for n in INSTRUMENTS
+        if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)
+    ],
 )
 def test_the_fear_of_every_instrument_is_the_part_that_it_takes(instrument: str) -> None:
-    """Announced, it frightens as far as, a year after it began, it has taken from people what they had."""
+    """Announced, it frightens as far as, a year after it began, it has taken from people what they
+    had.
+    """
     example = {"id": "it", "instrument": instrument, **INSTRUMENTS[instrument].EXAMPLE}
     threat = table(example | {"announced": KNOWN, "on": "2020-09-20"}).threat
     law = table(example | {"on": "2020-09-20"}, today=date(2021, 9, 20))
@@ -175,21 +220,29 @@ def test_an_announcement_is_heeded_while_it_is_news_and_again_near_its_date() ->
 
 
 def test_relief_known_for_long_still_takes_the_fear_away() -> None:
-    """The ban is news; the licence was announced months before and begins with it, so alone it changes nothing."""
+    """The ban is news; the licence was announced months before and begins with it, so alone it
+    changes nothing.
+    """
     today, later = date(2020, 8, 9), "2020-12-01"
     ban = announced("transaction_ban", "US", "WeChat", on=later)
-    licence = announced("exemption", "US", policy="transaction_ban", announced="2020-06-01", on=later)
+    licence = announced(
+        "exemption", "US", policy="transaction_ban", announced="2020-06-01", on=later
+    )
     assert fear(ban, today=today)
     assert not fear(ban, licence, today=today)
 
 
 def test_what_is_threatened_is_no_refuge_from_the_same_threat() -> None:
-    """Under a law aimed at several platforms people move to others, and none moves between its targets."""
+    """Under a law aimed at several platforms people move to others, and none moves between its
+    targets.
+    """
     aimed = ["Facebook", "Instagram", "WhatsApp", "Twitter"]
     threat = announced("block", "TR", aimed, announced="2020-08-01")
     del threat["on"]
     eager = {"announcement.belief": 0.03, "announcement.heed_days": 30}
-    policy = policy_arm(scenario([threat], days=40, people=8000, parameters=eager), metrics=["flows"])
+    policy = policy_arm(
+        scenario([threat], days=40, people=8000, parameters=eager), metrics=["flows"]
+    )
     platforms = list(policy.axes.platforms)
     joined = np.nansum(policy.arrays["flows"][list(policy.axes.states).index("TR")], axis=0)
     assert all(joined[platforms.index(platform)] == 0 for platform in aimed)
@@ -200,15 +253,22 @@ def test_a_rush_is_for_what_leaves_the_stores() -> None:
     near = date(2020, 9, 18)
     us, p = setting_of().states.index("US"), setting_of().platforms.index("WeChat")
     rate = setting_of().parameters["announcement.rush_rate"]
-    assert table(announced("store_removal", "US", "WeChat"), today=near).rush[us, p] == pytest.approx(rate)
+    assert table(announced("store_removal", "US", "WeChat"), today=near).rush[
+        us, p
+    ] == pytest.approx(rate)
     apple = announced("store_removal", "US", "WeChat", stores="Apple App Store")
     assert table(apple, today=near).rush[us, p] == pytest.approx(rate * ios("US"))
-    for other in (announced("throttle", "US", "WeChat", share=0.9), announced("block", "US", "WeChat")):
+    for other in (
+        announced("throttle", "US", "WeChat", share=0.9),
+        announced("block", "US", "WeChat"),
+    ):
         assert not table(other, today=near).rush.any()
 
 
 def test_as_many_move_on_the_news_as_downloads_tell() -> None:
-    """After the order of 6 August 2020 two messengers alone had downloads more by 1.2 % of WeChat's American users."""
+    """After the order of 6 August 2020 two messengers alone had downloads more by 1.2 % of WeChat's
+    American users.
+    """
     shares = []
     for seed in (1, 2, 3):
         spec = load("wechat_as_ordered", people=20_000, days=12)
@@ -217,12 +277,17 @@ def test_as_many_move_on_the_news_as_downloads_tell() -> None:
         us, app = policy.axes.states.index("US"), policy.axes.platforms.index("WeChat")
         users = baseline.arrays["monthly_users"][0, us, app]
         shares.append(float(np.nansum(policy.arrays["flows"][us, app])) / users)
-    assert 0.006 < np.mean(shares) < 0.06, "no fewer than half of what was counted, no more than five times"
+    assert 0.006 < np.mean(shares) < 0.06, (
+        "no fewer than half of what was counted, no more than five times"
+    )
 
 
 def test_a_larger_part_moves_more_people_in_every_pair() -> None:
     """A bare threat to all of a feed makes more people turn elsewhere than one to the half of it."""
-    belief = {"announcement.belief": 0.4, "announcement.heed_days": 30}  # far above its range, to see it in every pair
+    belief = {
+        "announcement.belief": 0.4,
+        "announcement.heed_days": 30,
+    }  # far above its range, to see it in every pair
     for seed in range(1, 3):
         gained = []
         for stores in ([], ["Google Play"]):
@@ -230,6 +295,9 @@ def test_a_larger_part_moves_more_people_in_every_pair() -> None:
             del threat["on"]
             spec = scenario([threat], days=60, people=10_000, parameters=belief)
             arms = run_pair(spec, seed, metrics=["active_users"])
-            rivals = [[cell(arm, "active_users", "US", r)[-1] for r in ("YouTube", "Instagram")] for arm in arms]
+            rivals = [
+                [cell(arm, "active_users", "US", r)[-1] for r in ("YouTube", "Instagram")]
+                for arm in arms
+            ]
             gained.append(sum(rivals[1]) - sum(rivals[0]))
         assert gained[0] > gained[1] > 0

@@ -1,4 +1,6 @@
-"""AI assistants: where people go when one is blocked, whom it costs, and in which worlds there are any."""
+"""AI assistants: where people go when one is blocked, whom it costs, and in which worlds there are
+any.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,13 @@ def banned(*targets: str, **parameters: float) -> Scenario:
     """Return a scenario in which Indonesia blocks platforms completely from the eleventh day."""
     ban = block(by="ID", targets=list(targets), on="2026-01-11")
     fixed = {"technique.dpi.coverage": 1, **parameters}
-    keys = {"title": "a test", "start": str(START), "days": 45, "people": 3_000, "world": {"facts": WORLD}}
+    keys = {
+        "title": "a test",
+        "start": str(START),
+        "days": 45,
+        "people": 3_000,
+        "world": {"facts": WORLD},
+    }
     return load({**keys, "policies": [ban], "parameters": fixed})
 
 
@@ -35,7 +43,9 @@ def pair(next_door: float) -> Pair:
 
 def changed(metric: str, platform: str, next_door: float = 0.01) -> float:
     """Return how many more there are in Indonesia on the last day with the block."""
-    baseline, policy = (cell(arm, metric, "ID", *([platform] if platform else []))[-1] for arm in pair(next_door))
+    baseline, policy = (
+        cell(arm, metric, "ID", *([platform] if platform else []))[-1] for arm in pair(next_door)
+    )
     return float(policy - baseline)
 
 
@@ -44,8 +54,14 @@ def test_people_go_to_the_next_assistant() -> None:
     gains = {name: changed("monthly_users", name) for name in spec.facts.platforms}
     assert gains["ChatGPT"] < 0
     assert max(gains, key=lambda name: gains[name]) in ASSISTANTS - {"ChatGPT"}
-    others = [gains[name] for name, fact in spec.facts.platforms.items() if fact.kind not in ("assistant", "search")]
-    assert sum(gains[name] for name in ASSISTANTS - {"ChatGPT"}) > 2 * sum(abs(gain) for gain in others)
+    others = [
+        gains[name]
+        for name, fact in spec.facts.platforms.items()
+        if fact.kind not in ("assistant", "search")
+    ]
+    assert sum(gains[name] for name in ASSISTANTS - {"ChatGPT"}) > 2 * sum(
+        abs(gain) for gain in others
+    )
 
 
 def test_a_vpn_is_rare_while_another_assistant_is_one_click_away() -> None:
@@ -64,15 +80,28 @@ def test_no_family_loses_contact_with_an_assistant() -> None:
 def test_assistants_enter_where_a_scenario_names_one_and_change_nothing_elsewhere() -> None:
     without, with_them = banned("TikTok").facts, banned("DeepSeek").facts
     assert set(with_them.platforms) - set(without.platforms) == ASSISTANTS - {"ChatGPT"}
-    assert {name for name, fact in with_them.platforms.items() if fact.kind == "assistant"} == ASSISTANTS
+    assert {
+        name for name, fact in with_them.platforms.items() if fact.kind == "assistant"
+    } == ASSISTANTS
     assert without.platforms["ChatGPT"].kind == "search" and "assistant" not in {
         fact.kind for fact in without.platforms.values()
     }
     dated, alone = banned("DeepSeek").scene.dated, banned("TikTok").scene.dated
-    shared = {pair: share for pair, share in dated.penetration.items() if pair[1] in alone.platforms}
+    shared = {
+        pair: share for pair, share in dated.penetration.items() if pair[1] in alone.platforms
+    }
     assert shared == dict(alone.penetration)
-    in_use = load({"title": "a test", "start": str(START), "days": 3, "world": {"penetration": {"IT": {"Grok": 0.1}}}})
-    assert set(in_use.facts.platforms) == set(with_them.platforms), "a figure of use names one as well"
+    in_use = load(
+        {
+            "title": "a test",
+            "start": str(START),
+            "days": 3,
+            "world": {"penetration": {"IT": {"Grok": 0.1}}},
+        }
+    )
+    assert set(in_use.facts.platforms) == set(with_them.platforms), (
+        "a figure of use names one as well"
+    )
 
 
 def test_each_assistant_is_apart_and_carries_no_talk() -> None:
@@ -80,11 +109,21 @@ def test_each_assistant_is_apart_and_carries_no_talk() -> None:
     for name in ASSISTANTS:
         fact = facts.platforms[name]
         assert name.casefold() in apart(WORLD)
-        assert fact.unless_named in (ABSENT, "search") and set(fact.modes) <= set(MODES) - {"text", "voice", "video"}
+        assert fact.unless_named in (ABSENT, "search") and set(fact.modes) <= set(MODES) - {
+            "text",
+            "voice",
+            "video",
+        }
     assert not apart("world-2020")
 
 
 def test_the_words_of_the_news_mean_those_that_the_state_uses() -> None:
-    assert read_news("Italy blocks AI chatbots, 30 September 2025").answers["whom"] == "AI assistants"
-    assert set(members("AI assistants", ("ID",), facts_on(WORLD, START, named=True))) >= {"ChatGPT", "Gemini", "Grok"}
+    assert (
+        read_news("Italy blocks AI chatbots, 30 September 2025").answers["whom"] == "AI assistants"
+    )
+    assert set(members("AI assistants", ("ID",), facts_on(WORLD, START, named=True))) >= {
+        "ChatGPT",
+        "Gemini",
+        "Grok",
+    }
     assert set(members("AI assistants", ("ID",), facts_on(WORLD, START, named=True))) <= ASSISTANTS

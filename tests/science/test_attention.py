@@ -1,4 +1,6 @@
-"""Time is limited, and so is need: substitutes are used no more than what they replace, no VPN is got for nothing."""
+"""Time is limited, and so is need: substitutes are used no more than what they replace, no VPN is
+got for nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ def cut_off() -> Model:
     """WeChat and Facebook are closed to the United States; nearly everybody has to turn elsewhere."""
     policy = block(targets=["WeChat", "Facebook"], technique="geoblock")
     model = Model(
-        scenario([policy], people=4_000, days=90, parameters={"circumvention.cost": 50}), rng=1, collect=False
+        scenario([policy], people=4_000, days=90, parameters={"circumvention.cost": 50}),
+        rng=1,
+        collect=False,
     )
     model.run_for(90)
     return model
@@ -35,7 +39,8 @@ def test_what_was_taken_up_is_used_no_more_often_than_what_it_replaces(cut_off: 
     held_first = bits(cut_off.person["first_member"], habit.size)
     new = bits(cut_off.person["using"], habit.size) & ~held_first
     now = sessions(cut_off)
-    # Levels are rounded: half a step of the chance is worth the more sessions the nearer the chance is to 1.
+    # Levels are rounded: half a step of the chance is worth the more sessions the nearer the chance
+    # is to 1.
     rounding = 0.5 / LEVELS / np.exp(-now)
     freed = np.where(held_first, np.maximum(0.0, habit - now + rounding), 0.0).sum(axis=1)
     floor = cut_off.setting.parameters["choice.extra_use"] * np.where(new, habit, 0.0).sum(axis=1)
@@ -48,10 +53,15 @@ def test_what_was_taken_up_is_used_no_more_often_than_what_it_replaces(cut_off: 
 
 
 def test_nobody_gets_a_vpn_for_what_something_else_gives() -> None:
-    """A search engine is blocked: who has another one does not mind, who has none gets round the block."""
+    """A search engine is blocked: who has another one does not mind, who has none gets round the
+    block.
+    """
 
     def holders(google: float) -> int:
-        world = {"penetration": {"UA": {"Google Search": google, "Yandex": 0.5}}, "blocks": {"UA": []}}
+        world = {
+            "penetration": {"UA": {"Google Search": google, "Yandex": 0.5}},
+            "blocks": {"UA": []},
+        }
         policy = block(by="UA", targets=["Yandex"])
         spec = scenario(
             [policy],

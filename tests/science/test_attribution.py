@@ -47,7 +47,9 @@ def slow_shares(values: np.ndarray, n: int) -> np.ndarray:
 
 
 games = st.integers(1, 5).flatmap(
-    lambda n: st.lists(st.floats(-1e9, 1e9, width=32), min_size=1 << n, max_size=1 << n).map(lambda v: [0.0, *v[1:]])
+    lambda n: st.lists(st.floats(-1e9, 1e9, width=32), min_size=1 << n, max_size=1 << n).map(
+        lambda v: [0.0, *v[1:]]
+    )
 )
 
 
@@ -61,7 +63,16 @@ def test_the_formula_is_the_mean_over_all_orders_and_sums_to_the_total(values: l
 
 
 def test_a_policy_that_adds_nothing_has_no_share_and_twins_share_alike() -> None:
-    values = [0.0, 1.0, 1.0, 5.0, 0.0, 1.0, 1.0, 5.0]  # the third adds nothing, the first two are twins
+    values = [
+        0.0,
+        1.0,
+        1.0,
+        5.0,
+        0.0,
+        1.0,
+        1.0,
+        5.0,
+    ]  # the third adds nothing, the first two are twins
     one, two, three = exact_shares(np.array(values))
     assert one == two
     assert three == 0
@@ -72,10 +83,19 @@ def spec(*policies: dict[str, Any], **keys: Any) -> Scenario:
 
 
 def test_a_stay_is_one_with_what_it_stays() -> None:
-    stay = {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-08-20"}
+    stay = {
+        "id": "stay",
+        "instrument": "injunction",
+        "by": "US",
+        "policy": "ban",
+        "on": "2020-08-20",
+    }
     end = {"id": "end", "instrument": "lift", "by": "US", "policy": "stay", "on": "2020-08-22"}
     other = block(id="other", targets=["QQ"])
-    assert players_of(spec(stay, block(), end, other)) == {"ban": ("stay", "ban", "end"), "other": ("other",)}
+    assert players_of(spec(stay, block(), end, other)) == {
+        "ban": ("stay", "ban", "end"),
+        "other": ("other",),
+    }
     with pytest.raises(InputError, match="no policies"):
         players_of(spec())
 
@@ -97,16 +117,21 @@ def blamed() -> Attribution:
 
 
 def test_twins_share_alike_and_who_touches_nobody_has_nothing(blamed: Attribution) -> None:
-    use = blamed.of(Output("active_users", "US", "WeChat", "", "total")).set_index("policy")["effect"]
+    use = blamed.of(Output("active_users", "US", "WeChat", "", "total")).set_index("policy")[
+        "effect"
+    ]
     assert use["ban"] == pytest.approx(use["twin"], rel=1e-12)
     assert use["ban"] < 0
     assert use[TOTAL] < 0
     assert abs(use["idle"]) < 1e-9 * abs(use[TOTAL])
-    # The ban of Facebook touches WeChat through substitutes and through the VPNs that it makes people get (the gateway
-    # effect): it brings back fewer than a ban drives out, whose effect the twins share.
+    # The ban of Facebook touches WeChat through substitutes and through the VPNs that it makes
+    # people get (the gateway effect): it brings back fewer than a ban drives out, whose effect the
+    # twins share.
     assert 0 <= use["other"] < -(use["ban"] + use["twin"])
     assert 2 * use["ban"] + use["other"] == pytest.approx(use[TOTAL], rel=1e-9)
-    facebook = blamed.of(Output("active_users", "US", "Facebook", "", "total")).set_index("policy")["effect"]
+    facebook = blamed.of(Output("active_users", "US", "Facebook", "", "total")).set_index("policy")[
+        "effect"
+    ]
     assert facebook["other"] < 0, "the ban of Facebook costs it users"
 
 
@@ -117,12 +142,16 @@ def test_the_shares_of_every_output_sum_to_the_whole(blamed: Attribution) -> Non
         assert rows["policy"].to_list()[-1] == TOTAL
         assert parts.sum() == pytest.approx(whole, rel=1e-12, abs=1e-12 * parts.abs().max())
     for seed, shares in zip(blamed.seeds, blamed.shares(LOSS), strict=True):
-        whole_effect = {Output(*row[:5]): row[8] for row in blamed.outcomes[f"subset-f-seed-{seed}"]["rows"]}
+        whole_effect = {
+            Output(*row[:5]): row[8] for row in blamed.outcomes[f"subset-f-seed-{seed}"]["rows"]
+        }
         assert sum(shares) == pytest.approx(whole_effect[LOSS], rel=1e-12)
 
 
 def test_every_subset_has_the_same_world_and_luck(blamed: Attribution) -> None:
-    """The arm without policies is the same to the bit, although the policies decide which groups are large."""
+    """The arm without policies is the same to the bit, although the policies decide which groups
+    are large.
+    """
     for seed in blamed.seeds:
         arms = [
             {tuple(row[:5]): row[6] for row in outcome["rows"] if row[4] == "end"}
@@ -139,9 +168,15 @@ def test_sampled_orders_sum_to_the_whole_and_come_close(blamed: Attribution) -> 
     output = Output("active_users", "US", "WeChat", "", "total")
     guess = sampled.of(output).set_index("policy")
     true = blamed.of(output).set_index("policy")["effect"]
-    assert guess["effect"][:-1].sum() == pytest.approx(guess["effect"][TOTAL]) and guess["effect"][TOTAL] == true[TOTAL]
+    assert (
+        guess["effect"][:-1].sum() == pytest.approx(guess["effect"][TOTAL])
+        and guess["effect"][TOTAL] == true[TOTAL]
+    )
     for policy in blamed.players:
-        assert abs(guess["effect"][policy] - true[policy]) <= 4 * guess["sampling_error"][policy] + 1e-6
+        assert (
+            abs(guess["effect"][policy] - true[policy])
+            <= 4 * guess["sampling_error"][policy] + 1e-6
+        )
     assert guess["sampling_error"]["ban"] > 0
 
 
@@ -165,14 +200,24 @@ def test_the_chart_has_a_bar_for_each_policy_and_the_whole(blamed: Attribution) 
     assert labels[-1] == TOTAL
 
 
-def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_policies_that_move_nothing_are_told_kindly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "idle.yaml"
     file.write_text(
         "title: Nobody there uses it\nstart: 2020-08-01\ndays: 5\npolicies:\n"
         "  - {id: a, on: 2020-08-02, by: NG, instrument: block, targets: [Yandex]}\n"
     )
     code, told, _ = call(
-        capsys, "attribute", str(file), "--people", "2000", "--seeds", "1", "--out", str(tmp_path / "out")
+        capsys,
+        "attribute",
+        str(file),
+        "--people",
+        "2000",
+        "--seeds",
+        "1",
+        "--out",
+        str(tmp_path / "out"),
     )
     assert code == 0 and "none of the headlines" in told
     assert f"Every number is in {tmp_path / 'out' / 'table.csv'}" in told

@@ -25,10 +25,14 @@ def platforms(*tie_shares: float) -> np.ndarray:
     return rows
 
 
-def heirs(rows: np.ndarray, use: list[float], /, *, owners: str = "abc", key: int = 1, **choice: float) -> Any:
+def heirs(
+    rows: np.ndarray, use: list[float], /, *, owners: str = "abc", key: int = 1, **choice: float
+) -> Any:
     """Return the heirs in one state where everything is known."""
     q = CHOICE | {f"authors.{name}": value for name, value in choice.items()}
-    return make_heirs(rows, np.array([use]), np.ones((1, len(rows)), np.bool_), list(owners), q, key)
+    return make_heirs(
+        rows, np.array([use]), np.ones((1, len(rows)), np.bool_), list(owners), q, key
+    )
 
 
 def shares(of: Any) -> np.ndarray:
@@ -40,21 +44,38 @@ def shares(of: Any) -> np.ndarray:
 def test_each_platform_wins_the_authors_as_often_as_its_owner_reaches_people() -> None:
     won = [shares(heirs(platforms(0, 0, 0), [0.5, 0.8, 0.2], key=key)) for key in range(2_000)]
     assert np.mean([share.argmax() == 1 for share in won]) == pytest.approx(0.8, abs=0.03)
-    blind = [shares(heirs(platforms(0, 0, 0), [0.5, 0.8, 0.2], key=key, reach=0.0)) for key in range(2_000)]
+    blind = [
+        shares(heirs(platforms(0, 0, 0), [0.5, 0.8, 0.2], key=key, reach=0.0))
+        for key in range(2_000)
+    ]
     assert np.mean([share.argmax() == 1 for share in blind]) == pytest.approx(0.5, abs=0.03)
-    with_owner = [shares(heirs(platforms(0, 0, 0), [0.8, 0.8, 0.001], owners="aba", key=k)) for k in range(2_000)]
+    with_owner = [
+        shares(heirs(platforms(0, 0, 0), [0.8, 0.8, 0.001], owners="aba", key=k))
+        for k in range(2_000)
+    ]
     assert np.mean([share.argmax() == 2 for share in with_owner]) == pytest.approx(0.5, abs=0.03)
 
 
 def test_authors_gather_on_fewer_platforms_the_more_they_look_at_each_other() -> None:
-    most = [np.mean([shares(heirs(platforms(0, 0, 0), [0.5] * 3, key=k, gather=g)).max() for k in range(300)])
-            for g in (1.0, 4.0)]  # fmt: skip
+    most = [
+        np.mean(
+            [
+                shares(heirs(platforms(0, 0, 0), [0.5] * 3, key=k, gather=g)).max()
+                for k in range(300)
+            ]
+        )
+        for g in (1.0, 4.0)
+    ]
     assert 0.6 < most[0] < most[1] - 0.1
 
 
 def test_authors_matter_by_what_comes_from_strangers() -> None:
-    assert heirs(platforms(0.1, 0.1, 0.1), [0.5] * 3).carried[0].tolist() == pytest.approx([0, 0.9, 0.9])
-    assert heirs(platforms(0.9, 0.9, 0.9), [0.5] * 3).carried[0].tolist() == pytest.approx([0, 0.1, 0.1])
+    assert heirs(platforms(0.1, 0.1, 0.1), [0.5] * 3).carried[0].tolist() == pytest.approx(
+        [0, 0.9, 0.9]
+    )
+    assert heirs(platforms(0.9, 0.9, 0.9), [0.5] * 3).carried[0].tolist() == pytest.approx(
+        [0, 0.1, 0.1]
+    )
 
 
 def test_authors_leave_with_the_audience_or_before_a_law_with_a_date() -> None:
@@ -66,11 +87,17 @@ def test_authors_leave_with_the_audience_or_before_a_law_with_a_date() -> None:
 
 def exit_of_twitch(follow: float) -> Scenario:
     """Return the exit of Twitch from South Korea; people follow a share of the authors."""
-    return load("events/kr_twitch_2024", people=3_000, overrides=[f"authors.follow={follow}", "authors.gather=1"])
+    return load(
+        "events/kr_twitch_2024",
+        people=3_000,
+        overrides=[f"authors.follow={follow}", "authors.gather=1"],
+    )
 
 
 def joined(spec: Scenario) -> float:
-    """Return how many more people use either of two rivals at the end than on the first day [persons]."""
+    """Return how many more people use either of two rivals at the end than on the first day
+    [persons].
+    """
     arm = policy_arm(spec, 1, ["monthly_users"])
     users = sum(cell(arm, "monthly_users", "KR", name) for name in ("Chzzk", "AfreecaTV"))
     return float(users[-1] - users[0])
@@ -84,17 +111,23 @@ def test_people_follow_authors_to_a_platform_that_nobody_of_their_circle_uses() 
 def test_notice_lets_authors_go_beforehand() -> None:
     spec = exit_of_twitch(1.0)
     (leaving,) = spec.policies
-    sudden = spec.model_copy(update={"policies": (leaving.model_copy(update={"announced": leaving.on}),)})
+    sudden = spec.model_copy(
+        update={"policies": (leaving.model_copy(update={"announced": leaving.on}),)}
+    )
     assert joined(spec) > 1.2 * joined(sudden) > 0
 
 
 def test_authors_go_to_what_is_open() -> None:
     model = Model("events/kr_twitch_2024", people=1_000, rng=1)
     model.run_for(30)
-    at = [model.setting.platforms.index(name) for name in ("Twitch", "Chzzk", "AfreecaTV", "Bilibili")]
+    at = [
+        model.setting.platforms.index(name) for name in ("Twitch", "Chzzk", "AfreecaTV", "Bilibili")
+    ]
     s, here, heirs = model.setting.states.index("KR"), model.by_class[0], model.world.heirs
     twitch, chzzk, afreeca, bilibili = led_to(model.authors_gone, here, heirs)[s, at]
-    assert twitch == 0 and min(chzzk, afreeca) > 0 and bilibili == 0, "hardly anybody there uses Bilibili"
+    assert twitch == 0 and min(chzzk, afreeca) > 0 and bilibili == 0, (
+        "hardly anybody there uses Bilibili"
+    )
     closed = here._replace(reach=here.reach.copy())
     closed.reach[s, at[1]] = 0.0
     assert led_to(model.authors_gone, closed, heirs)[s, at[1]] == 0
@@ -102,7 +135,9 @@ def test_authors_go_to_what_is_open() -> None:
 
 
 def test_authors_come_back_when_nothing_keeps_them_away() -> None:
-    """Also where nobody has changed anything: a law with a date may be withdrawn before anybody acts on it."""
+    """Also where nobody has changed anything: a law with a date may be withdrawn before anybody
+    acts on it.
+    """
     model = Model("baseline_2020", people=1_000, rng=1)
     model.run_for(1)
     assert not model.contact_cache.ever

@@ -1,4 +1,6 @@
-"""Believable states: nobody in two camps, bounded disputes, policies that end, causes that are there, no calendar."""
+"""Believable states: nobody in two camps, bounded disputes, policies that end, causes that are
+there, no calendar.
+"""
 
 from __future__ import annotations
 
@@ -34,24 +36,38 @@ from splinternet.decisions import (
 from splinternet.facts.tables import HOME
 from splinternet.world.situation import Situation
 
-EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "pushback", "governments"), True)
-BUSY = {"targets.margin": 0.02, "targets.attention": 1.0, "imitation.lag_days": 60.0, "capital.recovery_days": 90.0}
+EVERY = dict.fromkeys(
+    ("targets", "retaliation", "imitation", "coalition", "pushback", "governments"), True
+)
+BUSY = {
+    "targets.margin": 0.02,
+    "targets.attention": 1.0,
+    "imitation.lag_days": 60.0,
+    "capital.recovery_days": 90.0,
+}
 
 
 def busy(days: int = 1_400, start: str = "2020-08-01", **parameters: float) -> sn.Scenario:
     """Return a scenario without given events in which states have much to decide."""
-    keys: dict[str, Any] = {"title": "busy", "start": start, "days": days, "world": {"facts": "world-2020"}}
+    keys: dict[str, Any] = {
+        "title": "busy",
+        "start": start,
+        "days": days,
+        "world": {"facts": "world-2020"},
+    }
     return sn.load(keys | {"behaviour": EVERY, "parameters": BUSY | parameters})
 
 
 @pytest.fixture(scope="module")
 def battle() -> list[StatesAlone]:
-    """Return two members of the battle, states alone; `benchmarks/battle_members.py` looks at sixteen."""
+    """Return two members of the battle, states alone; `benchmarks/battle_members.py` looks at
+    sixteen.
+    """
     spec = sn.load("the_battle")
     return [StatesAlone(spec, seed).run() for seed in range(2)]
 
 
-# --- the rules, by hand -------------------------------------------------------------------------------------------
+# --- the rules, by hand ---------------------------------------------------------------------------
 
 
 def test_odds_grow_by_the_factor_and_a_share_stays_a_share() -> None:
@@ -64,7 +80,9 @@ def test_a_contest_moves_only_where_both_grow_or_the_smaller_does() -> None:
     moves = statecraft.contest_moved(revenue, own, np.array([0.0]), np.zeros(2))
     assert np.all(moves == 0.0)
     moves = statecraft.contest_moved(revenue, own, np.log([2.0]), np.zeros(2))
-    assert moves[0, 0] == pytest.approx((np.log(21) - np.log(11)) / np.log(11)) and moves[1, 0] == 0.0
+    assert (
+        moves[0, 0] == pytest.approx((np.log(21) - np.log(11)) / np.log(11)) and moves[1, 0] == 0.0
+    )
 
 
 def test_governments_change_more_often_where_states_are_free() -> None:
@@ -72,23 +90,35 @@ def test_governments_change_more_often_where_states_are_free() -> None:
     assert rates * 12 == pytest.approx([0.06, 0.15, 0.24])
 
 
-# --- toy worlds ---------------------------------------------------------------------------------------------------
+# --- toy worlds -----------------------------------------------------------------------------------
 
 
 def test_an_echo_ends_an_arms_race() -> None:
-    """At 1.5 the first answer leaves half a blow, which calls for a second; both together are answered no more."""
+    """At 1.5 the first answer leaves half a blow, which calls for a second; both together are
+    answered no more.
+    """
     race = {"retaliation.strength": 1.5, "retaliation.slack": 3.0}
     runs = [
-        struck(toy(), behaviour={"retaliation": True}, parameters=race | {"retaliation.echo": e}) for e in (1.0, 0.3)
+        struck(toy(), behaviour={"retaliation": True}, parameters=race | {"retaliation.echo": e})
+        for e in (1.0, 0.3)
     ]
     assert [len(arm.decisions) for arm in runs] == [5, 2]
 
 
 def test_a_state_tires_of_an_answer_and_does_not_give_it_again() -> None:
-    arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0,
-                 "retaliation.fatigue": 2.0, "review.patience_days": 30.0})  # fmt: skip
+    arm = struck(
+        toy(),
+        behaviour={"retaliation": True},
+        parameters={
+            "retaliation.strength": 1.0,
+            "retaliation.fatigue": 2.0,
+            "review.patience_days": 30.0,
+        },
+    )
     assert [type(d.act) for d in arm.decisions] == [Strike, Lift]
-    assert isinstance(arm.decisions[1].reason, Tired) and arm.decisions[1].cause == arm.decisions[0].id
+    assert (
+        isinstance(arm.decisions[1].reason, Tired) and arm.decisions[1].cause == arm.decisions[0].id
+    )
     assert {m.id for m in arm.outlook.standing()} == {"first"}
 
 
@@ -105,7 +135,9 @@ def test_a_copy_takes_time_and_a_reason() -> None:
 def test_what_a_government_has_lifted_it_does_not_copy_again_but_the_next_one_may() -> None:
     arm = struck(toy(), behaviour={"imitation": True}, parameters={"imitation.strength": 0.0})
     target, state, behaviour = arm.outlook.situation.targets[3], arm.outlook.states[2], Imitation()
-    lifted = Decision(arm.spec.start + timedelta(days=100), state.code, "governments", Lift("x"), (target.aim,))
+    lifted = Decision(
+        arm.spec.start + timedelta(days=100), state.code, "governments", Lift("x"), (target.aim,)
+    )
     arm.decisions.append(lifted)
     for since, is_taken in ((-1, True), (50, True), (300, False)):
         state.government = statecraft.Government(1.0, since, "row")
@@ -115,21 +147,46 @@ def test_what_a_government_has_lifted_it_does_not_copy_again_but_the_next_one_ma
 
 def test_what_a_government_pays_limits_how_much_it_does_at_once() -> None:
     def strikes(price: float) -> int:
-        keys = {"targets.accustomed": 0.0, "targets.attention": 1.0, "capital.price": price, "targets.threshold": 0.05}
+        keys = {
+            "targets.accustomed": 0.0,
+            "targets.attention": 1.0,
+            "capital.price": price,
+            "targets.threshold": 0.05,
+        }
         return len(struck(toy(), days=200, behaviour={"targets": True}, parameters=keys).decisions)
 
     assert strikes(0.0) > strikes(0.3) > strikes(0.6) > 0
 
 
 def camp(
-    given: list[dict[str, Any]], close: np.ndarray, there: Situation | None = None, **parameters: float
+    given: list[dict[str, Any]],
+    close: np.ndarray,
+    there: Situation | None = None,
+    **parameters: float,
 ) -> StatesAlone:
-    """Return a toy world of four in which programmes grow fast; ``close`` says who is close to whom."""
+    """Return a toy world of four in which programmes grow fast; ``close`` says who is close to
+    whom.
+    """
     there = there or toy()
-    platforms = {t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"} for t in there.targets}
-    base = {"title": "camps", "start": "2020-08-01", "days": 900, "policies": given, "behaviour": {"coalition": True}}
-    keys = LIMIT | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0} | parameters
-    arm = StatesAlone(sn.load(base | {"world": {"platforms": platforms}, "parameters": keys}), 1, there)
+    platforms = {
+        t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"}
+        for t in there.targets
+    }
+    base = {
+        "title": "camps",
+        "start": "2020-08-01",
+        "days": 900,
+        "policies": given,
+        "behaviour": {"coalition": True},
+    }
+    keys = (
+        LIMIT
+        | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0}
+        | parameters
+    )
+    arm = StatesAlone(
+        sn.load(base | {"world": {"platforms": platforms}, "parameters": keys}), 1, there
+    )
     arm.outlook.rivals, arm.outlook.close = 1.0 - np.eye(4), close
     return arm.run()
 
@@ -137,7 +194,13 @@ def camp(
 def strike_on(there: Situation, by: int, home: int, n: int, on: str) -> dict[str, Any]:
     """Return a given policy of one state against the n-th platform of another."""
     code, name = there.states[by], there.targets[3 * home + n].name
-    return {"id": f"{by}-{home}-{n}", "instrument": "block", "by": [code], "targets": [name], "on": on}
+    return {
+        "id": f"{by}-{home}-{n}",
+        "instrument": "block",
+        "by": [code],
+        "targets": [name],
+        "on": on,
+    }
 
 
 def test_a_state_equally_close_to_two_rivals_joins_one_of_them_alone() -> None:
@@ -157,20 +220,31 @@ def test_a_member_leaves_a_leader_that_turns_on_it() -> None:
     left = [d for d in arm.decisions if isinstance(d.act, Leave)]
     assert [(d.who, d.cause) for d in left] == [(there.states[2], "0-2-0")]
     assert (left[0].day - arm.spec.start).days in range(365, 373)
-    assert not any(d.who == there.states[2] and isinstance(d.act, Join) and d.day > left[0].day for d in arm.decisions)
+    assert not any(
+        d.who == there.states[2] and isinstance(d.act, Join) and d.day > left[0].day
+        for d in arm.decisions
+    )
 
 
 def test_a_programme_whose_leader_lifts_its_policies_ends() -> None:
     there = toy()
     given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
-    peace = {"id": "peace", "instrument": "lift", "by": [there.states[0]], "policy": "0-1-0", "on": "2021-08-01"}
+    peace = {
+        "id": "peace",
+        "instrument": "lift",
+        "by": [there.states[0]],
+        "policy": "0-1-0",
+        "on": "2021-08-01",
+    }
     arm = camp([*given, peace], np.ones((4, 4)) - np.eye(4))
     assert [type(d.act) for d in arm.decisions if d.who == there.states[0]] == [Launch, Dissolve]
     assert programmes(arm) == {}
 
 
 def test_a_member_gives_up_what_its_leader_has_given_up_after_a_lag_of_its_own() -> None:
-    """Each has half to one and a half times `imitation.lag_days`; what a scenario ends has ended for all."""
+    """Each has half to one and a half times `imitation.lag_days`; what a scenario ends has ended
+    for all.
+    """
     arm = camp([], np.ones((4, 4)) - np.eye(4), **{"imitation.lag_days": 100.0})
     behaviour, ended = Coalition(), arm.spec.start
 
@@ -201,13 +275,23 @@ def test_nobody_is_led_by_a_smaller_state_or_by_one_that_has_sanctions_against_i
     assert joined(replace(there, product=product)) == {there.states[3]}
     foes = frozenset({frozenset((there.states[0], there.states[3]))})
     real = spread.disputes_on
-    monkeypatch.setattr(spread, "disputes_on", lambda day, *k: foes if "sanctions" in k else real(day, *k))
+    monkeypatch.setattr(
+        spread, "disputes_on", lambda day, *k: foes if "sanctions" in k else real(day, *k)
+    )
     assert joined() == {there.states[2]}
 
 
 def test_a_state_answers_like_for_like_where_it_can() -> None:
-    """China bars Amazon's cloud: the United States bars clouds of China, though carriers would fit, too."""
-    ban = {"id": "ban", "instrument": "cloud_ban", "by": "CN", "clouds": ["Amazon Web Services"], "on": "2020-08-01"}
+    """China bars Amazon's cloud: the United States bars clouds of China, though carriers would fit,
+    too.
+    """
+    ban = {
+        "id": "ban",
+        "instrument": "cloud_ban",
+        "by": "CN",
+        "clouds": ["Amazon Web Services"],
+        "on": "2020-08-01",
+    }
     base = {
         "title": "clouds",
         "start": "2020-08-01",
@@ -248,7 +332,7 @@ def test_a_state_that_has_got_used_to_all_acts_only_on_what_rises() -> None:
     assert any(isinstance(d.act, Strike) for d in moving.decisions)
 
 
-# --- whole worlds -------------------------------------------------------------------------------------------------
+# --- whole worlds ---------------------------------------------------------------------------------
 
 
 def outline(arm: StatesAlone, shift: int = 0) -> list[tuple[int, str, str, str]]:
@@ -258,13 +342,20 @@ def outline(arm: StatesAlone, shift: int = 0) -> list[tuple[int, str, str, str]]
 
 
 def test_three_years_later_the_same_states_decide_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for elections, disputes and other moments no rule reads the calendar: all dates move together."""
+    """But for elections, disputes and other moments no rule reads the calendar: all dates move
+    together.
+    """
     monkeypatch.setattr(strikes, "disputes_on", lambda day, *kinds: frozenset())
     first = busy(900)
     start = first.start + timedelta(days=1_096)
-    runs = [StatesAlone(spec, 7, StatesAlone(first).outlook.situation) for spec in (first, busy(900, str(start)))]
+    runs = [
+        StatesAlone(spec, 7, StatesAlone(first).outlook.situation)
+        for spec in (first, busy(900, str(start)))
+    ]
     for run in runs:
-        run.behaviours = tuple(each for each in run.behaviours if each.name not in ("control", "governments"))
+        run.behaviours = tuple(
+            each for each in run.behaviours if each.name not in ("control", "governments")
+        )
         run.run()
     assert len(runs[0].decisions) > 20
     assert outline(runs[0]) == outline(runs[1])
@@ -293,11 +384,20 @@ def test_the_world_moves_by_the_spread_that_the_facts_show() -> None:
 
 def test_days_in_two_hostile_programmes_by_hand() -> None:
     first = date(2020, 8, 1)
-    acts = [(0, "A", Launch("B")), (1, "B", Launch("A")), (2, "C", Join("A", "B")), (3, "C", Join("B", "A")),
-            (4, "D", Join("A", "B")), (5, "C", Leave("B", "A")), (6, "E", Join("B", "A")), (6, "E", Join("A", "B")),
-            (6, "B", Dissolve("A"))]  # fmt: skip
+    acts = [
+        (0, "A", Launch("B")),
+        (1, "B", Launch("A")),
+        (2, "C", Join("A", "B")),
+        (3, "C", Join("B", "A")),
+        (4, "D", Join("A", "B")),
+        (5, "C", Leave("B", "A")),
+        (6, "E", Join("B", "A")),
+        (6, "E", Join("A", "B")),
+        (6, "B", Dissolve("A")),
+    ]
     rows = [Decision(first + timedelta(n), who, "coalition", act) for n, who, act in acts]
-    # C is in both on the days 3 and 4; E is in both only within day 6, which ends with one programme.
+    # C is in both on the days 3 and 4; E is in both only within day 6, which ends with one
+    # programme.
     assert script("benchmarks/battle_members.py").both_camps(rows) == 2
 
 
@@ -329,7 +429,12 @@ def test_every_decision_has_a_cause_that_comes_before_it(battle: list[StatesAlon
 def test_the_study_of_members_counts_decisions_without_a_cause(battle: list[StatesAlone]) -> None:
     without_cause, arm = script("benchmarks/battle_members.py").without_cause, battle[0]
     assert without_cause(arm.spec, arm.decisions) == 0
-    assert without_cause(arm.spec, [*arm.decisions[:-1], replace(arm.decisions[-1], cause="nobody-did-this")]) == 1
+    assert (
+        without_cause(
+            arm.spec, [*arm.decisions[:-1], replace(arm.decisions[-1], cause="nobody-did-this")]
+        )
+        == 1
+    )
     backwards = without_cause(arm.spec, arm.decisions[::-1])
     assert backwards > 0, "what comes later is no cause"
 
@@ -339,7 +444,9 @@ def is_fact(arm: StatesAlone, d: Decision) -> bool:
     word, table, key = d.cause.split(":") if d.cause.count(":") == 2 else ("", "", "")
     s, parts = arm.outlook.situation, key.split("/")
     found = {
-        "penetration": lambda: parts[0] in s.states and parts[-1] in (*arm.setting.platforms, parts[0]),
+        "penetration": lambda: (
+            parts[0] in s.states and parts[-1] in (*arm.setting.platforms, parts[0])
+        ),
         "presence": lambda: any((t.owner, t.sector) == (parts[0], parts[1]) for t in s.targets),
         "firms": lambda: any(t.owner == parts[0] for t in s.targets),
         "states": lambda: parts[0] in s.states,
@@ -347,7 +454,9 @@ def is_fact(arm: StatesAlone, d: Decision) -> bool:
         "block_history": lambda: key in (*arm.setting.platforms, *s.states),
         "moments": lambda: f",{key}," in (HOME / "moments.csv").read_text(encoding="utf-8"),
         "laws": lambda: f",{key}," in (HOME / "laws.csv").read_text(encoding="utf-8"),
-        "disputes": lambda: f"\n{parts[0]},{parts[1]}," in (HOME / "disputes.csv").read_text(encoding="utf-8"),
+        "disputes": lambda: (
+            f"\n{parts[0]},{parts[1]}," in (HOME / "disputes.csv").read_text(encoding="utf-8")
+        ),
         "answers": lambda: f"\n{key}," in (HOME / "answers.csv").read_text(encoding="utf-8"),
     }
     return word == "fact" and found[table]()

@@ -1,4 +1,6 @@
-"""Filtering as a stock: boxes that stand at more lines from year to year, so that the same order bites more."""
+"""Filtering as a stock: boxes that stand at more lines from year to year, so that the same order
+bites more.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ POST = MODES.index("post")
 def left(spec: Scenario, day: date, state: str, platform: str) -> float:
     """Return the share of people whom the law of a day leaves direct access [1]."""
     setting = make_setting(spec)
-    table = access_under(docket_of(spec.policies, day), first_access(setting), setting, routed=False)
+    table = access_under(
+        docket_of(spec.policies, day), first_access(setting), setting, routed=False
+    )
     return float(table.reach[setting.states.index(state), setting.platforms.index(platform), POST])
 
 
@@ -33,17 +37,34 @@ def battle(*policies: dict[str, object]) -> Scenario:
 
 def order(state: str, on: date, **keys: object) -> dict[str, object]:
     """Return a block of Twitter."""
-    return {"id": "x", "by": state, "instrument": "block", "targets": ["Twitter"], "on": on.isoformat(), **keys}
+    return {
+        "id": "x",
+        "by": state,
+        "instrument": "block",
+        "targets": ["Twitter"],
+        "on": on.isoformat(),
+        **keys,
+    }
 
 
 def law(on: str, **keys: object) -> dict[str, object]:
     """Return Russia's law 90-FZ with boxes that are built over years."""
-    return {"id": "law", "by": "RU", "instrument": "sovereign_internet", "on": on, "build_years": 1.2, **keys}
+    return {
+        "id": "law",
+        "by": "RU",
+        "instrument": "sovereign_internet",
+        "on": on,
+        "build_years": 1.2,
+        **keys,
+    }
 
 
 def test_a_block_by_boxes_at_some_lines_lies_between_lists_and_boxes_by_hand() -> None:
     setting = make_setting(sn.load("wechat_as_ordered"))
-    q, cell = setting.parameters, (setting.states.index("RU"), setting.platforms.index("Twitter"), POST)
+    q, cell = (
+        setting.parameters,
+        (setting.states.index("RU"), setting.platforms.index("Twitter"), POST),
+    )
 
     def reach(how: Enforcement) -> float:
         table = open_table(len(setting.states), len(setting.platforms))
@@ -52,7 +73,9 @@ def test_a_block_by_boxes_at_some_lines_lies_between_lists_and_boxes_by_hand() -
 
     by_boxes, by_lists = q["technique.dpi.coverage"], q["technique.isp.coverage"]
     old = 3650
-    assert reach(Enforcement("dpi", old, boxes=0.4)) == pytest.approx(1.0 - (0.4 * by_boxes + 0.6 * by_lists), abs=0.01)
+    assert reach(Enforcement("dpi", old, boxes=0.4)) == pytest.approx(
+        1.0 - (0.4 * by_boxes + 0.6 * by_lists), abs=0.01
+    )
     assert reach(Enforcement("dpi", old, boxes=0.0)) == reach(Enforcement("isp", old))
     assert reach(Enforcement("dpi", old, boxes=1.0)) == reach(Enforcement("dpi", old))
     leaks = [reach(Enforcement("dpi", old, boxes=share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
@@ -69,10 +92,21 @@ def test_a_state_whose_filter_is_small_gets_less_out_of_the_same_order() -> None
     assert shares[0] > shares[1] > shares[2] > 0.0
 
 
-def test_the_same_order_bites_more_from_year_to_year_after_the_law_and_at_once_without_years() -> None:
+def test_the_same_order_bites_more_from_year_to_year_after_the_law_and_at_once_without_years() -> (
+    None
+):
     block = order("RU", date(2019, 12, 1), technique="isp")
-    spec, at_once = battle(law("2019-11-01"), block), battle(law("2019-11-01", build_years=None), block)
-    days = [date(2019, 11, 30), date(2020, 3, 1), date(2021, 3, 10), date(2022, 3, 10), date(2026, 3, 10)]
+    spec, at_once = (
+        battle(law("2019-11-01"), block),
+        battle(law("2019-11-01", build_years=None), block),
+    )
+    days = [
+        date(2019, 11, 30),
+        date(2020, 3, 1),
+        date(2021, 3, 10),
+        date(2022, 3, 10),
+        date(2026, 3, 10),
+    ]
     leaks = [left(spec, day, "RU", "Twitter") for day in days]
     assert leaks[0] == 1.0
     assert all(np.diff(leaks) < 0)
@@ -81,7 +115,9 @@ def test_the_same_order_bites_more_from_year_to_year_after_the_law_and_at_once_w
 
 
 def test_a_state_blocks_by_its_boxes_once_they_stand_at_half_of_the_lines() -> None:
-    """Law 90-FZ of November 2019: lists in 2020, boxes at three of four lines by March 2021, as Roskomnadzor said."""
+    """Law 90-FZ of November 2019: lists in 2020, boxes at three of four lines by March 2021, as
+    Roskomnadzor said.
+    """
     model = StatesAlone(sn.load("the_battle"), 1)
     state = next(each for each in model.outlook.states if each.code == "RU")
     target = next(t for t in model.outlook.situation.targets if t.name == "Twitter")
@@ -98,7 +134,9 @@ def test_a_state_blocks_by_its_boxes_once_they_stand_at_half_of_the_lines() -> N
 
 
 def test_what_the_table_of_means_says_holds_on_its_day() -> None:
-    """Without a law of the run a state has what the table says; with one, what the table says on its day."""
+    """Without a law of the run a state has what the table says; with one, what the table says on
+    its day.
+    """
     model = StatesAlone(sn.load("the_battle"), 1)
     by_code = {state.code: state for state in model.outlook.states}
     means = model.outlook.situation.means["filter"]

@@ -1,4 +1,6 @@
-"""A budget of time and money, by hand and in limits: nothing comes from nowhere, and what is lost goes somewhere."""
+"""A budget of time and money, by hand and in limits: nothing comes from nowhere, and what is lost
+goes somewhere.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,21 @@ from splinternet.metrics.use import settled
 from splinternet.scenario import load
 
 ALIKE = np.ones((3, 3))
-amounts = st.lists(st.floats(0, 1e6), min_size=6, max_size=6).map(lambda x: np.array(x).reshape(2, 3))
+amounts = st.lists(st.floats(0, 1e6), min_size=6, max_size=6).map(
+    lambda x: np.array(x).reshape(2, 3)
+)
 
 
 def test_lost_time_is_shared_between_new_use_and_what_is_used() -> None:
     base, own = np.array([[100.0, 30.0, 10.0]]), np.array([[0.0, 30.0, 10.0]])
     # 100 lost, half of it goes nowhere, the rest in proportion to use: 3 to 1.
     assert share_out(own, base, ALIKE, 0.5, 5.0) == pytest.approx(np.array([[0.0, 67.5, 22.5]]))
-    new = np.array([[0.0, 30.0, 50.0]])  # 40 new minutes weigh as much as 40 of what is used: half each, 3 to 1
+    new = np.array(
+        [[0.0, 30.0, 50.0]]
+    )  # 40 new minutes weigh as much as 40 of what is used: half each, 3 to 1
     assert share_out(new, base, ALIKE, 0.5, 1.0) == pytest.approx(np.array([[0.0, 48.75, 41.25]]))
-    # Ten times as much: 400 of 440 of the 50 would be more than 40, so new use is that of a regular user.
+    # Ten times as much: 400 of 440 of the 50 would be more than 40, so new use is that of a regular
+    # user.
     assert share_out(new, base, ALIKE, 0.5, 10.0) == pytest.approx(np.array([[0.0, 37.5, 52.5]]))
 
 
@@ -54,7 +61,9 @@ def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
 @settings(deadline=None)
 @given(amounts, amounts, st.floats(0, 1))
 @example(np.array([[0.0, 0.0, 5e-324]]), np.array([[0.0, 0.0, 1.0]]), 0.0)
-@example(np.array([[376349.0, 5.9e-50, 0.0]]), np.array([[0.0, 1.0, 235274.3359375]]), 0.8802254423895632)
+@example(
+    np.array([[376349.0, 5.9e-50, 0.0]]), np.array([[0.0, 1.0, 235274.3359375]]), 0.8802254423895632
+)
 def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, lost: float) -> None:
     found = share_out(own, base, ALIKE, lost, 5.0)
     assert (found >= 0).all()
@@ -65,7 +74,8 @@ def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, los
 def test_advertisers_pay_no_more_in_all_when_attention_moves() -> None:
     before = np.array([[10.0, 50.0, 40.0], [10.0, 50.0, 40.0], [10.0, 50.0, 0.0]])
     paid = np.array([[4.0, 70.0, 60.0], [4.0, 53.0, 40.0], [10.0, 50.0, 7.0]])
-    # 6 lost and 40 gained: the gains shrink to 6; 6 lost and 3 gained: 3 go nowhere; a gain from nothing is none.
+    # 6 lost and 40 gained: the gains shrink to 6; 6 lost and 3 gained: 3 go nowhere; a gain from
+    # nothing is none.
     assert from_purse(paid, before) == pytest.approx(
         np.array([[4.0, 53.0, 43.0], [4.0, 53.0, 40.0], [10.0, 50.0, 0.0]])
     )
@@ -87,7 +97,10 @@ def test_recorded_numbers_keep_eight_digits(given_numbers: list[float]) -> None:
     found = settled(values)
     normal = np.isfinite(values) & (np.abs(values) > 1e-300) & (np.abs(values) < 1e300)
     assert found[normal] == pytest.approx(values[normal], rel=2e-9)
-    assert np.array_equal(np.isnan(found), np.isnan(values)) and (settled(found)[normal] == found[normal]).all()
+    assert (
+        np.array_equal(np.isnan(found), np.isnan(values))
+        and (settled(found)[normal] == found[normal]).all()
+    )
 
 
 def test_the_rounding_of_a_sum_is_not_recorded() -> None:
@@ -106,7 +119,9 @@ def test_the_share_that_goes_nowhere_falls_to_its_long_run() -> None:
 def test_every_kind_has_minutes_and_a_platform_of_its_own_comes_first() -> None:
     assert set(KINDS) <= set(read(MINUTES))
     assert minutes_of("Pinterest", "feed").value < minutes_of("nobody's", "feed").value
-    assert all(row.basis != "assumption" or "assumption" in row.source for row in read(MINUTES).values())
+    assert all(
+        row.basis != "assumption" or "assumption" in row.source for row in read(MINUTES).values()
+    )
 
 
 MONEY = ("minutes", "revenue", "minutes_by_home", "revenue_by_home")
@@ -118,8 +133,13 @@ def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:
     without, under = (arm.arrays["minutes"][-1, us] for arm in (baseline, policy))
     change = under - without
     lost = -change[change < 0].sum()
-    assert cell(policy, "minutes", "US", "TikTok")[-1] < 0.85 * cell(baseline, "minutes", "US", "TikTok")[-1]
-    assert 0.25 * lost < change[change > 0].sum() < 0.75 * lost  # 0.4 to 0.6 of what is lost goes nowhere
+    assert (
+        cell(policy, "minutes", "US", "TikTok")[-1]
+        < 0.85 * cell(baseline, "minutes", "US", "TikTok")[-1]
+    )
+    assert (
+        0.25 * lost < change[change > 0].sum() < 0.75 * lost
+    )  # 0.4 to 0.6 of what is lost goes nowhere
     for metric in ("minutes", "revenue"):
         for arm in (baseline, policy):
             of_homes = arm.arrays[f"{metric}_by_home"].sum(axis=2)
@@ -130,7 +150,9 @@ def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:
     )
     money = (policy.arrays["revenue"] - baseline.arrays["revenue"])[-1, us]
     recorded = 1e-8 * baseline.arrays["revenue"][-1, us].sum()  # amounts have eight digits
-    assert 0 < money[money > 0].sum() <= -money[money < 0].sum() + recorded, "what firms gain, others lose"
+    assert 0 < money[money > 0].sum() <= -money[money < 0].sum() + recorded, (
+        "what firms gain, others lose"
+    )
 
 
 def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
@@ -145,13 +167,17 @@ def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
 
 
 def test_what_has_nothing_to_do_with_it_keeps_its_time() -> None:
-    """A search engine pays neither for a lost network nor for new use beyond the loss; kinds lose a part for good."""
+    """A search engine pays neither for a lost network nor for new use beyond the loss; kinds lose a
+    part for good.
+    """
     close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
     gone = np.array([0.5, 0.2, 0.1])
     base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 60.0, 500.0]])
     found = share_out(own, base, close, gone, 5.0)[0]
     assert found[2] == 500.0
-    assert found.sum() == pytest.approx(base.sum() - 0.5 * 10), "half of what is lost there is lost for good"
+    assert found.sum() == pytest.approx(base.sum() - 0.5 * 10), (
+        "half of what is lost there is lost for good"
+    )
     alone = share_out(np.array([[10.0, 20.0, 0.0]]), base, close, gone, 5.0)[0]
     assert alone.tolist() == [10.0, 20.0, 0.0], "what nothing stands in for is not spent elsewhere"
 
@@ -168,7 +194,9 @@ def test_new_use_comes_out_of_what_is_closest_first() -> None:
 
 
 def test_sharing_out_is_what_it_says_in_plain_steps() -> None:
-    """Each group by itself, in plain Python: a loss goes nowhere in part, the rest to new use and to what is used."""
+    """Each group by itself, in plain Python: a loss goes nowhere in part, the rest to new use and
+    to what is used.
+    """
     random = np.random.default_rng(5)
     base = random.lognormal(3.0, 1.0, (40, 9)) * (random.random((40, 9)) < 0.7)
     own = base * random.choice([0.0, 0.5, 1.0, 1.3], (40, 9)) + 5.0 * (random.random((40, 9)) < 0.1)
@@ -182,17 +210,29 @@ def test_sharing_out_is_what_it_says_in_plain_steps() -> None:
         if not any(lost) and not any(new):
             assert found[g].tolist() == own[g].tolist()
             continue
-        near = [sum(lost[q] * close[q, p] for q in range(9)) / sum(lost) if sum(lost) else 0.0 for p in range(9)]
+        near = [
+            sum(lost[q] * close[q, p] for q in range(9)) / sum(lost) if sum(lost) else 0.0
+            for p in range(9)
+        ]
         pull = [k * n for k, n in zip(kept, near, strict=True)]
         part = min(1.0, sum(lost) / sum(new)) if sum(new) else 0.0
         claim = [new_weight * x * part * n for x, n in zip(new, near, strict=True)]
         free, claims = (1.0 - gone) * sum(lost), sum(claim) + sum(pull)
-        fed = [min(x * part, c * free / claims if claims else 0.0) for x, c in zip(new, claim, strict=True)]
+        fed = [
+            min(x * part, c * free / claims if claims else 0.0)
+            for x, c in zip(new, claim, strict=True)
+        ]
         beyond = [x * (1.0 - part) for x in new]
         beside = [sum(beyond[q] * close[q, p] for q in range(9)) for p in range(9)]
         room = [k if b > 0 else 0.0 for k, b in zip(kept, beside, strict=True)]
-        taken, claims = min(sum(beyond), sum(room)), sum(k * b for k, b in zip(room, beside, strict=True))
-        given = [min(k, k * b * taken / claims if claims else 0.0) for k, b in zip(room, beside, strict=True)]
+        taken, claims = (
+            min(sum(beyond), sum(room)),
+            sum(k * b for k, b in zip(room, beside, strict=True)),
+        )
+        given = [
+            min(k, k * b * taken / claims if claims else 0.0)
+            for k, b in zip(room, beside, strict=True)
+        ]
         over, spare = taken - sum(given), sum(room) - sum(given)
         for p in range(9):
             stays = kept[p] - given[p] - ((room[p] - given[p]) * over / spare if spare > 0 else 0.0)

@@ -1,4 +1,6 @@
-"""Calibration: on functions whose answer is known, the model's error where it is known, and a tiny real pool."""
+"""Calibration: on functions whose answer is known, the model's error where it is known, and a tiny
+real pool.
+"""
 
 from __future__ import annotations
 
@@ -70,15 +72,27 @@ EPISODES = ("ua", "ua", "us", "us", "br", "br")
 
 
 def answer(values: dict[str, float]) -> list[float]:
-    """Return what the toy world is: three episodes with two figures each, and a parameter that does nothing."""
+    """Return what the toy world is: three episodes with two figures each, and a parameter that does
+    nothing.
+    """
     one, two = values["one"], values["two"]
-    return [one * one, 0.1 * two + 0.2 * one, 0.5 * one + 0.05 * two, 0.3 + 0.06 * two, 0.8 * one, 0.1 + 0.05 * two]
+    return [
+        one * one,
+        0.1 * two + 0.2 * one,
+        0.5 * one + 0.05 * two,
+        0.3 + 0.06 * two,
+        0.8 * one,
+        0.1 + 0.05 * two,
+    ]
 
 
 def toy(run: Run) -> list[float]:
     luck = np.random.default_rng(run.seed).normal(size=6) * LUCK * (1_000 / run.people) ** 0.5
     told = np.array(answer(dict(run.values))) + luck
-    return [float(x) if run.episode in ("", e) else float("nan") for x, e in zip(told, EPISODES, strict=True)]
+    return [
+        float(x) if run.episode in ("", e) else float("nan")
+        for x, e in zip(told, EPISODES, strict=True)
+    ]
 
 
 def figures_at(values: dict[str, float], tolerance: float = 0.02) -> tuple[Figure, ...]:
@@ -98,7 +112,9 @@ CHARTS_OF = stored.charts_of
 
 @pytest.fixture(autouse=True, scope="module")
 def small() -> Iterator[None]:
-    """Leave out the charts, and check the sampler at few points of the prior: the toy is fitted again and again."""
+    """Leave out the charts, and check the sampler at few points of the prior: the toy is fitted
+    again and again.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stored, "charts_of", lambda kind: ())
         patch.setattr(calibration, "MOST_TRUTHS", 2)
@@ -131,21 +147,33 @@ def test_held_out_episodes_are_forecast_from_the_others(found: Calibration) -> N
         assert abs(figure["median"] - figure["observed"]) < 0.2, figure["name"]
     whole = {row["kind"]: row for row in found.errors if not row["without"]}
     assert set(whole) == set(KINDS)
-    assert whole["kept"]["sd"] < 0.8, "the toy is exact: its error is small, and not zero on three episodes"
+    assert whole["kept"]["sd"] < 0.8, (
+        "the toy is exact: its error is small, and not zero on three episodes"
+    )
     assert (whole["kept"]["series"], whole["kept"]["episodes"]) == (6, 3)
-    assert whole["contact"]["sd"] == whole["kept"]["sd"], "without a count of it, that of the same scale"
+    assert whole["contact"]["sd"] == whole["kept"]["sd"], (
+        "without a count of it, that of the same scale"
+    )
     assert whole["contact"]["basis"] == "assumption"
     assert {row["without"] for row in found.errors} == {"", "ua", "us", "br"}
 
 
-def test_a_held_out_episode_does_not_leak_into_its_forecast(found: Calibration, tmp_path: Path) -> None:
-    """What is observed of one episode changes neither its own draws nor the error that its forecast gets."""
+def test_a_held_out_episode_does_not_leak_into_its_forecast(
+    found: Calibration, tmp_path: Path
+) -> None:
+    """What is observed of one episode changes neither its own draws nor the error that its forecast
+    gets.
+    """
     honest = figures_at(TRUE)
     odd = (*honest[:2], *(replace(one, observed=0.95) for one in honest[2:4]), *honest[4:])
-    assert calibration._split(honest, "us") == ([2, 3], [0, 1, 4, 5]), "its posterior weighs the others alone"
+    assert calibration._split(honest, "us") == ([2, 3], [0, 1, 4, 5]), (
+        "its posterior weighs the others alone"
+    )
     lying = fit_study(study(odd), SMALL, jobs=1, out=tmp_path / "odd")
     for mine, theirs in zip(lying.figures[2:4], found.figures[2:4], strict=True):
-        assert abs(mine["median"] - theirs["median"]) < 0.2, "the lie is not believed by its own forecast"
+        assert abs(mine["median"] - theirs["median"]) < 0.2, (
+            "the lie is not believed by its own forecast"
+        )
         assert abs(mine["median"] - mine["observed"]) > 0.2
     assert all(row["sd"] > 0 for row in lying.errors)
 
@@ -154,7 +182,13 @@ def learnt() -> Emulated:
     """Return emulators of the toy world."""
     points = sobol(64, 3, 1)
     outputs = np.array(
-        [[f.scaled(v) for f, v in zip(figures_at(TRUE), answer(values_at(SPACE, p)), strict=True)] for p in points],
+        [
+            [
+                f.scaled(v)
+                for f, v in zip(figures_at(TRUE), answer(values_at(SPACE, p)), strict=True)
+            ]
+            for p in points
+        ],
         float,
     )
     return emulate(figures_at(TRUE), points, outputs, 1)
@@ -176,7 +210,9 @@ def test_the_likelihood_is_that_of_a_normal_with_what_episodes_and_series_share(
     from scipy.stats import multivariate_normal
 
     known, at = learnt(), sobol(4, 3 + len(ERRORS), 4)
-    figures = tuple(replace(one, series=(one.episode, str(i // 2))) for i, one in enumerate(figures_at(TRUE)))
+    figures = tuple(
+        replace(one, series=(one.episode, str(i // 2))) for i, one in enumerate(figures_at(TRUE))
+    )
     found = likelihood(known, figures, range(5))(at)
     for point, log in zip(at, found, strict=True):
         episode, series = error_sds(point[None, :])[0, :2]
@@ -188,11 +224,14 @@ def test_the_likelihood_is_that_of_a_normal_with_what_episodes_and_series_share(
 
 
 def test_the_posterior_finds_the_error_that_the_model_has_at_its_best() -> None:
-    """Figures that the toy meets exactly leave a small error; figures that no parameters meet, a large one."""
+    """Figures that the toy meets exactly leave a small error; figures that no parameters meet, a
+    large one.
+    """
     known, small = learnt(), []
     for off in (0.0, 0.25):
         figures = tuple(
-            replace(one, observed=one.observed + (off if i % 2 else -off)) for i, one in enumerate(figures_at(TRUE))
+            replace(one, observed=one.observed + (off if i % 2 else -off))
+            for i, one in enumerate(figures_at(TRUE))
         )
         drawn = sample(likelihood(known, figures, range(6)), 3 + len(ERRORS), 1, particles=128)
         small.append(np.median(error_sds(drawn.flat)[:, :2], axis=0).max())
@@ -211,13 +250,19 @@ def test_particles_find_a_density_that_is_known_from_the_prior_and_from_another_
         flat = found.flat
         assert flat[:, :2].mean(axis=0) == pytest.approx([centre, centre], abs=0.01)
         assert flat[:, :2].std(axis=0) == pytest.approx([0.05, 0.05], rel=0.15)
-        assert flat[:, 2].std() == pytest.approx(12**-0.5, rel=0.1), "what nothing depends on keeps its prior"
+        assert flat[:, 2].std() == pytest.approx(12**-0.5, rel=0.1), (
+            "what nothing depends on keeps its prior"
+        )
         assert found.mixing < 1.1
         assert 100 < found.effective <= 1024
     assert np.array_equal(sample(at(0.4), 3, 1, particles=256).points, first.points)
     edge = sample(lambda points: -20.0 * points[:, :8].sum(axis=1), 40, 1, particles=512)
-    assert edge.flat[:, :8].mean(axis=0) == pytest.approx(np.full(8, 1 / 20), rel=0.1), "exponential, cut off at 1"
-    assert edge.effective > 1024, "neither parameters that nothing depends on nor ends of priors slow the others down"
+    assert edge.flat[:, :8].mean(axis=0) == pytest.approx(np.full(8, 1 / 20), rel=0.1), (
+        "exponential, cut off at 1"
+    )
+    assert edge.effective > 1024, (
+        "neither parameters that nothing depends on nor ends of priors slow the others down"
+    )
 
 
 def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too_sure() -> None:
@@ -226,14 +271,20 @@ def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too
     honest = ranks(weighed, truths, 3)[:, :2]
     assert honest.mean() == pytest.approx(0.5, abs=0.08)
     assert 0.2 < honest.std() < 0.36, "1 / sqrt(12) where all ranks are alike"
-    # The same figures, met by a posterior that knows of no error: known values are at the ends of its draws.
+    # The same figures, met by a posterior that knows of no error: known values are at the ends of
+    # its draws.
     sure, rng = [], np.random.default_rng(3)
     for truth in truths:
         seen = weighed.made_up(truth, rng).seen
         draws = sample(
-            lambda x, seen=seen: -0.5 * (((weighed.known.means(x, range(6)) - seen) / 0.03) ** 2).sum(axis=1), 3, 9,
-            replicates=1, particles=128,
-        ).flat  # fmt: skip
+            lambda x, seen=seen: (
+                -0.5 * (((weighed.known.means(x, range(6)) - seen) / 0.03) ** 2).sum(axis=1)
+            ),
+            3,
+            9,
+            replicates=1,
+            particles=128,
+        ).flat
         sure.append((draws < truth[:3]).mean(axis=0))
     assert np.array(sure)[:, :2].std() > honest.std() + 0.04
 
@@ -251,7 +302,9 @@ def misses(
         for s in range(series):
             v = rng.normal() * sds[1]
             for d in range(dates):
-                figures.append(Figure(f"e{e}", f"e{e}", (f"e{e}", str(s)), "gained", f"{e} {s} {d}", 0.2, 0.05))
+                figures.append(
+                    Figure(f"e{e}", f"e{e}", (f"e{e}", str(s)), "gained", f"{e} {s} {d}", 0.2, 0.05)
+                )
                 off.append(u + v + rng.normal() * 0.1)
     return figures, np.array(off)
 
@@ -260,13 +313,20 @@ def test_the_error_of_episodes_and_of_series_are_told_apart() -> None:
     for sds in ((0.8, 0.2), (0.2, 0.8)):
         figures, off = misses(40, 3, 2, sds, 1)
         got = estimate(figures, off, np.full(len(off), 0.01))["gained"]
-        assert (got.sd_episode, got.sd_series) == (pytest.approx(sds[0], abs=0.2), pytest.approx(sds[1], abs=0.12))
+        assert (got.sd_episode, got.sd_series) == (
+            pytest.approx(sds[0], abs=0.2),
+            pytest.approx(sds[1], abs=0.12),
+        )
         assert (got.series, got.episodes) == (120, 40)
     few, off = misses(2, 1, 1, (0.0, 0.0), 1)
-    assert estimate(few, off, np.full(2, 0.01))["gained"].sd > 0.3, "two episodes do not show that there is no error"
+    assert estimate(few, off, np.full(2, 0.01))["gained"].sd > 0.3, (
+        "two episodes do not show that there is no error"
+    )
     assert estimate(few, off, np.full(2, 0.01))["vpn"].sd > 0.8, "without any, the prior is left"
     noisy, off = misses(40, 3, 2, (0.0, 0.0), 2)
-    assert estimate(noisy, off, np.full(len(off), 0.01))["gained"].sd < 0.15, "what is known to be noise is no error"
+    assert estimate(noisy, off, np.full(len(off), 0.01))["gained"].sd < 0.15, (
+        "what is known to be noise is no error"
+    )
     biased = estimate(noisy, off + 1.0, np.full(len(off), 0.01))["gained"]
     assert biased.bias == pytest.approx(1.0, abs=0.05)
     assert biased.sd > 0.8, "a bias is part of the error"
@@ -315,7 +375,9 @@ class Killed(BaseException):
     """Stands for a kill: nothing in the program catches it."""
 
 
-def test_a_killed_calibration_resumes_to_the_same_numbers(found: Calibration, tmp_path: Path) -> None:
+def test_a_killed_calibration_resumes_to_the_same_numbers(
+    found: Calibration, tmp_path: Path
+) -> None:
     for after in (3, 35):
         left = after
 
@@ -337,7 +399,9 @@ def test_a_killed_calibration_resumes_to_the_same_numbers(found: Calibration, tm
 
 def table(folder: Path, *lines: str) -> Path:
     path = folder / "calibrated.csv"
-    path.write_text("\n".join(("name,prior_low,prior_high,scale,why", *lines)) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n".join(("name,prior_low,prior_high,scale,why", *lines)) + "\n", encoding="utf-8"
+    )
     return path
 
 
@@ -366,7 +430,9 @@ def test_the_shipped_tables_are_shared_parameters_with_priors_that_hold_their_va
     assert len(space) >= 12
     for one in space.values():
         assert one.prior_low <= known[one.name].value <= one.prior_high, one.name
-        assert one.at(place(one, known[one.name].value)) == pytest.approx(known[one.name].value, rel=1e-4)
+        assert one.at(place(one, known[one.name].value)) == pytest.approx(
+            known[one.name].value, rel=1e-4
+        )
     assert CALIBRATED.name == "calibrated.csv"
 
 
@@ -383,16 +449,29 @@ def test_all_scored_figures_of_the_record_are_met() -> None:
 
 def row(name: str, **keys: object) -> ParameterRow:
     known: dict[str, object] = {
-        "scale": "lin", "prior_low": 1.0, "prior_high": 10.0, "low": 3.0, "median": 4.0, "high": 5.0, "chosen": 4.25,
-        "shrink": 0.4, "confounded_with": "x", "correlation": 0.1,
-    }  # fmt: skip
+        "scale": "lin",
+        "prior_low": 1.0,
+        "prior_high": 10.0,
+        "low": 3.0,
+        "median": 4.0,
+        "high": 5.0,
+        "chosen": 4.25,
+        "shrink": 0.4,
+        "confounded_with": "x",
+        "correlation": 0.1,
+    }
     return ParameterRow(name=name, **known | keys)  # type: ignore[arg-type]
 
 
-def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, tmp_path: Path) -> None:
+def test_what_is_written_back_changes_the_fitted_rows_alone(
+    found: Calibration, tmp_path: Path
+) -> None:
     shipped = (stored.FACTS / "parameters.csv").read_text(encoding="utf-8")
-    rows = [row("choice.join_rate"), row("value.mixed", low=4.5, shrink=0.95), row("delisting.loss_rate", chosen=0.0034,
-            low=0.00334, high=0.00339)]  # fmt: skip
+    rows = [
+        row("choice.join_rate"),
+        row("value.mixed", low=4.5, shrink=0.95),
+        row("delisting.loss_rate", chosen=0.0034, low=0.00334, high=0.00339),
+    ]
     text = with_fitted(shipped, rows)
     changed = [a for a, b in zip(text.splitlines(), shipped.splitlines(), strict=True) if a != b]
     assert [line.split(",")[:4] for line in changed] == [
@@ -404,9 +483,17 @@ def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, 
     assert with_fitted(text, rows) == text, "a second calibration adds nothing"
     (tmp_path / "parameters.csv").write_text(shipped, encoding="utf-8")
     names = [path.name for path in write_back(found, tmp_path)]
-    assert names == ["parameters.csv", "leave_one_out.csv", "discrepancy.csv", "posterior.csv", "calibration.json"]
+    assert names == [
+        "parameters.csv",
+        "leave_one_out.csv",
+        "discrepancy.csv",
+        "posterior.csv",
+        "calibration.json",
+    ]
     told = read_draws(tmp_path / "posterior.csv")
-    assert [draw["one"] for draw in told] == pytest.approx([draw["one"] for draw in found.draws], rel=1e-5)
+    assert [draw["one"] for draw in told] == pytest.approx(
+        [draw["one"] for draw in found.draws], rel=1e-5
+    )
     errors = read_discrepancy(tmp_path / "discrepancy.csv")
     whole = next(one["sd"] for one in found.errors if (one["kind"], one["without"]) == ("kept", ""))
     assert errors["kept", ""].sd == pytest.approx(whole, rel=1e-5)
@@ -422,15 +509,21 @@ def test_stored_forecasts_are_shown_where_the_tables_agree(tmp_path: Path) -> No
     for name in stored.TABLES:
         (tmp_path / name).write_text("row,members\n", encoding="utf-8")
         tables[name] = stored.file_hash(tmp_path / name)
-    (tmp_path / stored.STAMP).write_text(json.dumps({"tables": tables, "runs": [{}]}), encoding="utf-8")
+    (tmp_path / stored.STAMP).write_text(
+        json.dumps({"tables": tables, "runs": [{}]}), encoding="utf-8"
+    )
     assert why_refused(tmp_path) == ""
     assert held_out_board(tmp_path).rows == ()
     (tmp_path / stored.STAMP).write_text(json.dumps({"tables": tables}), encoding="utf-8")
-    assert "keeps some of its runs" in why_refused(tmp_path), "without runs nothing shows that the numbers agree"
+    assert "keeps some of its runs" in why_refused(tmp_path), (
+        "without runs nothing shows that the numbers agree"
+    )
 
 
 def short_episodes(past: Sequence[Past]) -> list[str]:
-    """Return the episodes of two figures or more that are over soonest after their first order, one for each run."""
+    """Return the episodes of two figures or more that are over soonest after their first order, one
+    for each run.
+    """
     days: dict[str, list[int]] = {}
     for one in past:
         days.setdefault(one.episode, []).append(one.about.days)
@@ -454,7 +547,9 @@ def test_this_program_gives_the_numbers_of_the_stored_calibration() -> None:
         confirm(figures, shifted, jobs=1, episodes=episodes)
 
 
-def test_a_stored_calibration_is_confirmed_where_its_runs_say_the_same(found: Calibration, tmp_path: Path) -> None:
+def test_a_stored_calibration_is_confirmed_where_its_runs_say_the_same(
+    found: Calibration, tmp_path: Path
+) -> None:
     shutil.copy(stored.FACTS / "parameters.csv", tmp_path)
     now = study()
     with pytest.raises(InputError, match="no stored calibration"):
@@ -486,7 +581,9 @@ def rounded(run: Run) -> list[float]:
 
 
 def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> None:
-    asked = study_of(cases=["us_tiktok_2025"], read=Reader(days=90, values={"ties.only_channel": 0.31}))
+    asked = study_of(
+        cases=["us_tiktok_2025"], read=Reader(days=90, values={"ties.only_channel": 0.31})
+    )
     assert isinstance(asked.simulator, Replays)
     assert asked.simulator.event("us_tiktok_2025", 1_000).parameters["ties.only_channel"] == 0.31
     assert asked.simulator.event("us_tiktok_2025", 1_000).days == 90
@@ -501,14 +598,38 @@ def test_a_tiny_real_calibration_runs(
 ) -> None:
     monkeypatch.setattr(stored, "charts_of", CHARTS_OF)
     own = table(tmp_path, "delisting.loss_rate,0.003,0.004,lin,x", "choice.trying_days,2,20,log,x")
-    sizes = ["us_tiktok_2025", "tr_twitter_2014", "--points", "8", "--people", "1000", "--held-out-draws", "2",
-             "--refined", "8", "--particles", "64",
-             "--jobs", "1", "--parameters", str(own), "--out", str(tmp_path / "run")]  # fmt: skip
+    sizes = [
+        "us_tiktok_2025",
+        "tr_twitter_2014",
+        "--points",
+        "8",
+        "--people",
+        "1000",
+        "--held-out-draws",
+        "2",
+        "--refined",
+        "8",
+        "--particles",
+        "64",
+        "--jobs",
+        "1",
+        "--parameters",
+        str(own),
+        "--out",
+        str(tmp_path / "run"),
+    ]
     code, out, err = call(capsys, "calibrate", *sizes, "--json")
     assert code == 0, err
     data = json.loads(out)
-    assert {figure["episode"] for figure in data["figures"]} == {"us_tiktok_2025", "tr_twitter_2014"}
-    kept = next(figure for figure in data["figures"] if figure["row"] == "us_tiktok_2025.1" or figure["kind"] == "kept")
+    assert {figure["episode"] for figure in data["figures"]} == {
+        "us_tiktok_2025",
+        "tr_twitter_2014",
+    }
+    kept = next(
+        figure
+        for figure in data["figures"]
+        if figure["row"] == "us_tiktok_2025.1" or figure["kind"] == "kept"
+    )
     assert 0.3 < kept["median"] <= 1.05
     assert (tmp_path / "run" / "figures" / "prior_and_posterior.png").stat().st_size > 10_000
     said = call(capsys, "calibrate", *sizes)[1]

@@ -24,7 +24,13 @@ CLOSED = date(2025, 5, 5)
 
 
 def scenario(*policies: dict[str, Any], **keys: Any) -> sn.Scenario:
-    whole: dict[str, Any] = {"title": "x", "start": "2020-08-01", "days": 30, "people": 1_000, "policies": [*policies]}
+    whole: dict[str, Any] = {
+        "title": "x",
+        "start": "2020-08-01",
+        "days": 30,
+        "people": 1_000,
+        "policies": [*policies],
+    }
     return sn.load(whole | keys)
 
 
@@ -41,7 +47,9 @@ def at(model: StatesAlone, day: date) -> StatesAlone:
 
 def test_no_state_restricts_or_asks_what_has_closed() -> None:
     model, behaviour = battle(), Control()
-    skype = next(j for j, target in enumerate(model.outlook.situation.targets) if target.name == "Skype")
+    skype = next(
+        j for j, target in enumerate(model.outlook.situation.targets) if target.name == "Skype"
+    )
     for day, works in ((date(2025, 5, 4), True), (CLOSED, False)):
         list(behaviour.act(at(model, day)))
         assert behaviour.open[:, behaviour.at.index(skype)].any() == works
@@ -50,7 +58,13 @@ def test_no_state_restricts_or_asks_what_has_closed() -> None:
 
 def test_a_firm_does_not_answer_for_a_platform_that_has_closed() -> None:
     ladder = [{"on": "2025-06-01", "sanction": "ad_ban"}]
-    law = {"id": "law", "instrument": "local_representative", "by": "TR", "targets": ["Skype"], "ladder": ladder}
+    law = {
+        "id": "law",
+        "instrument": "local_representative",
+        "by": "TR",
+        "targets": ["Skype"],
+        "ladder": ladder,
+    }
     spec = scenario(law | {"on": "2025-05-01"}, start="2025-05-01", behaviour={"platforms": True})
     model = Model(spec, metrics=(), collect=False)
     model.run_for(4)
@@ -62,7 +76,9 @@ def test_a_firm_does_not_answer_for_a_platform_that_has_closed() -> None:
 def test_a_sale_that_was_made_and_a_platform_that_closed_are_not_lifted() -> None:
     model = StatesAlone(sn.load("the_battle"), 1)
     at(model, date(2020, 11, 2)).enforce()
-    assert {"tiktok-sale", "wechat-order"} & {m.id for m in liftable(model)} == {"tiktok-sale"}  # the other is stayed
+    assert {"tiktok-sale", "wechat-order"} & {m.id for m in liftable(model)} == {
+        "tiktok-sale"
+    }  # the other is stayed
     model.adopt(model.setting.answered("tiktok-sale", "TikTok", "sold"))
     model.adopt(model.spec.policies[-1].answered("TikTok", "sold", model.setting))
     assert "tiktok-sale" not in {m.id for m in liftable(model)}
@@ -70,12 +86,21 @@ def test_a_sale_that_was_made_and_a_platform_that_closed_are_not_lifted() -> Non
 
 def test_a_firm_whose_home_bars_all_trade_neither_sues_nor_opens_an_office() -> None:
     assert frozenset(("US", "IR")) in trade_barred_on(date(2020, 8, 1))
-    assert frozenset(("US", "RU")) not in trade_barred_on(date(2020, 8, 1)), "sanctions, and its firms went to court"
+    assert frozenset(("US", "RU")) not in trade_barred_on(date(2020, 8, 1)), (
+        "sanctions, and its firms went to court"
+    )
 
     def answers(state: str, instrument: str) -> set[str]:
         ladder = {"ladder": [{"on": "2020-08-21", "sanction": "ad_ban"}]}
         keys = ladder if instrument == "local_representative" else {"share": 0.2}
-        law = {"id": "law", "instrument": instrument, "by": state, "targets": ["WhatsApp"], "on": "2020-08-01", **keys}
+        law = {
+            "id": "law",
+            "instrument": instrument,
+            "by": state,
+            "targets": ["WhatsApp"],
+            "on": "2020-08-01",
+            **keys,
+        }
         model = Model(scenario(law, behaviour={"platforms": True}), metrics=(), collect=False)
         model.run_for(1)
         firm = firms(model, model.spec.policies[0])[0]
@@ -83,13 +108,29 @@ def test_a_firm_whose_home_bars_all_trade_neither_sues_nor_opens_an_office() -> 
 
     assert {"contest", "comply"} <= answers("RU", "local_representative")
     assert not {"contest", "comply"} & answers("IR", "local_representative")
-    assert "comply" in answers("IR", "content_removal") and "contest" not in answers("IR", "content_removal")
+    assert "comply" in answers("IR", "content_removal") and "contest" not in answers(
+        "IR", "content_removal"
+    )
 
 
 def test_an_answer_in_kind_names_the_blow_of_its_own_kind() -> None:
-    """The United States bars a carrier and, at a higher cost, an app: a carrier that China cuts answers the first."""
-    ban = {"id": "app", "instrument": "block", "by": "US", "targets": ["TikTok"], "on": "2020-08-01"}
-    cut = {"id": "cut", "instrument": "carrier_ban", "by": "US", "carriers": ["China Telecom"], "on": "2020-08-01"}
+    """The United States bars a carrier and, at a higher cost, an app: a carrier that China cuts
+    answers the first.
+    """
+    ban = {
+        "id": "app",
+        "instrument": "block",
+        "by": "US",
+        "targets": ["TikTok"],
+        "on": "2020-08-01",
+    }
+    cut = {
+        "id": "cut",
+        "instrument": "carrier_ban",
+        "by": "US",
+        "carriers": ["China Telecom"],
+        "on": "2020-08-01",
+    }
     keys = {"retaliation.strength": 1.5, "retaliation.delay_days": 14.0, "retaliation.slack": 30.0}
     spec = scenario(ban, cut, days=900, behaviour={"retaliation": True}, parameters=keys)
     model = StatesAlone(spec, 1)
@@ -105,20 +146,28 @@ def test_an_answer_in_kind_names_the_blow_of_its_own_kind() -> None:
     assert "app" in {d.cause for d in made}
 
 
-def test_states_strike_first_behind_networks_only_where_a_firm_could_be_turned_against_them() -> None:
+def test_states_strike_first_behind_networks_only_where_a_firm_could_be_turned_against_them() -> (
+    None
+):
     model = battle()
     s = model.outlook.situation
 
     def may(state: str, firm: str, day: date) -> bool:
-        j = next(j for j, target in enumerate(s.targets) if target.name == firm and target.platform < 0)
+        j = next(
+            j for j, target in enumerate(s.targets) if target.name == firm and target.platform < 0
+        )
         return not harmless(at(model, day))[s.states.index(state), j]
 
     now, before = date(2024, 6, 1), date(2020, 6, 1)
     assert all(may(state, "Huawei", now) for state in ("US", "GB", "DE", "IN", "JP"))
     assert not any(may(state, "Samsung", now) for state in s.states)
     assert may("RU", "Cisco", now)
-    assert not may("US", "Turk Telekom", now), "a full ally, in spite of sanctions since December 2020"
-    assert (may("CN", "Cisco", before), may("CN", "Cisco", now)) == (False, True), "sanctions since November 2020"
+    assert not may("US", "Turk Telekom", now), (
+        "a full ally, in spite of sanctions since December 2020"
+    )
+    assert (may("CN", "Cisco", before), may("CN", "Cisco", now)) == (False, True), (
+        "sanctions since November 2020"
+    )
 
 
 def test_in_the_record_all_who_barred_equipment_were_freer_than_its_home() -> None:
@@ -126,4 +175,6 @@ def test_in_the_record_all_who_barred_equipment_were_freer_than_its_home() -> No
     for row in read(Joiner).values():
         known.setdefault(row.state, {})[row.field] = row.value
     barred = [fields for fields in known.values() if fields.get("equipment_ban")]
-    assert len(barred) == 15 and min(fields["freedom"] for fields in barred) > known["CN"]["freedom"]
+    assert (
+        len(barred) == 15 and min(fields["freedom"] for fields in barred) > known["CN"]["freedom"]
+    )

@@ -1,4 +1,6 @@
-"""Growth goes on among people who have lost nothing: they follow their circle, and nobody else does."""
+"""Growth goes on among people who have lost nothing: they follow their circle, and nobody else
+does.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,31 @@ from conftest import AT_ONCE, block, scenario
 from splinternet.engine.model import Model
 
 QUICK = {
-    "technique.dpi.coverage": 1.0, "fear.principle": 1.0, "choice.join_rate": 0.2, "choice.saturation": 0.0,
-} | AT_ONCE  # fmt: skip
+    "technique.dpi.coverage": 1.0,
+    "fear.principle": 1.0,
+    "choice.join_rate": 0.2,
+    "choice.saturation": 0.0,
+} | AT_ONCE
 
 
-def joined(bandwagon: float, policies: bool = True, beside: str = "", **more: float) -> tuple[int, int, int]:
-    """Return how many people in Russia without WhatsApp took up Telegram, did so without anybody of theirs, and are.
+def joined(
+    bandwagon: float, policies: bool = True, beside: str = "", **more: float
+) -> tuple[int, int, int]:
+    """Return how many people in Russia without WhatsApp took up Telegram, did so without anybody of
+    theirs, and are.
 
     With ``beside`` only those who use that platform.
     """
     ban = block(by="RU", targets=["WhatsApp"])
-    parameters = QUICK | {"choice.bandwagon": bandwagon} | {f"choice.{name}": value for name, value in more.items()}
-    model = Model(scenario([ban] if policies else [], days=90, people=3_000, parameters=parameters), collect=False)
+    parameters = (
+        QUICK
+        | {"choice.bandwagon": bandwagon}
+        | {f"choice.{name}": value for name, value in more.items()}
+    )
+    model = Model(
+        scenario([ban] if policies else [], days=90, people=3_000, parameters=parameters),
+        collect=False,
+    )
     model.run_for(90)
     names, people, start = model.setting.platforms, model.person, model.columns.start
     whatsapp, telegram = (1 << names.index(name) for name in ("WhatsApp", "Telegram"))
@@ -30,7 +45,11 @@ def joined(bandwagon: float, policies: bool = True, beside: str = "", **more: fl
         spared = spared[people["first_member"][spared] & 1 << names.index(beside) != 0]
     new = spared[people["member"][spared] & telegram != 0]
     alone = [
-        i for i in new if not (people["member"][model.columns.packed[start[i] : start[i + 1]] >> 1] & telegram).any()
+        i
+        for i in new
+        if not (
+            people["member"][model.columns.packed[start[i] : start[i + 1]] >> 1] & telegram
+        ).any()
     ]
     return len(new), len(alone), len(spared)
 

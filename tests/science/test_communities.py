@@ -22,8 +22,12 @@ TIBETANS = {"share": 0.0045, "platforms": {"WeChat": 0.95}, "diaspora": {"IN": 7
 IN_INDIA, FAMILIES = "IN<-CN:Tibetans", "family:IN<-CN:Tibetans"
 
 
-def with_tibetans(policies: list[dict[str, Any]], people: int = 15_000, days: int = 10, **keys: Any) -> Scenario:
-    """Return a scenario with Tibetans, India without blocks, and WeChat used there by most who come from China."""
+def with_tibetans(
+    policies: list[dict[str, Any]], people: int = 15_000, days: int = 10, **keys: Any
+) -> Scenario:
+    """Return a scenario with Tibetans, India without blocks, and WeChat used there by most who come
+    from China.
+    """
     world = {
         "communities": {"China": {"Tibetans": {**TIBETANS, **keys}}},
         "blocks": {"IN": []},
@@ -73,13 +77,28 @@ def test_its_platforms_are_its_own_and_the_states_figure_holds_over_all() -> Non
 
 
 def test_without_a_figure_a_diaspora_brings_what_its_community_uses() -> None:
-    spec = scenario([block(by="US")], people=10_000, world={"communities": {"TR": {"Kurds": {
-        "share": 0.18, "platforms": {"Viber": 0.6}, "diaspora": {"DE": 500_000}}}}})  # fmt: skip
+    spec = scenario(
+        [block(by="US")],
+        people=10_000,
+        world={
+            "communities": {
+                "TR": {
+                    "Kurds": {
+                        "share": 0.18,
+                        "platforms": {"Viber": 0.6},
+                        "diaspora": {"DE": 500_000},
+                    }
+                }
+            }
+        },
+    )
     world = make_world(spec, 1)
     at = world.setting.platforms.index("Viber")
     share = world.setting.parameters["people.origin_platform_share"]
     around = world.setting.facts.penetration["DE", "Viber"].value
-    assert world.sample.penetration[row_of(world, "DE<-TR:Kurds"), at] == pytest.approx(max(around, share * 0.6))
+    assert world.sample.penetration[row_of(world, "DE<-TR:Kurds"), at] == pytest.approx(
+        max(around, share * 0.6)
+    )
 
 
 def test_what_is_blocked_for_a_community_is_open_to_those_around_it() -> None:
@@ -87,7 +106,12 @@ def test_what_is_blocked_for_a_community_is_open_to_those_around_it() -> None:
     world = make_world(spec, 1)
     at, states = world.setting.platforms.index("QQ"), world.setting.states
     assert len(world.places) == len(states) + 1
-    for label, blocked in (("CN:Tibetans", True), (FAMILIES, True), ("CN", False), (IN_INDIA, False)):
+    for label, blocked in (
+        ("CN:Tibetans", True),
+        (FAMILIES, True),
+        ("CN", False),
+        (IN_INDIA, False),
+    ):
         rows = people_of(world, label)
         assert (set(world.first["state"][rows].tolist()) == {len(states)}) == blocked, label
         on = world.first["member"][rows] >> at & 1 == 1
@@ -98,11 +122,17 @@ def test_what_is_blocked_for_a_community_is_open_to_those_around_it() -> None:
         elif label == "CN":
             assert (on & ~has_way).mean() > 0.4
     model = Model(spec, rng=1, world=world, collect=False)
-    assert model.cells["reach"][len(states), at].max() < 0.2 < model.cells["reach"][states.index("CN"), at].max()
+    assert (
+        model.cells["reach"][len(states), at].max()
+        < 0.2
+        < model.cells["reach"][states.index("CN"), at].max()
+    )
 
 
 def test_the_law_of_its_state_holds_for_a_community_too() -> None:
-    spec = with_tibetans([block(by="CN", targets=["WeChat"], on="2020-08-03", until="2020-08-06")], blocks=["QQ"])
+    spec = with_tibetans(
+        [block(by="CN", targets=["WeChat"], on="2020-08-03", until="2020-08-06")], blocks=["QQ"]
+    )
     model = Model(spec, rng=1, collect=False)
     own, at = len(model.setting.states), model.setting.platforms.index("WeChat")
     china = model.setting.states.index("CN")
@@ -136,9 +166,18 @@ FAULTS = [
     ("{CN: {Tibetans: {share: 0}}}", "0 is too small"),
     ("{CN: {'9': {share: 0.1}}}", "'9' cannot name a community"),
     ("{CN: {users: {share: 0.1}}}", "'users' names the users of targeted platforms"),
-    ("{CN: {Han: {share: 0.4}, Hui: {share: 0.3}}}", "the communities of CN are 0.7 of its people together"),
-    ("{CN: {Tibetans: {share: 0.01, diaspora: {CN: 5000}}}}", "CN is where Tibetans come from and where they live"),
-    ("{CN: {Tibetans: {share: 0.01, diaspora: {XX: 5000}}}}", "a diaspora in the rest of the world (XX)"),
+    (
+        "{CN: {Han: {share: 0.4}, Hui: {share: 0.3}}}",
+        "the communities of CN are 0.7 of its people together",
+    ),
+    (
+        "{CN: {Tibetans: {share: 0.01, diaspora: {CN: 5000}}}}",
+        "CN is where Tibetans come from and where they live",
+    ),
+    (
+        "{CN: {Tibetans: {share: 0.01, diaspora: {XX: 5000}}}}",
+        "a diaspora in the rest of the world (XX)",
+    ),
     ("{XX: {Roma: {share: 0.01}}}", "the rest of the world (XX) is no one state"),
 ]
 

@@ -1,4 +1,6 @@
-"""Connectivity: whom and what people still reach, by hand and in limits; removing access adds no contact."""
+"""Connectivity: whom and what people still reach, by hand and in limits; removing access adds no
+contact.
+"""
 
 from __future__ import annotations
 
@@ -50,20 +52,28 @@ def test_people_meet_on_the_platform_that_joins_most_of_them_and_not_on_a_shop()
 
 
 def test_services_count_by_their_users() -> None:
-    assert services_left(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([3.0, 1.0])) == pytest.approx([0.75, 0.5])
+    assert services_left(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([3.0, 1.0])) == pytest.approx(
+        [0.75, 0.5]
+    )
     assert np.isnan(services_left(np.ones((1, 2)), np.zeros(2)))
 
 
 def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() -> None:
     channels = np.array([0, 2, BRIDGED, 1])
-    opened = np.array([[0, 0], [0, 0], [0, 0], [0, 1]])  # law has opened the first platform at the family's end
+    opened = np.array(
+        [[0, 0], [0, 0], [0, 0], [0, 1]]
+    )  # law has opened the first platform at the family's end
     assert is_no_contact(channels, opened).tolist() == [False, True, False, False]
 
 
 def test_states_that_do_not_reach_each_other_share_no_internet() -> None:
-    """With the same platforms open, likeness is the share of pairs of people that have a route; one with oneself."""
+    """With the same platforms open, likeness is the share of pairs of people that have a route; one
+    with oneself.
+    """
     reach = CUT * np.array([0.2, 1.0, 1.0])
-    stub = SimpleNamespace(usable=np.ones((3, 4)), world_users=np.ones(4), routes_reach=reach, _usable_before=None)
+    stub = SimpleNamespace(
+        usable=np.ones((3, 4)), world_users=np.ones(4), routes_reach=reach, _usable_before=None
+    )
     found = ArmDay.likeness.func(stub)  # type: ignore[attr-defined, arg-type]
     assert found == pytest.approx(np.array([[1.0, 0.1, 0.0], [0.1, 1.0, 1.0], [0.0, 1.0, 1.0]]))
 
@@ -83,13 +93,19 @@ def test_a_blackout_takes_people_off_all_routes_and_gives_all_back() -> None:
     dark = slice(first, last)
     assert cell(policy, "reach_abroad", "IR")[dark] == pytest.approx(0.05)
     assert cell(policy, "domestic_reach", "IR")[dark] == pytest.approx(0.05**2)
-    assert (cell(policy, "median_services", "IR")[dark] < 0.01).all()  # 19 in 20 are cut off, so the median person is
+    assert (
+        cell(policy, "median_services", "IR")[dark] < 0.01
+    ).all()  # 19 in 20 are cut off, so the median person is
     for metric in ("reach_abroad", "domestic_reach", "services_usable", "median_services"):
         with_it, without = cell(policy, metric, "IR"), cell(baseline, metric, "IR")
-        assert (with_it[:first] == without[:first]).all() and (with_it[last:] == without[last:]).all()
+        assert (with_it[:first] == without[:first]).all() and (
+            with_it[last:] == without[last:]
+        ).all()
 
 
-def test_without_the_blocks_of_2020_the_same_people_have_more_services_and_more_people_within_reach() -> None:
+def test_without_the_blocks_of_2020_the_same_people_have_more_services_and_more_people_within_reach() -> (
+    None
+):
     baseline, policy = run_pair(load("open_internet", people=1_500, days=3), 1)
     for metric in ("services_usable", "people_within_reach"):
         assert cell(policy, metric, "CN")[0] > 1.5 * cell(baseline, metric, "CN")[0]
@@ -100,12 +116,32 @@ def test_without_the_blocks_of_2020_the_same_people_have_more_services_and_more_
 def test_metrics_of_routes_are_kept_only_while_routes_and_people_on_a_network_stay() -> None:
     """What the record carries forward is what a reader without a memory finds on the same day."""
     policies = [
-        {"id": "cables", "instrument": "cable_ban", "by": "AU", "on": "2020-08-04", "until": "2020-08-08"}
+        {
+            "id": "cables",
+            "instrument": "cable_ban",
+            "by": "AU",
+            "on": "2020-08-04",
+            "until": "2020-08-08",
+        }
         | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
-        {"id": "dark", "instrument": "shutdown", "by": "IN", "on": "2020-08-06", "until": "2020-08-10", "share": 0.5},
+        {
+            "id": "dark",
+            "instrument": "shutdown",
+            "by": "IN",
+            "on": "2020-08-06",
+            "until": "2020-08-10",
+            "share": 0.5,
+        },
     ]
     model = Model(
-        {"title": "routes", "start": "2020-08-01", "days": 14, "people": 1_000, "policies": policies}, collect=False
+        {
+            "title": "routes",
+            "start": "2020-08-01",
+            "days": 14,
+            "people": 1_000,
+            "policies": policies,
+        },
+        collect=False,
     )
     names = [name for name, metric in METRICS.items() if metric.follows == "routes"]
     seen = set()

@@ -1,4 +1,6 @@
-"""States that restrict platforms by the chance of the record: what they see decides, and nothing else moves."""
+"""States that restrict platforms by the chance of the record: what they see decides, and nothing
+else moves.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,21 @@ from splinternet.world.situation import Situation
 def battle(days: int = 2_466, **behaviour: bool) -> sn.Scenario:
     """Return the battle with some behaviours alone, from April 2019."""
     data = sn.load("the_battle").model_dump(mode="json")
-    return sn.load(data | {"behaviour": behaviour or {"control": True}, "uncertain": {}, "days": days})
+    return sn.load(
+        data | {"behaviour": behaviour or {"control": True}, "uncertain": {}, "days": days}
+    )
 
 
 def is_order(decision: Decision) -> bool:
-    """Return whether a decision restricts a platform anew: not a law of another kind, nor what hardens an order."""
+    """Return whether a decision restricts a platform anew: not a law of another kind, nor what
+    hardens an order.
+    """
     law = getattr(decision.act, "instrument", "") in KINDS_OF_LAWS
-    return isinstance(decision.act, Strike | ShutOut) and not law and decision.reason.leading != "throttle"
+    return (
+        isinstance(decision.act, Strike | ShutOut)
+        and not law
+        and decision.reason.leading != "throttle"
+    )
 
 
 def orders(model: StatesAlone) -> list[tuple[str, str, date]]:
@@ -45,7 +55,10 @@ def seen_by(model: StatesAlone) -> Control:
 def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
     assert "no more skill than simple rules do (retaliation)" in text
-    assert "the rule of control picks the ordered one in 93 % of pairs, and unfreedom x earlier blocks in 92 %" in text
+    assert (
+        "the rule of control picks the ordered one in 93 % of pairs, and unfreedom x earlier blocks in 92 %"
+        in text
+    )
     assert evidence("control") == SKILL
 
 
@@ -53,11 +66,17 @@ def test_pressure_raises_the_rate_at_which_orders_of_control_end() -> None:
     def lifted(rate: float) -> int:
         spec = battle(control=True, pushback=True)
         spec = spec.model_copy(
-            update={"parameters": spec.parameters | {"control.lift_rate": rate, "pushback.tolerance": 1e-3}}
+            update={
+                "parameters": spec.parameters
+                | {"control.lift_rate": rate, "pushback.tolerance": 1e-3}
+            }
         )
         made = StatesAlone(spec, 1).run().decisions
         control = {d.id for d in made if d.behaviour == "control"}
-        return sum(d.behaviour == "pushback" and isinstance(d.reason, PushedBack) and d.cause in control for d in made)
+        return sum(
+            d.behaviour == "pushback" and isinstance(d.reason, PushedBack) and d.cause in control
+            for d in made
+        )
 
     assert lifted(0.0) == 0 < lifted(0.002) < lifted(0.05)
 
@@ -66,14 +85,18 @@ def test_unfree_states_restrict_far_more_than_free_ones() -> None:
     spec = battle()
     s = StatesAlone(spec, 1).outlook.situation
     freedom = dict(zip(s.states, s.freedom.tolist(), strict=True))
-    made = [d for seed in range(1, 3) for d in StatesAlone(spec, seed).run().decisions if is_order(d)]
+    made = [
+        d for seed in range(1, 3) for d in StatesAlone(spec, seed).run().decisions if is_order(d)
+    ]
     who = [d.who for d in made if d.reason.leading != "war"]
     unfree = sum(freedom[state] < 0.4 for state in who)
     assert unfree > 3 * (len(who) - unfree) > 0
 
 
 def test_an_order_arises_from_what_the_run_has_made() -> None:
-    """Nearly all people in Russia use every platform: the same seed, higher chances there alone, other orders."""
+    """Nearly all people in Russia use every platform: the same seed, higher chances there alone,
+    other orders.
+    """
     spec = battle()
     plain = StatesAlone(spec, 3)
     s: Situation = plain.outlook.situation
@@ -88,7 +111,10 @@ def test_an_order_arises_from_what_the_run_has_made() -> None:
     assert (after.chances >= before.chances).all()
     assert not np.delete(changed, i, axis=0).any()
     for seed in range(1, 9):
-        one, two = (orders(StatesAlone(spec, seed, world).run()) for world in (None, other.outlook.situation))
+        one, two = (
+            orders(StatesAlone(spec, seed, world).run())
+            for world in (None, other.outlook.situation)
+        )
         if one != two:
             break
     else:
@@ -103,10 +129,13 @@ def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_
     blocked = s.blocked.copy()
     blocked[ru, j] = True
     after = seen_by(StatesAlone(battle(), 1, replace(s, blocked=blocked)))
-    siblings = [k for k, column in enumerate(before.at) if s.home[column] == s.home[j] and column != j]
+    siblings = [
+        k for k, column in enumerate(before.at) if s.home[column] == s.home[j] and column != j
+    ]
     reason = REASONS.index("siblings")
     assert (after.reasons[reason, ru, siblings] > before.reasons[reason, ru, siblings]).all()
-    # A block of the first day is in the record already; one that the run makes is a precedent for all.
+    # A block of the first day is in the record already; one that the run makes is a precedent for
+    # all.
     law = {
         "id": "x",
         "on": "2019-04-02",
@@ -129,7 +158,11 @@ def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_
 def test_the_chances_of_the_first_day_are_those_of_the_record() -> None:
     behaviour = seen_by(model := StatesAlone(battle(), 1))
     record = known_on(model.spec.start).blocks
-    j = next(k for k, at in enumerate(behaviour.at) if model.outlook.situation.targets[at].name == "Twitter")
+    j = next(
+        k
+        for k, at in enumerate(behaviour.at)
+        if model.outlook.situation.targets[at].name == "Twitter"
+    )
     unfreedom = 1.0 - model.outlook.situation.freedom[0]
     assert behaviour.reasons[REASONS.index("precedent"), 0, j] == unfreedom * np.log1p(record["X"])
 
@@ -162,13 +195,19 @@ def test_what_is_restricted_or_ones_own_is_left_alone_and_lifts_are_rare() -> No
 
 def test_with_control_on_first_strikes_are_at_firms_that_are_no_platforms() -> None:
     model = StatesAlone(battle(targets=True, control=True), 2).run()
-    strikes = [d for d in model.decisions if d.behaviour == "targets" and isinstance(d.act, Strike | ShutOut)]
+    strikes = [
+        d
+        for d in model.decisions
+        if d.behaviour == "targets" and isinstance(d.act, Strike | ShutOut)
+    ]
     assert strikes
     assert all(d.target[0].sector for d in strikes)
 
 
 def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_programme() -> None:
-    """With `control` alone deciding first, hundreds of orders follow and not one answer, copy, or programme."""
+    """With `control` alone deciding first, hundreds of orders follow and not one answer, copy, or
+    programme.
+    """
     on = {"control": True, "retaliation": True, "imitation": True, "coalition": True}
     data = battle(**on).model_dump(mode="json") | {"policies": [], "days": 4_293}
     spec = sn.load(data | {"parameters": {"retaliation.strength": 1.5, "imitation.strength": 2.0}})
@@ -185,18 +224,28 @@ def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
     assert all(d.target[0].sector for d in others)
 
 
-def test_what_was_lifted_is_left_alone_for_a_year_unless_a_moment_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every chance is one: what has just been lifted comes back after a year, or at once near a coup."""
+def test_what_was_lifted_is_left_alone_for_a_year_unless_a_moment_is_near(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every chance is one: what has just been lifted comes back after a year, or at once near a
+    coup.
+    """
 
     def again(times: float, rest: int = 365) -> list[int]:
-        spec = sn.load(battle().model_dump(mode="json") | {"parameters": {"control.rest_days": rest}})
+        spec = sn.load(
+            battle().model_dump(mode="json") | {"parameters": {"control.rest_days": rest}}
+        )
         model = StatesAlone(spec, 1)
         behaviour = Control()
         state = model.outlook.states[model.outlook.situation.states.index("TR")]
         monkeypatch.setattr(Calendar, "near", lambda *_: {"coup": times})
         both = ("YouTube", "Twitter")  # one order on two platforms: both rest
-        aim = tuple(next(t.aim for t in model.outlook.situation.targets if t.name == name) for name in both)
-        model.decisions.append(Decision(model.spec.start, "TR", "control", Lift("x"), aim, cause="x"))
+        aim = tuple(
+            next(t.aim for t in model.outlook.situation.targets if t.name == name) for name in both
+        )
+        model.decisions.append(
+            Decision(model.spec.start, "TR", "control", Lift("x"), aim, cause="x")
+        )
         days = []
         for model.day in (30, 330, 390):
             list(behaviour.act(model))

@@ -1,4 +1,6 @@
-"""Demands on platforms with fixed outcomes: what each does, when it ends, and how it meets other policies."""
+"""Demands on platforms with fixed outcomes: what each does, when it ends, and how it meets other
+policies.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,14 @@ from splinternet.scenario import Scenario, load
 from splinternet.world.law import docket_of
 
 SEEDS = range(1, 3)
-SEEN = ("active_users", "monthly_users", "openness", "voice_silenced", "accounts_silenced", "concentration")
+SEEN = (
+    "active_users",
+    "monthly_users",
+    "openness",
+    "voice_silenced",
+    "accounts_silenced",
+    "concentration",
+)
 LADDER = [
     {"on": "2020-08-12", "sanction": "fine", "amount": 1e6},
     {"on": "2020-08-15", "sanction": "ad_ban"},
@@ -29,9 +38,25 @@ LADDER = [
 ]
 DEMANDS: dict[str, Keys] = {
     "divest_or_ban": {"by": "US", "targets": "TikTok", "announced": "2020-08-05", "days": 12},
-    "local_representative": {"by": "TR", "targets": "Twitter", "on": "2020-08-10", "ladder": LADDER},
-    "data_localisation": {"by": "RU", "targets": "Instagram", "on": "2020-08-05", "deadline": "2020-08-15"},
-    "content_removal": {"by": "TR", "targets": "Twitter", "on": "2020-08-10", "share": 0.2, "hours": 48},
+    "local_representative": {
+        "by": "TR",
+        "targets": "Twitter",
+        "on": "2020-08-10",
+        "ladder": LADDER,
+    },
+    "data_localisation": {
+        "by": "RU",
+        "targets": "Instagram",
+        "on": "2020-08-05",
+        "deadline": "2020-08-15",
+    },
+    "content_removal": {
+        "by": "TR",
+        "targets": "Twitter",
+        "on": "2020-08-10",
+        "share": 0.2,
+        "hours": 48,
+    },
 }
 
 
@@ -52,10 +77,14 @@ def after(policies: list[Keys], days: int, **keys: Any) -> Model:
 
 
 def tables_differ(model: Model) -> bool:
-    return any(not np.array_equal(a, b) for a, b in zip(model.access, model.world.access, strict=True))
+    return any(
+        not np.array_equal(a, b) for a, b in zip(model.access, model.world.access, strict=True)
+    )
 
 
-@pytest.mark.parametrize("instrument", ["divest_or_ban", "local_representative", "data_localisation"])
+@pytest.mark.parametrize(
+    "instrument", ["divest_or_ban", "local_representative", "data_localisation"]
+)
 def test_a_refusal_that_is_punished_loses_users_in_every_pair(instrument: str) -> None:
     spec = scenario([demand(instrument)], days=50)
     where = (str(DEMANDS[instrument]["by"]), str(DEMANDS[instrument]["targets"]))
@@ -77,7 +106,13 @@ def test_removal_silences_a_share_from_its_hours_on_and_touches_no_access() -> N
 
 @pytest.mark.parametrize("instrument", list(DEMANDS))
 def test_when_a_demand_ends_access_is_back_to_the_bit(instrument: str) -> None:
-    lift = {"id": "lift", "instrument": "lift", "by": DEMANDS[instrument]["by"], "policy": "demand", "on": "2020-09-05"}
+    lift = {
+        "id": "lift",
+        "instrument": "lift",
+        "by": DEMANDS[instrument]["by"],
+        "policy": "demand",
+        "on": "2020-09-05",
+    }
     for ended in ([demand(instrument, until="2020-09-05")], [demand(instrument), lift]):
         model = Model(scenario(ended, days=40), collect=False)
         model.run_for(35)
@@ -89,7 +124,12 @@ def test_when_a_demand_ends_access_is_back_to_the_bit(instrument: str) -> None:
 
 @pytest.mark.parametrize("instrument", list(DEMANDS))
 def test_a_stayed_demand_does_nothing(instrument: str) -> None:
-    stay = {"id": "stay", "instrument": "injunction", "by": DEMANDS[instrument]["by"], "policy": "demand"}
+    stay = {
+        "id": "stay",
+        "instrument": "injunction",
+        "by": DEMANDS[instrument]["by"],
+        "policy": "demand",
+    }
     model = after([demand(instrument), stay | {"on": "2020-08-05"}], 35)
     assert not tables_differ(model)
     assert not model.decisions
@@ -98,8 +138,20 @@ def test_a_stayed_demand_does_nothing(instrument: str) -> None:
 def test_a_stay_that_is_reversed_no_longer_stays() -> None:
     policies = [
         demand("divest_or_ban"),
-        {"id": "stay", "instrument": "injunction", "by": "US", "policy": "demand", "on": "2020-08-10"},
-        {"id": "appeal", "instrument": "injunction", "by": "US", "policy": "stay", "on": "2020-08-25"},
+        {
+            "id": "stay",
+            "instrument": "injunction",
+            "by": "US",
+            "policy": "demand",
+            "on": "2020-08-10",
+        },
+        {
+            "id": "appeal",
+            "instrument": "injunction",
+            "by": "US",
+            "policy": "stay",
+            "on": "2020-08-25",
+        },
     ]
     model = after(policies, 24)
     assert not model.docket.in_force
@@ -115,24 +167,54 @@ def test_two_acts_that_end_each_other_do_not_loop() -> None:
     ]
     with pytest.raises(InputError, match="it acts on itself: a -> b -> a"):
         scenario(policies)
-    made = [INSTRUMENTS["lift"](**keys) for keys in policies]  # as states that decide could make them
+    made = [
+        INSTRUMENTS["lift"](**keys) for keys in policies
+    ]  # as states that decide could make them
     for order in permutations(made):
         assert docket_of(order, date(2020, 8, 5)) == docket_of(made, date(2020, 8, 5))
 
 
 def test_an_extension_moves_the_deadline_from_the_day_it_is_granted() -> None:
-    later = {"id": "later", "instrument": "extension", "by": "US", "policy": "demand", "on": "2020-08-15"}
+    later = {
+        "id": "later",
+        "instrument": "extension",
+        "by": "US",
+        "policy": "demand",
+        "on": "2020-08-15",
+    }
     spec = scenario([demand("divest_or_ban"), later | {"to": "2020-08-27"}])
     before, granted = (docket_of(spec.policies, date(2020, 8, day)) for day in (14, 15))
     assert before.announced[0].days_left == 3  # to 17 August
     assert granted.announced[0].days_left == 12  # to 27 August
-    assert after(list(spec.model_dump(mode="json", exclude_none=True)["policies"]), 27).access.install.min() == 0.0
-    assert after(list(spec.model_dump(mode="json", exclude_none=True)["policies"]), 26).access.install.min() == 1.0
+    assert (
+        after(
+            list(spec.model_dump(mode="json", exclude_none=True)["policies"]), 27
+        ).access.install.min()
+        == 0.0
+    )
+    assert (
+        after(
+            list(spec.model_dump(mode="json", exclude_none=True)["policies"]), 26
+        ).access.install.min()
+        == 1.0
+    )
 
 
 def test_an_extension_moves_any_other_policy_and_a_ladder_with_all_its_steps() -> None:
-    to = {"id": "later", "instrument": "extension", "policy": "demand", "on": "2020-08-09", "to": "2020-08-30"}
-    block = {"id": "demand", "instrument": "block", "by": "US", "targets": "TikTok", "on": "2020-08-10"}
+    to = {
+        "id": "later",
+        "instrument": "extension",
+        "policy": "demand",
+        "on": "2020-08-09",
+        "to": "2020-08-30",
+    }
+    block = {
+        "id": "demand",
+        "instrument": "block",
+        "by": "US",
+        "targets": "TikTok",
+        "on": "2020-08-10",
+    }
     spec = scenario([block, to | {"by": "US"}])
     assert not docket_of(spec.policies, date(2020, 8, 29)).in_force
     assert docket_of(spec.policies, date(2020, 8, 30)).in_force[0][1] == 0
@@ -171,7 +253,9 @@ def test_a_sale_changes_owner_and_home_for_good_and_no_access() -> None:
     assert not tables_differ(model)
     model.run_for(10)
     assert len(model.decisions) == 1
-    assert model.world.setting.platform_facts["TikTok"].owner == "ByteDance"  # the other arm keeps its world
+    assert (
+        model.world.setting.platform_facts["TikTok"].owner == "ByteDance"
+    )  # the other arm keeps its world
 
 
 def test_a_sale_to_an_owner_of_others_raises_concentration() -> None:
@@ -191,7 +275,10 @@ def test_a_clock_can_be_told_in_three_ways() -> None:
     dated = {"announced": "2020-08-05", "on": "2020-08-17", "days": None}
     plain = {"announced": None, "on": "2020-08-05", "days": 12}
     usual = {"announced": None, "on": "2020-08-05", "days": None}
-    told = [demand("divest_or_ban"), *(demand("divest_or_ban", **keys) for keys in (dated, plain, usual))]
+    told = [
+        demand("divest_or_ban"),
+        *(demand("divest_or_ban", **keys) for keys in (dated, plain, usual)),
+    ]
     told = [{key: value for key, value in keys.items() if value is not None} for keys in told]
     deadlines = [scenario([keys]).policies[0].due() for keys in told]
     assert deadlines == [date(2020, 8, 17)] * 3 + [date(2020, 11, 3)]
@@ -223,7 +310,9 @@ def test_openness_counts_value_reach_speed_and_stores() -> None:
     day = SimpleNamespace(value_share=np.array([0.5, 0.5]))
     day.usable_by_weight = (reach * modes).sum(axis=2) * speed * installable
     assert np.asarray(METRICS["openness"](day)).tolist() == [0.5 * 0.5 + 0.5 * (0.8 * 0.5) * 0.5]
-    arm: Any = SimpleNamespace(access=SimpleNamespace(silenced=np.array([[0.1, 0.0]])), members=np.array([[50.0, 7.0]]))
+    arm: Any = SimpleNamespace(
+        access=SimpleNamespace(silenced=np.array([[0.1, 0.0]])), members=np.array([[50.0, 7.0]])
+    )
     assert np.asarray(METRICS["accounts_silenced"](arm)).tolist() == [5.0]
 
 
@@ -244,9 +333,21 @@ def test_openness_is_what_the_day_s_blocks_leave() -> None:
         ("local_representative", {"ladder": [LADDER[0] | {"amount": 1e300}]}, "1000000000000|1e"),
         ("local_representative", {"ladder": []}, "at least 1"),
         ("local_representative", {"ladder": LADDER[::-1]}, "order of their days"),
-        ("local_representative", {"ladder": [{"on": "2020-09-01", "sanction": "throttle"}]}, "without a share"),
-        ("local_representative", {"ladder": [LADDER[0] | {"share": 0.5}]}, "means nothing for fine"),
-        ("local_representative", {"ladder": [LADDER[1] | {"amount": 5}]}, "means nothing for ad_ban"),
+        (
+            "local_representative",
+            {"ladder": [{"on": "2020-09-01", "sanction": "throttle"}]},
+            "without a share",
+        ),
+        (
+            "local_representative",
+            {"ladder": [LADDER[0] | {"share": 0.5}]},
+            "means nothing for fine",
+        ),
+        (
+            "local_representative",
+            {"ladder": [LADDER[1] | {"amount": 5}]},
+            "means nothing for ad_ban",
+        ),
         ("content_removal", {"share": 1.5}, "0 to 1|1.5"),
         ("content_removal", {"hours": 0}, "0 is too small"),
         ("data_localisation", {"deadline": "soon"}, "a date"),

@@ -1,4 +1,6 @@
-"""What must hold exactly: zero effects, identical arms, the same bytes whatever does the work, and cases by hand."""
+"""What must hold exactly: zero effects, identical arms, the same bytes whatever does the work, and
+cases by hand.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,13 @@ def test_before_the_announcement_the_arms_are_identical() -> None:
     spec = scenario([block(announced="2020-08-21", on="2020-08-31")])
     baseline, policy = run_pair(spec, 1)
     days = slice(0, 20)
-    for metric in ("active_users", "vpn_users", "family_contact_lost_people", "installs", "consumer_surplus_lost"):
+    for metric in (
+        "active_users",
+        "vpn_users",
+        "family_contact_lost_people",
+        "installs",
+        "consumer_surplus_lost",
+    ):
         assert np.array_equal(baseline.arrays[metric][days], policy.arrays[metric][days])
     assert not np.array_equal(baseline.arrays["active_users"], policy.arrays["active_users"])
 
@@ -70,7 +78,13 @@ def test_a_stayed_order_never_binds_and_a_lift_gives_access_back_to_the_bit() ->
     spec = scenario(
         [
             block(on="2020-08-11"),
-            {"id": "stay", "by": "US", "instrument": "injunction", "policy": "ban", "on": "2020-08-21"},
+            {
+                "id": "stay",
+                "by": "US",
+                "instrument": "injunction",
+                "policy": "ban",
+                "on": "2020-08-21",
+            },
         ]
     )
     model = Model(spec, collect=False)
@@ -82,7 +96,10 @@ def test_a_stayed_order_never_binds_and_a_lift_gives_access_back_to_the_bit() ->
 
 
 def test_the_order_of_policies_in_the_file_does_not_matter() -> None:
-    one, two = block(id="one"), block(id="two", technique="isp", targets=["WeChat", "QQ"], on="2020-08-15")
+    one, two = (
+        block(id="one"),
+        block(id="two", technique="isp", targets=["WeChat", "QQ"], on="2020-08-15"),
+    )
     _, forward = run_pair(scenario([one, two]), 1)
     _, backward = run_pair(scenario([two, one]), 1)
     assert same(forward, backward)
@@ -103,11 +120,15 @@ def test_a_world_is_the_same_for_any_number_of_threads() -> None:
     spec = scenario([block()], people=20_000)
     one, three = make_world(spec, 1), make_world(spec, 1, threads=3)
     assert np.array_equal(one.first, three.first)
-    assert all(np.array_equal(table, vars(three.ties)[name]) for name, table in vars(one.ties).items())
+    assert all(
+        np.array_equal(table, vars(three.ties)[name]) for name, table in vars(one.ties).items()
+    )
 
 
 def test_running_counts_agree_with_a_fresh_count() -> None:
-    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]), collect=False)
+    model = Model(
+        scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]), collect=False
+    )
     for _ in range(12):
         model.run_for(5)
         fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
@@ -117,13 +138,21 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
 
 
-REMOVED = {"id": "gone", "by": "US", "instrument": "store_removal", "targets": ["WeChat"], "on": "2020-08-05"}
+REMOVED = {
+    "id": "gone",
+    "by": "US",
+    "instrument": "store_removal",
+    "targets": ["WeChat"],
+    "on": "2020-08-05",
+}
 """After an app has left the stores, the hazard of having lost it grows every day."""
 
 
 @pytest.mark.parametrize("removed", [[], [REMOVED]], ids=["a block", "and a removal"])
 def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: list[Keys]) -> None:
-    model = Model(scenario([block(by="CN", targets=["WhatsApp", "WeChat"]), *removed]), rng=1, collect=False)
+    model = Model(
+        scenario([block(by="CN", targets=["WhatsApp", "WeChat"]), *removed]), rng=1, collect=False
+    )
     moved = agreed = 0
     for _ in range(60):
         before = model.kin.channels.copy()
@@ -157,7 +186,9 @@ def test_growing_older_is_the_hazard_of_what_had_left_the_stores(
 
 
 def test_invariants_hold_every_day() -> None:
-    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]), collect=False)
+    model = Model(
+        scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]), collect=False
+    )
     for _ in range(60):
         heard = model.agenda.circle_changed != 0
         model.step()
@@ -203,7 +234,9 @@ def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
     labels = [g.label for g in world.groups]
     group = labels.index("US<-CN")
     had, has = set(), set()
-    for a, first, now in zip(model.kin.diaspora_end, model.kin.first, model.kin.channels, strict=True):
+    for a, first, now in zip(
+        model.kin.diaspora_end, model.kin.first, model.kin.channels, strict=True
+    ):
         if world.first["group"][a] == group:
             if first:
                 had.add(int(a))
@@ -212,12 +245,16 @@ def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
     weight = world.groups[group].weight
     lost = cell(arm_data(model), "family_contact_lost_people", "US<-CN")[14]
     assert lost == pytest.approx(weight * len(had - has))
-    assert cell(arm_data(model), "family_contact_lost", "US<-CN")[14] == pytest.approx(len(had - has) / len(had))
+    assert cell(arm_data(model), "family_contact_lost", "US<-CN")[14] == pytest.approx(
+        len(had - has) / len(had)
+    )
 
 
 def test_one_person_one_tie_one_platform_by_hand() -> None:
     """Two relatives who share WeChat alone; the emigrant's app is cut on day 2 with no way round."""
-    spec = scenario([block(on="2020-08-03")], days=33, people=3_000, parameters=NO_WAY_ROUND | NOBODY_MEETS)
+    spec = scenario(
+        [block(on="2020-08-03")], days=33, people=3_000, parameters=NO_WAY_ROUND | NOBODY_MEETS
+    )
     world = make_world(spec, 1)
     wechat = 1 << world.setting.platforms.index("WeChat")
     labels = [g.label for g in world.groups]
@@ -236,18 +273,29 @@ def test_one_person_one_tie_one_platform_by_hand() -> None:
     days = []
     for _ in range(8):
         model.step()
-        days.append((bool(model.kin.channels[tie]), int(model.kin.out_days[tie]), int(model.contact.without.sum())))
+        days.append(
+            (
+                bool(model.kin.channels[tie]),
+                int(model.kin.out_days[tie]),
+                int(model.contact.without.sum()),
+            )
+        )
     # Two people, one at each end, are without contact from the third day on; the counter runs.
     assert days == [(True, 0, 0), (True, 0, 0)] + [(False, n, 2) for n in range(1, 7)]
     assert model.person["using"][a] == 0 and model.person["using"][b] == wechat
-    # A week is full on the ninth day and a month on the 32nd, for the one person of each group who ever had a channel.
+    # A week is full on the ninth day and a month on the 32nd, for the one person of each group who
+    # ever had a channel.
     model.run_for(25)
     for group in ("US<-CN", "family:US<-CN"):
         ever, week, month, per_member = (
             cell(arm_data(model), name, group).tolist()
-            for name in ("family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d",
-                         "contact_days_lost_per_member")
-        )  # fmt: skip
+            for name in (
+                "family_contact_ever_lost",
+                "family_contact_lost_7d",
+                "family_contact_lost_30d",
+                "contact_days_lost_per_member",
+            )
+        )
         assert ever == [0.0] * 2 + [1.0] * 31
         assert week == [0.0] * 8 + [1.0] * 25
         assert month == [0.0] * 31 + [1.0] * 2
@@ -268,7 +316,9 @@ def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None
 
 
 def test_what_was_closed_before_is_no_loss_today() -> None:
-    """The Emirates let WhatsApp carry no calls; a bridge in the United States makes people look, and nobody moves."""
+    """The Emirates let WhatsApp carry no calls; a bridge in the United States makes people look,
+    and nobody moves.
+    """
     model = Model(load("wechat_with_bridge", people=4_000, days=150), rng=1, collect=False)
     model.run_for(150)
     users = model.record.arrays["active_users"][:, model.setting.states.index("AE")]

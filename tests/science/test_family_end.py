@@ -16,13 +16,23 @@ from splinternet.world.build import World, make_world
 from splinternet.world.ties import households
 
 SHUT = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
-STORES = {"id": "stores", "instrument": "store_removal", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}
-TIBETANS = {"CN": {"Tibetans": {"share": 0.005, "platforms": {"WeChat": 0.9}, "diaspora": {"IN": 72_000}}}}
+STORES = {
+    "id": "stores",
+    "instrument": "store_removal",
+    "by": "US",
+    "targets": ["WeChat"],
+    "on": "2020-08-03",
+}
+TIBETANS = {
+    "CN": {"Tibetans": {"share": 0.005, "platforms": {"WeChat": 0.9}, "diaspora": {"IN": 72_000}}}
+}
 
 
 @cache
 def lived(fear: float, telephone: float = 0.0) -> Model:
-    """Return a world fifty days after WeChat is cut off in the United States, with some households afraid."""
+    """Return a world fifty days after WeChat is cut off in the United States, with some households
+    afraid.
+    """
     parameters = SHUT | {"fear.kin_contact": fear, "fear.kin_telephone": telephone}
     model = Model(scenario([block()], people=4_000, parameters=parameters), collect=False)
     model.run_for(60)
@@ -41,7 +51,9 @@ def test_who_is_afraid_takes_up_nothing_that_was_no_channel_before() -> None:
     chinese = of_chinese_abroad(model)
     only_wechat = chinese & (kin.first == 1 << model.setting.platforms.index("WeChat"))
     assert (only_wechat & afraid).sum() > 10
-    assert (kin.channels[only_wechat & afraid] == 0).all(), "although there is another channel for others"
+    assert (kin.channels[only_wechat & afraid] == 0).all(), (
+        "although there is another channel for others"
+    )
     assert (kin.channels[only_wechat & ~afraid] != 0).mean() > 0.5
 
 
@@ -61,7 +73,9 @@ def test_fear_may_end_calls_too() -> None:
 
 
 def test_without_policies_fear_changes_nothing() -> None:
-    model = Model(scenario([], days=10, people=2_000, parameters={"fear.kin_contact": 0.5}), collect=False)
+    model = Model(
+        scenario([], days=10, people=2_000, parameters={"fear.kin_contact": 0.5}), collect=False
+    )
     before = model.kin.channels.copy()
     model.run_for(10)
     assert (model.kin.channels == before).all() and (before != 0).any()
@@ -69,12 +83,16 @@ def test_without_policies_fear_changes_nothing() -> None:
 
 def world_of(**parameters: float) -> World:
     changed = {name.replace("__", "."): value for name, value in parameters.items()}
-    return make_world(scenario([block()], people=4_000, parameters=changed, world={"communities": TIBETANS}), 1)
+    return make_world(
+        scenario([block()], people=4_000, parameters=changed, world={"communities": TIBETANS}), 1
+    )
 
 
 def test_a_household_is_afraid_as_a_whole_and_as_many_are_as_stated() -> None:
     world = world_of(fear__kin_contact=0.3, fear__kin_contact_watched=0.3)
-    home = households(world.ties.family_end, world.groups, world.setting.parameters["ties.kin_abroad"])
+    home = households(
+        world.ties.family_end, world.groups, world.setting.parameters["ties.kin_abroad"]
+    )
     by_home = [world.bonds.afraid[home == one] for one in np.unique(home)]
     assert all(found.all() or not found.any() for found in by_home)
     assert np.mean([found[0] for found in by_home]) == pytest.approx(0.3, abs=0.05)
@@ -92,13 +110,17 @@ def test_more_break_off_where_contact_abroad_is_watched() -> None:
 def test_places_that_are_watched_are_states_or_communities_of_states() -> None:
     assert {"CN:Tibetans", "KP"} <= set(read(Watched))
     assert is_watched("KP") and is_watched("CN", "Tibetans")
-    assert not is_watched("CN") and not is_watched("US", "Tibetans") and not is_watched("CN", "users")
+    assert (
+        not is_watched("CN") and not is_watched("US", "Tibetans") and not is_watched("CN", "users")
+    )
 
 
 def in_stores(share: float, **keys: Any) -> Model:
     parameters = NOBODY_JOINS | {
-        "delisting.foreign_account": share, "delisting.split_days": 5, "delisting.sideload_share": 0,
-    }  # fmt: skip
+        "delisting.foreign_account": share,
+        "delisting.split_days": 5,
+        "delisting.sideload_share": 0,
+    }
     model = Model(scenario([STORES | keys], people=4_000, parameters=parameters), collect=False)
     model.run_for(60)
     return model
@@ -108,7 +130,9 @@ def test_who_keeps_an_account_of_the_store_at_home_keeps_the_app() -> None:
     model = in_stores(0.4)
     names, states = [group.label for group in model.world.groups], model.setting.states
     wechat = 1 << model.setting.platforms.index("WeChat")
-    chinese = (model.person["group"] == names.index("US<-CN")) & (model.person["first_member"] & wechat != 0)
+    chinese = (model.person["group"] == names.index("US<-CN")) & (
+        model.person["first_member"] & wechat != 0
+    )
     account = model.person["store"] == states.index("CN")
     assert account[chinese].mean() == pytest.approx(0.4, abs=0.1)
     assert not account[model.person["group"] == names.index("US")].any(), "residents have none"
@@ -134,8 +158,14 @@ def test_the_more_accounts_the_fewer_families_are_cut_off() -> None:
 def test_who_knows_that_the_app_will_go_looks_for_another_before() -> None:
     def new_accounts(ahead: float) -> int:
         """Return people whose app still works and who have taken up another one."""
-        parameters = {"delisting.foresight_days": ahead, "delisting.loss_rate": 0.003, "delisting.foreign_account": 0.0}
-        model = Model(scenario([STORES], people=4_000, days=60, parameters=parameters), collect=False)
+        parameters = {
+            "delisting.foresight_days": ahead,
+            "delisting.loss_rate": 0.003,
+            "delisting.foreign_account": 0.0,
+        }
+        model = Model(
+            scenario([STORES], people=4_000, days=60, parameters=parameters), collect=False
+        )
         model.run_for(60)
         person, wechat = model.person, 1 << model.setting.platforms.index("WeChat")
         here = person["state"] == model.setting.states.index("US")
@@ -145,16 +175,23 @@ def test_who_knows_that_the_app_will_go_looks_for_another_before() -> None:
     assert new_accounts(365.0) > 1.5 * new_accounts(30.0)
 
 
-CALLS = block(by="RU", targets=["WhatsApp", "Telegram", "Viber", "Skype", "VKontakte"], technique="calls_only")
+CALLS = block(
+    by="RU", targets=["WhatsApp", "Telegram", "Viber", "Skype", "VKontakte"], technique="calls_only"
+)
 """Russia cuts the calls of its messengers; text gets through."""
 
 
 @cache
 def without_calls(share: float) -> Model:
     """Return a world thirty days after the calls are cut, with a share of the old who only call."""
-    fixed = {"technique.calls_only.coverage": 1, "kin.elder_share": 0.5, "fear.kin_contact": 0} | AT_ONCE
+    fixed = {
+        "technique.calls_only.coverage": 1,
+        "kin.elder_share": 0.5,
+        "fear.kin_contact": 0,
+    } | AT_ONCE
     model = Model(
-        scenario([CALLS], people=4_000, days=45, parameters=fixed | {"kin.elder_calls": share}), collect=False
+        scenario([CALLS], people=4_000, days=45, parameters=fixed | {"kin.elder_calls": share}),
+        collect=False,
     )
     model.run_for(40)
     return model
@@ -165,11 +202,16 @@ def test_a_ban_on_calls_cuts_off_kin_who_only_call_and_nobody_else() -> None:
     kin, russia = model.kin, model.setting.states.index("RU")
     here = (model.person["state"][kin.family_end] == russia) & (kin.first != 0)
     callers, writers = here & kin.calls_only, here & ~kin.calls_only
-    assert 0.3 < kin.calls_only[here].mean() < 0.7, "half of the kin left behind are old, and all of them only call"
+    assert 0.3 < kin.calls_only[here].mean() < 0.7, (
+        "half of the kin left behind are old, and all of them only call"
+    )
     lost = [float((kin.channels[who] == 0).mean()) for who in (callers, writers)]
     assert lost[1] < 0.02 < 0.2 < lost[0]
     whatsapp = 1 << model.setting.platforms.index("WhatsApp")
-    both = model.person["using"][kin.diaspora_end] & model.person["using"][kin.family_end] & whatsapp != 0
+    both = (
+        model.person["using"][kin.diaspora_end] & model.person["using"][kin.family_end] & whatsapp
+        != 0
+    )
     no_vpn = (model.person["vpn"][kin.family_end] == 0) & both & callers
     assert no_vpn.sum() > 10
     assert (kin.channels[no_vpn] & whatsapp == 0).all(), "both use it, and no call gets through"
@@ -178,6 +220,8 @@ def test_a_ban_on_calls_cuts_off_kin_who_only_call_and_nobody_else() -> None:
 def test_the_more_only_call_the_more_lose_contact() -> None:
     none, some, all_of_them = (without_calls(share) for share in (0.0, 0.4, 1.0))
     assert not none.kin.calls_only.any()
-    assert (some.kin.calls_only <= all_of_them.kin.calls_only).all(), "the same people, by the same luck"
+    assert (some.kin.calls_only <= all_of_them.kin.calls_only).all(), (
+        "the same people, by the same luck"
+    )
     out = [int((model.kin.first_out >= 0).sum()) for model in (none, some, all_of_them)]
     assert out[0] < out[1] < out[2]

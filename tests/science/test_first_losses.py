@@ -1,4 +1,6 @@
-"""Why ties first lose contact: no app that works well enough is dropped, and each cause is counted as what it is."""
+"""Why ties first lose contact: no app that works well enough is dropped, and each cause is counted
+as what it is.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,16 @@ from splinternet.scenario import load
 def first_losses(spec: Any) -> Counter[str]:
     """Return how many ties each rule cuts off first, in the policy arm."""
     ties = ensemble.run(spec, seeds=1, jobs=1, ties=True).kept_ties().values()
-    return Counter(rule for each in ties for rule in each.policy.rule[each.policy.cause[each.policy.cause >= 0]])
+    return Counter(
+        rule
+        for each in ties
+        for rule in each.policy.rule[each.policy.cause[each.policy.cause >= 0]]
+    )
 
 
 def test_hardly_anybody_drops_an_app_that_works_in_the_opening_case() -> None:
-    # No draws, so that the service is slowed as much as the table says and the stores are closed for a year.
+    # No draws, so that the service is slowed as much as the table says and the stores are closed
+    # for a year.
     found = first_losses(load("wechat_as_ordered", people=8_000, overrides=["uncertain={}"]))
     assert found.total() > 50
     assert found[RULES[WORKS]] <= 0.02 * found.total(), "their circle has moved on"

@@ -1,4 +1,6 @@
-"""Hindcasts: circumstances, rivals and their arithmetic, the scoreboard's charts, and what the commands print."""
+"""Hindcasts: circumstances, rivals and their arithmetic, the scoreboard's charts, and what the
+commands print.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,15 @@ from matplotlib.text import Text
 from splinternet.errors import InputError, RunError
 from splinternet.evidence.hindcast import Scoreboard, hindcast
 from splinternet.evidence.record import Circumstances, Past, circumstances
-from splinternet.evidence.scores import ALIKE, Forecast, crps, crps_of_quantiles, fit_curve, interval_score, rivals
+from splinternet.evidence.scores import (
+    ALIKE,
+    Forecast,
+    crps,
+    crps_of_quantiles,
+    fit_curve,
+    interval_score,
+    rivals,
+)
 from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import load
 from splinternet.scenario.schema import Observed
@@ -25,13 +35,28 @@ FEW = ["--people", "1500", "--seeds", "1", "--jobs", "1"]
 
 
 def figure(value: float, **keys: object) -> Observed:
-    known = {"date": "2020-01-03", "metric": "active_users", "state": "US", "platform": "TikTok", "tolerance": 0.1}
+    known = {
+        "date": "2020-01-03",
+        "metric": "active_users",
+        "state": "US",
+        "platform": "TikTok",
+        "tolerance": 0.1,
+    }
     return Observed.model_validate(known | {"value": value} | keys)
 
 
-def past(episode: str, value: float, *, kind: str = "kept", meter: str = "", **about: object) -> Past:
-    known = {"is_hit": kind == "kept", "is_null": False, "technique": "isp", "platform_kind": "feed", "dose": 0.0,
-             "days": 0, "before": 1.0 if kind == "kept" else 0.0}  # fmt: skip
+def past(
+    episode: str, value: float, *, kind: str = "kept", meter: str = "", **about: object
+) -> Past:
+    known = {
+        "is_hit": kind == "kept",
+        "is_null": False,
+        "technique": "isp",
+        "platform_kind": "feed",
+        "dose": 0.0,
+        "days": 0,
+        "before": 1.0 if kind == "kept" else 0.0,
+    }
     seen = figure(value, kind=kind, **({"meter": meter} if meter else {}))
     return Past(episode, episode, seen, Circumstances(**{**known, **about}))  # type: ignore[arg-type]
 
@@ -64,10 +89,19 @@ def test_the_dose_is_what_the_technique_takes_of_direct_use() -> None:
 
 
 def test_a_bystander_is_described_by_the_order_that_it_gains_from() -> None:
-    gain = about("events/br_x_2024", state="BR", platform="Bluesky", of="X", kind="gained", date="2024-09-04")
+    gain = about(
+        "events/br_x_2024", state="BR", platform="Bluesky", of="X", kind="gained", date="2024-09-04"
+    )
     assert (gain.technique, gain.is_hit, gain.before) == ("isp", False, 0.0)
-    vpn = about("events/ru_instagram_2022", state="RU", platform=(), metric="vpn_users", of="internet_users",
-                kind="vpn", date="2022-07-31")  # fmt: skip
+    vpn = about(
+        "events/ru_instagram_2022",
+        state="RU",
+        platform=(),
+        metric="vpn_users",
+        of="internet_users",
+        kind="vpn",
+        date="2022-07-31",
+    )
     assert vpn.before == load("events/ru_instagram_2022").world.vpn_share["RU"]
 
 
@@ -86,18 +120,27 @@ def test_the_curve_is_found_where_it_is_the_truth_and_bystanders_gain_the_mean()
     told = rivals(past("new", 9.0, dose=0.5, days=30), [*true, *gains])
     assert told["curve"].median == pytest.approx(1 - 0.5 * (a + b * math.log1p(30)))
     assert (told["half"].median, told["nothing"].median) == (0.5, 1.0)
-    assert rivals(past("new", 9.0, kind="gained"), [*true, *gains])["curve"].median == pytest.approx(0.4)
+    assert rivals(past("new", 9.0, kind="gained"), [*true, *gains])[
+        "curve"
+    ].median == pytest.approx(0.4)
     over_time = past("new", 9.0, dose=0.9, days=100, reference=(0.9, 100))
-    assert rivals(over_time, true)["curve"].median == pytest.approx(1.0), "nothing changes between two like days"
+    assert rivals(over_time, true)["curve"].median == pytest.approx(1.0), (
+        "nothing changes between two like days"
+    )
 
 
 def test_a_rival_never_sees_the_episode_that_it_forecasts() -> None:
     others = [past("a", 0.2, dose=0.9, days=9), past("b", 0.4, dose=0.9, days=9)]
-    own = [past("new", 0.99, dose=0.9, days=9), past("new", 0.98, dose=0.9, days=9, meter="another")]
+    own = [
+        past("new", 0.99, dose=0.9, days=9),
+        past("new", 0.98, dose=0.9, days=9, meter="another"),
+    ]
     target = past("new", 0.97, dose=0.9, days=9)
     assert rivals(target, others) == rivals(target, [*others, *own])
     null = past("c", 0.01, is_hit=False, is_null=True)
-    assert rivals(target, [*others, null]) == rivals(target, others), "and learns nothing from a null case"
+    assert rivals(target, [*others, null]) == rivals(target, others), (
+        "and learns nothing from a null case"
+    )
 
 
 def test_duplication_follows_what_is_in_use_and_learns_one_number() -> None:
@@ -106,36 +149,59 @@ def test_duplication_follows_what_is_in_use_and_learns_one_number() -> None:
     told = rivals(past("new", 9.0, kind="gained", part=0.1), known)
     assert told["duplication"].median == pytest.approx(0.1)
     hit = past("new", 9.0, dose=0.5, days=30)
-    assert rivals(hit, known)["duplication"] == rivals(hit, known)["curve"], "what is hit keeps what the curve leaves"
-    whatsapp = about("events/ir_telegram_2018", state="IR", platform="WhatsApp", of="Telegram", kind="gained",
-                     metric="monthly_users", date="2018-07-01")  # fmt: skip
-    soroush = about("events/ir_telegram_2018", state="IR", platform="Soroush", of="Telegram", kind="gained",
-                    metric="monthly_users", date="2018-07-01")  # fmt: skip
+    assert rivals(hit, known)["duplication"] == rivals(hit, known)["curve"], (
+        "what is hit keeps what the curve leaves"
+    )
+    whatsapp = about(
+        "events/ir_telegram_2018",
+        state="IR",
+        platform="WhatsApp",
+        of="Telegram",
+        kind="gained",
+        metric="monthly_users",
+        date="2018-07-01",
+    )
+    soroush = about(
+        "events/ir_telegram_2018",
+        state="IR",
+        platform="Soroush",
+        of="Telegram",
+        kind="gained",
+        metric="monthly_users",
+        date="2018-07-01",
+    )
     assert 0.0 < soroush.part < whatsapp.part < 1.0
 
 
 def test_the_regression_finds_a_linear_law_and_the_level_of_a_technique() -> None:
-    """On the scale of the figures (logit of what is kept) dose and technique add up, so a figure made so is met."""
+    """On the scale of the figures (logit of what is kept) dose and technique add up, so a figure
+    made so is met.
+    """
 
     def kept(dose: float, technique: str) -> float:
         return 1.0 / (1.0 + math.exp(-(2.0 - 4.0 * dose + (1.0 if technique == "dns" else 0.0))))
 
     cases = [(0.1 * i, technique) for i in range(2, 10) for technique in ("isp", "dns")]
-    known = [past(f"e{i}", kept(*case), dose=case[0], technique=case[1]) for i, case in enumerate(cases)]
+    known = [
+        past(f"e{i}", kept(*case), dose=case[0], technique=case[1]) for i, case in enumerate(cases)
+    ]
     for case in ((0.45, "isp"), (0.65, "dns")):
         told = rivals(past("new", 0.0, dose=case[0], technique=case[1]), known)["regression"]
         assert told.median == pytest.approx(kept(*case), abs=0.03)
         assert told.low < kept(*case) < told.high
     beyond = rivals(past("new", 0.0, dose=5.0), known)["regression"]
-    assert beyond.median == pytest.approx(rivals(past("new", 0.0, dose=0.9), known)["regression"].median), (
-        "nothing is extrapolated"
-    )
+    assert beyond.median == pytest.approx(
+        rivals(past("new", 0.0, dose=0.9), known)["regression"].median
+    ), "nothing is extrapolated"
 
 
 def test_alternatives_are_what_is_used_and_close() -> None:
     """Instagram's users in Russia have VKontakte; of a search engine nothing stands in for a feed."""
     feed = about("events/ru_instagram_2022", state="RU", platform="Instagram", date="2022-07-31")
-    assert feed.alternatives > 0.5 and feed.vpn_share == load("events/ru_instagram_2022").world.vpn_share["RU"]
+    assert (
+        feed.alternatives > 0.5
+        and feed.vpn_share == load("events/ru_instagram_2022").world.vpn_share["RU"]
+    )
 
 
 def test_climatology_is_the_record_by_series_with_like_cases_twice() -> None:
@@ -145,8 +211,12 @@ def test_climatology_is_the_record_by_series_with_like_cases_twice() -> None:
     assert told.weights == pytest.approx((1.0, 0.5 * ALIKE * ALIKE, 0.5 * ALIKE * ALIKE))
     vpn = [past("a", 0.3, kind="vpn", before=0.1), past("b", 0.5, kind="vpn", before=0.4)]
     risen = rivals(past("new", 0.0, kind="vpn", before=0.2), vpn)["climatology"]
-    assert sorted(risen.values) == pytest.approx([0.3, 0.4]), "what rose elsewhere, on top of what is here"
-    assert rivals(past("new", 0.0, kind="decay"), vpn)["climatology"] == Forecast((0.0,)), "no other episode has it"
+    assert sorted(risen.values) == pytest.approx([0.3, 0.4]), (
+        "what rose elsewhere, on top of what is here"
+    )
+    assert rivals(past("new", 0.0, kind="decay"), vpn)["climatology"] == Forecast((0.0,)), (
+        "no other episode has it"
+    )
 
 
 # Scores.
@@ -182,7 +252,11 @@ def board() -> Scoreboard:
 
 def test_charts_say_what_the_scoreboard_holds(board: Scoreboard) -> None:
     panel, course = board.plot(), board.plot("us_tiktok_2025")
-    told = " ".join(" ".join(text.get_text() for figure in (panel, course) for text in figure.findobj(Text)).split())
+    told = " ".join(
+        " ".join(
+            text.get_text() for figure in (panel, course) for text in figure.findobj(Text)
+        ).split()
+    )
     inside = sum(row.is_inside for row in board.counting)
     assert f"within tolerance on {inside} of {len(board.counting)} observed figures" in told
     assert len(panel.title.split()) <= MOST_WORDS
@@ -198,7 +272,9 @@ def test_charts_say_what_the_scoreboard_holds(board: Scoreboard) -> None:
         board.plot("us_tiktok_2024")
 
 
-def test_numbers_out_of_bounds_and_unknown_events_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_numbers_out_of_bounds_and_unknown_events_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for keys in ({"seeds": 0}, {"jobs": 0}, {"people": 5}):
         with pytest.raises(InputError):
             hindcast(["us_tiktok_2025"], **keys)  # type: ignore[arg-type]
@@ -215,8 +291,10 @@ def test_the_null_case_shows_no_fall_and_stays_out_of_the_means(
     assert "the model shows no fall" in told
     assert "CRPS" not in told.split("never in force")[1], "nothing is left to score"
     names = {path.name for path in (tmp_path / "held").iterdir()}
-    assert names == {"hindcast.csv", *(f"{name}.{kind}" for name in ("hindcast", "us_wechat_2020")
-                                       for kind in ("png", "svg"))}  # fmt: skip
+    assert names == {
+        "hindcast.csv",
+        *(f"{name}.{kind}" for name in ("hindcast", "us_wechat_2020") for kind in ("png", "svg")),
+    }
 
 
 # Forecasts on record.
@@ -236,7 +314,9 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     writing.forecast(blind, second, seeds=2, jobs=1)
     (table,) = (first / "model-output" / writing.MODEL).glob("*.csv")
     text = table.read_text(encoding="utf-8")
-    assert text == (second / table.relative_to(first)).read_text(encoding="utf-8"), "what was counted is not looked at"
+    assert text == (second / table.relative_to(first)).read_text(encoding="utf-8"), (
+        "what was counted is not looked at"
+    )
     rows = [line.split(",") for line in text.splitlines()]
     assert tuple(rows[0]) == writing.COLUMNS
     horizons = {row[7] for row in rows[1:] if row[8] != str(seen.date)}
@@ -249,13 +329,19 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     (own,) = (row for row in found["rows"] if row["date"] == str(seen.date))
     assert own["observed"] == seen.value
     place = [own["metric"], own["platform"], own["kind"], own["of"], own["date"]]
-    values = [float(row[-1]) for row in rows[1:] if [row[2], row[3], row[5], row[6], row[8]] == place]
+    values = [
+        float(row[-1]) for row in rows[1:] if [row[2], row[3], row[5], row[6], row[8]] == place
+    ]
     assert own["wis"] == pytest.approx(interval_score(writing.LEVELS, values, seen.value))
     registration = json.loads((first / writing.REGISTRATION).read_text(encoding="utf-8"))
-    assert {"registered", "code_sha256", "data_sha256", "files_sha256", "scenario"} <= set(registration)
+    assert {"registered", "code_sha256", "data_sha256", "files_sha256", "scenario"} <= set(
+        registration
+    )
     counted = tmp_path / "counted.csv"
     line = f"US,active_users,TikTok,,level,baseline,{seen.date},0.5"
-    counted.write_text(",".join(field.name for field in fields(ObservedRow)) + f"\n{line}\n", encoding="utf-8")
+    counted.write_text(
+        ",".join(field.name for field in fields(ObservedRow)) + f"\n{line}\n", encoding="utf-8"
+    )
     told = json.loads(call(capsys, "score", str(first), "--observed", str(counted), "--json")[1])
     assert told["rows"][0]["observed"] == 0.5
     assert told["targets"] == 1
@@ -271,7 +357,10 @@ def assert_it_is_never_changed(folder: Path, spec: object) -> None:
     with pytest.raises(InputError, match="nothing in it is in the forecast"):
         score(folder, "events/br_x_2024")
     (table,) = (folder / "model-output" / writing.MODEL).glob("*.csv")
-    table.write_text(table.read_text(encoding="utf-8").replace("quantile,0.5,", "quantile,0.5,9"), encoding="utf-8")
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("quantile,0.5,", "quantile,0.5,9"),
+        encoding="utf-8",
+    )
     with pytest.raises(InputError, match="was changed after the forecast"):
         score(folder, "events/us_tiktok_2025")
     with pytest.raises(InputError, match="no forecast here"):
@@ -304,7 +393,11 @@ def test_a_scenario_with_nothing_to_forecast_is_refused(tmp_path: Path) -> None:
     from splinternet.evidence.forecast import forecast
 
     with pytest.raises(InputError, match="nothing to forecast"):
-        forecast({"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500}, tmp_path / "no", seeds=1)
+        forecast(
+            {"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500},
+            tmp_path / "no",
+            seeds=1,
+        )
     assert not (tmp_path / "no").exists()
     assert replace(past("a", 0.5), event="b").series == past("a", 0.5).series
 
@@ -316,7 +409,9 @@ def test_scores_agree_with_scoringrules() -> None:
     rng = np.random.default_rng(7)
     sample, weights, levels = rng.random(40), rng.random(40), np.linspace(0.05, 0.95, 19)
     for observed in (-0.2, 0.31, 0.5, 1.4):
-        assert crps(sample, observed) == pytest.approx(scoringrules.crps_ensemble(observed, sample, estimator="nrg"))
+        assert crps(sample, observed) == pytest.approx(
+            scoringrules.crps_ensemble(observed, sample, estimator="nrg")
+        )
         weighted = scoringrules.crps_ensemble(observed, sample, ens_w=weights, estimator="nrg")
         assert crps(sample, observed, weights) == pytest.approx(weighted)
         quantiles = np.quantile(sample, levels)

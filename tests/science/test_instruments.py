@@ -1,4 +1,6 @@
-"""Every instrument: what follows from it, what is left when it is lifted, and how it meets every other one."""
+"""Every instrument: what follows from it, what is left when it is lifted, and how it meets every
+other one.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,16 @@ from splinternet.world.scenario_setting import make_setting
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 3)
 
-WORKING = tuple(name for name, kind in INSTRUMENTS.items() if not (kind.relieves() or kind.HALTS or kind.EXTENDS))
+WORKING = tuple(
+    name
+    for name, kind in INSTRUMENTS.items()
+    if not (kind.relieves() or kind.HALTS or kind.EXTENDS)
+)
 """What restricts or pushes; what relieves, halts or extends needs another policy to act on."""
 DEMANDS = tuple(name for name in WORKING if INSTRUMENTS[name].demands())
-"""What is asked of platforms, here with nobody who answers; `test_demands.py` tries what follows from it."""
+"""What is asked of platforms, here with nobody who answers; `test_demands.py` tries what follows
+from it.
+"""
 
 FALLS = {
     "block": ("active_users", "US", "WeChat"),
@@ -117,9 +125,19 @@ def test_every_instrument_passes_the_checks(instrument: str) -> None:
 
 
 MORE_IS_CLOSED = (
-    "install_hazard", "install_rate", "effort", "threat", "coming", "rush", "price", "push", "penalty",
-    "deterred", "dark", "silenced",
-)  # fmt: skip
+    "install_hazard",
+    "install_rate",
+    "effort",
+    "threat",
+    "coming",
+    "rush",
+    "price",
+    "push",
+    "penalty",
+    "deterred",
+    "dark",
+    "silenced",
+)
 
 
 def looser(access: AccessTable, *others: AccessTable) -> set[str]:
@@ -128,7 +146,10 @@ def looser(access: AccessTable, *others: AccessTable) -> set[str]:
     return {
         column
         for column, sign in signs.items()
-        if any((sign * getattr(access, column) > sign * getattr(other, column)).any() for other in others)
+        if any(
+            (sign * getattr(access, column) > sign * getattr(other, column)).any()
+            for other in others
+        )
     }
 
 
@@ -137,14 +158,22 @@ def test_the_order_of_policies_does_not_matter_and_the_stricter_rule_counts(name
     case = Case(INSTRUMENTS[name])
     for other in map(Case, INSTRUMENTS.values()):
         cuts = case.kind.has("cut"), other.kind.has("cut")
-        if other.others or cuts == (False, True) or (other.kind.name <= name and len(set(cuts)) == 1):
+        if (
+            other.others
+            or cuts == (False, True)
+            or (other.kind.name <= name and len(set(cuts)) == 1)
+        ):
             continue  # routes are computed after all other restrictions; each pair is tried once
         both = checks.table(*case.others, case.example("a"), other.example("b"))
-        assert same(both, checks.table(*case.others, case.example("b"), other.example("a"))), other.kind.name
-        if case.others or not all(each.kind.has("apply") or each.kind.has("cut") for each in (case, other)):
+        assert same(both, checks.table(*case.others, case.example("b"), other.example("a"))), (
+            other.kind.name
+        )
+        if case.others or not all(
+            each.kind.has("apply") or each.kind.has("cut") for each in (case, other)
+        ):
             continue
-        # Traffic that is cut off for good leaves more room on other links. What people expect follows from the rest,
-        # which takes reach, phones and VPNs as independent.
+        # Traffic that is cut off for good leaves more room on other links. What people expect
+        # follows from the rest, which takes reach, phones and VPNs as independent.
         left_out = {"coming", *(("speed", "vpn_speed") if all(cuts) else ())}
         assert looser(both, case.outcome(), other.outcome()) <= left_out, other.kind.name
 
@@ -170,8 +199,14 @@ def test_exactly_the_keys_that_an_instrument_names_change_nothing(name: str) -> 
     def consequences(**keys: Any) -> tuple[Any, ...]:
         policies = checks.scenario([*case.others, case.example(**keys)]).policies
         settings = (replace(checks.world(), answers=answers) for answers in (None, {}))
-        tables = (access_under(docket_of(policies, TODAY), checks.first(), setting) for setting in settings)
-        return (*(each.block.tobytes() for each in tables), tuple(policies[-1].sanctions(checks.world())))
+        tables = (
+            access_under(docket_of(policies, TODAY), checks.first(), setting)
+            for setting in settings
+        )
+        return (
+            *(each.block.tobytes() for each in tables),
+            tuple(policies[-1].sanctions(checks.world())),
+        )
 
     moved = len({consequences(technique=technique) for technique in (None, *TECHNIQUES)}) > 1
     assert moved == ("technique" not in case.kind.IDLE_KEYS)
@@ -187,7 +222,9 @@ def test_an_owner_who_leaves_shuts_out_one_state_and_a_device_ban_hardly_anybody
     telegram, ukraine = setting_of().platforms.index("Telegram"), setting_of().states.index("UA")
     only = setting_of().parameters["device_ban.only_device"]
     before = first().reach[ukraine, telegram]
-    assert alone("device_ban").reach[ukraine, telegram] == pytest.approx(np.minimum(before, 1.0 - 0.01 * only))
+    assert alone("device_ban").reach[ukraine, telegram] == pytest.approx(
+        np.minimum(before, 1.0 - 0.01 * only)
+    )
     silenced = alone("content_withdrawal")
     assert silenced.silenced.max() == pytest.approx(0.03)
     assert np.array_equal(silenced.reach, first().reach), "the platforms stay"
@@ -200,7 +237,9 @@ def alone(instrument: str) -> AccessTable:
 
 @pytest.mark.parametrize("instrument", WORKING)
 def test_acts_on_another_policy_leave_every_other_one_as_it_is(instrument: str) -> None:
-    """A stay, an end, another date, a bridge: each changes what it names, whatever else is in force."""
+    """A stay, an end, another date, a bridge: each changes what it names, whatever else is in
+    force.
+    """
     keys, block = example(instrument), example("block", "cut", by="IR", targets=["WhatsApp"])
     act = {"id": "act", "by": "IR", "policy": "cut", "on": "2020-08-20"}
     for halting in ("injunction", "lift"):
@@ -208,7 +247,13 @@ def test_acts_on_another_policy_leave_every_other_one_as_it_is(instrument: str) 
     extension = act | {"instrument": "extension", "on": ON, "to": "2020-09-10"}
     begun = block | {"on": "2020-09-10", "announced": ON}
     assert same(table(keys, block, extension), table(keys, begun))
-    bridge = {"id": "a-bridge", "by": "US", "instrument": "bridge", "platforms": ["WeChat", "WhatsApp"], "on": ON}
+    bridge = {
+        "id": "a-bridge",
+        "by": "US",
+        "instrument": "bridge",
+        "platforms": ["WeChat", "WhatsApp"],
+        "on": ON,
+    }
     bridged = table(keys, bridge)
     assert same(bridged._replace(bridged=alone(instrument).bridged), alone(instrument))
     np.testing.assert_array_equal(bridged.bridged, table(bridge).bridged)
@@ -216,22 +261,40 @@ def test_acts_on_another_policy_leave_every_other_one_as_it_is(instrument: str) 
 
 @pytest.mark.parametrize("instrument", [n for n in WORKING if n != "national_champion"])
 def test_an_exemption_frees_from_every_instrument_that_has_targets(instrument: str) -> None:
-    licence = {"id": "licence", "instrument": "exemption", "by": "US", "policy": instrument, "on": ON}
+    licence = {
+        "id": "licence",
+        "instrument": "exemption",
+        "by": "US",
+        "policy": instrument,
+        "on": ON,
+    }
     keys = example(instrument)
     keys["by"] = licence["by"] = keys["by"]
     exempted, bare = table(keys, licence), table(keys)
     if "targets" in keys:
         p, s = (
-            x.index(k) for x, k in ((setting_of().platforms, keys["targets"][0]), (setting_of().states, keys["by"]))
+            x.index(k)
+            for x, k in (
+                (setting_of().platforms, keys["targets"][0]),
+                (setting_of().states, keys["by"]),
+            )
         )
         for column in (*SHARES[:-1], "install_hazard", "install_rate", "price", "silenced"):
-            np.testing.assert_array_equal(getattr(exempted, column)[s, p], getattr(first(), column)[s, p], column)
+            np.testing.assert_array_equal(
+                getattr(exempted, column)[s, p], getattr(first(), column)[s, p], column
+            )
     else:
         assert same(exempted, bare)
 
 
 def test_a_licence_for_talk_leaves_payments_barred() -> None:
-    licence = {"id": "l", "instrument": "exemption", "by": "US", "policy": "transaction_ban", "on": ON}
+    licence = {
+        "id": "l",
+        "instrument": "exemption",
+        "by": "US",
+        "policy": "transaction_ban",
+        "on": ON,
+    }
     talk = table(example("transaction_ban"), licence | {"uses": "personal communication"})
     s, p = setting_of().states.index("US"), setting_of().platforms.index("WeChat")
     assert talk.speed[s, p] == 1
@@ -246,9 +309,23 @@ def test_an_exemption_leaves_the_blocks_of_others_alone() -> None:
 
 
 def test_bridges_add_up_and_only_for_messengers() -> None:
-    one = {"id": "a", "instrument": "bridge", "by": "US", "platforms": ["WeChat", "WhatsApp"], "on": ON}
-    other = {"id": "b", "instrument": "bridge", "by": "US", "platforms": ["WhatsApp", "YouTube"], "on": ON}
-    bit = {name: 1 << setting_of().platforms.index(name) for name in ("WeChat", "WhatsApp", "YouTube")}
+    one = {
+        "id": "a",
+        "instrument": "bridge",
+        "by": "US",
+        "platforms": ["WeChat", "WhatsApp"],
+        "on": ON,
+    }
+    other = {
+        "id": "b",
+        "instrument": "bridge",
+        "by": "US",
+        "platforms": ["WhatsApp", "YouTube"],
+        "on": ON,
+    }
+    bit = {
+        name: 1 << setting_of().platforms.index(name) for name in ("WeChat", "WhatsApp", "YouTube")
+    }
     us = setting_of().states.index("US")
     assert table(one, other).bridged[us] == bit["WeChat"] | bit["WhatsApp"]
     assert table(one, other).bridged.sum() == table(one, other).bridged[us]
@@ -256,7 +333,13 @@ def test_bridges_add_up_and_only_for_messengers() -> None:
 
 def test_a_bridge_and_a_licence_keep_families_in_touch() -> None:
     cut = example("block", technique="geoblock")
-    bridge = {"id": "bridge", "instrument": "bridge", "by": "US", "on": ON, "platforms": ["WeChat", "WhatsApp"]}
+    bridge = {
+        "id": "bridge",
+        "instrument": "bridge",
+        "by": "US",
+        "on": ON,
+        "platforms": ["WeChat", "WhatsApp"],
+    }
     bridge["platforms"] = ["WeChat", "WhatsApp", "Messenger", "iMessage", "Skype"]
     licence = {"id": "licence", "instrument": "exemption", "by": "US", "on": ON, "policy": "block"}
     for seed in SEEDS:
@@ -270,16 +353,23 @@ def test_a_bridge_and_a_licence_keep_families_in_touch() -> None:
 
 def test_national_means_make_a_weaker_block_as_strong_as_they_are() -> None:
     own = example("sovereign_internet", "s", gateways_closed=0)
-    weak, strong = (example("block", "b", by="RU", technique=technique) for technique in ("dns", "dpi"))
+    weak, strong = (
+        example("block", "b", by="RU", technique=technique) for technique in ("dns", "dpi")
+    )
     enforced, boxes = table(weak, own), table(strong, own)
     assert np.array_equal(enforced.reach, boxes.reach)
-    assert (enforced.vpn_share <= boxes.vpn_share).all(), "it takes nothing back of what the weaker one did"
+    assert (enforced.vpn_share <= boxes.vpn_share).all(), (
+        "it takes nothing back of what the weaker one did"
+    )
     assert not same(table(weak), table(strong))
-    # What it blocks already is enforced so too (LinkedIn, since 2016), and another state's block is not made stronger.
+    # What it blocks already is enforced so too (LinkedIn, since 2016), and another state's block is
+    # not made stronger.
     s, p = setting_of().states.index("RU"), setting_of().platforms.index("LinkedIn")
     assert table(own).reach[s, p].max() < first().reach[s, p].max()
     us = setting_of().states.index("US")
-    np.testing.assert_array_equal(table(example("block"), own).reach[us], table(example("block")).reach[us])
+    np.testing.assert_array_equal(
+        table(example("block"), own).reach[us], table(example("block")).reach[us]
+    )
 
 
 def test_a_day_of_rehearsal_closes_the_border_and_opens_it_again() -> None:
@@ -292,21 +382,29 @@ def test_a_day_of_rehearsal_closes_the_border_and_opens_it_again() -> None:
     assert rehearsal.reach[us, vk].max() == 0
     assert rehearsal.dark[ru, wa] == 1
     later = date(2020, 9, 16)
-    assert same(table(own, today=later), table(example("sovereign_internet", gateways_closed=0), today=later))
+    assert same(
+        table(own, today=later),
+        table(example("sovereign_internet", gateways_closed=0), today=later),
+    )
 
 
 def test_without_peering_at_home_little_of_the_inside_is_left_and_a_mesh_brings_it_back() -> None:
     ru, vk = setting_of().states.index("RU"), setting_of().platforms.index("VKontakte")
 
     def left(instrument: str, **keys: object) -> float:
-        return float(table(example(instrument, by="RU", gateways_closed="all", **keys)).reach[ru, vk].min())
+        return float(
+            table(example(instrument, by="RU", gateways_closed="all", **keys)).reach[ru, vk].min()
+        )
 
     for instrument in ("border_cut", "sovereign_internet"):
         assert left(instrument) == left(instrument, domestic_peering=True) == 1
         assert 0 < left(instrument, domestic_peering=False) < 0.5
     assert left("sovereign_internet", domestic_peering=False, domestic_mesh=True) == 1
     # While everybody can still go round by foreign carriers, the way is longer and nobody is lost.
-    kept, parted = (table(example("sovereign_internet", gateways_closed=0, domestic_peering=p)) for p in (True, False))
+    kept, parted = (
+        table(example("sovereign_internet", gateways_closed=0, domestic_peering=p))
+        for p in (True, False)
+    )
     np.testing.assert_array_equal(parted.reach, kept.reach)
     assert parted.speed[ru, vk] < kept.speed[ru, vk]
 
@@ -320,7 +418,9 @@ def test_a_crowded_border_is_crowded_for_a_vpn_too() -> None:
 
 
 def test_a_rate_lets_text_through_and_slows_what_is_seen() -> None:
-    """Twitter at 140 kbit/s: its text in full, its pictures at 140 of what they need; by hand. Video all the slower."""
+    """Twitter at 140 kbit/s: its text in full, its pictures at 140 of what they need; by hand.
+    Video all the slower.
+    """
     q = setting_of().parameters
     s, exponent = setting_of().states.index("RU"), q["choice.speed_exponent"]
     targets = ["Twitter", "WhatsApp", "YouTube"]
@@ -334,11 +434,15 @@ def test_a_rate_lets_text_through_and_slows_what_is_seen() -> None:
 
 
 def test_a_throttle_of_some_lines_leaves_what_use_of_them_leaves() -> None:
-    """The value left is that of the free lines in full and of the slowed ones at their speed, by hand."""
+    """The value left is that of the free lines in full and of the slowed ones at their speed, by
+    hand.
+    """
     exponent = setting_of().parameters["choice.speed_exponent"]
     s, p = setting_of().states.index("RU"), setting_of().platforms.index("Twitter")
     left = {
-        part: table(example("throttle", by="RU", targets=["Twitter"], share=0.9, coverage=part)).speed[s, p]
+        part: table(
+            example("throttle", by="RU", targets=["Twitter"], share=0.9, coverage=part)
+        ).speed[s, p]
         for part in (0, 0.75, 1)
     }
     assert left[0] == 1
@@ -349,10 +453,14 @@ def test_a_throttle_of_some_lines_leaves_what_use_of_them_leaves() -> None:
 def test_a_law_of_the_owners_state_reaches_phones_everywhere() -> None:
     at_home = table(example("preinstall_ban", by="US", targets=["WhatsApp"]))
     p, android = setting_of().platforms.index("WhatsApp"), 1
-    huawei = [row for row, state in enumerate(setting_of().states) if at_home.install[row, p, android] < 1]
+    huawei = [
+        row for row, state in enumerate(setting_of().states) if at_home.install[row, p, android] < 1
+    ]
     assert len(huawei) == len(setting_of().states)
     abroad = table(example("preinstall_ban", by="RU", targets=["WhatsApp"]))
-    assert [setting_of().states[row] for row in np.argwhere(abroad.install[:, p, android] < 1)[:, 0]] == ["RU"]
+    assert [
+        setting_of().states[row] for row in np.argwhere(abroad.install[:, p, android] < 1)[:, 0]
+    ] == ["RU"]
 
 
 def test_a_moved_platform_works_as_before_and_only_its_part_was_hit() -> None:
@@ -368,7 +476,11 @@ def test_a_moved_platform_works_as_before_and_only_its_part_was_hit() -> None:
 def test_a_fee_by_hand() -> None:
     q, nigeria = setting_of().parameters, setting_of().state_facts["NG"].gdp_per_head.value
     unit = (
-        q["money.facebook_month"] / 30 / q["value.mixed"] * nigeria / setting_of().state_facts["US"].gdp_per_head.value
+        q["money.facebook_month"]
+        / 30
+        / q["value.mixed"]
+        * nigeria
+        / setting_of().state_facts["US"].gdp_per_head.value
     )
     s, p = setting_of().states.index("NG"), setting_of().platforms.index("Facebook")
     assert table(example("usage_tax")).price[s, p] == pytest.approx(0.05 / unit)
@@ -383,11 +495,18 @@ def test_in_the_dark_no_vpn_helps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "most"), [("cloud_ban", 3, 3), ("block", 5, 40), ("transaction_ban", 200, 200)]
+    ("name", "least", "most"),
+    [("cloud_ban", 3, 3), ("block", 5, 40), ("transaction_ban", 200, 200)],
 )
-def test_access_is_worked_out_anew_only_on_days_that_differ(name: str, least: int, most: int) -> None:
-    """A cloud is down, slow, and as before; a block closes in steps; apps that no store has go day by day."""
-    policies = scenario([example(name, **({"technique": "isp", "order": "court"} if name == "block" else {}))]).policies
+def test_access_is_worked_out_anew_only_on_days_that_differ(
+    name: str, least: int, most: int
+) -> None:
+    """A cloud is down, slow, and as before; a block closes in steps; apps that no store has go day
+    by day.
+    """
+    policies = scenario(
+        [example(name, **({"technique": "isp", "order": "court"} if name == "block" else {}))]
+    ).policies
     days = [docket_of(policies, date.fromisoformat(ON) + timedelta(n)) for n in range(200)]
     laws = [law_signature(law, setting_of())[0] for law in days]
     tables = [access_under(law, first(), setting_of()) for law in days]

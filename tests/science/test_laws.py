@@ -1,4 +1,6 @@
-"""What states do beside blocks: each instrument where the situation of the run has a use and the state the means."""
+"""What states do beside blocks: each instrument where the situation of the run has a use and the
+state the means.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,21 @@ from splinternet.facts.orders import (
     met_by_shutdown,
     rate_of_laws,
     weights,
-)  # fmt: skip
+)
 from splinternet.facts.tables import read
 from splinternet.policies import INSTRUMENTS
 from splinternet.text.decisions import act_text
 from splinternet.world.situation import Situation, weight_of_market
 
 
-def battle(world: Situation | None = None, **parameters: float) -> tuple[StatesAlone, Control, dict[str, State]]:
+def battle(
+    world: Situation | None = None, **parameters: float
+) -> tuple[StatesAlone, Control, dict[str, State]]:
     """Return the first day of the battle, what `control` sees of it, and the states by code."""
-    data = sn.load("the_battle").model_dump(mode="json") | {"behaviour": {"control": True}, "uncertain": {}}
+    data = sn.load("the_battle").model_dump(mode="json") | {
+        "behaviour": {"control": True},
+        "uncertain": {},
+    }
     model = StatesAlone(sn.load(data | {"parameters": parameters}), 1, world)
     behaviour = Control()
     list(behaviour.act(model))
@@ -57,8 +64,12 @@ def test_rates_are_counts_of_the_table_with_half_a_case_by_hand() -> None:
     assert all(row.since <= "2021-12-31" for row in read(Law).values())
 
 
-def test_a_shutdown_in_unrest_follows_from_the_own_record_and_that_of_states_alike_by_hand() -> None:
-    """Iran shut its networks down in December 2017 and in November 2019, of three times; of four others nobody did."""
+def test_a_shutdown_in_unrest_follows_from_the_own_record_and_that_of_states_alike_by_hand() -> (
+    None
+):
+    """Iran shut its networks down in December 2017 and in November 2019, of three times; of four
+    others nobody did.
+    """
     assert met_by_shutdown("IR") == (3, 2) and met_by_shutdown("RU") == (1, 0)
     mean = (2 + 0.5) / (7 + 0.5)
     assert chance_of_shutdown("IR") == pytest.approx((2 + mean) / (3 + 1))
@@ -81,11 +92,15 @@ def test_each_law_needs_a_use_in_the_run_and_means() -> None:
     assert "Facebook" not in terms("CN", "content_removal")["targets"]  # closed already
     assert terms("TR", "age_limit")["age"] == 16
     assert "WhatsApp" not in terms("TR", "age_limit")["targets"]
-    assert terms("US", "device_ban")["targets"] == ("TikTok",)  # of states that speak on line, the strongest rival's
+    assert terms("US", "device_ban")["targets"] == (
+        "TikTok",
+    )  # of states that speak on line, the strongest rival's
     assert terms("AE", "national_champion") is None  # it has no platform of the kind
     champion = terms("CN", "national_champion")["targets"]
     assert (
-        model.outlook.situation.states[next(t.home for t in model.outlook.situation.targets if t.name == champion[0])]
+        model.outlook.situation.states[
+            next(t.home for t in model.outlook.situation.targets if t.name == champion[0])
+        ]
         == "CN"
     )
 
@@ -99,7 +114,9 @@ def test_the_terms_of_a_law_are_parameters() -> None:
 
 
 def test_users_and_firms_of_the_run_decide_what_is_asked_and_pushed() -> None:
-    """Nobody in Turkey uses TikTok any more: it is not asked. Weixin is sold abroad: China pushes another one."""
+    """Nobody in Turkey uses TikTok any more: it is not asked. Weixin is sold abroad: China pushes
+    another one.
+    """
     plain = battle()[0].outlook.situation
     tr, cn = plain.states.index("TR"), plain.states.index("CN")
     tiktok = next(j for j, t in enumerate(plain.targets) if t.name == "TikTok")
@@ -111,14 +128,19 @@ def test_users_and_firms_of_the_run_decide_what_is_asked_and_pushed() -> None:
     now = after._terms(others["TR"], "content_removal")["targets"]
     assert set(was) - set(now) == {"TikTok"}
     (champion,) = before._terms(by_code["CN"], "national_champion")["targets"]
-    targets = tuple(replace(t, home=plain.states.index("US")) if t.name == champion else t for t in plain.targets)
+    targets = tuple(
+        replace(t, home=plain.states.index("US")) if t.name == champion else t
+        for t in plain.targets
+    )
     _, sold, states = battle(replace(plain, targets=targets))
     assert sold._terms(states["CN"], "national_champion")["targets"] != (champion,)
     assert plain.home[next(j for j, t in enumerate(plain.targets) if t.name == champion)] == cn
 
 
 def test_means_choose_among_ways_and_boxes_say_how_many_lines_are_slowed() -> None:
-    """Boxes block, slow or take off the stores; lists block; a large market bars business or demands a sale."""
+    """Boxes block, slow or take off the stores; lists block; a large market bars business or
+    demands a sale.
+    """
     model, _, by_code = battle()
     target = next(t for t in model.outlook.situation.targets if t.name == "Twitter")
     lucks = np.linspace(0.0, 0.999, 200)
@@ -142,20 +164,31 @@ def test_a_state_whose_market_firms_can_leave_orders_no_sale_and_has_its_provide
     s = model.outlook.situation
     lucks = np.linspace(0.0, 0.999, 50)
     for code in ("NG", "CA", "SG", "JP", "DE"):
-        ways = {by_code[code].means_against(t, luck)[0] for t in s.targets if t.platform >= 0 for luck in lucks}
+        ways = {
+            by_code[code].means_against(t, luck)[0]
+            for t in s.targets
+            if t.platform >= 0
+            for luck in lucks
+        }
         assert ways == {"block"}, code
     target = next(t for t in s.targets if t.name == "Telegram")
     assert by_code["NG"].means_against(target)[1]["technique"] == "isp"
     # Where a twentieth of the world counts in full, the market of Japan is large enough.
     few = battle(**{"targets.market_full": 0.05})[2]["JP"]
-    assert {few.means_against(target, luck)[0] for luck in lucks} == {"transaction_ban", "divest_or_ban"}
+    assert {few.means_against(target, luck)[0] for luck in lucks} == {
+        "transaction_ban",
+        "divest_or_ban",
+    }
 
 
 def test_the_weight_of_a_market_is_its_share_of_what_platforms_can_earn_by_hand() -> None:
     people, per_user = np.array([100.0, 100.0, 50.0]), np.array([6.0, 2.0, 4.0])
     assert weight_of_market(people, per_user, 0.4) == pytest.approx([1.0, 0.5, 0.5])
     facts = load_facts()
-    earned = {code: fact.internet_users.value * facts.revenue[code].value for code, fact in facts.states.items()}
+    earned = {
+        code: fact.internet_users.value * facts.revenue[code].value
+        for code, fact in facts.states.items()
+    }
     s = battle()[0].outlook.situation
     for code in ("CN", "DE", "NG"):
         share = earned[code] / sum(earned.values())
@@ -169,7 +202,9 @@ def test_a_table_of_ones_own_may_still_give_the_weight_of_a_market(
     monkeypatch.chdir(tmp_path)
     mine = tmp_path / "mine"
     mine.mkdir()
-    (mine / "world.csv").write_text("key,name,value,source,basis,note\nbase,,world-2020,own,measured,\n")
+    (mine / "world.csv").write_text(
+        "key,name,value,source,basis,note\nbase,,world-2020,own,measured,\n"
+    )
     head = "state,field,value,low,high,unit,source,basis,licence,note\n"
     (mine / "means.csv").write_text(f"{head}SG,market,0.9,0.5,1,share,a report,press,own,\n")
     spec = {"title": "own", "start": "2020-08-01", "days": 1, "world": {"facts": "mine"}}
@@ -179,16 +214,24 @@ def test_a_table_of_ones_own_may_still_give_the_weight_of_a_market(
     assert states["CA"].means_against(target)[0] == "block"
 
 
-def test_orders_of_a_war_come_in_packages_against_its_other_side_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a sure package: India restricts platforms of China from the clash of June 2020 on, and none before."""
-    monkeypatch.setattr("splinternet.actors.control.weights", lambda: {**weights(), "package": 1e9, "included": 1.0})
+def test_orders_of_a_war_come_in_packages_against_its_other_side_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a sure package: India restricts platforms of China from the clash of June 2020 on, and
+    none before.
+    """
+    monkeypatch.setattr(
+        "splinternet.actors.control.weights", lambda: {**weights(), "package": 1e9, "included": 1.0}
+    )
     model, behaviour, by_code = battle()
     s = model.outlook.situation
     on_day(model, behaviour, date(2020, 6, 1))
     assert not list(behaviour._package(by_code["IN"]))
     on_day(model, behaviour, date(2020, 7, 1))
     struck = [d for d in behaviour.decide(by_code["IN"]) if d.reason == Likely("war", "")]
-    assert {s.states[next(t.home for t in s.targets if t.name == d.target[0].name)] for d in struck} == {"CN"}
+    assert {
+        s.states[next(t.home for t in s.targets if t.name == d.target[0].name)] for d in struck
+    } == {"CN"}
     assert len(struck) > 3
     assert {d.cause for d in struck} == {"fact:disputes:IN/CN/2020-06-15"}
 
@@ -207,15 +250,38 @@ def test_what_is_slowed_may_be_blocked_later() -> None:
     assert [(d.act.instrument, d.cause) for d in hardened] == [("block", slow.id)]
     model.decisions.clear()
     ended = [d for d in behaviour._end_or_harden(by_code["TR"]) if isinstance(d.act, Lift)]
-    assert [(d.act.policy, d.reason) for d in ended] == [(slow.id, Hardened())]  # one order on a platform at a time
+    assert [(d.act.policy, d.reason) for d in ended] == [
+        (slow.id, Hardened())
+    ]  # one order on a platform at a time
 
 
 def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
     """Laws come once a state and kind; a shutdown comes in unrest and ends by itself."""
-    data = sn.load("the_battle").model_dump(mode="json") | {"behaviour": {"control": True}, "uncertain": {}}
-    made = [d for seed in (1, 2) for d in StatesAlone(sn.load(data), seed).run().decisions if d.policy is not None]
+    data = sn.load("the_battle").model_dump(mode="json") | {
+        "behaviour": {"control": True},
+        "uncertain": {},
+    }
+    made = [
+        d
+        for seed in (1, 2)
+        for d in StatesAlone(sn.load(data), seed).run().decisions
+        if d.policy is not None
+    ]
     used = {d.policy.instrument for d in made}
-    assert len(used & {*KINDS_OF_LAWS, SHUTDOWN, "block", "throttle", "local_representative", "transaction_ban"}) >= 8
+    assert (
+        len(
+            used
+            & {
+                *KINDS_OF_LAWS,
+                SHUTDOWN,
+                "block",
+                "throttle",
+                "local_representative",
+                "transaction_ban",
+            }
+        )
+        >= 8
+    )
     laws = [(d.who, d.policy.instrument) for d in made if d.policy.instrument in KINDS_OF_LAWS]
     assert max(laws.count(one) for one in set(laws)) <= 2  # two members
     for d in made:
@@ -225,4 +291,6 @@ def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
 
     banned = Decision(date(2020, 1, 1), "AU", "control", Strike("device_ban"), (Aim("WeChat"),))
     assert act_text(banned) == "bars WeChat from official devices"
-    assert all(INSTRUMENTS[name].VERB for name in (*KINDS_OF_LAWS, SHUTDOWN, "throttle", "store_removal"))
+    assert all(
+        INSTRUMENTS[name].VERB for name in (*KINDS_OF_LAWS, SHUTDOWN, "throttle", "store_removal")
+    )

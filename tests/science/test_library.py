@@ -1,4 +1,6 @@
-"""The scenario library: every case runs, says where it is from, and moves what its mechanism says it moves."""
+"""The scenario library: every case runs, says where it is from, and moves what its mechanism says
+it moves.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,14 @@ LIBRARY = (
 )
 DIASPORA, FAMILIES = "US<-CN", "family:US<-CN"
 SEEDS = (1, 2)
-SEEN = ("active_users", "sales", "trade", "contact_days_lost", "handset_sales_at_stake", "consumer_surplus_lost")
+SEEN = (
+    "active_users",
+    "sales",
+    "trade",
+    "contact_days_lost",
+    "handset_sales_at_stake",
+    "consumer_surplus_lost",
+)
 
 
 @cache
@@ -72,7 +81,14 @@ def pair(name: str, people: int, days: int, seed: int) -> Pair:
 def first_binding_day(name: str) -> int:
     """Return the day of a run on which its first policy begins, 0 if none does."""
     spec = load(name)
-    return min((max(0, (policy.on - spec.start).days) for policy in spec.policies if policy.on is not None), default=0)
+    return min(
+        (
+            max(0, (policy.on - spec.start).days)
+            for policy in spec.policies
+            if policy.on is not None
+        ),
+        default=0,
+    )
 
 
 def text_of(name: str) -> str:
@@ -120,7 +136,11 @@ def test_a_threat_alone_cuts_no_access() -> None:
 def test_a_ban_on_alibaba_ends_trade_at_both_ends() -> None:
     for seed in SEEDS:
         baseline, policy = pair("alibaba_ban", 1_500, 65, seed)
-        for place in (("sales", "US", "Taobao"), ("active_users", "US", "AliExpress"), ("trade", "US", "AliExpress")):
+        for place in (
+            ("sales", "US", "Taobao"),
+            ("active_users", "US", "AliExpress"),
+            ("trade", "US", "AliExpress"),
+        ):
             assert cell(baseline, *place)[-1] > 0
             assert cell(policy, *place)[-1] == 0
         without, banned = (cell(arm, "sales", "CN", "AliExpress")[-1] for arm in (baseline, policy))
@@ -130,7 +150,9 @@ def test_a_ban_on_alibaba_ends_trade_at_both_ends() -> None:
 def contact_lost(name: str) -> np.ndarray:
     """Return person-days of the diaspora and the families without a channel, by seed."""
     arms = [pair(name, 2_500, 75, seed)[1] for seed in SEEDS]
-    return np.array([sum(cell(arm, "contact_days_lost", g).sum() for g in (DIASPORA, FAMILIES)) for arm in arms])
+    return np.array(
+        [sum(cell(arm, "contact_days_lost", g).sum() for g in (DIASPORA, FAMILIES)) for arm in arms]
+    )
 
 
 @pytest.mark.parametrize("name", ["wechat_with_exemption", "wechat_with_bridge"])
@@ -141,25 +163,42 @@ def test_what_spares_families_loses_less_contact_than_the_order_alone(name: str)
 
 
 def test_the_whole_blacklist_leaves_no_better_access_than_any_part_of_it() -> None:
-    """Whatever the order or the decay: the strictest counts, so all of it together is at least as strict as each."""
+    """Whatever the order or the decay: the strictest counts, so all of it together is at least as
+    strict as each.
+    """
     day = 110
     tables = {}
-    for name in ("blacklist_2020", "wechat_as_ordered", "tiktok_ban_2020", "alibaba_ban", "clean_network/cloud"):
+    for name in (
+        "blacklist_2020",
+        "wechat_as_ordered",
+        "tiktok_ban_2020",
+        "alibaba_ban",
+        "clean_network/cloud",
+    ):
         model = Model(load(name, people=1_000, days=day + 1), metrics=(), collect=False)
         model.run_for(day)
         tables[name] = model.setting.states, model.access
     states, whole = tables.pop("blacklist_2020")
     for name, (known, part) in tables.items():
         both = [state for state in states if state in known]
-        mine, theirs = [states.index(state) for state in both], [known.index(state) for state in both]
+        mine, theirs = (
+            [states.index(state) for state in both],
+            [known.index(state) for state in both],
+        )
         assert {"US", "CN"} <= set(both)
         for column in ("reach", "speed", "install", "vpn_share", "sell"):
-            assert (getattr(whole, column)[mine] <= getattr(part, column)[theirs]).all(), (name, column)
+            assert (getattr(whole, column)[mine] <= getattr(part, column)[theirs]).all(), (
+                name,
+                column,
+            )
 
 
 def test_apple_has_more_at_stake_in_all_stores_than_in_one_and_with_more_users() -> None:
     at_stake = {
-        name: [cell(pair(name, 1_500, 52, seed)[1], "handset_sales_at_stake", "WeChat")[-1] for seed in SEEDS]
+        name: [
+            cell(pair(name, 1_500, 52, seed)[1], "handset_sales_at_stake", "WeChat")[-1]
+            for seed in SEEDS
+        ]
         for name in ("apple_wechat", "apple_wechat_19m", "apple_wechat_all_stores")
     }
     one, many, everywhere = (np.array(values) for values in at_stake.values())
@@ -173,7 +212,9 @@ def test_without_chinas_blocks_the_two_worlds_differ_in_those_blocks_alone() -> 
     ordered, opened = (Model(load(name, people=1_500, days=1), collect=False) for name in names)
     differs = (ordered.world.access.reach != opened.world.access.reach).any(axis=2)
     states, platforms = ordered.setting.states, ordered.setting.platforms
-    blocked = {platform for state, platform in load("baseline_2020").facts.blocks if state == "CN"} - {"TikTok"}
+    blocked = {
+        platform for state, platform in load("baseline_2020").facts.blocks if state == "CN"
+    } - {"TikTok"}
     found = {(states[s], platforms[p]) for s, p in np.argwhere(differs)}
     assert found == {("CN", platform) for platform in blocked}
 
@@ -193,28 +234,42 @@ def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
     for capability in ("isp", "dpi"):
         overrides = [f"policies.boxes.capability={capability}"]
         model = Model(
-            load("russia_blocks_twitter_2021", overrides=overrides, people=1_000, days=77), metrics=(), collect=False
+            load("russia_blocks_twitter_2021", overrides=overrides, people=1_000, days=77),
+            metrics=(),
+            collect=False,
         )
         model.run_for(76)
         where = model.setting.states.index("RU"), model.setting.platforms.index("Twitter")
         states[capability] = float(model.access.reach[where].max())
-    assert states["dpi"] < states["isp"]  # on the second day a list is not yet in everywhere, the boxes are
+    assert (
+        states["dpi"] < states["isp"]
+    )  # on the second day a list is not yet in everywhere, the boxes are
 
 
 def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_study() -> None:
     verdict = runpy.run_path(str(STUDIES / "clean_carrier_study.py"))["verdict"]
     told = []
-    for people in (0, 2, 3):  # simulated people of the diaspora who lose their family on the last day
+    for people in (
+        0,
+        2,
+        3,
+    ):  # simulated people of the diaspora who lose their family on the last day
         result = toy_result(1, 30, effect=0.0)
         policy = result.members[0][1]
         where = policy.axes.groups.index(DIASPORA)
         lost = people * policy.real[DIASPORA] / policy.cells[DIASPORA]
-        for metric in ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost"):
+        for metric in (
+            "family_contact_lost_people",
+            "family_contact_ever_lost_people",
+            "contact_days_lost",
+        ):
             policy.arrays[metric][-1, where] = lost
         told.append(verdict(result, "alone"))
     assert [re.split(r"[:;,(]", text)[1].strip() for text in told] == [
-        "no family loses contact on any day", "no family in this run loses contact", "contact changes",
-    ]  # fmt: skip
+        "no family loses contact on any day",
+        "no family in this run loses contact",
+        "contact changes",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +277,11 @@ def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_
     [
         ("two_ended_block", ["--days", "52"], ("as ordered", "licence", "bridge", "iPhone")),
         ("block_against_blackout", ["TR"], ("WhatsApp in TR", "Twitter in TR")),
-        ("clean_carrier_study", ["--days", "52"], ("customers, alone", "no family loses contact", "peers, followed")),
+        (
+            "clean_carrier_study",
+            ["--days", "52"],
+            ("customers, alone", "no family loses contact", "peers, followed"),
+        ),
         ("silicon_valley_gain", ["alibaba_ban", "--days", "62"], ("US$ at stake", "concentration")),
     ],
 )
@@ -243,10 +302,19 @@ def test_the_studies_run_from_any_folder(
 
 
 def test_captions_say_what_the_tables_hold() -> None:
-    """Figures in a caveat are those of the tables: what WeChat carries in China, and whom a block reaches."""
-    carried = {row.what: row.value for row in read(Carried).values() if (row.state, row.platform) == ("CN", "WeChat")}
+    """Figures in a caveat are those of the tables: what WeChat carries in China, and whom a block
+    reaches.
+    """
+    carried = {
+        row.what: row.value
+        for row in read(Carried).values()
+        if (row.state, row.platform) == ("CN", "WeChat")
+    }
     spent, retail, paid = carried.values()
-    everywhere, iphones = load("apple_wechat_all_stores"), load_facts("world-2020").states["CN"].ios_share.value
+    everywhere, iphones = (
+        load("apple_wechat_all_stores"),
+        load_facts("world-2020").states["CN"].ios_share.value,
+    )
     for text in (load("wechat_full_block").caveat or "", everywhere.caveat or ""):
         assert f"US$ {spent / 1e9:.0f} billion, about {retail:.0%}".replace("%", " %") in text
         assert f"{paid:.0%}".replace("%", " %") in text
@@ -254,11 +322,16 @@ def test_captions_say_what_the_tables_hold() -> None:
     said, left = load("russia_sovereign_internet").caveat or "", []
     for technique, of in (("isp", " of people"), ("dpi", "")):
         row = read(Parameter)[f"technique.{technique}.coverage"]
-        assert f"{row.value:.0%}{of} ({100 * row.low:.0f} to {row.high:.0%})".replace("%", " %") in said
+        assert (
+            f"{row.value:.0%}{of} ({100 * row.low:.0f} to {row.high:.0%})".replace("%", " %")
+            in said
+        )
         left.append(f"{1 - row.value:.0%}".replace("%", " %"))
     assert f"so that {left[1]} keep it instead of {left[0]}" in said
 
 
 def test_where_blocks_end_no_owner_is_named_as_a_loser() -> None:
-    """What was open already loses a little to what opens: that is no answer to what an open Internet would do."""
+    """What was open already loses a little to what opens: that is no answer to what an open
+    Internet would do.
+    """
     assert list(findings.firm(SimpleNamespace(scenario=load("open_internet")))) == []  # type: ignore[arg-type]

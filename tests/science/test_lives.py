@@ -1,4 +1,6 @@
-"""Lives: a diary that is replayed gives the columns of the model, and all lives together give the group's metrics."""
+"""Lives: a diary that is replayed gives the columns of the model, and all lives together give the
+group's metrics.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +43,23 @@ from splinternet.text import lives as words
 
 DAYS, GROUP = 100, "US<-CN"
 POLICIES = [
-    {"id": "ban", "by": "US", "instrument": "transaction_ban", "targets": ["WeChat"], "announced": "2020-08-04",
-     "on": "2020-08-08", "until": "2020-10-20"},
+    {
+        "id": "ban",
+        "by": "US",
+        "instrument": "transaction_ban",
+        "targets": ["WeChat"],
+        "announced": "2020-08-04",
+        "on": "2020-08-08",
+        "until": "2020-10-20",
+    },
     block(id="wall", by="CN", targets=["QQ", "Skype"], on="2020-08-20", until="2020-09-25"),
-]  # fmt: skip
+]
 QUICK = {
-    "transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02,
+    "transaction_ban.speed": 0.2,
+    "transaction_ban.ramp_days": 14,
+    "delisting.loss_rate": 0.02,
     "ties.only_channel": 0.8,
-}  # fmt: skip
+}
 SPEC = scenario(POLICIES, days=DAYS, people=14_000, parameters=QUICK)
 
 
@@ -68,14 +79,19 @@ class Kept:
                 arm.step()
                 self.diaries[arm.arm].read()
                 self.days[arm.arm].append(self.columns(arm, who, ties))
-        self.watched = Watched(GROUP, *self.diaries.values(), (arm_data(arms[0]), arm_data(arms[1])))
+        self.watched = Watched(
+            GROUP, *self.diaries.values(), (arm_data(arms[0]), arm_data(arms[1]))
+        )
         self.lives = all_lives(self.watched)
 
     @staticmethod
     def columns(arm: Any, who: np.ndarray, ties: np.ndarray) -> dict[str, np.ndarray]:
         names = ("member", "using", "stuck", "uninstalled", "trial", "aware", "abroad")
         found = {name: arm.condition(name, who) for name in names}
-        return found | {"vpn": arm.person["vpn"][who] > 0, "channels": arm.kin.channels[ties].copy()}
+        return found | {
+            "vpn": arm.person["vpn"][who] > 0,
+            "channels": arm.kin.channels[ties].copy(),
+        }
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +100,9 @@ def kept() -> Kept:
 
 
 @pytest.mark.parametrize("arm", ARMS)
-def test_the_diary_replayed_gives_the_columns_of_the_model_on_every_day(kept: Kept, arm: str) -> None:
+def test_the_diary_replayed_gives_the_columns_of_the_model_on_every_day(
+    kept: Kept, arm: str
+) -> None:
     diary = kept.diaries[arm]
     who = {int(number): at for at, number in enumerate(diary.people)}
     tie = {diary.ends(int(number)): at for at, number in enumerate(diary.ties)}
@@ -96,13 +114,20 @@ def test_the_diary_replayed_gives_the_columns_of_the_model_on_every_day(kept: Ke
         while one is not None and one.date == date:
             at = who[one.person]
             for name in one.platforms if one.what in OFF + ON else ():
-                for column in ("using", *(("member",) if one.what not in ("fails", "works") else ())):
+                for column in (
+                    "using",
+                    *(("member",) if one.what not in ("fails", "works") else ()),
+                ):
                     now[column][at] &= ~bit[name]
                     now[column][at] |= bit[name] if one.what in ON else 0
             if one.what in ("vpn", "no_vpn"):
                 now["vpn"][at] = one.what == "vpn"
             if one.what in ("lost", "changed", "back") and (one.person, one.kin) in tie:
-                channels = sum(bit[name] for name in one.platforms) if one.what in ("back", "changed") else 0
+                channels = (
+                    sum(bit[name] for name in one.platforms)
+                    if one.what in ("back", "changed")
+                    else 0
+                )
                 now["channels"][tie[one.person, one.kin]] = channels
             one = next(told)
         for column in ("using", "member", "vpn", "channels"):
@@ -126,7 +151,9 @@ def test_every_change_of_a_person_stands_in_the_diary_of_that_day(kept: Kept) ->
 
 
 def test_all_lives_together_give_the_metrics_of_the_group(kept: Kept) -> None:
-    lives = {group: all_lives(kept.watched._replace(group=group)) for group in (GROUP, f"family:{GROUP}")}
+    lives = {
+        group: all_lives(kept.watched._replace(group=group)) for group in (GROUP, f"family:{GROUP}")
+    }
     assert sum(map(len, lives.values())) >= 1_000
     for arm, group in ((arm, group) for arm in kept.watched.pair for group in lives):
         g = arm.axes.groups.index(group)
@@ -141,8 +168,12 @@ def test_all_lives_together_give_the_metrics_of_the_group(kept: Kept) -> None:
             "contact_days_lost_per_member": lost.sum(axis=1).mean(),
         }
         for metric, value in counted.items():
-            assert arm.arrays[metric][-1, g] == pytest.approx(value, rel=1e-9), f"{metric} of {group}, {arm.arm}"
-        np.testing.assert_allclose(arm.arrays["contact_days_lost"][:, g], lost.sum(axis=0) * weight, rtol=1e-9)
+            assert arm.arrays[metric][-1, g] == pytest.approx(value, rel=1e-9), (
+                f"{metric} of {group}, {arm.arm}"
+            )
+        np.testing.assert_allclose(
+            arm.arrays["contact_days_lost"][:, g], lost.sum(axis=0) * weight, rtol=1e-9
+        )
         assert (longest >= 30).any() == (arm.arm == "policy")
 
 
@@ -150,7 +181,14 @@ def test_each_thing_that_happens_has_its_rule_its_policy_and_its_people(kept: Ke
     told = kept.diaries["policy"].happenings
     assert {one.what for one in told} <= {*OWN, *BETWEEN}
     for one in told:
-        assert one.platforms or one.what in ("vpn", "no_vpn", "aware", "phones", "numbers", "changed")
+        assert one.platforms or one.what in (
+            "vpn",
+            "no_vpn",
+            "aware",
+            "phones",
+            "numbers",
+            "changed",
+        )
         assert (one.kin >= 0) == (one.what in (*BETWEEN, "agrees")) and one.rule
         assert one.what in words.DOES
     assert {one.policy for one in told} >= {"ban", "wall"}
@@ -158,9 +196,13 @@ def test_each_thing_that_happens_has_its_rule_its_policy_and_its_people(kept: Ke
     lost = [one for one in told if one.what == "lost"]
     assert {one.rule for one in lost} >= {"blocked", "update lapsed"}
     ends = {(one.person, one.kin, one.date, one.platforms) for one in told if one.what == "agrees"}
-    assert ends and all((b, a, date, platforms) in ends for a, b, date, platforms in ends), "both ends agree"
+    assert ends and all((b, a, date, platforms) in ends for a, b, date, platforms in ends), (
+        "both ends agree"
+    )
     early = [
-        one for one in told if one.what in ("agrees", "numbers") and one.rule in ("beforehand", "telephone numbers")
+        one
+        for one in told
+        if one.what in ("agrees", "numbers") and one.rule in ("beforehand", "telephone numbers")
     ]
     assert early and {one.policy for one in early} <= {"ban", "wall"}
     back = [one for one in told if one.what == "back" and one.rule == OTHER_APP]
@@ -174,7 +216,11 @@ def test_a_tie_is_back_after_the_days_that_it_was_out(kept: Kept) -> None:
     back = [one for one in diary.happenings if one.what == "back" and (one.person, one.kin) in tie]
     for one in back:
         day, out = dates.index(one.date), diary.out[:, tie[one.person, one.kin]]
-        assert out[day - int(one.value) : day].all() and not out[day] and not out[day - int(one.value) - 1]
+        assert (
+            out[day - int(one.value) : day].all()
+            and not out[day]
+            and not out[day - int(one.value) - 1]
+        )
     assert len(back) > 50
 
 
@@ -188,7 +234,9 @@ def test_every_rule_and_every_thing_has_words() -> None:
 def test_watching_changes_nothing() -> None:
     spec = SPEC.model_copy(update={"days": 30, "people": 2_000})
     plain = run_pair(member_spec(spec, 3), 3)
-    assert all(one.same_as(other) for one, other in zip(plain, watch(spec, 3, GROUP).pair, strict=True))
+    assert all(
+        one.same_as(other) for one, other in zip(plain, watch(spec, 3, GROUP).pair, strict=True)
+    )
 
 
 def test_a_bridge_is_named_where_it_joins_two_messengers() -> None:
@@ -213,7 +261,9 @@ def test_who_is_shown_follows_from_the_days_without_contact() -> None:
     assert choose(days, none, none, 1) == [(3, HIT)]
     assert choose(days, none, none, 2) == [(3, HIT), (9, WORST)]
     silent = np.where(np.arange(10) == 6, 4.0, 1.0)
-    assert choose(days, none, silent, 2)[-1] == (6, WORST), "of two with as many days, who has lost more conversations"
+    assert choose(days, none, silent, 2)[-1] == (6, WORST), (
+        "of two with as many days, who has lost more conversations"
+    )
     assert [role for _, role in choose(days, none, none, 5)].count(OTHER) == 2
     assert len(choose(days, none, none, 50)) == 10
     assert choose(none, none, none, 1) == [(4, TYPICAL)]
@@ -222,7 +272,10 @@ def test_who_is_shown_follows_from_the_days_without_contact() -> None:
 def test_groups_may_be_written_as_people_say_them() -> None:
     for said in ("CN-in-US", "US<-CN", " CN-in-US "):
         assert spoken(said) == "US<-CN"
-    assert spoken("family:CN-in-US") == "family:US<-CN" and spoken("CN:Tibetans-in-IN") == "IN<-CN:Tibetans"
+    assert (
+        spoken("family:CN-in-US") == "family:US<-CN"
+        and spoken("CN:Tibetans-in-IN") == "IN<-CN:Tibetans"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +285,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_command_gives_the_same_bytes_in_any_way(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_gives_the_same_bytes_in_any_way(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = call(capsys, "follow", str(folder), "--group", GROUP, "--count", "3")
     assert first[0] == 0 and first == call(capsys, "follow", str(folder), "--group", "CN-in-US")
     result = open_run(folder)
@@ -240,7 +295,11 @@ def test_the_command_gives_the_same_bytes_in_any_way(folder: Path, capsys: pytes
     assert max(map(len, first[1].splitlines())) <= 80
     for said in ("Life 3 of 3", "the worst of the group", "[ban]", "Loses the last channel to kin"):
         assert said in first[1]
-    data = json.loads(call(capsys, "follow", str(folder), "--group", "family:CN-in-US", "--count", "5", "--json")[1])
+    data = json.loads(
+        call(capsys, "follow", str(folder), "--group", "family:CN-in-US", "--count", "5", "--json")[
+            1
+        ]
+    )
     assert data["group"] == "family:US<-CN" and len(data["lives"]) == 5
     assert {life["lives_in"] for life in data["lives"]} == {"CN"}
 
@@ -254,21 +313,30 @@ def test_lives_stand_in_a_table_and_a_chart(folder: Path, tmp_path: Path) -> Non
     for life in lives:
         assert f"Person {life.person.number}: " in drawn
         for bond in life.bonds:
-            assert f"kin {bond.kin.number}" in drawn or not any(bond.open[arm].any() for arm in ARMS)
+            assert f"kin {bond.kin.number}" in drawn or not any(
+                bond.open[arm].any() for arm in ARMS
+            )
     out = int(sum(bond.out["policy"].sum() for life in lives for bond in life.bonds))
     thick = [bar for bar in lives.plot().axes[0].patches if bar.get_height() == pytest.approx(0.5)]  # type: ignore[attr-defined]
-    assert out > 0 and sum(bar.get_width() for bar in thick) == out, "a bar is as long as the days out of contact"  # type: ignore[attr-defined]
+    assert out > 0 and sum(bar.get_width() for bar in thick) == out, (
+        "a bar is as long as the days out of contact"
+    )  # type: ignore[attr-defined]
 
 
 def test_the_middle_member_is_followed_unless_another_is_asked_for(folder: Path) -> None:
     result = open_run(folder)
     g = result.members[0][0].axes.groups.index(GROUP)
-    share = {policy.seed: policy.arrays["family_contact_ever_lost"][-1, g] for _, policy in result.members}
+    share = {
+        policy.seed: policy.arrays["family_contact_ever_lost"][-1, g]
+        for _, policy in result.members
+    }
     assert share[result.follow(GROUP, 1).seed] == np.median(list(share.values()))
     assert result.follow(GROUP, 1, seed=result.seeds[-1]).seed == result.seeds[-1]
 
 
-def test_what_cannot_be_followed_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_followed_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for wrong, said in (
         (("--group", "US<-CM"), "did you mean 'US<-CN'"),
         (("--group", "US"), "there is no group 'US'"),

@@ -35,7 +35,9 @@ def slow_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> float:
 @given(spells)
 def test_median_duration_is_the_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> None:
     lasted, over = (np.array(column) for column in zip(*pairs, strict=True))
-    assert median_duration(lasted, over.astype(bool)) == pytest.approx(slow_kaplan_meier_median(pairs), nan_ok=True)
+    assert median_duration(lasted, over.astype(bool)) == pytest.approx(
+        slow_kaplan_meier_median(pairs), nan_ok=True
+    )
 
 
 def test_median_duration_by_hand() -> None:
@@ -58,7 +60,9 @@ def test_use_by_home_adds_up_to_all_use() -> None:
 
 
 def test_surplus_is_scaled_by_income_and_counts_losses_as_positive() -> None:
-    arm = SimpleNamespace(value_gained=np.array([-10.0, 5.0]), dollars_a_day=2.0, income=np.array([1.0, 0.5]))
+    arm = SimpleNamespace(
+        value_gained=np.array([-10.0, 5.0]), dollars_a_day=2.0, income=np.array([1.0, 0.5])
+    )
     assert np.asarray(METRICS["consumer_surplus_lost"](arm)).tolist() == [20.0, -5.0]
 
 
@@ -68,7 +72,11 @@ def test_by_state_adds_up_in_the_order_of_numpy(groups: int) -> None:
     chance = np.random.default_rng(groups)
     weight, state = chance.uniform(1, 5_000, groups), np.sort(chance.integers(0, 4, groups))
     starts = np.flatnonzero(np.diff(state, prepend=-1))
-    tables = chance.integers(0, 1_000, (groups, 30)), chance.uniform(0, 9, (groups, 30)), chance.uniform(0, 9, groups)
+    tables = (
+        chance.integers(0, 1_000, (groups, 30)),
+        chance.uniform(0, 9, (groups, 30)),
+        chance.uniform(0, 9, groups),
+    )
     for counts in (*tables, chance.integers(0, 9, (groups, 5, 4))):
         expected = np.zeros((4, *counts.shape[1:]))
         real = counts * weight.reshape(-1, *(1,) * (counts.ndim - 1))
@@ -85,9 +93,13 @@ def test_by_state_adds_the_groups_of_a_state() -> None:
 def test_pair_matrix_counts_a_tie_once_in_both_directions() -> None:
     # Two diasporas, one each way, and a group of residents that has no ties abroad.
     found = pair_matrix(
-        np.array([3, 2, 9]), np.array([10.0, 1.0, 5.0]), np.array([0, 1, 0]), np.array([1, 0, 0]),
-        np.array([True, True, False]), 3,
-    )  # fmt: skip
+        np.array([3, 2, 9]),
+        np.array([10.0, 1.0, 5.0]),
+        np.array([0, 1, 0]),
+        np.array([1, 0, 0]),
+        np.array([True, True, False]),
+        3,
+    )
     assert found[0, 1] == found[1, 0] == 32.0
     assert np.isnan(found[0, 2])
 
@@ -103,15 +115,28 @@ def runs(days: list[int]) -> list[int]:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(st.lists(st.tuples(st.sampled_from((0, 1, 2, 3)), st.integers(1, 40)), min_size=4), min_size=1))
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from((0, 1, 2, 3)), st.integers(1, 40)), min_size=4),
+        min_size=1,
+    )
+)
 def test_spells_are_the_runs_of_days_without_a_channel(lives: list[list[tuple[int, int]]]) -> None:
-    people = [([mark for mark, days in life for _ in range(days)] + [0] * 80)[:80] for life in lives]
-    # 1: a channel in the baseline arm alone, so the person is without; 0 and 2: none there, as for who never had one.
+    people = [
+        ([mark for mark, days in life for _ in range(days)] + [0] * 80)[:80] for life in lives
+    ]
+    # 1: a channel in the baseline arm alone, so the person is without; 0 and 2: none there, as for
+    # who never had one.
     spells, found = no_spells(len(people)), none_lost(1)
     group = np.zeros(len(people), np.int16)
     for day in range(80):
-        follow_spells(day, np.array([marks[day] for marks in people], np.uint8), group, spells, found)
-    longest = [max(runs([day for day, mark in enumerate(marks) if mark == 1]), default=0) for marks in people]
+        follow_spells(
+            day, np.array([marks[day] for marks in people], np.uint8), group, spells, found
+        )
+    longest = [
+        max(runs([day for day, mark in enumerate(marks) if mark == 1]), default=0)
+        for marks in people
+    ]
     assert spells.longest.tolist() == longest
     assert found.had[0] == sum(any(mark & 1 for mark in marks) for marks in people)
     assert found.days[0] == sum(marks.count(1) for marks in people)

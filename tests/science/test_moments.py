@@ -44,13 +44,22 @@ from splinternet.facts.relations import load_relations
 from splinternet.facts.tables import read
 from splinternet.text.decisions import step_text
 
-LAW = {"id": "law", "on": "2026-01-02", "by": "RU", "instrument": "block", "targets": ["Pinterest"], "technique": "dpi"}
+LAW = {
+    "id": "law",
+    "on": "2026-01-02",
+    "by": "RU",
+    "instrument": "block",
+    "targets": ["Pinterest"],
+    "technique": "dpi",
+}
 
 
 def test_windows_by_hand() -> None:
     """An election counts from 30 days before to 7 after; a coup is not known before it comes."""
     vote = [date(2016, 11, 8)]
-    near = [is_near(date(2016, 11, 8) + timedelta(k), "election", vote) for k in (-31, -30, 0, 7, 8)]
+    near = [
+        is_near(date(2016, 11, 8) + timedelta(k), "election", vote) for k in (-31, -30, 0, 7, 8)
+    ]
     assert near == [False, True, True, True, False]
     assert not is_near(date(2016, 7, 14), "coup", [date(2016, 7, 15)])
     assert is_near(date(2016, 8, 14), "coup", [date(2016, 7, 15)])
@@ -75,7 +84,9 @@ def test_stored_times_are_those_of_the_first_half() -> None:
 
 
 def test_moments_move_orders_and_add_none() -> None:
-    """Over the days that set the weights the factor of each kind of moment is 1 on average in each state."""
+    """Over the days that set the weights the factor of each kind of moment is 1 on average in each
+    state.
+    """
     for kind, state in (("election", "RU"), ("coup", "TR"), ("protest", "IN")):
         share = share_near(kind, days_of(kind).get(state, ()))
         outside, inside = factor(kind, state)
@@ -87,8 +98,11 @@ def test_moments_move_orders_and_add_none() -> None:
 
 def test_after_the_last_row_elections_come_by_law() -> None:
     assert elections("US", date(2020, 1, 1), date(2033, 1, 1)) == [
-        date(2020, 11, 3), date(2024, 11, 5), date(2028, 11, 5), date(2032, 11, 5),
-    ]  # fmt: skip
+        date(2020, 11, 3),
+        date(2024, 11, 5),
+        date(2028, 11, 5),
+        date(2032, 11, 5),
+    ]
     assert elections("AE", date(2012, 1, 1), date(2033, 1, 1)) == []
 
 
@@ -106,7 +120,9 @@ def battle(**behaviour: bool) -> sn.Scenario:
 
 
 def test_governments_change_on_their_dates() -> None:
-    """No government of the United States takes office but on 20 January after an election; Russia's on 7 May."""
+    """No government of the United States takes office but on 20 January after an election; Russia's
+    on 7 May.
+    """
     days: dict[str, set[date]] = {}
     for seed in range(1, 7):
         for d in StatesAlone(battle(governments=True), seed).run().decisions:
@@ -118,7 +134,9 @@ def test_governments_change_on_their_dates() -> None:
 
 
 def test_an_election_makes_an_order_likelier_in_its_month(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a vote in two weeks the chance of each platform rises by one factor, in that state alone."""
+    """With a vote in two weeks the chance of each platform rises by one factor, in that state
+    alone.
+    """
 
     def near(vote: date) -> dict[int, dict[str, float]]:
         model = StatesAlone(battle(control=True), 1)
@@ -136,7 +154,9 @@ def test_an_election_makes_an_order_likelier_in_its_month(monkeypatch: pytest.Mo
 
 
 def test_shocks_after_the_record_come_as_often_as_in_the_past() -> None:
-    spec = sn.load(battle(control=True).model_dump(mode="json") | {"start": "2026-01-01", "days": 3650})
+    spec = sn.load(
+        battle(control=True).model_dump(mode="json") | {"start": "2026-01-01", "days": 3650}
+    )
     states, came = study.deciding_states(), 0
     for seed in range(1, 9):
         model = StatesAlone(spec, seed)
@@ -147,12 +167,22 @@ def test_shocks_after_the_record_come_as_often_as_in_the_past() -> None:
 
 
 def test_nobody_follows_an_enemy_or_joins_its_programme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ukraine, at war with Russia, copies nothing of Russia's; without the war it would, were it not too free to."""
-    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "behaviour": {"imitation": True}}
-    spec = sn.load(data | {"parameters": {"imitation.rate": 1.0, "imitation.strength": 10.0}, "days": 1000})
+    """Ukraine, at war with Russia, copies nothing of Russia's; without the war it would, were it
+    not too free to.
+    """
+    data = sn.load("the_battle").model_dump(mode="json") | {
+        "uncertain": {},
+        "behaviour": {"imitation": True},
+    }
+    spec = sn.load(
+        data | {"parameters": {"imitation.rate": 1.0, "imitation.strength": 10.0}, "days": 1000}
+    )
 
     def followers(freest: float = 0.5) -> set[str]:
-        free = sn.load(spec.model_dump(mode="json") | {"parameters": {**spec.parameters, "imitation.freest": freest}})
+        free = sn.load(
+            spec.model_dump(mode="json")
+            | {"parameters": {**spec.parameters, "imitation.freest": freest}}
+        )
         made = [d for seed in range(1, 5) for d in StatesAlone(free, seed).run().decisions]
         return {d.who for d in made if isinstance(d.act, TakeUp) and d.reason.of == "RU"}
 
@@ -170,18 +200,33 @@ def test_below_the_floor_no_state_joins() -> None:
 
 
 def test_states_demand_representatives_as_often_as_in_the_record_and_to_the_end() -> None:
-    """Three laws of 22 states in three years; each is in force 62 days later and ends in a throttle of 90 %."""
-    made = [d for seed in range(1, 5) for d in StatesAlone(battle(control=True), seed).run().decisions
-            if d.act == Demand("local_representative")]  # fmt: skip
+    """Three laws of 22 states in three years; each is in force 62 days later and ends in a throttle
+    of 90 %.
+    """
+    made = [
+        d
+        for seed in range(1, 5)
+        for d in StatesAlone(battle(control=True), seed).run().decisions
+        if d.act == Demand("local_representative")
+    ]
     expected = 4 * 22 * 4293 / 365.25 * 0.045
     assert len(made) == pytest.approx(expected, rel=0.35)
     thirds = [sum(3 * (d.day - date(2019, 4, 1)).days // 4293 == k for d in made) for k in range(3)]
     assert min(thirds) > 0.6 * expected / 3
     law = made[0].policy
     assert (law.on - law.announced).days == 62
-    assert [step.sanction for step in law.ladder] == ["fine", "fine", "ad_ban", "throttle", "throttle"]
+    assert [step.sanction for step in law.ladder] == [
+        "fine",
+        "fine",
+        "ad_ban",
+        "throttle",
+        "throttle",
+    ]
     assert law.ladder[-1].share == 0.9
-    assert not {(d.who, aim.name) for d in made for aim in d.target} & {("US", "Facebook"), ("CN", "WeChat")}
+    assert not {(d.who, aim.name) for d in made for aim in d.target} & {
+        ("US", "Facebook"),
+        ("CN", "WeChat"),
+    }
 
 
 def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
@@ -189,7 +234,9 @@ def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
     spec = sn.load("the_battle")
 
     def said(act: object, reason: object, **scores: float) -> str:
-        return step_text(spec, Decision(date(2021, 10, 18), "HK", "coalition", act, scores=scores, reason=reason))
+        return step_text(
+            spec, Decision(date(2021, 10, 18), "HK", "coalition", act, scores=scores, reason=reason)
+        )
 
     assert "It is close to China" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.5)
     assert "somewhat nearer" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.2)
@@ -198,10 +245,23 @@ def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
 
 
 def test_who_has_left_a_programme_does_not_come_back() -> None:
-    """At a high rate of leaving and of joining states leave at once, and none is back in the same programme."""
-    behaviour = {"coalition": True, "governments": True, "targets": True, "control": True, "retaliation": True}
+    """At a high rate of leaving and of joining states leave at once, and none is back in the same
+    programme.
+    """
+    behaviour = {
+        "coalition": True,
+        "governments": True,
+        "targets": True,
+        "control": True,
+        "retaliation": True,
+    }
     data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "behaviour": behaviour}
-    rates = {"coalition.leave": 50.0, "coalition.rate": 50.0, "coalition.talks": 10.0, "governments.spread": 1.0}
+    rates = {
+        "coalition.leave": 50.0,
+        "coalition.rate": 50.0,
+        "coalition.talks": 10.0,
+        "governments.spread": 1.0,
+    }
     spec = sn.load(data | {"parameters": rates})
     left = 0
     for seed in range(1, 3):
@@ -217,10 +277,20 @@ def test_who_has_left_a_programme_does_not_come_back() -> None:
     assert left
 
 
-def test_losses_make_protests_likelier_and_protests_may_lift_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Felt losses of 0.2 double the hazard at the default; a sure lift ends an order in the month of a protest."""
-    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "policies": [LAW], "start": "2026-01-01"}
-    spec = sn.load(data | {"days": 3_650, "behaviour": {"pushback": True}, "parameters": {"unrest.lift": 1.0}})
+def test_losses_make_protests_likelier_and_protests_may_lift_an_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Felt losses of 0.2 double the hazard at the default; a sure lift ends an order in the month
+    of a protest.
+    """
+    data = sn.load("the_battle").model_dump(mode="json") | {
+        "uncertain": {},
+        "policies": [LAW],
+        "start": "2026-01-01",
+    }
+    spec = sn.load(
+        data | {"days": 3_650, "behaviour": {"pushback": True}, "parameters": {"unrest.lift": 1.0}}
+    )
 
     def protests(share: float) -> int:
         came = 0
@@ -229,7 +299,10 @@ def test_losses_make_protests_likelier_and_protests_may_lift_an_order(monkeypatc
             found = np.full(len(model.states), share), np.zeros(len(model.states))
             monkeypatch.setattr(model, "losses", lambda found=found: found)
             for model.day in range(0, 3_650, 30):
-                came += sum(model.outlook.calendar.has_come("protest", state) for state in ("RU", "FR", "ID"))
+                came += sum(
+                    model.outlook.calendar.has_come("protest", state)
+                    for state in ("RU", "FR", "ID")
+                )
         return came
 
     assert protests(0.01) == pytest.approx(2 * protests(0.0), rel=0.25)
@@ -245,7 +318,10 @@ def test_losses_make_protests_likelier_and_protests_may_lift_an_order(monkeypatc
 
 def test_who_has_obeyed_a_demand_is_not_asked_again_and_who_has_not_is() -> None:
     """With a sure demand each month: Facebook has appointed somebody in Turkey, Twitter has not."""
-    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "behaviour": {"control": True}}
+    data = sn.load("the_battle").model_dump(mode="json") | {
+        "uncertain": {},
+        "behaviour": {"control": True},
+    }
     spec = sn.load(data | {"parameters": {"control.demand_rate": 100.0}})
     model = StatesAlone(spec, 1)
     model.adopt(model.setting.answered("law-7253", "Facebook", "complied"))
@@ -253,11 +329,17 @@ def test_who_has_obeyed_a_demand_is_not_asked_again_and_who_has_not_is() -> None
     def asked(day: int) -> list[set[str]]:
         model.day = day
         model.enforce()
-        made = [d for d in Control().act(model) if d.act == Demand("local_representative") and d.who == "TR"]
+        made = [
+            d
+            for d in Control().act(model)
+            if d.act == Demand("local_representative") and d.who == "TR"
+        ]
         return [{aim.name for aim in d.target} for d in made]
 
     (first,) = asked(600)  # the law has been in force for a month
     assert "Twitter" in first
     assert "Facebook" not in first
-    (announced,) = asked(490)  # 3 August 2020: it is announced, and asks its seven platforms already
+    (announced,) = asked(
+        490
+    )  # 3 August 2020: it is announced, and asks its seven platforms already
     assert not announced & {"Facebook", "Twitter", "YouTube"}

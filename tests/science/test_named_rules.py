@@ -1,4 +1,6 @@
-"""The named rules of agreeing that the record cannot distinguish: what each does, and that members draw among them."""
+"""The named rules of agreeing that the record cannot distinguish: what each does, and that members
+draw among them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from splinternet.people.kernel_types import NEVER_DAYS, Bonds
 from splinternet.scenario.load import drawn
 from splinternet.world.build import make_world
 
-RULES = {f"{rule}_rule": {0, 1} for rule in ("kin.agreement", "kin.household", "kin.dormant")} | {"wave.rule": {0, 1}}
+RULES = {f"{rule}_rule": {0, 1} for rule in ("kin.agreement", "kin.household", "kin.dormant")} | {
+    "wave.rule": {0, 1}
+}
 
 
 @cache
@@ -32,13 +36,20 @@ def test_at_a_fading_rate_as_many_agree_in_a_month_most_of_them_at_once_and_none
 
 
 def test_the_rate_fades_with_its_time_constant() -> None:
-    """Of those who ever agree, each by the same luck: 1 - exp(-h D (1 - exp(-t / D))), worked out for one pair."""
+    """Of those who ever agree, each by the same luck: 1 - exp(-h D (1 - exp(-t / D))), worked out
+    for one pair.
+    """
     slow = bonds(("kin.agreement_rule", "fading"), ("kin.fading_days", 4)).agree
     quick = bonds(("kin.agreement_rule", "fading"), ("kin.fading_days", 0.5)).agree
     ever = (slow < NEVER_DAYS) & (quick < NEVER_DAYS)
     assert ever.sum() > 100 and (quick[ever] < slow[ever]).all()
-    steady, slowest = bonds().agree, bonds(("kin.agreement_rule", "fading"), ("kin.fading_days", 36_500)).agree
-    assert np.allclose(slowest[steady < 300], steady[steady < 300], rtol=0.01), "one that hardly fades is steady"
+    steady, slowest = (
+        bonds().agree,
+        bonds(("kin.agreement_rule", "fading"), ("kin.fading_days", 36_500)).agree,
+    )
+    assert np.allclose(slowest[steady < 300], steady[steady < 300], rtol=0.01), (
+        "one that hardly fades is steady"
+    )
 
 
 def test_pair_by_pair_nobody_follows_and_more_contact_is_lost() -> None:

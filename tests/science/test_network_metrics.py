@@ -1,4 +1,6 @@
-"""Metrics of routes, by hand on toy graphs, and what the shipped and grown graphs say about the known cases."""
+"""Metrics of routes, by hand on toy graphs, and what the shipped and grown graphs say about the
+known cases.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from splinternet.network import build_graph, compare, coupling, shipped
 from splinternet.network.compare import fewest_covering
 from splinternet.network.routes import sample
 
-# US: 1, 2 (top, peers); CN: 11 (buys from 1), 12 (buys from 11); RU: 21 (buys from 1 and 2), 22 (buys from 2)
+# US: 1, 2 (top, peers); CN: 11 (buys from 1), 12 (buys from 11); RU: 21 (buys from 1 and 2), 22
+# (buys from 2)
 STATES = {1: "US", 2: "US", 11: "CN", 12: "CN", 21: "RU", 22: "RU"}
 PEOPLE = {1: 0, 2: 10, 11: 4, 12: 6, 21: 3, 22: 1}
 PAID = [(11, 1), (12, 11), (21, 1), (21, 2), (22, 2)]
@@ -34,7 +37,8 @@ def test_traffic_by_hand() -> None:
     assert (found.reached == np.outer([10, 4, 10], [10, 4, 10])).all()
     assert (found.traffic.joined == found.reached).all()
     exits = dict(zip(found.graph.asns.tolist(), found.traffic.exits.tolist(), strict=True))
-    # China leaves at 11; Russia at 21 and 22; the US's 10 people (of 2) go to China by 1, to Russia straight from 2
+    # China leaves at 11; Russia at 21 and 22; the US's 10 people (of 2) go to China by 1, to Russia
+    # straight from 2
     assert exits == {1: 10 * 10, 2: 10 * 4, 11: 10 * 14, 12: 0, 21: 3 * 20, 22: 20}
     # China to Russia and back crosses the US
     assert found.traffic.crossed[at("CN")].tolist() == [0, 0, 40]
@@ -44,8 +48,14 @@ def test_traffic_by_hand() -> None:
 def test_national_measures_by_hand() -> None:
     found = compare(toy()).before
     assert found.n_frontier.tolist() == [1, 2, 2]
-    assert found.n_points_of_control.tolist() == [1, 2, 2]  # Russia: 75 % and 25 %; the US: 71 % and 29 %
-    assert found.chokepoint_potential == pytest.approx([1, 0.75**2 + 0.25**2, (10 / 14) ** 2 + (4 / 14) ** 2])
+    assert found.n_points_of_control.tolist() == [
+        1,
+        2,
+        2,
+    ]  # Russia: 75 % and 25 %; the US: 71 % and 29 %
+    assert found.chokepoint_potential == pytest.approx(
+        [1, 0.75**2 + 0.25**2, (10 / 14) ** 2 + (4 / 14) ** 2]
+    )
     # between China and Russia, both ways, all crosses the US
     assert found.country_centrality[at("US")] == pytest.approx(1)
     assert found.domestic_reach.tolist() == [1, 1, 1]
@@ -85,15 +95,20 @@ def test_stretch_capacity_and_load_by_hand() -> None:
     # two ways from China: 11-1-21 (2 hops, by a peer of 1) and 11-3-4-21 (3 hops)
     states = {11: "CN", 21: "RU", 1: "US", 3: "DE", 4: "DE"}
     people = {11: 2, 21: 5, 1: 0, 3: 0, 4: 1}
-    graph = build_graph([(11, 1), (21, 1), (11, 3), (21, 4)], [(3, 4)], states=states, people=people)
+    graph = build_graph(
+        [(11, 1), (21, 1), (11, 3), (21, 4)], [(3, 4)], states=states, people=people
+    )
     found = compare(graph, "pair:CN-US")
     where = found.states.index
     assert found.path_stretch[where("CN"), where("RU")] == pytest.approx(3 / 2)
     assert found.path_stretch[where("CN"), where("DE")] == 1
-    # before: 20 pairs of China over its link with the US, 4 over that with Germany; after, all 24 over the latter
+    # before: 20 pairs of China over its link with the US, 4 over that with Germany; after, all 24
+    # over the latter
     assert found.capacity_left[where("CN")] == pytest.approx(4 / 24)
     assert found.gateway_load[where("CN")] == pytest.approx(6)
-    assert found.gateway_load[where("US")] == 0  # its link with Russia is there, and carries nothing
+    assert (
+        found.gateway_load[where("US")] == 0
+    )  # its link with Russia is there, and carries nothing
     assert np.isnan(compare(graph, "state:US").gateway_load[where("US")])
     # the third state now in between
     assert found.before.country_centrality[where("DE")] == 0
@@ -117,7 +132,9 @@ def test_people_are_counted_exactly() -> None:
     people = [int(p) for p in graph.people]
     for one in ("BR", "US"):
         for other in ("BR", "CN"):
-            rows, columns = (np.flatnonzero(np.array(graph.states) == state) for state in (one, other))
+            rows, columns = (
+                np.flatnonzero(np.array(graph.states) == state) for state in (one, other)
+            )
             plain = sum(people[x] * people[y] for x in rows for y in columns if matrix[x, y])
             joined = found.reached[graph.state_codes.index(one), graph.state_codes.index(other)]
             assert joined == pytest.approx(plain, rel=1e-12)
@@ -143,7 +160,9 @@ def test_coupling_has_the_states_of_the_facts() -> None:
     assert (np.delete(cut.reach[russia], russia) == 0).all()
     assert 0 < cut.domestic_reach[russia] < 1
     assert cut.domestic_reach[china] == 1
-    assert coupling(graph, ["unpeered:RU", "state:RU"]) is cut, "worked out once for each set of cuts"
+    assert coupling(graph, ["unpeered:RU", "state:RU"]) is cut, (
+        "worked out once for each set of cuts"
+    )
     with pytest.raises(ValueError, match="read-only"):
         cut.reach[0, 0] = 2
 
@@ -155,11 +174,15 @@ def test_a_cable_takes_capacity_from_where_it_lands() -> None:
     assert cut.capacity_left[where("US")] < 1 and cut.capacity_left[where("JP")] < 1
     assert cut.load[where("JP")] > 1
     assert cut.capacity_left[where("DE")] == 1
-    assert (cut.reach == before.reach).all() and (cut.stretch == 1).all(), "other cables carry the same links"
+    assert (cut.reach == before.reach).all() and (cut.stretch == 1).all(), (
+        "other cables carry the same links"
+    )
 
 
 def test_a_cable_that_is_not_laid_yet_takes_nothing_away() -> None:
-    """The Pacific Light Cable Network to Hong Kong was not in service when Clean Cable was announced."""
+    """The Pacific Light Cable Network to Hong Kong was not in service when Clean Cable was
+    announced.
+    """
     graph = shipped()
     planned = [cable.name for cable in graph.cables if cable.capacity == 0]
     assert any("PLCN" in name or "Pacific Light" in name for name in planned)
@@ -188,7 +211,9 @@ def test_two_large_carriers_leave_russia(assumption: str) -> None:
 
 
 def test_russia_cut_off_lives_by_its_exchanges() -> None:
-    """Law 90-FZ: without peering at home little of the inside is left; with a mesh of all carriers nearly all."""
+    """Law 90-FZ: without peering at home little of the inside is left; with a mesh of all carriers
+    nearly all.
+    """
     graph = shipped()
     russia = graph.state_codes.index("RU")
 
@@ -212,7 +237,9 @@ CHINA = ("China Telecom", "China Mobile", "China Unicom")
 
 
 def test_clean_carrier_turns_on_what_the_chinese_carriers_are() -> None:
-    """As customers of the top carriers they come in through third states; as their peers they do not."""
+    """As customers of the top carriers they come in through third states; as their peers they do
+    not.
+    """
     ban = [f"carrier:{name}@US" for name in CHINA]
     customers = compare(shipped(assumption="chinese_customers"), ban)
     peers = compare(shipped(assumption="chinese_peers"), ban)
@@ -220,14 +247,17 @@ def test_clean_carrier_turns_on_what_the_chinese_carriers_are() -> None:
     assert customers.path_stretch[customers.states.index("US"), customers.states.index("CN")] > 1.05
     assert share(peers, "US", "CN")[1] < 0.6
     assert "MX" in peers.third_states, "Mexico comes in through the United States"
-    # third states that follow close it only if Hong Kong's own carriers do too, or if the Chinese ones are peers
+    # third states that follow close it only if Hong Kong's own carriers do too, or if the Chinese
+    # ones are peers
     states = [state for state in customers.states if state != "CN"]
     left = {}
     for assumption in ("chinese_customers", "chinese_peers"):
         for followers in ("all", "all but Hong Kong"):
             chosen = [state for state in states if followers == "all" or state != "HK"]
             follow = [f"carrier:{name}@{state}" for name in CHINA for state in chosen]
-            left[assumption, followers] = share(compare(shipped(assumption=assumption), follow), "US", "CN")[1]
+            left[assumption, followers] = share(
+                compare(shipped(assumption=assumption), follow), "US", "CN"
+            )[1]
     assert left == {
         ("chinese_customers", "all"): 0,
         ("chinese_customers", "all but Hong Kong"): 1,
@@ -256,12 +286,19 @@ def test_the_command_tells_before_and_after(capsys: pytest.CaptureFixture[str]) 
     assert all("RU" in row["states"] for row in data["pairs_lost"])
     text = routes(capsys, "world-2020", "--cut", "state:RU")
     assert "Pairs of people with a route: 100 % before" in text and "CN-RU  100 %   0 %" in text
-    assert "those of the rest of the world are shared out over the states of it that have carriers here" in text
+    assert (
+        "those of the rest of the world are shared out over the states of it that have carriers here"
+        in text
+    )
 
 
-def test_the_command_refuses_what_is_wrong(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
+def test_the_command_refuses_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: object
+) -> None:
     assert "no such file" in routes(capsys, "nowhere.txt", code=2)
     assert "did you mean 'world-2020'" in routes(capsys, "world-2O20", code=2)
-    assert "a file of AS relationships" in routes(capsys, "world-2020", "--countries", "x.csv", code=2)
+    assert "a file of AS relationships" in routes(
+        capsys, "world-2020", "--countries", "x.csv", code=2
+    )
     assert "Atlantis" in routes(capsys, "world-2020", "--cut", "state:Atlantis", code=2)
     assert "chinese_peers" in routes(capsys, "world-2020", "--assumption", "chinese_peer", code=2)

@@ -37,15 +37,42 @@ def joined(graph: Graph, cut: object = None) -> set[tuple[int, int]]:
 def test_the_toy_by_hand() -> None:
     everybody = {(a, b) for a in range(1, 9) for b in range(a + 1, 9)}
     assert joined(toy()) == everybody
-    # without the peering of 1 and 2: those below 4 and 5 still meet there; nobody passes one peer's traffic to another
+    # without the peering of 1 and 2: those below 4 and 5 still meet there; nobody passes one peer's
+    # traffic to another
     assert joined(toy(), "link:1-2") == {
-        (1, 3), (1, 4), (1, 6), (1, 7), (2, 5), (2, 8), (3, 4), (3, 6), (3, 7), (4, 5), (4, 6), (4, 7), (4, 8), (5, 7),
-        (5, 8), (6, 7), (7, 8),
-    }  # fmt: skip
+        (1, 3),
+        (1, 4),
+        (1, 6),
+        (1, 7),
+        (2, 5),
+        (2, 8),
+        (3, 4),
+        (3, 6),
+        (3, 7),
+        (4, 5),
+        (4, 6),
+        (4, 7),
+        (4, 8),
+        (5, 7),
+        (5, 8),
+        (6, 7),
+        (7, 8),
+    }
     # 4 and 5 are each other's peers, so neither carries the other's way to 1 and 2
     assert joined(toy(), ["link:1-4", "link:2-5"]) == {
-        (1, 2), (1, 3), (1, 6), (2, 3), (2, 6), (3, 6), (4, 5), (4, 7), (4, 8), (5, 7), (5, 8), (7, 8),
-    }  # fmt: skip
+        (1, 2),
+        (1, 3),
+        (1, 6),
+        (2, 3),
+        (2, 6),
+        (3, 6),
+        (4, 5),
+        (4, 7),
+        (4, 8),
+        (5, 7),
+        (5, 8),
+        (7, 8),
+    }
 
 
 def test_routes_of_the_toy_by_hand() -> None:
@@ -55,7 +82,8 @@ def test_routes_of_the_toy_by_hand() -> None:
     assert routes.path(4, 2) == [4, 1, 2]
     assert routes.path(3, 3) == [3]
     assert find_routes(toy(), "link:1-2").path(6, 8) == []
-    # a longer customer's route wins against a peer's: 1 -> 3 -> 6 -> 9 although 9 is also its peer's customer
+    # a longer customer's route wins against a peer's: 1 -> 3 -> 6 -> 9 although 9 is also its
+    # peer's customer
     graph = build_graph([(3, 1), (6, 3), (9, 6), (9, 2)], [(1, 2)])
     assert find_routes(graph).path(1, 9) == [1, 3, 6, 9]
     # among equals the lowest number
@@ -65,7 +93,9 @@ def test_routes_of_the_toy_by_hand() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("density", [{"transit": 2.0, "peering": 1.5}, {"transit": 0.8, "peering": 0.3}])
+@pytest.mark.parametrize(
+    "density", [{"transit": 2.0, "peering": 1.5}, {"transit": 0.8, "peering": 0.3}]
+)
 def test_agrees_with_a_plain_search(seed: int, density: dict[str, float]) -> None:
     graph = random_graph(150, seed, **density)
     matrix = np.asarray(sn.network.reachable(graph), bool)
@@ -107,12 +137,18 @@ def thinned(graph: Graph) -> Graph:
     ids=["random", "random, thinned", "grown", "grown, thinned"],
 )
 def test_no_mismatch_with_matrix_bgpsim(make: Callable[[], Graph], whole: bool) -> None:
-    """Reach and hops agree for all ordered pairs with https://github.com/yhchen-tsinghua/matrix-bgpsim (MIT)."""
+    """Reach and hops agree for all ordered pairs with
+    https://github.com/yhchen-tsinghua/matrix-bgpsim (MIT).
+    """
     graph = make()
     theirs = bgpsim(graph)
     hops = find_routes(graph).lengths().T  # source, destination
     matrix = np.asarray(reachable(graph), bool)
-    linked = {int(x) for part in (graph.customer, graph.provider, graph.peer_a, graph.peer_b) for x in part}
+    linked = {
+        int(x)
+        for part in (graph.customer, graph.provider, graph.peer_a, graph.peer_b)
+        for x in part
+    }
     assert matrix.all() == whole
     mismatches = 0
     for x in sorted(linked):
@@ -143,7 +179,10 @@ def test_the_matrix_is_as_promised() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_path_rules_agree_with_a_plain_search(seed: int) -> None:
     graph = random_graph(120, seed)
-    rules = (PathRule("AA", states=("BB",)), PathRule("CC", carriers=tuple(graph.asns[:20].tolist())))
+    rules = (
+        PathRule("AA", states=("BB",)),
+        PathRule("CC", carriers=tuple(graph.asns[:20].tolist())),
+    )
     matrix = np.asarray(reachable(graph, Cut(rules=rules)), bool)
     barred = {"AA": graph.state_of == 1, "CC": np.arange(len(graph)) < 20}
     nobody = np.zeros(len(graph), bool)
@@ -164,12 +203,20 @@ def test_a_path_rule_leaves_the_avoided_as_an_end() -> None:
 
 def test_cuts_by_hand() -> None:
     graph = toy()
-    assert joined(graph, "state:CN") == joined(build_graph([(3, 1), (5, 2), (6, 3), (7, 4), (8, 5)], [(1, 2)]))
+    assert joined(graph, "state:CN") == joined(
+        build_graph([(3, 1), (5, 2), (6, 3), (7, 4), (8, 5)], [(1, 2)])
+    )
     assert joined(graph, "pair:RU-CN") == joined(graph, "link:4-5") == joined(graph)
     assert joined(graph, "carrier:4@US") == joined(graph, "link:1-4") == joined(graph, "pair:CN-US")
     assert joined(graph, "carrier:4") == {pair for pair in joined(graph) if not {4, 7} & set(pair)}
-    assert joined(graph, "carrier:1@US") == joined(graph, ["carrier:1"])  # in its own state: all of it
-    assert joined(graph, "gateways:RU:1") == joined(graph, "state:RU") == joined(graph, "gateways:RU:all")
+    assert joined(graph, "carrier:1@US") == joined(
+        graph, ["carrier:1"]
+    )  # in its own state: all of it
+    assert (
+        joined(graph, "gateways:RU:1")
+        == joined(graph, "state:RU")
+        == joined(graph, "gateways:RU:all")
+    )
 
 
 def test_gateways_close_from_the_one_with_most_people_behind() -> None:
@@ -188,14 +235,19 @@ def test_a_mesh_joins_a_state_that_is_cut_off() -> None:
     inside = {(11, 12), (11, 13), (11, 14), (12, 13), (12, 14), (13, 14)}
     assert joined(graph, "state:RU") == {(11, 13)}
     assert joined(graph, ["state:RU", "mesh:RU"]) == inside
-    meshed = build_graph([(11, 1), (13, 11), (12, 1), (14, 1)], [(11, 12), (11, 14), (12, 14)], states=states)
+    meshed = build_graph(
+        [(11, 1), (13, 11), (12, 1), (14, 1)], [(11, 12), (11, 14), (12, 14)], states=states
+    )
     assert joined(meshed, ["state:RU", "unpeered:RU"]) == {(11, 13)}
     assert joined(meshed, ["state:RU", "unpeered:RU", "mesh:RU"]) == inside
 
 
 def test_the_last_cable() -> None:
     graph = toy()
-    cables = (sn.network.Cable("East", ("US", "CN"), 10.0), sn.network.Cable("West", ("US", "CN"), 5.0))
+    cables = (
+        sn.network.Cable("East", ("US", "CN"), 10.0),
+        sn.network.Cable("West", ("US", "CN"), 5.0),
+    )
     object.__setattr__(graph, "cables", cables)
     assert joined(graph, "cable:East") == joined(toy())
     assert joined(graph, ["cable:east", "cable:West"]) == joined(toy(), ["state:CN", "state:US"])

@@ -33,10 +33,14 @@ def test_newcomers_count_against_those_who_look_for_such_a_platform() -> None:
 
 
 def gained(platform: str = "Viber", /, **parameters: float | str) -> np.ndarray:
-    """Return how many in Russia use a platform more than on the first day, when WhatsApp is cut off on the eleventh."""
+    """Return how many in Russia use a platform more than on the first day, when WhatsApp is cut off
+    on the eleventh.
+    """
     fixed = {"technique.dpi.coverage": 1, "fear.principle": 1, "choice.join_rate": 0}
     changed = {f"wave.{name}": value for name, value in parameters.items()}
-    spec = scenario([block(by="RU", targets=["WhatsApp"])], days=40, people=3_000, parameters=fixed | changed)
+    spec = scenario(
+        [block(by="RU", targets=["WhatsApp"])], days=40, people=3_000, parameters=fixed | changed
+    )
     users = cell(policy_arm(spec, 1, ["monthly_users"]), "monthly_users", "RU", platform)
     return np.asarray(users - users[0])
 
@@ -48,8 +52,12 @@ def test_newcomers_bring_more_newcomers() -> None:
 
 
 def test_the_news_of_newcomers_makes_a_platform_known() -> None:
-    assert gained("Signal", rate=0, news=50).max() > 1.2 * gained("Signal", rate=0, news=0).max() > 0
-    assert gained("Viber", rate=0, news=50) == pytest.approx(gained("Viber", rate=0, news=0)), "all know it already"
+    assert (
+        gained("Signal", rate=0, news=50).max() > 1.2 * gained("Signal", rate=0, news=0).max() > 0
+    )
+    assert gained("Viber", rate=0, news=50) == pytest.approx(gained("Viber", rate=0, news=0)), (
+        "all know it already"
+    )
 
 
 def test_nobody_follows_who_needs_more_newcomers_than_there_are() -> None:
@@ -58,7 +66,8 @@ def test_nobody_follows_who_needs_more_newcomers_than_there_are() -> None:
 
 
 def taken_up(platform: str, share: float, people: int = 2_000, **parameters: float) -> float:
-    """Return how many in the United States use a platform more, a month after the large messengers are cut off.
+    """Return how many in the United States use a platform more, a month after the large messengers
+    are cut off.
 
     ``share`` of the people there use it before.
     """
@@ -71,15 +80,25 @@ def taken_up(platform: str, share: float, people: int = 2_000, **parameters: flo
 
 
 def test_nobody_takes_up_what_opens_no_account_with_a_number_of_the_state() -> None:
-    """Of two apps in the same language, used by as many, one asks for a number of China, Hong Kong, Macao or Taiwan."""
-    assert scope_of("DingTalk").speaks(languages_of("US")) and not scope_of("DingTalk").takes_numbers_of("US")
+    """Of two apps in the same language, used by as many, one asks for a number of China, Hong Kong,
+    Macao or Taiwan.
+    """
+    assert scope_of("DingTalk").speaks(languages_of("US")) and not scope_of(
+        "DingTalk"
+    ).takes_numbers_of("US")
     assert taken_up("DingTalk", 0.05) <= 0 < taken_up("WeChat", 0.05)
 
 
 def test_nobody_discovers_what_next_to_nobody_around_uses() -> None:
-    """Known to few and used by fewer, it takes off on the news of its newcomers, unless nobody comes across it."""
+    """Known to few and used by fewer, it takes off on the news of its newcomers, unless nobody
+    comes across it.
+    """
     least = {"wave.news": 80, "wave.rate": 0.8, "kin.known_use": 0.005}
-    seen, unseen = (taken_up("LINE", 0.0008, **least, **{"choice.least_use": bar}) for bar in (0, 0.001))
+    seen, unseen = (
+        taken_up("LINE", 0.0008, **least, **{"choice.least_use": bar}) for bar in (0, 0.001)
+    )
     assert seen > 0 and unseen < 0.2 * seen
     many = [taken_up("LINE", 0.02, **least, **{"choice.least_use": bar}) for bar in (0, 0.001)]
-    assert many[0] == pytest.approx(many[1], rel=0.02) and many[0] > 0, "what is used around gains as before"
+    assert many[0] == pytest.approx(many[1], rel=0.02) and many[0] > 0, (
+        "what is used around gains as before"
+    )

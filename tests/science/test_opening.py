@@ -26,7 +26,9 @@ def _arms(spec: Scenario, world_of: Scenario | None = None) -> tuple[Model, Mode
 
 def test_a_block_in_one_arm_alone_is_a_block_that_began_long_before() -> None:
     wall = block(id="wall", by="CN", targets=["QQ"], technique="dpi", on="2010-08-01")
-    by_world = _arms(scenario(days=30, people=1_500, world={"blocks_policy_arm": {"CN": [*CHINA, "QQ"]}}))
+    by_world = _arms(
+        scenario(days=30, people=1_500, world={"blocks_policy_arm": {"CN": [*CHINA, "QQ"]}})
+    )
     by_policy = _arms(scenario([wall], days=30, people=1_500))
     for one, other in zip(by_world, by_policy, strict=True):
         assert same(arm_data(one), arm_data(other))
@@ -34,17 +36,31 @@ def test_a_block_in_one_arm_alone_is_a_block_that_began_long_before() -> None:
 
 
 def test_the_same_blocks_in_both_arms_are_no_difference() -> None:
-    assert same(*run_pair(scenario(days=12, people=1_000, world={"blocks_policy_arm": {"CN": CHINA}}), 1))
+    assert same(
+        *run_pair(scenario(days=12, people=1_000, world={"blocks_policy_arm": {"CN": CHINA}}), 1)
+    )
 
 
 def test_where_the_policy_arm_lifts_its_blocks_families_find_a_way() -> None:
     facts = load("baseline_2020").facts
-    wall = sorted(name for name, fact in facts.platforms.items() if set(fact.modes) & set(TALK) and name != "WeChat")
+    wall = sorted(
+        name
+        for name, fact in facts.platforms.items()
+        if set(fact.modes) & set(TALK) and name != "WeChat"
+    )
     walled_in = scenario([BAN], days=25, people=5_000, world={"blocks": {"CN": wall}})
-    let_out = scenario([BAN], days=25, people=5_000, world={"blocks": {"CN": wall}, "blocks_policy_arm": {"CN": []}})
+    let_out = scenario(
+        [BAN],
+        days=25,
+        people=5_000,
+        world={"blocks": {"CN": wall}, "blocks_policy_arm": {"CN": []}},
+    )
     walled, opened = _arms(walled_in, let_out), _arms(let_out)
     assert same(arm_data(walled[0]), arm_data(opened[0])), "the baseline arm knows nothing of it"
-    china, whatsapp = opened[1].setting.states.index("CN"), opened[1].setting.platforms.index("WhatsApp")
+    china, whatsapp = (
+        opened[1].setting.states.index("CN"),
+        opened[1].setting.platforms.index("WhatsApp"),
+    )
     assert (walled[1].access.reach[china, whatsapp] < 0.5).all()
     assert (opened[1].access.reach[china, whatsapp] == 1.0).all()
     lost = [np.sum(arm_data(arms[1]).arrays["contact_days_lost"]) for arms in (walled, opened)]

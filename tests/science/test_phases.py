@@ -1,4 +1,6 @@
-"""`SCHEDULE` says truly what each phase of a day reads and writes: phases that see nothing else give the same run."""
+"""`SCHEDULE` says truly what each phase of a day reads and writes: phases that see nothing else
+give the same run.
+"""
 
 from __future__ import annotations
 
@@ -23,34 +25,70 @@ from splinternet.world.build import make_world
 
 DAYS = 36
 DEMAND = {
-    "id": "demand", "by": "US", "instrument": "divest_or_ban", "targets": ["TikTok"], "on": "2020-08-03", "days": 20,
-}  # fmt: skip
+    "id": "demand",
+    "by": "US",
+    "instrument": "divest_or_ban",
+    "targets": ["TikTok"],
+    "on": "2020-08-03",
+    "days": 20,
+}
 SALE = {
-    "id": "sale", "by": "US", "instrument": "divest_or_ban", "targets": ["TikTok"], "on": "2020-08-03", "days": 10,
-    "outcome": "sold", "buyer": "Oracle",
-}  # fmt: skip
-BORDER = {"id": "border", "by": "RU", "instrument": "border_cut", "gateways_closed": "all", "on": "2020-08-12"}
+    "id": "sale",
+    "by": "US",
+    "instrument": "divest_or_ban",
+    "targets": ["TikTok"],
+    "on": "2020-08-03",
+    "days": 10,
+    "outcome": "sold",
+    "buyer": "Oracle",
+}
+BORDER = {
+    "id": "border",
+    "by": "RU",
+    "instrument": "border_cut",
+    "gateways_closed": "all",
+    "on": "2020-08-12",
+}
 BRIDGE = {
-    "id": "bridge", "by": "US", "instrument": "bridge", "platforms": ["WeChat", "WhatsApp"], "on": "2020-08-20",
-}  # fmt: skip
+    "id": "bridge",
+    "by": "US",
+    "instrument": "bridge",
+    "platforms": ["WeChat", "WhatsApp"],
+    "on": "2020-08-20",
+}
 CHAMPION = {
-    "id": "champion", "by": "RU", "instrument": "national_champion", "targets": ["VK"], "on": "2020-08-10",
-}  # fmt: skip
+    "id": "champion",
+    "by": "RU",
+    "instrument": "national_champion",
+    "targets": ["VK"],
+    "on": "2020-08-10",
+}
 EAGER = {
-    "targets.threshold": 0.05, "targets.attention": 1.0, "targets.notice_days": 1.0, "targets.accustomed": 0.0,
-    "capital.price": 0.0, "retaliation.delay_days": 7.0, "pushback.patience_days": 5.0, "compliance.court_days": 5.0,
-    "compliance.court_power": 4.0, "compliance.lead_days": 5.0,
-}  # fmt: skip
+    "targets.threshold": 0.05,
+    "targets.attention": 1.0,
+    "targets.notice_days": 1.0,
+    "targets.accustomed": 0.0,
+    "capital.price": 0.0,
+    "retaliation.delay_days": 7.0,
+    "pushback.patience_days": 5.0,
+    "compliance.court_days": 5.0,
+    "compliance.court_power": 4.0,
+    "compliance.lead_days": 5.0,
+}
 
 
 def deciding() -> Scenario:
     """Return a scenario in which states and platforms decide."""
     names = ("targets", "retaliation", "imitation", "coalition", "pushback", "platforms")
-    return scenario([DEMAND], days=DAYS, people=1_500, behaviour=dict.fromkeys(names, True), parameters=EAGER)
+    return scenario(
+        [DEMAND], days=DAYS, people=1_500, behaviour=dict.fromkeys(names, True), parameters=EAGER
+    )
 
 
 def routed() -> Scenario:
-    """Return a scenario with cut routes, a bridge, a promoted platform and a sale settled beforehand."""
+    """Return a scenario with cut routes, a bridge, a promoted platform and a sale settled
+    beforehand.
+    """
     return scenario([SALE, BORDER, BRIDGE, CHAMPION], days=DAYS, people=1_500)
 
 
@@ -99,12 +137,16 @@ def test_a_row_names_nothing_that_is_not_read_or_written(phase: Phase) -> None:
 
 
 def test_nothing_that_is_fixed_is_written_by_a_row() -> None:
-    written = {name for phase in SCHEDULE for word in phase.writes for name in GROUPS.get(word, (word,))}
+    written = {
+        name for phase in SCHEDULE for word in phase.writes for name in GROUPS.get(word, (word,))
+    }
     assert not written & set(FIXED_INPUTS)
     assert written <= set(vars(lived("routed")[1]))
 
 
-def test_a_model_runs_the_day_in_the_order_that_it_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_runs_the_day_in_the_order_that_it_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     seen: list[str] = []
 
     def holiday(model: Model) -> None:
@@ -115,7 +157,16 @@ def test_a_model_runs_the_day_in_the_order_that_it_is_given(capsys: pytest.Captu
     model = Model(spec, rng=1, steps=[*SCHEDULE, holiday], collect=False)
     model.schedule.remove("reconnect")
     model.schedule.replace("routes", lambda arm: seen.append("routes"))
-    assert model.schedule.names == ["events", "decide", "routes", "access", "people", "contact", "measure", "holiday"]
+    assert model.schedule.names == [
+        "events",
+        "decide",
+        "routes",
+        "access",
+        "people",
+        "contact",
+        "measure",
+        "holiday",
+    ]
     model.run_for(4)
     assert seen == [word for day in range(4) for word in ("routes", str(day))]
     print(model.schedule)
@@ -132,7 +183,9 @@ def test_a_phase_that_changes_people_changes_the_run() -> None:
     with pytest.raises(ValueError, match="read-only"):
         changed.run_for(1)
     changed = Model(spec, rng=1, collect=False)
-    changed.schedule.insert(Phase("forget", "everybody looks again", forget, writes=("people",)), before="people")
+    changed.schedule.insert(
+        Phase("forget", "everybody looks again", forget, writes=("people",)), before="people"
+    )
     plain.run_for(20)
     changed.run_for(20)
     assert changed.visits != plain.visits
@@ -144,7 +197,7 @@ def test_an_unknown_or_doubled_phase_is_refused(steps: list[str]) -> None:
         Model(scenario(days=5, people=1_500), steps=steps, collect=False)
 
 
-# --- phases that are wrong on purpose -----------------------------------------------------------------------------
+# --- phases that are wrong on purpose -------------------------------------------------------------
 
 
 @cache
@@ -174,12 +227,19 @@ def sets_part(arm: Arm) -> None:
 
 
 WRONG: list[Callable[[Arm], object]] = [
-    lambda arm: arm.contact, into_cell, into_world, in_a_kernel, sets_day, sets_part,
-]  # fmt: skip
+    lambda arm: arm.contact,
+    into_cell,
+    into_world,
+    in_a_kernel,
+    sets_day,
+    sets_part,
+]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda function: function.__name__)
-def test_a_phase_that_does_what_its_row_does_not_say_is_caught(wrong: Callable[[Arm], object]) -> None:
+def test_a_phase_that_does_what_its_row_does_not_say_is_caught(
+    wrong: Callable[[Arm], object],
+) -> None:
     reads = ("access", "people", "counts", "decisions", "law")
     phase = Phase("wrong", "", wrong, reads, writes=("routes",))  # type: ignore[arg-type]
     with pytest.raises(TrespassError):

@@ -1,4 +1,6 @@
-"""Notice: families who know what is coming agree on another channel beforehand, and lose less contact for it."""
+"""Notice: families who know what is coming agree on another channel beforehand, and lose less
+contact for it.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,17 @@ A_YEAR, DAYS_45, A_DAY = "2020-08-11", "2021-06-27", "2021-08-10"
 
 @cache
 def lost(known: str | None, *without: str) -> tuple[int, int]:
-    """Return pair-days without a channel, and most pairs without on a day, under a full block of 11 August 2021.
+    """Return pair-days without a channel, and most pairs without on a day, under a full block of 11
+    August 2021.
 
     ``known`` is the day of its announcement; the parameters ``without`` are 0.
     """
     ban = block(on="2021-08-11") | ({"announced": known} if known else {})
     parameters = SHUT | dict.fromkeys(without, 0.0)
-    model = Model(scenario([ban], start="2020-08-05", days=420, people=2_500, parameters=parameters), collect=False)
+    model = Model(
+        scenario([ban], start="2020-08-05", days=420, people=2_500, parameters=parameters),
+        collect=False,
+    )
     g = [group.label for group in model.world.groups].index("US<-CN")
     chinese, daily = (model.kin.group[:, 0] == g) & (model.kin.first != 0), []
     for _ in range(420):
@@ -38,7 +44,11 @@ def lost(known: str | None, *without: str) -> tuple[int, int]:
 
 
 def test_notice_spares_contact_and_the_more_the_longer_it_is() -> None:
-    (year_days, year_peak), (days, peak), (day_days, day_peak) = lost(A_YEAR), lost(DAYS_45), lost(A_DAY)
+    (year_days, year_peak), (days, peak), (day_days, day_peak) = (
+        lost(A_YEAR),
+        lost(DAYS_45),
+        lost(A_DAY),
+    )
     assert year_days <= days < day_days
     assert year_peak <= peak < day_peak
 
@@ -53,7 +63,9 @@ def test_without_plans_notice_leaves_the_first_day_as_it_is() -> None:
 
 
 def test_the_share_that_plans_is_the_stated_one_after_45_days() -> None:
-    parameters = dict.fromkeys(("kin.elder_needs_helper", "kin.young_needs_helper", "kin.household_correlation"), 0.0)
+    parameters = dict.fromkeys(
+        ("kin.elder_needs_helper", "kin.young_needs_helper", "kin.household_correlation"), 0.0
+    )
     for days in (3.0, 30.0):
         changed = parameters | {"announcement.plan_share": 0.3, "announcement.plan_days": days}
         plan = make_world(scenario([block()], people=6_000, parameters=changed), 1).bonds.plan
@@ -67,7 +79,9 @@ def test_more_families_plan_where_more_would_and_none_sooner_where_help_is_far()
         parameters = {name.replace("__", "."): value for name, value in changed.items()}
         return make_world(scenario([block()], people=2_000, parameters=parameters), 1).bonds.plan
 
-    for less, more in pairwise([leads(announcement__plan_share=share) for share in (0.0, 0.1, 0.4)]):
+    for less, more in pairwise(
+        [leads(announcement__plan_share=share) for share in (0.0, 0.1, 0.4)]
+    ):
         assert (more <= less).all() and (more < less).any()
     near, far = leads(kin__helper_days=3), leads(kin__helper_days=60)
     assert (far >= near).all() and (far > near).any()
@@ -81,10 +95,18 @@ def coming(*found: Keys, today: date) -> float:
 def test_what_has_a_date_is_coming_until_it_ends_and_a_bare_threat_is_not() -> None:
     before, known, force = date(2020, 8, 4), date(2020, 9, 1), date(2020, 9, 25)
     ban = announced("transaction_ban", "US", "WeChat")
-    assert [coming(ban, today=day) for day in (before, known, force)] == pytest.approx([0.0, 1.0, 1.0])
+    assert [coming(ban, today=day) for day in (before, known, force)] == pytest.approx(
+        [0.0, 1.0, 1.0]
+    )
     bare = {name: value for name, value in ban.items() if name != "on"}
     assert coming(bare, today=known) == 0.0
-    stay = {"id": "stay", "instrument": "injunction", "by": "US", "policy": "transaction_ban", "on": "2020-09-19"}
+    stay = {
+        "id": "stay",
+        "instrument": "injunction",
+        "by": "US",
+        "policy": "transaction_ban",
+        "on": "2020-09-19",
+    }
     assert coming(ban, stay, today=known) == pytest.approx(1.0)
     assert coming(ban, stay, today=force) == 0.0
     licence = announced("exemption", "US", policy="transaction_ban")

@@ -1,4 +1,6 @@
-"""How kin find each other again: at both ends or not at all, on something both could know, and never by a lottery."""
+"""How kin find each other again: at both ends or not at all, on something both could know, and
+never by a lottery.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,16 @@ Parameters = dict[str, float]
 
 
 def lived(parameters: Parameters, targets: tuple[str, ...] = ("WeChat",), **keys: Any) -> Model:
-    """Return a world fifty days after some platforms are cut off in the United States, with no VPN that works."""
-    spec = scenario([block(targets=list(targets))], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters, **keys)
+    """Return a world fifty days after some platforms are cut off in the United States, with no VPN
+    that works.
+    """
+    spec = scenario(
+        [block(targets=list(targets))],
+        days=60,
+        people=6_000,
+        parameters=NO_WAY_ROUND | parameters,
+        **keys,
+    )
     model = Model(spec, collect=False)
     model.run_for(spec.days)
     return model
@@ -58,8 +68,21 @@ def test_an_app_that_both_use_already_is_in_use_within_days() -> None:
 
 
 def test_no_pair_comes_back_on_what_its_people_do_not_use_and_cannot_read() -> None:
-    """Even with every common messenger of the corridor shut: no Persian or Emirati app for families from China."""
-    shut = ("WeChat", "QQ", "WhatsApp", "iMessage", "Skype", "Zoom", "Messenger", "Facebook", "Signal", "Telegram")
+    """Even with every common messenger of the corridor shut: no Persian or Emirati app for families
+    from China.
+    """
+    shut = (
+        "WeChat",
+        "QQ",
+        "WhatsApp",
+        "iMessage",
+        "Skype",
+        "Zoom",
+        "Messenger",
+        "Facebook",
+        "Signal",
+        "Telegram",
+    )
     model = lived(NOBODY_JOINS | {"choice.invite_acceptance": 0.95, "kin.known_use": 0.0001}, shut)
     kin, names = model.kin, model.setting.platforms
     back = np.flatnonzero(kin.way_back == SUBSTITUTE)
@@ -68,7 +91,9 @@ def test_no_pair_comes_back_on_what_its_people_do_not_use_and_cannot_read() -> N
         origin = model.world.groups[kin.group[k, 0]].origin
         ends = kin.diaspora_end[k], kin.family_end[k]
         before = model.person["first_member"][ends[0]] & model.person["first_member"][ends[1]]
-        for p in np.flatnonzero([kin.channels[k] & ~BRIDGED & ~before & (1 << p) for p in range(len(names))]):
+        for p in np.flatnonzero(
+            [kin.channels[k] & ~BRIDGED & ~before & (1 << p) for p in range(len(names))]
+        ):
             used = model.columns.taste["penetration"][kin.group[k], p]
             assert used.max() > 0, names[p]
             assert scope_of(names[p]).speaks(languages_of(origin)), names[p]
@@ -78,8 +103,12 @@ def test_no_pair_comes_back_on_what_its_people_do_not_use_and_cannot_read() -> N
 
 
 def test_where_nothing_is_left_to_agree_on_the_pair_is_lost_for_good() -> None:
-    """However ready they are, and whatever obscure app the rest of the world has; what evades the block is left."""
-    talk = {name: fact for name, fact in load_facts().platforms.items() if set(fact.modes) & set(TALK)}
+    """However ready they are, and whatever obscure app the rest of the world has; what evades the
+    block is left.
+    """
+    talk = {
+        name: fact for name, fact in load_facts().platforms.items() if set(fact.modes) & set(TALK)
+    }
     model = lived({"choice.invite_acceptance": 0.95}, tuple(talk))
     names, us = model.setting.platforms, model.setting.states.index("US")
     parted = (model.person["state"][model.kin.diaspora_end] == us) & (model.kin.first != 0)
@@ -91,7 +120,10 @@ def test_where_nothing_is_left_to_agree_on_the_pair_is_lost_for_good() -> None:
 
 def days_lost(parameters: Parameters) -> float:
     """Return the days without a channel of all pairs of people from China in the United States."""
-    model = Model(scenario([block()], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters), collect=False)
+    model = Model(
+        scenario([block()], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters),
+        collect=False,
+    )
     chinese, days = of_chinese_abroad(model), 0
     for _ in range(60):
         model.step()
@@ -123,13 +155,19 @@ def test_a_dear_call_is_a_fallback_for_fewer() -> None:
 @pytest.mark.parametrize("spread", [0.0, 1.5])
 def test_the_rate_of_agreeing_reaches_its_share_in_a_month(share: float, spread: float) -> None:
     pace = np.exp(spread * np.random.default_rng(1).standard_normal(200_000))
-    assert np.mean(-np.expm1(-30 * monthly_rate(share, spread) * pace)) == pytest.approx(share, abs=0.005)
+    assert np.mean(-np.expm1(-30 * monthly_rate(share, spread) * pace)) == pytest.approx(
+        share, abs=0.005
+    )
 
 
 def test_households_share_what_makes_them_ready() -> None:
     def alike(correlation: float) -> float:
-        """Return the correlation of knowing a number between two ties of one member with different relatives."""
-        changed = scenario([block()], people=6_000, parameters={"kin.household_correlation": correlation})
+        """Return the correlation of knowing a number between two ties of one member with different
+        relatives.
+        """
+        changed = scenario(
+            [block()], people=6_000, parameters={"kin.household_correlation": correlation}
+        )
         world = make_world(changed, 1)
         knows = (world.bonds.wire == 0).astype(float)
         same = np.flatnonzero(np.diff(world.ties.diaspora_end) == 0)
@@ -140,7 +178,9 @@ def test_households_share_what_makes_them_ready() -> None:
 
 @pytest.mark.parametrize("world", ["world-2020", "world-2025"])
 def test_every_platform_that_carries_talk_says_whom_it_is_made_for(world: str) -> None:
-    talk = {name for name, fact in load_facts(world).platforms.items() if set(fact.modes) & set(TALK)}
+    talk = {
+        name for name, fact in load_facts(world).platforms.items() if set(fact.modes) & set(TALK)
+    }
     assert talk <= set(read(AppScope))
     known = {language for code in load_facts(world).states for language in languages_of(code)}
     for name, scope in read(AppScope).items():

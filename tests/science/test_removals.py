@@ -1,4 +1,6 @@
-"""Taking access away never raises contact across a border beyond chance: benchmarks/removals.py tries all."""
+"""Taking access away never raises contact across a border beyond chance: benchmarks/removals.py
+tries all.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ MOST_RISE, changes, only_takes_away = STUDY.MOST_RISE, STUDY.changes, STUDY.only
 
 @pytest.mark.parametrize(
     "name, days",
-    [("wechat_full_block", 90), ("national_shutdown", 40), ("cases/tr_instagram_2024", 40), ("russia_cut_off", 40)],
+    [
+        ("wechat_full_block", 90),
+        ("national_shutdown", 40),
+        ("cases/tr_instagram_2024", 40),
+        ("russia_cut_off", 40),
+    ],
 )
 def test_contact_across_borders_never_rises(name: str, days: int) -> None:
     spec = load(name, people=2_000, days=days)
@@ -23,6 +30,8 @@ def test_contact_across_borders_never_rises(name: str, days: int) -> None:
     assert change.min() < -MOST_RISE, "and falls"
 
 
-@pytest.mark.parametrize("name", ["wechat_with_bridge", "wechat_with_exemption", "baseline_2020", "the_battle"])
+@pytest.mark.parametrize(
+    "name", ["wechat_with_bridge", "wechat_with_exemption", "baseline_2020", "the_battle"]
+)
 def test_what_gives_access_is_left_out(name: str) -> None:
     assert not only_takes_away(load(name))

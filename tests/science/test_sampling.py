@@ -1,4 +1,6 @@
-"""What a sample says: error falls with the number of people, and oversampling a group changes nothing but precision."""
+"""What a sample says: error falls with the number of people, and oversampling a group changes
+nothing but precision.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,13 @@ from splinternet.world import sampling
 from splinternet.world.build import World, make_world
 from splinternet.world.groups import Corridor, choose_corridors
 from splinternet.world.people import uniform_draws
-from splinternet.world.sampling import LEAST_SIZE, OTHER_SIZE, platforms_concerned, size_diasporas, top_size
+from splinternet.world.sampling import (
+    LEAST_SIZE,
+    OTHER_SIZE,
+    platforms_concerned,
+    size_diasporas,
+    top_size,
+)
 
 SEEDS = range(1, 21)
 
@@ -28,7 +36,9 @@ def slope(sizes: list[int], errors: list[float]) -> float:
 
 
 def retention(people: int, seed: int) -> tuple[float, int]:
-    """Share of Russian Instagram users left twenty days after a block, and simulated people in Russia."""
+    """Share of Russian Instagram users left twenty days after a block, and simulated people in
+    Russia.
+    """
     model = Model(
         scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21),
         rng=seed,
@@ -50,14 +60,18 @@ def family_ban() -> Scenario:
 
 
 def lost_share(world: World, seed: int) -> float:
-    """Share of the China-born in the US without a channel to their family two days after a block of WeChat."""
+    """Share of the China-born in the US without a channel to their family two days after a block of
+    WeChat.
+    """
     model = Model(world.spec, rng=seed, world=world, metrics=(), collect=False)
     model.run_for(4)
     return model.family_contact_lost("US<-CN")
 
 
 def world_of(size: int, seed: int) -> World:
-    """Return a world in which the diaspora that is exposed most, the China-born in the US, has so many members."""
+    """Return a world in which the diaspora that is exposed most, the China-born in the US, has so
+    many members.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sampling, "_latest", [])  # the plan of another size is of no use
         patch.setattr(sampling, "top_size", lambda people: size)
@@ -66,7 +80,9 @@ def world_of(size: int, seed: int) -> World:
 
 @cache
 def kin_and_loss(size: int, seed: int) -> tuple[float, float]:
-    """Return kin of each of the China-born in the US, where so many are simulated, and the share that loses contact."""
+    """Return kin of each of the China-born in the US, where so many are simulated, and the share
+    that loses contact.
+    """
     world = world_of(size, seed)
     assert next(g.size for g in world.groups if g.label == "US<-CN") == size
     return _kin_per_member(world), lost_share(world, seed)
@@ -75,7 +91,10 @@ def kin_and_loss(size: int, seed: int) -> tuple[float, float]:
 def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
     # The scenario decides how many of the people live in Russia, so error is set against those.
     sizes, errors = [], []
-    for people in (5_000, 31_250):  # a size halfway would take as long and turn the slope by nothing
+    for people in (
+        5_000,
+        31_250,
+    ):  # a size halfway would take as long and turn the slope by nothing
         found = [retention(people, seed) for seed in SEEDS]
         sizes.append(found[0][1])
         errors.append(stdev(share for share, _ in found))
@@ -95,7 +114,9 @@ def test_oversampling_a_group_changes_neither_kin_nor_the_headline() -> None:
         zip(*(kin_and_loss(size, seed) for seed in SEEDS), strict=True) for size in (160, 2_560)
     )
     assert fmean(many_kin) == pytest.approx(fmean(few_kin), rel=0.02)
-    error = math.hypot(*(stdev(values) / math.sqrt(len(values)) for values in (few_lost, many_lost)))
+    error = math.hypot(
+        *(stdev(values) / math.sqrt(len(values)) for values in (few_lost, many_lost))
+    )
     assert fmean(many_lost) == pytest.approx(fmean(few_lost), abs=2.5 * error)
 
 
@@ -132,7 +153,9 @@ def test_a_world_stands_for_all_internet_users_and_small_groups_are_large_enough
 
 
 def diasporas() -> list[Corridor]:
-    """Return a few diasporas: three that a policy can hit by 4 to 2 to 1, a small one, and one out of reach."""
+    """Return a few diasporas: three that a policy can hit by 4 to 2 to 1, a small one, and one out
+    of reach.
+    """
     return [
         Corridor("US", "CN", people=1_980_000.0, relevant=True, exposed=1_600_000.0),
         Corridor("CA", "CN", people=600_000.0, relevant=True, exposed=400_000.0),
@@ -147,33 +170,55 @@ def test_diasporas_are_sampled_by_the_root_of_how_many_can_be_hit() -> None:
         top, grown = top_size(people), max(1, people // 100_000)
         found = {c.residence: n for c, n in size_diasporas(diasporas(), 1.7, people, top)}
         assert found["US"] == top == {50_000: 1_587, 100_000: 2_000, 1_000_000: 20_000}[people]
-        assert found["CA"] == top // 2 and found["AU"] == top // 4, "a quarter of the people, half of the sample"
+        assert found["CA"] == top // 2 and found["AU"] == top // 4, (
+            "a quarter of the people, half of the sample"
+        )
         assert found["BR"] == OTHER_SIZE * grown
         assert found["CN"] == min(LEAST_SIZE * grown, 900), "never more than there are"
 
 
 def test_a_small_world_keeps_the_diasporas_that_are_hit_most() -> None:
-    many = [Corridor("US", f"{k:02}", people=50_000.0, relevant=True, exposed=40_000.0 / (k + 1)) for k in range(60)]
+    many = [
+        Corridor("US", f"{k:02}", people=50_000.0, relevant=True, exposed=40_000.0 / (k + 1))
+        for k in range(60)
+    ]
     kept = size_diasporas(many, 1.7, 20_000, top_size(20_000))
     sizes = [n for _, n in kept]
     assert sum(sizes) * 2.7 <= 0.6 * 20_000 + 2.7
-    assert 20 < len(kept) < 60 and {c.origin for c, _ in kept} == {f"{k:02}" for k in range(len(kept))}
+    assert 20 < len(kept) < 60 and {c.origin for c, _ in kept} == {
+        f"{k:02}" for k in range(len(kept))
+    }
     assert sizes == sorted(sizes, reverse=True) and min(sizes) >= LEAST_SIZE
 
 
-def test_the_smallest_world_has_the_diaspora_that_is_hit_most_and_no_more_of_it_than_it_has_room_for() -> None:
+def test_the_smallest_world_has_the_diaspora_that_is_hit_most_and_no_more_of_it_than_it_has_room_for() -> (
+    None
+):
     hit = Corridor("US", "CN", people=2.1e6, relevant=True, exposed=1.5e6, least=400)
-    own = [Corridor(state, "US", people=2e5, relevant=True, largest=True, exposed=2e3) for state in ("DE", "GB", "CA")]
+    own = [
+        Corridor(state, "US", people=2e5, relevant=True, largest=True, exposed=2e3)
+        for state in ("DE", "GB", "CA")
+    ]
     kept = size_diasporas([*own, hit], 1.7, 1_000, top_size(1_000))
     assert kept[0][0] is hit, "it comes before those whom the acting state has abroad"
     assert kept[0][1] > 200 and sum(n for _, n in kept) * 2.7 <= 600 + 2.7
 
 
 def test_only_the_pairs_that_a_scenario_can_touch_and_the_large_ones_are_simulated() -> None:
-    stock = {("US", "CN"): 2.2e6, ("CN", "US"): 1_400.0, ("RU", "CN"): 60_000.0, ("DE", "TR"): 1.7e6, ("TR", "US"): 9e3}
+    stock = {
+        ("US", "CN"): 2.2e6,
+        ("CN", "US"): 1_400.0,
+        ("RU", "CN"): 60_000.0,
+        ("DE", "TR"): 1.7e6,
+        ("TR", "US"): 9e3,
+    }
     online = dict.fromkeys(("US", "CN", "RU", "DE", "TR"), 0.9)
-    found = {(c.residence, c.origin): c for c in choose_corridors(stock, online, frozenset({"US"}), frozenset())}
-    # The largest diasporas of a state that acts are there, however small; the others from 10,000 or 200,000 people on.
+    found = {
+        (c.residence, c.origin): c
+        for c in choose_corridors(stock, online, frozenset({"US"}), frozenset())
+    }
+    # The largest diasporas of a state that acts are there, however small; the others from 10,000 or
+    # 200,000 people on.
     assert set(found) == {("US", "CN"), ("CN", "US"), ("DE", "TR"), ("TR", "US")}
     assert found["US", "CN"].relevant and not found["DE", "TR"].relevant
     assert found["US", "CN"].people == pytest.approx(1_980_000)
@@ -184,12 +229,21 @@ def test_penetration_is_met_and_people_who_talk_share_platforms() -> None:
     platforms, facts = world.setting.platforms, world.setting.facts
     state = world.first["state"]
     weight = np.array([g.weight for g in world.groups])[world.first["group"]]
-    for code, name in (("US", "TikTok"), ("US", "WeChat"), ("CN", "WeChat"), ("RU", "VKontakte"), ("DE", "WhatsApp")):
+    for code, name in (
+        ("US", "TikTok"),
+        ("US", "WeChat"),
+        ("CN", "WeChat"),
+        ("RU", "VKontakte"),
+        ("DE", "WhatsApp"),
+    ):
         here = state == world.setting.states.index(code)
         on = (world.first["member"][here] >> platforms.index(name)) & 1
         share = float((on * weight[here]).sum() / weight[here].sum())
         # Families that keep a second channel add a little to the platform they share.
-        assert share == pytest.approx(facts.penetration[code, name].value, rel=0.06, abs=0.002), (code, name)
+        assert share == pytest.approx(facts.penetration[code, name].value, rel=0.06, abs=0.002), (
+            code,
+            name,
+        )
     _friends_agree(world, "US", "Twitter")
 
 
@@ -234,8 +288,16 @@ def residents(model: Model, code: str) -> np.ndarray:
 
 
 def test_people_of_the_state_that_an_owner_leaves_are_simulated() -> None:
-    leaves = {"id": "leaves", "instrument": "withdrawal", "by": "US", "from": "KR", "targets": ["KakaoTalk"]}
+    leaves = {
+        "id": "leaves",
+        "instrument": "withdrawal",
+        "by": "US",
+        "from": "KR",
+        "targets": ["KakaoTalk"],
+    }
     spec = scenario([{**leaves, "on": "2020-08-05"}], people=2_000)
-    here = {group.label: group.size for group in make_world(spec, 1).groups if group.side == "resident"}
+    here = {
+        group.label: group.size for group in make_world(spec, 1).groups if group.side == "resident"
+    }
     assert here["KR"] > here["US"] > 0, "though the United States have six times as many users"
     assert platforms_concerned(spec, make_world(spec, 1).setting) == [("KR", "KakaoTalk")]

@@ -1,4 +1,6 @@
-"""The shipped scenarios: each runs, says what it is, keeps to the chronology, and the null case is null."""
+"""The shipped scenarios: each runs, says what it is, keeps to the chronology, and the null case is
+null.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,11 @@ def test_every_shipped_scenario_runs(name: str) -> None:
         assert active.sum() > 0
     decides = any(spec.behaviour.model_dump().values())
     lifts = "blocks_policy_arm" in spec.world.model_fields_set
-    if not decides and not lifts and not any(policy.days_known(spec.end) is not None for policy in spec.policies):
+    if (
+        not decides
+        and not lifts
+        and not any(policy.days_known(spec.end) is not None for policy in spec.policies)
+    ):
         assert same(baseline, policy)
 
 
@@ -85,13 +91,20 @@ def test_status_tells_what_happened_from_what_was_ordered_or_imagined() -> None:
     assert all(status[name] == "hindcast" for name in HINDCASTS)
     assert status["wechat_as_happened"] == "hindcast"
     assert {status[name] for name in ("wechat_as_ordered", "tiktok_ban_2020")} == {"projection"}
-    assert {status[name] for name in ("wechat_19m", "wechat_full_block", "baseline_2020")} == {"what-if"}
+    assert {status[name] for name in ("wechat_19m", "wechat_full_block", "baseline_2020")} == {
+        "what-if"
+    }
 
 
 def test_each_title_is_what_the_scenario_asks() -> None:
-    """A title is a question; only the opening case and scenarios in which states decide have a statement instead."""
+    """A title is a question; only the opening case and scenarios in which states decide have a
+    statement instead.
+    """
     no_question = [load(name) for name in SHIPPED if not load(name).title.endswith("?")]
-    assert all(each.name == "wechat_as_ordered" or any(each.behaviour.model_dump().values()) for each in no_question)
+    assert all(
+        each.name == "wechat_as_ordered" or any(each.behaviour.model_dump().values())
+        for each in no_question
+    )
     assert all(len(load(name).title) <= 120 for name in SHIPPED)
 
 
@@ -112,9 +125,14 @@ def test_hindcasts_begin_before_the_event_and_end_after_the_last_target(name: st
 
 
 def test_the_order_is_the_same_in_every_wechat_scenario() -> None:
-    ordered, happened, many = (load(f"wechat_{name}") for name in ("as_ordered", "as_happened", "19m"))
+    ordered, happened, many = (
+        load(f"wechat_{name}") for name in ("as_ordered", "as_happened", "19m")
+    )
     same_keys = {"by", "targets", "announced", "on", "until", "instrument"}
-    keys = [{k: policy_of(spec, "wechat-ban")[k] for k in same_keys} for spec in (ordered, happened, many)]
+    keys = [
+        {k: policy_of(spec, "wechat-ban")[k] for k in same_keys}
+        for spec in (ordered, happened, many)
+    ]
     assert keys[0] == keys[1] == keys[2]
     assert policy_of(load("wechat_full_block"), "wechat-ban")["instrument"] == "block"
 
@@ -140,7 +158,11 @@ def test_use_does_not_fall_where_the_order_was_stayed(happened: Pair) -> None:
 def test_installs_rise_in_the_last_days_before_the_order(happened: Pair) -> None:
     dates = list(happened[1].axes.dates)
     installs, stayed = cell(happened[1], "installs", "US", "WeChat"), dates.index(str(STAY))
-    before, last, after = installs[: dates.index("2020-09-01")], installs[stayed - 2 : stayed], installs[stayed:]
+    before, last, after = (
+        installs[: dates.index("2020-09-01")],
+        installs[stayed - 2 : stayed],
+        installs[stayed:],
+    )
     assert last.min() > 2 * before.mean()
     assert after.mean() < 2 * before.mean()
 
@@ -150,7 +172,9 @@ def test_the_enforcement_study_runs_from_any_folder(
     study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    script = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "studies" / "enforcement_study.py"))
+    script = runpy.run_path(
+        str(Path(__file__).parents[2] / "notebooks" / "studies" / "enforcement_study.py")
+    )
     script["main"]([study, "--people", "1000", "--seeds", "1", "--days", "60", "--jobs", "1"])
     told = capsys.readouterr().out
     assert all(name in told for name in script["STUDIES"][study].variants)

@@ -11,7 +11,13 @@ from splinternet.core.chance import Purpose, stream, uniform_plain
 from splinternet.engine.model import Model
 from splinternet.people.choice import next_look
 
-BLOCK = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["Instagram"], "technique": "dpi"}
+BLOCK = {
+    "id": "cut",
+    "instrument": "block",
+    "by": "RU",
+    "targets": ["Instagram"],
+    "technique": "dpi",
+}
 SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}
 
 
@@ -33,7 +39,9 @@ def test_people_who_are_reached_wake_their_group_and_the_others_sleep_on() -> No
     assert agenda.active[model.group_table.state == russia].all()
     assert agenda.active[agenda.group[agenda.circle_changed != 0]].all()
     assert not agenda.active.all()
-    assert not model.person["seen"][agenda.active[agenda.group] == 0].any(), "somebody who sleeps was visited"
+    assert not model.person["seen"][agenda.active[agenda.group] == 0].any(), (
+        "somebody who sleeps was visited"
+    )
 
 
 def test_reviews_that_were_passed_over_are_those_of_somebody_who_was_followed_day_by_day() -> None:

@@ -1,4 +1,6 @@
-"""Who restricts what: scores by hand, the fit, chances that know nothing of the future, and the log of looks."""
+"""Who restricts what: scores by hand, the fit, chances that know nothing of the future, and the log
+of looks.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,14 @@ from splinternet.evidence import state_scores as study
 from splinternet.evidence.forecast import forecast_orders, read_registration, score_orders
 from splinternet.facts import load_facts, orders
 from splinternet.facts.history import Before, Restriction
-from splinternet.facts.orders import REASONS, OrderWeight, chance_of_order, disputes_on, features, known_on
+from splinternet.facts.orders import (
+    REASONS,
+    OrderWeight,
+    chance_of_order,
+    disputes_on,
+    features,
+    known_on,
+)
 from splinternet.facts.tables import HOME, read
 from splinternet.facts.worlds import DEFAULT_WORLD
 from splinternet.results.index_measured import last_recorded_day
@@ -49,7 +58,9 @@ def test_fit_finds_the_weights_that_made_the_data_and_a_penalty_shrinks_them() -
     assert found.weights == pytest.approx([1.0, -0.5], abs=0.1)
     gradient = columns.T @ (found.chance(columns) - ordered)
     assert np.abs(gradient).max() < 1e-4  # the score equations of the likelihood
-    assert np.abs(study.fit(columns, ordered, 1e4).weights).sum() < 0.5 * np.abs(found.weights).sum()
+    assert (
+        np.abs(study.fit(columns, ordered, 1e4).weights).sum() < 0.5 * np.abs(found.weights).sum()
+    )
 
 
 def test_stored_weights_are_the_fit_to_the_first_half() -> None:
@@ -69,7 +80,9 @@ def test_reasons_of_a_year_know_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -
     known_on.cache_clear()
     early = {key: row for key, row in read(Restriction).items() if row.since < "2017"}
     real = orders.read
-    monkeypatch.setattr(orders, "read", lambda row, *rest: early if row is Restriction else real(row, *rest))
+    monkeypatch.setattr(
+        orders, "read", lambda row, *rest: early if row is Restriction else real(row, *rest)
+    )
     after = study.pair_years.__wrapped__(states, years)
     known_on.cache_clear()
     assert np.array_equal(before.reasons, after.reasons)
@@ -78,23 +91,39 @@ def test_reasons_of_a_year_know_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_order_takes_a_pair_out_and_makes_its_platform_likelier_elsewhere() -> None:
-    """Telegram was blocked in Russia in April 2018: no open pair in 2019, one order in 2018, more blocks afterwards."""
+    """Telegram was blocked in Russia in April 2018: no open pair in 2019, one order in 2018, more
+    blocks afterwards.
+    """
     pairs = study.pair_years(("RU", "KZ"), (2018, 2019))
     telegram = pairs.only(pairs.platforms == "Telegram")
     assert [(s, y) for s, y in zip(telegram.states, telegram.years, strict=True)] == [
-        ("RU", 2018), ("KZ", 2018), ("KZ", 2019),
-    ]  # fmt: skip
+        ("RU", 2018),
+        ("KZ", 2018),
+        ("KZ", 2019),
+    ]
     assert telegram.ordered.tolist() == [True, False, False]
-    assert telegram.reasons[2, REASONS.index("precedent")] > telegram.reasons[1, REASONS.index("precedent")]
+    assert (
+        telegram.reasons[2, REASONS.index("precedent")]
+        > telegram.reasons[1, REASONS.index("precedent")]
+    )
 
 
 def test_the_chance_rises_with_unfreedom_blocks_and_speech_that_many_read() -> None:
     def chance(
-        unfreedom: float = 0.5, blocks: float = 10.0, share: float = 0.2, talk: bool = False, calls: float = 0.0
+        unfreedom: float = 0.5,
+        blocks: float = 10.0,
+        share: float = 0.2,
+        talk: bool = False,
+        calls: float = 0.0,
     ) -> float:
         ones = np.ones((1, 1))
         found = features(
-            unfreedom * ones[0], blocks * ones[0], share * ones, 0 * ones, np.array([talk]), calls * ones[0]
+            unfreedom * ones[0],
+            blocks * ones[0],
+            share * ones,
+            0 * ones,
+            np.array([talk]),
+            calls * ones[0],
         )
         return float(chance_of_order(found)[0, 0])
 
@@ -106,13 +135,20 @@ def test_the_chance_rises_with_unfreedom_blocks_and_speech_that_many_read() -> N
 
 
 def test_use_is_that_before_an_order_and_not_what_the_order_left() -> None:
-    """LinkedIn in Russia has its figure of 2016; China, which blocks Facebook, the mean of states that do not."""
+    """LinkedIn in Russia has its figure of 2016; China, which blocks Facebook, the mean of states
+    that do not.
+    """
     assert study._share("RU", "LinkedIn") == read(Before)["RU", "LinkedIn"].value
     facts = load_facts(DEFAULT_WORLD)
-    others = [(s.internet_users.value, facts.penetration[code, "Facebook"].value) for code, s in facts.states.items()
-              if (code, "Facebook") in facts.penetration and code not in ("US", "CN", "IR")]  # fmt: skip
+    others = [
+        (s.internet_users.value, facts.penetration[code, "Facebook"].value)
+        for code, s in facts.states.items()
+        if (code, "Facebook") in facts.penetration and code not in ("US", "CN", "IR")
+    ]
     mean = sum(people * share for people, share in others) / sum(people for people, _ in others)
-    assert study._share("CN", "Facebook") == pytest.approx(mean, rel=0.02)  # a few small states restrict it, too
+    assert study._share("CN", "Facebook") == pytest.approx(
+        mean, rel=0.02
+    )  # a few small states restrict it, too
     assert facts.penetration["CN", "Facebook"].value < 0.02 < 0.4 < mean
     assert study._share("DE", "Facebook") == facts.penetration["DE", "Facebook"].value
 
@@ -125,10 +161,14 @@ def test_disputes_begin_and_end_on_their_days() -> None:
 
 
 def test_every_look_at_the_scored_years_is_logged() -> None:
-    """Change the weights, and this fails until a look is logged with their digest and the score that they have."""
+    """Change the weights, and this fails until a look is logged with their digest and the score
+    that they have.
+    """
     *_, last = read(study.Look).values()
     assert last.weights == study.weights_digest()
-    found = study.half_of(study.pair_years(study.deciding_states(), tuple(study.TEST))).scores["model"]
+    found = study.half_of(study.pair_years(study.deciding_states(), tuple(study.TEST))).scores[
+        "model"
+    ]
     assert (last.auc, last.brier) == pytest.approx((found.auc, found.brier), abs=1e-4)
 
 
@@ -137,7 +177,9 @@ def test_the_model_beats_every_rival_on_the_scored_years_by_brier_and_log_score(
     half = study.half_of(study.pair_years(study.deciding_states(), tuple(study.TEST)))
     for one in (half, half.without("RU")):
         model, *rivals = one.scores.values()
-        assert all(model.brier < rival.brier and model.log_score < rival.log_score for rival in rivals)
+        assert all(
+            model.brier < rival.brier and model.log_score < rival.log_score for rival in rivals
+        )
         assert model.precision_at_k >= max(rival.precision_at_k for rival in rivals)
         assert model.auc > max(rival.auc for rival in rivals) - 0.02
     *_, last = read(study.Look).values()
@@ -149,7 +191,9 @@ def test_the_model_beats_every_rival_on_the_scored_years_by_brier_and_log_score(
 
 
 def test_moments_of_a_year_by_hand() -> None:
-    """Turkey had a coup attempt and a war in 2016; Ukraine elected in March 2019 and had war in 2014 and 2015."""
+    """Turkey had a coup attempt and a war in 2016; Ukraine elected in March 2019 and had war in
+    2014 and 2015.
+    """
     election, coup, conflict = study._moments_of_year(("TR", "UA"), date(2017, 1, 1))
     assert (election, coup, conflict) == ([0.0, 0.0], [1.0, 0.0], [1.0, 0.0])
     assert study._moments_of_year(("UA",), date(2019, 1, 1))[0] == [1.0]
@@ -168,12 +212,17 @@ def test_json_has_both_halves_and_all_rivals(
     for half in ("train", "test"):
         assert {"auc", "brier", "precision_at_k", "pairs", "orders", "rivals"} <= set(found[half])
         assert set(found[half]["rivals"]) == set(study.RIVALS)
-        assert all({"auc", "brier", "precision_at_k"} <= set(rival) for rival in found[half]["rivals"].values())
+        assert all(
+            {"auc", "brier", "precision_at_k"} <= set(rival)
+            for rival in found[half]["rivals"].values()
+        )
     assert found["test"]["years"] == [2022, 2025]
 
 
 def test_a_forecast_of_orders_is_signed_and_scored_when_its_time_is_over(tmp_path: Path) -> None:
-    """One order comes that the forecast has, a year later than the record: the score is that of one order."""
+    """One order comes that the forecast has, a year later than the record: the score is that of one
+    order.
+    """
     folder = forecast_orders(tmp_path / "orders", 12)
     with (folder / "orders.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -189,11 +238,19 @@ def test_a_forecast_of_orders_is_signed_and_scored_when_its_time_is_over(tmp_pat
         forecast_orders(folder)
     top, later = rows[0], date.fromisoformat(rows[0]["until"])
     table = (HOME / "block_history.csv").read_text(encoding="utf-8")
-    table += f"{top['state']},{top['platform']},isp,{later - timedelta(days=30)},,decree,a test,press,\n"
-    table += f"AF,Pinterest,isp,{later},,decree,a test,press,\n"  # elsewhere: the record reaches the last day
+    table += (
+        f"{top['state']},{top['platform']},isp,{later - timedelta(days=30)},,decree,a test,press,\n"
+    )
+    # elsewhere: the record reaches the last day
+    table += f"AF,Pinterest,isp,{later},,decree,a test,press,\n"
     (tmp_path / "longer.csv").write_text(table, encoding="utf-8")
     found = score_orders(folder, tmp_path / "longer.csv")
-    assert (found["pairs"], found["orders"], found["auc"], found["precision_at_k"]) == (len(rows), 1, 1.0, 1.0)
+    assert (found["pairs"], found["orders"], found["auc"], found["precision_at_k"]) == (
+        len(rows),
+        1,
+        1.0,
+        1.0,
+    )
     assert found["expected"] == pytest.approx(sum(float(row["model"]) for row in rows))
     assert found["rivals"]["constant"]["auc"] == pytest.approx(0.5)
     (folder / "orders.csv").write_text("state\n", encoding="utf-8")

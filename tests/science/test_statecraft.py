@@ -1,4 +1,6 @@
-"""States that decide: limits that can be worked out by hand, directions, and runs over random worlds."""
+"""States that decide: limits that can be worked out by hand, directions, and runs over random
+worlds.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +42,15 @@ RIVALS = 4
 def toy(rivals: int = RIVALS, firms: int = 3, *, hostile: float = 1.0) -> Situation:
     """Return equal states that are all rivals, each with equal platforms that everybody uses."""
     targets = tuple(
-        Target(f"P{s}{f}", "social", s, s * firms + f, f"F{s}{f}") for s in range(rivals) for f in range(firms)
+        Target(f"P{s}{f}", "social", s, s * firms + f, f"F{s}{f}")
+        for s in range(rivals)
+        for f in range(firms)
     )
     n, t = rivals, len(targets)
     none = np.zeros((n, n))
-    states = ("US", "CN", "FR", "IN", "BR", "DE")[:n]  # codes that policies accept; nothing of these states is in it
+    states = ("US", "CN", "FR", "IN", "BR", "DE")[
+        :n
+    ]  # codes that policies accept; nothing of these states is in it
     return Situation(
         states=states,
         decides=np.ones(n, dtype=bool),
@@ -68,14 +74,21 @@ def toy(rivals: int = RIVALS, firms: int = 3, *, hostile: float = 1.0) -> Situat
 
 
 LIMIT = {
-    "retaliation.echo": 1.0, "retaliation.fatigue": 0.0, "imitation.lag_days": 0.0, "capital.price": 0.0,
-}  # fmt: skip
-"""The rules as in the limits that can be worked out: answers count in full, copies need no time, nothing costs."""
+    "retaliation.echo": 1.0,
+    "retaliation.fatigue": 0.0,
+    "imitation.lag_days": 0.0,
+    "capital.price": 0.0,
+}
+"""The rules as in the limits that can be worked out: answers count in full, copies need no time,
+nothing costs.
+"""
 AT_ONCE = {"targets.accustomed": 0.0}
 """States act on all that they fear, not on what rises alone."""
 
 
-def world(days: int = 1500, behaviour: dict[str, bool] | None = None, **parameters: float) -> sn.Scenario:
+def world(
+    days: int = 1500, behaviour: dict[str, bool] | None = None, **parameters: float
+) -> sn.Scenario:
     """Return a scenario in which states decide and nothing else happens."""
     keys: dict[str, Any] = {"title": "states alone", "start": "2020-08-01", "days": days}
     return sn.load(keys | {"behaviour": behaviour or {}, "parameters": parameters})
@@ -85,12 +98,19 @@ def platforms_of(arm: StatesAlone) -> Counter[str]:
     return Counter(d.behaviour for d in arm.decisions)
 
 
-# --- facts ----------------------------------------------------------------------------------------------------
+# --- facts ----------------------------------------------------------------------------------------
 
 
 def test_relations_have_a_source_a_basis_and_a_range() -> None:
     r = load_relations()
-    tables = [r.alliance, r.trade, r.freedom, r.presence, r.means, *(f.revenue for f in r.firms.values())]
+    tables = [
+        r.alliance,
+        r.trade,
+        r.freedom,
+        r.presence,
+        r.means,
+        *(f.revenue for f in r.firms.values()),
+    ]
     quantities = [q for table in tables for q in table.values()]
     assert len(quantities) > 700
     for q in quantities:
@@ -114,7 +134,12 @@ def test_pacts_hold_both_ways_and_spokes_are_tied_to_their_hub_alone() -> None:
 
 def test_carriers_clouds_and_makers_can_be_targets() -> None:
     labels = {t.label for t in StatesAlone(world(1)).outlook.situation.targets}
-    assert {"China Mobile (carrier)", "China Telecom (carrier)", "Alibaba (cloud)", "Huawei (equipment)"} <= labels
+    assert {
+        "China Mobile (carrier)",
+        "China Telecom (carrier)",
+        "Alibaba (cloud)",
+        "Huawei (equipment)",
+    } <= labels
 
 
 def test_a_faulty_table_is_refused_with_file_and_line(tmp_path: Path) -> None:
@@ -122,15 +147,26 @@ def test_a_faulty_table_is_refused_with_file_and_line(tmp_path: Path) -> None:
     for name in ("pacts", "trade", "regimes", "firms", "presence", "means"):
         text = (folder / f"{name}.csv").read_text(encoding="utf-8")
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    broken = (tmp_path / "trade.csv").read_text().replace("US,CN,", "US,US,", 1).replace("US,CA,", "US,ZZ,", 1)
+    broken = (
+        (tmp_path / "trade.csv")
+        .read_text()
+        .replace("US,CN,", "US,US,", 1)
+        .replace("US,CA,", "US,ZZ,", 1)
+    )
     (tmp_path / "trade.csv").write_text(broken)
     with pytest.raises(InputError) as error:
-        read_relations(replace(load_world(), name=tmp_path.name, folder=tmp_path), tuple(load_facts().states))
+        read_relations(
+            replace(load_world(), name=tmp_path.name, folder=tmp_path), tuple(load_facts().states)
+        )
     assert "trade.csv:2:1" in str(error.value) and "trade.csv:3:1" in str(error.value)
 
 
 def test_no_state_firm_or_platform_is_named_in_the_code_of_statecraft() -> None:
-    names = {*load_facts().platforms, *load_relations().firms, *(f.owner for f in load_facts().platforms.values())}
+    names = {
+        *load_facts().platforms,
+        *load_relations().firms,
+        *(f.owner for f in load_facts().platforms.values()),
+    }
     for path in (ROOT / "sim/actors").glob("*.py"):
         code = re.sub(r'"""[\s\S]*?"""|#.*', "", path.read_text(encoding="utf-8"))
         literals = set(re.findall(r'"([^"]*)"', code))
@@ -138,7 +174,7 @@ def test_no_state_firm_or_platform_is_named_in_the_code_of_statecraft() -> None:
         assert not literals & (set(load_facts().states) - {"XX"}), path
 
 
-# --- what states weigh ----------------------------------------------------------------------------------------
+# --- what states weigh ----------------------------------------------------------------------------
 
 
 def test_nobody_is_a_rival_of_himself_of_a_full_ally_or_of_his_like() -> None:
@@ -164,8 +200,10 @@ def test_economic_rivalry_needs_a_firm_of_ones_own() -> None:
 
 def test_closeness_follows_alliance_then_trade_then_likeness() -> None:
     one, zero = np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros((2, 2))
-    by = [statecraft.closeness(*tables, (0.5, 0.3, 0.2), 0.2)[0, 1] for tables in
-          ((one, zero, zero), (zero, one, zero), (zero, zero, one))]  # fmt: skip
+    by = [
+        statecraft.closeness(*tables, (0.5, 0.3, 0.2), 0.2)[0, 1]
+        for tables in ((one, zero, zero), (zero, one, zero), (zero, zero, one))
+    ]
     assert by[0] > by[1] > by[2] > 0
 
 
@@ -183,7 +221,7 @@ def test_an_unfree_government_hears_less() -> None:
     assert felt[2] == pytest.approx(0.2 * felt[0])
 
 
-# --- policies -------------------------------------------------------------------------------------------------
+# --- policies -------------------------------------------------------------------------------------
 
 
 def camps(k: int, size: int) -> np.ndarray:
@@ -224,18 +262,29 @@ def test_cascades_count_followers_and_the_longest_chain() -> None:
     assert cascades(tree) == {"a": (3, 2), "e": (0, 0), "given": (2, 2)}
 
 
-# --- toy worlds: no coupling, full coupling -------------------------------------------------------------------
+# --- toy worlds: no coupling, full coupling -------------------------------------------------------
 
 
 def first_strike(world: Situation) -> dict[str, Any]:
     """Return the policy with which the first state blocks one platform of the second."""
     code, target = world.states[0], world.targets[3].name
-    return {"id": "first", "instrument": "block", "by": [code], "targets": [target], "on": "2020-08-01"}
+    return {
+        "id": "first",
+        "instrument": "block",
+        "by": [code],
+        "targets": [target],
+        "on": "2020-08-01",
+    }
 
 
 def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any) -> StatesAlone:
-    """Return the states of a toy world after a first strike; ``level`` makes all as close and as much rivals."""
-    platforms = {t.name: {"owner": t.owner, "home": world.states[t.home], "kind": "feed"} for t in world.targets}
+    """Return the states of a toy world after a first strike; ``level`` makes all as close and as
+    much rivals.
+    """
+    platforms = {
+        t.name: {"owner": t.owner, "home": world.states[t.home], "kind": "feed"}
+        for t in world.targets
+    }
     base = {"title": "toy", "start": "2020-08-01", "days": 2500, "policies": [first_strike(world)]}
     keys["parameters"] = LIMIT | keys.get("parameters", {})
     spec = sn.load(base | {"world": {"platforms": platforms}} | keys)
@@ -248,12 +297,20 @@ def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any)
 def test_retaliation_alone_divides_only_the_two_that_quarrel() -> None:
     arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.5})
     assert {d.who for d in arm.decisions} == set(arm.outlook.situation.states[:2])
-    assert platforms_of(arm)["retaliation"] == 5  # all three of the one, and the other two of the other
+    assert (
+        platforms_of(arm)["retaliation"] == 5
+    )  # all three of the one, and the other two of the other
     assert arm.likeness()[0, 1] < arm.likeness()[0, 2] < 1.0
 
 
 def test_retaliation_ends_when_the_other_gives_way() -> None:
-    lift = {"id": "peace", "instrument": "lift", "by": ["US"], "policy": "first", "on": "2021-08-01"}
+    lift = {
+        "id": "peace",
+        "instrument": "lift",
+        "by": ["US"],
+        "policy": "first",
+        "on": "2021-08-01",
+    }
     there = toy()
     arm = struck(
         there,
@@ -269,7 +326,9 @@ def test_retaliation_ends_when_the_other_gives_way() -> None:
 def test_a_retaliation_waits_and_names_its_cause() -> None:
     arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0})
     (only,) = arm.decisions
-    assert 30 <= (only.day - arm.spec.start).days <= 97  # half to one and a half times 60 days, seen once a week
+    assert (
+        30 <= (only.day - arm.spec.start).days <= 97
+    )  # half to one and a half times 60 days, seen once a week
     hit = tuple(aim for aim in only.reason.firms)  # type: ignore[attr-defined]
     assert only.cause == "first" and only.reason == Retaliation("US", hit, "first")
     assert line(only).startswith(f"{only.day} CN blocks P0")
@@ -280,24 +339,54 @@ def beside(there: Situation, carriers: dict[str, int]) -> Situation:
     n, more = len(there.states), len(carriers)
     wide = {"users": 0.5, "own_best": 10.0, "economy": 1.0, "technology": 0.0, "blocked": False}
     long = {"revenue": 10.0, "worth": 0.0, "talks": False}
-    arrays = {name: np.hstack([getattr(there, name), np.full((n, more), value)]) for name, value in wide.items()}
-    arrays |= {name: np.append(getattr(there, name), np.full(more, value)) for name, value in long.items()}
-    targets = (*there.targets, *(Target(name, "carrier", home, -1, name) for name, home in carriers.items()))
-    return replace(there, targets=targets, **{name: a.astype(getattr(there, name).dtype) for name, a in arrays.items()})
+    arrays = {
+        name: np.hstack([getattr(there, name), np.full((n, more), value)])
+        for name, value in wide.items()
+    }
+    arrays |= {
+        name: np.append(getattr(there, name), np.full(more, value)) for name, value in long.items()
+    }
+    targets = (
+        *there.targets,
+        *(Target(name, "carrier", home, -1, name) for name, home in carriers.items()),
+    )
+    return replace(
+        there,
+        targets=targets,
+        **{name: a.astype(getattr(there, name).dtype) for name, a in arrays.items()},
+    )
 
 
 def answered(there: Situation, *policies: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return what the second state answers, and to which policy, where it owes far more than one policy gives back."""
+    """Return what the second state answers, and to which policy, where it owes far more than one
+    policy gives back.
+    """
     # At an echo of 0 nobody answers an answer.
     strong = {"retaliation.strength": 6.0, "retaliation.slack": 6.0, "retaliation.echo": 0.0}
     behaviour, parameters = {"retaliation": True}, LIMIT | strong
-    keys: dict[str, Any] = {"title": "toy", "start": "2020-08-01", "days": 600, "policies": policies}
-    firms = {t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"} for t in there.targets[:6]}
-    spec = sn.load(keys | {"behaviour": behaviour, "parameters": parameters, "world": {"platforms": firms}})
-    return [(d.target[0].name, d.cause) for d in StatesAlone(spec, 3, there).run().decisions if d.who == "CN"]
+    keys: dict[str, Any] = {
+        "title": "toy",
+        "start": "2020-08-01",
+        "days": 600,
+        "policies": policies,
+    }
+    firms = {
+        t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"}
+        for t in there.targets[:6]
+    }
+    spec = sn.load(
+        keys | {"behaviour": behaviour, "parameters": parameters, "world": {"platforms": firms}}
+    )
+    return [
+        (d.target[0].name, d.cause)
+        for d in StatesAlone(spec, 3, there).run().decisions
+        if d.who == "CN"
+    ]
 
 
-def test_an_answer_is_in_the_layer_of_the_blow_and_in_another_one_where_there_is_nothing_else_and_once() -> None:
+def test_an_answer_is_in_the_layer_of_the_blow_and_in_another_one_where_there_is_nothing_else_and_once() -> (
+    None
+):
     there = beside(toy(2), {"Verizon": 0, "AT&T": 0})
     block = first_strike(there)
     in_kind = answered(there, block)
@@ -309,7 +398,7 @@ def test_an_answer_is_in_the_layer_of_the_blow_and_in_another_one_where_there_is
     assert only[0] in ("Verizon", "AT&T") and only[1] == "first"
 
 
-# --- the world of 2020 ----------------------------------------------------------------------------------------
+# --- the world of 2020 ----------------------------------------------------------------------------
 
 
 def test_without_retaliation_and_imitation_there_are_only_first_strikes() -> None:
@@ -351,8 +440,16 @@ def test_popularity_makes_a_target_and_a_diaspora_protects_it() -> None:
 def test_more_imitation_means_more_measures() -> None:
     def count(strength: float, seed: int) -> int:
         both = {"targets": True, "imitation": True}
-        free = AT_ONCE | {"imitation.lag_days": 30.0, "imitation.reason": -1.0, "capital.price": 0.0}
-        return len(StatesAlone(world(1000, both, **{"imitation.strength": strength}, **free), seed).run().decisions)
+        free = AT_ONCE | {
+            "imitation.lag_days": 30.0,
+            "imitation.reason": -1.0,
+            "capital.price": 0.0,
+        }
+        return len(
+            StatesAlone(world(1000, both, **{"imitation.strength": strength}, **free), seed)
+            .run()
+            .decisions
+        )
 
     assert all(count(0.0, seed) < count(1.0, seed) < count(2.0, seed) for seed in range(2))
 
@@ -363,10 +460,18 @@ def test_allies_join_a_coalition_and_rivals_of_its_leader_do_not() -> None:
         arm = StatesAlone(sn.load("clean_network_coalition"), seed).run()
         joined.update({d.who for d in arm.decisions if isinstance(d.act, Join)})
         taken = [d.policy for d in arm.decisions if isinstance(d.act, TakeOver)]
-        assert all(p.on is None and p.instrument == "cloud_ban" for p in taken), "a threat is taken over as a threat"
+        assert all(p.on is None and p.instrument == "cloud_ban" for p in taken), (
+            "a threat is taken over as a threat"
+        )
     alliance = load_relations().alliance
-    allies = [s for s in load_relations().freedom if ("US", s) in alliance and alliance["US", s].value == 1.0]
-    others = [s for s in load_relations().freedom if ("US", s) not in alliance and s not in ("US", "CN")]
+    allies = [
+        s
+        for s in load_relations().freedom
+        if ("US", s) in alliance and alliance["US", s].value == 1.0
+    ]
+    others = [
+        s for s in load_relations().freedom if ("US", s) not in alliance and s not in ("US", "CN")
+    ]
     assert min(joined[s] for s in allies if s != "TR") > max(joined[s] for s in others if s != "ID")
     assert joined["CN"] == joined["RU"] == 0
 
@@ -381,7 +486,8 @@ def test_people_push_back_where_they_are_heard() -> None:
             assert isinstance(d.act, Lift) and d.cause and d.scores["pressure"] > 0.001
     again = [d.target for d in soft.decisions if d.behaviour == "targets"]
     assert all(
-        again.count(t) == len({d.who for d in soft.decisions if d.target == t and d.behaviour == "targets"})
+        again.count(t)
+        == len({d.who for d in soft.decisions if d.target == t and d.behaviour == "targets"})
         for t in again
     )
 
@@ -389,7 +495,10 @@ def test_people_push_back_where_they_are_heard() -> None:
 def draws(n: int) -> list[tuple[int, dict[str, float]]]:
     spec = sn.load("splinternet_2030")
     rng = np.random.default_rng(2030)
-    return [(k, {name: float(rng.uniform(r.low, r.high)) for name, r in spec.uncertain.items()}) for k in range(n)]
+    return [
+        (k, {name: float(rng.uniform(r.low, r.high)) for name, r in spec.uncertain.items()})
+        for k in range(n)
+    ]
 
 
 def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
@@ -407,7 +516,7 @@ def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
         assert all(size >= depth >= 0 for size, depth in roots.values())
 
 
-# --- in the model ---------------------------------------------------------------------------------------------
+# --- in the model ---------------------------------------------------------------------------------
 
 EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "pushback"), True)
 
@@ -422,7 +531,10 @@ def test_the_baseline_arm_knows_nothing_of_what_states_decide(pair: Any) -> None
     quiet = run_pair(sn.load(world(150).model_dump(mode="json") | {"people": 1_500}), 4)
     assert pair[0].same_as(quiet[0])
     assert quiet[1].decisions == () and pair[0].decisions == ()
-    assert all(np.array_equal(quiet[0].arrays[n], quiet[1].arrays[n], equal_nan=True) for n in quiet[0].arrays)
+    assert all(
+        np.array_equal(quiet[0].arrays[n], quiet[1].arrays[n], equal_nan=True)
+        for n in quiet[0].arrays
+    )
 
 
 def test_decisions_are_the_same_for_any_number_of_threads(pair: Any) -> None:
@@ -433,7 +545,11 @@ def test_decisions_are_the_same_for_any_number_of_threads(pair: Any) -> None:
 
 def test_decided_policies_bite(pair: Any) -> None:
     baseline, policy = pair
-    assert policy.arrays["platforms_restricted"][-1].sum() > 0 == baseline.arrays["platforms_restricted"].sum()
+    assert (
+        policy.arrays["platforms_restricted"][-1].sum()
+        > 0
+        == baseline.arrays["platforms_restricted"].sum()
+    )
     assert policy.arrays["internets_by_likeness"][-1] > baseline.arrays["internets_by_likeness"][-1]
     assert np.all(policy.arrays["effective_internets"] >= 1.0)
     bans = (Strike("block"), Strike("transaction_ban"))
@@ -441,7 +557,9 @@ def test_decided_policies_bite(pair: Any) -> None:
     assert banned
     for d in banned:
         i, j = policy.axes.states.index(d.who), policy.axes.platforms.index(d.target[0].name)
-        assert policy.arrays["active_users"][-1, i, j] <= baseline.arrays["active_users"][-1, i, j], line(d)
+        assert (
+            policy.arrays["active_users"][-1, i, j] <= baseline.arrays["active_users"][-1, i, j]
+        ), line(d)
     lost = policy.arrays["consumer_surplus_lost"][-1]
     assert lost.sum() > baseline.arrays["consumer_surplus_lost"][-1].sum()
 
@@ -460,17 +578,27 @@ def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
     lines = [line(decision) for decision in pair[1].decisions]
     grown = [d.act.factor for d in pair[1].decisions if d.behaviour == "trend"]
     assert grown and min(grown) > 1.0, "what has grown is larger than on the first day"
-    odd = [text for text in lines if not re.match(r"\d{4}-\d\d-\d\d (?:[A-Z]{2} \w+|.+ has grown).*: .+", text)]
+    odd = [
+        text
+        for text in lines
+        if not re.match(r"\d{4}-\d\d-\d\d (?:[A-Z]{2} \w+|.+ has grown).*: .+", text)
+    ]
     assert lines and not odd
 
 
-def test_the_members_of_a_run_that_is_there_are_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_members_of_a_run_that_is_there_are_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = sn.run("the_battle", people=1_000, days=40, seeds=1, jobs=1)
     folder = result.save(tmp_path / "battle")
     made = [d for d in result.members[0][1].decisions if isinstance(d.act, Strike)]
     runpy.run_path(str(ROOT / "benchmarks" / "battle_members.py"))["main"](["--run", str(folder)])
     said = capsys.readouterr().out
-    assert "of 1; exits: 0;" in said and f"fact: 0 of {len(result.members[0][1].decisions)}" in said and made
+    assert (
+        "of 1; exits: 0;" in said
+        and f"fact: 0 of {len(result.members[0][1].decisions)}" in said
+        and made
+    )
 
 
 @pytest.mark.parametrize(
@@ -481,7 +609,9 @@ def test_the_members_of_a_run_that_is_there_are_looked_at(tmp_path: Path, capsys
         ("notebooks/studies/programme_pace.py", []),
     ],
 )
-def test_the_scripts_print_their_tables(script: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_scripts_print_their_tables(
+    script: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     runpy.run_path(str(ROOT / script))["main"](*([arguments] if arguments else []))
     told = capsys.readouterr().out
     assert len(told.splitlines()) > 8 and "nan" not in told
@@ -491,13 +621,21 @@ def test_the_pace_of_a_coalition_is_that_of_other_programmes_than_the_one_that_s
     known, study = load_facts().parameters, runpy.run_path(str(STUDIES / "programme_pace.py"))
     for name, (low, middle, high) in study["paces"]().items():
         given = known[name]
-        assert (given.low, given.value, given.high) == pytest.approx((low, middle, high), rel=0.03), name
+        assert (given.low, given.value, given.high) == pytest.approx(
+            (low, middle, high), rel=0.03
+        ), name
     assert not any("clean" in name.casefold() for name in study["read_programmes"]())
 
 
 def test_a_programmes_pace_and_hazard_by_hand() -> None:
-    """Ten states join in a month and twenty at last: of those twenty, the half that is left is ln 2 a month."""
-    counts = {date(2020, 1, 1): 0, date(2020, 1, 1) + timedelta(days=30.4375): 10, date(2021, 1, 1): 20}
+    """Ten states join in a month and twenty at last: of those twenty, the half that is left is ln 2
+    a month.
+    """
+    counts = {
+        date(2020, 1, 1): 0,
+        date(2020, 1, 1) + timedelta(days=30.4375): 10,
+        date(2021, 1, 1): 20,
+    }
     make = runpy.run_path(str(STUDIES / "programme_pace.py"))["Programme"]
     programme = make(counts)
     assert programme.pace == pytest.approx(10 / 193, rel=0.02)

@@ -22,10 +22,19 @@ from splinternet.world.situation import Situation
 
 SLACK = 3.0
 BOTH = {"retaliation": True, "imitation": True}
-FULL = {"retaliation.strength": 2.0, "retaliation.slack": 6.0, "imitation.strength": 60.0, "imitation.rate": 0.06}
+FULL = {
+    "retaliation.strength": 2.0,
+    "retaliation.slack": 6.0,
+    "imitation.strength": 60.0,
+    "imitation.rate": 0.06,
+}
 ORDER: dict[str, Any] = {
-    "id": "order", "by": "US", "instrument": "transaction_ban", "targets": ["WeChat"], "on": "2020-08-11",
-}  # fmt: skip
+    "id": "order",
+    "by": "US",
+    "instrument": "transaction_ban",
+    "targets": ["WeChat"],
+    "on": "2020-08-11",
+}
 
 
 def few(rivals: int) -> Situation:
@@ -35,21 +44,35 @@ def few(rivals: int) -> Situation:
 
 def dated(days: int = 45, **keys: Any) -> sn.Scenario:
     """Return a scenario with a dated policy and as few people as there may be."""
-    base = {"title": "dated", "start": "2020-08-01", "days": days, "people": 1_000, "policies": [ORDER]}
+    base = {
+        "title": "dated",
+        "start": "2020-08-01",
+        "days": days,
+        "people": 1_000,
+        "policies": [ORDER],
+    }
     return sn.load(base | keys)
 
 
-# --- the corners and the middle of the phase diagram ----------------------------------------------------------
+# --- the corners and the middle of the phase diagram ----------------------------------------------
 
 
 @pytest.mark.parametrize("rivals", [2, 3, 4, 5])
 def test_the_corners_are_one_internet_and_as_many_as_rivals(rivals: int) -> None:
-    none = struck(few(rivals), behaviour=BOTH, parameters={"retaliation.strength": 0.0, "imitation.strength": 0.0})
+    none = struck(
+        few(rivals),
+        behaviour=BOTH,
+        parameters={"retaliation.strength": 0.0, "imitation.strength": 0.0},
+    )
     assert none.decisions == [] and none.effective_internets() == 1.0
-    likeness = 1 - 1 / len(none.outlook.situation.targets)  # one platform of all is lost, by one state
+    likeness = 1 - 1 / len(
+        none.outlook.situation.targets
+    )  # one platform of all is lost, by one state
     z = np.ones((rivals, rivals))
     z[0, 1:] = z[1:, 0] = likeness
-    assert none.internets_by_likeness() == pytest.approx(statecraft.internets_by_likeness(z, np.ones(rivals)))
+    assert none.internets_by_likeness() == pytest.approx(
+        statecraft.internets_by_likeness(z, np.ones(rivals))
+    )
     full = struck(few(rivals), behaviour=BOTH, parameters=FULL)
     assert full.effective_internets() == pytest.approx(rivals)
     assert full.internets_by_likeness() == pytest.approx(rivals)
@@ -57,52 +80,78 @@ def test_the_corners_are_one_internet_and_as_many_as_rivals(rivals: int) -> None
 
 @pytest.mark.parametrize(
     ("strength", "answers"),
-    [(1 / SLACK - 0.01, 0), (1 / SLACK + 0.01, 1), (1 + 1 / SLACK - 0.01, 1), (1 + 1 / SLACK + 0.01, 5)],
+    [
+        (1 / SLACK - 0.01, 0),
+        (1 / SLACK + 0.01, 1),
+        (1 + 1 / SLACK - 0.01, 1),
+        (1 + 1 / SLACK + 0.01, 5),
+    ],
 )
 def test_a_quarrel_has_two_borders_since_measures_are_whole(strength: float, answers: int) -> None:
     arm = struck(
-        toy(), behaviour={"retaliation": True},
+        toy(),
+        behaviour={"retaliation": True},
         parameters={"retaliation.strength": strength, "retaliation.slack": SLACK},
-    )  # fmt: skip
+    )
     assert len(arm.decisions) == answers
 
 
 @pytest.mark.parametrize(("rivals", "found"), [(2, 2.0), (3, 9 / 5), (4, 1.0), (5, 1.0)])
 def test_a_quarrel_of_two_to_the_end_splits_small_worlds_alone(rivals: int, found: float) -> None:
-    arm = struck(few(rivals), behaviour={"retaliation": True}, parameters={"retaliation.strength": 2.0})
+    arm = struck(
+        few(rivals), behaviour={"retaliation": True}, parameters={"retaliation.strength": 2.0}
+    )
     assert arm.likeness()[0, 1] == pytest.approx((rivals - 2) / rivals)
     assert arm.effective_internets() == pytest.approx(found)
 
 
 @pytest.mark.parametrize("rivals", [2, 4])
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
-def test_internets_follow_from_the_share_that_rivals_ban_of_each_other(rivals: int, share: float) -> None:
-    """Each bans the same share of the platforms of every other; those that two ban of a third are chosen freely."""
-    firms = 4**rivals  # so that every choice of banned quarters is met exactly as often as by chance
+def test_internets_follow_from_the_share_that_rivals_ban_of_each_other(
+    rivals: int, share: float
+) -> None:
+    """Each bans the same share of the platforms of every other; those that two ban of a third are
+    chosen freely.
+    """
+    firms = (
+        4**rivals
+    )  # so that every choice of banned quarters is met exactly as often as by chance
     usable = np.ones((rivals, rivals * firms))
     for i in range(rivals):
         for home in range(rivals):
             if home != i:
-                usable[i, home * firms + np.flatnonzero(np.arange(firms) // 4**i % 4 < 4 * share)] = 0.0
+                usable[
+                    i, home * firms + np.flatnonzero(np.arange(firms) // 4**i % 4 < 4 * share)
+                ] = 0.0
     z = (2 * (1 - share) + (rivals - 2) * (1 - share) ** 2) / (2 + (rivals - 2) * (1 - share**2))
     likeness = statecraft.likeness_of_access(usable, np.ones(usable.shape[1]))
     assert likeness[0, 1] == pytest.approx(z)
     people = np.ones(rivals)
-    assert statecraft.internets_by_likeness(likeness, people) == pytest.approx(rivals / (1 + (rivals - 1) * z))
-    assert statecraft.effective_internets(statecraft.find_blocs(likeness, 0.6), people) == (1.0 if z >= 0.6 else rivals)
+    assert statecraft.internets_by_likeness(likeness, people) == pytest.approx(
+        rivals / (1 + (rivals - 1) * z)
+    )
+    assert statecraft.effective_internets(statecraft.find_blocs(likeness, 0.6), people) == (
+        1.0 if z >= 0.6 else rivals
+    )
 
 
 def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_strength() -> None:
-    """The mean number of states that have it is that of a pure birth process, worked out from its master equation."""
+    """The mean number of states that have it is that of a pure birth process, worked out from its
+    master equation.
+    """
     rivals, months, members = 6, 24, 40
 
     def spread(strength: float) -> float:
         counts = []
         for seed in range(members):
             arm = struck(
-                few(rivals), days=30 * months + 2, behaviour={"imitation": True},
-                parameters={"imitation.strength": strength, "imitation.rate": 0.01}, seed=seed, level=True,
-            )  # fmt: skip
+                few(rivals),
+                days=30 * months + 2,
+                behaviour={"imitation": True},
+                parameters={"imitation.strength": strength, "imitation.rate": 0.01},
+                seed=seed,
+                level=True,
+            )
             counts.append(1 + len(arm.decisions))
         return float(np.mean(counts))
 
@@ -138,7 +187,7 @@ def test_the_chart_of_phases_is_drawn_and_its_corner_is_first_strikes(
     assert arm.effective_internets() == 1.0
 
 
-# --- joining, giving way --------------------------------------------------------------------------------------
+# --- joining, giving way --------------------------------------------------------------------------
 
 
 def test_a_leader_wins_over_so_many_a_month_and_the_willing_sooner() -> None:
@@ -150,7 +199,9 @@ def test_a_leader_wins_over_so_many_a_month_and_the_willing_sooner() -> None:
 
 
 def test_members_grow_evenly_while_many_are_willing() -> None:
-    """With effort as the limit, as many join in the first half as in the second; without it, most join at once."""
+    """With effort as the limit, as many join in the first half as in the second; without it, most
+    join at once.
+    """
 
     def early(talks: float) -> float:
         first = every = 0
@@ -158,7 +209,9 @@ def test_members_grow_evenly_while_many_are_willing() -> None:
             changes = [f"parameters.coalition.talks={talks}", "parameters.coalition.rate=0.25"]
             spec = sn.load("clean_network_coalition", overrides=changes)
             days = [
-                (d.day - spec.start).days for d in StatesAlone(spec, seed).run().decisions if isinstance(d.act, Join)
+                (d.day - spec.start).days
+                for d in StatesAlone(spec, seed).run().decisions
+                if isinstance(d.act, Join)
             ]
             first, every = first + sum(day < 125 for day in days), every + len(days)
         return first / every
@@ -172,17 +225,27 @@ def test_an_answer_that_was_too_strong_stands_while_the_other_does_as_before() -
     there = toy(2)
     there.revenue[:] = [1.0, 15.0, 15.0, 1.0, 10.0, 10.0]
     strikes = [
-        {"id": name, "instrument": "block", "by": [there.states[0]], "targets": [there.targets[j].name], "on": on}
+        {
+            "id": name,
+            "instrument": "block",
+            "by": [there.states[0]],
+            "targets": [there.targets[j].name],
+            "on": on,
+        }
         for name, j, on in (("small", 3, "2020-08-01"), ("large", 4, "2021-03-01"))
     ]
     arm = struck(
-        there, days=400, behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0}, policies=strikes
+        there,
+        days=400,
+        behaviour={"retaliation": True},
+        parameters={"retaliation.strength": 1.0},
+        policies=strikes,
     )
     assert [d.target_label for d in arm.decisions if d.who == there.states[1]][:2] == ["P00", "P01"]
     assert not any(isinstance(d.act, Lift) for d in arm.decisions)
 
 
-# --- the same to the bit --------------------------------------------------------------------------------------
+# --- the same to the bit --------------------------------------------------------------------------
 
 
 def same(a: tuple[ArmData, ArmData], b: tuple[ArmData, ArmData]) -> bool:
@@ -190,7 +253,9 @@ def same(a: tuple[ArmData, ArmData], b: tuple[ArmData, ArmData]) -> bool:
 
 
 def test_with_behaviours_off_nothing_of_them_is_run() -> None:
-    off = dated(behaviour=dict.fromkeys(("targets", *BOTH, "coalition", "pushback", "platforms"), False))
+    off = dated(
+        behaviour=dict.fromkeys(("targets", *BOTH, "coalition", "pushback", "platforms"), False)
+    )
     assert StatesAlone(off).behaviours == StatesAlone(dated()).behaviours == ()
     pair = run_pair(off, 5)
     assert pair[1].decisions == () and not same(pair, (pair[1], pair[0]))
@@ -204,17 +269,25 @@ def test_behaviours_that_decide_nothing_change_no_bit() -> None:
 
 
 def test_without_retaliation_and_imitation_people_see_first_strikes_alone() -> None:
-    """At strength zero the two behaviours have no effect: the same decisions and the same people, to the bit."""
-    eager: dict[str, float] = {"targets.attention": 1.0, "targets.notice_days": 5.0, "targets.accustomed": 0.0}
+    """At strength zero the two behaviours have no effect: the same decisions and the same people,
+    to the bit.
+    """
+    eager: dict[str, float] = {
+        "targets.attention": 1.0,
+        "targets.notice_days": 5.0,
+        "targets.accustomed": 0.0,
+    }
     nought = eager | {"retaliation.strength": 0.0, "imitation.strength": 0.0}
     first = run_pair(dated(behaviour={"targets": True}, parameters=eager), 5)
     assert first[1].decisions
     assert {d.behaviour for d in first[1].decisions} <= {"targets", "trend"}
-    assert all(isinstance(d.reason, FirstStrike) for d in first[1].decisions if d.behaviour == "targets")
+    assert all(
+        isinstance(d.reason, FirstStrike) for d in first[1].decisions if d.behaviour == "targets"
+    )
     assert same(first, run_pair(dated(behaviour=BOTH | {"targets": True}, parameters=nought), 5))
 
 
-# --- random worlds with people --------------------------------------------------------------------------------
+# --- random worlds with people --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("k", range(2))

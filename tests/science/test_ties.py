@@ -1,4 +1,6 @@
-"""The table of ties audits the metrics of contact: each is worked out again from its rows, and must be the same."""
+"""The table of ties audits the metrics of contact: each is worked out again from its rows, and must
+be the same.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,27 @@ from splinternet.results.ties import COLUMNS, KinHistory
 
 DAYS = 110
 BAN: dict[str, Any] = {
-    "id": "ban", "by": "US", "instrument": "transaction_ban", "targets": ["WeChat"], "on": "2020-08-08",
-}  # fmt: skip
+    "id": "ban",
+    "by": "US",
+    "instrument": "transaction_ban",
+    "targets": ["WeChat"],
+    "on": "2020-08-08",
+}
 WALL = block(id="wall", by="CN", targets=["QQ", "Skype"], on="2020-08-20", until="2020-09-25")
 QUICK = {
-    "transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02,
+    "transaction_ban.speed": 0.2,
+    "transaction_ban.ramp_days": 14,
+    "delisting.loss_rate": 0.02,
     "ties.only_channel": 0.8,
-}  # fmt: skip
+}
 
 
 def run(**keys: Any) -> Result:
-    spec = scenario([BAN, WALL, block(id="end", on="2020-08-30", until="2020-09-20")], days=DAYS, parameters=QUICK)
+    spec = scenario(
+        [BAN, WALL, block(id="end", on="2020-08-30", until="2020-09-20")],
+        days=DAYS,
+        parameters=QUICK,
+    )
     return ensemble.run(spec, seeds=2, jobs=1, ties=True, **keys)
 
 
@@ -39,7 +51,8 @@ def result() -> Result:
 
 
 class Recomputed:
-    """The metrics of one arm of one member, worked out from the table and the history of ties alone.
+    """The metrics of one arm of one member, worked out from the table and the history of ties
+    alone.
 
     Attributes
     ----------
@@ -56,8 +69,13 @@ class Recomputed:
         self.days, first = len(result.dates), pd.Timestamp(result.dates[0])
         self.rows = of(result.ties(), arm)
         ties = result.kept_ties()[seed]
-        ends = [ties.table.person[end].tolist() for end in (ties.table.diaspora_end, ties.table.family_end)]
-        tie = {key: at for pair in (ends, ends[::-1]) for at, key in enumerate(zip(*pair, strict=True))}
+        ends = [
+            ties.table.person[end].tolist()
+            for end in (ties.table.diaspora_end, ties.table.family_end)
+        ]
+        tie = {
+            key: at for pair in (ends, ends[::-1]) for at, key in enumerate(zip(*pair, strict=True))
+        }
         of_row = [tie[key] for key in zip(self.rows["person"], self.rows["kin"], strict=True)]
 
         def has_channel(name: str) -> np.ndarray:
@@ -65,15 +83,20 @@ class Recomputed:
             return history.days_with_channel(self.days, np.array(of_row, int)).T
 
         self.here = has_channel(arm)
-        before = np.repeat((self.rows["channels_before"] != "").to_numpy()[:, None], self.days, axis=1)
+        before = np.repeat(
+            (self.rows["channels_before"] != "").to_numpy()[:, None], self.days, axis=1
+        )
         self.without = before if arm == "baseline" else has_channel("baseline")
         self.out = self.without & ~self.here
         self.weight = self.rows["weight"].to_numpy()
         self.groups = self.rows["group"].astype(str).to_numpy()
         self.lost_on, self.back_on, self.number_on = (
-            (self.rows[name] - first).dt.days.to_numpy() for name in ("first_lost", "back", "number_on")
+            (self.rows[name] - first).dt.days.to_numpy()
+            for name in ("first_lost", "back", "number_on")
         )
-        self.number_on = np.nan_to_num(self.number_on)  # no date: they know it from the start, or never
+        self.number_on = np.nan_to_num(
+            self.number_on
+        )  # no date: they know it from the start, or never
 
     def in_a_row(self, flags: np.ndarray) -> np.ndarray:
         """Return how many days in a row a flag stands, up to each day."""
@@ -86,23 +109,42 @@ class Recomputed:
     def of_ties(self, group: str) -> dict[str, np.ndarray]:
         """Return the metrics of the ties of a group."""
         mine = self.groups == group
-        out, weight, long = self.out[mine], self.weight[mine][:, None], self.in_a_row(self.out[mine])
+        out, weight, long = (
+            self.out[mine],
+            self.weight[mine][:, None],
+            self.in_a_row(self.out[mine]),
+        )
         day = np.arange(self.days)
         found = {
             "ties_out_of_contact": (out * weight).sum(axis=0),
             "ties_lost": ((long >= 30) * weight).sum(axis=0),
             "ties_severed": ((long[:, -1] >= 90) * weight[:, 0]).sum(),
             "ties_ever_out": ((self.lost_on[mine][:, None] <= day) * weight).sum(axis=0),
-            "conversations_lost": (out * weight * self.rows["conversations"].to_numpy()[mine][:, None]).sum(axis=0),
+            "conversations_lost": (
+                out * weight * self.rows["conversations"].to_numpy()[mine][:, None]
+            ).sum(axis=0),
         }
-        ways = [("direct", "vpn", "substitute", "bridge").index(how) for how in self.rows["back_how"][mine] if how]
+        ways = [
+            ("direct", "vpn", "substitute", "bridge").index(how)
+            for how in self.rows["back_how"][mine]
+            if how
+        ]
         returned = self.rows["back_how"][mine].to_numpy() != ""
         back = np.zeros((self.days, 4))
-        for way, on, each in zip(ways, self.back_on[mine][returned], self.weight[mine][returned], strict=True):
+        for way, on, each in zip(
+            ways, self.back_on[mine][returned], self.weight[mine][returned], strict=True
+        ):
             back[int(on) :, way] += each
         ever = ~np.isnan(self.lost_on[mine])
-        lasted = np.where(np.isnan(self.back_on), self.days, self.back_on)[mine][ever] - self.lost_on[mine][ever]
-        median = median_duration(lasted, ~np.isnan(self.back_on[mine][ever])) if ever.any() else float("nan")
+        lasted = (
+            np.where(np.isnan(self.back_on), self.days, self.back_on)[mine][ever]
+            - self.lost_on[mine][ever]
+        )
+        median = (
+            median_duration(lasted, ~np.isnan(self.back_on[mine][ever]))
+            if ever.any()
+            else float("nan")
+        )
         return found | {"reconnected": back, "days_to_reconnect": np.array(median)}
 
     def of_people(self, group: str) -> dict[str, np.ndarray]:
@@ -114,7 +156,9 @@ class Recomputed:
         np.logical_or.at(has, member, self.here[mine])
         phone = self.rows["phone"].to_numpy()[mine][:, None]
         known = np.arange(self.days) >= self.number_on[mine][:, None]
-        np.logical_or.at(calls, member, known & (phone < np.maximum(1, self.in_a_row(self.out[mine]))))
+        np.logical_or.at(
+            calls, member, known & (phone < np.maximum(1, self.in_a_row(self.out[mine])))
+        )
         lost, weight = had & ~has, self.weight[mine[0]]
         longest = np.maximum.accumulate(self.in_a_row(lost), axis=1)
         members, so_far = had.sum(axis=0), np.maximum.accumulate(had, axis=1).sum(axis=0)
@@ -139,12 +183,22 @@ def test_every_metric_of_contact_follows_from_the_table(result: Result) -> None:
             for group in dict.fromkeys(again.groups):
                 g = arm.axes.groups.index(group)
                 for metric, values in (again.of_ties(group) | again.of_people(group)).items():
-                    told = arm.arrays[metric][g] if arm.arrays[metric].ndim < 2 else arm.arrays[metric][:, g]
-                    np.testing.assert_allclose(values, told, rtol=1e-9, err_msg=f"{metric} of {group}, {arm.arm}")
+                    told = (
+                        arm.arrays[metric][g]
+                        if arm.arrays[metric].ndim < 2
+                        else arm.arrays[metric][:, g]
+                    )
+                    np.testing.assert_allclose(
+                        values, told, rtol=1e-9, err_msg=f"{metric} of {group}, {arm.arm}"
+                    )
                     moved[metric] = max(moved.get(metric, 0.0), float(np.nan_to_num(values).max()))
     assert all(moved.values()), "a metric that is zero everywhere shows nothing"
     contact = {"conversations_lost", "contact_days_lost", "reconnected", "days_to_reconnect"}
-    contact |= {name for name in result.metrics if name.startswith(("family_contact", "ties_", "contact_days"))}
+    contact |= {
+        name
+        for name in result.metrics
+        if name.startswith(("family_contact", "ties_", "contact_days"))
+    }
     assert set(moved) == contact
 
 
@@ -158,11 +212,18 @@ def test_the_channels_that_are_kept_give_the_open_and_the_fragile_ties(result: R
     assert np.array_equal(is_open, last != 0)
     place = axes.groups.index("US<-CN")
     us, cn = (axes.states.index(code) for code in ("US", "CN"))
-    both = np.isin(group, [place, axes.groups.index("CN<-US")] if "CN<-US" in axes.groups else [place])
-    # A pair without a channel on the first day does not become contact by a substitute that both take up.
+    both = np.isin(
+        group, [place, axes.groups.index("CN<-US")] if "CN<-US" in axes.groups else [place]
+    )
+    # A pair without a channel on the first day does not become contact by a substitute that both
+    # take up.
     kept = is_open & (history.before != 0)
-    assert policy.arrays["cross_border_contact"][-1, us, cn] == pytest.approx((kept * weight[group])[both].sum())
-    single = np.array([bits.bit_count() == 1 for bits in (last[group == place] & np.int64(2**63 - 1)).tolist()])
+    assert policy.arrays["cross_border_contact"][-1, us, cn] == pytest.approx(
+        (kept * weight[group])[both].sum()
+    )
+    single = np.array(
+        [bits.bit_count() == 1 for bits in (last[group == place] & np.int64(2**63 - 1)).tolist()]
+    )
     fragile = single.sum() / is_open[group == place].sum()
     assert policy.arrays["fragile_ties"][-1, place] == pytest.approx(fragile)
 
@@ -172,34 +233,54 @@ def test_days_without_a_channel_that_touch_leave_none_between_them() -> None:
         np.full(1, -1),
         {"tie": np.zeros(3, int), "day": np.array([1, 3, 4]), "channels": np.array([0, 0, 1])},
     )
-    rest = dict.fromkeys(("first_out", "first_back", "way_back", "number_on", "cause", "policy", "rule"), none)
+    rest = dict.fromkeys(
+        ("first_out", "first_back", "way_back", "number_on", "cause", "policy", "rule"), none
+    )
     history = KinHistory(before=np.ones(1, int), **changes, **rest)
     assert history.days_with_channel(6)[:, 0].tolist() == [True, False, False, False, True, True]
 
 
 def test_a_row_says_when_why_and_how_long(result: Result) -> None:
     rows = result.ties("US<-CN", "policy")
-    texts = ["arm", "residence", "origin", "channels_before", "last_channel", "cause", "back_on", "back_how", "group"]
+    texts = [
+        "arm",
+        "residence",
+        "origin",
+        "channels_before",
+        "last_channel",
+        "cause",
+        "back_on",
+        "back_how",
+        "group",
+    ]
     assert list(rows.select_dtypes("category")) == [name for name in COLUMNS if name in texts]
     assert tuple(rows.columns) == COLUMNS
     lost, kept = rows[rows["first_lost"].notna()], rows[rows["first_lost"].isna()]
     assert set(rows["residence"]) == {"US"} and set(rows["origin"]) == {"CN"} and len(lost) > 100
     assert (lost["channels_before"] != "").all() and (lost["last_channel"] != "").all()
     assert (lost["spells"] > 0).all() and (lost["days_out"] >= lost["spells"]).all()
-    assert (kept["days_out"] == 0).all() and (kept["cause"] == "").all() and (kept["back_on"] == "").all()
+    assert (
+        (kept["days_out"] == 0).all()
+        and (kept["cause"] == "").all()
+        and (kept["back_on"] == "").all()
+    )
     back = lost[lost["back_how"] != ""]
     assert (back["back"] > back["first_lost"]).all() and (back["back_on"] != "").all()
     assert set(rows["age"].between(0, 1)) == set(rows["skill"].between(0, 1)) == {True}
     everybody = rows.drop_duplicates(["seed", "person"])
     assert 0.45 < everybody["age"].mean() < 0.55, "ranks among all users of the state"
-    assert result.ties("family:US<-CN", "policy")["days_out"].sum() == rows["days_out"].sum(), "both ends of each tie"
+    assert result.ties("family:US<-CN", "policy")["days_out"].sum() == rows["days_out"].sum(), (
+        "both ends of each tie"
+    )
     assert not len(result.ties("US<-CN", "baseline").query("days_out > 0"))
 
 
 def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
     lost = result.ties("US<-CN", "policy").dropna(subset="first_lost")
     on = lost.groupby("cause", observed=True)["first_lost"].agg(["min", "size"])
-    assert on.loc["wall: blocked", "min"] == pd.Timestamp("2020-08-20"), "QQ goes at the Chinese end"
+    assert on.loc["wall: blocked", "min"] == pd.Timestamp("2020-08-20"), (
+        "QQ goes at the Chinese end"
+    )
     assert on.loc["ban: update lapsed", "min"] < pd.Timestamp("2020-08-30")
     known = {f"{policy}: {rule}" for policy in ("ban", "wall", "end") for rule in (*RULES, DECAYED)}
     assert set(on.index) <= known | {*RULES, DECAYED}
@@ -208,7 +289,9 @@ def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
 
 
 def test_a_block_alone_is_to_blame_for_all_that_is_lost_in_a_block() -> None:
-    found = ensemble.run(scenario([block()], days=14), seeds=1, jobs=1, ties=True).ties(arm="policy")
+    found = ensemble.run(scenario([block()], days=14), seeds=1, jobs=1, ties=True).ties(
+        arm="policy"
+    )
     assert set(found.loc[found["first_lost"].notna(), "cause"]) == {"ban: blocked"}
     assert found.loc[found["first_lost"].notna(), "last_channel"].str.contains("WeChat").all()
 
@@ -219,7 +302,9 @@ def test_the_log_changes_nothing() -> None:
     assert all(one.same_as(other) for one, other in zip(plain, logged, strict=True))
 
 
-def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp_path: Path) -> None:
+def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(
+    tmp_path: Path,
+) -> None:
     ties = tmp_path / "ties"
     spec = scenario([block()], days=20, people=1_500)
     ensemble.run(spec, seeds=2, jobs=1, out=ties)
@@ -229,7 +314,9 @@ def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp
     first = ensemble.run(spec, seeds=2, jobs=1, out=ties, ties=True)
     assert contents(ties) == bare, "nothing else differs"
     pd.testing.assert_frame_equal(first.ties(), open_run(ties).ties())
-    assert ensemble.run(spec, seeds=2, jobs=1, out=ties).kept_ties(), "a run that has more is taken as it is"
+    assert ensemble.run(spec, seeds=2, jobs=1, out=ties).kept_ties(), (
+        "a run that has more is taken as it is"
+    )
     resaved = open_run(ties).save(tmp_path / "resaved")
     assert (resaved / "ties.nc").read_bytes() == (ties / "ties.nc").read_bytes()
     damaged = bytearray((ties / "ties.nc").read_bytes())
@@ -242,19 +329,27 @@ def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp
         open_run(ties, verify=False).ties()
 
 
-def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("own.yaml").write_text(
         "extends: wechat_full_block\ntitle: Own\npeople: 1500\ndays: 60\n",
         encoding="utf-8",
     )
-    assert call(capsys, "run", "own.yaml", "--seeds", "1", "--jobs", "1", "--ties", "--out", "run")[0] == 0
+    assert (
+        call(capsys, "run", "own.yaml", "--seeds", "1", "--jobs", "1", "--ties", "--out", "run")[0]
+        == 0
+    )
     assert call(capsys, "export", "run", "--ties", "--group", "US<-CN", "--out", "t.csv")[0] == 0
     result = open_run("run")
     told = pd.read_csv("t.csv", keep_default_na=False, na_values={"phone": ""})
     kept = result.ties("US<-CN")
     assert list(told.columns) == list(COLUMNS) and len(told) == len(kept) > 0
-    assert told["days_out"].tolist() == kept["days_out"].tolist() and told["cause"].tolist() == kept["cause"].tolist()
+    assert (
+        told["days_out"].tolist() == kept["days_out"].tolist()
+        and told["cause"].tolist() == kept["cause"].tolist()
+    )
     assert call(capsys, "export", "run")[1].endswith("Written to series.csv\n")
     assert Path("series.csv").read_bytes() == Path("run/series.csv").read_bytes()
     for wrong, said in (
@@ -270,7 +365,13 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
 
 
 def test_members_that_lack_their_ties_are_run_again_where_these_are_wanted(tmp_path: Path) -> None:
-    off = {"id": "off", "instrument": "shutdown", "by": "CN", "on": "2020-08-03", "until": "2020-08-06"}
+    off = {
+        "id": "off",
+        "instrument": "shutdown",
+        "by": "CN",
+        "on": "2020-08-03",
+        "until": "2020-08-06",
+    }
     spec = scenario([off], days=8, people=1_500)
     plain, kept = run_pair(spec, 1), run_pair(spec, 1, ties=True)
     with RunFolder(tmp_path / "run", spec, [1]) as folder:

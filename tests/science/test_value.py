@@ -13,7 +13,9 @@ NO_NEW_VPN = {"vpn.aware_share": 0.0, "vpn.aware_rate": 0.0}
 FILTER = {"technique.dpi.coverage": 1.0} | AT_ONCE
 
 
-def users(policy: dict[str, Any], platform: str, parameters: dict[str, float], **keys: Any) -> np.ndarray:
+def users(
+    policy: dict[str, Any], platform: str, parameters: dict[str, float], **keys: Any
+) -> np.ndarray:
     """Return the monthly users of a platform in Russia, day by day, against the first day [share]."""
     spec = scenario([policy], days=60, people=2_000, parameters=parameters, **keys)
     arm = policy_arm(spec, metrics=["monthly_users"])
@@ -33,14 +35,25 @@ def slow(share: float) -> dict[str, Any]:
     }
 
 
-SLOWED = NOBODY_JOINS | NO_NEW_VPN | {"choice.speed_exponent": 1.0, "choice.drop_below": 0.22, "value.video": 1.85,
-          "choice.speed_unnoticed": 0.0}  # fmt: skip
+SLOWED = (
+    NOBODY_JOINS
+    | NO_NEW_VPN
+    | {
+        "choice.speed_exponent": 1.0,
+        "choice.drop_below": 0.22,
+        "value.video": 1.85,
+        "choice.speed_unnoticed": 0.0,
+    }
+)
 """What decides who drops a slowed platform, whatever is fitted."""
 NO_VPN = {"world": {"vpn_share": {"RU": 0.0}}}
 
 
 def test_what_still_opens_is_no_more_dispensable_for_alternatives_of_the_first_day() -> None:
-    found = [users(slow(0.9), "YouTube", SLOWED | {"choice.substitutability": share}, **NO_VPN) for share in (0.0, 0.5)]
+    found = [
+        users(slow(0.9), "YouTube", SLOWED | {"choice.substitutability": share}, **NO_VPN)
+        for share in (0.0, 0.5)
+    ]
     assert np.array_equal(*found), "nothing new is in use, so nothing makes up for more than before"
     assert 0 < found[0][-1] < 1
 
@@ -48,7 +61,11 @@ def test_what_still_opens_is_no_more_dispensable_for_alternatives_of_the_first_d
 def test_alternatives_that_open_directly_make_a_vpn_not_worth_its_effort() -> None:
     ban = block(by="RU", targets=["Instagram"])
     alone, replaced = (
-        users(ban, "Instagram", FILTER | NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": share})[-1]
+        users(
+            ban,
+            "Instagram",
+            FILTER | NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": share},
+        )[-1]
         for share in (0.0, 1.0)
     )
     assert replaced < alone
@@ -58,16 +75,27 @@ def test_an_alternative_that_is_closed_as_well_makes_up_for_nothing() -> None:
     others = ["Facebook", "Twitter", "VKontakte", "Odnoklassniki", "TikTok", "YouTube"]
     parameters = FILTER | NOBODY_JOINS | NO_NEW_VPN
     bans = [block(by="RU", targets=["Instagram", *more]) for more in ([], others)]
-    one, many = (users(ban, "Instagram", parameters | {"choice.substitutability": 0.9})[-1] for ban in bans)
+    one, many = (
+        users(ban, "Instagram", parameters | {"choice.substitutability": 0.9})[-1] for ban in bans
+    )
     assert many > one, "there is less to turn to, so more is worth the effort"
-    one, many = (users(ban, "Instagram", parameters | {"choice.substitutability": 0.0})[-1] for ban in bans)
+    one, many = (
+        users(ban, "Instagram", parameters | {"choice.substitutability": 0.0})[-1] for ban in bans
+    )
     assert np.isclose(one, many, atol=0.05), "where nothing is an alternative, none is missed"
 
 
 def test_new_alternatives_with_the_same_people_replace_what_opens_by_vpn_alone() -> None:
     ban = block(by="RU", targets=["Instagram"])
-    rush = FILTER | NO_NEW_VPN | {"burst.feed": 1.0, "burst.dormant_share": 0.0, "trial.keep_feed": 1.0}
-    alone, replaced = (users(ban, "Instagram", rush | {"choice.substitutability": share})[-1] for share in (0.0, 1.0))
+    rush = (
+        FILTER
+        | NO_NEW_VPN
+        | {"burst.feed": 1.0, "burst.dormant_share": 0.0, "trial.keep_feed": 1.0}
+    )
+    alone, replaced = (
+        users(ban, "Instagram", rush | {"choice.substitutability": share})[-1]
+        for share in (0.0, 1.0)
+    )
     assert replaced < 0.8 * alone
 
 
@@ -85,14 +113,28 @@ def test_a_vpn_makes_nobody_drop_what_is_kept_without_one() -> None:
     assert kept[-1] == 1.0
 
 
-def test_a_small_alternative_makes_up_for_less_of_what_strangers_make_and_a_large_one_for_all() -> None:
+def test_a_small_alternative_makes_up_for_less_of_what_strangers_make_and_a_large_one_for_all() -> (
+    None
+):
     ban = block(by="RU", targets=["Instagram"])
-    parameters = FILTER | NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": 1.0, "choice.audience_lag_days": 3e4}
+    parameters = (
+        FILTER
+        | NOBODY_JOINS
+        | NO_NEW_VPN
+        | {"choice.substitutability": 1.0, "choice.audience_lag_days": 3e4}
+    )
 
     def kept(power: float, others: float) -> float:
-        shares = {"Facebook": others, "VKontakte": others, "Odnoklassniki": others, "Instagram": 0.5}
+        shares = {
+            "Facebook": others,
+            "VKontakte": others,
+            "Odnoklassniki": others,
+            "Instagram": 0.5,
+        }
         world = {"penetration": {"RU": shares}}
-        return float(users(ban, "Instagram", parameters | {"choice.audience_power": power}, world=world)[-1])
+        return float(
+            users(ban, "Instagram", parameters | {"choice.audience_power": power}, world=world)[-1]
+        )
 
     assert kept(1.0, 0.2) > kept(0.0, 0.2), "each has two fifths of the audience"
     small, large = kept(1.0, 0.2) - kept(0.0, 0.2), kept(1.0, 0.5) - kept(0.0, 0.5)
@@ -104,7 +146,11 @@ def test_a_messenger_takes_a_vpn_that_always_runs_and_a_feed_does_not() -> None:
         parameters = (
             FILTER
             | NOBODY_JOINS
-            | {"circumvention.always_on": factor, "circumvention.friction": 0.3, "value.messenger": 2}
+            | {
+                "circumvention.always_on": factor,
+                "circumvention.friction": 0.3,
+                "value.messenger": 2,
+            }
         )
         ban, world = block(by="RU", targets=["WhatsApp", "Instagram"]), {"vpn_share": {"RU": 0.7}}
         return float(users(ban, platform, parameters, world=world)[-1])
@@ -121,13 +167,23 @@ def test_only_what_comes_when_others_write_needs_a_vpn_that_always_runs() -> Non
 
 
 def test_a_habit_fades_where_others_give_as_much_and_stays_where_nothing_does() -> None:
-    others = ["Facebook", "Twitter", "VKontakte", "Odnoklassniki", "TikTok", "YouTube", "Telegram", "Viber"]
+    others = [
+        "Facebook",
+        "Twitter",
+        "VKontakte",
+        "Odnoklassniki",
+        "TikTok",
+        "YouTube",
+        "Telegram",
+        "Viber",
+    ]
 
     def fades(more: list[str]) -> float:
         parameters = FILTER | NOBODY_JOINS | NO_NEW_VPN | {"circumvention.friction": 0.0}
         ban = block(by="RU", targets=["Instagram", *more])
         with_habit, without = (
-            users(ban, "Instagram", parameters | {"choice.fatigue_rate": rate})[-1] for rate in (0.0, 0.02)
+            users(ban, "Instagram", parameters | {"choice.fatigue_rate": rate})[-1]
+            for rate in (0.0, 0.02)
         )
         return float(1.0 - without / with_habit)
 

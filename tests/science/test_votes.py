@@ -22,7 +22,12 @@ PAIRS = (("RU", "US"), ("PH", "US"), ("CN", "RU"))
 
 def in_2020(*more: str) -> StatesAlone:
     """Return the states of 2020 and a few more, on no day yet."""
-    spec = {"title": "votes", "start": "2020-08-01", "days": 1, "world": {"states": {code: {} for code in more}}}
+    spec = {
+        "title": "votes",
+        "start": "2020-08-01",
+        "days": 1,
+        "world": {"states": {code: {} for code in more}},
+    }
     return StatesAlone(sn.load(spec | {"parameters": {"imitation.votes": WEIGHT}}))
 
 
@@ -36,7 +41,9 @@ def test_the_table_has_whole_rows_of_known_states_and_its_widest_distance_is_one
     rows = read(Votes)
     assert len(rows) == 193, "the members of the United Nations"
     by_year = votes_by_year(rows)
-    assert min(by_year) == 2005 and max(by_year) == max(row.first + len(row.points) - 1 for row in rows.values())
+    assert min(by_year) == 2005 and max(by_year) == max(
+        row.first + len(row.points) - 1 for row in rows.values()
+    )
     seen = [points[~np.isnan(points)] for points in by_year.values()]
     assert max(np.ptp(points) for points in seen) == pytest.approx(1.0)
     assert not {"TW", "PS", "HK"} & set(rows), "without a vote of their own"
@@ -45,16 +52,30 @@ def test_the_table_has_whole_rows_of_known_states_and_its_widest_distance_is_one
 def test_a_state_that_has_lost_its_vote_keeps_its_last_point() -> None:
     by_year = votes_by_year(["VE"])
     row = read(Votes)["VE"]
-    assert by_year[2024][0] == by_year[2021][0] == pytest.approx(by_year[2020][0] * row.points[-1] / row.points[-2])
+    assert (
+        by_year[2024][0]
+        == by_year[2021][0]
+        == pytest.approx(by_year[2020][0] * row.points[-1] / row.points[-2])
+    )
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_two_states_are_as_close_as_the_table_says_from_the_next_year_on(one: str, other: str) -> None:
+def test_two_states_are_as_close_as_the_table_says_from_the_next_year_on(
+    one: str, other: str
+) -> None:
     model, rows = in_2020("PH"), read(Votes)
     s = model.outlook.situation
     a, b = s.states.index(one), s.states.index(other)
-    every = [np.array([row.points[y - row.first] for row in rows.values() if 0 <= y - row.first < len(row.points)])
-             for y in range(2005, 2025)]  # fmt: skip
+    every = [
+        np.array(
+            [
+                row.points[y - row.first]
+                for row in rows.values()
+                if 0 <= y - row.first < len(row.points)
+            ]
+        )
+        for y in range(2005, 2025)
+    ]
     widest = max(np.ptp(points) for points in every)
     for year in (2017, 2021, 2022):
         apart = abs(rows[one].points[year - 2005] - rows[other].points[year - 2005])
@@ -76,7 +97,9 @@ def test_votes_are_not_known_before_their_year_ends_and_the_last_ones_go_on() ->
     assert np.array_equal(close_on(model, date(2025, 6, 1)), close_on(model, date(2030, 6, 1)))
     assert not np.array_equal(close_on(model, date(2024, 6, 1)), close_on(model, date(2025, 6, 1)))
     first = min(model.outlook.situation.votes)
-    assert close_on(model, date(first, 12, 31)) is model.outlook.close, "no votes of an earlier year"
+    assert close_on(model, date(first, 12, 31)) is model.outlook.close, (
+        "no votes of an earlier year"
+    )
 
 
 def test_where_a_state_has_no_vote_the_other_three_parts_have_all_the_weight() -> None:
@@ -96,13 +119,17 @@ def test_closeness_with_votes_by_hand() -> None:
 
 
 def test_who_votes_with_the_first_state_from_a_year_on_copies_it_from_the_next_year_on() -> None:
-    """With all weight on votes, a state that voted the other way copies nothing; the year after it turned, it does."""
+    """With all weight on votes, a state that voted the other way copies nothing; the year after it
+    turned, it does.
+    """
     one = np.array([0.5, -0.5, -0.5, -0.5])
     turned = np.array([0.5, -0.5, 0.5, -0.5])
 
     def copied(votes: dict[int, np.ndarray]) -> list[Decision]:
         keys = {"imitation.votes": 1.0, "imitation.rate": 5.0, "imitation.strength": 2.0}
-        arm = struck(replace(toy(), votes=votes), behaviour={"imitation": True}, days=900, parameters=keys)
+        arm = struck(
+            replace(toy(), votes=votes), behaviour={"imitation": True}, days=900, parameters=keys
+        )
         return [d for d in arm.decisions if d.who == arm.outlook.situation.states[2]]
 
     assert copied({2019: one, 2020: one}) == []

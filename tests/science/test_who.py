@@ -1,4 +1,6 @@
-"""Whom a policy concerns: `who` picks people, they alone are hit, their families follow, and whole states are means."""
+"""Whom a policy concerns: `who` picks people, they alone are hit, their families follow, and whole
+states are means.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,23 @@ from splinternet.world.classes import concerned, expected
 from splinternet.world.effects import whom
 
 KURDS = {"world": {"communities": {"TR": {"Kurds": {"share": 0.18, "diaspora": {"DE": 500_000}}}}}}
-CLOSED = {"technique": "geoblock", "on": "2020-08-03", "targets": ["WhatsApp", "Instagram"], "by": "TR"}
+CLOSED = {
+    "technique": "geoblock",
+    "on": "2020-08-03",
+    "targets": ["WhatsApp", "Instagram"],
+    "by": "TR",
+}
 
 
 def keys(*policies: dict[str, Any], **others: Any) -> dict[str, Any]:
-    return {"title": "who", "start": "2020-08-01", "days": 12, "people": 4_000, "policies": list(policies), **others}
+    return {
+        "title": "who",
+        "start": "2020-08-01",
+        "days": 12,
+        "people": 4_000,
+        "policies": list(policies),
+        **others,
+    }
 
 
 def closed(name: str = "ban", **changed: Any) -> dict[str, Any]:
@@ -67,7 +81,9 @@ def test_only_the_people_meant_are_hit(name: str) -> None:
         lost = using(baseline, platform) & ~using(policy, platform)
         assert lost[meant].sum() > 0.5 * using(baseline, platform)[meant].sum() > 30
         assert not lost[~meant].any(), "nobody else meets the block"
-    reach = policy.cells["reach"][policy.person["state"], policy.setting.platforms.index("WhatsApp")].max(axis=1)
+    reach = policy.cells["reach"][
+        policy.person["state"], policy.setting.platforms.index("WhatsApp")
+    ].max(axis=1)
     at_home = people_in(policy, "TR")
     np.testing.assert_array_equal(reach[at_home] < 1.0, meant[at_home])
 
@@ -75,7 +91,10 @@ def test_only_the_people_meant_are_hit(name: str) -> None:
 def test_who_is_meant_by_a_community_lives_there() -> None:
     _, policy = lived("kurds")
     groups = policy.world.groups
-    hit = {groups[g].label for g in np.unique(policy.person["group"][policy.places.kind[policy.person["state"]] > 0])}
+    hit = {
+        groups[g].label
+        for g in np.unique(policy.person["group"][policy.places.kind[policy.person["state"]] > 0])
+    }
     assert hit == {"TR:Kurds", "family:DE<-TR:Kurds"}, "their diaspora lives elsewhere"
 
 
@@ -84,28 +103,39 @@ def test_ages_are_in_full_years_and_include_both_ends() -> None:
     for low, high in ((0, 15), (13, 15), (16, 16), (60, 120)):
         (law,) = load(keys(closed(who={"age": [low, high]}))).policies
         meant = concerned(law, world.first, world.groups, 1)
-        np.testing.assert_array_equal(meant, (world.first["age"] >= low) & (world.first["age"] <= high))
+        np.testing.assert_array_equal(
+            meant, (world.first["age"] >= low) & (world.first["age"] <= high)
+        )
     young = load(keys(closed(who={"age": [0, 24]}))).policies[0]
     weight = np.array([group.weight for group in world.groups])[world.first["group"]]
     at_home = people_in(lived("half")[1], "TR")
     found = float((weight * concerned(young, world.first, world.groups, 1))[at_home].sum())
-    assert found == pytest.approx(expected(young, world.groups, world.setting, 2020).people, rel=0.12)
+    assert found == pytest.approx(
+        expected(young, world.groups, world.setting, 2020).people, rel=0.12
+    )
 
 
 def test_a_region_is_a_part_of_its_state_and_the_same_for_all_policies() -> None:
     ban = {"by": "US", "targets": ["WeChat"]}
-    spec = load(keys(closed("texas", **ban, who={"region": "texas"}), closed("utah", **ban, who={"region": "Utah"}),
-                     closed("again", **ban, who={"region": "Texas"})))  # fmt: skip
+    spec = load(
+        keys(
+            closed("texas", **ban, who={"region": "texas"}),
+            closed("utah", **ban, who={"region": "Utah"}),
+            closed("again", **ban, who={"region": "Texas"}),
+        )
+    )
     model = Model(spec, collect=False)
-    texas, utah, again = (concerned(law, model.world.first, model.world.groups, 1) for law in spec.policies)
+    texas, utah, again = (
+        concerned(law, model.world.first, model.world.groups, 1) for law in spec.policies
+    )
     assert not (texas & utah).any() and (texas == again).all()
     home = model.places.state[model.person["state"]]
     assert set(home[texas]) == {model.setting.states.index("US")}, "nobody elsewhere"
     share, people = 29_145_505 / 331_449_281, home == model.setting.states.index("US")
     assert texas[people].mean() == pytest.approx(share, abs=4 * (share / people.sum()) ** 0.5)
-    assert expected(spec.policies[0], model.world.groups, model.setting, 2020).people == pytest.approx(
-        share * model.world.setting.users["US"], rel=1e-6
-    )
+    assert expected(
+        spec.policies[0], model.world.groups, model.setting, 2020
+    ).people == pytest.approx(share * model.world.setting.users["US"], rel=1e-6)
 
 
 def test_regions_of_a_state_share_its_people_out() -> None:
@@ -114,14 +144,19 @@ def test_regions_of_a_state_share_its_people_out() -> None:
     parts = [part_of("UA", region.region) for region in regions_of("UA")]
     assert parts[0][0] == 0.0 and parts[-1][1] < 1.0
     assert all(before[1] == after[0] for before, after in itertools.pairwise(parts))
-    assert find_region("kashmir", "IN") == "Jammu and Kashmir" and part_of("IN", "Texas") == (0.0, 0.0)
+    assert find_region("kashmir", "IN") == "Jammu and Kashmir" and part_of("IN", "Texas") == (
+        0.0,
+        0.0,
+    )
 
 
 def test_families_follow_whom_the_policy_concerns() -> None:
     _, policy = lived("kurds")
     lost, labels = policy.contact.without, [group.label for group in policy.world.groups]
     assert lost[labels.index("DE<-TR:Kurds")] > 0 and lost[labels.index("family:DE<-TR:Kurds")] > 0
-    assert lost.sum() == lost[[at for at, label in enumerate(labels) if "Kurds" in label]].sum(), "no other family"
+    assert lost.sum() == lost[[at for at, label in enumerate(labels) if "Kurds" in label]].sum(), (
+        "no other family"
+    )
 
 
 def test_everybody_and_nobody_are_the_limits_to_the_bit() -> None:
@@ -130,8 +165,12 @@ def test_everybody_and_nobody_are_the_limits_to_the_bit() -> None:
         np.testing.assert_array_equal(whole.person[name], all_.person[name])
         np.testing.assert_array_equal(nobody.person[name], baseline.person[name])
     for metric, values in all_.record.arrays.items():
-        np.testing.assert_allclose(whole.record.arrays[metric], values, rtol=1e-12, atol=1e-12, err_msg=metric)
-        np.testing.assert_array_equal(nobody.record.arrays[metric], baseline.record.arrays[metric], metric)
+        np.testing.assert_allclose(
+            whole.record.arrays[metric], values, rtol=1e-12, atol=1e-12, err_msg=metric
+        )
+        np.testing.assert_array_equal(
+            nobody.record.arrays[metric], baseline.record.arrays[metric], metric
+        )
 
 
 def test_measures_of_a_state_weigh_its_classes_by_people() -> None:
@@ -146,24 +185,34 @@ def test_measures_of_a_state_weigh_its_classes_by_people() -> None:
     np.testing.assert_array_equal(policy.access.block[others], policy.by_class[0].block[others])
     whole = lived("all")[1].record.today("openness")[at]
     none = lived("all")[0].record.today("openness")[at]
-    assert policy.record.today("openness")[at] == pytest.approx(none + share[1] * (whole - none), rel=1e-9)
+    assert policy.record.today("openness")[at] == pytest.approx(
+        none + share[1] * (whole - none), rel=1e-9
+    )
 
 
 def test_shares_are_drawn_by_the_id_of_the_policy_and_are_nested() -> None:
     world = lived("half")[1].world
-    laws = load(keys(closed(who={"share": 0.2}), closed("other", who={"share": 0.2}), closed("ban2"))).policies
+    laws = load(
+        keys(closed(who={"share": 0.2}), closed("other", who={"share": 0.2}), closed("ban2"))
+    ).policies
     few, other = (concerned(law, world.first, world.groups, 1) for law in laws[:2])
     more = concerned(lived("half")[1].spec.policies[0], world.first, world.groups, 1)
-    assert few.mean() == pytest.approx(0.2, abs=0.02) and not (few & ~more).any(), "of one id, a larger share has all"
-    assert (few & other).mean() == pytest.approx(0.04, abs=0.015), "of two ids, they are independent"
+    assert few.mean() == pytest.approx(0.2, abs=0.02) and not (few & ~more).any(), (
+        "of one id, a larger share has all"
+    )
+    assert (few & other).mean() == pytest.approx(0.04, abs=0.015), (
+        "of two ids, they are independent"
+    )
     again = concerned(laws[0], world.first, world.groups, 2)
     assert (few != again).any(), "another seed, other people"
 
 
 def test_all_that_is_stated_must_hold() -> None:
     world = lived("kurds")[1].world
-    both, few = (load(keys(closed(who=who), **KURDS)).policies[0] for who in (
-        {"community": "Kurds", "share": 0.3}, {"share": 0.3}))  # fmt: skip
+    both, few = (
+        load(keys(closed(who=who), **KURDS)).policies[0]
+        for who in ({"community": "Kurds", "share": 0.3}, {"share": 0.3})
+    )
     kurds = lived("kurds")[1].spec.policies[0]
     meant = [concerned(law, world.first, world.groups, 1) for law in (both, few, kurds)]
     np.testing.assert_array_equal(meant[0], meant[1] & meant[2])
@@ -173,12 +222,22 @@ def test_all_that_is_stated_must_hold() -> None:
 
 
 def test_two_policies_make_four_classes_and_the_stricter_counts() -> None:
-    slow = {"id": "slow", "instrument": "throttle", "by": "TR", "targets": ["WhatsApp"], "share": 0.9}
-    spec = load(keys(closed(who={"share": 0.5}), {**slow, "on": "2020-08-02", "who": {"share": 0.4}}))
+    slow = {
+        "id": "slow",
+        "instrument": "throttle",
+        "by": "TR",
+        "targets": ["WhatsApp"],
+        "share": 0.9,
+    }
+    spec = load(
+        keys(closed(who={"share": 0.5}), {**slow, "on": "2020-08-02", "who": {"share": 0.4}})
+    )
     model = Model(spec, collect=False)
     model.run_for(4)
     p, tr = model.setting.platforms.index("WhatsApp"), people_in(model, "TR")
-    ban, throttle = (concerned(law, model.world.first, model.world.groups, 1)[tr] for law in spec.policies)
+    ban, throttle = (
+        concerned(law, model.world.first, model.world.groups, 1)[tr] for law in spec.policies
+    )
     cells = model.cells[model.person["state"][tr], p]
     np.testing.assert_array_equal(cells["reach"].max(axis=1) < 1, ban)
     np.testing.assert_array_equal(cells["speed"] < 1, throttle)
@@ -186,9 +245,14 @@ def test_two_policies_make_four_classes_and_the_stricter_counts() -> None:
 
 
 def test_a_policy_that_is_only_announced_is_feared_by_those_it_concerns() -> None:
-    model = Model(load(keys(closed(announced="2020-08-02", on="2020-09-20", who={"share": 0.5}))), collect=False)
+    model = Model(
+        load(keys(closed(announced="2020-08-02", on="2020-09-20", who={"share": 0.5}))),
+        collect=False,
+    )
     model.run_for(3)
-    meant = concerned(model.spec.policies[0], model.world.first, model.world.groups, 1) & people_in(model, "TR")
+    meant = concerned(model.spec.policies[0], model.world.first, model.world.groups, 1) & people_in(
+        model, "TR"
+    )
     threat = model.cells["threat"][model.person["state"], model.setting.platforms.index("WhatsApp")]
     np.testing.assert_array_equal(threat > 0, meant)
 
@@ -196,7 +260,11 @@ def test_a_policy_that_is_only_announced_is_feared_by_those_it_concerns() -> Non
 def test_check_says_how_few_people_a_policy_concerns() -> None:
     spec = load(keys(closed(who={"share": 0.001}), closed("none", who={"share": 0}), **KURDS))
     few, none = (str(warning) for warning in spec.warnings if "concerns" in str(warning))
-    assert "it concerns 6" in few and "simulated people" in few and none.partition("users of TR: ")[2][:6] == "nobody"
+    assert (
+        "it concerns 6" in few
+        and "simulated people" in few
+        and none.partition("users of TR: ")[2][:6] == "nobody"
+    )
     assert [policy.id for policy, _ in whom(spec)] == ["ban", "none"]
     assert not list(whom(scenario([block()])))
 
@@ -205,7 +273,10 @@ def test_check_says_how_few_people_a_policy_concerns() -> None:
     ("who", "words"),
     [
         ({"community": "Kurd"}, "no community 'Kurd' in TR; one of Kurds; did you mean 'Kurds'?"),
-        ({"region": "Lapland"}, "no region 'Lapland' of TR in the table of regions; a state of which the table has"),
+        (
+            {"region": "Lapland"},
+            "no region 'Lapland' of TR in the table of regions; a state of which the table has",
+        ),
         ({"age": [15, 3]}, "from 15 to 3 years; the lower age first"),
         ({"age": [0, 121]}, "an age of 121; 0 to 120 years"),
         ({"age": 15}, "15 is no range of ages; two ages in full years"),
@@ -221,7 +292,13 @@ def test_a_wrong_who_is_refused_in_words(who: dict[str, Any], words: str) -> Non
 
 
 def test_an_instrument_that_cuts_networks_concerns_everybody() -> None:
-    cut = {"id": "cut", "instrument": "border_cut", "by": "RU", "on": "2020-08-05", "who": {"share": 0.5}}
+    cut = {
+        "id": "cut",
+        "instrument": "border_cut",
+        "by": "RU",
+        "on": "2020-08-05",
+        "who": {"share": 0.5},
+    }
     with pytest.raises(InputError, match="border_cut concerns whole states"):
         load(keys(cut))
 
@@ -241,17 +318,27 @@ def test_without_who_a_scenario_keeps_its_digest_and_its_one_class() -> None:
     spec = load(keys(closed()))
     assert "who" not in spec.stated()["policies"][0]
     model = Model(spec, collect=False)
-    assert len(model.places) == len(model.setting.states) and model.access is model.found is model.by_class[0]
+    assert (
+        len(model.places) == len(model.setting.states)
+        and model.access is model.found is model.by_class[0]
+    )
 
 
 def test_sweeps_and_attribution_take_a_who() -> None:
-    few = {**keys(closed(who={"share": 0.3})), "people": 1_500, "days": 5, "measure": ["active_users"]}
+    few = {
+        **keys(closed(who={"share": 0.3})),
+        "people": 1_500,
+        "days": 5,
+        "measure": ["active_users"],
+    }
     swept = sn.sweep({**few, "sweep": {"policies.ban.who.share": [0.1, 0.9]}}, seeds=1).table
     other = closed("other", who={"age": [0, 25]})
     shared = sn.attribute({**few, "policies": [*few["policies"], other]}, seeds=1).table
 
     def effects(table: pd.DataFrame) -> list[float]:
-        rows = table[(table.metric == "active_users") & (table.state == "TR") & (table["at"] == "end")]
+        rows = table[
+            (table.metric == "active_users") & (table.state == "TR") & (table["at"] == "end")
+        ]
         return list(rows[rows.platform == "WhatsApp"].effect)
 
     little, much = effects(swept)

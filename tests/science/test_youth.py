@@ -1,4 +1,6 @@
-"""Youth: audiences have the age that the facts say, the young find ways round, and old audiences lose more."""
+"""Youth: audiences have the age that the facts say, the young find ways round, and old audiences
+lose more.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def residents(world: World, code: str) -> slice:
 
 
 def tetrachoric(young: float, users: float, both: float) -> float:
-    """Return the correlation of two thresholds that are passed by these shares of people, and by both at once."""
+    """Return the correlation of two thresholds that are passed by these shares of people, and by
+    both at once.
+    """
     grid = np.linspace(-0.95, 0.95, 191)
     ends = [norm.ppf(young), norm.ppf(users)]
     joint = [multivariate_normal.cdf(ends, cov=[[1, r], [r, 1]]) for r in grid]
@@ -42,8 +46,12 @@ def test_leans_of_the_united_states_follow_from_the_figures_in_their_notes() -> 
     for (state, platform), fact in facts.items():
         if state != "US":
             continue
-        young, everybody = (float(x) / 100 for x in re.match(r"(\d+) %.* and (\d+) %", fact.note).groups())  # type: ignore[union-attr]
-        assert fact.value == pytest.approx(tetrachoric(YOUNG, everybody, young * YOUNG), abs=0.02), platform
+        young, everybody = (
+            float(x) / 100 for x in re.match(r"(\d+) %.* and (\d+) %", fact.note).groups()
+        )  # type: ignore[union-attr]
+        assert fact.value == pytest.approx(
+            tetrachoric(YOUNG, everybody, young * YOUNG), abs=0.02
+        ), platform
         seen += 1
     assert seen >= 8
 
@@ -60,7 +68,9 @@ def test_users_of_a_platform_are_as_young_as_the_facts_say_and_no_fewer() -> Non
     for name in ("Odnoklassniki", "VKontakte", "Instagram", "Telegram"):
         on = (world.first["member"][rows] >> world.setting.platforms.index(name)) & 1 == 1
         found = tetrachoric(float(young.mean()), float(on.mean()), float((young & on).mean()))
-        assert found == pytest.approx(world.setting.facts.youth_lean["RU", name].value, abs=0.06), name
+        assert found == pytest.approx(world.setting.facts.youth_lean["RU", name].value, abs=0.06), (
+            name
+        )
         known = world.setting.facts.penetration["RU", name].value
         assert float(on.mean()) == pytest.approx(known, rel=0.06), name
 
@@ -68,7 +78,9 @@ def test_users_of_a_platform_are_as_young_as_the_facts_say_and_no_fewer() -> Non
 def test_the_old_find_workarounds_harder() -> None:
     rows = residents(world := russia(), "RU")
     ease = -np.log(world.first["effort"][rows])
-    assert np.corrcoef(ease, youth_of(1, rows.start, rows.stop - rows.start))[0, 1] == pytest.approx(0.6, abs=0.03)
+    assert np.corrcoef(ease, youth_of(1, rows.start, rows.stop - rows.start))[
+        0, 1
+    ] == pytest.approx(0.6, abs=0.03)
     vpn = world.first["vpn"][rows]
     young = youth_of(1, rows.start, rows.stop - rows.start) > 1.0  # about the youngest sixth
     assert vpn[young].mean() > 3 * vpn[~young].mean()
@@ -88,7 +100,11 @@ def test_no_draw_from_the_ranges_asks_for_more_than_there_is() -> None:
     known = load_facts().parameters
     ends = [
         (known[name].low, known[name].high)
-        for name in ("circumvention.skill_correlation", "circumvention.skill_youth", "people.youth_activity")
+        for name in (
+            "circumvention.skill_correlation",
+            "circumvention.skill_youth",
+            "people.youth_activity",
+        )
     ]
     for activity in ends[0]:
         for youth in ends[1]:
@@ -98,7 +114,9 @@ def test_no_draw_from_the_ranges_asks_for_more_than_there_is() -> None:
 
 def test_an_old_audience_loses_more_to_the_same_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same platform, state and luck; only the age of its audience differs."""
-    spec = scenario([block(by="RU", targets=["Odnoklassniki"], on="2020-08-20")], people=20_000, days=60)
+    spec = scenario(
+        [block(by="RU", targets=["Odnoklassniki"], on="2020-08-20")], people=20_000, days=60
+    )
     old = [kept(make_world(spec, seed), seed) for seed in range(1, 5)]
 
     def young_table(*known: Any) -> np.ndarray:
@@ -113,7 +131,9 @@ def test_an_old_audience_loses_more_to_the_same_block(monkeypatch: pytest.Monkey
 
 
 def kept(world: World, seed: int) -> float:
-    """Return the share of Odnoklassniki's users in Russia who still open it, forty days after a block."""
+    """Return the share of Odnoklassniki's users in Russia who still open it, forty days after a
+    block.
+    """
     model = Model(world.spec, rng=seed, world=world, collect=False)
     model.run_for(14)  # metrics look back on days
     before = model.active_users("Odnoklassniki", "RU")
@@ -133,6 +153,8 @@ def test_a_correlation_beyond_one_is_refused(tmp_path: Path) -> None:
     source = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
     shutil.copytree(source, folder := tmp_path / "world")
     table = folder / "youth_lean.csv"
-    table.write_text(table.read_text().replace("US,Snapchat,0.72,0.62,0.82", "US,Snapchat,0.72,0.62,1.82"))
+    table.write_text(
+        table.read_text().replace("US,Snapchat,0.72,0.62,0.82", "US,Snapchat,0.72,0.62,1.82")
+    )
     with pytest.raises(InputError, match=r"youth_lean\.csv.*correlations are -1 to 1"):
         read_facts(folder)

@@ -1,4 +1,6 @@
-"""Arguments of experiments: wrong numbers, grids and places are reported before anything is written."""
+"""Arguments of experiments: wrong numbers, grids and places are reported before anything is
+written.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def swept(grid: Any) -> object:
 
 
 def sensitivity(**keys: Any) -> object:
-    return sn.sensitivity(spec(uncertain={PATH: {"low": 0.2, "high": 0.4}}), seeds=1, jobs=1, out=OUT, **keys)
+    return sn.sensitivity(
+        spec(uncertain={PATH: {"low": 0.2, "high": 0.4}}), seeds=1, jobs=1, out=OUT, **keys
+    )
 
 
 def attributed(**keys: Any) -> object:
@@ -62,7 +66,11 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("threshold", {"high": 5.0}, "is no share; 0 to 1"),
     ("threshold", {"halvings": -1}, "--halvings: -1 halvings; 0 to 50"),
     ("threshold", {"halvings": 10**6}, "--halvings: 1000000 halvings; 0 to 50"),
-    ("threshold", {"at": "peek"}, "no time 'peek'; total, worst_week, peak or end; did you mean 'peak'?"),
+    (
+        "threshold",
+        {"at": "peek"},
+        "no time 'peek'; total, worst_week, peak or end; did you mean 'peak'?",
+    ),
     ("threshold", {"state": "ZZ"}, "--state: there is no state 'ZZ'"),
     ("threshold", {"group": "US<-ZZ"}, "--group: there is no group 'ZZ'"),
     ("threshold", {"metric": "vpn_user"}, "did you mean 'vpn_users'?"),
@@ -82,7 +90,11 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 appears twice; each value once"),
     ("sweep", {"grid": {PATH: [NAN]}}, "nan is not a finite number"),
     ("sweep", {"grid": {3: [1]}}, "3 as a path; a text"),
-    ("sensitivity", {"method": "moris"}, "there is no method 'moris'; morris or sobol; did you mean 'morris'?"),
+    (
+        "sensitivity",
+        {"method": "moris"},
+        "there is no method 'moris'; morris or sobol; did you mean 'morris'?",
+    ),
     ("sensitivity", {"samples": 1}, "--samples: 1 samples; 2 to 100,000"),
     ("sensitivity", {"samples": 10**7}, "--samples: 10000000 samples; 2 to 100,000"),
     ("sensitivity", {"method": "sobol", "samples": 12}, "12 samples; a power of two"),
@@ -98,7 +110,11 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("experiment", "keys", "expected"), WRONG)
 def test_what_cannot_be_is_told_before_anything_is_written(
-    experiment: str, keys: dict[str, Any], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: str,
+    keys: dict[str, Any],
+    expected: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=re.escape(expected)):
@@ -109,7 +125,11 @@ def test_what_cannot_be_is_told_before_anything_is_written(
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         calibrated(points=0, held_out_draws=0, seed=-1)
-    assert [problem.where for problem in caught.value.problems] == ["--held-out-draws", "--points", "--seed"]
+    assert [problem.where for problem in caught.value.problems] == [
+        "--held-out-draws",
+        "--points",
+        "--seed",
+    ]
     with pytest.raises(InputError) as caught:
         threshold(at="now", state="ZZ", platform="Qzone and more")
     assert [problem.where for problem in caught.value.problems] == ["--at", "--platform", "--state"]

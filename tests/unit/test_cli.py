@@ -35,18 +35,30 @@ def sample(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help_with_an_example(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out, _ = call(capsys, command, "--help")
     assert code == 0
     assert f"Example: splinternet {command}" in " ".join(out.split())
 
 
-def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(capsys: pytest.CaptureFixture[str]) -> None:
-    assert max(len(summary) for _, summary in ALL_COMMANDS.values()) <= LONGEST_SUMMARY, "a line each, 80 wide"
+def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert max(len(summary) for _, summary in ALL_COMMANDS.values()) <= LONGEST_SUMMARY, (
+        "a line each, 80 wide"
+    )
     load_commands()
     assert set(typer.main.get_command(app).commands) == set(ALL_COMMANDS)  # type: ignore[attr-defined]
     loaded = _loaded("--help")
-    assert not loaded & {"pydantic", "ruamel.yaml", "numpy", "splinternet.facts", "splinternet.scenario"}
+    assert not loaded & {
+        "pydantic",
+        "ruamel.yaml",
+        "numpy",
+        "splinternet.facts",
+        "splinternet.scenario",
+    }
     assert not loaded & {f"splinternet.cli.{module}" for module, _ in ALL_COMMANDS.values()}
     assert call(capsys, "--version")[1].startswith("splinternet ")
 
@@ -60,7 +72,9 @@ def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
 def _loaded(*arguments: str) -> set[str]:
     """Return the modules that a command loads in a fresh process."""
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
-    run = subprocess.run([*CALL[:2], code + CALL[2], *arguments], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [*CALL[:2], code + CALL[2], *arguments], capture_output=True, text=True, check=True
+    )
     return set(run.stderr.split())
 
 
@@ -71,18 +85,26 @@ def test_check_accepts_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> 
     assert code == 0
     said = [line for line in out.splitlines() if not line.startswith("  use of targets in ")]
     assert said == [f"{name}: ok" for name in names]
-    assert err and all(line.startswith(("warning: scenarios/", "note: scenarios/")) for line in err.splitlines())
+    assert err and all(
+        line.startswith(("warning: scenarios/", "note: scenarios/")) for line in err.splitlines()
+    )
     told = json.loads(call(capsys, "check", *names, "--json")[1])["scenarios"]
     assert [entry["scenario"] for entry in told] == names and all(entry["ok"] for entry in told)
-    codes = {entry["scenario"]: {warning["code"] for warning in entry["warnings"]} for entry in told}
-    assert {"dated", "already", "unused", "unmeasured"} >= set().union(*codes.values()), "what one may be warned of"
+    codes = {
+        entry["scenario"]: {warning["code"] for warning in entry["warnings"]} for entry in told
+    }
+    assert {"dated", "already", "unused", "unmeasured"} >= set().union(*codes.values()), (
+        "what one may be warned of"
+    )
     assert codes["wechat_as_ordered"] == set()
     assert "dated" in codes["events/cn_instagram_2014"]
 
 
 def test_check_goes_on_after_a_bad_file(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capsys, "check", "nothing.yaml", sample)
-    assert code == 2 and out.startswith(f"{sample}: ok\n  use of targets in US, your own figure: WeChat")
+    assert code == 2 and out.startswith(
+        f"{sample}: ok\n  use of targets in US, your own figure: WeChat"
+    )
     assert "no such file" in err
     code, out, _ = call(capsys, "check", sample, "nothing", "--json", "--set", "people=5_000")
     good, bad = json.loads(out)["scenarios"]
@@ -96,7 +118,9 @@ def test_explain(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     for part in ("[projection]", "--set days=30", "sample.yaml:13", "each day", "a run takes"):
         assert part in out
-    assert re.search(r"^days +--set days=30 +30$", out, re.MULTILINE), "the longest value, which comes last, pads none"
+    assert re.search(r"^days +--set days=30 +30$", out, re.MULTILINE), (
+        "the longest value, which comes last, pads none"
+    )
     data = json.loads(call(capsys, "explain", sample, "--json")[1])
     origins = {line["path"]: line["origin"] for line in data["values"]}
     assert origins["parameters.choice.alert_days"] == "facts"
@@ -138,8 +162,13 @@ def test_show(name: str, parts: list[str], capsys: pytest.CaptureFixture[str]) -
 def test_show_knows_all_places_on_any_day(capsys: pytest.CaptureFixture[str]) -> None:
     states = [row[0] for row in KINDS["states"].rows(None)]
     assert len(states) >= 195 and len(set(states)) == len(states)
-    nepal = {day: call(capsys, "show", "Nepal", "--on", day)[1] for day in ("2025-09-04", "2025-09-06")}
-    assert "Facebook (" not in nepal["2025-09-04"] and "Facebook (isp, since 2025-09-04)" in nepal["2025-09-06"]
+    nepal = {
+        day: call(capsys, "show", "Nepal", "--on", day)[1] for day in ("2025-09-04", "2025-09-06")
+    }
+    assert (
+        "Facebook (" not in nepal["2025-09-04"]
+        and "Facebook (isp, since 2025-09-04)" in nepal["2025-09-06"]
+    )
     assert "closed" not in call(capsys, "show", "LinkedIn", "--on", "2016-11-10")[1]
     assert call(capsys, "show", "Nepal", "--on", "yesterday")[0] == 2
 
@@ -151,8 +180,12 @@ def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert [part for part in ("python", "numba", "cores", "scenarios") if part not in out] == []
 
 
-@pytest.mark.parametrize("arguments", [["chek"], ["check"], ["check", "--bogus"], ["run", "x", "--seeds", "0"]])
-def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["chek"], ["check"], ["check", "--bogus"], ["run", "x", "--seeds", "0"]]
+)
+def test_wrong_usage_leaves_with_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     code, _, err = call(capsys, *arguments)
     assert code == 2
     assert "Traceback" not in err
@@ -191,9 +224,13 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert done.stdout.startswith("name")
 
 
-def test_a_long_list_of_problems_is_cut_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_list_of_problems_is_cut_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "wrong.yaml"
-    file.write_text("title: t\nstart: 2020-08-01\ndays: 5\n" + "".join(f"nokey{i}: 1\n" for i in range(60)))
+    file.write_text(
+        "title: t\nstart: 2020-08-01\ndays: 5\n" + "".join(f"nokey{i}: 1\n" for i in range(60))
+    )
     code, _, told = call(capsys, "check", str(file))
     assert code == 2
     assert told.count("nokey") == 50 and "and 10 more" in told
@@ -213,14 +250,27 @@ def test_an_interrupted_run_says_what_is_kept_and_continues(
             raise KeyboardInterrupt
         return run_member(scenario, seed, *rest, **options)
 
-    words = ("run", "wechat_as_ordered", "--people", "1000", "--days", "20", "--seeds", "3", "--jobs", "1")
+    words = (
+        "run",
+        "wechat_as_ordered",
+        "--people",
+        "1000",
+        "--days",
+        "20",
+        "--seeds",
+        "3",
+        "--jobs",
+        "1",
+    )
     monkeypatch.setattr(ensemble, "run_member", interrupted)
     code, _, err = call(capsys, *words, "--out", str(tmp_path / "r"))
     assert code == 130
     assert f"2 of 3 done; they are kept in {tmp_path / 'r'}; the same command continues" in err
     monkeypatch.setattr(ensemble, "run_member", run_member)
     assert call(capsys, *words, "--out", str(tmp_path / "r"))[0] == 0
-    code, _, err = call(capsys, "run", "wechat_full_block", "--out", str(tmp_path / "r"), *words[2:])
+    code, _, err = call(
+        capsys, "run", "wechat_full_block", "--out", str(tmp_path / "r"), *words[2:]
+    )
     assert code == 2
     assert f"name a new folder: --out {tmp_path / 'r-2'}" in err
 

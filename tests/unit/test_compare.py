@@ -1,4 +1,6 @@
-"""The difference between two runs: pairs by seed where that is fair, intervals worked out by hand, kind errors."""
+"""The difference between two runs: pairs by seed where that is fair, intervals worked out by hand,
+kind errors.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def row(both: Comparison, metric: str, at: str, **columns: str) -> dict:
 def effects(result: Result, metric: str, group: str) -> np.ndarray:
     """Return the sum of the effect over all days in each member, by hand."""
     g = result.members[0][0].axes.groups.index(group)
-    return np.array([(p.arrays[metric][:, g] - b.arrays[metric][:, g]).sum() for b, p in result.members])
+    return np.array(
+        [(p.arrays[metric][:, g] - b.arrays[metric][:, g]).sum() for b, p in result.members]
+    )
 
 
 def test_a_run_against_itself_differs_in_nothing() -> None:
@@ -49,7 +53,9 @@ def test_a_run_against_itself_differs_in_nothing() -> None:
 def test_differences_are_taken_seed_by_seed(both: Comparison) -> None:
     assert both.seeds == (1, 2, 3, 4, 5)
     found = row(both, "contact_days_lost", "total", group=GROUP)
-    by_hand = effects(both.other, "contact_days_lost", GROUP) - effects(both.first, "contact_days_lost", GROUP)
+    by_hand = effects(both.other, "contact_days_lost", GROUP) - effects(
+        both.first, "contact_days_lost", GROUP
+    )
     assert found["difference"] == pytest.approx(np.median(by_hand))
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
     assert found["mc_error"] == pytest.approx(by_hand.std(ddof=1) / 5**0.5)
@@ -96,7 +102,9 @@ def test_says_why_members_are_not_paired() -> None:
     for baseline, policy in first.members:
         use = baseline.arrays["vpn_users"].copy()
         use[3, 1] += 1.0
-        changed.append((dataclasses.replace(baseline, arrays={**baseline.arrays, "vpn_users": use}), policy))
+        changed.append(
+            (dataclasses.replace(baseline, arrays={**baseline.arrays, "vpn_users": use}), policy)
+        )
     other = compare_two(first, Result(first.scenario, changed))
     assert not other.paired
     assert "worlds differ before any policy" in why_paired(other)
@@ -110,14 +118,18 @@ def test_unpaired_intervals_hold_every_member_against_every_other() -> None:
     every = [y - x for x in a for y in b]
     assert found["difference"] == pytest.approx(np.median(every))
     assert found["low"] == pytest.approx(np.quantile(every, 0.1))
-    assert found["mc_error"] == pytest.approx(np.hypot(a.std(ddof=1) / 3**0.5, b.std(ddof=1) / 2**0.5))
+    assert found["mc_error"] == pytest.approx(
+        np.hypot(a.std(ddof=1) / 3**0.5, b.std(ddof=1) / 2**0.5)
+    )
 
 
 def test_runs_that_cannot_be_compared_are_told() -> None:
     first = toy_result(1, 30, start=-30)
     with pytest.raises(InputError, match=r"given as str.*sn\.open"):
         compare_two(first, "runs/x")  # type: ignore[arg-type]
-    pair = [dataclasses.replace(a, arrays={"vpn_users": a.arrays["vpn_users"]}) for a in toy_pair(1, 30)]
+    pair = [
+        dataclasses.replace(a, arrays={"vpn_users": a.arrays["vpn_users"]}) for a in toy_pair(1, 30)
+    ]
     rest = [
         dataclasses.replace(a, arrays={"active_users": a.arrays["active_users"]})
         for a in (toy_arm(1, "baseline", 30, 0.0), toy_arm(1, "policy", 30, 1.0))

@@ -16,7 +16,9 @@ from splinternet.core import kernels
 from splinternet.core.chance import uniform
 
 
-def test_a_run_is_the_first_until_the_visits_are_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_the_first_until_the_visits_are_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(kernels, "CACHE", tmp_path)
     assert kernels.is_first_run()
     (tmp_path / "visit.visit_all-splinternet.people.visit-40.py313.nbi").write_bytes(b"")
@@ -51,25 +53,40 @@ print(double.stats.cache_path, find_due.stats.cache_path)
 def test_a_users_own_compiled_function_is_kept_where_numba_puts_it(tmp_path: Path) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text(MINE)
-    settings = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"XDG_CACHE_HOME": str(tmp_path / "x")}
+    settings = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {
+        "XDG_CACHE_HOME": str(tmp_path / "x")
+    }
     settings["PYTHONPATH"] = os.pathsep.join(sys.path)
-    printed = subprocess.run([sys.executable, mine], env=settings, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, mine], env=settings, capture_output=True, text=True, check=True
+    ).stdout
     own, kernels = map(Path, printed.split())
     assert own == tmp_path / "__pycache__"
     assert kernels.parent == tmp_path / "x" / "splinternet"
 
 
-def test_compiled_code_is_never_stale_and_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+def test_compiled_code_is_never_stale_and_a_folder_that_cannot_be_written_is_no_obstacle(
+    tmp_path: Path,
+) -> None:
     package = tmp_path / "splinternet"
-    shutil.copytree(Path(kernels.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(kernels.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__")
+    )
     look = "from splinternet.core.kernels import CACHE; print(CACHE)"
     (tmp_path / "file").write_text("")  # where no folder can be made
 
     def folder() -> Path:
-        env = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"PYTHONPATH": str(tmp_path)}
+        env = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {
+            "PYTHONPATH": str(tmp_path)
+        }
         env["XDG_CACHE_HOME"] = str(tmp_path / "file")
         done = subprocess.run(
-            [sys.executable, "-c", look], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+            [sys.executable, "-c", look],
+            env=env,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return Path(done.stdout.strip())
 

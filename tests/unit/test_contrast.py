@@ -1,4 +1,6 @@
-"""Text can be read: every pair of text and background has the contrast of WCAG 2.2 level AA, light and dark."""
+"""Text can be read: every pair of text and background has the contrast of WCAG 2.2 level AA, light
+and dark.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,12 @@ PAPER = "#ffffff"
 
 @pytest.mark.parametrize(
     ("one", "other", "ratio"),
-    [("#000000", "#ffffff", 21.0), ("#ffffff", "#fff", 1.0), ("#767676", "#ffffff", 4.54), ("#ff0000", "#ffffff", 4.0)],
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#ffffff", "#fff", 1.0),
+        ("#767676", "#ffffff", 4.54),
+        ("#ff0000", "#ffffff", 4.0),
+    ],
 )
 def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) -> None:
     assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.005)
@@ -49,9 +56,16 @@ def test_the_report_can_be_read_in_light_and_dark() -> None:
 @pytest.mark.parametrize(("name", "start"), [("gallery", "sp-"), ("explorer", "")])
 def test_pages_of_the_site_can_be_read_in_light_and_dark(name: str, start: str) -> None:
     page = (APP.parents[1] / "pages" / f"{name}.html").read_text(encoding="utf-8")
-    light, dark = (variables(block) for block in re.findall(r'(?::root|"slate"\]) \{(.*?)\}', page, re.DOTALL))
+    light, dark = (
+        variables(block) for block in re.findall(r'(?::root|"slate"\]) \{(.*?)\}', page, re.DOTALL)
+    )
     assert set(light) == set(dark)
-    inks = [ink for ink in light if ink.removeprefix(start) in ("ink", "grey", "link", "ever", "now")]
+    inks = [
+        ink for ink in light if ink.removeprefix(start) in ("ink", "grey", "link", "ever", "now")
+    ]
     for colours in (light, dark):
         for back in [back for back in colours if back.removeprefix(start) in ("paper", "soft")]:
-            assert all(contrast(colours[ink], colours[back]) >= READABLE for ink in inks), (back, inks)
+            assert all(contrast(colours[ink], colours[back]) >= READABLE for ink in inks), (
+                back,
+                inks,
+            )

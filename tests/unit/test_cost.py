@@ -30,7 +30,9 @@ def test_what_was_never_in_force_costs_nothing_by_the_formula_and_loses_nobody()
     assert (cost.days, cost.formula, cost.contact.tolist()) == (0, (0.0, 0.0), [0.0])
 
 
-def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     cost = STUDY.cost_of("cn_instagram_2014", people=2_000, seeds=2, jobs=1)
     assert cost.days == 64 - 21, "from 29 September to the last day"
     assert 0 < cost.formula[0] < cost.formula[1]
@@ -43,8 +45,17 @@ def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost(capsys: p
 
 
 def test_the_sums_of_a_run_of_ones_own_are_those_of_the_formula() -> None:
-    """A shutdown of half a country for ten days, by hand from its product; Albania has no figure of its own."""
-    dark = {"id": "dark", "by": "AL", "instrument": "shutdown", "share": 0.5, "on": "2020-08-11", "until": "2020-08-21"}
+    """A shutdown of half a country for ten days, by hand from its product; Albania has no figure of
+    its own.
+    """
+    dark = {
+        "id": "dark",
+        "by": "AL",
+        "instrument": "shutdown",
+        "share": 0.5,
+        "on": "2020-08-11",
+        "until": "2020-08-21",
+    }
     result = sn.run(scenario([dark], people=1_500, days=24), seeds=1, jobs=1)
     found, fact = cost_in(result, "AL"), result.scenario.facts.states["AL"]
     gdp, (low, high, source) = fact.population.value * fact.gdp_per_head.value, internet_share("AL")

@@ -30,15 +30,17 @@ OF_TYPE: dict[Any, Any] = {
     int: st.integers(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     tuple[str, ...]: st.lists(st.text(max_size=6), max_size=3).map(tuple),
-    tuple[Aim, ...]: st.lists(st.builds(Aim, st.text(max_size=6), st.sampled_from(["", "cloud"])), max_size=3).map(
-        tuple
-    ),
+    tuple[Aim, ...]: st.lists(
+        st.builds(Aim, st.text(max_size=6), st.sampled_from(["", "cloud"])), max_size=3
+    ).map(tuple),
 }
 
 
 def any_of(known: dict[str, type[Any]]) -> st.SearchStrategy[Any]:
     """Return acts or reasons of every kind, with anything in them that they can hold."""
-    return st.one_of([st.builds(kind, *(OF_TYPE[part.type] for part in fields(kind))) for kind in known.values()])
+    return st.one_of(
+        [st.builds(kind, *(OF_TYPE[part.type] for part in fields(kind))) for kind in known.values()]
+    )
 
 
 def decisions() -> st.SearchStrategy[Decision]:
@@ -49,9 +51,13 @@ def decisions() -> st.SearchStrategy[Decision]:
         behaviour=st.just("targets"),
         act=any_of(Act.known),
         target=OF_TYPE[tuple[Aim, ...]],
-        policy=st.one_of(st.none(), st.builds(PolicyName, st.text(min_size=1, max_size=8), st.text(max_size=8))),
+        policy=st.one_of(
+            st.none(), st.builds(PolicyName, st.text(min_size=1, max_size=8), st.text(max_size=8))
+        ),
         cause=st.text(max_size=8),
-        scores=st.dictionaries(st.text(max_size=4), st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+        scores=st.dictionaries(
+            st.text(max_size=4), st.floats(allow_nan=False, allow_infinity=False), max_size=3
+        ),
         reason=any_of(Reason.known),
     )
 

@@ -30,11 +30,16 @@ def test_half_of_the_draws_lie_below_the_value_and_half_above() -> None:
         parts = np.linspace(0, 1, 401)[:-1]
         told = np.array([at(number, part) for part in parts])
         assert (np.diff(told) > 0).all()
-        assert (told[0], at(number, 0.5)) == (pytest.approx(number.low), pytest.approx(number.value))
+        assert (told[0], at(number, 0.5)) == (
+            pytest.approx(number.low),
+            pytest.approx(number.value),
+        )
         assert told[-1] < number.high
         assert np.median(told) == pytest.approx(number.value, rel=0.02)
     wide = known(5e5, 1e5, 2e6)
-    assert at(wide, 0.25) == pytest.approx((1e5 * 5e5) ** 0.5), "on a logarithmic scale where the ends are far apart"
+    assert at(wide, 0.25) == pytest.approx((1e5 * 5e5) ** 0.5), (
+        "on a logarithmic scale where the ends are far apart"
+    )
     rules = known(0, 0, 2, ("one", "two", "three"))
     assert [at(rules, part) for part in (0.0, 0.4, 0.99)] == [0.0, 1.0, 2.0]
 
@@ -46,7 +51,11 @@ def test_no_parameter_that_is_drawn_has_its_value_at_an_edge() -> None:
 
 def test_a_member_draws_everything_that_moves_it_and_nothing_that_is_set() -> None:
     spec = load(
-        {**CALM, "parameters": {"ties.only_channel": 0.6}, "uncertain": {"ties.kin_abroad": {"low": 2, "high": 4}}}
+        {
+            **CALM,
+            "parameters": {"ties.only_channel": 0.6},
+            "uncertain": {"ties.kin_abroad": {"low": 2, "high": 4}},
+        }
     )
     first, again, other = (member_spec(spec, seed) for seed in (1, 1, 2))
     assert first.parameters == again.parameters != other.parameters
@@ -56,8 +65,14 @@ def test_a_member_draws_everything_that_moves_it_and_nothing_that_is_set() -> No
     table = load_facts().parameters
     fitted = set(read_posterior()[0]) if read_posterior() else set()
     for name, value in first.parameters.items():
-        assert name in fitted or table[name].low <= value <= table[name].high or name == "ties.only_channel"
-    assert not [name for name in first.parameters if name.partition(".")[0] in HELD], "decisions of states and firms"
+        assert (
+            name in fitted
+            or table[name].low <= value <= table[name].high
+            or name == "ties.only_channel"
+        )
+    assert not [name for name in first.parameters if name.partition(".")[0] in HELD], (
+        "decisions of states and firms"
+    )
     assert "routes.chinese_peers" not in first.parameters
     assert drawn(first, 1) == {}, "a member draws no more"
     fewer = load({**CALM, "uncertain": {"ties.kin_abroad": {"low": 2, "high": 4}}})
@@ -66,11 +81,18 @@ def test_a_member_draws_everything_that_moves_it_and_nothing_that_is_set() -> No
 
 
 @pytest.fixture
-def joint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[dict[str, float], ...]]:
+def joint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[dict[str, float], ...]]:
     """Put a joint posterior in force: draws of every fitted parameter within its prior."""
     with record.PRIORS.open(encoding="utf-8", newline="") as file:
-        ends = {row["name"]: (float(row["prior_low"]), float(row["prior_high"])) for row in csv.DictReader(file)}
-    rows = [{name: low + (high - low) * i / 50 for name, (low, high) in ends.items()} for i in range(50)]
+        ends = {
+            row["name"]: (float(row["prior_low"]), float(row["prior_high"]))
+            for row in csv.DictReader(file)
+        }
+    rows = [
+        {name: low + (high - low) * i / 50 for name, (low, high) in ends.items()} for i in range(50)
+    ]
     table = tmp_path / "posterior.csv"
     lines = [",".join(f"{value:.8g}" for value in row.values()) for row in rows]
     table.write_text("\n".join((",".join(ends), *lines)) + "\n", encoding="utf-8")
@@ -91,7 +113,10 @@ def test_what_events_identify_is_drawn_together(joint: tuple[dict[str, float], .
 
 def test_a_posterior_of_other_rules_is_not_used(joint: tuple[dict[str, float], ...]) -> None:
     text = record.POSTERIOR.read_text(encoding="utf-8")
-    for wrong in (text.replace("choice.value_spread", "choice.gone"), text.replace("\n0.6,", "\n60,", 1)):
+    for wrong in (
+        text.replace("choice.value_spread", "choice.gone"),
+        text.replace("\n0.6,", "\n60,", 1),
+    ):
         assert wrong != text
         record.POSTERIOR.write_text(wrong, encoding="utf-8")
         record.forget()
@@ -104,7 +129,10 @@ def test_a_posterior_of_other_rules_is_not_used(joint: tuple[dict[str, float], .
 
 def test_a_scenario_says_how_much_is_drawn() -> None:
     ranges = {"uncertain": {"ties.kin_abroad": {"low": 2, "high": 4}}}
-    stated, nothing = load({**CALM, **ranges, "draw": "stated"}), load({**CALM, **ranges, "draw": "nothing"})
+    stated, nothing = (
+        load({**CALM, **ranges, "draw": "stated"}),
+        load({**CALM, **ranges, "draw": "nothing"}),
+    )
     assert set(drawn(stated, 1)) == {"ties.kin_abroad"}
     assert member_spec(nothing, 1) == nothing
     assert load({**CALM, "draw": "all"}).digest == load(CALM).digest != stated.digest
@@ -119,7 +147,8 @@ def own(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "facts").mkdir()
     table = tmp_path / "facts" / "parameters.csv"
     table.write_text(
-        HEADER + "toy.rule,1,0,2,choice,assumption,assumption: nobody knows,Who follows whom,nobody|friends|kin\n",
+        HEADER
+        + "toy.rule,1,0,2,choice,assumption,assumption: nobody knows,Who follows whom,nobody|friends|kin\n",
         encoding="utf-8",
     )
     yield table
@@ -145,11 +174,20 @@ def test_rules_that_the_record_cannot_distinguish_are_named_and_drawn(own: Path)
 
 
 @pytest.mark.parametrize(
-    "row", ["3,0,2,choice|a|b|c", "0,0,1,choice|a|b|c", "0,0,1,share|a|b", "0,0,1,choice|", "0,0,1,choice|a|a"]
+    "row",
+    [
+        "3,0,2,choice|a|b|c",
+        "0,0,1,choice|a|b|c",
+        "0,0,1,share|a|b",
+        "0,0,1,choice|",
+        "0,0,1,choice|a|a",
+    ],
 )
 def test_a_faulty_choice_in_a_table_is_refused(own: Path, row: str) -> None:
     numbers, _, names = row.partition("|")
-    own.write_text(HEADER + f"toy.rule,{numbers},assumption,assumption: x,Who,{names}\n", encoding="utf-8")
+    own.write_text(
+        HEADER + f"toy.rule,{numbers},assumption,assumption: x,Who,{names}\n", encoding="utf-8"
+    )
     with pytest.raises(InputError, match="choice"):
         use_project(own.parent.parent)
         load(CALM)

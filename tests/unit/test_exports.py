@@ -46,9 +46,13 @@ def test_mesa_collects_and_runs_batches() -> None:
     )
     frame = pd.DataFrame(rows)
     assert len(frame.groupby("RunId")) == 4
-    assert {"active_users", "vpn_users", "family_contact_lost_people", "policies_in_force"} <= set(frame.columns)
+    assert {"active_users", "vpn_users", "family_contact_lost_people", "policies_in_force"} <= set(
+        frame.columns
+    )
     last = frame[(frame["Step"] == 8) & (frame["RunId"] == 0)]
-    assert last["users"].sum() == pytest.approx(last["active_users"].iloc[0]), "a row for each platform and state"
+    assert last["users"].sum() == pytest.approx(last["active_users"].iloc[0]), (
+        "a row for each platform and state"
+    )
     assert last.set_index("state").loc["US", "policies"] == 1
     model = sn.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
     model.run_for(8)
@@ -58,9 +62,13 @@ def test_mesa_collects_and_runs_batches() -> None:
     states = model.datacollector.get_agenttype_vars_dataframe(type(next(iter(model.states))))
     assert set(states.columns) >= {"state", "policies"}
     model = sn.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
-    reporters = {"wechat": lambda m: m.active_users("WeChat", "US"), "policies": lambda m: len(m.policies_in_force())}
+    reporters = {
+        "wechat": lambda m: m.active_users("WeChat", "US"),
+        "policies": lambda m: len(m.policies_in_force()),
+    }
     model.datacollector = mesa.DataCollector(
-        model_reporters=reporters, agenttype_reporters={type(next(iter(model.states))): {"code": "code"}}
+        model_reporters=reporters,
+        agenttype_reporters={type(next(iter(model.states))): {"code": "code"}},
     )
     model.run_for(8)
     seen = model.datacollector.get_model_vars_dataframe()
@@ -70,9 +78,14 @@ def test_mesa_collects_and_runs_batches() -> None:
     alone.run_for(8)
     mine = frame[(frame["policies.wechat-ban.on"] == "2020-09-20") & (frame["rng"] == 2)]
     rendered, context = solara.render(
-        SolaraViz(alone, components=[make_plot_component(["active_users", "vpn_users"])], name="alone"),
+        SolaraViz(
+            alone, components=[make_plot_component(["active_users", "vpn_users"])], name="alone"
+        ),
         handle_error=False,
     )
     assert rendered.children, "Mesa's own page of a model"
     context.close()
-    assert mine["active_users"].tolist()[-1] == alone.datacollector.get_model_vars_dataframe()["active_users"].iloc[-1]
+    assert (
+        mine["active_users"].tolist()[-1]
+        == alone.datacollector.get_model_vars_dataframe()["active_users"].iloc[-1]
+    )

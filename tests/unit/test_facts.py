@@ -1,4 +1,6 @@
-"""The tables of facts: each row has its source, bad rows are refused, totals agree with published counts."""
+"""The tables of facts: each row has its source, bad rows are refused, totals agree with published
+counts.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ def _world(facts: Facts, platform: str) -> float:
 def test_an_assumption_has_a_wide_range(facts: Facts) -> None:
     for (state, platform), share in facts.penetration.items():
         if share.basis == "assumption" and share.value < 0.5:
-            assert share.high / share.value >= 1.1 and share.low / share.value <= 0.93, (state, platform)
+            assert share.high / share.value >= 1.1 and share.low / share.value <= 0.93, (
+                state,
+                platform,
+            )
 
 
 # States and platforms
@@ -56,15 +61,25 @@ def test_platforms_are_well_formed(facts: Facts) -> None:
         assert platform.hosting, name
         assert platform.kind not in ("messenger", "mixed") or "text" in platform.modes, name
         assert platform.kind != "payment" or "pay" in platform.modes, name
-    assert {platform.kind for platform in facts.platforms.values()} == set(facts.kinds) - {"assistant"}
+    assert {platform.kind for platform in facts.platforms.values()} == set(facts.kinds) - {
+        "assistant"
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("weixin", "WeChat"), ("X", "Twitter"), ("vk", "VKontakte"), ("OK", "Odnoklassniki"),
-     ("RedNote", "Xiaohongshu"), ("FaceTime", "iMessage"), ("google", "Google Search"),
-     ("facebook messenger", "Messenger"), ("MySpace", None)],
-)  # fmt: skip
+    [
+        ("weixin", "WeChat"),
+        ("X", "Twitter"),
+        ("vk", "VKontakte"),
+        ("OK", "Odnoklassniki"),
+        ("RedNote", "Xiaohongshu"),
+        ("FaceTime", "iMessage"),
+        ("google", "Google Search"),
+        ("facebook messenger", "Messenger"),
+        ("MySpace", None),
+    ],
+)
 def test_platforms_are_found_by_any_name(facts: Facts, text: str, name: str | None) -> None:
     assert find_platform(text, facts) == name
 
@@ -72,7 +87,9 @@ def test_platforms_are_found_by_any_name(facts: Facts, text: str, name: str | No
 # Penetration
 
 
-def test_figures_of_a_diaspora_are_of_a_platform_and_a_corridor_that_has_a_figure(facts: Facts) -> None:
+def test_figures_of_a_diaspora_are_of_a_platform_and_a_corridor_that_has_a_figure(
+    facts: Facts,
+) -> None:
     for residence, platform, origin in facts.group_penetration:
         assert (residence, platform) in facts.penetration and (residence, origin) in facts.migrants
 
@@ -97,7 +114,9 @@ def test_figures_of_a_diaspora_are_of_a_platform_and_a_corridor_that_has_a_figur
         ("Telegram", "IR", 24e6, 45e6),
     ],
 )
-def test_users_agree_with_published_counts(facts: Facts, platform: str, state: str, low: float, high: float) -> None:
+def test_users_agree_with_published_counts(
+    facts: Facts, platform: str, state: str, low: float, high: float
+) -> None:
     assert low <= _users(facts, platform, state) <= high
 
 
@@ -152,10 +171,19 @@ def test_a_diaspora_fits_into_the_figure_of_its_state(world: str) -> None:
 
 @pytest.mark.parametrize(
     ("residence", "origin", "people"),
-    [("US", "CN", 2_184_110), ("HK", "CN", 2_408_447), ("SG", "CN", 426_434), ("AU", "CN", 653_232),
-     ("KZ", "RU", 2_476_018), ("AE", "IN", 3_471_300), ("IL", "RU", 111_316)],
-)  # fmt: skip
-def test_migrants_are_those_of_the_2020_revision(facts: Facts, residence: str, origin: str, people: float) -> None:
+    [
+        ("US", "CN", 2_184_110),
+        ("HK", "CN", 2_408_447),
+        ("SG", "CN", 426_434),
+        ("AU", "CN", 653_232),
+        ("KZ", "RU", 2_476_018),
+        ("AE", "IN", 3_471_300),
+        ("IL", "RU", 111_316),
+    ],
+)
+def test_migrants_are_those_of_the_2020_revision(
+    facts: Facts, residence: str, origin: str, people: float
+) -> None:
     assert facts.migrants[residence, origin].value == people
 
 
@@ -167,13 +195,19 @@ def test_blocks_are_those_of_august_2020(facts: Facts) -> None:
     assert ("IR", "WhatsApp") not in facts.blocks  # blocked in September 2022
     assert facts.blocks["UA", "VKontakte"].technique == "isp"
     assert facts.blocks["CN", "Instagram"].since == "2014-09-29"
-    assert facts.blocks["CN", "Messenger"].since == facts.platforms["Messenger"].launched == "2011-08-09"
+    assert (
+        facts.blocks["CN", "Messenger"].since
+        == facts.platforms["Messenger"].launched
+        == "2011-08-09"
+    )
     assert facts.blocks["AE", "WhatsApp"].technique == "calls_only"
 
 
 def test_the_rate_after_a_version_split_is_that_of_six_days(facts: Facts) -> None:
     known = facts.parameters
-    before = math.exp(-known["delisting.loss_rate"].value * (date(2020, 8, 27) - date(2020, 8, 13)).days)
+    before = math.exp(
+        -known["delisting.loss_rate"].value * (date(2020, 8, 27) - date(2020, 8, 13)).days
+    )
     days = (date(2020, 9, 2) - date(2020, 8, 27)).days
     split = known["delisting.split_rate"]
     assert before * math.exp(-split.value * days) == pytest.approx(0.40, abs=0.005)
@@ -188,7 +222,9 @@ def test_facts_travel_between_processes(facts: Facts) -> None:
     for tables in (facts, load_network()):
         again = pickle.loads(pickle.dumps(tables))
         for item in dataclasses.fields(tables):
-            assert item.name == "whole" or getattr(again, item.name) == getattr(tables, item.name), item.name
+            assert item.name == "whole" or getattr(again, item.name) == getattr(
+                tables, item.name
+            ), item.name
 
 
 @pytest.mark.parametrize("name", ["world-2021", "", "../facts/world-2020", "/etc", "."])
@@ -201,7 +237,9 @@ def test_an_unknown_set_of_facts_is_refused_with_the_allowed_names(name: str) ->
 
 
 def broken(folder: Path, table: str, start: str, change: Callable[[str], str]) -> int:
-    """Copy the shipped tables, change the first row that starts with a word, and return the number of its line."""
+    """Copy the shipped tables, change the first row that starts with a word, and return the number
+    of its line.
+    """
     shutil.copytree(FOLDER, folder)
     path = folder / f"{table}.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -214,32 +252,92 @@ def broken(folder: Path, table: str, start: str, change: Callable[[str], str]) -
 
 
 BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
-    ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",much,"), "value is 'much'; a number"),
-    ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",0.5,"), "low <= value <= high"),
+    (
+        "penetration",
+        "US,WeChat,",
+        lambda row: row.replace(",0.0077,", ",much,"),
+        "value is 'much'; a number",
+    ),
+    (
+        "penetration",
+        "US,WeChat,",
+        lambda row: row.replace(",0.0077,", ",0.5,"),
+        "low <= value <= high",
+    ),
     ("penetration", "CN,QQ,", lambda row: row.replace(",0.72,", ",72,"), "shares are 0 to 1"),
-    ("penetration", "US,WeChat,", lambda row: row.replace("WeChat", "WeChatt"), "did you mean 'WeChat'?"),
+    (
+        "penetration",
+        "US,WeChat,",
+        lambda row: row.replace("WeChat", "WeChatt"),
+        "did you mean 'WeChat'?",
+    ),
     ("penetration", "US,WeChat,", lambda row: row.replace("US,", "U2,", 1), "state is 'U2'"),
     ("penetration", "US,WeChat,", lambda row: row + "," + "extra", "fields"),
     ("penetration", "US,WeChat,", lambda row: row + "\n" + row, "a second row for US / WeChat"),
-    ("penetration", "US,WeChat,", lambda row: row.replace("assumption,own", "guess,own"), "basis is 'guess'"),
+    (
+        "penetration",
+        "US,WeChat,",
+        lambda row: row.replace("assumption,own", "guess,own"),
+        "basis is 'guess'",
+    ),
     ("penetration", "US,WeChat,", lambda row: row.replace("own (MIT)", ""), "licence is empty"),
-    ("penetration", "US,WeChat,", lambda row: row.replace(",share,", ",percent,"), "unit is 'percent'"),
+    (
+        "penetration",
+        "US,WeChat,",
+        lambda row: row.replace(",share,", ",percent,"),
+        "unit is 'percent'",
+    ),
     ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",nan,"), "value is 'nan'"),
     ("migrants", "US,CN,", lambda row: row.replace("US,CN", "US,US"), "two different states"),
     ("migrants", "US,CN,", lambda row: row.replace("persons", "thousands"), "unit is 'thousands'"),
     ("blocks", "CN,YouTube,", lambda row: row.replace(",dpi,", ",magic,"), "technique is 'magic'"),
-    ("blocks", "CN,YouTube,", lambda row: row.replace("2009-03-24", "2009-13-24"), "a date, YYYY-MM-DD"),
-    ("blocks", "CN,Messenger,", lambda row: row.replace("2011-08-09", "2009-07-07"), "was launched on 2011-08-09"),
-    ("platforms", "WeChat,", lambda row: row.replace("2011-01-21", "spring 2011"), "launched is 'spring 2011'"),
-    ("platforms", "Skype,", lambda row: row.replace("2025-05-05", "2001-05-05"), "launched before it was closed"),
-    ("blocks", "CN,YouTube,", lambda row: row.replace("-24,,", "-24,2008-01-01,"), "an end after the beginning"),
+    (
+        "blocks",
+        "CN,YouTube,",
+        lambda row: row.replace("2009-03-24", "2009-13-24"),
+        "a date, YYYY-MM-DD",
+    ),
+    (
+        "blocks",
+        "CN,Messenger,",
+        lambda row: row.replace("2011-08-09", "2009-07-07"),
+        "was launched on 2011-08-09",
+    ),
+    (
+        "platforms",
+        "WeChat,",
+        lambda row: row.replace("2011-01-21", "spring 2011"),
+        "launched is 'spring 2011'",
+    ),
+    (
+        "platforms",
+        "Skype,",
+        lambda row: row.replace("2025-05-05", "2001-05-05"),
+        "launched before it was closed",
+    ),
+    (
+        "blocks",
+        "CN,YouTube,",
+        lambda row: row.replace("-24,,", "-24,2008-01-01,"),
+        "an end after the beginning",
+    ),
     ("world", "day,", lambda row: row.replace("2020-08-05", "2020-18-05"), "a date, YYYY-MM-DD"),
     ("world", "day,", lambda row: row.replace("day,", "night,", 1), "key is 'night'"),
     ("platforms", "WeChat,", lambda row: row.replace(",messenger,", ",chat,"), "kind is 'chat'"),
     ("platforms", "WeChat,", lambda row: row.replace("|pay", "|paint"), "modes is 'paint'"),
     ("platforms", "WeChat,", lambda row: row.replace(",CN,", ",ZZ,"), "home is 'ZZ'"),
-    ("platforms", "QQ,", lambda row: row.replace("Tencent QQ", "Weixin"), "'Weixin' already names WeChat"),
-    ("states", "US,population,", lambda row: row.replace("persons", "millions"), "unit is 'millions'"),
+    (
+        "platforms",
+        "QQ,",
+        lambda row: row.replace("Tencent QQ", "Weixin"),
+        "'Weixin' already names WeChat",
+    ),
+    (
+        "states",
+        "US,population,",
+        lambda row: row.replace("persons", "millions"),
+        "unit is 'millions'",
+    ),
     ("states", "US,vpn_share,", lambda row: row.replace("vpn_share", "vpn"), "field is 'vpn'"),
     ("states", "TR,aliases,", lambda row: row.replace("TUR", "US"), "'US' already names US"),
 ]

@@ -1,4 +1,6 @@
-"""The tables of the network: every row has its source, nobody is cut off, circles are refused, known facts hold."""
+"""The tables of the network: every row has its source, nobody is cut off, circles are refused,
+known facts hold.
+"""
 
 from __future__ import annotations
 
@@ -41,20 +43,34 @@ def facts() -> NetworkFacts:
 
 
 def test_every_row_has_a_source_a_basis_and_a_confidence(facts: NetworkFacts) -> None:
-    named = [*facts.carriers.values(), *facts.cables.values(), *facts.exchanges.values(), *facts.clouds.values()]
+    named = [
+        *facts.carriers.values(),
+        *facts.cables.values(),
+        *facts.exchanges.values(),
+        *facts.clouds.values(),
+    ]
     for row in named:
         assert len(row.source) > 10 and row.basis in BASES, row.name
         assert (row.basis == "assumption") <= row.source.startswith("assumption: "), row.name
     for link in facts.links:
         assert len(link.source) > 10
-        assert (link.basis == "stylised") == link.source.startswith(("assumption: ", "Chinese regulation: ")), link
+        assert (link.basis == "stylised") == link.source.startswith(
+            ("assumption: ", "Chinese regulation: ")
+        ), link
 
 
 def test_weak_links_say_so(facts: NetworkFacts) -> None:
-    """A transit contract over a border is rarely public: only a cited one may be called better than low."""
+    """A transit contract over a border is rarely public: only a cited one may be called better than
+    low.
+    """
     for link in facts.links:
         a, b = facts.carriers[link.a], facts.carriers[link.b]
-        if link.relation == "provider" and a.seat != b.seat and a.owner != b.owner and link.basis == "stylised":
+        if (
+            link.relation == "provider"
+            and a.seat != b.seat
+            and a.owner != b.owner
+            and link.basis == "stylised"
+        ):
             assert link.confidence == "low", link
 
 
@@ -80,7 +96,9 @@ def test_indias_shares_are_those_of_the_regulator(facts: NetworkFacts) -> None:
 
 
 def test_nigerias_shares_are_those_of_the_regulator(facts: NetworkFacts) -> None:
-    """NCC, August 2020, Internet subscribers: MTN 63.89 m, Airtel 39.8 m, Globacom 38.49 m, 9mobile 7.17 m."""
+    """NCC, August 2020, Internet subscribers: MTN 63.89 m, Airtel 39.8 m, Globacom 38.49 m, 9mobile
+    7.17 m.
+    """
     total = 63.89 + 39.8 + 38.49 + 7.17
     for asn, people in ((29465, 63.89), (36873, 39.8), (37148, 38.49), (37076, 7.17)):
         assert facts.users_shares("NG")[asn] == pytest.approx(people / total, abs=1e-3)
@@ -91,7 +109,9 @@ def test_states_own_what_they_are_known_to_own(facts: NetworkFacts) -> None:
         assert facts.carriers[asn].state_share >= 0.9, asn
     for owner in CHINESE:
         for carrier in facts.carriers.values():
-            assert carrier.owner != owner or (carrier.state_owner == "CN" and carrier.state_share_high > 0.5)
+            assert carrier.owner != owner or (
+                carrier.state_owner == "CN" and carrier.state_share_high > 0.5
+            )
     assert facts.carriers[4804].state_owner == "SG"  # Optus is Singtel's
     assert facts.carriers[3356].state_owner == ""
 
@@ -109,7 +129,21 @@ def test_the_top_clique_is_the_published_one(facts: NetworkFacts) -> None:
     customers, peers = (top_clique(facts, assumption) for assumption in ASSUMPTIONS)
     assert customers == tier1
     # CAIDA's clique of 2013, all of which were still there in 2020
-    assert {174, 701, 1299, 2914, 3257, 3320, 3356, 5511, 6453, 6461, 6762, 7018, 12956} <= customers
+    assert {
+        174,
+        701,
+        1299,
+        2914,
+        3257,
+        3320,
+        3356,
+        5511,
+        6453,
+        6461,
+        6762,
+        7018,
+        12956,
+    } <= customers
     assert peers == tier1 | {4134, 4837, 58453}
 
 
@@ -125,18 +159,37 @@ def test_the_assumptions_differ_in_the_chinese_carriers_only(facts: NetworkFacts
     ]
     assert all(facts.carriers[link.a].state in ("CN", "HK") for link in bought)
     for assumption in ASSUMPTIONS:  # US Senate PSI, 9 June 2020
-        peers = {frozenset((x.a, x.b)) for x in facts.links_under(assumption) if x.relation == "peer"}
+        peers = {
+            frozenset((x.a, x.b)) for x in facts.links_under(assumption) if x.relation == "peer"
+        }
         assert {frozenset((7018, 4134)), frozenset((701, 4134)), frozenset((701, 4837))} <= peers
-    us = {link.a for link in facts.links_under("chinese_customers") if link.b == 4134 and link.relation == "provider"}
+    us = {
+        link.a
+        for link in facts.links_under("chinese_customers")
+        if link.b == 4134 and link.relation == "provider"
+    }
     assert len(us & US_TIER1) >= 5
 
 
 @pytest.mark.parametrize(
     ("state", "least", "most"),
-    [("CN", 3, 8), ("RU", 10, 40), ("TR", 4, 21), ("IR", 2, 4), ("KZ", 2, 5), ("KP", 1, 1), ("SY", 1, 1), ("BY", 2, 2)],
+    [
+        ("CN", 3, 8),
+        ("RU", 10, 40),
+        ("TR", 4, 21),
+        ("IR", 2, 4),
+        ("KZ", 2, 5),
+        ("KP", 1, 1),
+        ("SY", 1, 1),
+        ("BY", 2, 2),
+    ],
 )
-def test_the_border_is_crossed_by_as_many_as_is_known(facts: NetworkFacts, state: str, least: int, most: int) -> None:
-    """Iran by two gateways and a university (NANOG, November 2019); Turkey by 21 at most (Renesys, June 2013)."""
+def test_the_border_is_crossed_by_as_many_as_is_known(
+    facts: NetworkFacts, state: str, least: int, most: int
+) -> None:
+    """Iran by two gateways and a university (NANOG, November 2019); Turkey by 21 at most (Renesys,
+    June 2013).
+    """
     assert least <= len(facts.gateways(state)) <= most
 
 
@@ -167,7 +220,9 @@ def test_every_state_has_a_cable(facts: NetworkFacts) -> None:
 
 
 def test_china_can_carry_what_it_is_known_to_use(facts: NetworkFacts) -> None:
-    """11.5 Tbit/s of international bandwidth in December 2020 (CNNIC); cables could carry more, within reason."""
+    """11.5 Tbit/s of international bandwidth in December 2020 (CNNIC); cables could carry more,
+    within reason.
+    """
     working = [c for c in facts.cables.values() if c.status == "in service" and "CN" in c.joins]
     low, high = (sum(getattr(c, f"capacity_{end}") for c in working) for end in ("low", "high"))
     assert low > 11.5
@@ -184,14 +239,20 @@ def test_clean_cable_has_its_case(facts: NetworkFacts) -> None:
     for name in ("Pacific Light Cable Network", "HKA", "BtoBE"):
         cable = facts.cables[find_row(name, facts, "cables") or ""]
         assert cable.status == "planned" and {"US", "HK"} <= set(cable.joins), name
-    direct = [c for c in facts.cables.values() if c.status == "in service" and {"US", "CN"} <= set(c.joins)]
+    direct = [
+        c
+        for c in facts.cables.values()
+        if c.status == "in service" and {"US", "CN"} <= set(c.joins)
+    ]
     assert {c.name for c in direct} == {"New Cross Pacific", "Trans-Pacific Express"}
 
 
 def test_exchanges_are_met_by_those_who_could(facts: NetworkFacts) -> None:
     assert len(facts.exchanges) >= 30
     for name, exchange in facts.exchanges.items():
-        assert len(exchange.members) >= 2 and len(set(exchange.members)) == len(exchange.members), name
+        assert len(exchange.members) >= 2 and len(set(exchange.members)) == len(exchange.members), (
+            name
+        )
         home = [asn for asn in exchange.members if facts.carriers[asn].seat == exchange.seat]
         assert home, f"nobody at home in {name}"
     assert 9121 not in facts.exchanges["TNAP"].members  # founded without Turk Telekom
@@ -211,7 +272,11 @@ def test_platforms_run_on_known_clouds_and_stores(facts: NetworkFacts) -> None:
 
 def test_the_firms_of_clean_cloud_are_there(facts: NetworkFacts) -> None:
     """Named on 5 August 2020: Alibaba, Baidu, China Mobile, China Telecom, Tencent."""
-    owners = {cloud.owner for cloud in facts.clouds.values() if cloud.home == "CN" and cloud.kind == "cloud"}
+    owners = {
+        cloud.owner
+        for cloud in facts.clouds.values()
+        if cloud.home == "CN" and cloud.kind == "cloud"
+    }
     assert {"Alibaba", "Baidu", "China Mobile", "China Telecom", "Tencent"} <= owners
 
 
@@ -220,10 +285,20 @@ def test_the_firms_of_clean_cloud_are_there(facts: NetworkFacts) -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("AS20485", (20485,)), ("as 20485", ()), ("20485", (20485,)), ("ttk", (20485,)), ("Level 3", (3356,)),
-     ("rostelecom", (12389, 15378)), ("Géant", (20965,)), ("Nobody", ())],
-)  # fmt: skip
-def test_carriers_are_found_by_any_name(facts: NetworkFacts, text: str, found: tuple[int, ...]) -> None:
+    [
+        ("AS20485", (20485,)),
+        ("as 20485", ()),
+        ("20485", (20485,)),
+        ("ttk", (20485,)),
+        ("Level 3", (3356,)),
+        ("rostelecom", (12389, 15378)),
+        ("Géant", (20965,)),
+        ("Nobody", ()),
+    ],
+)
+def test_carriers_are_found_by_any_name(
+    facts: NetworkFacts, text: str, found: tuple[int, ...]
+) -> None:
     assert find_carriers(text, facts) == found
 
 
@@ -233,38 +308,122 @@ def test_carriers_are_found_by_any_name(facts: NetworkFacts, text: str, found: t
 BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
     ("carriers", "3356,", lambda row: row.replace("3356,", "0,", 1), "asn is '0'"),
     ("carriers", "3356,", lambda row: row.replace(",US,US,", ",US,USA,"), "state is 'USA'"),
-    ("carriers", "3356,", lambda row: row.replace(",US,US,", ",DE,US,"), "has its seat in DE and stands under US"),
-    ("carriers", "3356,", lambda row: row.replace(",tier1,", ",tier2,"), "role is 'tier2'; one of: tier1"),
+    (
+        "carriers",
+        "3356,",
+        lambda row: row.replace(",US,US,", ",DE,US,"),
+        "has its seat in DE and stands under US",
+    ),
+    (
+        "carriers",
+        "3356,",
+        lambda row: row.replace(",tier1,", ",tier2,"),
+        "role is 'tier2'; one of: tier1",
+    ),
     ("carriers", "3356,", lambda row: row + "\n" + row, "a second row for 3356"),
-    ("carriers", "7922,", lambda row: row.replace("7922,Comcast,", "7922,Level 3,"), "'Level 3' already names Lumen"),
-    ("carriers", "7922,", lambda row: row.replace(",0.1516,", ",0.16,"), "the users_share of US sum to"),
-    ("carriers", "7922,", lambda row: row.replace(",0.1516,", ",2,"), "0 <= low <= value <= high <= 1"),
+    (
+        "carriers",
+        "7922,",
+        lambda row: row.replace("7922,Comcast,", "7922,Level 3,"),
+        "'Level 3' already names Lumen",
+    ),
+    (
+        "carriers",
+        "7922,",
+        lambda row: row.replace(",0.1516,", ",0.16,"),
+        "the users_share of US sum to",
+    ),
+    (
+        "carriers",
+        "7922,",
+        lambda row: row.replace(",0.1516,", ",2,"),
+        "0 <= low <= value <= high <= 1",
+    ),
     ("carriers", "9121,", lambda row: row.replace(",0.367,TR,", ",0.367,,"), "and state_owner ''"),
-    ("carriers", "9121,", lambda row: row.replace(",measured,high,", ",guess,high,"), "basis is 'guess'"),
-    ("carriers", "9121,", lambda row: row.replace(",measured,high,", ",measured,sure,"), "confidence is 'sure'"),
-    ("carrier_links", "9121,47331,", lambda row: row.replace(",provider,", ",customer,"), "relation is 'customer'"),
-    ("carrier_links", "9121,47331,", lambda row: row.replace("9121,", "9122,", 1), "a link names AS9122"),
-    ("carrier_links", "9121,47331,", lambda row: row.replace(",47331,", ",9121,"), "AS9121 is linked to itself"),
+    (
+        "carriers",
+        "9121,",
+        lambda row: row.replace(",measured,high,", ",guess,high,"),
+        "basis is 'guess'",
+    ),
+    (
+        "carriers",
+        "9121,",
+        lambda row: row.replace(",measured,high,", ",measured,sure,"),
+        "confidence is 'sure'",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row.replace(",provider,", ",customer,"),
+        "relation is 'customer'",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row.replace("9121,", "9122,", 1),
+        "a link names AS9122",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row.replace(",47331,", ",9121,"),
+        "AS9121 is linked to itself",
+    ),
     ("carrier_links", "9121,47331,", lambda row: row + "\n" + row, "a second row for 9121 / 47331"),
-    ("carrier_links", "9121,47331,", lambda row: row + "\n" + row.replace("9121,47331,provider", "47331,9121,peer"),
-     "a second link of AS47331 and AS9121"),
-    ("carrier_links", "9121,47331,", lambda row: row.replace("provider,,", "provider,chinese_friends,"),
-     "assumption_set is 'chinese_friends'"),
-    ("carrier_links", "9121,47331,", lambda row: row.replace("9121,47331,provider", "9121,47331,peer"),
-     "TTNet (AS47331) has no provider and does not peer with AS174"),
-    ("carrier_links", "9121,47331,", lambda row: row + "\n" + row.replace("9121,47331", "47331,3257"),
-     "each buys from the next: AS3257 -> AS47331 -> AS9121"),
-    ("carrier_links", "174,701,", lambda row: row.replace("174,701,peer,,", "174,701,peer,chinese_peers,"),
-     "has no provider and does not peer with"),
-    ("carrier_links", "9121,47331,", lambda row: re.sub(r'"assumption: [^"]*"', "", row),
-     "source is empty"),
-    ("cables", "PLCN,", lambda row: row.replace("US|HK|XX", "US|HK"), "joins US|HK and lands in US|HK|TW|PH"),
-    ("cables", "PLCN,", lambda row: row.replace(",144,120,144,", ",144,150,160,"), "low <= value <= high"),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row + "\n" + row.replace("9121,47331,provider", "47331,9121,peer"),
+        "a second link of AS47331 and AS9121",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row.replace("provider,,", "provider,chinese_friends,"),
+        "assumption_set is 'chinese_friends'",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row.replace("9121,47331,provider", "9121,47331,peer"),
+        "TTNet (AS47331) has no provider and does not peer with AS174",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: row + "\n" + row.replace("9121,47331", "47331,3257"),
+        "each buys from the next: AS3257 -> AS47331 -> AS9121",
+    ),
+    (
+        "carrier_links",
+        "174,701,",
+        lambda row: row.replace("174,701,peer,,", "174,701,peer,chinese_peers,"),
+        "has no provider and does not peer with",
+    ),
+    (
+        "carrier_links",
+        "9121,47331,",
+        lambda row: re.sub(r'"assumption: [^"]*"', "", row),
+        "source is empty",
+    ),
+    (
+        "cables",
+        "PLCN,",
+        lambda row: row.replace("US|HK|XX", "US|HK"),
+        "joins US|HK and lands in US|HK|TW|PH",
+    ),
+    (
+        "cables",
+        "PLCN,",
+        lambda row: row.replace(",144,120,144,", ",144,150,160,"),
+        "low <= value <= high",
+    ),
     ("cables", "PLCN,", lambda row: row.replace(",planned,", ",plan,"), "status is 'plan'"),
     ("cables", "PLCN,", lambda row: row.replace(",2020,", ",202,"), "ready is 202"),
     ("exchanges", "HKIX,", lambda row: row.replace("4760|", "4761234|"), "HKIX names AS4761234"),
     ("clouds", "Google Play,", lambda row: row.replace(",store,", ",shop,"), "kind is 'shop'"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("table", "start", "change", "message"), BREAKS)
@@ -273,7 +432,9 @@ def test_a_bad_row_is_refused_with_file_and_line(
 ) -> None:
     broken(folder := tmp_path / "world-test", table, start, change)
     with pytest.raises(InputError) as caught:
-        read_network(replace(load_world(), name=folder.name, folder=folder), tuple(load_facts().states))
+        read_network(
+            replace(load_world(), name=folder.name, folder=folder), tuple(load_facts().states)
+        )
     told = str(caught.value)
     assert message in told
     assert re.search(r"world-test/\w+\.csv:\d+:1", told)

@@ -1,4 +1,6 @@
-"""The world of 2025, all states and diasporas, facts as of any day: sources, sums, dates, how each figure is known."""
+"""The world of 2025, all states and diasporas, facts as of any day: sources, sums, dates, how each
+figure is known.
+"""
 
 from __future__ import annotations
 
@@ -71,20 +73,28 @@ def _tables() -> list[Path]:
     other = ("internet_economy", "carrier_links")
     paths = [*HOME.glob("*.csv"), *HOME.glob("*/*.csv")]
     header = {path: path.read_text(encoding="utf-8").split("\n", 1)[0].split(",") for path in paths}
-    return sorted(path for path in paths if {"source", "basis"} <= set(header[path]) and path.stem not in other)
+    return sorted(
+        path
+        for path in paths
+        if {"source", "basis"} <= set(header[path]) and path.stem not in other
+    )
 
 
 def _users(facts: Facts, platform: str) -> float:
     """Return the monthly users of a platform in all states [persons]."""
     shares = (
-        (facts.states[s].internet_users.value, q.value) for (s, p), q in facts.penetration.items() if p == platform
+        (facts.states[s].internet_users.value, q.value)
+        for (s, p), q in facts.penetration.items()
+        if p == platform
     )
     return sum(people * share for people, share in shares)
 
 
 def _sound(quantity: Quantity, place: str) -> None:
     assert quantity.low <= quantity.value <= quantity.high, place
-    assert quantity.basis in BASES and quantity.licence and quantity.unit and len(quantity.source) > 5, place
+    assert (
+        quantity.basis in BASES and quantity.licence and quantity.unit and len(quantity.source) > 5
+    ), place
     assert (quantity.basis == "assumption") == quantity.source.startswith("assumption: "), place
     assert quantity.unit != "share" or (quantity.low >= 0 and quantity.high <= 1), place
 
@@ -95,7 +105,9 @@ def _sound(quantity: Quantity, place: str) -> None:
 @pytest.mark.parametrize("path", _tables(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_row_has_a_source_and_a_basis(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"(?:^|[\s,;|\"'(=])/\w|\.\./|localhost", text), "a bare link, or a path of a machine"
+    assert not re.search(r"(?:^|[\s,;|\"'(=])/\w|\.\./|localhost", text), (
+        "a bare link, or a path of a machine"
+    )
     assert "\t" not in text and text.endswith("\n") and "\r" not in text
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         assert len(row["source"]) > 5 and row["basis"] in BASES, number
@@ -126,28 +138,60 @@ def test_about_two_hundred_states_are_known_in_both_years() -> None:
         states = [state_anywhere(code, facts) for code in codes if code != REST_OF_WORLD]
         assert 7.6e9 < sum(state.population.value for state in states) < 8.3e9
         for state in states:
-            assert 0 < state.internet_users.value <= state.population.value * 1.0001, (world, state.code)
+            assert 0 < state.internet_users.value <= state.population.value * 1.0001, (
+                world,
+                state.code,
+            )
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Uzbekistan", "UZ"), ("UZ", "UZ"), ("uzb", "UZ"), ("Uzbek Republic", "UZ"), ("Kyrgyzstan", "KG"), ("Burma", "MM"),
-     ("Kyrgyz Republic", "KG"), ("Turkiye", "TR"), ("TÜRKİYE", "TR"), ("South Korea", "KR"), ("Ivory Coast", "CI"),
-     ("Côte d'Ivoire", "CI"), ("Cape Verde", "CV"), ("Swaziland", "SZ"), ("Saint Lucia", "LC"),
-     ("Czech Republic", "CZ"),
-     ("Trinidad and Tobago", "TT"), ("NA", "NA"), ("Namibia", "NA"), ("Kosovo", "XK"), ("Tajikistan", "TJ"),
-     ("East Timor", "TL"), ("DR Congo", "CD"), ("xx", "XX"), ("Atlantis", None), ("", None)],
-)  # fmt: skip
+    [
+        ("Uzbekistan", "UZ"),
+        ("UZ", "UZ"),
+        ("uzb", "UZ"),
+        ("Uzbek Republic", "UZ"),
+        ("Kyrgyzstan", "KG"),
+        ("Burma", "MM"),
+        ("Kyrgyz Republic", "KG"),
+        ("Turkiye", "TR"),
+        ("TÜRKİYE", "TR"),
+        ("South Korea", "KR"),
+        ("Ivory Coast", "CI"),
+        ("Côte d'Ivoire", "CI"),
+        ("Cape Verde", "CV"),
+        ("Swaziland", "SZ"),
+        ("Saint Lucia", "LC"),
+        ("Czech Republic", "CZ"),
+        ("Trinidad and Tobago", "TT"),
+        ("NA", "NA"),
+        ("Namibia", "NA"),
+        ("Kosovo", "XK"),
+        ("Tajikistan", "TJ"),
+        ("East Timor", "TL"),
+        ("DR Congo", "CD"),
+        ("xx", "XX"),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
 def test_any_state_is_found_by_any_name(text: str, code: str | None) -> None:
     assert find_place(text) == code
 
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("Uzbekistn", "Uzbekistan"), ("Kyrgystn", "Kyrgyzstan"), ("Myanmr", "Myanmar"), ("Tajikstan", "Tajikistan")],
+    [
+        ("Uzbekistn", "Uzbekistan"),
+        ("Kyrgystn", "Kyrgyzstan"),
+        ("Myanmr", "Myanmar"),
+        ("Tajikstan", "Tajikistan"),
+    ],
 )
 def test_an_unknown_state_is_refused_with_the_closest_name(text: str, meant: str) -> None:
-    with pytest.raises(InputError, match=f"case.yaml:3:5: no state is called '{text}'.*did you mean") as caught:
+    with pytest.raises(
+        InputError, match=f"case.yaml:3:5: no state is called '{text}'.*did you mean"
+    ) as caught:
         place_code(text, "case.yaml:3:5")
     hint = str(caught.value).split("did you mean '")[1].split("'")[0]
     assert find_place(hint) == find_place(meant)
@@ -163,15 +207,23 @@ def test_the_names_of_the_worlds_are_among_those_of_all_states(old: Facts, new: 
 # The world of 2025
 
 
-def test_the_world_of_2025_has_the_states_of_2020_and_more_people_on_line(old: Facts, new: Facts) -> None:
+def test_the_world_of_2025_has_the_states_of_2020_and_more_people_on_line(
+    old: Facts, new: Facts
+) -> None:
     assert list(new.states) == list(old.states)
     people = sum(state.population.value for state in new.states.values())
     users = sum(state.internet_users.value for state in new.states.values())
     assert 8.0e9 < people < 8.3e9 and 5.3e9 < users < 6.0e9
     rest = new.states[REST_OF_WORLD]
-    others = {code: state_anywhere(code, new) for code in known_states(new) if code not in new.states}
-    assert rest.population.value == pytest.approx(sum(s.population.value for s in others.values()), rel=1e-6)
-    assert rest.internet_users.value == pytest.approx(sum(s.internet_users.value for s in others.values()), rel=1e-3)
+    others = {
+        code: state_anywhere(code, new) for code in known_states(new) if code not in new.states
+    }
+    assert rest.population.value == pytest.approx(
+        sum(s.population.value for s in others.values()), rel=1e-6
+    )
+    assert rest.internet_users.value == pytest.approx(
+        sum(s.internet_users.value for s in others.values()), rel=1e-3
+    )
 
 
 def test_platforms_of_2025(new: Facts) -> None:
@@ -179,18 +231,31 @@ def test_platforms_of_2025(new: Facts) -> None:
     for name in ("Threads", "Bluesky", "Max", "X", "VK Video"):
         assert name in new.platforms and _users(new, name) > 1e6, name
     assert find_platform("Twitter", new) == "X" and new.platforms["WhatsApp"].owner == "Meta"
-    assert all(name not in new.platforms and new.whole and name in new.whole.platforms for name in CLOSED)
+    assert all(
+        name not in new.platforms and new.whole and name in new.whole.platforms for name in CLOSED
+    )
     for name, platform in new.platforms.items():
         assert platform.home in load_places() and platform.hosting and platform.modes, name
 
 
 @pytest.mark.parametrize(
     ("platform", "published", "tolerance"),
-    [("WhatsApp", 3.0e9, 0.1), ("Facebook", 3.07e9 * 0.85, 0.1), ("Instagram", 2.3e9, 0.1), ("TikTok", 1.59e9, 0.1),
-     ("Telegram", 1.0e9, 0.1), ("X", 0.5e9, 0.15), ("Threads", 0.4e9, 0.1), ("Messenger", 0.947e9, 0.1),
-     ("WeChat", 1.402e9 * 0.9, 0.1), ("LINE", 194e6, 0.1), ("Max", 32e6, 0.15), ("Snapchat", 0.93e9, 0.15),
-     ("VKontakte", 130e6, 0.25)],
-)  # fmt: skip
+    [
+        ("WhatsApp", 3.0e9, 0.1),
+        ("Facebook", 3.07e9 * 0.85, 0.1),
+        ("Instagram", 2.3e9, 0.1),
+        ("TikTok", 1.59e9, 0.1),
+        ("Telegram", 1.0e9, 0.1),
+        ("X", 0.5e9, 0.15),
+        ("Threads", 0.4e9, 0.1),
+        ("Messenger", 0.947e9, 0.1),
+        ("WeChat", 1.402e9 * 0.9, 0.1),
+        ("LINE", 194e6, 0.1),
+        ("Max", 32e6, 0.15),
+        ("Snapchat", 0.93e9, 0.15),
+        ("VKontakte", 130e6, 0.25),
+    ],
+)
 def test_the_world_of_2025_agrees_with_published_totals(
     new: Facts, platform: str, published: float, tolerance: float
 ) -> None:
@@ -199,11 +264,19 @@ def test_the_world_of_2025_agrees_with_published_totals(
 
 def test_a_platform_blocked_in_2025_keeps_no_more_people_than_vpns_carry(new: Facts) -> None:
     shut = [pair for pair in new.penetration if is_shut(new.blocks, pair)]
-    assert {("RU", "Instagram"), ("IR", "Telegram"), ("CN", "X"), ("TR", "Discord"), ("IN", "TikTok")} <= set(shut)
+    assert {
+        ("RU", "Instagram"),
+        ("IR", "Telegram"),
+        ("CN", "X"),
+        ("TR", "Discord"),
+        ("IN", "TikTok"),
+    } <= set(shut)
     for state, platform in shut:
         share, vpn = new.penetration[state, platform], new.states[state].vpn_share
         # VKontakte in Ukraine leaks through providers that do not block, as in the world of 2020.
-        assert share.value <= (vpn.high if state == "UA" else vpn.value) and share.high <= max(vpn.high, share.value)
+        assert share.value <= (vpn.high if state == "UA" else vpn.value) and share.high <= max(
+            vpn.high, share.value
+        )
 
 
 # Dates
@@ -233,7 +306,10 @@ def test_the_world_and_the_histories_agree(world: str) -> None:
             for e in read(PlatformEvent).values()
             if e.platform == known and e.event in ("launched", "closed")
         }
-        assert (platform.launched, platform.closed) == (dates["launched"], dates.get("closed", "")), name
+        assert (platform.launched, platform.closed) == (
+            dates["launched"],
+            dates.get("closed", ""),
+        ), name
         assert platform.works_on(facts.day) == (name in facts.platforms), name
         owner = owner_on(known, facts.day)
         if any(e.platform == known and e.event == "owner" for e in read(PlatformEvent).values()):
@@ -252,7 +328,9 @@ def test_the_nearest_world() -> None:
     assert one and other
     middle = date.fromordinal((one.toordinal() + other.toordinal()) // 2)
     assert nearest_world(middle) == "world-2020"
-    assert meant_world("world-2019") == "did you mean 'world-2020'?" and "2025" in meant_world("world-2026")
+    assert meant_world("world-2019") == "did you mean 'world-2020'?" and "2025" in meant_world(
+        "world-2026"
+    )
 
 
 # Facts as of a day
@@ -262,7 +340,9 @@ def test_facts_as_of_their_own_day_are_themselves(old: Facts, new: Facts) -> Non
     for facts in (old, new):
         assert as_of(facts, facts.day) is facts
         back = as_of(as_of(facts, date(2023, 1, 1)), facts.day)
-        assert dict(back.penetration) == dict(facts.penetration) and dict(back.blocks) == dict(facts.blocks)
+        assert dict(back.penetration) == dict(facts.penetration) and dict(back.blocks) == dict(
+            facts.blocks
+        )
         assert dict(back.platforms) == dict(facts.platforms) and back.day == facts.day
 
 
@@ -279,7 +359,10 @@ def test_a_block_since_then_leaves_the_users_with_a_vpn(old: Facts) -> None:
 
 
 def test_platforms_come_and_go(old: Facts, new: Facts) -> None:
-    assert "Skype" in as_of(new, date(2024, 8, 1)).platforms and "Skype" not in as_of(old, date(2025, 5, 5)).platforms
+    assert (
+        "Skype" in as_of(new, date(2024, 8, 1)).platforms
+        and "Skype" not in as_of(old, date(2025, 5, 5)).platforms
+    )
     assert "Skype" in as_of(old, date(2025, 5, 4)).platforms
     assert "Threads" not in as_of(new, date(2023, 7, 4)).platforms
     assert "TikTok" not in as_of(old, date(2016, 1, 1)).platforms
@@ -294,7 +377,9 @@ def test_facts_of_any_day_are_consistent(on: date, world: str) -> None:
     facts = as_of(load_facts(world), on)
     assert all(platform.works_on(on) for platform in facts.platforms.values())
     for table in (facts.penetration, facts.blocks):
-        assert all(state in facts.states and platform in facts.platforms for state, platform in table)
+        assert all(
+            state in facts.states and platform in facts.platforms for state, platform in table
+        )
     assert all(block.in_force_before(on) for block in facts.blocks.values())
     for share in facts.penetration.values():
         assert 0 <= share.low <= share.value <= share.high <= 1
@@ -303,7 +388,9 @@ def test_facts_of_any_day_are_consistent(on: date, world: str) -> None:
 
 def test_changes_between_the_world_and_a_scenario(old: Facts, new: Facts) -> None:
     on = date(2026, 2, 15)
-    assert {("RU", "WhatsApp"), ("RU", "Instagram"), ("CN", "Signal")} <= blocks_on(old, on).keys() - old.blocks.keys()
+    assert {("RU", "WhatsApp"), ("RU", "Instagram"), ("CN", "Signal")} <= blocks_on(
+        old, on
+    ).keys() - old.blocks.keys()
     assert {"Threads", "Max", "Bluesky"} <= {name for name, _ in missing_platforms(old, on)}
     for facts in (old, new):
         assert blocks_on(facts.whole or facts, facts.day) == facts.blocks
@@ -318,7 +405,9 @@ def test_all_pairs_of_a_thousand_people_are_there_once(world: str) -> None:
     assert len(pairs) > 3500
     assert not set(pairs) & set(facts.migrants)
     for pair, stock in pairs.items():
-        assert stock.value >= LEAST and stock.source in SOURCES and not set(pair) <= set(facts.states)
+        assert (
+            stock.value >= LEAST and stock.source in SOURCES and not set(pair) <= set(facts.states)
+        )
     totals: dict[str, float] = {}
     for (residence, _), stock in migrants_of(facts, known_states(facts)).items():
         totals[residence] = totals.get(residence, 0.0) + stock.value
@@ -329,9 +418,15 @@ def test_all_pairs_of_a_thousand_people_are_there_once(world: str) -> None:
 
 def test_the_largest_diasporas(old: Facts, new: Facts) -> None:
     assert [code for code, _ in largest_diasporas("NP", new)] == ["IN", "MY", "SA"]
-    assert largest_diasporas("TR", new)[0] == ("DE", 1_504_743.0) and largest_diasporas("IR", new)[0][0] == "US"
+    assert (
+        largest_diasporas("TR", new)[0] == ("DE", 1_504_743.0)
+        and largest_diasporas("IR", new)[0][0] == "US"
+    )
     assert largest_diasporas("CN", old, 2) == (("HK", 2_408_447.0), ("US", 2_184_110.0))
-    assert largest_diasporas("UZ", old, 1)[0][0] == "RU" and largest_diasporas("AE", new, 1, side=0)[0][0] == "IN"
+    assert (
+        largest_diasporas("UZ", old, 1)[0][0] == "RU"
+        and largest_diasporas("AE", new, 1, side=0)[0][0] == "IN"
+    )
     pair = migrants_of(new, ("QA", "NP"))["QA", "NP"]
     assert (pair.value, pair.low, pair.high, pair.basis) == (266_580, 239_922, 293_238, "measured")
 
@@ -346,7 +441,10 @@ def test_how_a_figure_of_use_is_known(old: Facts, new: Facts) -> None:
     assert use_anywhere("NP", "Viber", new).basis == "assumption"
     assert use_anywhere("BO", "TikTok", new).source.endswith("states in South America")
     rest = use_anywhere("TG", "WhatsApp", new)
-    assert rest.source == "assumption: what is left of the rest of the world" and 0.5 < rest.value < 0.8
+    assert (
+        rest.source == "assumption: what is left of the rest of the world"
+        and 0.5 < rest.value < 0.8
+    )
     assert use_anywhere("BO", "Zalo", new).value == 0 == use_anywhere("US", "Zalo", old).value
 
 
@@ -367,7 +465,9 @@ def test_what_a_state_blocks_is_used_by_those_with_a_vpn(new: Facts) -> None:
     vpn = state_anywhere("KG", new).vpn_share
     assert use_anywhere(*pair, new).value <= vpn.value
     # Before the block it has the median of the region.
-    assert use_anywhere(*pair, as_of(new, date(2024, 1, 1))).value > 3 * use_anywhere(*pair, new).value
+    assert (
+        use_anywhere(*pair, as_of(new, date(2024, 1, 1))).value > 3 * use_anywhere(*pair, new).value
+    )
 
 
 def test_an_unknown_state_has_no_cells(new: Facts) -> None:
@@ -390,19 +490,33 @@ def test_the_rest_of_the_world_shrinks_by_as_many_people(world: str) -> None:
     more = with_states(facts, codes)
     assert list(more.states) == [*facts.states, "NP", "UZ", "QA", "MM", "KE"]
     for field in ("population", "internet_users"):
-        one, other = (sum(getattr(state, field).value for state in f.states.values()) for f in (facts, more))
+        one, other = (
+            sum(getattr(state, field).value for state in f.states.values()) for f in (facts, more)
+        )
         assert one == pytest.approx(other, rel=1e-9)
     for name in facts.platforms:
-        if 0 < more.penetration.get((REST_OF_WORLD, name), facts.penetration["US", "Facebook"]).value < 1:
+        if (
+            0
+            < more.penetration.get((REST_OF_WORLD, name), facts.penetration["US", "Facebook"]).value
+            < 1
+        ):
             assert _users(more, name) == pytest.approx(_users(facts, name), rel=0.01, abs=2e5), name
-    assert ("US", "NP") in more.migrants and ("RU", "UZ") in more.migrants and ("QA", "NP") in more.migrants
+    assert (
+        ("US", "NP") in more.migrants
+        and ("RU", "UZ") in more.migrants
+        and ("QA", "NP") in more.migrants
+    )
     assert with_states(facts, ("US",)) is facts
 
 
 def test_a_world_with_more_states_on_a_day(new: Facts) -> None:
     on = date(2025, 9, 4)
     nepal = with_states(as_of(new, on), ("NP",))
-    assert nepal.day == on and ("NP", "Telegram") in nepal.blocks and ("NP", "Facebook") not in nepal.blocks
+    assert (
+        nepal.day == on
+        and ("NP", "Telegram") in nepal.blocks
+        and ("NP", "Facebook") not in nepal.blocks
+    )
     assert nepal.penetration["NP", "Facebook"].value > 0.6
     later = with_states(as_of(new, date(2025, 9, 6)), ("NP",))
     assert ("NP", "Facebook") in later.blocks and later.penetration["NP", "Facebook"].value < 0.2
@@ -416,7 +530,9 @@ def test_a_folder_without_a_day_is_refused(tmp_path: Path) -> None:
     shutil.copytree(HOME / "world-2020", folder)
     manifest = folder / "world.csv"
     rows = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
-    manifest.write_text("".join(row for row in rows if not row.startswith("day,")), encoding="utf-8")
+    manifest.write_text(
+        "".join(row for row in rows if not row.startswith("day,")), encoding="utf-8"
+    )
     with pytest.raises(InputError, match=r"own/world\.csv: no row 'day'"):
         read_facts(folder)
     manifest.unlink()

@@ -1,4 +1,6 @@
-"""What a run says: findings are sure, stand in the summary, and are said in the mood of their status."""
+"""What a run says: findings are sure, stand in the summary, and are said in the mood of their
+status.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,15 @@ from splinternet.results import Result, model_error
 from splinternet.results.focus import concerned
 from splinternet.text import reportable
 from splinternet.text.basis import basis
-from splinternet.text.findings import MUCH_WIDER, find, headline, members_alone, of_group, sentences, topics
+from splinternet.text.findings import (
+    MUCH_WIDER,
+    find,
+    headline,
+    members_alone,
+    of_group,
+    sentences,
+    topics,
+)
 from splinternet.text.numbers import estimate, wrapped
 from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
 
@@ -34,10 +44,15 @@ def result() -> Result:
 
 
 def with_arrays(result: Result, **changed: Any) -> Result:
-    """Return a result with other arrays in the policy arm: functions of baseline and policy, by metric."""
+    """Return a result with other arrays in the policy arm: functions of baseline and policy, by
+    metric.
+    """
     members = []
     for baseline, policy in result.members:
-        arrays = {name: make(baseline.arrays[name], policy.arrays[name].copy()) for name, make in changed.items()}
+        arrays = {
+            name: make(baseline.arrays[name], policy.arrays[name].copy())
+            for name, make in changed.items()
+        }
         members.append((baseline, replace(policy, arrays={**policy.arrays, **arrays})))
     return Result(result.scenario, members, result.info)
 
@@ -54,22 +69,38 @@ def test_the_headline_opens_with_the_group_that_the_question_is_about(result: Re
     assert len(headline(result)) <= 3
 
 
-def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(result: Result) -> None:
-    counted, assumed = result, with_scenario(result, world=result.scenario.world.model_copy(update={"penetration": {}}))
+def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(
+    result: Result,
+) -> None:
+    counted, assumed = (
+        result,
+        with_scenario(result, world=result.scenario.world.model_copy(update={"penetration": {}})),
+    )
     said = "how many people use WeChat in the United States is an assumption."
     assert said in headline(assumed)[0] and not any(said in each for each in headline(counted))
     assert {"gain"} <= {one.kind for one in find(counted)}
-    gained = [[row for row in reportable.shown_movers(each, 9) if row["effect"] > 0] for each in (counted, assumed)]  # type: ignore[operator]
+    gained = [
+        [row for row in reportable.shown_movers(each, 9) if row["effect"] > 0]
+        for each in (counted, assumed)
+    ]  # type: ignore[operator]
     assert gained[0] and not gained[1], "nor in a table"
     assert not {"gain", "firm", "own_firms"} & {one.kind for one in find(assumed)}
 
 
-def test_use_is_counted_in_the_worst_week_where_every_policy_is_over_by_the_last_day(result: Result) -> None:
-    """Under a block that has ended, what an app gains on the last day is not what it gained from the block."""
+def test_use_is_counted_in_the_worst_week_where_every_policy_is_over_by_the_last_day(
+    result: Result,
+) -> None:
+    """Under a block that has ended, what an app gains on the last day is not what it gained from
+    the block.
+    """
     short = with_scenario(
-        result, policies=(result.scenario.policies[0].model_copy(update={"until": date(2020, 11, 1)}),)
+        result,
+        policies=(result.scenario.policies[0].model_copy(update={"until": date(2020, 11, 1)}),),
     )
-    for run, at, when in ((result, "end", "by the last day"), (short, "worst_week", "in its best week")):
+    for run, at, when in (
+        (result, "end", "by the last day"),
+        (short, "worst_week", "in its best week"),
+    ):
         assert {row["at"] for row in reportable.shown_movers(run, 9)} == {at}
         gains = [one for one in find(run) if one.kind == "gain"]
         assert gains and all(one.row and one.row["at"] == at for one in gains)
@@ -82,13 +113,22 @@ def test_use_is_counted_in_the_worst_week_where_every_policy_is_over_by_the_last
 
 def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
     """Days cut off of all members, divided by the share that is ever cut off."""
-    rows = {row["metric"]: row for row in result.rows() if (row["group"], row["at"]) == ("US<-CN", "total")}
-    ever, each = (rows[name]["effect"] for name in ("family_contact_ever_lost", "contact_days_lost_per_member"))
+    rows = {
+        row["metric"]: row
+        for row in result.rows()
+        if (row["group"], row["at"]) == ("US<-CN", "total")
+    }
+    ever, each = (
+        rows[name]["effect"]
+        for name in ("family_contact_ever_lost", "contact_days_lost_per_member")
+    )
     days = float(f"{float(each) / float(ever):.2g}")  # type: ignore[arg-type]
     assert days > 1 and headline(result)[0].endswith(f"their family, for {days:g} days on average.")
 
 
-def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(result: Result) -> None:
+def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(
+    result: Result,
+) -> None:
     cut = {"id": "cut", "by": "US", "instrument": "shutdown", "on": "2020-09-20"}
 
     def off(_: np.ndarray, policy: np.ndarray) -> np.ndarray:
@@ -99,11 +139,17 @@ def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(res
     for until, said in (("2020-09-22", "works for 2 days"), ("2020-10-20", "in the worst week")):
         spec = toy_scenario(policies=[{**cut, "until": until}], status="hindcast")
         told = headline(Result(spec, dark.members, dark.info))
-        assert any(said in each and "people in the United States use" in each for each in told), told
+        assert any(said in each and "people in the United States use" in each for each in told), (
+            told
+        )
     assert any(
         each.startswith("Nothing that people in the United States use")
         for each in headline(
-            Result(toy_scenario(policies=[{**cut, "until": "2020-09-22"}], status="hindcast"), dark.members, dark.info)
+            Result(
+                toy_scenario(policies=[{**cut, "until": "2020-09-22"}], status="hindcast"),
+                dark.members,
+                dark.info,
+            )
         )
     )
 
@@ -126,8 +172,14 @@ def test_a_run_says_of_its_targets_what_their_figures_are(result: Result) -> Non
 def test_many_kinds_of_figures_of_the_targets_fit_a_line(result: Result) -> None:
     """Three assumed, two measured, one of the scenario's own and one that nobody uses."""
     names = ["QQ", "Weibo", "Douyin", "WhatsApp", "Facebook", "WeChat", "RuTube"]
-    spec = toy_scenario(policies=[{**POLICY, "targets": names}], world={"penetration": {"US": {"WeChat": 0.01}}})
-    said = next(line.text for line in first_lines(Result(spec, result.members, result.info)) if "targets" in line.text)
+    spec = toy_scenario(
+        policies=[{**POLICY, "targets": names}], world={"penetration": {"US": {"WeChat": 0.01}}}
+    )
+    said = next(
+        line.text
+        for line in first_lines(Result(spec, result.members, result.info))
+        if "targets" in line.text
+    )
     assert said == "Use of the targets: 3 assumed, 2 measured and 2 others (--all)."
 
 
@@ -173,42 +225,72 @@ def test_every_number_of_a_sentence_is_one_of_its_finding(result: Result) -> Non
     for one, said in zip(find(result), sentences(result), strict=True):
         form = "family_contact_lost" if one.kind == "longer" else one.metric
         ends = sorted((abs(one.low), abs(one.high)))
-        held = " ".join((*estimate(form, abs(one.value), *ends), *map(str, one.more.values()), str(one.against)))
+        held = " ".join(
+            (*estimate(form, abs(one.value), *ends), *map(str, one.more.values()), str(one.against))
+        )
         numbers = NUMBER.findall(
-            re.sub(r"\bUS\$ [\d.]+ (million|billion)? it earns|Of [\d.,]+ (million )?people", "", said)
+            re.sub(
+                r"\bUS\$ [\d.]+ (million|billion)? it earns|Of [\d.,]+ (million )?people", "", said
+            )
         )
         assert not [
-            each for each in numbers if each not in held and float(each.replace(",", "")) not in one.more.values()
+            each
+            for each in numbers
+            if each not in held and float(each.replace(",", "")) not in one.more.values()
         ], said
 
 
-@pytest.mark.parametrize(("value", "low", "high"), [(0.2, 0.001, 0.9), (1e6, 2e5, 8e6), (3.2e9, 3.1e9, 3.3e9)])
-def test_rounding_keeps_the_number_within_its_interval_and_near(value: float, low: float, high: float) -> None:
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(0.2, 0.001, 0.9), (1e6, 2e5, 8e6), (3.2e9, 3.1e9, 3.3e9)]
+)
+def test_rounding_keeps_the_number_within_its_interval_and_near(
+    value: float, low: float, high: float
+) -> None:
     step = (high - low) / 8
-    said = estimate("active_users" if value > 1 else "reach_abroad", value, low, high)[0].removeprefix("about ")
+    said = estimate("active_users" if value > 1 else "reach_abroad", value, low, high)[
+        0
+    ].removeprefix("about ")
     scale = {"million": 1e6, "billion": 1e9, "%": 0.01}.get(said.split()[-1], 1.0)
     number = float(said.split()[0].replace(",", "")) * scale
     assert low <= number <= high and abs(number - value) <= max(step, 0.5 * value)
 
 
-def test_a_firm_is_in_one_finding_and_the_own_firms_losses_are_never_left_out(result: Result) -> None:
-    """Every platform earns 5 million dollars a day everywhere; in the United States all but Signal lose most of it."""
+def test_a_firm_is_in_one_finding_and_the_own_firms_losses_are_never_left_out(
+    result: Result,
+) -> None:
+    """Every platform earns 5 million dollars a day everywhere; in the United States all but Signal
+    lose most of it.
+    """
     members = []
     for baseline, policy in result.members:
         before = np.full_like(baseline.arrays["revenue"], 5e6)
         after = before.copy()
         after[:, 0, :] *= 0.4
-        members.append((replace(baseline, arrays={**baseline.arrays, "revenue": before}),
-                        replace(policy, arrays={**policy.arrays, "revenue": after})))  # fmt: skip
+        members.append(
+            (
+                replace(baseline, arrays={**baseline.arrays, "revenue": before}),
+                replace(policy, arrays={**policy.arrays, "revenue": after}),
+            )
+        )
     found = find(Result(result.scenario, members, result.info))
     firms = [one.firm for one in found if one.firm]
     assert "Tencent" in firms and len(firms) == len(set(firms))
     own = next(one for one in found if one.kind == "own_firms")
     assert (own.state, own.value < 0) == ("US", True)
-    assert found.index(own) < 3, "a winner is among the first three, so the loss of the own firms is, too"
-    border = {"id": "cut", "instrument": "border_cut", "by": "US", "on": "2020-09-20", "gateways_closed": "all"}
+    assert found.index(own) < 3, (
+        "a winner is among the first three, so the loss of the own firms is, too"
+    )
+    border = {
+        "id": "cut",
+        "instrument": "border_cut",
+        "by": "US",
+        "on": "2020-09-20",
+        "gateways_closed": "all",
+    }
     cut_off = Result(toy_scenario(120, policies=[POLICY, border]), members, result.info)
-    assert not [one for one in find(cut_off) if one.kind == "own_firms"], "no measure of what a cut border costs"
+    assert not [one for one in find(cut_off) if one.kind == "own_firms"], (
+        "no measure of what a cut border costs"
+    )
 
 
 def test_a_caveat_of_the_scenario_comes_with_its_numbers(result: Result) -> None:
@@ -220,7 +302,11 @@ def test_a_caveat_of_the_scenario_comes_with_its_numbers(result: Result) -> None
 
 
 def test_families_are_no_topic_where_no_target_carries_their_ties(result: Result) -> None:
-    shopping = Result(toy_scenario(120, policies=[POLICY | {"targets": ["AliExpress"]}]), result.members, result.info)
+    shopping = Result(
+        toy_scenario(120, policies=[POLICY | {"targets": ["AliExpress"]}]),
+        result.members,
+        result.info,
+    )
     assert not any(one.kind in ("contact", "back", "no_contact") for one in find(shopping))
     assert "families" in topics(result) and "families" not in topics(shopping)
     assert topics(shopping)[0] == "trade"
@@ -228,7 +314,11 @@ def test_families_are_no_topic_where_no_target_carries_their_ties(result: Result
 
 def test_that_nothing_changed_is_a_finding() -> None:
     still = toy_result(3, 60)
-    same = Result(still.scenario, [(b, replace(p, arrays=dict(b.arrays))) for b, p in still.members], still.info)
+    same = Result(
+        still.scenario,
+        [(b, replace(p, arrays=dict(b.arrays))) for b, p in still.members],
+        still.info,
+    )
     (said,) = headline(same)
     assert said.startswith("Nothing would change")
     assert connectivity_line(same).startswith("Connectivity lost: none that is certain")
@@ -237,38 +327,50 @@ def test_that_nothing_changed_is_a_finding() -> None:
 def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Result) -> None:
     (said,) = of_group(result, "US<-CN")
     assert said == headline(result)[0]
-    calm = with_arrays(result, family_contact_ever_lost=lambda baseline, policy: np.zeros_like(policy))
+    calm = with_arrays(
+        result, family_contact_ever_lost=lambda baseline, policy: np.zeros_like(policy)
+    )
     (said,) = of_group(calm, "US<-CN")
-    assert said.startswith("None of the 1,000 simulated people from China in the United States would be cut off")
+    assert said.startswith(
+        "None of the 1,000 simulated people from China in the United States would be cut off"
+    )
     half = [
         (base, policy if number % 2 == 0 else replace(policy, arrays=dict(base.arrays)))
         for number, (base, policy) in enumerate(result.members)
     ]
     (said,) = of_group(Result(result.scenario, half, result.info), "US<-CN")
-    assert re.search(r"^0 to [\d.]+ % of .* would lose every app .*; the interval includes zero\.$", said), (
-        "half of the members lose"
-    )
+    assert re.search(
+        r"^0 to [\d.]+ % of .* would lose every app .*; the interval includes zero\.$", said
+    ), "half of the members lose"
     assert of_group(result, "US<-TR") == [], "20 simulated people are too few"
 
 
 def with_hours(result: Result, *hours: float) -> Result:
-    """Return the result with other blackout hours a day of the United States, for users, platforms and states."""
+    """Return the result with other blackout hours a day of the United States, for users, platforms
+    and states.
+    """
 
     def changed(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
         policy[:, 0] = hours
         return policy
 
-    return with_arrays(result, blackout_hours=changed, connectivity_lost_platforms=lambda base, policy: base + 0.02)
+    return with_arrays(
+        result, blackout_hours=changed, connectivity_lost_platforms=lambda base, policy: base + 0.02
+    )
 
 
 def test_more_than_every_hour_of_a_run_is_a_multiple_of_a_blackout(result: Result) -> None:
-    """A shutdown of the United States would leave its platforms to others, so an order may take more."""
+    """A shutdown of the United States would leave its platforms to others, so an order may take
+    more.
+    """
     twice = connectivity_line(with_hours(result, 0.1, 48, 0.2))
     assert twice == (
         "Connectivity lost in the United States: 2 times as much for platforms as in a total blackout of all 120 days, "
         "equal to 24 hours of one for reach of other countries, 12 for users."
     )
-    assert connectivity_line(with_hours(result, 0.1, 24.4, 0.2)) == twice.replace("2 times as much", "as much")
+    assert connectivity_line(with_hours(result, 0.1, 24.4, 0.2)) == twice.replace(
+        "2 times as much", "as much"
+    )
 
 
 def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None:
@@ -292,12 +394,20 @@ def test_the_answer_has_eighteen_lines_that_fit(result: Result, width: int) -> N
     assert sum(line.text.startswith("- ") for line in lines) >= 3
     assert lines[-1].text.startswith("Warning: ") == bool(result.warnings)
     everything = text(result, width, every=True)
-    assert all(said.split(" (")[0][:40] in " ".join(everything.split()) for said in sentences(result))
+    assert all(
+        said.split(" (")[0][:40] in " ".join(everything.split()) for said in sentences(result)
+    )
 
 
 def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:
     """The policy is the owner's, of the United States; users are lost in Turkey."""
-    leaves = {"id": "leaves", "by": "US", "from": "TR", "instrument": "withdrawal", "targets": ["Facebook"]}
+    leaves = {
+        "id": "leaves",
+        "by": "US",
+        "from": "TR",
+        "instrument": "withdrawal",
+        "targets": ["Facebook"],
+    }
     scenario = toy_scenario(120, policies=[leaves | {"on": str(POLICY["on"])}])
     assert concerned(scenario) == {"TR": {"Facebook"}}
 
@@ -307,7 +417,9 @@ def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:
 
     toy = toy_result(3, 120)
     lost = with_arrays(Result(scenario, toy.members, toy.info), active_users=gone)
-    assert ("platform", "Facebook", "TR") in [(one.kind, one.platform, one.state) for one in find(lost)]
+    assert ("platform", "Facebook", "TR") in [
+        (one.kind, one.platform, one.state) for one in find(lost)
+    ]
 
 
 SMALL = ("events/br_x_2024", "national_shutdown", "clean_network/carrier")
@@ -321,23 +433,31 @@ def test_scenarios_that_restrict_something_have_a_finding_that_is_sure(name: str
     assert faults(made) == []
 
 
-@pytest.mark.parametrize(("low", "high", "named"), [(10, 99, True), (10, 100, False), (-1, 5, False), (0, 5, False)])
-def test_an_interval_that_spans_tenfold_names_no_winner(low: float, high: float, named: bool) -> None:
+@pytest.mark.parametrize(
+    ("low", "high", "named"), [(10, 99, True), (10, 100, False), (-1, 5, False), (0, 5, False)]
+)
+def test_an_interval_that_spans_tenfold_names_no_winner(
+    low: float, high: float, named: bool
+) -> None:
     assert reportable.names_winner(low, high) == named
 
 
 def test_both_intervals_are_said_where_the_models_error_makes_most_of_one(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The members span what their own quantiles do; without an error there is one interval, and nothing to add."""
+    """The members span what their own quantiles do; without an error there is one interval, and
+    nothing to add.
+    """
     monkeypatch.setattr(record, "error_of", lambda kind, *_: 1.5)
     monkeypatch.setattr(model_error, "error_of", lambda kind, *_: 1.5)
     whole = Result(result.scenario, result.members)
     one, alone = find(whole)[0], find(whole.chance_only())[0]
-    assert one.kind == alone.kind == "contact" and one.high - one.low > MUCH_WIDER * (alone.high - alone.low)
-    said = members_alone(whole)
-    assert estimate(alone.metric, alone.value, alone.low, alone.high)[1] in said and said.startswith(
-        "The members alone"
+    assert one.kind == alone.kind == "contact" and one.high - one.low > MUCH_WIDER * (
+        alone.high - alone.low
     )
+    said = members_alone(whole)
+    assert estimate(alone.metric, alone.value, alone.low, alone.high)[
+        1
+    ] in said and said.startswith("The members alone")
     assert said in " ".join(text(whole, width=400).split("\n"))
     assert members_alone(whole.chance_only()) == ""

@@ -19,7 +19,14 @@ PLATFORM = st.text(min_size=1, max_size=12)
 def test_every_value_comes_back_from_its_text(a: str, b: str, platform: str) -> None:
     assume(a != b)
     moved = Group(a, b, "diaspora")
-    for value in (Group(a, a), moved, moved.families, StatePair(a, b), Partner(a), Users(a, platform)):
+    for value in (
+        Group(a, a),
+        moved,
+        moved.families,
+        StatePair(a, b),
+        Partner(a),
+        Users(a, platform),
+    ):
         assert read(str(value)) == value
         if isinstance(value, Group):
             assert Group.read(str(value)) == value
@@ -36,13 +43,35 @@ def test_every_value_comes_back_from_its_text(a: str, b: str, platform: str) -> 
         ("family:IN<-CN:Tibetans", Group("IN", "CN", "family", "Tibetans"), "CN", {"IN", "CN"}),
     ],
 )
-def test_where_people_live_and_which_states_they_join(text: str, value: Group, home: str, states: set[str]) -> None:
-    assert Group.read(text) == value and str(value) == text and value.home == home and value.states == states
-    assert (is_diaspora(text), is_family(text)) == (value.side == "diaspora", value.side == "family")
+def test_where_people_live_and_which_states_they_join(
+    text: str, value: Group, home: str, states: set[str]
+) -> None:
+    assert (
+        Group.read(text) == value
+        and str(value) == text
+        and value.home == home
+        and value.states == states
+    )
+    assert (is_diaspora(text), is_family(text)) == (
+        value.side == "diaspora",
+        value.side == "family",
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["US<-", "<-CN", "US<-CN<-RU", "family:US", "US<-US", "family:", "", "CN:", "CN:9", "family:CN:Tibetans"]
+    "text",
+    [
+        "US<-",
+        "<-CN",
+        "US<-CN<-RU",
+        "family:US",
+        "US<-US",
+        "family:",
+        "",
+        "CN:",
+        "CN:9",
+        "family:CN:Tibetans",
+    ],
 )
 def test_a_text_that_names_no_group_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"group|only residents"):

@@ -22,14 +22,18 @@ class Inner:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.reached += 1
         if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"x-own", b"1")]})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"x-own", b"1")]}
+            )
             await send({"type": "http.response.body", "body": b"secret"})
         else:
             await send({"type": "websocket.accept"})
             await receive()
 
 
-def ask(kind: str, headers: dict[str, str], path: str = "/", query: str = "") -> tuple[list[dict[str, Any]], int]:
+def ask(
+    kind: str, headers: dict[str, str], path: str = "/", query: str = ""
+) -> tuple[list[dict[str, Any]], int]:
     """Return what a request gets, and how often the application was reached."""
     inner, sent = Inner(), list[dict[str, Any]]()
 
@@ -89,7 +93,9 @@ def test_the_page_itself_is_answered_and_cannot_be_framed(name: str) -> None:
     assert {(b"x-frame-options", b"DENY"), (b"x-own", b"1")} <= set(sent[0]["headers"])
     sent, reached = ask("websocket", {"Host": host, "Cookie": COOKIE, "Origin": f"http://{host}"})
     assert (reached, sent[0]["type"]) == (1, "websocket.accept")
-    _, reached = ask("websocket", {"Host": host, "Cookie": COOKIE})  # a browser always says where it comes from
+    _, reached = ask(
+        "websocket", {"Host": host, "Cookie": COOKIE}
+    )  # a browser always says where it comes from
     assert reached == 0
 
 
@@ -105,7 +111,9 @@ def test_only_so_many_tabs_are_served() -> None:
             await closing.wait()
 
         async def talk(message: Any = None) -> dict[str, Any]:
-            statuses.extend(message[key] for key in ("status", "code") if message and key in message)
+            statuses.extend(
+                message[key] for key in ("status", "code") if message and key in message
+            )
             return {"type": "websocket.connect"}
 
         guard = Guard(inner, PORT, TOKEN)
@@ -120,10 +128,16 @@ def test_only_so_many_tabs_are_served() -> None:
     assert asyncio.run(tabs()) == (0, [1008, 503])
 
 
-def test_a_browser_without_the_cookie_is_asked_for_the_token_and_keeps_the_rest_of_its_address() -> None:
+def test_a_browser_without_the_cookie_is_asked_for_the_token_and_keeps_the_rest_of_its_address() -> (
+    None
+):
     sent, reached = ask("http", {"Host": OWN}, query="scenario=x&off=%22%3E%3Cscript%3E")
     page = sent[1]["body"].decode()
-    assert (reached, sent[0]["status"], dict(sent[0]["headers"])[b"content-type"][:9]) == (0, 403, b"text/html")
+    assert (reached, sent[0]["status"], dict(sent[0]["headers"])[b"content-type"][:9]) == (
+        0,
+        403,
+        b"text/html",
+    )
     assert 'name="token"' in page
     assert 'name="scenario" value="x"' in page and "<script>" not in page
     assert TOKEN not in page

@@ -1,4 +1,6 @@
-"""What a script or a notebook defines itself: it runs with any number of jobs, is checked, and is gone afterwards."""
+"""What a script or a notebook defines itself: it runs with any number of jobs, is checked, and is
+gone afterwards.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Slow(sn.Policy):
             access.reach[s, p] *= self.left
 
 
-@sn.metric("US users of WeChat", "persons", (), "All who are active on WeChat in the United States.")
+@sn.metric(
+    "US users of WeChat", "persons", (), "All who are active on WeChat in the United States."
+)
 def wechat_here(arm: Any) -> Any:
     return arm.active[arm.setting.states.index("US"), arm.setting.platforms.index("WeChat")]
 
@@ -57,7 +61,13 @@ def wechat_there(arm: Any) -> Any:
     return arm.active
 
 
-PAY = {"id": "pay", "instrument": "payment_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}
+PAY = {
+    "id": "pay",
+    "instrument": "payment_ban",
+    "by": "US",
+    "targets": ["WeChat"],
+    "on": "2020-08-03",
+}
 
 
 def run(**options: Any) -> sn.Result:
@@ -71,7 +81,13 @@ def payers(result: sn.Result) -> np.ndarray:
 
 def test_one_and_two_jobs_give_the_same_bytes(tmp_path: Path) -> None:
     for jobs in (1, 2):
-        run(seeds=2, jobs=jobs, out=tmp_path / str(jobs), policies=[PaymentBan, PAY], metrics=[wechat_here])
+        run(
+            seeds=2,
+            jobs=jobs,
+            out=tmp_path / str(jobs),
+            policies=[PaymentBan, PAY],
+            metrics=[wechat_here],
+        )
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
     assert "wechat_here" in (tmp_path / "2" / "series.csv").read_text()
 
@@ -106,7 +122,9 @@ def test_it_is_gone_when_the_run_fails() -> None:
         def apply(self, access: Any, day: Any) -> None:
             raise ZeroDivisionError("as in a bug")
 
-    with pytest.raises(RunError, match=r"as in a bug; in your own code, \S+test_handed_over\.py:\d+$"):
+    with pytest.raises(
+        RunError, match=r"as in a bug; in your own code, \S+test_handed_over\.py:\d+$"
+    ):
         run(policies=[Broken])
     assert not plugins.added_digests()
     with pytest.raises(RunError, match="wechat_there returned an array of shape"):
@@ -114,7 +132,9 @@ def test_it_is_gone_when_the_run_fails() -> None:
     assert not plugins.added_digests()
 
 
-def test_the_code_and_what_it_uses_are_part_of_the_identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_code_and_what_it_uses_are_part_of_the_identity(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def identity(**options: Any) -> str:
         with sn.using(**options):
             return code_hash()
@@ -148,7 +168,10 @@ class Block(PaymentBan):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"policies": [Misspelt]}, r"test_handed_over\.py:\d+:1: 'aply' is unknown.*did you mean 'apply'"),
+        (
+            {"policies": [Misspelt]},
+            r"test_handed_over\.py:\d+:1: 'aply' is unknown.*did you mean 'apply'",
+        ),
         (
             {"policies": [type("Empty", (), {})]},
             "Empty is no policy and no instrument; a class with the base sn.Policy",
@@ -156,13 +179,25 @@ class Block(PaymentBan):
         ({"policies": [Block]}, "'block' is a shipped item"),
         ({"policies": [PaymentBan, PaymentBan]}, "'payment_ban' appears twice"),
         ({"policies": [sn.Policy]}, "no CASE"),
-        ({"policies": PaymentBan}, r"policies: PaymentBan stands here; a list; policies=\[\.\.\.\]"),
+        (
+            {"policies": PaymentBan},
+            r"policies: PaymentBan stands here; a list; policies=\[\.\.\.\]",
+        ),
         ({"policies": PAY}, "policies: dict stands here; a list"),
         ({"policies": ["block"]}, r"policies\[0\]: 'block' is no policy and no instrument"),
-        ({"policies": [{**PAY, "instrument": "payment_bam"}, PaymentBan]}, "did you mean 'payment_ban'"),
+        (
+            {"policies": [{**PAY, "instrument": "payment_bam"}, PaymentBan]},
+            "did you mean 'payment_ban'",
+        ),
         ({"policies": [{**PAY, "instrument": "block", "on": "soon"}]}, r"policies\.pay\.on"),
-        ({"metrics": [payers]}, r"metrics\[0\]: payers is not a metric; a function under the decorator @sn\.metric"),
-        ({"metrics": [sn.metric("x", "x", ("states",), "x.")(payers)]}, "unknown dimension 'states'"),
+        (
+            {"metrics": [payers]},
+            r"metrics\[0\]: payers is not a metric; a function under the decorator @sn\.metric",
+        ),
+        (
+            {"metrics": [sn.metric("x", "x", ("states",), "x.")(payers)]},
+            "unknown dimension 'states'",
+        ),
         (
             {"metrics": [sn.metric("x", "x", ("state",))(payers)]},
             "payers has no definition; a sentence as its docstring",
@@ -191,7 +226,13 @@ def wechat_one_by_one(arm: Any) -> Any:
 
 def test_a_metric_may_look_at_single_people_and_change_none() -> None:
     """One by one they are as many as `monthly_users` counts, on each day and in each arm."""
-    block = {"id": "block", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}
+    block = {
+        "id": "block",
+        "instrument": "block",
+        "by": "US",
+        "targets": ["WeChat"],
+        "on": "2020-08-03",
+    }
     result = run(policies=[block], days=20, metrics=[wechat_one_by_one])
     counted = result["monthly_users"].sel(state="US", platform="WeChat")
     assert np.allclose(result["wechat_one_by_one"], counted, rtol=1e-9)
@@ -251,9 +292,12 @@ print(float(users.sel(arm="policy") / users.sel(arm="baseline")))
 
 
 def test_what_a_notebook_defines_runs_in_two_jobs_beside_a_file_sim(tmp_path: Path) -> None:
-    # Cells of a notebook, like `python -c`, are in no file; workers must not load the user's own sim.py.
+    # Cells of a notebook, like `python -c`, are in no file; workers must not load the user's own
+    # sim.py.
     (tmp_path / "sim.py").write_text("raise RuntimeError('not this one')\n")
-    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     begun, kept = done.stdout.splitlines()
     assert begun == "begun" and float(kept) < 0.9

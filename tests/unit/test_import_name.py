@@ -27,7 +27,9 @@ def test_both_names_are_commands(name: str) -> None:
 def test_a_wrong_name_gets_a_hint() -> None:
     import splinternet as sn
 
-    with pytest.raises(AttributeError, match="module 'splinternet' has no attribute 'rnu'; did you mean 'run'"):
+    with pytest.raises(
+        AttributeError, match="module 'splinternet' has no attribute 'rnu'; did you mean 'run'"
+    ):
         _ = sn.rnu
     with pytest.raises(sn.InputError):
         sn.load({})

@@ -20,7 +20,9 @@ FACTS = load_facts("world-2020")
 
 
 def test_likeness_of_two_states_is_the_share_of_users_of_platforms_that_both_can_open() -> None:
-    """Canada restricts nothing and Russia has just blocked LinkedIn, so the likeness is one minus LinkedIn's weight."""
+    """Canada restricts nothing and Russia has just blocked LinkedIn, so the likeness is one minus
+    LinkedIn's weight.
+    """
     day = date(2017, 1, 1)
     found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), least_days=14)
     users = {
@@ -31,7 +33,9 @@ def test_likeness_of_two_states_is_the_share_of_users_of_platforms_that_both_can
         )
         for name in FACTS.platforms
     }
-    weight = sum(number for name, number in users.items() if name != "TikTok")  # launched in September 2017
+    weight = sum(
+        number for name, number in users.items() if name != "TikTok"
+    )  # launched in September 2017
     assert found.between("RU", "CA")[0] == pytest.approx(1.0 - users["LinkedIn"] / weight, abs=1e-3)
 
 
@@ -62,7 +66,12 @@ def test_fewer_restrictions_count_with_every_filter_and_all_rows_are_accounted_f
 
 
 def test_russia_turned_and_the_day_is_the_first_from_which_it_stays_so() -> None:
-    found = measure(FACTS, ("RU", "CN", "US"), np.ones(3), (date(2025, 6, 1), date(2025, 12, 1), date(2026, 4, 1)))
+    found = measure(
+        FACTS,
+        ("RU", "CN", "US"),
+        np.ones(3),
+        (date(2025, 6, 1), date(2025, 12, 1), date(2026, 4, 1)),
+    )
     assert found.crossing("RU", "CN", "US") == date(2025, 12, 1)
     assert found.crossing("RU", "US", "CN") is None
     assert found.crossing("US", "US", "CN") == date(2025, 6, 1)
@@ -86,11 +95,16 @@ def test_run_prints_how_far_it_moves_beside_the_record() -> None:
         course = np.full(days, 1.2 + moved)
         course[0] = 1.2
         arm = SimpleNamespace(
-            axes=SimpleNamespace(states=tuple(FACTS.states)), arrays={"internets_by_likeness": course}
+            axes=SimpleNamespace(states=tuple(FACTS.states)),
+            arrays={"internets_by_likeness": course},
         )
         members.append((arm, arm))
-    spec = SimpleNamespace(world=SimpleNamespace(facts="world-2020"), start=date(2019, 4, 1), end=date(2026, 4, 10))
-    result: Any = SimpleNamespace(scenario=spec, members=members, metrics=("internets_by_likeness",))
+    spec = SimpleNamespace(
+        world=SimpleNamespace(facts="world-2020"), start=date(2019, 4, 1), end=date(2026, 4, 10)
+    )
+    result: Any = SimpleNamespace(
+        scenario=spec, members=members, metrics=("internets_by_likeness",)
+    )
     (sentence,) = beside_record(result)
     assert "By 1 April 2026" in sentence
     assert "+0.03 (+0.02 to +0.04)" in sentence
@@ -116,5 +130,11 @@ def test_the_readme_shows_the_index_with_its_first_and_last_number() -> None:
     root = Path(__file__).resolve().parents[2]
     shown = (root / "README.md").read_text(encoding="utf-8")
     by_likeness = sn.index().internets()["by_likeness"]
-    assert f"{by_likeness.iloc[0]:.2f} in January 2009, {by_likeness.iloc[-1]:.2f} in April 2026" in shown
-    assert "(docs/img/index_measured.png)" in shown and (root / "docs" / "img" / "index_measured.png").is_file()
+    assert (
+        f"{by_likeness.iloc[0]:.2f} in January 2009, {by_likeness.iloc[-1]:.2f} in April 2026"
+        in shown
+    )
+    assert (
+        "(docs/img/index_measured.png)" in shown
+        and (root / "docs" / "img" / "index_measured.png").is_file()
+    )

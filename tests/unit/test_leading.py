@@ -18,10 +18,14 @@ CONTACT = ("family_contact", "contact_days", "ties_", "conversations", "cross_bo
 
 
 def without_loss_of_contact(result: Result, members: int | None = None) -> Result:
-    """Return a run in which families keep contact, in all or the first members, and platforms still lose users."""
+    """Return a run in which families keep contact, in all or the first members, and platforms still
+    lose users.
+    """
     made = []
     for at, (baseline, policy) in enumerate(result.members):
-        same = {k: baseline.arrays[k] if k.startswith(CONTACT) else v for k, v in policy.arrays.items()}
+        same = {
+            k: baseline.arrays[k] if k.startswith(CONTACT) else v for k, v in policy.arrays.items()
+        }
         spared = members is None or at < members
         made.append((baseline, replace(policy, arrays=same) if spared else policy))
     return Result(result.scenario, made, result.info)
@@ -37,7 +41,9 @@ def test_contact_leads_where_families_surely_lose_it(result: Result) -> None:
 
 
 def test_use_leads_where_no_family_loses_contact(result: Result) -> None:
-    assert plots.main_chart(without_loss_of_contact(result, members=2)) == "active_users", "nor one that some have"
+    assert plots.main_chart(without_loss_of_contact(result, members=2)) == "active_users", (
+        "nor one that some have"
+    )
     spared = without_loss_of_contact(result)
     assert plots.main_chart(spared) == "active_users"
     assert not spared.plot("active_users").shows_nothing
@@ -46,19 +52,30 @@ def test_use_leads_where_no_family_loses_contact(result: Result) -> None:
 
 
 def test_decisions_lead_where_states_decide(result: Result) -> None:
-    decided = Result(result.scenario, decided_by_states(result.members, toy_axes(100).dates), result.info)
+    decided = Result(
+        result.scenario, decided_by_states(result.members, toy_axes(100).dates), result.info
+    )
     assert plots.main_chart(decided) == "decisions"
 
 
 def test_routes_lead_where_nothing_but_routes_changes(result: Result) -> None:
     routes = ("reachable_pairs", "path_stretch")
     made = [
-        (base, replace(policy, arrays={k: (policy if k in routes else base).arrays[k] for k in base.arrays}))
+        (
+            base,
+            replace(
+                policy, arrays={k: (policy if k in routes else base).arrays[k] for k in base.arrays}
+            ),
+        )
         for base, policy in result.members
     ]
     only = Result(result.scenario, made, result.info)
-    assert plots.main_chart(only) == "routes_matrix" and not only.plot("routes_matrix").shows_nothing
-    nothing = Result(result.scenario, [(base, replace(base, arm="policy")) for base, _ in made], result.info)
+    assert (
+        plots.main_chart(only) == "routes_matrix" and not only.plot("routes_matrix").shows_nothing
+    )
+    nothing = Result(
+        result.scenario, [(base, replace(base, arm="policy")) for base, _ in made], result.info
+    )
     assert list(plots.leading_charts(nothing)) == []
 
 
@@ -80,5 +97,7 @@ def test_no_bar_stands_for_an_interval_that_includes_zero(result: Result) -> Non
     mixed = Result(result.scenario, members, result.info)
     row = next(row for row in movers(mixed) if row["platform"] == "Skype" and row["state"] == "US")
     assert not is_sure(row)
-    names = {label.get_text() for axes in mixed.plot("gains").axes for label in axes.get_yticklabels()}
+    names = {
+        label.get_text() for axes in mixed.plot("gains").axes for label in axes.get_yticklabels()
+    }
     assert "WeChat" in names and "Skype" not in names

@@ -36,9 +36,16 @@ from splinternet.measured import (
 FIRST = date(2026, 1, 1)
 
 
-def measurement(test: str, keys: dict[str, Any], day: date = FIRST, state: str = "IR", site: str = "") -> str:
+def measurement(
+    test: str, keys: dict[str, Any], day: date = FIRST, state: str = "IR", site: str = ""
+) -> str:
     """Return a measurement as OONI publishes it, with invented values."""
-    told = {"test_name": test, "probe_cc": state, "measurement_start_time": f"{day} 10:00:00", "input": site or None}
+    told = {
+        "test_name": test,
+        "probe_cc": state,
+        "measurement_start_time": f"{day} 10:00:00",
+        "input": site or None,
+    }
     return json.dumps({**told, "test_keys": keys})
 
 
@@ -48,8 +55,16 @@ def write(path: Path, *lines: str) -> Path:
 
 
 REACHED = {
-    "whatsapp": {"whatsapp_endpoints_status": "ok", "registration_server_status": "ok", "whatsapp_web_status": "ok"},
-    "telegram": {"telegram_tcp_blocking": False, "telegram_http_blocking": False, "telegram_web_status": "ok"},
+    "whatsapp": {
+        "whatsapp_endpoints_status": "ok",
+        "registration_server_status": "ok",
+        "whatsapp_web_status": "ok",
+    },
+    "telegram": {
+        "telegram_tcp_blocking": False,
+        "telegram_http_blocking": False,
+        "telegram_web_status": "ok",
+    },
     "signal": {"signal_backend_status": "ok"},
     "facebook_messenger": {"facebook_tcp_blocking": False, "facebook_dns_blocking": False},
     "web_connectivity": {"blocking": False, "accessible": True},
@@ -72,7 +87,9 @@ NOTHING = {
 
 @pytest.mark.parametrize("test", REACHED)
 def test_each_measurement_counts_once(tmp_path: Path, test: str) -> None:
-    """Two that were reached, three that were blocked and one that shows nothing, for each of OONI's tests."""
+    """Two that were reached, three that were blocked and one that shows nothing, for each of OONI's
+    tests.
+    """
     site = "https://www.instagram.com/" if test == "web_connectivity" else ""
     keys = [REACHED[test]] * 2 + [BLOCKED[test]] * 3 + [NOTHING[test]]
     path = write(tmp_path / "m.jsonl", *(measurement(test, one, site=site) for one in keys))
@@ -91,11 +108,21 @@ def test_web_versions_of_applications_do_not_count(tmp_path: Path) -> None:
 def test_the_test_of_an_application_comes_before_its_site(tmp_path: Path) -> None:
     lines = [
         measurement("whatsapp", REACHED["whatsapp"]),
-        measurement("web_connectivity", BLOCKED["web_connectivity"], site="https://www.whatsapp.com/"),
         measurement(
-            "web_connectivity", BLOCKED["web_connectivity"], FIRST + timedelta(days=1), site="web.whatsapp.com"
+            "web_connectivity", BLOCKED["web_connectivity"], site="https://www.whatsapp.com/"
         ),
-        measurement("web_connectivity", BLOCKED["web_connectivity"], state="PK", site="https://www.whatsapp.com/"),
+        measurement(
+            "web_connectivity",
+            BLOCKED["web_connectivity"],
+            FIRST + timedelta(days=1),
+            site="web.whatsapp.com",
+        ),
+        measurement(
+            "web_connectivity",
+            BLOCKED["web_connectivity"],
+            state="PK",
+            site="https://www.whatsapp.com/",
+        ),
     ]
     days = read_ooni(write(tmp_path / "m.jsonl", *lines)).days.itertuples()
     assert [(day.state, day.reached, day.blocked) for day in days] == [("IR", 1, 0), ("PK", 0, 1)]
@@ -118,7 +145,13 @@ TESTED = f"{ROWS.strip()},test_name"
 
 
 def test_all_forms_of_an_aggregation_say_the_same(tmp_path: Path) -> None:
-    counts = {"anomaly_count": 4, "confirmed_count": 3, "failure_count": 2, "ok_count": 1, "measurement_count": 10}
+    counts = {
+        "anomaly_count": 4,
+        "confirmed_count": 3,
+        "failure_count": 2,
+        "ok_count": 1,
+        "measurement_count": 10,
+    }
     row = {**counts, "measurement_start_day": "2026-01-01", "probe_cc": "IR"}
     document = {"v": 0, "dimension_count": 2, "result": [row]}
     table = write(tmp_path / "a.csv", ROWS.strip(), "4,3,2,10,2026-01-01,1,IR")
@@ -134,7 +167,9 @@ def test_all_forms_of_an_aggregation_say_the_same(tmp_path: Path) -> None:
 
 def test_hours_add_up_to_days(tmp_path: Path) -> None:
     lines = [f"1,0,0,3,2026-01-01T{hour:02}:00:00Z,2,IR" for hour in range(24)]
-    (day,) = read_ooni(write(tmp_path / "a.csv", ROWS.strip(), *lines), platform="Signal").days.itertuples()
+    (day,) = read_ooni(
+        write(tmp_path / "a.csv", ROWS.strip(), *lines), platform="Signal"
+    ).days.itertuples()
     assert (day.reached, day.blocked) == (48, 24)
 
 
@@ -149,14 +184,44 @@ def test_hours_add_up_to_days(tmp_path: Path) -> None:
         ([ROWS.strip(), "1,0,0"], 2, "3 fields", "7 fields"),
         (["probe_cc,measurement_count", "IR,4"], 2, "neither domain nor test_name", "--platform"),
         (["a,b", "1,2"], 2, "neither 'test_name' nor 'measurement_count'", "aggregation"),
-        ([measurement("tor", {})], 1, "no measurement of a platform (of no platform: 1)", "platforms"),
+        (
+            [measurement("tor", {})],
+            1,
+            "no measurement of a platform (of no platform: 1)",
+            "platforms",
+        ),
         ([" "], 1, "the file is empty", "JSON"),
-        (['{"test_name": "signal"}', "[" * 200_000], 2, "this is no JSON: maximum recursion depth", "a line"),
-        (['{"test_name": "signal"}', f'{{"a": {"9" * 5000}}}'], 2, "this is no JSON: Exceeds the limit", "a line"),
+        (
+            ['{"test_name": "signal"}', "[" * 200_000],
+            2,
+            "this is no JSON: maximum recursion depth",
+            "a line",
+        ),
+        (
+            ['{"test_name": "signal"}', f'{{"a": {"9" * 5000}}}'],
+            2,
+            "this is no JSON: Exceeds the limit",
+            "a line",
+        ),
         (["{", f'"a": {"9" * 5000}}}'], 1, "this is no JSON: Exceeds the limit", "document"),
-        ([TESTED, f"{'9' * 5000},0,0,3,2026-01-01,2,IR,signal"], 2, "anomaly_count is '999", "whole number"),
-        ([TESTED, f"{'9' * 150_000},0,0,3,2026-01-01,2,IR,signal"], 2, "field larger than field limit", "CSV"),
-        ([measurement("web_connectivity", {}, site="http://[x")], 1, "of an unreadable address: 1", "platforms"),
+        (
+            [TESTED, f"{'9' * 5000},0,0,3,2026-01-01,2,IR,signal"],
+            2,
+            "anomaly_count is '999",
+            "whole number",
+        ),
+        (
+            [TESTED, f"{'9' * 150_000},0,0,3,2026-01-01,2,IR,signal"],
+            2,
+            "field larger than field limit",
+            "CSV",
+        ),
+        (
+            [measurement("web_connectivity", {}, site="http://[x")],
+            1,
+            "of an unreadable address: 1",
+            "platforms",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
@@ -171,7 +236,9 @@ def test_what_is_wrong_is_said_with_its_line(
 
 
 def evidence(shares: str, per_day: int = 10) -> Evidence:
-    """Return the evidence of a row of days: ``x`` blocked, ``.`` reached, a blank without measurements."""
+    """Return the evidence of a row of days: ``x`` blocked, ``.`` reached, a blank without
+    measurements.
+    """
     rows = [
         (
             "IR",
@@ -206,9 +273,12 @@ def evidence(shares: str, per_day: int = 10) -> Evidence:
 def test_blocks_of_a_row_of_days(shares: str, blocks: list[tuple[int, int | None]]) -> None:
     found = list(find_blocks(evidence(shares)).itertuples())
     assert [(b.since, b.until) for b in found] == [
-        (FIRST + timedelta(days=on), None if end is None else FIRST + timedelta(days=end)) for on, end in blocks
+        (FIRST + timedelta(days=on), None if end is None else FIRST + timedelta(days=end))
+        for on, end in blocks
     ]
-    assert ["from the first measured day" in b.note for b in found] == [b.since == FIRST for b in found]
+    assert ["from the first measured day" in b.note for b in found] == [
+        b.since == FIRST for b in found
+    ]
 
 
 def test_days_of_few_measurements_do_not_count() -> None:
@@ -225,12 +295,16 @@ def test_blocks_do_not_overlap_and_a_stricter_rule_finds_no_more(shares: str) ->
         assert earlier.until <= later.since
     strict = list(find_blocks(evidence(shares), shortest=4).itertuples())
     assert sum(b.measurements for b in strict) <= len(shares) * 10
-    assert all(any(b.since >= wide.since for wide in found) for b in strict), "what four days show, two show as well"
+    assert all(any(b.since >= wide.since for wide in found) for b in strict), (
+        "what four days show, two show as well"
+    )
 
 
 def test_the_most_common_way_is_the_technique() -> None:
     ways = [(5, 0, 9), (6, 0, 0), (0, 0, 0)]  # dns, isp, dpi
-    days = [("IR", "Facebook", FIRST + timedelta(days=n), "x", 0, 9, 0, 0, *ways[n]) for n in range(3)]
+    days = [
+        ("IR", "Facebook", FIRST + timedelta(days=n), "x", 0, 9, 0, 0, *ways[n]) for n in range(3)
+    ]
     (block,) = find_blocks(Evidence(days_of(days), {}, ("m",))).itertuples()
     assert block.technique == "dns"
 
@@ -266,7 +340,11 @@ def test_the_loss_of_a_day_is_that_of_its_hours() -> None:
     assert shares[8] == pytest.approx(12 / (6 * 0.2 + 18))
     assert shares[9] == 0.0, "more than usual is no loss"
     (outage,) = find_outages(losses).itertuples()
-    assert (outage.on.day, outage.until.day, outage.share) == (8, 10, pytest.approx((0.6 + 12 / 19.2) / 2))
+    assert (outage.on.day, outage.until.day, outage.share) == (
+        8,
+        10,
+        pytest.approx((0.6 + 12 / 19.2) / 2),
+    )
 
 
 def test_a_day_that_ends_early_is_compared_with_the_same_hours() -> None:
@@ -288,7 +366,9 @@ def test_losses_within_the_noise_are_no_outage() -> None:
 def test_units_do_not_matter(unit: float, values: list[float]) -> None:
     whole = [1.0] * REFERENCE_DAYS + values
     one = find_losses(Signal("IR", "s", tuple(hours(whole, 86_400)), "f"))
-    other = find_losses(Signal("IR", "s", tuple(hours([unit * value for value in whole], 86_400)), "f"))
+    other = find_losses(
+        Signal("IR", "s", tuple(hours([unit * value for value in whole], 86_400)), "f")
+    )
     assert one.days["share"].tolist() == pytest.approx(other.days["share"].tolist(), abs=1e-9)
     assert one.days["share"].between(0, 1).all()
 
@@ -296,7 +376,9 @@ def test_units_do_not_matter(unit: float, values: list[float]) -> None:
 def test_local_days_move_the_hours() -> None:
     values = daily_cycle(1.0) * 7 + [0.0] * 24
     signal = Signal("IR", "traffic", tuple(hours(values)), "f")
-    lost = {loss.day.day: loss.share for loss in find_losses(signal, utc_offset=3.5).days.itertuples()}
+    lost = {
+        loss.day.day: loss.share for loss in find_losses(signal, utc_offset=3.5).days.itertuples()
+    }
     assert lost[8] > 0.8
     assert lost[9] == pytest.approx(1.0), "the last hours belong to the next day there"
 
@@ -314,15 +396,32 @@ RADAR = {
 
 
 def ioda(values: list[Any], source: str = "ping-slash24", code: str = "IR") -> dict[str, Any]:
-    about = {"entityType": "country", "entityCode": code, "entityName": "", "datasource": source, "subtype": ""}
-    return {**about, "from": 1_767_225_600, "until": 0, "step": 86_400, "nativeStep": 600, "values": values}
+    about = {
+        "entityType": "country",
+        "entityCode": code,
+        "entityName": "",
+        "datasource": source,
+        "subtype": "",
+    }
+    return {
+        **about,
+        "from": 1_767_225_600,
+        "until": 0,
+        "step": 86_400,
+        "nativeStep": 600,
+        "values": values,
+    }
 
 
 def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
     level = [0.8] * 8 + [0.02, 0.04]
     days = [f"2026-01-{day:02}" for day in range(1, 11)]
     radar = write(tmp_path / "radar.json", json.dumps(RADAR, indent=1))
-    answer = {"type": "signals", "error": None, "data": [[ioda([1000 * value for value in level]), ioda([], "bgp")]]}
+    answer = {
+        "type": "signals",
+        "error": None,
+        "data": [[ioda([1000 * value for value in level]), ioda([], "bgp")]],
+    }
     other = write(tmp_path / "ioda.json", json.dumps(answer))
     table = write(
         tmp_path / "radar.csv",
@@ -345,26 +444,63 @@ def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
     ("text", "keys", "found", "help_"),
     [
         (json.dumps(RADAR), {}, "names no state", "--state IR"),
-        (json.dumps(RADAR).replace("MIN0_MAX", "MIN_MAX"), {"state": "IR"}, "MIN_MAX", "normalization=MIN0_MAX"),
-        (json.dumps(RADAR).replace('"0.02"', '"few"'), {"state": "IR"}, "the value at 2026-01-09", "a number"),
-        (json.dumps({"data": [[ioda([1]), ioda([1], "bgp")]]}), {}, "2 series: ping-slash24, bgp", "--series"),
-        (json.dumps({"data": [[ioda([1]), ioda([1], code="PK")]]}), {}, "2 states: IR, PK", "--state"),
+        (
+            json.dumps(RADAR).replace("MIN0_MAX", "MIN_MAX"),
+            {"state": "IR"},
+            "MIN_MAX",
+            "normalization=MIN0_MAX",
+        ),
+        (
+            json.dumps(RADAR).replace('"0.02"', '"few"'),
+            {"state": "IR"},
+            "the value at 2026-01-09",
+            "a number",
+        ),
+        (
+            json.dumps({"data": [[ioda([1]), ioda([1], "bgp")]]}),
+            {},
+            "2 series: ping-slash24, bgp",
+            "--series",
+        ),
+        (
+            json.dumps({"data": [[ioda([1]), ioda([1], code="PK")]]}),
+            {},
+            "2 states: IR, PK",
+            "--state",
+        ),
         (
             json.dumps({"data": [[ioda([1])]]}),
             {"series": "pingslash"},
             "no series is called",
             "did you mean 'ping-slash24'",
         ),
-        (json.dumps({"data": [[ioda([1])]]}), {"state": "Nowhereland"}, "no state is called 'Nowhereland'", "alpha-2"),
+        (
+            json.dumps({"data": [[ioda([1])]]}),
+            {"state": "Nowhereland"},
+            "no state is called 'Nowhereland'",
+            "alpha-2",
+        ),
         (json.dumps({"data": [[ioda([None])]]}), {}, "has no values", "numbers"),
-        ("time,traffic\n2026-01-01,1\nyesterday,2\n", {"state": "IR"}, "m:3:1: the time is 'yesterday'", "ISO"),
+        (
+            "time,traffic\n2026-01-01,1\nyesterday,2\n",
+            {"state": "IR"},
+            "m:3:1: the time is 'yesterday'",
+            "ISO",
+        ),
         ("place,traffic\nx,1\n", {"state": "IR"}, "no column of times", "timestamp"),
         ("time,place\n2026-01-01,x\n", {"state": "IR"}, "no column of numbers", "times"),
         ("{", {"state": "IR"}, "this is no JSON", "JSON document"),
-        (json.dumps({"data": [[ioda([1]), ioda([10**400])]]}), {}, "the value at 1767225600 is", "a number"),
+        (
+            json.dumps({"data": [[ioda([1]), ioda([10**400])]]}),
+            {},
+            "the value at 1767225600 is",
+            "a number",
+        ),
     ],
 )
-def test_what_is_wrong_with_a_signal(tmp_path: Path, text: str, keys: dict[str, str], found: str, help_: str) -> None:
+def test_what_is_wrong_with_a_signal(
+    tmp_path: Path, text: str, keys: dict[str, str], found: str, help_: str
+) -> None:
     path = tmp_path / "m"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
@@ -379,7 +515,10 @@ def test_what_is_wrong_with_a_signal(tmp_path: Path, text: str, keys: dict[str, 
     + [{"values": "123"}, {"from": math.inf}, {"from": int("9" * 4300)}],
 )
 def test_all_faulty_series_are_reported(tmp_path: Path, change: dict[str, Any]) -> None:
-    path = write(tmp_path / "m", json.dumps({"data": [[ioda([1]), {**ioda([1]), **change}, 7, ioda([-1], "bgp")]]}))
+    path = write(
+        tmp_path / "m",
+        json.dumps({"data": [[ioda([1]), {**ioda([1]), **change}, 7, ioda([-1], "bgp")]]}),
+    )
     with pytest.raises(InputError) as caught:
         read_signal(path)
     for found in ("data[1] is no series", "data[2] is no series", "bgp: the value at"):
@@ -398,9 +537,15 @@ def test_nothing_is_half_written(tmp_path: Path) -> None:
     assert {path for path in (tmp_path / "new").rglob("*") if path.is_file()} == set(written)
 
 
-def test_blocks_of_measurements_are_facts_of_a_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twitter, under the name of the day, is open in the shipped world and blocked in the measured one."""
-    days = [("TR", "X", FIRST + timedelta(days=n), "web_connectivity", 0, 9, *[0] * 5) for n in range(3)]
+def test_blocks_of_measurements_are_facts_of_a_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twitter, under the name of the day, is open in the shipped world and blocked in the measured
+    one.
+    """
+    days = [
+        ("TR", "X", FIRST + timedelta(days=n), "web_connectivity", 0, 9, *[0] * 5) for n in range(3)
+    ]
     found = Evidence(days_of(days), {}, ("m",))
     write_blocks(tmp_path / "mine", found, find_blocks(found))
     monkeypatch.chdir(tmp_path)
@@ -410,9 +555,13 @@ def test_blocks_of_measurements_are_facts_of_a_users_own(tmp_path: Path, monkeyp
     assert ("TR", "X") not in sn.load({"title": "b", "start": "2026-01-20", "days": 3}).facts.blocks
 
 
-def test_shutdowns_of_a_signal_run_in_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shutdowns_of_a_signal_run_in_a_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     radar = write(tmp_path / "radar.json", json.dumps(RADAR))
-    code, out, _ = call(capsys, "import", "traffic", str(radar), "--state", "IR", "--out", str(tmp_path))
+    code, out, _ = call(
+        capsys, "import", "traffic", str(radar), "--state", "IR", "--out", str(tmp_path)
+    )
     assert code == 0
     assert "0.96" in out
     text = (tmp_path / "shutdowns.yaml").read_text(encoding="utf-8")
@@ -426,7 +575,14 @@ def test_shutdowns_of_a_signal_run_in_a_scenario(tmp_path: Path, capsys: pytest.
     )
     assert policy.share == pytest.approx(0.96)  # type: ignore[attr-defined]
     code, out, err = call(
-        capsys, "import", "traffic", str(radar), "--state", "IR", "--reference", "2026-01-07..2026-01-01"
+        capsys,
+        "import",
+        "traffic",
+        str(radar),
+        "--state",
+        "IR",
+        "--reference",
+        "2026-01-07..2026-01-01",
     )
     assert code == 2
     assert "--reference: 2026-01-01 is before 2026-01-07" in err

@@ -41,7 +41,9 @@ def test_what_does_not_fit_says_why() -> None:
 
 
 def test_an_exemption_of_private_messages_spares_all_contact() -> None:
-    ranking, _ = mitigate(scenario([block(technique="dpi")], people=2_000, days=20), seeds=1, jobs=1)
+    ranking, _ = mitigate(
+        scenario([block(technique="dpi")], people=2_000, days=20), seeds=1, jobs=1
+    )
     effects = {str(row["run"]): row["effect"] for row in ranking.rows}
     assert effects["private messages exempt"] == 0.0
     assert effects["as it is"] >= 0.0
@@ -65,15 +67,27 @@ SHUTDOWN = {"id": "dark", "by": "US", "instrument": "shutdown", "on": "2020-08-1
 
 
 def _idle(*policies: dict[str, object]) -> set[str]:
-    found = scenario(list(policies), days=60).fixed.values(), scenario(list(policies), days=60).doubts
-    return {problem.path for part in found for problem in part if problem.code in (Code.IDLE, Code.ORDER)}
+    found = (
+        scenario(list(policies), days=60).fixed.values(),
+        scenario(list(policies), days=60).doubts,
+    )
+    return {
+        problem.path
+        for part in found
+        for problem in part
+        if problem.code in (Code.IDLE, Code.ORDER)
+    }
 
 
 def test_a_block_within_a_whole_shutdown_changes_nothing() -> None:
     later = block(on="2020-08-20", technique="dns")
     assert "policies.ban" in _idle(SHUTDOWN, later)
-    assert "policies.ban" not in _idle({**SHUTDOWN, "share": 0.9}, later), "a tenth is online and meets the block"
-    assert "policies.ban" not in _idle({**SHUTDOWN, "until": "2020-09-01"}, later), "it outlives the shutdown"
+    assert "policies.ban" not in _idle({**SHUTDOWN, "share": 0.9}, later), (
+        "a tenth is online and meets the block"
+    )
+    assert "policies.ban" not in _idle({**SHUTDOWN, "until": "2020-09-01"}, later), (
+        "it outlives the shutdown"
+    )
 
 
 def test_a_lift_before_its_block_is_warned_of() -> None:
@@ -81,4 +95,6 @@ def test_a_lift_before_its_block_is_warned_of() -> None:
     assert "policies.end" in _idle(block(on="2020-08-20"), {**lift, "on": "2020-08-10"})
     assert "policies.end" not in _idle(block(on="2020-08-20"), {**lift, "on": "2020-08-30"})
     announced = block(on="2020-08-20", announced="2020-08-05")
-    assert "policies.end" not in _idle(announced, {**lift, "on": "2020-08-10"}), "an announced order may be dropped"
+    assert "policies.end" not in _idle(announced, {**lift, "on": "2020-08-10"}), (
+        "an announced order may be dropped"
+    )

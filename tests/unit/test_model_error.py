@@ -1,4 +1,6 @@
-"""The model's error in intervals: its scales, what it does to each kind of metric, and where it cancels."""
+"""The model's error in intervals: its scales, what it does to each kind of metric, and where it
+cancels.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +29,20 @@ from splinternet.text.terminal import text
 
 SD = 0.6
 BLACKOUT = {
-    "title": "dark", "start": "2020-08-01", "days": 30,
+    "title": "dark",
+    "start": "2020-08-01",
+    "days": 30,
     "policies": [{"id": "dark", "instrument": "shutdown", "by": "US", "on": "2020-08-05"}],
-}  # fmt: skip
+}
 KINDS = ("kept", "gained", "vpn", "ratio", "contact")
 
 
 def table(folder: Path, *rows: tuple[str, str, float]) -> Path:
     path = folder / "discrepancy.csv"
-    lines = [f"{kind},{without},{SCALE_OF[kind]},0,0,{sd},0,1,1,measured,a toy,x,," for kind, without, sd in rows]
+    lines = [
+        f"{kind},{without},{SCALE_OF[kind]},0,0,{sd},0,1,1,measured,a toy,x,,"
+        for kind, without, sd in rows
+    ]
     path.write_text("\n".join((",".join(ERROR_COLUMNS), *lines)) + "\n", encoding="utf-8")
     return path
 
@@ -74,16 +81,24 @@ def test_nothing_and_everything_stay_on_the_scale_of_shares() -> None:
     assert (told[0] == 0).all()
     assert (told[1] == 1).all()
     assert (told[2] == 1.2).all(), "more than before is no share of it"
-    assert told[3] == pytest.approx(1e-4 * np.exp(NODES), rel=1e-3), "a small share errs by a factor"
+    assert told[3] == pytest.approx(1e-4 * np.exp(NODES), rel=1e-3), (
+        "a small share errs by a factor"
+    )
     rise = widened(np.array([0.3]), 0.5, "vpn", 0.1)[0]
     assert rise == pytest.approx(0.1 + 0.05 * np.sinh(np.arcsinh(0.2 / 0.05) + 0.5 * NODES))
 
 
 def test_use_of_a_platform_that_is_restricted_errs_on_the_share_that_is_left(known: None) -> None:
     result = whole()
-    found, plain = row(result, "active_users", "end", state="US", platform="WeChat"), result.chance_only()
+    found, plain = (
+        row(result, "active_users", "end", state="US", platform="WeChat"),
+        result.chance_only(),
+    )
     arms = np.array(
-        [(b.arrays["active_users"][-1, 0, 0], p.arrays["active_users"][-1, 0, 0]) for b, p in result.members]
+        [
+            (b.arrays["active_users"][-1, 0, 0], p.arrays["active_users"][-1, 0, 0])
+            for b, p in result.members
+        ]
     )
     odds = (arms[:, 1] / (arms[:, 0] - arms[:, 1]))[:, None] * np.exp(SD * NODES)
     by_hand = ((odds / (1 + odds) - 1) * arms[:, :1]).ravel()
@@ -99,8 +114,15 @@ def test_a_bystander_errs_by_the_users_of_the_platform_that_is_restricted(known:
     signal = PLATFORMS.index("Signal")
     found = row(result, "active_users", "end", state="US", platform="Signal")
     first = np.array([b.arrays["active_users"][0, 0, 0] for b, _ in result.members])
-    gain = np.array([(p.arrays["active_users"] - b.arrays["active_users"])[-1, 0, signal] for b, p in result.members])
-    by_hand = (first[:, None] * 0.05 * np.sinh(np.arcsinh(gain / first / 0.05)[:, None] + SD * NODES)).ravel()
+    gain = np.array(
+        [
+            (p.arrays["active_users"] - b.arrays["active_users"])[-1, 0, signal]
+            for b, p in result.members
+        ]
+    )
+    by_hand = (
+        first[:, None] * 0.05 * np.sinh(np.arcsinh(gain / first / 0.05)[:, None] + SD * NODES)
+    ).ravel()
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
 
 
@@ -108,11 +130,16 @@ def test_contact_errs_alike_as_share_people_and_days(known: None) -> None:
     result, group = whole(), GROUPS.index("US<-CN")
     share = row(result, "family_contact_lost", "end", group="US<-CN")
     lost = np.array(
-        [(p.arrays["family_contact_lost"] - b.arrays["family_contact_lost"])[-1, group] for b, p in result.members]
+        [
+            (p.arrays["family_contact_lost"] - b.arrays["family_contact_lost"])[-1, group]
+            for b, p in result.members
+        ]
     )
     odds = (lost / (1 - lost))[:, None] * np.exp(SD * NODES)
     assert share["high"] == pytest.approx(np.quantile(odds / (1 + odds), 0.9))
-    people = ModelError(result.scenario).of(find(result, "family_contact_lost_people", group="US<-CN"), result.members)
+    people = ModelError(result.scenario).of(
+        find(result, "family_contact_lost_people", group="US<-CN"), result.members
+    )
     assert people is not None
     real = result.members[0][0].real["US<-CN"]
     none = np.zeros(5)
@@ -122,7 +149,9 @@ def test_contact_errs_alike_as_share_people_and_days(known: None) -> None:
 
 
 def test_no_interval_holds_more_than_there_is(known: None) -> None:
-    """A blackout names no platform: use errs as of what it hits, and nobody loses users that a platform lacks."""
+    """A blackout names no platform: use errs as of what it hits, and nobody loses users that a
+    platform lacks.
+    """
     result = whole()
     users = result.members[0][0].internet_users["US"]
     cell = find(result, "active_users", state="US", platform="Signal")
@@ -130,7 +159,9 @@ def test_no_interval_holds_more_than_there_is(known: None) -> None:
     plain = ModelError(result.scenario).of(cell, result.members)
     assert plain is not None
     lost = plain(had, left, 1)
-    assert lost.min() == pytest.approx(-55.9), "a bystander errs by the gain's scale, down to nothing left"
+    assert lost.min() == pytest.approx(-55.9), (
+        "a bystander errs by the gain's scale, down to nothing left"
+    )
     assert plain(had, np.full(5, 0.9 * users), 1).max() <= users - 55.9 + 1e-9
     assert plain(had * 7, left * 7, 7).min() == pytest.approx(-55.9 * 7)
     dark = result.scenario.model_copy(update={"policies": sn.load(BLACKOUT).policies})
@@ -140,17 +171,25 @@ def test_no_interval_holds_more_than_there_is(known: None) -> None:
     assert cut(had, left, 1)[0] == pytest.approx((share / (1 + share) - 1) * 55.9)
     vpn = ModelError(result.scenario).of(find(result, "vpn_users", state="US"), result.members)
     assert vpn is not None
-    assert vpn(np.full(5, 0.4 * users), np.full(5, 0.95 * users), 1).max() <= 0.6 * users * (1 + 1e-9)
+    assert vpn(np.full(5, 0.4 * users), np.full(5, 0.95 * users), 1).max() <= 0.6 * users * (
+        1 + 1e-9
+    )
 
 
 def test_no_more_ties_are_cut_than_had_a_channel(known: None) -> None:
     result = whole()
     axes = result.members[0][0].axes
     ends = axes.states.index("US"), axes.states.index("CN")
-    there = np.array([baseline.arrays["cross_border_contact"][0][ends] for baseline, _ in result.members])
-    error = ModelError(result.scenario).of(find(result, "ties_out_of_contact", group="US<-CN"), result.members)
+    there = np.array(
+        [baseline.arrays["cross_border_contact"][0][ends] for baseline, _ in result.members]
+    )
+    error = ModelError(result.scenario).of(
+        find(result, "ties_out_of_contact", group="US<-CN"), result.members
+    )
     assert error is not None and (there > 0).all()
-    assert error(np.zeros(5), 0.2 * there, 1) == pytest.approx(0.2 * there[:, None] * np.exp(SD * NODES))
+    assert error(np.zeros(5), 0.2 * there, 1) == pytest.approx(
+        0.2 * there[:, None] * np.exp(SD * NODES)
+    )
     assert error(np.zeros(5), 0.9 * there, 1).max(axis=1) == pytest.approx(there)
 
 
@@ -160,15 +199,28 @@ def test_no_effect_stays_none_and_what_no_event_measures_stays_as_it_is(known: N
         if one["effect"] == 0.0 and one["mc_error"] == 0.0:
             assert one["low"] == one["high"] == 0.0, one
     result, plain = whole(), whole().chance_only()
-    measured = {*errors.USE, *errors.VPN, *errors.SHARES, *errors.PEOPLE, *errors.MEAN_DAYS, *errors.FACTORS}
-    others = [(a, b) for a, b in zip(result.rows(), plain.rows(), strict=True) if a["metric"] not in measured]
+    measured = {
+        *errors.USE,
+        *errors.VPN,
+        *errors.SHARES,
+        *errors.PEOPLE,
+        *errors.MEAN_DAYS,
+        *errors.FACTORS,
+    }
+    others = [
+        (a, b)
+        for a, b in zip(result.rows(), plain.rows(), strict=True)
+        if a["metric"] not in measured
+    ]
     assert others and all(a == b for a, b in others)
     assert measured <= set(METRICS)
 
 
 def test_most_of_the_error_cancels_between_two_runs_of_one_world(known: None) -> None:
     first, second, same = whole(), whole(effect=0.9), whole()
-    assert all(r["low"] in (0.0, None) and r["high"] in (0.0, None) for r in compare_two(first, same).rows)
+    assert all(
+        r["low"] in (0.0, None) and r["high"] in (0.0, None) for r in compare_two(first, same).rows
+    )
     both = next(
         r
         for r in compare_two(first, second).rows
@@ -189,7 +241,9 @@ def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
     assert error_of("vpn") == 0.0
     result = toy_result(2, 30)
     event = result.scenario.model_copy(update={"episode": "ir_2018"})
-    wide = ModelError(event).of(find(result, "active_users", state="US", platform="WeChat"), result.members)
+    wide = ModelError(event).of(
+        find(result, "active_users", state="US", platform="WeChat"), result.members
+    )
     assert wide is not None
     found = wide(np.array([2.0, 2.0]), np.array([1.0, 1.0]), 1)[0, -1]
     assert found == pytest.approx(2 / (1 + np.exp(-0.9 * NODES[-1])) - 2)
@@ -206,8 +260,14 @@ def test_charts_and_tables_show_the_same_interval(known: None) -> None:
     bands = [part for axes in figure.axes for part in axes.collections]
     wechat = row(result, "active_users", "end", state="US", platform="WeChat")
     base = float(np.median([b.arrays["active_users"][-1, 0, 0] for b, _ in result.members]))
-    ends = [(path.vertices[:, 1].min(), path.vertices[path.vertices[:, 0] == path.vertices[:, 0].max(), 1].max())
-            for part in bands for path in part.get_paths()]  # fmt: skip
+    ends = [
+        (
+            path.vertices[:, 1].min(),
+            path.vertices[path.vertices[:, 0] == path.vertices[:, 0].max(), 1].max(),
+        )
+        for part in bands
+        for path in part.get_paths()
+    ]
     wanted = [(base + wechat["high"]) / unit for unit in (1, 1e3, 1e6)]
     assert any(high == pytest.approx(each, rel=0.05) for _, high in ends for each in wanted)
     assert "with the model's error" in " ".join(text(result, every=True).split())

@@ -83,7 +83,9 @@ def test_a_wrong_line_is_told_with_its_place(tmp_path: Path, line: str, expected
 def test_a_circle_is_named(tmp_path: Path) -> None:
     path = tmp_path / "rel.txt"
     text = wrong(path, "7|9|-1\n1|2|-1\n2|3|-1\n8|1|-1\n3|1|-1\n1|9|-1\n")
-    assert text.startswith(f"{path}:2:1: 1 is a customer of 3 is a customer of 2 is a customer of 1: a circle")
+    assert text.startswith(
+        f"{path}:2:1: 1 is a customer of 3 is a customer of 2 is a customer of 1: a circle"
+    )
 
 
 def test_the_same_line_twice_is_one_link(tmp_path: Path) -> None:
@@ -122,11 +124,15 @@ def test_countries(tmp_path: Path) -> None:
     relations = tmp_path / "rel.txt"
     relations.write_text(SERIAL_1, encoding="utf-8")
     table = tmp_path / "countries.csv"
-    table.write_text('asn,name,cc,users\n1,"A, Inc.",us,10\nAS3,C,CN,30\n4,D,,2\n99,E,RU,1\n', encoding="utf-8")
+    table.write_text(
+        'asn,name,cc,users\n1,"A, Inc.",us,10\nAS3,C,CN,30\n4,D,,2\n99,E,RU,1\n', encoding="utf-8"
+    )
     graph = read_as_relationships(relations, table)
     assert graph.states == ("US", UNKNOWN, "CN", UNKNOWN)
     assert graph.people.tolist() == [10, 0, 30, 2]
-    table.write_bytes(gzip.compress(b"apnic|CN|asn|3|2|20020801|allocated\narin|US|asn|1|1|20000101|assigned\n"))
+    table.write_bytes(
+        gzip.compress(b"apnic|CN|asn|3|2|20020801|allocated\narin|US|asn|1|1|20000101|assigned\n")
+    )
     graph = read_as_relationships(relations, table)
     assert graph.states == ("US", UNKNOWN, "CN", "CN")
     assert graph.people.tolist() == [1, 1, 1, 1]
@@ -151,7 +157,12 @@ def test_a_wrong_table_of_countries(tmp_path: Path, text: str, expected: str) ->
 
 
 def test_a_graph_keeps_to_one_link_for_two() -> None:
-    for paid, free in ([(1, 2), (2, 1)], []), ([(1, 2)], [(2, 1)]), ([], [(1, 2), (2, 1)]), ([(3, 3)], []):
+    for paid, free in (
+        ([(1, 2), (2, 1)], []),
+        ([(1, 2)], [(2, 1)]),
+        ([], [(1, 2), (2, 1)]),
+        ([(3, 3)], []),
+    ):
         with pytest.raises(InputError):
             build_graph(paid, free)
 
@@ -159,4 +170,6 @@ def test_a_graph_keeps_to_one_link_for_two() -> None:
 def test_customers_come_before_their_providers() -> None:
     graph = build_graph([(4, 3), (3, 2), (2, 1), (4, 1), (5, 1)], [(5, 3)])
     place = {int(at): where for where, at in enumerate(graph.order)}
-    assert all(place[int(c)] < place[int(p)] for c, p in zip(graph.customer, graph.provider, strict=True))
+    assert all(
+        place[int(c)] < place[int(p)] for c, p in zip(graph.customer, graph.provider, strict=True)
+    )

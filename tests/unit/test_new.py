@@ -40,7 +40,10 @@ def test_new_file_runs_as_it_is(here: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=")
     assert text.count("#") > 20, "it says what may stand where"
     result = sn.run(path, people=2_000, days=60, seeds=1, jobs=1)
-    assert result.members[0][0].arrays["active_users"].sum() != result.members[0][1].arrays["active_users"].sum()
+    assert (
+        result.members[0][0].arrays["active_users"].sum()
+        != result.members[0][1].arrays["active_users"].sum()
+    )
     assert [p.name for p in here.iterdir()] == ["mine.yaml"]
 
 
@@ -50,7 +53,9 @@ def uncommented(text: str) -> str:
     for line in text.splitlines():
         bare = line.lstrip()
         is_yaml = (
-            bare.startswith("# ") and (":" in bare) and not bare.startswith(("# yaml", "# Say", "#   splinternet"))
+            bare.startswith("# ")
+            and (":" in bare)
+            and not bare.startswith(("# yaml", "# Say", "#   splinternet"))
         )
         told = bare.startswith(("# What", "# Model", "# The metrics", "# A policy", "# A variant"))
         indent = line[: len(line) - len(bare)]
@@ -73,10 +78,15 @@ def test_what_is_commented_out_may_be_used(here: Path) -> None:
     assert len(sn.load("variant_alive.yaml").policies) == 3
 
 
-@pytest.mark.parametrize("name", ["wechat_as_happened", "events/tr_twitter_2014", "clean_network/store"])
+@pytest.mark.parametrize(
+    "name", ["wechat_as_happened", "events/tr_twitter_2014", "clean_network/store"]
+)
 def test_a_variant_of_a_shipped_scenario_is_that_scenario(name: str) -> None:
     spec, parent = sn.load(write_new("variant", name)), sn.load(name)
-    assert all(getattr(spec, part) == getattr(parent, part) for part in ("policies", "world", "uncertain", "days"))
+    assert all(
+        getattr(spec, part) == getattr(parent, part)
+        for part in ("policies", "world", "uncertain", "days")
+    )
     assert spec.status == "what-if"
 
 
@@ -132,7 +142,9 @@ def test_a_run_comes_out_the_same(run_folder: Path, capsys: pytest.CaptureFixtur
 def test_other_numbers_and_touched_files_are_told(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The panel is that of another seed, so the numbers differ, and the file differs from its manifest."""
+    """The panel is that of another seed, so the numbers differ, and the file differs from its
+    manifest.
+    """
     other = ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1)
     arrays: Any = other.members[0][1].arrays
     arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one
@@ -165,7 +177,11 @@ SCHEMA = json_schema(METRICS)
 def resolved(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a part of the schema and all it refers to or is made of."""
     yield part
-    for inner in ([{"$ref": part["$ref"]}] if "$ref" in part else []) + part.get("allOf", []) + part.get("anyOf", []):
+    for inner in (
+        ([{"$ref": part["$ref"]}] if "$ref" in part else [])
+        + part.get("allOf", [])
+        + part.get("anyOf", [])
+    ):
         if "$ref" in inner:
             yield from resolved(SCHEMA["definitions"][inner["$ref"].rpartition("/")[2]])
         else:
@@ -184,7 +200,9 @@ def keys_of(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
                     yield f"{path}.{key}", inner
                     yield from keys_of(inner, f"{path}.{key}")
             elif name not in ("if", "then"):
-                yield from keys_of(value, path if name in ("items", "allOf", "anyOf") else f"{path}/{name}")
+                yield from keys_of(
+                    value, path if name in ("items", "allOf", "anyOf") else f"{path}/{name}"
+                )
 
 
 def test_an_editor_explains_every_key() -> None:
@@ -192,7 +210,9 @@ def test_an_editor_explains_every_key() -> None:
     assert SCHEMA["$schema"] == "http://json-schema.org/draft-07/schema#"
     keys = [(path, key) for path, key in keys_of(SCHEMA) if "const" not in key]
     assert len(keys) > 300
-    bare = [path for path, key in keys if not any(part.get("description") for part in resolved(key))]
+    bare = [
+        path for path, key in keys if not any(part.get("description") for part in resolved(key))
+    ]
     assert not bare
 
 
@@ -201,11 +221,16 @@ TURKEY = ("Turkey", "block", "Instagram", "2024-08-02", "8 days", "none")
 
 
 def interviewed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *answers: str, name: str = "mine"
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *answers: str,
+    name: str = "mine",
 ) -> tuple[int, str, str]:
     """Call ``new --interactive`` with answers, one a line."""
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
-    return call(capsys, "new", name, "--interactive") if name else call(capsys, "new", "--interactive")
+    return (
+        call(capsys, "new", name, "--interactive") if name else call(capsys, "new", "--interactive")
+    )
 
 
 def test_six_answers_make_a_scenario(
@@ -229,7 +254,16 @@ def test_wrong_answers_are_asked_again(
 ) -> None:
     wrong = {"Turkye": "Turkey", "blok": "block", "Instagrm": "Instagram", "soon": "2024-08-02"}
     answers = [answer for pair in wrong.items() for answer in pair]
-    answers += ["until 2024-08-01", "for 9999 years", "8 days", "much", "1.2.3", "none", "fog", "dns"]
+    answers += [
+        "until 2024-08-01",
+        "for 9999 years",
+        "8 days",
+        "much",
+        "1.2.3",
+        "none",
+        "fog",
+        "dns",
+    ]
     code, _, err = interviewed(monkeypatch, capsys, *answers)
     assert code == 0
     for hint in (
@@ -249,7 +283,16 @@ def test_wrong_answers_are_asked_again(
 def test_a_platform_that_is_closed_by_then_is_named_with_its_date(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = ("TR", "block", "Skype, WhatsApp", "2026-01-08", "keep", "2026-01-08", "for good", "none")
+    answers = (
+        "TR",
+        "block",
+        "Skype, WhatsApp",
+        "2026-01-08",
+        "keep",
+        "2026-01-08",
+        "for good",
+        "none",
+    )
     code, _, err = interviewed(monkeypatch, capsys, *answers)
     assert code == 0
     assert "Skype (launched 2003-08-29, closed 2025-05-05)" in err
@@ -275,13 +318,22 @@ def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults_and
         begun = Interview()
         while (question := begun.question()) is not None:
             example = policies.INSTRUMENTS[tool].EXAMPLE.get(question.key, "")
-            given = {"who": "US", "what": tool, "whom": "WeChat", "when": "2020-09-20", "how long": "3 weeks"}
+            given = {
+                "who": "US",
+                "what": tool,
+                "whom": "WeChat",
+                "when": "2020-09-20",
+                "how long": "3 weeks",
+            }
             needed = ", ".join(example) if isinstance(example, list) else str(example)
             begun.answer(question.key, given.get(question.key, "" if question.default else needed))
         (policy,) = sn.load(write_interview(tool, begun)).policies
         assert policy.instrument == tool
         for key, where in begun.assumed.items():
-            assert where != "default of the schema" or getattr(policy, key) == type(policy).model_fields[key].default
+            assert (
+                where != "default of the schema"
+                or getattr(policy, key) == type(policy).model_fields[key].default
+            )
 
 
 def test_who_acts_may_be_the_european_union() -> None:

@@ -1,7 +1,9 @@
-"""Text, table, charts and report of one run never disagree: every number in them is one of its `summary.json`.
+"""Text, table, charts and report of one run never disagree: every number in them is one of its
+`summary.json`.
 
-A number counts as held when an entry of the summary gives it in one of the forms in which this program prints numbers.
-What no entry holds is listed by name in `summary_numbers`, with where it comes from; anything else fails.
+A number counts as held when an entry of the summary gives it in one of the forms in which this
+program prints numbers. What no entry holds is listed by name in `summary_numbers`, with where it
+comes from; anything else fails.
 """
 
 from __future__ import annotations
@@ -54,13 +56,17 @@ def test_every_number_of_the_headline_is_in_the_summary(result: Result, known: s
 
 def test_the_border_that_fills_most_has_a_row_whoever_the_scenario_names() -> None:
     made = run_of("border")
-    (said,) = [each for each in findings.sentences(made) if each.startswith("Links across the border of")][:1]
+    (said,) = [
+        each for each in findings.sentences(made) if each.startswith("Links across the border of")
+    ][:1]
     (load,) = re.findall(r"([\d.,]+) times as full", said)
     rows = [r for r in made.rows() if r["metric"] == "border_load" and r["at"] == "peak"]
     top = max(rows, key=lambda row: row["policy"])
     assert float(load.replace(",", "")) == pytest.approx(top["policy"], rel=0.03)
     assert top["state"] not in made.focus.states
-    assert top["policy"] == pytest.approx(max(pair[1].arrays["border_load"].max() for pair in made.members))
+    assert top["policy"] == pytest.approx(
+        max(pair[1].arrays["border_load"].max() for pair in made.members)
+    )
 
 
 def test_every_number_of_the_tables_is_in_the_summary(result: Result, known: set[str]) -> None:
@@ -73,7 +79,9 @@ def test_every_number_of_a_chart_title_is_in_the_summary(result: Result, known: 
     assert {title: missing(title, known) for title in titles(result) if missing(title, known)} == {}
 
 
-def test_every_number_of_the_tables_of_the_report_is_in_the_summary(result: Result, known: set[str]) -> None:
+def test_every_number_of_the_tables_of_the_report_is_in_the_summary(
+    result: Result, known: set[str]
+) -> None:
     with blank_pages():
         cells = report_cells(result)
     assert {cell: missing(cell, known) for cell in cells if missing(cell, known)} == {}
@@ -95,6 +103,10 @@ def test_a_number_that_the_summary_does_not_hold_is_found() -> None:
     made = toy_result(3, 60)
     baseline, policy = made.members[0]
     other = policy.arrays | {"active_users": policy.arrays["active_users"] * 0.917}
-    changed = Result(made.scenario, [(baseline, replace(policy, arrays=other)), *made.members[1:]], made.info)
-    said = next(each for each in findings.sentences(changed) if each.startswith("WeChat would lose"))
+    changed = Result(
+        made.scenario, [(baseline, replace(policy, arrays=other)), *made.members[1:]], made.info
+    )
+    said = next(
+        each for each in findings.sentences(changed) if each.startswith("WeChat would lose")
+    )
     assert missing(said, held(made))

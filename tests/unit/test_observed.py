@@ -1,4 +1,6 @@
-"""Observed figures: the keys of a file, the meaning of kind and of, the score of event files, and the record."""
+"""Observed figures: the keys of a file, the meaning of kind and of, the score of event files, and
+the record.
+"""
 
 from __future__ import annotations
 
@@ -48,14 +50,22 @@ def own(folder: Path, *rows: str) -> Path:
 
 def row(**keys: object) -> Observed:
     known: dict[str, object] = {
-        "date": "2020-01-03", "metric": "monthly_users", "state": "AA", "platform": "Hit", "value": 0.5,
+        "date": "2020-01-03",
+        "metric": "monthly_users",
+        "state": "AA",
+        "platform": "Hit",
+        "value": 0.5,
         "tolerance": 0.1,
-    }  # fmt: skip
+    }
     return Observed.model_validate(known | keys)
 
 
-def arm(name: str, hit: list[float], heir: list[float], vpn: list[float], lost: list[float]) -> ArmData:
-    axes = Axes(("2020-01-01", "2020-01-02", "2020-01-03"), ("AA",), ("Hit", "Heir"), ("AA", "AA<-BB"), ())
+def arm(
+    name: str, hit: list[float], heir: list[float], vpn: list[float], lost: list[float]
+) -> ArmData:
+    axes = Axes(
+        ("2020-01-01", "2020-01-02", "2020-01-03"), ("AA",), ("Hit", "Heir"), ("AA", "AA<-BB"), ()
+    )
     monthly = np.array([hit, heir]).T[:, None, :]
     arrays = {
         "monthly_users": monthly,
@@ -83,7 +93,13 @@ def pair() -> Pair:
 def test_who_turns_to_a_platform_is_a_share_of_the_users_of_the_one_they_miss(pair: Pair) -> None:
     """90 people of 400 users of the other one turn to it."""
     both = [
-        replace(each, arrays={**each.arrays, "turned_to": np.array([[0.0] * 3, [0.0, 0.0, turned]]).T[:, None, :]})
+        replace(
+            each,
+            arrays={
+                **each.arrays,
+                "turned_to": np.array([[0.0] * 3, [0.0, 0.0, turned]]).T[:, None, :],
+            },
+        )
         for each, turned in zip(pair, (0.0, 90.0), strict=True)
     ]
     observed = row(metric="turned_to", platform="Heir", of="Hit", kind="gained", value=0.2)
@@ -102,19 +118,36 @@ def test_who_turns_to_a_platform_is_a_share_of_the_users_of_the_one_they_miss(pa
         ({"platform": "Heir", "kind": "gained", "of": "Hit"}, 100 / 400),
         ({"platform": "Heir", "kind": "gained", "of": "Hit", "metric": "active_users"}, 50 / 200),
         ({"platform": "Heir", "kind": "speed", "of": "internet_users"}, 100 / 1_100),
-        ({"platform": (), "metric": "vpn_users", "kind": "vpn", "of": "internet_users"}, 250 / 1_100),
+        (
+            {"platform": (), "metric": "vpn_users", "kind": "vpn", "of": "internet_users"},
+            250 / 1_100,
+        ),
         ({"platform": (), "metric": "vpn_users", "kind": "speed", "of": "Hit"}, 200 / 400),
         (
-            {"platform": (), "metric": "family_contact_lost", "group": "AA<-BB", "kind": "contact", "of": "members"},
+            {
+                "platform": (),
+                "metric": "family_contact_lost",
+                "group": "AA<-BB",
+                "kind": "contact",
+                "of": "members",
+            },
             0.4,
         ),
         (
-            {"platform": (), "metric": "ties_out_of_contact", "group": "AA<-BB", "kind": "contact", "of": "members"},
+            {
+                "platform": (),
+                "metric": "ties_out_of_contact",
+                "group": "AA<-BB",
+                "kind": "contact",
+                "of": "members",
+            },
             20 / 100,
         ),
     ],
 )
-def test_kind_and_of_mean_what_is_computed_by_hand(pair: Pair, keys: dict[str, object], by_hand: float) -> None:
+def test_kind_and_of_mean_what_is_computed_by_hand(
+    pair: Pair, keys: dict[str, object], by_hand: float
+) -> None:
     found = course(row(**keys), pair)
     assert found.shape == (3,)
     assert found[-1] == pytest.approx(by_hand)
@@ -129,7 +162,9 @@ def test_where_nothing_changes_a_gain_is_zero(pair: Pair) -> None:
 
 
 def test_a_diaspora_that_a_small_world_leaves_out_is_not_compared(pair: Pair) -> None:
-    left_out = row(platform=(), metric="ties_out_of_contact", group="BB<-AA", kind="contact", of="members")
+    left_out = row(
+        platform=(), metric="ties_out_of_contact", group="BB<-AA", kind="contact", of="members"
+    )
     arms = [replace(arm, axes=replace(arm.axes, states=("AA", "BB"))) for arm in pair]
     (found,) = beside([left_out], [(arms[0], arms[1])])
     assert found.why == NO_GROUP.format(group="BB<-AA")
@@ -145,16 +180,26 @@ def test_a_reference_of_nobody_is_no_number_and_an_unknown_group_is_refused(pair
 
 @settings(deadline=None)
 @given(st.lists(st.floats(-2, 2), min_size=1, max_size=9), st.floats(-2, 2))
-def test_crps_is_its_definition_and_the_absolute_error_of_one_member(members: list[float], observed: float) -> None:
+def test_crps_is_its_definition_and_the_absolute_error_of_one_member(
+    members: list[float], observed: float
+) -> None:
     each = np.array(members)
     defined = np.abs(each - observed).mean() - np.abs(each[:, None] - each).mean() / 2
     assert crps(members, observed) == pytest.approx(defined, abs=1e-9)
     assert crps(members[:1], observed) == pytest.approx(abs(members[0] - observed))
 
 
-def scored(value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object) -> ScoredRow:
+def scored(
+    value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object
+) -> ScoredRow:
     about = Circumstances(not is_null, is_null, "isp", "feed", 0.9, 3, 1.0)
-    rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.55,), (0.4, 0.8))), strict=True))
+    rivals = dict(
+        zip(
+            RIVALS,
+            map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.55,), (0.4, 0.8))),
+            strict=True,
+        )
+    )
     past = Past("toy", "toy", row(value=value, **keys), about)
     return ScoredRow(past, Beside(past.observed, np.array(members)[:, None]), rivals)
 
@@ -174,15 +219,23 @@ def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     assert kept.width == pytest.approx((0 + 0.08) / 2)
     assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
     assert kept.rivals == {
-        "half": 0.0, "nothing": 0.5, "curve": pytest.approx(0.2), "duplication": pytest.approx(0.1),
-        "regression": pytest.approx(0.05), "climatology": pytest.approx(0.1),
-    }  # fmt: skip
-    assert kept.rivals_crps["climatology"] == pytest.approx(0.2 - 0.1), "mean distance less half the mean spread"
+        "half": 0.0,
+        "nothing": 0.5,
+        "curve": pytest.approx(0.2),
+        "duplication": pytest.approx(0.1),
+        "regression": pytest.approx(0.05),
+        "climatology": pytest.approx(0.1),
+    }
+    assert kept.rivals_crps["climatology"] == pytest.approx(0.2 - 0.1), (
+        "mean distance less half the mean spread"
+    )
     assert kept.skill == pytest.approx(1 - kept.crps / 0.1)
     assert [summary.targets for summary in board.by_series()] == [3, 1]
 
 
-def test_faults_of_observed_rows_have_their_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_observed_rows_have_their_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     good = "date: 2025-01-15, metric: active_users, state: US, platform: TikTok, value: 0.3, tolerance: 0.1"
     faults = {
         f"{good}, kind: keept": "did you mean 'kept'?",
@@ -205,7 +258,10 @@ def test_faults_of_observed_rows_have_their_line(tmp_path: Path, capsys: pytest.
     code, _, told = call(capsys, "check", str(path))
     assert code == 2
     for line, said in enumerate(faults.values(), start=OWN.count("\n") + 1):
-        assert any(f"mine.yaml:{line}:" in text and said in text for text in told.splitlines()), (line, said)
+        assert any(f"mine.yaml:{line}:" in text and said in text for text in told.splitlines()), (
+            line,
+            said,
+        )
 
 
 def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
@@ -217,22 +273,34 @@ def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
     assert code == 2 and "days: 46 would reach it" in err
 
 
-def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gained = ROW.replace("TikTok", "Instagram").replace("0.1}", "0.1, kind: gained, of: TikTok, use: soft}")
+def test_an_event_file_of_ones_own_is_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gained = ROW.replace("TikTok", "Instagram").replace(
+        "0.1}", "0.1, kind: gained, of: TikTok, use: soft}"
+    )
     contact = ROW.replace(
-        "active_users, state: US, platform: TikTok", "family_contact_ever_lost, group: US<-CN, of: members"
+        "active_users, state: US, platform: TikTok",
+        "family_contact_ever_lost, group: US<-CN, of: members",
     )
     contact = contact.replace("0.1}", "0.1, kind: contact, use: soft}")
     path = own(tmp_path, ROW, gained, contact)
     few = ["--people", "1500", "--seeds", "2", "--jobs", "1"]
-    code, out, err = call(capsys, "hindcast", str(path), *few, "--json", "--out", str(tmp_path / "held"))
+    code, out, err = call(
+        capsys, "hindcast", str(path), *few, "--json", "--out", str(tmp_path / "held")
+    )
     assert code == 0, err
     data = json.loads(out)
     kept, heir, contact = data["rows"]
     assert (contact["metric"], contact["group"]) == ("family_contact_ever_lost", "US<-CN")
     wanted = "event kind state platform group metric date observed tolerance simulated low high inside covered crps"
     assert set(wanted.split()) | {"episode", "rivals"} <= set(kept)
-    assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == ("mine", "mine", "kept", True)
+    assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == (
+        "mine",
+        "mine",
+        "kept",
+        True,
+    )
     assert kept["low"] <= kept["simulated"] <= kept["high"]
     assert kept["simulated"] < 0.8, "a national filter costs much of the use"
     assert set(kept["rivals"]) == set(RIVALS)
@@ -241,8 +309,10 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
     assert heir["rivals"]["curve"] > 0, "the mean gain of other events"
     assert heir["simulated"] > 0
     assert [(one["name"], one["targets"]) for one in data["summary"]["by_kind"]] == [
-        ("kept", 1), ("hit platforms", 1), ("all", 1),
-    ]  # fmt: skip
+        ("kept", 1),
+        ("hit platforms", 1),
+        ("all", 1),
+    ]
     assert (tmp_path / "held" / "hindcast.csv").read_text(encoding="utf-8").count("\n") == 4
     told = call(capsys, "hindcast", str(path), *few)[1]
     assert "US Instagram active_users of TikTok" in told
@@ -250,11 +320,14 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:
-    none = ROW.replace("active_users", "monthly_users").replace("0.1}", "0.1, kind: gained, of: KakaoTalk}")
+    none = ROW.replace("active_users", "monthly_users").replace(
+        "0.1}", "0.1, kind: gained, of: KakaoTalk}"
+    )
     text = own(tmp_path, ROW, none).read_text(encoding="utf-8")
     path = own(tmp_path)
     path.write_text(
-        text.replace("observed:", "world: {penetration: {US: {KakaoTalk: 0}}}\nobserved:"), encoding="utf-8"
+        text.replace("observed:", "world: {penetration: {US: {KakaoTalk: 0}}}\nobserved:"),
+        encoding="utf-8",
     )
     board = hindcast([path], people=1_500, seeds=1, jobs=1)
     assert len(board.rows) == 1
@@ -266,7 +339,10 @@ def test_files_that_differ_only_in_what_was_observed_share_their_runs() -> None:
     files = ["events/ru_facebook_2022", "events/ru_twitter_2022", "events/ru_telegram_gain_2022"]
     board = hindcast(files, people=1_500, seeds=1, jobs=1, progress=lambda *told: done.append(told))
     assert done == [(1, 0, 1)]
-    assert [r.event for r in board.rows] == ["ru_facebook_2022"] * 2 + ["ru_twitter_2022", "ru_telegram_gain_2022"]
+    assert [r.event for r in board.rows] == ["ru_facebook_2022"] * 2 + [
+        "ru_twitter_2022",
+        "ru_telegram_gain_2022",
+    ]
 
 
 # The shipped events.
@@ -290,8 +366,12 @@ def test_every_row_of_the_record_is_scored_or_has_a_reason() -> None:
         name, seen = files[one.id]
         assert name == one.file
         assert seen.kind == one.kind
-        assert seen.use == one.use or (one.why.startswith("no such metric") and seen.metric in DECLARED)
-        if one.value != seen.value or (one.tolerance == one.tolerance and one.tolerance != seen.tolerance):
+        assert seen.use == one.use or (
+            one.why.startswith("no such metric") and seen.metric in DECLARED
+        )
+        if one.value != seen.value or (
+            one.tolerance == one.tolerance and one.tolerance != seen.tolerance
+        ):
             assert seen.note, f"{one.id}: a figure that is converted says how"
     assert set(files) <= {one.id for one in record}
     ours = [one for one in record if one.use == "scored"]
@@ -306,7 +386,11 @@ def test_an_event_file_says_its_episode_its_order_and_its_sources(name: str) -> 
     assert spec.episode
     assert all(seen.row and seen.source and seen.meter for seen in spec.observed)
     text = shipped()[name].read_text(encoding="utf-8")
-    assert all("#" in line for line in text.splitlines() if line.strip().startswith(("vpn_share:", "internet_users:")))
+    assert all(
+        "#" in line
+        for line in text.splitlines()
+        if line.strip().startswith(("vpn_share:", "internet_users:"))
+    )
     for path, drawn in spec.uncertain.items():
         assert drawn.low < drawn.high, path
 
@@ -321,7 +405,9 @@ def test_events_of_one_state_within_60_days_share_an_episode() -> None:
             episodes = first.setdefault(state, {})
             episode = spec.episode or ""
             episodes[episode] = min(begins, episodes.get(episode, begins))
-    apart = {frozenset(("br_whatsapp_2015", "br_whatsapp_2016"))}  # the second holds the first as its past
+    apart = {
+        frozenset(("br_whatsapp_2015", "br_whatsapp_2016"))
+    }  # the second holds the first as its past
     for state, episodes in first.items():
         for one, day in episodes.items():
             for other, then in episodes.items():

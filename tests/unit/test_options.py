@@ -17,7 +17,14 @@ import splinternet as sn
 from splinternet.experiments.options import Options, OptionsWithFolder
 
 ROOT = Path(__file__).resolve().parents[2]
-EXPERIMENTS: list[Callable[..., Any]] = [sn.run, sn.sweep, sn.sensitivity, sn.attribute, sn.threshold, sn.hindcast]
+EXPERIMENTS: list[Callable[..., Any]] = [
+    sn.run,
+    sn.sweep,
+    sn.sensitivity,
+    sn.attribute,
+    sn.threshold,
+    sn.hindcast,
+]
 ALL = [*EXPERIMENTS, sn.forecast, sn.follow]
 BAN = block(id="us", by="US", targets=["WeChat"], on="2020-08-02")
 SMALL: dict[str, Any] = {"people": 1_000, "days": 4, "seeds": 1, "jobs": 1}
@@ -46,15 +53,24 @@ def test_an_experiment_shows_and_explains_every_keyword(experiment: Callable[...
 
 
 def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
-    common: dict[str, Any] = {"people": 1_000, "days": 4, "set": {"ties.only_channel": 0.9}, "policies": [BAN]}
+    common: dict[str, Any] = {
+        "people": 1_000,
+        "days": 4,
+        "set": {"ties.only_channel": 0.9},
+        "policies": [BAN],
+    }
     model = sn.Model(scenario(days=9), metrics=[holders], behaviours=[Stayers], **common)
     twin = sn.Twin(scenario(days=9), behaviours=[Stayers], **common)
-    pair = sn.run(scenario(days=9), seeds=1, jobs=1, metrics=[holders], behaviours=[Stayers], **common)
+    pair = sn.run(
+        scenario(days=9), seeds=1, jobs=1, metrics=[holders], behaviours=[Stayers], **common
+    )
     model.run_for(4)
     twin.run_for(4)
     assert (model.spec.days, [policy.id for policy in model.spec.policies]) == (4, ["us"])
     assert model.spec.digest == twin.spec.digest == pair.scenario.digest
-    assert model.people.platforms.tolist() == [sum(1 << p.index for p in person.using) for person in twin.people]
+    assert model.people.platforms.tolist() == [
+        sum(1 << p.index for p in person.using) for person in twin.people
+    ]
     assert "holders" in model.record.arrays and "vpn_users" in model.record.arrays
     with pytest.raises(sn.InputError, match="policies: Stayers stands here"):
         sn.Model(scenario(), policies=Stayers)  # type: ignore[arg-type]
@@ -73,8 +89,12 @@ def test_a_scenario_can_be_followed_with_the_keywords_of_a_run() -> None:
 
 @pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
 def test_a_wrong_keyword_gets_a_hint(experiment: Callable[..., Any], tmp_path: Path) -> None:
-    needed = {sn.threshold: ("ties.only_channel",), sn.forecast: (tmp_path / "forecast",)}.get(experiment, ())
-    with pytest.raises(TypeError, match="unexpected keyword argument 'peple'; did you mean 'people'"):
+    needed = {sn.threshold: ("ties.only_channel",), sn.forecast: (tmp_path / "forecast",)}.get(
+        experiment, ()
+    )
+    with pytest.raises(
+        TypeError, match="unexpected keyword argument 'peple'; did you mean 'people'"
+    ):
         experiment("cn_instagram_2014", *needed, peple=300)
     assert not list(tmp_path.iterdir())
 
@@ -109,7 +129,9 @@ def test_a_hindcast_takes_values_an_executor_and_a_folder(tmp_path: Path) -> Non
     with ThreadPoolExecutor(1) as executor:
         there = sn.hindcast(event, cluster=executor, out=tmp_path / "board", **small)
     assert courses(there) == courses(usual)
-    assert {"hindcast.csv", "hindcast.png", f"{event}.png"} <= {path.name for path in (tmp_path / "board").iterdir()}
+    assert {"hindcast.csv", "hindcast.png", f"{event}.png"} <= {
+        path.name for path in (tmp_path / "board").iterdir()
+    }
     impatient = sn.hindcast(event, jobs=1, set={"choice.trying_days": 2}, **small)
     assert courses(impatient) != courses(usual)
     with pytest.raises(sn.InputError, match="seeds"):
@@ -137,16 +159,33 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         "sn.follow('wechat_as_ordered', 'US<-CN', seeds=1, dayz=30)",
     )
     script.write_text("\n".join(lines) + "\n")
-    known = ("--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache"))
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", *known, str(script)], cwd=ROOT, capture_output=True, text=True
+    known = (
+        "--config-file",
+        str(ROOT / "pyproject.toml"),
+        "--cache-dir",
+        str(ROOT / ".mypy_cache"),
     )
-    said = {int(line.split(":")[1]): line for line in done.stdout.splitlines() if line.startswith(str(script))}
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *known, str(script)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    said = {
+        int(line.split(":")[1]): line
+        for line in done.stdout.splitlines()
+        if line.startswith(str(script))
+    }
     assert set(said) == {3, 4, 5, 6, 7, 9, 13, 14, 15, 16}, done.stdout
     assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
     assert 'argument "peple" for "Model"; did you mean "people"?' in done.stdout
-    assert 'argument "behavior" for "Twin"' in done.stdout and 'argument "dayz" for "follow"' in done.stdout
+    assert (
+        'argument "behavior" for "Twin"' in done.stdout
+        and 'argument "dayz" for "follow"' in done.stdout
+    )
     assert 'argument "pionts" for "calibrate"; did you mean "points"?' in done.stdout
     assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
     assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]
-    assert '"DataFrame"' in said[3] and '"builtins.str"' in said[9].replace('"str"', '"builtins.str"')
+    assert '"DataFrame"' in said[3] and '"builtins.str"' in said[9].replace(
+        '"str"', '"builtins.str"'
+    )

@@ -1,4 +1,6 @@
-"""Tables of a user's own: laid over a shipped world, checked like ours, part of the digest, from allowed folders."""
+"""Tables of a user's own: laid over a shipped world, checked like ours, part of the digest, from
+allowed folders.
+"""
 
 from __future__ import annotations
 
@@ -73,8 +75,12 @@ def test_rows_win_and_add(place: Path) -> None:
     assert mine.penetration["NP", "Facebook"].value == use_anywhere("NP", "Facebook", below).value
     assert mine.penetration["DE", "WhatsApp"] == below.penetration["DE", "WhatsApp"]
     people = {f.name: sum(s.population.value for s in f.states.values()) for f in (below, mine)}
-    assert len(set(map(round, people.values()))) == 1, "the rest of the world has as many people fewer"
-    assert mine.states[REST_OF_WORLD].population.value < below.states[REST_OF_WORLD].population.value
+    assert len(set(map(round, people.values()))) == 1, (
+        "the rest of the world has as many people fewer"
+    )
+    assert (
+        mine.states[REST_OF_WORLD].population.value < below.states[REST_OF_WORLD].population.value
+    )
     assert load_network(mine.name).carriers == load_network("world-2025").carriers
     assert load_relations(mine.name).freedom["NP"].value == 0.5
     assert "NP" not in load_relations("world-2025").freedom
@@ -87,26 +93,38 @@ def test_own_blocks_have_days(place: Path) -> None:
     assert ("NP", "X") not in as_of(mine, date(2025, 5, 1)).blocks
     for on in (date(2022, 1, 1), date(2025, 9, 6)):
         others = {pair for pair in as_of(mine, on).blocks if pair[0] in below.states}
-        assert others == set(as_of(below, on).blocks), "blocks of all other states are those of the world below"
+        assert others == set(as_of(below, on).blocks), (
+            "blocks of all other states are those of the world below"
+        )
     assert "Hamro" not in as_of(mine, date(2023, 1, 1)).platforms
 
 
 def test_a_scenario_on_own_facts(place: Path) -> None:
     spec = load("ban.yaml")
-    assert spec.world.facts.startswith("mine@") and spec.policies[0].targets == ("WhatsApp", "Hamro")
+    assert spec.world.facts.startswith("mine@") and spec.policies[0].targets == (
+        "WhatsApp",
+        "Hamro",
+    )
     assert make_setting(spec).facts.penetration["NP", "WhatsApp"].value == 0.66
     assert {"NP", "QA"} <= set(spec.facts.states)
-    assert load("ban.yaml", overrides=["world.facts=world-2025", "policies.ban.targets=WhatsApp"]).own_tables is None
-    assert load({"title": "T", "start": "2025-09-01", "days": 2, "world": {"facts": "mine"}}).world.facts == (
-        spec.world.facts
+    assert (
+        load(
+            "ban.yaml", overrides=["world.facts=world-2025", "policies.ban.targets=WhatsApp"]
+        ).own_tables
+        is None
     )
+    assert load(
+        {"title": "T", "start": "2025-09-01", "days": 2, "world": {"facts": "mine"}}
+    ).world.facts == (spec.world.facts)
     before = spec.digest
     moved = write(place / "elsewhere", name="mine")
     (place / "elsewhere" / "ban.yaml").write_text(SCENARIO, encoding="utf-8")
     assert load("elsewhere/ban.yaml").digest == before, (
         "the digest is that of what the tables say, not of where they are"
     )
-    (moved / "migrants.csv").write_text(TABLES["migrants.csv"].replace("400000", "390000"), encoding="utf-8")
+    (moved / "migrants.csv").write_text(
+        TABLES["migrants.csv"].replace("400000", "390000"), encoding="utf-8"
+    )
     assert load("elsewhere/ban.yaml").digest != before
 
 
@@ -114,11 +132,15 @@ def test_a_run_keeps_its_tables(place: Path) -> None:
     result = run("ban.yaml", seeds=1, out=place / "runs" / "one")
     (place / "mine").rename(place / "gone")
     code = "import sys; from splinternet.results import open_run; print(open_run(sys.argv[1]).scenario.world.facts)"
-    done = subprocess.run([sys.executable, "-c", code, "runs/one"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "runs/one"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == result.scenario.world.facts, "another process reads the copy"
     copied = place / "runs" / "one" / "facts" / "mine"
     assert {path.name for path in copied.iterdir()} == set(TABLES)
-    (copied / "migrants.csv").write_text(TABLES["migrants.csv"].replace("400000", "1"), encoding="utf-8")
+    (copied / "migrants.csv").write_text(
+        TABLES["migrants.csv"].replace("400000", "1"), encoding="utf-8"
+    )
     with pytest.raises(Exception, match=r"migrants.csv was changed"):
         open_run("runs/one")
 
@@ -132,7 +154,9 @@ def test_tables_travel_with_the_scenario(place: Path) -> None:
         "from splinternet.scenario import varied; other = varied(spec, {'world.vpn_share.NP': 0.5});"
         "print(spec.digest, other.facts.penetration['NP', 'WhatsApp'].value)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=place)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=place
+    )
     assert done.stdout.split() == [load(pickle.loads((place / "sent").read_bytes())).digest, "0.66"]
 
 
@@ -140,18 +164,43 @@ def test_tables_travel_with_the_scenario(place: Path) -> None:
     ("file", "old", "new", "words"),
     [
         ("penetration.csv", "0.66", "66", r"mine/penetration.csv:2:1: low 0.6, value 66, high 0.7"),
-        ("penetration.csv", "NP,Hamro", "NP,Hamra", r"mine/penetration.csv:4:1: .*did you mean 'Hamro'"),
-        ("penetration.csv", "NP,WhatsApp", "QQ,WhatsApp", r"mine/penetration.csv:2:1: state is 'QQ'"),
-        ("migrants.csv", "QA,NP", "QA,QA", r"mine/migrants.csv:2:1: residence and origin are both QA"),
+        (
+            "penetration.csv",
+            "NP,Hamro",
+            "NP,Hamra",
+            r"mine/penetration.csv:4:1: .*did you mean 'Hamro'",
+        ),
+        (
+            "penetration.csv",
+            "NP,WhatsApp",
+            "QQ,WhatsApp",
+            r"mine/penetration.csv:2:1: state is 'QQ'",
+        ),
+        (
+            "migrants.csv",
+            "QA,NP",
+            "QA,QA",
+            r"mine/migrants.csv:2:1: residence and origin are both QA",
+        ),
         ("states.csv", "NP,vpn_share", "ZZ,vpn_share", r"mine/states.csv:2:1: ZZ has no name"),
         ("blocks.csv", "isp", "wall", r"mine/blocks.csv:2:1: technique is 'wall'"),
         ("regimes.csv", "0.5,0.4", "0.5,0.9", r"mine/regimes.csv:2:1: low 0.9"),
         ("world.csv", "world-2025", "world-2024", r"mine/world.csv:2:1: value is 'world-2024'"),
         ("world.csv", "base", "basis", r"mine/world.csv:2:1: key is 'basis'"),
-        ("platforms.csv", "Hamro Talk", "Viber", r"mine/platforms.csv:2:1: 'Viber' already names Viber"),
+        (
+            "platforms.csv",
+            "Hamro Talk",
+            "Viber",
+            r"mine/platforms.csv:2:1: 'Viber' already names Viber",
+        ),
         ("platforms.csv", "name,", "nom,", r"mine/platforms.csv:1:1: columns nom"),
         *(
-            ("world.csv", "survey,\n", f"survey,\n{row},own,survey,\n", rf"mine/world.csv:3:1: {found}")
+            (
+                "world.csv",
+                "survey,\n",
+                f"survey,\n{row},own,survey,\n",
+                rf"mine/world.csv:3:1: {found}",
+            )
             for row, found in (
                 ("base,,world-2020", "a second row for base"),
                 ("day,,2023-05-01", "key is 'day'"),
@@ -159,11 +208,22 @@ def test_tables_travel_with_the_scenario(place: Path) -> None:
             )
         ),
         *(
-            ("states.csv", "NP,vpn_share", f"{rows},,,text,own,survey,own,\nNP,vpn_share", rf"mine/states.csv:{found}")
+            (
+                "states.csv",
+                "NP,vpn_share",
+                f"{rows},,,text,own,survey,own,\nNP,vpn_share",
+                rf"mine/states.csv:{found}",
+            )
             for rows, found in (
                 ("FR,name,Germany", "2:1: 'Germany' already names DE"),
-                ("FR,name,Gaul,,,text,own,survey,own,\nDE,aliases,Gaul", "3:1: 'Gaul' already names FR"),
-                ("FR,name,Gaul,,,text,own,survey,own,\nFR,name,Gallia", "3:1: a second row for FR / name"),
+                (
+                    "FR,name,Gaul,,,text,own,survey,own,\nDE,aliases,Gaul",
+                    "3:1: 'Gaul' already names FR",
+                ),
+                (
+                    "FR,name,Gaul,,,text,own,survey,own,\nFR,name,Gallia",
+                    "3:1: a second row for FR / name",
+                ),
                 ("FR,name,Gaul,,,text,own,guess,own,\nFR,aliases,Gallia", "2:1: basis is 'guess'"),
                 ("FR,name,", "2:1: value is empty"),
                 ("FR,name,Ga\0ul", "2:1: a NUL character"),
@@ -186,7 +246,9 @@ def test_a_faulty_table_is_refused_with_file_and_line(
 
 def test_a_folder_that_is_no_world_is_refused(tmp_path: Path) -> None:
     silent = write(tmp_path, {"penetration.csv": TABLES["penetration.csv"]}, "silent")
-    with pytest.raises(InputError, match=r"silent/world.csv: no such file; a file with a row 'base'"):
+    with pytest.raises(
+        InputError, match=r"silent/world.csv: no such file; a file with a row 'base'"
+    ):
         read_own(silent)
     other = write(tmp_path, {**TABLES, "penetrations.csv": "x"}, "other")
     with pytest.raises(InputError, match=r"did you mean 'penetration.csv'"):
@@ -207,7 +269,9 @@ def test_no_folder_outside_that_of_the_scenario_is_read(tmp_path: Path, text: st
     path = text.format(absolute=tmp_path / "outside")
     for ask in (
         lambda: load(inside / "plain.yaml", overrides=[f"world.facts={path}"]),
-        lambda: load({"extends": str(inside / "plain.yaml"), "world": {"facts": str(tmp_path / "outside")}}),
+        lambda: load(
+            {"extends": str(inside / "plain.yaml"), "world": {"facts": str(tmp_path / "outside")}}
+        ),
     ):
         with pytest.raises(InputError, match=r"world\.facts|leaves the folder"):
             ask()
@@ -224,13 +288,17 @@ def test_a_project_has_its_own_world(
     write(root, name="tables")
     (root / "splinternet.toml").write_text('[folders]\nfacts = "tables"\n', encoding="utf-8")
     (root / "scenarios").mkdir()
-    (root / "scenarios" / "ban.yaml").write_text(SCENARIO.replace("world: {facts: mine}\n", ""), encoding="utf-8")
+    (root / "scenarios" / "ban.yaml").write_text(
+        SCENARIO.replace("world: {facts: mine}\n", ""), encoding="utf-8"
+    )
     monkeypatch.chdir(root)
     with plugins.project_around(root):
         spec = load("scenarios/ban.yaml")
         assert spec.world.facts.startswith("tables@")
         named = load("scenarios/ban.yaml", overrides=["world.facts=tables"])
-        assert named.digest == spec.digest, "the folder of a project may be named from anywhere in it"
+        assert named.digest == spec.digest, (
+            "the folder of a project may be named from anywhere in it"
+        )
         assert load("wechat_as_ordered").world.facts == "world-2020"
     assert call(capsys, "check", str(root))[0] == 0
     (root / "tables" / "trade.csv").write_text("nothing\n", encoding="utf-8")

@@ -1,4 +1,6 @@
-"""An instrument of a user's own is checked when it is loaded, and the checks find one that breaks a rule."""
+"""An instrument of a user's own is checked when it is loaded, and the checks find one that breaks a
+rule.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,11 @@ def test_an_instrument_in_a_project_is_loaded_and_passes(write: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("def apply(", "def aply(", r"pay_ban\.py:18:1: 'aply' is unknown; a hook .*did you mean 'apply'\?"),
+        (
+            "def apply(",
+            "def aply(",
+            r"pay_ban\.py:18:1: 'aply' is unknown; a hook .*did you mean 'apply'\?",
+        ),
         (
             "self, access, day",
             "self, day, access",
@@ -119,7 +125,11 @@ def test_an_instrument_in_a_project_is_loaded_and_passes(write: Write) -> None:
             "PayBan:\n    pass\n\n\nclass _Other(Policy)",
             "it declares no instrument; class PayBan.Policy",
         ),
-        ("PayBan(Policy)", "PayBans(Policy)", r"it declares pay_bans; class PayBan.Policy.*rename it or the file"),
+        (
+            "PayBan(Policy)",
+            "PayBans(Policy)",
+            r"it declares pay_bans; class PayBan.Policy.*rename it or the file",
+        ),
         ('("share",)', '("shares",)', "DOSES names the key 'shares'.*did you mean 'share'"),
         (
             "    share:",
@@ -139,11 +149,19 @@ def test_a_faulty_file_is_refused(write: Write, old: str, new: str, message: str
     assert old in RIGHT
     text = RIGHT.replace(old, new, 1) if old != '    """Ends' else RIGHT.replace(old, new)
     write(
-        text.replace("from splinternet.facts", "from typing import ClassVar\nfrom splinternet.facts")
+        text.replace(
+            "from splinternet.facts", "from typing import ClassVar\nfrom splinternet.facts"
+        )
         if "ClassVar" in new
         else text
     )
-    policy = {"id": "a", "instrument": "pay_ban", "by": "US", "targets": "WeChat", "on": "2020-08-02"}
+    policy = {
+        "id": "a",
+        "instrument": "pay_ban",
+        "by": "US",
+        "targets": "WeChat",
+        "on": "2020-08-02",
+    }
     keys = {"title": "x", "start": "2020-08-01", "days": 5, "policies": [policy]}
     for use in (lambda: INSTRUMENTS["pay_ban"], lambda: dict(INSTRUMENTS), lambda: load(keys)):
         with pytest.raises(InputError, match=message):
@@ -161,19 +179,46 @@ def test_an_instrument_without_a_hook_is_refused(write: Write) -> None:
     ("old", "new", "message"),
     [
         ('"share": 0.5}', '"share": 2}', "texts: .*share"),
-        ('"share": 0.5}', '"share": 0}', "effect: with the example in force, .* it on 2020-08-11, from 2020-09-15 to"),
-        ('platforms."""\n\n    C', 'platforms"""\n\n    C', "texts: the docstring does not begin with a sentence"),
-        ('    """Share of people who can no longer pay [1]."""\n', "", "texts: the key 'share' has no docstring"),
-        ("(self.by", "(self.bye", r"pay_ban.py:19:1: effect: AttributeError: 'PayBan' object has no attribute 'bye'"),
-        ("min(access.reach[place], 1.0 - self.share)", "float('nan')", "purity: .*'reach' has numbers that are not"),
+        (
+            '"share": 0.5}',
+            '"share": 0}',
+            "effect: with the example in force, .* it on 2020-08-11, from 2020-09-15 to",
+        ),
+        (
+            'platforms."""\n\n    C',
+            'platforms"""\n\n    C',
+            "texts: the docstring does not begin with a sentence",
+        ),
+        (
+            '    """Share of people who can no longer pay [1]."""\n',
+            "",
+            "texts: the key 'share' has no docstring",
+        ),
+        (
+            "(self.by",
+            "(self.bye",
+            r"pay_ban.py:19:1: effect: AttributeError: 'PayBan' object has no attribute 'bye'",
+        ),
+        (
+            "min(access.reach[place], 1.0 - self.share)",
+            "float('nan')",
+            "purity: .*'reach' has numbers that are not",
+        ),
         ("1.0 - self.share)", "-1.0)", "purity: the column 'reach' leaves 0 to 1"),
-        ("    def apply", "    def sanctions(self, setting):\n        return []\n\n    def apply",
-         "texts: there is no parameter compliance.fixed_cost.pay_ban"),
-        ("    def apply", "    def cut(self, day):\n        return ['state:US']\n\n    def apply", "'list'"),
+        (
+            "    def apply",
+            "    def sanctions(self, setting):\n        return []\n\n    def apply",
+            "texts: there is no parameter compliance.fixed_cost.pay_ban",
+        ),
+        (
+            "    def apply",
+            "    def cut(self, day):\n        return ['state:US']\n\n    def apply",
+            "'list'",
+        ),
         ("    def apply", "    seen = []\n\n    def apply", "PydanticUserError"),
     ],
     ids=lambda text: text.strip()[:24],
-)  # fmt: skip
+)
 def test_the_checks_find_what_is_wrong(write: Write, old: str, new: str, message: str) -> None:
     assert old in RIGHT
     write(RIGHT.replace(old, new, 1))
@@ -182,7 +227,9 @@ def test_the_checks_find_what_is_wrong(write: Write, old: str, new: str, message
 
 
 def test_one_that_works_on_some_days_passes_and_is_expected_in_full_on_each(write: Write) -> None:
-    """On a Tuesday it closes nothing; what people expect of it is what `feared` returns, in force or a bare threat."""
+    """On a Tuesday it closes nothing; what people expect of it is what `feared` returns, in force
+    or a bare threat.
+    """
     write(WEEKENDS)
     assert check_instrument("pay_ban") == ()
     case, saturday = Case(INSTRUMENTS["pay_ban"]), checks.WEEK[4]
@@ -197,7 +244,9 @@ def test_one_that_works_on_some_days_passes_and_is_expected_in_full_on_each(writ
 
 def test_the_checks_find_one_that_says_that_it_has_settled_and_has_not(write: Write) -> None:
     write(WEEKENDS.replace('"targets": ["WeChat"]}', '"targets": ["WeChat"]}\n    STEADY = True'))
-    assert "settling: its stage is the same after 0 and 4 days" in "\n".join(map(str, check_instrument("pay_ban")))
+    assert "settling: its stage is the same after 0 and 4 days" in "\n".join(
+        map(str, check_instrument("pay_ban"))
+    )
 
 
 def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) -> None:
@@ -209,20 +258,36 @@ def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) 
 
 def test_the_checks_find_one_that_touches_the_first_day(write: Write) -> None:
     name = "splinternet.experiments.instrument_checks"
-    touch = f"        from {name} import first\n        first().speed[:] *= 0.99\n        for s, p in"
+    touch = (
+        f"        from {name} import first\n        first().speed[:] *= 0.99\n        for s, p in"
+    )
     write(RIGHT.replace("        for s, p in", touch, 1))
     try:
         text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
     finally:
         checks.first.cache_clear()
-    assert "end: after 'until', access differs" in text or "purity: it changed the table of the first day" in text
+    assert (
+        "end: after 'until', access differs" in text
+        or "purity: it changed the table of the first day" in text
+    )
 
 
 def test_one_that_only_relieves_is_no_restriction_anywhere(write: Write) -> None:
-    """That it has a hook `relieve` is all it says: the checks give it a ban, and no diaspora is sampled for it."""
+    """That it has a hook `relieve` is all it says: the checks give it a ban, and no diaspora is
+    sampled for it.
+    """
     write(BARE.replace('("share",)', "()") + RELIEF)
     kind = INSTRUMENTS["pay_ban"]
     assert kind.relieves() and Case(kind).others
-    keys = {"id": "relief", "instrument": "pay_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-02"}
+    keys = {
+        "id": "relief",
+        "instrument": "pay_ban",
+        "by": "US",
+        "targets": ["WeChat"],
+        "on": "2020-08-02",
+    }
     spec = scenario([keys], people=20_000)
-    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.side == "diaspora") <= LEAST_SIZE
+    assert (
+        max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.side == "diaspora")
+        <= LEAST_SIZE
+    )

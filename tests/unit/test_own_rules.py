@@ -1,4 +1,6 @@
-"""A rule of a user's own for people: what it sees and proposes, in any number of jobs, checked with its line."""
+"""A rule of a user's own for people: what it sees and proposes, in any number of jobs, checked with
+its line.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def model(rule: type[sn.PeopleRule] | None, days: int = 60, **keys: Any) -> sn.M
 
 def test_a_rule_that_proposes_nothing_changes_nothing() -> None:
     one, other = model(None), model(Nobody)
-    assert one.person.tobytes() == other.person.tobytes() and one.use.tobytes() == other.use.tobytes()
+    assert (
+        one.person.tobytes() == other.person.tobytes() and one.use.tobytes() == other.use.tobytes()
+    )
     assert [phase.name for phase in other.schedule].index("nobody") == 4, "before the phase people"
 
 
@@ -82,7 +86,10 @@ def test_the_study_of_solidarity_keeps_more_the_fewer_of_the_circle_it_takes() -
     ]
     alone, half, quarter = (study.kept(run, "openers") for run in runs)
     assert alone < half <= quarter < 1.0
-    assert all(run["openers"].sel(arm="baseline").equals(runs[0]["openers"].sel(arm="baseline")) for run in runs)
+    assert all(
+        run["openers"].sel(arm="baseline").equals(runs[0]["openers"].sel(arm="baseline"))
+        for run in runs
+    )
 
 
 def test_the_outcome_is_the_same_for_any_number_of_jobs_and_holds_in_both_arms() -> None:
@@ -121,7 +128,9 @@ def test_a_rule_that_numba_compiles_runs_and_keeps_its_identity() -> None:
     model.run_for(2)
     held = model.people.held >> model.people.names.index("WeChat") & 1 == 1
     assert (model.people.age[held] < 20).mean() > 0.9, "a few come back with their kin"
-    assert plugins.digest(Compiled) == before, "what numba has compiled since is no change of the code"
+    assert plugins.digest(Compiled) == before, (
+        "what numba has compiled since is no change of the code"
+    )
 
 
 def test_a_circle_is_counted_as_by_hand() -> None:
@@ -129,7 +138,9 @@ def test_a_circle_is_counted_as_by_hand() -> None:
     people = made.people_today
     people.begin(made.person, made.private, made.cells, made.access_diff.differs)
     start, packed = people.ties
-    assert people.age.tolist() == made.world.first["age"].tolist() and not people.age.flags.writeable
+    assert (
+        people.age.tolist() == made.world.first["age"].tolist() and not people.age.flags.writeable
+    )
     uses, kin = people.uses("WhatsApp"), made.world.rules.ties_kin_weight
     expected = []
     for i in range(50):
@@ -140,7 +151,9 @@ def test_a_circle_is_counted_as_by_hand() -> None:
     np.testing.assert_array_equal(people.circle_share_of(uses)[:50], expected)
     states = np.array([made.world.groups[g].home for g in made.person["group"]])
     np.testing.assert_array_equal(people.lives_in("US", "IN"), np.isin(states, ("US", "IN")))
-    assert (people.opens("Facebook") == (people.access("Facebook", "dark") == 0))[~people.lives_in("CN")].mean() > 0.9
+    assert (people.opens("Facebook") == (people.access("Facebook", "dark") == 0))[
+        ~people.lives_in("CN")
+    ].mean() > 0.9
 
 
 def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
@@ -150,20 +163,27 @@ def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
     today = people.day("it", 5, made.spec.start, {})
     some = people.lives_in("US")
     ask: tuple[Any, ...] = (
-        lambda who: people.circle_share("WhatsApp", who), lambda who: people.uses("WhatsApp", who),
-        lambda who: people.opens("WhatsApp", who), lambda who: people.access("WhatsApp", "speed", who),
-        lambda who: today.chance("WhatsApp", who), lambda who: today.luck(who=who),
-    )  # fmt: skip
+        lambda who: people.circle_share("WhatsApp", who),
+        lambda who: people.uses("WhatsApp", who),
+        lambda who: people.opens("WhatsApp", who),
+        lambda who: people.access("WhatsApp", "speed", who),
+        lambda who: today.chance("WhatsApp", who),
+        lambda who: today.luck(who=who),
+    )
     for one in ask:
         np.testing.assert_array_equal(one(some), one(None)[some])
         np.testing.assert_array_equal(one(np.flatnonzero(some)), one(None)[some])
         for wrong in ([10**9], [-1], [1.5], some[:-1]):
             with pytest.raises(sn.InputError, match=r"test_own_rules\.py:\d+"):
                 one(wrong)
-    assert (today.chance(1) != today.chance(today.platforms[0])).any(), "a number and a platform are two streams"
+    assert (today.chance(1) != today.chance(today.platforms[0])).any(), (
+        "a number and a platform are two streams"
+    )
 
 
-def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Late(Nobody):
         """People think it over at night."""
 
@@ -179,16 +199,23 @@ def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, caps
     with sn.using(behaviours=[Late]):
         keys = {"days": 2, "people": 1_000, "behaviour": {"late": True}}
         moved = sn.Model(
-            scenario([BAN], **keys), steps=["late", *(name for name in names if name != "late")], collect=False
+            scenario([BAN], **keys),
+            steps=["late", *(name for name in names if name != "late")],
+            collect=False,
         )
     assert moved.schedule.names == ["late", *(name for name in names if name != "late")]
-    with pytest.raises(sn.InputError, match=r"lost comes before 'peple', no phase.*did you mean 'people'"):
+    with pytest.raises(
+        sn.InputError, match=r"lost comes before 'peple', no phase.*did you mean 'people'"
+    ):
         model(Lost, days=2)
     (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="pass"))
     plugins.use_project(folder)
     with plugins.project_around(folder):
         printed = call(capsys, "explain", "wechat_full_block", "--set", "behaviour.mine=true")[1]
-    assert printed.index("mine  ") < printed.index("keep, lapse, get a VPN") and "Does something." in printed
+    assert (
+        printed.index("mine  ") < printed.index("keep, lapse, get a VPN")
+        and "Does something." in printed
+    )
 
 
 def test_lives_and_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
@@ -202,17 +229,22 @@ def test_lives_and_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
             return proposals
 
     with sn.using(behaviours=[Leave]):
-        spec = scenario([{**BAN, "on": "2020-08-09"}], days=10, people=2_000, behaviour={"leave": True})
+        spec = scenario(
+            [{**BAN, "on": "2020-08-09"}], days=10, people=2_000, behaviour={"leave": True}
+        )
         result = sn.run(spec, seeds=1, jobs=1, ties=True)
         told = str(sn.follow(result, "US<-CN", 2))
     assert (
-        "Gives up WeChat, by a rule of the run's own." in told and "Joins Signal, by a rule of the run's own." in told
+        "Gives up WeChat, by a rule of the run's own." in told
+        and "Joins Signal, by a rule of the run's own." in told
     )
     causes = set(result.ties("US<-CN")["cause"])
-    assert "own rule" in causes and not any("own rule" in cause and "ban" in cause for cause in causes)
+    assert "own rule" in causes and not any(
+        "own rule" in cause and "ban" in cause for cause in causes
+    )
 
 
-# --- faults -----------------------------------------------------------------------------------------------------------
+# --- faults ---------------------------------------------------------------------------------------
 
 HEAD = '''import numpy as np
 import splinternet as sn
@@ -263,7 +295,9 @@ def test_the_check_names_one_fault_with_its_line(folder: Path, body: str) -> Non
 
 def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: Path) -> None:
     file = folder / "behaviours" / "mine.py"
-    file.write_text(HEAD.format(body="proposals.take_vpn(people.fails('Instagram') & (today.chance() < 0.5))"))
+    file.write_text(
+        HEAD.format(body="proposals.take_vpn(people.fails('Instagram') & (today.chance() < 0.5))")
+    )
     plugins.use_project(folder)
     assert check_item("behaviours", "mine") == ()
     file.write_text(HEAD.format(body="pass").replace("decide", "decides"))
@@ -284,7 +318,11 @@ def test_the_check_runs_the_items_that_a_scenario_uses_and_without_words_the_who
     (folder / "with.yaml").write_text(keys + "behaviour: {mine: true}\n")
     (folder / "without.yaml").write_text(keys)
     monkeypatch.chdir(folder)
-    for words, code, told in ((["with.yaml"], 2, "mine.py:10:1"), (["without.yaml"], 0, "ok"), ([], 2, "mine.py:10:1")):
+    for words, code, told in (
+        (["with.yaml"], 2, "mine.py:10:1"),
+        (["without.yaml"], 0, "ok"),
+        ([], 2, "mine.py:10:1"),
+    ):
         found, out, err = call(capsys, "check", *words)
         assert found == code and told in out + err
     monkeypatch.chdir(folder.parent)
@@ -294,27 +332,34 @@ def test_the_check_runs_the_items_that_a_scenario_uses_and_without_words_the_who
 def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) -> None:
     for kind in ("metrics", "charts"):
         (folder / kind).mkdir()
-    behaviour = HEAD.replace("PeopleRule", "Behaviour").replace("people, today", "state").format(body="")
-    (folder / "behaviours" / "mine.py").write_text(behaviour.replace("people.proposals()", "state.nothing + 1"))
-    metric = (
-        "import splinternet as sn\n\n\n@sn.metric('x', 'persons', ('state',), 'x.')\ndef wrong(arm):\n    return {}\n"
+    behaviour = (
+        HEAD.replace("PeopleRule", "Behaviour").replace("people, today", "state").format(body="")
     )
+    (folder / "behaviours" / "mine.py").write_text(
+        behaviour.replace("people.proposals()", "state.nothing + 1")
+    )
+    metric = "import splinternet as sn\n\n\n@sn.metric('x', 'persons', ('state',), 'x.')\ndef wrong(arm):\n    return {}\n"
     (folder / "metrics" / "wrong.py").write_text(metric.format("arm.activ"))
-    chart = (
-        "from splinternet.plots.registry import chart\n\n\n@chart('x', 'x.', ('active_users',))\ndef empty(result):\n"
-    )
+    chart = "from splinternet.plots.registry import chart\n\n\n@chart('x', 'x.', ('active_users',))\ndef empty(result):\n"
     (folder / "charts" / "empty.py").write_text(chart + "    return result.nothing\n")
     plugins.use_project(folder)
-    found = [check_item(*each) for each in (("behaviours", "mine"), ("metrics", "wrong"), ("charts", "empty"))]
+    found = [
+        check_item(*each)
+        for each in (("behaviours", "mine"), ("metrics", "wrong"), ("charts", "empty"))
+    ]
     assert [len(each) for each in found] == [1, 1, 1]
-    for (problem,), place in zip(found, ("mine.py:9:1", "wrong.py:6:1", "empty.py:6:1"), strict=True):
+    for (problem,), place in zip(
+        found, ("mine.py:9:1", "wrong.py:6:1", "empty.py:6:1"), strict=True
+    ):
         assert place in str(problem) and "AttributeError" in str(problem)
     (folder / "metrics" / "wrong.py").write_text(metric.format("arm.active"))
     plugins.use_project(folder)
-    assert "wrong.py:4:1: the metric wrong returned an array of shape" in str(check_item("metrics", "wrong")[0])
+    assert "wrong.py:4:1: the metric wrong returned an array of shape" in str(
+        check_item("metrics", "wrong")[0]
+    )
 
 
-# --- own code that fails ----------------------------------------------------------------------------------------------
+# --- own code that fails --------------------------------------------------------------------------
 
 
 class Dies(sn.PeopleRule):
@@ -326,13 +371,17 @@ class Dies(sn.PeopleRule):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None:
-    with pytest.raises(sn.RunError, match=r"ZeroDivisionError.*in your own code, \S*test_own_rules\.py:\d+$") as caught:
+    with pytest.raises(
+        sn.RunError, match=r"ZeroDivisionError.*in your own code, \S*test_own_rules\.py:\d+$"
+    ) as caught:
         sn.run(scenario([BAN]), behaviours=[Dies], jobs=jobs, **{**SMALL, "days": 6})
     cause = caught.value.__cause__
     assert cause is not None and "_ = 1 / (2 - today.day)" in caught.value.trace
     assert isinstance(cause, ZeroDivisionError) or "_ = 1 / (2 - today.day)" in str(cause)
     for words in ("log.txt", "please report", "the others are kept"):
-        assert words not in str(caught.value), "there is no folder, and it is no fault of the program"
+        assert words not in str(caught.value), (
+            "there is no folder, and it is no fault of the program"
+        )
 
 
 def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path: Path) -> None:
@@ -345,7 +394,9 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     assert len(sn.open(run)["active_users"].date) == 5
     with pytest.raises(sn.RunError, match=r"ZeroDivisionError"):
         sn.run(scenario([BAN]), out=run, overwrite=True, behaviours=[Dies], **small)
-    assert len(sn.open(run)["active_users"].date) == 5, "the old run stays until the new one is whole"
+    assert len(sn.open(run)["active_users"].date) == 5, (
+        "the old run stays until the new one is whole"
+    )
     assert "ZeroDivisionError" in (tmp_path / "run.new" / "log.txt").read_text()
     sn.run(scenario([BAN]), out=run, overwrite=True, **{**small, "days": 6})
     assert len(sn.open(run)["active_users"].date) == 6 and (run / "notes.md").read_text() == "mine"
@@ -357,7 +408,9 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     assert (other / "thesis.tex").read_text() == "mine"
     mine = tmp_path / "mine"
     sn.run(scenario([BAN]), out=mine, behaviours=[Loyal], **small)
-    with pytest.raises(sn.InputError, match=r"items of your own, behaviours/loyal \(handed over\).*sn\.using"):
+    with pytest.raises(
+        sn.InputError, match=r"items of your own, behaviours/loyal \(handed over\).*sn\.using"
+    ):
         sn.open(mine)
     with sn.using(behaviours=[Loyal]):
         assert sn.open(mine).seeds == (1,)

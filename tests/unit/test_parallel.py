@@ -1,4 +1,6 @@
-"""Running in parallel: the same from one process, from two and from a Dask cluster, even if a worker dies."""
+"""Running in parallel: the same from one process, from two and from a Dask cluster, even if a
+worker dies.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def spec(**keys: object) -> Scenario:
 
 
 def doubling() -> Callable[[int], int]:
-    """Return a function that workers get by value, so that they need not import this file and all that tests use."""
+    """Return a function that workers get by value, so that they need not import this file and all
+    that tests use.
+    """
 
     def double(number: int) -> int:
         """Double a number; 13 is a bug, 14 cannot be worked on, 66 kills the process that meets it."""
@@ -56,7 +60,11 @@ def cluster() -> Iterator[Any]:
     with (
         dask.config.set(settings),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=50,
         ) as local,
     ):
         yield local
@@ -66,7 +74,9 @@ def test_every_task_comes_back_once_and_a_failed_one_stops_no_other() -> None:
     for jobs in (1, 2):
         found = dict(outcomes(double, [1, 13, 14, 2], jobs=jobs))
         trouble, refused = found.pop(13), found.pop(14)
-        assert isinstance(refused, Failure) and refused.last_words.endswith("RunError: no such number")
+        assert isinstance(refused, Failure) and refused.last_words.endswith(
+            "RunError: no such number"
+        )
         assert found == {1: 2, 2: 4}
         assert isinstance(trouble, Failure)
         assert trouble.last_words == "ZeroDivisionError: as in a bug"
@@ -111,9 +121,13 @@ print(found[1], found[2], found[66].last_words)
 """
 
 
-def test_what_a_script_without_a_guard_defines_runs_in_workers_and_the_script_once(tmp_path: Path) -> None:
+def test_what_a_script_without_a_guard_defines_runs_in_workers_and_the_script_once(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     begun, found = done.stdout.splitlines()
     assert begun == "begun"
     assert found.startswith("3 6 the process that worked on it died")
@@ -123,7 +137,9 @@ def test_a_module_that_a_worker_does_not_find_is_named(monkeypatch: pytest.Monke
     gone = types.ModuleType("gone_from_here")
     exec("def work(number): return number", gone.__dict__)
     monkeypatch.setitem(sys.modules, "gone_from_here", gone)
-    with pytest.raises(RunError, match=r"cannot import what it needs: No module named 'gone_from_here'"):
+    with pytest.raises(
+        RunError, match=r"cannot import what it needs: No module named 'gone_from_here'"
+    ):
         list(outcomes(gone.work, [1, 2], jobs=2))
 
 
@@ -134,8 +150,10 @@ def test_what_cannot_be_sent_to_another_process_is_said() -> None:
 
 def test_one_two_and_a_cluster_give_the_same_bytes(cluster: Any, tmp_path: Path) -> None:
     ways: dict[str, dict[str, Any]] = {
-        "one": {"jobs": 1}, "two": {"jobs": 2}, "cluster": {"cluster": cluster.scheduler_address}
-    }  # fmt: skip
+        "one": {"jobs": 1},
+        "two": {"jobs": 2},
+        "cluster": {"cluster": cluster.scheduler_address},
+    }
     for name, way in ways.items():
         ensemble.run(spec(), seeds=2, out=tmp_path / name, **way)
     one, two, dask = (contents(tmp_path / name) for name in ways)
@@ -165,7 +183,9 @@ def test_a_member_that_fails_on_a_cluster_is_told_and_the_others_come_back(clust
     assert found == {1: 2, 2: 4}
 
 
-def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_member_is_told_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_member = ensemble.run_member
 
     def failing(scenario: Scenario, seed: int, *_: object, **options: object) -> object:
@@ -174,22 +194,35 @@ def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeyp
         return run_member(scenario, seed)
 
     monkeypatch.setattr(ensemble, "run_member", failing)
-    with pytest.raises(RunError, match=r"1 member failed \(seed 2\): ZeroDivisionError: as in a bug.*others are kept"):
+    with pytest.raises(
+        RunError,
+        match=r"1 member failed \(seed 2\): ZeroDivisionError: as in a bug.*others are kept",
+    ):
         ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "run")
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
     assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
 
 
-def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cluster_that_does_not_answer_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("splinternet.experiments.parallel.CONNECT_SECONDS", 0.5)
     with pytest.raises(InputError, match="no scheduler answers"):
         ensemble.run(spec(), seeds=2, cluster="tcp://127.0.0.1:9", out=tmp_path / "run")
     with pytest.raises(InputError, match="no scheduler answers"):
-        sweep(spec(), {"technique.dpi.coverage": [0.9, 1.0]}, seeds=1, cluster="no address", out=tmp_path / "grid")
+        sweep(
+            spec(),
+            {"technique.dpi.coverage": [0.9, 1.0]},
+            seeds=1,
+            cluster="no address",
+            out=tmp_path / "grid",
+        )
     assert not list(tmp_path.iterdir())
 
 
 def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("splinternet.experiments.parallel.code_hash", iter(["here", "there"]).__next__)
+    monkeypatch.setattr(
+        "splinternet.experiments.parallel.code_hash", iter(["here", "there"]).__next__
+    )
     with ThreadPoolExecutor(1) as pool, pytest.raises(InputError, match="another version"):
         list(outcomes(double, [1], cluster=pool))

@@ -1,4 +1,6 @@
-"""``model.people``: everybody by column, selected by who they are, and changed by nobody but the day."""
+"""``model.people``: everybody by column, selected by who they are, and changed by nobody but the
+day.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ DAYS = 30
 @cache
 def world() -> World:
     spec = scenario(
-        [block(by="US", targets=["WeChat"], on="2020-08-05")], days=DAYS, people=2_000, world={"communities": UYGHURS}
+        [block(by="US", targets=["WeChat"], on="2020-08-05")],
+        days=DAYS,
+        people=2_000,
+        world={"communities": UYGHURS},
     )
     return make_world(spec, 1)
 
@@ -46,7 +51,9 @@ def test_columns_are_those_of_the_twin_after_a_month() -> None:
         twin.step()
     bits = [sum(1 << p.index for p in person.using) for person in twin.people]
     assert people.platforms.tolist() == bits
-    assert people.held.tolist() == [sum(1 << p.index for p in person.member) for person in twin.people]
+    assert people.held.tolist() == [
+        sum(1 << p.index for p in person.member) for person in twin.people
+    ]
     assert (people.vpn > 0).tolist() == [person.has_vpn for person in twin.people]
     assert people.age.tolist() == [person.age for person in twin.people]
     assert people.residence.tolist() == [person.state.code for person in twin.people]
@@ -63,7 +70,10 @@ def test_a_selection_is_who_the_same_words_pick_one_by_one() -> None:
     by_hand = [
         p.index
         for p in people
-        if (p.residence, p.origin) == ("US", "CN") and 13 <= p.age <= 19 and "WeChat" in p.platforms and not p.has_vpn
+        if (p.residence, p.origin) == ("US", "CN")
+        and 13 <= p.age <= 19
+        and "WeChat" in p.platforms
+        and not p.has_vpn
     ]
     assert list(ids) == by_hand == np.asarray(ids).tolist() and len(ids) == len(by_hand) > 0
     assert ids[0] == by_hand[0] and by_hand[0] in ids and -1 not in ids
@@ -78,7 +88,9 @@ def test_both_ends_of_an_age_are_included_and_selections_narrow() -> None:
     assert len(young) == len(of_age[13]) + len(of_age[14]) + len(of_age[15])
     assert young.count("age") == {years: len(of_age[years]) for years in (13, 14, 15)}
     assert list(young.select(state="US")) == list(people.select(age=(13, 15), state="US"))
-    assert len(people.select(state=("US", "China"))) == len(people.select(state="US")) + len(people.select(state="CN"))
+    assert len(people.select(state=("US", "China"))) == len(people.select(state="US")) + len(
+        people.select(state="CN")
+    )
     assert len(people.select(age=(100, 100))) == len(of_age[100])
 
 
@@ -90,13 +102,19 @@ def test_members_of_a_community_are_found_at_home_and_abroad() -> None:
 
 def test_a_region_is_the_one_that_a_policy_means() -> None:
     people = lived().people
-    policy = world().spec.policies[0].model_copy(update={"by": ("CN",), "who": Who(region="Xinjiang", age=(0, 40))})
+    policy = (
+        world()
+        .spec.policies[0]
+        .model_copy(update={"by": ("CN",), "who": Who(region="Xinjiang", age=(0, 40))})
+    )
     meant = np.flatnonzero(concerned(policy, world().first, world().groups, world().seed))
     assert list(people.select(state="CN", region="Xinjiang", age=(0, 40))) == meant.tolist()
     part = len(people.select(state="CN", region="Xinjiang")) / len(people.select(state="CN"))
     assert part == pytest.approx(25_852_345 / 1_411_778_724, abs=0.015)
     alias = people.select(region="Xinjiang Uyghur Autonomous Region")
-    assert list(alias) == list(people.select(region="Xinjiang")) and set(alias.get("residence")) == {"CN"}
+    assert list(alias) == list(people.select(region="Xinjiang")) and set(
+        alias.get("residence")
+    ) == {"CN"}
 
 
 def test_real_people_are_counted_by_weight() -> None:
@@ -104,7 +122,9 @@ def test_real_people_are_counted_by_weight() -> None:
     ids = people.select(group="US<-CN")
     assert ids.count(weighted=True) == pytest.approx(groups["US<-CN"].people)
     states = people.select().count("residence", weighted=True)
-    assert states["CN"] == pytest.approx(sum(group.people for group in groups.values() if group.home == "CN"))
+    assert states["CN"] == pytest.approx(
+        sum(group.people for group in groups.values() if group.home == "CN")
+    )
     called: list[Person] = []
     assert ids.do(called.append) is ids and [p.index for p in called] == list(ids)
     assert people.age[called[0]] == called[0].age, "a person indexes a column"
@@ -155,7 +175,9 @@ def test_a_phase_writes_people_where_its_row_says_so() -> None:
         today.everybody["vpn"][:] = 0
 
     model = Model(world().spec, world=world(), collect=False)
-    model.schedule.insert(Phase("leave", "everybody leaves VPNs", leave, writes=("people",)), after="people")
+    model.schedule.insert(
+        Phase("leave", "everybody leaves VPNs", leave, writes=("people",)), after="people"
+    )
     assert (model.people.vpn > 0).any()
     model.step()
     assert not model.people.vpn.any() and not model.everybody.flags.writeable

@@ -1,4 +1,6 @@
-"""Charts: each is drawn for every kind of run, in every place and size, and says what the rows hold."""
+"""Charts: each is drawn for every kind of run, in every place and size, and says what the rows
+hold.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,16 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
-from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pair, toy_result, toy_scenario
+from toy_results import (
+    GROUPS,
+    POLICY,
+    STAY,
+    decided_by_states,
+    toy_arm,
+    toy_pair,
+    toy_result,
+    toy_scenario,
+)
 
 from splinternet import plots
 from splinternet.core.program import program_stamp
@@ -49,17 +60,27 @@ CHARTS = sorted(plots.charts())
 WIDE = ("atlas", "card", "decisions", "overview")
 """Charts that need more room than a journal column, or a figure of their own."""
 EVERY_SECOND = [
-    {"id": f"block-{i}", "by": ["TR", "US"], "instrument": "block", "technique": "dns", "on": f"2020-08-1{i}",
-     "until": f"2020-10-1{i}", "targets": ["Twitter", "Facebook", "WhatsApp", "Telegram"][: 1 + i % 4]}
+    {
+        "id": f"block-{i}",
+        "by": ["TR", "US"],
+        "instrument": "block",
+        "technique": "dns",
+        "on": f"2020-08-1{i}",
+        "until": f"2020-10-1{i}",
+        "targets": ["Twitter", "Facebook", "WhatsApp", "Telegram"][: 1 + i % 4],
+    }
     for i in range(8)
-]  # fmt: skip
+]
 CASES = {
     "one day, one member": lambda: toy_result(1, 1, start=-30),
     "no effect": lambda: toy_result(3, 30, effect=0.0),
     "no policy": lambda: Result(
-        toy_scenario(20, policies=[]), [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))]
+        toy_scenario(20, policies=[]),
+        [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))],
     ),
-    "many policies": lambda: toy_result(1, 180, policies=[POLICY, STAY, *EVERY_SECOND], status="hindcast"),
+    "many policies": lambda: toy_result(
+        1, 180, policies=[POLICY, STAY, *EVERY_SECOND], status="hindcast"
+    ),
 }
 WITHOUT = ("no effect", "no policy")
 
@@ -84,7 +105,9 @@ def stayed() -> Result:
 
 def texts(figure: Any) -> str:
     """Return everything that a figure says, line breaks as spaces."""
-    return " ".join(" ".join(item.get_text().split()) for item in figure.findobj(Text) if item.get_visible())
+    return " ".join(
+        " ".join(item.get_text().split()) for item in figure.findobj(Text) if item.get_visible()
+    )
 
 
 def png(result: Result, name: str) -> bytes:
@@ -94,7 +117,9 @@ def png(result: Result, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", [*CHARTS, "consumer_surplus_lost", "conversations_lost"])
-def test_chart_is_drawn_on_its_page_for_every_kind_of_run(case: tuple[str, Result], name: str) -> None:
+def test_chart_is_drawn_on_its_page_for_every_kind_of_run(
+    case: tuple[str, Result], name: str
+) -> None:
     kind, result = case
     figure = plots.draw(result, name)
     said = texts(figure)
@@ -106,13 +131,21 @@ def test_chart_is_drawn_on_its_page_for_every_kind_of_run(case: tuple[str, Resul
         assert figure.shows_nothing == (kind in WITHOUT) or name in mixed
         assert figure.shows_nothing or kind not in WITHOUT, "a chart of what did not change"
     assert "nan" not in said.lower().split()
-    assert "<-" not in said and "Turkey in the United States" not in said, "names, and never of 20 simulated people"
-    inks = {mpl.colors.to_hex(text.get_color()) for text in figure.findobj(Text) if text.get_text().strip()}
-    assert all(contrast(ink, "#ffffff") >= READABLE for ink in inks - {"#ffffff"}), "WCAG 2.2, level AA"
+    assert "<-" not in said and "Turkey in the United States" not in said, (
+        "names, and never of 20 simulated people"
+    )
+    inks = {
+        mpl.colors.to_hex(text.get_color())
+        for text in figure.findobj(Text)
+        if text.get_text().strip()
+    }
+    assert all(contrast(ink, "#ffffff") >= READABLE for ink in inks - {"#ffffff"}), (
+        "WCAG 2.2, level AA"
+    )
     assert misplaced(figure) == []
 
 
-# --- sizes and places -------------------------------------------------------------------------------------------------
+# --- sizes and places -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [name for name in CHARTS if name not in WIDE])
@@ -128,7 +161,9 @@ def test_four_charts_in_one_figure_keep_to_their_panels(result: Result) -> None:
     names = ("family_contact", "contact_days_by_group", "gains", "reconnection")
     for axes, name in zip(figure.subplots(2, 2).ravel(), names, strict=True):
         assert result.plot(name, ax=axes) is axes
-        assert axes.get_title("left").replace("\n", " ") == plots.draw(result, name).title, "the chart that was named"
+        assert axes.get_title("left").replace("\n", " ") == plots.draw(result, name).title, (
+            "the chart that was named"
+        )
         assert axes.xaxis.label.get_fontsize() < 8
     assert misplaced(figure) == []
 
@@ -136,15 +171,22 @@ def test_four_charts_in_one_figure_keep_to_their_panels(result: Result) -> None:
 def test_a_chart_of_several_panels_takes_a_part_of_a_figure_and_no_axes(result: Result) -> None:
     figure = Figure(figsize=(9.0, 5.0), layout="constrained")
     left, right = figure.subfigures(1, 2)
-    with pytest.raises(InputError, match=r"'overview' has several panels .* SubFigure .*subfigures"):
+    with pytest.raises(
+        InputError, match=r"'overview' has several panels .* SubFigure .*subfigures"
+    ):
         result.plot(ax=right.subplots())
     right.clear()
-    assert result.plot("atlas", ax=left) is left and result.plot("active_users", figure=right) is right
+    assert (
+        result.plot("atlas", ax=left) is left and result.plot("active_users", figure=right) is right
+    )
     figure.draw_without_rendering()
     titles = [part._suptitle for side in (left, right) for part in side.subfigs]  # type: ignore[attr-defined]
-    assert [text.get_text() for text in titles] == [result.plot(name).title for name in ("atlas", "active_users")]
+    assert [text.get_text() for text in titles] == [
+        result.plot(name).title for name in ("atlas", "active_users")
+    ]
     assert all(
-        text.get_window_extent().x1 <= side.bbox.x1 + 1 for text, side in zip(titles, (left, right), strict=True)
+        text.get_window_extent().x1 <= side.bbox.x1 + 1
+        for text, side in zip(titles, (left, right), strict=True)
     )
 
 
@@ -152,7 +194,12 @@ def test_a_chart_that_is_of_no_cell_refuses_one(result: Result) -> None:
     with pytest.raises(InputError, match="'atlas' is not of one group"):
         result.plot("atlas", group="US<-CN")
     axes = Figure().subplots()
-    assert result.plot("family_contact", ax=axes, group="US<-CN", dates=slice("2020-09-01", "2020-10-01")) is axes
+    assert (
+        result.plot(
+            "family_contact", ax=axes, group="US<-CN", dates=slice("2020-09-01", "2020-10-01")
+        )
+        is axes
+    )
     assert axes.get_title("left").replace("\n", " ") == "People from China in the United States"
     assert axes.get_xlim() == (18506.0, 18536.0)
 
@@ -177,7 +224,7 @@ def test_what_does_not_change_is_named_and_not_drawn() -> None:
     assert "No effect: no platform gains or loses users" in texts(figure)
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def test_titles_are_short_and_conditional_where_nothing_happened(result: Result) -> None:
@@ -185,7 +232,9 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
     for name in TITLES:
         parts = dict.fromkeys(set(re.findall(r"{(\w+)", " ".join(forms(name)))) - {"v", "s"}, "X")
         if re.search(r"{[vs]:", forms(name)[0]):
-            assert "would" in title(name, result, **parts) and "would" not in title(name, happened, **parts)
+            assert "would" in title(name, result, **parts) and "would" not in title(
+                name, happened, **parts
+            )
         assert len(title(name, result, **parts).split()) <= MOST_WORDS
         assert len(re.findall(r"{(?:number|share|inside)}", forms(name)[-1])) <= 2
     assert title("vpn_users", result, number="5", more="more", where="the United States") == (
@@ -196,7 +245,9 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
 def test_titles_state_what_the_rows_hold(result: Result) -> None:
     def effect(metric: str, at: str, **columns: str) -> float:
         wanted = {"metric": metric, "at": at, "state": "", "platform": "", "group": "", **columns}
-        row = next(r for r in result.rows() if all(r[key] == value for key, value in wanted.items()))
+        row = next(
+            r for r in result.rows() if all(r[key] == value for key, value in wanted.items())
+        )
         return float(row["effect"])  # type: ignore[arg-type]
 
     ever = numbers.percent(effect("family_contact_ever_lost", "total", group="US<-CN"))
@@ -206,28 +257,43 @@ def test_titles_state_what_the_rows_hold(result: Result) -> None:
     flow = effect("flows", "total", state="US", platform="WhatsApp", group="WeChat")
     gain = max(
         effect("active_users", "end", state=str(row["state"]), platform=str(row["platform"]))
-        for row in result.rows() if row["metric"] == "active_users" and row["at"] == "end"
-    )  # fmt: skip
+        for row in result.rows()
+        if row["metric"] == "active_users" and row["at"] == "end"
+    )
     for chart, said in (
-        ("contact_days_by_group", f"{numbers.number(effect('contact_days_lost', 'total', group='US<-CN'))} days"),
+        (
+            "contact_days_by_group",
+            f"{numbers.number(effect('contact_days_lost', 'total', group='US<-CN'))} days",
+        ),
         ("gains", f"{numbers.number(gain)} daily users"),
         ("flows", f"{numbers.number(flow)} people would turn from WeChat to WhatsApp"),
-        ("vpn_users", f"{numbers.number(effect('vpn_users', 'end', state='US'))} more people in the US"),
+        (
+            "vpn_users",
+            f"{numbers.number(effect('vpn_users', 'end', state='US'))} more people in the US",
+        ),
     ):
         assert said in plots.draw(result, chart).title, chart
 
 
 @pytest.mark.parametrize(
-    ("chart", "metric"), [("vpn_users", "vpn_users"), ("gains", "active_users"), ("active_users", "active_users")]
+    ("chart", "metric"),
+    [("vpn_users", "vpn_users"), ("gains", "active_users"), ("active_users", "active_users")],
 )
-def test_an_effect_whose_interval_includes_zero_is_neither_title_nor_picture(chart: str, metric: str) -> None:
+def test_an_effect_whose_interval_includes_zero_is_neither_title_nor_picture(
+    chart: str, metric: str
+) -> None:
     """Let half of the members gain and the other half lose."""
     result, members = toy_result(4, 120), []
     for at, (baseline, _) in enumerate(result.members):
         users = baseline.arrays[metric].copy()
         users[60:, 0] *= 1.3 if at % 2 else 0.8
         members.append(
-            (baseline, dataclasses.replace(baseline, arm="policy", arrays=baseline.arrays | {metric: users}))
+            (
+                baseline,
+                dataclasses.replace(
+                    baseline, arm="policy", arrays=baseline.arrays | {metric: users}
+                ),
+            )
         )
     figure = Result(result.scenario, members, dict(result.info)).plot(chart)
     assert figure.shows_nothing and figure.title.startswith("No sure effect")
@@ -247,7 +313,9 @@ def test_a_platform_whose_gain_spans_tenfold_is_drawn_and_not_named_in_the_title
     assert figure.title == "One platform in the US would gain daily users"
 
 
-def test_where_one_surely_loses_and_nobody_surely_gains_those_who_may_are_pale_and_not_in_the_title() -> None:
+def test_where_one_surely_loses_and_nobody_surely_gains_those_who_may_are_pale_and_not_in_the_title() -> (
+    None
+):
     """Let WeChat lose a half in all members, and WhatsApp gain in three of four."""
     result, members = toy_result(4, 120), []
     for more, (baseline, _) in zip((-0.1, 0.2, 0.4, 0.6), result.members, strict=True):
@@ -257,9 +325,13 @@ def test_where_one_surely_loses_and_nobody_surely_gains_those_who_may_are_pale_a
         arrays = baseline.arrays | {"active_users": users}
         members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
     figure = Result(result.scenario, members, dict(result.info)).plot("gains")
-    assert "WhatsApp" in texts(figure) and "WeChat" in figure.title and "WhatsApp" not in figure.title
+    assert (
+        "WhatsApp" in texts(figure) and "WeChat" in figure.title and "WhatsApp" not in figure.title
+    )
     assert "no sure gain" in figure.caption.notes
-    colours = {bar.get_facecolor() for axes in figure.axes for bar in axes.patches if bar.get_width() > 0}
+    colours = {
+        bar.get_facecolor() for axes in figure.axes for bar in axes.patches if bar.get_width() > 0
+    }
     assert colours == {to_rgba(PALE)}
 
 
@@ -273,12 +345,16 @@ def test_where_one_surely_loses_and_nobody_surely_gains_those_who_may_are_pale_a
         ("contact_by_diaspora", "contact_days_by_group"),
     ],
 )
-def test_a_metric_and_an_old_name_mean_a_chart(result: Result, asked: str | None, drawn: str) -> None:
+def test_a_metric_and_an_old_name_mean_a_chart(
+    result: Result, asked: str | None, drawn: str
+) -> None:
     assert texts(result.plot(asked or "")) == texts(result.plot(drawn))
 
 
 def test_an_unknown_chart_or_kind_of_file_is_refused(result: Result, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no chart 'famly_contact'.*did you mean 'family_contact'"):
+    with pytest.raises(
+        InputError, match=r"no chart 'famly_contact'.*did you mean 'family_contact'"
+    ):
         result.plot("famly_contact")
     with pytest.raises(InputError, match=r"chart\.bmp.*\.png, \.svg, \.pdf"):
         plots.save_figure(result.plot("vpn_users"), tmp_path / "chart.bmp", result)
@@ -291,11 +367,13 @@ def test_an_unknown_chart_or_kind_of_file_is_refused(result: Result, tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 
 def test_only_what_was_measured_is_drawn(tmp_path: Path) -> None:
-    baseline, policy = (dataclasses.replace(a, arrays={"vpn_users": a.arrays["vpn_users"]}) for a in toy_pair(1, 70))
+    baseline, policy = (
+        dataclasses.replace(a, arrays={"vpn_users": a.arrays["vpn_users"]}) for a in toy_pair(1, 70)
+    )
     some = Result(toy_scenario(70), [(baseline, policy)])
     with pytest.raises(InputError, match="add it to `measure:`"):
         some.plot("family_contact")
@@ -304,13 +382,17 @@ def test_only_what_was_measured_is_drawn(tmp_path: Path) -> None:
         assert {path.name for path in some.save_figures(tmp_path)} == {"overview.png", "card.png"}
 
 
-def test_pictures_say_where_they_come_from_and_are_the_same_each_time(result: Result, tmp_path: Path) -> None:
+def test_pictures_say_where_they_come_from_and_are_the_same_each_time(
+    result: Result, tmp_path: Path
+) -> None:
     before = png(result, "vpn_users")
     found = Image.open(io.BytesIO(before)).info
     assert result.scenario.digest in found["Source"] and result.run_id in found["Source"]
     assert found["Software"] == program_stamp(result.version, result.commit)
     assert "projection" in found["Title"]
-    with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 40, "hatch.linewidth": 9}):
+    with mpl.rc_context(
+        {"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 40, "hatch.linewidth": 9}
+    ):
         kept = dict(mpl.rcParams)
         assert png(result, "vpn_users") == before, "whatever style the user has"
         assert dict(mpl.rcParams) == kept
@@ -318,14 +400,23 @@ def test_pictures_say_where_they_come_from_and_are_the_same_each_time(result: Re
     assert figure._repr_png_() == (before, {"alt": figure.title}), "a notebook shows the same"
     for name in ("one.svg", "two.svg", "one.pdf", "two.pdf"):
         plots.save_figure(result.plot("vpn_users"), tmp_path / "new" / name, result)
-    one, two = ((tmp_path / "new" / name).read_text(encoding="utf-8") for name in ("one.svg", "two.svg"))
+    one, two = (
+        (tmp_path / "new" / name).read_text(encoding="utf-8") for name in ("one.svg", "two.svg")
+    )
     assert one == two
-    for part in (result.run_id, result.scenario.digest, f"splinternet {result.version}", "(projection)"):
+    for part in (
+        result.run_id,
+        result.scenario.digest,
+        f"splinternet {result.version}",
+        "(projection)",
+    ):
         assert part in one
     assert "<text" not in one, "letters are outlines: the same on any machine"
     pdf = (tmp_path / "new" / "one.pdf").read_bytes()
     assert (
-        pdf == (tmp_path / "new" / "two.pdf").read_bytes() and pdf.startswith(b"%PDF") and result.run_id.encode() in pdf
+        pdf == (tmp_path / "new" / "two.pdf").read_bytes()
+        and pdf.startswith(b"%PDF")
+        and result.run_id.encode() in pdf
     )
 
 
@@ -341,7 +432,10 @@ def test_a_chart_of_the_users_own_is_saved_whole(result: Result) -> None:
 
 def grey(colour: Any) -> float:
     """Return how light a colour is in print: relative luminance, 0 black to 1 white."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in mpl.colors.to_rgb(colour)
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -350,23 +444,37 @@ def test_lines_can_be_distinguished_in_grey(result: Result, name: str) -> None:
     """Any two lines over all days in one panel differ clearly in lightness, dashes or width."""
     for axes in result.plot(name).axes:
         # What is without the policies is grey and dotted for all: it is one thing.
-        lines = [line for line in axes.lines if len(line.get_ydata()) == len(result.dates) and line.get_color() != GREY]
-        looks = [(grey(line.get_color()), str(line._dash_pattern), round(line.get_linewidth(), 1)) for line in lines]
+        lines = [
+            line
+            for line in axes.lines
+            if len(line.get_ydata()) == len(result.dates) and line.get_color() != GREY
+        ]
+        looks = [
+            (grey(line.get_color()), str(line._dash_pattern), round(line.get_linewidth(), 1))
+            for line in lines
+        ]
         for one, two in combinations(looks, 2):
             assert abs(one[0] - two[0]) > 0.05 or one[1:] != two[1:]
 
 
-# --- policies and decisions in time -----------------------------------------------------------------------------------
+# --- policies and decisions in time ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["active_users", "vpn_users"])
 def test_policies_stand_under_every_chart_over_time(stayed: Result, name: str) -> None:
     figure = stayed.plot(name)
     figure.draw_without_rendering()
-    assert "announced 6 Aug; in force from 20 Sep; stayed from 19 Nov; in force from 19 Dec" in texts(figure)
-    *panels, timeline = sorted((a for a in figure.axes if a.get_visible()), key=lambda a: -a.get_window_extent().y0)
+    assert (
+        "announced 6 Aug; in force from 20 Sep; stayed from 19 Nov; in force from 19 Dec"
+        in texts(figure)
+    )
+    *panels, timeline = sorted(
+        (a for a in figure.axes if a.get_visible()), key=lambda a: -a.get_window_extent().y0
+    )
     bars = [patch for patch in timeline.patches if patch.get_width() > 1]
-    assert [bar.get_width() for bar in bars] == [60, 30, 40], "in force, stayed, in force again [days]"
+    assert [bar.get_width() for bar in bars] == [60, 30, 40], (
+        "in force, stayed, in force again [days]"
+    )
     assert timeline.get_window_extent().y1 <= min(axes.get_window_extent().y0 for axes in panels)
     assert timeline.get_xlim() == panels[0].get_xlim()
 
@@ -377,11 +485,13 @@ def test_what_states_decide_stands_under_the_charts() -> None:
     decided.members = decided_by_states(decided.members, decided.dates)
     figure = decided.plot("family_contact")
     assert "Countries by themselves: 3 (2 to 4) decisions" in texts(figure)
-    marks = next(line for axes in figure.axes for line in axes.get_lines() if line.get_marker() == "|")
+    marks = next(
+        line for axes in figure.axes for line in axes.get_lines() if line.get_marker() == "|"
+    )
     assert len(marks.get_xdata()) == sum(len(policy.decisions) for _, policy in decided.members)
 
 
-# --- what is drawn ----------------------------------------------------------------------------------------------------
+# --- what is drawn --------------------------------------------------------------------------------
 
 US, CN, TR, DE = range(4)
 AFTER, DAYS = slice(60, None), slice(60, 70)
@@ -396,7 +506,9 @@ def edited(array: np.ndarray, edits: Edits) -> np.ndarray:
     return array
 
 
-def changed(result: Result | None = None, *, before: dict[str, float] | None = None, **changes: Edits) -> Result:
+def changed(
+    result: Result | None = None, *, before: dict[str, float] | None = None, **changes: Edits
+) -> Result:
     """Return a result in whose policy arms nothing but some arrays differs.
 
     Parameters
@@ -410,25 +522,41 @@ def changed(result: Result | None = None, *, before: dict[str, float] | None = N
     """
     members = []
     for baseline, _ in (result := result or toy_result(2, 120)).members:
-        arrays = baseline.arrays | {m: np.full_like(baseline.arrays[m], v) for m, v in (before or {}).items()}
+        arrays = baseline.arrays | {
+            m: np.full_like(baseline.arrays[m], v) for m, v in (before or {}).items()
+        }
         other = {metric: edited(arrays[metric], edits) for metric, edits in changes.items()}
-        both = (dataclasses.replace(baseline, arm=arm, arrays=a) for arm, a in (("b", arrays), ("p", arrays | other)))
+        both = (
+            dataclasses.replace(baseline, arm=arm, arrays=a)
+            for arm, a in (("b", arrays), ("p", arrays | other))
+        )
         base, policy = both
-        members.append((dataclasses.replace(base, arm="baseline"), dataclasses.replace(policy, arm="policy")))
+        members.append(
+            (dataclasses.replace(base, arm="baseline"), dataclasses.replace(policy, arm="policy"))
+        )
     return Result(result.scenario, members, dict(result.info))
 
 
 def ties(**after: float) -> dict[str, Any]:
-    """Return the changes after which pairs of states have other ties on ten days: ``US_CN=0.9`` of a million."""
+    """Return the changes after which pairs of states have other ties on ten days: ``US_CN=0.9`` of
+    a million.
+    """
     places = {
-        pair: [(US, CN, TR, DE)[("US", "CN", "TR", "DE").index(code)] for code in pair.split("_")] for pair in after
+        pair: [(US, CN, TR, DE)[("US", "CN", "TR", "DE").index(code)] for code in pair.split("_")]
+        for pair in after
     }
-    edits = [((DAYS, *at), "*", after[pair]) for pair, (i, j) in places.items() for at in ((i, j), (j, i))]
+    edits = [
+        ((DAYS, *at), "*", after[pair])
+        for pair, (i, j) in places.items()
+        for at in ((i, j), (j, i))
+    ]
     return {"before": {"cross_border_contact": 1e6}, "cross_border_contact": edits}
 
 
 FEW = {
-    "family_contact_lost_people": [((DAYS, GROUPS.index("DE<-TR")), "=", 2_000.0)],  # of 1.5 simulated people
+    "family_contact_lost_people": [
+        ((DAYS, GROUPS.index("DE<-TR")), "=", 2_000.0)
+    ],  # of 1.5 simulated people
     "contact_days_lost": [((DAYS, GROUPS.index("DE<-TR")), "=", 2_000.0)],
     "reconnected": [((AFTER, GROUPS.index("DE<-TR"), 0), "=", 2_000.0)],
 }
@@ -445,7 +573,12 @@ SAID: dict[str, tuple[str, dict[str, Any], tuple[str, ...], tuple[str, ...]]] = 
         ("Too few to judge",),
         (),
     ),
-    "so with moves": ("flows", {"flows": [((US, 0, 3), "=", 2e4)]}, ("20,000 people would turn from",), ()),
+    "so with moves": (
+        "flows",
+        {"flows": [((US, 0, 3), "=", 2e4)]},
+        ("20,000 people would turn from",),
+        (),
+    ),
     "so with few moves": ("flows", {"flows": [((US, 0, 3), "=", 1e3)]}, ("Too few to judge",), ()),
     "moves are drawn where they are though another state acts": (
         "flows",
@@ -458,12 +591,21 @@ SAID: dict[str, tuple[str, dict[str, Any], tuple[str, ...], tuple[str, ...]]] = 
     "a pair of countries that loses ties": (
         "contact_map",
         ties(US_CN=0.8, TR_DE=0.9),
-        ("The US and China would lose 20 % of their family ties", "200,000 of 1 million", "Turkey and Germany"),
+        (
+            "The US and China would lose 20 % of their family ties",
+            "200,000 of 1 million",
+            "Turkey and Germany",
+        ),
         ("US~CN",),
     ),
-    "ties of two of 1,000 simulated people are too few": ("contact_map", ties(US_CN=0.998), ("Too few",), ()),
+    "ties of two of 1,000 simulated people are too few": (
+        "contact_map",
+        ties(US_CN=0.998),
+        ("Too few",),
+        (),
+    ),
     "ties of four are not": ("contact_map", ties(US_CN=0.996), ("would lose 0.4 %",), ()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", SAID)
@@ -475,9 +617,14 @@ def test_a_chart_says_what_its_arrays_show(what: str) -> None:
 
 
 def test_the_difference_between_the_arms_has_the_interval_of_the_summary(result: Result) -> None:
-    row = next(r for r in result.rows() if (r["metric"], r["at"], r["state"]) == ("vpn_users", "end", "US"))
+    row = next(
+        r for r in result.rows() if (r["metric"], r["at"], r["state"]) == ("vpn_users", "end", "US")
+    )
     axes = result.plot("vpn_users").axes[0]
-    line = max((line.get_ydata() for line in axes.lines if len(line.get_ydata()) == 120), key=lambda y: y[-1])
+    line = max(
+        (line.get_ydata() for line in axes.lines if len(line.get_ydata()) == 120),
+        key=lambda y: y[-1],
+    )
     _, by = 0, 1e3 if abs(line[-1]) > 1 and float(row["effect"]) < 1e6 else 1e6  # type: ignore[arg-type]
     assert line[-1] * by == pytest.approx(row["effect"])
     edges = axes.collections[0].get_paths()[0].vertices[:, 1] * by
@@ -500,10 +647,15 @@ def test_bands_lie_inside_axes_and_begin_with_the_policy(result: Result, name: s
 
 
 def test_the_band_of_a_level_is_that_of_the_effect(result: Result) -> None:
-    """What members differ in without the policies is not in it: on the first day it is as narrow as the effect."""
+    """What members differ in without the policies is not in it: on the first day it is as narrow as
+    the effect.
+    """
     cell = marks.find(result, "active_users", state="US", platform="WeChat")
     assert cell is not None
-    drawn, (row,) = marks.curve(result, cell), [row for row in changed_use(result) if row["platform"] == "WeChat"]
+    drawn, (row,) = (
+        marks.curve(result, cell),
+        [row for row in changed_use(result) if row["platform"] == "WeChat"],
+    )
     ends = [float(row["baseline"]) + float(row[key]) for key in ("low", "effect", "high")]  # type: ignore[arg-type]
     assert drawn.given[:, -1] == pytest.approx(ends, rel=1e-6)
     start = (dt.date(2020, 9, 20) - dt.date(2020, 8, 1)).days
@@ -511,22 +663,38 @@ def test_the_band_of_a_level_is_that_of_the_effect(result: Result) -> None:
 
 
 def test_no_band_shows_fewer_people_than_none() -> None:
-    people = marks.Curve(None, np.full(3, 10.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0))  # type: ignore[arg-type]
+    people = marks.Curve(
+        None, np.full(3, 10.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0)
+    )  # type: ignore[arg-type]
     assert people.given[:, 0].tolist() == [0.0, 5.0, 11.0]
-    balance = marks.Curve(None, np.full(3, -1.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0))  # type: ignore[arg-type]
+    balance = marks.Curve(
+        None, np.full(3, -1.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0)
+    )  # type: ignore[arg-type]
     assert balance.given[0, 0] == -26.0, "what can be negative stays"
 
 
 def test_a_card_says_its_number_as_exactly_as_the_interval_allows(result: Result) -> None:
-    row = result.summary().query("metric == 'family_contact_ever_lost' and group == 'US<-CN' and at == 'total'").iloc[0]
+    row = (
+        result.summary()
+        .query("metric == 'family_contact_ever_lost' and group == 'US<-CN' and at == 'total'")
+        .iloc[0]
+    )
     said, _ = numbers.estimate("family_contact_ever_lost", row["effect"], row["low"], row["high"])
     assert said.removeprefix("about ") in result.plot("card").title
 
 
 def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) -> None:
-    moved = changed(active_users=[((AFTER, US, 0), "*", 0.5), ((AFTER, US, 1), "*", 3.0), ((AFTER, US, 4), "*", 1.02)])
+    moved = changed(
+        active_users=[
+            ((AFTER, US, 0), "*", 0.5),
+            ((AFTER, US, 1), "*", 3.0),
+            ((AFTER, US, 4), "*", 1.02),
+        ]
+    )
     panels = [axes for axes in moved.plot("active_users").axes if axes.get_title("left")]
-    assert {axes.get_title("left") for axes in panels} == {"WeChat", "QQ"}, "not Facebook, by a fiftieth"
+    assert {axes.get_title("left") for axes in panels} == {"WeChat", "QQ"}, (
+        "not Facebook, by a fiftieth"
+    )
     tops = {axes.get_title("left"): axes.get_ylim()[1] for axes in panels}
     assert tops["WeChat"] > 1.5 and tops["QQ"] > 50, "millions and thousands"
     assert "Facebook" in moved.plot("active_users").caption.notes
@@ -536,20 +704,26 @@ def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) 
 
 def test_every_way_back_has_words_and_a_look_of_its_own(result: Result) -> None:
     """Let an equal number of ties come back by every way there is."""
-    back = changed(result, reconnected=[(..., "=", 0.0), ((AFTER, GROUPS.index("US<-CN")), "=", 1e5)])
+    back = changed(
+        result, reconnected=[(..., "=", 0.0), ((AFTER, GROUPS.index("US<-CN")), "=", 1e5)]
+    )
     # The ties that come back are those that the policies cut.
     for (_, policy), (_, cut) in zip(back.members, result.members, strict=True):
         policy.arrays.update({name: a for name, a in cut.arrays.items() if name != "reconnected"})
     figure = back.plot("reconnection")
-    looks = [(mpl.colors.to_hex(area.get_facecolor()[0]), area.get_hatch()) for area in figure.axes[0].collections]
+    looks = [
+        (mpl.colors.to_hex(area.get_facecolor()[0]), area.get_hatch())
+        for area in figure.axes[0].collections
+    ]
     assert len({hatch for _, hatch in looks}) == len({colour for colour, _ in looks}) == len(WAYS)
     assert figure.title.startswith("25 % of returning ties would use")
     assert all(
-        way in texts(figure) for way in ("a VPN", "another app", "the app that is back", "a bridge between apps")
+        way in texts(figure)
+        for way in ("a VPN", "another app", "the app that is back", "a bridge between apps")
     )
 
 
-# --- members that differ ----------------------------------------------------------------------------------------------
+# --- members that differ --------------------------------------------------------------------------
 
 
 def test_no_finding_where_a_quarter_of_the_members_do_not_have_it() -> None:
@@ -566,10 +740,19 @@ def test_what_was_observed_stands_on_the_lines() -> None:
     rows = [
         seen | {"platform": "WeChat", "date": "2020-10-20", "value": 0.77},
         seen | {"platform": "WeChat", "date": "2020-11-20", "value": 7.0},
-        seen | {"platform": "Signal", "date": "2020-11-20", "value": 0.05, "kind": "gained", "of": "WeChat"},
+        seen
+        | {
+            "platform": "Signal",
+            "date": "2020-11-20",
+            "value": 0.05,
+            "kind": "gained",
+            "of": "WeChat",
+        },
         seen | {"platform": "WeChat", "date": "2030-11-20", "value": 0.5},
     ]
-    spec = result.scenario.model_copy(update={"observed": tuple(map(Observed.model_validate, rows))})
+    spec = result.scenario.model_copy(
+        update={"observed": tuple(map(Observed.model_validate, rows))}
+    )
     marked = Result(spec, result.members)
     kept, _, gained, late = marked.observed
     assert late.why
@@ -579,10 +762,15 @@ def test_what_was_observed_stands_on_the_lines() -> None:
     assert sorted(diamonds(marked, "observed")) == pytest.approx([5.0, 77.0, 700.0])
     at = (dt.date(2020, 10, 20) - dt.date(2020, 8, 1)).days
     then = float(np.median([b.arrays["active_users"][at, 0, 0] for b, _ in result.members]))
-    assert any(y == pytest.approx(0.77 * then / 1e6) for y in diamonds(marked, "active_users")), "as the lines are"
+    assert any(y == pytest.approx(0.77 * then / 1e6) for y in diamonds(marked, "active_users")), (
+        "as the lines are"
+    )
     assert not diamonds(result, "active_users")
     inside = sum(figure.is_inside for figure in (kept, gained))
-    assert plots.draw(marked, "observed").title == f"{inside} of 3 observed figures lie within tolerance"
+    assert (
+        plots.draw(marked, "observed").title
+        == f"{inside} of 3 observed figures lie within tolerance"
+    )
 
 
 def diamonds(result: Result, chart: str) -> list[float]:
@@ -591,12 +779,14 @@ def diamonds(result: Result, chart: str) -> list[float]:
     return [float(line.get_ydata()[0]) for line in lines if line.get_marker() == "D"]
 
 
-# --- several runs -----------------------------------------------------------------------------------------------------
+# --- several runs ---------------------------------------------------------------------------------
 
 
 def test_runs_over_each_other_carry_status_source_and_words(result: Result) -> None:
     other = toy_result(2, 120, status="hindcast")
-    figure = plots.draw_cell([result, other], "family_contact", dict.fromkeys(("group", "state", "platform"), ""))
+    figure = plots.draw_cell(
+        [result, other], "family_contact", dict.fromkeys(("group", "state", "platform"), "")
+    )
     said = texts(figure)
     assert "PROJECTION / HINDCAST" in said and result.run_id in said and "80 % interval" in said
     assert "_" not in figure.title and misplaced(figure) == []
@@ -611,11 +801,15 @@ def test_a_winner_is_named_only_where_it_surely_gains_most() -> None:
 
 
 def test_the_chart_of_contact_shows_the_group_of_the_first_finding(result: Result) -> None:
-    assert lost_groups(result)[0] == next(one.group for one in find(result) if one.kind == "contact")
+    assert lost_groups(result)[0] == next(
+        one.group for one in find(result) if one.kind == "contact"
+    )
 
 
 def test_a_small_map_shows_the_day_that_its_title_is_about(result: Result) -> None:
-    """Those who lack contact are most on the page's worst day, and a panel shows that day and says the same number."""
+    """Those who lack contact are most on the page's worst day, and a panel shows that day and says
+    the same number.
+    """
     figure = Figure(figsize=(9.0, 5.0), layout="constrained")
     left, _ = figure.subfigures(1, 2)
     result.plot("atlas", ax=left)

@@ -1,4 +1,6 @@
-"""Items that a user's project folder adds stand beside the shipped ones, and faults in the folder are named."""
+"""Items that a user's project folder adds stand beside the shipped ones, and faults in the folder
+are named.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def registry() -> Registry[str]:
     """Return a registry whose items are the texts that modules call by their own name."""
     return Registry(
-        "instruments", ["splinternet.policies.network"], lambda module: {"block": "a block"} | vars(module), "{name}"
+        "instruments",
+        ["splinternet.policies.network"],
+        lambda module: {"block": "a block"} | vars(module),
+        "{name}",
     )
 
 
@@ -64,7 +69,10 @@ def test_an_item_may_not_take_the_name_of_a_shipped_one(folder: Path) -> None:
         list(registry())
     with pytest.raises(InputError, match="'block' is a shipped item"):
         registry()["block"]
-    assert ["'block' is a shipped item" in problem.found for problem in check_item("instruments", "block")] == [True]
+    assert [
+        "'block' is a shipped item" in problem.found
+        for problem in check_item("instruments", "block")
+    ] == [True]
 
 
 def test_an_item_that_does_not_import_is_an_error_with_its_file(folder: Path) -> None:
@@ -91,13 +99,17 @@ def test_what_is_handed_over_goes_when_taken_back() -> None:
     assert items.among(["mine", "no such"]) == ["mine"]
 
 
-def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_checking_a_folder_names_every_fault_of_its_items(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
 
     text = "from splinternet.policies import Policy\nclass Broken(Policy):\n    def aply(self):\n        return 1\n"
     (folder / "instruments" / "broken.py").write_text(text)
     (folder / "wrong.yaml").write_text("title: x\nstart: 2020-08-01\ndays: no\n")
     code, _, told = call(capsys, "check", str(folder))
-    assert code == 2 and "broken.py:3:1: 'aply' is unknown" in told and "did you mean 'apply'?" in told
+    assert (
+        code == 2 and "broken.py:3:1: 'aply' is unknown" in told and "did you mean 'apply'?" in told
+    )
     assert "no docstring" in told and "wrong.yaml:3:7" in told
     data = json.loads(call(capsys, "check", str(folder), "--json")[1])
     assert [item["item"] for item in data["items"]] == ["broken"] and len(data["scenarios"]) == 1

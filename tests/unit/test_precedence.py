@@ -1,4 +1,6 @@
-"""A value that is fixed later than its range under `uncertain:` holds, in results, on screen and in the manifest."""
+"""A value that is fixed later than its range under `uncertain:` holds, in results, on screen and in
+the manifest.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def test_in_one_file_the_range_holds(base: Path) -> None:
     drawn = {ensemble.member_spec(spec, seed).parameters[NAME] for seed in range(4)}
     assert len(drawn) == 4
     assert 0.6 not in drawn
-    assert said(ensemble.member_spec(spec, 1)) == [], "what a member draws fixes nothing against the user's range"
+    assert said(ensemble.member_spec(spec, 1)) == [], (
+        "what a member draws fixes nothing against the user's range"
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,9 @@ def test_in_one_file_the_range_holds(base: Path) -> None:
         ("world.platforms.WeChat.penetration.US=0.5", "world.penetration.US.WeChat.CN"),
     ],
 )
-def test_what_is_set_later_drops_its_range_and_no_other(base: Path, setting: str, dropped: str) -> None:
+def test_what_is_set_later_drops_its_range_and_no_other(
+    base: Path, setting: str, dropped: str
+) -> None:
     spec = load(base, overrides=[setting])
     assert set(spec.uncertain) == ALL - {dropped}
     assert list(spec.fixed) == [dropped] and "by --set" in spec.fixed[dropped].found
@@ -84,7 +90,9 @@ def test_a_file_that_extends_fixes_what_it_states(base: Path) -> None:
     (base.parent / "fixed.yaml").write_text("\n".join(lines))
     spec = load(base.parent / "fixed.yaml")
     assert set(spec.uncertain) == ALL - {NAME, "policies.slow.coverage"}
-    assert any(f"{NAME} is fixed at 0.3 by" in text and "fixed.yaml:3" in text for text in said(spec))
+    assert any(
+        f"{NAME} is fixed at 0.3 by" in text and "fixed.yaml:3" in text for text in said(spec)
+    )
     whole = base.parent / "whole.yaml"
     whole.write_text(spec.to_yaml())
     assert load(whole).digest == spec.digest
@@ -109,7 +117,16 @@ def test_a_run_says_on_screen_and_in_its_manifest_what_is_not_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     size = ("--people", "1000", "--days", "5", "--seeds", "1", "--jobs", "1")
-    words = ("run", "wechat_full_block", "--set", f"{NAME}=0.3", *size, "--all", "--out", str(tmp_path / "run"))
+    words = (
+        "run",
+        "wechat_full_block",
+        "--set",
+        f"{NAME}=0.3",
+        *size,
+        "--all",
+        "--out",
+        str(tmp_path / "run"),
+    )
     code, out, err = call(capsys, *words)
     assert code == 0
     text = f"{NAME} is fixed at 0.3 by --set; the range 0.3 to 0.9 under 'uncertain' is not drawn"

@@ -26,14 +26,18 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["
 
 def git(folder: Path, *words: str) -> str:
     who = ("-c", "user.name=nobody", "-c", "user.email=nobody@example.org")
-    done = subprocess.run(["git", "-C", str(folder), *who, *words], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", "-C", str(folder), *who, *words], capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()
 
 
 def known(folder: Path, name: str = "commit") -> str:
     """Return what the program in a folder says of itself, in a Python of its own."""
     code = f"import runpy; print(runpy.run_path('core/program.py')['{name}']())"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()
 
 
@@ -53,18 +57,33 @@ def clone(tmp_path: Path) -> Path:
 
 
 def test_the_version_is_in_one_place() -> None:
-    assert sn.__version__ == program.version() == manifest.about(sn.load("baseline_2020"), [1])["version"]
+    assert (
+        sn.__version__
+        == program.version()
+        == manifest.about(sn.load("baseline_2020"), [1])["version"]
+    )
     assert sn.__version__ == PROJECT["version"]
     cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text())
-    assert cited["version"] == PROJECT["version"] and cited["repository-code"] == PROJECT["urls"]["Source"]
-    assert re.search(rf"^## {re.escape(PROJECT['version'])} - ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert (
+        cited["version"] == PROJECT["version"]
+        and cited["repository-code"] == PROJECT["urls"]["Source"]
+    )
+    assert re.search(
+        rf"^## {re.escape(PROJECT['version'])} - ",
+        (ROOT / "CHANGELOG.md").read_text(),
+        re.MULTILINE,
+    )
 
 
 def test_a_tag_of_this_commit_is_the_version() -> None:
     if not (ROOT / ".git").exists():
         assert not program.commit().endswith("+")
         return
-    tags = [tag for tag in git(ROOT, "tag", "--points-at", "HEAD").split() if re.fullmatch(r"v\d.*", tag)]
+    tags = [
+        tag
+        for tag in git(ROOT, "tag", "--points-at", "HEAD").split()
+        if re.fullmatch(r"v\d.*", tag)
+    ]
     assert tags in ([], [f"v{PROJECT['version']}"])
 
 
@@ -87,14 +106,22 @@ def test_an_archive_of_the_repository_knows_its_commit(clone: Path, tmp_path: Pa
     assert known(made / "sim") == ""
 
 
-def test_a_run_keeps_the_commit_it_was_made_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_run_keeps_the_commit_it_was_made_by(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(manifest, "commit", lambda: "a" * 40)
     small: dict[str, Any] = {"people": 1_000, "days": 2, "seeds": 1, "jobs": 1}
     run = sn.run("wechat_as_ordered", out=tmp_path / "run", **small)
     monkeypatch.setattr(manifest, "commit", lambda: "b" * 40)
     again = sn.open(tmp_path / "run")
-    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["commit"] == again.commit == "a" * 40
-    assert again.run_id == run.run_id, "the identity of a run is that of its code, wherever the code stands"
+    assert (
+        json.loads((tmp_path / "run" / "manifest.json").read_text())["commit"]
+        == again.commit
+        == "a" * 40
+    )
+    assert again.run_id == run.run_id, (
+        "the identity of a run is that of its code, wherever the code stands"
+    )
     footer = " ".join(text.get_text() for text in again.plot("family_contact").texts)
     assert "(commit aaaaaaaa)" in " ".join(footer.split())
     monkeypatch.setattr(manifest, "commit", lambda: "")
@@ -113,13 +140,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_is_the_same_program(wheel: Path) -> None:
     names = {path.relative_to(wheel).as_posix() for path in wheel.rglob("*") if path.is_file()}
-    wanted = {"splinternet/py.typed", "splinternet/__main__.py", "splinternet/scenarios/wechat_as_ordered.yaml"}
+    wanted = {
+        "splinternet/py.typed",
+        "splinternet/__main__.py",
+        "splinternet/scenarios/wechat_as_ordered.yaml",
+    }
     assert wanted <= names and not [name for name in names if name.startswith("sim/")]
-    assert not [name for name in names if name.startswith("splinternet/scenarios/") and name.endswith(".py")]
+    assert not [
+        name for name in names if name.startswith("splinternet/scenarios/") and name.endswith(".py")
+    ]
     said = "import json; from splinternet.results import manifest as m; import splinternet as sn; "
     said += "print(json.dumps([m.code_hash(), m.data_hashes(), m.commit(), sn.__version__]))"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", said], capture_output=True, text=True, cwd=wheel, env=beside(wheel), check=True
+        [sys.executable, "-P", "-c", said],
+        capture_output=True,
+        text=True,
+        cwd=wheel,
+        env=beside(wheel),
+        check=True,
     )
     here = [manifest.code_hash(), manifest.data_hashes(), program.commit(), sn.__version__]
     assert json.loads(done.stdout) == here

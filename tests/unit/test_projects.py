@@ -1,4 +1,5 @@
-"""A project folder of a user's own: what its files add is in the schema, the listings, the checks, runs and charts.
+"""A project folder of a user's own: what its files add is in the schema, the listings, the checks,
+runs and charts.
 
 The files are those of the how-to pages, so that the pages hold.
 """
@@ -26,7 +27,9 @@ from splinternet.scenario import load
 from splinternet.scenario.schema import BEHAVIOURS
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+)
 CHART = '''
 from matplotlib.figure import Figure
 
@@ -46,7 +49,9 @@ def holders(result):
 def folder(tmp_path: Path) -> Iterator[Path]:
     """Return a folder with what both pages add, and a chart of the metric."""
     for page in ("add-a-metric", "add-a-behaviour"):
-        for found in BLOCK.finditer((ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")):
+        for found in BLOCK.finditer(
+            (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+        ):
             path = tmp_path / found["path"]
             path.parent.mkdir(exist_ok=True)
             path.write_text(found["text"], encoding="utf-8")
@@ -62,7 +67,9 @@ def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(
     monkeypatch.chdir(folder)
     said = ("--people", "1500", "--days", "3", "--seeds", "2", "--jobs", "2", "--out", "run")
     with charts_in_run_folders():
-        code, _, err = call(capsys, "run", "splinternet_2030", "--set", "behaviour.sunset=true", *said)
+        code, _, err = call(
+            capsys, "run", "splinternet_2030", "--set", "behaviour.sunset=true", *said
+        )
     assert code == 0, err
     run = folder / "run"
     assert "vpn_holders_share" in (run / "series.csv").read_text()
@@ -91,7 +98,12 @@ def test_the_metric_is_right_and_the_others_are_unmoved(folder: Path) -> None:
 
 def test_a_behaviour_of_the_project_decides(folder: Path) -> None:
     use_project(folder)
-    keys = {"title": "t", "start": "2020-08-01", "days": 1_600, "behaviour": {"targets": True, "sunset": True}}
+    keys = {
+        "title": "t",
+        "start": "2020-08-01",
+        "days": 1_600,
+        "behaviour": {"targets": True, "sunset": True},
+    }
     decided = StatesAlone(load(keys)).run().decisions
     assert "sunset" in {d.behaviour for d in decided}
     short = StatesAlone(load(keys | {"parameters": {"sunset.years": 1}})).run().decisions
@@ -102,7 +114,9 @@ def test_a_behaviour_of_the_project_decides(folder: Path) -> None:
 def test_what_is_imported_from_the_folder_is_the_items_of_the_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Python code may hand over the folder's own class or function; another one of the same name is refused."""
+    """Python code may hand over the folder's own class or function; another one of the same name is
+    refused.
+    """
     use_project(folder)
     monkeypatch.syspath_prepend(str(folder))
     sunset = importlib.import_module("behaviours.sunset").Sunset
@@ -111,8 +125,13 @@ def test_what_is_imported_from_the_folder_is_the_items_of_the_folder(
     with reading({"behaviours": [sunset]}, [share]) as read:
         spec = read(keys)[0]
         assert spec.behaviour.is_on("sunset") and BEHAVIOURS["sunset"].place() == sunset.place()
-    other = type("Sunset", (sn.Behaviour,), {"__doc__": "Another.", "decide": lambda self, state: []})
-    with pytest.raises(InputError, match="'sunset' is an item of behaviours already"), using(behaviours=[other]):
+    other = type(
+        "Sunset", (sn.Behaviour,), {"__doc__": "Another.", "decide": lambda self, state: []}
+    )
+    with (
+        pytest.raises(InputError, match="'sunset' is an item of behaviours already"),
+        using(behaviours=[other]),
+    ):
         pass
 
 
@@ -141,13 +160,21 @@ def test_the_files_of_the_project_are_part_of_a_runs_identity(folder: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("def decide", "def decid", r"class Sunset decides nothing; def decide.*did you mean 'decide'"),
-        ("class Sunset(sn.Behaviour)", "class Sunrise(sn.Behaviour)", r"it declares sunrise; .* words joined by _"),
+        (
+            "def decide",
+            "def decid",
+            r"class Sunset decides nothing; def decide.*did you mean 'decide'",
+        ),
+        (
+            "class Sunset(sn.Behaviour)",
+            "class Sunrise(sn.Behaviour)",
+            r"it declares sunrise; .* words joined by _",
+        ),
         ("every_days = 30", "every_days = 'month'", r"every_days is 'month'; 1 or more"),
         ("every_days = 30", "every_days = 0", r"every_days is 0; 1 or more"),
         ("import Stated", "import Statd", r"cannot be imported: ImportError"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_behaviour_is_refused_when_a_scenario_switches_it_on(
     folder: Path, old: str, new: str, said: str
 ) -> None:
@@ -164,7 +191,11 @@ def test_a_faulty_behaviour_is_refused_when_a_scenario_switches_it_on(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("def vpn_holders_share", "def vpn_share", r"it declares vpn_share; a function vpn_holders_share"),
+        (
+            "def vpn_holders_share",
+            "def vpn_share",
+            r"it declares vpn_share; a function vpn_holders_share",
+        ),
         ("@sn.metric(", "sn.metric(", r"it declares no metric"),
         ('("state",)', '("states",)', r"unknown dimension 'states'; any of state, platform"),
     ],

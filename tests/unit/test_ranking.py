@@ -1,4 +1,6 @@
-"""Runs in one table: order, differences by seed, the numbers of the summary, files, 80 columns, kind errors."""
+"""Runs in one table: order, differences by seed, the numbers of the summary, files, 80 columns,
+kind errors.
+"""
 
 from __future__ import annotations
 
@@ -39,11 +41,15 @@ def test_runs_stand_best_first_and_differ_from_the_first_seed_by_seed(three: Ran
     assert list(table["run"]) == ["weak", "middle", "ordered"]
     assert list(table["place"]) == [1, 2, 3]
     g = GROUPS.index(three.key[3])
-    lost = [[p.arrays[BY][-1, g] - b.arrays[BY][-1, g] for b, p in run.members] for run in three.runs]
+    lost = [
+        [p.arrays[BY][-1, g] - b.arrays[BY][-1, g] for b, p in run.members] for run in three.runs
+    ]
     by_hand = np.array(lost[1]) - np.array(lost[0])
     weak = table.iloc[0]
     assert weak["difference"] == pytest.approx(np.median(by_hand))
-    assert (weak["difference_low"], weak["difference_high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
+    assert (weak["difference_low"], weak["difference_high"]) == pytest.approx(
+        tuple(np.quantile(by_hand, (0.1, 0.9)))
+    )
     assert (weak["clear"], bool(weak["paired"])) == ("yes", True)
     assert pd.isna(table.iloc[2]["difference"]), "the first run does not differ from itself"
 
@@ -51,13 +57,19 @@ def test_runs_stand_best_first_and_differ_from_the_first_seed_by_seed(three: Ran
 def test_the_table_holds_the_numbers_of_the_summary(three: Ranking) -> None:
     for row in three.rows:
         run = three.runs[three.names.index(str(row["run"]))]
-        same = next(r for r in run.rows() if (r["metric"], r["group"], r["at"]) == (BY, three.key[3], "total"))
+        same = next(
+            r
+            for r in run.rows()
+            if (r["metric"], r["group"], r["at"]) == (BY, three.key[3], "total")
+        )
         assert {key: row[key] for key in ("effect", "low", "high", "simulated")} == {
             key: same[key] for key in ("effect", "low", "high", "simulated")
         }
 
 
-def test_the_group_is_the_one_in_which_most_people_are_hit_families_included(three: Ranking) -> None:
+def test_the_group_is_the_one_in_which_most_people_are_hit_families_included(
+    three: Ranking,
+) -> None:
     """By hand: 8.4 million in the families lose at 0.6 of the rate of the 2.11 million abroad."""
     assert hit_most(three.runs[0]) == three.key[3] == "family:US<-CN"
     other = sn.compare(*three.runs, group="US<-CN")
@@ -93,7 +105,9 @@ def test_runs_that_cut_nobody_off_are_ranked_by_use() -> None:
     assert headline(zero) == ["The policies have no effect by this metric in any of these runs."]
 
 
-LONG_NAMES = [f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it_number_{i}" for i in range(9)]
+LONG_NAMES = [
+    f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it_number_{i}" for i in range(9)
+]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +119,9 @@ LONG_NAMES = [f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it
     ],
     ids=["no effect", "alike", "nine runs"],
 )
-def test_no_label_of_the_picture_is_drawn_over_another(effects: tuple[float, ...], names: list[str]) -> None:
+def test_no_label_of_the_picture_is_drawn_over_another(
+    effects: tuple[float, ...], names: list[str]
+) -> None:
     figure = sn.compare(*(variant(effect) for effect in effects), names=names).plot()
     assert len(figure.title.split()) > 3  # type: ignore[attr-defined]
     shown = [text for text, _ in texts_of(figure)]
@@ -122,7 +138,9 @@ def test_files(three: Ranking, tmp_path: Path) -> None:
     sheet = load_workbook(three.save(tmp_path / "r.xlsx")).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0] == COLUMNS
-    assert rows[1][COLUMNS.index("effect")] == pytest.approx(three.rows[0]["effect"]), "a number, not a text"
+    assert rows[1][COLUMNS.index("effect")] == pytest.approx(three.rows[0]["effect"]), (
+        "a number, not a text"
+    )
     assert rows[3][COLUMNS.index("difference")] is None
     assert three.save(tmp_path / "r.png").read_bytes().startswith(b"\x89PNG")
     assert three._repr_html_().count("<tr>") == 1 + 3
@@ -156,13 +174,20 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_command(
-    folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folders: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, _ = call(capsys, "compare", *folders, "--out", "r.csv", "--out", "r.svg")
     assert code == 0
-    assert "Paired by seed: 2 members" in out and "few seeds" in out, "two members make no difference clear"
-    assert list(pd.read_csv("r.csv")["run"]) == ["b", "a"], "runs of one scenario are named after their folders"
+    assert "Paired by seed: 2 members" in out and "few seeds" in out, (
+        "two members make no difference clear"
+    )
+    assert list(pd.read_csv("r.csv")["run"]) == ["b", "a"], (
+        "runs of one scenario are named after their folders"
+    )
     assert Path("r.svg").exists()
     data = json.loads(call(capsys, "compare", *folders, "--json", "--group", "US<-CN")[1])
     assert (data["group"], data["first"], data["paired"]) == ("US<-CN", "a", True)

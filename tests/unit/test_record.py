@@ -26,7 +26,9 @@ def test_a_record_of_some_metrics_says_what_the_whole_record_says() -> None:
         for arm in (*whole, *part):
             arm.step()
     for all_of_it, some in zip(whole, part, strict=True):
-        assert set(all_of_it.record.arrays) == {name for name, metric in METRICS.items() if not metric.needs}
+        assert set(all_of_it.record.arrays) == {
+            name for name, metric in METRICS.items() if not metric.needs
+        }
         assert set(some.record.arrays) == {"monthly_users", "family_contact_lost", *ALWAYS}
         for name, array in some.record.arrays.items():
             np.testing.assert_array_equal(array, all_of_it.record.arrays[name])
@@ -40,14 +42,17 @@ def test_observed_figures_name_the_metrics_that_they_need() -> None:
 
 
 def test_a_metric_that_never_changes_takes_the_room_of_one_day(tmp_path: Path) -> None:
-    """It reads as any other, in memory, in the file of a member and in the panel, and is not written day by day."""
+    """It reads as any other, in memory, in the file of a member and in the panel, and is not
+    written day by day.
+    """
     spec = sn.load("wechat_full_block", people=2_000, days=60)
     baseline, policy = run_pair(spec, 3)
     steady = [name for name in baseline.arrays if is_steady(baseline.arrays[name])]
     assert {"trade", "reachable_pairs", "monthly_users"} <= set(steady)
     assert not is_steady(policy.arrays["monthly_users"])
     whole = [
-        replace(arm, arrays={name: np.array(each) for name, each in arm.arrays.items()}) for arm in (baseline, policy)
+        replace(arm, arrays={name: np.array(each) for name, each in arm.arrays.items()})
+        for arm in (baseline, policy)
     ]
     stored = write_member(tmp_path, baseline, policy)
     plain = sum(each.nbytes for arm in whole for each in arm.arrays.values())
@@ -73,4 +78,6 @@ def test_a_record_that_is_read_before_the_run_is_through_knows_nothing_of_later_
     for _ in range(spec.days - 5):
         for arm in arms:
             arm.step()
-    np.testing.assert_array_equal(policy.record.arrays["monthly_users"], run_pair(spec, 3)[1].arrays["monthly_users"])
+    np.testing.assert_array_equal(
+        policy.record.arrays["monthly_users"], run_pair(spec, 3)[1].arrays["monthly_users"]
+    )

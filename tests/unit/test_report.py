@@ -59,7 +59,9 @@ def page(text: str) -> ElementTree.Element:
 
 
 def worded(*results: Result) -> ElementTree.Element:
-    """Return a page whose pictures are blank, for tests of its words: most of the time goes into drawing."""
+    """Return a page whose pictures are blank, for tests of its words: most of the time goes into
+    drawing.
+    """
     with blank_pages():
         return parsed(report_html(results[0] if len(results) == 1 else compare(*results)))
 
@@ -67,7 +69,8 @@ def worded(*results: Result) -> ElementTree.Element:
 CASES = {
     "no effect": lambda: toy_result(2, 30, effect=0.0),
     "no policy": lambda: Result(
-        toy_scenario(20, policies=[]), [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))]
+        toy_scenario(20, policies=[]),
+        [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))],
     ),
     "hindcast, stayed": lambda: toy_result(2, 180, stayed=True, status="hindcast"),
     "one day": lambda: toy_result(1, 1, start=-30, status="what-if"),
@@ -87,17 +90,32 @@ def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
     if kind == "nasty":
         assert NASTY in said and page.find(f"{H}head/{H}title").text == NASTY  # type: ignore[union-attr]
         in_notebook = result.scenario._repr_html_()
-        assert "<script>" not in in_notebook and in_notebook.count("&lt;script&gt;") == 2, "title and reference"
+        assert "<script>" not in in_notebook and in_notebook.count("&lt;script&gt;") == 2, (
+            "title and reference"
+        )
     if kind == "no effect":
-        assert "Nothing would change" in said and "No group in this run loses contact with its family." in said
+        assert (
+            "Nothing would change" in said
+            and "No group in this run loses contact with its family." in said
+        )
 
 
 def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     result = toy_result(3, 30, status="hindcast")
     assert "Compare them with the observations before you rely on them" in words_of(worded(result))
-    seen = {"date": "2020-08-20", "metric": "active_users", "state": "CN", "platform": "WeChat", "tolerance": 0.1}
+    seen = {
+        "date": "2020-08-20",
+        "metric": "active_users",
+        "state": "CN",
+        "platform": "WeChat",
+        "tolerance": 0.1,
+    }
     spec = result.scenario.model_copy(
-        update={"observed": tuple(Observed.model_validate({**seen, "value": value}) for value in (0.4321, 7.0))}
+        update={
+            "observed": tuple(
+                Observed.model_validate({**seen, "value": value}) for value in (0.4321, 7.0)
+            )
+        }
     )
     told = words_of(worded(Result(spec, result.members)))
     assert "What was observed" in told
@@ -123,7 +141,9 @@ def test_the_first_screen_has_sentence_picture_table_orders_and_three_caveats_an
     assert not any(part.get("open") for part in rest)
     said, shown = first
     assert [part.tag.removeprefix(H) for part in said] == ["p", "div", "ul"]
-    assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"], "the picture, and what else was found"
+    assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"], (
+        "the picture, and what else was found"
+    )
     assert " ".join(said[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
     assert 1 <= len(list(said[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 4
     assert "".join(said[2][0].itertext()).strip() == orders(result.scenario) != ""
@@ -131,11 +151,23 @@ def test_the_first_screen_has_sentence_picture_table_orders_and_three_caveats_an
 
 
 def test_the_orders_of_a_scenario_are_sentences() -> None:
-    assert orders(sn.load("wechat_as_ordered")) == "The United States bars business with WeChat from 20 September 2020."
-    assert orders(sn.load("events/eu_rt_2022")) == "Germany and France block RT and Sputnik from 2 March 2022."
-    assert "X and 12 others from 4 September 2025 until 9 September 2025." in orders(sn.load("cases/np_2025"))
-    assert orders(sn.load("apple_wechat_all_stores")).startswith("22 countries take WeChat off the stores")
-    assert orders(sn.load("wechat_with_bridge")).endswith("The United States orders a bridge from 20 September 2020.")
+    assert (
+        orders(sn.load("wechat_as_ordered"))
+        == "The United States bars business with WeChat from 20 September 2020."
+    )
+    assert (
+        orders(sn.load("events/eu_rt_2022"))
+        == "Germany and France block RT and Sputnik from 2 March 2022."
+    )
+    assert "X and 12 others from 4 September 2025 until 9 September 2025." in orders(
+        sn.load("cases/np_2025")
+    )
+    assert orders(sn.load("apple_wechat_all_stores")).startswith(
+        "22 countries take WeChat off the stores"
+    )
+    assert orders(sn.load("wechat_with_bridge")).endswith(
+        "The United States orders a bridge from 20 September 2020."
+    )
     stayed = "bars business with WeChat from 20 September 2020. Other acts stay, narrow or end some of this."
     assert orders(sn.load("wechat_as_happened")).endswith(stayed)
     assert orders(sn.load("baseline_2020")) == ""
@@ -147,14 +179,21 @@ def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_t
     """Of the ties that come back in the toy, seven in ten do so by another app and three by a VPN."""
     said = words_of(page).replace("\u00a0", " ")
     assert "come back by another app (70 %) and a VPN (30 %)." in said
-    command = next(code for code in page.iter(f"{H}code") if (code.text or "").startswith("splinternet mitigate"))
+    command = next(
+        code
+        for code in page.iter(f"{H}code")
+        if (code.text or "").startswith("splinternet mitigate")
+    )
     assert command.text == "splinternet mitigate toy --seeds 5 --out spared.html"
     assert "What would spare them: private messages exempt, joined with " in said
     weak = toy_result(5, 120, effect=0.4)
     found = compare(result, weak, names=["as it is", "private messages exempt"])
     with blank_pages():
         spared = parsed(report_html(result, spared=found))
-    assert [row[0] for row in rows_of(spared, "What would spare them")[1:]] == ["private messages exempt", "as it is"]
+    assert [row[0] for row in rows_of(spared, "What would spare them")[1:]] == [
+        "private messages exempt",
+        "as it is",
+    ]
     assert "splinternet mitigate" not in words_of(spared)
     assert in_touch(toy_result(2, 30, effect=0.0)) == ""
 
@@ -164,9 +203,7 @@ def test_a_report_warns_in_words_of_a_reader() -> None:
     run = toy_result(8, 30)
     said = for_readers(Result(run.scenario, run.members, {"warnings": [raw]}))
     assert said[0] == "Nobody in the United States uses LINE, so nothing is lost there."
-    dated = (
-        "x.yaml:3:1: world.facts: the facts (world-2020) describe 2020-08-05, 2.1 years before the first day; a year"
-    )
+    dated = "x.yaml:3:1: world.facts: the facts (world-2020) describe 2020-08-05, 2.1 years before the first day; a year"
     again = Result(run.scenario, run.members, {"warnings": [dated]})
     warned = "The facts (world-2020) describe 5 August 2020, 2.1 years before the first day."
     assert for_readers(again)[0] == warned
@@ -184,13 +221,17 @@ def test_it_needs_nothing_from_elsewhere(text: str, page: ElementTree.Element) -
     assert "@import" not in text
 
 
-def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, result: Result) -> None:
+def test_pictures_are_inline_whole_and_told_in_words(
+    page: ElementTree.Element, result: Result
+) -> None:
     images = list(page.iter(f"{H}img"))
     assert len(images) >= 8
     for image in images:
         kind, _, data = (image.get("src") or "").partition(";base64,")
         drawing = base64.b64decode(data)
-        assert result.run_id.encode() in drawing, "the picture's own metadata say which run it shows"
+        assert result.run_id.encode() in drawing, (
+            "the picture's own metadata say which run it shows"
+        )
         if kind == "data:image/svg+xml":
             ElementTree.fromstring(drawing.decode())
             assert len(drawing) <= pages.LARGEST_SVG
@@ -204,7 +245,11 @@ def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, 
 def test_it_is_accessible(page: ElementTree.Element) -> None:
     assert page.get("lang") == "en-GB"
     assert len(list(page.iter(f"{H}h1"))) == 1
-    levels = [int(e.tag[-1]) for e in page.iter() if isinstance(e.tag, str) and re.fullmatch(H + "h[1-6]", e.tag)]
+    levels = [
+        int(e.tag[-1])
+        for e in page.iter()
+        if isinstance(e.tag, str) and re.fullmatch(H + "h[1-6]", e.tag)
+    ]
     assert all(b - a <= 1 for a, b in pairwise(levels)), "no level of heading is skipped"
     tables = list(page.iter(f"{H}table"))
     assert tables
@@ -223,7 +268,10 @@ def rows_of(page: ElementTree.Element, caption: str) -> list[list[str]]:
     for table in page.iter(f"{H}table"):
         found = table.find(f"{H}caption")
         if found is not None and caption in "".join(found.itertext()):
-            return [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in table.iter(f"{H}tr")]
+            return [
+                [" ".join("".join(cell.itertext()).split()) for cell in row]
+                for row in table.iter(f"{H}tr")
+            ]
     raise AssertionError(f"no table '{caption}'")
 
 
@@ -238,14 +286,18 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
     asked = [(f"family_contact_{name}", "total") for name in ("ever_lost", "lost_7d", "lost_30d")]
     asked += [("contact_days_lost_per_member", "total"), ("family_contact_lost", "worst_week")]
     for place, (metric, at) in enumerate(asked, start=2):
-        row = next(r for r in result.rows() if (r["metric"], r["group"], r["at"]) == (metric, "US<-CN", at))
+        row = next(
+            r for r in result.rows() if (r["metric"], r["group"], r["at"]) == (metric, "US<-CN", at)
+        )
         told = words.compact_range(metric, row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
         assert found["People from China in the United States"][place] == told
     assert found["People from China in the United States"][1] == "1,000"
     said = words_of(page)
     assert "Turkey in the United States" not in said, "20 simulated people"
     assert "1 group of fewer than 30 simulated people left out" in said
-    assert "not of the whole group" in said, "2 % of 1.97 million is not what the people column says"
+    assert "not of the whole group" in said, (
+        "2 % of 1.97 million is not what the people column says"
+    )
 
 
 def test_assumptions_have_range_source_and_basis() -> None:
@@ -265,23 +317,36 @@ def test_assumptions_have_range_source_and_basis() -> None:
     assert drawn[3] == speed.basis
     assert drawn[4] in speed.source
     stated = {row[0].split()[-1]: row for row in rows_of(page, "Set by the scenario")[1:]}
-    days = next(row for name, row in stated.items() if "review_days" in name or row[0].endswith("choice.review_days"))
+    days = next(
+        row
+        for name, row in stated.items()
+        if "review_days" in name or row[0].endswith("choice.review_days")
+    )
     assert days[1] == "14"
     share = next(row for row in stated.values() if row[0].endswith("world.vpn_share.US"))
     assert share[1] == "0.2"
     table = facts.states["US"].vpn_share
-    assert (table.basis, share[3]) == ("survey", "assumption"), "the survey does not speak for the scenario's value"
+    assert (table.basis, share[3]) == ("survey", "assumption"), (
+        "the survey does not speak for the scenario's value"
+    )
     assert share[4].startswith("set by the scenario; the figure of the tables is of basis survey: ")
     assert share[0].startswith("Share of internet users in the United States with a VPN")
     used = [row[0] for row in rows_of(page, "Used by its policies")[1:]]
     assert any(name.endswith("delisting.split_days") for name in used)
-    every = sum(len(rows_of(page, caption)) - 1 for caption in ("Uncertain", "Set by", "Used by", "All other"))
+    every = sum(
+        len(rows_of(page, caption)) - 1
+        for caption in ("Uncertain", "Set by", "Used by", "All other")
+    )
     assert every >= len(facts.parameters), "no parameter is kept back"
 
 
 def test_two_runs_are_compared(result: Result) -> None:
     other = toy_result(
-        5, 120, effect=0.4, title="The same order, weakly enforced", parameters={"choice.review_days": 9}
+        5,
+        120,
+        effect=0.4,
+        title="The same order, weakly enforced",
+        parameters={"choice.review_days": 9},
     )
     page = worded(result, other)
     said = words_of(page)
@@ -296,7 +361,9 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert len(third) == 1 + 3, "one table however many runs"
 
 
-def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     toy_result(1, 60).save("a")
     with blank_pages():

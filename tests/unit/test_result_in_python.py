@@ -1,4 +1,6 @@
-"""A result in Python: a mapping of metrics, print, charts in the user's own axes, several runs in one picture."""
+"""A result in Python: a mapping of metrics, print, charts in the user's own axes, several runs in
+one picture.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,14 @@ def test_own_axes_get_the_medians_of_the_cell(result: Result) -> None:
     found = result.plot("family_contact", ax=axes, group="US<-CN", title="Mine")
     assert found is axes and axes.get_title(loc="left") == "Mine"
     g = GROUPS.index("US<-CN")
-    by_hand = np.median([p.arrays["family_contact_ever_lost"][:, g] for _, p in result.members], axis=0)
-    drawn = next(line for line in axes.get_lines() if line.get_linestyle() == "-" and len(line.get_xdata()) == 100)
+    by_hand = np.median(
+        [p.arrays["family_contact_ever_lost"][:, g] for _, p in result.members], axis=0
+    )
+    drawn = next(
+        line
+        for line in axes.get_lines()
+        if line.get_linestyle() == "-" and len(line.get_xdata()) == 100
+    )
     assert drawn.get_ydata() == pytest.approx(100 * by_hand), "in per cent"
 
 
@@ -68,7 +76,10 @@ def test_what_cannot_be_drawn_is_named(result: Result, asked: dict, said: str) -
 
 
 def test_command(
-    result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    result: Result,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result.save("a")

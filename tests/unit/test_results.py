@@ -1,4 +1,6 @@
-"""Results: what a summary says, what a run folder holds, and that no kill or full disk leaves half of one."""
+"""Results: what a summary says, what a run folder holds, and that no kill or full disk leaves half
+of one.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,16 @@ from splinternet.results import Result, RunFolder, default_folder, open_run
 from splinternet.results import manifest as identity
 from splinternet.results.files import write_bytes
 from splinternet.results.panel import ArmData
-from splinternet.results.series import Cell, band, cells_of, series_frame, simulated, spread, spread_at, weekly
+from splinternet.results.series import (
+    Cell,
+    band,
+    cells_of,
+    series_frame,
+    simulated,
+    spread,
+    spread_at,
+    weekly,
+)
 from splinternet.text.terminal import text
 
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "simulated")
@@ -54,10 +65,13 @@ def contents(folder: Path) -> dict[str, str]:
     """Return the hash of every file of a run that must be the same each time."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     kept = [path for path in paths if path.name not in ("manifest.json", "log.txt")]
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in kept
+    }
 
 
-# --- one number from many members ---------------------------------------------------------------------------
+# --- one number from many members -----------------------------------------------------------------
 
 
 def test_spread_agrees_with_numpy_by_hand() -> None:
@@ -82,10 +96,18 @@ def test_spread_agrees_with_numpy_by_hand() -> None:
         ([[1.0], [100.0], [1000.0]], [[0.0], [99.0], [999.0]], "end", -1.0, 0),  # paired by seed
         ([[0.0] * 4], [[0.0, 3.0, -5.0, 4.0]], "peak", -5.0, 2),  # the largest in either direction
         ([[1.0] * 3] * 2, [[1.0] * 3] * 2, "peak", 0.0, None),
-        ([[0.0] * 3] * 3, [[0.0, 0.0, 5.0], [0.0] * 3, [0.0] * 3], "peak", 0.0, 2),  # of the members that have one
+        (
+            [[0.0] * 3] * 3,
+            [[0.0, 0.0, 5.0], [0.0] * 3, [0.0] * 3],
+            "peak",
+            0.0,
+            2,
+        ),  # of the members that have one
     ],
 )
-def test_the_effect_of_a_point_in_time(baseline: Any, policy: Any, at: Any, effect: float, day: int | None) -> None:
+def test_the_effect_of_a_point_in_time(
+    baseline: Any, policy: Any, at: Any, effect: float, day: int | None
+) -> None:
     got = spread_at(np.array(baseline), np.array(policy), at)
     assert (got.effect, got.day) == (effect, day)
 
@@ -102,7 +124,7 @@ def test_days_that_are_not_defined_are_passed_over() -> None:
     assert (low[1], middle[1], high[1]) == (3.0, 3.0, 3.0)
 
 
-# --- cells -----------------------------------------------------------------------------------------------
+# --- cells ----------------------------------------------------------------------------------------
 
 
 def test_a_pair_of_states_comes_once() -> None:
@@ -122,7 +144,9 @@ def test_simulated_people_behind_a_cell() -> None:
     finer = ArmData(1, "baseline", toy_axes(1), {}, people | {"US~CN": 33})
 
     def cell(metric: str, *columns: str) -> Cell:
-        return next(c for c in cells_of(metric, toy_axes(1)) if (c.state, c.platform, c.group) == columns)
+        return next(
+            c for c in cells_of(metric, toy_axes(1)) if (c.state, c.platform, c.group) == columns
+        )
 
     assert simulated(cell("family_contact_lost", "", "", "US<-CN"), arm) == 40
     assert simulated(cell("vpn_users", "US", "", ""), arm) == 90
@@ -134,12 +158,14 @@ def test_simulated_people_behind_a_cell() -> None:
     assert simulated(cell("cross_border_contact", "", "", "TR~DE"), arm) == 0
 
 
-# --- summary ---------------------------------------------------------------------------------------------
+# --- summary --------------------------------------------------------------------------------------
 
 
 def test_summary_agrees_with_the_arrays(result: Result) -> None:
     g = result.members[0][0].axes.groups.index("US<-CN")
-    series = np.array([[arm.arrays["contact_days_lost"][:, g] for arm in pair] for pair in result.members])
+    series = np.array(
+        [[arm.arrays["contact_days_lost"][:, g] for arm in pair] for pair in result.members]
+    )
     effect = series[:, 1] - series[:, 0]
     (total,) = rows_of(result, metric="contact_days_lost", group="US<-CN", at="total")
     sums = effect.sum(axis=1)
@@ -165,7 +191,10 @@ def test_the_total_of_a_running_metric_is_its_last_day(result: Result) -> None:
 
 def test_the_worst_week_is_the_largest_mean_of_seven_days() -> None:
     policy = np.zeros((2, 20))
-    policy[0, 9] = 7.0  # one day: a mean of 1 in every week that includes it, the first of which ends on that day
+    policy[0, 9] = (
+        # one day: a mean of 1 in every week that includes it, the first of which ends on that day
+        7.0
+    )
     policy[1, 3:13] = [2.0] * 9 + [4.0]
     got = spread_at(np.zeros((2, 20)), policy, "worst_week")
     assert got.effect == pytest.approx(np.median([1.0, (6 * 2.0 + 4.0) / 7]))
@@ -193,7 +222,9 @@ def test_cells_of_fewer_than_thirty_people_are_left_out(result: Result) -> None:
 def test_undefined_is_null() -> None:
     short = toy_result(seeds=2, days=30)
     (row,) = rows_of(short, metric="ties_severed", group="US<-CN")
-    assert [row[key] for key in ("baseline", "policy", "effect", "low", "high", "mc_error")] == [None] * 6
+    assert [row[key] for key in ("baseline", "policy", "effect", "low", "high", "mc_error")] == [
+        None
+    ] * 6
     assert "NaN" not in json.dumps({"rows": short.rows()}, allow_nan=False)
 
 
@@ -205,7 +236,7 @@ def test_warning_for_few_members() -> None:
     assert "interval from 1 member:" in toy_result(seeds=1, days=60).warnings[0]
 
 
-# --- tables and arrays -----------------------------------------------------------------------------------
+# --- tables and arrays ----------------------------------------------------------------------------
 
 
 def test_series(result: Result) -> None:
@@ -223,7 +254,12 @@ def test_series(result: Result) -> None:
     ]
     users = frame[frame.metric == "active_users"]
     for state in ("US", "CN"):
-        one = users[(users.state == state) & (users.platform == "WeChat") & (users.group == "") & (users.seed == 3)]
+        one = users[
+            (users.state == state)
+            & (users.platform == "WeChat")
+            & (users.group == "")
+            & (users.seed == 3)
+        ]
         assert sorted(set(one.arm)) == ["baseline", "policy"]
         for arm in ("baseline", "policy"):
             assert one[one.arm == arm].date.tolist() == list(result.dates)
@@ -270,13 +306,17 @@ def test_a_dataset_of_some_metrics_reads_no_others(saved: Path, result: Result) 
     assert panel["active_users"].identical(result["active_users"])
     read = {name for pair in back.members for arm in pair for name in arm.arrays._arrays}  # type: ignore[attr-defined]
     assert read == {"active_users", "vpn_users"}
-    assert {"active_users", "vpn_users", "real_people"} <= set(panel.data_vars) and "openers" not in panel
+    assert {"active_users", "vpn_users", "real_people"} <= set(
+        panel.data_vars
+    ) and "openers" not in panel
     with pytest.raises(InputError, match=r"no metric 'activ_users'.*did you mean 'active_users'"):
         back.to_xarray(["activ_users"])
-    assert list(back.to_xarray("vpn_users").data_vars) == list(back.to_xarray(["vpn_users"]).data_vars)
+    assert list(back.to_xarray("vpn_users").data_vars) == list(
+        back.to_xarray(["vpn_users"]).data_vars
+    )
 
 
-# --- members ---------------------------------------------------------------------------------------------
+# --- members --------------------------------------------------------------------------------------
 
 
 def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +333,7 @@ def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monkey
     assert path.read_bytes() == b"old"
 
 
-# --- the run folder --------------------------------------------------------------------------------------
+# --- the run folder -------------------------------------------------------------------------------
 
 
 def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
@@ -333,23 +373,38 @@ def test_the_table_and_the_workbook_of_the_summary_hold_its_rows_as_numbers(
     from openpyxl import load_workbook
 
     rows = json.loads((saved / "summary.json").read_text())["rows"]
-    table = pd.read_csv(saved / "summary.csv", keep_default_na=False, na_values={n: [""] for n in NUMBERS})
+    table = pd.read_csv(
+        saved / "summary.csv", keep_default_na=False, na_values={n: [""] for n in NUMBERS}
+    )
     assert list(table.columns) == list(rows[0]) and len(table) == len(rows) > 50
-    filled = [any(row[name] is not None for name in ("baseline", "policy", "effect")) for row in rows]
-    rows, table = [row for row, has in zip(rows, filled, strict=True) if has], table[filled]  # no rows without numbers
+    filled = [
+        any(row[name] is not None for name in ("baseline", "policy", "effect")) for row in rows
+    ]
+    rows, table = (
+        [row for row, has in zip(rows, filled, strict=True) if has],
+        table[filled],
+    )  # no rows without numbers
     workbook = tmp_path / "summary.xlsx"
     assert call(capsys, "export", str(saved), "--summary", "--out", str(workbook))[0] == 0
     book = load_workbook(workbook)
     head, *sheet = (row[: len(rows[0])] for row in book["table"].iter_rows(values_only=True))
     assert list(head) == list(rows[0]) and len(sheet) == len(rows)
     words = [str(cell.value) for cell in tuple(book["table"].columns)[len(head)]]
-    assert words[0] == "in words" and any("People from China in the United States" in text for text in words)
+    assert words[0] == "in words" and any(
+        "People from China in the United States" in text for text in words
+    )
     noted = dict(book["about"].iter_rows(values_only=True))
-    assert noted["title"] == open_run(saved).scenario.title and "PROJECTION" in noted["status"] and "unit" in noted
+    assert (
+        noted["title"] == open_run(saved).scenario.title
+        and "PROJECTION" in noted["status"]
+        and "unit" in noted
+    )
     for row, line, cells in zip(rows, table.to_dict("records"), sheet, strict=True):
         for name, cell in zip(head, cells, strict=True):
             if name in NUMBERS and row[name] is not None:
-                assert cell == pytest.approx(row[name], rel=1e-14) and line[name] == pytest.approx(row[name], rel=1e-14)
+                assert cell == pytest.approx(row[name], rel=1e-14) and line[name] == pytest.approx(
+                    row[name], rel=1e-14
+                )
             elif name in NUMBERS:
                 assert cell is None and np.isnan(line[name])
             else:
@@ -366,11 +421,15 @@ def test_opening_gives_the_same_result(result: Result, saved: Path, tmp_path: Pa
     assert back.to_xarray().identical(result.to_xarray())
     assert back != toy_result(seeds=2, days=95)
     assert contents(back.save(tmp_path / "again")) == contents(saved)
-    old, new = (json.loads((folder / "manifest.json").read_text()) for folder in (saved, tmp_path / "again"))
+    old, new = (
+        json.loads((folder / "manifest.json").read_text()) for folder in (saved, tmp_path / "again")
+    )
     assert {**old, "written": ""} == {**new, "written": ""}
 
 
-def test_save_that_is_interrupted_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_save_that_is_interrupted_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = toy_result(seeds=1, days=3)
     before = contents(folder := result.save(tmp_path / "run"))
 
@@ -385,7 +444,9 @@ def test_save_that_is_interrupted_leaves_what_was_there(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == [folder]
 
 
-def test_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_args: Any, **_keys: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -412,7 +473,13 @@ def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
         folder.finish(Result(scenario, list(folder.members()), {"command": "x"}))
     assert not {"members", "unfinished", ".building"} & {p.name for p in path.iterdir()}
     log = (path / "log.txt").read_text()
-    told = ("3 members: begun", "seed 2 is done, 2 to go", "resumed with 1 of 3", "seed 3 is done, 0 to go", "finished")
+    told = (
+        "3 members: begun",
+        "seed 2 is done, 2 to go",
+        "resumed with 1 of 3",
+        "seed 3 is done, 0 to go",
+        "finished",
+    )
     assert [line for line in told if line not in log] == []
     straight = Result(scenario, [toy_pair(seed, 5) for seed in seeds]).save(tmp_path / "straight")
     assert contents(path) == contents(straight)
@@ -421,7 +488,9 @@ def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
         assert folder.missing() == []
 
 
-def test_killed_while_the_files_are_moved_into_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_while_the_files_are_moved_into_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scenario, path = toy_scenario(4), tmp_path / "run"
     whole_replace = Path.replace
 
@@ -452,7 +521,10 @@ def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> Non
     with pytest.raises(InputError, match="it has another run"):
         toy_result(seeds=1, days=3).save(saved)
     assert contents(saved) == before
-    with RunFolder(tmp_path / "half", toy_scenario(3), [1]), pytest.raises(InputError, match="not finished"):
+    with (
+        RunFolder(tmp_path / "half", toy_scenario(3), [1]),
+        pytest.raises(InputError, match="not finished"),
+    ):
         RunFolder(tmp_path / "half", other, [1])
 
 
@@ -478,7 +550,9 @@ def test_what_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(InputError, match=r"--out: .*it holds other files; .*name a new folder: --out .*-2"):
+    with pytest.raises(
+        InputError, match=r"--out: .*it holds other files; .*name a new folder: --out .*-2"
+    ):
         RunFolder(tmp_path, toy_scenario(3), [1])
     with pytest.raises(InputError, match="it is a file"):
         RunFolder(tmp_path / "thesis.txt", toy_scenario(3), [1])
@@ -503,10 +577,12 @@ def test_identity_of_a_run() -> None:
     assert run_id(scenario, [2, 1]) == run_id(scenario, [1, 2])
     assert run_id(scenario, [1]) != run_id(scenario, [1, 2])
     assert run_id(scenario, [1]) != run_id(toy_scenario(4), [1])
-    assert default_folder(scenario, [1]) == Path("runs") / f"{scenario.name}-{run_id(scenario, [1])}"
+    assert (
+        default_folder(scenario, [1]) == Path("runs") / f"{scenario.name}-{run_id(scenario, [1])}"
+    )
 
 
-# --- words -----------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def test_sums_over_days_have_the_unit_of_a_sum() -> None:

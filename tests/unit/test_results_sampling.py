@@ -1,4 +1,6 @@
-"""How a run's people are sampled: stored with the run, the same number of a group everywhere, limits in words."""
+"""How a run's people are sampled: stored with the run, the same number of a group everywhere,
+limits in words.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ HEAVY = Sampled("IN", "QQ", 60_000.0, 8, 6_000.0, "IN:users", 2.5)
 
 def sampled(result: Result, *users: Sampled) -> Result:
     """Return a result whose members are sampled so."""
-    arms = [tuple(dataclasses.replace(arm, sampled=users) for arm in pair) for pair in result.members]
+    arms = [
+        tuple(dataclasses.replace(arm, sampled=users) for arm in pair) for pair in result.members
+    ]
     return Result(result.scenario, arms, result.info)  # type: ignore[arg-type]
 
 
@@ -41,14 +45,20 @@ def test_the_design_effect_of_a_run_is_that_of_its_weights(result: Result) -> No
     mean = sum(weights) / len(weights)
     variance = sum((w - mean) ** 2 for w in weights) / len(weights)
     assert result.sampling.design_effect == pytest.approx(1 + variance / mean**2)
-    assert result.sampling.in_state("US") == sum(cells[g] for g in groups if g == "US" or g.startswith("US<-"))
+    assert result.sampling.in_state("US") == sum(
+        cells[g] for g in groups if g == "US" or g.startswith("US<-")
+    )
 
 
 def test_a_run_folder_holds_how_it_is_sampled(tmp_path: Path, result: Result) -> None:
     folder = result.save(tmp_path / "run")
     stored = json.loads((folder / "summary.json").read_text())
     assert stored["sampling"]["design_effect"] == result.sampling.design_effect
-    assert stored["sampling"]["groups"]["US<-CN"]["simulated"] == result.sampling.simulated("US<-CN") == 1_000
+    assert (
+        stored["sampling"]["groups"]["US<-CN"]["simulated"]
+        == result.sampling.simulated("US<-CN")
+        == 1_000
+    )
     (light, heavy) = stored["sampling"]["users"]
     assert (light["platform"], light["within_limit"]) == ("WeChat", True)
     assert (heavy["share_of_four"], heavy["within_limit"]) == (pytest.approx(0.4), False)
@@ -80,11 +90,15 @@ def charts_of_groups(result: Result) -> Iterator[tuple[str, str]]:
         yield name, " ".join(" ".join(item.get_text().split()) for item in figure.findobj(Text))
 
 
-def test_every_chart_and_table_says_how_many_are_simulated_and_the_same_number(result: Result) -> None:
+def test_every_chart_and_table_says_how_many_are_simulated_and_the_same_number(
+    result: Result,
+) -> None:
     number, group = f"{result.sampling.simulated('US<-CN'):,}", "US<-CN"
     for name, said in charts_of_groups(result):
         assert number in said and "simulated" in said, name
     assert f"({group}): {number} simulated people" in " ".join(text(result, every=True).split())
     table = by_group(result)
     assert table is not None and table.header[1] == "simulated"
-    assert {row[0]: row[1] for row in table.rows}["People from China in the United States"] == number
+    assert {row[0]: row[1] for row in table.rows}[
+        "People from China in the United States"
+    ] == number

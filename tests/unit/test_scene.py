@@ -1,4 +1,6 @@
-"""Which world a scenario has: nearest to its first day, as of that day, with the states and diasporas that matter."""
+"""Which world a scenario has: nearest to its first day, as of that day, with the states and
+diasporas that matter.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,9 @@ def scenario(**keys: Any) -> Scenario:
 
 
 def test_the_world_nearest_to_the_first_day_is_taken_and_named() -> None:
-    assert scenario().world.facts == "world-2025" and scenario(policies=[], start="2019-01-01").world.facts == (
-        "world-2020"
-    )
+    assert scenario().world.facts == "world-2025" and scenario(
+        policies=[], start="2019-01-01"
+    ).world.facts == ("world-2020")
     assert scenario(world={"facts": "world-2020"}).world.facts == "world-2020"
     assert load(scenario()).digest == scenario(world={"facts": "world-2025"}).digest
     early = load({"title": "T", "start": "2020-08-01", "days": 3})
@@ -53,14 +55,25 @@ def test_the_world_nearest_to_the_first_day_is_taken_and_named() -> None:
     )
     told = {"title": "T", "start": "2020-08-01", "days": 3}
     assert load(told, overrides=["start=2025-08-01"]).world.facts == "world-2025"
-    assert nearest_world(date(2023, 1, 1)) == "world-2020" and nearest_world(date(2023, 3, 1)) == "world-2025"
+    assert (
+        nearest_world(date(2023, 1, 1)) == "world-2020"
+        and nearest_world(date(2023, 3, 1)) == "world-2025"
+    )
 
 
 def test_facts_are_those_of_the_first_day() -> None:
-    linkedin = {"id": "b", "instrument": "block", "by": "RU", "targets": "LinkedIn", "on": "2016-11-17"}
+    linkedin = {
+        "id": "b",
+        "instrument": "block",
+        "by": "RU",
+        "targets": "LinkedIn",
+        "on": "2016-11-17",
+    }
     spec = scenario(start="2016-11-10", policies=[linkedin])
     assert spec.facts.day == date(2016, 11, 10) and ("RU", "LinkedIn") not in spec.facts.blocks
-    assert make_setting(spec).facts.penetration["RU", "LinkedIn"].value == pytest.approx(2.6 / 107, rel=0.01)
+    assert make_setting(spec).facts.penetration["RU", "LinkedIn"].value == pytest.approx(
+        2.6 / 107, rel=0.01
+    )
     later = scenario(start="2019-11-10", policies=[{**linkedin, "on": "2019-11-17"}])
     assert ("RU", "LinkedIn") in later.facts.blocks
 
@@ -68,27 +81,41 @@ def test_facts_are_those_of_the_first_day() -> None:
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"policies": [{**BAN, "targets": "Skype"}]}, "Skype closed on 2025-05-05, before the first day 2025-09-01"),
-        ({"start": "2022-09-01", "world": {"facts": "world-2025", "penetration": {"US": {"Threads": 0.1}}}},
-         "Threads was launched on 2023-07-05, after the first day 2022-09-01"),
+        (
+            {"policies": [{**BAN, "targets": "Skype"}]},
+            "Skype closed on 2025-05-05, before the first day 2025-09-01",
+        ),
+        (
+            {
+                "start": "2022-09-01",
+                "world": {"facts": "world-2025", "penetration": {"US": {"Threads": 0.1}}},
+            },
+            "Threads was launched on 2023-07-05, after the first day 2022-09-01",
+        ),
         ({"policies": [{**BAN, "targets": "Koo"}]}, "Koo closed on"),
         ({"policies": [{**BAN, "targets": "Whatsap"}]}, "did you mean 'WhatsApp'"),
         ({"policies": [{**BAN, "by": "Uzbekistam"}]}, "did you mean 'Uzbekistan'"),
         ({"policies": [{**BAN, "by": "Rest of the world"}]}, "has no government"),
     ],
-)  # fmt: skip
+)
 def test_a_name_that_is_not_there_is_told_with_its_dates(keys: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         scenario(**keys)
 
 
 def test_a_platform_that_is_not_there_is_left_out_where_that_changes_nothing() -> None:
-    world = {"penetration": {"US": {"Skype": 0, "WhatsApp": 0.3}}, "blocks": {"CN": ["Skype", "WhatsApp"]}}
+    world = {
+        "penetration": {"US": {"Skype": 0, "WhatsApp": 0.3}},
+        "blocks": {"CN": ["Skype", "WhatsApp"]},
+    }
     spec = scenario(world=world)
-    assert dict(spec.world.penetration["US"]) == {"WhatsApp": 0.3} and spec.world.blocks["CN"] == ("WhatsApp",)
+    assert dict(spec.world.penetration["US"]) == {"WhatsApp": 0.3} and spec.world.blocks["CN"] == (
+        "WhatsApp",
+    )
     assert any("Skype closed on 2025-05-05" in warning for warning in spec.warnings)
     kept = scenario(
-        world={"platforms": {"skype": {"penetration": {"US": 0.1}}}}, policies=[{**BAN, "targets": "Skype"}]
+        world={"platforms": {"skype": {"penetration": {"US": 0.1}}}},
+        policies=[{**BAN, "targets": "Skype"}],
     )
     setting = make_setting(kept)
     assert setting.platform_facts["Skype"].owner == "Microsoft" and "Skype" in setting.platforms
@@ -103,7 +130,9 @@ def test_the_largest_diasporas_of_a_state_that_acts_are_in_its_world() -> None:
     # What is not used between two states joins nobody there.
     unused = scenario(policies=[{**BAN, "targets": "KakaoTalk"}])
     assert set(unused.scene.states) == {"NP"}
-    everything = scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}])
+    everything = scenario(
+        policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}]
+    )
     assert set(spec.scene.states) <= set(everything.scene.states)
 
 
@@ -122,9 +151,15 @@ def test_other_diasporas_add_a_few_states_by_the_people_exposed() -> None:
     added = states_added(facts, found)
     others = [e for e in found if not e.largest and e.matters]
     assert len(added) <= MOST_ADDED + 3 and {"PK", "BD"} <= set(added)
-    ranked = list(dict.fromkeys(code for e in others for code in (e.origin, e.residence) if code not in facts.states))
+    ranked = list(
+        dict.fromkeys(
+            code for e in others for code in (e.origin, e.residence) if code not in facts.states
+        )
+    )
     assert set(ranked[:MOST_ADDED]) <= set(added)
-    assert exposures(facts, {"AE": set()}) == [] or all(e.share == 0 for e in exposures(facts, {"AE": set()}))
+    assert exposures(facts, {"AE": set()}) == [] or all(
+        e.share == 0 for e in exposures(facts, {"AE": set()})
+    )
     assert all(e.share == 1 for e in exposures(facts, {"AE": None}))
 
 
@@ -132,12 +167,17 @@ def test_the_exposed_share_is_that_of_the_end_that_uses_it_less() -> None:
     facts = load_facts("world-2025")
     # Group figure of a diaspora: what it uses; the families are the others in the state of origin.
     group = facts.group_penetration["DE", "WhatsApp", "TR"].value
-    assert share_exposed("DE", "TR", {"WhatsApp"}, facts) == min(group, facts.penetration["TR", "WhatsApp"].value)
+    assert share_exposed("DE", "TR", {"WhatsApp"}, facts) == min(
+        group, facts.penetration["TR", "WhatsApp"].value
+    )
     # Without one: as the people around it do, where that is more than what it brings from home.
     assert ("TR", "WhatsApp", "DE") not in facts.group_penetration
     use = [facts.penetration[code, "WhatsApp"].value for code in ("TR", "DE")]
     assert share_exposed("TR", "DE", {"WhatsApp"}, facts) == min(use)
-    assert share_exposed("DE", "TR", None, facts) == 1 and share_exposed("DE", "TR", {"Nothing"}, facts) == 0
+    assert (
+        share_exposed("DE", "TR", None, facts) == 1
+        and share_exposed("DE", "TR", {"Nothing"}, facts) == 0
+    )
     both = share_exposed("DE", "TR", {"WhatsApp", "Telegram"}, facts)
     assert both >= share_exposed("DE", "TR", {"Telegram"}, facts)
 
@@ -145,9 +185,13 @@ def test_the_exposed_share_is_that_of_the_end_that_uses_it_less() -> None:
 def test_the_rest_of_the_world_shrinks_by_the_states_that_are_built() -> None:
     facts, base = scenario().facts, load_facts("world-2025")
     for field in ("population", "internet_users"):
-        one, other = (sum(getattr(s, field).value for s in f.states.values()) for f in (facts, base))
+        one, other = (
+            sum(getattr(s, field).value for s in f.states.values()) for f in (facts, base)
+        )
         assert one == pytest.approx(other, rel=1e-9)
-    assert facts.states[REST_OF_WORLD].population.value < base.states[REST_OF_WORLD].population.value
+    assert (
+        facts.states[REST_OF_WORLD].population.value < base.states[REST_OF_WORLD].population.value
+    )
 
 
 # Diasporas of a scenario's own
@@ -167,7 +211,10 @@ def test_a_diaspora_of_the_scenario_replaces_the_table() -> None:
 @pytest.mark.parametrize(
     ("migrants", "words"),
     [
-        ({"DE": {"Germany": 5}}, "DE is where these people live and where they were born; two different states"),
+        (
+            {"DE": {"Germany": 5}},
+            "DE is where these people live and where they were born; two different states",
+        ),
         ({"DE": {"TR": 0}}, "0 is too small; "),
         ({"LI": {"CH": 90_000}}, "90,000 people born elsewhere among 40,450 residents of LI"),
         ({"XX": {"TR": 5}}, "the rest of the world"),
@@ -233,7 +280,10 @@ def test_a_built_world_has_the_people_of_the_tables() -> None:
     for (residence, origin), people in found.items():
         state = spec.facts.states[residence]
         online = state.internet_users.value / state.population.value
-        assert people == pytest.approx(stocks[residence, origin].value * online), (residence, origin)
+        assert people == pytest.approx(stocks[residence, origin].value * online), (
+            residence,
+            origin,
+        )
 
 
 # Cells
@@ -242,13 +292,23 @@ def test_a_built_world_has_the_people_of_the_tables() -> None:
 def test_the_cells_that_carry_a_result() -> None:
     spec = scenario(world={"penetration": {"NP": {"WhatsApp": 0.5}}})
     cells = {cell.state: cell for cell in carrying_cells(spec)}
-    assert set(cells) >= {"NP", "IN", "MY", "SA"} and {cell.platform for cell in cells.values()} == {"WhatsApp"}
-    assert cells["NP"].use == "your own figure" and cells["NP"].share == 0.5 and cells["NP"].measured
+    assert set(cells) >= {"NP", "IN", "MY", "SA"} and {
+        cell.platform for cell in cells.values()
+    } == {"WhatsApp"}
+    assert (
+        cells["NP"].use == "your own figure" and cells["NP"].share == 0.5 and cells["NP"].measured
+    )
     for code in ("IN", "MY"):
-        assert cells[code].measured == (spec.facts.penetration[code, "WhatsApp"].basis != "assumption")
+        assert cells[code].measured == (
+            spec.facts.penetration[code, "WhatsApp"].basis != "assumption"
+        )
     assumed, all_of_them = share_assumed(list(cells.values()))
-    assert assumed == sum(not cell.measured for cell in cells.values()) and all_of_them == len(cells)
+    assert assumed == sum(not cell.measured for cell in cells.values()) and all_of_them == len(
+        cells
+    )
     assert carrying_cells(scenario(policies=[])) == []
-    off = carrying_cells(scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}]))
+    off = carrying_cells(
+        scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}])
+    )
     assert {"Facebook", "YouTube"} <= {cell.platform for cell in off}
     assert all(cell.share is None or cell.share >= MUCH_USED for cell in off if cell.state == "NP")

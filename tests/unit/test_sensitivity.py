@@ -1,4 +1,6 @@
-"""Sensitivity: closed forms of the indices, no noise where nothing depends on a parameter, and clear errors."""
+"""Sensitivity: closed forms of the indices, no noise where nothing depends on a parameter, and
+clear errors.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,13 @@ def toy(method: Any, samples: int, function: Any) -> Sensitivity:
     """Return the analysis of a function of three parts of a range."""
     design = design_of(method, NAMES, samples, seed=1)
     row = [*PEAK, "persons", 0.0, 0.0]
-    outcomes = {f"row-{i}-seed-1": {"seed": 1, "rows": [[*row, float(function(*u))]]} for i, u in enumerate(design)}
-    found = Sensitivity(scenario(), (1,), method, {name: Range(low=0, high=1) for name in NAMES}, design)
+    outcomes = {
+        f"row-{i}-seed-1": {"seed": 1, "rows": [[*row, float(function(*u))]]}
+        for i, u in enumerate(design)
+    }
+    found = Sensitivity(
+        scenario(), (1,), method, {name: Range(low=0, high=1) for name in NAMES}, design
+    )
     found.outcomes = outcomes
     return found
 
@@ -57,7 +64,9 @@ def test_sobol_meets_the_closed_form_of_ishigami() -> None:
 def test_a_linear_effect_has_converged_and_a_product_has_not() -> None:
     assert toy("morris", 4, lambda a, b, c: 3 * a).has_converged(PEAK)
     assert not toy("morris", 4, lambda a, b, c: a * b * c).has_converged(PEAK)
-    few, many = (toy("sobol", n, lambda a, b, c: 3 * a - b + a * c).indices(PEAK) for n in (256, 1024))
+    few, many = (
+        toy("sobol", n, lambda a, b, c: 3 * a - b + a * c).indices(PEAK) for n in (256, 1024)
+    )
     assert many["ST_conf"][0] < few["ST_conf"][0]
 
 
@@ -74,17 +83,27 @@ def analysed() -> Sensitivity:
     return sensitivity(spec(uncertain=ranges), samples=3, seeds=2, jobs=1)
 
 
-def test_what_plays_no_part_has_an_index_of_nought_and_cost_keeps_users_away(analysed: Sensitivity) -> None:
-    found = analysed.indices(Output("active_users", "US", "WeChat", "", "total")).set_index("parameter")
-    assert found["mu_star"]["throttle.need_video"] == 0, "nothing is slowed here: with the same luck there is no noise"
+def test_what_plays_no_part_has_an_index_of_nought_and_cost_keeps_users_away(
+    analysed: Sensitivity,
+) -> None:
+    found = analysed.indices(Output("active_users", "US", "WeChat", "", "total")).set_index(
+        "parameter"
+    )
+    assert found["mu_star"]["throttle.need_video"] == 0, (
+        "nothing is slowed here: with the same luck there is no noise"
+    )
     assert found["mu"]["circumvention.cost"] < 0, "dearer workarounds, fewer users under the ban"
     assert set(analysed.table["parameter"]) == set(analysed.ranges)
 
 
-def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(analysed: Sensitivity) -> None:
+def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(
+    analysed: Sensitivity,
+) -> None:
     cost = analysed.tables()["design.csv"]["circumvention.cost"]
     assert cost.min() >= 1 and cost.max() <= 5 + 1e-9
-    assert sorted({round(value, 3) for value in cost})[1] == pytest.approx(5 ** (1 / 3), abs=1e-3), "drawn by logarithm"
+    assert sorted({round(value, 3) for value in cost})[1] == pytest.approx(
+        5 ** (1 / 3), abs=1e-3
+    ), "drawn by logarithm"
     every = ranges_of(analysed.scenario, every=True)
     assert (every["circumvention.cost"].low, every["circumvention.cost"].high) == (1, 5)
     assert len(every) > 80

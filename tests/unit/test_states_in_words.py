@@ -1,4 +1,6 @@
-"""Decisions of states in a summary, the log and a chart; the decisions are made up and no model is run."""
+"""Decisions of states in a summary, the log and a chart; the decisions are made up and no model is
+run.
+"""
 
 from __future__ import annotations
 
@@ -51,13 +53,21 @@ def test_of_many_programmes_the_largest_come_first_and_those_of_few_members_are_
     rows = [joins(who, "US", foe) for who in ("DE", "TR") for foe in ("CN", "RU", "IR")]
     rows += [joins("TR", "CN", "US"), joins("RU", "CN", "JP")]
     result = toy_result(3, 60)
-    result.members = [(base, replace(policy, decisions=tuple(rows))) for base, policy in result.members]
+    result.members = [
+        (base, replace(policy, decisions=tuple(rows))) for base, policy in result.members
+    ]
     joined = programmes(result)
     assert [(one.leader, one.adversary, one.joined) for one in joined] == [
-        ("US", "CN", (2, 2, 2)), ("US", "IR", (2, 2, 2)), ("US", "RU", (2, 2, 2)),
-        ("CN", "JP", (1, 1, 1)), ("CN", "US", (1, 1, 1)),
-    ]  # fmt: skip
+        ("US", "CN", (2, 2, 2)),
+        ("US", "IR", (2, 2, 2)),
+        ("US", "RU", (2, 2, 2)),
+        ("CN", "JP", (1, 1, 1)),
+        ("CN", "US", (1, 1, 1)),
+    ]
     assert joined[0].states == ("DE", "TR")
     one = (result.members[0][0], replace(result.members[0][1], decisions=tuple(rows[:1])))
-    result.members = [one, *[(base, replace(policy, decisions=())) for base, policy in result.members[1:]]]
+    result.members = [
+        one,
+        *[(base, replace(policy, decisions=())) for base, policy in result.members[1:]],
+    ]
     assert programmes(result) == [], "in one member of three alone"

@@ -37,7 +37,9 @@ def test_opening_a_run_reads_no_metric(folder: Path) -> None:
     assert read_so_far(result) == set()
 
 
-def test_a_chart_reads_few_metrics_and_is_that_of_the_run(made: Result, folder: Path, tmp_path: Path) -> None:
+def test_a_chart_reads_few_metrics_and_is_that_of_the_run(
+    made: Result, folder: Path, tmp_path: Path
+) -> None:
     result = open_run(folder)
     plots.save_figure(plots.draw(result, "family_contact"), tmp_path / "back.png", result)
     assert "family_contact_ever_lost" in read_so_far(result)
@@ -46,7 +48,9 @@ def test_a_chart_reads_few_metrics_and_is_that_of_the_run(made: Result, folder: 
     assert (tmp_path / "back.png").read_bytes() == (tmp_path / "made.png").read_bytes()
 
 
-def test_what_is_read_is_what_was_written_also_in_another_process(made: Result, folder: Path) -> None:
+def test_what_is_read_is_what_was_written_also_in_another_process(
+    made: Result, folder: Path
+) -> None:
     result = open_run(folder)
     assert result == made
     assert read_so_far(result) == set(made.metrics)
@@ -74,7 +78,9 @@ def test_an_arm_keeps_few_arrays_in_memory_and_reads_the_others_again(
 def test_a_large_run_is_stored_by_rows_of_cells_and_its_tables_read_single_rows(
     made: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of all states and platforms, the summary shows few; the file of a member is taken over as it is packed."""
+    """Of all states and platforms, the summary shows few; the file of a member is taken over as it
+    is packed.
+    """
     whole = panel.panel_bytes(made.members)
     monkeypatch.setattr(panel, "_ONE_CHUNK", 100)
     folder = made.save(tmp_path / "run")
@@ -97,7 +103,9 @@ def test_rows_of_the_summary_are_taken_from_the_folder_of_this_program_alone(
     monkeypatch.setattr("splinternet.results.folder.data_hashes", lambda: {"another": "table"})
     other = open_run(folder)
     assert other.rows() == made.rows()
-    assert read_so_far(other) == set(made.metrics) - {"users_under_limit"}, "of which nobody was counted here"
+    assert read_so_far(other) == set(made.metrics) - {"users_under_limit"}, (
+        "of which nobody was counted here"
+    )
 
 
 def test_numbers_that_cannot_be_read_give_a_clear_error(made: Result, tmp_path: Path) -> None:
@@ -105,7 +113,9 @@ def test_numbers_that_cannot_be_read_give_a_clear_error(made: Result, tmp_path: 
     with h5py.File(folder / "panel.nc", "r") as file:
         chunk = file["minutes"].id.get_chunk_info(0)
     data = bytearray((folder / "panel.nc").read_bytes())
-    data[chunk.byte_offset : chunk.byte_offset + chunk.size] = np.random.default_rng(1).bytes(chunk.size)
+    data[chunk.byte_offset : chunk.byte_offset + chunk.size] = np.random.default_rng(1).bytes(
+        chunk.size
+    )
     (folder / "panel.nc").write_bytes(data)
     with pytest.raises(RunError, match=r"panel\.nc: 'minutes' cannot be read"):
         _ = open_run(folder, verify=False).members[0][0].arrays["minutes"]

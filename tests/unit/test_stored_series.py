@@ -36,15 +36,20 @@ def zero(result: Result) -> set[tuple[str, str, str, str]]:
     """Return the cells that are 0 on every day of all arms."""
     arms = [arm for pair in result.members for arm in pair]
     return {
-        cell.key for cell in result.cells
+        cell.key
+        for cell in result.cells
         if all((arm.arrays[cell.metric][(..., *cell.index)] == 0).all() for arm in arms)
-    }  # fmt: skip
+    }
 
 
 def of_question(result: Result) -> set[tuple[str, str, str, str]]:
     always = {cell.key for cell in result.cells if cell.metric in ALWAYS} - zero(result)
     named = result.focus.named_platforms
-    return always | {cell.key for cell in result.cells if cell.metric == "active_users" and cell.platform in named}
+    return always | {
+        cell.key
+        for cell in result.cells
+        if cell.metric == "active_users" and cell.platform in named
+    }
 
 
 def test_a_table_with_room_holds_all_cells(result: Result) -> None:
@@ -70,13 +75,19 @@ def test_the_limit_holds_and_the_order_stays(result: Result, share: float) -> No
 
 def test_headlines_come_before_the_rest(result: Result) -> None:
     first = rows(result, stored(result, 0))
-    month = [cell for cell in result.cells if cell.metric == "family_contact_lost_7d" and cell.key not in zero(result)]
+    month = [
+        cell
+        for cell in result.cells
+        if cell.metric == "family_contact_lost_7d" and cell.key not in zero(result)
+    ]
     assert stored(result, first + rows(result, month)) == [
         cell for cell in result.cells if cell.key in of_question(result) or cell in month
     ]
 
 
-def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_manifest_lists_what_is_left_out(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result.save(tmp_path / "whole")
     assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
     short = toy_result(seeds=2, days=40, start=20)

@@ -19,16 +19,23 @@ def result() -> Result:
 def test_the_share_of_money_is_the_change_over_what_was_at_stake(result: Result) -> None:
     rows = summary_data(result)["firms"]
     (loss,) = [row for row in rows if (row["firm"], row["users"]) == ("Tencent", "US")]
-    assert loss["revenue"]["share"] == pytest.approx(-loss["revenue"]["change"] / loss["revenue"]["without"])
+    assert loss["revenue"]["share"] == pytest.approx(
+        -loss["revenue"]["change"] / loss["revenue"]["without"]
+    )
     assert len(rows) == len(result.firms.by_firm)
 
 
 def test_a_target_loses_the_share_of_its_worst_day(result: Result) -> None:
-    (wechat,) = [p for p in summary_data(result)["platforms"] if (p["state"], p["platform"]) == ("US", "WeChat")]
+    (wechat,) = [
+        p
+        for p in summary_data(result)["platforms"]
+        if (p["state"], p["platform"]) == ("US", "WeChat")
+    ]
     axes = result.members[0][0].axes
     at = np.s_[:, axes.states.index("US"), axes.platforms.index("WeChat")]
     left = [
-        (policy.arrays["active_users"][at] / base.arrays["active_users"][at]).min() for base, policy in result.members
+        (policy.arrays["active_users"][at] / base.arrays["active_users"][at]).min()
+        for base, policy in result.members
     ]
     assert wechat["share_lost"] == pytest.approx(1 - np.median(left))
 

@@ -1,4 +1,6 @@
-"""Sweeps: each point is the run it says it is, with the same luck as its neighbours, and none is lost."""
+"""Sweeps: each point is the run it says it is, with the same luck as its neighbours, and none is
+lost.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,16 @@ def test_a_point_is_the_run_of_the_changed_scenario(swept: SweepResult) -> None:
     table = swept.of(USE)
     assert list(table["point"]) == [0, 1, 2, 3], "the last path changes fastest"
     assert [list(point.values()) for point in swept.points][1] == ["2020-08-11", 0.9]
-    plain = scenario([block(on="2020-08-16")], days=20, people=1_500, parameters={"ties.only_channel": 0.9})
+    plain = scenario(
+        [block(on="2020-08-16")], days=20, people=1_500, parameters={"ties.only_channel": 0.9}
+    )
     run = sn.run(plain, seeds=2, jobs=1).summary()
-    row = run[(run.metric == "active_users") & (run.platform == "WeChat") & (run.state == "US") & (run["at"] == "end")]
+    row = run[
+        (run.metric == "active_users")
+        & (run.platform == "WeChat")
+        & (run.state == "US")
+        & (run["at"] == "end")
+    ]
     for name in ("baseline", "policy", "effect", "low", "high", "mc_error"):
         assert row[name].item() == table[name].to_list()[3], name
 
@@ -48,21 +57,28 @@ def test_a_point_is_the_run_of_the_changed_scenario(swept: SweepResult) -> None:
 def test_points_share_their_luck(swept: SweepResult) -> None:
     table = swept.of(USE)
     alike = table.groupby("ties.only_channel")["baseline"].nunique()
-    assert len(alike) == 2 and (alike == 1).all(), "the date of a policy changes nothing in the arm without it"
+    assert len(alike) == 2 and (alike == 1).all(), (
+        "the date of a policy changes nothing in the arm without it"
+    )
     whole = swept.of(USE._replace(at="total"))
     by_date = whole.groupby("policies.ban.on")["effect"].mean()
     assert by_date[DATES[0]] < by_date[DATES[1]] < 0, "five more days of a block cost users"
 
 
 def test_what_is_swept_is_no_longer_drawn_and_the_rest_is_drawn_alike() -> None:
-    drawn = {"ties.only_channel": {"low": 0.3, "high": 0.9}, "circumvention.cost": {"low": 1, "high": 5}}
+    drawn = {
+        "ties.only_channel": {"low": 0.3, "high": 0.9},
+        "circumvention.cost": {"low": 1, "high": 5},
+    }
     one = changed(spec(uncertain=drawn), {"parameters.ties.only_channel": 0.5})
     assert list(one.uncertain) == ["circumvention.cost"]
     assert one.parameters["ties.only_channel"] == 0.5
     assert steps_of(spec(), "ties.only_channel") == steps_of(spec(), "parameters.ties.only_channel")
 
 
-def test_an_interrupted_sweep_goes_on_to_the_same_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_sweep_goes_on_to_the_same_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small = {"policies.ban.on": DATES}
     sweep(spec(), small, seeds=1, jobs=2, out=tmp_path / "straight")
     run_task = experiment.run_task
@@ -80,21 +96,31 @@ def test_an_interrupted_sweep_goes_on_to_the_same_table(tmp_path: Path, monkeypa
     assert (tmp_path / "resumed" / "unfinished").exists()
     monkeypatch.setattr(experiment, "run_task", run_task)
     told: list[tuple[int, int, int]] = []
-    sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed", progress=lambda *n: told.append(n))
+    sweep(
+        spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed", progress=lambda *n: told.append(n)
+    )
     assert told == [(2, 0, 2)], "only the missing point is run"
     assert (tmp_path / "resumed" / "figures" / "sweep.png").exists()
-    assert (tmp_path / "straight" / "table.csv").read_text() == (tmp_path / "resumed" / "table.csv").read_text()
-    with pytest.raises(InputError, match=r"contains an experiment .*not a single run.*look at .*sweep\.png"):
+    assert (tmp_path / "straight" / "table.csv").read_text() == (
+        tmp_path / "resumed" / "table.csv"
+    ).read_text()
+    with pytest.raises(
+        InputError, match=r"contains an experiment .*not a single run.*look at .*sweep\.png"
+    ):
         open_run(tmp_path / "resumed")
     before = (tmp_path / "resumed" / "manifest.json").read_bytes()
     again = sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
     assert len(again.outcomes) == 2
-    assert (tmp_path / "resumed" / "manifest.json").read_bytes() == before, "a finished sweep is left as it is"
+    assert (tmp_path / "resumed" / "manifest.json").read_bytes() == before, (
+        "a finished sweep is left as it is"
+    )
     with pytest.raises(InputError, match="another experiment"):
         sweep(spec(), {"policies.ban.on": DATES[:1]}, seeds=1, out=tmp_path / "resumed")
 
 
-def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_run_is_told_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_task = experiment.run_task
 
     def failing(task: experiment.Task) -> Any:
@@ -103,7 +129,9 @@ def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatc
         return run_task(task)
 
     monkeypatch.setattr(experiment, "run_task", failing)
-    with pytest.raises(RunError, match=r"1 run failed \(point-0-seed-1\): ZeroDivisionError: as in a bug"):
+    with pytest.raises(
+        RunError, match=r"1 run failed \(point-0-seed-1\): ZeroDivisionError: as in a bug"
+    ):
         sweep(spec(), {"policies.ban.on": DATES}, seeds=1, jobs=1, out=tmp_path / "run")
     lines = (tmp_path / "run" / "outcomes.jsonl").read_text().splitlines()
     assert [json.loads(line)[0] for line in lines] == ["point-1-seed-1"]
@@ -145,7 +173,9 @@ DAMAGED = (
 
 
 @pytest.mark.parametrize("content", [None, *DAMAGED])
-def test_a_finished_experiment_without_its_outcomes_is_refused_and_left(content: bytes | None, tmp_path: Path) -> None:
+def test_a_finished_experiment_without_its_outcomes_is_refused_and_left(
+    content: bytes | None, tmp_path: Path
+) -> None:
     outcomes = finished(tmp_path / "run")
     outcomes.unlink()
     if content is not None:
@@ -156,7 +186,9 @@ def test_a_finished_experiment_without_its_outcomes_is_refused_and_left(content:
 
 
 @pytest.mark.parametrize("content", DAMAGED)
-def test_an_unfinished_experiment_runs_again_what_is_damaged(content: bytes, tmp_path: Path) -> None:
+def test_an_unfinished_experiment_runs_again_what_is_damaged(
+    content: bytes, tmp_path: Path
+) -> None:
     with Store(tmp_path, MINE):
         (tmp_path / OUTCOMES).write_bytes(content)
     with Store(tmp_path, MINE) as store:
@@ -168,7 +200,9 @@ def test_an_unfinished_experiment_runs_again_what_is_damaged(content: bytes, tmp
 
 
 def test_a_grid_may_vary_what_the_whole_run_is_made_of() -> None:
-    found = points_of(spec(), {"days": [5, 10], "people": [1_000], "policies.ban.technique": ["dns", "dpi"]})
+    found = points_of(
+        spec(), {"days": [5, 10], "people": [1_000], "policies.ban.technique": ["dns", "dpi"]}
+    )
     assert len(found) == 4
     result = sweep(spec(), {"policies.ban.technique": ["dns", "dpi"]}, seeds=1, jobs=1)
     dns, dpi = result.of(USE)["effect"]
@@ -179,23 +213,33 @@ def test_a_point_whose_policy_comes_after_the_last_day_is_warned_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "late.yaml"
-    file.write_text(spec(sweep={"policies.ban.on": [DATES[0], "2020-12-24"]}).to_yaml(), encoding="utf-8")
-    err = call(capsys, "sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run"))[2]
+    file.write_text(
+        spec(sweep={"policies.ban.on": [DATES[0], "2020-12-24"]}).to_yaml(), encoding="utf-8"
+    )
+    err = call(
+        capsys, "sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")
+    )[2]
     few, late, _ = err.splitlines()
-    assert "1,500 simulated people are few" in few, "one warning for the scenario, not one per point"
+    assert "1,500 simulated people are few" in few, (
+        "one warning for the scenario, not one per point"
+    )
     assert "it begins on 2020-12-24, after the last day of the run" in late
 
 
 def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
     policy = {"id": "gateways", "by": "RU", "instrument": "sovereign_internet", "on": "2020-08-02"}
     shut = scenario([policy | {"gateways_closed": "all"}], days=3, people=1_000)
-    within = shut.model_copy(update={"policies": (shut.policies[0].model_copy(update={"domestic_peering": False}),)})
+    within = shut.model_copy(
+        update={"policies": (shut.policies[0].model_copy(update={"domestic_peering": False}),)}
+    )
     for spec, grid, metric in (
         (shut, {"policies.gateways.gateways_closed": [1, "all"]}, "border_capacity"),
         (within, {"policies.gateways.domestic_mesh": [False, True]}, "domestic_reach"),
     ):
         found = sweep(spec, grid, seeds=1, jobs=1)
         assert found.output()[:3] == (metric, "RU", "")
-        assert "Russia, at the peak [%]" in found._repr_html_() and re.search(r"<td>-\d+ %</td>", found._repr_html_())
+        assert "Russia, at the peak [%]" in found._repr_html_() and re.search(
+            r"<td>-\d+ %</td>", found._repr_html_()
+        )
     other = sweep(shut, {"ties.only_channel": [0.3, 0.9]}, seeds=1, jobs=1)
     assert other.headlines == HEADLINES, "no rule is swept"

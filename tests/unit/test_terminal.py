@@ -20,22 +20,43 @@ from splinternet.experiments import options
 from splinternet.text.terminal import short_rows
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
-RUN = ("run", "wechat_as_ordered", "--people", "1000", "--seeds", "2", "--jobs", "1", "--set", "days=90")
+RUN = (
+    "run",
+    "wechat_as_ordered",
+    "--people",
+    "1000",
+    "--seeds",
+    "2",
+    "--jobs",
+    "1",
+    "--set",
+    "days=90",
+)
 
 
 def on_terminal(width: int, folder: Path, *command: str) -> tuple[list[str], str, int]:
-    """Run the program on two terminals of a width; return the lines of output, what standard error showed, the code."""
+    """Run the program on two terminals of a width; return the lines of output, what standard error
+    showed, the code.
+    """
     read, shown = dict[str, bytes](), list[threading.Thread]()
     ends = {}
     for name in ("out", "err"):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
         ends[name] = ours, theirs
-    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("COLUMNS", "LINES", "NO_COLOR")
+    }
     process = subprocess.Popen(
-        [sys.executable, "-m", "splinternet", *command], stdout=ends["out"][1], stderr=ends["err"][1],
-        stdin=subprocess.DEVNULL, cwd=folder, env=environment | {"TERM": "xterm-256color"},
-    )  # fmt: skip
+        [sys.executable, "-m", "splinternet", *command],
+        stdout=ends["out"][1],
+        stderr=ends["err"][1],
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        env=environment | {"TERM": "xterm-256color"},
+    )
 
     def drain(name: str) -> None:
         data = b""
@@ -58,7 +79,9 @@ def on_terminal(width: int, folder: Path, *command: str) -> tuple[list[str], str
         thread.join()
     for ours, _ in ends.values():
         os.close(ours)
-    out, err = (ESCAPES.sub("", read[name].decode()).replace("\r\n", "\n") for name in ("out", "err"))
+    out, err = (
+        ESCAPES.sub("", read[name].decode()).replace("\r\n", "\n") for name in ("out", "err")
+    )
     return out.rstrip("\n").split("\n"), err, code
 
 

@@ -1,4 +1,6 @@
-"""Thresholds: found where they are, with an interval over seeds, and honest about a response that turns back."""
+"""Thresholds: found where they are, with an interval over seeds, and honest about a response that
+turns back.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,10 @@ def test_members_that_do_not_pass_are_counted_apart(toy: Any) -> None:
     toy(lambda x, seed: {1: x, 2: 0.9, 3: 0.0}[seed])
     found = threshold(spec(), PATH, level=0.5, low=0.0, high=1.0, seeds=3)
     assert found.reached == 1
-    assert any("2 of 3 members" in t and "1 are above" in t and "1 never reach" in t for t in found.warnings)
+    assert any(
+        "2 of 3 members" in t and "1 are above" in t and "1 never reach" in t
+        for t in found.warnings
+    )
     toy(lambda x, seed: 0.0)
     assert threshold(spec(), PATH, level=0.5, low=0.0, high=1.0, seeds=2).interval is None
 
@@ -96,10 +101,30 @@ def test_the_model_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     values = list(look.responses[1].values())
     assert values == sorted(values, reverse=True) and values[-1] < 0
     level = (values[0] + values[-1]) / 2
-    found = threshold(spec(), PATH, "active_users", level, seeds=1, jobs=1, halvings=2, out=tmp_path / "run", **ends)
+    found = threshold(
+        spec(),
+        PATH,
+        "active_users",
+        level,
+        seeds=1,
+        jobs=1,
+        halvings=2,
+        out=tmp_path / "run",
+        **ends,
+    )
     assert found.by_seed[1] is not None and 0.1 < found.by_seed[1] < 0.9
     assert (tmp_path / "run" / "figures" / "threshold.png").exists()
-    again = threshold(spec(), PATH, "active_users", level, seeds=1, jobs=1, halvings=2, out=tmp_path / "run", **ends)
+    again = threshold(
+        spec(),
+        PATH,
+        "active_users",
+        level,
+        seeds=1,
+        jobs=1,
+        halvings=2,
+        out=tmp_path / "run",
+        **ends,
+    )
     assert again.by_seed == found.by_seed
 
 
@@ -109,14 +134,21 @@ def test_the_command(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str
     file.write_text(spec().to_yaml(), encoding="utf-8")
     few = ["--level", "0.95", "--seeds", "2"]
     for form, out in (([], "a"), (["--json"], "b")):
-        code, told, err = call(capsys, "threshold", str(file), PATH, *few, *form, "--out", str(tmp_path / out))
+        code, told, err = call(
+            capsys, "threshold", str(file), PATH, *few, *form, "--out", str(tmp_path / out)
+        )
         assert code == 0, err
         if form:
             assert json.loads(told)["interval"][0] == pytest.approx(0.95, abs=0.01)
         else:
-            assert "passes 95 % at technique.dpi.coverage = 0.95" in told, "the level in the unit of the effect"
+            assert "passes 95 % at technique.dpi.coverage = 0.95" in told, (
+                "the level in the unit of the effect"
+            )
             assert "technique.dpi.coverage  median effect  smallest  largest" in told
-            assert f"2 members of each point, about {spec().people:,} simulated people in each, " in told
+            assert (
+                f"2 members of each point, about {spec().people:,} simulated people in each, "
+                in told
+            )
     assert call(capsys, "threshold", str(file), "technique.dpi.coverag")[0] == 2
 
 
@@ -125,4 +157,7 @@ def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:
     found = threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=2)
     assert "makes no difference" in found.words()
     toy(lambda x, seed: x)
-    assert "makes no difference" not in threshold(spec(), PATH, level=2.0, low=0.0, high=1.0, seeds=2).words()
+    assert (
+        "makes no difference"
+        not in threshold(spec(), PATH, level=2.0, low=0.0, high=1.0, seeds=2).words()
+    )

@@ -1,4 +1,6 @@
-"""The plain twin is a Mesa model as anyone knows them: agents, sets of agents, a data collector, days."""
+"""The plain twin is a Mesa model as anyone knows them: agents, sets of agents, a data collector,
+days.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,15 @@ import splinternet as sn
 from splinternet.twin.person import Person
 
 BAN = {
-    "title": "a ban", "start": "2020-08-01", "people": 1_000, "days": 12,
+    "title": "a ban",
+    "start": "2020-08-01",
+    "people": 1_000,
+    "days": 12,
     "policies": [
         block(id="ban", by="US", targets=["WeChat"], on="2020-08-03"),
         block(id="wall", by="RU", targets=["YouTube"], on="2020-08-05"),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,9 @@ def test_people_are_agents_to_select_and_ask(twin: sn.Twin) -> None:
     assert all("WeChat" in names for names in on_wechat.get("platforms"))
     by_state = twin.people.groupby(lambda person: person.state.code).agg("has_vpn", sum)
     assert sum(by_state.values()) == sum(person.has_vpn for person in twin.everybody) > 0
-    assert twin.people.agg("weight", sum) == pytest.approx(sum(g.weight * len(g.people) for g in twin.groups))
+    assert twin.people.agg("weight", sum) == pytest.approx(
+        sum(g.weight * len(g.people) for g in twin.groups)
+    )
 
 
 def test_it_collects_what_the_engine_collects(twin: sn.Twin) -> None:
@@ -57,10 +64,14 @@ def test_overrides_a_seed_and_a_shared_world() -> None:
     one, other = sn.Twin(BAN, people=1_200, rng=3), sn.Twin(BAN, people=1_200, rng=4)
     assert one.scenario.people == 1_200
     assert one.world.seed == 3
-    assert [person.platforms for person in one.everybody] != [person.platforms for person in other.everybody]
+    assert [person.platforms for person in one.everybody] != [
+        person.platforms for person in other.everybody
+    ]
     baseline = sn.Twin(one.world, arm="baseline")
     policy = sn.Twin(baseline.world, baseline=baseline)
-    assert [person.platforms for person in one.everybody] == [person.platforms for person in policy.everybody]
+    assert [person.platforms for person in one.everybody] == [
+        person.platforms for person in policy.everybody
+    ]
     with pytest.raises(sn.InputError, match="people for a world that is built"):
         sn.Twin(one.world, people=300)
     with pytest.raises(sn.InputError, match=r"'polcy' is no arm.*did you mean 'policy'"):
@@ -81,14 +92,17 @@ def through_bytes(model: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("kind", "copied"), [(sn.Model, copy.deepcopy), (sn.Model, through_bytes), (sn.Twin, through_bytes)]
+    ("kind", "copied"),
+    [(sn.Model, copy.deepcopy), (sn.Model, through_bytes), (sn.Twin, through_bytes)],
 )
 def test_a_copy_goes_on_and_ends_as_the_first_does(kind: Any, copied: Any) -> None:
     one = kind(BAN)
     one.run_for(4)
     for each in (one, copied(one)):
         each.run_for(8)
-        assert each.datacollector.get_model_vars_dataframe().equals(one.datacollector.get_model_vars_dataframe())
+        assert each.datacollector.get_model_vars_dataframe().equals(
+            one.datacollector.get_model_vars_dataframe()
+        )
         with pytest.raises(sn.RunError, match="ends after 12 days"):
             each.step()
         assert (each.time, each.running) == (12.0, False), "what is refused counts as no day"

@@ -31,7 +31,14 @@ FACTS = Path(__file__).resolve().parents[2] / "sim" / "facts"
 
 def ban(by: str, *targets: str, on: str, start: str, **keys: Any) -> Scenario:
     """Return a scenario in which a state blocks platforms."""
-    policy = {"id": "ban", "by": by, "instrument": "block", "technique": "isp", "targets": list(targets), "on": on}
+    policy = {
+        "id": "ban",
+        "by": by,
+        "instrument": "block",
+        "technique": "isp",
+        "targets": list(targets),
+        "on": on,
+    }
     return scenario([policy], start=start, people=30_000, **keys)
 
 
@@ -42,25 +49,42 @@ def told(spec: Scenario, code: Code) -> list[Problem]:
 
 def test_facts_of_another_time_are_named_with_what_has_changed() -> None:
     (doubt,) = told(
-        ban("RU", "WhatsApp", on="2026-02-01", start="2026-01-05", world={"facts": "world-2020"}), Code.DATED
+        ban("RU", "WhatsApp", on="2026-02-01", start="2026-01-05", world={"facts": "world-2020"}),
+        Code.DATED,
     )
-    assert "the facts (world-2020) describe 2020-08-05, 5.4 years before the first day (2026-01-05)" in doubt.found
-    for part in ("Skype (2025-05-05)", "Threads (2023-07-05)", "RU Instagram (2022-03-14)", "stay those of 2020"):
+    assert (
+        "the facts (world-2020) describe 2020-08-05, 5.4 years before the first day (2026-01-05)"
+        in doubt.found
+    )
+    for part in (
+        "Skype (2025-05-05)",
+        "Threads (2023-07-05)",
+        "RU Instagram (2022-03-14)",
+        "stay those of 2020",
+    ):
         assert part in doubt.allowed
     assert doubt.hint == "facts: world-2025 is nearer"
     assert "IR " not in doubt.allowed, "only the blocks of the states that act"
 
 
-@pytest.mark.parametrize(("start", "world"), [("2020-08-01", {}), ("2025-08-07", {}), ("2022-06-01", {})])
+@pytest.mark.parametrize(
+    ("start", "world"), [("2020-08-01", {}), ("2025-08-07", {}), ("2022-06-01", {})]
+)
 def test_facts_of_the_time_are_not_doubted(start: str, world: dict[str, Any]) -> None:
     assert told(ban("RU", "Signal", on=start, start=start, world=world), Code.DATED) == []
 
 
 def test_a_target_that_is_blocked_before_is_never_a_silent_zero() -> None:
-    """LinkedIn in Russia, blocked on 17 November 2016: a real loss on that day, and a warning ever after."""
-    then, later = (ban("RU", "LinkedIn", on=on, start=start) for on, start in (
-        ("2016-11-17", "2016-10-20"), ("2017-11-17", "2017-10-20"),
-    ))  # fmt: skip
+    """LinkedIn in Russia, blocked on 17 November 2016: a real loss on that day, and a warning ever
+    after.
+    """
+    then, later = (
+        ban("RU", "LinkedIn", on=on, start=start)
+        for on, start in (
+            ("2016-11-17", "2016-10-20"),
+            ("2017-11-17", "2017-10-20"),
+        )
+    )
     assert told(then, Code.ALREADY) == []
     assert then.facts.penetration["RU", "LinkedIn"].value > 0.01, "the use of the month before"
     (doubt,) = told(later, Code.ALREADY)
@@ -69,14 +93,24 @@ def test_a_target_that_is_blocked_before_is_never_a_silent_zero() -> None:
 
 
 def test_what_the_scenario_says_of_blocks_wins() -> None:
-    opened = ban("RU", "LinkedIn", on="2020-09-01", start="2020-08-01", world={"blocks": {"RU": []}})
+    opened = ban(
+        "RU", "LinkedIn", on="2020-09-01", start="2020-08-01", world={"blocks": {"RU": []}}
+    )
     assert told(opened, Code.ALREADY) == []
-    shut = ban("RU", "Signal", on="2020-09-01", start="2020-08-01", world={"blocks": {"RU": ["Signal"]}})
+    shut = ban(
+        "RU", "Signal", on="2020-09-01", start="2020-08-01", world={"blocks": {"RU": ["Signal"]}}
+    )
     assert "Signal (world.blocks)" in told(shut, Code.ALREADY)[0].found
 
 
 def test_where_only_calls_are_cut_a_block_is_one_and_another_cut_of_calls_is_none() -> None:
-    keys = {"id": "x", "by": "AE", "instrument": "block", "targets": ["WhatsApp"], "on": "2020-09-01"}
+    keys = {
+        "id": "x",
+        "by": "AE",
+        "instrument": "block",
+        "targets": ["WhatsApp"],
+        "on": "2020-09-01",
+    }
     whole = scenario([{**keys, "technique": "isp"}], people=30_000)
     calls = scenario([{**keys, "technique": "calls_only"}], people=30_000)
     assert told(whole, Code.ALREADY) == []
@@ -87,7 +121,10 @@ def test_a_target_that_nobody_uses_is_named() -> None:
     (doubt,) = told(ban("NP", "Zalo", "WhatsApp", on="2025-09-04", start="2025-08-20"), Code.UNUSED)
     assert "nobody in NP uses Zalo in these facts" in doubt.found
     stated = {"penetration": {"NP": {"Zalo": 0.1}}}
-    assert told(ban("NP", "Zalo", on="2025-09-04", start="2025-08-20", world=stated), Code.UNUSED) == []
+    assert (
+        told(ban("NP", "Zalo", on="2025-09-04", start="2025-08-20", world=stated), Code.UNUSED)
+        == []
+    )
 
 
 @cache
@@ -98,7 +135,9 @@ def unmeasured() -> str:
         code
         for code in load_places()
         for facts in (dataclasses.replace(world, acting=frozenset({code})),)
-        if not any(use_anywhere(code, name, facts).basis != "assumption" for name in facts.platforms)
+        if not any(
+            use_anywhere(code, name, facts).basis != "assumption" for name in facts.platforms
+        )
     )
     return next(codes)
 
@@ -109,7 +148,10 @@ def test_a_state_without_a_measured_figure_is_named() -> None:
     assert f"({code}) has no measured figure of any platform" in doubt.found
     assert told(ban("NP", "WhatsApp", on="2025-09-04", start="2025-08-20"), Code.UNMEASURED) == []
     own = {"penetration": {code: {"WhatsApp": 0.5}}}
-    assert told(ban(code, "WhatsApp", on="2025-09-04", start="2025-08-20", world=own), Code.UNMEASURED) == []
+    assert (
+        told(ban(code, "WhatsApp", on="2025-09-04", start="2025-08-20", world=own), Code.UNMEASURED)
+        == []
+    )
 
 
 def test_warnings_have_the_line_of_the_file_also_in_a_run(tmp_path: Path) -> None:
@@ -120,7 +162,9 @@ def test_warnings_have_the_line_of_the_file_also_in_a_run(tmp_path: Path) -> Non
         encoding="utf-8",
     )
     spec = load(path)
-    lines = {doubt.code: doubt.where.line for doubt in spec.doubts if isinstance(doubt.where, Place)}
+    lines = {
+        doubt.code: doubt.where.line for doubt in spec.doubts if isinstance(doubt.where, Place)
+    }
     assert lines == {Code.FEW: 4, Code.DATED: 5, Code.ALREADY: 8}
     result = sn.run(path, seeds=1, jobs=1)
     assert any("ban.yaml:8:" in text and "is blocked in RU" in text for text in result.warnings)
@@ -129,7 +173,12 @@ def test_warnings_have_the_line_of_the_file_also_in_a_run(tmp_path: Path) -> Non
 @pytest.fixture(scope="module")
 def turkey() -> Result:
     """Run Turkey's block of Instagram on few people."""
-    return sn.run(ban("TR", "Instagram", on="2024-08-02", start="2024-07-25", days=14), people=4_000, seeds=1, jobs=1)
+    return sn.run(
+        ban("TR", "Instagram", on="2024-08-02", start="2024-07-25", days=14),
+        people=4_000,
+        seeds=1,
+        jobs=1,
+    )
 
 
 def by_tables(state: str, world: str) -> list[str]:
@@ -137,16 +186,23 @@ def by_tables(state: str, world: str) -> list[str]:
     stocks: dict[str, float] = {}
     for table in ("other_migrants.csv", "migrants.csv"):
         with (FACTS / world / table).open(encoding="utf-8", newline="") as file:
-            stocks |= {row["residence"]: float(row["value"]) for row in csv.DictReader(file) if row["origin"] == state}
+            stocks |= {
+                row["residence"]: float(row["value"])
+                for row in csv.DictReader(file)
+                if row["origin"] == state
+            }
     return sorted((code for code in stocks if code != "XX"), key=lambda code: -stocks[code])[:3]
 
 
 def test_the_question_is_about_the_largest_diasporas_and_the_target(turkey: Result) -> None:
     names = [load_places()[code].name for code in by_tables("TR", "world-2025")]
     assert names == ["Germany", "France", "Netherlands"]
-    # Instagram has messages: who would lose contact comes first, and the target in the three sentences at the latest.
+    # Instagram has messages: who would lose contact comes first, and the target in the three
+    # sentences at the latest.
     assert any("Instagram" in sentence for sentence in sentences(turkey)[:3])
-    assert [one.residence for one in largest(turkey.scenario)["TR"]] == by_tables("TR", "world-2025")
+    assert [one.residence for one in largest(turkey.scenario)["TR"]] == by_tables(
+        "TR", "world-2025"
+    )
 
 
 def test_groups_of_the_question_have_rows_and_thin_ones_a_warning(turkey: Result) -> None:
@@ -162,12 +218,16 @@ def test_groups_of_the_question_have_rows_and_thin_ones_a_warning(turkey: Result
 def test_the_share_of_assumptions_is_stated(turkey: Result) -> None:
     assumed, total = share_assumed(carrying_cells(turkey.scenario))
     (line,) = [text for text in basis(turkey) if "usage figures behind this result" in text]
-    assert line.startswith(f"{assumed} of the {total} usage figures behind this result are assumptions (")
+    assert line.startswith(
+        f"{assumed} of the {total} usage figures behind this result are assumptions ("
+    )
 
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in shipped() if name.startswith("cases/") and "grok" not in name],  # nobody meets on an assistant
+    [
+        name for name in shipped() if name.startswith("cases/") and "grok" not in name
+    ],  # nobody meets on an assistant
 )
 def test_cases_ask_about_a_diaspora(name: str) -> None:
     spec = load(name)
@@ -175,19 +235,25 @@ def test_cases_ask_about_a_diaspora(name: str) -> None:
     assert spec.world.facts in ("world-2020", "world-2025")
     assert spec.observed == (), "what is scored stands with the events"
     for state, found in largest(spec).items():
-        assert [one.residence for one in found] == [code for code, _ in largest_diasporas(state, spec.facts)]
+        assert [one.residence for one in found] == [
+            code for code, _ in largest_diasporas(state, spec.facts)
+        ]
     assert any(exposure.matters for exposure in spec.scene.exposures)
 
 
 def test_where_more_people_have_come_than_left_they_are_named_too() -> None:
-    """By the tables 3.5 million people from India live in the Emirates, and 40,000 from there anywhere else."""
+    """By the tables 3.5 million people from India live in the Emirates, and 40,000 from there
+    anywhere else.
+    """
     inside = from_abroad(load("cases/gulf_calls_2017"))
     assert [one.origin for one in inside["AE"]] == ["IN", "BD", "PK"]
     assert inside["SA"][0].origin == "IN"
     assert from_abroad(ban("NP", "WhatsApp", on="2025-09-04", start="2025-08-20")) == {}
 
 
-def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(turkey: Result) -> None:
+def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(
+    turkey: Result,
+) -> None:
     """By hand: half is lost on the second day, and three times as many come on the last."""
     baseline, policy = turkey.members[0]
     at = policy.axes.states.index("TR"), policy.axes.platforms.index("YouTube")
@@ -197,5 +263,6 @@ def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(t
     spec = ban("TR", "YouTube", "Instagram", on="2024-08-02", start="2024-07-25", days=14)
     moved = Result(spec, [(baseline, dataclasses.replace(policy, arrays=arrays))])
     assert [(one["platform"], one["share_lost"]) for one in platforms_asked(moved)] == [
-        ("YouTube", pytest.approx(0.5)), ("Instagram", pytest.approx(0.0)),
-    ]  # fmt: skip
+        ("YouTube", pytest.approx(0.5)),
+        ("Instagram", pytest.approx(0.0)),
+    ]

@@ -1,4 +1,6 @@
-"""Figures of use that hold only where a state acts: which they are, where they hold, and what they leave alone."""
+"""Figures of use that hold only where a state acts: which they are, where they hold, and what they
+leave alone.
+"""
 
 from datetime import date, timedelta
 
@@ -24,14 +26,18 @@ GOLDEN = {shipped_name(name) for name in RUNS}
 def block(state: str, platform: str, **world):
     """Return a scenario in which a state blocks a platform on its first day."""
     order = {"id": "order", "on": DAY, "by": state, "instrument": "block", "targets": [platform]}
-    return load({"title": "An order", "start": DAY, "days": 30, "world": world, "policies": [order]})
+    return load(
+        {"title": "An order", "start": DAY, "days": 30, "world": world, "policies": [order]}
+    )
 
 
 def test_no_figure_is_dated_while_an_order_restricted_the_platform_there() -> None:
     restricted = [row for row in read(Restriction).values() if row.technique != "calls_only"]
     for row in ROWS:
         same = (r for r in restricted if (r.state, r.platform) == (row.state, row.platform))
-        assert not [r for r in same if r.since <= row.until and (not r.until or r.until > row.since)], row
+        assert not [
+            r for r in same if r.since <= row.until and (not r.until or r.until > row.since)
+        ], row
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -40,7 +46,10 @@ def test_scenarios_that_are_scored_or_golden_have_none(name: str) -> None:
     if spec.observed or name in GOLDEN:
         now, without = spec.scene.dated, where_acting(spec.scene.dated, frozenset())
         for state in now.acting:
-            assert all(use_anywhere(state, p, now) == use_anywhere(state, p, without) for p in now.platforms), state
+            assert all(
+                use_anywhere(state, p, now) == use_anywhere(state, p, without)
+                for p in now.platforms
+            ), state
 
 
 def test_a_figure_holds_where_its_state_acts_and_nowhere_else() -> None:
@@ -48,9 +57,15 @@ def test_a_figure_holds_where_its_state_acts_and_nowhere_else() -> None:
     assert use_anywhere("ZM", "Facebook", facts).basis == "assumption"
     zambia = where_acting(facts, frozenset({"ZM"}))
     users = state_anywhere("ZM", facts).internet_users.value
-    assert use_anywhere("ZM", "Facebook", zambia).value == pytest.approx(4_111_500 * 0.9 / users, abs=1e-4)
+    assert use_anywhere("ZM", "Facebook", zambia).value == pytest.approx(
+        4_111_500 * 0.9 / users, abs=1e-4
+    )
     others = ("MW", "ZW", "AO", "US", "RU")
-    assert all(use_anywhere(s, p, zambia) == use_anywhere(s, p, facts) for s in others for p in facts.platforms)
+    assert all(
+        use_anywhere(s, p, zambia) == use_anywhere(s, p, facts)
+        for s in others
+        for p in facts.platforms
+    )
     assert use_of_targets(block("ZM", "Facebook")) == [("ZM", "measured", "Facebook 53 %")]
     assert use_of_targets(block("MW", "X"))[0][1] != "measured"
 
@@ -59,7 +74,10 @@ def test_a_figure_holds_where_its_state_acts_and_nowhere_else() -> None:
 def test_what_the_acting_state_has_more_the_rest_of_the_world_has_less(state: str) -> None:
     """So the world's total of a platform stays, but for a state in detail, whose total is its own."""
     spec, platform = block(state, "Facebook"), "Facebook"
-    now, without = spec.facts, with_states(where_acting(spec.scene.dated, frozenset()), spec.scene.states)
+    now, without = (
+        spec.facts,
+        with_states(where_acting(spec.scene.dated, frozenset()), spec.scene.states),
+    )
 
     def users(facts, code: str) -> float:
         return facts.states[code].internet_users.value * facts.penetration[code, platform].value
@@ -70,7 +88,9 @@ def test_what_the_acting_state_has_more_the_rest_of_the_world_has_less(state: st
     else:
         total = users(spec.scene.dated, REST_OF_WORLD)
         added = [code for code in now.states if code not in spec.scene.dated.states]
-        assert sum(users(now, code) for code in (*added, REST_OF_WORLD)) == pytest.approx(total, rel=1e-6)
+        assert sum(users(now, code) for code in (*added, REST_OF_WORLD)) == pytest.approx(
+            total, rel=1e-6
+        )
 
 
 def test_a_figure_holds_neither_before_its_first_day_nor_years_later_nor_under_a_block() -> None:
@@ -78,7 +98,9 @@ def test_a_figure_holds_neither_before_its_first_day_nor_years_later_nor_under_a
     first, last = date.fromisoformat(row.since), date.fromisoformat(row.until) + timedelta(FRESH)
     days = [first - timedelta(1), first, last, last + timedelta(1)]
     assert [row.holds_on(day) for day in days] == [False, True, True, False]
-    shut = where_acting(facts_on("world-2025", DAY), frozenset({"IQ"}))  # blocks Telegram since 2023
+    shut = where_acting(
+        facts_on("world-2025", DAY), frozenset({"IQ"})
+    )  # blocks Telegram since 2023
     assert all(use_anywhere("IQ", name, shut).basis == "assumption" for name in ("Telegram",))
 
 

@@ -1,4 +1,6 @@
-"""The index of the benchmark of what drives the headline, against models whose indices are worked out by hand."""
+"""The index of the benchmark of what drives the headline, against models whose indices are worked
+out by hand.
+"""
 
 from __future__ import annotations
 

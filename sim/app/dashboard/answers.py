@@ -1,8 +1,9 @@
-"""What a setting of the page gives: number, sentences and picture, after one seed and again with a band of five.
+"""What a setting of the page gives: number, sentences and picture, after one seed and again with a
+band of five.
 
-The numbers are those of ``splinternet run`` with as many people and seeds. One setting is simulated at a time, whatever
-tab it is from: the first answer to a change goes before the bands of other tabs. Members are given up as soon as the
-answer is made, so tabs hold words and pictures alone.
+The numbers are those of ``splinternet run`` with as many people and seeds. One setting is simulated
+at a time, whatever tab it is from: the first answer to a change goes before the bands of other
+tabs. Members are given up as soon as the answer is made, so tabs hold words and pictures alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,17 @@ import numpy as np
 
 from ...experiments.pairs import arm_data, make_arms
 from ...metrics.registry import METRICS
-from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, on_axis, policy_days, scale
+from ...plots.marks import (
+    Curve,
+    both_arms,
+    curve,
+    date_axis,
+    days,
+    find,
+    on_axis,
+    policy_days,
+    scale,
+)
 from ...plots.over_time import where
 from ...plots.overview import main_chart
 from ...plots.page import GREY, house_style, wrapped
@@ -39,9 +50,13 @@ from ...text.numbers import quantity
 SEEDS = 5
 """Seeds of a band."""
 ROOM = 1.2e9
-"""Memory that the members of a setting may take together; a longer run has a band of fewer seeds [bytes]."""
+"""Memory that the members of a setting may take together; a longer run has a band of fewer seeds
+[bytes].
+"""
 SWING_PEOPLE = 2_000
-"""Simulated people for the order of the sliders (assumption: enough to tell a strong one from a weak one)."""
+"""Simulated people for the order of the sliders (assumption: enough to tell a strong one from a
+weak one).
+"""
 SIZE = (5.4, 3.3)
 """Width and height of the picture; its letters can be read on a phone [inches]."""
 _WORK = WeakKeyDictionary[threading.Thread, threading.Event]()
@@ -71,7 +86,9 @@ class Answer:
     overview: bytes = b""
     """The answer in four panels as PNG, empty until all seeds are through."""
     swings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Parameter -> the number with it at the low and the high end of its range, the strongest first."""
+    """Parameter -> the number with it at the low and the high end of its range, the strongest
+    first.
+    """
 
 
 class LeftError(Exception):
@@ -111,7 +128,9 @@ TURNS = Turns()
 
 
 def seeds_of(spec: Scenario) -> int:
-    """Return how many seeds of a scenario the page has room for; of the longest run that a scenario allows, one."""
+    """Return how many seeds of a scenario the page has room for; of the longest run that a scenario
+    allows, one.
+    """
     return max(1, min(SEEDS, int(ROOM // (DAY * spec.days))))
 
 
@@ -122,10 +141,11 @@ def answers(
     stop: threading.Event,
     tell: Callable[[int, int], None],
 ) -> Iterator[Answer]:
-    """Yield the answer of one seed, then that of all of them, then the same with the order of the sliders.
+    """Yield the answer of one seed, then that of all of them, then the same with the order of the
+    sliders.
 
-    The answer of the setting before is drawn as a ghost line. `tell` is called with the day and the days of the first
-    seed, for progress.
+    The answer of the setting before is drawn as a ghost line. `tell` is called with the day and the
+    days of the first seed, for progress.
 
     Raises
     ------
@@ -166,8 +186,12 @@ def answers(
             time.sleep(0.2)
 
 
-def _member(spec: Scenario, seed: int, watch: Callable[[int], None], metrics: Sequence[str] | None = None) -> Pair:
-    """Run one member, as `run_pair` does, and call `watch` after each day: it may raise to end the run."""
+def _member(
+    spec: Scenario, seed: int, watch: Callable[[int], None], metrics: Sequence[str] | None = None
+) -> Pair:
+    """Run one member, as `run_pair` does, and call `watch` after each day: it may raise to end the
+    run.
+    """
     baseline, policy = make_arms(spec, seed, metrics=metrics)
     for day in range(spec.days):
         baseline.step()
@@ -186,19 +210,28 @@ def answer(result: Result, before: Answer | None, *, whole: bool) -> Answer:
     said = tuple(sentences(result, every)[:FIRST])
     table = csv_of(result.summary())
     overview = _bytes(result.plot("overview"), "png", dpi=110) if whole else b""
-    return Answer(result.scenario, len(result.members), number, interval, said, picture, line, table, overview)
+    return Answer(
+        result.scenario, len(result.members), number, interval, said, picture, line, table, overview
+    )
 
 
 def ghost_of(before: Answer | None, line: Curve | None) -> Curve | None:
     """Return the line of the setting before, where it is of the same cell and days as that of now."""
     last = None if before is None else before.line
-    if last is None or line is None or last.cell != line.cell or last.effect.shape != line.effect.shape:
+    if (
+        last is None
+        or line is None
+        or last.cell != line.cell
+        or last.effect.shape != line.effect.shape
+    ):
         return None
     return last
 
 
 def _curve(result: Result, one: Finding) -> Curve | None:
-    """Return what a finding is about over time; None where it is one number a run, or about no cell."""
+    """Return what a finding is about over time; None where it is one number a run, or about no
+    cell.
+    """
     if one.row is None or one.kind == "level" or METRICS[one.metric].kind == "total":
         return None
     where = {name: str(one.row[name]) for name in ("state", "platform", "group")}
@@ -214,12 +247,23 @@ def _picture(result: Result, line: Curve | None, before: Curve | None) -> bytes:
 
     metric = METRICS[line.cell.metric]
     shown = [line.level, *line.given, *(() if before is None else before.given[1:2])]
-    by, word = (0.01, "% of the group") if metric.form == "share" else scale(float(np.nanmax(np.abs(shown))))
+    by, word = (
+        (0.01, "% of the group")
+        if metric.form == "share"
+        else scale(float(np.nanmax(np.abs(shown))))
+    )
     with house_style():
         chart = Figure(SIZE, layout="constrained")
         axes = chart.subplots()
         if before is not None:
-            axes.plot(on_axis(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), lw=1.6, gid="before")
+            axes.plot(
+                on_axis(days(result)),
+                before.given[1] / by,
+                color=GREY,
+                dashes=(4, 2.5),
+                lw=1.6,
+                gid="before",
+            )
         both_arms(axes, result, line, by)
         policy_days(axes, result)
         date_axis(axes, days(result), few=True)
@@ -239,7 +283,9 @@ def _bytes(chart: Any, form: str, **keys: Any) -> bytes:
 def _swings(
     spec: Scenario, cell: Cell, sliders: Sequence[str], watch: Callable[[int], None]
 ) -> dict[str, tuple[str, str]]:
-    """Return what a cell shows with each parameter at the ends of its range, the strongest parameter first."""
+    """Return what a cell shows with each parameter at the ends of its range, the strongest
+    parameter first.
+    """
     small = {"people": min(spec.people, SWING_PEOPLE), "draw": "nothing", "sweep": {}}
     found = []
     for name in sliders:
@@ -260,7 +306,9 @@ def _largest(spec: Scenario, cell: Cell, watch: Callable[[int], None]) -> float:
 def follow(
     work: Callable[[threading.Event], None], failed: Callable[[str], None] = lambda said: None
 ) -> Callable[[], None]:
-    """Start work on a thread of its own; return a function that ends it. `failed` is called with why it stopped."""
+    """Start work on a thread of its own; return a function that ends it. `failed` is called with
+    why it stopped.
+    """
     stop = threading.Event()
 
     def begin() -> None:
@@ -279,7 +327,8 @@ def follow(
 
 
 def end_work(seconds: float = 10.0) -> None:
-    """End all work that was started and wait for it, at most so long: the process must not end while it computes.
+    """End all work that was started and wait for it, at most so long: the process must not end
+    while it computes.
 
     Compiled code that a thread still runs while the interpreter goes away makes the process abort.
     """

@@ -1,7 +1,8 @@
 """What somebody has chosen on the page, the scenario that it makes, and the link that holds it.
 
-A link is the query of the page's address: the scenario's name, the changed values, and the policies that are switched
-off or added. It is not trusted: only these words are read, and each is checked like an input.
+A link is the query of the page's address: the scenario's name, the changed values, and the policies
+that are switched off or added. It is not trusted: only these words are read, and each is checked
+like an input.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ MOST_PEOPLE = 100_000
 MOST_ADDED = 12
 """Policies that can be added on the page (assumption: a longer list is easier to write as a file)."""
 LONGEST, LONGEST_TEXT = 8_000, 200
-"""Characters of a link, and of one input, that are read (assumption: every browser takes such a link)."""
+"""Characters of a link, and of one input, that are read (assumption: every browser takes such a
+link).
+"""
 FIRST_DAYS = 30
 """Days after the first one on which an added policy begins unless stated (assumption)."""
 _YES, _NO = "yes", "no"
@@ -60,14 +63,25 @@ class Choices:
     def with_policy(self, keys: Mapping[str, Any]) -> Choices:
         """Return the choices with one more policy; raise InputError for what is wrong with it."""
         if len(self.added) >= MOST_ADDED:
-            found, allowed = f"{len(self.added)} policies were added already", f"at most {MOST_ADDED}"
+            found, allowed = (
+                f"{len(self.added)} policies were added already",
+                f"at most {MOST_ADDED}",
+            )
             raise InputError(Problem("", found, allowed, "save the scenario file and go on there"))
         return replace(self, added=(*self.added, dict(keys)))
 
     def without_policy(self, name: str) -> Choices:
-        """Return the choices without an added policy; a policy of the scenario itself can be switched off."""
-        kept = {path: text for path, text in self.changed.items() if not path.startswith(f"policies.{name}.")}
-        added = tuple(keys for keys in self.added if keys["id"] != name and keys.get("policy") != name)
+        """Return the choices without an added policy; a policy of the scenario itself can be
+        switched off.
+        """
+        kept = {
+            path: text
+            for path, text in self.changed.items()
+            if not path.startswith(f"policies.{name}.")
+        }
+        added = tuple(
+            keys for keys in self.added if keys["id"] != name and keys.get("policy") != name
+        )
         return replace(self, added=added, changed=kept, off=self.off - {name})
 
     def switched(self, policy: str, on: bool) -> Choices:
@@ -111,7 +125,9 @@ class Choices:
 
     @property
     def is_changed(self) -> bool:
-        """Whether something else is asked than the scenario asks; more people or another seed is the same question."""
+        """Whether something else is asked than the scenario asks; more people or another seed is
+        the same question.
+        """
         return bool(self.off or self.added or set(self.changed) - set(SIZES))
 
     def scenario(self) -> Scenario:
@@ -139,18 +155,25 @@ class Choices:
                 values |= self._value(path, text)
         scenario = varied(self.base, values)
         if scenario.people > MOST_PEOPLE:
-            found, allowed = f"{scenario.people:,} people are too many for the page", f"at most {MOST_PEOPLE:,} here"
+            found, allowed = (
+                f"{scenario.people:,} people are too many for the page",
+                f"at most {MOST_PEOPLE:,} here",
+            )
             raise InputError(Problem("people", found, allowed, "splinternet run takes more"))
         return scenario
 
     def checked(self) -> tuple[Scenario | None, Mapping[str, str]]:
-        """Return the scenario, and what is wrong, by the path of the input; under the empty path, what has none."""
+        """Return the scenario, and what is wrong, by the path of the input; under the empty path,
+        what has none.
+        """
         messages: dict[str, str] = {}
         try:
             return self.scenario(), messages
         except InputError as error:
             for problem in error.problems:
-                messages.setdefault(problem.where if problem.where in self.changed else "", in_words(problem))
+                messages.setdefault(
+                    problem.where if problem.where in self.changed else "", in_words(problem)
+                )
             return None, messages
 
     def _value(self, path: str, text: str) -> dict[str, Any]:
@@ -160,7 +183,12 @@ class Choices:
             policy = self._policy(path.split(".")[1])
             announced = path.removesuffix("on") + "announced"
             # If a policy is announced on the day it begins, both dates move together.
-            together = key == "on" and text and policy.announced == policy.on and announced not in self.changed
+            together = (
+                key == "on"
+                and text
+                and policy.announced == policy.on
+                and announced not in self.changed
+            )
             return {announced: text, path: text} if together else {path: text or None}
         if key in LISTS:
             return {path: [part.strip() for part in text.split(",") if part.strip()]}
@@ -172,9 +200,11 @@ class Choices:
         for policy in self.base.policies:
             if policy.id == name:
                 return policy
-        raise InputError(Problem(name[:60], "no policy has this id", "the policies of the scenario"))
+        raise InputError(
+            Problem(name[:60], "no policy has this id", "the policies of the scenario")
+        )
 
-    # --- the link ----------------------------------------------------------------------------------------------------
+    # --- the link ---------------------------------------------------------------------------------
 
     def link(self, name: str) -> str:
         """Return the query of an address that opens these choices of a scenario again."""
@@ -184,7 +214,9 @@ class Choices:
         return urlencode([*pairs, *self.changed.items()])
 
     def linked(self, query: str) -> tuple[Choices, list[str]]:
-        """Return these choices with those of a link, and what is wrong with the parts that were left out."""
+        """Return these choices with those of a link, and what is wrong with the parts that were
+        left out.
+        """
         choices, wrong = self, list[str]()
         for key, value in pairs_of(query):
             try:
@@ -202,7 +234,9 @@ class Choices:
 
 
 def pairs_of(query: str | None) -> list[tuple[str, str]]:
-    """Return what a link says: added policies first, since other parts may be about them; nothing of one too long."""
+    """Return what a link says: added policies first, since other parts may be about them; nothing
+    of one too long.
+    """
     if not query or len(query) > LONGEST:
         return []
     try:
@@ -213,24 +247,32 @@ def pairs_of(query: str | None) -> list[tuple[str, str]]:
 
 
 def _plain_policy(text: str) -> dict[str, Any]:
-    """Return the keys of an added policy: plain words and numbers alone; raise ValueError where the text is none."""
+    """Return the keys of an added policy: plain words and numbers alone; raise ValueError where the
+    text is none.
+    """
     found = json.loads(text)
-    if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in ("id", "instrument", "on")):
+    if not isinstance(found, dict) or not all(
+        isinstance(found.get(key), str) for key in ("id", "instrument", "on")
+    ):
         raise ValueError(text)
     plain = (str, int, float)
     return {
         key: value
         for key, value in found.items()
         if (key in _ADDED or isinstance(value, plain))
-        and (isinstance(value, plain) or (isinstance(value, list) and all(isinstance(each, str) for each in value)))
+        and (
+            isinstance(value, plain)
+            or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+        )
     }
 
 
-# --- policies to add --------------------------------------------------------------------------------------------------
+# --- policies to add ------------------------------------------------------------------------------
 
 
 def completed(choices: Choices, instrument: str, by: str, target: str, on: str) -> dict[str, Any]:
-    """Return the keys of a policy to add: what was chosen, an id of its own, and the example's values of own keys.
+    """Return the keys of a policy to add: what was chosen, an id of its own, and the example's
+    values of own keys.
 
     The platform counts only where the instrument is aimed at platforms; `on` is the first day.
 
@@ -240,7 +282,9 @@ def completed(choices: Choices, instrument: str, by: str, target: str, on: str) 
         The instrument is not offered here, or the day is none.
     """
     if instrument not in offered():
-        raise InputError(Problem("", f"'{instrument[:60]}' cannot be added here", "an instrument of the list"))
+        raise InputError(
+            Problem("", f"'{instrument[:60]}' cannot be added here", "an instrument of the list")
+        )
     try:
         begins = str(dt.date.fromisoformat(on.strip()))
     except ValueError:
@@ -255,14 +299,18 @@ def completed(choices: Choices, instrument: str, by: str, target: str, on: str) 
     if "policy" in keys:
         acting = [policy.id for policy in choices.base.policies if not policy.about()]
         if not acting:
-            raise InputError(Problem("", "there is no policy that it could act on", "", "add that policy first"))
+            raise InputError(
+                Problem("", "there is no policy that it could act on", "", "add that policy first")
+            )
         keys["policy"] = acting[0]
     return keys
 
 
 @cache
 def offered() -> tuple[str, ...]:
-    """Return the instruments that can be added: those that platform, state, day and their example's keys make whole."""
+    """Return the instruments that can be added: those that platform, state, day and their example's
+    keys make whole.
+    """
     found = []
     for name, kind in policies.INSTRUMENTS.items():
         keys = {"id": "x", "instrument": name, "by": ["US"], "on": dt.date(2020, 9, 1)} | _own(name)
@@ -277,20 +325,32 @@ def offered() -> tuple[str, ...]:
 def _own(instrument: str) -> dict[str, Any]:
     """Return the example's values of the keys that an instrument needs beside the common ones."""
     kind = policies.INSTRUMENTS[instrument]
-    own = {key: value for key, value in kind.EXAMPLE.items() if key not in _COMMON and key in kind.model_fields}
+    own = {
+        key: value
+        for key, value in kind.EXAMPLE.items()
+        if key not in _COMMON and key in kind.model_fields
+    }
     needed = {name for name, key in kind.model_fields.items() if key.is_required()}
-    return {key: value for key, value in own.items() if key in needed or isinstance(value, int | float)}
+    return {
+        key: value for key, value in own.items() if key in needed or isinstance(value, int | float)
+    }
 
 
-# --- inputs -----------------------------------------------------------------------------------------------------------
+# --- inputs ---------------------------------------------------------------------------------------
 
 
 def keys_of(policy: Policy) -> tuple[str, ...]:
-    """Return the keys of a policy that can be changed on the page: states, platforms, dates, technique, and numbers."""
+    """Return the keys of a policy that can be changed on the page: states, platforms, dates,
+    technique, and numbers.
+    """
     lists = ("by", "targets") if policy.targets else ("by",)
     technique = () if "technique" in policy.IDLE_KEYS else ("technique",)
     values = {key: getattr(policy, key) for key in type(policy).model_fields}
-    numbers = [key for key, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)]
+    numbers = [
+        key
+        for key, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
     return (*lists, *DATES, *technique, *numbers)
 
 

@@ -1,7 +1,8 @@
 """The page, made of Solara's components: the inputs on one side, the answer in sight on the other.
 
-Solara runs this module for each tab that is opened. The query of the address holds the case: an input changes the
-address, and the page shows what the address says. So a copied link, a reload and the back button give the same case.
+Solara runs this module for each tab that is opened. The query of the address holds the case: an
+input changes the address, and the page shows what the address says. So a copied link, a reload and
+the back button give the same case.
 """
 
 from __future__ import annotations
@@ -28,27 +29,56 @@ from ...text.numbers import STATUS, capital, state_name
 from ...text.scenario import key_label
 from ..pages import inline
 from .answers import SEEDS, Answer, answers, follow, ghost_of, seeds_of
-from .choices import DATES, FIRST_DAYS, LISTS, SIZES, Choices, completed, in_words, keys_of, offered, pairs_of, shown
+from .choices import (
+    DATES,
+    FIRST_DAYS,
+    LISTS,
+    SIZES,
+    Choices,
+    completed,
+    in_words,
+    keys_of,
+    offered,
+    pairs_of,
+    shown,
+)
 
 OWN_FILE, OWN_NAME = "SPLINTERNET_EXPLORE_FILE", "SPLINTERNET_EXPLORE_NAME"
-"""Environment variables that name the scenario to open. The command that starts the server sets them."""
+"""Environment variables that name the scenario to open. The command that starts the server sets
+them.
+"""
 FIRST = "wechat_as_ordered"
 """What the page opens with by default."""
 QUICK = {"people": 5_000, "days": 366}
 """The most that a page starts with, to answer within three seconds; an input takes more."""
 PAUSE = 0.25
 """Time without a further change after which a change is simulated [s]."""
-MAIN = ("ties.only_channel", "choice.invite_acceptance", "choice.review_days", "circumvention.cost",
-        "announcement.belief", "value.messenger")  # fmt: skip
+MAIN = (
+    "ties.only_channel",
+    "choice.invite_acceptance",
+    "choice.review_days",
+    "circumvention.cost",
+    "announcement.belief",
+    "value.messenger",
+)
 """Parameters with a slider whatever the scenario, beside those that it calls uncertain or sets."""
-SUBJECTS = {"cases": "Cases", "events": "Events that happened", "clean_network": "Clean Network", "wechat": "WeChat",
-            "tiktok": "TikTok", "firms": "Firms", "networks": "Networks", "states": "States that decide",
-            "some_people": "Some of the people", "forecasts": "Forecasts"}  # fmt: skip
+SUBJECTS = {
+    "cases": "Cases",
+    "events": "Events that happened",
+    "clean_network": "Clean Network",
+    "wechat": "WeChat",
+    "tiktok": "TikTok",
+    "firms": "Firms",
+    "networks": "Networks",
+    "states": "States that decide",
+    "some_people": "Some of the people",
+    "forecasts": "Forecasts",
+}
 """Folder of the shipped scenarios -> what stands over them in the list."""
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
-# --- scenarios --------------------------------------------------------------------------------------------------------
+# --- scenarios ------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
@@ -59,10 +89,18 @@ def scenarios() -> tuple[tuple[str, str, str], ...]:
         place = path.relative_to(shipped_folder()).parts
         title = head(path)
         if title is not None:
-            subject = SUBJECTS.get(place[0], capital(place[0].replace("_", " "))) if len(place) > 1 else "Start here"
+            subject = (
+                SUBJECTS.get(place[0], capital(place[0].replace("_", " ")))
+                if len(place) > 1
+                else "Start here"
+            )
             found.append((subject, name, title[1]))
     order = ["Start here", *SUBJECTS.values()]
-    return tuple(sorted(found, key=lambda row: (order.index(row[0]) if row[0] in order else len(order), row[2])))
+    return tuple(
+        sorted(
+            found, key=lambda row: (order.index(row[0]) if row[0] in order else len(order), row[2])
+        )
+    )
 
 
 def opened(name: str, own: Path | None) -> Scenario:
@@ -77,7 +115,9 @@ def opened(name: str, own: Path | None) -> Scenario:
     path = own if own is not None and name == own.name else known.get(name)
     if path is None:
         hint = did_you_mean(name[:100], known)
-        raise InputError(Problem("", f"there is no scenario '{name[:100]}'", "one of the list", hint))
+        raise InputError(
+            Problem("", f"there is no scenario '{name[:100]}'", "one of the list", hint)
+        )
     return _loaded(path, path.stat().st_mtime_ns)
 
 
@@ -87,7 +127,9 @@ def _loaded(path: Path, changed: int) -> Scenario:
 
 
 def case(query: str | None) -> tuple[str, Choices, list[str]]:
-    """Return the scenario's name, the choices and the messages of an address; of an unknown one, the first case."""
+    """Return the scenario's name, the choices and the messages of an address; of an unknown one,
+    the first case.
+    """
     own = Path(os.environ[OWN_FILE]) if os.environ.get(OWN_FILE) else None
     first = own.name if own is not None else os.environ.get(OWN_NAME) or FIRST
     name, wrong = dict(pairs_of(query)).get("scenario") or first, list[str]()
@@ -108,17 +150,17 @@ def begin(scenario: Scenario) -> Choices:
     return choices
 
 
-# --- the page ---------------------------------------------------------------------------------------------------------
+# --- the page -------------------------------------------------------------------------------------
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def Layout(children: Sequence[Any] = ()) -> None:  # noqa: N802
+def Layout(children: Sequence[Any] = ()) -> None:
     """Put the page on bare ground, without Solara's bar."""
     solara.Div(children=list(children))
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def Page() -> None:  # noqa: N802
+def Page() -> None:
     """Show the case of the address and its answer."""
     router = solara.use_router()
     name, choices, wrong = solara.use_memo(lambda: case(router.search), [router.search])
@@ -144,7 +186,11 @@ def Page() -> None:  # noqa: N802
     def simulate() -> Callable[[], None] | None:
         if spec is None:
             return None
-        last = got if got is not None and got.spec.name == spec.name and got.spec.digest != digest else None
+        last = (
+            got
+            if got is not None and got.spec.name == spec.name and got.spec.digest != digest
+            else None
+        )
         set_before(last)
 
         def work(stop: threading.Event) -> None:
@@ -152,7 +198,9 @@ def Page() -> None:  # noqa: N802
                 return
             seeds = seeds_of(spec)
             set_busy("Simulating")
-            for answer in answers(spec, last, sliders, stop, lambda day, of: set_busy(f"Day {day:,} of {of:,}")):
+            for answer in answers(
+                spec, last, sliders, stop, lambda day, of: set_busy(f"Day {day:,} of {of:,}")
+            ):
                 if stop.is_set():
                     return
                 set_got(answer)
@@ -191,23 +239,43 @@ def Page() -> None:  # noqa: N802
 
 
 def _folded(summary: str) -> Any:
-    """Return a part that opens by a click: the browser's own, since Solara's needs an older Vuetify."""
-    return rv.Html(tag="details", children=[rv.Html(tag="summary", children=[summary])], class_="sp-folded")
+    """Return a part that opens by a click: the browser's own, since Solara's needs an older
+    Vuetify.
+    """
+    return rv.Html(
+        tag="details", children=[rv.Html(tag="summary", children=[summary])], class_="sp-folded"
+    )
 
 
 def _toggle(label: str, value: bool, put: Callable[[bool], None], *, disabled: bool = False) -> Any:
     """Return a switch."""
-    return rv.Switch(label=label, v_model=value, on_v_model=put, disabled=disabled, color="primary", density="compact",
-                     hide_details=True)  # fmt: skip
+    return rv.Switch(
+        label=label,
+        v_model=value,
+        on_v_model=put,
+        disabled=disabled,
+        color="primary",
+        density="compact",
+        hide_details=True,
+    )
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Answered(got: Answer | None, before: Answer | None, choices: Choices, busy: str, stale: bool) -> None:  # noqa: N802
+def _Answered(
+    got: Answer | None, before: Answer | None, choices: Choices, busy: str, stale: bool
+) -> None:
     """Show number, sentence and picture: what stays in sight."""
     status = "what-if" if choices.is_changed else choices.opened.status
     with solara.Div(classes=["sp-head"]):
-        solara.HTML("span", status.upper(), classes=["sp-stamp"], attributes={"title": STATUS[status]})
-        solara.HTML("span", f"{busy} ..." if busy else "Ready", classes=["sp-busy"], attributes={"aria-live": "polite"})
+        solara.HTML(
+            "span", status.upper(), classes=["sp-stamp"], attributes={"title": STATUS[status]}
+        )
+        solara.HTML(
+            "span",
+            f"{busy} ..." if busy else "Ready",
+            classes=["sp-busy"],
+            attributes={"aria-live": "polite"},
+        )
     if got is None:
         solara.HTML("h1", choices.opened.title)
         return
@@ -235,27 +303,39 @@ def _Answered(got: Answer | None, before: Answer | None, choices: Choices, busy:
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Scenario(name: str, choices: Choices, choose: Callable[..., None]) -> None:  # noqa: N802
+def _Scenario(name: str, choices: Choices, choose: Callable[..., None]) -> None:
     """Choose a scenario, from a list by subject that can be searched."""
     items: list[dict[str, Any]] = []
     if name not in shipped():
         items += [{"title": f"Your file: {choices.opened.title}", "value": name}]
-    items += [{"title": f"{subject}: {title}", "value": each} for subject, each, title in scenarios()]
+    items += [
+        {"title": f"{subject}: {title}", "value": each} for subject, each, title in scenarios()
+    ]
     own = Path(os.environ[OWN_FILE]) if os.environ.get(OWN_FILE) else None
     rv.Autocomplete(
-        label="Scenario: type to search", items=items, v_model=name, density="compact", hide_details=True,
+        label="Scenario: type to search",
+        items=items,
+        v_model=name,
+        density="compact",
+        hide_details=True,
         class_="sp-scenario",
-        on_v_model=lambda other: choose(lambda: begin(opened(other, own)), other) if other else None,
-    )  # fmt: skip
+        on_v_model=lambda other: (
+            choose(lambda: begin(opened(other, own)), other) if other else None
+        ),
+    )
     if choices.is_changed:
         kept = {key: value for key, value in choices.changed.items() if key in SIZES}
         solara.Button(
-            "Undo all changes", text=True, on_click=lambda: choose(lambda: Choices(choices.opened, changed=kept))
+            "Undo all changes",
+            text=True,
+            on_click=lambda: choose(lambda: Choices(choices.opened, changed=kept)),
         )
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Policy(choices: Choices, policy: Policy, problems: Mapping[str, str], choose: Callable[..., None]) -> None:  # noqa: N802
+def _Policy(
+    choices: Choices, policy: Policy, problems: Mapping[str, str], choose: Callable[..., None]
+) -> None:
     """Switch a policy on or off and change it."""
     about = policy.about()
     by = ", ".join(state_name(choices.base, code) for code in policy.by)
@@ -263,8 +343,12 @@ def _Policy(choices: Choices, policy: Policy, problems: Mapping[str, str], choos
     title = f"{capital(policy.instrument.replace('_', ' '))}{f' of {about}' if about else ''}: {by}{targets}"
     added = any(keys["id"] == policy.id for keys in choices.added)
     with solara.Div(classes=["sp-policy"]):
-        _toggle(title, choices.is_on(policy), lambda on: choose(lambda: choices.switched(policy.id, on)),
-                disabled=about in choices.off)  # fmt: skip
+        _toggle(
+            title,
+            choices.is_on(policy),
+            lambda on: choose(lambda: choices.switched(policy.id, on)),
+            disabled=about in choices.off,
+        )
         with _folded("Change it"):
             for key in keys_of(policy):
                 path = f"policies.{policy.id}.{key}"
@@ -272,11 +356,15 @@ def _Policy(choices: Choices, policy: Policy, problems: Mapping[str, str], choos
             if policy.reference:
                 solara.Text(f"Source: {policy.reference}", classes=["sp-note"])
             if added:
-                solara.Button("Remove", text=True, on_click=lambda: choose(lambda: choices.without_policy(policy.id)))
+                solara.Button(
+                    "Remove",
+                    text=True,
+                    on_click=lambda: choose(lambda: choices.without_policy(policy.id)),
+                )
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Input(choices: Choices, path: str, problem: str, choose: Callable[..., None]) -> None:  # noqa: N802
+def _Input(choices: Choices, path: str, problem: str, choose: Callable[..., None]) -> None:
     """Change one value: a list of names, a choice, or a text that is taken when it is left."""
     key = path.rpartition(".")[2]
     label, text = key_label(key), choices.text(path)
@@ -288,16 +376,30 @@ def _Input(choices: Choices, path: str, problem: str, choose: Callable[..., None
     if key in LISTS:
         names = [part.strip() for part in text.split(",") if part.strip()]
         rv.Autocomplete(
-            label=label, items=_offered(choices, key), v_model=names, multiple=True, chips=True, density="compact",
-            on_v_model=lambda chosen: put(", ".join(chosen or ())), error_messages=[problem] if problem else [],
-        )  # fmt: skip
+            label=label,
+            items=_offered(choices, key),
+            v_model=names,
+            multiple=True,
+            chips=True,
+            density="compact",
+            on_v_model=lambda chosen: put(", ".join(chosen or ())),
+            error_messages=[problem] if problem else [],
+        )
     elif key == "technique":
         items = [{"title": f"{name}: {said}", "value": name} for name, said in TECHNIQUES.items()]
-        rv.Select(label=label, items=items, v_model=text or None, on_v_model=lambda chosen: put(chosen or ""),
-                  density="compact", error_messages=[problem] if problem else [])  # fmt: skip
+        rv.Select(
+            label=label,
+            items=items,
+            v_model=text or None,
+            on_v_model=lambda chosen: put(chosen or ""),
+            density="compact",
+            error_messages=[problem] if problem else [],
+        )
     else:
         hint = "a day such as 2020-09-20; empty for none" if key in DATES else None
-        solara.InputText(label, value=text, on_value=put, error=problem or False, message=hint, dense=True)
+        solara.InputText(
+            label, value=text, on_value=put, error=problem or False, message=hint, dense=True
+        )
 
 
 def _offered(choices: Choices, key: str) -> list[dict[str, str]]:
@@ -309,7 +411,7 @@ def _offered(choices: Choices, key: str) -> list[dict[str, str]]:
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Adding(choices: Choices, choose: Callable[..., None]) -> None:  # noqa: N802
+def _Adding(choices: Choices, choose: Callable[..., None]) -> None:
     """Add a policy: instrument, country, platform and first day."""
     base = choices.base
     acting = next((policy.by[0] for policy in base.policies if policy.by), "US")
@@ -320,17 +422,27 @@ def _Adding(choices: Choices, choose: Callable[..., None]) -> None:  # noqa: N80
     on, set_on = solara.use_state(str(min(base.start + dt.timedelta(days=FIRST_DAYS), base.end)))
     with _folded("Add a policy"):
         kinds = [{"title": capital(each.replace("_", " ")), "value": each} for each in offered()]
-        for label, items, value, put in (("Instrument", kinds, kind, set_kind),
-                                         ("Country that acts", _offered(choices, "by"), by, set_by),
-                                         ("Platform", _offered(choices, "targets"), target, set_target)):  # fmt: skip
-            rv.Autocomplete(label=label, items=items, v_model=value, on_v_model=put, density="compact")
+        for label, items, value, put in (
+            ("Instrument", kinds, kind, set_kind),
+            ("Country that acts", _offered(choices, "by"), by, set_by),
+            ("Platform", _offered(choices, "targets"), target, set_target),
+        ):
+            rv.Autocomplete(
+                label=label, items=items, v_model=value, on_v_model=put, density="compact"
+            )
         solara.InputText("First day", value=on, on_value=set_on, dense=True)
-        solara.Button("Add it", on_click=lambda: choose(
-            lambda: choices.with_policy(completed(choices, kind, by or "", target or "", on))))  # fmt: skip
+        solara.Button(
+            "Add it",
+            on_click=lambda: choose(
+                lambda: choices.with_policy(completed(choices, kind, by or "", target or "", on))
+            ),
+        )
 
 
 def _sliders(choices: Choices) -> tuple[str, ...]:
-    """Return the parameters with a slider: what the scenario calls uncertain or sets, and the main ones."""
+    """Return the parameters with a slider: what the scenario calls uncertain or sets, and the main
+    ones.
+    """
     known = choices.base.facts.parameters
     uncertain = [path.removeprefix("parameters.") for path in choices.base.uncertain]
     asked = [path for path in choices.changed if path in known]
@@ -339,7 +451,9 @@ def _sliders(choices: Choices) -> tuple[str, ...]:
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Slider(choices: Choices, name: str, swing: tuple[str, str] | None, choose: Callable[..., None]) -> None:  # noqa: N802
+def _Slider(
+    choices: Choices, name: str, swing: tuple[str, str] | None, choose: Callable[..., None]
+) -> None:
     """Change a parameter within the range held possible; what it moves the number to stands below."""
     fact, text = choices.base.facts.parameters[name], choices.text(name)
     value, set_value = solara.use_state(float(text))
@@ -348,22 +462,36 @@ def _Slider(choices: Choices, name: str, swing: tuple[str, str] | None, choose: 
     def later() -> Callable[[], None] | None:
         if shown(value) == text:
             return None
-        return follow(lambda stop: None if stop.wait(PAUSE) else choose(lambda: choices.with_value(name, shown(value))))
+        return follow(
+            lambda stop: (
+                None if stop.wait(PAUSE) else choose(lambda: choices.with_value(name, shown(value)))
+            )
+        )
 
     solara.use_effect(later, [value])
     step = (fact.high - fact.low) / 100
     with solara.Div(classes=["sp-slider"], attributes={"title": f"{fact.basis}: {fact.source}"}):
         solara.Text(fact.note or name)
-        rv.Slider(v_model=value, on_v_model=lambda to: set_value(float(f"{to:.6g}")), min=fact.low, max=fact.high,
-                  step=step, density="compact", hide_details=True, color="primary",
-                  attributes={"aria-label": fact.note or name})  # fmt: skip
+        rv.Slider(
+            v_model=value,
+            on_v_model=lambda to: set_value(float(f"{to:.6g}")),
+            min=fact.low,
+            max=fact.high,
+            step=step,
+            density="compact",
+            hide_details=True,
+            color="primary",
+            attributes={"aria-label": fact.note or name},
+        )
         ends = f"{shown(fact.low)} to {shown(fact.high)}"
-        said = f"moves the number from {swing[0]} to {swing[1]}" if swing is not None else fact.basis
+        said = (
+            f"moves the number from {swing[0]} to {swing[1]}" if swing is not None else fact.basis
+        )
         solara.Text(f"{shown(value)} ({ends}): {said}", classes=["sp-note"])
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _More(choices: Choices, problems: Mapping[str, str], choose: Callable[..., None]) -> None:  # noqa: N802
+def _More(choices: Choices, problems: Mapping[str, str], choose: Callable[..., None]) -> None:
     """Choose how much is simulated, what is decided in the model, and other parameters."""
     with _folded("Size, decisions, other assumptions"):
         for key in SIZES:
@@ -375,9 +503,13 @@ def _More(choices: Choices, problems: Mapping[str, str], choose: Callable[..., N
                 solara.Error(problems[path], dense=True)
         known = choices.base.facts.parameters
         items = [{"title": fact.note or name, "value": name} for name, fact in known.items()]
-        rv.Autocomplete(label="Another assumption: set it to the middle of its range", items=items, v_model=None,
-                        density="compact",
-                        on_v_model=lambda name: choose(lambda: _middle(choices, name)) if name else None)  # fmt: skip
+        rv.Autocomplete(
+            label="Another assumption: set it to the middle of its range",
+            items=items,
+            v_model=None,
+            density="compact",
+            on_v_model=lambda name: choose(lambda: _middle(choices, name)) if name else None,
+        )
 
 
 def _switch(choices: Choices, path: str, choose: Callable[..., None]) -> Callable[[bool], None]:
@@ -390,13 +522,15 @@ def _middle(choices: Choices, name: str) -> Choices:
 
 
 @solara.component  # type: ignore[untyped-decorator]
-def _Files(name: str, spec: Scenario, got: Answer | None, choices: Choices) -> None:  # noqa: N802
+def _Files(name: str, spec: Scenario, got: Answer | None, choices: Choices) -> None:
     """Give the case to others: its file, its numbers, and the command that repeats it."""
     file = f"{spec.name}{'_changed' * choices.is_changed}.yaml"
     with _folded("Take it with you"):
         solara.Text("The address of this page holds the case: copy it, or reload the page.")
         solara.FileDownload(
-            lambda: f"# Made with splinternet explore.\n{spec.to_yaml()}", file, label="Scenario (YAML)"
+            lambda: f"# Made with splinternet explore.\n{spec.to_yaml()}",
+            file,
+            label="Scenario (YAML)",
         )
         if got is not None and got.spec.digest == spec.digest:
             solara.FileDownload(got.table, f"{spec.name}_summary.csv", label="Numbers (CSV)")

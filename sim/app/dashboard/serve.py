@@ -1,9 +1,10 @@
 """Starts Solara's server on this machine, behind a guard; it fetches nothing from other servers.
 
-The server listens on this machine only. This does not keep out other pages of the same browser, or other users of the
-machine. Therefore, as in Jupyter, every request needs the token (first in the address, then in a cookie), must name
-this server as its host (another name means that a name server was made to point here), and must not come from another
-page. A request is refused before it reaches the application.
+The server listens on this machine only. This does not keep out other pages of the same browser, or
+other users of the machine. Therefore, as in Jupyter, every request needs the token (first in the
+address, then in a cookie), must name this server as its host (another name means that a name server
+was made to point here), and must not come from another page. A request is refused before it reaches
+the application.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def new_token() -> str:
 
 
 class Guard:
-    """Lets an ASGI application that is served at a port answer those who may use it, and refuses all others.
+    """Lets an ASGI application that is served at a port answer those who may use it, and refuses
+    all others.
 
     They know the token, which the printed address has.
     """
@@ -68,7 +70,11 @@ class Guard:
         asked = HTTPConnection(scope)
         if scope["type"] == "websocket":
             origin = f"http://{asked.headers.get('host')}"
-            is_own = not self._fault(asked) and asked.headers.get("origin") == origin and self._has_cookie(asked)
+            is_own = (
+                not self._fault(asked)
+                and asked.headers.get("origin") == origin
+                and self._has_cookie(asked)
+            )
             if not is_own or self._open >= MOST_TABS:
                 await receive()
                 await send({"type": "websocket.close", "code": _REFUSED})
@@ -102,7 +108,9 @@ class Guard:
         if not self._has_cookie(asked):
             return HTMLResponse(render("token.html", kept=rest), 403, _HEADERS)
         if asked.url.path == "/" and self._open >= MOST_TABS:
-            return PlainTextResponse(f"{MOST_TABS} tabs are open: close one, then reload this page.", 503, _HEADERS)
+            return PlainTextResponse(
+                f"{MOST_TABS} tabs are open: close one, then reload this page.", 503, _HEADERS
+            )
         return None
 
     def _fault(self, asked: Any) -> str:
@@ -134,7 +142,8 @@ def _with_headers(send: Any) -> Any:
 
 
 def free_port(wanted: int | None) -> int:
-    """Return the port to serve on: the one wanted (0 for any free one), or the first free one from the usual one on.
+    """Return the port to serve on: the one wanted (0 for any free one), or the first free one from
+    the usual one on.
 
     Raises
     ------
@@ -150,21 +159,27 @@ def free_port(wanted: int | None) -> int:
                 if wanted is None:
                     continue
                 found = f"port {port} cannot be used ({error.strerror})"
-                raise InputError(Problem("--port", found, "a free port", "leave --port out")) from None
+                raise InputError(
+                    Problem("--port", found, "a free port", "leave --port out")
+                ) from None
             return int(probe.getsockname()[1])
     raise RunError("no free port was found; name one with --port")
 
 
 def check_installed() -> None:
     """Raise RunError, with what to do, when the dashboard's packages are missing."""
-    if importlib.util.find_spec("solara") is None or importlib.util.find_spec("solara.server") is None:
+    if (
+        importlib.util.find_spec("solara") is None
+        or importlib.util.find_spec("solara.server") is None
+    ):
         raise RunError(f"the dashboard needs more packages; {more_packages('dashboard')}")
 
 
 def make_app(own: Path | None, name: str | None) -> Any:
     """Return the server's application, set up so that it sends no request to another server.
 
-    It opens a scenario file, which can be chosen beside the shipped ones, or the shipped scenario of a name.
+    It opens a scenario file, which can be chosen beside the shipped ones, or the shipped scenario
+    of a name.
     """
     check_installed()
     from . import page
@@ -177,7 +192,8 @@ def make_app(own: Path | None, name: str | None) -> Any:
     from solara.server import settings
 
     settings.telemetry.mixpanel_enable = False
-    # A request to another server would reveal that the dashboard is used; solara-assets contains all files.
+    # A request to another server would reveal that the dashboard is used; solara-assets contains
+    # all files.
     solara.settings.assets.cdn = "http://127.0.0.1:9/"
     settings.main.mode = "production"
     settings.theme.loader = "plain"
@@ -197,8 +213,11 @@ def address(port: int, token: str) -> str:
     return f"http://{HOST}:{port}/?{PARAMETER}={token}"
 
 
-def serve(own: Path | None, name: str | None, port: int, token: str, *, browser: bool = True) -> None:
-    """Serve the page of `make_app` on a free port until interrupted, and open it in a browser where that is wanted.
+def serve(
+    own: Path | None, name: str | None, port: int, token: str, *, browser: bool = True
+) -> None:
+    """Serve the page of `make_app` on a free port until interrupted, and open it in a browser where
+    that is wanted.
 
     The token is one of `new_token`.
     """
@@ -207,7 +226,9 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     from .answers import end_work
 
     app = Guard(make_app(own, name), port, token)
-    config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
+    config = uvicorn.Config(
+        app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio"
+    )
     config.proxy_headers, config.server_header = False, False
     config.timeout_graceful_shutdown = 2  # open tabs must not keep the server from ending
     server = uvicorn.Server(config)
