@@ -1,0 +1,166 @@
+"""Count code that is packed: ``uv run python -m tests.packing`` prints what is new and writes the table.
+
+``tests/docs/packed.csv`` holds what is left of each rule by folder; it only shrinks. A folder that
+is not in the table has none.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = ROOT / "tests" / "docs" / "packed.csv"
+FOLDERS = ("sim", "bench", "tests", "pages", "notebooks")
+MOST_COLUMNS = 100
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+CHANGES = {
+    "add",
+    "append",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "popitem",
+    "remove",
+    "setdefault",
+    "update",
+}
+"""Methods that change the object they are called on."""
+
+
+def files() -> list[Path]:
+    """Return the Python files under the rules."""
+    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    return sorted(path for path in found if ".venv" not in path.parts)
+
+
+def conditions(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that stand inside a condition."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
+            yield from ast.walk(node.test)
+        elif isinstance(node, ast.comprehension):
+            for test in node.ifs:
+                yield from ast.walk(test)
+        elif isinstance(node, ast.match_case) and node.guard is not None:
+            yield from ast.walk(node.guard)
+
+
+def is_swap(node: ast.Assign) -> bool:
+    """Return whether an assignment exchanges values: ``a, b = b, a``."""
+    target, value = node.targets[0], node.value
+    assert isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+    return {ast.unparse(part) for part in target.elts} == {ast.unparse(p) for p in value.elts}
+
+
+def packed(tree: ast.Module) -> Iterator[str]:
+    """Yield the rule for each place of a module that breaks one."""
+    allowed = {id(node) for node in conditions(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.NamedExpr) and id(node) not in allowed:
+            yield "walrus outside a condition"
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            if isinstance(node.targets[0], ast.Tuple) and not is_swap(node):
+                yield "assignment of several values"
+        elif isinstance(node, ast.IfExp):
+            if any(isinstance(part, ast.IfExp) for part in (node.body, node.orelse)):
+                yield "nested conditional expression"
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            ends = (node.left, node.right)
+            texts = [isinstance(e, ast.Constant) and isinstance(e.value, str) for e in ends]
+            truths = [isinstance(e, ast.Compare | ast.BoolOp | ast.UnaryOp) for e in ends]
+            if any(texts) and any(truths):
+                yield "text times a truth value"
+        elif isinstance(node, COMPREHENSIONS):
+            for part in ast.walk(node):
+                called = part.func if isinstance(part, ast.Call) else None
+                if isinstance(called, ast.Attribute) and called.attr in CHANGES:
+                    yield "side effect in a comprehension"
+
+
+def top_names(tree: ast.Module) -> Iterator[str]:
+    """Yield the classes and public constants that a module defines at its top level."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id.isupper():
+                    yield target.id
+
+
+def complex_functions() -> Iterator[Path]:
+    """Yield the file of each function whose complexity is above that of pyproject.toml."""
+    command = ["ruff", "check", "--select", "C901", "--ignore", "E501", "--output-format", "json"]
+    done = subprocess.run(
+        [*command, "--exit-zero", *[f for f in FOLDERS if (ROOT / f).is_dir()]],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for found in json.loads(done.stdout):
+        yield Path(found["filename"])
+
+
+def folder(path: Path) -> str:
+    """Return the folder that a file counts for: its first two, or the file's own."""
+    parts = path.relative_to(ROOT).parent.parts
+    return "/".join(parts[:2])
+
+
+def counts() -> Counter[tuple[str, str]]:
+    """Return how often each rule is broken, by rule and folder."""
+    found: Counter[tuple[str, str]] = Counter()
+    named: dict[str, list[str]] = {}
+    for path in files():
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        place = folder(path)
+        found.update((rule, place) for rule in packed(tree))
+        found["long line", place] += sum(len(line) > MOST_COLUMNS for line in text.splitlines())
+        if place.startswith("sim"):
+            for name in set(top_names(tree)):
+                named.setdefault(name, []).append(place)
+    for places in named.values():
+        found.update(("name defined twice", place) for place in places[1:])
+    for path in complex_functions():
+        found["complexity above 10", folder(path)] += 1
+    return +found
+
+
+def stored() -> Counter[tuple[str, str]]:
+    """Return the counts of the table."""
+    with TABLE.open(encoding="utf-8", newline="") as opened:
+        return Counter(
+            {(row["rule"], row["folder"]): int(row["count"]) for row in csv.DictReader(opened)}
+        )
+
+
+def main() -> int:
+    """Print what is new and write what is left; a count never rises."""
+    now = counts()
+    before = stored() if TABLE.exists() else now
+    new = {key: (before[key], n) for key, n in now.items() if n > before[key]}
+    for (rule, place), (was, n) in sorted(new.items()):
+        sys.stdout.write(f"{place}: {rule}: {n}, {was} before\n")
+    with TABLE.open("w", encoding="utf-8", newline="") as opened:
+        table = csv.writer(opened, lineterminator="\n")
+        table.writerow(["rule", "folder", "count"])
+        table.writerows(
+            [*key, min(n, before[key])] for key, n in sorted(now.items()) if before[key]
+        )
+    return bool(new)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
