@@ -40,7 +40,7 @@ COMMANDS = MappingProxyType(
         "show": ("catalogue", "Show all about one thing, with its sources"),
         "routes": ("network", "Show who reaches whom before and after a cut of carriers"),
         "doctor": ("doctor", "Check the installation: Python, packages, tables, memory"),
-        "explore": ("doctor", "Open a page on which to change a scenario and watch it"),
+        "explore": ("explore", "Open a page on which to change a scenario and watch it"),
         "cost": ("runs", "Print the cost tools' sums beside those of a run"),
         "index": ("evidence", "Print how alike states' access was, by the record of blocks"),
         "score-states": ("evidence", "Score who restricts what within 12 months, beside rivals"),
