@@ -98,10 +98,12 @@ class State(Actor):
 
     def __init__(self, model: Politics, code: str, fact: StateFact) -> None:
         super().__init__(model, code)
-        self.code, self.fact = code, fact
+        self.code = code
+        self.fact = fact
         self.government = statecraft.Government()
         self.tolerated: np.ndarray | None = None
-        self._spent, self._spent_on = 0.0, 0
+        self._spent = 0.0
+        self._spent_on = 0
 
     @cached_property
     def number(self) -> int:
@@ -143,7 +145,8 @@ class State(Actor):
         The table of means has that of the world's day, of which laws in force by then have built a
         part.
         """
-        day, without = load_world(self.model.setting.facts.name).day, 1.0
+        day = load_world(self.model.setting.facts.name).day
+        without = 1.0
         for law in self.model.spec.policies:
             if (
                 self.code in law.by
@@ -181,7 +184,8 @@ class State(Actor):
 
     def spend(self, cost: float) -> None:
         """Let the government pay for a policy with political capital, which comes back with time."""
-        self._spent, self._spent_on = self._spent_with(cost), self.model.day
+        self._spent = self._spent_with(cost)
+        self._spent_on = self.model.day
 
     def _spent_with(self, cost: float) -> float:
         """Return the political capital spent after one more policy [1]; it is dearer where it costs
@@ -224,12 +228,14 @@ class State(Actor):
             Which of the ways that its means give it takes, 0 to 1; by default the most frequent
             one.
         """
-        target, today = self.model.outlook.situation.targets[j], self.model.date
+        target = self.model.outlook.situation.targets[j]
+        today = self.model.date
         means = self.means_against(target, luck)
         if means is None:
             return self.decision(behaviour, ShutOut(), reason, cause, scores, target=(target.aim,))
         instrument, keys = means
-        name, on = name_of(self.code, target.label, today), today + timedelta(days=max(1, notice))
+        name = name_of(self.code, target.label, today)
+        on = today + timedelta(days=max(1, notice))
         policy = policies.INSTRUMENTS[instrument](
             id=name, by=(self.code,), announced=today, on=on, **keys
         )
@@ -268,7 +274,8 @@ class State(Actor):
         cause : str
             Id of an earlier decision that it follows from; by default that of the policy itself.
         """
-        tomorrow, policy = self.model.date + timedelta(days=1), None
+        tomorrow = self.model.date + timedelta(days=1)
+        policy = None
         if standing.policy is not None:
             keys: dict[str, Any] = {"by": (self.code,), "on": tomorrow, "policy": standing.id}
             policy = policies.INSTRUMENTS[policies.ending()](
@@ -379,7 +386,8 @@ class Platform(Actor):
 
     def __init__(self, model: Politics, name: str) -> None:
         super().__init__(model, name)
-        self.name, self.number = name, model.setting.platforms.index(name)
+        self.name = name
+        self.number = model.setting.platforms.index(name)
 
     @property
     def fact(self) -> PlatformFact:
@@ -428,7 +436,8 @@ class StatesAlone(Politics):
         super().__init__(spec, "policy", spec.seed if seed is None else seed, make_setting(spec))
         for code, fact in self.setting.state_facts.items():
             State(self, code, fact)
-        self.states, self.outlook = self.agents_by_type[State], Outlook(self, world)
+        self.states = self.agents_by_type[State]
+        self.outlook = Outlook(self, world)
 
     def step(self) -> None:
         """Simulate one day: the law, then the decisions."""

@@ -60,10 +60,8 @@ class Calendar:
     @cached_property
     def elections(self) -> dict[str, list[date]]:
         """The elections of each state that may change its government, to a year after the run."""
-        first, last = (
-            self.model.spec.start,
-            self.model.spec.start + timedelta(days=self.model.spec.days + 365),
-        )
+        first = self.model.spec.start
+        last = self.model.spec.start + timedelta(days=self.model.spec.days + 365)
         return {state: elections(state, first - timedelta(days=366), last) for state in self.states}
 
     @cached_property
@@ -71,10 +69,8 @@ class Calendar:
         """The days on which an elected government takes office: the states, and the years since the
         last election.
         """
-        first, last = (
-            self.model.spec.start,
-            self.model.spec.start + timedelta(days=self.model.spec.days),
-        )
+        first = self.model.spec.start
+        last = self.model.spec.start + timedelta(days=self.model.spec.days)
         found: dict[date, list[tuple[str, float]]] = {}
         near = self.model.setting.parameters["governments.round_days"]
         for state in self.states:
@@ -118,7 +114,8 @@ class Calendar:
         """Return by what lost contact and lost surplus multiply the hazard of large protests [1]; 1
         without losses.
         """
-        outlook, q = self.model.outlook, self.model.setting.parameters
+        outlook = self.model.outlook
+        q = self.model.setting.parameters
         if not self.model.spec.behaviour.is_on("pushback"):
             return 1.0
         contact, surplus = outlook.losses()
@@ -130,7 +127,9 @@ class Calendar:
         """Return by what each kind of moment of a state multiplies the chance of an order this
         month [1].
         """
-        before, after, today = BEFORE["election"], AFTER["election"], self.model.date
+        before = BEFORE["election"]
+        after = AFTER["election"]
+        today = self.model.date
         near = np.array([-(day - today).days for day in self.elections[state]])[
             :, None
         ] + np.arange(MONTH)

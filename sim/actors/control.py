@@ -119,11 +119,9 @@ class Control(Behaviour):
             if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)
         ]
         self.own = {d.id for d in own}
-        number, today, rest = (
-            model.outlook.numbers,
-            model.date,
-            model.setting.parameters["control.rest_days"],
-        )
+        number = model.outlook.numbers
+        today = model.date
+        rest = model.setting.parameters["control.rest_days"]
         self.rests = {
             (s.states.index(d.who), number[aim])
             for d in model.decisions
@@ -137,8 +135,10 @@ class Control(Behaviour):
         """Return the reasons of every state against every platform today, shape (reasons, states,
         platforms).
         """
-        s, facts = model.outlook.situation, model.setting.platform_facts
-        platforms, home = [s.targets[j] for j in self.at], s.home[self.at]
+        s = model.outlook.situation
+        facts = model.setting.platform_facts
+        platforms = [s.targets[j] for j in self.at]
+        home = s.home[self.at]
         banned = model.outlook.banned(in_force=True)[:, self.at]
         new = banned & ~s.blocked[:, self.at]
         self.ever = (
@@ -160,10 +160,14 @@ class Control(Behaviour):
         make laws.
         """
         yield from self._end_or_harden(state)
-        model, i, s = state.model, state.number, state.model.outlook.situation
-        times, struck = self.near[i], set(self._package(state))
+        model = state.model
+        i = state.number
+        s = state.model.outlook.situation
+        times = self.near[i]
+        struck = set(self._package(state))
         for column, j in enumerate(self.at):
-            yearly, factor = float(self.chances[i, column]), math.prod(times.values())
+            yearly = float(self.chances[i, column])
+            factor = math.prod(times.values())
             if (i, j) in self.rests and max(times.values()) <= 1.0:
                 continue
             in_package = column in struck
@@ -179,7 +183,8 @@ class Control(Behaviour):
             why = Likely(most, near if times[near] > 1.0 else "")
             if in_package:
                 war = self.at_war[state.code, s.states[s.home[j]]]
-                why, fact = Likely("war", ""), f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
+                why = Likely("war", "")
+                fact = f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
             scores = {"chance": yearly, "moments": factor, **parts}
             luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
             yield state.strike(
@@ -190,7 +195,9 @@ class Control(Behaviour):
 
     def _end_or_harden(self, state: State) -> Iterator[Decision]:
         """Lift own restrictions by chance, and block by chance what is only slowed."""
-        model, i, q = state.model, state.number, state.model.setting.parameters
+        model = state.model
+        i = state.number
+        q = state.model.setting.parameters
         key = stream(model.member_seed, Purpose.CONTROL_ENDS, model.day)
         blocked = {
             j
@@ -220,7 +227,8 @@ class Control(Behaviour):
                     stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j
                 )
                 if luck < chance(q["control.harden_rate"] / 12.0, self.every_days):
-                    why, scores = Likely("throttle", ""), {"rate": q["control.harden_rate"]}
+                    why = Likely("throttle", "")
+                    scores = {"rate": q["control.harden_rate"]}
                     row = state.strike(
                         j, self.name, notice=1, reason=why, cause=standing.id, scores=scores
                     )
@@ -231,7 +239,10 @@ class Control(Behaviour):
         """Yield the places in `at` of what a state restricts today of states that it is at war or
         has clashed with.
         """
-        model, i, s, table = state.model, state.number, state.model.outlook.situation, weights()
+        model = state.model
+        i = state.number
+        s = state.model.outlook.situation
+        table = weights()
         key = stream(model.member_seed, Purpose.PACKAGES, model.day)
         for home in sorted({int(s.home[j]) for j in self.at}):
             if (state.code, s.states[home]) not in self.at_war:
@@ -256,7 +267,9 @@ class Control(Behaviour):
         A state asks again those that have refused, and those that came into use later, as often as
         it asks at first.
         """
-        model, q, s = state.model, state.model.setting.parameters, state.model.outlook.situation
+        model = state.model
+        q = state.model.setting.parameters
+        s = state.model.outlook.situation
         share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
         key = stream(model.member_seed, Purpose.DEMANDS, model.day)
         if uniform_plain(key, state.number) >= chance(
@@ -290,7 +303,8 @@ class Control(Behaviour):
             return
         rungs = sorted(read(Rung).values(), key=lambda rung: rung.step)
         notice = next(rung for rung in rungs if rung.sanction == "announced")
-        today, on = model.date, model.date + timedelta(days=-notice.after_days)
+        today = model.date
+        on = model.date + timedelta(days=-notice.after_days)
         ladder = [
             {
                 "on": on + timedelta(days=rung.after_days),
@@ -309,7 +323,8 @@ class Control(Behaviour):
             on=on,
             **keys,
         )
-        why, scores = Likely("demands", ""), {"rate": q["control.demand_rate"] * share}
+        why = Likely("demands", "")
+        scores = {"rate": q["control.demand_rate"] * share}
         yield state.decision(
             self.name,
             Demand(INSTRUMENT),
@@ -324,12 +339,10 @@ class Control(Behaviour):
         """Adopt laws that the state lacks and has a use for today, by chance; or shut its networks
         down in unrest.
         """
-        model, i, today, s = (
-            state.model,
-            state.number,
-            state.model.date,
-            state.model.outlook.situation,
-        )
+        model = state.model
+        i = state.number
+        today = state.model.date
+        s = state.model.outlook.situation
         q = model.setting.parameters
         have = {
             m.policy.instrument
@@ -346,7 +359,8 @@ class Control(Behaviour):
             for row in read(Law).values()
             if row.state == state.code and row.since < model.spec.start.isoformat()
         }
-        key, free = stream(model.member_seed, Purpose.LAWS, model.day), bool(s.freedom[i] >= FREE)
+        key = stream(model.member_seed, Purpose.LAWS, model.day)
+        free = bool(s.freedom[i] >= FREE)
         for number, instrument in enumerate((*KINDS_OF_LAWS, SHUTDOWN)):
             is_shutdown = instrument == SHUTDOWN
             rate = (
@@ -411,13 +425,12 @@ class Control(Behaviour):
         """Return the keys of a law that the state has a use for today; None where it has none, or
         no means for it.
         """
-        model, i, q, s = (
-            state.model,
-            state.number,
-            state.model.setting.parameters,
-            state.model.outlook.situation,
-        )
-        enough, platforms = q["targets.means_enough"], [s.targets[j] for j in self.at]
+        model = state.model
+        i = state.number
+        q = state.model.setting.parameters
+        s = state.model.outlook.situation
+        enough = q["targets.means_enough"]
+        platforms = [s.targets[j] for j in self.at]
         used = self.users[i] >= q["control.demand_reach"]
         foreign = self.open[i] & used
         kinds = [model.setting.platform_facts[target.name].kind for target in platforms]

@@ -168,7 +168,8 @@ class Platforms(Behaviour):
         demand : Policy
         firm : Firm
         """
-        model, case = platform.model, self.cases.setdefault((demand.id, firm.owner), Case())
+        model = platform.model
+        case = self.cases.setdefault((demand.id, firm.owner), Case())
         if case.due >= 0:
             return self._take_effect(platform, demand, firm, case) if model.day >= case.due else []
         board_day = uniform_plain(stream(model.member_seed, Purpose.BOARD_DAY), platform.number)
@@ -182,16 +183,19 @@ class Platforms(Behaviour):
         """Choose the cheapest answer; what is chosen takes effect later, and is put off while
         waiting costs nothing.
         """
-        model, q = platform.model, platform.model.setting.parameters
+        model = platform.model
+        q = platform.model.setting.parameters
         weighing = weigh(model, demand, firm, may_sue=case.may_sue, may_sell=case.may_sell)
-        costs, answer = weighing.costs, choose(weighing.costs)
+        costs = weighing.costs
+        answer = choose(weighing.costs)
         case.scores = costs
         saved = costs[answer] * WEEK / weighing.horizon
         waits = answer != "contest" and q["compliance.waits"] >= 1 and weighing.waiting <= saved
         if answer == "refuse" or waits:
             return []
         lead = weighing.court.days if answer == "contest" else round(q["compliance.lead_days"])
-        case.stance, case.due = answer, model.day + lead
+        case.stance = answer
+        case.due = model.day + lead
         reason = Cheapest(demand.id, float(costs[answer]), float(costs["refuse"]))
         return [
             platform.decision(
@@ -210,19 +214,25 @@ class Platforms(Behaviour):
         """Let a decision take effect: the platform's answer, the judgment, or the refusal of its
         home state.
         """
-        model, answer, case.due = platform.model, case.stance, -1
-        act, settled = Answer(answer, in_effect=True), DONE.get(answer, "")
+        model = platform.model
+        answer = case.stance
+        case.due = -1
+        act = Answer(answer, in_effect=True)
+        settled = DONE.get(answer, "")
         if answer == "contest":
             court = weigh(model, demand, firm, may_sue=True, may_sell=False).court
             act = Judgment(
                 uniform_plain(stream(model.member_seed, Purpose.COURT), platform.number)
                 < court.chance
             )
-            case.may_sue, settled = False, "freed" if act.won else ""
+            case.may_sue = False
+            settled = "freed" if act.won else ""
         elif answer == "sell" and firm.home not in demand.by:
             luck = uniform_plain(stream(model.member_seed, Purpose.SALE), platform.number)
             if luck >= model.setting.parameters["compliance.sale_approval"]:
-                act, settled, case.may_sell = SaleRefused(firm.home), "", False
+                act = SaleRefused(firm.home)
+                settled = ""
+                case.may_sell = False
         if settled:
             settle(model, demand, firm, settled)
         case.stance = answer if act.code == "answer" else "refuse"
@@ -291,7 +301,8 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     may_sue, may_sell : bool
         Whether the firm has not lost a suit, and its home has not refused a sale.
     """
-    setting, q = model.setting, model.setting.parameters
+    setting = model.setting
+    q = model.setting.parameters
     here = [setting.states.index(code) for code in demand.by]
     concerned = model.share_concerned(demand)[here]
     users = sum(
@@ -390,14 +401,19 @@ def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon
     horizon : float
         [days].
     """
-    total, revenue, users, rate, chance = 0.0, 0.0, 0.0, 0.0, 1.0
+    total = 0.0
+    revenue = 0.0
+    users = 0.0
+    rate = 0.0
+    chance = 1.0
     for blow in sorted(blows):
         if blow.in_days >= horizon:
             break
         if blow.in_days > 0:
             chance *= belief
             total += chance * blow.fine
-        revenue, users = max(revenue, blow.revenue), max(users, blow.users)
+        revenue = max(revenue, blow.revenue)
+        users = max(users, blow.users)
         after = stake.revenue * (1.0 - (1.0 - revenue) * (1.0 - users)) + stake.worth * users
         total += chance * (after - rate) * (horizon - max(0, blow.in_days)) / DAYS_A_YEAR
         rate = after
@@ -411,7 +427,8 @@ def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
     freedom; relative to the tables by a factor drawn once a run. Abroad, everything the firm owns
     is at risk, not only what is named.
     """
-    setting, q = model.setting, model.setting.parameters
+    setting = model.setting
+    q = model.setting.parameters
     elsewhere = np.zeros(len(setting.states))
     for name in setting.platforms:
         if setting.platform_facts[name].owner == firm.owner:
@@ -431,8 +448,10 @@ def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
         * (1.0 - q["compliance.company"] * firm.others_obeyed)
     )
     precedent = q["compliance.precedent"] * fixed * float((1.0 - freedom)[elsewhere > 0].sum())
-    key, p = stream(model.member_seed, Purpose.FIRM), setting.platforms.index(firm.platforms[0])
-    u, v = 1.0 - uniform_plain(key, p, 0), uniform_plain(key, p, 1)
+    key = stream(model.member_seed, Purpose.FIRM)
+    p = setting.platforms.index(firm.platforms[0])
+    u = 1.0 - uniform_plain(key, p, 0)
+    v = uniform_plain(key, p, 1)
     normal = math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)  # Box and Muller 1958
     return float((fixed + reputation + precedent) * math.exp(q["compliance.cost_spread"] * normal))
 
@@ -458,7 +477,8 @@ def revenue_of(model: Any, platform: str) -> np.ndarray:
     """Return what a platform would earn in each state without the policies, shape (states,) [US
     dollars a year].
     """
-    setting, facts = model.setting, model.setting.facts
+    setting = model.setting
+    facts = model.setting.facts
     unknown = facts.revenue[REST_OF_WORLD]
     per_user = setting.once(
         "revenue", lambda: np.array([facts.revenue.get(s, unknown).value for s in setting.states])

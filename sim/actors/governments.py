@@ -87,7 +87,8 @@ class Governments(Behaviour):
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let governments change by chance, and every government review its policies once a month."""
         q = model.setting.parameters
-        free, unfree = q["governments.turnover_free"], q["governments.turnover_unfree"]
+        free = q["governments.turnover_free"]
+        unfree = q["governments.turnover_unfree"]
         self.rates = turnover(model.outlook.situation.freedom, free, unfree)
         self.seated = dict(model.outlook.calendar.seatings.get(model.date, ()))
         yield from super().act(model)
@@ -103,13 +104,15 @@ class Governments(Behaviour):
             others += [
                 d for d in model.decisions if d.behaviour == "control"
             ]  # a rule of its own lifts these
-            self.answers, self.score = {d.id for d in others}, weigh(model, as_if_open=True).score
+            self.answers = {d.id for d in others}
+            self.score = weigh(model, as_if_open=True).score
             for standing in old:
                 yield from self._review(model.outlook.states[standing.by], standing)
 
     def decide(self, state: State) -> Iterator[Decision]:
         """Let a new government take office by chance, in free states more often than in others."""
-        model, i = state.model, state.number
+        model = state.model
+        i = state.number
         elects = state.code in read(Term)
         days = (
             self.seated.get(state.code, 0.0) * 365.25
@@ -122,18 +125,18 @@ class Governments(Behaviour):
         ready = math.exp(
             model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1))
         )
-        cause, target, scores = (
-            f"{FACT}regimes:{state.code}",
-            (Aim("government"),),
-            {"readiness": ready},
-        )
+        cause = f"{FACT}regimes:{state.code}"
+        target = (Aim("government"),)
+        scores = {"readiness": ready}
         row = state.decision(self.name, TakeOffice(ready), Turnover(), cause, scores, target=target)
         state.government = Government(ready, model.day, row.id)
         yield row
 
     def _review(self, state: State, standing: Standing) -> Iterator[Decision]:
         """Lift a policy whose reasons no longer outweigh its cost."""
-        model, i, q = state.model, state.number, state.model.setting.parameters
+        model = state.model
+        i = state.number
+        q = state.model.setting.parameters
         fresh = state.government.since >= 0 and 0 <= model.day - state.government.since < MONTH
         score = max(float(self.score[i, j]) for j in standing.objects)
         threshold = q["targets.threshold"] - (0.0 if fresh else q["review.margin"])
@@ -144,10 +147,8 @@ class Governments(Behaviour):
             q["review.rate"], MONTH
         ):
             return
-        scores, cause = (
-            {"score": score, "threshold": threshold},
-            state.government.row if fresh else standing.id,
-        )
+        scores = {"score": score, "threshold": threshold}
+        cause = state.government.row if fresh else standing.id
         yield state.lift(standing, self.name, Reviewed(fresh), scores, cause=cause)
         # The state puts up with the targets of what it lifts until they are feared by a margin
         # more.
@@ -177,7 +178,9 @@ class Pushback(Behaviour):
         """End an order on a platform by chance near large protests; else lift the policy that costs
         the people most.
         """
-        i, q, s = state.number, state.model.setting.parameters, state.model.outlook.situation
+        i = state.number
+        q = state.model.setting.parameters
+        s = state.model.outlook.situation
         pressed, contact, surplus = (
             float(each[i]) for each in (self.felt, self.contact, self.surplus)
         )

@@ -127,7 +127,8 @@ class Outlook:
     @cached_property
     def rivals(self) -> np.ndarray:
         """How far each state sees another as a rival on the first day [1], shape (states, states)."""
-        s, discount = self.situation, self.model.setting.parameters["targets.ally_discount"]
+        s = self.situation
+        discount = self.model.setting.parameters["targets.ally_discount"]
         return rivalry(s.alliance, s.likeness, s.product, discount)
 
     @cached_property
@@ -135,7 +136,8 @@ class Outlook:
         """How close each state is to another by what does not change in a run [1], shape (states,
         states).
         """
-        s, q = self.situation, self.model.setting.parameters
+        s = self.situation
+        q = self.model.setting.parameters
         weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
         return closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
 
@@ -201,7 +203,8 @@ class Outlook:
         each is a random walk with one step a month. The use of the simulated people changes by
         policies alone; in what states see, the walk is added to it.
         """
-        month, q = max(0, self.model.day) // MONTH, self.model.setting.parameters
+        month = max(0, self.model.day) // MONTH
+        q = self.model.setting.parameters
         steps = tuple(
             q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies")
         )
@@ -272,7 +275,9 @@ class Outlook:
 
     def _of_docket(self) -> Iterator[Standing]:
         """Yield what the law holds, and what was decided today and is not in it yet."""
-        docket, decided, today = self.model.docket, self.model.decided, self.model.date
+        docket = self.model.docket
+        decided = self.model.decided
+        today = self.model.date
         listed = [*docket.once, *((notice.policy, -1) for notice in docket.announced)]
         ids = {policy.id for policy, _ in listed}
         # A policy that a state has decided to end is in force until tomorrow, but must not be ended
@@ -324,7 +329,8 @@ class Outlook:
         """Yield what was decided for which the modelled network has no instrument, such as keeping
         a maker out.
         """
-        s, decisions = self.situation, self.model.decisions
+        s = self.situation
+        decisions = self.model.decisions
         over = {d.act.policy for d in decisions if isinstance(d.act, Lift) and d.policy is None}
         for d in decisions:
             if isinstance(d.act, ShutOut) and d.id not in over:
@@ -414,7 +420,10 @@ class Politics(mesa.Model):
 
     def __init__(self, spec: Scenario, arm: str, seed: int, setting: Setting) -> None:
         super().__init__(rng=seed)
-        self.spec, self.arm, self.member_seed, self.setting = spec, arm, seed, setting
+        self.spec = spec
+        self.arm = arm
+        self.member_seed = seed
+        self.setting = setting
         self.day = -1
         self.docket = Docket((), ())
         self.decided: tuple[Policy, ...] = ()
@@ -490,7 +499,8 @@ class Politics(mesa.Model):
         bound).
         """
         s = self.outlook.situation
-        contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
+        contact = np.zeros(len(s.states))
+        surplus = np.zeros(len(s.states))
         a_day = dollars_a_day(self.setting) * self.setting.parameters["value.messenger"]
         part = s.product / s.product.sum()
         for m in self.outlook.standing():

@@ -78,12 +78,14 @@ class Imitation(Behaviour):
         self.in_force = [m for m in model.outlook.hostile() if m.days >= 0]
         if not self.in_force:
             return
-        s, q = model.outlook.situation, model.setting.parameters
+        s = model.outlook.situation
+        q = model.setting.parameters
         self.key = stream(model.member_seed, Purpose.IMITATION, model.day)
         self.rate = (
             q["imitation.strength"] * q["imitation.rate"]
         )  # of one that is closest in every way [1/month]
-        self.weighed, self.rival = weigh(model), model.outlook.rivals_today()
+        self.weighed = weigh(model)
+        self.rival = model.outlook.rivals_today()
         self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
         since = {state.code: state.government.since for state in model.outlook.states}
         for d in (
@@ -105,10 +107,14 @@ class Imitation(Behaviour):
 
     def decide(self, state: State) -> Iterator[Decision]:
         """Copy policies against firms that the state fears itself."""
-        model, i = state.model, state.number
-        s, close, weighed = model.outlook.situation, model.outlook.close_today()[i], self.weighed
+        model = state.model
+        i = state.number
+        s = model.outlook.situation
+        close = model.outlook.close_today()[i]
+        weighed = self.weighed
         for j, examples in sorted(self.against.items()):
-            home, score = int(s.home[j]), float(weighed.score[i, j])
+            home = int(s.home[j])
+            score = float(weighed.score[i, j])
             if (
                 self.taken[i, j]
                 or home == i
@@ -132,8 +138,10 @@ class Imitation(Behaviour):
 
     def take_up(self, state: State) -> Iterator[Decision]:
         """Copy policies that are aimed at nobody abroad, one of each instrument."""
-        model, i = state.model, state.number
-        s, close = model.outlook.situation, model.outlook.close_today()[i]
+        model = state.model
+        i = state.number
+        s = model.outlook.situation
+        close = model.outlook.close_today()[i]
         if s.freedom[i] > model.setting.parameters["imitation.freest"]:
             return
         have = {
@@ -177,14 +185,10 @@ class Imitation(Behaviour):
         Nobody follows a state that it is at war with, or whose forces it has clashed with.
         """
         model = state.model
-        mean, states = (
-            model.setting.parameters["imitation.lag_days"],
-            model.outlook.situation.states,
-        )
-        key, at_war = (
-            stream(model.member_seed, Purpose.IMITATION),
-            disputes_on(model.date, "war", "clash"),
-        )
+        mean = model.setting.parameters["imitation.lag_days"]
+        states = model.outlook.situation.states
+        key = stream(model.member_seed, Purpose.IMITATION)
+        at_war = disputes_on(model.date, "war", "clash")
         return [
             m
             for m in examples
@@ -295,8 +299,10 @@ class Coalition(Behaviour):
             for d in model.decisions
             if d.policy is not None and isinstance(d.act, TakeOver)
         }
-        self.programmes, self.against = programmes(model), policies_against(model, self.taken)
-        self.today, self.codes = model.date, model.outlook.situation.states
+        self.programmes = programmes(model)
+        self.against = policies_against(model, self.taken)
+        self.today = model.date
+        self.codes = model.outlook.situation.states
         ended: set[str] = set()
         for decision in self._decisions(model):
             if isinstance(decision.act, Lift):
@@ -314,10 +320,8 @@ class Coalition(Behaviour):
             # How close each state is to another, times how ready to act its government is, and how
             # much of a rival.
             ready = np.array([state.government.readiness for state in model.outlook.states])
-            self.close, self.rival = (
-                model.outlook.close_today() * ready[:, None],
-                model.outlook.rivals_today(),
-            )
+            self.close = model.outlook.close_today() * ready[:, None]
+            self.rival = model.outlook.rivals_today()
             yield from self._turn_away(model)
             yield from self._cool(model)
             for programme in list(self.programmes.values()):
@@ -338,7 +342,8 @@ class Coalition(Behaviour):
         standing = model.outlook.standing()
         ids = {m.id for m in standing}
         lifts = [d for d in model.decisions if isinstance(d.act, Lift)]
-        ends, ended = {d.act.policy: d.id for d in lifts}, {d.act.policy: d.day for d in lifts}
+        ends = {d.act.policy: d.id for d in lifts}
+        ended = {d.act.policy: d.day for d in lifts}
         for m in standing:
             adopted = self.taken.get(m.id)
             if (
@@ -346,10 +351,8 @@ class Coalition(Behaviour):
                 and adopted.cause not in ids
                 and self._has_seen(model, m.by, ended.get(adopted.cause))
             ):
-                reason, cause = (
-                    GaveUp(adopted.reason.leader),
-                    ends.get(adopted.cause, adopted.cause),
-                )
+                reason = GaveUp(adopted.reason.leader)
+                cause = ends.get(adopted.cause, adopted.cause)
                 yield model.outlook.states[m.by].lift(m, self.name, reason, {}, cause=cause)
 
     def _has_seen(self, model: Politics, member: int, ended: date | None) -> bool:
@@ -367,9 +370,11 @@ class Coalition(Behaviour):
 
         Members keep what they took over until they follow the leader in ending it.
         """
-        states, q = model.outlook.states, model.setting.parameters
+        states = model.outlook.states
+        q = model.setting.parameters
         for pair, programme in list(self.programmes.items()):
-            left, foe = len(self.against.get(pair, ())), programme.foe
+            left = len(self.against.get(pair, ()))
+            foe = programme.foe
             if left >= q["coalition.policies"]:
                 self.below.pop(pair, None)
                 continue
@@ -379,7 +384,8 @@ class Coalition(Behaviour):
             ends = [
                 d.id for d in model.decisions if d.who == programme.head and isinstance(d.act, Lift)
             ]
-            cause, target = (ends or [programme.launched.id])[-1], (Aim(foe), Aim("end"))
+            cause = (ends or [programme.launched.id])[-1]
+            target = (Aim(foe), Aim("end"))
             row = states[programme.leader].decision(
                 self.name, Dissolve(foe), Enough(left), cause, target=target
             )
@@ -393,7 +399,8 @@ class Coalition(Behaviour):
         There is one programme against an adversary: that of the state with most policies. Other
         states act outside it.
         """
-        s, q = model.outlook.situation, model.setting.parameters
+        s = model.outlook.situation
+        q = model.setting.parameters
         product = s.product * np.exp(model.outlook.moved().product)
         led = {programme.adversary for programme in self.programmes.values()}
         ready = [
@@ -406,11 +413,13 @@ class Coalition(Behaviour):
         ]
         for adversary in sorted({b for _, _, b in ready}):
             count, negative, _ = max(entry for entry in ready if entry[2] == adversary)
-            leader, foe = -negative, s.states[adversary]
+            leader = -negative
+            foe = s.states[adversary]
             if any(p.leader == adversary and leader in p.inside for p in self.programmes.values()):
                 continue  # a member settles with its leader first
             latest = min(self.against[leader, adversary], key=lambda m: (m.days, m.id))
-            state, target = model.outlook.states[leader], (Aim(foe), Aim("programme"))
+            state = model.outlook.states[leader]
+            target = (Aim(foe), Aim("programme"))
             row = state.decision(self.name, Launch(foe), Enough(count), latest.id, target=target)
             self.programmes[leader, adversary] = Programme(leader, adversary, state.code, foe, row)
             yield row
@@ -450,23 +459,20 @@ class Coalition(Behaviour):
             leaves, stays = sorted(
                 (a, b), key=lambda p: (p.leader == state, self.willing(state, p), -p.leader)
             )
-        why, cause = (
-            Opposed(stays.head, stays.launched.id),
-            stays.members.get(state, stays.launched).id,
-        )
+        why = Opposed(stays.head, stays.launched.id)
+        cause = stays.members.get(state, stays.launched).id
         yield from self._exit(model.outlook.states[state], leaves, cause, why)
 
     def _cool(self, model: Politics) -> Iterator[Decision]:
         """Yield who leaves by chance because it is less willing than it was; nobody who is as
         willing as then.
         """
-        key, rate = (
-            stream(model.member_seed, Purpose.LEAVING, model.day),
-            model.setting.parameters["coalition.leave"],
-        )
+        key = stream(model.member_seed, Purpose.LEAVING, model.day)
+        rate = model.setting.parameters["coalition.leave"]
         for programme in self.programmes.values():
             for member, joined in list(programme.members.items()):
-                then, now = joined.scores["willing"], self.willing(member, programme)
+                then = joined.scores["willing"]
+                now = self.willing(member, programme)
                 share = now / then if then > 0 else 0.0
                 leaving = chance(rate * max(0.0, 1.0 - share), self.every_days)
                 if uniform_plain(key, member, programme.leader) < leaving:
@@ -481,7 +487,8 @@ class Coalition(Behaviour):
         """Yield the decision to leave a programme, and the ends of what the member took over."""
         del programme.members[state.number]
         programme.gone.add(state.number)
-        act, target = Leave(programme.head, programme.foe), (Aim(programme.head), Aim("programme"))
+        act = Leave(programme.head, programme.foe)
+        target = (Aim(programme.head), Aim("programme"))
         row = state.decision(self.name, act, why, cause, target=target)
         yield row
         yield from self._give_up(state, programme, row.id)
@@ -504,8 +511,10 @@ class Coalition(Behaviour):
         """Let each state that is outside a programme join by chance, unless that puts it or a
         member in two camps.
         """
-        s, q = model.outlook.situation, model.setting.parameters
-        leader, adversary = programme.leader, programme.adversary
+        s = model.outlook.situation
+        q = model.setting.parameters
+        leader = programme.leader
+        adversary = programme.adversary
         apart = {*programme.inside, *programme.gone, adversary}
         outside = [
             i
@@ -539,7 +548,8 @@ class Coalition(Behaviour):
         scores : dict of str to float
             Its rate of joining [1/month], and what makes it.
         """
-        model, i = state.model, state.number
+        model = state.model
+        i = state.number
         if scores["willing"] < model.setting.parameters["coalition.least"]:
             return []
         product = model.outlook.situation.product * np.exp(model.outlook.moved().product)
@@ -555,8 +565,11 @@ class Coalition(Behaviour):
             programme, i
         ):  # somebody joined a hostile programme just now
             return []
-        head, foe, target = programme.head, programme.foe, (Aim(programme.foe),)
-        act, why = Join(head, foe), Allegiance(head, foe)
+        head = programme.head
+        foe = programme.foe
+        target = (Aim(programme.foe),)
+        act = Join(head, foe)
+        why = Allegiance(head, foe)
         rows = [state.decision(self.name, act, why, programme.launched.id, scores, target=target)]
         programme.members[i] = rows[0]
         banned = model.outlook.banned()[i]
@@ -567,7 +580,8 @@ class Coalition(Behaviour):
                 copied = state.copy_of(
                     policy, standing.id, has_date=standing.days >= 0 or policy.on is not None
                 )
-                act, why = TakeOver(standing.id), Membership(head, foe)
+                act = TakeOver(standing.id)
+                why = Membership(head, foe)
                 rows.append(
                     state.decision(
                         self.name, act, why, standing.id, scores, target=target, policy=copied

@@ -275,8 +275,11 @@ def find_blocs(likeness: np.ndarray, together: float) -> np.ndarray:
         if mean[a, b] < together or mean[a, b] < 0:
             break
         joined = (size[a] * mean[a] + size[b] * mean[b]) / (size[a] + size[b])
-        mean[a], mean[:, a] = joined, joined
-        mean[b], mean[:, b], mean[a, a] = -1.0, -1.0, -1.0
+        mean[a] = joined
+        mean[:, a] = joined
+        mean[b] = -1.0
+        mean[:, b] = -1.0
+        mean[a, a] = -1.0
         size[a] += size[b]
         bloc[bloc == b] = a
     return bloc

@@ -86,8 +86,11 @@ def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
     as_if_open : bool
         Whether to ignore the states' own policies and use the users of the first day.
     """
-    outlook, q = model.outlook, model.setting.parameters
-    s, now, home = outlook.situation, outlook.moved(), outlook.situation.home
+    outlook = model.outlook
+    q = model.setting.parameters
+    s = outlook.situation
+    now = outlook.moved()
+    home = outlook.situation.home
     users = grown(s.users if as_if_open else model.users_today(), now.size)
     economy = np.clip(
         s.economy + contest_moved(s.revenue, s.own_best, now.size, now.product), 0.0, None
@@ -123,12 +126,15 @@ def shut_out(model: Politics) -> np.ndarray:
     """Return how much of what a state's firms earn in another that other has shut out [1], shape
     (states, states).
     """
-    s, table = model.outlook.situation, model.outlook.harms
+    s = model.outlook.situation
+    table = model.outlook.harms
     open_before = np.where(s.blocked, 0.0, table)
     shut = np.where(model.outlook.banned(in_force=True), open_before, 0.0)
     of_home = np.zeros((len(s.targets), len(s.states)))
     of_home[np.arange(len(s.targets)), s.home] = 1.0
-    lost, earned = shut @ of_home, open_before @ of_home  # (states that ban, homes)
+    # (states that ban, homes)
+    lost = shut @ of_home
+    earned = open_before @ of_home
     return np.asarray(np.divide(lost, earned, out=np.zeros_like(lost), where=earned > 0).T)
 
 
@@ -169,7 +175,8 @@ class Targets(Behaviour):
                 for state, score in zip(model.outlook.states, weighed.score, strict=True)
             ]
         )
-        s, least = model.outlook.situation, model.setting.parameters["targets.least_size"]
+        s = model.outlook.situation
+        least = model.setting.parameters["targets.least_size"]
         product = s.product * np.exp(model.outlook.moved().product)
         small = (
             product[:, None] < least * product[s.home][None, :]
@@ -183,7 +190,9 @@ class Targets(Behaviour):
 
     def decide(self, state: State) -> Iterator[Decision]:
         """Act on the target that has risen most, if enough."""
-        q, weighed, i = state.model.setting.parameters, self.weighed, state.number
+        q = state.model.setting.parameters
+        weighed = self.weighed
+        i = state.number
         j = int(self.above[i].argmax())
         cost = float(weighed.cost[i, j])
         passes = uniform_plain(self.key, i) >= q["targets.attention"]
@@ -197,7 +206,8 @@ class Targets(Behaviour):
             name: float(value[i, j]) for name, value in zip(REASONS, weighed.reasons, strict=True)
         }
         scores = parts | {"fear": float(weighed.fear[i, j]), "cost": cost}
-        why, notice = FirstStrike(REASONS[weighed.reason[i, j]]), int(q["targets.notice_days"])
+        why = FirstStrike(REASONS[weighed.reason[i, j]])
+        notice = int(q["targets.notice_days"])
         yield state.strike(j, self.name, notice=notice, reason=why, cause=cause, scores=scores)
 
 
@@ -213,9 +223,14 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
     j : int
         Number of the target.
     """
-    model, i = state.model, state.number
-    s, moved, q = model.outlook.situation, model.outlook.moved(), model.setting.parameters
-    target, rival, ready = s.targets[j], float(now.rival[i, j]), float(now.ready[i])
+    model = state.model
+    i = state.number
+    s = model.outlook.situation
+    moved = model.outlook.moved()
+    q = model.setting.parameters
+    target = s.targets[j]
+    rival = float(now.rival[i, j])
+    ready = float(now.ready[i])
     weights = [q[f"targets.weight_{name}"] for name in REASONS]
     by = {
         name: w * float(a[i, j] - b[i, j]) * rival * ready
@@ -237,10 +252,13 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
         fact = FACT + use[target.platform < 0]
     if by[most] <= 0.0:
         return fact, None
-    who, aim = target.name, Aim(state.code, target.sector)
+    who = target.name
+    aim = Aim(state.code, target.sector)
     if most == "rival":
-        who, aim = s.states[target.home], Aim(state.code)
-        act, fact = Grew("economy", math.exp(moved.product[target.home])), f"{FACT}states:{who}"
+        who = s.states[target.home]
+        aim = Aim(state.code)
+        act = Grew("economy", math.exp(moved.product[target.home]))
+        fact = f"{FACT}states:{who}"
     elif most == "popularity":
         factor = float(now.reasons[2, i, j] / max(1e-9, first.reasons[2, i, j]))
         act = Grew("popularity" if target.platform >= 0 else "share", factor)
@@ -272,10 +290,8 @@ class Retaliation(Behaviour):
         """Let each state settle its accounts with each other that has harmed it, or that it has
         harmed.
         """
-        self.hits, self.off_limits = (
-            hits_of(model),
-            model.outlook.off_limits() | model.outlook.leaves_platforms(),
-        )
+        self.hits = hits_of(model)
+        self.off_limits = model.outlook.off_limits() | model.outlook.leaves_platforms()
         given = [
             d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)
         ]
@@ -285,7 +301,8 @@ class Retaliation(Behaviour):
         ] = {}  # answers in a row behind each answer, 1 for an answer to a first blow
         for name, decision in self.answers.items():
             self.depths[name] = self.depths.get(decision.cause, 0) + 1
-        standing, s = {m.id for m in model.outlook.standing()}, model.outlook.situation
+        standing = {m.id for m in model.outlook.standing()}
+        s = model.outlook.situation
         # An answer whose cause has ended is not answered: a state that gave way waits for it to be
         # lifted.
         self.settled = {name for name, d in self.answers.items() if d.cause not in standing}
@@ -309,7 +326,8 @@ class Retaliation(Behaviour):
         other : int
             Number of the other state.
         """
-        i, q = state.number, state.model.setting.parameters
+        i = state.number
+        q = state.model.setting.parameters
         inflicted = self.hits.get((i, other), [])
         suffered = [
             hit
@@ -361,8 +379,11 @@ class Retaliation(Behaviour):
         """Return the policy against a firm of the other that fits what is owed; None when none
         does.
         """
-        model, i = state.model, state.number
-        s, q, harms = model.outlook.situation, model.setting.parameters, model.outlook.harms[i]
+        model = state.model
+        i = state.number
+        s = model.outlook.situation
+        q = model.setting.parameters
+        harms = model.outlook.harms[i]
         if owed < q["retaliation.least"]:
             return None
         theirs = (s.home == other) & (harms > 0)
@@ -421,8 +442,10 @@ class Retaliation(Behaviour):
         """Return the end of an answer that a state tires of, by chance; what costs its own people
         more, sooner.
         """
-        model, i = state.model, state.number
-        s, q = model.outlook.situation, model.setting.parameters
+        model = state.model
+        i = state.number
+        s = model.outlook.situation
+        q = model.setting.parameters
         key = stream(model.member_seed, Purpose.POLICY_REVIEW, model.day)
         for standing, cost in own:
             burden = float(sum(s.users[i, j] * s.worth[j] for j in standing.objects))
@@ -437,7 +460,8 @@ def hits_of(model: Politics) -> dict[tuple[int, int], list[Hit]]:
     """Return the hostile policies of each state against the firms of each other, with what they
     cost.
     """
-    home, table = model.outlook.situation.home, model.outlook.harms
+    home = model.outlook.situation.home
+    table = model.outlook.harms
     hits: dict[tuple[int, int], list[Hit]] = {}
     for standing in model.outlook.hostile():
         cost: dict[int, float] = {}

@@ -24,7 +24,8 @@ from .tables import Cited, DayText, Fault, Figure, Names, Quantity, Spell, Text,
 
 type Pair = tuple[str, str]
 """State and platform."""
-SHUTDOWN, MOBILE_SHUTDOWN = "shutdown", "mobile shutdown"
+SHUTDOWN = "shutdown"
+MOBILE_SHUTDOWN = "mobile shutdown"
 """How a recorded order is done that concerns no platform: of all networks, or of mobile ones alone."""
 SLOWER = ("throttle", "delist")
 """Restrictions in the history that are no blocks: slowed down, taken out of the stores."""
@@ -239,10 +240,8 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     platforms = {name: _owned(fact, base.day, on) for name, fact in base.platforms.items()}
     working = {name for name, fact in base.platforms.items() if name in kept or fact.works_on(on)}
     then = replace(base, platforms=platforms).only(working)
-    first, blocks = (
-        blocks_on(base, base.day),
-        {p: b for p, b in blocks_on(base, on).items() if p[1] in working},
-    )
+    first = blocks_on(base, base.day)
+    blocks = {p: b for p, b in blocks_on(base, on).items() if p[1] in working}
     vpn = {code: state.vpn_share for code, state in base.states.items()}
     shares = {
         pair: share_on(
@@ -265,7 +264,8 @@ def missing_platforms(base: Facts, on: date) -> list[Pair]:
     """Return the platforms that worked on a day and that a world has no figures for, each with its
     launch.
     """
-    text, closed = on.isoformat(), dates_of("closed")
+    text = on.isoformat()
+    closed = dates_of("closed")
     working = [
         (name, day)
         for name, day in dates_of("launched").items()
@@ -345,7 +345,8 @@ def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
 def _owned(fact: PlatformFact, day: date, on: date) -> PlatformFact:
     """Return a platform with the owner of another day, where it has changed hands in between."""
     name = dated_name(fact)
-    before, after = owner_on(name, day), owner_on(name, on)
+    before = owner_on(name, day)
+    after = owner_on(name, on)
     if before is None or after is None or before == after:
         return fact
     return replace(fact, owner=after[0], home=after[1])
@@ -367,7 +368,8 @@ def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
     facts : Facts
         As of the first day of a scenario; their platforms do not have that name.
     """
-    base, day = facts.whole or facts, facts.day
+    base = facts.whole or facts
+    day = facts.day
     name = find_platform(text, base)
     if name is not None:
         fact = base.platforms[name]

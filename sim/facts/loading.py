@@ -199,7 +199,8 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
     problems : list of Problem
         Everything that is wrong with the tables is added here.
     """
-    own, day = world.own is not None, below.day
+    own = world.own is not None
+    day = below.day
     states = _read_states(world, problems, below)
     platforms, names = _read_platforms(world, problems, states, below)
     tables: dict[str, Any] = {
@@ -264,7 +265,8 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
     """Return the states that a user's tables name and that the world below does not have in detail,
     sorted.
     """
-    columns, named = ("state", "residence", "origin", "partner"), set[str | None]()
+    columns = ("state", "residence", "origin", "partner")
+    named = set[str | None]()
     for table, text in world.own.texts.items() if world.own is not None else ():
         if table in ("carriers.csv", "exchanges.csv"):
             continue

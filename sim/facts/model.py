@@ -69,7 +69,8 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 REST_OF_WORLD = "XX"
 ABSENT = "absent"
 """What a platform of a group apart is in a scenario that names none of it: not there at all."""
-PARAMETERS, RULES = HOME / "parameters.csv", HOME / "rules.csv"
+PARAMETERS = HOME / "parameters.csv"
+RULES = HOME / "rules.csv"
 """The tables of parameters: numbers, and the named rules that the record cannot distinguish."""
 CHOICE = "choice"
 """Unit of a parameter that is one of a few named rules."""
@@ -231,7 +232,8 @@ def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
     key = name if name in rows else max(beginnings, key=len, default="*")
     if key == "*" and f"unit:{quantity.unit}" in rows:
         key = f"unit:{quantity.unit}"
-    least, most = rows[key].least, rows[key].most
+    least = rows[key].least
+    most = rows[key].most
     widest = _FACTOR * max(1.0, abs(quantity.low), abs(quantity.high))
     low = float(least) if least else (0.0 if quantity.low >= 0 else -widest)
     high = float(most) if most else widest

@@ -183,7 +183,9 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
         ):
             found = f"joins {'|'.join(self.joins)} and lands in {'|'.join(self.landings)}"
             yield found, f"joins {'|'.join(sorted(expected))}"
-        low, capacity, high = self.capacity_low, self.capacity_tbps, self.capacity_high
+        low = self.capacity_low
+        capacity = self.capacity_tbps
+        high = self.capacity_high
         if not 0 < low <= capacity <= high:
             yield f"a capacity of {capacity:g} from {low:g} to {high:g}", "0 < low <= value <= high"
         if not 1980 <= self.ready <= 2030:

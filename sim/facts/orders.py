@@ -74,7 +74,8 @@ SERIES = ("clean_network", "equipment_ban")
 """
 VARIABLES = ("ally", "freedom", "product", "people")
 """What is known of each state."""
-FIRST, LAST = date(2012, 1, 1), date(2021, 12, 31)
+FIRST = date(2012, 1, 1)
+LAST = date(2021, 12, 31)
 """Days of the orders from which the times are measured."""
 RECORDED = date(2025, 12, 31)
 """Last day for which the table has the moments of the states that decide."""
@@ -220,7 +221,8 @@ def known_on(day: date) -> Known:
     """Return what the record said on a day, by the platforms' names in it; nothing that began on
     that day or later.
     """
-    today, early = day.isoformat(), (day - timedelta(days=HABIT_DAYS)).isoformat()
+    today = day.isoformat()
+    early = (day - timedelta(days=HABIT_DAYS)).isoformat()
     before = [row for row in read(Restriction).values() if row.since < today]
     orders = [row for row in before if counts(row)]
     standing: dict[str, set[str]] = {}
@@ -241,7 +243,8 @@ def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[
     """Return the orders of states that began between two days, both included, and lasted
     `LEAST_DAYS`; or all.
     """
-    begin, end = first.isoformat(), last.isoformat()
+    begin = first.isoformat()
+    end = last.isoformat()
     rows = (row for row in read(Restriction).values() if counts(row) and begin <= row.since <= end)
     return [row for row in rows if short or lasts(row)]
 
@@ -376,7 +379,8 @@ def days_of(kind: str) -> Mapping[str, tuple[date, ...]]:
 
 def is_near(day: date, kind: str, moments: Iterable[date]) -> bool:
     """Return whether a day is in the window of any moment."""
-    before, after = BEFORE.get(kind, 0), AFTER[kind]
+    before = BEFORE.get(kind, 0)
+    after = AFTER[kind]
     return any(-before <= (day - moment).days <= after for moment in moments)
 
 
@@ -384,7 +388,8 @@ def share_near(kind: str, moments: Iterable[date], first: date = FIRST, last: da
     """Return the share of the days between two, both included, that are in the window of any moment
     [1].
     """
-    before, after = BEFORE.get(kind, 0), AFTER[kind]
+    before = BEFORE.get(kind, 0)
+    after = AFTER[kind]
     near = {moment + timedelta(k) for moment in moments for k in range(-before, after + 1)}
     return sum(first <= day <= last for day in near) / ((last - first).days + 1)
 
@@ -402,7 +407,8 @@ def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
     rows = orders_between(
         first, last, short=True
     )  # a moment says when an order comes, not how long it lasts
-    observed, expected = 0, 0.0
+    observed = 0
+    expected = 0.0
     for state, since in {(row.state, row.since) for row in rows}:
         moments = days_of(kind).get(state, ())
         observed += is_near(date.fromisoformat(since), kind, moments)

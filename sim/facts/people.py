@@ -185,7 +185,8 @@ def part_of(state: str, region: str) -> tuple[float, float]:
     low, high : float
         Both 0 where the table has no such region.
     """
-    name, low = find_region(region, state), 0.0
+    name = find_region(region, state)
+    low = 0.0
     for each in regions_of(state):
         if each.region == name:
             return low, low + each.share

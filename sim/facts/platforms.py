@@ -64,7 +64,8 @@ ANY = "*"
 
 
 OTHER_USE = figure_table("other_penetration.csv", unit="share", state=PlaceCode, platform=Text)
-MINUTES, BUDGETS = figure_table("minutes.csv", of=Text), figure_table("budget.csv", of=Text)
+MINUTES = figure_table("minutes.csv", of=Text)
+BUDGETS = figure_table("budget.csv", of=Text)
 SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
 FRESH = 1_096
 """Days for which a figure of `AtHome` holds after its last day (assumption: three years)."""
@@ -94,7 +95,8 @@ class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since"))
 
     def holds_on(self, day: date) -> bool:
         """Return whether it holds for a scenario that starts on a day."""
-        first, last = date.fromisoformat(self.since), date.fromisoformat(self.until)
+        first = date.fromisoformat(self.since)
+        last = date.fromisoformat(self.until)
         return first <= day and (day - last).days <= FRESH
 
 
@@ -182,7 +184,9 @@ def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
     """Return the figures of use in the states that the facts do not have in detail, as of the
     facts' day.
     """
-    base, places, blocks = facts.whole or facts, load_places(), blocks_elsewhere(facts)
+    base = facts.whole or facts
+    places = load_places()
+    blocks = blocks_elsewhere(facts)
     first = blocks_before(base.day, base, places.keys() - facts.states.keys())
     return {
         pair: share_on(
@@ -203,10 +207,8 @@ def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | N
 
     The home of the platform does not count: what people use there says little about its neighbours.
     """
-    home, places = (
-        facts.platforms[platform].home if platform in facts.platforms else "",
-        load_places(),
-    )
+    home = facts.platforms[platform].home if platform in facts.platforms else ""
+    places = load_places()
     measured = {
         code: share for code, share in _measured(facts).get(platform, {}).items() if code != home
     }
@@ -257,16 +259,15 @@ def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, flo
     known : mapping of str to (float, float)
         Internet users of each of the states [persons], and the share of them who use it [1].
     """
-    share, users = (
-        facts.penetration[REST_OF_WORLD, platform],
-        facts.states[REST_OF_WORLD].internet_users.value,
-    )
+    share = facts.penetration[REST_OF_WORLD, platform]
+    users = facts.states[REST_OF_WORLD].internet_users.value
     others = users - sum(people for people, _ in known.values())
     if others <= 0:
         return share
     value = (users * share.value - sum(people * part for people, part in known.values())) / others
     value = min(1.0, max(0.0, value))
-    low, high = value * share.low / share.value, min(1.0, value * share.high / share.value)
+    low = value * share.low / share.value
+    high = min(1.0, value * share.high / share.value)
     return assumed(value, low, high, "what is left of the rest of the world")
 
 

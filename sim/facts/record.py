@@ -30,11 +30,9 @@ REASONS = (
     "evidence",
 )
 """What a reason for not being scored begins with."""
-DISCREPANCY, POSTERIOR, PRIORS = (
-    HOME / "discrepancy.csv",
-    HOME / "posterior.csv",
-    HOME / "calibrated.csv",
-)
+DISCREPANCY = HOME / "discrepancy.csv"
+POSTERIOR = HOME / "posterior.csv"
+PRIORS = HOME / "calibrated.csv"
 SKILL_OF_A_GUESS = 0.5
 """How often a guess puts two in the right order [1]."""
 Use = Literal["scored", "soft", "evidence", "none"]

@@ -306,7 +306,8 @@ class TradeFacts:
 def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
     """Return the tables of trade and phones of a world, read once; faulty ones are an `InputError`."""
     facts = load_facts(name)
-    states, platforms = facts.states.keys(), facts.platforms.keys()
+    states = facts.states.keys()
+    platforms = facts.platforms.keys()
     names = {"state": states, "platform": platforms, "state or other": (*states, OTHER)}
     tables = {"makers": MAKERS, "spending": SPENDING, "sales": SALES, "handset_sales": HANDSETS}
     rows = load_world(name).read_tables(tables, names)

@@ -163,7 +163,8 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
     """
     if code in facts.states:
         return facts.states[code]
-    place, figures = load_places()[place_code(code)], other_figures(facts.name)
+    place = load_places()[place_code(code)]
+    figures = other_figures(facts.name)
     income = figures[code, "gdp_per_head"]
     detailed = [state for code, state in facts.states.items() if code != REST_OF_WORLD]
     alike = sorted(
@@ -210,5 +211,6 @@ def assumed(value: float, low: float, high: float, reason: str) -> Quantity:
     """Return a share that is an assumption, with its range widened to hold it and what it is
     derived from.
     """
-    low, high = min(low, value), max(high, value)
+    low = min(low, value)
+    high = max(high, value)
     return Quantity(value, low, high, "share", f"assumption: {reason}", "assumption", "own (MIT)")

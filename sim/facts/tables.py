@@ -131,7 +131,8 @@ def _asn(text: str) -> int:
     return int(text)
 
 
-_DATE, _CODE = "a date, YYYY-MM-DD", "an ISO 3166-1 alpha-2 code such as US"
+_DATE = "a date, YYYY-MM-DD"
+_CODE = "an ISO 3166-1 alpha-2 code such as US"
 split_words = BeforeValidator(
     lambda cell: tuple(word.strip() for word in cell.split("|") if word.strip())
 )
@@ -177,7 +178,8 @@ class Row:
 
     def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **how: bool) -> None:
         super().__init_subclass__()
-        cls.FILE, cls.KEY = file or cls.FILE, key or cls.KEY
+        cls.FILE = file or cls.FILE
+        cls.KEY = key or cls.KEY
         dataclass(frozen=True, kw_only=cls.__base__ is not Row, **how)(
             cls
         )  # columns of its base come first
@@ -238,7 +240,9 @@ class Estimate(Cited):
         """Yield a range that does not hold the value or that its unit does not allow, and a wrong
         unit.
         """
-        low, value, high = self.low, self.value, self.high
+        low = self.low
+        value = self.value
+        high = self.high
         if not low <= value <= high:
             yield f"low {low:g}, value {value:g}, high {high:g}", "low <= value <= high"
         if self.unit == "share" and not (low >= 0 and high <= 1):
@@ -503,13 +507,16 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def _problem(where: Place, column: str, error: Any) -> Problem:
     """Return what pydantic found wrong with a cell as a problem of its row."""
-    cell, context = error["input"], error.get("ctx", {})
+    cell = error["input"]
+    context = error.get("ctx", {})
     if error["type"] == "string_too_short":
         return Problem(where, f"{column} is empty", f"every row needs a {column}")
-    allowed, hint = "a number such as 0.25 or 1200000", ""
+    allowed = "a number such as 0.25 or 1200000"
+    hint = ""
     if isinstance(wrong := context.get("error"), CellError):
         allowed, hint = (*wrong.args, "")[:2]
     elif error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
-        allowed, hint = f"one of: {', '.join(choices)}", did_you_mean(cell, choices)
+        allowed = f"one of: {', '.join(choices)}"
+        hint = did_you_mean(cell, choices)
     return Problem(where, f"{column} is '{cell}'", allowed, hint)

@@ -55,7 +55,8 @@ TABLES = (
     "clouds.csv",
 )
 """The tables that a folder of a user's own may hold."""
-LARGEST, LARGEST_OF_ALL = 2**22, 2**24
+LARGEST = 2**22
+LARGEST_OF_ALL = 2**24
 """Most bytes of a table, and of all tables of a folder."""
 _HASH = 12  # characters of the hash in a name
 
@@ -145,10 +146,8 @@ def read_own(folder: Path) -> OwnTables:
             continue
         where = f"{name}/{path.name}"
         if path.name not in (MANIFEST, *TABLES):
-            allowed, hint = (
-                f"one of: {', '.join((MANIFEST, *TABLES))}",
-                did_you_mean(path.name, TABLES),
-            )
+            allowed = f"one of: {', '.join((MANIFEST, *TABLES))}"
+            hint = did_you_mean(path.name, TABLES)
             problems.append(Problem(where, "no table of a world has this name", allowed, hint))
         elif not path.resolve().is_relative_to(folder.resolve()):
             problems.append(Problem(where, "a link that leaves the folder", "a file in the folder"))
@@ -295,7 +294,8 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     InputError
         The name is unknown, or ``world.csv`` has faulty rows.
     """
-    own, shipped = known_tables(name), available_facts()
+    own = known_tables(name)
+    shipped = available_facts()
     if own is None and name not in shipped:
         allowed = f"one of: {', '.join(shipped)}"
         raise InputError(Problem("", f"no facts are called '{name}'", allowed, meant_world(name)))

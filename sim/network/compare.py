@@ -208,7 +208,9 @@ class Comparison:
         """Pairs of people x hops of those with a route both times, by state of either end, before
         and after, (S, S).
         """
-        before, after, state = self.before, self.after, self.graph.state_of.astype(np.int64)
+        before = self.before
+        after = self.after
+        state = self.graph.state_of.astype(np.int64)
         sum_before, sum_after = np.zeros((2, len(self.states), len(self.states)))
         for row, d in enumerate(state[before.destinations].tolist()):
             both = (before.lengths[row] != NO_ROUTE) & (after.lengths[row] != NO_ROUTE)
@@ -321,7 +323,8 @@ def picture(graph: Graph, cut: Cut) -> Picture:
     """
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
-    reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
+    reached = people_reached(graph, reach)
+    n_pairs = reach.n_pairs() - len(graph)
     del reach  # of a large graph the largest object
     asns, weights = sample(graph, MOST_DESTINATIONS)
     routes = find_routes(graph, cut, asns.tolist())
@@ -383,7 +386,8 @@ def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
     """Work out a coupling."""
     comparison = compare(graph, cut)
     states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
-    size, rest = len(states), states.index(REST_OF_WORLD)
+    size = len(states)
+    rest = states.index(REST_OF_WORLD)
     group = np.array(
         [states.index(code) if code in states else rest for code in graph.state_codes], np.int64
     )

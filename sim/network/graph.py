@@ -112,7 +112,8 @@ class Graph:
     @cached_property
     def ends(self) -> Ints:
         """Positions of both sides of each link, (T + Q, 2) int64, paid links first."""
-        paid, free = np.stack([self.customer, self.provider]), np.stack([self.peer_a, self.peer_b])
+        paid = np.stack([self.customer, self.provider])
+        free = np.stack([self.peer_a, self.peer_b])
         return np.concatenate([paid, free], axis=1).T.astype(np.int64)
 
     @cached_property
@@ -167,10 +168,13 @@ class Graph:
             Positions of pairs that peer from now on; those who have a link with each other keep
             that one.
         """
-        paid, peering = keep[: len(self.customer)], keep[len(self.customer) :]
+        paid = keep[: len(self.customer)]
+        peering = keep[len(self.customer) :]
         ids = self.link_ids[keep]
-        one, other = self.peer_a[peering], self.peer_b[peering]
-        customer, provider = self.customer[paid], self.provider[paid]
+        one = self.peer_a[peering]
+        other = self.peer_b[peering]
+        customer = self.customer[paid]
+        provider = self.provider[paid]
         if new_peers is not None and len(new_peers):
             n = len(self)
             have = np.concatenate([pair_key(one, other, n), pair_key(customer, provider, n)])
@@ -319,7 +323,8 @@ def shipped(
         raise InputError(
             Problem("assumption", f"'{assumption}'", f"one of: {', '.join(ASSUMPTIONS)}", hint)
         )
-    facts, people = load_network(name), load_facts(name).states
+    facts = load_network(name)
+    people = load_facts(name).states
     links = facts.links_under(assumption)
     more = assumed_carriers(name, states)
     paid = [(link.b, link.a) for link in links if link.relation == "provider"]
@@ -369,7 +374,9 @@ def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier,
     states : iterable of str
         Alpha-2 codes; what is no state's is passed over.
     """
-    network, facts, places = load_network(world), load_facts(world), load_places()
+    network = load_network(world)
+    facts = load_facts(world)
+    places = load_places()
     seats = {carrier.seat for carrier in network.carriers.values()}
     missing = [
         code
@@ -397,7 +404,8 @@ def _providers(state: str, network: NetworkFacts) -> tuple[int, ...]:
     for area in ("subregion", "region", ""):
         links: Counter[int] = Counter()
         for link in network.links:
-            customer, provider = network.carriers[link.b], network.carriers[link.a]
+            customer = network.carriers[link.b]
+            provider = network.carriers[link.a]
             near = places.get(customer.seat)
             if (
                 link.relation != "provider"
@@ -446,7 +454,8 @@ def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
     """
     if isinstance(words, Cut):
         return words
-    cut, problems = Cut(), list[Problem]()
+    cut = Cut()
+    problems = list[Problem]()
     for word in [words] if isinstance(words, str) else words or ():
         try:
             cut |= _read_word(word, graph)
@@ -601,15 +610,19 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     list of int
         Positions.
     """
-    inside, people, ends = graph.inside(state), graph.people.tolist(), graph.ends
-    start, items = graph.customers.start, graph.customers.items
+    inside = graph.inside(state)
+    people = graph.people.tolist()
+    ends = graph.ends
+    start = graph.customers.start
+    items = graph.customers.items
     across = inside[ends[:, 0]] != inside[ends[:, 1]]
     here = np.where(inside[ends[across, 0]], ends[across, 0], ends[across, 1])
     keys = []
     for gateway, n_links in zip(
         *(array.tolist() for array in np.unique(here, return_counts=True)), strict=True
     ):
-        behind, todo = {gateway}, [gateway]
+        behind = {gateway}
+        todo = [gateway]
         while todo:
             x = todo.pop()
             more = {y for y in items[start[x] : start[x + 1]].tolist() if inside[y]} - behind
@@ -643,7 +656,8 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
         pair = sorted((graph.position(one), graph.position(other)))
         keep &= ~(np.sort(ends, axis=1) == pair).all(axis=1)
     for first, second in cut.pairs:
-        a, b = graph.inside(first)[ends], graph.inside(second)[ends]
+        a = graph.inside(first)[ends]
+        b = graph.inside(second)[ends]
         keep &= ~(a & b[:, ::-1]).any(axis=1)
     cables = tuple(cable for cable in graph.cables if cable.name not in cut.cables)
     # States whose last cable that carries something goes.

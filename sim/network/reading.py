@@ -34,7 +34,8 @@ _PACKED: tuple[tuple[bytes, Any], ...] = (
 _LONGEST_LINE = 4096
 _MOST_PROBLEMS = 20
 _STATE_COLUMNS = ("cc", "country", "country_code", "country-code", "state")
-_ASN, _PEOPLE_COLUMNS = ("asn", "as", "aut"), ("users", "people", "internet_users")
+_ASN = ("asn", "as", "aut")
+_PEOPLE_COLUMNS = ("users", "people", "internet_users")
 _NUMBER = r"\s*[0-9]{1,10}\s*"
 _RELATION = "provider|customer|-1 or peer|peer|0, with a source as fourth field or without"
 
@@ -102,7 +103,8 @@ def read_as_relationships(
     ]
     one, other = (numbers[~wrong].astype(np.int64) for numbers in asns)
     paid = relation[~wrong] == "-1"
-    low, high = np.minimum(one, other), np.maximum(one, other)
+    low = np.minimum(one, other)
+    high = np.maximum(one, other)
     # A paid link is kept as customer and provider, a free one with the lower number first.
     links = pd.DataFrame(
         {

@@ -45,7 +45,11 @@ SMALL_WORK = 500_000
 """Destinations x carriers that one thread does at a time."""
 WALKS = 5_000_000
 """Routes that one thread follows at a time."""
-OWN, CUSTOMER, PEER, PROVIDER, NONE = 3, 2, 1, 0, -1
+OWN = 3
+CUSTOMER = 2
+PEER = 1
+PROVIDER = 0
+NONE = -1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,7 +152,10 @@ def _reach_bits(graph: Graph, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.u
     sells = np.diff(graph.customers.start) > 0
     # Carriers without customers announce only themselves, so they need no separate memory.
     place = np.where(sells, np.cumsum(sells) - 1, -1).astype(np.int32)
-    order, down, across, up = graph.order, graph.customers, graph.peers, graph.providers
+    order = graph.order
+    down = graph.customers
+    across = graph.peers
+    up = graph.providers
 
     def fill(first: int, end: int) -> None:
         cone, full = np.empty((2, int(sells.sum()), BLOCK), np.uint64)
@@ -175,13 +182,13 @@ def people_reached(graph: Graph, reach: Reach) -> Floats:
     (S, S) float64
         Ordered pairs of persons; people of one carrier are joined.
     """
-    state, size = graph.state_of.astype(np.int64), len(graph.state_codes)
+    state = graph.state_of.astype(np.int64)
+    size = len(graph.state_codes)
     total = np.bincount(state, graph.people, minlength=size).astype(np.int64)
-    joined, n_joined = (
-        np.zeros((size, size)),
-        np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64),
-    )
-    bits, people = reach.bits.view(np.int64), graph.people.astype(np.int64)
+    joined = np.zeros((size, size))
+    n_joined = np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64)
+    bits = reach.bits.view(np.int64)
+    people = graph.people.astype(np.int64)
     _sum_people(
         bits, 2 * n_joined > len(graph), people, state, total, np.zeros(size, np.int64), joined
     )
@@ -314,9 +321,11 @@ class Routes:
         source, destination : int
             AS numbers; the routes to the destination must have been asked for.
         """
-        x, d = self.graph.position(source), self.graph.position(destination)
+        x = self.graph.position(source)
+        d = self.graph.position(destination)
         row = int(np.flatnonzero(self.destinations == d)[0])
-        layer, ends = int(self.class_of[x]), self.graph.ends.sum(axis=1)
+        layer = int(self.class_of[x])
+        ends = self.graph.ends.sum(axis=1)
         if self.hops[layer, row, x] == NO_ROUTE:
             return []
         path = [x]
@@ -350,11 +359,16 @@ def find_routes(
     wanted = np.array(positions, np.int64)
     barred, class_of = avoided(left, cut)
     shape = (len(barred), len(wanted), len(graph))
-    hops, via = np.full(shape, NO_ROUTE, np.uint8), np.full(shape, -1, np.int32)
-    order, up, across, down = left.order, left.providers, left.peers, left.customers
+    hops = np.full(shape, NO_ROUTE, np.uint8)
+    via = np.full(shape, -1, np.int32)
+    order = left.order
+    up = left.providers
+    across = left.peers
+    down = left.customers
 
     def fill(first: int, end: int) -> None:
-        kind, chunk = np.empty(len(graph), np.int8), slice(first, end)
+        kind = np.empty(len(graph), np.int8)
+        chunk = slice(first, end)
         for layer in range(len(barred)):
             passes = ~(barred | barred[layer])
             _routes_to_all(
@@ -412,13 +426,18 @@ def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
 
     The links are those of the graph before any cut.
     """
-    graph, ends = routes.graph, routes.graph.ends.sum(axis=1)  # less one end it is the other
-    n, size = len(graph), len(graph.state_codes)
-    state, people = graph.state_of.astype(np.int64), graph.people.astype(np.float64)
+    # less one end it is the other
+    graph = routes.graph
+    ends = routes.graph.ends.sum(axis=1)
+    n = len(graph)
+    size = len(graph.state_codes)
+    state = graph.state_of.astype(np.int64)
+    people = graph.people.astype(np.float64)
 
     def follow(first: int, end: int) -> Traffic:
         shapes = ((size, size), n, n_links + 1, (size, size))
-        traffic, part = Traffic(*(np.zeros(shape) for shape in shapes)), slice(first, end)
+        traffic = Traffic(*(np.zeros(shape) for shape in shapes))
+        part = slice(first, end)
         _walk(
             routes.destinations[part],
             weights[part],
@@ -463,7 +482,9 @@ def _routes_to_all(
     n = len(kind)
     for row in range(len(wanted)):
         d = wanted[row]
-        allowed, length, link = passes[class_of[d]], hops[row], via[row]
+        allowed = passes[class_of[d]]
+        length = hops[row]
+        link = via[row]
         for x in range(n):
             kind[x] = NONE
         kind[d] = OWN

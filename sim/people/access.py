@@ -173,7 +173,8 @@ def _table(
     bridged: np.ndarray,
 ) -> AccessTable:
     """Return a table whose columns are views of one block."""
-    columns, at = {}, 0
+    columns = {}
+    at = 0
     for name in COLUMNS:
         n = WIDTH.get(name, 0)
         columns[name] = block[:, :, at : at + n] if n else block[:, :, at]
@@ -238,7 +239,8 @@ def only_ages(one: AccessTable, other: AccessTable, states: np.ndarray) -> bool:
     """
     if any((getattr(one, name) != getattr(other, name))[states].any() for name in BY_STATE):
         return False
-    was, now = one.block[states], other.block[states]
+    was = one.block[states]
+    now = other.block[states]
     return not ((was != now) & (~_AGES | ((was > 0) != (now > 0)))).any()
 
 
@@ -307,7 +309,9 @@ class AccessDiff:
 
     def clear(self) -> None:
         """Begin a day on which access is what it was yesterday."""
-        self.places, self.is_felt, self.bridges = self.places[:0], False, False
+        self.places = self.places[:0]
+        self.is_felt = False
+        self.bridges = False
         self.changed[:] = 0
 
     def update(

@@ -77,12 +77,11 @@ def make_heirs(
     `authors.gather` sends all to one, and each platform with a chance in proportion to nearness x
     reach^`authors.reach`.
     """
-    gather, near = (
-        q["authors.gather"],
-        np.minimum(1.0, platform["pull"][:, platform["kind"]] / CLOSEST),
-    )
+    gather = q["authors.gather"]
+    near = np.minimum(1.0, platform["pull"][:, platform["kind"]] / CLOSEST)
     np.fill_diagonal(near, 0.0)
-    largest, firm = np.zeros(reach.shape), np.array(owners)
+    largest = np.zeros(reach.shape)
+    firm = np.array(owners)
     for owner in set(owners):
         largest[:, firm == owner] = reach[:, firm == owner].max(axis=1, keepdims=True)
     appeal = np.zeros(reach.shape)

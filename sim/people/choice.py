@@ -138,7 +138,8 @@ def share_time(
     its value that each gives. A person who lost no platform, but whose kin asked, whose state
     pushed, or who expects a ban, still uses a new platform a little.
     """
-    wish, left = 0.0, new
+    wish = 0.0
+    left = new
     while left != 0:
         wish += world.platform[lowest(left)].habit
         left &= left - 1
@@ -165,7 +166,8 @@ def first_agenda(people: Rows, groups: int, review_days: float, seed: int, days:
     days : int
         Days of the run.
     """
-    n, first = people.size, np.searchsorted(people["group"], np.arange(groups + 1))
+    n = people.size
+    first = np.searchsorted(people["group"], np.arange(groups + 1))
     place = people["state"].copy()
     ends = zip(first[:-1].tolist(), first[1:].tolist(), strict=True)
     agenda = Agenda(
@@ -220,7 +222,9 @@ def find_due(ctx: VisitContext, due: np.ndarray) -> int:
 @part
 def _differs_for_any(g: int, ctx: VisitContext) -> bool:
     """Return whether anything differs from the first day for somebody of a group."""
-    agenda, today, first = ctx.agenda, ctx.today, ctx.agenda.first[g]
+    agenda = ctx.agenda
+    today = ctx.today
+    first = ctx.agenda.first[g]
     for i in range(first, agenda.first[g + 1] if agenda.mixed[g] else first + 1):
         if today.drifted[g] | today.differs[agenda.place[i]] | today.pushed[agenda.place[i]] != 0:
             return True
@@ -232,31 +236,30 @@ def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
     """List those of a group after the ``n`` who are listed already; return how many are listed
     then.
     """
-    agenda, today, days, listed = ctx.agenda, ctx.today, ctx.rules.choice_review_days, n
-    here, is_mixed = agenda.place[agenda.first[g]], agenda.mixed[g]
-    changed, differs_for_all = (
-        today.changed[here],
-        today.drifted[g] | today.differs[here] | today.pushed[here],
-    )
+    agenda = ctx.agenda
+    today = ctx.today
+    days = ctx.rules.choice_review_days
+    listed = n
+    here = agenda.place[agenda.first[g]]
+    is_mixed = agenda.mixed[g]
+    changed = today.changed[here]
+    differs_for_all = today.drifted[g] | today.differs[here] | today.pushed[here]
     for i in range(agenda.first[g], agenda.first[g + 1]):
         if is_mixed:
             here = agenda.place[i]
-            changed, differs_for_all = (
-                today.changed[here],
-                today.drifted[g] | today.differs[here] | today.pushed[here],
-            )
+            changed = today.changed[here]
+            differs_for_all = today.drifted[g] | today.differs[here] | today.pushed[here]
         due[listed] = i
         may = (agenda.wake[i] <= today.day) | (agenda.urgent[i] != 0) | (changed != 0)
         listed += 1 if may & (differs_for_all | agenda.circle_changed[i] != 0) else 0
     for k in range(n, listed):
         i = due[k]
-        here, is_urgent = agenda.place[i], agenda.urgent[i] != 0
+        here = agenda.place[i]
+        is_urgent = agenda.urgent[i] != 0
         agenda.wake[i] = wake = next_look(i, today.day, days, agenda)
         is_review = wake <= today.day
-        differs, pushed = (
-            today.drifted[g] | today.differs[here] | agenda.circle_changed[i],
-            today.pushed[here],
-        )
+        differs = today.drifted[g] | today.differs[here] | agenda.circle_changed[i]
+        pushed = today.pushed[here]
         # Reading the person's row as well is expensive and rarely needed.
         if differs | pushed == 0 or not _may_decide(i, is_review, differs, pushed, ctx):
             if is_review:

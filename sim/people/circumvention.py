@@ -76,7 +76,8 @@ def _share_reached(i: int, p: int, reach: np.ndarray, ctx: VisitContext) -> floa
     is by mode [1].
     """
     # One draw for all platforms, because the person's provider either blocks or does not.
-    provider, share = uniform(ctx.keys.provider, i), 0.0
+    provider = uniform(ctx.keys.provider, i)
+    share = 0.0
     for m in range(N_MODES):
         if provider >= 1.0 - reach[m]:
             share += ctx.world.platform[p].mode_weight[m]
@@ -102,7 +103,9 @@ def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
     Who has used a platform by VPN from the first day has one that gets through.
     """
-    me, cell, luck = ctx.people[i], ctx.access[ctx.people[i].state, p], uniform(ctx.keys.vpn, i)
+    me = ctx.people[i]
+    cell = ctx.access[ctx.people[i].state, p]
+    luck = uniform(ctx.keys.vpn, i)
     held = me.first_vpn != 0 and me.first_member & (int64(1) << p) != 0
     if held and _share_reached(i, p, cell.first_reach, ctx) <= 0.0:
         return luck * cell.first_vpn_share
@@ -135,7 +138,8 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
     What was closed already - all of it, or calls alone - was borne on the first day: it is no loss
     today.
     """
-    me, cell = ctx.people[i], ctx.access[ctx.people[i].state, p]
+    me = ctx.people[i]
+    cell = ctx.access[ctx.people[i].state, p]
     share = _share_reached(i, p, cell.first_reach, ctx)
     if share > WHOLE:
         return first_worth
@@ -217,7 +221,10 @@ def look_for_vpn(
     int
         Day of the next step.
     """
-    rules, keys, row, private = ctx.rules, ctx.keys, out.row[v.k], ctx.private[v.i]
+    rules = ctx.rules
+    keys = ctx.keys
+    row = out.row[v.k]
+    private = ctx.private[v.i]
     if gain <= vpn_cost(v.i, holders, ctx) or obeys(v.i, ctx):
         private.vpn_day = 0
         return NEVER
@@ -237,7 +244,8 @@ def look_for_vpn(
         private.vpn_day = ctx.today.day + int(-math.log(1.0 - uniform(keys.find, v.i)) / rate) + 1
     if private.vpn_day > ctx.today.day + 1:
         return int(private.vpn_day) - 1
-    row.vpn, private.vpn_day = 2, 0
+    row.vpn = 2
+    private.vpn_day = 0
     return ctx.today.day + 1
 
 
@@ -247,13 +255,17 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out:
 
     ``is_needed`` says whether anything is still closed to the person.
     """
-    rules, today, private = ctx.rules, ctx.today.day, ctx.private[v.i]
+    rules = ctx.rules
+    today = ctx.today.day
+    private = ctx.private[v.i]
     if is_used:
         private.vpn_day = 0
         return NEVER
-    floor, days = rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
+    floor = rules.vpn_keep_lifted
+    days = rules.vpn_lifted_days / math.log(2.0)
     if is_needed:
-        floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
+        floor = rules.vpn_keep_idle
+        days = rules.vpn_idle_days
     if uniform(ctx.keys.keeper, v.i) < floor:
         return NEVER
     if private.vpn_day == 0 or (
@@ -262,5 +274,6 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out:
         private.vpn_day = today + 1 + int(-math.log(1.0 - uniform(ctx.keys.drop, v.i)) * days)
     if private.vpn_day > today:
         return int(private.vpn_day)
-    out.row[v.k].vpn, private.vpn_day = 0, 0
+    out.row[v.k].vpn = 0
+    private.vpn_day = 0
     return NEVER

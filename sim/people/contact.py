@@ -25,19 +25,21 @@ from .events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
 from .kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
 from .state import Counts, carry_out
 
-VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
+VOICE = MODES.index("voice")
+VIDEO = MODES.index("video")
 BRIDGED = np.int64(
     -(2**63)
 )  # among the channels of a tie: a bridge between two messengers; the bit of no platform
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
-WEEK, MONTH = 7, 30  # days in a row from which a spell counts as one of a week, or of a month
-ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = (
-    1,
-    2,
-    3,
-    4,
-)  # ways back, in the order of `splinternet.metrics.registry.WAYS`
+# days in a row from which a spell counts as one of a week, or of a month
+WEEK = 7
+MONTH = 30
+# ways back, in the order of `splinternet.metrics.registry.WAYS`
+ACCESS_BACK = 1
+VPN = 2
+SUBSTITUTE = 3
+BRIDGE = 4
 N_WAYS = 4
 _NO_DAY = -2  # not the day before the first one either
 
@@ -47,7 +49,8 @@ def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
     """Return whether a person can call on a platform: it carries calls, and they get through
     directly or by VPN.
     """
-    weight, cell = ctx.world.platform[p].mode_weight, ctx.access[ctx.people[i].state, p]
+    weight = ctx.world.platform[p].mode_weight
+    cell = ctx.access[ctx.people[i].state, p]
     if weight[VOICE] + weight[VIDEO] <= 0.0:
         return False
     provider = uniform(ctx.keys.provider, i)
@@ -61,7 +64,8 @@ def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
 @leaf
 def with_calls(i: int, j: int, platforms: int, ctx: VisitContext) -> int:
     """Return those of some platforms (bits) on which both of two people can call."""
-    callable_on, left = int64(0), platforms
+    callable_on = int64(0)
+    left = platforms
     while left != 0:
         p = lowest(left)
         left &= left - 1
@@ -172,8 +176,11 @@ def find_channels_of(who: np.ndarray, kin: KinTies, ctx: VisitContext) -> None:
 @leaf
 def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
     """Find the platforms that join the two ends of one tie (in place)."""
-    i, j = kin.diaspora_end[k], kin.family_end[k]
-    one, other, bridged = ctx.people[i], ctx.people[j], ctx.world.bridged
+    i = kin.diaspora_end[k]
+    j = kin.family_end[k]
+    one = ctx.people[i]
+    other = ctx.people[j]
+    bridged = ctx.world.bridged
     channels = one.using & other.using & one.abroad & other.abroad & ctx.world.talk_bits
     # The law of one end joins a messenger to the other's.
     joined = bridged[one.state] | bridged[other.state]
@@ -215,7 +222,9 @@ class ContactCache:
 
     def clear(self) -> None:
         """Begin a day on which nobody has changed."""
-        self.n_people, self.n_found, self.anybody = 0, -1, False
+        self.n_people = 0
+        self.n_found = -1
+        self.anybody = False
 
     def carry_out(
         self, due: np.ndarray, out: Outcome, ctx: VisitContext, counts: Counts, log: Log
@@ -253,7 +262,8 @@ def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext, log: Log) -> N
     ``baseline`` (ties,) are those channels, bits.
     """
     for k in range(kin.diaspora_end.size):
-        days_out, kin.out_days[k] = kin.out_days[k], 0
+        days_out = kin.out_days[k]
+        kin.out_days[k] = 0
         if baseline[k] != 0 and kin.channels[k] == 0:
             kin.out_days[k] = days_out + 1
             if kin.first_out[k] < 0:
@@ -271,9 +281,13 @@ def _log_contact(
     k: int, days_out: int, baseline: int, kin: KinTies, ctx: VisitContext, log: Log
 ) -> None:
     """Log what becomes of a tie today; ``days_out`` it was out of contact until yesterday [days]."""
-    was, now, days, what = kin.before[k], kin.channels[k], kin.out_days[k], CHANGED
+    was = kin.before[k]
+    now = kin.channels[k]
+    days = kin.out_days[k]
+    what = CHANGED
     if days == 1:
-        what, now = LOST, baseline
+        what = LOST
+        now = baseline
     elif days == 0 and days_out > 0 and now != 0:
         what = BACK
     if what != CHANGED or now != was:
@@ -291,7 +305,8 @@ def _without_calls(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> t
 
     Both are -1 where there is none.
     """
-    i, j = kin.diaspora_end[k], kin.family_end[k]
+    i = kin.diaspora_end[k]
+    j = kin.family_end[k]
     left = (
         platforms & ctx.people[i].using & ctx.people[j].using & ~BRIDGED
         if kin.calls_only[k]
@@ -382,7 +397,9 @@ def measure_contact(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: Gro
 @kernel
 def _add_up(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
     for k in range(kin.diaspora_end.size):
-        in_baseline, channels, out_days = baseline[k] != 0, kin.channels[k], kin.out_days[k]
+        in_baseline = baseline[k] != 0
+        channels = kin.channels[k]
+        out_days = kin.out_days[k]
         bits = (
             (1 if in_baseline else 0)
             | (2 if channels != 0 else 0)

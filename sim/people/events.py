@@ -171,6 +171,12 @@ def note(
 ) -> None:
     """Append an event."""
     row = log.rows[log.written[0]]
-    row.who, row.what, row.platform, row.cause, row.end = who, what, platform, cause, end
-    row.days, row.was, row.now = days, was, now
+    row.who = who
+    row.what = what
+    row.platform = platform
+    row.cause = cause
+    row.end = end
+    row.days = days
+    row.was = was
+    row.now = now
     log.written[0] += 1

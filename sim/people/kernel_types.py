@@ -23,7 +23,8 @@ LEAST_LEFT = (
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 NEVER = 1 << 30  # a day after the last
 NEVER_DAYS = np.float32(1e9)  # more days than any run has
-N_MODES, N_KINDS = len(MODES), len(KINDS)
+N_MODES = len(MODES)
+N_KINDS = len(KINDS)
 
 Rows = np.ndarray[Any, Any]
 
@@ -261,9 +262,11 @@ def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Rows) -> N
     """Take over some states of an access table into rows that have been packed for another day (in
     place).
     """
-    shared, rows = width(*CELL_COLUMNS), cells[states]
+    shared = width(*CELL_COLUMNS)
+    rows = cells[states]
     rows.view(np.float64).reshape(*rows.shape, -1)[:, :, :shared] = table.block[states, :, :shared]
-    rows["penalty"], rows["deterred"] = table.penalty[states, None], table.deterred[states, None]
+    rows["penalty"] = table.penalty[states, None]
+    rows["deterred"] = table.deterred[states, None]
     rows["vpn_share"] *= table.vpn_open[states, None]
     cells[states] = rows
 

@@ -98,7 +98,8 @@ class Proposals:
     """
 
     def __init__(self, people: int, platforms: Sequence[str]) -> None:
-        self._people, self._platforms = people, platforms
+        self._people = people
+        self._platforms = platforms
         self.made: dict[str, list[tuple[np.ndarray, int]]] = {}
         """By verb: the numbers of people, and that of the platform; -1 for VPNs."""
 
@@ -243,13 +244,12 @@ class PeopleToday:
         kin_weight: int,
         seed: int,
     ) -> None:
-        self._columns, self._groups, self._kin_weight, self._seed = (
-            columns,
-            tuple(groups),
-            kin_weight,
-            seed,
-        )
-        self._states, self._platforms = tuple(states), tuple(platforms)
+        self._columns = columns
+        self._groups = tuple(groups)
+        self._kin_weight = kin_weight
+        self._seed = seed
+        self._states = tuple(states)
+        self._platforms = tuple(platforms)
         self.ids = _locked(np.arange(len(columns.start) - 1))
         self.begun: Proposals | None = None
         self._cache: dict[str, np.ndarray] = {}
@@ -262,7 +262,10 @@ class PeopleToday:
         """Show a day: people (PERSON and PRIVATE), access (CELL), and where it differs from the
         first day, bits.
         """
-        self._rows, self._private, self._cells, self._differs = rows, private, cells, differs
+        self._rows = rows
+        self._private = private
+        self._cells = cells
+        self._differs = differs
         self._cache = {name: kept for name, kept in self._cache.items() if name in _FOR_LIFE}
 
     def __len__(self) -> int:
@@ -525,7 +528,8 @@ def _circle_share(
     some: np.ndarray, world: Columns, bits: np.ndarray, bit: int, kin_weight: int, out: np.ndarray
 ) -> None:
     for k in range(some.size):
-        there, whole = int64(0), int64(0)
+        there = int64(0)
+        whole = int64(0)
         for e in range(world.start[some[k]], world.start[some[k] + 1]):
             entry = world.packed[e]
             weight = kin_weight if entry & 1 else FRIEND
@@ -592,7 +596,8 @@ def gathered(proposals: Iterable[Proposals | None], columns: Columns) -> Wishes:
             made.setdefault(verb, []).extend(them)
     if not made:
         return NO_WISHES
-    people, told = len(columns.start) - 1, made.pop("tell", [])
+    people = len(columns.start) - 1
+    told = made.pop("tell", [])
     of_platforms = tuple(each for each in told if each[1] != OF_VPNS)
     kept = _as_bits(made.pop("keep", []), people)
     if not made and len(of_platforms) == len(told):
@@ -607,7 +612,8 @@ def gathered(proposals: Iterable[Proposals | None], columns: Columns) -> Wishes:
     return Wishes(kept, dropped, adopted, vpn, of_platforms)
 
 
-_GETS, _LEARNS = 1, 2
+_GETS = 1
+_LEARNS = 2
 """Bits of `Wishes.vpn`."""
 
 
@@ -649,7 +655,10 @@ def amend(
             begin_decision(i, k, ctx, out)
             # What was agreed on with kin yesterday is still to be looked at.
             out.act[k].again = 1 if ctx.agenda.urgent[i] != 0 and ctx.private[i].stuck == 0 else 0
-        me, row, act, private = ctx.people[i], out.row[k], out.act[k], ctx.private[i]
+        me = ctx.people[i]
+        row = out.row[k]
+        act = out.act[k]
+        private = ctx.private[i]
         gone = dropped[i] & me.member & row.member & ~kept[i]
         new = adopted[i] & ~me.member & ~row.member
         if gone != 0:
@@ -662,7 +671,8 @@ def amend(
         while gone != 0:
             p = lowest(gone)
             gone &= gone - 1
-            ctx.use[i, p], out.cause[k, p] = 0, OWN_RULE
+            ctx.use[i, p] = 0
+            out.cause[k, p] = OWN_RULE
         while new != 0:
             q = lowest(new)
             new &= new - 1
@@ -679,7 +689,9 @@ def amend(
         if vpn[i] != 0:
             row.aware = 1
         if vpn[i] & _GETS and row.vpn == 0:
-            row.vpn, private.vpn_day, act.again = 2, 0, 1
+            row.vpn = 2
+            private.vpn_day = 0
+            act.again = 1
 
 
 @kernel

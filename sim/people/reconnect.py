@@ -37,14 +37,18 @@ def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext, 
     """
     out = 0
     for k in range(kin.diaspora_end.size):
-        agreed, how, phone = -1, BEFOREHAND, kin.phone[k]
+        agreed = -1
+        how = BEFOREHAND
+        phone = kin.phone[k]
         if kin.channels[k] != 0 or kin.first[k] == 0:
             kin.since[k] = -1
             if kin.channels[k] & coming != 0 and kin.first[k] != 0:
                 agreed = _prepare(k, kin, bonds, ctx)
         else:
             if kin.since[k] < 0:
-                kin.since[k], kin.searched[k], kin.led[k] = ctx.today.day, 0, 0
+                kin.since[k] = ctx.today.day
+                kin.searched[k] = 0
+                kin.led[k] = 0
             out += 1
             if not kin.afraid[k]:
                 agreed, how = _agree(k, kin, bonds, ctx)
@@ -63,9 +67,12 @@ def _prepare(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
     """Count a day of notice of a pair in touch; return the platform on which it agrees beforehand
     today, or -1.
     """
-    i, j = kin.diaspora_end[k], kin.family_end[k]
-    here, there = ctx.people[i].state, ctx.people[j].state
-    taken, left = 1.0, kin.channels[k]
+    i = kin.diaspora_end[k]
+    j = kin.family_end[k]
+    here = ctx.people[i].state
+    there = ctx.people[j].state
+    taken = 1.0
+    left = kin.channels[k]
     while left != 0 and taken > 0.0:
         p = lowest(left)
         left &= left - 1
@@ -99,7 +106,9 @@ def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> tuple[int, 
     """Return the platform on which a pair out of touch agrees today, or -1, and how, as a place in
     `WAYS_TO_AGREE`.
     """
-    people, i, j = ctx.people, kin.diaspora_end[k], kin.family_end[k]
+    people = ctx.people
+    i = kin.diaspora_end[k]
+    j = kin.family_end[k]
     gone = ctx.today.day - kin.since[k] + 1  # days, at the end of today
     both = _that_serve(k, people[i].using & people[j].using & ctx.world.talk_bits, kin, ctx)
     if both != 0 and bonds.notice[k] + bonds.ready[k] < gone:
@@ -146,7 +155,9 @@ def _choose(i: int, j: int, candidates: int, ctx: VisitContext) -> int:
     """Draw one of some platforms (bits) that both have or can take up, by how common it is at both
     ends; or -1.
     """
-    total, possible, left = 0.0, int64(0), candidates
+    total = 0.0
+    possible = int64(0)
+    left = candidates
     while left != 0:
         q = lowest(left)
         left &= left - 1
@@ -204,12 +215,15 @@ def take_up_agreed(
                 n += 1
             kin.asked[kin.slot[k, end]] |= int64(1) << kin.agreed[k]
     for a in range(n):
-        i, row, act = due[a], out.row[a], out.act[a]
+        i = due[a]
+        row = out.row[a]
+        act = out.act[a]
         first = kin.ties_of[kin.start[i]]
         slot = kin.slot[first, 0 if kin.diaspora_end[first] == i else 1]
         count_person(i, row, -1, ctx, counts)
         new = kin.asked[slot] & ~row.using
-        act.joined, act.again = new, new != 0
+        act.joined = new
+        act.again = new != 0
         take_back(a, new, out)
         row.abroad |= kin.asked[slot]
         kin.asked[slot] = 0

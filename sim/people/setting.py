@@ -27,7 +27,8 @@ NEVER_CHANGES = 10**9
 """Days in force after which nothing changes any more [days]."""
 LONG_AGO = 3650
 """Days in force of what was blocked before the first day: every lag is over."""
-DAYS_OF_A_MONTH, DAYS_OF_A_YEAR = 30.0, 365.0
+DAYS_OF_A_MONTH = 30.0
+DAYS_OF_A_YEAR = 365.0
 _PACE = {
     "isp": "register",
     "dns": "regulator",
@@ -157,7 +158,8 @@ class Setting:
         """Return the platforms that worked on the first day of the scenario and have closed for
         good since.
         """
-        first, now = self.facts.day.isoformat(), today.isoformat()
+        first = self.facts.day.isoformat()
+        now = today.isoformat()
         return tuple(
             name for name in self.platforms if first < self.platform_facts[name].closed <= now
         )
@@ -270,7 +272,8 @@ def cut_off(
     how : Enforcement
     """
     row = setting.states.index(place) if isinstance(place, str) else place
-    column, q = setting.platforms.index(platform), setting.parameters
+    column = setting.platforms.index(platform)
+    q = setting.parameters
     evasion = setting.platform_facts[platform].evasion
 
     def enforced() -> tuple[float, float, float]:
@@ -323,7 +326,8 @@ def in_force_at(
     pace = order if order and technique in ("dns", "isp") else _PACE[technique]
     if not pace or (deadline is not None and days >= deadline):
         return 1.0
-    mobile, incumbent = q["enforce.mobile_share"], q["enforce.incumbent_share"]
+    mobile = q["enforce.mobile_share"]
+    incumbent = q["enforce.incumbent_share"]
     lags = tuple(q[f"enforce.{pace}.{name}_days"] for name in ("mobile", "incumbent", "small"))
     return _reached(days, (mobile, incumbent, max(0.0, 1.0 - mobile - incumbent)), lags)
 
@@ -399,7 +403,9 @@ class Trade(NamedTuple):
 
 def trade_of(setting: Setting) -> Trade:
     """Return the tables of trade of a setting."""
-    facts, states, platforms = load_trade(setting.facts.name), setting.states, setting.platforms
+    facts = load_trade(setting.facts.name)
+    states = setting.states
+    platforms = setting.platforms
     sales = [[facts.sales.get((state, platform)) for platform in platforms] for state in states]
     handsets = [facts.handset_sales.get(("Apple", state)) for state in states]
     return Trade(
@@ -417,7 +423,8 @@ def advertising_of(setting: Setting) -> np.ndarray:
     Revenue per user of the state, times the ratio of the platform; one without a figure is like the
     average.
     """
-    facts, average = setting.facts, setting.parameters["compliance.revenue_ratio"]
+    facts = setting.facts
+    average = setting.parameters["compliance.revenue_ratio"]
     of_state = np.array(
         [(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states]
     )

@@ -150,10 +150,15 @@ def _fill_use(people: Rows, platform: Rows, use: np.ndarray) -> None:
 @part
 def begin_decision(i: int, k: int, ctx: VisitContext, out: Outcome) -> None:
     """Fill row ``k`` of ``out`` with what a person is before deciding anything today."""
-    act, private = out.act[k], ctx.private[i]
+    act = out.act[k]
+    private = ctx.private[i]
     out.row[k] = ctx.people[i]
-    act.joined, act.source, act.again, act.wake = 0, -1, 0, ctx.agenda.wake[i]
-    act.stuck, act.uninstalled = private.stuck, private.uninstalled
+    act.joined = 0
+    act.source = -1
+    act.again = 0
+    act.wake = ctx.agenda.wake[i]
+    act.stuck = private.stuck
+    act.uninstalled = private.uninstalled
     for p in range(ctx.world.platform.size):
         out.cause[k, p] = WORKS
 
@@ -200,7 +205,8 @@ def count_out(due: np.ndarray, ctx: VisitContext, n: Counts) -> None:
 @part
 def count_person(i: int, row: Any, sign: int, ctx: VisitContext, n: Counts) -> None:
     """Count a person, who is as in ``row``, a row of PERSON; or with ``sign`` -1, undo that."""
-    g, private = row.group, ctx.private[i]
+    g = row.group
+    private = ctx.private[i]
     n.vpn[g] += sign if row.vpn > 0 else 0
     n.surplus[g] += sign * private.surplus
     _count_bits(row.trial, sign, n.trial[g])
@@ -249,7 +255,9 @@ def count_turned(
         me = people[i]
         others = me.using & ~missed[i] if missed[i] != 0 else int64(0)
         while others != 0:
-            q, most, left = lowest(others), 0.0, missed[i]
+            q = lowest(others)
+            most = 0.0
+            left = missed[i]
             others &= others - 1
             while left != 0:
                 p = lowest(left)
@@ -282,8 +290,11 @@ def carry_out(
     """
     changed = 0
     for k in range(due.size):
-        i, row, act = due[k], out.row[k], out.act[k]
-        me, joined = ctx.people[i], act.joined
+        i = due[k]
+        row = out.row[k]
+        act = out.act[k]
+        me = ctx.people[i]
+        joined = act.joined
         if log.people.size > 0 and log.people[i]:
             _log_decisions(k, i, ctx, out, log)
         count_person(i, row, 1, ctx, n)
@@ -312,8 +323,11 @@ def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) ->
     """Log what a visitor does: an event for each platform for which anything changes, then those
     about VPNs.
     """
-    me, row, private = ctx.people[i], out.row[k], ctx.private[i]
-    stuck, uninstalled = out.act[k].stuck, out.act[k].uninstalled
+    me = ctx.people[i]
+    row = out.row[k]
+    private = ctx.private[i]
+    stuck = out.act[k].stuck
+    uninstalled = out.act[k].uninstalled
     moved = (
         (row.member ^ me.member)
         | (row.using ^ me.using)
@@ -325,7 +339,9 @@ def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) ->
         p = lowest(moved)
         bit = int64(1) << p
         moved &= ~bit
-        what, cause, replaced = KIN_USE, out.cause[k, p], int64(0)
+        what = KIN_USE
+        cause = out.cause[k, p]
+        replaced = int64(0)
         if me.member & ~row.member & bit:
             what = DROPS if me.trial & ~row.trial & bit else GIVES_UP
         elif row.member & ~me.member & me.first_member & bit:
@@ -333,7 +349,8 @@ def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) ->
         elif row.member & ~me.member & bit:
             what = TAKES_UP if cause == OWN_RULE else PROMOTED
             if out.act[k].source >= 0 and cause != OWN_RULE:
-                what, cause = TAKES_UP, out.cause[k, out.act[k].source]
+                what = TAKES_UP
+                cause = out.cause[k, out.act[k].source]
                 replaced = int64(1) << out.act[k].source
         elif (row.using ^ me.using) & bit:
             what = WORKS_AGAIN if row.using & bit else FAILS

@@ -68,7 +68,10 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
     the share of newcomers among the contacts on lost platforms, with that of the state in place of
     the audience.
     """
-    g, size, all_ties, whole = ctx.people[i].group, circle_size(i, ctx), 0, 0
+    g = ctx.people[i].group
+    size = circle_size(i, ctx)
+    all_ties = 0
+    whole = 0
     for t in range(size):
         # `find_circle` has read them; contacts who were not on lost platforms are skipped.
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & lost else 0
@@ -78,7 +81,9 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
-        of_lost, there, fresh = 0, 0, 0
+        of_lost = 0
+        there = 0
+        fresh = 0
         for t in range(size):
             on_it = scratch.used[t] & (1 << q)
             of_lost += scratch.there[t] if on_it else 0
@@ -113,7 +118,8 @@ def unsubstituted_share(
     i: int, p: int, using: int, company: np.ndarray, ctx: VisitContext
 ) -> float:
     """Share of a lost platform's value not covered by platforms in use (``using``, bits) [1]."""
-    share, left = ctx.world.platform[p].tie_share, left_next_door(i, p, using, ctx)
+    share = ctx.world.platform[p].tie_share
+    left = left_next_door(i, p, using, ctx)
     others = using & ~(1 << p) & ~ctx.world.platform[p].next_door
     while others != 0:
         q = lowest(others)
@@ -131,7 +137,8 @@ def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch)
 
     Contacts who are there add nothing where they are met already.
     """
-    share, left = ctx.world.platform[q].tie_share, left_next_door(i, q, using, ctx)
+    share = ctx.world.platform[q].tie_share
+    left = left_next_door(i, q, using, ctx)
     others = (
         using & ctx.world.platform[q].akin & ~ctx.world.platform[q].next_door & ~(int64(1) << q)
     )
@@ -140,7 +147,8 @@ def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch)
         others &= others - 1
         if not opens_directly(i, r, ctx):
             continue
-        there, both = 0, 0
+        there = 0
+        both = 0
         for t in range(circle_size(i, ctx)):
             if scratch.used[t] & (int64(1) << q):
                 there += scratch.weight[t]
@@ -158,7 +166,8 @@ def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
     Another search engine takes neither an account nor anybody else who is there: who does not use
     it (``using``, bits) needs to have heard of it.
     """
-    me, left = ctx.people[i], 1.0
+    me = ctx.people[i]
+    left = 1.0
     others = ctx.world.platform[p].next_door & ctx.world.takes[me.group]
     while others != 0:
         q = lowest(others)
@@ -175,7 +184,9 @@ def filled_share(p: int, new: int, company: np.ndarray, ctx: VisitContext) -> fl
 
     A new one fills the more, the closer it is and the more of the company on the lost one is there.
     """
-    platform, share, filled = ctx.world.platform, ctx.world.platform[p].tie_share, 0.0
+    platform = ctx.world.platform
+    share = ctx.world.platform[p].tie_share
+    filled = 0.0
     while new != 0:
         q = lowest(new)
         new &= new - 1
@@ -200,19 +211,21 @@ def marginal_value_share(
     Content of strangers, such as posts, videos and shops, is replaced less if the other platform's
     audience is smaller.
     """
-    me, size, share, bit = (
-        ctx.people[i],
-        circle_size(i, ctx),
-        ctx.world.platform[p].tie_share,
-        1 << p,
-    )
-    now, first, taste = me.using, me.first_member, ctx.world.taste[me.group]
+    me = ctx.people[i]
+    size = circle_size(i, ctx)
+    share = ctx.world.platform[p].tie_share
+    bit = 1 << p
+    now = me.using
+    first = me.first_member
+    taste = ctx.world.taste[me.group]
     others = (
         (now & ~ctx.world.platform[p].next_door if by_vpn else now | first)
         & ctx.world.platform[p].akin
         & ~bit
     )
-    left_now, left_first, met = left_next_door(i, p, now, ctx) if by_vpn else 1.0, 1.0, 0
+    left_now = left_next_door(i, p, now, ctx) if by_vpn else 1.0
+    left_first = 1.0
+    met = 0
     for t in range(size if others != 0 else 0):
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & bit else 0
         met += scratch.there[t]
@@ -223,12 +236,14 @@ def marginal_value_share(
         if by_vpn and not opens_directly(i, q, ctx):
             continue
         close = _replaceable(p, q, ctx)
-        there_now, there_first = 0, 0
+        there_now = 0
+        there_first = 0
         for t in range(size):
             there_now += scratch.there[t] if scratch.used[t] & (1 << q) else 0
             there_first += scratch.there[t] if scratch.held_first[t] & (1 << q) else 0
         seen = max(ctx.rules.choice_discovery, taste[q].penetration)
-        audience, breadth = seen * ctx.today.crowd[me.group, q].audience, 1.0 - share
+        audience = seen * ctx.today.crowd[me.group, q].audience
+        breadth = 1.0 - share
         if taste[p].penetration > audience:
             breadth *= math.pow(audience / taste[p].penetration, ctx.rules.choice_audience_power)
         if now & (1 << q):
@@ -263,7 +278,8 @@ def has_heard(i: int, q: int, news: float, ctx: VisitContext) -> bool:
     """Return whether a person has heard of a platform other than from the circle: long ago, or by
     ``news``.
     """
-    u, known = uniform(ctx.keys.knows, i, q), ctx.world.taste[ctx.people[i].group, q].known
+    u = uniform(ctx.keys.knows, i, q)
+    known = ctx.world.taste[ctx.people[i].group, q].known
     # The chance is at most the sum of both, so most of the time the exponential is not needed.
     return u <= known + news + SLACK and u < 1.0 - (1.0 - known) * math.exp(-news)
 
@@ -284,7 +300,8 @@ def screen_by_draw(
     The draw of the day rules out the others, so the circle need not be counted on them. The rest is
     as in `take_up_substitutes`.
     """
-    rules, possible = ctx.rules, int64(0)
+    rules = ctx.rules
+    possible = int64(0)
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
@@ -315,7 +332,10 @@ def take_up_substitutes(
     ``scratch.lost[:n_lost]`` are the platforms lost and ``scratch.need`` how much, 0 to 1; ``days``
     have passed since the last visit.
     """
-    group, row, act, wake = ctx.people[v.i].group, out.row[v.k], out.act[v.k], NEVER
+    group = ctx.people[v.i].group
+    row = out.row[v.k]
+    act = out.act[v.k]
+    wake = NEVER
     left = platforms & ~row.member
     while left != 0:
         q = lowest(left)
@@ -362,7 +382,10 @@ def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> t
 
     If the candidate is threatened too, only need above its own threat counts.
     """
-    world, push, most, by = ctx.world, 0.0, 0.0, -1
+    world = ctx.world
+    push = 0.0
+    most = 0.0
+    by = -1
     feared = ctx.access[ctx.people[i].state, q].threat
     for a in range(n_lost):
         this = world.platform[scratch.lost[a]].pull[world.platform[q].kind] * (
@@ -371,7 +394,8 @@ def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> t
         if this > 0.0:
             push += this
             if this > most:
-                most, by = this, scratch.lost[a]
+                most = this
+                by = scratch.lost[a]
     return min(1.0, push), by
 
 
@@ -420,7 +444,8 @@ def _hazard(
     """Return the hazard of joining a platform heard of since the last look: word of mouth, burst,
     dormant account.
     """
-    rules, me = ctx.rules, ctx.people[i]
+    rules = ctx.rules
+    me = ctx.people[i]
     use = ctx.world.taste[me.group, q].penetration
     hazard = rules.choice_join_rate * push * scratch.share[q] * days
     if pace.bursts:
@@ -465,7 +490,9 @@ def end_trials(
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits): none
     of them is dropped.
     """
-    rules, wake, row = ctx.rules, NEVER, out.row[v.k]
+    rules = ctx.rules
+    wake = NEVER
+    row = out.row[v.k]
     trials = row.trial & ctx.people[v.i].trial
     while trials != 0:
         q = lowest(trials)

@@ -24,7 +24,8 @@ def taste_value(i: int, p: int, ctx: VisitContext) -> float:
     """Return what the whole platform is worth to a person on the first day [marginal feed users'
     value].
     """
-    u, spread = max(uniform(ctx.keys.value, i, p), 1e-12), ctx.rules.choice_value_spread
+    u = max(uniform(ctx.keys.value, i, p), 1e-12)
+    spread = ctx.rules.choice_value_spread
     base_value = ctx.world.taste[ctx.people[i].group, p].base_value
     return base_value * min(ctx.rules.choice_value_cap, math.exp(-spread * math.log(u)))
 
@@ -58,31 +59,38 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
         Share of the circle who have a VPN [1].
     """
     # The circle is read once for all platforms, because reading takes longer than counting.
-    me, people, world = ctx.people[i], ctx.people, ctx.world
-    first, n = world.start[i], world.start[i + 1] - world.start[i]
-    changed, only = (
-        int64(0),
-        int64(0),
-    )  # platforms on which anybody of the circle has changed since the first day
+    me = ctx.people[i]
+    people = ctx.people
+    world = ctx.world
+    first = world.start[i]
+    n = world.start[i + 1] - world.start[i]
+    # platforms on which anybody of the circle has changed since the first day
+    changed = int64(0)
+    only = int64(0)
     holders = 0
     for t in range(n):
         entry = world.packed[first + t]
-        is_kin, other = entry & 1, people[entry >> 1]
+        is_kin = entry & 1
+        other = people[entry >> 1]
         scratch.weight[t] = ctx.rules.ties_kin_weight if is_kin else FRIEND
         # A person who still tries is expected back, and counts.
-        held, held_first = other.member, other.first_member
-        scratch.used[t], scratch.tried[t] = other.using, other.trial
+        held = other.member
+        held_first = other.first_member
+        scratch.used[t] = other.using
+        scratch.tried[t] = other.trial
         if is_kin and world.home[other.state] != world.home[me.state]:
             channels = me.using & other.using & me.abroad & other.abroad & world.talk_bits
             only |= channels if channels & (channels - 1) == 0 else 0
-        scratch.held[t], scratch.held_first[t] = held, held_first
+        scratch.held[t] = held
+        scratch.held_first[t] = held_first
         holders += 1 if other.vpn > 0 else 0
         changed |= held ^ held_first
     size = circle_size(i, ctx)
     for t in range(n, size):
         scratch.weight[t] = 0
     for a in range(n_looked):
-        p, circle = scratch.looked[a], scratch.circle[a]
+        p = scratch.looked[a]
+        circle = scratch.circle[a]
         circle.now = _weigh(p, size, scratch.held, scratch)
         circle.first = (
             _weigh(p, size, scratch.held_first, scratch) if changed & (1 << p) else circle.now
@@ -95,7 +103,8 @@ def _weigh(p: int, size: int, held: np.ndarray, scratch: Scratch) -> int:
     """Return the weight of those contacts who hold platform p; ``held`` (contacts,) are the
     platforms of each, bits.
     """
-    bit, weight = 1 << p, 0
+    bit = 1 << p
+    weight = 0
     for t in range(size):
         weight += scratch.weight[t] if held[t] & bit else 0
     return weight

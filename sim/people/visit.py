@@ -113,7 +113,10 @@ def look_at(
     ``circle`` is a row of `CIRCLE`; ``only`` are the platforms that are the only channel to
     somebody of the person's kin abroad (bits).
     """
-    i, bit, me, share = v.i, 1 << p, ctx.people[v.i], ctx.world.platform[p].tie_share
+    i = v.i
+    bit = 1 << p
+    me = ctx.people[v.i]
+    share = ctx.world.platform[p].tie_share
     first_worth = gross = taste_value(i, p, ctx)
     if me.first_member & bit:
         gross = open_worth(i, p, first_worth, ctx)
@@ -126,10 +129,13 @@ def look_at(
     if ctx.private[v.i].uninstalled & bit and not can_reinstall(i, p, v.device, ctx):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
-    keeping, eased, left_by_vpn = best, min(1.0, max(0.0, best / first_worth)), 1.0
+    keeping = best
+    eased = min(1.0, max(0.0, best / first_worth))
+    left_by_vpn = 1.0
     if 0.0 < best < (1.0 - NEEDY) * first_worth:
         # The only channel to kin abroad is kept for as long as it works well enough.
-        by_vpn, needed = v.has_vpn and around > direct, only & bit != 0
+        by_vpn = v.has_vpn and around > direct
+        needed = only & bit != 0
         if by_vpn:
             left_by_vpn = 1.0 if needed else marginal_value_share(i, p, by_vpn, ctx, scratch)
             keeping = (
@@ -154,9 +160,12 @@ def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
     """Mark an app that has stopped working, or can be had again; return the day on which it will
     stop.
     """
-    bit, me, private = 1 << p, ctx.people[v.i], ctx.private[v.i]
+    bit = 1 << p
+    me = ctx.people[v.i]
+    private = ctx.private[v.i]
     cell = ctx.access[me.state, p]
-    hazard, rate = cell.install_hazard[v.device], cell.install_rate[v.device]
+    hazard = cell.install_hazard[v.device]
+    rate = cell.install_rate[v.device]
     if hazard <= 0.0 or in_store(v.i, p, v.device, ctx):
         private.uninstalled &= ~bit
         return NEVER
@@ -225,7 +234,8 @@ def visit_all(due: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch
     for k in range(due.size):
         i = due[k]
         begin_decision(i, k, ctx, out)
-        has_vpn, is_review = ctx.people[i].vpn > 0, ctx.agenda.wake[i] <= ctx.today.day
+        has_vpn = ctx.people[i].vpn > 0
+        is_review = ctx.agenda.wake[i] <= ctx.today.day
         _visit(
             Visitor(i, k, device_of(i, ctx), has_vpn, is_review, ctx.private[i].lapse_day),
             ctx,
@@ -237,11 +247,18 @@ def visit_all(due: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch
 @inlined
 def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
     """Let one person look at every platform on which something differs, then act."""
-    me, today = ctx.people[v.i], ctx.today
+    me = ctx.people[v.i]
+    today = ctx.today
     # A literal 0 or False has another type, for which the callees would be compiled again.
-    n_looked, n_lost, lost = int64(0), int64(0), int64(0)
-    vpn_is_used, is_closed, returning = boolean(False), boolean(False), boolean(False)
-    freed, surplus, wake = 0.0, 0.0, NEVER
+    n_looked = int64(0)
+    n_lost = int64(0)
+    lost = int64(0)
+    vpn_is_used = boolean(False)
+    is_closed = boolean(False)
+    returning = boolean(False)
+    freed = 0.0
+    surplus = 0.0
+    wake = NEVER
     differs = today.drifted[me.group] | today.differs[me.state] | ctx.agenda.circle_changed[v.i]
     looked = differs = differs & (me.member | me.lapsed)
     while differs != 0:
@@ -264,7 +281,9 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         is_closed |= look.direct < look.without
         vpn_is_used |= v.has_vpn and look.around > look.direct and out.row[v.k].using & bit != 0
         if loss > 0.0:
-            scratch.lost[n_lost], scratch.need[n_lost], scratch.gain[n_lost] = p, loss, gain
+            scratch.lost[n_lost] = p
+            scratch.need[n_lost] = loss
+            scratch.gain[n_lost] = gain
             n_lost += 1
             lost |= bit if loss > ctx.access[me.state, p].threat else 0
     ctx.private[v.i].surplus = int(surplus * SURPLUS_UNITS)
@@ -312,13 +331,15 @@ def update_loss_state(
     """Update the start day of the current loss (``lost``, bits); return days since the last visit,
     1 for a new loss.
     """
-    private, today = ctx.private[v.i], ctx.today.day
+    private = ctx.private[v.i]
+    today = ctx.today.day
     if n_lost == 0:
         private.hit_day = 0
     elif lost & ~private.lost != 0 or private.hit_day == 0:
         private.hit_day = today + 1
         days = 1
-    private.lost, out.row[v.k].seen = lost, today + 1
+    private.lost = lost
+    out.row[v.k].seen = today + 1
     return days
 
 
@@ -339,10 +360,14 @@ def substitute_losses(
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits),
     ``holders`` is the share of contacts who have a VPN.
     """
-    lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
+    lost_bits = int64(0)
+    vpn_gain = 0.0
+    wake = NEVER
     for a in range(n_lost):
         lost_bits |= int64(1) << scratch.lost[a]
-    row, me, similar = out.row[v.k], ctx.people[v.i], similar_platforms(lost_bits, ctx)
+    row = out.row[v.k]
+    me = ctx.people[v.i]
+    similar = similar_platforms(lost_bits, ctx)
     pace = join_hazards(float(ctx.today.day + 2 - ctx.private[v.i].hit_day), float(days), ctx.rules)
     # Platforms that are neither held nor given up may be joined, and platforms in use may replace a
     # loss.
@@ -371,7 +396,8 @@ def substitute_losses(
             if scratch.gain[a] >= outside_option(v.i, scratch.lost[a], ctx):
                 take_back(v.k, int64(1) << scratch.lost[a], out)
     wake = min(wake, take_up_substitutes(v, fresh, n_lost, float(days), pace, ctx, out, scratch))
-    new, out.act[v.k].joined = out.act[v.k].joined, 0
+    new = out.act[v.k].joined
+    out.act[v.k].joined = 0
     _join(v, new, ctx, out)
     row.abroad |= new
     return wake
@@ -382,7 +408,8 @@ def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: O
     """Keep, try on, give up or take up again a platform; return whether the person is still to come
     back to it.
     """
-    bit, me = int64(1) << p, ctx.people[v.i]
+    bit = int64(1) << p
+    me = ctx.people[v.i]
     if me.member & bit:
         _keep_or_lapse(v, p, look, ctx, out)
     elif me.first_member & bit and min(look.direct, look.keeping) >= look.without:
@@ -397,7 +424,9 @@ def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: O
 @leaf
 def _keep_or_lapse(v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outcome) -> None:
     """Set whether a platform held is in use, failing, or given up."""
-    bit, row, private = 1 << p, out.row[v.k], ctx.private[v.i]
+    bit = 1 << p
+    row = out.row[v.k]
+    private = ctx.private[v.i]
     if look.keeping > 0.0:
         row.using |= bit
     else:
@@ -424,7 +453,8 @@ def compute_loss(
     v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outcome, scratch: Scratch
 ) -> tuple[float, float, float]:
     """Return loss, gain of a VPN and value gained, and note how likely the platform is used today."""
-    bit, me = 1 << p, ctx.people[v.i]
+    bit = 1 << p
+    me = ctx.people[v.i]
     in_use = out.row[v.k].using & bit != 0
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
     if kept > 0.0 and v.has_vpn and look.around > look.direct:
@@ -476,7 +506,8 @@ def _gained(p: int, look: Look, in_use: bool, new: int, ctx: VisitContext) -> fl
 @part
 def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
     """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
-    me, row = ctx.people[v.i], out.row[v.k]
+    me = ctx.people[v.i]
+    row = out.row[v.k]
     pushed = ctx.today.pushed[me.state] & ctx.world.takes[me.group] & ~(row.member | row.lapsed)
     for q in range(ctx.world.platform.size):
         if pushed & (1 << q):
@@ -494,7 +525,8 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
 
     Someone joins for what the platform adds to what they use.
     """
-    me, rules = ctx.people[v.i], ctx.rules
+    me = ctx.people[v.i]
+    rules = ctx.rules
     grown = (
         ctx.agenda.circle_changed[v.i]
         & ctx.world.takes[me.group]
@@ -504,13 +536,16 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
         q = lowest(grown)
         bit = int64(1) << q
         grown &= ~bit
-        trust, unsaturated = trust_in(v.i, q, ctx), ctx.world.taste[me.group, q].unsaturated
+        trust = trust_in(v.i, q, ctx)
+        unsaturated = ctx.world.taste[me.group, q].unsaturated
         most = rules.choice_join_rate * rules.choice_bandwagon * rules.choice_review_days * ROUNDING
         most *= trust * unsaturated
         u = uniform(ctx.keys.join, v.i, q)
         if u > most + SLACK:
             continue  # not even if the whole circle had moved there
-        now, first, whole = 0, 0, 0
+        now = 0
+        first = 0
+        whole = 0
         for t in range(circle_size(v.i, ctx)):
             whole += scratch.weight[t]
             now += scratch.weight[t] if scratch.used[t] & bit else 0
@@ -544,7 +579,9 @@ def _plan(v: Visitor, returning: bool, wake: int, ctx: VisitContext, out: Outcom
     """Plan the next review: early while a platform fails or one is coming back, and when access
     changed today.
     """
-    me, today, rules = ctx.people[v.i], ctx.today, ctx.rules
+    me = ctx.people[v.i]
+    today = ctx.today
+    rules = ctx.rules
     alert = ctx.private[v.i].stuck != 0 or returning
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:

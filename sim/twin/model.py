@@ -120,9 +120,14 @@ class Twin(Daily, mesa.Model):
             with model_spec(scenario, changes) as spec:
                 world = make_world(spec, seed_of(rng, spec.seed))
         super().__init__(rng=world.seed)
-        self.world, self.arm, self.baseline = world, arm, baseline
-        self.spec, self.rules, self.parameters = world.spec, world.rules, world.setting.parameters
-        self.day, self.visits = -1, 0
+        self.world = world
+        self.arm = arm
+        self.baseline = baseline
+        self.spec = world.spec
+        self.rules = world.rules
+        self.parameters = world.setting.parameters
+        self.day = -1
+        self.visits = 0
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
         self.setting, self.opening = opening_of(world, self.spec, arm)
@@ -138,7 +143,8 @@ class Twin(Daily, mesa.Model):
 
     def _make_states(self) -> None:
         """Make kinds, platforms, states and groups."""
-        setting, kinds = self.world.setting, make_kinds(self.world)
+        setting = self.world.setting
+        kinds = make_kinds(self.world)
         kind_of = [kinds[int(k)] for k in self.world.columns.platform["kind"]]
         self.platforms = [
             Platform(self, p, name, kind_of[p], self.world)
@@ -151,21 +157,21 @@ class Twin(Daily, mesa.Model):
             for s, (code, ios, vpn) in enumerate(shares)
         ]
         for state in self.states:
-            state.offer, state.gone = (
-                dict.fromkeys(self.platforms, 1.0),
-                dict.fromkeys(self.platforms, 0.0),
-            )
+            state.offer = dict.fromkeys(self.platforms, 1.0)
+            state.gone = dict.fromkeys(self.platforms, 0.0)
         self.places: dict[tuple[int, frozenset[str]], Place] = {}
         by_code = {state.code: state for state in self.states}
         self.groups = [
             Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))
         ]
-        weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
+        weights = [g.weight for g in self.groups]
+        states = [g.state.index for g in self.groups]
         self.real_people = StateSums(np.array(weights), np.array(states), len(self.states))
 
     def _make_people(self) -> None:
         """Make everybody, and let them know their circle."""
-        columns, kin_weight = self.world.columns, self.rules.ties_kin_weight
+        columns = self.world.columns
+        kin_weight = self.rules.ties_kin_weight
         self.everybody = [
             Person(self, i, row, self.groups[row["group"]])
             for i, row in enumerate(self.world.first)
@@ -187,7 +193,9 @@ class Twin(Daily, mesa.Model):
         """Return the place where a person lives, and that whose app store the person has an account
         of.
         """
-        here, store, age = int(row["state"]), int(row["store"]), int(row["age"])
+        here = int(row["state"])
+        store = int(row["store"])
+        age = int(row["age"])
         by = {
             p.mark
             for p in self.narrowed
@@ -225,7 +233,8 @@ class Twin(Daily, mesa.Model):
         """Return the place of those in a state, or in a community with own blocks, whom some
         policies concern.
         """
-        at, places = (number, frozenset(concerned_by)), self.world.places
+        at = (number, frozenset(concerned_by))
+        places = self.world.places
         if at not in self.places:
             state = self.states[places.state[number]]
             blocks = next(
@@ -259,7 +268,8 @@ class Twin(Daily, mesa.Model):
         return self.agents_by_type[Person]
 
     def __repr__(self) -> str:
-        people, of = len(self.everybody), self.spec.days
+        people = len(self.everybody)
+        of = self.spec.days
         return f"<Twin {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people>"
 
     # --- one day ----------------------------------------------------------------------------------
@@ -322,10 +332,8 @@ class Twin(Daily, mesa.Model):
         users = self.real_people(self.count("using"))
         for state in self.states:
             for platform in self.platforms:
-                now, first = (
-                    users[state.index, platform.index],
-                    self.first_users[state.index, platform.index],
-                )
+                now = users[state.index, platform.index]
+                first = self.first_users[state.index, platform.index]
                 level = float(now / first) if first > 0 else 1.0
                 state.offer[platform] += (level - state.offer[platform]) / self.parameters[
                     "choice.audience_lag_days"
@@ -340,7 +348,8 @@ class Twin(Daily, mesa.Model):
         """Note how many have just moved to each platform, per person who looks for one like it."""
         fresh, lost = (self.real_people(self.count(name)).tolist() for name in ("trial", "lost"))
         for state in self.states:
-            moved, missed = fresh[state.index], lost[state.index]
+            moved = fresh[state.index]
+            missed = lost[state.index]
             for platform in self.platforms:
                 looking = 0.0
                 for other in self.platforms if moved[platform.index] else ():
@@ -354,23 +363,17 @@ class Twin(Daily, mesa.Model):
         """Note what authors who have left a platform bring to others, as those see the law whom no
         `who` concerns.
         """
-        users, heirs, lag = (
-            self.real_people(self.count("using")),
-            self.world.heirs,
-            self.parameters["choice.audience_lag_days"],
-        )
+        users = self.real_people(self.count("using"))
+        heirs = self.world.heirs
+        lag = self.parameters["choice.audience_lag_days"]
         for state in self.states:
             state.led = dict.fromkeys(self.platforms, 0.0)
-            coming, reach = (
-                self.law.coming[state.index].tolist(),
-                self.law.reach[state.index].max(axis=1),
-            )
+            coming = self.law.coming[state.index].tolist()
+            reach = self.law.reach[state.index].max(axis=1)
             appeal = heirs.appeal[state.index] * (reach * (1.0 - self.law.threat[state.index]))
             for left in self.platforms:
-                now, first = (
-                    users[state.index, left.index],
-                    self.first_users[state.index, left.index],
-                )
+                now = users[state.index, left.index]
+                first = self.first_users[state.index, left.index]
                 level = min(1.0, float(now / first)) if first > 0 else 1.0
                 state.gone[left] += (max(coming[left.index], 1.0 - level) - state.gone[left]) / lag
                 weight = heirs.nearness[left.index] * appeal
@@ -409,7 +412,9 @@ class Twin(Daily, mesa.Model):
                 platform = tie.preparation(self.day) if tie.first and tie.channels else None
             else:
                 if tie.since < 0:
-                    tie.since, tie.searched, tie.led = self.day, 0, 0
+                    tie.since = self.day
+                    tie.searched = 0
+                    tie.led = 0
                 platform = tie.agreement(self.day)
             if platform is not None:
                 lost = sorted(tie.first - {BRIDGED}, key=lambda platform: platform.index)
@@ -475,7 +480,8 @@ class Twin(Daily, mesa.Model):
 
     def active_users(self, platform: str, state: str) -> float:
         """Return the expected number of people of a state who use a platform today [persons]."""
-        p, total = self.world.setting.platforms.index(platform), 0.0
+        p = self.world.setting.platforms.index(platform)
+        total = 0.0
         for group in self.groups:
             if group.state.code == state:
                 total += group.weight * group.use[self.platforms[p]] / LEVELS

@@ -55,7 +55,9 @@ class OwnRules:
     """
 
     def __init__(self, model: Twin) -> None:
-        self.model, setting, world = model, model.world.setting, model.world
+        self.model = model
+        setting = model.world.setting
+        world = model.world
         self.rules = [BEHAVIOURS[name]() for name in model.spec.behaviour.of_people]
         for rule in self.rules:
             if (rule.after or rule.before) not in ("access", "people") or rule.after == "people":
@@ -79,7 +81,8 @@ class OwnRules:
         self.tellers = []
         if not self.rules:
             return
-        model, everybody = self.model, self.model.everybody
+        model = self.model
+        everybody = self.model.everybody
         for person in everybody:
             person.wish = Wish()
         table, first = (
@@ -89,7 +92,8 @@ class OwnRules:
         unlike = differs(table, first) | (table.install_hazard > 0).any(axis=2)
         self.people.begin(*self._rows(), pack(table, first), bits(unlike))
         for rule in self.rules:
-            date, parameters = model.spec.start + timedelta(days=model.day), model.parameters
+            date = model.spec.start + timedelta(days=model.day)
+            parameters = model.parameters
             made = ask(rule, self.people, self.people.day(rule.name, model.day, date, parameters))
             for verb, proposals in made.made.items() if made is not None else ():
                 for numbers, p in proposals:
@@ -141,7 +145,9 @@ class OwnRules:
                 plan.looks_again = True
         plan.is_aware |= wish.learns_of_vpns or wish.gets_vpn
         if wish.gets_vpn and not plan.has_vpn:
-            plan.has_vpn, plan.vpn_day, plan.looks_again = True, 0, True
+            plan.has_vpn = True
+            plan.vpn_day = 0
+            plan.looks_again = True
 
     def tell(self) -> None:
         """Let the circle of those who tell of a platform look at it again."""
@@ -152,7 +158,8 @@ class OwnRules:
     def _rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return everybody as rows of PERSON and PRIVATE, with what a rule can see of them."""
         people = self.model.everybody
-        rows, private = np.zeros(len(people), PERSON), np.zeros(len(people), PRIVATE)
+        rows = np.zeros(len(people), PERSON)
+        private = np.zeros(len(people), PRIVATE)
         for name in ("member", "using", "abroad", "first_member", "trial", "lapsed", "stuck"):
             column = private if name == "stuck" else rows
             column[name] = [

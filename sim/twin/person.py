@@ -67,22 +67,20 @@ class Person(Ways):
 
     def __init__(self, model: Twin, index: int, row: np.void, group: Group) -> None:
         super().__init__(model)
-        self.index, self.group, self.state = index, group, group.state
-        self.effort, self.had_vpn, self.age = (
-            float(row["effort"]),
-            bool(row["vpn"]),
-            int(row["age"]),
-        )
+        self.index = index
+        self.group = group
+        self.state = group.state
+        self.effort = float(row["effort"])
+        self.had_vpn = bool(row["vpn"])
+        self.age = int(row["age"])
         self.place, self.store = model.places_of(index, row, group)
         self.friends: list[Person] = []
         self.kin: list[Person] = []
         self.circle: list[tuple[Person, int]] = []
         self.around: Counter[Platform] = Counter()
         self.ties: list[Tie] = []
-        member, abroad = (
-            model.platforms_of(int(row["member"])),
-            model.platforms_of(int(row["abroad"])),
-        )
+        member = model.platforms_of(int(row["member"]))
+        abroad = model.platforms_of(int(row["abroad"]))
         self.first_member = frozenset(member)
         first = Condition(member, abroad, using=set(member), has_vpn=self.had_vpn)
         first.use = {platform: chance_of_use(1.0, platform.habit) for platform in member}
@@ -161,11 +159,14 @@ class Person(Ways):
         seen.
         """
         plan = self.plan = self.as_it_is()
-        plan.lost, plan.seen = set(), self.model.day + 1
+        plan.lost = set()
+        plan.seen = self.model.day + 1
         self.around = weight_on(self.circle, "using")
         losses: dict[Platform, float] = {}
         gains: dict[Platform, float] = {}
-        concerned, wake, surplus = self.concerned(), NEVER, 0.0
+        concerned = self.concerned()
+        wake = NEVER
+        surplus = 0.0
         days = min(60, max(1, plan.seen - self.seen)) if self.seen else 1
         for platform in self.model.platforms:
             if platform not in concerned:
@@ -174,14 +175,16 @@ class Person(Ways):
             loss, gain, gained = self.look_at(platform, plan, days)
             surplus += gained
             if loss > 0:
-                losses[platform], gains[platform] = loss, gain
+                losses[platform] = loss
+                gains[platform] = gain
                 if loss > self.place.access[platform].threat:
                     plan.lost.add(platform)
         plan.surplus = int(surplus * SURPLUS_UNITS)
         if not losses:
             plan.hit_day = 0
         elif plan.lost - self.lost or not plan.hit_day:
-            plan.hit_day, days = self.model.day + 1, 1
+            plan.hit_day = self.model.day + 1
+            days = 1
         if losses or self.trial:
             wake = min(wake, self.make_up(plan, losses, gains, days))
         if self.has_vpn and not self.had_vpn:
@@ -206,7 +209,9 @@ class Person(Ways):
         wake = self.settle_trials(plan, losses, days)
         if not losses:
             return wake
-        company, vpn_gain, needs = self.company(losses), 0.0, {}
+        company = self.company(losses)
+        vpn_gain = 0.0
+        needs = {}
         new = plan.using - self.first_member - plan.trial
         for platform, loss in losses.items():
             needs[platform] = max(0.0, loss - self.filled(platform, new, company))
@@ -223,7 +228,8 @@ class Person(Ways):
 
     def plan_next_look(self, plan: Plan, wake: int) -> None:
         """Plan the next look: soon while a platform fails, or when access changed."""
-        rules, alert = self.model.rules, bool(plan.stuck) or plan.is_returning or self.has_news()
+        rules = self.model.rules
+        alert = bool(plan.stuck) or plan.is_returning or self.has_news()
         if self.is_review or alert:
             planned = self.next_review(
                 rules.choice_alert_days if alert else rules.choice_review_days
@@ -250,7 +256,8 @@ class Person(Ways):
             self.group.note_joining(
                 platform, None if platform in self.plan.by_rule else self.plan.reason
             )
-        self.looks_again, self.plan = self.plan.looks_again, None
+        self.looks_again = self.plan.looks_again
+        self.plan = None
 
     # --- one platform -----------------------------------------------------------------------------
 
@@ -261,9 +268,11 @@ class Person(Ways):
         first_worth = gross = self.first_worth(platform)
         if platform in self.first_member:
             gross = self.open_worth(platform, first_worth)
-        share, without = platform.tie_share, self.doing_without(platform)
+        share = platform.tie_share
+        without = self.doing_without(platform)
         worth = gross * ((1.0 - share) + share * self.liveliness(platform))
-        direct, around = self.direct(platform, worth), self.by_vpn(platform, worth)
+        direct = self.direct(platform, worth)
+        around = self.by_vpn(platform, worth)
         if platform in plan.uninstalled and not self.can_reinstall(platform):
             direct = None
         best = better(direct, around) if self.has_vpn else direct
@@ -322,7 +331,8 @@ class Person(Ways):
             return None, 0.0, 1.0
         if not 0.0 < best < (1.0 - NEEDY) * first_worth:
             return best, min(1.0, max(0.0, best / first_worth)), 1.0
-        keepings, left = [], 1.0
+        keepings = []
+        left = 1.0
         eased = (self.by_vpn if best != direct else self.direct)(platform, gross) / first_worth
         if best != direct:
             left = self.advantage(platform, by_vpn=True)
@@ -337,7 +347,8 @@ class Person(Ways):
         will stop.
         """
         here = self.place.access[platform]
-        hazard, rate = here.install_hazard[self.device], here.install_rate[self.device]
+        hazard = here.install_hazard[self.device]
+        rate = here.install_rate[self.device]
         if hazard <= 0.0 or self.in_store(platform):
             plan.uninstalled.discard(platform)
             return NEVER
@@ -355,7 +366,8 @@ class Person(Ways):
         self, platform: Platform, plan: Plan, keeping: float | None, worth: float, is_tired: bool
     ) -> None:
         """Set whether a platform held is in use, failing, or given up."""
-        works, without = keeping is not None and keeping > 0.0, self.doing_without(platform)
+        works = keeping is not None and keeping > 0.0
+        without = self.doing_without(platform)
         (plan.using.add if works else plan.using.discard)(platform)
         gives_up = False
         if works and keeping >= without:
@@ -393,7 +405,8 @@ class Person(Ways):
         """Return whether one ever comes back to a platform that works again; fewer do after a long
         time away.
         """
-        rules, away = self.model.rules, self.model.day - self.lapse_day
+        rules = self.model.rules
+        away = self.model.day - self.lapse_day
         lost = (1.0 - rules.return_ceiling) * (1.0 - math.exp(-away / rules.return_away_days))
         return self.chance(Purpose.RETURNER, platform.index) < 1.0 - lost
 
@@ -422,7 +435,8 @@ class Person(Ways):
 
     def first_worth(self, platform: Platform) -> float:
         """Return the worth on the first day, in the value of a marginal feed user."""
-        rules, u = self.model.rules, max(self.chance(Purpose.VALUE, platform.index), 1e-12)
+        rules = self.model.rules
+        u = max(self.chance(Purpose.VALUE, platform.index), 1e-12)
         taste = min(rules.choice_value_cap, math.exp(-rules.choice_value_spread * math.log(u)))
         return self.group.base_value[platform] * taste
 
@@ -492,7 +506,9 @@ class Person(Ways):
         """Return what other platforms leave of one, given what this person and each of the circle
         use.
         """
-        rules, share, prior = self.model.rules, platform.tie_share, self.prior
+        rules = self.model.rules
+        share = platform.tie_share
+        prior = self.prior
         met = [(other, weight) for other, weight in self.circle if platform in other.first_member]
         everybody = sum(weight for _, weight in met)
         for rival in self.model.platforms:
@@ -500,7 +516,8 @@ class Person(Ways):
             if rival is not platform and rival in mine and close > 0.0:
                 there = sum(weight for other, weight in met if rival in theirs[other])
                 seen = max(rules.choice_discovery, self.group.penetration[rival])
-                size, lost = seen * self.group.audience[rival], self.group.penetration[platform]
+                size = seen * self.group.audience[rival]
+                lost = self.group.penetration[platform]
                 breadth = (1.0 - share) * (
                     1.0 if lost <= size else math.pow(size / lost, rules.choice_audience_power)
                 )
@@ -515,8 +532,11 @@ class Person(Ways):
         """Return how much company a person finds on each platform, 0 to 1, of those met on the lost
         ones at first.
         """
-        met, prior, least = self.met_on(lost), self.prior, self.model.rules.choice_discovery
-        everybody, there = sum(weight for _, weight in met), weight_on(met, "using")
+        met = self.met_on(lost)
+        prior = self.prior
+        least = self.model.rules.choice_discovery
+        everybody = sum(weight for _, weight in met)
+        there = weight_on(met, "using")
         return {
             platform: (prior * max(least, self.group.penetration[platform]) + there[platform])
             / (prior + everybody)
@@ -575,7 +595,8 @@ class Person(Ways):
         self, lost: Platform, using: set[Platform], company: dict[Platform, float]
     ) -> float:
         """Return what share of a loss the substitutes already in use do not make up for."""
-        share, left = lost.tie_share, self.left_next_door(lost, using)
+        share = lost.tie_share
+        left = self.left_next_door(lost, using)
         for platform in self.model.platforms:
             close = self.model.rules.choice_substitutability * lost.kind.closeness[platform.kind]
             if (
@@ -591,7 +612,8 @@ class Person(Ways):
         """Return what share of a platform's worth it adds to what is used and opens directly."""
         left = self.left_next_door(platform, using)
         there = [(other, weight) for other, weight in self.circle if platform in other.using]
-        everybody, met = sum(weight for _, weight in there), weight_on(there, "using")
+        everybody = sum(weight for _, weight in there)
+        met = weight_on(there, "using")
         for other in self.model.platforms:
             close = self.model.rules.choice_substitutability * platform.kind.closeness[other.kind]
             is_rival = other is not platform and close > 0.0 and not platform.next_door & other.bit
@@ -604,7 +626,8 @@ class Person(Ways):
         """Return what share of the time on a lost platform new ones fill, by how close they are and
         who is there.
         """
-        share, filled = lost.tie_share, 0.0
+        share = lost.tie_share
+        filled = 0.0
         for platform in self.model.platforms:
             close = min(1.0, lost.kind.closeness[platform.kind] / 0.8)
             if platform is not lost and platform in new and close > 0.0:
@@ -649,21 +672,28 @@ class Person(Ways):
         """Return how much a person is pushed to a platform by all that is lost, at most 1, and by
         which most.
         """
-        push, most, reason, feared = 0.0, 0.0, None, self.place.access[platform].threat
+        push = 0.0
+        most = 0.0
+        reason = None
+        feared = self.place.access[platform].threat
         for lost, need in needs.items():
             this = lost.kind.pull[platform.kind] * (need - feared)
             push += max(0.0, this)
             if this > most:
-                most, reason = this, lost
+                most = this
+                reason = lost
         return min(1.0, push), reason
 
     def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
         """Join substitutes for what is lost, each by a chance of its own; return when the first
         trial may end.
         """
-        wake, rules, found = NEVER, self.model.rules, set()
+        wake = NEVER
+        rules = self.model.rules
+        found = set()
         met = self.met_on(needs)
-        fresh, everybody = weight_on(met, "trial"), sum(weight for _, weight in met)
+        fresh = weight_on(met, "trial")
+        everybody = sum(weight for _, weight in met)
         candidates = self.group.takes - plan.member - self.lapsed
         for platform in self.model.platforms:
             if platform not in candidates:
@@ -702,11 +732,13 @@ class Person(Ways):
         """Return the hazard since the last look: word of mouth, the burst of the first days, a
         dormant account.
         """
-        rules, use = self.model.rules, self.group.penetration[platform]
+        rules = self.model.rules
+        use = self.group.penetration[platform]
         hazard = rules.choice_join_rate * push * self.share_of_followed(platform) * days
         if age >= 12.0 * rules.burst_days:
             return hazard
-        began, full = max(0.0, age - days), min(1.0, push / 0.8)
+        began = max(0.0, age - days)
+        full = min(1.0, push / 0.8)
         is_messenger = reason in self.model.talk and reason.tie_share > 0.5
         size, span = (rules.burst_messenger, 1.0) if is_messenger else (rules.burst_feed, 7.0)
         part = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
@@ -720,7 +752,8 @@ class Person(Ways):
 
     def settle_trials(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
         """Keep or drop new accounts whose trial is over; return when the next may end."""
-        rules, wake = self.model.rules, NEVER
+        rules = self.model.rules
+        wake = NEVER
         for platform in self.trial:
             if not self.happens(Purpose.SETTLE, days / rules.trial_days, platform.index):
                 wake = min(wake, self.model.day + 1 + int(rules.trial_days))
@@ -746,11 +779,13 @@ class Person(Ways):
         """Take up platforms that more of the circle use than on the first day, though nothing is
         missed.
         """
-        rules, brought_up = self.model.rules, self.brought_up()
+        rules = self.model.rules
+        brought_up = self.brought_up()
         for platform in self.model.platforms:
             if platform not in brought_up - plan.member:
                 continue
-            now, first = self.around[platform], self.first_around[platform]
+            now = self.around[platform]
+            first = self.first_around[platform]
             if now <= first:
                 continue
             rate = (

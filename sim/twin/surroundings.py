@@ -29,9 +29,14 @@ FRIEND = 4  # weight of a friend, in whole numbers: sums over contacts do not de
 FULL = 64  # a whole contact, in whole numbers
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 NEVER = 1 << 30  # a day after the last
-APPLE, ANDROID = DEVICES.index("Apple"), DEVICES.index("Android")
+APPLE = DEVICES.index("Apple")
+ANDROID = DEVICES.index("Android")
 BRIDGED = "bridge"  # among the channels of a tie
-ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # how a tie comes back
+# how a tie comes back
+ACCESS_BACK = 1
+VPN = 2
+SUBSTITUTE = 3
+BRIDGE = 4
 ASK_AGAIN = 7  # days after which a pair that found no app looks again
 CELL = (
     "reach",
@@ -87,10 +92,8 @@ class Kind:
 def make_kinds(world: World) -> list[Kind]:
     """Return the kinds of platforms, with how close they are to each other."""
     kinds = [Kind(name) for name in world.setting.facts.kinds]
-    share, table = (
-        world.setting.parameters["choice.substitutability"],
-        closeness_table(world.setting),
-    )
+    share = world.setting.parameters["choice.substitutability"]
+    table = closeness_table(world.setting)
     pull = pull_table(world.setting)
     for row, kind in enumerate(kinds):
         kind.closeness = {other: float(table[row, k]) for k, other in enumerate(kinds)}
@@ -110,7 +113,10 @@ class Platform(mesa.Agent):
     def __init__(self, model: mesa.Model, index: int, name: str, kind: Kind, world: World) -> None:
         super().__init__(model)
         row = world.columns.platform[index]
-        self.index, self.bit, self.name, self.kind = index, 1 << index, name, kind
+        self.index = index
+        self.bit = 1 << index
+        self.name = name
+        self.kind = kind
         self.tie_share = float(row["tie_share"])  # share of the value that comes from who is there
         self.habit = float(row["habit"])  # sessions a day of a regular user
         self.mode_weights = row["mode_weight"].tolist()  # share of the value of each mode
@@ -146,7 +152,10 @@ class State(mesa.Agent):
         self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float
     ) -> None:
         super().__init__(model)
-        self.index, self.code, self.ios_share, self.vpn_share = index, code, ios_share, vpn_share
+        self.index = index
+        self.code = code
+        self.ios_share = ios_share
+        self.vpn_share = vpn_share
         self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
         self.offer: dict[
             Platform, float
@@ -173,7 +182,9 @@ class Place:
         first: AccessTable,
         now: Setting,
     ) -> None:
-        self.state, self.blocks, self.concerned_by = state, blocks, concerned_by
+        self.state = state
+        self.blocks = blocks
+        self.concerned_by = concerned_by
         self.access: dict[
             Platform, SimpleNamespace
         ] = {}  # the columns of CELL, and some of the first day
@@ -200,7 +211,8 @@ class Place:
 
     def update(self, table: AccessTable, setting: Setting, platforms: list[Platform]) -> None:
         """Take over today's access table of the state."""
-        before, self.table = self.table, self.own_row(table, setting)
+        before = self.table
+        self.table = self.own_row(table, setting)
         changed = differs(before, self.table)[0]
         unlike = (
             changed
@@ -218,7 +230,8 @@ class Place:
             {name: column[0].tolist() for name, column in row._asdict().items()}
             for row in (self.table, self.first)
         )
-        self.penalty, self.deterred = today["penalty"], today["deterred"]
+        self.penalty = today["penalty"]
+        self.deterred = today["deterred"]
         self.pushed = {platform for platform in platforms if today["push"][platform.index] > 0}
         self.bridged = {
             platform for platform in platforms if today["bridged"] >> platform.index & 1
@@ -240,9 +253,13 @@ class Group:
     def __init__(
         self, world: World, index: int, states: dict[str, State], platforms: list[Platform]
     ) -> None:
-        fact, taste = world.groups[index], world.columns.taste[index]
-        self.index, self.label, self.weight = index, fact.label, fact.weight
-        self.community, self.is_abroad = fact.community, fact.side == "diaspora"
+        fact = world.groups[index]
+        taste = world.columns.taste[index]
+        self.index = index
+        self.label = fact.label
+        self.weight = fact.weight
+        self.community = fact.community
+        self.is_abroad = fact.side == "diaspora"
         self.state = states[fact.home]
         self.partner = states[fact.partner]  # state at the other end of its corridor
         self.base_value, self.penetration, self.known = (
@@ -381,7 +398,8 @@ class Tie:
             self.first_out = day if self.first_out < 0 else self.first_out
             return
         if self.out_days > 0 and self.way_back == 0 and self.channels:
-            self.first_back, self.way_back = day, self.way()
+            self.first_back = day
+            self.way_back = self.way()
         self.out_days = 0
 
     def way(self) -> int:
@@ -401,7 +419,9 @@ class Tie:
 
     def agreement(self, day: int) -> Platform | None:
         """Return the platform on which the pair, out of touch, agrees today, if any."""
-        bond, gone = self.bond, day - self.since + 1  # days, at the end of today
+        # days, at the end of today
+        bond = self.bond
+        gone = day - self.since + 1
         if bond.is_afraid:
             return None
         both = self.that_serve(self.both_use)
@@ -432,7 +452,8 @@ class Tie:
         beforehand, if any.
         """
         taken = 0.0 if BRIDGED in self.channels else min(map(self.taken_from, self.channels))
-        before, plan = self.prepared, self.bond.plan
+        before = self.prepared
+        plan = self.bond.plan
         self.prepared += taken
         if (
             self.bond.is_afraid
@@ -472,8 +493,12 @@ class Tie:
 
 # --- contact by group -----------------------------------------------------------------------------
 
-LOST_AFTER, SEVERED_AFTER = 30, 90  # days
-WEEK, MONTH = 7, 30  # days in a row
+# days
+LOST_AFTER = 30
+SEVERED_AFTER = 90
+# days in a row
+WEEK = 7
+MONTH = 30
 COUNTS = (
     "members",
     "without",
@@ -520,7 +545,8 @@ def measure(
     for person, own in ties_of.items():
         if not any(had for _, had in own):
             continue
-        g, days = person.group.index, days_out.setdefault(person, [])
+        g = person.group.index
+        days = days_out.setdefault(person, [])
         count["members"][g] += 1
         if not any(tie.channels for tie, _ in own):
             days.append(day)

@@ -107,7 +107,8 @@ class Ways(mesa.Agent):
         """Return the luck of the VPN: who has used a platform by VPN from the first day has one
         that gets through.
         """
-        here, luck = self.place.access[platform], self.chance(Purpose.VPN_LUCK)
+        here = self.place.access[platform]
+        luck = self.chance(Purpose.VPN_LUCK)
         held = self.had_vpn and platform in self.first_member
         return (
             luck * here.first_vpn_share
@@ -138,7 +139,8 @@ class Ways(mesa.Agent):
 
     def by_vpn(self, platform: Platform, worth: float) -> float | None:
         """Return what the platform gives by VPN, friction taken off."""
-        here, rules = self.place.access[platform], self.model.rules
+        here = self.place.access[platform]
+        rules = self.model.rules
         works = not self.is_dark(platform) and self.luck_of_vpn(platform) < here.vpn_share
         if not works or self.chance(Purpose.OBEY) < self.place.deterred:
             return None
@@ -230,18 +232,22 @@ class Ways(mesa.Agent):
             )
         if plan.vpn_day > self.model.day + 1:
             return plan.vpn_day - 1
-        plan.has_vpn, plan.vpn_day = True, 0
+        plan.has_vpn = True
+        plan.vpn_day = 0
         return self.model.day + 1
 
     def keep_vpn(self, plan: Plan) -> int:
         """Let a VPN got since the first day go once it lies idle; return when that is due."""
-        rules, today = self.model.rules, self.model.day
+        rules = self.model.rules
+        today = self.model.day
         if plan.uses_vpn:
             plan.vpn_day = 0
             return NEVER
-        floor, days = rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
+        floor = rules.vpn_keep_lifted
+        days = rules.vpn_lifted_days / math.log(2.0)
         if plan.is_closed:
-            floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
+            floor = rules.vpn_keep_idle
+            days = rules.vpn_idle_days
         if self.chance(Purpose.KEEPER) < floor:
             return NEVER
         if not plan.vpn_day or (
@@ -250,5 +256,6 @@ class Ways(mesa.Agent):
             plan.vpn_day = today + 1 + self.days_until(Purpose.DROP, days)
         if plan.vpn_day > today:
             return plan.vpn_day
-        plan.has_vpn, plan.vpn_day = False, 0
+        plan.has_vpn = False
+        plan.vpn_day = 0
         return NEVER

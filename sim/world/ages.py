@@ -93,13 +93,16 @@ def online_by_age(population: np.ndarray, share: np.ndarray) -> np.ndarray:
     for (youngest, oldest), row in read(ONLINE).items():
         usual[youngest : oldest + 1] = row.value
     odds = usual / (1.0 - usual)
-    low, high = np.full(len(share), -30.0), np.full(len(share), 30.0)  # logarithm of the factor
+    # logarithm of the factor
+    low = np.full(len(share), -30.0)
+    high = np.full(len(share), 30.0)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         online = odds * np.exp(middle)[:, None]
         online /= 1.0 + online
         found = (population * online)[:, SURVEYED].sum(axis=1) / population[:, SURVEYED].sum(axis=1)
-        low, high = np.where(found < share, middle, low), np.where(found < share, high, middle)
+        low = np.where(found < share, middle, low)
+        high = np.where(found < share, high, middle)
     return np.asarray(online)
 
 
@@ -226,7 +229,8 @@ def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
     numpy.ndarray of int, shape (ages,)
         In proportion to ``use``, but never more than there are people; they add up to ``users``.
     """
-    wanted, full = np.zeros(len(sizes)), np.zeros(len(sizes), np.bool_)
+    wanted = np.zeros(len(sizes))
+    full = np.zeros(len(sizes), np.bool_)
     use = np.maximum(
         use, 1e-9
     )  # where all others use it, the rest comes from whom the figures leave out

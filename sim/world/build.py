@@ -114,12 +114,16 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
         Threads that share the groups of people; the world is the same for any number.
     """
     setting = make_setting(spec)
-    q, states = setting.parameters, setting.states
+    q = setting.parameters
+    states = setting.states
     sample = sample_groups(spec, setting)
-    groups, penetration = sample.groups, sample.penetration
-    access, places = first_access(setting), places_of(spec, setting)
+    groups = sample.groups
+    penetration = sample.penetration
+    access = first_access(setting)
+    places = places_of(spec, setting)
     place = [places.of(group, states) for group in groups]
-    hidden, at = 1.0 - places.table((access,), setting).reach.max(axis=2), places.state
+    hidden = 1.0 - places.table((access,), setting).reach.max(axis=2)
+    at = places.state
     facts = [setting.platform_facts[name] for name in setting.platforms]
     talk = np.array([not set(fact.modes).isdisjoint(TALK) for fact in facts])
     # Platforms that run on Apple's phones alone: from its store, or with its phones.
@@ -132,12 +136,14 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
         penetration, setting.vpn_share[at], hidden, lean[at], ios_share, apple_only, steps[at]
     )
     if uses_ages(spec):
-        by_state, pairs = use_by_age(setting), product(enumerate(at.tolist()), range(len(facts)))
+        by_state = use_by_age(setting)
+        pairs = product(enumerate(at.tolist()), range(len(facts)))
         by_place = {(place, p): by_state[s, p] for (place, s), p in pairs if (s, p) in by_state}
         holdings = holdings._replace(use_by_age=by_place)
     people = make_people(groups, place, holdings, q, seed, threads)
     ties = make_ties(people, groups, q, seed)
-    usable, closed = talk & (hidden[place] < 0.5), bits((hidden > 0) | apple_only)[place]
+    usable = talk & (hidden[place] < 0.5)
+    closed = bits((hidden > 0) | apple_only)[place]
     choose_channels(people, groups, ties, penetration, usable, closed, q, seed)
     _end_contact_and_keep_accounts(people, groups, setting, spec, seed)
     scope = scope_of_groups(groups, setting, sample.around, talk)
@@ -178,7 +184,8 @@ def _end_contact_and_keep_accounts(
     a channel from it. A removal from the app stores where they live does not reach members of a
     diaspora who keep an account of the stores of the state of origin.
     """
-    q, household = setting.parameters, household_size(setting.parameters["ties.kin_abroad"])
+    q = setting.parameters
+    household = household_size(setting.parameters["ties.kin_abroad"])
     for group, rows in zip(groups, rows_of(groups), strict=True):
         here = slice(rows.start, rows.stop)
         keys = spec.world.communities.get(group.home, {}).get(group.community)
@@ -240,7 +247,8 @@ def pull_table(setting: Setting) -> np.ndarray:
     People turn to the nearest kinds more than in proportion: nobody who loses short videos needs a
     new messenger.
     """
-    close, power = closeness_table(setting), setting.parameters["choice.closeness_power"]
+    close = closeness_table(setting)
+    power = setting.parameters["choice.closeness_power"]
     return np.array(
         [[CLOSEST * math.pow(one / CLOSEST, power) for one in row] for row in close.tolist()]
     )
@@ -255,7 +263,8 @@ def _columns(
     at: np.ndarray,
 ) -> Columns:
     """Return the world as the kernels see it; ``at`` is the state of each place."""
-    q, kinds = setting.parameters, setting.facts.kinds
+    q = setting.parameters
+    kinds = setting.facts.kinds
     kind = np.array(
         [kinds.index(setting.platform_facts[p].kind) for p in setting.platforms], np.int64
     )
@@ -330,10 +339,8 @@ def _heirs(
         if people.sum() > 0.0:
             reach[s] = people @ penetration[rows] / people.sum()
         known[s] = (columns.takes[rows][:, None] >> bit & 1).any(axis=0)
-    least, owners = (
-        setting.parameters["choice.least_use"],
-        [setting.platform_facts[p].owner for p in setting.platforms],
-    )
+    least = setting.parameters["choice.least_use"]
+    owners = [setting.platform_facts[p].owner for p in setting.platforms]
     of_luck = int(stream(seed, Purpose.AUTHORS))
     return make_heirs(
         columns.platform, reach, known & (reach >= least), owners, setting.parameters, of_luck
@@ -385,7 +392,8 @@ class StateSums:
     """
 
     def __init__(self, weight: np.ndarray, state: np.ndarray, states: int) -> None:
-        self._weight, self._states = np.asarray(weight), states
+        self._weight = np.asarray(weight)
+        self._states = states
         self._starts = np.flatnonzero(np.concatenate([[True], state[1:] != state[:-1]]))
         self._rows = state[self._starts]
 

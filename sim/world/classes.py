@@ -59,7 +59,8 @@ def divided(
     narrowed = [law for _, law in sorted({p.mark: p for p in narrowed_parts(policies)}.items())]
     if not narrowed:
         return places, first
-    place, store = first["state"].astype(np.int64), first["store"].astype(np.int64)
+    place = first["state"].astype(np.int64)
+    store = first["store"].astype(np.int64)
     here, there = np.zeros((2, len(first)), np.int64)
     for n, policy in enumerate(narrowed):
         is_meant = concerned(policy, first, groups, seed)
@@ -116,7 +117,9 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
     seed : int
         The member's seed.
     """
-    who, meant, people = policy.who, np.ones(len(first), np.bool_), np.arange(len(first))
+    who = policy.who
+    meant = np.ones(len(first), np.bool_)
+    people = np.arange(len(first))
     if who is None:
         return meant
     if who.age is not None:
@@ -177,7 +180,10 @@ def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: 
     The parts of those whom each criterion picks are taken as independent, and each group to have
     the ages of its state.
     """
-    who, people, everybody, simulated = policy.who, 0.0, 0.0, 0.0
+    who = policy.who
+    people = 0.0
+    everybody = 0.0
+    simulated = 0.0
     ages = user_ages(setting, year) if who is not None and who.age is not None else None
     for group in groups:
         if group.home not in policy.concerns():
@@ -190,6 +196,7 @@ def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: 
             part *= high - low
         if who is not None and who.age is not None and ages is not None:
             part *= float(ages[setting.states.index(group.home), who.age[0] : who.age[1] + 1].sum())
-        people, everybody = people + part * group.people, everybody + group.people
+        people = people + part * group.people
+        everybody = everybody + group.people
         simulated += part * group.size
     return Expected(people, everybody, simulated)

@@ -84,7 +84,8 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
 
 def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
     """Yield what of one policy changes nothing: the whole of it, or some keys."""
-    path, begins = f"policies.{policy.id}", policy.on or policy.announced
+    path = f"policies.{policy.id}"
+    begins = policy.on or policy.announced
     if begins is None or begins > law.spec.end:  # another warning reports this
         return
     places = law.spec.places
@@ -127,7 +128,8 @@ def _few_people(scenario: Scenario) -> Iterator[Problem]:
     """
     for policy, (people, everybody, simulated) in whom(scenario):
         if simulated < FEWEST:
-            path, where = f"policies.{policy.id}", " and ".join(policy.concerns())
+            path = f"policies.{policy.id}"
+            where = " and ".join(policy.concerns())
             path += ".age" if "age" in type(policy).model_fields else ".who"
             found = f"it concerns {people:,.0f} of the {everybody:,.0f} internet users of {where}"
             found += f", some {simulated:.0f} simulated people" if people else ": nobody"
@@ -145,7 +147,8 @@ def _variants(policy: Policy, platforms: Sequence[str]) -> Variants:
     single one.
     """
     for key, info in type(policy).model_fields.items():
-        value, default = getattr(policy, key), info.get_default(call_default_factory=False)
+        value = getattr(policy, key)
+        default = info.get_default(call_default_factory=False)
         if (
             key in _NOT_ACTS
             or key in policy.NOTES
@@ -224,7 +227,9 @@ class _Today:
     @cached_property
     def effects(self) -> tuple[object, ...]:
         """Everything that the law makes of the day, so far as somebody could notice."""
-        docket, setting, used = self.docket, self.setting, self.law.used
+        docket = self.docket
+        setting = self.setting
+        used = self.law.used
         costs = [
             policy.cost(used, policy.on_day(days, setting)) for policy, days in docket.in_force
         ]
@@ -338,7 +343,8 @@ class _Law:
             docket = docket_of(policies, today)
             for policy, _ in docket.in_force:
                 for event in policy.happens(today, setting):
-                    setting, events = event.setting, (*events, event[:2])
+                    setting = event.setting
+                    events = (*events, event[:2])
             yield _Today(docket, events, setting, self)
 
     def nobody_uses(self, platform: str, states: Sequence[str]) -> bool:
@@ -366,7 +372,8 @@ def _used(setting: Setting) -> np.ndarray:
     """Return whether anybody in a state uses a platform on the first day, (states, platforms) [0 or
     1].
     """
-    facts, own = setting.facts, setting.penetration
+    facts = setting.facts
+    own = setting.penetration
     brought = {(state, platform) for state, platform, _ in facts.group_penetration}
     measured = {state for state, _ in facts.penetration} | set(
         own

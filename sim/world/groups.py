@@ -152,7 +152,8 @@ def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> lis
     for origin, communities in spec.world.communities.items():
         for name, keys in communities.items():
             for residence, people in keys.diaspora.items():
-                online, relevant = people * share[residence], residence in focus or origin in focus
+                online = people * share[residence]
+                relevant = residence in focus or origin in focus
                 corridors.append(
                     Corridor(residence, origin, "diaspora", name, online, True, relevant)
                 )
@@ -266,8 +267,10 @@ def partition(
     total = {home: community.share * users[home[0]] for home, community in keys.items()}
     moved: list[Stratum] = []
     for c, size in corridors:
-        family_size, home = math.ceil(size * families), keys.get((c.origin, c.community))
-        relatives, uses = c.people * family_size / size, dict(home.platforms) if home else {}
+        family_size = math.ceil(size * families)
+        home = keys.get((c.origin, c.community))
+        relatives = c.people * family_size / size
+        uses = dict(home.platforms) if home else {}
         moved.append(Stratum(c.residence, c.origin, "diaspora", c.community, c.people, size))
         moved.append(
             Stratum(c.residence, c.origin, "family", c.community, relatives, family_size, uses)
@@ -280,7 +283,8 @@ def partition(
         for state, n in users.items()
     }
     moved = [replace(g, people=g.people * kept[g.home]) if g.side == "family" else g for g in moved]
-    left, members = dict(users), dict(total)
+    left = dict(users)
+    members = dict(total)
     for group in moved:
         at = (group.home, group.community)
         if group.side == "family" and at in members:
@@ -330,7 +334,8 @@ def penetration_of(
     numpy.ndarray, shape (groups, platforms)
         Share of the group's internet users who used the platform in the last 30 days, 0 to 1.
     """
-    facts, parameter = setting.facts, "people.origin_platform_share"
+    facts = setting.facts
+    parameter = "people.origin_platform_share"
     origin_share = facts.parameters[parameter].value if usual else setting.parameters[parameter]
     table = np.zeros((len(groups), len(setting.platforms)))
     rows: dict[str, list[int]] = {}
@@ -403,7 +408,8 @@ def _stated_share(
     """Return a figure for one group: the scenario's for its community, its own, or the scenario's
     by origin.
     """
-    own, by_group = group.uses.get(platform), figure if isinstance(figure, Mapping) else {}
+    own = group.uses.get(platform)
+    by_group = figure if isinstance(figure, Mapping) else {}
     if group.community and not group.is_users:
         own = by_group.get(str(Group(group.origin, group.origin, community=group.community)), own)
     return own if own is not None else by_group.get(group.origin, by_group.get(OTHER))

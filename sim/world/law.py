@@ -124,14 +124,16 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
     policies = sorted(policies, key=lambda p: p.id)
     halted = _halted([p for p in policies if p.HALTS and p.in_force(today)], policies)
     granted = [p for p in policies if p.EXTENDS and p.in_force(today) and p.id not in halted]
-    in_force, announced = [], []
+    in_force = []
+    announced = []
     for policy in policies:
         if policy.HALTS or policy.EXTENDS or policy.id in halted:
             continue
         policy = _extended(policy, granted)
         if policy.in_force(today) and policy.on is not None:
             in_force += [(part, (today - policy.on).days) for part in policy.parts()]
-        bites, known = policy.bites(today), policy.days_known(today)
+        bites = policy.bites(today)
+        known = policy.days_known(today)
         if known is not None and not policy.is_over(today) and (bites is None or today < bites):
             announced += [
                 Notice(part, None if bites is None else (bites - today).days, known)
@@ -325,10 +327,8 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
     lasting = [act for act in acts if act.stage != act.day.number]
     base = _lasting(lasting, first, setting) if lasting else first
     access = _applied([act for act in acts if act.stage == act.day.number], copy_table(base))
-    routes, q = (
-        routes_under(cuts_of(docket, setting), setting) if routed else None,
-        setting.parameters,
-    )
+    routes = routes_under(cuts_of(docket, setting), setting) if routed else None
+    q = setting.parameters
     if routes is not None:
         noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
         reach, speed, dark = _limits(routes, setting.seats, setting.facts.name, *noticed)
@@ -412,10 +412,12 @@ def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> n
     """Return the share of what people have that a change of access takes, shape (states, platforms)
     [1].
     """
-    taken, changed = np.zeros_like(before.speed), moved(before, after)
+    taken = np.zeros_like(before.speed)
+    changed = moved(before, after)
     if changed.size:
         rows = slice(changed[0], changed[-1] + 1)
-        have, shall_have = usable(before, setting, rows), usable(after, setting, rows)
+        have = usable(before, setting, rows)
+        shall_have = usable(after, setting, rows)
         lost = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
         taken[rows] = lost.clip(0.0, 1.0)
     return taken
@@ -477,8 +479,10 @@ def usable(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> n
     Directly, or by the VPNs that there were on the first day; the parts are taken as independent of
     one another.
     """
-    worth, exponent = setting.kind_value, setting.parameters["choice.speed_exponent"]
-    reach, penalty = table.reach[rows], table.penalty[rows, None]
+    worth = setting.kind_value
+    exponent = setting.parameters["choice.speed_exponent"]
+    reach = table.reach[rows]
+    penalty = table.penalty[rows, None]
     vpn_open = table.vpn_open[rows, None] * (1.0 - table.deterred[rows, None])
     directly = (reach * setting.mode_weights).sum(axis=2) * _phones(table, setting, rows)
     directly *= table.speed[rows] ** exponent
@@ -494,7 +498,8 @@ def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> 
     """Return the share of phones on which each platform can be installed or updated in some states
     [1].
     """
-    apple, install = setting.ios_share[rows, None], table.install[rows]
+    apple = setting.ios_share[rows, None]
+    install = table.install[rows]
     return np.asarray(install[:, :, 0] * apple + install[:, :, 1] * (1.0 - apple))
 
 
@@ -557,15 +562,18 @@ def _limits(
     np.fill_diagonal(speed, np.diag(routes.stretch) ** -stretch_exponent)
     speed = felt_speed(speed, unnoticed)
     limits = np.ones((3, len(routes.states), len(seats)))
-    rows, clouds = np.arange(len(routes.states)), load_network(facts).clouds
+    rows = np.arange(len(routes.states))
+    clouds = load_network(facts).clouds
     for p, (home, hosting) in enumerate(seats):
         homes = dict.fromkeys([home, *(clouds[host].home for host in hosting if host in clouds)])
         serving = [
             routes.states.index(code) for code in homes if code in routes.states
         ] or rows.tolist()
-        reach, fast = routes.reach[:, serving], speed[:, serving]
+        reach = routes.reach[:, serving]
+        fast = speed[:, serving]
         best = reach.argmax(axis=1)
-        limits[0, :, p], limits[1, :, p] = reach[rows, best], fast[rows, best]
+        limits[0, :, p] = reach[rows, best]
+        limits[1, :, p] = fast[rows, best]
         # A VPN is an exit in some third state: two legs, of which each needs a route.
         limits[2, :, p] = 1.0 - np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
     return limits

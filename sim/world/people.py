@@ -150,11 +150,9 @@ def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
     Activity carries some youth with it, ``activity x youth_activity``; youth's own weight makes up
     the difference.
     """
-    activity, community, together = (
-        q["people.activity"],
-        q["people.homophily"],
-        q["people.youth_activity"],
-    )
+    activity = q["people.activity"]
+    community = q["people.homophily"]
+    together = q["people.youth_activity"]
     youth = 0.0 if math.isnan(lean) else lean - activity * together
     explained = (
         activity * activity
@@ -196,7 +194,8 @@ def holding_of(q: Mapping[str, float]) -> Leaning:
     q : mapping
         Parameters ``people.*`` and ``circumvention.*``.
     """
-    together, spread = q["people.youth_activity"], math.sqrt(1.0 + HOLDER_NOISE * HOLDER_NOISE)
+    together = q["people.youth_activity"]
+    spread = math.sqrt(1.0 + HOLDER_NOISE * HOLDER_NOISE)
     activity, youth, _ = skill_weights(
         q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together
     )
@@ -259,7 +258,8 @@ def _leaning(
     out: np.ndarray,
 ) -> None:
     """Fill how much each person of a group leans to a platform (standard normal)."""
-    last, shared = -1, 0.0
+    last = -1
+    shared = 0.0
     for k in range(out.size):
         if community[k] != last:
             last = community[k]
@@ -350,9 +350,12 @@ def make_people(
     threads : int
         The outcome is the same for any number.
     """
-    sizes, rows = [g.size for g in groups], rows_of(groups)
-    n, total = sum(sizes), 0
-    community, first_and_count = np.empty(n, np.int32), {}
+    sizes = [g.size for g in groups]
+    rows = rows_of(groups)
+    n = sum(sizes)
+    total = 0
+    community = np.empty(n, np.int32)
+    first_and_count = {}
     # Blocks of a group, one numbering for a diaspora and its families: as many as the diaspora has.
     for row in sorted(range(len(groups)), key=lambda row: groups[row].side == "family"):
         group = groups[row]
@@ -399,8 +402,11 @@ def _fill_group(
     """Draw age, skill, VPNs and platforms of the people of one group (in place), whose penetration
     they have.
     """
-    first, rows, numbers = at.start, slice(at.start, at.stop), np.array(at)
-    community, together = people.community[rows], q["people.youth_activity"]
+    first = at.start
+    rows = slice(at.start, at.stop)
+    numbers = np.array(at)
+    community = people.community[rows]
+    together = q["people.youth_activity"]
     youth = normal_draws(seed, Purpose.YOUTH, numbers)
     # Activity online, standard normal: correlated with youth, and partly shared by a community.
     shared = math.sqrt(_SHARED_ACTIVITY) * normal_draws(seed, Purpose.COMMUNITY, community, 1000)
@@ -409,10 +415,8 @@ def _fill_group(
     if group.tail is not None:
         # With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn,
         # standard normal with correlation ``together``, fills the rest of their variance.
-        tail, depth = (
-            group.tail,
-            depth_in_tail(group.tail.share, uniform_draws(seed, Purpose.TAIL, numbers)),
-        )
+        tail = group.tail
+        depth = depth_in_tail(group.tail.share, uniform_draws(seed, Purpose.TAIL, numbers))
         alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
         spread = math.sqrt(1.0 - tail.youth * tail.youth)
         common = (together - tail.activity * tail.youth) / spread
@@ -433,7 +437,8 @@ def _fill_group(
     people.vpn[first + _highest(-score, holders)] = 1
     provider = uniform_draws(seed, Purpose.PROVIDER_LUCK, numbers)
     phones = uniform_draws(seed, Purpose.DEVICE, numbers)
-    key_community, key_taste = stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE)
+    key_community = stream(seed, Purpose.COMMUNITY)
+    key_taste = stream(seed, Purpose.TASTE)
     for platform in np.flatnonzero(holdings.penetration > 0).tolist():
         leaning = leaning_of(float(holdings.lean[place, platform]), q)
         _leaning(
@@ -445,10 +450,8 @@ def _fill_group(
         if holdings.apple_only[platform]:
             on_apple = phones < holdings.ios_share[place]
             eligible = on_apple if eligible is None else eligible & on_apple
-        use, share = (
-            holdings.use_by_age.get((place, platform)),
-            float(holdings.penetration[platform]),
-        )
+        use = holdings.use_by_age.get((place, platform))
+        share = float(holdings.penetration[platform])
         # A block of the first day decides who still uses a platform, so ages in other states say
         # nothing of it.
         by_age = (

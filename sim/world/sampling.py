@@ -145,7 +145,8 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
     setting : Setting
         The facts with the scenario's changes.
     """
-    written, planned = spec.drawn_from, setting
+    written = spec.drawn_from
+    planned = setting
     if written is not spec:
         planned = make_setting(written)
         # What differs in more than numbers cannot have the groups of the scenario as it is written.
@@ -160,7 +161,8 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
             planned.platforms,
             communities[1],
         ):
-            written, planned = spec, setting
+            written = spec
+            planned = setting
     plan = plan_of(written, planned)
     people = {c.label: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
     corridors = [
@@ -264,7 +266,8 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
     corridors = corridors_of(spec, setting, states_concerned(spec))
     groups = partition([(c, 1) for c in corridors], families, setting.users, spec)
     table = penetration_of(setting, groups, usual=True)
-    row_of, names = {group.label: row for row, group in enumerate(groups)}, setting.platforms
+    row_of = {group.label: row for row, group in enumerate(groups)}
+    names = setting.platforms
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in names])
     after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
     # What blocks close, by state; where only calls are cut, nothing.
@@ -284,10 +287,12 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
         aims.append((state, aimed & talk if (aimed & talk).any() else aimed))
     exposed = []
     for corridor in corridors:
-        here, there = corridor.residence, corridor.origin
+        here = corridor.residence
+        there = corridor.origin
         members = 0.0
         if hit := [aimed for state, aimed in aims if state in (here, there)]:
-            abroad, home = table[row_of[corridor.label]], table[row_of[corridor.families.label]]
+            abroad = table[row_of[corridor.label]]
+            home = table[row_of[corridor.families.label]]
             both = np.where(
                 np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0
             )
@@ -374,7 +379,8 @@ def size_diasporas(
     states that act, and the others in the order of their exposed members, until `DIASPORA_BUDGET`
     is spent. Those left out are counted as residents.
     """
-    each, grown = 1.0 + families, max(1.0, people / GROWS_FROM)
+    each = 1.0 + families
+    grown = max(1.0, people / GROWS_FROM)
     reached = min(LEAST_SIZE * grown, max(OTHER_SIZE, LEAST_SHARE * people))
     most = max((c.exposed for c in corridors), default=0.0)
 
@@ -426,7 +432,8 @@ def _largest(fits: Callable[[float], bool], most: float) -> float:
     """
     if fits(most):
         return most
-    low, high = 0.0, most
+    low = 0.0
+    high = most
     for _ in range(60):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if fits(middle) else (low, middle)
@@ -507,7 +514,8 @@ def _wanted_residents(
     for use in sorted(of_world, key=lambda u: (-u.share, u.state, u.platform)):
         more = use.wanted - wanted.get(use.state, 0)
         if use.platform not in floors.apart.get(use.state, ()) and 0 < more <= room:
-            room, wanted[use.state] = room - more, wanted.get(use.state, 0) + more
+            room = room - more
+            wanted[use.state] = wanted.get(use.state, 0) + more
     return {state: n for state, n in wanted.items() if n}
 
 
@@ -544,7 +552,8 @@ def floors_for(uses: Sequence[Use], people: int) -> Floors:
     def limit(uses: Sequence[Use]) -> int:
         return max(math.ceil(share_of_any(u.share for u in uses) * u.limit) for u in uses)
 
-    budget, sizes = int(USERS_BUDGET * people), dict[str, int]()
+    budget = int(USERS_BUDGET * people)
+    sizes = dict[str, int]()
     for state, here in apart.items():
         each = budget // len(apart)
         while len(here) > 1 and limit(here) > each and here[0].limit <= PLAIN_EACH * people:
@@ -615,10 +624,8 @@ def users_apart(
     platforms independently (assumption); of several chosen platforms, the mean leaning weighted by
     users stands for all.
     """
-    in_group, users = (
-        share_of_any(shares[name] for name in chosen),
-        sum(shares[name] for name in chosen),
-    )
+    in_group = share_of_any(shares[name] for name in chosen)
+    users = sum(shares[name] for name in chosen)
     mean = Leaning(
         sum(shares[n] * leaning[n].activity for n in chosen) / users,
         sum(shares[n] * leaning[n].youth for n in chosen) / users,
@@ -634,10 +641,8 @@ def users_apart(
         if not 0.0 < share < 1.0:
             return share
         correlation = mean.correlation(other)
-        threshold, own = (
-            normal.inv_cdf(1.0 - share),
-            math.sqrt(1.0 - min(correlation * correlation, 0.999)),
-        )
+        threshold = normal.inv_cdf(1.0 - share)
+        own = math.sqrt(1.0 - min(correlation * correlation, 0.999))
         return float(np.mean([normal.cdf((correlation * d - threshold) / own) for d in depth]))
 
     tail = Tail(

@@ -28,7 +28,8 @@ def make_setting(spec: Scenario) -> Setting:
             for origin, n in row.items()
         }
         facts = replace(facts, migrants={**facts.migrants, **stocks})
-    states, platforms = _states(spec, facts), spec.platforms
+    states = _states(spec, facts)
+    platforms = spec.platforms
     vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(
         spec.world.vpn_share
     )
@@ -187,7 +188,8 @@ class Places:
 
 def places_of(spec: Scenario, setting: Setting) -> Places:
     """Return the places of a scenario."""
-    states, communities = [*range(len(setting.states))], {}
+    states = [*range(len(setting.states))]
+    communities = {}
     for state, named in spec.world.communities.items():
         for name, keys in named.items():
             if keys.blocks:

@@ -135,8 +135,10 @@ class Situation:
 
 def situation_of(setting: Setting) -> Situation:
     """Return what the states of a scenario see on the first day."""
-    relations, states = load_relations(setting.facts.name), setting.states
-    targets, facts = _targets(setting, relations), [setting.state_facts[s] for s in states]
+    relations = load_relations(setting.facts.name)
+    states = setting.states
+    targets = _targets(setting, relations)
+    facts = [setting.state_facts[s] for s in states]
     people = np.array([setting.users[s] for s in states])
     users = np.array([[_users_share(setting, relations, s, t) for t in targets] for s in states])
     revenue, own_best = _earnings(relations, states, targets, (users * people[:, None]).sum(axis=0))
@@ -224,10 +226,12 @@ def _earnings(
 def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     """Return every platform, then every firm in a sector of the infrastructure."""
     number = {s: i for i, s in enumerate(setting.states)}
-    base, targets = load_facts(setting.facts.name), []
+    base = load_facts(setting.facts.name)
+    targets = []
     for column, (name, fact) in enumerate(setting.platform_facts.items()):
         # The tables of firms may know a firm by the name that it had before the first day.
-        before, owner = (base.whole or base).platforms.get(name), fact.owner
+        before = (base.whole or base).platforms.get(name)
+        owner = fact.owner
         if owner not in relations.firms and before is not None and before.home == fact.home:
             owner = before.owner if before.owner in relations.firms else owner
         home = number.get(fact.home, number[REST_OF_WORLD])
@@ -254,7 +258,8 @@ def _users_share(setting: Setting, relations: Relations, state: str, target: Tar
         return fact.value if fact else 0.0
     if not isinstance(figure, Mapping):
         return float(figure)
-    migrants, total = setting.facts.migrants, setting.users[state]
+    migrants = setting.facts.migrants
+    total = setting.users[state]
     part = {o: migrants[state, o].value / total for o in figure if (state, o) in migrants}
     rest = figure.get("other", figure.get(state, 0.0))
     return float(

@@ -369,7 +369,8 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     ends = [np.empty((2, 0), np.int32)]
     for group in groups:
         if group.side == "diaspora":
-            family, both = group.families.label, np.empty((2, group.size * household), np.int32)
+            family = group.families.label
+            both = np.empty((2, group.size * household), np.int32)
             n = _kin_abroad(
                 firsts[group.label],
                 group.size,
@@ -407,16 +408,19 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
         a,
         b,
     )
-    nothing, degree = np.empty(0, np.int32), np.zeros(len(people), np.int64)
+    nothing = np.empty(0, np.int32)
+    degree = np.zeros(len(people), np.int64)
     _fill_ties(True, *args, degree, nothing)
     start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
-    packed, fill = np.empty(start[-1], np.int32), start[:-1].copy()
+    packed = np.empty(start[-1], np.int32)
+    fill = start[:-1].copy()
     _fill_ties(False, *args, fill, packed)
     if start[-1] <= np.iinfo(np.int32).max:
         start = start.astype(np.int32)
     # The survey asks a person how often, not about each relative: one draw for all kin, who share
     # the talks.
-    left, habit = uniform_draws(seed, Purpose.FREQUENCY, a), np.zeros(a.size, np.int64)
+    left = uniform_draws(seed, Purpose.FREQUENCY, a)
+    habit = np.zeros(a.size, np.int64)
     rarer = np.ones(a.size, np.bool_)
     for name in ("weekly_or_more", "weekly", "monthly"):
         rarer &= left >= q[f"contact.{name}"]
@@ -485,16 +489,16 @@ def choose_channels(
         [(row_of[g.label], row_of[g.families.label]) for g in groups if g.side == "diaspora"],
         np.int64,
     )
-    corridor, ends = np.full(len(groups), -1, np.int16), ends.reshape(-1, 2)
+    corridor = np.full(len(groups), -1, np.int16)
+    ends = ends.reshape(-1, 2)
     corridor[ends] = np.arange(len(ends))[:, None]
     shared = np.zeros((max(1, len(ends)), penetration.shape[1]))
     shared[: len(ends)] = penetration[ends].prod(axis=1) * usable[ends].all(axis=1)
-    a, b = ties.diaspora_end, ties.family_end
+    a = ties.diaspora_end
+    b = ties.family_end
     household = households(b, groups, q["ties.kin_abroad"])
-    needed, room = (
-        np.zeros(len(people), np.int64),
-        np.empty((len(groups), shared.shape[1]), np.int64),
-    )
+    needed = np.zeros(len(people), np.int64)
+    room = np.empty((len(groups), shared.shape[1]), np.int64)
     for p in range(shared.shape[1]):
         room[:, p] = np.bincount(people.group[people.member >> p & 1 == 1], minlength=len(groups))
     families = Families(
@@ -523,14 +527,16 @@ def choose_channels(
     # Who needs a platform holds it in the place of others of the same group and about the same
     # youth.
     for rows in rows_of(groups):
-        member, need = people.member[rows.start : rows.stop], needed[rows.start : rows.stop]
+        member = people.member[rows.start : rows.stop]
+        need = needed[rows.start : rows.stop]
         wanted = int(np.bitwise_or.reduce(need & ~member))
         youth = youth_of(seed, rows.start, len(rows)) if wanted else np.empty(0)
         for p in (p for p in range(wanted.bit_length()) if wanted >> p & 1):
             takes, gives = (
                 np.flatnonzero(held >> p & 1) for held in (need & ~member, member & ~need)
             )
-            n, by_youth = takes.size, np.argsort(youth[gives], kind="stable")
+            n = takes.size
+            by_youth = np.argsort(youth[gives], kind="stable")
             # The nearest of those that are left, both in the order of youth; nobody gives twice.
             place = np.searchsorted(youth[gives][by_youth], np.sort(youth[takes])) - np.arange(n)
             place = np.minimum(np.maximum.accumulate(place), gives.size - n) + np.arange(n)
@@ -571,7 +577,8 @@ def _grant_seconds(
     places (in place).
     """
     for at in range(starts.size):
-        first, last = starts[at], ends[at]
+        first = starts[at]
+        last = ends[at]
         for k in range(first, last):
             j = f.b[k]
             is_first = True
@@ -581,7 +588,8 @@ def _grant_seconds(
                 continue
             route = f.corridor[f.group[j]]
             # Of the platforms with places left, one that most of them hold already.
-            fewest, candidates = int64(1) << 62, int64(0)
+            fewest = int64(1) << 62
+            candidates = int64(0)
             for p in range(f.shared.shape[1]):
                 if p != f.main[k] and f.shared[route, p] > 0.0:
                     new = _new_holders(f, j, p, first, last)
@@ -590,7 +598,8 @@ def _grant_seconds(
                         fewest = new
             # Drawn by how common they are, with the same luck for all of a household, so that it
             # keeps in touch on one second platform where that is possible.
-            total, chosen = 0.0, -1
+            total = 0.0
+            chosen = -1
             for p in range(f.shared.shape[1]):
                 if candidates & (1 << p):
                     total += f.shared[route, p]
@@ -613,7 +622,8 @@ def _new_holders(f: Families, j: int, p: int, first: int, last: int) -> int:
     not all can.
     """
     bit = int64(1) << p
-    here, new = 0 if f.needed[j] & bit else 1, 0 if (f.member[j] | f.needed[j]) & bit else 1
+    here = 0 if f.needed[j] & bit else 1
+    new = 0 if (f.member[j] | f.needed[j]) & bit else 1
     if here > f.room[f.group[j], p] or (new > 0 and f.closed[f.group[j]] & bit):
         return -1
     there = 0
@@ -646,8 +656,10 @@ def monthly_rate(share: float, spread: float, days: float = 30.0) -> float:
     if share >= 1.0:
         return 1e6
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    pace, weights = np.exp(spread * nodes), weights / weights.sum()
-    low, high = 1e-9, 1e6
+    pace = np.exp(spread * nodes)
+    weights = weights / weights.sum()
+    low = 1e-9
+    high = 1e6
     for _ in range(200):
         middle = math.sqrt(low * high)
         reached = float(weights @ -np.expm1(-days * middle * pace))
@@ -690,7 +702,9 @@ def make_bonds(
         What each group can read, register for and knows of.
     seed : int
     """
-    q, a, b = setting.parameters, ties.diaspora_end, ties.family_end
+    q = setting.parameters
+    a = ties.diaspora_end
+    b = ties.family_end
     out = empty_bonds(a.size)
     keys = Keys(*(stream(seed, Purpose[name.upper()]) for name in Keys._fields))
     _find_known(a, b, people.group, people.member, scope, 1.0 - q["kin.account_barrier"], keys, out)
@@ -732,7 +746,8 @@ def _find_known(
         tongues = scope.talk & scope.reads[group[a[k]]] & scope.reads[group[b[k]]]
         for p in range(scope.known.shape[1]):
             bit = np.int64(1) << p
-            can, knows = tongues & bit != 0, False
+            can = tongues & bit != 0
+            knows = False
             for i in (a[k], b[k]):
                 has_account = (member[i] | scope.registers[group[i]]) & bit != 0
                 can = can and (has_account or uniform(keys.account, i, p) < at_home)
@@ -760,7 +775,9 @@ def _draw_bonds(
 ) -> None:
     """Fill the waiting times of each pair."""
     for k in range(a.size):
-        i, j, home = a[k], b[k], household[k]
+        i = a[k]
+        j = b[k]
+        home = household[k]
         talks = _wait(keys.notice, j, 2 * i) / max(1e-6, conversations[k])
         out.notice[k] = min(talks, _wait(keys.notice, j, 2 * i + 1) * q.kin_news_days)
         out.ready[k] = q.kin_ready_days * math.exp(_SPREAD * normal(keys.ready, j, i))
