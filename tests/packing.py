@@ -94,8 +94,9 @@ def top_names(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
-                if isinstance(target, ast.Name) and target.id.isupper():
-                    yield target.id
+                for part in ast.walk(target):
+                    if isinstance(part, ast.Name) and part.id.isupper():
+                        yield part.id
 
 
 def complex_functions() -> Iterator[Path]:
