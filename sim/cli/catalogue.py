@@ -543,10 +543,12 @@ def list_(
         )
     if on is not None:
         facts_of(on)  # a wrong date is an error in every list
+    from ..scenario.recorded import recorded_platform
+
     header, rows = KINDS[plural].header, KINDS[plural].rows(on)
     names = {
         "state": place_code(state, "--state") if state else "",
-        "platform": _platform_called(platform),
+        "platform": recorded_platform(platform, "--platform") if platform else "",
     }
     for column, name in names.items():
         if name and column not in header:
@@ -559,20 +561,6 @@ def list_(
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
         say_table(header, rows)
-
-
-def _platform_called(text: str) -> str:
-    """Return the name of a platform that is called by any of its names."""
-    from ..scenario.news import phrase, platform_names
-
-    if text and phrase(text) not in platform_names():
-        hint = did_you_mean(text, platform_names().values())
-        raise InputError(
-            Problem(
-                "--platform", f"no platform is called '{text}'", "a platform of the facts", hint
-            )
-        )
-    return platform_names()[phrase(text)] if text else ""
 
 
 @command("show WeChat")

@@ -4,6 +4,7 @@ the shell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,15 +37,21 @@ def completed(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 
 complete_scenarios = completed(shipped)
+_NUMBER = re.compile(
+    r"(\d{1,3}(?:[ ,_\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?) ?(k|m|thousand|million)?"
+)
+_TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 
 
 def whole(text: str | int) -> int:
-    """Return a number of people as users write it: ``20000``, ``20,000``, ``20k``."""
-    from ..scenario.news import read_number
-
-    number = read_number(str(text))
-    if number is None or number != int(number):
-        raise typer.BadParameter(f"'{text}' is not a whole number, such as 20000, 20,000 or 20k")
+    """Return a number of people as users write it: ``20000``, ``20,000``, ``20k``, ``1.5 million``."""
+    found = _NUMBER.fullmatch(str(text).strip().casefold())
+    refused = typer.BadParameter(f"'{text}' is not a whole number, such as 20000, 20,000 or 20k")
+    if found is None:
+        raise refused
+    number = float(re.sub(r"[ ,_\u00a0\u202f]", "", found[1])) * _TIMES[found[2] or ""]
+    if number != int(number):
+        raise refused
     return int(number)
 
 

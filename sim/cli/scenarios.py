@@ -172,7 +172,7 @@ def checked_scenario(
     from ..metrics.registry import METRICS
     from ..policies import INSTRUMENTS
     from ..scenario.explain import use_of_targets
-    from ..scenario.news import missing, notes
+    from ..scenario.recorded import missing, notes
     from ..scenario.schema import BEHAVIOURS
 
     entry: dict[str, Any] = {
@@ -227,7 +227,7 @@ def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
     """
     from ..scenario import load
     from ..scenario.new import add_recorded
-    from ..scenario.news import missing, policy_of
+    from ..scenario.recorded import missing, policy_of
 
     if (
         scenario.path is None
@@ -236,7 +236,7 @@ def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
     ):
         found, hint = (
             "a shipped scenario stays as it is",
-            f"splinternet new mine --from {scenario.name}",
+            f"splinternet new mine --from-example {scenario.name}",
         )
         raise InputError(Problem("--add-recorded", found, "a file of your own", hint))
     ready = []

@@ -1,5 +1,5 @@
-"""Write a new scenario file that runs as it is: a commented one, a variant of another, or from
-answers to questions.
+"""Write a new scenario file that runs as it is: a commented one, a variant of an example, or an order
+of the record.
 """
 
 from __future__ import annotations
@@ -9,21 +9,27 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 
-from .. import policies
 from ..core.shipped import SUFFIXES, shipped
-from ..errors import InputError, Problem, RunError
-from ..facts.history import Recorded
+from ..errors import Code, InputError, Problem, RunError
+from ..facts import find_platform, load_facts
+from ..facts.history import Recorded, as_of, dates_of
+from ..facts.states import load_places
 from ..facts.worlds import nearest_world
-from .interview import AFTER, OPEN_END, Interview
 from .json_schema import SCHEMA
 from .load import load
-from .news import with_added
+from .recorded import policy_of, status_of, with_added
 from .scenario import Scenario, yaml_text
 
+BEFORE, AFTER, OPEN_END = 28, 28, 180
+"""Days of a scenario before an order begins, after it ends, and after it begins where no end is known
+(assumption).
+"""
+_NAMED = 3
+"""Platforms that a title names; of more, it says how many."""
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 _FRAME = """\
@@ -91,8 +97,8 @@ def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
             raise
         found = f"'{source}' cannot be extended from {path.parent.resolve()}"
         allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
-        hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from {source}"
-        raise InputError(Problem("--from", found, allowed, hint)) from error
+        hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from-example {source}"
+        raise InputError(Problem("--from-example", found, allowed, hint)) from error
 
 
 def _body(kind: str, **words: object) -> str:
@@ -229,74 +235,85 @@ def _commented_policies(parent: Scenario) -> Iterator[str]:
         )
 
 
-def write_interview(
-    name: str,
-    said: Interview,
-    sentence: str = "",
-    unread: Sequence[str] = (),
-    figures: Sequence[str] = (),
-) -> Path:
-    """Write the scenario that answers describe, whole or not at all, and return it.
+def write_recorded(
+    name: str, order: Recorded, figures: Sequence[str] = ()
+) -> tuple[Path, tuple[str, ...]]:
+    """Write the scenario of an order of the record, whole or not at all.
 
     Parameters
     ----------
     name : str
         As in `write_new`.
-    said : Interview
-        With every question answered.
-    sentence : str
-        The news item that it comes from; the file quotes it.
-    unread : sequence of str
-        Words of a news item that were not understood; the file names them.
+    order : Recorded
+        As `recorded_order` returns it.
     figures : sequence of str
         Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
+
+    Returns
+    -------
+    path : Path
+        The file.
+    left_out : tuple of str
+        Platforms of the order that the facts have no figures for on its first day.
 
     Raises
     ------
     InputError
-        When the name cannot be used, a file of that name is there, or the answers together make no
-        scenario.
+        When the name cannot be used, a file of that name is there, the facts have none of the
+        platforms, or the record does not say what the instrument needs.
     RunError
         When the place cannot be written.
     """
-    path, start, first = new_path(name), said.start, said.on or said.start
-    last = said.until + timedelta(days=AFTER) if said.until else first + timedelta(days=OPEN_END)
-    common = {"on": first, **({"until": said.until} if said.until else {}), "by": list(said.by)}
-    targets = {"targets": list(said.targets)} if said.targets else {}
-    policy = {
-        "id": f"{said.instrument.replace('_', '-')}-1",
-        **common,
-        "instrument": said.instrument,
-        **targets,
-        **said.own,
-    }
-    acts = [{**policy, "reference": said.reference}]
-    if said.penalty:  # a policy of its own, which closes no VPN
-        instrument = next(
-            name for name in policies.INSTRUMENTS if "penalty" in policies.INSTRUMENTS[name].EXAMPLE
-        )
-        doses = dict.fromkeys(policies.INSTRUMENTS[instrument].DOSES, 0) | {"penalty": said.penalty}
-        acts.append(
-            {
-                "id": "penalty",
-                **common,
-                "instrument": instrument,
-                **doses,
-                "reference": said.reference,
-            }
-        )
+    path, start = new_path(name), _first_day(order)
+    facts = as_of(load_facts(nearest_world(start), named=True), start)
+    found = {platform: find_platform(platform, facts) for platform in order.platforms}
+    known = tuple(platform for platform in found.values() if platform)
+    left_out = tuple(platform for platform, there in found.items() if there is None)
+    if left_out and not known:
+        text = f"{facts.name} has no figures of {', '.join(left_out)} on {start}"
+        allowed = "an order on a platform of that day"
+        hint = f"splinternet list blocks --state {order.state}"
+        raise InputError(Problem("--recorded", text, allowed, hint, Code.UNAVAILABLE))
+    policy = policy_of(order._replace(platforms=known))
+    instrument = policy["instrument"].replace("_", " ")
+    last = order.since + timedelta(days=OPEN_END)
+    if order.until:
+        last = order.until + timedelta(days=AFTER)
+    who = load_places()[order.state].name
     keys = {
-        "title": said.title,
-        "status": said.status,
+        "title": f"{who}: {instrument}{_on_what(known)}, {order.since:%B %Y}",
+        "status": status_of(order),
         "start": start,
         "days": (last - start).days,
         "people": 25_000,
+        "world": {"facts": facts.name},
+        "policies": [policy],
     }
-    text = yaml_text({**keys, "world": {"facts": nearest_world(start)}, "policies": acts})
-    for key, where in said.assumed.items():
-        text = re.sub(rf"(?m)^( +{key}: .*)$", rf"\1  # not said: {where}", text, count=1)
-    names = ", ".join(said.left_out)
-    notes = [f"From: {' '.join(sentence.split())}"] if sentence else []
-    notes += [f"Left out, because the facts have no figures: {names}."] if names else []
-    notes += [f"Not understood: {' '.join(unread)}."] if unread else []
-    return _write(path, "".join(f"# {note}\n" for note in notes) + text, figures)
+    notes = [f"# {note}\n" for note in order.notes]
+    if left_out:
+        notes.append(f"# Left out, because the facts have no figures: {', '.join(left_out)}.\n")
+    return _write(path, "".join(notes) + yaml_text(keys), figures), left_out
+
+
+def _first_day(order: Recorded) -> date:
+    """Return the first day of the scenario of an order: four weeks before it, or the launch of a
+    platform that is younger.
+    """
+    launched = [
+        date.fromisoformat(day)
+        for platform, day in dates_of("launched").items()
+        if platform in order.platforms
+    ]
+    return max(
+        [order.since - timedelta(days=BEFORE), *(day for day in launched if day <= order.since)]
+    )
+
+
+def _on_what(platforms: Sequence[str]) -> str:
+    """Return the platforms of an order as a part of its title; empty where it names none."""
+    if not platforms:
+        return ""
+    if len(platforms) > _NAMED:
+        return f" of {', '.join(platforms[:_NAMED])} and {len(platforms) - _NAMED} more"
+    first = ", ".join(platforms[:-1])
+    return f" of {first} and {platforms[-1]}" if first else f" of {platforms[-1]}"

@@ -14,7 +14,6 @@ from splinternet.experiments.pairs import run_pair
 from splinternet.facts.loading import apart, facts_on
 from splinternet.facts.model import ABSENT, MODES
 from splinternet.scenario import load
-from splinternet.scenario.news import members, read_news
 from splinternet.scenario.scenario import Scenario
 
 ASSISTANTS = {"ChatGPT", "Gemini", "DeepSeek", "Grok", "Claude"}
@@ -115,15 +114,3 @@ def test_each_assistant_is_apart_and_carries_no_talk() -> None:
             "video",
         }
     assert not apart("world-2020")
-
-
-def test_the_words_of_the_news_mean_those_that_the_state_uses() -> None:
-    assert (
-        read_news("Italy blocks AI chatbots, 30 September 2025").answers["whom"] == "AI assistants"
-    )
-    assert set(members("AI assistants", ("ID",), facts_on(WORLD, START, named=True))) >= {
-        "ChatGPT",
-        "Gemini",
-        "Grok",
-    }
-    assert set(members("AI assistants", ("ID",), facts_on(WORLD, START, named=True))) <= ASSISTANTS

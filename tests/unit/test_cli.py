@@ -19,6 +19,7 @@ from splinternet.cli.app import COMMANDS as ALL_COMMANDS
 from splinternet.cli.app import LONGEST_SUMMARY, app
 from splinternet.cli.app import load as load_commands
 from splinternet.cli.catalogue import KINDS
+from splinternet.cli.options import whole
 from splinternet.core.shipped import head, shipped
 from splinternet.errors import RunError
 from splinternet.scenario import load
@@ -189,6 +190,29 @@ def test_wrong_usage_leaves_with_2(
     code, _, err = call(capsys, *arguments)
     assert code == 2
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("1500", 1_500),
+        ("1,500", 1_500),
+        ("1_500", 1_500),
+        ("1.5k", 1_500),
+        ("2 million", 2_000_000),
+    ],
+)
+def test_people_are_counted_as_users_write_it(text: str, people: int) -> None:
+    assert whole(text) == people
+
+
+@pytest.mark.parametrize("text", ["20kk", "many", "-5", "0.5", "1,5"])
+def test_what_is_no_number_of_people_is_refused(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(capsys, "run", "wechat_as_ordered", f"--people={text}")
+    assert code == 2
+    assert f"'{text}' is not a whole number" in err
 
 
 @pytest.mark.parametrize(

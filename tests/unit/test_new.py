@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,18 +9,16 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import blank_pages, call
+from conftest import call
 from ruamel.yaml import YAML
 
 import splinternet as sn
-from splinternet import policies
 from splinternet.experiments import ensemble
 from splinternet.experiments.ensemble import reproduce
 from splinternet.metrics.registry import METRICS
 from splinternet.results import open_run
-from splinternet.scenario.interview import Interview, askable
 from splinternet.scenario.json_schema import json_schema
-from splinternet.scenario.new import write_interview, write_new
+from splinternet.scenario.new import write_new
 
 
 @pytest.fixture(autouse=True)
@@ -97,9 +94,9 @@ def test_a_variant_of_a_shipped_scenario_is_that_scenario(name: str) -> None:
         (("",), "cannot be a scenario's name"),
         (("../up/..",), "cannot be a scenario's name"),
         (("nowhere/mine",), "the folder 'nowhere' does not exist"),
-        (("mine", "--from", "wechat_as_orderd"), "did you mean 'wechat_as_ordered'?"),
-        (("mine", "--from", "broken.yaml"), "broken.yaml:1:8: title"),
-        (("inner/mine", "--from", "good.yaml"), "cannot be extended from"),
+        (("mine", "--from-example", "wechat_as_orderd"), "did you mean 'wechat_as_ordered'?"),
+        (("mine", "--from-example", "broken.yaml"), "broken.yaml:1:8: title"),
+        (("inner/mine", "--from-example", "good.yaml"), "cannot be extended from"),
         (("good",), "good.yaml exists and is left as it is"),
     ],
 )
@@ -214,156 +211,3 @@ def test_an_editor_explains_every_key() -> None:
         path for path, key in keys if not any(part.get("description") for part in resolved(key))
     ]
     assert not bare
-
-
-TURKEY = ("Turkey", "block", "Instagram", "2024-08-02", "8 days", "none")
-"""The answers of a news item: who, what, whom, when, how long, penalty."""
-
-
-def interviewed(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    *answers: str,
-    name: str = "mine",
-) -> tuple[int, str, str]:
-    """Call ``new --interactive`` with answers, one a line."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
-    return (
-        call(capsys, "new", name, "--interactive") if name else call(capsys, "new", "--interactive")
-    )
-
-
-def test_six_answers_make_a_scenario(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, _ = interviewed(monkeypatch, capsys, *TURKEY)
-    assert code == 0
-    assert "mine.yaml: ok" in out
-    spec = sn.load("mine.yaml")
-    (policy,) = spec.policies
-    assert (policy.instrument, policy.by, policy.targets) == ("block", ("TR",), ("Instagram",))
-    assert (str(policy.on), str(policy.until)) == ("2024-08-02", "2024-08-10")
-    assert (policy.on - spec.start).days == 28
-    assert (spec.end - policy.until).days == 27, "four weeks on either side"
-    assert spec.world.facts == "world-2025"
-    assert spec.title == "Turkey: block of Instagram, August 2024"
-
-
-def test_wrong_answers_are_asked_again(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    wrong = {"Turkye": "Turkey", "blok": "block", "Instagrm": "Instagram", "soon": "2024-08-02"}
-    answers = [answer for pair in wrong.items() for answer in pair]
-    answers += [
-        "until 2024-08-01",
-        "for 9999 years",
-        "8 days",
-        "much",
-        "1.2.3",
-        "none",
-        "fog",
-        "dns",
-    ]
-    code, _, err = interviewed(monkeypatch, capsys, *answers)
-    assert code == 0
-    for hint in (
-        "did you mean 'Turkey'?",
-        "did you mean 'block'?",
-        "did you mean 'Instagram'?",
-        "'soon'",
-        "'for 9999 years'",
-        "'much'",
-        "'1.2.3'",
-        "'fog'",
-    ):
-        assert hint in err
-    assert sn.load("mine.yaml").policies[0].technique == "dns"
-
-
-def test_a_platform_that_is_closed_by_then_is_named_with_its_date(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answers = (
-        "TR",
-        "block",
-        "Skype, WhatsApp",
-        "2026-01-08",
-        "keep",
-        "2026-01-08",
-        "for good",
-        "none",
-    )
-    code, _, err = interviewed(monkeypatch, capsys, *answers)
-    assert code == 0
-    assert "Skype (launched 2003-08-29, closed 2025-05-05)" in err
-    assert sn.load("mine.yaml").policies[0].targets == ("WhatsApp",)
-    assert "have no figures: Skype." in (here / "mine.yaml").read_text(encoding="utf-8")
-
-
-def test_a_penalty_is_a_policy_of_its_own(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, _, _ = interviewed(monkeypatch, capsys, *TURKEY[:5], "$12")
-    assert code == 0
-    block, penalty = sn.load("mine.yaml").policies
-    assert (penalty.instrument, penalty.on, penalty.until) == ("vpn_ban", block.on, block.until)
-    assert (penalty.penalty, penalty.share_closed) == (12.0, 0.0)  # type: ignore[attr-defined]
-
-
-def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults_and_what_has_none(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert {"block", "throttle", "shutdown", "store_removal", "vpn_ban"} <= set(askable())
-    for tool in askable():
-        begun = Interview()
-        while (question := begun.question()) is not None:
-            example = policies.INSTRUMENTS[tool].EXAMPLE.get(question.key, "")
-            given = {
-                "who": "US",
-                "what": tool,
-                "whom": "WeChat",
-                "when": "2020-09-20",
-                "how long": "3 weeks",
-            }
-            needed = ", ".join(example) if isinstance(example, list) else str(example)
-            begun.answer(question.key, given.get(question.key, "" if question.default else needed))
-        (policy,) = sn.load(write_interview(tool, begun)).policies
-        assert policy.instrument == tool
-        for key, where in begun.assumed.items():
-            assert (
-                where != "default of the schema"
-                or getattr(policy, key) == type(policy).model_fields[key].default
-            )
-
-
-def test_who_acts_may_be_the_european_union() -> None:
-    begun = Interview()
-    begun.answer("who", "EU, Norway")
-    assert len(begun.by) == 28 and {"FR", "NO"} <= set(begun.by)
-
-
-def test_answers_that_end_early_write_nothing(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, _, err = interviewed(monkeypatch, capsys, *TURKEY[:3])
-    assert code == 2
-    assert "When does it begin?: the answers end here; the first day in force" in err
-    assert list(here.iterdir()) == []
-    (here / "mine.yaml").write_text("kept", encoding="utf-8")
-    code, _, err = interviewed(monkeypatch, capsys, *TURKEY)
-    assert (code, (here / "mine.yaml").read_text(encoding="utf-8")) == (2, "kept")
-
-
-def test_from_answers_to_a_report(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("splinternet.cli.new.PEOPLE", 1_500)
-    monkeypatch.setattr("splinternet.cli.new.SEEDS", 1)
-    with blank_pages():
-        code, out, err = interviewed(
-            monkeypatch, capsys, *TURKEY, "?", "", "", "", "", "turkey", "maybe", "yes", "", name=""
-        )
-    assert code == 0, err
-    assert "The name is not answered" in out, "a question mark lists what there is"
-    assert (here / "turkey.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert len(list((here / "runs").iterdir())) == 1

@@ -1,0 +1,280 @@
+"""Orders of the record as policies of a scenario: those of blocks and of shutdowns that it lacks,
+and what one of them is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, SequenceNode
+
+from ..errors import Code, InputError, Problem, did_you_mean
+from ..facts import available_facts, find_platform, load_facts
+from ..facts.history import MOBILE_SHUTDOWN, Recorded, dated_name, dated_platforms, recorded
+from ..facts.platforms import UNUSED, use_anywhere
+from ..facts.tables import fold
+from .scenario import Scenario, yaml_text
+
+SAME = timedelta(days=60)
+"""A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
+NEAR = timedelta(days=30)
+"""An order that began so near to a day is the one that is meant (assumption)."""
+_SHOWN = 4
+_INSTRUMENTS = {
+    "throttle": "throttle",
+    "shutdown": "shutdown",
+    MOBILE_SHUTDOWN: "shutdown",
+    "delist": "store_removal",
+    "age_gate": "age_limit",
+}
+"""The instrument of a recorded technique that is no technique of a block."""
+
+
+@cache
+def _platform_names() -> dict[str, str]:
+    """Return every name of a platform in any world or in the histories, with the one that the
+    histories use.
+    """
+    names = {fold(name): name for name in dated_platforms()}
+    for world in available_facts():
+        for fact in load_facts(world, named=True).platforms.values():
+            names |= {fold(word): dated_name(fact) for word in (fact.name, *fact.aliases)}
+    return names
+
+
+def recorded_platform(text: str, where: str) -> str:
+    """Return the name that the histories have for a platform.
+
+    Parameters
+    ----------
+    text : str
+        Any of its names, in any case.
+    where : str
+        Where it is written, for the error.
+
+    Raises
+    ------
+    InputError
+        No platform is called so.
+    """
+    names = _platform_names()
+    if fold(text) not in names:
+        found = f"no platform is called '{text}'"
+        hint = did_you_mean(text, names.values())
+        raise InputError(Problem(where, found, "a platform of the facts", hint))
+    return names[fold(text)]
+
+
+def recorded_order(state: str, platforms: Collection[str] = (), on: date | None = None) -> Recorded:
+    """Return an order of the record: the one that began nearest to a day, or the newest.
+
+    Parameters
+    ----------
+    state : str
+        Alpha-2 code of the acting state.
+    platforms : collection of str
+        The platforms it is about, any of them, as `recorded_platform` returns them; where empty, it
+        may be about any, or about the Internet itself.
+    on : datetime.date, optional
+        The order began within 30 days of it.
+
+    Raises
+    ------
+    InputError
+        The record has no such order.
+    """
+    known = recorded((state,), platforms)
+    near = [order for order in known if on is None or abs(order.since - on) <= NEAR]
+    if not near:
+        about = f" on {', '.join(platforms)}" if platforms else ""
+        around = f" that began around {on}" if on else ""
+        found = f"the record has no order of {state}{about}{around}"
+        allowed = "; ".join(map(str, known[:_SHOWN])) or "a state with a recorded order"
+        hint = f"splinternet list blocks --state {state}" if known else "splinternet list blocks"
+        raise InputError(Problem("--recorded", found, allowed, hint, Code.RECORDED))
+    if on is None:
+        return near[0]
+    return min(near, key=lambda order: (abs(order.since - on), -len(order.platforms)))
+
+
+def instrument_of(order: Recorded) -> str:
+    """Return the instrument that a recorded order is."""
+    return _INSTRUMENTS.get(order.technique, "block")
+
+
+def status_of(order: Recorded) -> str:
+    """Return the status of a scenario of a recorded order: it happened and is over, or it is in
+    force.
+    """
+    return "hindcast" if order.until is not None else "projection"
+
+
+def missing(scenario: Scenario) -> list[Recorded]:
+    """Return the recorded orders of the acting states that begin within a scenario's days and are
+    not in it.
+
+    Only platforms count that people there use; of each order, those that the scenario has no policy
+    about.
+    """
+    acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
+    facts, found = scenario.facts, []
+    for order in recorded(acting) if acting else ():
+        if scenario.start <= order.since <= scenario.end:
+            if not order.platforms and not any(
+                _is_cut(policy, order) for policy in scenario.policies
+            ):
+                found.append(order)
+            blocked = scenario.world.blocks.get(order.state, ())
+            names = [
+                name for platform in order.platforms if (name := find_platform(platform, facts))
+            ]
+            used = [
+                n
+                for n in names
+                if n not in blocked and use_anywhere(order.state, n, facts).value >= UNUSED
+            ]
+            if left := tuple(name for name in used if not _has(scenario, order, name)):
+                found.append(order._replace(platforms=left))
+    return sorted(found, key=lambda order: order.since)
+
+
+def _is_cut(policy: Any, order: Recorded) -> bool:
+    """Return whether a policy is a recorded shutdown: of its state, begun on about its day."""
+    begins = policy.on or policy.announced
+    is_of_it = policy.CUTS_ALL and order.state in policy.by and begins is not None
+    return is_of_it and abs(order.since - begins) <= SAME / 2
+
+
+def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
+    """Return whether a policy of a scenario is about the platform of an order, around the day that
+    it began.
+    """
+
+    def near(begins: date, until: date | None) -> bool:
+        return begins - SAME <= order.since and (
+            order.since <= begins + SAME or until is None or order.since < until
+        )
+
+    return any(
+        order.state in policy.by and platform in policy.targets and near(begins, policy.until)
+        for policy in scenario.policies
+        if (begins := policy.on or policy.announced) is not None and not policy.PROMOTES
+    )
+
+
+def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
+    """Return what the record knows of a scenario: orders that it lacks, and that it is no invented
+    case.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    orders : sequence of Recorded
+        As `missing` returns them.
+    """
+    places, found = scenario.places, []
+    where = places.get("policies", scenario.name)
+    if orders:
+        more = f"; and {len(orders) - _SHOWN} more" if len(orders) > _SHOWN else ""
+        text = f"the record has orders within these days that are not here: {'; '.join(map(str, orders[:_SHOWN]))}{more}"
+        hint = "--add-recorded writes them into the file; splinternet list blocks --state "
+        found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
+    acts = [p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or p.CUTS_ALL]
+    real = [order for policy in acts if (order := _real(scenario, policy)) is not None]
+    if scenario.status == "what-if" and real and len(real) == len(acts):
+        text = f"the record has this order: {real[0]}; it is no invented case"
+        at = places.get("status", places.get("title", scenario.name))
+        found.append(
+            Problem(at, text, f"status: {status_of(real[0])}", "", Code.RECORDED, "status")
+        )
+    return found
+
+
+def _real(scenario: Scenario, policy: Any) -> Recorded | None:
+    """Return the order of the record that a policy is: of its state, its platforms, begun on about
+    its day.
+    """
+    begins = policy.on or policy.announced
+    for order in recorded(policy.by):
+        if not order.platforms and _is_cut(policy, order):
+            return order
+        names = {find_platform(platform, scenario.facts) for platform in order.platforms}
+        if names & set(policy.targets) and abs((order.since - begins).days) <= SAME.days // 2:
+            return order
+    return None
+
+
+def policy_of(order: Recorded) -> dict[str, Any]:
+    """Return the keys of the policy that a recorded order is.
+
+    Raises
+    ------
+    InputError
+        The record does not say what the instrument needs, such as how much slower a service was.
+    """
+    instrument = instrument_of(order)
+    if order.technique == MOBILE_SHUTDOWN:
+        hint = "add it by hand, with the share of people who have no fixed line: {instrument: shutdown, share: 0.7, ...}"
+        raise InputError(
+            Problem(
+                "",
+                f"{order}: the record does not say how many have no fixed line",
+                "a share",
+                hint,
+                Code.MISSING,
+            )
+        )
+    if instrument == "throttle":
+        hint = "add it by hand, with a share of your own: {instrument: throttle, share: 0.8, ...}"
+        raise InputError(
+            Problem(
+                "",
+                f"{order}: the record does not say how much slower",
+                "a share",
+                hint,
+                Code.MISSING,
+            )
+        )
+    what = (
+        order.platforms[0].replace(" ", "-").replace(".", "").lower()
+        if order.platforms
+        else instrument
+    )
+    name = f"{order.state.lower()}-{what}-{order.since}"
+    keys: dict[str, Any] = {"id": name, "on": order.since}
+    keys |= {"until": order.until} if order.until else {}
+    keys |= {"by": order.state, "instrument": instrument}
+    keys |= {"targets": list(order.platforms)} if order.platforms else {}
+    if instrument == "block":
+        keys["technique"] = order.technique
+        keys |= {"order": order.order} if order.order in ("court", "regulator", "decree") else {}
+    return {**keys, "reference": "; ".join(order.sources)}
+
+
+def with_added(text: str, orders: Sequence[Recorded]) -> str:
+    """Return the text of a scenario file with more policies; all else stays as it is.
+
+    Raises
+    ------
+    InputError
+        The file lists its policies in brackets, or an order cannot be written.
+    """
+    items = yaml_text([policy_of(order) for order in orders]).splitlines()
+    root = YAML(typ="rt", pure=True).compose(text)
+    pairs = root.value if isinstance(root, MappingNode) else []
+    node = next((value for key, value in pairs if key.value == "policies"), None)
+    if node is None:
+        return f"{text.rstrip()}\n\npolicies:\n" + "".join(f"  {line}\n" for line in items)
+    if not isinstance(node, SequenceNode) or node.flow_style:
+        found = "the policies stand in brackets"
+        raise InputError(
+            Problem(
+                "policies", found, "a list with a dash before each", "write each below the other"
+            )
+        )
+    lines, at, column = text.splitlines(keepends=True), node.start_mark.line, node.start_mark.column
+    return "".join([*lines[:at], *(f"{' ' * column}{line}\n" for line in items), *lines[at:]])
