@@ -113,6 +113,10 @@ class Reader:
 
 
 UNCHANGED = Reader()
+_PATHS = """\
+**paths
+    Any other value of the scenario, by its path: ``**{"ties.only_channel": 0.6}``. The batch runner
+    and the page of Mesa vary models by keywords."""
 
 
 @contextmanager
@@ -176,8 +180,8 @@ def model_spec(
 ) -> Iterator[Scenario]:
     """Give the scenario of a single model; in the block the user's own items are known.
 
-    Beside the keywords of `Changes`, any path may be one, as `mesa.batch_run` hands over what it
-    varies: ``{"ties.only_channel": [0.3, 0.9]}``.
+    Beside the keywords of `Changes`, any path may be one: `mesa.batch_run` and `SolaraViz` hand over
+    what they vary as keywords.
 
     Raises
     ------
@@ -194,7 +198,7 @@ def model_spec(
 
 
 def spelled_out[F: Callable[..., Any]](
-    *kinds: Any, see: str = "**changes", **defaults: Any
+    *kinds: Any, see: str = "**changes", any_path: bool = False, **defaults: Any
 ) -> Callable[[F], F]:
     """Let ``help`` and completion show each keyword of some `TypedDict` in signature and docstring.
 
@@ -205,6 +209,8 @@ def spelled_out[F: Callable[..., Any]](
         docstrings stand where that of the function has ``see``.
     see : str
         The parameter that they stand for; ``**changes`` is described by "See `Changes`."
+    any_path : bool
+        Whether the function takes any path of the scenario besides, as `model_spec` reads them.
     **defaults
         The function's own, where they are not the usual ones.
     """
@@ -224,11 +230,15 @@ def spelled_out[F: Callable[..., Any]](
             for name, kind in kinds[-1].__annotations__.items()
             if name not in signature.parameters
         ]
-        of.__signature__ = signature.replace(parameters=[*own, *shared])
+        paths = [inspect.Parameter("paths", inspect.Parameter.VAR_KEYWORD, annotation="Any")]
+        spelled = [*own, *shared, *(paths if any_path else [])]
+        of.__signature__ = signature.replace(parameters=spelled)
         words = [
             inspect.cleandoc(kind.__doc__ or "").partition("----------\n")[2] for kind in kinds
         ]
         marker = f"{see}\n    See `{see[2:].capitalize()}`."
+        if any_path:
+            words.append(_PATHS)
         function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(
             marker, "\n".join(words)
         )

@@ -17,18 +17,20 @@ class Daily:
     """Stands before `mesa.Model` among the bases of a model whose step is one day."""
 
     spec: Any
-    """What runs."""
+    """The scenario that runs."""
     day: int
     """The last day that is done, from 0 on; -1 before the first."""
     time: float
     running: bool
 
     @property
-    def scenario(self) -> Any:
-        """The scenario that runs; Mesa sets one of its own while the model is made, which is not
-        used.
+    def scenario(self) -> None:
+        """Mesa's own scenario of parameters: none, since ``spec`` has them all.
+
+        Where there is one, the page of Mesa hands an empty one over whenever it makes the model
+        anew, in the place of what the user gives as ``scenario``.
         """
-        return self.spec
+        return None
 
     @scenario.setter
     def scenario(self, _: Any) -> None:

@@ -27,7 +27,7 @@ from .record import Record
 from .steps import SCHEDULE, Phase, owns_people, schedule_with
 
 
-@spelled_out(Changes)
+@spelled_out(Changes, any_path=True)
 class Model(Daily, Arm):
     """One arm of a run.
 
@@ -60,6 +60,8 @@ class Model(Daily, Arm):
 
     Attributes
     ----------
+    spec : Scenario
+        The scenario that runs, with all that was changed.
     people : PeopleView
         Everybody: ``model.people.select(state="US", age=(13, 15))``, ``model.people.age``.
     schedule : Schedule

@@ -61,7 +61,7 @@ DAILY = (
 VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
 
 
-@spelled_out(Changes)
+@spelled_out(Changes, any_path=True)
 class Twin(Daily, mesa.Model):
     """One arm of a run, person by person: states, platforms and people are Mesa agents.
 
@@ -82,6 +82,8 @@ class Twin(Daily, mesa.Model):
 
     Attributes
     ----------
+    spec : Scenario
+        The scenario that runs, with all that was changed.
     people : AgentSet of Person
         Everybody, in the order of the engine's columns; ``everybody`` is the same as a list.
     datacollector : mesa.DataCollector

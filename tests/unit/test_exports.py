@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import ipyvuetify
 import mesa
 import pandas as pd
 import pytest
 import solara
-from mesa.visualization import SolaraViz, make_plot_component
+from mesa.visualization import Slider, SolaraViz, make_plot_component
 from toy_results import toy_result
 
 import splinternet as sn
@@ -77,15 +79,42 @@ def test_mesa_collects_and_runs_batches() -> None:
     alone = sn.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
     alone.run_for(8)
     mine = frame[(frame["policies.wechat-ban.on"] == "2020-09-20") & (frame["rng"] == 2)]
-    rendered, context = solara.render(
-        SolaraViz(
-            alone, components=[make_plot_component(["active_users", "vpn_users"])], name="alone"
-        ),
-        handle_error=False,
-    )
-    assert rendered.children, "Mesa's own page of a model"
-    context.close()
     assert (
         mine["active_users"].tolist()[-1]
         == alone.datacollector.get_model_vars_dataframe()["active_users"].iloc[-1]
     )
+
+
+@pytest.mark.parametrize("kind", [sn.Model, sn.Twin])
+def test_the_page_of_mesa_steps_a_model_and_makes_it_anew(kind: Any) -> None:
+    """Its buttons work, and its sliders vary what a run takes and any path of the scenario."""
+    made_of = {
+        "scenario": "wechat_full_block",
+        "days": 5,
+        "people": Slider("People", 1_000, 1_000, 3_000, 1_000),
+        "ties.only_channel": Slider("Only channel", 0.5, 0.3, 0.9, 0.1),
+    }
+    model = solara.reactive(kind("wechat_full_block", days=5, people=1_000))
+    first = model.value
+
+    @solara.component
+    def page() -> None:
+        with solara.AppLayout():
+            SolaraViz(
+                model,
+                components=[make_plot_component("vpn_users")],
+                model_params=made_of,
+                name="it",
+            )
+
+    _, shown = solara.render(page(), handle_error=False)
+    shown.find(ipyvuetify.Btn, children=["Step"]).widget.click()
+    assert first.time == 1.0
+    shown.find(ipyvuetify.Slider, label="People").widget.v_model = 2_000
+    shown.find(ipyvuetify.Slider, label="Only channel").widget.v_model = 0.7
+    shown.find(ipyvuetify.Btn, children=["Reset"]).widget.click()
+    shown.close()
+    anew = model.value
+    assert anew is not first and (anew.time, anew.spec.name) == (0.0, "wechat_full_block")
+    assert (anew.spec.people, anew.spec.days) == (2_000, 5)
+    assert anew.world.setting.parameters["ties.only_channel"] == pytest.approx(0.7)

@@ -62,7 +62,7 @@ def test_it_collects_what_the_engine_collects(twin: sn.Twin) -> None:
 
 def test_overrides_a_seed_and_a_shared_world() -> None:
     one, other = sn.Twin(BAN, people=1_200, rng=3), sn.Twin(BAN, people=1_200, rng=4)
-    assert one.scenario.people == 1_200
+    assert one.spec.people == 1_200
     assert one.world.seed == 3
     assert [person.platforms for person in one.everybody] != [
         person.platforms for person in other.everybody
