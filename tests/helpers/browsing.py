@@ -8,7 +8,6 @@ import functools
 import http.server
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from browser import browser, no_browser
 from playwright.sync_api import Browser, sync_playwright
 
 from splinternet.app.dashboard.serve import free_port
@@ -49,28 +49,15 @@ def files_served(folder: Path) -> Iterator[int]:
 LONG = 300.0
 
 
-def chromium() -> str:
-    """Return where the browser is; these tests are never skipped."""
-    found = next(
-        (
-            p
-            for name in ("chromium", "chromium-browser", "google-chrome")
-            if (p := shutil.which(name))
-        ),
-        None,
-    )
-    assert found, (
-        "no browser: apt-get install -y --no-install-recommends chromium (.ci/run does it)"
-    )
-    return found
-
-
 @contextmanager
 def started(*more: str) -> Iterator[Browser]:
     """Start the browser, with more arguments where a test needs them."""
     with sync_playwright() as play:
+        path, why_not = browser(play.chromium.executable_path)
+        if why_not:
+            no_browser(why_not)
         made = play.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", *more]
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", *more]
         )
         yield made
         made.close()
