@@ -264,7 +264,7 @@ def publish(source: Path, out: Path) -> Path:
 def run_page(result: Result, data: str = DATA, file: str = FILE) -> str:
     """Return the page of a run, which links to its data and its scenario."""
     limits = Section("limits", "What it must not be used to claim", [parts.limits(result)])
-    again = _again(parts.commands(result)[:1], data, file)
+    again = _again([parts.command_of(result)], data, file)
     return _page(result.scenario.title, [result], answer(result), [limits, again])
 
 

@@ -4,7 +4,6 @@ repeat it.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections import Counter
@@ -343,28 +342,22 @@ def limits(*results: Result) -> Markup:
 
 
 def repeat(result: Result) -> Markup:
-    """Return how to make a run again: commands, version, seeds, digests, and the scenario itself."""
+    """Return how to make a run again: command, version, seeds, digests, and the scenario itself."""
     return render(
         "repeat.html",
         run=result,
         own=result.scenario.own_tables,
         copies=COPIES,
-        commands=commands(result),
+        command=command_of(result),
         packages=result.info.get("manifest", {}).get("packages", {}),
-        hashes=json.dumps(result.about["data_sha256"], indent=1),
     )
 
 
-def commands(result: Result) -> list[str]:
-    """Return the commands that make a run and that make it again; of one made from Python, some
-    that do the same.
-    """
-    words, out = _made_by(result)
+def command_of(result: Result) -> str:
+    """Return the command that makes a run; of one made from Python, one that does the same."""
+    words, _ = _made_by(result)
     said = "   # the scenario below, saved under this name" if words[0] == _SAVED else ""
-    return [
-        f"{shlex.join(['splinternet', 'run', *words])}{said}",
-        f"splinternet reproduce {shlex.quote(out)}",
-    ]
+    return f"{shlex.join(['splinternet', 'run', *words])}{said}"
 
 
 def _made_by(result: Result) -> tuple[list[str], str]:

@@ -32,7 +32,6 @@ COMMANDS = MappingProxyType(
         "score": ("evidence", "Score a forecast that was written down"),
         "calibrate": ("evidence", "Fit the parameters to the record of past events"),
         "new": ("new", "Write a new scenario file that runs as it is"),
-        "reproduce": ("runs", "Run a finished run again and compare every number"),
         "check": ("scenarios", "Check scenarios, projects and tables; run nothing"),
         "explain": ("scenarios", "Show every value and its origin, and what a run takes"),
         "schema": ("scenarios", "Print the JSON Schema of scenario files"),

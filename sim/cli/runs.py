@@ -1,5 +1,5 @@
-"""Commands that run a scenario, and that draw, write out, follow, repeat, price, compare and
-publish finished runs.
+"""Commands that run a scenario, and that draw, write out, follow, price, compare and publish
+finished runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from .app import Given, command
 from .options import (
     AS_JSON,
     CHANCE_ONLY,
-    JOBS,
     RUN,
     SEEDS,
     SPEC,
@@ -345,23 +344,6 @@ def follow(
         say_json(lives.to_data())
     else:
         say(text(lives), end=False)
-
-
-@command("reproduce runs/wechat_as_ordered-1234")
-def reproduce(run_folder: RUN, jobs: JOBS = None, as_json: AS_JSON = False) -> None:
-    """Run a finished run again and say whether the same numbers come out; exit code 1 where one
-    differs.
-    """
-    from ..experiments.ensemble import reproduce as run_again
-
-    with progress_bar(run_folder.name) as progress:
-        found = run_again(run_folder, jobs=jobs, progress=progress)
-    if as_json:
-        say_json({"same_numbers": found.same_numbers, **vars(found)})
-    else:
-        say("\n".join(found.lines()))
-    if not found.same_numbers:
-        raise typer.Exit(1)
 
 
 @command("cost runs/wechat_as_ordered-1234")

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any, ClassVar, Self
 
 from ..errors import InputError, Place, Problem, RunError, did_you_mean
@@ -526,48 +526,16 @@ def use_own_items(own: Own) -> None:
 
 
 def digest(item: object) -> str:
-    """Return the SHA-256 of the source of an item, and of what its functions use of the user's own.
+    """Return the SHA-256 of the text of a class or function; of its name where no text is kept.
 
-    What is installed counts by its name alone; manifests list the versions of packages.
+    What it uses does not count: change that, and name a new folder, or overwrite the run.
     """
-    return hashlib.sha256("\n".join(_sources(item, set())).encode()).hexdigest()
-
-
-def _sources(value: Any, seen: set[int]) -> Iterator[str]:
-    """Yield texts that change when an item, or a function or value that it uses, changes."""
-    value = getattr(value, "py_func", value)  # of a function that numba compiles
-    if isinstance(value, ModuleType):
-        yield value.__name__
-        file = getattr(value, "__file__", None) or ""
-        if file and id(value) not in seen and not file.startswith(_installed()):
-            seen.add(id(value))
-            yield inspect.getsource(value)
-        return
-    if not isinstance(value, type | FunctionType):
-        yield re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
-        if (function := getattr(value, "function", None)) is not None:  # of a metric
-            yield from _sources(function, seen)
-        return
-    yield f"{value.__module__}.{value.__qualname__}"
-    file = getattr(sys.modules.get(value.__module__ or ""), "__file__", None) or ""
-    if id(value) in seen or file.startswith(_installed()):
-        return
-    seen.add(id(value))
+    own: Any = getattr(item, "function", item)  # a metric has one
     try:
-        yield inspect.getsource(value)
-    except (OSError, TypeError):  # nobody kept it, as in ``python -c``
-        code = getattr(value, "__code__", None)
-        yield f"{code.co_code.hex()} {code.co_names}" if code else ""
-    members = (
-        [value] if isinstance(value, FunctionType) else [*vars(value).values()]
-    )  # pydantic may add some
-    functions = [getattr(each, "fget", None) or getattr(each, "__func__", each) for each in members]
-    for function in (each for each in functions if isinstance(each, FunctionType)):
-        used = inspect.getclosurevars(function)
-        for part in (*used.nonlocals.values(), *used.globals.values(), function.__defaults__):
-            yield from _sources(part, seen)
-    for base in getattr(value, "__bases__", ()):
-        yield from _sources(base, seen)
+        text = inspect.getsource(own)
+    except (OSError, TypeError):  # as in ``python -c``
+        text = f"{own.__module__}.{own.__qualname__}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

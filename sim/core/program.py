@@ -7,6 +7,7 @@ the archive was made.
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import tomllib
 from functools import cache
@@ -19,6 +20,7 @@ _CLONE = _PACKAGE.parent
 _RECORD = (
     "COMMIT"  # beside pyproject.toml in an archive of the repository, in the package in a wheel
 )
+_PROGRAM = ("sim", "pyproject.toml")
 _SHORT = 8  # characters of a commit that a footer shows
 
 
@@ -62,13 +64,15 @@ def version() -> str:
 def commit() -> str:
     """Return the git commit of this program; empty where it is not known.
 
-    A ``+`` at the end means that files of the program differ from those of the commit.
+    A ``+`` means that files of the program differ from those of the commit. What follows it changes
+    with them, so that a run that was begun before an edit is not finished after it.
     """
     folder = clone()
     if folder and (folder / ".git").exists() and (head := _git(folder, "rev-parse", "HEAD")):
-        return head + (
-            "+" if _git(folder, "status", "--porcelain", "--", "sim", "pyproject.toml") else ""
-        )
+        if not _git(folder, "status", "--porcelain", "--", *_PROGRAM):
+            return head
+        edits = _git(folder, "diff", "HEAD", "--", *_PROGRAM)
+        return f"{head}+{hashlib.sha256(edits.encode()).hexdigest()[:_SHORT]}"
     record = (folder or _PACKAGE) / _RECORD
     recorded = record.read_text(encoding="utf-8").strip() if record.is_file() else ""
     return "" if recorded.startswith("$") else recorded  # git writes it when it makes an archive
@@ -99,5 +103,5 @@ def program_stamp(of_version: str | None = None, of_commit: str | None = None) -
     """
     of_version = version() if of_version is None else of_version
     of_commit = commit() if of_commit is None else of_commit
-    mark = "+" if of_commit.endswith("+") else ""
-    return f"{NAME} {of_version}" + (f" (commit {of_commit[:_SHORT]}{mark})" if of_commit else "")
+    head, mark, edits = of_commit.partition("+")
+    return f"{NAME} {of_version}" + (f" (commit {head[:_SHORT]}{mark}{edits})" if head else "")

@@ -23,7 +23,6 @@ import numpy as np
 
 from ..changes import UNCHANGED, Changes, Reader, reading
 from ..core.plugins import added_digests
-from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.experiment import Store
 from ..experiments.options import (
@@ -37,7 +36,7 @@ from ..experiments.options import (
     takes_options,
 )
 from ..experiments.parallel import check_cluster, error_of, run_missing, workers_for
-from ..results.manifest import LOG, code_hash, data_hashes, short
+from ..results.manifest import LOG, program, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 from .hindcast import Replays, Run, Simulator
@@ -364,15 +363,14 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
         rest = {"days": read.days, "policies": read.added, "own": added_digests()}
         parts |= {name: value for name, value in rest.items() if value}
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    program = {"version": version(), "code_sha256": code_hash(), "data_sha256": data_hashes()}
-    whole = json.dumps([digest, program], sort_keys=True)
+    whole = json.dumps([digest, program()], sort_keys=True)
     return {
         "run_id": short(hashlib.sha256(whole.encode()).hexdigest()),
         "experiment": "calibration",
         "settings": parts["settings"],
         "scenario": {"name": "calibration", "digest": digest},
         "seeds": [settings.seed],
-        **program,
+        **program(),
     }
 
 

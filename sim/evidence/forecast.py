@@ -3,7 +3,7 @@ later.
 
 The folder holds ``model-output/splinternet-abm/<origin date>-splinternet-abm.csv`` in the format of
 the hubverse (https://docs.hubverse.io/en/latest/user-guide/model-output.html), the resolved
-scenario, and ``registration.json``: when it was written, by which code and data, and the digest of
+scenario, and ``registration.json``: when it was written, by which program, and the digest of
 each file. A folder is never changed.
 
 A target is an observed figure without its value: metric, place, ``of``, kind and date have the same

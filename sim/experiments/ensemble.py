@@ -6,31 +6,25 @@ Members are stored one by one as they finish, so that a killed run can resume.
 
 from __future__ import annotations
 
-import math
 import shlex
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Unpack
-
-import numpy as np
+from typing import Unpack
 
 from ..changes import Given
-from ..core.program import version
-from ..errors import InputError, Problem, RunError
+from ..errors import RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
-from ..results.manifest import LOG, code_hash, data_hashes, file_hash, packages
+from ..results.manifest import LOG
 from ..results.memory import fitting_jobs
 from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
-from .options import OptionsWithFolder, Progress, posed, takes_options
+from .options import OptionsWithFolder, posed, takes_options
 from .parallel import check_cluster, cores, error_of, progress_bar, run_missing, workers_for
 
 
@@ -166,110 +160,3 @@ def _only_channel_note(spec: Scenario) -> str:
         value = spec.parameters.get(name, known.value)
         takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"
     return f"The share of families who keep in touch on a single platform is not known: {takes}."
-
-
-# --- once more ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reproduction:
-    """A stored run compared with the same run made again.
-
-    Attributes
-    ----------
-    metrics : mapping of str to float
-        Metrics whose values differ, with the largest difference in the metric's unit.
-    touched : tuple of str
-        Files that no longer agree with the run's manifest, because they were changed or deleted.
-    causes : tuple of str
-        Differences from the time when the run was made: program, facts, packages.
-    """
-
-    metrics: Mapping[str, float]
-    touched: tuple[str, ...]
-    causes: tuple[str, ...]
-
-    @property
-    def same_numbers(self) -> bool:
-        """Whether every value of every metric came out the same to the bit."""
-        return not self.metrics
-
-    def lines(self) -> Iterator[str]:
-        """Yield the comparison, one sentence each."""
-        if self.same_numbers:
-            yield "the same numbers: every value of every metric came out the same to the bit"
-        else:
-            yield f"other numbers: {len(self.metrics)} metrics differ"
-            yield from (f"  {name}: by up to {size:g}" for name, size in self.metrics.items())
-        for name in self.touched:
-            yield f"{name} is not what the run's manifest says: it was changed or deleted after the run"
-        for cause in self.causes:
-            yield f"not as it was: {cause}"
-        if not self.same_numbers and not self.causes:
-            yield "program, facts and packages are as they were: another machine, or a fault of the program"
-
-
-def reproduce(
-    folder: Path | str, *, jobs: int | None = None, progress: Progress | None = None
-) -> Reproduction:
-    """Run a stored run again from its manifest.
-
-    Parameters
-    ----------
-    folder : Path or str
-        The folder of a finished run; nothing in it is touched.
-    jobs : int, optional
-        Number of processes; by default one per core.
-    progress : callable, optional
-        Called with (done, failed, total) after each member.
-
-    Raises
-    ------
-    InputError
-        When it is not the folder of a finished run, or its seeds are not those of an ensemble.
-    RunError
-        When a member failed.
-    """
-    path = Path(folder)
-    old = open_run(path, verify=False)  # what was changed is part of the answer
-    stored = old.info["manifest"]
-    first, n = old.scenario.seed, len(old.seeds)
-    if old.seeds != tuple(range(first, first + n)):
-        allowed = f"seeds that count up from the scenario's, {first}"
-        raise InputError(
-            Problem(str(path), f"its seeds are {', '.join(map(str, old.seeds))}", allowed)
-        )
-    new = run(old.scenario, seeds=n, jobs=jobs, progress=progress)
-    differences = dict.fromkeys(
-        [*old.metrics, *new.metrics], math.inf
-    )  # where it cannot be computed
-    for name in set(old.metrics) & set(new.metrics):
-        before, after = (
-            np.stack([arm.arrays[name] for pair in run.members for arm in pair])
-            for run in (old, new)
-        )
-        if before.shape == after.shape and np.array_equal(np.isnan(before), np.isnan(after)):
-            differences[name] = float(np.nanmax(np.abs(before - after), initial=0.0))
-    hashes: Mapping[str, str] = stored["files_sha256"]
-    touched = [
-        name
-        for name in hashes
-        if not (path / name).is_file() or file_hash(path / name) != hashes[name]
-    ]
-    metrics = {name: size for name, size in differences.items() if size > 0}
-    return Reproduction(metrics, tuple(touched), tuple(_causes(stored)))
-
-
-def _causes(stored: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the differences from the time when a run was made."""
-    if stored["version"] != version():
-        yield f"splinternet {stored['version']} then, {version()} now"
-    elif stored["code_sha256"] != code_hash():
-        yield f"the program's source (both call themselves {version()})"
-    then, now = stored["data_sha256"], data_hashes()
-    if changed := sorted(name for name in {**then, **now} if then.get(name) != now.get(name)):
-        yield f"the tables {', '.join(changed)}"
-    mine = packages()
-    for name, before in stored.get("packages", {}).items():
-        if mine.get(name) != before:
-            yield f"{name} {before} then, {mine.get(name, 'none')} now"

@@ -27,9 +27,9 @@ from joblib.externals.loky import get_reusable_executor
 from tqdm.auto import tqdm
 
 from ..core import plugins
-from ..core.program import more_packages
+from ..core.program import commit, more_packages, version
 from ..errors import InputError, Problem, RunError, SplinternetError
-from ..results.manifest import code_hash, own_files
+from ..results.manifest import own_files
 from ..results.memory import is_shortage, memory_released
 from .options import Cluster, Progress, check_count
 
@@ -309,17 +309,20 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
         yield show
 
 
-def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int, Any]:
+def _call(i: int, packed: bytes, own: plugins.Own, program: str = "") -> tuple[int, Any]:
     """Run one task in a worker."""
     plugins.use_own_items(own)
-    if code and code != code_hash():
-        found, allowed = (
-            "a worker has another version of splinternet",
-            "the same source on every machine",
-        )
+    if program and program != (mine := _program()):
+        found = f"a worker has {mine}, this is {program}"
+        allowed = "the same program on every machine"
         raise InputError(Problem("--cluster", found, allowed, "install this one there"))
     outcome = attempt(*cloudpickle.loads(packed))
     return i, replace(outcome, error=None) if isinstance(outcome, Failure) else outcome
+
+
+def _program() -> str:
+    """Return the version and the whole commit of this program."""
+    return f"splinternet {version()} (commit {commit() or 'unknown'})"
 
 
 type Outcomes = Generator[tuple[int, Any]]
@@ -391,9 +394,11 @@ def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
     """Run calls on a cluster; joblib's own Dask backend would wait forever for a task that kills
     its workers.
     """
-    own, code = plugins.own_items(), code_hash()
+    own, program = plugins.own_items(), _program()
     with executor_of(cluster) as executor:
-        futures = [executor.submit(_call, i, packed, own, code) for i, packed in enumerate(calls)]
+        futures = [
+            executor.submit(_call, i, packed, own, program) for i, packed in enumerate(calls)
+        ]
         try:
             for future in as_completed(futures):
                 futures.remove(future)  # a finished member is large

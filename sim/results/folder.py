@@ -42,11 +42,10 @@ from .manifest import (
     SUMMARY_TABLE,
     TIES,
     about,
-    code_hash,
-    data_hashes,
     difference,
     file_hash,
     identity,
+    is_by_this_program,
     maker,
     own_files,
     packages,
@@ -652,11 +651,12 @@ def read_run(path: Path, *, verify: bool) -> Contents:
     manifest = read_manifest(path, verify=verify)
     info = {**manifest.get("info", {}), "name": manifest["scenario"]["name"], "manifest": manifest}
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
+    mine = is_by_this_program(manifest)
     try:
         members, attributes = read_panel(path / PANEL)
         scenario = load(path / SCENARIO)
     except RunError as error:
-        if manifest["code_sha256"] == code_hash():
+        if mine:
             raise
         raise RunError(
             f"{error}; it is the work of {maker(manifest)}; this is {maker()}"
@@ -666,15 +666,11 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         what = first.found + (f", and {more} more" if more else "")
         found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"
-        if own := [
-            name for name in manifest.get("project_sha256") or {} if name not in own_files()
-        ]:
+        if own := [name for name in manifest["own_sha256"] if name not in own_files()]:
             hint = f"it has items of your own, {', '.join(own)}: use their project folder, or `with sn.using(...)`"
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
-    mine = (
-        manifest["code_sha256"] == code_hash()
-    )  # other programs may compute digests in another way
+    # Another program may compute digests in another way.
     agree = {
         "run_id": attributes.get("run_id") == manifest["run_id"],
         "digest": attributes.get("digest") == manifest["scenario"]["digest"],
@@ -694,7 +690,7 @@ def read_run(path: Path, *, verify: bool) -> Contents:
     )
     rows = None
     # The rows of the summary, where this very program and its tables made them.
-    if verify and mine and manifest["data_sha256"] == data_hashes():
+    if verify and mine:
         stored = read_json(path / SUMMARY).get("rows")
         if isinstance(stored, list) and all(
             isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored

@@ -12,7 +12,7 @@ import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,7 +55,7 @@ _PACKAGES = (
 # --- the identity of a run ------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
+@cache
 def packages() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     versions = {"python": platform.python_version()}
@@ -65,40 +65,14 @@ def packages() -> dict[str, str]:
     return versions
 
 
-@lru_cache(maxsize=2)
-def _hashes(*suffixes: str) -> dict[str, str]:
-    """Return the SHA-256 of the package's files of some kinds.
-
-    Shipped scenarios count through their digest alone. The import name is beside the package in a
-    wheel, and within it in a clone, so it does not count: the same program has one hash.
-    """
-    hashes = {}
-    for path in sorted(_PACKAGE.rglob("*")):
-        inside = path.relative_to(_PACKAGE)
-        if path.suffix in suffixes and not {"scenarios", "import_name", "__pycache__"} & set(
-            inside.parts[:-1]
-        ):
-            data = b"\0".join((inside.as_posix().encode(), path.read_bytes(), b""))
-            hashes[inside.as_posix()] = hashlib.sha256(data).hexdigest()
-    return hashes
-
-
-def data_hashes() -> dict[str, str]:
-    """Return the SHA-256 of every data file that comes with the program, by its path inside the
-    package.
-    """
-    return _hashes(*_DATA)
-
-
-def code_hash() -> str:
-    """Return the SHA-256 of the program's own source: a run half done by other code is another run.
-
-    The items of a project folder, its facts included, and those that Python code hands over are
-    part of the source.
-    """
-    return hashlib.sha256(
-        json.dumps([_hashes(".py"), own_files()], sort_keys=True).encode()
-    ).hexdigest()
+@cache
+def facts_hash() -> str:
+    """Return the SHA-256 of the tables that come with the program: their names and their bytes."""
+    digest = hashlib.sha256()
+    for path in sorted((_PACKAGE / "facts").rglob("*.csv")):
+        digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def own_files() -> dict[str, str]:
@@ -121,6 +95,11 @@ def own_files() -> dict[str, str]:
     } | added_digests()
 
 
+def program() -> dict[str, str]:
+    """Return which program this is, for markers and manifests: version, commit and facts."""
+    return {"version": version(), "commit": commit(), "facts_sha256": facts_hash()}
+
+
 def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str, Any]:
     """Return what makes a run the run it is, as markers and manifests store it; ``run_id`` sums it
     up.
@@ -134,10 +113,8 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
     name : str
         Name of the scenario, where it is not the scenario's own.
     """
-    own = own_files()
     description = {
-        "version": version(),
-        **({"commit": known} if (known := commit()) else {}),
+        **program(),
         "scenario": {
             "name": name or scenario.name,
             "title": scenario.title,
@@ -145,9 +122,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
             "digest": scenario.digest,
         },
         "seeds": sorted(int(seed) for seed in seeds),
-        "code_sha256": code_hash(),
-        "data_sha256": data_hashes(),
-        **({"project_sha256": own} if own else {}),
+        "own_sha256": own_files(),
     }
     return {"run_id": identity(description), **description}
 
@@ -157,9 +132,7 @@ def identity(description: Mapping[str, Any]) -> str:
     parts = {
         "scenario": description["scenario"]["digest"],
         "seeds": description["seeds"],
-        "version": description["version"],
-        "code": description["code_sha256"],
-        "data": description["data_sha256"],
+        **{key: description[key] for key in (*program(), "own_sha256")},
     }
     return short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest())
 
@@ -179,32 +152,33 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         named = isinstance(scenario, Mapping) and scenario.get("name")
         return f"it has another run, of the scenario {named}" if named else "it has another run"
     seeds = other.get("seeds") or ["none"]
+    by_another = (
+        f"the same scenario and seeds, by another program: {maker(other)}; this is {maker()}"
+    )
     reasons = {
         "seeds": f"the same scenario, but seeds {seeds[0]}-{seeds[-1]}",
-        "data_sha256": "the same scenario and seeds, but other data files",
-        "project_sha256": "the same scenario and seeds, but other items of your own (project folder, Python)",
+        "version": by_another,
+        "commit": by_another,
+        "facts_sha256": "the same scenario and seeds, but other fact tables",
+        "own_sha256": "the same scenario and seeds, but other items of your own",
     }
-    by_other_code = f"the same scenario and seeds, by other code: {maker(other)}; this is {maker()}"
     differing = (reason for key, reason in reasons.items() if other.get(key) != mine.get(key))
-    return f"it has another run: {next(differing, by_other_code)}"
+    return f"it has another run: {next(differing, 'its run_id is another')}"
 
 
 def maker(made: Mapping[str, Any] | None = None) -> str:
     """Return which program wrote a folder, and when, as far as its marker or manifest says; without
     one, which this is.
-
-    Two programs that call themselves the same version are distinguished by commit and by the hash
-    of their code.
     """
-    made = (
-        {"version": version(), "commit": commit(), "code_sha256": code_hash()}
-        if made is None
-        else made
-    )
-    code, written = short(str(made.get("code_sha256") or "")), str(made.get("written") or "")[:10]
-    program = program_stamp(str(made.get("version", "?")), str(made.get("commit", "")))
-    program += f", code {code}" if code else ""
-    return f"{program}, written on {written}" if written else program
+    made = program() if made is None else made
+    stamp = program_stamp(str(made.get("version", "?")), str(made.get("commit", "")))
+    written = str(made.get("written") or "")[:10]
+    return f"{stamp}, written on {written}" if written else stamp
+
+
+def is_by_this_program(made: Mapping[str, Any]) -> bool:
+    """Return whether a manifest is the work of this very program, with its facts of now."""
+    return all(made.get(key) == value for key, value in program().items())
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:
@@ -257,8 +231,9 @@ class _Manifest(BaseModel):
     version: StrictStr
     scenario: _ScenarioOfRun
     seeds: list[StrictInt]
-    code_sha256: Digest
-    data_sha256: Texts
+    commit: StrictStr
+    facts_sha256: Digest
+    own_sha256: Texts
     command: StrictStr
     wall_seconds: float | None
     warnings: list[StrictStr]
@@ -266,7 +241,6 @@ class _Manifest(BaseModel):
     packages: Texts
     files_sha256: Texts
     info: _Info = Field(default_factory=_Info)
-    project_sha256: Texts = {}
 
 
 def read_json(path: Path) -> Any:

@@ -115,9 +115,7 @@ class Result:
         """
         mine = about(self.scenario, self.seeds, self.name)
         stored = self.info.get("manifest", {})
-        kept = {key: stored.get(key, value) for key, value in mine.items() if key != "commit"}
-        own = stored.get("commit") if stored else mine.get("commit")
-        return {**kept, "commit": own} if own else kept
+        return {key: stored.get(key, value) for key, value in mine.items()}
 
     @property
     def run_id(self) -> str:
@@ -132,7 +130,7 @@ class Result:
     @property
     def commit(self) -> str:
         """Git commit of the program that made the run; empty where it is not known."""
-        return str(self.about.get("commit", ""))
+        return str(self.about["commit"])
 
     @property
     def warnings(self) -> list[str]:

@@ -50,18 +50,16 @@ def why_paired(both: Comparison) -> str:
 def notes_on_pair(both: Comparison) -> Iterator[str]:
     """Yield what a reader must know before trusting the differences."""
     first, other = both.first, both.other
-    same_version = first.version == other.version
+    by = [program_stamp(each.version, each.commit) for each in (first, other)]
     only = sorted(set(first.metrics) ^ set(other.metrics))
     held = {
         "same_run": first.run_id == other.run_id,
         "shared_error": both.paired and (first.model_error.is_known or other.model_error.is_known),
-        "versions": not same_version,
-        "code": same_version and first.about["code_sha256"] != other.about["code_sha256"],
-        "tables": first.about["data_sha256"] != other.about["data_sha256"],
+        "versions": by[0] != by[1],
+        "tables": first.about["facts_sha256"] != other.about["facts_sha256"],
         "lengths": len(first.dates) != len(other.dates),
         "only": bool(only),
     }
-    by = [program_stamp(each.version, each.commit) for each in (first, other)]
     for name in (name for name, holds in held.items() if holds):
         yield sentence("compare", name, first=first, other=other, by=by, only=", ".join(only))
 

@@ -239,7 +239,7 @@ MANIFESTS: dict[str, Any] = {
     "notes that are a mapping": {"info": {"notes": {}}},
     "info that is a list": {"info": [1]},
     "draws that are texts": {"info": {"drawn": {"1": {"x": "much"}}}},
-    "code that is a number": {"code_sha256": 1},
+    "facts that are a number": {"facts_sha256": 1},
 }
 
 

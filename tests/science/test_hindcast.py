@@ -334,9 +334,7 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     ]
     assert own["wis"] == pytest.approx(interval_score(writing.LEVELS, values, seen.value))
     registration = json.loads((first / writing.REGISTRATION).read_text(encoding="utf-8"))
-    assert {"registered", "code_sha256", "data_sha256", "files_sha256", "scenario"} <= set(
-        registration
-    )
+    assert {"registered", "commit", "facts_sha256", "files_sha256", "scenario"} <= set(registration)
     counted = tmp_path / "counted.csv"
     line = f"US,active_users,TikTok,,level,baseline,{seen.date},0.5"
     counted.write_text(

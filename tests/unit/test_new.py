@@ -1,4 +1,4 @@
-"""A new scenario file, a run repeated, and what editors and shells offer."""
+"""A new scenario file, and what editors and shells offer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from conftest import call
 from ruamel.yaml import YAML
 
 import splinternet as sn
-from splinternet.experiments import ensemble
-from splinternet.experiments.ensemble import reproduce
 from splinternet.metrics.registry import METRICS
-from splinternet.results import open_run
 from splinternet.scenario.json_schema import json_schema
 from splinternet.scenario.new import write_new
 
@@ -111,61 +108,6 @@ def test_bad_names_and_sources_are_told_and_nothing_is_written(
     assert (code, out) == (2, "")
     assert said in err
     assert sorted(here.rglob("*")) == before
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a small run of a shipped scenario."""
-    folder = tmp_path_factory.mktemp("stored") / "run"
-    ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1, out=folder)
-    return folder
-
-
-@pytest.fixture
-def run_folder(stored: Path, here: Path) -> Path:
-    import shutil
-
-    return Path(shutil.copytree(stored, here / "run"))
-
-
-def test_a_run_comes_out_the_same(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = {p: p.read_bytes() for p in run_folder.rglob("*") if p.is_file()}
-    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1")
-    assert code == 0
-    assert out.startswith("the same numbers")
-    assert {p: p.read_bytes() for p in run_folder.rglob("*") if p.is_file()} == before
-
-
-def test_other_numbers_and_touched_files_are_told(
-    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The panel is that of another seed, so the numbers differ, and the file differs from its
-    manifest.
-    """
-    other = ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1)
-    arrays: Any = other.members[0][1].arrays
-    arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one
-    arrays["vpn_users"][3, 0] += 5.0
-    (run_folder / "series.csv").unlink()
-    monkeypatch.setattr("splinternet.experiments.ensemble.open_run", _with(open_run, other.members))
-    found = reproduce(run_folder, jobs=1)
-    assert not found.same_numbers
-    assert found.metrics == {"vpn_users": 5.0}
-    assert found.touched == ("series.csv",)
-    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1")
-    assert code == 1
-    assert "vpn_users: by up to 5" in out
-    assert "series.csv is not what the run's manifest says" in out
-    assert "another machine, or a fault of the program" in out
-
-
-def _with(real: Any, members: Any) -> Any:
-    def opened(path: Path, **how: Any) -> Any:
-        result = real(path, **how)
-        result.members = members
-        return result
-
-    return opened
 
 
 SCHEMA = json_schema(METRICS)

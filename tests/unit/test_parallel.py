@@ -222,7 +222,10 @@ def test_a_cluster_that_does_not_answer_is_told(
 
 def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "splinternet.experiments.parallel.code_hash", iter(["here", "there"]).__next__
+        "splinternet.experiments.parallel._program", iter(["here", "there"]).__next__
     )
-    with ThreadPoolExecutor(1) as pool, pytest.raises(InputError, match="another version"):
+    with (
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(InputError, match="a worker has there, this is here"),
+    ):
         list(outcomes(double, [1], cluster=pool))

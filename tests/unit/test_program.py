@@ -93,7 +93,13 @@ def test_a_clone_knows_its_commit_and_whether_it_was_changed(clone: Path) -> Non
     (clone / "notes.md").write_text("not the program")
     assert known(clone / "sim") == head
     (clone / "sim" / "own.py").write_text("x = 1\n")
-    assert known(clone / "sim") == head + "+"
+    assert known(clone / "sim").startswith(f"{head}+")
+    source = (clone / "sim" / "core" / "program.py").read_text()
+    edited = []
+    for text in ("x = 2\n", "x = 3\n", "x = 2\n"):
+        (clone / "sim" / "core" / "program.py").write_text(f"{source}{text}")
+        edited.append(known(clone / "sim"))
+    assert edited[0] == edited[2] != edited[1], "an edit is another program, and undone it is not"
 
 
 def test_an_archive_of_the_repository_knows_its_commit(clone: Path, tmp_path: Path) -> None:
@@ -119,13 +125,11 @@ def test_a_run_keeps_the_commit_it_was_made_by(
         == again.commit
         == "a" * 40
     )
-    assert again.run_id == run.run_id, (
-        "the identity of a run is that of its code, wherever the code stands"
-    )
+    assert again.run_id == run.run_id, "what is read back stays the work of its program"
     footer = " ".join(text.get_text() for text in again.plot("family_contact").texts)
     assert "(commit aaaaaaaa)" in " ".join(footer.split())
     monkeypatch.setattr(manifest, "commit", lambda: "")
-    assert "commit" not in manifest.about(run.scenario, [1])
+    assert manifest.about(run.scenario, [1])["run_id"] != run.run_id
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +154,7 @@ def test_the_wheel_is_the_same_program(wheel: Path) -> None:
         name for name in names if name.startswith("splinternet/scenarios/") and name.endswith(".py")
     ]
     said = "import json; from splinternet.results import manifest as m; import splinternet as sn; "
-    said += "print(json.dumps([m.code_hash(), m.data_hashes(), m.commit(), sn.__version__]))"
+    said += "print(json.dumps([m.facts_hash(), m.commit(), sn.__version__]))"
     done = subprocess.run(
         [sys.executable, "-P", "-c", said],
         capture_output=True,
@@ -159,7 +163,7 @@ def test_the_wheel_is_the_same_program(wheel: Path) -> None:
         env=beside(wheel),
         check=True,
     )
-    here = [manifest.code_hash(), manifest.data_hashes(), program.commit(), sn.__version__]
+    here = [manifest.facts_hash(), program.commit(), sn.__version__]
     assert json.loads(done.stdout) == here
 
 

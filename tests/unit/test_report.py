@@ -355,7 +355,7 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert [(row[0], row[-1]) for row in table[1:]] == [(other.name, "yes"), (result.name, "")]
     differ = rows_of(page, "Numbers that differ")
     assert [row[1:] for row in differ[1:] if "review_days" in row[0]] == [["drawn, 7 to 30", "9"]]
-    assert said.count("splinternet reproduce") >= 2
+    assert said.count("splinternet run ") >= 2
     assert page.find(f"{H}head/{H}title").text == "2 runs compared"  # type: ignore[union-attr]
     third = rows_of(worded(result, other, result), "Runs, lowest effect first")
     assert len(third) == 1 + 3, "one table however many runs"

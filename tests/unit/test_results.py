@@ -353,7 +353,7 @@ def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
     assert manifest["scenario"]["digest"] == result.scenario.digest
     assert manifest["seeds"] == [1, 2, 3]
     assert manifest["command"] == "splinternet run toy"
-    assert {"version", "packages", "data_sha256", "warnings", "wall_seconds"} <= set(manifest)
+    assert {"version", "packages", "facts_sha256", "warnings", "wall_seconds"} <= set(manifest)
     for name, digest in manifest["files_sha256"].items():
         assert hashlib.sha256((drawn / name).read_bytes()).hexdigest() == digest
 
@@ -536,12 +536,14 @@ def test_what_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(InputError, match="another run, of the scenario the_united_states"):
         RunFolder(folder, toy_scenario(4), [1, 2])
     with monkeypatch.context() as patch:
-        patch.setattr(identity, "code_hash", lambda: "other")
-        with pytest.raises(InputError, match="the same scenario and seeds, by other code"):
+        patch.setattr(identity, "commit", lambda: "0" * 40)
+        with pytest.raises(
+            InputError, match=r"the same scenario and seeds, by another program: .*commit 00000000"
+        ):
             RunFolder(folder, scenario, [1, 2])
     with monkeypatch.context() as patch:
-        patch.setattr(identity, "data_hashes", lambda: {"facts/x.csv": "other"})
-        with pytest.raises(InputError, match="the same scenario and seeds, but other data files"):
+        patch.setattr(identity, "facts_hash", lambda: "0" * 64)
+        with pytest.raises(InputError, match="the same scenario and seeds, but other fact tables"):
             RunFolder(folder, scenario, [1, 2])
         # What was read back stays the work of the program that made it.
         open_run(folder).save(tmp_path / "copy")
@@ -580,6 +582,26 @@ def test_identity_of_a_run() -> None:
     assert (
         default_folder(scenario, [1]) == Path("runs") / f"{scenario.name}-{run_id(scenario, [1])}"
     )
+
+
+def test_the_same_seeds_give_the_same_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ("--people", "1500", "--set", "days=30", "--seeds", "2")
+    for name, jobs in (("one", "1"), ("two", "2")):
+        out = str(tmp_path / name)
+        code, _, err = call(
+            capsys, "run", "wechat_as_ordered", *small, "--jobs", jobs, "--out", out
+        )
+        assert code == 0, err
+    for name in ("summary.json", "series.csv", "panel.nc", "scenario.resolved.yaml"):
+        first, second = (tmp_path / run / name for run in ("one", "two"))
+        assert first.read_bytes() == second.read_bytes(), name
+    one, two = (
+        json.loads((tmp_path / run / "manifest.json").read_text()) for run in ("one", "two")
+    )
+    for key in ("run_id", "version", "commit", "facts_sha256", "scenario", "seeds"):
+        assert one[key] == two[key]
 
 
 # --- words ----------------------------------------------------------------------------------------
