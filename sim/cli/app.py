@@ -5,6 +5,7 @@ command.
 from __future__ import annotations
 
 import inspect
+import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -33,12 +34,9 @@ COMMANDS = MappingProxyType(
         "calibrate": ("evidence", "Fit the parameters to the record of past events"),
         "new": ("new", "Write a new scenario file that runs as it is"),
         "check": ("scenarios", "Check scenarios, projects and tables; run nothing"),
-        "explain": ("scenarios", "Show every value and its origin, and what a run takes"),
-        "schema": ("scenarios", "Print the JSON Schema of scenario files"),
         "list": ("catalogue", "List the scenarios, states, platforms, metrics ..."),
         "show": ("catalogue", "Show all about one thing, with its sources"),
         "routes": ("network", "Show who reaches whom before and after a cut of carriers"),
-        "doctor": ("doctor", "Check the installation: Python, packages, tables, memory"),
         "explore": ("explore", "Open a page on which to change a scenario and watch it"),
         "cost": ("runs", "Print the cost tools' sums beside those of a run"),
         "index": ("evidence", "Print how alike states' access was, by the record of blocks"),
@@ -160,11 +158,14 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _say_version(wanted: bool) -> None:
-    """Print the version and exit."""
+    """Print the version and what a fault report needs beside it, and exit."""
     if wanted:
-        from ..core.program import program_stamp
+        from ..core.program import cores, packages, program_stamp
 
         typer.echo(program_stamp())
+        for name, version in packages().items():
+            typer.echo(f"{name} {version}")
+        typer.echo(f"{platform.platform()}, {cores()} cores")
         raise typer.Exit
 
 
@@ -173,7 +174,10 @@ def frame(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_say_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            callback=_say_version,
+            is_eager=True,
+            help="Show version, commit, packages, cores.",
         ),
     ] = False,
 ) -> None:

@@ -28,8 +28,8 @@ from ..facts.states import find_place, known_states, load_places, place_code, st
 from ..facts.tables import read
 from ..facts.worlds import load_world, nearest_world
 from .app import command
-from .options import AS_JSON, completed
-from .output import say, say_details, say_json, say_table
+from .options import AS_JSON, SETTINGS, completed, loaded
+from .output import say, say_details, say_json, say_table, warn
 
 type Pairs = list[tuple[str, object]]
 type Row = Sequence[object]
@@ -579,6 +579,16 @@ def show(
         ),
     ] = None,
     on: ON = None,
+    values: Annotated[
+        bool,
+        typer.Option(
+            "--values", help="Of a scenario: every value and its origin, the day, what a run takes."
+        ),
+    ] = False,
+    parameters: Annotated[
+        bool, typer.Option("--parameters", help="With --values: all model parameters too.")
+    ] = False,
+    settings: SETTINGS = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Show all there is to know about one thing, with its sources; of a run, what was decided and
@@ -587,6 +597,12 @@ def show(
     if chronicle is not None:
         _chronicle(name, chronicle, as_json=as_json)
         return
+    if values:
+        _values(name, settings, parameters=parameters, as_json=as_json)
+        return
+    if parameters or settings:
+        alone = "they are of the values of a scenario"
+        raise InputError(Problem("--parameters, --set", alone, "with --values"))
     found = list(details(name, on))
     if not found:
         hint = did_you_mean(name, all_names()) or "splinternet list KIND names what there is"
@@ -600,6 +616,19 @@ def show(
         say_details((f"  {key}", value) for key, value in pairs if key != "text")
         for text in (str(value) for key, value in pairs if key == "text"):
             say(f"\n{text}".rstrip())
+
+
+def _values(name: str, settings: list[str] | None, *, parameters: bool, as_json: bool) -> None:
+    """Print every value of a scenario with its origin, and its warnings."""
+    from .values import say_values, values_data
+
+    spec = loaded(name, settings)
+    if as_json:
+        say_json(values_data(spec))
+        return
+    say_values(spec, parameters=parameters)
+    for warning in spec.warnings:
+        warn(f"warning: {warning}")
 
 
 def _chronicle(folder: str, member: int, *, as_json: bool) -> None:

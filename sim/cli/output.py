@@ -9,11 +9,14 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from ..scenario import Scenario
 
 type Row = Sequence[object]
 _COMMANDS = [
@@ -117,6 +120,11 @@ def problem_data(problem: Problem) -> dict[str, str]:
         "hint": problem.hint,
     }
     return {"code": problem.code.value, **data}
+
+
+def warnings_data(scenario: Scenario) -> list[dict[str, str]]:
+    """Return the warnings of a scenario as JSON data, each with its code and place."""
+    return [problem_data(problem) for problem in (*scenario.doubts, *scenario.fixed.values())]
 
 
 @contextmanager

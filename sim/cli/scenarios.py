@@ -1,4 +1,4 @@
-"""Commands about scenario files: check, explain, schema."""
+"""The command check: what is wrong with scenario files and with items of the user's own."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..core import plugins
 from ..core.shipped import shipped, shipped_name
 from ..errors import InputError, Problem
 from .app import command
-from .options import AS_JSON, PENETRATION, SCENARIO, SETTINGS, complete_scenarios, loaded, with_use
-from .output import problem_data, say, say_details, say_json, say_problems, say_table, warn
+from .options import AS_JSON, PENETRATION, SETTINGS, complete_scenarios, loaded, with_use
+from .output import problem_data, say, say_json, say_problems, warn, warnings_data
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -36,6 +36,10 @@ def check(
         bool, typer.Option("--add-recorded", help="Add orders of the record that the files lack.")
     ] = False,
     penetration: PENETRATION = None,
+    schema: Annotated[
+        Path | None,
+        typer.Option(help="Write the JSON schema of scenario files here, for an editor."),
+    ] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Say everything that is wrong with scenario files or with a project's items, and which
@@ -47,6 +51,10 @@ def check(
         # Without a limit numpy starts a thread for each core when it loads; a check multiplies no
         # matrices.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if schema is not None:
+        _write_schema(schema, quiet=as_json)
+        if not scenarios:
+            return
     if not scenarios:
         around = plugins.project()
         if around is None:
@@ -67,6 +75,17 @@ def check(
         say_json(data | ({"items": items} if items else {}))
     if not all(entry["ok"] for entry in entries):
         raise typer.Exit(2)
+
+
+def _write_schema(path: Path, *, quiet: bool) -> None:
+    """Write the JSON schema of scenario files, with the items of the project in use."""
+    from ..metrics.registry import METRICS
+    from ..results.files import write_text
+    from ..scenario.json_schema import schema_text
+
+    write_text(path, schema_text(METRICS))
+    if not quiet:
+        say(f"Written to {path}")
 
 
 def _checked(
@@ -195,7 +214,7 @@ def checked_scenario(
             scenario = _with_recorded(scenario, quiet=quiet)
         told = notes(scenario, missing(scenario))
         entry["warnings"], entry["notes"] = (
-            _warnings(scenario),
+            warnings_data(scenario),
             [problem_data(note) for note in told],
         )
         figures = use_of_targets(scenario)
@@ -250,112 +269,3 @@ def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
     if not quiet:
         say("\n".join(f"added: {order}" for order in ready))
     return load(scenario.path)
-
-
-def _warnings(scenario: Scenario) -> list[dict[str, str]]:
-    """Return the warnings of a scenario as JSON data, each with its code and place."""
-    return [problem_data(problem) for problem in (*scenario.doubts, *scenario.fixed.values())]
-
-
-@command("explain wechat_as_ordered")
-def explain(
-    scenario: SCENARIO,
-    settings: SETTINGS = None,
-    parameters: Annotated[
-        bool, typer.Option("--parameters", help="List all model parameters.")
-    ] = False,
-    as_json: AS_JSON = False,
-) -> None:
-    """Show every value and where it came from, the order of a day, and what a run will take."""
-    from ..decisions import PeopleRule
-    from ..engine.steps import schedule_with
-    from ..results.memory import PROCESS, gigabytes, needed
-    from ..scenario.explain import lines, longest
-    from ..scenario.schema import BEHAVIOURS
-    from ..world.effects import whom
-
-    spec = loaded(scenario, settings)
-    concerned = [(policy, str(policy.who), found) for policy, found in whom(spec)]
-    explained, seconds = lines(spec, parameters=parameters or as_json), longest(spec)
-    memory = PROCESS + needed(spec)
-    rules = (BEHAVIOURS[name] for name in spec.behaviour.of_people)
-    phases = schedule_with(rule for rule in rules if issubclass(rule, PeopleRule))
-    if as_json:
-        say_json(
-            {
-                "name": spec.name,
-                "digest": spec.digest,
-                "values": [
-                    {"path": line.path, "value": line.value, "origin": line.origin}
-                    for line in explained
-                ],
-                "schedule": [
-                    {"phase": p.name, "does": p.does, "reads": p.reads, "writes": p.writes}
-                    for p in phases
-                ],
-                "estimate": {"seconds_per_seed": seconds, "memory_bytes": memory},
-                "whom": [
-                    {"policy": policy.id, "who": who, **found._asdict()}
-                    for policy, who, found in concerned
-                ],
-                "warnings": _warnings(spec),
-            }
-        )
-        return
-    say(f"{spec.title}  [{spec.status}]")
-    say_details([("digest", spec.digest), ("from, to", f"{spec.start} to {spec.end}")])
-    say()
-    say_table(("value", "from", ""), [(line.path, line.origin, line.value) for line in explained])
-    if not parameters:
-        untouched = len(spec.facts.parameters) - len(spec.parameters)
-        say(
-            f"The other {untouched} model parameters have the values of their table (--parameters lists them)."
-        )
-    if concerned:
-        say()
-        header = ("policy", "whom it concerns", "internet users", "simulated people")
-        rows = [
-            (
-                policy.id,
-                f"{who} in {', '.join(policy.concerns())}",
-                f"{found.people:,.0f} of {found.everybody:,.0f}",
-                f"{found.simulated:,.0f}",
-            )
-            for policy, who, found in concerned
-        ]
-        say_table(header, rows)
-    say()
-    day = [
-        row
-        for p in phases
-        for row in (
-            (p.name, p.does),
-            ("", f"reads {', '.join(p.reads)}"),
-            ("", f"writes {', '.join(p.writes)}"),
-        )
-    ]
-    say_table(("each day", "what happens"), day)
-    say()
-    limit = f"under {seconds:,.0f} s a seed on one core, about {gigabytes(memory)} of memory"
-    say_details([("a run takes", f"{limit} for each job (the project's own limits)")])
-    for warning in spec.warnings:
-        warn(f"warning: {warning}")
-
-
-@command("schema > schema.json")
-def schema(
-    out: Annotated[
-        Path | None, typer.Option(help="Write it to this file instead of printing it.")
-    ] = None,
-) -> None:
-    """Print the JSON Schema of scenario files, for completion and checks in an editor."""
-    from ..metrics.registry import METRICS
-    from ..scenario.json_schema import schema_text
-
-    text = schema_text(METRICS)
-    if out is None:
-        say(text, end=False)
-    else:
-        from ..results.files import write_text
-
-        write_text(out, text)

@@ -8,8 +8,11 @@ the archive was made.
 from __future__ import annotations
 
 import hashlib
+import os
+import platform
 import subprocess
 import tomllib
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +24,18 @@ _RECORD = (
     "COMMIT"  # beside pyproject.toml in an archive of the repository, in the package in a wheel
 )
 _PROGRAM = ("sim", "pyproject.toml")
+_PACKAGES = (
+    "h5netcdf",
+    "h5py",
+    "matplotlib",
+    "mesa",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "xarray",
+)
 _SHORT = 8  # characters of a commit that a footer shows
 
 
@@ -43,6 +58,21 @@ def more_packages(extra: str) -> str:
     return (
         f"uv sync --inexact --extra {extra}" if clone() else f'pip install "splinternet[{extra}]"'
     )
+
+
+@cache
+def packages() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results depend on."""
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Unpack
 
 from ..changes import Given
+from ..core.program import cores
 from ..errors import RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
@@ -25,7 +26,7 @@ from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
 from .options import OptionsWithFolder, posed, takes_options
-from .parallel import check_cluster, cores, error_of, progress_bar, run_missing, workers_for
+from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
 
 def run_member(spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False) -> Pair:

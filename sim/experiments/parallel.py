@@ -27,7 +27,7 @@ from joblib.externals.loky import get_reusable_executor
 from tqdm.auto import tqdm
 
 from ..core import plugins
-from ..core.program import commit, more_packages, version
+from ..core.program import commit, cores, more_packages, version
 from ..errors import InputError, Problem, RunError, SplinternetError
 from ..results.manifest import own_files
 from ..results.memory import is_shortage, memory_released
@@ -267,11 +267,6 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
                 own_trace="".join(lines),
                 error=error,
             )
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def workers_for(jobs: int | None, tasks: int) -> int:

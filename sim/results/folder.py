@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from pydantic_core import to_jsonable_python
 
+from ..core.program import packages
 from ..errors import InputError, Problem, RunError, commands_in
 from ..facts.worlds import COPIES
 from ..scenario import Scenario, load
@@ -48,7 +49,6 @@ from .manifest import (
     is_by_this_program,
     maker,
     own_files,
-    packages,
     read_json,
     read_manifest,
 )

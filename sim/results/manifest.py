@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
-from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,29 +37,7 @@ _SHOWN = 5  # files that an error names
 _SHORT = 12  # characters of a hash that a file name or a footer shows
 _PACKAGE = Path(__file__).resolve().parent.parent
 _DATA = (".csv", ".txt", ".json", ".gz", ".bz2")
-_PACKAGES = (
-    "h5netcdf",
-    "h5py",
-    "matplotlib",
-    "mesa",
-    "networkx",
-    "numba",
-    "numpy",
-    "pandas",
-    "pydantic",
-    "xarray",
-)
 # --- the identity of a run ------------------------------------------------------------------------
-
-
-@cache
-def packages() -> dict[str, str]:
-    """Return the versions of Python and of the packages that results depend on."""
-    versions = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        with suppress(metadata.PackageNotFoundError):
-            versions[name] = metadata.version(name)
-    return versions
 
 
 @cache

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from .. import policies
@@ -18,8 +17,6 @@ from ..facts.states import load_places
 from .scenario import Scenario
 from .schema import BEHAVIOURS, OTHER, REFERENCES
 
-SCHEMA = Path(__file__).resolve().with_name("schema.json")
-"""The generated schema that shipped scenarios and new ones name for editors."""
 _REFERENCE = "#/definitions/{model}"
 _IDENTITY = ["id", "instrument", "by"]
 _DROPPED = frozenset({"x-one-or-more", "discriminator"})

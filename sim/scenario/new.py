@@ -19,7 +19,6 @@ from ..facts import find_platform, load_facts
 from ..facts.history import Recorded, as_of, dates_of
 from ..facts.states import load_places
 from ..facts.worlds import nearest_world
-from .json_schema import SCHEMA
 from .load import load
 from .recorded import policy_of, status_of, with_added
 from .scenario import Scenario, yaml_text
@@ -33,10 +32,9 @@ _NAMED = 3
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 _FRAME = """\
-# yaml-language-server: $schema={schema}
 # Say here what is fact, with its source, and what is assumed.
 #   splinternet check {file}                              everything that is wrong with it
-#   splinternet explain {file}                            every value and where it comes from
+#   splinternet show {file} --values                      every value and where it comes from
 #   splinternet run {file} --people 20000 --seeds 2       a first look
 {body}
 # Model parameters that differ from their table (splinternet list parameters):
@@ -148,12 +146,7 @@ def _write(path: Path, body: str, figures: Sequence[str] = ()) -> Path:
     """Write a scenario that loads, with figures of use of the user's own, never over a file, and
     return its path.
     """
-    folder = path.parent.resolve()
-    is_near = folder.is_relative_to(
-        SCHEMA.parents[2]
-    )  # editors find the schema by a relative path, or on this machine
-    schema = Path(os.path.relpath(SCHEMA, folder)).as_posix() if is_near else SCHEMA.as_uri()
-    text = _FRAME.format(schema=schema, file=path, body=body)
+    text = _FRAME.format(file=path, body=body)
     if figures:
         with _checked_draft(path, text) as draft:
             changes = [f"world.penetration.{figure}" for figure in figures]

@@ -329,7 +329,7 @@ def test_blocks_say_what_they_are(page: Path) -> None:
             f"unknown comment '{block.directive}'"
         )
     for line in re.findall(
-        r"^ {0,3}\$? ?((?:uv run )?splinternet (?:run|check|explain) .*)$",
+        r"^ {0,3}\$? ?((?:uv run )?splinternet (?:run|check) .*)$",
         prose(text),
         re.MULTILINE,
     ):

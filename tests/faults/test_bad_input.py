@@ -450,9 +450,9 @@ def test_python_values_that_are_no_data() -> None:
         Scenario(title="x", days=5)  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("command", ["check", "run", "explain"])
+@pytest.mark.parametrize("command", [["check"], ["run"], ["show", "--values"]])
 def test_the_command_leaves_with_2_and_writes_nothing(
-    command: str,
+    command: list[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -460,7 +460,7 @@ def test_the_command_leaves_with_2_and_writes_nothing(
     monkeypatch.chdir(tmp_path)
     for _, data in variants("sample")[::60]:
         path = _write(tmp_path, data)
-        code, out, err = call(capsys, command, str(path))
+        code, out, err = call(capsys, *command, str(path))
         assert (code, out) == (2, "")
         assert err.startswith("error: broken.yaml:") and "Traceback" not in err
         assert sorted(tmp_path.iterdir()) == [path]

@@ -79,20 +79,20 @@ def test_a_name_that_is_too_long_is_an_error(tmp_path: Path) -> None:
 def test_a_terminal_of_few_characters_shows_their_codes(tmp_path: Path) -> None:
     file = tmp_path / "far.yaml"
     file.write_text("title: '\u4e2d\u56fd blocks'\nstart: 2020-08-01\ndays: 5\n", encoding="utf-8")
-    command = [sys.executable, "-m", "splinternet", "explain", str(file)]
+    command = [sys.executable, "-m", "splinternet", "show", str(file), "--values"]
     few = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run(command, capture_output=True, encoding="latin-1", env=few)
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, r"\u4e2d\u56fd blocks  [what-if]")
 
 
 def test_closed_and_full_output_are_errors_and_no_tracebacks() -> None:
-    schema = f"{sys.executable} -m splinternet schema"
+    states = f"{sys.executable} -m splinternet list states"
     closed = subprocess.run(
-        ["sh", "-c", f"{schema} >&-; echo $? >&2"], text=True, capture_output=True
+        ["sh", "-c", f"{states} >&-; echo $? >&2"], text=True, capture_output=True
     )
     told = "error: standard output is closed, so what was to be printed is lost"
     assert closed.stderr.splitlines() == [told, "1"]
-    full = subprocess.run(["sh", "-c", f"{schema} >/dev/full"], text=True, stderr=subprocess.PIPE)
+    full = subprocess.run(["sh", "-c", f"{states} >/dev/full"], text=True, stderr=subprocess.PIPE)
     assert full.returncode == 1
     assert full.stderr.count("\n") == 1
     assert full.stderr.startswith("error: ")

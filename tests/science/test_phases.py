@@ -269,8 +269,10 @@ def test_an_arm_needs_no_record_and_no_mesa() -> None:
     assert np.array_equal(bare.person, recorded.person) and np.array_equal(bare.use, recorded.use)
 
 
-def test_explain_prints_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = json.loads(call(capsys, "explain", "wechat_as_ordered", "--json")[1])["schedule"]
+def test_show_values_prints_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(call(capsys, "show", "wechat_as_ordered", "--values", "--json")[1])[
+        "schedule"
+    ]
     assert [(row["phase"], tuple(row["reads"]), tuple(row["writes"])) for row in rows] == [
         (phase.name, phase.reads, phase.writes) for phase in SCHEDULE
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import typer
 from conftest import call
@@ -20,11 +22,12 @@ from splinternet.cli.app import LONGEST_SUMMARY, app
 from splinternet.cli.app import load as load_commands
 from splinternet.cli.catalogue import KINDS
 from splinternet.cli.options import whole
+from splinternet.core.program import program_stamp
 from splinternet.core.shipped import head, shipped
 from splinternet.errors import RunError
 from splinternet.scenario import load
 
-COMMANDS = ("run", "check", "explain", "plot", "list", "show", "schema", "doctor")
+COMMANDS = ("run", "check", "plot", "list", "show")
 CALL = [sys.executable, "-c", "from splinternet.cli import main; main()"]
 
 
@@ -114,19 +117,35 @@ def test_check_goes_on_after_a_bad_file(sample: str, capsys: pytest.CaptureFixtu
     assert bad["problems"][0]["found"] == "no such file"
 
 
-def test_explain(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = call(capsys, "explain", sample, "--set", "days=30")
+def test_show_values(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "show", sample, "--values", "--set", "days=30")
     assert code == 0
     for part in ("[projection]", "--set days=30", "sample.yaml:13", "each day", "a run takes"):
         assert part in out
     assert re.search(r"^days +--set days=30 +30$", out, re.MULTILINE), (
         "the longest value, which comes last, pads none"
     )
-    data = json.loads(call(capsys, "explain", sample, "--json")[1])
+    data = json.loads(call(capsys, "show", sample, "--values", "--json")[1])
     origins = {line["path"]: line["origin"] for line in data["values"]}
     assert origins["parameters.choice.alert_days"] == "facts"
     assert data["schedule"][0]["phase"]
     assert data["estimate"]["memory_bytes"] > 0
+    assert data["warnings"][0]["where"].startswith(sample)
+    code, _, err = call(capsys, "show", "WeChat", "--set", "days=30")
+    assert (code, "with --values" in err) == (2, True)
+    assert call(capsys, "show", "WeChat", "--values")[0] == 2, "a platform is no scenario"
+
+
+def test_check_writes_the_schema(
+    sample: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "schema.json"
+    assert call(capsys, "check", "--schema", str(file))[:2] == (0, f"Written to {file}\n")
+    written = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator.check_schema(written)
+    assert "block" in written["definitions"] and "policies" in written["properties"]
+    code, out, _ = call(capsys, "check", sample, "--schema", str(file))
+    assert code == 0 and f"{sample}: ok" in out
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,11 +193,13 @@ def test_show_knows_all_places_on_any_day(capsys: pytest.CaptureFixture[str]) ->
     assert call(capsys, "show", "Nepal", "--on", "yesterday")[0] == 2
 
 
-def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = call(capsys, "doctor", "--json")
-    found = json.loads(out)
-    assert code == 0 and found["ok"]
-    assert [part for part in ("python", "numba", "cores", "scenarios") if part not in out] == []
+def test_the_version_comes_with_what_a_fault_report_needs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = call(capsys, "--version")
+    assert code == 0
+    parts = (program_stamp(), f"python {platform.python_version()}", "numba ", " cores")
+    assert [part for part in parts if part not in out] == []
 
 
 @pytest.mark.parametrize(

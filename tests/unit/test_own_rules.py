@@ -181,7 +181,7 @@ def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
     )
 
 
-def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(
+def test_a_rule_has_its_place_in_the_day_and_the_values_show_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Late(Nobody):
@@ -211,7 +211,8 @@ def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(
     (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="pass"))
     plugins.use_project(folder)
     with plugins.project_around(folder):
-        printed = call(capsys, "explain", "wechat_full_block", "--set", "behaviour.mine=true")[1]
+        values = ("show", "wechat_full_block", "--values", "--set", "behaviour.mine=true")
+        printed = call(capsys, *values)[1]
     assert (
         printed.index("mine  ") < printed.index("keep, lapse, get a VPN")
         and "Does something." in printed
