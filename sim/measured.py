@@ -129,7 +129,7 @@ def read_ooni(
     """
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     stated = (
-        place_code(state, "--state") if state else "",
+        place_code(state, "state") if state else "",
         _platform_name(platform) if platform else "",
     )
     rows, left_out, problems = list[tuple[Any, ...]](), Counter[str](), list[Problem]()
@@ -179,7 +179,7 @@ def _platform_name(text: str) -> str:
     names = {fold(name): name for name in dated_platforms()} | {"twitter": "X"}
     if fold(text) not in names:
         hint = did_you_mean(text, names.values())
-        fail("--platform", f"no platform is called '{text}'", "a name, such as WhatsApp", hint)
+        fail("platform", f"no platform is called '{text}'", "a name, such as WhatsApp", hint)
     return names[fold(text)]
 
 
@@ -198,7 +198,7 @@ def _subject_of(
     if code == "ZZ":
         return "of no state"
     if not code:
-        fail("", "it says no state", "probe_cc", "name it: --state IR")
+        fail("", "it says no state", "probe_cc", 'name it: state="IR"')
     address = str(record.get("domain") or record.get("input") or "")
     try:
         host = (urlsplit(address).hostname or "") if "//" in address else address.split("/")[0]
@@ -208,7 +208,7 @@ def _subject_of(
     if not name and aggregated and not (test or host):
         found, hint = (
             "it says neither domain nor test_name",
-            "name the platform: --platform WhatsApp",
+            'name the platform: platform="WhatsApp"',
         )
         fail("", found, "a row about one platform", hint)
     if not name:
@@ -537,7 +537,7 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     paths = {folder / name: text for name, text in texts.items()}
     if taken := [str(path) for path in paths if path.exists()]:
         found = f"{', '.join(taken)} exists and is left as it is"
-        fail("--out", found, "a folder without such a file", "name another folder")
+        fail("folder", found, "a folder without such a file", "name another folder")
     written: list[Path] = []
     try:
         for path, text in paths.items():
@@ -621,7 +621,7 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
     signals = (
         _signals_of_document(where, content[0][1]) if is_json else _signals_of_table(where, content)
     )
-    wanted = place_code(state, "--state") if state else ""
+    wanted = place_code(state, "state") if state else ""
     signals = [signal for signal in signals if not wanted or signal.state in ("", wanted)]
     names = list(dict.fromkeys(signal.name for signal in signals))
     states = sorted({signal.state for signal in signals})
@@ -636,17 +636,17 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
         )
     if len(states) > 1:
         found = f"series of {len(states)} states: {', '.join(states)}"
-        fail(where, found, "one state", f"name it: --state {states[0]}")
+        fail(where, found, "one state", f'name it: state="{states[0]}"')
     if not series and len(names) > 1:
         fail(
             where,
             f"{len(names)} series: {', '.join(names)}",
             "one series",
-            f"name it: --series {names[0]}",
+            f'name it: series="{names[0]}"',
         )
     name, code = series or names[0], states[0] or wanted
     if not code:
-        fail(where, "the file names no state", "a state", "name it: --state IR")
+        fail(where, "the file names no state", "a state", 'name it: state="IR"')
     points = sorted(point for signal in signals if signal.name == name for point in signal.points)
     if not points:
         fail(where, f"the series '{name}' has no values", "numbers")
@@ -843,6 +843,8 @@ def find_losses(
     )
     first, last = times[0].date(), times[-1].date()
     begin, end = reference or (first, min(last, first + timedelta(days=REFERENCE_DAYS - 1)))
+    if end < begin:
+        fail("reference", f"{end} is before {begin}", "the first day first", "swap them?")
     normal = (
         points[(points["day"] >= begin) & (points["day"] <= end)].groupby("time")["value"].median()
     )
@@ -852,7 +854,7 @@ def find_losses(
             if len(normal)
             else f"nothing between {begin} and {end}"
         )
-        fail("--reference", found, f"days of normal life, from {first} to {last}", "name others")
+        fail("reference", found, f"days of normal life, from {first} to {last}", "name others")
     points["usual"] = points["time"].map(normal)
     by_day = points[points["usual"] > 0].groupby("day")
     days = by_day.agg(

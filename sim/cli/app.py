@@ -27,7 +27,6 @@ COMMANDS = MappingProxyType(
         "sweep": ("experiments", "Run a scenario at every point of its `sweep:` grid"),
         "attribute": ("experiments", "Show the share of each policy in each loss (Shapley)"),
         "sensitivity": ("experiments", "Show which parameters the effects depend on most"),
-        "threshold": ("experiments", "Find the value of a path at which an effect passes a limit"),
         "hindcast": ("evidence", "Replay past events; print simulated beside observed"),
         "forecast": ("evidence", "Write down quantiles of the main targets, with the date"),
         "score": ("evidence", "Score a forecast that was written down"),
@@ -36,12 +35,10 @@ COMMANDS = MappingProxyType(
         "check": ("scenarios", "Check scenarios, projects and tables; run nothing"),
         "list": ("catalogue", "List the scenarios, states, platforms, metrics ..."),
         "show": ("catalogue", "Show all about one thing, with its sources"),
-        "routes": ("network", "Show who reaches whom before and after a cut of carriers"),
         "explore": ("explore", "Open a page on which to change a scenario and watch it"),
         "cost": ("runs", "Print the cost tools' sums beside those of a run"),
         "index": ("evidence", "Print how alike states' access was, by the record of blocks"),
         "score-states": ("evidence", "Score who restricts what within 12 months, beside rivals"),
-        "import": ("network", "Read measurements of blocks (OONI) and outages"),
     }
 )
 """Each command, in the order of the help: the module of this package that holds it, and what it

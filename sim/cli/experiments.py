@@ -1,4 +1,4 @@
-"""Commands that run a scenario many times: sweep, attribute, sensitivity, threshold."""
+"""Commands that run a scenario many times: sweep, attribute, sensitivity."""
 
 from __future__ import annotations
 
@@ -205,57 +205,3 @@ def sensitivity(
         warn(
             "warning: the first index has not settled: its interval is wider than a tenth of it; more --samples"
         )
-
-
-@command("threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 10000")
-def threshold(
-    *,
-    spec: Scenario = SPEC,
-    path: Annotated[
-        str,
-        typer.Argument(
-            help="A number of the scenario: technique.dpi.coverage, policies.<id>.share."
-        ),
-    ],
-    metric: Annotated[
-        str, typer.Option(help="The metric of which the effect is taken.")
-    ] = "family_contact_ever_lost",
-    level: Annotated[
-        float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")
-    ] = 0.1,
-    low: Annotated[
-        float | None, typer.Option(help="Low end of the path; by default that of its range.")
-    ] = None,
-    high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
-    of: Cell = CELL,
-    seeds: SEEDS = 8,
-    work: Work = WORK,
-    out: OUT = None,
-    as_json: AS_JSON = False,
-) -> None:
-    """Find from which value of a path on an effect passes a level, with an interval over seeds."""
-    from ..experiments.threshold import threshold as run_threshold
-
-    keys = {"low": low, "high": high, "seeds": seeds, **vars(of)}
-    result = _made(
-        "threshold", run_threshold, spec, path, metric, level, work=work, out=out, **keys
-    )
-    if as_json:
-        data = {
-            "experiment": str(result.folder),
-            "finding": result.words(),
-            "interval": result.interval,
-        }
-        say_json(
-            {
-                **data,
-                **{name: getattr(result, name) for name in ("by_seed", "is_monotone", "warnings")},
-            }
-        )
-        return
-    columns = ["median effect", "smallest", "largest"]
-    seen = (
-        result.table.groupby(path)["effect"].agg(["median", "min", "max"]).set_axis(columns, axis=1)
-    )
-    head = f"{spec.title}  [{spec.status}]\n{result.words()}"
-    _print(result, head, cells_in_words(seen.loc[result.grid].reset_index(), metric, columns))

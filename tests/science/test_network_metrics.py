@@ -4,14 +4,12 @@ known cases.
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-from conftest import call
 from network_plain import grown
 
 import splinternet as sn
+from splinternet.errors import InputError
 from splinternet.facts import load_facts
 from splinternet.network import build_graph, compare, coupling, shipped
 from splinternet.network.compare import fewest_covering
@@ -266,39 +264,8 @@ def test_clean_carrier_turns_on_what_the_chinese_carriers_are() -> None:
     }
 
 
-# ---- the command
-
-
-def routes(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    found, out, err = call(capsys, "routes", *words)
-    assert found == code, err
-    return out if code == 0 else err
-
-
-def test_the_command_tells_before_and_after(capsys: pytest.CaptureFixture[str]) -> None:
-    data = json.loads(routes(capsys, "world-2020", "--cut", "state:RU", "--mesh", "RU", "--json"))
-    assert data["cut"] == ["state:RU", "mesh:RU"]
-    assert data["reachable_pairs"]["before"] == 1 > data["reachable_pairs"]["after"]
-    russia = next(row for row in data["states"] if row["state"] == "RU")
-    assert russia["reach_abroad"] == {"before": 1, "after": 0}
-    assert russia["frontier_count"]["after"] == 0
-    assert {"RU"} <= {state for row in data["pairs_lost"] for state in row["states"]}
-    assert all("RU" in row["states"] for row in data["pairs_lost"])
-    text = routes(capsys, "world-2020", "--cut", "state:RU")
-    assert "Pairs of people with a route: 100 % before" in text and "CN-RU  100 %   0 %" in text
-    assert (
-        "those of the rest of the world are shared out over the states of it that have carriers here"
-        in text
-    )
-
-
-def test_the_command_refuses_what_is_wrong(
-    capsys: pytest.CaptureFixture[str], tmp_path: object
-) -> None:
-    assert "no such file" in routes(capsys, "nowhere.txt", code=2)
-    assert "did you mean 'world-2020'" in routes(capsys, "world-2O20", code=2)
-    assert "a file of AS relationships" in routes(
-        capsys, "world-2020", "--countries", "x.csv", code=2
-    )
-    assert "Atlantis" in routes(capsys, "world-2020", "--cut", "state:Atlantis", code=2)
-    assert "chinese_peers" in routes(capsys, "world-2020", "--assumption", "chinese_peer", code=2)
+def test_what_is_wrong_with_a_cut_or_an_assumption_is_told() -> None:
+    with pytest.raises(InputError, match="Atlantis"):
+        compare(shipped(), "state:Atlantis")
+    with pytest.raises(InputError, match="did you mean 'chinese_peers'"):
+        shipped(assumption="chinese_peer")

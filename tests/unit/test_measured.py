@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +30,7 @@ from splinternet.measured import (
     read_ooni,
     read_signal,
     write_blocks,
+    write_losses,
 )
 
 FIRST = date(2026, 1, 1)
@@ -182,7 +182,7 @@ def test_hours_add_up_to_days(tmp_path: Path) -> None:
         ([TESTED, "1,0,0,3,soon,2,IR,signal"], 2, "measurement_start_day is 'soon'", "YYYY-MM-DD"),
         ([TESTED, "1,0,0,3,2026-01-01,many,IR,signal"], 2, "ok_count is 'many'", "whole number"),
         ([ROWS.strip(), "1,0,0"], 2, "3 fields", "7 fields"),
-        (["probe_cc,measurement_count", "IR,4"], 2, "neither domain nor test_name", "--platform"),
+        (["probe_cc,measurement_count", "IR,4"], 2, "neither domain nor test_name", "platform="),
         (["a,b", "1,2"], 2, "neither 'test_name' nor 'measurement_count'", "aggregation"),
         (
             [measurement("tor", {})],
@@ -443,7 +443,7 @@ def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "keys", "found", "help_"),
     [
-        (json.dumps(RADAR), {}, "names no state", "--state IR"),
+        (json.dumps(RADAR), {}, "names no state", "state="),
         (
             json.dumps(RADAR).replace("MIN0_MAX", "MIN_MAX"),
             {"state": "IR"},
@@ -460,13 +460,13 @@ def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
             json.dumps({"data": [[ioda([1]), ioda([1], "bgp")]]}),
             {},
             "2 series: ping-slash24, bgp",
-            "--series",
+            "series=",
         ),
         (
             json.dumps({"data": [[ioda([1]), ioda([1], code="PK")]]}),
             {},
             "2 states: IR, PK",
-            "--state",
+            "state=",
         ),
         (
             json.dumps({"data": [[ioda([1])]]}),
@@ -556,14 +556,11 @@ def test_blocks_of_measurements_are_facts_of_a_users_own(
 
 
 def test_shutdowns_of_a_signal_run_in_a_scenario(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
 ) -> None:
     radar = write(tmp_path / "radar.json", json.dumps(RADAR))
-    code, out, _ = call(
-        capsys, "import", "traffic", str(radar), "--state", "IR", "--out", str(tmp_path)
-    )
-    assert code == 0
-    assert "0.96" in out
+    losses = find_losses(read_signal(radar, state="IR"))
+    write_losses(tmp_path, losses, find_outages(losses))
     text = (tmp_path / "shutdowns.yaml").read_text(encoding="utf-8")
     scenario = write(tmp_path / "cut.yaml", "title: A cut", "start: 2026-01-01", "days: 20", text)
     (policy,) = sn.load(scenario).policies
@@ -574,15 +571,6 @@ def test_shutdowns_of_a_signal_run_in_a_scenario(
         "2026-01-11",
     )
     assert policy.share == pytest.approx(0.96)  # type: ignore[attr-defined]
-    code, out, err = call(
-        capsys,
-        "import",
-        "traffic",
-        str(radar),
-        "--state",
-        "IR",
-        "--reference",
-        "2026-01-07..2026-01-01",
-    )
-    assert code == 2
-    assert "--reference: 2026-01-01 is before 2026-01-07" in err
+    backwards = date(2026, 1, 7), date(2026, 1, 1)
+    with pytest.raises(InputError, match="reference: 2026-01-01 is before 2026-01-07"):
+        find_losses(read_signal(radar, state="IR"), reference=backwards)

@@ -4,13 +4,12 @@ turns back.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import block, call, scenario
+from conftest import block, scenario
 
 from splinternet.errors import InputError
 from splinternet.experiments import parallel
@@ -94,7 +93,7 @@ def test_the_ends_are_those_of_the_range() -> None:
             ends_of(spec(), path, low, high)
 
 
-def test_the_model_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_model_itself(tmp_path: Path) -> None:
     """Wider coverage costs more users: the level half way between the ends is passed once, inside."""
     ends = {"low": 0.1, "high": 0.9, "at": "total", "platform": "WeChat", "state": "US"}
     look = threshold(spec(), PATH, "active_users", 0.0, seeds=1, jobs=1, halvings=0, **ends)
@@ -126,30 +125,6 @@ def test_the_model_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         **ends,
     )
     assert again.by_seed == found.by_seed
-
-
-def test_the_command(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    toy(lambda x, seed: x)
-    file = tmp_path / "one.yaml"
-    file.write_text(spec().to_yaml(), encoding="utf-8")
-    few = ["--level", "0.95", "--seeds", "2"]
-    for form, out in (([], "a"), (["--json"], "b")):
-        code, told, err = call(
-            capsys, "threshold", str(file), PATH, *few, *form, "--out", str(tmp_path / out)
-        )
-        assert code == 0, err
-        if form:
-            assert json.loads(told)["interval"][0] == pytest.approx(0.95, abs=0.01)
-        else:
-            assert "passes 95 % at technique.dpi.coverage = 0.95" in told, (
-                "the level in the unit of the effect"
-            )
-            assert "technique.dpi.coverage  median effect  smallest  largest" in told
-            assert (
-                f"2 members of each point, about {spec().people:,} simulated people in each, "
-                in told
-            )
-    assert call(capsys, "threshold", str(file), "technique.dpi.coverag")[0] == 2
 
 
 def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:
