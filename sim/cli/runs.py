@@ -135,7 +135,7 @@ def run_with_progress(
     from ..results.memory import fitting_jobs
 
     if cluster is None:
-        fit, fewer = fitting_jobs(spec, seeds, workers_for(jobs, seeds))
+        fit, fewer = fitting_jobs(spec, seeds, workers_for(jobs, seeds), stored=True)
         if fewer:
             warn(f"warning: {fewer}")
             jobs = fit

@@ -81,7 +81,7 @@ def run(
         check_cluster(cluster)
         threads = 1
         if cluster is None:
-            workers, fewer = fitting_jobs(spec, len(members), workers)
+            workers, fewer = fitting_jobs(spec, len(members), workers, stored=out is not None)
             if fewer:
                 warnings.warn(fewer, stacklevel=3)
             threads = max(

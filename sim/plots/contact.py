@@ -218,10 +218,7 @@ def contact_map(result: Result, place: Place) -> Caption:
     """Draw the pairs of countries whose ties change most, on the day of the largest loss."""
     found = tie_changes(result)
     if not found:
-        moved = any(
-            not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True)
-            for b, p in result.members
-        )
+        moved = any(not baseline.same_array(policy, TIES) for baseline, policy in result.members)
         return nothing(place, "contact_map_few" if moved else "contact_map", n=FEWEST_CASES)
     at, pairs = found
     bars = []

@@ -454,9 +454,9 @@ def firm_gains(result: Result, place: Place) -> Caption:
     sure = [row for row in (*found.firms, *found.homes) if moves(of(row))]
     if not sure:
         changed = any(
-            not np.array_equal(b.arrays[m], p.arrays[m])
-            for b, p in result.members
-            for m in ("minutes", "revenue")
+            not baseline.same_array(policy, name)
+            for baseline, policy in result.members
+            for name in ("minutes", "revenue")
         )
         return nothing(place, "firm_gains_unsure" if changed else "firm_gains")
     # The largest gain first, without what is small beside the largest change.

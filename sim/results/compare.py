@@ -326,9 +326,7 @@ def compare_two(first: Result, other: Result) -> Comparison:
     metrics = [name for name in first.metrics if name in other.metrics]
     for mine, theirs in ((one[seed], two[seed]) for seed in shared):
         same = mine.axes == theirs.axes and dict(mine.real) == dict(theirs.real)
-        if not same or not all(
-            np.array_equal(mine.arrays[n], theirs.arrays[n], equal_nan=True) for n in metrics
-        ):
+        if not same or not all(mine.same_array(theirs, name) for name in metrics):
             return Comparison(first, other, (), "worlds")
     return Comparison(first, other, shared)
 

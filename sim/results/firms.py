@@ -165,18 +165,20 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
     axes, scenario, sampling = result.members[0][0].axes, result.scenario, result.sampling
     apart = served_apart(scenario)
     last = slice(-1, None) if metric == MINUTES else slice(None)
-    # Days last: a sum over neighbours in memory is the same number whatever lies around them.
-    base, policy = (
-        np.stack(
-            [
-                np.ascontiguousarray(np.moveaxis(pair[arm].arrays[metric][last], 0, -1))
-                for pair in result.members
-            ]
-        )
-        for arm in (0, 1)
-    )
-    without, change = base.sum(axis=-1), (policy - base).sum(axis=-1)
     shown = [s for s, state in enumerate(axes.states) if sampling.in_state(state) >= MIN_PEOPLE]
+    shape = len(result.members), len(axes.states), len(owned)
+    without, change = np.zeros(shape), np.zeros(shape)
+    kept, passed = np.zeros(shape), np.zeros(shape)  # of a platform that is sold, and what goes on
+    dates = np.array(axes.dates[last], dtype="datetime64[D]")
+    for (m, pair), s in product(enumerate(result.members), shown):
+        # Days last: a sum over neighbours in memory is the same number whatever lies around them.
+        base, policy = (arm.row(metric, s)[:, last] for arm in pair)
+        without[m, s], change[m, s] = base.sum(axis=-1), (policy - base).sum(axis=-1)
+        for p, (_, _, _, day) in enumerate(owned):
+            if day is not None:
+                sold = dates >= np.datetime64(day)
+                kept[m, s, p] = (policy[p] * ~sold - base[p]).sum()
+                passed[m, s, p] = (policy[p] * sold).sum()
     for (p, (platform, old, new, day)), s in product(enumerate(owned), shown):
         state = axes.states[s]
         if (state, platform) in apart:
@@ -189,12 +191,8 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
         if day is None:
             yield Part(*old, state, without[:, s, p], change[:, s, p], *ends)
             continue
-        sold = np.array([dt.date.fromisoformat(date) >= day for date in axes.dates])[
-            -base.shape[-1] :
-        ]
-        kept = (policy[:, s, p] * ~sold - base[:, s, p]).sum(axis=-1)
-        yield Part(*old, state, without[:, s, p], kept, *ends)
-        yield Part(*new, state, np.zeros(len(kept)), (policy[:, s, p] * sold).sum(axis=-1), *ends)
+        yield Part(*old, state, without[:, s, p], kept[:, s, p], *ends)
+        yield Part(*new, state, np.zeros(len(kept)), passed[:, s, p], *ends)
 
 
 def _amount(parts: list[Part]) -> Amount:

@@ -53,7 +53,7 @@ from .manifest import (
     read_manifest,
 )
 from .orders import orders_alone
-from .panel import ArmData, Pair, check_pair, panel_bytes, read_panel
+from .panel import ARMS, ArmData, Held, Pair, check_pair, panel_bytes, read_panel
 from .series import days_apart, decisions_frame, series_frame
 from .summary import ROW_COLUMNS, Row, summary_data
 from .ties import read_ties, ties_bytes
@@ -281,7 +281,8 @@ class RunFolder(Folder):
         if self.members_path is None:
             return [self._pairs[seed] for seed in self.seeds if seed in self._pairs]
         paths = [_member_path(self.members_path, seed) for seed in self.seeds]
-        return [read_member(path) for path in paths if path.exists()]
+        held = Held(len(ARMS) * len(self.seeds))
+        return [read_member(path, held) for path in paths if path.exists()]
 
     def finish(self, result: Result) -> None:
         """Write the files of a finished run and put them into place.
@@ -457,9 +458,15 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
     return path
 
 
-def read_member(path: Path) -> Pair:
+def read_member(path: Path, held: Held | None = None) -> Pair:
     """Return the baseline and the policy arm of a stored member; arrays are read when they are
     used.
+
+    Parameters
+    ----------
+    path : Path
+    held : Held, optional
+        Where the members of a run keep what was read lately.
 
     Raises
     ------
@@ -467,7 +474,7 @@ def read_member(path: Path) -> Pair:
         When the file is not a member's, or is damaged.
     """
     try:
-        ((baseline, policy),) = read_panel(path)[0]
+        ((baseline, policy),) = read_panel(path, held)[0]
     except (RunError, ValueError) as error:
         raise RunError(
             f"{path} cannot be read as a member of a run: delete it to compute it again"

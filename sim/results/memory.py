@@ -36,6 +36,15 @@ TIE = 6.25
 """
 DAY = 250e3
 """A recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes]."""
+PUT_TOGETHER = 500e6
+"""What the process takes that puts stored members together (measured: 440 MB for 12 members of 365
+days) [bytes].
+"""
+STORED_DAY = 14e3
+"""A day of both arms of a stored member, while the panel is written: twice what it takes packed,
+once in the file and once in the memory from which it is written (measured: 5 kB a day for 12
+members of 365 days, 7 kB for members of the longest run) [bytes].
+"""
 
 
 def needed(spec: Scenario) -> float:
@@ -44,7 +53,22 @@ def needed(spec: Scenario) -> float:
     return spec.people * (PERSON + TIE * ties) + DAY * spec.days
 
 
-def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
+def needed_at_end(spec: Scenario, seeds: int, *, stored: bool) -> float:
+    """Return about what it takes to put the members of a run together [bytes].
+
+    Parameters
+    ----------
+    spec : Scenario
+    seeds : int
+        Members.
+    stored : bool
+        Whether they are read from a folder, a metric at a time, or are all in memory.
+    """
+    days = float(seeds * spec.days)
+    return PUT_TOGETHER + STORED_DAY * days if stored else DAY * days
+
+
+def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tuple[int, str]:
     """Return how many processes fit into the memory, and a warning where these are fewer than
     wanted.
 
@@ -52,9 +76,11 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
     ----------
     spec : Scenario
     seeds : int
-        Members, whose results are held together at the end.
+        Members, whose results are put together at the end.
     jobs : int
         Processes that are wanted.
+    stored : bool
+        Whether the members are stored in a folder as they are done.
 
     Raises
     ------
@@ -62,7 +88,7 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
         When not even one member fits, or the results do not.
     """
     together, each = available()
-    member, results = PROCESS + needed(spec), seeds * DAY * spec.days
+    member, results = PROCESS + needed(spec), needed_at_end(spec, seeds, stored=stored)
     if member > min(each, together - PROCESS):
         found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory a member"
         allowed = f"{gigabytes(max(0.0, min(together, each)))} are free for a process"
@@ -71,9 +97,8 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
         )
     if results > min(together, each):
         found = f"{seeds:,} members of {spec.days:,} days need about {gigabytes(results)} when they are put together"
-        raise InputError(
-            Problem("--seeds", found, f"{gigabytes(together)} are free", "fewer members (--seeds)")
-        )
+        hint = "fewer members (--seeds)" + ("" if stored else ", or a folder for them (out=)")
+        raise InputError(Problem("--seeds", found, f"{gigabytes(together)} are free", hint))
     fit = jobs if together == inf else min(jobs, max(1, int(together // member)))
     if fit == jobs:
         return jobs, ""

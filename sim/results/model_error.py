@@ -310,7 +310,7 @@ class ModelError:
         state = axes.states.index(cell.state)
         # Nobody turns anywhere on a first day without losses.
         counted = "active_users" if cell.metric == TURNED else cell.metric
-        first = np.array([baseline.arrays[counted][0, state] for baseline, _ in members])
+        first = np.array([baseline.row(counted, state)[:, 0] for baseline, _ in members])
         of_hit = first[:, named].sum(axis=1)
         users = np.where(of_hit > 0, of_hit, first[:, axes.platforms.index(cell.platform)])
         most = (
@@ -345,8 +345,8 @@ class ModelError:
         )  # ties with a channel on the first day, where that is known
         held = name in members[0][0].arrays and cell.metric != "conversations_lost"
         if held and group.side != "resident" and group.states <= set(states):
-            ends = 0, states.index(group.residence), states.index(group.origin)
-            most = np.array([baseline.arrays[name][ends] for baseline, _ in members])
+            ends = states.index(group.residence), states.index(group.origin)
+            most = np.array([baseline.series(name, ends)[0] for baseline, _ in members])
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline

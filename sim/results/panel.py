@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, product
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -160,6 +161,24 @@ class ArmData:
         place: Any = (slice(None), *cell)
         return np.asarray(self.arrays[metric][place])
 
+    def row(self, metric: str, first: int) -> Array:
+        """Return a daily metric at one place of its first dimension, the date last and contiguous."""
+        if isinstance(self.arrays, StoredArrays):
+            return self.arrays.row(metric, first)
+        return np.ascontiguousarray(np.moveaxis(self.arrays[metric][:, first], 0, -1))
+
+    def same_array(self, other: ArmData, metric: str) -> bool:
+        """Return whether two arms hold the same values of a metric; equal stored bytes are not
+        unpacked.
+        """
+        mine, theirs = self.arrays, other.arrays
+        if isinstance(mine, StoredArrays) and isinstance(theirs, StoredArrays):
+            packed = mine.compressed(metric)
+            shapes = self.axes.shape(metric), other.axes.shape(metric)
+            if packed and shapes[0] == shapes[1] and packed == theirs.compressed(metric):
+                return True
+        return np.array_equal(mine[metric], theirs[metric], equal_nan=True)
+
     def people_in(self, place: str | frozenset[str]) -> int:
         """Return the simulated people of the groups of a place, a key of `groups_by_place`."""
         return sum(self.cells[label] for label in self.groups_by_place.get(place, ()))
@@ -179,10 +198,7 @@ class ArmData:
             )
             for arm in (self, other)
         )
-        return mine == theirs and all(
-            np.array_equal(array, other.arrays[name], equal_nan=True)
-            for name, array in self.arrays.items()
-        )
+        return mine == theirs and all(self.same_array(other, name) for name in self.arrays)
 
 
 Pair = tuple[ArmData, ArmData]
@@ -316,12 +332,13 @@ def attributes_of(metric: str) -> dict[str, str]:
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
+_WHOLE = -1  # in the place of a row: all of an array
 _MARKS, _MOST_OF_ATTRIBUTE = "cells", 60_000  # HDF5 holds attributes of up to 64 kB
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
 # bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
-_ONE_CHUNK = 4_000_000
+_ONE_CHUNK = 1_000_000
 _MOST_HELD = (
-    100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
+    100_000_000  # bytes of arrays that stay in memory after use, of a whole run (assumption)
 )
 DAMAGE = (
     OSError,
@@ -464,9 +481,17 @@ def _compressed(array: Array, chunk: tuple[int, ...]) -> list[bytes]:
     """Return the chunks of one arm's array, the bytes that HDF5 would make of them."""
     rows = [array] if array.shape == chunk else np.split(array, len(array))
     return [
-        _of_steady(row[..., 0].tobytes(), row.shape[-1]) if is_steady(row.T) else _of_row(row)
+        _of_steady(row[..., 0].tobytes(), row.shape[-1]) if _repeats(row) else _of_row(row)
         for row in rows
     ]
+
+
+def _repeats(row: Array) -> bool:
+    """Return whether all days of a row, its date last, are the same to the bit."""
+    if is_steady(row.T):
+        return True
+    bits = row.view(np.int64)
+    return row.ndim > 1 and bool((bits[..., -1:] == bits).all())
 
 
 def _of_row(row: Array) -> bytes:
@@ -500,6 +525,43 @@ def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
     )
 
 
+class Held:
+    """What was read lately of all arms of a run together; what is unused for longest is dropped.
+
+    A table takes a metric at a time from all arms, so one chunk of each arm has room.
+
+    Parameters
+    ----------
+    arms : int
+        How many arms share it.
+    """
+
+    def __init__(self, arms: int) -> None:
+        self.arrays: dict[tuple[object, str, int], Array] = {}
+        self.most, self.size, self._lock = max(_MOST_HELD, arms * _ONE_CHUNK), 0, Lock()
+
+    def get(self, key: tuple[object, str, int], read: Callable[[], Array]) -> Array:
+        """Return what is kept under an arm, a metric and a row, -1 for all rows, or read it now."""
+        with self._lock:
+            array = self.arrays.pop(key, None)
+            if array is not None:
+                self.arrays[key] = array  # used last, so dropped last
+                return array
+        array = read()
+        array.setflags(write=False)
+        with self._lock:
+            self.size += _room(array) - _room(self.arrays.pop(key, None))
+            self.arrays[key] = array
+            while self.size > self.most and len(self.arrays) > 1:
+                self.size -= _room(self.arrays.pop(next(iter(self.arrays))))
+        return array
+
+
+def _room(array: Array | None) -> int:
+    """Return the bytes of an array in memory: none where it repeats a single day."""
+    return 0 if array is None or 0 in array.strides else array.nbytes
+
+
 class StoredArrays(Mapping[str, Array]):
     """The arrays of one arm in a file that stays open: a chart needs few of some sixty metrics.
 
@@ -510,41 +572,36 @@ class StoredArrays(Mapping[str, Array]):
         The metrics.
     place : (int, int)
         The numbers of the member and of the arm.
+    held : Held
+        Where the arms of the run keep what was read lately.
     """
 
-    def __init__(self, file: Any, variables: Mapping[str, Any], place: tuple[int, int]) -> None:
+    def __init__(
+        self, file: Any, variables: Mapping[str, Any], place: tuple[int, int], held: Held
+    ) -> None:
         self._file, self._variables, self._place = file, variables, place
-        self._arrays: dict[str, Array] = {}
-        self._row: tuple[str, int, Array] = "", -1, np.empty(0)
+        self._held, self._arm = held, object()
 
     def __getitem__(self, name: str) -> Array:
-        """Return the array of a metric, read on the first use.
+        """Return the array of a metric, read where it is not held.
 
         Raises
         ------
         RunError
             When it cannot be read.
         """
-        if name in self._arrays:
-            self._arrays[name] = self._arrays.pop(name)  # used last, so dropped last
-        else:
-            array = self._read(name, self._place)
-            if METRICS[name].kind != "total":
-                array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
-                bits = array.view(np.int64)
-                if (
-                    len(array) > 1 and (bits == bits[:1]).all()
-                ):  # one day stands for all, and takes little memory
-                    array = np.broadcast_to(array[0].copy(), array.shape)
-            array.setflags(write=False)
-            self._arrays[name] = array
-            # All of a long run would not fit; an array that repeats a single day takes nothing.
-            while (
-                len(self._arrays) > 1
-                and sum(a.nbytes for a in self._arrays.values() if 0 not in a.strides) > _MOST_HELD
-            ):
-                self._arrays.pop(next(iter(self._arrays)))  # unused for longest
-        return self._arrays[name]
+        return self._held.get((self._arm, name, _WHOLE), lambda: self._whole(name))
+
+    def _whole(self, name: str) -> Array:
+        """Return the array of a metric as it lies in the file, a daily one with the date first."""
+        array = self._read(name, self._place)
+        if METRICS[name].kind == "total":
+            return array
+        array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
+        bits = array.view(np.int64)
+        if len(array) > 1 and (bits == bits[:1]).all():
+            return np.broadcast_to(array[0].copy(), array.shape)  # one day stands for all
+        return array
 
     def __contains__(self, name: object) -> bool:
         """Return whether the file has a metric, without reading it."""
@@ -581,18 +638,28 @@ class StoredArrays(Mapping[str, Array]):
         RunError
             When it cannot be read.
         """
-        variable = self._variables[name]
-        place: Any = (slice(None), *cell)
-        if (
-            name in self._arrays
-            or not cell
-            or variable.chunks is None
-            or variable.chunks[2:] == variable.shape[2:]
-        ):
+        if (self._arm, name, _WHOLE) in self._held.arrays or not cell or not self._by_row(name):
+            place: Any = (slice(None), *cell)
             return np.asarray(self[name][place])
-        if self._row[:2] != (name, cell[0]):
-            self._row = name, cell[0], self._read(name, (*self._place, cell[0]))
-        return np.asarray(self._row[2][cell[1:]])
+        return np.asarray(self.row(name, cell[0])[cell[1:]])
+
+    def row(self, name: str, first: int) -> Array:
+        """Return a daily metric at one place of its first dimension, the date last and contiguous.
+
+        Raises
+        ------
+        RunError
+            When it cannot be read.
+        """
+        if not self._by_row(name):
+            return np.ascontiguousarray(np.moveaxis(self[name][:, first], 0, -1))
+        key = self._arm, name, first
+        return self._held.get(key, lambda: self._read(name, (*self._place, first)))
+
+    def _by_row(self, name: str) -> bool:
+        """Return whether the rows of a metric lie in chunks of their own."""
+        variable = self._variables[name]
+        return variable.chunks is not None and variable.chunks[2:] != variable.shape[2:]
 
     def _read(self, name: str, place: tuple[int, ...]) -> Array:
         """Return numbers of a metric as they lie in the file, the date last."""
@@ -616,13 +683,10 @@ class StoredArrays(Mapping[str, Array]):
                 "gzip",
                 True,
             ):
-                rest = [0] * (variable.ndim - 3)
-                for row in range(
-                    variable.shape[2] // variable.chunks[2] if variable.ndim > 2 else 1
-                ):
-                    mask, chunk = variable.id.read_direct_chunk(
-                        (*self._place, row, *rest)[: variable.ndim]
-                    )
+                read, dims = variable.id.read_direct_chunk, variable.ndim
+                rest = [0] * (dims - 3)
+                for row in range(variable.shape[2] // variable.chunks[2] if dims > 2 else 1):
+                    mask, chunk = read((*self._place, row, *rest)[:dims])
                     if mask:
                         return []
                     chunks.append(bytes(chunk))
@@ -630,9 +694,15 @@ class StoredArrays(Mapping[str, Array]):
         return []
 
 
-def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
+def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[str, str]]:
     """Return the members in a file that `panel_bytes` made, and its attributes; metrics are read
     when they are used.
+
+    Parameters
+    ----------
+    path : Path
+    held : Held, optional
+        Where the arms of a run keep what was read lately, if its members are in several files.
 
     Raises
     ------
@@ -664,9 +734,9 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
             shape, total = axes.shape(name), METRICS[name].kind == "total"
             shapes[name] = (*arms, *(shape if total else (*shape[1:], shape[0])))
         for name, shape in shapes.items():
-            if (held := file[name]).dtype != np.float64 or held.shape != shape:
+            if (found := file[name]).dtype != np.float64 or found.shape != shape:
                 raise ValueError(
-                    f"'{held.name}' holds {held.dtype} of shape {held.shape}, not float64 of {shape}"
+                    f"'{found.name}' holds {found.dtype} of shape {found.shape}, not float64 of {shape}"
                 )
         people = {name: file[name][...] for name in labels}
         sampled = [
@@ -684,6 +754,8 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
             f"{path} cannot be read as a panel of results ({error}); run the scenario again"
         ) from error
 
+    shared = held or Held(len(seeds) * len(ARMS))
+
     def arm_at(i: int, a: int) -> ArmData:
         cells, real = (
             {
@@ -697,7 +769,7 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
             seeds[i],
             ARMS[a],
             axes,
-            StoredArrays(file, variables, (i, a)),
+            StoredArrays(file, variables, (i, a), shared),
             {key: int(n) for key, n in cells.items()},
             real,
             decisions[i] if a else (),
@@ -741,7 +813,8 @@ def open_hdf5(path: Path) -> Any:
     OSError
         When it is no HDF5 file.
     """
-    file = h5py.File(path, "r")
+    # What is unpacked is held once, in `Held`, and not by each dataset of each file too.
+    file = h5py.File(path, "r", rdcc_nbytes=0)
     for name in file:
         fault = "is a link or a group, not a dataset"
         if (

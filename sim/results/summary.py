@@ -286,9 +286,9 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
         for name in names:
             lost = None
             if users.get(name):
-                at = np.s_[:, axes.states.index(state), axes.platforms.index(name)]
+                at = axes.states.index(state), axes.platforms.index(name)
                 had, has = (
-                    np.array([pair[arm].arrays[_USERS][at] for pair in result.members])
+                    np.array([pair[arm].series(_USERS, at) for pair in result.members])
                     for arm in (0, 1)
                 )
                 shares = 1.0 - has / np.where(

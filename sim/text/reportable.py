@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
-import numpy as np
-
 from ..core.groups import is_diaspora, is_family
 from ..results.firms import served_apart
 from ..results.result import Result
@@ -92,7 +90,7 @@ def ends(row: Row | None) -> tuple[float, float, float]:
 def nothing_changed(result: Result) -> bool:
     """Return whether the two arms are the same on every day, for every metric, in every member."""
     return all(
-        np.array_equal(baseline.arrays[name], policy.arrays[name], equal_nan=True)
+        baseline.same_array(policy, name)
         for baseline, policy in result.members
         for name in baseline.arrays
     )

@@ -76,22 +76,31 @@ def test_no_more_processes_than_fit() -> None:
     spec = scenario([block()], people=1_000_000, days=10)
     each = PROCESS + needed(spec)
     with limited(memory, 4.01 * each):
-        assert fitting_jobs(spec, 8, 4) == (4, "")
+        assert fitting_jobs(spec, 8, 4, stored=True) == (4, "")
     with limited(memory, 3.99 * each):
-        fit, warning = fitting_jobs(spec, 8, 4)
+        fit, warning = fitting_jobs(spec, 8, 4, stored=True)
     assert fit == 3
     assert warning.startswith("4 processes would need about ")
     with limited(memory, ENDLESS):
-        assert fitting_jobs(spec, 8, 4) == (4, "")
+        assert fitting_jobs(spec, 8, 4, stored=True) == (4, "")
     for free in ((0.99 * each, ENDLESS), (ENDLESS, 0.99 * each), (-1.0, ENDLESS)):
         message = r"people: 1,000,000 people over 10 days need .* fewer people \(--people\)"
         with limited(memory, *free), pytest.raises(InputError, match=message):
-            fitting_jobs(spec, 8, 1)
+            fitting_jobs(spec, 8, 1, stored=True)
     with (
         limited(memory, 8e9),
         pytest.raises(InputError, match=r"--seeds: 2,000 members .* fewer members"),
     ):
-        fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1)
+        fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1, stored=True)
+
+
+def test_the_battle_asks_for_at_most_4_gb() -> None:
+    """Twelve members over twelve years, two at a time: they are put together a metric at a time."""
+    spec = sn.load("the_battle")
+    with limited(memory, 4e9):
+        assert fitting_jobs(spec, 12, 2, stored=True) == (2, "")
+    with limited(memory, 4e9), pytest.raises(InputError, match=r"or a folder for them \(out=\)"):
+        fitting_jobs(spec, 12, 2, stored=False)
 
 
 def test_a_run_that_cannot_fit_is_refused_and_writes_nothing(tmp_path: Path) -> None:

@@ -304,7 +304,7 @@ def test_a_dataset_of_some_metrics_reads_no_others(saved: Path, result: Result) 
     back = open_run(saved)
     panel = back.to_xarray(["active_users", "vpn_users"])
     assert panel["active_users"].identical(result["active_users"])
-    read = {name for pair in back.members for arm in pair for name in arm.arrays._arrays}  # type: ignore[attr-defined]
+    read = {name for _, name, _ in back.members[0][0].arrays._held.arrays}  # type: ignore[attr-defined]
     assert read == {"active_users", "vpn_users"}
     assert {"active_users", "vpn_users", "real_people"} <= set(
         panel.data_vars

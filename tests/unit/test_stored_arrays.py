@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import pytest
 from toy_results import toy_result
 
+import splinternet as sn
 from splinternet import plots
 from splinternet.errors import RunError
 from splinternet.results import Result, open_run, panel
@@ -28,7 +30,14 @@ def folder(made: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read_so_far(result: Result) -> set[str]:
     """Return the metrics that have been read from the panel."""
-    return set().union(*(arm.arrays._arrays for pair in result.members for arm in pair))  # type: ignore[attr-defined]
+    return {name for _, name, _ in held(result).arrays}
+
+
+def held(result: Result) -> panel.Held:
+    """Return what the arms of a run keep in memory together."""
+    arrays = result.members[0][0].arrays
+    assert isinstance(arrays, panel.StoredArrays)
+    return arrays._held
 
 
 def test_opening_a_run_reads_no_metric(folder: Path) -> None:
@@ -60,19 +69,44 @@ def test_what_is_read_is_what_was_written_also_in_another_process(
     assert Result(made.scenario, sent) == made
 
 
-def test_an_arm_keeps_few_arrays_in_memory_and_reads_the_others_again(
+def test_a_run_keeps_few_arrays_in_memory_and_reads_the_others_again(
     made: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = 2 * made.members[0][0].arrays["active_users"].nbytes
     monkeypatch.setattr(panel, "_MOST_HELD", most)
+    monkeypatch.setattr(panel, "_ONE_CHUNK", 0)
     result = open_run(folder)
     assert result == made
-    arms = [arm.arrays for pair in result.members for arm in pair]
-    for arrays in arms:
-        held = sum(a.nbytes for a in arrays._arrays.values() if 0 not in a.strides)
-        assert held <= most or len(arrays._arrays) == 1  # type: ignore[attr-defined]
-        assert len(arrays._arrays) < len(made.metrics)  # type: ignore[attr-defined]
+    kept = held(result)
+    assert all(arm.arrays._held is kept for pair in result.members for arm in pair)  # type: ignore[attr-defined]
+    assert kept.size == sum(a.nbytes for a in kept.arrays.values() if 0 not in a.strides) <= most
+    assert read_so_far(result) < set(made.metrics)
     assert result.summary().equals(made.summary())
+
+
+def test_a_run_in_a_folder_never_holds_all_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the files of all members hold is unpacked a metric at a time, by one process."""
+    monkeypatch.setattr(panel, "_MOST_HELD", 100_000)
+    monkeypatch.setattr(panel, "_ONE_CHUNK", 10_000)
+    largest = []
+    read = panel.Held.get
+
+    def watched(self: panel.Held, key: Any, make: Any) -> Any:
+        array = read(self, key, make)
+        largest.append(sum(a.nbytes for a in self.arrays.values() if 0 not in a.strides))
+        return array
+
+    monkeypatch.setattr(panel.Held, "get", watched)
+    result = sn.run(
+        "wechat_as_ordered", people=1_000, days=40, seeds=3, jobs=1, out=tmp_path / "run"
+    )
+    whole = sum(
+        arm.arrays[name].nbytes for pair in result.members for arm in pair for name in arm.arrays
+    )
+    one = max(arm.arrays[name].nbytes for arm in result.members[0] for name in result.metrics)
+    assert 0 < max(largest) <= max(100_000, one) < whole / 20
 
 
 def test_a_large_run_is_stored_by_rows_of_cells_and_its_tables_read_single_rows(
@@ -89,7 +123,9 @@ def test_a_large_run_is_stored_by_rows_of_cells_and_its_tables_read_single_rows(
         assert users.chunks == (1, 1, 1, *users.shape[3:]) and users.shape[2] > 1
     again = Result(made.scenario, open_run(folder).members)
     assert again.rows() == made.rows()
-    assert not {"openers", "weekly_users"} & again.members[0][0].arrays._arrays.keys()  # type: ignore[attr-defined]
+    assert not {
+        name for _, name, row in held(again).arrays if row < 0 and name in {"openers", "trade"}
+    }
     assert again == made
     assert panel.panel_bytes(open_run(folder).members) == panel.panel_bytes(made.members) != whole
 
