@@ -554,8 +554,18 @@ def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
     What belongs to this package, to Python or to an installed package is not the user's own.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    own = [at for at, frame in enumerate(frames) if not frame.filename.startswith(_installed())]
+    own = [at for at, frame in enumerate(frames) if _is_own(frame)]
     return frames[own[0] : own[-1] + 1] if own else []
+
+
+def _is_own(frame: traceback.FrameSummary) -> bool:
+    """Return whether a frame is of the user's own code."""
+    return not frame.filename.startswith(_installed())
+
+
+def own_callers() -> list[traceback.FrameSummary]:
+    """Return the frames of the user's own code that led here, the outermost first."""
+    return [frame for frame in traceback.extract_stack() if _is_own(frame)]
 
 
 def _load(name: str, file: Path) -> ModuleType:

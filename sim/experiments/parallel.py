@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
@@ -44,6 +45,8 @@ IDLE_SECONDS = 20
 a run [s].
 """
 
+_is_worker: ContextVar[bool] = ContextVar("is_worker", default=False)
+"""Whether a worker runs a task in this thread: threads of a Dask worker may share a process."""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The environment of a worker: the others keep the processors busy."""
 _DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
@@ -270,7 +273,15 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
 
 
 def workers_for(jobs: int | None, tasks: int) -> int:
-    """Return how many processes to use."""
+    """Return how many processes to use.
+
+    Raises
+    ------
+    InputError
+        When the number is wrong, or inside a worker: each worker would start workers.
+    """
+    if _is_worker.get():
+        raise InputError(_started_by_worker())
     if jobs is not None:
         check_count("--jobs", jobs, "processes", 2)
     return max(1, min(jobs or cores(), tasks))
@@ -304,15 +315,42 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
         yield show
 
 
+def _started_by_worker() -> Problem:
+    """Return what is wrong where a worker starts runs, with the line of the user's that does."""
+    callers = plugins.own_callers()
+    imported = [frame for frame in callers if frame.name == "<module>"]
+    for frame in imported[-1:]:
+        name = Path(frame.filename).name
+        found = f"a run starts while a worker process imports {name}, and so on without end"
+        hint = 'put the call under `if __name__ == "__main__":`'
+        return Problem(_line_of(frame), found, "a file that starts no run when imported", hint)
+    where = _line_of(callers[-1]) if callers else ""
+    hint = "within a run, sn.Model simulates in the same process"
+    return Problem(where, "a run starts inside a worker process", "runs one after another", hint)
+
+
+def _line_of(frame: traceback.FrameSummary) -> str:
+    return f"{frame.filename}:{frame.lineno}"
+
+
 def _call(i: int, packed: bytes, own: plugins.Own, program: str = "") -> tuple[int, Any]:
     """Run one task in a worker."""
+    marked = _is_worker.set(True)
+    try:
+        return i, _work(packed, own, program)
+    finally:
+        _is_worker.reset(marked)
+
+
+def _work(packed: bytes, own: plugins.Own, program: str) -> Any:
+    """Return the outcome of a task; it may import files of the user's own."""
     plugins.use_own_items(own)
     if program and program != (mine := _program()):
         found = f"a worker has {mine}, this is {program}"
         allowed = "the same program on every machine"
         raise InputError(Problem("--cluster", found, allowed, "install this one there"))
     outcome = attempt(*cloudpickle.loads(packed))
-    return i, replace(outcome, error=None) if isinstance(outcome, Failure) else outcome
+    return replace(outcome, error=None) if isinstance(outcome, Failure) else outcome
 
 
 def _program() -> str:
