@@ -13,6 +13,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import typer
+
 from ..core.plugins import project_around
 from ..errors import InputError, SplinternetError
 from .app import app
@@ -21,7 +23,9 @@ from .output import say_problems, warn
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(
+    arguments: list[str] | None = None, of: typer.Typer = app, name: str = "splinternet"
+) -> None:
     """Run the command line and leave with its exit code: 0 done, 1 failed, 2 wrong input, 130
     interrupted.
 
@@ -29,12 +33,14 @@ def main(arguments: list[str] | None = None) -> None:
     ----------
     arguments : list of str, optional
         What follows the command's name; by default the process's own arguments.
+    of, name : typer.Typer and str
+        The group of commands, and what it is called.
     """
     os.environ.setdefault(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"
     )  # looking for some takes longer than reading a file
     _prepare_output()
-    code = _run(arguments)
+    code = _run(arguments, of, name)
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -47,11 +53,11 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code)
 
 
-def _run(arguments: list[str] | None) -> int:
+def _run(arguments: list[str] | None, of: typer.Typer, name: str) -> int:
     """Run a command and return its exit code."""
     try:
         with project_around(Path.cwd()):
-            app(arguments, prog_name="splinternet")
+            of(arguments, prog_name=name)
     except SystemExit as leaving:
         return (
             leaving.code

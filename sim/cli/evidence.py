@@ -481,7 +481,7 @@ def score_states(
         from ..evidence.forecast import forecast_orders
 
         folder = forecast_orders(
-            out or Path("scenarios/forecasts") / f"{date.today()}-orders", forecast
+            out or Path("bench/tasks/open") / f"{date.today()}-orders", forecast
         )
         say(f"Written to {folder}; score it when its time is over: splinternet score {folder}")
         return

@@ -141,30 +141,21 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
     spec : Scenario
         The scenario that it belongs to.
     """
-    restricting = list(filter(restricts, spec.policies))
-    aimed = [
-        p for p in restricting if row.state in p.concerns() and set(row.platform) & set(p.targets)
-    ]
-    begun = _first_days_in_force(aimed, row, spec)
+    orders = orders_behind(row, spec)
+    begun = _first_days_in_force(_aimed(row, spec), row, spec)
     first = min(begun.values(), default=None)
-    acting = [p for p in aimed if p.id in begun] or aimed
-    if (
-        not acting
-    ):  # a bystander gains from orders against the platform that its figure is a share of
-        named = [p for p in restricting if p.targets]
-        acting = [p for p in named if row.reference_platform in p.targets] or named or restricting
 
     def since(day: date) -> int:
         return 0 if first is None else max(0, (day - spec.start).days - first)
 
     reference = row.reference_day
     part, alternatives = _stand_ins(
-        row, spec, {target for policy in acting for target in policy.targets}
+        row, spec, {target for policy in orders for target in policy.targets}
     )
     return Circumstances(
         is_hit=first is not None,
-        is_null=bool(aimed) and first is None,
-        technique=_technique(acting, row),
+        is_null=bool(_aimed(row, spec)) and first is None,
+        technique=_technique(orders, row),
         platform_kind=make_setting(spec).platform_facts[row.platform[0]].kind
         if row.platform
         else "",
@@ -178,6 +169,32 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         vpn_share=_vpn_share(row, spec),
         alternatives=alternatives,
     )
+
+
+def orders_behind(row: Observed, spec: Scenario) -> list[Policy]:
+    """Return the orders that a figure is about: those against its platform that have begun.
+
+    Of a bystander they are the orders against the platform that its figure is a share of, as it
+    gains from them.
+    """
+    aimed = _aimed(row, spec)
+    begun = _first_days_in_force(aimed, row, spec)
+    acting = [policy for policy in aimed if policy.id in begun] or aimed
+    if acting:
+        return acting
+    restricting = list(filter(restricts, spec.policies))
+    named = [policy for policy in restricting if policy.targets]
+    against = [policy for policy in named if row.reference_platform in policy.targets]
+    return against or named or restricting
+
+
+def _aimed(row: Observed, spec: Scenario) -> list[Policy]:
+    """Return the policies that restrict the platform of a figure in its state."""
+    return [
+        policy
+        for policy in filter(restricts, spec.policies)
+        if row.state in policy.concerns() and set(row.platform) & set(policy.targets)
+    ]
 
 
 def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, float]:

@@ -91,7 +91,7 @@ class PairYears:
     def columns(self, names: Sequence[str]) -> np.ndarray:
         """Return some of `COLUMNS`, or ``fear``, (pairs, names)."""
         fear = np.array(
-            [_fears().get(pair, 0.0) for pair in zip(self.states, self.platforms, strict=True)]
+            [fears().get(pair, 0.0) for pair in zip(self.states, self.platforms, strict=True)]
             if "fear" in names
             else np.zeros(len(self.states))
         )
@@ -177,7 +177,7 @@ def _share(state: str, platform: str) -> float:
 
 
 @cache
-def _shares(states: tuple[str, ...]) -> np.ndarray:
+def shares(states: tuple[str, ...]) -> np.ndarray:
     """Return the use of every platform in every state [1], shape (states, platforms)."""
     return np.array(
         [[_share(state, platform) for platform in scored_platforms()] for state in states]
@@ -220,7 +220,7 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     names, freedom = tuple(scored_platforms()), freedom_of_states()
     launched, closed = dates_of("launched"), dates_of("closed")
     talk = np.array([fact.kind in TALK for fact in scored_platforms().values()])
-    unfreedom, share = np.array([1.0 - freedom[state] for state in states]), _shares(states)
+    unfreedom, share = np.array([1.0 - freedom[state] for state in states]), shares(states)
     known, text = known_on(day), day.isoformat()
     homes = [
         (owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()
@@ -245,7 +245,7 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
         for kinds in (("war", "clash"), ("sanctions",))
     ]
     blocks = np.log1p([known.blocks[name] for name in names])[None, :]
-    of_states = [np.log1p([known.habit[state] for state in states]), *_moments_of_year(states, day)]
+    of_states = [np.log1p([known.habit[state] for state in states]), *moments_of_year(states, day)]
     more = [
         np.log(share + FEWEST_USERS),
         blocks,
@@ -268,7 +268,7 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     )
 
 
-def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
+def moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
     """Return whether each state elects in the year from a day on, had a coup in two years before, a
     war in one [1].
 
@@ -364,7 +364,7 @@ battle; 0 where unknown.
 
 
 @cache
-def _fears() -> Mapping[tuple[str, str], float]:
+def fears() -> Mapping[tuple[str, str], float]:
     """Return the fear of the battle's first day, by state and the platform's name in the record."""
     from ..actors.agents import StatesAlone
     from ..actors.strikes import weigh

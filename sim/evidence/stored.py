@@ -271,7 +271,7 @@ def confirm(
         There is no stored calibration, its tables or the figures were changed, or a run says
         something else.
     """
-    stored, found = _read_stamp(folder), why_refused(folder)
+    stored, found = read_stamp(folder), why_refused(folder)
     if not found and stored["figures_digest"] != digest_of_figures(figures):
         found = "other figures are observed than the calibration was fitted to"
     if found:
@@ -307,10 +307,10 @@ def calibrated() -> tuple[Past, ...]:
     since then.
     """
     now = {past.observed.row: past for past in (*fitted(), *counted_contact())}
-    return tuple(now[row] for row in _read_stamp()["rows"] if row in now)
+    return tuple(now[row] for row in read_stamp()["rows"] if row in now)
 
 
-def _read_stamp(folder: Path = FACTS) -> dict[str, Any]:
+def read_stamp(folder: Path = FACTS) -> dict[str, Any]:
     """Return the stamp of the stored calibration; empty where there is none."""
     path = folder / STAMP
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
@@ -333,7 +333,7 @@ def why_refused(folder: Path = FACTS) -> str:
     """Return why the stored forecasts are not shown; empty where the tables are those that the
     calibration wrote.
     """
-    stored = _read_stamp(folder)
+    stored = read_stamp(folder)
     if not stored.get("runs"):
         return "there is no stored calibration that keeps some of its runs"
     changed = [name for name in TABLES if _hash(folder / name) != stored["tables"].get(name)]
@@ -365,7 +365,7 @@ def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreb
         ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past))
         for past, course in stored
     ]
-    settings = _read_stamp(folder).get("settings", {})
+    settings = read_stamp(folder).get("settings", {})
     return Scoreboard(
         tuple(rows), people=settings.get("people", 0), seeds=settings.get("held_out_draws", 0)
     )

@@ -37,6 +37,7 @@ LAYERS = (
     ("experiments",),
     ("evidence",),
     ("app", "cli"),
+    ("fit",),
     ("import_name", "__main__"),
 )
 """Who may import whom, for types as well: a part imports its own layer and those before it."""
@@ -287,6 +288,7 @@ def texts() -> Iterator[Path]:
             "docs",
             "pages",
             "notebooks",
+            "bench",
             "benchmarks",
             "tests",
             ".ci",

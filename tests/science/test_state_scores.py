@@ -194,10 +194,10 @@ def test_moments_of_a_year_by_hand() -> None:
     """Turkey had a coup attempt and a war in 2016; Ukraine elected in March 2019 and had war in
     2014 and 2015.
     """
-    election, coup, conflict = study._moments_of_year(("TR", "UA"), date(2017, 1, 1))
+    election, coup, conflict = study.moments_of_year(("TR", "UA"), date(2017, 1, 1))
     assert (election, coup, conflict) == ([0.0, 0.0], [1.0, 0.0], [1.0, 0.0])
-    assert study._moments_of_year(("UA",), date(2019, 1, 1))[0] == [1.0]
-    assert study._moments_of_year(("UA",), date(2016, 1, 1))[1:] == [[1.0], [1.0]]
+    assert study.moments_of_year(("UA",), date(2019, 1, 1))[0] == [1.0]
+    assert study.moments_of_year(("UA",), date(2016, 1, 1))[1:] == [[1.0], [1.0]]
 
 
 def test_json_has_both_halves_and_all_rivals(
@@ -259,7 +259,7 @@ def test_a_forecast_of_orders_is_signed_and_scored_when_its_time_is_over(tmp_pat
 
 
 def test_the_shipped_forecast_is_as_it_was_written() -> None:
-    folders = list((Path(__file__).parents[2] / "scenarios" / "forecasts").glob("*-orders"))
+    folders = list((Path(__file__).parents[2] / "bench" / "tasks" / "open").glob("*-orders"))
     assert folders
     for folder in folders:
         said = read_registration(folder)

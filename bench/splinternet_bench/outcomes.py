@@ -1,0 +1,57 @@
+"""The task ``outcomes``: what happens to users after an order.
+
+One row a figure: what is left of the use of a platform, what another gains, how many people have a
+VPN. ``figures.csv`` has what was known before the order, ``outcomes.csv`` what was counted, and
+``folds.csv`` which figures must be forecast without each other.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+FOLDS = ("episode", "technique", "state")
+"""What is held out: all figures of an episode, of a technique, or of a state."""
+SERIES = ["episode", "kind", "place", "platform", "metric", "meter"]
+"""What one meter counts of one thing: the dates of a series count once in every mean."""
+
+
+def home() -> Path:
+    """Return the folder of the tasks and entrants: inside the package, or beside it in a clone."""
+    package = Path(__file__).resolve().parent
+    return package if (package / "tasks").is_dir() else package.parent
+
+
+@cache
+def _table(name: str) -> pd.DataFrame:
+    """Return a file of the task, by row; an empty cell of text is an empty text."""
+    table = pd.read_csv(home() / "tasks" / "outcomes" / name, keep_default_na=False)
+    return table.set_index("row", drop=False)
+
+
+@cache
+def figures() -> pd.DataFrame:
+    """Return all figures with what was known beforehand and what was counted, by row.
+
+    Figures that are not ``scored`` may be learnt from.
+    """
+    counted = _table("outcomes.csv")[["value", "tolerance"]]
+    table = _table("figures.csv").join(counted)
+    table["place"] = table["group"].where(table["group"] != "", table["state"])
+    table["series"] = table[SERIES].agg("|".join, axis=1)
+    table["is_hit"] = table["hit"] == "yes"
+    return table
+
+
+@cache
+def scored() -> pd.DataFrame:
+    """Return the figures that are scored, by row."""
+    return figures()[figures()["scored"] == "yes"]
+
+
+@cache
+def folds() -> pd.DataFrame:
+    """Return the fold of each figure, by row; a column for each of `FOLDS`."""
+    return _table("folds.csv")

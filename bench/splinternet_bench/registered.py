@@ -1,0 +1,175 @@
+"""Forecasts on record: written down once, with the time and the digest of each file, scored later.
+
+``tasks/open`` has those that nothing resolves yet. A folder is never changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import orders
+from .problems import BenchError, Problem
+
+REGISTRATION = "registration.json"
+TABLE = "orders.csv"
+KIND = "orders"
+"""What a registration says that it forecasts."""
+MONTH = 365.25 / 12.0
+"""[days]"""
+MOST_MONTHS = 60
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_registered(folder: Path | str) -> bool:
+    """Return whether a folder is a forecast on record."""
+    return (Path(folder) / REGISTRATION).is_file()
+
+
+def read_registration(folder: Path | str) -> dict[str, Any]:
+    """Return what the registration of a forecast says, once every file has been found unchanged.
+
+    Raises
+    ------
+    BenchError
+        One of its files is missing or was changed, or it forecasts something else.
+    """
+    place = Path(folder)
+    said: dict[str, Any] = json.loads((place / REGISTRATION).read_text(encoding="utf-8"))
+    changed = [
+        Problem(
+            str(place / name),
+            None,
+            "it is missing or was changed after the forecast was written down",
+            f"the file with SHA-256 {digest}",
+        )
+        for name, digest in said["files_sha256"].items()
+        if not (place / name).is_file() or sha256_of(place / name) != digest
+    ]
+    if said.get("kind") != KIND:
+        changed.append(Problem(str(place), None, f"kind '{said.get('kind')}'", KIND))
+    if changed:
+        raise BenchError(*changed)
+    return said
+
+
+def score_registered(folder: Path | str, observed: Path | str | None = None) -> dict[str, Any]:
+    """Return the score of a forecast of orders on record, once its time is over, as JSON data.
+
+    Parameters
+    ----------
+    folder : path
+        A forecast on record.
+    observed : path, optional
+        A longer table of orders, with the columns of ``tasks/orders/orders.csv``; by default the
+        shipped one.
+
+    Raises
+    ------
+    BenchError
+        A file was changed, or the table ends before the forecast does.
+    """
+    said = read_registration(folder)
+    table = pd.read_csv(Path(folder) / TABLE, keep_default_na=False)
+    first = said["origin_date"]
+    last = said["until"]
+    made = orders.recorded(observed)
+    end = str(made["since"].max())
+    if end < last:
+        raise BenchError(
+            Problem(
+                str(observed or "tasks/orders/orders.csv"),
+                None,
+                f"the record ends on {end}, the forecast on {last}",
+                f"orders up to {last}",
+                "Score it when the record is longer, or name a longer one with --observed.",
+            )
+        )
+    within = made[(made["since"] >= first) & (made["since"] <= last)]
+    pairs = pd.MultiIndex.from_frame(table[["state", "platform"]])
+    ordered = pairs.isin(pd.MultiIndex.from_frame(within[["state", "platform"]]))
+    names = table.columns.drop(["state", "platform", "from", "until"])
+    each = {name: orders.scores(table[name].to_numpy(float), ordered)._asdict() for name in names}
+    return {
+        "registered": said["registered"],
+        "from": first,
+        "until": last,
+        "pairs": len(table),
+        "orders": int(ordered.sum()),
+        "expected": float(table["model"].sum()),
+        **each.pop("model"),
+        "rivals": each,
+    }
+
+
+def register_orders(
+    model: dict[str, float], entrant: str, out: Path | str, months: int = 12
+) -> Path:
+    """Write down the chance of an order within some months, of a model and of all rivals.
+
+    The forecast begins on the day after the last recorded day, for each state that decides and each
+    platform that is open there.
+
+    Parameters
+    ----------
+    model : dict of str to float
+        The chance of each row within 12 months [1].
+    entrant : str
+        Whose chances they are.
+    out : path
+        A folder that is not there yet.
+    months : int
+        Horizon [months].
+
+    Raises
+    ------
+    BenchError
+        The folder is there, the horizon is not from 1 to `MOST_MONTHS`, or a pair has no chance.
+    """
+    place = Path(out)
+    problems = []
+    if place.exists():
+        allowed = "a new folder: a forecast on record is never changed"
+        problems.append(Problem(str(place), None, "it is there already", allowed))
+    if not 1 <= months <= MOST_MONTHS:
+        problems.append(Problem("--months", None, str(months), f"1 to {MOST_MONTHS}"))
+    pairs = orders.pairs()
+    pairs = pairs[(pairs["part"] == "open") & (pairs["decides"] == "yes")]
+    lost = [row for row in pairs.index if row not in model]
+    if lost:
+        found = f"{len(lost)} open pairs have no chance, {lost[0]} first"
+        problems.append(Problem(entrant, None, found, "a chance for each"))
+    if problems:
+        raise BenchError(*problems)
+    day = date.fromisoformat(pairs["day"].iloc[0])
+    until = day + timedelta(days=round(months * MONTH) - 1)
+    chances = orders.rival_chances().loc[pairs.index]
+    chances.insert(0, "model", [model[row] for row in pairs.index])
+    scaled = (1.0 - (1.0 - chances) ** (months / 12.0)).round(6)
+    table = pairs[["state", "platform"]].assign(**{"from": day, "until": until}).join(scaled)
+    table = table.sort_values(["model", "state", "platform"], ascending=[False, True, True])
+    text = table.to_csv(index=False, lineterminator="\n")
+    said = {
+        "registered": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "kind": KIND,
+        "entrant": entrant,
+        "origin_date": day.isoformat(),
+        "until": until.isoformat(),
+        "expected_orders": round(float(np.sum(table["model"])), 2),
+        "files_sha256": {TABLE: hashlib.sha256(text.encode()).hexdigest()},
+    }
+    place.mkdir(parents=True)
+    (place / TABLE).write_text(text, encoding="utf-8")
+    (place / REGISTRATION).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    return place

@@ -1,0 +1,107 @@
+"""The model as an entrant of the bench: its stored forecasts as submissions.
+
+The figures of each episode are forecast by parameters that were fitted to the others
+(``leave_one_out.csv``), with the model's error of the other episodes; the orders by the stored
+weights (``order_weights.csv``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..core.program import version
+from ..errors import InputError, Problem
+from ..evidence.state_scores import (
+    PairYears,
+    deciding_states,
+    known_states,
+    model_chance,
+    open_pairs,
+)
+from ..evidence.stored import held_out_board, why_refused
+from ..results.files import write_text
+from .tasks import days, text_of
+
+OF_OUTCOMES = "splinternet"
+OF_ORDERS = "splinternet-orders"
+"""The folders of the two entrants."""
+QUANTILES = np.round(np.arange(0.01, 1.0, 0.01), 2)
+"""The quantiles that are written."""
+ALL_STATES_SINCE = 2017
+"""Year from which the orders of all states are forecast, of those that decide in runs all years."""
+SUBMISSION = ["row", "output_type", "output_type_id", "value"]
+METHODS = {
+    OF_OUTCOMES: (
+        "outcomes",
+        "agent-based model; each episode by parameters and errors fitted to the others",
+    ),
+    OF_ORDERS: (
+        "orders",
+        "logistic regression on five reasons, and packages of orders between states at war",
+    ),
+}
+
+
+def outcome_forecasts() -> pd.DataFrame:
+    """Return the held-out forecasts of the record, a row a quantile.
+
+    Raises
+    ------
+    InputError
+        The stored calibration does not belong to its tables.
+    """
+    if found := why_refused():
+        hint = "python -m splinternet.fit calibrate --write makes it again"
+        raise InputError(Problem("calibration", found, "the tables that it wrote", hint))
+    rows = [
+        (row.observed.row, "quantile", level, value)
+        for row in held_out_board().counting
+        for level, value in zip(QUANTILES, np.quantile(row.forecast.values, QUANTILES), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=SUBMISSION)
+
+
+def order_forecasts() -> pd.DataFrame:
+    """Return the chance of an order of each open pair, a row a pair and year."""
+    tables = []
+    for year, (day, until, part) in days().items():
+        every = part == "scored" or (part == "train" and year >= ALL_STATES_SINCE)
+        pairs = open_pairs(known_states() if every else deciding_states(), day, until)
+        tables.append(_chances(pairs))
+    return pd.concat(tables)
+
+
+def _chances(pairs: PairYears) -> pd.DataFrame:
+    """Return the chance of each pair as a row of a submission."""
+    names = zip(pairs.years, pairs.states, pairs.platforms, strict=True)
+    return pd.DataFrame(
+        {
+            "row": [f"{year}-{state}-{platform}" for year, state, platform in names],
+            "output_type": "pmf",
+            "output_type_id": "ordered",
+            "value": model_chance(pairs),
+        }
+    )[SUBMISSION]
+
+
+def write_entrants(folder: Path) -> list[Path]:
+    """Write the submissions of the model below a folder, and return their paths."""
+    for name, table in ((OF_OUTCOMES, outcome_forecasts()), (OF_ORDERS, order_forecasts())):
+        task, methods = METHODS[name]
+        about = {
+            "name": name,
+            "task": task,
+            "folds": "episode",
+            "authors": "The Splinternet developers",
+            "license": "MIT",
+            "methods": f"splinternet {version()}, {methods}",
+        }
+        place = folder / name
+        place.mkdir(parents=True, exist_ok=True)
+        text = "".join(f"{key}: {value}\n" for key, value in about.items())
+        write_text(place / "model.yml", text)
+        write_text(place / "forecasts.csv", text_of(table))
+    return [folder / OF_OUTCOMES, folder / OF_ORDERS]
