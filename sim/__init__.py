@@ -2,8 +2,7 @@
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder;
 ``compare`` ranks results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run
-many; ``hindcast`` replays events and scores them; ``follow`` shows the days of single simulated
-people; ``forecast`` and ``score`` put a forecast on record and score it; ``index`` is the measured
+many; ``hindcast`` replays events and scores them; ``forecast`` and ``score`` put a forecast on record and score it; ``index`` is the measured
 Splinternet Index; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a
 ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
 outages; ``use_project`` adds the items of your own folder, ``using`` those that Python code
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from .evidence.hindcast import hindcast
     from .experiments.attribution import attribute
     from .experiments.ensemble import run
-    from .experiments.follow import follow
     from .experiments.sensitivity import sensitivity
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
@@ -61,7 +59,6 @@ __all__ = [
     "attribute",
     "calibrate",
     "compare",
-    "follow",
     "forecast",
     "hindcast",
     "index",
@@ -89,7 +86,6 @@ _HOMES = {
     "evidence.hindcast": ("hindcast",),
     "experiments.attribution": ("attribute",),
     "experiments.ensemble": ("run",),
-    "experiments.follow": ("follow",),
     "experiments.sensitivity": ("sensitivity",),
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),

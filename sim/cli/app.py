@@ -19,7 +19,6 @@ COMMANDS = MappingProxyType(
         "run": ("runs", "Run a scenario with and without its policies"),
         "plot": ("runs", "Draw a chart of a run, or an effect of several, into a file"),
         "export": ("runs", "Write a run's ties or daily values: CSV, Excel, Parquet"),
-        "follow": ("runs", "Follow simulated people and their kin abroad, day by day"),
         "compare": ("runs", "Rank runs by what their policies do, best first"),
         "report": ("runs", "Write a report on one run or several: a single HTML page"),
         "publish": ("runs", "Write a run or a sweep as a page for any web host"),

@@ -1,4 +1,4 @@
-"""Commands that run a scenario, and that draw, write out, follow, price, compare and publish
+"""Commands that run a scenario, and that draw, write out, price, compare and publish
 finished runs.
 """
 
@@ -301,49 +301,6 @@ def export(
             )
         )
     say(f"Written to {path}")
-
-
-@command("follow runs/wechat_as_ordered-1234 --group 'US<-CN' --count 3")
-def follow(
-    run_folder: RUN,
-    group: Annotated[
-        str | None,
-        typer.Option(
-            help="A diaspora ('US<-CN') or its families ('family:US<-CN'); else the one hit most."
-        ),
-    ] = None,
-    count: Annotated[
-        int, typer.Option(min=1, help="How many people, typical ones and the worst.")
-    ] = 3,
-    seed: Annotated[
-        int | None, typer.Option(help="The member; by default the middle one by lost contact.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="A chart of these lives to write too, .png, .svg or .pdf.")
-    ] = None,
-    as_json: AS_JSON = False,
-) -> None:
-    """Follow simulated people and their kin abroad day by day: what failed, why, and when they
-    spoke again.
-    """
-    from ..experiments.follow import follow as followed
-    from ..plots.registry import check_form, save_figure
-    from ..results import open_run
-    from ..text.lives import text
-
-    if out is not None:
-        check_form(out)
-    result = open_run(run_folder)
-    with progress_bar(result.name) as progress:
-        lives = followed(
-            result, group, count, seed=seed, on_day=lambda day: progress(day, 0, len(result.dates))
-        )
-    if out is not None:
-        save_figure(lives.plot(), out, lives)
-    if as_json:
-        say_json(lives.to_data())
-    else:
-        say(text(lives), end=False)
 
 
 @command("cost runs/wechat_as_ordered-1234")

@@ -18,8 +18,6 @@ platform that a policy targets, where
 ``AU/TikTok: too young``     `Users`: those of them who are under a limit of age
 ===========================  =====================================================
 
-``CN-in-US`` is another way to write ``US<-CN`` on the command line (`spoken`).
-
 ``str()`` gives the text and ``read()`` the value; no other code takes the texts apart.
 """
 
@@ -40,7 +38,6 @@ behind.
 _FROM, _FAMILY, _PAIR, _PARTNER, _USERS, _WITHIN = "<-", "family:", "~", "partner:", "/", ":"
 USERS = "users"
 """What stands in the place of a community for residents who use a platform that a policy targets."""
-_SPOKEN = re.compile(r"(family:)?([A-Z]{2})(:.+)?-in-([A-Z]{2})")
 
 
 def is_community(text: str) -> bool:
@@ -203,20 +200,6 @@ def read(text: str) -> Group | StatePair | Partner | Users:
         first, second = text.split(_PAIR, 1)
         return StatePair(first, second)
     return Group.read(text)
-
-
-def spoken(text: str) -> str:
-    """Return the text of a group that is given as people say it: ``US<-CN`` for ``CN-in-US``;
-    others as they are.
-
-    >>> spoken("CN-in-US"), spoken("family:CN-in-US"), spoken("CN:Tibetans-in-IN"), spoken("US<-CN")
-    ('US<-CN', 'family:US<-CN', 'IN<-CN:Tibetans', 'US<-CN')
-    """
-    match = _SPOKEN.fullmatch(text.strip())
-    if match is None:
-        return text.strip()
-    family, origin, community, residence = match.groups(default="")
-    return f"{family}{residence}{_FROM}{origin}{community}"
 
 
 def is_diaspora(text: str) -> bool:

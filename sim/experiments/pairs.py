@@ -108,17 +108,6 @@ class Blame:
         worst = max(ranked, key=lambda row: row[:4], default=(0.0, 0.0, False, -1, ""))
         return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
-    def of_bridge(self) -> str:
-        """Return the id of the policy that joins messengers, the first by id; empty where none
-        does.
-        """
-        self._evaluate_policies()
-        tables = ((self._ids[mark], table) for mark, (_, table, _) in self._alone.items())
-        return min(
-            (policy for policy, table in tables if (table.bridged != self._first.bridged).any()),
-            default="",
-        )
-
     def _evaluate_policies(self) -> None:
         """Compute the access under each known policy alone; again whenever its days in force have
         doubled.
@@ -155,59 +144,7 @@ def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int,
     return reach if cause in (events.NO_WAY, events.CALLS, events.TIRED) else 0.0
 
 
-class TieWatch:
-    """The events of some kin ties of an arm and of the people at their ends, day by day.
-
-    Parameters
-    ----------
-    arm : Arm
-        Before its first day.
-    ties : numpy.ndarray of int, shape (watched,)
-    """
-
-    def __init__(self, arm: Arm, ties: np.ndarray) -> None:
-        self.arm, self.blame = arm, Blame(arm)
-        self.people = np.unique(
-            np.concatenate([arm.kin.diaspora_end[ties], arm.kin.family_end[ties]])
-        )
-        watched = np.zeros(arm.person.size, np.bool_), np.zeros(arm.kin.first.size, np.bool_)
-        watched[0][self.people], watched[1][ties] = True, True
-        arm.events = events.EventLog(*watched)
-        self._stopped: dict[tuple[int, int], int] = {}
-
-    def events(self) -> Rows:
-        """Return the events of the day, after it."""
-        rows = self.arm.events.take()
-        stopped = rows[np.isin(rows["what"], (events.GIVES_UP, events.DROPS, events.FAILS))]
-        who, platform, cause = (stopped[name].tolist() for name in ("who", "platform", "cause"))
-        self._stopped |= dict(zip(zip(who, platform, strict=True), cause, strict=True))
-        return rows
-
-    def ends(self, tie: int) -> tuple[int, int]:
-        """Return the two people of a tie, the member of the diaspora first."""
-        return int(self.arm.kin.diaspora_end[tie]), int(self.arm.kin.family_end[tie])
-
-    def why(self, event: Rows, gone: int) -> Cause:
-        """Return what took some channels (bits) from the tie of an event."""
-        ends = self.ends(int(event["who"]))
-        candidates = [Cause(events.APART if platforms_in(gone) else events.BRIDGE)]
-        if event["what"] in (events.LOST, events.CHANGED) and event["end"] >= 0:
-            candidates.append(Cause(events.CALLS, ends[event["end"]], int(event["platform"])))
-        for who in ends:
-            for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
-                # Who has never used it in this arm lives where it opened with other blocks.
-                is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
-                candidates.append(
-                    Cause(
-                        self._stopped.get((who, p), events.NO_WAY if is_closed else events.APART),
-                        who,
-                        p,
-                    )
-                )
-        return min(candidates, key=lambda cause: cause.cause)
-
-
-class KinLog(TieWatch):
+class KinLog:
     """The changes of the channels of all kin ties in one arm, and the causes of first losses.
 
     Parameters
@@ -217,7 +154,13 @@ class KinLog(TieWatch):
     """
 
     def __init__(self, arm: Arm) -> None:
-        super().__init__(arm, np.arange(arm.kin.first.size))
+        self.arm = arm
+        self._blame = Blame(arm)
+        people = np.zeros(arm.person.size, np.bool_)
+        people[arm.kin.diaspora_end] = True
+        people[arm.kin.family_end] = True
+        arm.events = events.EventLog(people, np.ones(arm.kin.first.size, np.bool_))
+        self._stopped: dict[tuple[int, int], int] = {}
         self._number_on = np.where(arm.kin.phone < NEVER_DAYS, 0, -1).astype(np.int16)
         self._changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._cause = np.full(arm.kin.first.size, -1, np.int16)
@@ -225,10 +168,10 @@ class KinLog(TieWatch):
 
     def read(self) -> None:
         """Take in the events of the day."""
-        rows, day = self.events(), self.arm.day
+        rows, day = self._events(), self.arm.day
         lost = rows[rows["what"] == events.LOST]
         for event in lost[self.arm.kin.first_out[lost["who"]] == day]:
-            cause = self.blame.of(self.why(event, int(event["was"] or event["now"])))
+            cause = self._blame.of(self._why(event, int(event["was"] or event["now"])))
             self._cause[event["who"]] = self._causes.setdefault(cause, len(self._causes))
         self._number_on[rows["who"][rows["what"] == events.NUMBERS]] = day
         changed = rows[(rows["what"] >= events.LOST) & (rows["what"] < events.PHONES)]
@@ -254,6 +197,37 @@ class KinLog(TieWatch):
             policy=np.array([policy for policy, _ in self._causes], np.str_),
             rule=np.array([rule for _, rule in self._causes], np.str_),
         )
+
+    def _events(self) -> Rows:
+        """Return the events of the day, after it."""
+        rows = self.arm.events.take()
+        stopped = rows[np.isin(rows["what"], (events.GIVES_UP, events.DROPS, events.FAILS))]
+        who, platform, cause = (stopped[name].tolist() for name in ("who", "platform", "cause"))
+        self._stopped |= dict(zip(zip(who, platform, strict=True), cause, strict=True))
+        return rows
+
+    def _ends(self, tie: int) -> tuple[int, int]:
+        """Return the two people of a tie, the member of the diaspora first."""
+        return int(self.arm.kin.diaspora_end[tie]), int(self.arm.kin.family_end[tie])
+
+    def _why(self, event: Rows, gone: int) -> Cause:
+        """Return what took some channels (bits) from the tie of an event."""
+        ends = self._ends(int(event["who"]))
+        candidates = [Cause(events.APART if platforms_in(gone) else events.BRIDGE)]
+        if event["what"] in (events.LOST, events.CHANGED) and event["end"] >= 0:
+            candidates.append(Cause(events.CALLS, ends[event["end"]], int(event["platform"])))
+        for who in ends:
+            for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
+                # Who has never used it in this arm lives where it opened with other blocks.
+                is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
+                candidates.append(
+                    Cause(
+                        self._stopped.get((who, p), events.NO_WAY if is_closed else events.APART),
+                        who,
+                        p,
+                    )
+                )
+        return min(candidates, key=lambda cause: cause.cause)
 
 
 def kin_table(arm: Arm) -> KinTable:

@@ -1,8 +1,7 @@
-"""Pictures of several runs, of the lives of simulated people in time, and of the measured index."""
+"""Pictures of several runs, and of the measured index."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -10,29 +9,19 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from ..core.program import commit, program_stamp, version
 from ..facts.states import load_places
 from ..results.files import SUFFIXES, write_table
-from ..results.panel import ARMS
-from ..results.ties import Bond, Life, Lives, stretches
 from ..text.comparison import ORDERED, difference, headline, what, where
-from ..text.lives import ROLE
-from ..text.numbers import group_name
 from ..text.reportable import effect, ends
 from ..text.tables import range_text
-from .marks import Bar, date_axis, end_labels, line, on_axis, rows, scale
+from .marks import Bar, date_axis, end_labels, line, rows, scale
 from .page import (
     BLUE,
     COLOURS,
     DASHES,
-    GREEN,
     GREY,
-    INK,
-    ORANGE,
     VERMILLION,
     WIDTH,
     Caption,
@@ -48,14 +37,6 @@ from .registry import save_figure
 if TYPE_CHECKING:
     from ..results.compare import Ranking
     from ..results.index_measured import MeasuredIndex
-
-ROW = 0.36
-"""Height of a row of a life [inches]."""
-MARKS = {
-    "agrees": ("o", GREEN, "they agree on another platform"),
-    "phones": ("s", ORANGE, "they begin to telephone"),
-}
-"""What is marked on a tie: form, colour, and what it means."""
 
 
 def draw_ranking(ranking: Ranking) -> House:
@@ -115,94 +96,6 @@ def save_ranking(ranking: Ranking, path: Path) -> Path:
         )
     save_figure(draw_ranking(ranking), path, ranking.runs[0])
     return path
-
-
-# --- lives ----------------------------------------------------------------------------------------
-
-
-def draw_lives(lives: Lives) -> House:
-    """Return the kin ties of lives in time: with the policies, a row a tie; without them, wherever
-    that differs.
-    """
-    # There is nothing to show of a tie without a channel on any day in either arm.
-    shown = [
-        (life, [bond for bond in life.bonds if any(bond.open[arm].any() for arm in ARMS)])
-        for life in lives
-    ]
-
-    def paint(place: Place) -> Caption:
-        axes = place.axes()
-        first = dt.date.fromisoformat(lives.dates[0])
-        date_axis(axes, [dt.date.fromisoformat(date) for date in lives.dates])
-        labels: list[tuple[float, str]] = []
-        row = 0.0
-        for life, bonds in shown:
-            said = f"Person {life.person.number}: {ROLE[life.role]}"
-            axes.text(on_axis(first), row, said, fontsize="small", fontweight="bold", va="center")
-            row += 0.8
-            for bond in bonds:
-                _draw(axes, row, life, bond, on_axis(first))
-                labels.append((row, f"kin {bond.kin.number}"))
-                row += 1.0
-        named = {each.policy for life in lives for each in life.happenings[ARMS[1]]}
-        for policy in lives.scenario.policies:
-            if (
-                policy.id in named
-                and policy.on is not None
-                and lives.dates[0] < str(policy.on) <= lives.dates[-1]
-            ):
-                axes.axvline(
-                    on_axis(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0
-                )
-        axes.set_ylim(row - 0.3, -0.6)
-        axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
-        axes.grid(False)
-        key = [
-            Line2D([], [], color=BLUE, linewidth=2, label="a platform channel"),
-            Patch(color=VERMILLION, label="none, where there is one without the policies"),
-            *(
-                Line2D([], [], marker=form, color=colour, linestyle="", label=said)
-                for form, colour, said in MARKS.values()
-            ),
-            Line2D(
-                [], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"
-            ),
-        ]
-        place.figure().legend(handles=key, loc="outside lower left", ncols=3)
-        said = f"Kin ties of {group_name(lives.scenario, lives.group)} with the policies, one row for each"
-        return Caption(title("lives", lives, number=len(lives)), said)
-
-    return page(
-        lives, paint, figsize=(WIDTH, 2.9 + ROW * sum(len(bonds) + 0.8 for _, bonds in shown))
-    )
-
-
-def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
-    """Draw one tie: a line where it has a channel, a bar where it is out of contact, marks for what
-    the two do.
-    """
-    for begin, end in stretches(bond.open[ARMS[1]]):
-        axes.plot(
-            [first + begin, first + end - 1],
-            [row, row],
-            color=BLUE,
-            linewidth=2,
-            solid_capstyle="butt",
-        )
-    for begin, end in stretches(bond.out[ARMS[1]]):
-        axes.barh(row, end - begin, left=first + begin - 0.5, height=0.5, color=VERMILLION)
-    for one in life.happenings[ARMS[1]]:
-        if one.person == life.person.number and one.kin == bond.kin.number and one.what in MARKS:
-            form, colour, _ = MARKS[one.what]
-            axes.plot(
-                [on_axis(dt.date.fromisoformat(one.date))],
-                [row],
-                form,
-                color=colour,
-                markeredgecolor="white",
-                markersize=8,
-                clip_on=False,
-            )
 
 
 # --- the measured index ---------------------------------------------------------------------------

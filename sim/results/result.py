@@ -26,7 +26,7 @@ from .model_error import Beside, ModelError, beside
 from .panel import ARMS, Pair, check_pair, data_array, labels_of, metrics_held, people_of
 from .series import FEW_MEMBERS, Cell, decisions_frame, series_frame, shown_cells, stored_cells
 from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
-from .ties import read_ties, tie_frame
+from .ties import TieTable, read_ties, tie_frame
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from rich.console import RenderableType
 
-    from .ties import Lives, MemberTies
+    from .ties import MemberTies
 
 OVERVIEW = "overview"
 """The chart that a run is drawn as unless another is named."""
@@ -374,7 +374,7 @@ class Result:
         """Return the daily values as `series`, of every cell or of those that the run is about."""
         return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
-    def ties(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
+    def ties(self, group: str | None = None, arm: str | None = None) -> TieTable:
         """Return the table of ties: who lost contact with whom, when and why, for how long, and how
         it came back.
 
@@ -387,7 +387,8 @@ class Result:
 
         Returns
         -------
-        pandas.DataFrame
+        TieTable
+            A `pandas.DataFrame` with ``story(row)``, which says in sentences what becomes of one tie.
             A row for each simulated kin tie abroad of each person who has a channel to any of them
             at some time; both ends of a tie have one. ``seed, arm, person, kin, residence, origin``
             say whose row it is; ``age`` and ``skill`` are ranks among the internet users of the
@@ -433,18 +434,10 @@ class Result:
                 "run it again with --ties, or ties=True in Python",
             )
             raise InputError(Problem("", found, "a run that keeps its ties", hint))
-        return tie_frame([(policy, ties[policy.seed]) for _, policy in self.members], group, arm)
-
-    def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
-        """Follow simulated people of a group and their kin abroad, day by day, in both arms.
-
-        One member is run again from its seed; the run need not have kept its ties. The parameters,
-        the result and the errors are those of `splinternet.follow`: ``print`` the result to read
-        it.
-        """
-        from ..experiments.follow import follow as follow_lives
-
-        return follow_lives(self, group, count, seed=seed)
+        members = [(policy, ties[policy.seed]) for _, policy in self.members]
+        table = TieTable(tie_frame(members, group, arm))
+        table.run = self
+        return table
 
     def kept_ties(self) -> dict[int, MemberTies]:
         """Return the kin ties of each member by its seed; empty where the run did not keep them."""

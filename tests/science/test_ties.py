@@ -275,6 +275,50 @@ def test_a_row_says_when_why_and_how_long(result: Result) -> None:
     assert not len(result.ties("US<-CN", "baseline").query("days_out > 0"))
 
 
+def test_a_story_says_what_the_row_says(result: Result) -> None:
+    """Every loss with its day and its policy, every return with its day, and the days in all."""
+    ties = result.ties("US<-CN", "policy")
+    lost = ties[ties["first_lost"].notna()]
+    for row, tie in lost.iterrows():
+        said = ties.story(row).splitlines()
+        assert said[0].startswith(f"Person {tie['person']} lives in the United States, and")
+        assert f"person {tie['kin']}, in China" in said[0]
+        assert tie["channels_before"].replace(", ", " and ", 1) in said[0].replace(", ", " and ", 1)
+        first = f"{tie['first_lost']:%-d %B %Y}: they lose"
+        policy, _, rule = tie["cause"].rpartition(": ")
+        (loss,) = [line for line in said if line.startswith(first)]
+        assert loss.endswith(f"[{policy}]." if policy else ".") and rule
+        back = f"{tie['back']:%-d %B %Y}: they talk again, by" if tie["back_how"] else "talk again"
+        assert any(line.startswith(back) for line in said) == bool(tie["back_how"])
+        days = "1 day" if tie["days_out"] == 1 else f"{tie['days_out']} days"
+        assert said[-1].startswith(f"With the policies, they are out of contact for {days}; ")
+        assert said[-1].endswith("without them, for 0 days.")
+    assert len(lost) > 100 and (lost["spells"] > 1).any()
+    quiet = ties.index[ties["first_lost"].isna()][0]
+    assert "they lose" not in ties.story(quiet)
+    without = result.ties("US<-CN", "baseline")
+    assert without.story(0).endswith("Without the policies, they are out of contact for 0 days.")
+    telephones = lost[(lost["phone"] > 0) & (lost["days_out"] > 40)]
+    for row, after in telephones["phone"].items():
+        spells = telephones.loc[row, "spells"]
+        told = (
+            f"After {after:.0f} day{'s' if after != 1 else ''} without a platform, they telephone."
+        )
+        assert (told in ties.story(row)) or spells > 1 or after >= telephones.loc[row, "days_out"]
+    assert len(telephones)
+
+
+def test_a_story_needs_a_row_that_names_a_tie(result: Result) -> None:
+    ties = result.ties("US<-CN", "policy")
+    assert ties[["seed", "arm", "person", "kin"]].story(0) == ties.story(0)
+    with pytest.raises(InputError, match=rf"no row {len(ties)}; a label of the index, 0 to"):
+        ties.story(len(ties))
+    with pytest.raises(InputError, match="lacks person, kin; rows of result"):
+        ties[["seed", "arm"]].story(0)
+    with pytest.raises(InputError, match="lacks its run"):
+        type(ties)(pd.DataFrame(ties)).story(0)
+
+
 def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
     lost = result.ties("US<-CN", "policy").dropna(subset="first_lost")
     on = lost.groupby("cause", observed=True)["first_lost"].agg(["min", "size"])

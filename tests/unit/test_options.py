@@ -25,7 +25,7 @@ EXPERIMENTS: list[Callable[..., Any]] = [
     sn.threshold,
     sn.hindcast,
 ]
-ALL = [*EXPERIMENTS, sn.forecast, sn.follow]
+ALL = [*EXPERIMENTS, sn.forecast]
 BAN = block(id="us", by="US", targets=["WeChat"], on="2020-08-02")
 SMALL: dict[str, Any] = {"people": 1_000, "days": 4, "seeds": 1, "jobs": 1}
 
@@ -76,15 +76,6 @@ def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
         sn.Model(scenario(), policies=Stayers)  # type: ignore[arg-type]
     with pytest.raises(sn.InputError, match="did you mean 'people'"):
         sn.Model(scenario(), peple=300)  # type: ignore[call-arg]
-
-
-def test_a_scenario_can_be_followed_with_the_keywords_of_a_run() -> None:
-    small: dict[str, Any] = {"people": 2_000, "days": 12, "seeds": 1, "jobs": 1, "policies": [BAN]}
-    lives = sn.follow(scenario(), "US<-CN", 1, **small)
-    run = sn.run(scenario(), **small)
-    assert str(lives) == str(run.follow("US<-CN", 1)) and lives.seed == run.seeds[0]
-    with pytest.raises(sn.InputError, match="days for a run that is finished"):
-        sn.follow(run, days=3)
 
 
 @pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
@@ -156,7 +147,6 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         "print(MODES, Lift, PeopleRule, Policy.nme())",
         "sn.Model('wechat_as_ordered', peple=1_000)",
         "sn.Twin('wechat_as_ordered', people=1_000, set={'ties.only_channel': 0.6}, policies=[], behavior=[])",
-        "sn.follow('wechat_as_ordered', 'US<-CN', seeds=1, dayz=30)",
     )
     script.write_text("\n".join(lines) + "\n")
     known = (
@@ -176,13 +166,10 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         for line in done.stdout.splitlines()
         if line.startswith(str(script))
     }
-    assert set(said) == {3, 4, 5, 6, 7, 9, 13, 14, 15, 16}, done.stdout
+    assert set(said) == {3, 4, 5, 6, 7, 9, 13, 14, 15}, done.stdout
     assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
     assert 'argument "peple" for "Model"; did you mean "people"?' in done.stdout
-    assert (
-        'argument "behavior" for "Twin"' in done.stdout
-        and 'argument "dayz" for "follow"' in done.stdout
-    )
+    assert 'argument "behavior" for "Twin"' in done.stdout
     assert 'argument "pionts" for "calibrate"; did you mean "points"?' in done.stdout
     assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
     assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]

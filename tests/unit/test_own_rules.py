@@ -219,7 +219,7 @@ def test_a_rule_has_its_place_in_the_day_and_the_values_show_it(
     )
 
 
-def test_lives_and_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
+def test_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
     class Leave(sn.PeopleRule):
         """People in the United States leave WeChat for Signal at once."""
 
@@ -234,12 +234,10 @@ def test_lives_and_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
             [{**BAN, "on": "2020-08-09"}], days=10, people=2_000, behaviour={"leave": True}
         )
         result = sn.run(spec, seeds=1, jobs=1, ties=True)
-        told = str(sn.follow(result, "US<-CN", 2))
-    assert (
-        "Gives up WeChat, by a rule of the run's own." in told
-        and "Joins Signal, by a rule of the run's own." in told
-    )
-    causes = set(result.ties("US<-CN")["cause"])
+    ties = result.ties("US<-CN", "policy")
+    row = ties.index[ties["cause"] == "own rule"][0]
+    assert "WeChat, the last between them: a rule of the run's own decided so." in ties.story(row)
+    causes = set(ties["cause"])
     assert "own rule" in causes and not any(
         "own rule" in cause and "ban" in cause for cause in causes
     )
