@@ -61,29 +61,58 @@ def is_swap(node: ast.Assign) -> bool:
     return {ast.unparse(part) for part in target.elts} == {ast.unparse(p) for p in value.elts}
 
 
+def binds_several(node: ast.AST) -> bool:
+    """Return whether a node assigns several values at once: ``a, b = 1, 2``."""
+    return (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Tuple)
+        and isinstance(node.targets[0], ast.Tuple)
+        and not is_swap(node)
+    )
+
+
+def nests_conditions(node: ast.AST) -> bool:
+    """Return whether a conditional expression has another one as a value."""
+    return isinstance(node, ast.IfExp) and any(
+        isinstance(part, ast.IfExp) for part in (node.body, node.orelse)
+    )
+
+
+def multiplies_text(node: ast.AST) -> bool:
+    """Return whether a text is multiplied by a truth value."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+        return False
+    ends = (node.left, node.right)
+    is_text = any(isinstance(end, ast.Constant) and isinstance(end.value, str) for end in ends)
+    return is_text and any(isinstance(e, ast.Compare | ast.BoolOp | ast.UnaryOp) for e in ends)
+
+
+def changes_inside(node: ast.AST) -> bool:
+    """Return whether a comprehension changes an object; numpy's functions return copies."""
+    return isinstance(node, COMPREHENSIONS) and any(
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr in CHANGES
+        and ast.unparse(part.func.value) != "np"
+        for part in ast.walk(node)
+    )
+
+
+RULES = {
+    "assignment of several values": binds_several,
+    "nested conditional expression": nests_conditions,
+    "text times a truth value": multiplies_text,
+    "side effect in a comprehension": changes_inside,
+}
+
+
 def packed(tree: ast.Module) -> Iterator[str]:
     """Yield the rule for each place of a module that breaks one."""
     allowed = {id(node) for node in conditions(tree)}
     for node in ast.walk(tree):
         if isinstance(node, ast.NamedExpr) and id(node) not in allowed:
             yield "walrus outside a condition"
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
-            if isinstance(node.targets[0], ast.Tuple) and not is_swap(node):
-                yield "assignment of several values"
-        elif isinstance(node, ast.IfExp):
-            if any(isinstance(part, ast.IfExp) for part in (node.body, node.orelse)):
-                yield "nested conditional expression"
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            ends = (node.left, node.right)
-            texts = [isinstance(e, ast.Constant) and isinstance(e.value, str) for e in ends]
-            truths = [isinstance(e, ast.Compare | ast.BoolOp | ast.UnaryOp) for e in ends]
-            if any(texts) and any(truths):
-                yield "text times a truth value"
-        elif isinstance(node, COMPREHENSIONS):
-            for part in ast.walk(node):
-                called = part.func if isinstance(part, ast.Call) else None
-                if isinstance(called, ast.Attribute) and called.attr in CHANGES:
-                    yield "side effect in a comprehension"
+        yield from (rule for rule, breaks in RULES.items() if breaks(node))
 
 
 def top_names(tree: ast.Module) -> Iterator[str]:

@@ -90,7 +90,9 @@ def answer(result: sn.Result) -> str:
     change, low, high = (
         (of_home[0].change, of_home[0].low, of_home[0].high) if of_home else (0.0, 0.0, 0.0)
     )
-    word = "Not sure" if low <= 0.0 <= high else "Yes" if change > 0.0 else "No"
+    word = "Yes" if change > 0.0 else "No"
+    if low <= 0.0 <= high:
+        word = "Not sure"
     amounts = f"US$ {change / 1e6:+,.1f} million ({low / 1e6:+,.1f} to {high / 1e6:+,.1f})"
     return f"Does it play Silicon Valley's game? {word}: American firms, {amounts} over the run."
 

@@ -383,13 +383,9 @@ class Control(Behaviour):
                 continue
             aims = tuple(Aim(name) for name in terms.get("targets", ()))
             kind = policies.INSTRUMENTS[instrument]
-            act = (
-                Demand(instrument)
-                if kind.demands()
-                else Strike(instrument)
-                if aims
-                else TakeUp(instrument)
-            )
+            act: Demand | Strike | TakeUp = Strike(instrument) if aims else TakeUp(instrument)
+            if kind.demands():
+                act = Demand(instrument)
             on = today + timedelta(days=1 if is_shutdown else round(q["control.notice_days"]))
             if is_shutdown:
                 terms["until"] = on + timedelta(days=round(q["control.shutdown_days"]))

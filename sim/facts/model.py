@@ -235,7 +235,8 @@ def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
     least = rows[key].least
     most = rows[key].most
     widest = _FACTOR * max(1.0, abs(quantity.low), abs(quantity.high))
-    low = float(least) if least else (0.0 if quantity.low >= 0 else -widest)
+    below = 0.0 if quantity.low >= 0 else -widest
+    low = float(least) if least else below
     high = float(most) if most else widest
     return min(low, quantity.low), max(high, quantity.high)
 

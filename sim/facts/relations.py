@@ -247,8 +247,9 @@ def votes_by_year(states: Iterable[str]) -> dict[int, np.ndarray]:
     )
 
     def points(codes: Iterable[str]) -> np.ndarray:
-        out = np.full((len(years), len(codes := tuple(codes))), np.nan)
-        for column, code in enumerate(codes):
+        columns = tuple(codes)
+        out = np.full((len(years), len(columns)), np.nan)
+        for column, code in enumerate(columns):
             if code in rows:
                 start = rows[code].first - years[0]
                 out[start : start + len(rows[code].points), column] = rows[code].points

@@ -33,7 +33,7 @@ import numpy.typing as npt
 from numba import uint64
 
 from ..core.cut import Cut
-from ..core.kernels import kernel, leaf, lowest, shared_out
+from ..core.kernels import kernel, leaf, lowest, part, shared_out
 from .graph import Graph, Ints, Neighbours, apply_cut, avoided, read_cut
 
 type Floats = npt.NDArray[np.float64]
@@ -217,6 +217,23 @@ def _join(
         _mark(target, row, other, first)
 
 
+@part
+def _fill_cones(
+    first: int, order: Any, down: Neighbours, passes: Any, place: Any, cone: Any
+) -> None:
+    """Fill whom each carrier reaches over its customers, upwards from those who have none."""
+    for turn in range(len(order)):
+        x = order[turn]
+        row = place[x]
+        if row < 0:
+            continue
+        for word in range(BLOCK):
+            cone[row, word] = 0
+        _mark(cone, row, x, first)
+        for link in range(down.start[x], down.start[x + 1]):
+            _join(cone, row, cone, place, down.items[link], passes, first)
+
+
 @kernel
 def _reach_columns(
     first: int,
@@ -235,18 +252,8 @@ def _reach_columns(
 
     ``place`` is the row in ``cone`` and ``full`` of those who have customers.
     """
-    n = len(order)
-    for turn in range(n):
-        x = order[turn]
-        row = place[x]
-        if row < 0:
-            continue
-        for word in range(BLOCK):
-            cone[row, word] = 0
-        _mark(cone, row, x, first)
-        for link in range(down.start[x], down.start[x + 1]):
-            _join(cone, row, cone, place, down.items[link], passes, first)
-    for turn in range(n - 1, -1, -1):
+    _fill_cones(first, order, down, passes, place, cone)
+    for turn in range(len(order) - 1, -1, -1):
         x = order[turn]
         row = place[x]
         mine = bits[x : x + 1, first : first + BLOCK]

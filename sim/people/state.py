@@ -318,6 +318,22 @@ def carry_out(
     return changed
 
 
+@leaf
+def _change_of(bit: int, me: Any, row: Any, private: Any, stuck: int, uninstalled: int) -> int:
+    """Return the event of what changes for a person on one platform (a bit) that is no new one."""
+    if me.member & ~row.member & bit:
+        return DROPS if me.trial & ~row.trial & bit else GIVES_UP
+    if row.member & ~me.member & bit:
+        return RETURNS
+    if (row.using ^ me.using) & bit:
+        return WORKS_AGAIN if row.using & bit else FAILS
+    if (private.uninstalled ^ uninstalled) & bit:
+        return APP_GONE if private.uninstalled & bit else APP_BACK
+    if (private.stuck ^ stuck) & bit:
+        return POOR if private.stuck & bit else GOOD
+    return STAYS if me.trial & ~row.trial & bit else KIN_USE
+
+
 @part
 def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) -> None:
     """Log what a visitor does: an event for each platform for which anything changes, then those
@@ -339,27 +355,16 @@ def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) ->
         p = lowest(moved)
         bit = int64(1) << p
         moved &= ~bit
-        what = KIN_USE
         cause = out.cause[k, p]
         replaced = int64(0)
-        if me.member & ~row.member & bit:
-            what = DROPS if me.trial & ~row.trial & bit else GIVES_UP
-        elif row.member & ~me.member & me.first_member & bit:
-            what = RETURNS
-        elif row.member & ~me.member & bit:
+        if row.member & ~me.member & ~me.first_member & bit:
             what = TAKES_UP if cause == OWN_RULE else PROMOTED
             if out.act[k].source >= 0 and cause != OWN_RULE:
                 what = TAKES_UP
                 cause = out.cause[k, out.act[k].source]
                 replaced = int64(1) << out.act[k].source
-        elif (row.using ^ me.using) & bit:
-            what = WORKS_AGAIN if row.using & bit else FAILS
-        elif (private.uninstalled ^ uninstalled) & bit:
-            what = APP_GONE if private.uninstalled & bit else APP_BACK
-        elif (private.stuck ^ stuck) & bit:
-            what = POOR if private.stuck & bit else GOOD
-        elif me.trial & ~row.trial & bit:
-            what = STAYS
+        else:
+            what = _change_of(bit, me, row, private, stuck, uninstalled)
         note(log, what, i, p, cause, 0, 0, replaced, row.using)
     missed = private.lost
     first = lowest(missed) if missed != 0 else -1

@@ -300,14 +300,23 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         adopt_promoted(v, ctx, out)
     if v.is_review and n_lost == 0:
         _follow_the_circle(v, ctx, out, scratch)
-    new = out.row[v.k].using & ~me.first_member
-    if new != 0:
-        unseen = new & ~looked
-        while unseen != 0:
-            scratch.kept[lowest(unseen)] = 1.0
-            unseen &= unseen - 1
-        share_time(new, freed, scratch.kept, ctx.world, ctx.rules, ctx.use[v.i])
+    _use_new(v, freed, looked, ctx, out, scratch)
     _plan(v, returning, wake, ctx, out)
+
+
+@part
+def _use_new(
+    v: Visitor, freed: float, looked: int, ctx: VisitContext, out: Outcome, scratch: Scratch
+) -> None:
+    """Give the time that is freed to the platforms that are new; those not looked at are kept whole."""
+    new = out.row[v.k].using & ~ctx.people[v.i].first_member
+    if new == 0:
+        return
+    unseen = new & ~looked
+    while unseen != 0:
+        scratch.kept[lowest(unseen)] = 1.0
+        unseen &= unseen - 1
+    share_time(new, freed, scratch.kept, ctx.world, ctx.rules, ctx.use[v.i])
 
 
 @leaf

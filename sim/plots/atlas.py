@@ -384,7 +384,9 @@ def _subtitle(shown: Sequence[Scene]) -> str:
 
 def _whose(one: int, members: int) -> str:
     """Return which members the map is of."""
-    return f"Member {one}, a typical one." if one else "Median over members." if members > 1 else ""
+    if one:
+        return f"Member {one}, a typical one."
+    return "Median over members." if members > 1 else ""
 
 
 def _legend(place: Place, axes: Axes, each: Scene, result: Result) -> None:

@@ -154,8 +154,16 @@ def family_contact(result: Result, place: Place) -> Caption:
     )
     notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
     share, interval = short_estimate(EVER, *ends(row))
-    text = title(f"family_contact{'_all' * (share == '100 %')}", result, share=share, who=who)
+    name = "family_contact_all" if share == "100 %" else "family_contact"
+    text = title(name, result, share=share, who=who)
     return Caption(text, said, notes, number=share, interval=interval)
+
+
+def _colour_of(group: str) -> str:
+    """Return the colour of a group: diasporas, families and others have one each."""
+    if is_diaspora(group):
+        return VERMILLION
+    return SKY if is_family(group) else BLUE
 
 
 @chart(
@@ -185,10 +193,8 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     bars = []
     for row in shown:
         group = str(row["group"])
-        colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
-        bars.append(
-            Bar(capital(group_name(result.scenario, group)), ends(row), range_text(row), colour)
-        )
+        name = capital(group_name(result.scenario, group))
+        bars.append(Bar(name, ends(row), range_text(row), _colour_of(group)))
     rows(place.axes(), bars, by, f"[{word}person-days]")
     main = main_groups(result, 1)
     row = next((row for row in shown if row["group"] in main), shown[0])

@@ -219,9 +219,8 @@ def draw_timeline(axes: Axes, result: Result) -> None:
             on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False
         )
         per = spread([len(made) for made in decided(result)])
-        axes.text(
-            0.0, rows - 0.28, f"Countries by themselves: {per} decision{'s' * (per != '1')}", **look
-        )
+        decisions = "decision" if per == "1" else "decisions"
+        axes.text(0.0, rows - 0.28, f"Countries by themselves: {per} {decisions}", **look)
         rows += 1
     if len(every) > MOST:
         axes.text(0.0, rows + 0.1, f"and {len(every) - MOST} more", color=GREY, **look)
@@ -542,13 +541,9 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> N
         else:
             axes.plot([value], [i], each.form, color=each.colour, markersize=6.5, zorder=4)
         if low != high:
-            ink = (
-                each.colour
-                if each.form not in ("bar", "o-")
-                else GREY
-                if each.colour == INK
-                else INK
-            )
+            ink = each.colour
+            if each.form in ("bar", "o-"):  # the interval stands out from the mark below it
+                ink = GREY if each.colour == INK else INK
             axes.plot([low, high], [i, i], color=ink, linewidth=1.4, zorder=3)
         if each.text:
             axes.annotate(

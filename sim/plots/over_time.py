@@ -67,6 +67,20 @@ class Panel(NamedTuple):
     colour: str = COLOURS[1]
 
 
+def _most_panels(wide: float) -> int:
+    """Return how many panels are legible on a page of this width [inches]."""
+    if wide >= 4.5:
+        return _PANELS
+    return 4 if wide >= 3.0 else 2
+
+
+def _columns(n: int, wide: float) -> int:
+    """Return in how many columns n panels stand on a page of this width [inches]."""
+    if n < 3 or (n == 3 and wide > 7):
+        return n
+    return 2 if n == 4 or wide < 4.5 else 3
+
+
 def small_panels(
     place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False
 ) -> None:
@@ -75,10 +89,8 @@ def small_panels(
     They are of both arms, or of the difference between the arms; one panel fits into axes.
     """
     wide, _ = place.inches
-    most = _PANELS if wide >= 4.5 else 4 if wide >= 3.0 else 2
-    shown = panels[: 1 if not hasattr(place.area, "subplots") else most]
-    n = len(shown)
-    columns = n if n < 3 or (n == 3 and wide > 7) else 2 if n == 4 or wide < 4.5 else 3
+    shown = panels[: _most_panels(wide) if hasattr(place.area, "subplots") else 1]
+    columns = _columns(len(shown), wide)
     every = _panels(place, result, [panel.name for panel in shown], columns)
     for axes, panel in zip(every, shown, strict=True):
         one = panel.shown

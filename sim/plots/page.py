@@ -346,7 +346,7 @@ def page(
         source = (
             f"{program_stamp(result.version, result.commit)}. Scenario {result.name} "
             f"({short(result.scenario.digest)}), {run}; facts: {result.scenario.world.facts}; {people} simulated "
-            f"people, {n} member{'s' * (n != 1)} ({seeds_text(result.seeds)})."
+            f"people, {n} {'member' if n == 1 else 'members'} ({seeds_text(result.seeds)})."
         )
     with house_style(letters * fonts(figsize[0])):
         figure = House(result=result, figsize=figsize, dpi=dpi)

@@ -317,7 +317,8 @@ def connectivity(result: Result, place: Place) -> Caption:
         _TITLES.get(str(row["metric"]), "connectivity_other"),
         METRICS[str(row["metric"])].label,
     )
-    name += "_none" * (share == "0 %" and row["metric"] in _LEADING)
+    if share == "0 %" and row["metric"] in _LEADING:
+        name += "_none"
     text = title(name, result, what=what, where=where, share=share)
     return Caption(text, said, notes, number=share, interval=interval)
 

@@ -166,7 +166,7 @@ def active_users(result: Result, place: Place) -> Caption:
         only_some(_changes(result, seen[0])),
     ]
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
-    scales = "; each on its own scale" * (len(panels) > 1)
+    scales = "; each on its own scale" if len(panels) > 1 else ""
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
     # What the title says of a platform, and the ends of its interval: the share that it keeps, or
     # its gain.
@@ -174,10 +174,12 @@ def active_users(result: Result, place: Place) -> Caption:
     gains = effect(row) > 0 or not was
     kept = ends(row) if gains else [max(0.0, 1 + end / was) for end in ends(row)]
     amount, interval = short_estimate(USERS if gains else EVER, *kept)
-    name = "_worst" if row["at"] != "end" else "_none" if amount == "0 %" else ""
+    name = "active_users_none" if amount == "0 %" else "active_users"
+    if row["at"] != "end":
+        name = "active_users_worst"
     where = state_name(result.scenario, str(row["state"]), article=True)
     text = title(
-        "gains_up_one" if gains else f"active_users{name}",
+        "gains_up_one" if gains else name,
         result,
         platform=row["platform"],
         where=where,
@@ -217,6 +219,11 @@ def winners(result: Result) -> list[Row]:
     return [row for row in movers(result) if effect(row) > 0 and is_felt(row) and is_sure(row)]
 
 
+def _colour_of(row: Row) -> str:
+    """Return the colour of a gain or a loss."""
+    return BLUE if effect(row) > 0 else VERMILLION
+
+
 @chart(
     title="Who gains, who loses",
     description="Change in daily users by platform and country, with intervals: on the last day or, where every policy "
@@ -250,7 +257,7 @@ def gains(result: Result, place: Place) -> Caption:
             _named(result, *_key(row), several=len(states) > 1),
             ends(row),
             range_text(row),
-            PALE if row in may else BLUE if effect(row) > 0 else VERMILLION,
+            PALE if row in may else _colour_of(row),
         )
         for row in shown
     ]

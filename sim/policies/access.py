@@ -175,10 +175,9 @@ class Throttle(Policy):
             # The rate at which each mode works fully [kbit/s]: text, talk and payments need little,
             # pictures and seeing each other more, and what is watched needs most.
             light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
-            needs = [
-                q["throttle.need_video"] if kind in WATCHED else light if mode in LIGHT else heavy
-                for mode in MODES
-            ]
+            needs = [light if mode in LIGHT else heavy for mode in MODES]
+            if kind in WATCHED:
+                needs = [q["throttle.need_video"]] * len(MODES)
             rate, parts = (
                 self.rate_kbps or 0.0,
                 zip(setting.mode_weights[platform].tolist(), needs, strict=True),

@@ -350,13 +350,9 @@ def shown(value: object) -> str:
         isinstance(value, int) and abs(value) >= 10**60
     ):  # Python refuses to write out thousands of digits
         return "a number of more than 60 digits"
-    text = (
-        f"'{value}'"
-        if isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, str):
+        text = f"'{value}'"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

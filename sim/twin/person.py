@@ -180,11 +180,7 @@ class Person(Ways):
                 if loss > self.place.access[platform].threat:
                     plan.lost.add(platform)
         plan.surplus = int(surplus * SURPLUS_UNITS)
-        if not losses:
-            plan.hit_day = 0
-        elif plan.lost - self.lost or not plan.hit_day:
-            plan.hit_day = self.model.day + 1
-            days = 1
+        days = self.note_loss(plan, bool(losses), days)
         if losses or self.trial:
             wake = min(wake, self.make_up(plan, losses, gains, days))
         if self.has_vpn and not self.had_vpn:
@@ -195,6 +191,17 @@ class Person(Ways):
             self.follow_the_circle(plan)
         plan.share_time(self.first_member, self.model.rules.choice_extra_use)
         self.plan_next_look(plan, wake)
+
+    def note_loss(self, plan: Plan, loses: bool, days: int) -> int:
+        """Note since when something is lost; return the days that count, 1 on the first day of a
+        new loss.
+        """
+        if not loses:
+            plan.hit_day = 0
+        elif plan.lost - self.lost or not plan.hit_day:
+            plan.hit_day = self.model.day + 1
+            return 1
+        return days
 
     def as_it_is(self) -> Plan:
         """Return a plan that changes nothing."""

@@ -389,7 +389,8 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     pick_size = np.array([sizes[g.home] for g in groups], np.int32)
     # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them
     # all.
-    halves = np.array([2 if g.is_rest else 0 if _is_guest(g) else 1 for g in groups], np.int8)
+    halves = np.array([0 if _is_guest(g) else 1 for g in groups], np.int8)
+    halves[[g.is_rest for g in groups]] = 2
     weight = np.array([g.weight for g in groups])
     keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
     args = (
@@ -586,34 +587,51 @@ def _grant_seconds(
                 is_first = is_first and f.b[t] != j
             if not is_first or single[k] or f.main[k] < 0:
                 continue
-            route = f.corridor[f.group[j]]
-            # Of the platforms with places left, one that most of them hold already.
-            fewest = int64(1) << 62
-            candidates = int64(0)
-            for p in range(f.shared.shape[1]):
-                if p != f.main[k] and f.shared[route, p] > 0.0:
-                    new = _new_holders(f, j, p, first, last)
-                    if 0 <= new <= fewest:
-                        candidates = (int64(1) << p) | (candidates if new == fewest else int64(0))
-                        fewest = new
-            # Drawn by how common they are, with the same luck for all of a household, so that it
-            # keeps in touch on one second platform where that is possible.
-            total = 0.0
-            chosen = -1
-            for p in range(f.shared.shape[1]):
-                if candidates & (1 << p):
-                    total += f.shared[route, p]
-            u = uniform(key, f.household[k]) * total
-            for p in range(f.shared.shape[1]):
-                if chosen < 0 and candidates & (1 << p):
-                    u -= f.shared[route, p]
-                    chosen = p if u < 0.0 else -1
+            candidates = _fewest_new(f, k, first, last)
+            chosen = _draw_second(f, k, candidates, uniform(key, f.household[k]))
             if chosen < 0:
                 continue
             _need(f, j, chosen)
             for t in range(first, last):
                 if f.b[t] == j:
                     _need(f, f.a[t], chosen)
+
+
+@part
+def _fewest_new(f: Families, k: int, first: int, last: int) -> int:
+    """Return the second platforms with places left that most of a household hold already (bits)."""
+    j = f.b[k]
+    route = f.corridor[f.group[j]]
+    fewest = int64(1) << 62
+    candidates = int64(0)
+    for p in range(f.shared.shape[1]):
+        if p != f.main[k] and f.shared[route, p] > 0.0:
+            new = _new_holders(f, j, p, first, last)
+            if 0 <= new <= fewest:
+                candidates = (int64(1) << p) | (candidates if new == fewest else int64(0))
+                fewest = new
+    return candidates
+
+
+@part
+def _draw_second(f: Families, k: int, candidates: int, luck: float) -> int:
+    """Return one of some platforms (bits), drawn by how common they are; -1 where there is none.
+
+    All of a household have the same luck, so that it keeps in touch on one second platform where
+    that is possible.
+    """
+    route = f.corridor[f.group[f.b[k]]]
+    total = 0.0
+    for p in range(f.shared.shape[1]):
+        if candidates & (1 << p):
+            total += f.shared[route, p]
+    left = luck * total
+    for p in range(f.shared.shape[1]):
+        if candidates & (1 << p):
+            left -= f.shared[route, p]
+            if left < 0.0:
+                return p
+    return -1
 
 
 @part
@@ -821,18 +839,24 @@ def _draw_bonds(
             out.plan[k] = max(
                 out.help[k], _lead(in_time, q.announcement_plan_share, q.announcement_plan_days)
             )
-        # The telephone: a habit, or after a while where a number is known and the bill can be
-        # borne.
-        out.phone[k] = NEVER_DAYS
-        if uniform(keys.phone, j, 2 * i) < q.phone_habit:
-            out.phone[k] = 0.0
-        elif uniform(keys.phone, j, 2 * i + 1) < q.phone_takeover / (
-            1.0 + conversations[k] / pays[k]
-        ):
-            out.phone[k] = q.phone_days
+        out.phone[k] = _first_call(j, i, conversations[k] / pays[k], q, keys)
         out.afraid[k] = uniform(keys.afraid, home, 0) < fear[k]
         if out.afraid[k] and uniform(keys.afraid, home, 1) < q.fear_kin_telephone:
             out.phone[k] = NEVER_DAYS
+
+
+@part
+def _first_call(j: int, i: int, burden: float, q: Any, keys: Any) -> float:
+    """Return after how many days without an app a pair telephones [days].
+
+    It is a habit, or begins after a while where a number is known and the bill, against what the
+    pair can pay, can be borne.
+    """
+    if uniform(keys.phone, j, 2 * i) < q.phone_habit:
+        return 0.0
+    if uniform(keys.phone, j, 2 * i + 1) < q.phone_takeover / (1.0 + burden):
+        return float(q.phone_days)
+    return float(NEVER_DAYS)
 
 
 @leaf
