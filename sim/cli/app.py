@@ -35,7 +35,6 @@ COMMANDS = MappingProxyType(
         "list": ("catalogue", "List the scenarios, states, platforms, metrics ..."),
         "show": ("catalogue", "Show all about one thing, with its sources"),
         "explore": ("explore", "Open a page on which to change a scenario and watch it"),
-        "cost": ("runs", "Print the cost tools' sums beside those of a run"),
         "index": ("evidence", "Print how alike states' access was, by the record of blocks"),
         "score-states": ("evidence", "Score who restricts what within 12 months, beside rivals"),
     }

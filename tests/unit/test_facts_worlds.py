@@ -70,13 +70,12 @@ def new() -> Facts:
 
 def _tables() -> list[Path]:
     """Return every table whose rows have a source and a basis as in `splinternet.facts.tables`."""
-    other = ("internet_economy", "carrier_links")
     paths = [*HOME.glob("*.csv"), *HOME.glob("*/*.csv")]
     header = {path: path.read_text(encoding="utf-8").split("\n", 1)[0].split(",") for path in paths}
     return sorted(
         path
         for path in paths
-        if {"source", "basis"} <= set(header[path]) and path.stem not in other
+        if {"source", "basis"} <= set(header[path]) and path.stem != "carrier_links"
     )
 
 
