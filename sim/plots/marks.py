@@ -16,8 +16,9 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from ..metrics.registry import METRICS
 from ..results import Result
+from ..results.bands import baseline_band, effect_band, level_band
 from ..results.model_error import Beside
-from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, values
+from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
 from ..text.decisions import decided, spread
 from ..text.numbers import state_name
 from .page import BLUE, DOTTED, GREY, INK, SKY, TALL, Place, points, readable, wrapped
@@ -330,17 +331,6 @@ def change_of(result: Result, metric: str, **columns: str) -> Array:
     return np.nan_to_num(given - without)
 
 
-def wide(result: Result, cell: Cell) -> Array | None:
-    """Return the effect on a cell with each of the model's errors, (members x errors, T); None
-    where it has none.
-    """
-    widen = result.model_error.of(cell, result.members)
-    if widen is None:
-        return None
-    ends = widen(*arms(result, cell), 1)
-    return np.moveaxis(ends, -1, 0).reshape(-1, ends.shape[1])
-
-
 @dataclass(frozen=True)
 class Curve:
     """A cell over time: the level without the policies, and the effect with its 80 % interval, as
@@ -357,14 +347,8 @@ class Curve:
 
     @property
     def given(self) -> Array:
-        """The level with the policies, (3, T): the effect with its interval, on top of the level
-        without them.
-
-        An interval of what is a count or a share of people ends at zero.
-        """
-        given = self.level + np.array([self.low, self.effect, self.high])
-        is_amount = np.nanmin([self.level, given[1]], initial=0.0) >= 0
-        return np.asarray(np.maximum(given, 0.0)) if is_amount else given
+        """The level with the policies, (3, T), see `level_band`."""
+        return level_band(self.level, np.array([self.low, self.effect, self.high]))
 
     @property
     def size(self) -> float:
@@ -380,12 +364,10 @@ class Curve:
 
 def curve(result: Result, cell: Cell) -> Curve:
     """Return a cell over time."""
-    baseline, policy = arms(result, cell)
-    effect, known = policy - baseline, wide(result, cell)
-    low, _, high = band(effect if known is None else known)
+    low, effect, high = effect_band(result, cell)
     for end in (low, high):
         end[: first_day(result)] = np.nan
-    return Curve(cell, band(baseline)[1], low, band(effect)[1], high)
+    return Curve(cell, baseline_band(result, cell)[1], low, effect, high)
 
 
 # --- lines ----------------------------------------------------------------------------------------

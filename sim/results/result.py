@@ -209,8 +209,8 @@ class Result:
         -------
         pandas.DataFrame
             ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high``
-            the 10th and 90th percentile of the effect, ``mc_error`` the standard error of its mean,
-            ``date`` the day of a peak.
+            the 10th and 90th percentile of the effect over members and the model's error,
+            ``mc_error`` the standard error of its mean, ``date`` the day of a peak.
         """
         frame = pd.DataFrame(self.rows(every=all), columns=list(ROW_COLUMNS))
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
@@ -264,6 +264,50 @@ class Result:
         """
         self.need(metric)
         return data_array(self.members, metric)
+
+    def bands(
+        self,
+        metric: str,
+        *,
+        group: str = "",
+        state: str = "",
+        platform: str = "",
+        arm: str | None = None,
+    ) -> xr.DataArray:
+        """Return the 80 % interval of one cell day by day, with the model's error in it.
+
+        Quantiles of the arrays over ``seed`` hold chance and what the members draw, and are often
+        far too narrow.
+
+        Parameters
+        ----------
+        metric : str
+            A metric that the run holds.
+        group, state, platform : str
+            Which cell, in the words of the columns of `summary`. What is not given is chosen as in
+            `plot`: the group in which most people are hit, or the cell of the largest effect.
+        arm : {"policy", "baseline"}, optional
+            The level in an arm, as `plot` draws it. By default the effect of the policies. The
+            baseline has no error: its quantiles are those of the members.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions ``date`` (datetime64) and ``quantile`` (0.1, 0.5, 0.9), in the unit of the
+            metric; NaN on a day on which it is not defined. A metric that is one number a run has
+            no date. On a day on which `summary` has a row, 0.1 and 0.9 of the effect are its
+            ``low`` and ``high``, and 0.5, the median of the members, is its ``effect``.
+
+        Raises
+        ------
+        InputError
+            When there is no such metric, cell or arm, or the cell has fewer than 30 simulated
+            people.
+        """
+        from .bands import bands as find_bands
+
+        asked = {"group": group, "state": state, "platform": platform}
+        return find_bands(self, metric, asked, arm)
 
     def __contains__(self, metric: object) -> bool:
         """Return whether the run holds a metric."""
