@@ -610,7 +610,7 @@ def _fewest_new(f: Families, k: int, first: int, last: int) -> int:
             if 0 <= new <= fewest:
                 candidates = (int64(1) << p) | (candidates if new == fewest else int64(0))
                 fewest = new
-    return candidates
+    return int(candidates)
 
 
 @part
