@@ -160,18 +160,11 @@ def print_summary(result: Result, *, every: bool = False) -> None:
     """
     from ..experiments.attribution import players_of
     from ..text import terminal
-    from ..text.decisions import decided
     from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
-    most = sys.maxsize if every else terminal.MOST_ORDER_LINES
-    if (
-        any(decided(result)) and not every
-    ):  # where countries decide by themselves, what single orders take says little
-        most = 0
-    orders = terminal.order_lines(result, width, most)
-    more = len(orders) + bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
-    lines = [*terminal.lines(result, width, every=every, most=terminal.MOST_LINES - more), *orders]
+    more = bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
+    lines = terminal.lines(result, width, every=every, most=terminal.MOST_LINES - more)
     if not sys.stdout.isatty():
         say("\n".join(line.text for line in lines))
         return

@@ -52,7 +52,6 @@ from .manifest import (
     read_json,
     read_manifest,
 )
-from .orders import orders_alone
 from .panel import ARMS, ArmData, Held, Pair, check_pair, panel_bytes, read_panel
 from .series import days_apart, decisions_frame, series_frame
 from .summary import ROW_COLUMNS, Row, summary_data
@@ -548,8 +547,7 @@ def write_files(result: Result, folder: Path) -> None:
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
-    orders = [each._asdict() for each in orders_alone(result)]
-    write_json(folder / SUMMARY, {**summary_data(result), "orders": orders})
+    write_json(folder / SUMMARY, summary_data(result))
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
     every = days_apart(result.members, result.stored_cells)
     write_text(

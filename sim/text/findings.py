@@ -18,7 +18,6 @@ from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
-from ..results.orders import orders_alone
 from ..results.result import Result
 from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
 from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
@@ -894,34 +893,6 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
     for at, one in enumerate(found) if not run.assumed else ():
         if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
             add(at, one.platform, state_name(result.scenario, one.state, article=True))
-    return said
-
-
-def each_order(result: Result) -> list[str]:
-    """Return what each order does where it alone acts, as sentences; nothing where there are not
-    two to six orders.
-
-    Of the targets of an order, the one that loses most people counts. An order that never acts
-    alone has none.
-    """
-    run, said, alone = _Run(result), [], [one for one in orders_alone(result) if one.days]
-    alone.sort(key=lambda one: effect(one.row) if one.row else 0.0)
-    for order in dict.fromkeys(one.order for one in orders_alone(result)):
-        found = [one for one in alone if one.order == order]
-        if not found:
-            continue
-        one, words = found[0], ""
-        if one.row is not None and is_sure(one.row) and one.platform:
-            words = " ".join(
-                in_words(result, each) for each in _share_lost(run, "platform", one.row)
-            )
-        elif one.row is not None and is_sure(one.row):
-            short = {"days": float(one.days)} if one.days < WEEK else {}
-            words = in_words(result, level("services", one.row, **short))
-        days = max(each.days for each in found)
-        said.append(
-            sentence("run", "order_alone", order=order, days=days, words=words, more=len(found) - 1)
-        )
     return said
 
 

@@ -15,7 +15,7 @@ from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
 from .decisions import chronicles, note
-from .findings import FIRST, each_order, find, members_alone, sentences
+from .findings import FIRST, find, members_alone, sentences
 from .numbers import (
     WIDTH,
     aligned,
@@ -47,8 +47,6 @@ _WARNED = 2
 """Lines of the warning."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
-MOST_ORDER_LINES = 4
-"""Lines of what single orders take, below the answer."""
 _HOURS, _LEAST_HOURS = "blackout_hours", 0.5
 """The metric of the first line, and the least that it shows [hours] (assumption)."""
 
@@ -111,17 +109,6 @@ def lines(
     """Return the answer of a run and, where that is wanted, all other findings, tables and notes."""
     first = first_lines(result, width, most)
     return [*first, Line(), *_everything(result, width)] if every else first
-
-
-def order_lines(result: Result, width: int = WIDTH, most: int = MOST_ORDER_LINES) -> list[Line]:
-    """Return what each order does where it alone acts, in so many lines at most; nothing for a
-    single order.
-    """
-    found: list[Line] = []
-    for said in each_order(result):
-        more = [Line(each) for each in wrapped(said, width, "- ")]
-        found += more if len(found) + len(more) <= most else []
-    return found
 
 
 def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:

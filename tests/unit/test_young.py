@@ -1,6 +1,4 @@
-"""What is said beside the total: each order where it alone acts, and where those under a limit of
-age are instead.
-"""
+"""Where those under a limit of age are instead."""
 
 from __future__ import annotations
 
@@ -8,33 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 from toy_results import PLATFORMS, STATES, toy_result
 
-from splinternet.cli.runs import print_summary
 from splinternet.facts import load_facts
 from splinternet.facts.model import KINDS
 from splinternet.results import Result
-from splinternet.results.orders import orders_alone
-from splinternet.text.findings import each_order, sentences
+from splinternet.text.findings import sentences
 from splinternet.text.numbers import table
-from splinternet.text.terminal import order_lines
 
 US = STATES.index("US")
 WECHAT, TIKTOK, IMESSAGE = (PLATFORMS.index(name) for name in ("WeChat", "TikTok", "iMessage"))
-FIRST: dict[str, Any] = {
-    "id": "first",
-    "by": "US",
-    "instrument": "block",
-    "targets": ["WeChat"],
-    "on": "2020-08-21",
-}
-BOTH = FIRST | {
-    "id": "both",
-    "targets": ["WeChat", "TikTok"],
-    "on": "2020-10-01",
-    "until": "2020-10-21",
-}
 LIMIT = {
     "id": "limit",
     "by": "US",
@@ -74,73 +55,6 @@ def losing(days: slice, share: float, before: np.ndarray | None = None) -> np.nd
     left = np.ones(100) if before is None else before.copy()
     left[days] = 1.0 - share
     return left
-
-
-def two() -> Result:
-    """Return a block of WeChat from day 20 and one of WeChat and TikTok from day 61 to day 80."""
-    wechat = losing(slice(61, 81), 0.9, losing(slice(20, 100), 0.4))
-    return made([FIRST, BOTH], "active_users", {WECHAT: wechat, TIKTOK: losing(slice(61, 81), 0.5)})
-
-
-def test_each_order_has_what_its_target_loses_on_the_days_on_which_it_alone_acts() -> None:
-    found = {(one.order, one.platform): one for one in orders_alone(two())}
-    first = found["first", "WeChat"]
-    assert first.days == 80 - 20, "not the days of the second order"
-    assert first.row is not None and first.row["effect"] == pytest.approx(-0.4e6), (
-        "nothing of the 0.9 while both act"
-    )
-    assert found["both", "WeChat"].days == 0 and found["both", "WeChat"].row is None
-    other = found["both", "TikTok"]
-    assert (other.days, other.row["effect"] if other.row else None) == (20, pytest.approx(-0.5e6))
-
-
-def test_the_orders_are_said_below_the_answer_and_stand_in_its_file() -> None:
-    first, both = each_order(two())
-    assert first.startswith(
-        "first alone (60 days): WeChat would lose 40 % of its daily users in the United States"
-    )
-    assert both.startswith("both alone (20 days): TikTok would lose 50 %")
-    assert "other target" not in both, "the other order acts on WeChat as well, every day"
-    assert (
-        2 < len(order_lines(two(), 79)) <= 4
-        and max(len(line.text) for line in order_lines(two(), 79)) <= 79
-    )
-
-
-def test_the_answer_with_its_orders_keeps_to_twenty_lines(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    print_summary(two())
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) <= 20 - 3, (
-        "three more lines: the folder, the next command, the part of each order"
-    )
-    assert any(line.startswith("- first alone") for line in lines)
-    print_summary(two(), every=True)
-    assert "both alone (20 days)" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("policies", [[FIRST], [FIRST | {"id": f"n{n}"} for n in range(7)]])
-def test_one_order_or_more_than_six_have_no_lines(policies: list[dict[str, Any]]) -> None:
-    result = made(policies, "active_users", {WECHAT: losing(slice(20, 100), 0.4)})
-    assert orders_alone(result) == [] and order_lines(result) == []
-
-
-def test_a_stay_ends_the_days_of_an_order_and_is_no_order() -> None:
-    stay = {
-        "id": "stay",
-        "by": "US",
-        "instrument": "injunction",
-        "policy": "first",
-        "on": "2020-08-31",
-    }
-    result = made(
-        [FIRST, stay, BOTH],
-        "active_users",
-        {WECHAT: losing(slice(20, 30), 0.4), TIKTOK: np.ones(100)},
-    )
-    found = {(one.order, one.platform): one.days for one in orders_alone(result)}
-    assert found == {("first", "WeChat"): 10, ("both", "WeChat"): 20, ("both", "TikTok"): 20}
 
 
 def limited(**keys: Any) -> Result:
