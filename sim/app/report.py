@@ -21,7 +21,7 @@ from markupsafe import Markup
 from .. import plots
 from ..core.program import version
 from ..errors import InputError, Problem
-from ..experiments.experiment import FIELDS, NothingMovedError, choose
+from ..experiments.experiment import FIELDS, MEMBERS, NothingMovedError, choose
 from ..results import Result, open_run
 from ..results.compare import Ranking
 from ..results.files import csv_of, write_text
@@ -297,7 +297,7 @@ def sweep_page(
             "values": [str(row[path]) for path in paths],
             "without": compact(output.metric, float(row["baseline"])),
             "effect": compact_range(
-                output.metric, *(float(row[key]) for key in ("effect", "low", "high"))
+                output.metric, *(float(row[key]) for key in ("effect", *MEMBERS))
             ),
             "width": round(100 * abs(float(row["effect"])) / most),
         }

@@ -27,8 +27,8 @@ OUT = Annotated[
 ]
 KEPT = "they are kept in the folder of the experiment; the same command continues from there"
 _ENDS = {
-    "low": "10 %",
-    "high": "90 %",
+    "members_low": "10 % of members",
+    "members_high": "90 % of members",
     "mc_error": "error of the mean",
     "sampling_error": "error of sampling",
 }
@@ -164,7 +164,7 @@ def attribute(
     if (output := _output(result, asked)) is None:
         return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
-    numbers = ["effect", "low", "high", "mc_error", "sampling_error"]
+    numbers = ["effect", "members_low", "members_high", "mc_error", "sampling_error"]
     rows = cells_in_words(result.of(output)[["policy", "part", *numbers]], output.metric, numbers)
     rows["part"] = ["" if part != part else percent(part) for part in rows["part"]]
     rows["policy"] = [result.in_words(name) for name in rows["policy"]]

@@ -22,7 +22,7 @@ from ..core.chance import Purpose, stream, uniform_plain
 from ..errors import InputError, Problem
 from ..results.series import HIGH, LOW, mc_error
 from ..scenario import Scenario
-from .experiment import Experiment, Output, Task
+from .experiment import MEMBERS, Experiment, Output, Task
 from .options import OptionsWithFolder, number_problems, posed, takes_options
 
 TOTAL = "all policies"
@@ -173,13 +173,13 @@ class Attribution(Experiment):
         -------
         pandas.DataFrame
             ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over
-            members of the share (means add up, medians do not), ``low, high``: its 10th and 90th
-            percentile over members, ``mc_error``: the standard error of that mean over members,
+            members of the share (means add up, medians do not), ``members_low, members_high``: its
+            10th and 90th percentile over members, without the model's error, ``mc_error``: the standard error of that mean over members,
             ``sampling_error``: that of sampling orders, and ``part``: the share as a part of the
             whole [1]. The effects of an output sum to that of all policies.
         """
         rows = [row for output in self._values for row in self._rows(output)]
-        numbers = ("effect", "low", "high", "mc_error", "sampling_error", "part")
+        numbers = ("effect", *MEMBERS, "mc_error", "sampling_error", "part")
         columns = [*Output._fields, "unit", "policy", *numbers]
         return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, "float64"))
 
@@ -195,8 +195,8 @@ class Attribution(Experiment):
                 "unit": output.unit,
                 "policy": name,
                 "effect": effect[i],
-                "low": low[i],
-                "high": high[i],
+                "members_low": low[i],
+                "members_high": high[i],
                 "mc_error": mc_error(spread[:, i]),
                 "sampling_error": sampling[i],
                 "part": effect[i] / effect[-1] if effect[-1] else math.nan,

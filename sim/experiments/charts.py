@@ -25,7 +25,7 @@ from ..plots.page import (
 )
 from ..text.numbers import capital, compact, compact_range, quantity, unit
 from .attribution import TOTAL, Attribution
-from .experiment import Output, chart_of
+from .experiment import MEMBERS, Output, chart_of
 from .sensitivity import INDEX, Sensitivity
 from .sweep import SweepResult, plain
 from .threshold import Threshold
@@ -56,9 +56,9 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
     subtitle = f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. Median"
     if len(sweep.seeds) > 1:
         subtitle += (
-            "; each cell says it with its 10-90 % of members"
+            "; each cell says it with its 10-90 % of members, without the model's error"
             if len(paths) > 1
-            else " and 10-90 % of members"
+            else " and 10-90 % of members, without the model's error"
         )
     subtitle += "; the same seeds at every point." + "".join(
         f" {path} is {value}." for path, value in held.items()
@@ -103,7 +103,9 @@ def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output:
             axes.set_xticks(places, [str(plain(value)) for value in values])
     order = sorted(range(len(values)), key=places.__getitem__)
     x, rows = [places[i] for i in order], rows.loc[[plain(values[i]) for i in order]]
-    axes.fill_between(x, rows["low"], rows["high"], color=BLUE, alpha=0.2, linewidth=0)
+    axes.fill_between(
+        x, rows["members_low"], rows["members_high"], color=BLUE, alpha=0.2, linewidth=0
+    )
     axes.plot(x, rows["effect"], color=BLUE, marker="o", linewidth=2)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xlabel(path, color=GREY)
@@ -125,9 +127,7 @@ def _heat_map(
     axes.imshow(size, cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for row in rows.to_dict("records"):
         i, j = labels[down].index(row[down]), labels[across].index(row[across])
-        middle, low, high = (
-            compact(output.metric, row[name]) for name in ("effect", "low", "high")
-        )
+        middle, low, high = (compact(output.metric, row[name]) for name in ("effect", *MEMBERS))
         text = f"{middle}\n({low.removesuffix(' %')} to {high})" if len(sweep.seeds) > 1 else middle
         colour = "white" if size[i, j] > _DARK * top else INK
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize="small")
@@ -145,7 +145,7 @@ def _heat_map(
 )
 def attribution_bars(attribution: Attribution, output: Output) -> House:
     """Draw the share of each policy in one output, the largest above, the whole below."""
-    ends, metric = ["effect", "low", "high"], METRICS[output.metric]
+    ends, metric = ["effect", *MEMBERS], METRICS[output.metric]
     found = attribution.of(output)
     size = float(found[ends].abs().to_numpy().max())
     found = found.assign(
@@ -162,7 +162,7 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     how = "all subsets of the policies" if attribution.is_exact else orders
     subtitle = (
         f"Shapley shares: {output.words(attribution.scenario)} [{metric.unit}]. Means over members, which "
-        f"add up to the whole; whisker: 10-90 % of members. From {how}, with the same seeds in each."
+        f"add up to the whole; whisker: 10-90 % of members, without the model's error. From {how}, with the same seeds in each."
     )
     has_spread = len(attribution.seeds) > 1
     by, word = (0.01, "%") if metric.form == "share" else scale(size)

@@ -146,6 +146,8 @@ HEADLINES = (
 )
 """What a chart shows by default: the first of these that a run moved."""
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
+MEMBERS = ("members_low", "members_high")
+"""Columns of tables of experiments: the 10th and 90th percentile over members alone."""
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
 
@@ -217,10 +219,12 @@ def effects(outcome: Outcome) -> dict[Output, float]:
 
 
 def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Return one row an output, summed up over the members of a point as a run's summary is.
+    """Return one row an output, summed up over the members of a point as a run's summary is, but
+    without the model's error from event to event, which all points share.
 
-    ``baseline``, ``policy`` and ``effect`` are medians, ``low`` and ``high`` the 10th and 90th
-    percentile of the effect, ``mc_error`` the standard error of its mean.
+    ``baseline``, ``policy`` and ``effect`` are medians, ``members_low`` and ``members_high`` the
+    10th and 90th percentile of the effect over members, ``mc_error`` the standard error of its
+    mean.
     """
     by_output: dict[tuple[Any, ...], list[list[float]]] = {}
     for outcome in outcomes:
@@ -231,8 +235,7 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         effect = np.array(values, dtype=np.float64)[:, 2]
         low, high = np.quantile(effect, (LOW, HIGH))
         numbers = {
-            "low": float(low),
-            "high": float(high),
+            **dict(zip(MEMBERS, (float(low), float(high)), strict=True)),
             "mc_error": mc_error(effect),
             "members": len(values),
         }

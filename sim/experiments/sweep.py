@@ -19,6 +19,7 @@ from ..text.numbers import cells_in_words, unit
 from .experiment import (
     FIELDS,
     HEADLINES,
+    MEMBERS,
     Experiment,
     NothingMovedError,
     Output,
@@ -31,7 +32,7 @@ from .options import OptionsWithFolder, posed, takes_options
 
 MOST_POINTS = 10_000
 """Most points of a grid: beyond it somebody has mistaken a sweep for a search."""
-NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")
+NUMBERS = ("baseline", "policy", "effect", *MEMBERS, "mc_error", "members")
 
 
 @takes_options()
@@ -122,8 +123,10 @@ class SweepResult(Experiment):
         -------
         pandas.DataFrame
             ``point``, a column for each path, then ``metric, state, platform, group, at, unit`` and
-            ``baseline, policy, effect`` (medians over members), ``low, high`` (10th and 90th
-            percentile of the effect), ``mc_error`` (standard error of its mean) and ``members``.
+            ``baseline, policy, effect`` (medians over members), ``members_low, members_high``
+            (10th and 90th percentile of the effect over members, without the model's error, which
+            ``low`` and ``high`` of a run's summary hold), ``mc_error`` (standard error of its mean)
+            and ``members``.
         """
         rows = []
         for number, point in enumerate(self.points):
