@@ -5,8 +5,8 @@
 many; ``hindcast`` replays events and scores them; ``forecast`` and ``score`` put a forecast on record and score it; ``index`` is the measured
 Splinternet Index; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a
 ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
-outages; ``use_project`` adds the items of your own folder, ``using`` those that Python code
-defines, with ``metric``, ``Behaviour``, ``PeopleRule`` and ``Policy``. Errors are `InputError`
+outages; runs take what you define with ``metric``, ``Behaviour``, ``PeopleRule`` and ``Policy``.
+Errors are `InputError`
 (yours to mend) and `RunError`, both a `SplinternetError`. Everything is loaded when first used, so
 that importing this package is quick.
 """
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     __version__: str
 
     from . import measured, network
-    from .changes import using
-    from .core.plugins import use_project
     from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
@@ -72,12 +70,9 @@ __all__ = [
     "sensitivity",
     "sweep",
     "threshold",
-    "use_project",
-    "using",
 ]
 _HOMES = {
     "actors.agents": ("StatesAlone",),
-    "changes": ("using",),
     "decisions": ("Behaviour", "PeopleRule"),
     "engine.model": ("Model",),
     "errors": ("InputError", "RunError", "SplinternetError"),
@@ -90,7 +85,6 @@ _HOMES = {
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),
     "metrics.registry": ("metric",),
-    "core.plugins": ("use_project",),
     "policies": ("Policy", "PolicyKeys"),
     "results.compare": ("compare",),
     "results.index_measured": ("index",),

@@ -318,6 +318,7 @@ class Switched(Item):
         Days from one turn to the next [days].
     """
 
+    items: ClassVar[str] = "behaviours"
     every_days: ClassVar[int]
 
 

@@ -223,7 +223,16 @@ class _Added:
 
 
 _added: dict[str, _Added] = {"now": _Added()}
-_past: dict[tuple[str, str], Any] = {}  # results of earlier runs can still be read, shown and drawn
+_known: dict[tuple[str, str], Any] = {}
+"""Each class and metric that was ever defined in this process, the latest of its name: stored runs
+that use it can be read, shown and drawn.
+"""
+_HANDED_OVER = " (handed over)"
+
+
+def remember(kind: str, name: str, item: Any) -> None:
+    """Keep an item that Python code defines, so that stored runs that use it can be read."""
+    _known[kind, name] = item
 
 
 def snake_case(name: str) -> str:
@@ -244,6 +253,7 @@ class Item:
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    items: ClassVar[str]  # the kind of `KINDS`
 
     def __init_subclass__(cls, **keys: Any) -> None:
         super().__init_subclass__(**keys)
@@ -251,6 +261,7 @@ class Item:
             snake_case(cls.__name__),
             " ".join((cls.__doc__ or "").partition("\n\n")[0].split()),
         )
+        remember(cls.items, cls.name, cls)
 
     @classmethod
     def place(cls) -> Place:
@@ -419,12 +430,12 @@ class Registry[T](Mapping[str, T]):
     def among(self, names: Iterable[str]) -> list[str]:
         """Return which of some names are items, in the order of the tables.
 
-        Items that were added for an earlier run count: the results of that run can still be read.
+        Items that Python code has defined count: the results of runs that used them can be read.
         """
         wanted = set(names)
         return [
             n
-            for n in dict.fromkeys((*self, *(name for kind, name in _past if kind == self.kind)))
+            for n in dict.fromkeys((*self, *(name for kind, name in _known if kind == self.kind)))
             if n in wanted
         ]
 
@@ -452,7 +463,7 @@ class Registry[T](Mapping[str, T]):
             return self._loaded[name][1]
         file = self.own().get(name)
         if file is None:
-            return _past[key]  # type: ignore[no-any-return]
+            return _known[key]  # type: ignore[no-any-return]
         module = _load(f"{_PREFIX}.{self.kind}.{name}", file)
         if name not in self._loaded or self._loaded[name][0] is not module:
             items = self._read(module)
@@ -477,13 +488,31 @@ def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
     back at the end.
     """
     before = _added["now"]
-    digests = {f"{kind}/{name} (handed over)": digest(item) for (kind, name), item in items.items()}
+    digests = {f"{kind}/{name}{_HANDED_OVER}": digest(item) for (kind, name), item in items.items()}
     _added["now"] = _Added({**before.items, **items}, {**before.digests, **digests})
-    _past.update(items)
+    _known.update(items)
     try:
         yield
     finally:
         _added["now"] = before
+
+
+@contextmanager
+def items_of_run(labels: Iterable[str]) -> Iterator[None]:
+    """Add the items that were handed over to a stored run, as far as Python code has defined them.
+
+    Parameters
+    ----------
+    labels : iterable of str
+        The items' labels in the manifest of the run.
+    """
+    found = dict[tuple[str, str], Any]()
+    for label in labels:
+        kind, _, name = label.removesuffix(_HANDED_OVER).partition("/")
+        if label.endswith(_HANDED_OVER) and (kind, name) in _known:
+            found[kind, name] = _known[kind, name]
+    with items_added(found):
+        yield
 
 
 def added_digests() -> dict[str, str]:
@@ -522,7 +551,7 @@ def use_own_items(own: Own) -> None:
         )  # a worker does not have the source
         added.__dict__["packed"] = packed
         _added["now"] = added
-        _past.update(added.items)
+        _known.update(added.items)
 
 
 def digest(item: object) -> str:
@@ -534,7 +563,7 @@ def digest(item: object) -> str:
     try:
         text = inspect.getsource(own)
     except (OSError, TypeError):  # as in ``python -c``
-        text = f"{own.__module__}.{own.__qualname__}"
+        text = getattr(own, "__qualname__", repr(own))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, SupportsIndex
 
 import numpy as np
 
-from ..core.plugins import Registry
+from ..core.plugins import Registry, remember
 from ..errors import Problem
 
 type Calculation = Callable[[Any], np.ndarray | float]
@@ -148,7 +148,7 @@ def metric(
         definition = description or " ".join(
             inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split()
         )
-        return Metric(
+        declared = Metric(
             function.__name__,
             label,
             unit,
@@ -164,6 +164,8 @@ def metric(
             needs,
             function=function,
         )
+        remember("metrics", declared.name, declared)
+        return declared
 
     return declare
 

@@ -102,6 +102,7 @@ class Policy(BaseModel, Item):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
     )
+    items: ClassVar[str] = "instruments"
 
     CASE: ClassVar[str] = ""
     """Where it was used or ordered."""

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from pydantic_core import to_jsonable_python
 
+from ..core.plugins import items_of_run
 from ..core.program import packages
 from ..errors import InputError, Problem, RunError, commands_in
 from ..facts.worlds import COPIES
@@ -658,8 +659,9 @@ def read_run(path: Path, *, verify: bool) -> Contents:
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
     mine = is_by_this_program(manifest)
     try:
-        members, attributes = read_panel(path / PANEL)
-        scenario = load(path / SCENARIO)
+        with items_of_run(manifest["own_sha256"]):
+            members, attributes = read_panel(path / PANEL)
+            scenario = load(path / SCENARIO)
     except RunError as error:
         if mine:
             raise
@@ -672,7 +674,10 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"
         if own := [name for name in manifest["own_sha256"] if name not in own_files()]:
-            hint = f"it has items of your own, {', '.join(own)}: use their project folder, or `with sn.using(...)`"
+            hint = (
+                f"it has items of your own, {', '.join(own)}: "
+                "import the Python code that defines them, or start in their project folder"
+            )
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
     # Another program may compute digests in another way.

@@ -752,8 +752,7 @@ def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
     for path, key, is_on in tree.entries("behaviour"):
         if key not in BEHAVIOURS:
             hint = (
-                did_you_mean(key, BEHAVIOURS)
-                or "your own: a project folder, behaviours=[...] or sn.using(behaviours=[...])"
+                did_you_mean(key, BEHAVIOURS) or "your own: a project folder, or behaviours=[...]"
             )
             found, allowed = f"unknown key '{key}'", f"one of {', '.join(BEHAVIOURS)}"
             yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about=path[:1])

@@ -12,6 +12,7 @@ from phase_views import Seen, live
 from test_reference import check_counts, check_people
 
 import splinternet as sn
+from splinternet.changes import using
 from splinternet.engine.steps import schedule_with
 from splinternet.world.build import make_world
 
@@ -56,7 +57,7 @@ def world(policy: dict[str, Any]) -> Any:
     "policy", [WALL, {**WALL, "who": {"age": [0, 30]}}], ids=["everybody", "the young"]
 )
 def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[str, Any]) -> None:
-    with sn.using(behaviours=[Everything]):
+    with using(behaviours=[Everything]):
         built = world(policy)
         engine, twin = sn.Model(built.spec, world=built, rng=1, collect=False), sn.Twin(built)
         joined, told, held = 0, 0, np.zeros(len(twin.people), np.int64)
@@ -83,7 +84,7 @@ def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[
 
 
 def test_the_phase_of_a_rule_touches_only_what_its_row_names() -> None:
-    with sn.using(behaviours=[Everything]):
+    with using(behaviours=[Everything]):
         spec = sn.load({**KEYS, "days": 20, "behaviour": {"everything": True}})
         seen = Seen()
         live(spec, 1, seen, schedule_with([Everything]))
@@ -103,7 +104,7 @@ def test_the_plain_model_refuses_a_place_in_the_day_that_it_does_not_have() -> N
         "days": 5,
         "behaviour": {"late": True},
     }
-    with sn.using(behaviours=[Late]):
+    with using(behaviours=[Late]):
         assert [phase.name for phase in sn.Model(spec, collect=False).schedule].index("late") == 7
         with pytest.raises(
             sn.InputError, match=r"test_people_rules\.py:\d+:1: late comes after contact.*sn\.Model"

@@ -38,7 +38,7 @@ from conftest import blank_on_pages, run_once
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
-from splinternet.core.plugins import use_project
+from splinternet.core import plugins
 from splinternet.evidence import hindcast as replays
 from splinternet.evidence import state_scores
 from splinternet.experiments import attribution as attribution
@@ -202,8 +202,9 @@ def commands_in(text: str) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def no_project() -> Iterator[None]:
     """Leave no page's own project in use."""
+    plugins._current.clear()  # as in a new session
     yield
-    use_project(None)
+    plugins.use_project(None)
 
 
 @pytest.fixture

@@ -109,8 +109,8 @@ def test_it_is_gone_afterwards_and_the_result_can_still_be_read(tmp_path: Path) 
     assert "wechat_here" in set(result.summary(all=True).metric)
     with blank_pages():
         assert result.report(tmp_path / "report.html").exists() and result.plot("wechat_here")
-    with sn.using(instruments=[PaymentBan], metrics=[wechat_here]):
-        assert sn.open(tmp_path / "run") == result
+    assert sn.open(tmp_path / "run") == result, "its classes are defined here"
+    assert "payment_ban" not in INSTRUMENTS
 
 
 def test_it_is_gone_when_the_run_fails() -> None:

@@ -15,6 +15,7 @@ from conftest import block, call, scenario
 from scripts import script
 
 import splinternet as sn
+from splinternet.changes import using
 from splinternet.core import plugins
 from splinternet.experiments.own_items import check_item
 
@@ -53,7 +54,7 @@ class Loyal(sn.PeopleRule):
 def model(rule: type[sn.PeopleRule] | None, days: int = 60, **keys: Any) -> sn.Model:
     """Return a model after all its days."""
     switched = {} if rule is None else {"behaviour": {rule.name: True}}
-    with sn.using(behaviours=[] if rule is None else [rule]):
+    with using(behaviours=[] if rule is None else [rule]):
         made = sn.Model(scenario([BAN], days=days, people=1_000, **switched, **keys), collect=False)
         made.run_for(days)
     return made
@@ -196,7 +197,7 @@ def test_a_rule_has_its_place_in_the_day_and_the_values_show_it(
 
     names = [phase.name for phase in model(Late, days=2).schedule]
     assert names[-3:] == ["contact", "late", "measure"]
-    with sn.using(behaviours=[Late]):
+    with using(behaviours=[Late]):
         keys = {"days": 2, "people": 1_000, "behaviour": {"late": True}}
         moved = sn.Model(
             scenario([BAN], **keys),
@@ -229,7 +230,7 @@ def test_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
             proposals.adopt(here & ~people.holds("Signal"), "Signal")
             return proposals
 
-    with sn.using(behaviours=[Leave]):
+    with using(behaviours=[Leave]):
         spec = scenario(
             [{**BAN, "on": "2020-08-09"}], days=10, people=2_000, behaviour={"leave": True}
         )
@@ -383,7 +384,9 @@ def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None
         )
 
 
-def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path: Path) -> None:
+def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small: dict[str, Any] = {"people": 1_000, "days": 5, "seeds": 1, "jobs": 1}
     run, other = tmp_path / "run", tmp_path / "other"
     sn.run(scenario([BAN]), out=run, **small)
@@ -407,12 +410,13 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     assert (other / "thesis.tex").read_text() == "mine"
     mine = tmp_path / "mine"
     sn.run(scenario([BAN]), out=mine, behaviours=[Loyal], **small)
+    assert sn.open(mine).seeds == (1,)
+    monkeypatch.delitem(plugins._known, ("behaviours", "loyal"))  # as in another session
     with pytest.raises(
-        sn.InputError, match=r"items of your own, behaviours/loyal \(handed over\).*sn\.using"
+        sn.InputError, match=r"items of your own, behaviours/loyal \(handed over\): import the"
     ):
         sn.open(mine)
-    with sn.using(behaviours=[Loyal]):
-        assert sn.open(mine).seeds == (1,)
+    monkeypatch.undo()
     swept = tmp_path / "swept"
     sn.sweep(scenario([BAN]), {"ties.only_channel": [0.1]}, out=swept, **small)
     with pytest.raises(sn.InputError, match=r"it holds an experiment \(sweep\), no run"):
