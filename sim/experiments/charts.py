@@ -238,7 +238,9 @@ def threshold_curve(search: Threshold, output: Output) -> House:
     said += (
         "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it"
     )
+    passing = sum(value is not None for value in search.by_seed.values())
     if search.interval is None:
+        first, last = search.ends
         effects = [effect for values in search.responses.values() for effect in values.values()]
         side = (
             "above"
@@ -247,15 +249,16 @@ def threshold_curve(search: Threshold, output: Output) -> House:
             if max(effects) < search.level
             else ""
         )
-        title = f"No threshold of {search.path} between {search.between}{f': all {side} the level' if side else ''}"
+        title = f"No threshold of {search.path} between {first:g} and {last:g}"
+        title += f": all {side} the level" if side else ""
     else:
         middle, low, high = search.interval
         title = (
             f"The effect passes {quantity(metric, search.level)} at {search.path} = {middle:.3g}"
         )
         said += f" ({low:.3g} to {high:.3g})" if low < high else ""
-        if search.reached < len(search.seeds):
-            said += f"; {search.reached} of {len(search.seeds)} members do"
+        if passing < len(search.seeds):
+            said += f"; {passing} of {len(search.seeds)} members do"
     subtitle = f"{said}."
     subtitle += "" if search.is_monotone else " The response is not monotone."
     is_share = METRICS[metric].form == "share"

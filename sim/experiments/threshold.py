@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Unpack
 
 import numpy as np
@@ -33,6 +33,7 @@ from .experiment import (
     Task,
     changed,
     check_output,
+    choose,
     effects,
     unknown_path,
 )
@@ -102,22 +103,13 @@ def threshold(
         when = at or (main_point(METRICS[metric]) if metric in METRICS else "")
         asked = {"metric": metric, "at": when, "state": state, "platform": platform, "group": group}
         check_output(spec, **asked)
-        given = {"--level": level, "--low": low, "--high": high}
-        problems = [
-            p
-            for name, x in given.items()
-            if x is not None or name == "--level"
-            for p in number_problems(name, x)
-        ]
-        example = f"--halvings {HALVINGS}"
-        check_all(
-            [
-                *problems,
-                *number_problems(
-                    "--halvings", halvings, (0, MOST_HALVINGS), "halvings", example, whole=True
-                ),
-            ]
+        problems = number_problems("--level", level)
+        for name, end in (("--low", low), ("--high", high)):
+            problems += number_problems(name, end) if end is not None else []
+        problems += number_problems(
+            "--halvings", halvings, (0, MOST_HALVINGS), "halvings", "--halvings 5", whole=True
         )
+        check_all(problems)
         ends = ends_of(spec, path, low, high)
         result = Threshold(spec, seeds, path, asked, level, ends, halvings)
         for value in result.grid:
@@ -174,29 +166,22 @@ class Threshold(Experiment):
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
         """Return the output that is searched: of the cells that fit, the one that moves most on the
-        grid.
+        grid; a diaspora where the metric has some.
         """
         return self._output
 
     @cached_property
     def _output(self) -> Output:
-        """The output that is searched; InputError where no cell fits."""
-        sizes: dict[Output, float] = {}
-        for outcome in (
-            self.outcomes[f"{point_of(x)}-seed-{seed}"] for seed in self.seeds for x in self.grid
-        ):
-            for output, effect in effects(outcome).items():
-                place = output._asdict()
-                if all(place[name] == value for name, value in self.asked.items() if value):
-                    sizes[output] = max(sizes.get(output, 0.0), abs(effect))
-        if not sizes:
-            words = " ".join(filter(None, self.asked.values()))
-            allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
-            raise InputError(
-                Problem("--metric", f"the scenario has no number for '{words}'", allowed)
-            )
-        own = {output: size for output, size in sizes.items() if is_diaspora(output.group)} or sizes
-        return max(own, key=own.__getitem__)
+        rows = []
+        for seed, value in product(self.seeds, self.grid):
+            found = effects(self.outcomes[f"{point_of(value)}-seed-{seed}"])
+            rows += [{**output._asdict(), "effect": effect} for output, effect in found.items()]
+        table = pd.DataFrame(rows)
+        of_metric = table[(table["metric"] == self.asked["metric"]).to_numpy()]
+        diasporas = of_metric[of_metric["group"].map(is_diaspora).to_numpy(bool)]
+        return choose(
+            diasporas if len(diasporas) and not self.asked["group"] else table, **self.asked
+        )
 
     @property
     def responses(self) -> dict[int, dict[float, float]]:
@@ -233,11 +218,6 @@ class Threshold(Experiment):
         return not any((step > 0).any() and (step < 0).any() for step in steps)
 
     @property
-    def reached(self) -> int:
-        """How many seeds pass the level at all."""
-        return sum(value is not None for value in self.by_seed.values())
-
-    @property
     def interval(self) -> tuple[float, float, float] | None:
         """Median, 10th and 90th percentile of the threshold over the seeds that pass it; None when
         none does.
@@ -255,22 +235,19 @@ class Threshold(Experiment):
         if not self.is_monotone:
             most = max(len(self.crossings(seed)) for seed in self.seeds)
             warnings.append(
-                f"the response is not monotone: it rises and falls along the path, and passes the level up to {most} "
-                "time(s); the first crossing is reported"
+                "the response is not monotone: it rises and falls along the path, and passes the "
+                f"level up to {most} time(s); the first crossing is reported"
             )
         missed = [seed for seed, value in self.by_seed.items() if value is None]
         if missed:
-            above = sum(self.responses[seed][self.grid[0]] >= self.level for seed in missed)
+            low, high = self.ends
+            above = sum(self.responses[seed][low] >= self.level for seed in missed)
             warnings.append(
-                f"{len(missed)} of {len(self.seeds)} members do not pass the level between {self.between}: {above} are "
-                f"above it from the start, {len(missed) - above} never reach it"
+                f"{len(missed)} of {len(self.seeds)} members do not pass the level between {low:g} "
+                f"and {high:g}: {above} are above it from the start, {len(missed) - above} never "
+                "reach it"
             )
         return warnings
-
-    @property
-    def between(self) -> str:
-        """The ends of the path, in words."""
-        return f"{self.ends[0]:g} and {self.ends[1]:g}"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -284,16 +261,17 @@ class Threshold(Experiment):
 
     def words(self) -> str:
         """Return the finding in a sentence."""
-        what = f"{self._output.words(self.scenario)}, passes {quantity(self._output.metric, self.level)}"
+        level = quantity(self._output.metric, self.level)
+        what = f"{self._output.words(self.scenario)}, passes {level}"
         if all(len(set(values.values())) == 1 for values in self.responses.values()):
             return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
-            return f"{what}: in no member, between {self.between} of {self.path}"
+            low, high = self.ends
+            return f"{what}: in no member, between {low:g} and {high:g} of {self.path}"
         middle, low, high = self.interval
-        spread = (
-            "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "
-        )  # one member has no interval
-        return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(self.reached)})"
+        n = sum(value is not None for value in self.by_seed.values())
+        spread = "" if n == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one has no interval
+        return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(n)})"
 
 
 def ends_of(
@@ -316,17 +294,14 @@ def ends_of(
         known = spec.facts.parameters.get(str(steps[-1]))
     first = low if low is not None else getattr(known, "low", None)
     last = high if high is not None else getattr(known, "high", None)
+    option = "--low, --high"
     if first is None or last is None:
-        problem = Problem(
-            "--low, --high", f"'{path}' has no range of its own", "both ends of the path"
-        )
-    elif not first < last:
-        problem = Problem(
-            "--low, --high", f"low is {first:g} but high is {last:g}", "low smaller", "swap them?"
-        )
-    else:
-        return float(first), float(last)
-    raise InputError(problem)
+        found = f"'{path}' has no range of its own"
+        raise InputError(Problem(option, found, "both ends of the path"))
+    if not first < last:
+        found = f"low is {first:g} but high is {last:g}"
+        raise InputError(Problem(option, found, "low smaller", "swap them?"))
+    return float(first), float(last)
 
 
 def point_of(value: float) -> str:
