@@ -329,6 +329,7 @@ class CloudBan(Policy):
     EXAMPLE = {"by": "US", "clouds": "Tencent Cloud"}
     VERB = "bars the cloud of"
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     OBJECTS = {"targets": "platform", "clouds": "cloud"}
 
     clouds: Clouds
@@ -438,6 +439,7 @@ class VpnBan(Policy):
     VERB = "bars VPNs"
     EXAMPLE = {"by": "CN", "share_closed": 0.7, "penalty": 2}
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     DOSES = ("share_closed", "penalty")
 
     share_closed: Share
@@ -488,6 +490,7 @@ class Shutdown(Policy):
     VERB = "shuts down its networks"
     EXAMPLE = {"by": "US", "share": 0.4}
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     CUTS_ALL = True
     DOSES = ("share",)
     NOTES = frozenset({"reference", "region"})

@@ -115,6 +115,7 @@ class Bridge(Policy):
     CASE = "Interoperability of messengers, EU Digital Markets Act 2022"
     EXAMPLE = {"by": "US", "platforms": ["WeChat", "WhatsApp"]}
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     OBJECTS = {"platforms": "platform"}
 
     platforms: Platforms = Field(min_length=2)

@@ -40,6 +40,7 @@ class CableBan(Policy):
         "cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"],
     }
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     OBJECTS = {"targets": "platform", "cables": "cable"}
 
     cables: Cables = Field(min_length=1)
@@ -57,6 +58,7 @@ class CarrierBan(Policy):
     EXAMPLE = {"by": "US", "carriers": ["China Telecom", "China Mobile", "China Unicom"]}
     VERB = "cuts the interconnections of"
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     OBJECTS = {"targets": "platform", "carriers": "carrier"}
     SEVERS = True
 
@@ -77,6 +79,7 @@ class PathRule(Policy):
     CASE = "5G Clean Path 2020"
     EXAMPLE = {"by": "US", "avoid_states": "CN"}
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     OBJECTS = {"targets": "platform", "avoid_carriers": "carrier", "avoid_states": "state"}
 
     avoid_carriers: Carriers = ()
@@ -111,6 +114,7 @@ class BorderCut(Policy):
     CASE = "The extreme of Russia's law 90-FZ"
     EXAMPLE = {"by": "RU", "gateways_closed": 4}
     NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
     CUTS_ALL = True
     HEADLINES = ("domestic_reach", "border_capacity")
 

@@ -199,6 +199,10 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             yield tree.problem(
                 (*path, "avoid_states"), found, "other states", "", Code.IDLE, about=path
             )
+        for key in sorted(policy.IDLE_KEYS & policy.model_fields_set):
+            if getattr(policy, key) != type(policy).model_fields[key].default:
+                found = f"'{key}' changes nothing for '{policy.instrument}'"
+                yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE)
         known = policy.announced and policy.on and (policy.on - policy.announced).days
         if begins is not None and begins > scenario.end:
             found = f"it begins on {begins}, after the last day of the run"

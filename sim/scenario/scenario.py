@@ -384,7 +384,7 @@ class Scenario(Part):
         """What is allowed but probably not meant, and what the facts do not know, each with its
         code and place.
 
-        Policies and keys that change nothing are found when somebody first asks: it takes array
+        Policies that change nothing are found when somebody first asks: it takes array
         packages and some milliseconds.
         """
         from ..world.effects import idle

@@ -1,30 +1,27 @@
-"""The effect of each policy and of each of its keys: a key without effect on any day is probably a
-mistake.
+"""The effect of each policy: one without effect on any day is probably a mistake.
 
 The law of a scenario is computed day by day as in a run, without people: the access table, the cuts
 of the carrier graph, the costs of platforms, and the platforms themselves after a sale or a move.
-It is computed again without one policy, or without one key, and compared. The comparison ignores
-differences that nobody could notice: a platform that nobody in the state uses, a mode that it does
-not have, a way round a block if nothing is blocked, a block while the whole country is offline.
+It is computed again without one policy, and compared. The comparison ignores differences that
+nobody could notice: a platform that nobody in the state uses, a mode that it does not have, a way
+round a block if nothing is blocked, a block while the whole country is offline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic_core import PydanticUndefined
 
 from ..errors import Code, Problem
-from ..facts.model import TECHNIQUES
 from ..people.access import TALK, AccessTable, copy_table
 from ..people.setting import Setting, blocks_under, first_access
 from ..policies import INSTRUMENTS
-from ..policies.base import DayInForce, Policy, dates_in
+from ..policies.base import Policy, dates_in
 from ..scenario import Scenario
 from .law import Docket, access_under, cuts_of, docket_of
 from .scenario_setting import make_setting
@@ -40,20 +37,15 @@ _LEAST = 1e-6
 """The smallest difference in a column of the access table that counts: one person in a million, or
 a millionth of the value of a day's use of a feed.
 """
-_NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
-"""Keys that are never left out in a test, because they name or date a policy."""
 
 FEWEST = 30
 """Fewer simulated people than these say nothing of those whom they stand for; results leave such
 figures out.
 """
 
-type Variants = Iterator[tuple[str, str, list[Policy]]]
-"""A key, the item of it where only one is left out, and policies without it or with another value."""
-
 
 def idle(scenario: Scenario) -> tuple[Problem, ...]:
-    """Return the policies that change nothing, and the keys of the others that change nothing.
+    """Return the policies that change nothing.
 
     Parameters
     ----------
@@ -83,26 +75,18 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
 
 
 def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
-    """Yield what of one policy changes nothing: the whole of it, or some keys."""
+    """Yield that a policy changes nothing, where that is so."""
     path = f"policies.{policy.id}"
     begins = policy.on or policy.announced
     if begins is None or begins > law.spec.end:  # another warning reports this
         return
     places = law.spec.places
-    if not law.changes(policy, None):
+    if not law.changes(policy):
         found = "it changes nothing on any day of the run that the other policies do not change"
         hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
         yield Problem(
             places.get(f"{path}.id", path), found, "a policy with an effect", hint, Code.IDLE, path
         )
-        return
-    for key, item, variants in _variants(policy, law.restricted):
-        if not law.nobody_uses(item, policy.by) and not any(
-            law.changes(policy, other) for other in variants
-        ):
-            found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
-            at = f"{path}.{key}"
-            yield Problem(places.get(at, at), found, "leave it out", "", Code.IDLE, at)
 
 
 def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
@@ -137,80 +121,6 @@ def _few_people(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(
                 at, found, f"{FEWEST} simulated people or more", "more people?", Code.FEW, path
             )
-
-
-def _variants(policy: Policy, platforms: Sequence[str]) -> Variants:
-    """Yield the keys that a policy states, each with variants of the policy.
-
-    A variant lacks the key, or has another value of it. For a list of platforms or days, a variant
-    lacks one item, which is then named. The policy could name any of ``platforms`` instead of a
-    single one.
-    """
-    for key, info in type(policy).model_fields.items():
-        value = getattr(policy, key)
-        default = info.get_default(call_default_factory=False)
-        if (
-            key in _NOT_ACTS
-            or key in policy.NOTES
-            or key not in policy.model_fields_set
-            or value == default
-        ):
-            continue
-        if isinstance(value, tuple):
-            fewest = max(
-                [
-                    0,
-                    *(
-                        int(rule.min_length)
-                        for rule in info.metadata
-                        if hasattr(rule, "min_length")
-                    ),
-                ]
-            )
-            names_platforms = policy.OBJECTS.get(key) == "platform"
-            lists = [tuple(one for one in value if one is not item) for item in value]
-            shorter = [
-                policy.model_copy(update={key: items})
-                for items in lists
-                if len(items) >= max(1, fewest)
-            ]
-            if shorter and (names_platforms or all(isinstance(item, date) for item in value)):
-                yield from (
-                    (key, str(item), [other]) for item, other in zip(value, shorter, strict=True)
-                )
-            elif fewest == 0 and not (key == "targets" and policy.NEEDS_TARGETS):
-                others = [(), *((other,) for other in platforms if names_platforms)]
-                yield (
-                    key,
-                    "",
-                    [*(policy.model_copy(update={key: other}) for other in others), *shorter],
-                )
-        elif not isinstance(value, str) or value != policy.about():
-            others = _other_values(value, info.annotation)
-            others += [] if default is PydanticUndefined else [default]
-            if others:
-                yield key, "", [policy.model_copy(update={key: other}) for other in others]
-
-
-def _other_values(value: object, annotation: Any) -> list[Any]:
-    """Return other values that a key may have, to see whether any makes a difference."""
-    if isinstance(value, bool):
-        return [not value]
-    if isinstance(value, float):
-        return [value * 0.5, value * 2] if value else [1.0]
-    if isinstance(value, int):
-        return [max(1, value // 2), value * 2] if value else [1]
-    if value == "all":  # gateways
-        return [0, 1]
-    choices = TECHNIQUES if value in TECHNIQUES else _literals(annotation)
-    return [other for other in choices if other != value] if value in choices else []
-
-
-def _literals(annotation: Any) -> list[object]:
-    """Return the values that an annotation lists."""
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    return [choice for part in get_args(annotation) for choice in _literals(part)]
 
 
 @dataclass(eq=False)
@@ -273,12 +183,6 @@ class _Law:
             {frozenset(), *(frozenset([name]) for name in narrowed), frozenset(narrowed)}
         )
         """People whom none, one or all of the policies with a `who` concern."""
-        named = dict.fromkeys(target for policy in spec.policies for target in policy.targets)
-        self.restricted = (
-            *named,
-            *[name for name in self.setting.platforms if name not in named][:1],
-        )
-        """The platforms that the policies are aimed at, and one more."""
         self.course = cache(
             lambda *of: tuple(self._course(*of))
         )  # much is compared with one of them
@@ -293,9 +197,8 @@ class _Law:
                 )
         self._dates = [spec.start + timedelta(days=day) for day in sorted(days) if 0 <= day <= last]
 
-    def changes(self, policy: Policy, other: Policy | None) -> bool:
-        """Return whether anything differs on any day with another policy in the place of one, or
-        with none.
+    def changes(self, policy: Policy) -> bool:
+        """Return whether anything differs on any day without a policy.
 
         The policies that act on it are left out, and so are the others that act on the same one as
         it does: a law that was stayed before its day, and a law that was stayed and later revoked,
@@ -319,7 +222,7 @@ class _Law:
             for p in self.spec.policies
             if p not in apart
         )
-        changed = tuple(p for p in (other if p is policy else p for p in rest) if p is not None)
+        changed = tuple(p for p in rest if p is not policy)
         legal = is_act or any(
             name != "platforms" for name in self.spec.behaviour.on
         )  # states that decide see the law
@@ -346,12 +249,6 @@ class _Law:
                     setting = event.setting
                     events = (*events, event[:2])
             yield _Today(docket, events, setting, self)
-
-    def nobody_uses(self, platform: str, states: Sequence[str]) -> bool:
-        """Return whether nobody in some states uses a platform; False for what is no platform."""
-        rows = DayInForce(0, self.setting).rows(tuple(states))
-        names = self.setting.platforms
-        return platform in names and not self.used[rows, names.index(platform)].any()
 
 
 def _standing_until(policy: Policy, act: Policy) -> Policy:

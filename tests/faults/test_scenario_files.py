@@ -332,9 +332,8 @@ def test_doubts_of_a_scenario_made_of_another_stand_in_the_file_of_that_one(tmp_
         assert doubts(load(spec, people=30_000)) == found == doubts(load(load(spec, seed=5)))
     override = "policies.wechat-ban.technique=isp"
     changed = doubts(load(asked, overrides=[override]))
-    assert [one for one in changed if one not in found] == [
-        (f"--set {override}", "policies.wechat-ban.technique: 'technique' changes nothing")
-    ]
+    told = "policies.wechat-ban.technique: 'technique' changes nothing for 'transaction_ban'"
+    assert [one for one in changed if one not in found] == [(f"--set {override}", told)]
 
 
 def test_the_values_tell_every_value_and_its_origin(sample: Scenario) -> None:
