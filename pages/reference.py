@@ -6,6 +6,7 @@ import inspect
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -147,10 +148,11 @@ def _members(value: Any, names: list[str]) -> str:
     rows = []
     for name in names:
         member = inspect.getattr_static(value, name)
-        member = getattr(member, "func", None) or getattr(member, "__func__", member)
-        said = inspect.getdoc(member) if callable(member) or isinstance(member, property) else ""
+        member = getattr(member, "__func__", member)
+        is_read = isinstance(member, property | cached_property)
+        said = inspect.getdoc(member) if callable(member) or is_read else ""
         if said and not isinstance(member, type):
-            called = "()" if callable(member) and not isinstance(member, property) else ""
+            called = "" if is_read else "()"
             rows.append(f"- `{name}{called}`: {_first(said)}")
     return "\n".join(rows)
 

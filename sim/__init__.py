@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     __version__: str
 
     from . import measured, network
+    from .actors.agents import StatesAlone
     from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError

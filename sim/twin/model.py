@@ -258,7 +258,8 @@ class Twin(Daily, mesa.Model):
             tie = Tie(self.everybody[i], self.everybody[j], float(talks), bond)
             tie.first = tie.channels = tie.joint()
             self.ties.append(tie)
-            self.everybody[i].ties.append(tie)
+            for person in tie.ends:
+                person.ties.append(tie)
 
     def platforms_of(self, mask: int) -> set[Platform]:
         """Return the platforms of a number whose bits stand for them."""

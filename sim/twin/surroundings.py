@@ -21,9 +21,8 @@ from ..people.setting import LONG_AGO, Enforcement, Setting, cut_off
 from ..world.build import closeness_table, pull_table
 
 if TYPE_CHECKING:
-    from person import Person
-
     from ..world.build import World
+    from .person import Person
 
 FRIEND = 4  # weight of a friend, in whole numbers: sums over contacts do not depend on their order
 FULL = 64  # a whole contact, in whole numbers

@@ -1,4 +1,4 @@
-"""Own bands: `result.bands` agrees with the summary and with the charts, the model's error in it."""
+"""Own bands: `result.bands` agrees with the summary and the charts, the model's error in it."""
 
 from __future__ import annotations
 

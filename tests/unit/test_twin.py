@@ -50,6 +50,20 @@ def test_people_are_agents_to_select_and_ask(twin: sn.Twin) -> None:
     )
 
 
+def test_both_ends_of_a_tie_know_that_they_are_out_of_touch() -> None:
+    """Those abroad and their families: counted one by one, as the model counts the group."""
+    model = sn.Twin("wechat_full_block", people=1_000, days=57)
+    model.run_for(57)
+    for group in ("US<-CN", "family:US<-CN"):
+        had = [
+            person
+            for person in model.people
+            if person.group.label == group and any(tie.first for tie in person.ties)
+        ]
+        lost = sum(person.is_out_of_touch for person in had) / len(had)
+        assert lost == model.family_contact_lost(group) > 0
+
+
 def test_it_collects_what_the_engine_collects(twin: sn.Twin) -> None:
     engine = sn.Model(BAN)
     engine.run_for(12)
