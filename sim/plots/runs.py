@@ -27,7 +27,6 @@ from .page import (
     Caption,
     House,
     Place,
-    nothing,
     page,
     title,
     wrapped,
@@ -46,8 +45,6 @@ def draw_ranking(ranking: Ranking) -> House:
 
     def paint(place: Place) -> Caption:
         said, *_ = headline(ranking)
-        if not known:
-            return nothing(place, "ranking", why=said)
         first = ranking.names[0]
         by, word = scale(max(abs(end) for row in known for end in ends(row)) or 1.0, ranking.metric)
         axes = place.axes()

@@ -147,6 +147,8 @@ _HIT: tuple[tuple[str, At], ...] = (
 """By which metric the group is chosen: the first that the run holds."""
 _NAMED = 8
 """Names that an error lists."""
+_FEW = 3
+"""Names that it lists of each run."""
 Unpaired = Literal["days", "seeds", "worlds"]
 """Why members are not paired: the runs are of different days, share no seed, or differ before any
 policy.
@@ -565,7 +567,8 @@ def compare(
     ------
     InputError
         When fewer than two runs are given or one of them is no result, when a name does not exist,
-        or when the cell is missing in a run or has fewer than 30 simulated people there.
+        when the cell is missing in a run or has fewer than 30 simulated people there, or when it
+        says nothing of any of them.
     """
     if len(runs) < 2:
         raise InputError(
@@ -595,7 +598,57 @@ def compare(
         called = [
             name + end * (called.count(name) > 1) for name, end in zip(called, more, strict=True)
         ]
-    return Ranking(runs, tuple(called), key, when, bool(by), pairs)
+    ranking = Ranking(runs, tuple(called), key, when, bool(by), pairs)
+    is_chosen = bool(group or state or platform)
+    if not _says_something(ranking, is_chosen=is_chosen):
+        raise InputError(_unlike(ranking))
+    return ranking
+
+
+def _says_something(ranking: Ranking, *, is_chosen: bool) -> bool:
+    """Return whether the effect is defined in a run; in runs of unlike worlds, also whether any has
+    one.
+
+    Of unlike runs, a cell without any effect is only what is left when they share nothing that
+    their policies change. Where a user asked for it, none is an answer.
+    """
+    effects = [row["effect"] for row in ranking.rows]
+    if all(effect is None for effect in effects):
+        return False
+    return is_chosen or any(effects) or any(pair.paired for pair in ranking.pairs)
+
+
+def _unlike(ranking: Ranking) -> Problem:
+    """Return the problem with runs that have nothing to compare: what differs between them."""
+    runs = ranking.runs
+    axes = [run.members[0][0].axes for run in runs]
+    about = {
+        "scenario": [run.name for run in runs],
+        "days": [f"{run.dates[0]} to {run.dates[-1]}" for run in runs],
+        "states": _apart([each.states for each in axes]),
+        "groups": _apart([run.focus.groups for run in runs]),
+    }
+    differing = [
+        f"{what} ({'; '.join(each)})" for what, each in about.items() if len(set(each)) > 1
+    ]
+    metric, *cell = ranking.key
+    of_what = " ".join(part for part in cell if part)
+    found = f"'{metric}' of {of_what or 'all'} says nothing of any of these runs"
+    if differing:
+        found += f", and they differ in {', '.join(differing)}"
+    hint = "splinternet report RUN shows a single run"
+    return Problem("", found, "runs of one case, or --by and --group that all of them have", hint)
+
+
+def _apart(listed: Sequence[Sequence[str]]) -> list[str]:
+    """Return, for each run, the names that not all runs have."""
+    shared = set[str].intersection(*map(set, listed))
+    own = [[name for name in names if name not in shared] for names in listed]
+    return [
+        f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
+        or "no others"
+        for names in own
+    ]
 
 
 def point_of(metric: str, asked: str = "") -> At:

@@ -89,8 +89,6 @@ def headline(ranking: Ranking) -> list[str]:
     """Return the finding: the best run, and how far it is from the first one."""
     rows, first = ranking.rows, ranking.names[0]
     known = [row for row in rows if row["effect"] is not None]
-    if not known:
-        return [sentence("compare", "not_defined")]
     if not any(effect(row, key) for row in rows for key in ("effect", "low", "high")):
         return [sentence("compare", "no_effect")]
     best = known[0]
