@@ -190,9 +190,9 @@ def checked_scenario(
     """
     from ..metrics.registry import METRICS
     from ..policies import INSTRUMENTS
-    from ..scenario.explain import use_of_targets
     from ..scenario.recorded import missing, notes
     from ..scenario.schema import BEHAVIOURS
+    from ..text.use import use_of_targets
 
     entry: dict[str, Any] = {
         "scenario": name,

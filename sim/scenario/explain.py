@@ -15,8 +15,6 @@ type Use = Literal["measured", "your own figure", "regional median", "assumption
 """What a figure of use is: counted or published by somebody (for all people, or for one diaspora),
 stated in the scenario, the median of states nearby, any other assumption, or absent.
 """
-_NAMED = 6
-
 MUCH_USED = 0.05
 """Where an act may cut everything, platforms count from this share of the Internet users of a state
 on [1] (assumption).
@@ -197,30 +195,6 @@ def assumed_targets(spec: Scenario) -> list[CarryingCell]:
     assumed = [(many, cell) for many, cell in users if not cell.measured]
     is_most = 2.0 * sum(many for many, _ in assumed) > sum(many for many, _ in users)
     return [cell for _, cell in assumed] if is_most else []
-
-
-def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
-    """Return, by state and by what the figures are, the targets with the use of each: (code, what,
-    platforms).
-
-    Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most
-    used first.
-    """
-    found = dict[tuple[str, Use], list[CarryingCell]]()
-    for cell in sorted(
-        target_cells(spec), key=lambda cell: -(1.0 if cell.share is None else cell.share)
-    ):
-        found.setdefault((cell.state, cell.use), []).append(cell)
-    said = []
-    for (state, use), cells in found.items():
-        names = [
-            f"{cell.platform}{'' if cell.share is None else f' {100 * cell.share:.2g} %'}"
-            + (f" ({cell.source.removeprefix('assumption: ')})" if use == "regional median" else "")
-            for cell in cells[:_NAMED]
-        ]
-        more = f" and {len(cells) - _NAMED} more" if len(cells) > _NAMED else ""
-        said.append((state, use, f"{', '.join(names)}{more}"))
-    return said
 
 
 def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:

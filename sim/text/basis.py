@@ -16,7 +16,7 @@ from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
 from ..results.result import Result
 from ..results.series import FEW_MEMBERS
-from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
+from ..scenario.explain import carrying_cells, share_assumed
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
 from .numbers import (
@@ -33,6 +33,7 @@ from .numbers import (
     table,
 )
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
+from .use import use_of_targets
 
 NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""

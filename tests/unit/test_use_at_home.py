@@ -14,8 +14,8 @@ from splinternet.facts.people import with_states
 from splinternet.facts.platforms import FRESH, AtHome, use_anywhere, where_acting
 from splinternet.facts.states import state_anywhere
 from splinternet.facts.tables import read
-from splinternet.scenario.explain import use_of_targets
 from splinternet.scenario.load import load
+from splinternet.text.use import use_of_targets
 from tests.keep.golden import RUNS
 
 DAY = date(2026, 2, 1)

@@ -1,0 +1,39 @@
+"""How much the targets of a scenario are used, in words. It loads neither results nor pandas:
+`splinternet check` answers at once.
+"""
+
+from __future__ import annotations
+
+from ..scenario import Scenario
+from ..scenario.explain import CarryingCell, Use, target_cells
+from .numbers import percent
+
+_NAMED = 6
+"""Targets that are named before the others are counted."""
+
+
+def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
+    """Return, by state and by what the figures are, the targets with the use of each: (code, what,
+    platforms).
+
+    Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most
+    used first.
+    """
+    found = dict[tuple[str, Use], list[CarryingCell]]()
+    for cell in sorted(
+        target_cells(spec), key=lambda cell: -(1.0 if cell.share is None else cell.share)
+    ):
+        found.setdefault((cell.state, cell.use), []).append(cell)
+    said = []
+    for (state, use), cells in found.items():
+        names = [_named(cell) for cell in cells[:_NAMED]]
+        more = f" and {len(cells) - _NAMED} more" if len(cells) > _NAMED else ""
+        said.append((state, use, f"{', '.join(names)}{more}"))
+    return said
+
+
+def _named(cell: CarryingCell) -> str:
+    """Return a platform with its use, and of a median of states, which states."""
+    share = "" if cell.share is None else f" {percent(cell.share)}"
+    states = cell.source.removeprefix("assumption: ")
+    return f"{cell.platform}{share}{f' ({states})' if cell.use == 'regional median' else ''}"
