@@ -9,6 +9,7 @@ in its own file.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -411,7 +412,9 @@ def step_text(
 
 def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[str, str]]:
     """Return which sentence says how likely a decision of `control` was, and what it names: a
-    chance, or how often.
+    dispute, or a chance.
+
+    A rate is said as a chance, never as a waiting time: "after 281 years" is no reason.
     """
     leading, scores = getattr(decision.reason, "leading", ""), decision.scores
     if leading == "war":
@@ -420,12 +423,15 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
         return "likely_war", {
             "dispute": table("decisions", "DISPUTES")[row.kind].format(other=other)
         }
-    often = f"{1.0 / max(1e-9, scores.get('rate', 0.0)):,.0f}"
+    rate = scores.get("rate", 0.0)
     if getattr(decision.act, "instrument", "") == SHUTDOWN:
-        return "likely_shutdown", {"times": often}
+        return "likely_shutdown", {"chance": percent(rate)}
     code = f"likely_{leading}"
-    yearly = 1.0 - (1.0 - min(1.0, scores.get("chance", 0.0))) ** scores.get("moments", 1.0)
-    return (code if code in SENTENCES else "likely"), {"years": often, "chance": percent(yearly)}
+    if "rate" in scores:
+        yearly = 1.0 - math.exp(-rate)
+    else:
+        yearly = 1.0 - (1.0 - min(1.0, scores.get("chance", 0.0))) ** scores.get("moments", 1.0)
+    return (code if code in SENTENCES else "likely"), {"chance": percent(yearly)}
 
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
