@@ -21,6 +21,7 @@ from .metrics.registry import METRICS, Metric
 from .policies import INSTRUMENTS
 from .policies.base import Policy
 from .scenario import Scenario, load, varied, with_policies
+from .scenario.load import retitled
 from .scenario.schema import BEHAVIOURS
 
 type Given = Scenario | str | Path | dict[str, Any]
@@ -109,7 +110,9 @@ class Reader:
         ]
         if self.added or examples:
             spec = with_policies(spec, [*self.added, *examples])
-        return varied(spec, self.values) if self.values else spec, notes
+        added = [str(keys["id"]) for keys in (*self.added, *examples) if "id" in keys]
+        spec = varied(spec, self.values) if self.values else spec
+        return retitled(spec, list(self.values), added), notes
 
 
 UNCHANGED = Reader()

@@ -219,7 +219,7 @@ def assumed(result: Result) -> list[Assumption]:
     for known, fact in facts.parameters.items():
         value = drawn_from(known, fact) if known in by_default else plain(fact.value)
         found.setdefault(known, Assumption(known, value, fact, 2 if known.startswith(used) else 3))
-    acting = dict.fromkeys(state for policy in scenario.policies for state in policy.by)
+    acting = dict.fromkeys(state for policy in scenario.policies for state in policy.concerns())
     for state in (state for state in acting if state in facts.states):
         paths = [f"world.{name}.{state}" for name in ("internet_users", "vpn_share")]
         for path in [

@@ -114,10 +114,10 @@ def _talking(spec: Scenario, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
-    """Return the scenario with one more policy of all acting states, from the first day of the
-    first order.
+    """Return the scenario with one more policy in all states whose people lose something, from the
+    first day of the first order.
     """
-    by = list(dict.fromkeys(state for order in orders for state in order.by))
+    by = list(dict.fromkeys(state for order in orders for state in order.concerns()))
     first = min(order.on for order in orders if order.on)
     return with_policies(
         spec, [{"id": f"mitigate-{keys['instrument']}", "on": first, "by": by, **keys}]
@@ -144,7 +144,7 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
     named = {target for policy in spec.policies for target in policy.targets}
     talking = _talking(spec, tuple(spec.facts.platforms))
     shut = [name for name in talking if name in named]
-    states = tuple(dict.fromkeys(state for order in orders for state in order.by))
+    states = tuple(dict.fromkeys(state for order in orders for state in order.concerns()))
     blocked = {name for state, name in spec.facts.blocks if state in states}
     blocked |= {name for state in states for name in spec.world.blocks.get(state, ())}
     free = [

@@ -315,7 +315,7 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
     aims = {
         (state, platform)
         for policy in result.scenario.policies
-        for state in policy.by
+        for state in policy.concerns()
         for platform in policy.targets
     }
     axes, surveyed, found = (

@@ -22,7 +22,6 @@ from .panel import Array, Axes, Cells, Pair
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
-    from ..scenario.scenario import Acting
 
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
@@ -30,9 +29,7 @@ _USE = ("active_users", "monthly_users", "weekly_users", "openers")
 _LOAD, _ROUTES = "border_load", ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 MOST_ACTORS = 3
-"""States whose largest diasporas are named, the first that act; a coalition is not a question about
-diasporas.
-"""
+"""States whose largest diasporas are named; a coalition is not a question about diasporas."""
 MOST_EXPOSED = 3
 """Diasporas that are shown for their exposure, beside the largest ones."""
 FEW = 100
@@ -203,7 +200,7 @@ def _most[Label](labels: Sequence[Label], sizes: Array) -> list[Label]:
 
 @dataclass(frozen=True)
 class Diaspora:
-    """One of the largest diasporas of an acting state.
+    """One of the largest diasporas of a state whose people lose something.
 
     Attributes
     ----------
@@ -226,19 +223,21 @@ class Diaspora:
         return str(Group(self.residence, self.origin, "diaspora"))
 
 
-def actors(scenario: Scenario) -> tuple[str, ...]:
-    """Return the states that take something away, in the order of the policies."""
+def states_concerned(scenario: Scenario) -> tuple[str, ...]:
+    """Return the states whose people lose something by a policy, in the order of the policies."""
     acting = scenario.scene.acting
     return tuple(
         dict.fromkeys(
-            state for policy in scenario.policies for state in policy.by if state in acting
+            state for policy in scenario.policies for state in policy.concerns() if state in acting
         )
     )
 
 
 def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
-    """Return the largest diasporas of each acting state; of none where more than a few states act."""
-    acting, diasporas = actors(scenario), dict[str, tuple[Diaspora, ...]]()
+    """Return the largest diasporas of each state concerned; of none where there are more than a
+    few.
+    """
+    acting, diasporas = states_concerned(scenario), dict[str, tuple[Diaspora, ...]]()
     if len(acting) > MOST_ACTORS:
         return {}
     shares = {(e.residence, e.origin): e.share for e in scenario.scene.exposures}
@@ -254,8 +253,8 @@ def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
 
 
 def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
-    """Return the largest exposed diasporas that live in each acting state, where more people come
-    than have left.
+    """Return the largest exposed diasporas that live in each state concerned, where more people
+    come than have left.
 
     The Gulf's ban on calls is about the workers who live there, not about the few of its people who
     live abroad.
@@ -302,22 +301,3 @@ def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[
     found = f"fewer than {FEW} simulated people in groups that the question is about: {named}"
     where = scenario.origins.get("people", "people")
     return [Problem(where, found, f"{FEW} or more in each", "raise --people", Code.FEW)]
-
-
-def concerned(scenario: Scenario) -> Acting:
-    """Return the states whose people the policies concern, each with the platforms acted on; None:
-    everything.
-
-    They are the states that act, but of an owner who leaves a country, that country.
-    """
-    held: dict[str, Collection[str] | None] = dict(scenario.scene.acting)
-    elsewhere = [policy for policy in scenario.policies if policy.concerns() != policy.by]
-    here = {state for policy in scenario.policies if policy not in elsewhere for state in policy.by}
-    for policy in elsewhere:
-        for state in policy.by:
-            if state not in here and state not in scenario.world.blocks_policy_arm:
-                held.pop(state, None)
-        for state in policy.concerns():
-            before = held.get(state, ())
-            held[state] = None if before is None else {*before, *policy.targets}
-    return held

@@ -15,9 +15,11 @@ from ..core.groups import Group, Sampled, design_effect, is_diaspora, is_family
 from ..decisions import Answer, Join
 from ..metrics.registry import METRICS, Metric
 from .firms import Firms, beside_surveys, is_measured
-from .focus import Diaspora, actors, from_abroad, largest
+from .focus import Diaspora, from_abroad, largest, states_concerned
 from .panel import Array, Pair, metrics_held
 from .series import (
+    HIGH,
+    LOW,
     MIN_PEOPLE,
     At,
     Cell,
@@ -52,6 +54,8 @@ ROW_COLUMNS = (
     "simulated",
 )
 Row = dict[str, str | float | int | None]
+type Share = tuple[float, float]
+"""The 10th and 90th percentile of a share over members and the model's error [1]."""
 _USERS = "active_users"
 _MOST_STATES = 8
 """Acting states whose platforms are reported, the first that act."""
@@ -132,6 +136,30 @@ def cell_row(
     )
     numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
     return dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
+
+
+def cell_share(
+    cell: Cell, arms: Sequence[Array], at: At, widen: Widen | None = None
+) -> Share | None:
+    """Return the interval of the change of a cell as a share of what there is without the policies.
+
+    Each member is divided by its own number: the interval of the change over the median of what
+    there is would be too narrow, or too wide, where members differ in both. None where no member
+    has anything.
+
+    Parameters
+    ----------
+    cell, arms, at, widen
+        As in `cell_row`.
+    """
+    baseline, policy, _, days = numbers_at(METRICS[cell.metric], arms, at)
+    effects = policy - baseline
+    wide = effects[:, None] if widen is None else widen(baseline, policy, days)
+    has = (baseline > 0) & ~np.isnan(effects)
+    if not has.any():
+        return None
+    low, high = np.quantile(wide[has] / baseline[has, None], (LOW, HIGH))
+    return float(low), float(high)
 
 
 def numbers_at(
@@ -268,7 +296,7 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
         return []
     scenario, axes = result.scenario, result.members[0][0].axes
     platforms: list[dict[str, Any]] = []
-    for state in actors(scenario)[:_MOST_STATES]:
+    for state in states_concerned(scenario)[:_MOST_STATES]:
         # Daily users without the policies, on the day of the largest effect.
         rows = (
             row
@@ -277,7 +305,7 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
         )
         users = {str(row["platform"]): float(row["baseline"] or 0.0) for row in rows}
         names = dict.fromkeys(
-            t for policy in scenario.policies if state in policy.by for t in policy.targets
+            t for policy in scenario.policies if state in policy.concerns() for t in policy.targets
         )
         if scenario.scene.acting[state] is None:
             names |= dict.fromkeys(

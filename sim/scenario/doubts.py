@@ -70,11 +70,12 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     yield from _idle_variations(tree, names)
     yield from _doubtful_policies(tree, scenario, facts)
     yield from _facts_of_another_time(tree, scenario, facts)
-    acting: dict[str, str] = {}
+    acting: dict[str, Path] = {}  # where each state is named
     for policy in scenario.policies:
         if restricts(policy) and not policy.FREES and (policy.targets or policy.CUTS_ALL):
             yield from _aimless_targets(tree, policy, scenario, facts)
-            acting = {state: policy.id for state in policy.by} | acting
+            named = "by" if policy.concerns() == policy.by else "from"
+            acting = dict.fromkeys(policy.concerns(), ("policies", policy.id, named)) | acting
     for state in acting:
         is_stated = scenario.world.penetration.get(state) or state in scenario.world.states
         if not is_stated and not any(
@@ -86,9 +87,7 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
                 f"figures of your own under world.penetration.{state}",
                 f"splinternet show {state}",
             )
-            yield Problem(
-                tree.where("policies", acting[state], "by"), found, allowed, hint, Code.UNMEASURED
-            )
+            yield Problem(tree.where(*acting[state]), found, allowed, hint, Code.UNMEASURED)
 
 
 def _far_parameters(tree: Tree, names: Names) -> Doubts:
@@ -286,7 +285,7 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
         for name, since in missing_platforms(base, scenario.start)
         if (name in ended if scenario.start < day else since > day.isoformat())
     ]
-    acting = {state for policy in scenario.policies for state in policy.by}
+    acting = {state for policy in scenario.policies for state in policy.concerns()}
     own = scenario.world.blocks
     before = blocks_before(scenario.start, base, tuple(own)) if own else {}
 

@@ -53,7 +53,7 @@ from ..facts.worlds import (
 from ..policies.values import Names, shown
 from .check import checked
 from .doubts import NEAREST
-from .scenario import FIRST_YEAR, LAST_YEAR, Scenario
+from .scenario import FIRST_YEAR, LAST_YEAR, LONGEST_TITLE, Scenario
 from .tree import (
     ROOT,
     STATE_NUMBERS,
@@ -80,6 +80,10 @@ LARGEST_FILE = 2**20
 """Most bytes of a scenario file."""
 LONGEST_CHAIN = 16
 """Most files that extend one another."""
+_CASE = ("policies", "world", "start")
+"""First steps of the paths that make a case what its title says."""
+_NAMED = 3
+"""Changes that a title names; more are counted."""
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
 _OS_TROUBLE = (
@@ -397,7 +401,8 @@ def load(
     changes = [
         Change(key, value, f"--{key} {shown(value)}") for key, value in options if value is not None
     ]
-    changes += _overrides(overrides, problems)
+    set_later = list(_overrides(overrides, problems))
+    changes += set_later
     path: Path | None = None
     fixed: Mapping[str, Problem] = {}
     if isinstance(source, Scenario):
@@ -412,11 +417,42 @@ def load(
         found = f"a scenario was given as {type(source).__name__}"
         raise InputError(Problem(ROOT, found, "a path, a name, a mapping or a Scenario"))
     try:
-        return _resolved(chain, path, changes, problems, fixed, known_metrics)
+        scenario = _resolved(chain, path, changes, problems, fixed, known_metrics)
+        return retitled(scenario, [change.path for change in set_later])
     except InputError as error:
         if not chain or chain[-1].tree.get("extends") is None:
             raise  # all that is extended could be read
         raise InputError(p for p in error.problems if p.code not in _FOLLOWS) from None
+
+
+def retitled(scenario: Scenario, paths: Sequence[str], added: Sequence[str] = ()) -> Scenario:
+    """Return a scenario whose title names what was changed of its case after its file was read.
+
+    A title such as "as ordered" would be false where ``--set`` moves the order. Other values, such
+    as the number of people, leave the case what it is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    paths : sequence of str
+        What was set, as a user writes it.
+    added : sequence of str
+        Ids of policies that were added.
+    """
+    set_paths = [path for path in dict.fromkeys(paths) if path.partition(".")[0] in _CASE]
+    if "title" in paths or not (set_paths or added):
+        return scenario
+    parts = [
+        f"{verb}: {', '.join(names) if len(names) <= _NAMED else f'{len(names)} {what}'}"
+        for verb, names, what in (
+            ("with", added, "more policies"),
+            ("changed", set_paths, "values"),
+        )
+        if names
+    ]
+    room = LONGEST_TITLE - len(scenario.title) - len(" ()")
+    said = "; ".join(parts)[: max(0, room)]
+    return scenario.model_copy(update={"title": f"{scenario.title} ({said})"}) if said else scenario
 
 
 def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:

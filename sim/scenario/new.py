@@ -20,7 +20,7 @@ from ..facts.history import Recorded, as_of, dates_of
 from ..facts.states import load_places
 from ..facts.worlds import nearest_world
 from .load import load
-from .recorded import policy_of, status_of, with_added
+from .recorded import policy_of, status_of, title_with, with_added, with_title
 from .scenario import Scenario, yaml_text
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
@@ -195,8 +195,8 @@ def _checked_draft(path: Path, text: str) -> Iterator[Path]:
 
 
 def add_recorded(path: Path, orders: Sequence[Recorded]) -> None:
-    """Write orders of the record into a scenario file, as policies; all else in the file stays as
-    it is.
+    """Write orders of the record into a scenario file, as policies, and count them in its title;
+    all else in the file stays as it is.
 
     Raises
     ------
@@ -205,7 +205,10 @@ def add_recorded(path: Path, orders: Sequence[Recorded]) -> None:
     RunError
         The place cannot be written.
     """
-    with _checked_draft(path, with_added(path.read_text(encoding="utf-8"), orders)) as draft:
+    text = with_added(path.read_text(encoding="utf-8"), orders)
+    if orders:
+        text = with_title(text, title_with(load(path).title, len(orders)))
+    with _checked_draft(path, text) as draft:
         draft.replace(path)
 
 

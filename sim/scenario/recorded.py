@@ -4,6 +4,7 @@ and what one of them is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -23,6 +24,7 @@ SAME = timedelta(days=60)
 """A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
 NEAR = timedelta(days=30)
 """An order that began so near to a day is the one that is meant (assumption)."""
+_ADDED = re.compile(r", with (\d+) more orders? of the record$")
 _SHOWN = 4
 _INSTRUMENTS = {
     "throttle": "throttle",
@@ -278,3 +280,28 @@ def with_added(text: str, orders: Sequence[Recorded]) -> str:
         )
     lines, at, column = text.splitlines(keepends=True), node.start_mark.line, node.start_mark.column
     return "".join([*lines[:at], *(f"{' ' * column}{line}\n" for line in items), *lines[at:]])
+
+
+def title_with(title: str, added: int) -> str:
+    """Return the title of a scenario that some orders of the record were added to: it counts them.
+
+    >>> title_with("A block, with 1 more order of the record", 2)
+    'A block, with 3 more orders of the record'
+    """
+    before = _ADDED.search(title)
+    count = added + (int(before[1]) if before else 0)
+    return f"{_ADDED.sub('', title)}, with {count} more order{'s' * (count > 1)} of the record"
+
+
+def with_title(text: str, title: str) -> str:
+    """Return the text of a scenario file with another title; all else stays as it is."""
+    line = yaml_text({"title": title}).rstrip()
+    root = YAML(typ="rt", pure=True).compose(text)
+    pairs = root.value if isinstance(root, MappingNode) else []
+    node = next((value for key, value in pairs if key.value == "title"), None)
+    if node is None:  # that of the file that it extends
+        at = root.start_mark.index
+        return f"{text[:at]}{line}\n{text[at:]}"
+    start, end = node.start_mark.index, node.end_mark.index
+    after = "\n" if text[start:end].endswith("\n") else ""
+    return f"{text[:start]}{line.removeprefix('title: ')}{after}{text[end:]}"

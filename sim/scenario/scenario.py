@@ -91,12 +91,14 @@ class Scene:
 
     @property
     def acting(self) -> Acting:
-        """The states that act, each with the platforms that it acts on; None where it may cut
-        everything.
+        """The states whose people lose something, each with the platforms acted on; None where
+        everything may be cut.
+
+        They are the states that act, but of an owner who leaves a country, that country.
         """
         acting: dict[str, set[str] | None] = {}
         for policy in self.policies:
-            for state in policy.by if restricts(policy) else ():
+            for state in policy.concerns() if restricts(policy) else ():
                 before = acting.get(state, set())
                 acting[state] = (
                     None if policy.CUTS_ALL or before is None else before.union(policy.targets)
@@ -221,6 +223,8 @@ LARGEST_SEED = 2**53 - 1
 """Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count
 up from it.
 """
+LONGEST_TITLE = 300
+"""Letters."""
 MOST_DAYS = 4_383  # twelve years
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years in which a scenario may start."""
@@ -239,7 +243,7 @@ class Scenario(Part):
         Everything that is wrong with it.
     """
 
-    title: Annotated[Line, Field(max_length=300)]
+    title: Annotated[Line, Field(max_length=LONGEST_TITLE)]
     """What happens, in a few words; it heads every chart and table."""
     status: Literal["hindcast", "projection", "what-if"] = "what-if"
     """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and

@@ -17,10 +17,17 @@ from ..core.groups import Group, is_diaspora, is_family
 from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
-from ..results.focus import asked_groups, concerned, from_abroad, largest
+from ..results.focus import asked_groups, from_abroad, largest
 from ..results.result import Result
 from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
-from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
+from ..results.summary import (
+    Row,
+    answers_shared,
+    programmes,
+    share_back,
+    summary_rows,
+    world_kinds,
+)
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
@@ -41,6 +48,7 @@ from .reportable import (
     EVER,
     FEWEST_CASES,
     LEAST,
+    LOST,
     VISIBLE,
     Index,
     cases,
@@ -51,6 +59,7 @@ from .reportable import (
     names_winner,
     nothing_changed,
     people_hit,
+    share_of,
 )
 
 USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
@@ -62,6 +71,12 @@ OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
 """
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
+LEAST_PART = 0.01
+"""A sum below this share of what is at stake is no finding (assumption)."""
+OUT_AT_END, ALL_OUT = 0.05, 0.9
+"""Where so many of those who lose contact are out of it on the last day, the end of the run cuts
+their days short; and where nearly all are, it alone says how long [1] (assumption).
+"""
 MUCH = 0.05
 """A smaller change of services, of people abroad in reach or of routes is no finding [1]
 (assumption).
@@ -96,6 +111,8 @@ OF_NO_USE = frozenset(
 """Findings that do not depend on how many people use what."""
 APART = 0.02
 """A difference in the number of internets below this is none [internets] (assumption)."""
+ALL = "100 %"
+"""A share that is said as all of them."""
 WEEK = 7
 """A cut of fewer days is said with its days, not with its worst week [days]."""
 FEW_LEFT = 0.5
@@ -178,7 +195,7 @@ class _Run:
 
     def __init__(self, result: Result) -> None:
         self.result, self.scenario, self.known = result, result.scenario, index(result)
-        self.acting: Acting = concerned(self.scenario)
+        self.acting: Acting = self.scenario.scene.acting
         self.cutting: list[str] = cutters(result)
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
         self.apart = served_apart(self.scenario)
@@ -332,9 +349,18 @@ def contact(run: _Run) -> Iterator[Finding]:
 def _days_each(known: Index, row: Row) -> dict[str, float]:
     """Return for how many days those of a group who lose contact are out of it, on average; nothing
     if not measured.
+
+    Who is out of contact on the last day stays so for nobody knows how long. Where they are many,
+    ``cut_short`` says so; where they are nearly all, there are no days.
     """
-    days = effect(known.get(DAYS_EACH, "total", group=str(row["group"]))) / effect(row)
-    return {"days": float(f"{days:.2g}")} if days >= 1.0 else {}
+    group = str(row["group"])
+    days = effect(known.get(DAYS_EACH, "total", group=group)) / effect(row)
+    out = effect(known.get(LOST, "end", group=group)) / effect(row)
+    if out >= ALL_OUT:
+        return {"cut_short": 1.0}
+    if days < 1.0:
+        return {}
+    return {"days": float(f"{days:.2g}")} | ({"cut_short": 1.0} if out >= OUT_AT_END else {})
 
 
 def losing(result: Result) -> list[str]:
@@ -408,9 +434,10 @@ def back(run: _Run) -> Iterator[Finding]:
 
 def in_touch(result: Result) -> str:
     """Return what kept the first group of the question in touch, as a sentence; empty where none
-    surely loses contact.
+    surely loses contact, and where nothing did.
 
-    It has the ways by which ties that were cut came back, each as a share of those that did.
+    It has the ways by which ties that were cut came back, each as a share of those that did. Where
+    all lose contact, there are no others who kept it.
     """
     one = next(contact(_Run(result)), None)
     if one is None:
@@ -424,7 +451,10 @@ def in_touch(result: Result) -> str:
         for way, ties in sorted(back.items(), key=lambda item: -item[1])
         if cases(result, one.group, ties) >= FEWEST_CASES
     ]
-    return sentence("findings", "in_touch", f=_values(result, one), ways=listed(ways))
+    values_of = _values(result, one)
+    if values_of.number == ALL and not ways:
+        return ""
+    return sentence("findings", "in_touch", f=values_of, ways=listed(ways))
 
 
 # --- use ------------------------------------------------------------------------------------------
@@ -451,10 +481,10 @@ def _share_lost(run: _Run, kind: str, row: Row, **more: float) -> Iterator[Findi
     """
     was = effect(row, "baseline")
     if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
-        low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
-        yield replace(
-            of_row(kind, row, **more), metric=EVER, value=-effect(row) / was, low=low, high=high
-        )
+        value, ends = -effect(row) / was, share_of(run.result, row)
+        low, high = sorted(min(1.0, -end) for end in ends)
+        low, high = min(low, value), max(high, value)  # the middles of few members may lie apart
+        yield replace(of_row(kind, row, **more), metric=EVER, value=value, low=low, high=high)
 
 
 def too_young(run: _Run) -> Iterator[Finding]:
@@ -564,17 +594,41 @@ def _of_amount(kind: str, amount: Amount, state: str, firm: str = "") -> Finding
     return Finding(kind, "revenue", amount.change, *ends, amount.without, state=state, firm=firm)
 
 
-def _is_finding(amount: Amount) -> bool:
-    return abs(amount.change) >= LEAST_DOLLARS and not amount.low <= 0 <= amount.high
+def _is_finding(change: float, low: float, high: float, at_stake: float) -> bool:
+    """Return whether a sum is large enough, beside what is at stake too, and known to a factor of
+    ten [US dollars].
+    """
+    least = max(LEAST_DOLLARS, LEAST_PART * at_stake)
+    ends = sorted((abs(low), abs(high)))
+    return abs(change) >= least and not low <= 0 <= high and names_winner(*ends)
+
+
+def _amount_is_finding(amount: Amount, at_stake: float) -> bool:
+    return _is_finding(amount.change, amount.low, amount.high, at_stake)
+
+
+def _owners(run: _Run) -> set[tuple[str, str]]:
+    """Return (state, owner) of the platforms that are acted on."""
+    facts = run.scenario.facts.platforms
+    return {(s, facts[p].owner) for s, p in run.aims if p in facts}
 
 
 def own_firms(run: _Run) -> Iterator[Finding]:
     """Yield what the firms of the states that act gain or lose.
 
     Not of a state that cuts its own network: what its firms win from foreign ones is no measure of
-    what it loses.
+    what it loses. Not where blocks end: services at home keep their users, by assumption. At stake
+    is what the owners of the targets earn there, or what the firms earn, if that is less.
     """
+    if run.scenario.world.blocks_policy_arm:
+        return
     if is_measured(run.result) and run.is_measured:
+        owners = _owners(run)
+        of_targets = sum(
+            row.revenue.without
+            for row in run.result.firms.by_firm
+            if (row.users, row.firm) in owners
+        )
         cut = {
             state
             for policy in run.scenario.policies
@@ -587,8 +641,9 @@ def own_firms(run: _Run) -> Iterator[Finding]:
             for row in homes
             if row.home in run.acting
             and row.home not in cut
-            and _is_finding(row.revenue)
-            and (row.revenue.change < 0 or names_winner(row.revenue.low, row.revenue.high))
+            and _amount_is_finding(
+                row.revenue, min(row.revenue.without, of_targets or row.revenue.without)
+            )
         )
 
 
@@ -601,10 +656,13 @@ def firm(run: _Run) -> Iterator[Finding]:
     if run.scenario.world.blocks_policy_arm or not (is_measured(run.result) and run.is_measured):
         return
     facts = run.scenario.facts.platforms
-    owners = {(s, facts[p].owner) for s, p in run.aims if p in facts}
-    owners -= {(s, facts[p].owner) for s, p in run.aims & run.guessed if p in facts}
+    owners = _owners(run) - {(s, facts[p].owner) for s, p in run.aims & run.guessed if p in facts}
     for row in run.result.firms.by_firm:
-        if (row.users, row.firm) in owners and row.revenue.change < 0 and _is_finding(row.revenue):
+        if (
+            (row.users, row.firm) in owners
+            and row.revenue.change < 0
+            and _amount_is_finding(row.revenue, row.revenue.without)
+        ):
             yield _of_amount("firm", row.revenue, state=row.users, firm=row.firm)
 
 
@@ -616,14 +674,13 @@ def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
     facts = load_trade(run.scenario.facts.name)
     for row in run.rows(metric, "total"):
         found = of_row(metric.removesuffix("_to_platforms"), row, sign)
-        if found.value < LEAST_DOLLARS:
-            continue
         sold = facts.sales.get((found.state, found.platform)) if metric == "sales" else None
         spent = facts.spending.get((found.platform, found.state)) or facts.spending.get(
             (found.platform, OTHER)
         )
         known = sold if metric == "sales" else spent if metric == "trade" else None
-        if run.assumed and (known is None or known.basis == "assumption"):
+        is_guessed = run.assumed or (found.state, found.platform) in run.guessed
+        if is_guessed and (known is None or known.basis == "assumption"):
             continue
         if known is not None and known.value:
             found = replace(
@@ -631,7 +688,8 @@ def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
                 low=found.low * known.low / known.value,
                 high=found.high * known.high / known.value,
             )
-        yield found
+        if found.value > 0 and _is_finding(found.value, found.low, found.high, found.against):
+            yield found
 
 
 def payments(run: _Run) -> Iterator[Finding]:
@@ -801,9 +859,14 @@ FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
     "platform": platform,
     "kept": kept,
     "gain": gain,
-    # where more people surely get a VPN
+    # where more people surely get a VPN, known to a factor of ten
     "vpn": _rows(
-        "vpn", VPN, "worst_week", lambda run, row: effect(row) > 0 and row["state"] in run.acting
+        "vpn",
+        VPN,
+        "worst_week",
+        lambda run, row: (
+            names_winner(effect(row, "low"), effect(row, "high")) and row["state"] in run.acting
+        ),
     ),
     "own_firms": own_firms,
     "firm": firm,

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+import numpy as np
+
 from ..core.groups import is_diaspora, is_family
+from ..metrics.registry import METRICS
 from ..results.firms import served_apart
 from ..results.result import Result
-from ..results.summary import Row
+from ..results.series import cells_of, values
+from ..results.summary import Row, Share, cell_share
 from ..scenario.explain import assumed_targets
 
 LOST, LOST_PEOPLE, LOST_DAYS = (
@@ -80,6 +84,21 @@ def effect(row: Row | None, column: str = "effect") -> float:
     """Return a number of a row; zero when there is no row or it is not defined."""
     value = row[column] if row is not None else None
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def share_of(result: Result, row: Row) -> Share:
+    """Return the interval of the effect of a row of a summary, as a share of what each member has
+    without the policies.
+    """
+    metric, at = str(row["metric"]), row["at"]
+    axes = result.members[0][0].axes
+    place = tuple(axes.labels(dim).index(str(row[dim])) for dim in METRICS[metric].dims)
+    here = np.zeros(axes.shape(metric)[1:], np.bool_)
+    here[place] = True
+    cell = next(cells_of(metric, axes, among=here))
+    arms = [values(cell, result.members, arm) for arm in (0, 1)]
+    found = cell_share(cell, arms, at, result.model_error.of(cell, result.members))  # type: ignore[arg-type]
+    return found or (0.0, 0.0)
 
 
 def ends(row: Row | None) -> tuple[float, float, float]:

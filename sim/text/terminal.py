@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import LOSSES, METRICS
-from ..results.focus import concerned
 from ..results.summary import Row
 from ..scenario.explain import target_cells
 from . import tables
@@ -140,7 +139,7 @@ def connectivity_line(result: Result, *, explained: bool = False) -> str:
     """
     found, days, lost = index(result), len(result.dates), dict[str, dict[str, float]]()
     worst: dict[str, float] = {}
-    acting = [state for state in result.focus.states if state in concerned(result.scenario)]
+    acting = [state for state in result.focus.states if state in result.scenario.scene.acting]
     for state in acting or result.focus.states:
         rows = {name: found.get(_HOURS, "total", state=state, group=name) for name in LOSSES}
         lost[state] = {
@@ -202,7 +201,7 @@ def short_rows(result: Result) -> list[Row]:
                     add(each if is_sure(each) else None)
     for mover in shown_movers(result, 2):
         add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
-    for state, name in product(concerned(result.scenario), LOSSES):
+    for state, name in product(result.scenario.scene.acting, LOSSES):
         lost = known.get(_HOURS, "total", state=state, group=name)
         add(lost if is_sure(lost) and effect(lost) >= _LEAST_HOURS else None)
     return list(rows.values())

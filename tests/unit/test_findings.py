@@ -17,7 +17,7 @@ from toy_results import PLATFORMS, POLICY, STATES, toy_result, toy_scenario
 import splinternet as sn
 from splinternet.facts import record
 from splinternet.results import Result, model_error
-from splinternet.results.focus import concerned
+from splinternet.results import firms as firms_of
 from splinternet.text import reportable
 from splinternet.text.basis import basis
 from splinternet.text.findings import (
@@ -123,7 +123,8 @@ def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
         for name in ("family_contact_ever_lost", "contact_days_lost_per_member")
     )
     days = float(f"{float(each) / float(ever):.2g}")  # type: ignore[arg-type]
-    assert days > 1 and headline(result)[0].endswith(f"their family, for {days:g} days on average.")
+    said = headline(with_arrays(result, family_contact_lost=lambda _, policy: 0.5 * policy))[0]
+    assert days > 1 and said.endswith(f"their family, for {days:g} days of the run on average.")
 
 
 def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(
@@ -256,11 +257,12 @@ def test_rounding_keeps_the_number_within_its_interval_and_near(
 
 
 def test_a_firm_is_in_one_finding_and_the_own_firms_losses_are_never_left_out(
-    result: Result,
+    result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every platform earns 5 million dollars a day everywhere; in the United States all but Signal
-    lose most of it.
+    lose most of it. What they earn is known to a half.
     """
+    monkeypatch.setattr(firms_of, "_range", lambda *_: (0.5, 1.5))
     members = []
     for baseline, policy in result.members:
         before = np.full_like(baseline.arrays["revenue"], 5e6)
@@ -409,7 +411,7 @@ def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:
         "targets": ["Facebook"],
     }
     scenario = toy_scenario(120, policies=[leaves | {"on": str(POLICY["on"])}])
-    assert concerned(scenario) == {"TR": {"Facebook"}}
+    assert scenario.scene.acting == {"TR": {"Facebook"}}
 
     def gone(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
         policy[60:, STATES.index("TR"), PLATFORMS.index("Facebook")] *= 0.5
