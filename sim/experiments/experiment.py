@@ -664,7 +664,7 @@ def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
     if not values:
         return lean
     point = varied(lean, values)
-    point.note(drawn_from=spec.drawn_from)  # all points have its groups, as far as they can
+    point.note(drawn_from=spec)  # all points have its groups, as far as they can
     return point
 
 

@@ -808,9 +808,7 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
         if name not in stated and name not in whole.parameters
     }
     member = whole.model_copy(update={"parameters": {**others, **whole.parameters}})
-    member.note(
-        drawn_from=spec.drawn_from
-    )  # all members have the groups of the scenario as it is written
+    member.note(drawn_from=spec)  # all members have the groups of the scenario as it is written
     return member
 
 

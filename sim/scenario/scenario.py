@@ -296,7 +296,7 @@ class Scenario(Part):
     ] = {}  # ranges that are drawn no more, since a later value fixes them
     _own: OwnTables | None = None  # the user's own tables below its world
     _scene: Scene | None = None  # which states its world has
-    _drawn_from: Any = None  # of a member or a point: the scenario as written
+    _drawn_from: Any = None  # of a member or a point: the scenario that it varies
     _idle: tuple[Problem, ...] | None = (
         None  # policies that change nothing; None until somebody asks
     )
@@ -406,7 +406,7 @@ class Scenario(Part):
 
     @property
     def drawn_from(self) -> Scenario:
-        """The scenario as it is written, for that of one member of an ensemble or one point; itself
+        """The scenario that one member of an ensemble draws from, or that one point varies; itself
         for any other.
         """
         return self._drawn_from or self

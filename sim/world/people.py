@@ -214,7 +214,9 @@ def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
         Place in the tail, 0 to 1.
     """
     inverse = NormalDist().inv_cdf
-    return np.array([inverse(1.0 - share * min(max(u, 1e-12), 1.0 - 1e-12)) for u in luck.tolist()])
+    last = math.nextafter(1.0, 0.0)
+    ranks = (1.0 - share * min(max(u, 1e-12), 1.0 - 1e-12) for u in luck.tolist())
+    return np.array([inverse(min(rank, last)) for rank in ranks])
 
 
 @kernel

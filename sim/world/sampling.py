@@ -19,10 +19,10 @@ activity online and with youth, and through these with the leaning to other plat
 drawn from this tail of the distribution (`splinternet.world.people`).
 
 The plan follows from the scenario as it is written. All members of an ensemble, and all points of a
-sweep over numbers of the world, have the same groups and the same number of simulated residents and
-members of diasporas, whatever they draw. Only the size of families depends on the draw of a member,
-because both ends of a tie have the same weight. A member can therefore have more or fewer simulated
-people than the scenario states.
+sweep over numbers of the world or of policies, have the same groups in the same order and the same
+number of simulated residents and members of diasporas, whatever they draw. Only the size of
+families depends on the draw of a member, because both ends of a tie have the same weight. A member
+can therefore have more or fewer simulated people than the scenario states.
 """
 
 from __future__ import annotations
@@ -145,34 +145,14 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
     setting : Setting
         The facts with the scenario's changes.
     """
-    written = spec.drawn_from
-    planned = setting
-    if written is not spec:
-        planned = make_setting(written)
-        # What differs in more than numbers cannot have the groups of the scenario as it is written.
-        communities = [
-            {s: set(names) for s, names in x.world.communities.items()} for x in (spec, written)
-        ]
-        drawn = spec.people, spec.policies, setting.states, setting.platforms, communities[0]
-        if drawn != (
-            written.people,
-            written.policies,
-            planned.states,
-            planned.platforms,
-            communities[1],
-        ):
-            written = spec
-            planned = setting
-    plan = plan_of(written, planned)
+    plan = plan_for(spec, setting)
     people = {c.label: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
     corridors = [
         (replace(c, people=people.get(c.label, c.people)), size) for c, size in plan.corridors
     ]
     groups = partition(corridors, families_per_member(setting.parameters), setting.users, spec)
     groups = [
-        replace(g, size=at_most(plan.residents.get(g.label, LEAST_SIZE), g.people))
-        if g.side == "resident"
-        else g
+        replace(g, size=plan.residents[g.label]) if g.side == "resident" else g
         for g in _with_users_apart(setting, groups, plan.floors)
     ]
     table = penetration_of(setting, groups)
@@ -190,6 +170,31 @@ _latest: list[tuple[Scenario, Setting, Plan]] = []
 """The latest plan, after the arguments that it was made from: it takes a tenth of a second, for
 each member.
 """
+
+
+def plan_for(spec: Scenario, setting: Setting) -> Plan:
+    """Return the plan of the scenario, as it is written, that a member or a point comes from.
+
+    All members of a point, whatever they draw, have one plan. It is that of the scenario which the
+    points vary, unless the point differs from it in more than numbers.
+    """
+    origin = spec
+    planned = spec, setting
+    while (written := origin.drawn_from) is not origin:
+        origin = written
+        of_origin = make_setting(origin)
+        if _kinds(origin, of_origin) == _kinds(spec, setting):
+            planned = origin, of_origin
+    return plan_of(*planned)
+
+
+def _kinds(spec: Scenario, setting: Setting) -> tuple[object, ...]:
+    """Return what scenarios with the same groups share; numbers of the world and of policies do not
+    count.
+    """
+    policies = [(p.concerns(), p.targets, restricts(p), p.relieves()) for p in spec.policies]
+    communities = {state: set(named) for state, named in spec.world.communities.items()}
+    return spec.people, policies, setting.states, setting.platforms, communities
 
 
 def plan_of(spec: Scenario, setting: Setting) -> Plan:
@@ -579,24 +584,25 @@ def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floor
     for leans, (state, names) in zip(lean.tolist(), floors.apart.items(), strict=True):
         row, rest = next((row, g) for row, g in enumerate(groups) if g.is_rest and g.home == state)
         shares = dict(zip(setting.platforms, table[row].tolist(), strict=True))
-        if chosen := [name for name in names if shares[name] > 0]:
-            leaning = {
-                n: leaning_of(x, setting.parameters)
-                for n, x in zip(setting.platforms, leans, strict=True)
-            }
-            vpn = (
-                float(setting.vpn_share[setting.states.index(state)]),
-                holding_of(setting.parameters),
-            )
-            tail, uses = users_apart(shares, chosen, leaning, vpn)
-            users = Stratum(
-                state, state, "resident", USERS, tail.share * rest.people, 0, uses, tail
-            )
-            divided[divided.index(rest)] = replace(rest, people=rest.people - users.people)
-            after = max(
-                at for at, g in enumerate(divided) if g.side == "resident" and g.home == state
-            )
-            divided.insert(after + 1, users)
+        chosen = [name for name in names if shares[name] > 0]
+        if not chosen:
+            # Here the diasporas use as much as the whole state does. All members have the same
+            # groups, so this one stands for a single person.
+            chosen = [names[0]]
+            shares[names[0]] = 1.0 / max(1.0, rest.people)
+        leaning = {
+            n: leaning_of(x, setting.parameters)
+            for n, x in zip(setting.platforms, leans, strict=True)
+        }
+        vpn = (
+            float(setting.vpn_share[setting.states.index(state)]),
+            holding_of(setting.parameters),
+        )
+        tail, uses = users_apart(shares, chosen, leaning, vpn)
+        users = Stratum(state, state, "resident", USERS, tail.share * rest.people, 0, uses, tail)
+        divided[divided.index(rest)] = replace(rest, people=rest.people - users.people)
+        after = max(at for at, g in enumerate(divided) if g.side == "resident" and g.home == state)
+        divided.insert(after + 1, users)
     return divided
 
 

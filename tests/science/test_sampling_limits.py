@@ -13,6 +13,7 @@ import pytest
 from conftest import block, scenario
 
 from splinternet.core.groups import FEW, PART, USERS, Sampled, design_effect
+from splinternet.core.shipped import shipped
 from splinternet.experiments.experiment import changed
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.load import member_spec
@@ -43,6 +44,7 @@ SCENARIOS = (
     "blacklist_2020",
     "wechat_19m",
 )
+SHIPPED = sorted(shipped())
 
 
 @cache
@@ -216,6 +218,52 @@ def test_all_points_of_a_sweep_over_the_world_have_the_same_diasporas() -> None:
     assert {g.label for g in groups_of(changed(spec, {"policies.wechat-ban.by": "IN"}))} != set(
         sizes[0]
     )
+
+
+def drawn_groups(spec: Scenario, seed: int) -> dict[str, int]:
+    """Return the groups of a member, in order, with their sizes; families have as many as it draws."""
+    groups = groups_of(member_spec(spec, seed))
+    return {g.label: 0 if g.side == "family" else g.size for g in groups}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_all_members_have_the_groups_of_the_scenario_whatever_they_draw(name: str) -> None:
+    spec = load(name)
+    written = {g.label: 0 if g.side == "family" else g.size for g in groups_of(spec)}
+    for seed in range(1, 7):
+        assert list(drawn_groups(spec, seed).items()) == list(written.items())
+
+
+def test_all_members_of_a_point_have_its_groups_whatever_they_draw() -> None:
+    """Points that differ in numbers of a policy share the groups; one with another policy has its
+    own, which its members share.
+    """
+    spec = load("great_firewall")
+    numbers = [changed(spec, {"policies.vpns.share_closed": share}) for share in (0.5, 0.9)]
+    other = changed(spec, {"policies.vpns.by": "RU"})
+    found = [
+        [list(drawn_groups(point, seed).items()) for seed in (3, 4, 5)]
+        for point in (spec, *numbers, other)
+    ]
+    for members in found:
+        assert members[0] == members[1] == members[2]
+    assert found[0] == found[1] == found[2] != found[3]
+
+
+def test_a_group_of_users_stays_where_a_draw_leaves_nobody_for_it() -> None:
+    """In some draws, people from China use Baidu as much as all of the United States do."""
+    spec, users = load("baidu_ban", people=2_500), {}
+    for seed in range(1, 7):
+        member = member_spec(spec, seed)
+        world = make_world(member, seed)
+        at = next(at for at, g in enumerate(world.groups) if g.label == "US:users")
+        users[seed] = world.groups[at]
+        baidu = 1 << world.setting.platforms.index("Baidu")
+        assert (world.first["member"][world.first["group"] == at] & baidu != 0).all()
+    assert len({group.size for group in users.values()}) == 1
+    real = sorted(group.people for group in users.values())
+    assert real[0] == pytest.approx(1.0)
+    assert real[-1] > 1_000
 
 
 def groups_of(spec: Scenario) -> list[Stratum]:
