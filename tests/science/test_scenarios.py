@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Pair, cell, same
+from conftest import Pair, call, cell, same
 from test_library import LIBRARY
 
+import splinternet as sn
 from splinternet.core.shipped import shipped
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
@@ -153,6 +154,52 @@ def happened(shipped_pair: Callable[..., Pair]) -> Pair:
 def test_use_does_not_fall_where_the_order_was_stayed(happened: Pair) -> None:
     without, with_order = (cell(arm, "active_users", "US", "WeChat") for arm in happened)
     assert (with_order >= 0.95 * without).all()
+
+
+NULL = ("alibaba_threat", "clean_network/cable", "tiktok_stayed", "wechat_as_happened")
+"""Cases of which nothing took effect; people may have feared it."""
+
+
+@pytest.mark.parametrize("name", NULL)
+def test_a_case_of_which_nothing_took_effect_takes_nothing_from_anybody(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = ("--people", "1500", "--seeds", "1", "--jobs", "1")
+    code, out, _ = call(capsys, "run", name, *size, "--out", str(tmp_path / "run"))
+    assert code == 0
+    assert not {"lose", "loses", "lost."} & set(out.split())
+    result = sn.open(tmp_path / "run")
+    acting = {(by, target) for p in result.scenario.policies for target in p.targets for by in p.by}
+    for baseline, policy in result.members:
+        for metric in ("services_usable", "contact_days_lost", "family_contact_lost"):
+            without, with_order = (arm.arrays[metric] for arm in (baseline, policy))
+            assert np.array_equal(without, with_order, equal_nan=True), metric
+        for state, platform in acting:
+            without, with_order = (
+                cell(arm, "active_users", state, platform) for arm in (baseline, policy)
+            )
+            assert (with_order >= 0.95 * without).all()
+            assert with_order[-1] == pytest.approx(without[-1], rel=0.01)
+
+
+def test_a_hindcast_extends_no_file_with_something_imagined() -> None:
+    """It would inherit the imagined policy. Text that says so stands in its reference."""
+    for name in SHIPPED:
+        spec = load(name)
+        imagined = [p.id for p in spec.policies if "imagined" in (p.reference or "")]
+        assert spec.status != "hindcast" or not imagined, name
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "seeds"),
+    [("great_firewall", 8_000, 4), ("events/ir_meta_2022", 5_000, 3), ("baidu_ban", 2_500, 5)],
+)
+def test_members_that_draw_the_world_make_one_run(
+    name: str, people: int, seeds: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The draws of these seeds put the diasporas in another order, or leave a group nobody."""
+    size = ("--people", str(people), "--seeds", str(seeds), "--days", "2", "--jobs", "1")
+    assert call(capsys, "run", name, *size, "--out", str(tmp_path / "run"))[0] == 0
 
 
 def test_installs_rise_in_the_last_days_before_the_order(happened: Pair) -> None:
