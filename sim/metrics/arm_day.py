@@ -20,7 +20,7 @@ from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
 from ..people.own_rules import PeopleToday
 from ..people.setting import Setting, advertising_of, dollars_a_day, income, trade_of
-from ..people.state import count_turned
+from ..people.state import add_nearness, count_turned
 from ..people.visit import SURPLUS_UNITS
 from ..policies.access import too_young
 from ..policies.base import Policy
@@ -32,6 +32,7 @@ MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")
 (assumption).
 """
 _ROUNDING = 1e-9
+_LARGEST = np.finfo(np.float64).max
 
 
 class ArmDay:
@@ -138,7 +139,7 @@ class ArmDay:
             minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)
         ]
         self.minutes_each, self.advertising = np.array(minutes), advertising_of(setting)
-        self._lost_for_good = [q[f"diversion.{kind}"] for kind in kinds]
+        self._lost_for_good = np.array([q[f"diversion.{kind}"] for kind in kinds])
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
         self.close = closeness_table(setting)[number][:, number]
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
@@ -152,6 +153,10 @@ class ArmDay:
             arm.world.setting.blocks,
         )
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
+        self._size = np.bincount(arm.person["group"], minlength=len(self.groups))[:, None]
+        self._unchanged = Unchanged()
+        pairs = pairs_of_groups(self.state, self.partner, self.diaspora, len(self.states))
+        self._pairs, self._is_simulated = pairs
         self._person, self._young = arm.person, under_limit(arm)
 
     def begin(self, arm: Arm) -> bool:
@@ -159,13 +164,14 @@ class ArmDay:
 
         No reference to the arm is kept, and tables of the day before are dropped.
         """
+        sold = arm.setting is not self.setting
+        self.setting, self.parameters = arm.setting, arm.setting.parameters
+        kept: tuple[str, ...] = () if sold else OF_A_SETTING
+        if not sold and not arm.access_diff.is_felt:
+            kept += OF_AN_ACCESS
         for name in OF_A_DAY:
-            self.__dict__.pop(name, None)
-        sold, self.setting, self.parameters = (
-            arm.setting is not self.setting,
-            arm.setting,
-            arm.setting.parameters,
-        )
+            if name not in kept:
+                self.__dict__.pop(name, None)
         laws = [arm.docket.for_class(concerned_by).in_force for concerned_by in arm.places.classes]
         online = arm.places.mean([people_online(in_force, self.states) for in_force in laws])
         self.rerouted = (
@@ -274,38 +280,48 @@ class ArmDay:
         if self.setting.blocks != self._first_blocks:
             days = np.inf  # a block of before the run has changed: people have settled
         first, settle = budget["time.nowhere_first"], budget["time.settle_days"]
-        lost = np.array([nowhere(first, later, settle, days) for later in self._lost_for_good])
-        own, before = (
-            counts.use / LEVELS * self.minutes_each for counts in (self.counts, self.counts_before)
-        )
+        lost = nowhere(first, self._lost_for_good, settle, days)
+        own, before = self.counts.use / LEVELS * self.minutes_each, self._minutes_of_groups_before
         return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
+
+    @property
+    def _minutes_of_groups_before(self) -> np.ndarray:
+        """Minutes of use today in the baseline, by group, shape (groups, platforms)."""
+        return self._unchanged(
+            "minutes", lambda use: use / LEVELS * self.minutes_each, self.counts_before.use
+        )
 
     @cached_property
     def minutes_before(self) -> np.ndarray:
         """Minutes of use today in the baseline, shape (states, platforms) [minutes a day]."""
-        return self.by_state(self.counts_before.use / LEVELS * self.minutes_each)
+        return self._unchanged("minutes_before", self.by_state, self._minutes_of_groups_before)
 
     @cached_property
     def turned_to(self) -> np.ndarray:
         """People who turn to each platform from those that they miss today, shape (states,
         platforms) [persons].
         """
-        size = np.bincount(self._people["group"], minlength=len(self.groups))[:, None]
         replaced = self.parameters["choice.substitutability"] * self.close
-        company, turned = self.counts.using / np.maximum(1, size), np.zeros(self.counts.using.shape)
+        company = self.counts.using / np.maximum(1, self._size)
+        turned = np.zeros(self.counts.using.shape)
         count_turned(self._people, self._missed, replaced, self._tie_share, company, turned)
         return self.by_state(turned)
 
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
-        budget, each = read(BUDGETS), self.trade.spent[self.state]
-        own, before = self.counts.using * each, self.counts_before.using * each
-        lost, new = (
-            np.full(len(self.platforms), budget["money.nowhere"].value),
-            budget["time.new_weight"].value,
-        )
-        return self.by_state(share_out(own, before, self.close, lost, new))
+        each = self.trade.spent[self.state]
+        sells = each.any(axis=0)  # most platforms sell nothing
+
+        def of_groups(own: np.ndarray, before: np.ndarray) -> np.ndarray:
+            budget = read(BUDGETS)
+            lost = np.full(len(self.platforms), budget["money.nowhere"].value)
+            new = budget["time.new_weight"].value
+            shared = share_out(own * each, before * each, self.close, lost, new)
+            return self.by_state(shared)
+
+        using = self.counts.using * sells, self.counts_before.using * sells
+        return self._unchanged("spent", of_groups, *using)
 
     @cached_property
     def revenue(self) -> np.ndarray:
@@ -418,13 +434,31 @@ class ArmDay:
         ends, channels = self.kin.group[unkept], self.kin.channels[unkept]
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
-        return pair_matrix(
-            ties, self.weight, self.state, self.partner, self.diaspora, len(self.states)
-        )
+        return pair_matrix((ties * self.weight)[self.diaspora], self._pairs, self._is_simulated)
+
+
+class Unchanged:
+    """Tables that are worked out again only when what they follow from has changed."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[list[np.ndarray], np.ndarray]] = {}
+
+    def __call__(
+        self, name: str, make: Callable[..., np.ndarray], *given: np.ndarray
+    ) -> np.ndarray:
+        """Return ``make(*given)``, or what it returned last under the name, for equal arrays."""
+        before = self._last.get(name)
+        if before is None or not all(map(np.array_equal, before[0], given)):
+            before = self._last[name] = [array.copy() for array in given], make(*given)
+        return before[1]
 
 
 OF_A_DAY = tuple(name for name, value in vars(ArmDay).items() if isinstance(value, cached_property))
 """Tables that are made once a day, when a metric asks for them."""
+OF_A_SETTING = ("owner", "home")
+"""Those that stay until a platform is sold or a block of the facts changes."""
+OF_AN_ACCESS = ("installable", "usable", "usable_by_weight")
+"""Those that stay until people feel that access changes as well."""
 
 
 def under_limit(arm: Arm) -> np.ndarray:
@@ -494,46 +528,63 @@ def is_no_contact(channels: np.ndarray, opened: np.ndarray) -> np.ndarray:
     return np.asarray((channels != 0) & (channels & (opened[:, 0] | opened[:, 1] | BRIDGED) == 0))
 
 
-def pair_matrix(
-    open_ties: np.ndarray,
-    weight: np.ndarray,
-    residence: np.ndarray,
-    origin: np.ndarray,
-    diaspora: np.ndarray,
-    states: int,
-) -> np.ndarray:
+def pairs_of_groups(
+    residence: np.ndarray, origin: np.ndarray, diaspora: np.ndarray, states: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pair of states that each diaspora joins, and which pairs are simulated.
+
+    Parameters
+    ----------
+    residence, origin : numpy.ndarray of int, shape (groups,)
+    diaspora : numpy.ndarray of bool, shape (groups,)
+        Ties are counted at their diaspora end.
+    states : int
+
+    Returns
+    -------
+    pairs : numpy.ndarray of int, shape (diasporas,)
+        Number of the cell of each pair in the upper half of a table of states, row by row.
+    is_simulated : numpy.ndarray of bool, shape (states, states)
+        In both directions.
+    """
+    here, there = residence[diaspora], origin[diaspora]
+    pairs = np.minimum(here, there) * states + np.maximum(here, there)
+    is_simulated = np.zeros(states * states, np.bool_)
+    is_simulated[pairs] = True
+    table = is_simulated.reshape(states, states)
+    return pairs, table | table.T
+
+
+def pair_matrix(ties: np.ndarray, pairs: np.ndarray, is_simulated: np.ndarray) -> np.ndarray:
     """Return kin ties that have a channel, by pair of states, in both directions; NaN where none
     was simulated.
 
     Parameters
     ----------
-    open_ties, weight : numpy.ndarray, shape (groups,)
-        Simulated ties and real people for each simulated one.
-    residence, origin : numpy.ndarray of int, shape (groups,)
-    diaspora : numpy.ndarray of bool, shape (groups,)
-        Ties are counted at their diaspora end.
-    states : int
+    ties : numpy.ndarray, shape (diasporas,)
+        Real ties.
+    pairs, is_simulated
+        From `pairs_of_groups`.
     """
-    here, there = residence[diaspora], origin[diaspora]
-    pair = np.minimum(here, there), np.maximum(here, there)
-    out, simulated = np.zeros((states, states)), np.zeros((states, states), np.bool_)
-    np.add.at(out, pair, (weight * open_ties)[diaspora])
-    simulated[pair] = True
-    out = np.where(simulated, out, np.nan)
-    return np.asarray(np.where(simulated.T, out.T, out))
+    states = len(is_simulated)
+    upper = np.bincount(pairs, ties, minlength=states * states).reshape(states, states)
+    out = np.where(np.tri(states, k=-1, dtype=bool), upper.T, upper)
+    return np.where(is_simulated, out, np.nan)
 
 
 # --- budgets of time and money: what one platform loses goes to others, or is not used ------------
 
 
-def nowhere(first: float, later: float, half_life: float, days: float) -> float:
+def nowhere(first: float, later: np.ndarray, half_life: float, days: float) -> np.ndarray:
     """Return the share of what is lost that goes to no other platform, so many days after the loss
-    began [1].
+    began, shape (platforms,) [1].
 
     Parameters
     ----------
-    first, later : float
-        The share on the first day, and in the long run [1].
+    first : float
+        The share on the first day [1].
+    later : numpy.ndarray, shape (platforms,)
+        The share in the long run [1].
     half_life : float
         Days until half of the difference is gone [days].
     days : float
@@ -541,6 +592,7 @@ def nowhere(first: float, later: float, half_life: float, days: float) -> float:
     return later + (first - later) * 0.5 ** (days / half_life)
 
 
+@np.errstate(over="ignore")  # a ratio to next to nothing
 def share_out(
     own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray, new_weight: float
 ) -> np.ndarray:
@@ -577,13 +629,8 @@ def share_out(
         np.maximum(own - base, 0.0),
         np.maximum(base - own, 0.0),
     )
-    near = np.zeros_like(
-        own
-    )  # how near each platform is to what was lost, added up in the order of the platforms:
-    for q in np.flatnonzero(
-        loss.any(axis=0)
-    ):  # a matrix product would add up in the order that suits a processor
-        near += loss[:, q, None] * close[q]
+    near = np.zeros_like(own)  # how near each platform is to what was lost
+    add_nearness(loss, close, near)
     losses, gains = _sum(loss), _sum(gain)
     free = _sum((1.0 - lost) * loss)
     weight = kept * _ratio(near, losses)
@@ -591,11 +638,8 @@ def share_out(
     fed = new_weight * instead * _ratio(near, losses)
     fed = np.minimum(instead, fed * _ratio(free, _sum(fed) + _sum(weight)))
     beyond = gain - instead
-    beside = np.zeros_like(
-        own
-    )  # how near each platform is to new use beyond the loss, in the same order
-    for q in np.flatnonzero(beyond.any(axis=0)):
-        beside += beyond[:, q, None] * close[q]
+    beside = np.zeros_like(own)  # how near each platform is to new use beyond the loss
+    add_nearness(beyond, close, beside)
     room = np.where(beside > 0.0, kept, 0.0)
     taken = np.minimum(_sum(beyond), _sum(room))
     given = np.minimum(room, room * beside * _ratio(taken, _sum(room * beside)))
@@ -622,15 +666,11 @@ def _sum(table: np.ndarray) -> np.ndarray:
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return parts over wholes; 0 where there is no whole."""
-    with np.errstate(
-        over="ignore"
-    ):  # of next to nothing, the largest number stands for infinity: 0 times it is 0
-        ratio = np.divide(
-            part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0
-        )
-    return np.minimum(ratio, np.finfo(np.float64).max)
+    ratio = np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
+    return np.minimum(ratio, _LARGEST)  # of next to nothing; 0 times it is 0, unlike infinity
 
 
+@np.errstate(over="ignore")  # a ratio to next to nothing
 def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Return what advertisers pay if all gains of platforms come from the losses of others in the
     same state.

@@ -96,7 +96,8 @@ def people_within_reach(arm: ArmDay) -> np.ndarray:
     users = np.minimum(users, 1.0)[:, arm.social]
     # How the users of several platforms overlap is not known between states: only the best platform
     # counts.
-    joined = (arm.usable[:, None, arm.social] * users[None, :, :]).max(axis=2, initial=0.0)
+    usable = arm.usable[:, arm.social]
+    joined = (usable.T[:, :, None] * users.T[:, None, :]).max(axis=0, initial=0.0)
     return mean_abroad(joined * arm.routes_reach, np.broadcast_to(people, joined.shape), nobody=0.0)
 
 

@@ -111,9 +111,9 @@ def test_the_rounding_of_a_sum_is_not_recorded() -> None:
 
 
 def test_the_share_that_goes_nowhere_falls_to_its_long_run() -> None:
-    assert nowhere(0.6, 0.4, 14, 0) == pytest.approx(0.6)
-    assert nowhere(0.6, 0.4, 14, 14) == pytest.approx(0.5)
-    assert nowhere(0.6, 0.4, 14, 1e4) == pytest.approx(0.4)
+    assert nowhere(0.6, np.array(0.4), 14, 0) == pytest.approx(0.6)
+    assert nowhere(0.6, np.array(0.4), 14, 14) == pytest.approx(0.5)
+    assert nowhere(0.6, np.array(0.4), 14, 1e4) == pytest.approx(0.4)
 
 
 def test_every_kind_has_minutes_and_a_platform_of_its_own_comes_first() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splinternet.metrics.arm_day import pair_matrix
+from splinternet.metrics.arm_day import pair_matrix, pairs_of_groups
 from splinternet.metrics.family import median_duration, share
 from splinternet.metrics.registry import METRICS
 from splinternet.metrics.use import by_label, herfindahl
@@ -92,14 +92,10 @@ def test_by_state_adds_the_groups_of_a_state() -> None:
 
 def test_pair_matrix_counts_a_tie_once_in_both_directions() -> None:
     # Two diasporas, one each way, and a group of residents that has no ties abroad.
-    found = pair_matrix(
-        np.array([3, 2, 9]),
-        np.array([10.0, 1.0, 5.0]),
-        np.array([0, 1, 0]),
-        np.array([1, 0, 0]),
-        np.array([True, True, False]),
-        3,
+    pairs, is_simulated = pairs_of_groups(
+        np.array([0, 1, 0]), np.array([1, 0, 0]), np.array([True, True, False]), 3
     )
+    found = pair_matrix(np.array([30.0, 2.0]), pairs, is_simulated)
     assert found[0, 1] == found[1, 0] == 32.0
     assert np.isnan(found[0, 2])
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 import splinternet as sn
 from splinternet.engine.record import ALWAYS
 from splinternet.experiments.pairs import make_arms, run_pair
+from splinternet.metrics import arm_day
 from splinternet.metrics.registry import METRICS
 from splinternet.results.folder import read_member, write_member
 from splinternet.results.model_error import metrics_of
@@ -81,3 +85,36 @@ def test_a_record_that_is_read_before_the_run_is_through_knows_nothing_of_later_
     np.testing.assert_array_equal(
         policy.record.arrays["monthly_users"], run_pair(spec, 3)[1].arrays["monthly_users"]
     )
+
+
+def test_a_day_is_recorded_without_working_out_again_what_has_not_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Access is measured where the law changes it, and money shared out where use of shops does."""
+    calls: Counter[str] = Counter()
+
+    def counted(name: str) -> None:
+        function = getattr(arm_day, name)
+
+        def call(*given: Any) -> Any:
+            calls[name] += 1
+            return function(*given)
+
+        monkeypatch.setattr(arm_day, name, call)
+
+    for name in ("usable_share", "installable_share", "share_out"):
+        counted(name)
+    spec = sn.load("wechat_full_block", people=2_000, days=60)
+    baseline, policy = make_arms(spec, 3)
+    calls.clear()
+    felt = recorded = 0
+    for _ in range(spec.days):
+        for arm in (baseline, policy):
+            arm.step()
+            felt += arm.day == 0 or arm.access_diff.is_felt
+        recorded += not np.array_equal(baseline.counts.use, policy.counts.use)
+    assert 2 < felt < spec.days / 2 < recorded
+    assert calls["usable_share"] == felt
+    # for three tables of access: alone, within `usable` and within `usable_by_weight`
+    assert calls["installable_share"] <= 3 * felt
+    assert calls["share_out"] <= recorded + felt + 4
