@@ -40,10 +40,10 @@ PUT_TOGETHER = 500e6
 """What the process takes that puts stored members together (measured: 440 MB for 12 members of 365
 days) [bytes].
 """
-STORED_DAY = 16e3
+STORED_DAY = 12e3
 """A day of both arms of a stored member, while the panel is written: twice what it takes packed,
-once in the file and once in the memory from which it is written (measured: 5 kB a day for 12
-members of 365 days, 8 kB for members of the longest run) [bytes].
+once in the file and once in the memory from which it is written (measured: 3.5 kB a day for members
+of 365 days, 6 kB for those of the longest run) [bytes].
 """
 
 
