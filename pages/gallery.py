@@ -2,9 +2,8 @@
 command.
 
 ``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``;
-names after it choose some. The figures are those of small runs, and each card says so. The page of
-a card is the one that ``splinternet publish`` writes. ``pages/site.py`` makes the landing page of
-the site from the cards.
+names after it choose some. The figures are those of small runs, and each card says so.
+``pages/site.py`` makes the landing page of the site from the cards.
 """
 
 from __future__ import annotations

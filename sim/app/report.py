@@ -1,15 +1,14 @@
-"""Pages about runs that need no network: the report on one or several, a published case, and a
-result in a notebook.
+"""Pages about runs that need no network: the report on one or several, the pages of the gallery, and
+a result in a notebook.
 
 The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges
-them. A published case is a page that any web host serves: it asks nothing of any address, and its
-content policy forbids it to. Without scripts it shows every point of a sweep as a table; with them,
+them. A page of the gallery asks nothing of any address, and its content policy forbids it to.
+Without scripts it shows every point of a sweep as a table; with them,
 one point is chosen, and the link holds the choice.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,11 +21,10 @@ from .. import plots
 from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.experiment import FIELDS, MEMBERS, NothingMovedError, choose
-from ..results import Result, open_run
+from ..results import Result
 from ..results.compare import Ranking
-from ..results.files import csv_of, write_text
-from ..results.manifest import MANIFEST
-from ..scenario import Scenario, load
+from ..results.files import write_text
+from ..scenario import Scenario
 from ..text.basis import basis, for_readers, knowledge, status_text
 from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
@@ -38,10 +36,8 @@ from ..text.scenario import path_label
 from ..text.tables import Named, Table
 from ..text.terminal import connectivity_line, short_table
 from . import sections as parts
-from .pages import LARGEST_SVG, Picture, Section, inline, picture, render, tables
+from .pages import Picture, Section, picture, render, tables
 
-PAGE, DATA, FILE = "index.html", "data.csv", "scenario.yaml"
-"""The files of a published case."""
 _PICTURE = (4.8, 3.7)
 """Width and height of the picture of the first screen, whose letters can be read on a phone
 [inches].
@@ -219,50 +215,11 @@ def _numbers_that_differ(ranking: Ranking) -> Markup:
     return render("differing.html", numbers=found)
 
 
-# --- a published case -----------------------------------------------------------------------------
+# --- pages of the gallery -------------------------------------------------------------------------
 
 
-def publish(source: Path, out: Path) -> Path:
-    """Write the page of a finished run, or of a finished sweep, with its data and its scenario, and
-    return the page.
-
-    Other files of the folder that it is written into are left alone.
-
-    Raises
-    ------
-    InputError
-        When the folder is of neither, is not finished, or the place is a file.
-    RunError
-        When a file of the run is damaged, or the disk is full.
-    """
-    if out.exists() and not out.is_dir():
-        raise InputError(Problem("--out", f"{out} is a file", "a folder", "--out site"))
-    try:
-        kind = str(
-            json.loads((source / MANIFEST).read_text(encoding="utf-8")).get("experiment", "")
-        )
-    except (OSError, ValueError, AttributeError):
-        kind = ""  # a run, or what `open_run` refuses
-    if kind == "sweep":
-        scenario = load(source / "scenario.resolved.yaml")
-        table = pd.read_csv(source / "table.csv", keep_default_na=False)
-        text, data = sweep_page(scenario, table, _stored_chart(source)), csv_of(table)
-    elif kind:
-        allowed = "a run's folder, or that of a sweep"
-        raise InputError(
-            Problem(str(source), f"the folder of a {kind}", allowed, "splinternet sweep")
-        )
-    else:
-        result = open_run(source)
-        scenario, text, data = result.scenario, run_page(result), csv_of(result.summary())
-    out.mkdir(parents=True, exist_ok=True)
-    write_text(out / DATA, data)
-    write_text(out / FILE, scenario.to_yaml())
-    return write_text(out / PAGE, text)
-
-
-def run_page(result: Result, data: str = DATA, file: str = FILE) -> str:
-    """Return the page of a run, which links to its data and its scenario."""
+def run_page(result: Result, data: str, file: str) -> str:
+    """Return the page of a run, which links to files of its data and its scenario beside it."""
     limits = Section("limits", "What it must not be used to claim", [parts.limits(result)])
     again = _again([parts.command_of(result)], data, file)
     return _page(result.scenario.title, [result], answer(result), [limits, again])
@@ -272,8 +229,8 @@ def sweep_page(
     scenario: Scenario,
     table: pd.DataFrame,
     chart: Picture | None,
-    data: str = DATA,
-    file: str = FILE,
+    data: str,
+    file: str,
 ) -> str:
     """Return the page of a sweep: a choice of its points, each with its number, beside the picture.
 
@@ -324,17 +281,8 @@ def sweep_page(
 
 def _again(again: list[str], data: str, file: str) -> Section:
     """Return the links to data and scenario, and the command."""
-    part = render("publish.html", commands=again, data=data, file=file)
+    part = render("beside.html", commands=again, data=data, file=file)
     return Section("repeat", "Data, scenario and how to repeat it", [part])
-
-
-def _stored_chart(source: Path) -> Picture | None:
-    """Return the chart that a sweep has in its folder; None where nothing moved."""
-    for form, kind in (("svg", "svg+xml"), ("png", "png")):
-        path = source / "figures" / f"sweep.{form}"
-        if path.is_file() and (form == "png" or path.stat().st_size <= LARGEST_SVG):
-            return Picture(inline(path.read_bytes(), kind), "The sweep as a chart", 864, 520, "")
-    return None
 
 
 # --- in a notebook --------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ COMMANDS = MappingProxyType(
         "export": ("runs", "Write a run's ties or daily values: CSV, Excel, Parquet"),
         "compare": ("runs", "Rank runs by what their policies do, best first"),
         "report": ("runs", "Write a report on one run or several: a single HTML page"),
-        "publish": ("runs", "Write a run or a sweep as a page for any web host"),
         "mitigate": ("runs", "Compare a scenario with ways to soften it"),
         "sweep": ("experiments", "Run a scenario at every point of its `sweep:` grid"),
         "attribute": ("experiments", "Show the share of each policy in each loss (Shapley)"),

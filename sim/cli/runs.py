@@ -1,6 +1,4 @@
-"""Commands that run a scenario, and that draw, write out, compare and publish finished
-runs.
-"""
+"""Commands that run a scenario, and that draw, write out and compare finished runs."""
 
 from __future__ import annotations
 
@@ -434,17 +432,3 @@ def report(
     named = _names(results, runs, names)
     shown = results[0] if len(runs) == 1 else ranked(*results, by=by, group=group, names=named)
     say(f"Written to {write_report(shown, out)}")
-
-
-@command("publish runs/wechat_as_ordered-1234 --out site")
-def publish(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or of a sweep.")],
-    out: Annotated[Path, typer.Option(help="The folder to write the page into.")] = Path("site"),
-) -> None:
-    """Write a run or a sweep as a static page for any web host: headline, picture, choices, data,
-    scenario, command.
-    """
-    from ..app.report import publish as write
-
-    page = write(run, out)
-    say(f"Written to {page}: copy the folder to any web host, or open the file")
