@@ -178,6 +178,13 @@ def sensitivity(
     method: Annotated[
         str, typer.Option(help="morris (many parameters, few runs) or sobol (variance).")
     ] = "morris",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to vary: a path of uncertain:, inherited or not, or a parameter; once for each. "
+            "By default what the scenario's own uncertain: names, not what it inherits."
+        ),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")
     ] = False,
@@ -191,7 +198,7 @@ def sensitivity(
     from ..experiments.sensitivity import COLUMNS
     from ..experiments.sensitivity import sensitivity as run_sensitivity
 
-    keys = {"every": every, "samples": samples, "seeds": seeds}
+    keys = {"only": only or None, "every": every, "samples": samples, "seeds": seeds}
     result = _made_for(asked, "sensitivity", run_sensitivity, spec, method, **keys)
     if (output := _output(result, asked)) is None:
         return

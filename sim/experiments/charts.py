@@ -43,10 +43,15 @@ _WORDS = {
 @chart_of(
     "sweep",
     "The effect over the points of a sweep",
-    "A line with its 10-90 % of members over one path, a cell for each pair of values over two.",
+    "A line with its 10-90 % of members over one path, a cell for each pair of values over two; a dot "
+    "for each point of a design.",
 )
 def sweep_grid(sweep: SweepResult, output: Output) -> House:
-    """Draw one output of a sweep: over its first two paths, all others at their first value."""
+    """Draw one output of a sweep: over its first two paths, all others at their first value; a
+    design over the path that the effect follows most.
+    """
+    if not sweep.is_grid:
+        return _design(sweep, output)
     found = sweep.of(output)
     paths = [path for path, values in sweep.axes.items() if len(values) > 1] or list(sweep.axes)
     held = {path: sweep.axes[path][0] for path in paths[2:]}
@@ -72,6 +77,46 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
         return Caption(title, subtitle)
 
     return page(sweep, paint, figsize=(WIDTH, HEIGHT))
+
+
+def _design(sweep: SweepResult, output: Output) -> House:
+    """Draw the points of a design over the path whose order the effect follows most."""
+    found = sweep.of(output)
+    ranks = {
+        path: abs(found["effect"].corr(found[path], method="spearman"))
+        for path in sweep.axes
+        if pd.api.types.is_numeric_dtype(found[path])
+    }
+    path = (
+        max(ranks, key=lambda path: np.nan_to_num(ranks[path])) if ranks else next(iter(sweep.axes))
+    )
+    subtitle = (
+        f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. "
+        f"A dot is one of {len(found)} points, its whisker 10-90 % of members without the model's "
+        f"error; the same seeds at every point. {path} is drawn: of all paths, its order is nearest "
+        "to that of the effect."
+    )
+
+    def paint(place: Place) -> Caption:
+        axes = place.axes()
+        x, y = found[path], found["effect"]
+        axes.vlines(x, found[MEMBERS[0]], found[MEMBERS[1]], color=BLUE, alpha=0.4)
+        axes.scatter(x, y, color=BLUE)
+        axes.axhline(0, color=INK, linewidth=0.8)
+        _name_axes(axes, path, output)
+        return Caption(_title(found, [path], output), subtitle)
+
+    return page(sweep, paint, figsize=(WIDTH, HEIGHT))
+
+
+def _name_axes(axes: Axes, path: str, output: Output) -> None:
+    """Label the axes of an effect over a path."""
+    axes.set_xlabel(path, color=GREY)
+    axes.set_ylabel(f"Effect of the policies [{unit(output.metric)}]", color=GREY)
+    is_share = METRICS[output.metric].form == "share"
+    axes.yaxis.set_major_formatter(
+        lambda y, _: f"{y * 100:g}" if is_share else compact(output.metric, y)
+    )
 
 
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
@@ -108,12 +153,7 @@ def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output:
     )
     axes.plot(x, rows["effect"], color=BLUE, marker="o", linewidth=2)
     axes.axhline(0, color=INK, linewidth=0.8)
-    axes.set_xlabel(path, color=GREY)
-    axes.set_ylabel(f"Effect of the policies [{unit(output.metric)}]", color=GREY)
-    is_share = METRICS[output.metric].form == "share"
-    axes.yaxis.set_major_formatter(
-        lambda y, _: f"{y * 100:g}" if is_share else compact(output.metric, y)
-    )
+    _name_axes(axes, path, output)
 
 
 def _heat_map(

@@ -16,7 +16,7 @@ import json
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from html import escape
@@ -692,6 +692,19 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
     allowed = "a model parameter, or a path such as policies.<id>.on"
     found = f"unknown parameter or path '{path}'"
     return [Problem(where, found, allowed, hint or "splinternet list parameters names them")]
+
+
+def check_paths(spec: Scenario, paths: Iterable[Any], where: str) -> None:
+    """Raise InputError with every path that leads nowhere."""
+    problems = list[Problem]()
+    for path in paths:
+        if isinstance(path, str):
+            problems += unknown_path(spec, path, where)
+        else:
+            allowed = "a text, such as policies.<id>.on"
+            problems.append(Problem(where, f"{path!r} as a path", allowed))
+    if problems:
+        raise InputError(problems)
 
 
 def run_task(task: Task) -> Outcome:

@@ -50,6 +50,7 @@ def sensitivity(
     scenario: Given,
     method: Method | str = "morris",
     *,
+    only: Sequence[str] | None = None,
     every: bool = False,
     samples: int | None = None,
     **options: Unpack[OptionsWithFolder],
@@ -63,8 +64,12 @@ def sensitivity(
         Morris (1991) screens many parameters with few runs: samples x (parameters + 1). Sobol
         (2001) shares out the variance and needs many: samples x (parameters + 2), samples a power
         of two.
+    only : sequence of str, optional
+        What to vary: paths under ``uncertain:``, inherited or not, or model parameters, which vary
+        between their low and high. By default what the scenario's own ``uncertain:`` names. Ranges
+        that ``extends`` brings along are not varied unasked; members draw them, alike in every row.
     every : bool
-        Vary every model parameter between its low and high, not only what ``uncertain:`` names.
+        Vary every model parameter between its low and high, and all of ``uncertain:``.
     samples : int, optional
         Trajectories (by default 10) or base samples (by default 64).
     **options
@@ -79,7 +84,7 @@ def sensitivity(
     """
     with posed(scenario, options, seeds=SEEDS) as (whole, seeds, place, _):
         spec = whole.model_copy(update={"draw": "stated"})  # other values are not varied
-        ranges = ranges_of(spec, every)
+        ranges = ranges_of(spec, every, only)
         design = design_of(method, list(ranges), samples, spec.seed)
         for end in ("low", "high"):  # an error comes before anything is written
             changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
@@ -221,29 +226,67 @@ class Sensitivity(Experiment):
         return pd.DataFrame(rows, columns=[*Output._fields, "effect"])
 
 
-def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
+def ranges_of(spec: Scenario, every: bool, only: Sequence[str] | None = None) -> dict[str, Range]:
     """Return what is varied and between what: what ``uncertain:`` says wins over the table of
     parameters.
+
+    Ranges of the file that a scenario extends are its own only where they are asked for.
 
     Raises
     ------
     InputError
-        When there is nothing.
+        When there is nothing, or a name in ``only`` has no range.
     """
     ranges = {path: r for path, r in spec.uncertain.items() if r.low < r.high}
+    if only is not None:
+        return _ranges_named(spec, ranges, only)
     if every:
         taken = {steps_of(spec, path) for path in (*spec.uncertain, *spec.parameters)}
         ranges |= {
-            name: Range(low=known.low, high=known.high)
-            for name, known in spec.facts.parameters.items()
-            if known.low < known.high and not known.choices and ("parameters", name) not in taken
+            name: r for name, r in _known_ranges(spec).items() if ("parameters", name) not in taken
         }
-    if not ranges:
+        return dict(sorted(ranges.items()))
+    own = {path: r for path, r in ranges.items() if path not in spec.inherited}
+    if not own:
         hint = "add ranges under uncertain:, or vary every parameter (--all, every=True)"
-        raise InputError(
-            Problem(str(spec.path or ""), "nothing is uncertain", "ranges under uncertain:", hint)
-        )
-    return dict(sorted(ranges.items()))
+        if ranges:
+            hint = f"--only names some that it inherits: {', '.join(sorted(ranges))}; --all varies every parameter"
+        found = "nothing is uncertain"
+        found += ", but what it inherits" if ranges else ""
+        raise InputError(Problem(str(spec.path or ""), found, "ranges under uncertain:", hint))
+    return dict(sorted(own.items()))
+
+
+def _known_ranges(spec: Scenario) -> dict[str, Range]:
+    """Return the low and high of every model parameter that is a number."""
+    return {
+        name: Range(low=known.low, high=known.high)
+        for name, known in spec.facts.parameters.items()
+        if known.low < known.high and not known.choices
+    }
+
+
+def _ranges_named(
+    spec: Scenario, ranges: Mapping[str, Range], only: Sequence[str]
+) -> dict[str, Range]:
+    """Return the ranges of the names that a user gives."""
+    if isinstance(only, str) or not all(isinstance(name, str) for name in only) or not only:
+        allowed, hint = "a list of paths or parameters", "only=['circumvention.cost']"
+        raise InputError(Problem("only", f"{only!r} stands here", allowed, hint))
+    by_steps = {
+        steps_of(spec, path): (path, r) for path, r in {**_known_ranges(spec), **ranges}.items()
+    }
+    problems, named = list[Problem](), dict[str, Range]()
+    for name in only:
+        path, r = by_steps.get(steps_of(spec, name), ("", None))
+        if r is None:
+            allowed = "a range under uncertain:, or a model parameter with a low and a high"
+            hint = did_you_mean(name, [path for path, _ in by_steps.values()])
+            problems.append(Problem("only", f"'{name}' has no range", allowed, hint))
+        else:
+            named[path] = r
+    check_all(problems)
+    return dict(sorted(named.items()))
 
 
 def design_of(method: str, names: list[str], samples: int | None, seed: int) -> Array:

@@ -1,4 +1,6 @@
-"""Sweeps: the grid of a scenario's ``sweep:``, each point a paired ensemble with the same seeds."""
+"""Sweeps: the grid of a scenario's ``sweep:``, or points of one's own, each a paired ensemble with the
+same seeds.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any, Unpack
 
+import numpy as np
 import pandas as pd
 
 from ..changes import Given
@@ -25,8 +28,8 @@ from .experiment import (
     Output,
     Task,
     changed,
+    check_paths,
     spread_rows,
-    unknown_path,
 )
 from .options import OptionsWithFolder, posed, takes_options
 
@@ -39,9 +42,11 @@ NUMBERS = ("baseline", "policy", "effect", *MEMBERS, "mc_error", "members")
 def sweep(
     scenario: Given,
     grid: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    points: pd.DataFrame | Sequence[Mapping[str, Any]] | None = None,
     **options: Unpack[OptionsWithFolder],
 ) -> SweepResult:
-    """Run a scenario at every point of a grid.
+    """Run a scenario at every point of a grid, or at the points of a design.
 
     Parameters
     ----------
@@ -49,6 +54,9 @@ def sweep(
     grid : mapping of str to sequence, optional
         Path -> values, instead of the scenario's ``sweep:``. Dates, numbers, names: whatever may
         stand at the path.
+    points : pandas.DataFrame or sequence of mapping, optional
+        A design of your own instead of a grid: each row is a point, each column or key a path, as
+        for ``set``. A Latin hypercube or a sample of SALib is such a frame.
     **options
         See `Options`.
 
@@ -65,18 +73,23 @@ def sweep(
         When a run failed; the others are kept in the folder.
     """
     with posed(scenario, options) as (spec, seeds, place, _):
-        points = points_of(spec, spec.sweep if grid is None else grid)
-        return SweepResult(spec, seeds, points).run(**place)
+        if points is None:
+            design = points_of(spec, spec.sweep if grid is None else grid)
+        elif grid is None:
+            design = design_of(spec, points)
+        else:
+            raise InputError(Problem("points", "a grid and points", "one of the two"))
+        return SweepResult(spec, seeds, design).run(**place)
 
 
 @dataclass(eq=False, repr=False)
 class SweepResult(Experiment):
-    """Every point of a grid, each a paired ensemble with the same seeds.
+    """Every point of a grid or a design, each a paired ensemble with the same seeds.
 
     Attributes
     ----------
     points : list of dict
-        Path -> value, one a point, in the order of the grid.
+        Path -> value, one a point, in the order of the grid or of the design.
     """
 
     KIND = "sweep"
@@ -100,6 +113,11 @@ class SweepResult(Experiment):
                 if value not in axes.setdefault(path, []):
                     axes[path].append(value)
         return axes
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether the points are all combinations of the values of their paths."""
+        return len(self.points) == prod(len(values) for values in self.axes.values())
 
     @property
     def headlines(self) -> tuple[str, ...]:
@@ -192,25 +210,76 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
         raise InputError(
             Problem(where, "there is nothing to sweep", "a path with its values under sweep:", hint)
         )
-    if size > MOST_POINTS:
-        raise InputError(
-            Problem(
-                "sweep", f"{size:,} points", f"at most {MOST_POINTS:,}", "fewer values or paths"
-            )
-        )
-    problems = [problem for path in lists for problem in unknown_path(spec, path, "sweep")]
+    _check_size("sweep", size)
+    check_paths(spec, lists, "sweep")
+    points = [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
+    _check_points(spec, points, "sweep")
+    return points
+
+
+def design_of(
+    spec: Scenario, points: pd.DataFrame | Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the points of a design, in its order, after making sure that each can be run.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with the design, or with any point.
+    """
+    rows: Any = points.to_dict("records") if isinstance(points, pd.DataFrame) else points
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+        found = f"{type(points).__name__} stands here"
+        hint = "[{'ties.only_channel': 0.3}, {'ties.only_channel': 0.6}]"
+        allowed = "a DataFrame with a path a column, or a list of mappings of paths to values"
+        raise InputError(Problem("points", found, allowed, hint))
+    if not rows or not rows[0]:
+        raise InputError(Problem("points", "there is no point", "a row a point, a path a column"))
+    _check_size("points", len(rows))
+    design = [{path: _single(value) for path, value in row.items()} for row in rows]
+    paths = list(design[0])
+    problems = list[Problem]()
+    for number, point in enumerate(design):
+        where = f"points[{number}]"
+        if set(point) != set(paths):
+            other = ", ".join(sorted(map(str, set(point) ^ set(paths))))
+            allowed = "the same paths in every point"
+            problems.append(Problem(where, f"not all points state {other}", allowed))
+        elif lacking := [path for path, value in point.items() if value != value or value is None]:
+            problems.append(Problem(f"{where}: {lacking[0]}", "an empty cell", "a value"))
+        elif point in design[:number]:
+            allowed = "each point once: a point that appears twice says nothing new"
+            problems.append(Problem(where, f"is points[{design.index(point)}] again", allowed))
     if problems:
         raise InputError(problems)
-    points = [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
+    check_paths(spec, paths, "points")
+    _check_points(spec, design, "points")
+    return design
+
+
+def _single(value: Any) -> Any:
+    """Return a value of a design as Python has it: a number of an array becomes a plain number."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _check_size(where: str, size: int) -> None:
+    """Raise InputError where there are more points than anybody means."""
+    if size > MOST_POINTS:
+        allowed, hint = f"at most {MOST_POINTS:,}", "fewer values or paths"
+        raise InputError(Problem(where, f"{size:,} points", allowed, hint))
+
+
+def _check_points(spec: Scenario, points: Sequence[Mapping[str, Any]], option: str) -> None:
+    """Raise InputError unless each point is a possible scenario."""
+    problems = list[Problem]()
     for point in points:
         try:
             changed(spec, point)
         except InputError as error:
-            where = "sweep: " + ", ".join(f"{path}={value}" for path, value in point.items())
+            where = f"{option}: " + ", ".join(f"{path}={value}" for path, value in point.items())
             problems += [replace(problem, where=where) for problem in error.problems]
     if problems:
         raise InputError(dict.fromkeys(problems))
-    return points
 
 
 def plain(value: Any) -> Any:

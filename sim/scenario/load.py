@@ -404,10 +404,9 @@ def load(
     set_later = list(_overrides(overrides, problems))
     changes += set_later
     path: Path | None = None
-    fixed: Mapping[str, Problem] = {}
     if isinstance(source, Scenario):
         tree = from_python(source.stated(), problems, source.places)
-        path, fixed, chain = source.path, source.fixed, [Source.of(tree, source.path)]
+        path, chain = source.path, [Source.of(tree, source.path)]
     elif isinstance(source, Mapping):
         chain = read_chain(from_python(source, problems), None, problems)
     elif isinstance(source, str | Path):
@@ -417,7 +416,8 @@ def load(
         found = f"a scenario was given as {type(source).__name__}"
         raise InputError(Problem(ROOT, found, "a path, a name, a mapping or a Scenario"))
     try:
-        scenario = _resolved(chain, path, changes, problems, fixed, known_metrics)
+        before = source if isinstance(source, Scenario) else None
+        scenario = _resolved(chain, path, changes, problems, before, known_metrics)
         return retitled(scenario, [change.path for change in set_later])
     except InputError as error:
         if not chain or chain[-1].tree.get("extends") is None:
@@ -475,7 +475,7 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         Change(path, from_python(value, problems).data, path) for path, value in values.items()
     ]
     chain = [Source.of(from_python(scenario.stated(), problems), scenario.path)]
-    return _resolved(chain, scenario.path, changes, problems, scenario.fixed)
+    return _resolved(chain, scenario.path, changes, problems, scenario)
 
 
 def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> Scenario:
@@ -496,7 +496,7 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
     problems: list[Problem] = []
     keys = scenario.stated()
     tree = from_python({**keys, "policies": [*keys.get("policies", ()), *added]}, problems)
-    return _resolved([Source.of(tree, scenario.path)], scenario.path, (), problems, scenario.fixed)
+    return _resolved([Source.of(tree, scenario.path)], scenario.path, (), problems, scenario)
 
 
 def steps_of(scenario: Scenario, path: str) -> TreePath:
@@ -547,12 +547,12 @@ def _resolved(
     path: Path | None,
     changes: Sequence[Change],
     problems: list[Problem],
-    fixed: Mapping[str, Problem],
+    before: Scenario | None,
     known_metrics: Collection[str] | None = None,
 ) -> Scenario:
     """Return the scenario of some files and changes, or raise with all problems.
 
-    ``fixed`` are the ranges that were dropped before, as `Scenario.fixed` has them.
+    ``before`` is the scenario that is changed; it knows which ranges were dropped and inherited.
     """
     if not chain:
         raise InputError(problems)
@@ -560,8 +560,13 @@ def _resolved(
     oldest_first = [source.tree for source in reversed(chain)]
     names = names_of(reduce(merge, oldest_first), facts)
     tree, dropped = Tree({}, {}), dict[str, Problem]()
-    for layer in oldest_first:
+    inherited = set(before.inherited if before is not None else ())
+    for above, layer in enumerate(oldest_first, start=1 - len(oldest_first)):
         layer = canonical(layer, names, problems)
+        if above < 0:  # another file extends this one
+            inherited |= layer.mapping("uncertain").keys()
+        elif len(oldest_first) > 1:
+            inherited -= layer.mapping("uncertain").keys()
         tree = merge(tree, _respelled(layer, tree)).without(("extends",))
         _note_fixed(tree, layer, "", names, dropped)
     for change in changes:
@@ -579,6 +584,8 @@ def _resolved(
         changed = by_id(changed, problems)
         names = names_of(changed, facts)
         tree = canonical(changed, names, problems)
+        if steps[0] == "uncertain":
+            inherited -= set(map(str, steps[1:2])) or tree.mapping("uncertain").keys()
         if (stated := Tree({}, {}).replaced(steps, change.value, change.where)) is not None:
             by = (
                 change.where.partition(" ")[0]
@@ -596,10 +603,16 @@ def _resolved(
     # A range that was stated once more after the value was fixed is drawn again.
     still = {
         name: doubt
-        for name, doubt in {**fixed, **dropped}.items()
+        for name, doubt in {**(before.fixed if before is not None else {}), **dropped}.items()
         if name not in scenario.uncertain
     }
-    scenario.note(path=path, places=places, fixed=still, own=known_tables(facts.name))
+    scenario.note(
+        path=path,
+        places=places,
+        fixed=still,
+        inherited=frozenset(inherited),
+        own=known_tables(facts.name),
+    )
     return scenario
 
 

@@ -294,6 +294,7 @@ class Scenario(Part):
     _fixed: Mapping[
         str, Problem
     ] = {}  # ranges that are drawn no more, since a later value fixes them
+    _inherited: frozenset[str] = frozenset()  # ranges that a file which it extends states
     _own: OwnTables | None = None  # the user's own tables below its world
     _scene: Scene | None = None  # which states its world has
     _drawn_from: Any = None  # of a member or a point: the scenario that it varies
@@ -403,6 +404,11 @@ class Scenario(Part):
         path.
         """
         return self._fixed
+
+    @property
+    def inherited(self) -> frozenset[str]:
+        """The paths under ``uncertain:`` that it has from what it extends, and does not state itself."""
+        return self._inherited
 
     @property
     def drawn_from(self) -> Scenario:

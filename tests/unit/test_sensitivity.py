@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+import splinternet as sn
 from splinternet.errors import InputError
 from splinternet.experiments.experiment import Output
 from splinternet.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
@@ -110,3 +111,31 @@ def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(
     assert all(r.low < r.high for r in every.values())
     with pytest.raises(InputError, match="nothing is uncertain"):
         ranges_of(spec(), every=False)
+
+
+def test_inherited_ranges_are_varied_only_where_they_are_named() -> None:
+    own = {"circumvention.cost": {"low": 1, "high": 5}}
+    child = {"extends": "wechat_as_ordered", "title": "A child", "days": 5, "uncertain": own}
+    size: Any = {"people": 1_000, "samples": 2, "seeds": 1, "jobs": 1}
+    assert list(sn.sensitivity(child, **size).ranges) == ["circumvention.cost"]
+    asked = sn.sensitivity(child, only=["parameters.ties.only_channel", "authors.follow"], **size)
+    assert list(asked.ranges) == ["authors.follow", "ties.only_channel"]
+    known = sn.load(child).facts.parameters["authors.follow"]
+    assert asked.ranges["authors.follow"].high == known.high
+    assert asked.ranges["ties.only_channel"] == sn.load(child).uncertain["ties.only_channel"]
+    bare = {key: value for key, value in child.items() if key != "uncertain"}
+    with pytest.raises(InputError, match=r"nothing is uncertain, but what it inherits.*--only"):
+        sn.sensitivity(bare, set={"ties.no_family_share": 0.1}, **size)
+    again = sn.load(bare)
+    assert "ties.only_channel" in again.inherited
+    assert "ties.only_channel" in ranges_of(again, every=True)
+    stated = sn.sensitivity(
+        bare, set={"uncertain.circumvention.cost": {"low": 2, "high": 4}}, **size
+    )
+    assert list(stated.ranges) == ["circumvention.cost"], "what is set is its own"
+
+
+@pytest.mark.parametrize("only", ["circumvention.cost", [], ["circumvention.cots"], [5]])
+def test_only_names_what_has_a_range(only: Any) -> None:
+    with pytest.raises(InputError, match=r"only: .*(stands here|did you mean)"):
+        sn.sensitivity(spec(), only=only)

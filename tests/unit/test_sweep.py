@@ -10,6 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import block, call, scenario
 
@@ -66,6 +68,42 @@ def test_points_share_their_luck(swept: SweepResult) -> None:
     whole = swept.of(USE._replace(at="total"))
     by_date = whole.groupby("policies.ban.on")["effect"].mean()
     assert by_date[DATES[0]] < by_date[DATES[1]] < 0, "five more days of a block cost users"
+
+
+def test_a_design_of_ones_own_is_run_row_by_row(swept: SweepResult) -> None:
+    frame = pd.DataFrame(
+        {"policies.ban.on": [DATES[1], DATES[0]], "ties.only_channel": np.array([0.9, 0.3])}
+    )
+    design = sn.sweep(spec(), points=frame, seeds=2, jobs=1)
+    assert design.points == frame.to_dict("records"), "in its own order"
+    grid = swept.of(USE)["effect"].to_list()
+    assert design.of(USE)["effect"].to_list() == [grid[3], grid[0]], "each the point of the grid"
+    assert not design.is_grid and swept.is_grid
+    axes = design.plot("active_users", "end", state="US", platform="WeChat").axes[0]
+    dots = [dots for dots in axes.collections if len(dots.get_offsets()) == 2]
+    assert next(sorted(place) for place in dots[0].get_offsets().T) == [0.3, 0.9]
+    again = sn.sweep(spec(), points=frame.to_dict("records"), seeds=2, jobs=1)
+    assert again.run_id == design.run_id
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        (5, "int stands here"),
+        ([], "there is no point"),
+        ([{"ties.only_channel": 0.3}, {"people": 1_000}], r"points\[1\].*not all points state"),
+        ([{"ties.only_channel": 0.3}] * 2, r"points\[1\].*is points\[0\] again"),
+        (pd.DataFrame({"ties.only_channel": [0.3, None]}), r"points\[1\].*an empty cell"),
+        ([{"ties.only_chanel": 0.3}], "did you mean 'ties.only_channel'"),
+        ([{"policies.ban.on": "2020-13-01"}], "policies.ban.on=2020-13-01.*is not a date"),
+        ([{5: 0.3}], "5 as a path"),
+    ],
+)
+def test_a_design_that_cannot_be_run_is_refused(points: Any, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        sn.sweep(spec(), points=points)
+    with pytest.raises(InputError, match="a grid and points"):
+        sn.sweep(spec(), GRID, points=[{"ties.only_channel": 0.3}])
 
 
 def test_what_is_swept_is_no_longer_drawn_and_the_rest_is_drawn_alike() -> None:
