@@ -1,4 +1,5 @@
-"""Run every shipped scenario through the command line, small: ``uv run python .ci/shipped.py [NAME ...]``.
+"""Run every shipped scenario through the command line, small: ``uv run python .ci/shipped.py [NAME
+...]``.
 
 Each has six members, and days until two after its first policy begins. So small a run shows that a
 scenario is read, that its members fit together, and that its run folder is written; its figures say

@@ -2,11 +2,11 @@
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder;
 ``compare`` ranks results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run
-many; ``hindcast`` replays events and scores them; ``forecast`` and ``score`` put a forecast on record and score it; ``index`` is the measured
-Splinternet Index; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a
-``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
-outages; runs take what you define with ``metric``, ``Behaviour``, ``PeopleRule`` and ``Policy``.
-Errors are `InputError`
+many; ``hindcast`` replays events and scores them; ``forecast`` and ``score`` put a forecast on
+record and score it; ``index`` is the measured Splinternet Index; ``calibrate`` fits the parameters
+to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph;
+``measured`` reads measurements of blocks and outages; runs take what you define with ``metric``,
+``Behaviour``, ``PeopleRule`` and ``Policy``. Errors are `InputError`
 (yours to mend) and `RunError`, both a `SplinternetError`. Everything is loaded when first used, so
 that importing this package is quick.
 """

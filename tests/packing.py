@@ -1,4 +1,5 @@
-"""Count code that is packed: ``uv run python -m tests.packing`` prints what is new and writes the table.
+"""Count code that is packed: ``uv run python -m tests.packing`` prints what is new and writes the
+table.
 
 ``tests/docs/packed.csv`` holds what is left of each rule by folder; it only shrinks. A folder that
 is not in the table has none.

@@ -1,5 +1,5 @@
-"""Pages about runs that need no network: the report on one or several, the pages of the gallery, and
-a result in a notebook.
+"""Pages about runs that need no network: the report on one or several, the pages of the gallery,
+and a result in a notebook.
 
 The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges
 them. A page of the gallery asks nothing of any address, and its content policy forbids it to.
@@ -30,7 +30,8 @@ from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
 from ..text.decisions import orders
-from ..text.findings import FIRST, headline, in_touch, sentences
+from ..text.finding_sentences import headline, in_touch, sentences
+from ..text.findings import FIRST
 from ..text.numbers import STATUS, compact, compact_range, unit
 from ..text.scenario import path_label
 from ..text.tables import Named, Table

@@ -30,7 +30,8 @@ from ..scenario.load import drawn_by_default, drawn_names
 from ..text import tables as of_text
 from ..text.basis import basis, for_readers
 from ..text.decisions import chronicles
-from ..text.findings import FIRST, members_alone, sentences
+from ..text.finding_sentences import members_alone, sentences
+from ..text.findings import FIRST
 from ..text.numbers import STATUS, day, state_name
 from ..text.reportable import aimed
 from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes

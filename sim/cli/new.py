@@ -43,8 +43,8 @@ def new(
     ] = "",
     penetration: PENETRATION = None,
 ) -> None:
-    """Write a new scenario file that runs as it is: commented, a variant of an example, or an order of
-    the record.
+    """Write a new scenario file that runs as it is: commented, a variant of an example, or an order
+    of the record.
     """
     if name is None:
         allowed = "splinternet new NAME"

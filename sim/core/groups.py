@@ -35,7 +35,12 @@ Side = Literal["resident", "diaspora", "family"]
 behind.
 """
 
-_FROM, _FAMILY, _PAIR, _PARTNER, _USERS, _WITHIN = "<-", "family:", "~", "partner:", "/", ":"
+_FROM = "<-"
+_FAMILY = "family:"
+_PAIR = "~"
+_PARTNER = "partner:"
+_USERS = "/"
+_WITHIN = ":"
 USERS = "users"
 """What stands in the place of a community for residents who use a platform that a policy targets."""
 
@@ -221,7 +226,8 @@ def families_of(diaspora: str) -> str:
     return Group.read(diaspora).families.label
 
 
-FEW, PART = 4, 0.25
+FEW = 4
+PART = 0.25
 """So many simulated users must not make this part of a platform's users in a state."""
 
 

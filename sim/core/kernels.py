@@ -32,16 +32,15 @@ def _cache_folder() -> Path:
     """Make the folder for this version's compiled code; a temporary one where the usual place
     cannot be written.
     """
-    root, digest = Path(__file__).parents[1], hashlib.sha256()
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
     for place in WITH_KERNELS:
         for path in (
             [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py"))
         ):
             digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    temporary, home = (
-        Path(tempfile.gettempdir()),
-        os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"),
-    )
+    temporary = Path(tempfile.gettempdir())
+    home = os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA", temporary)
     usual = Path(os.environ.get("NUMBA_CACHE_DIR", Path(home) / "splinternet"))

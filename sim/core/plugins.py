@@ -165,7 +165,8 @@ def project_around(folder: Path) -> Iterator[None]:
     InputError
         As `read_project`.
     """
-    before, variable = dict(_current), os.environ.get(VARIABLE)
+    before = dict(_current)
+    variable = os.environ.get(VARIABLE)
     modules = {
         name: module for name, module in sys.modules.items() if name.partition(".")[0] == _PREFIX
     }
@@ -257,10 +258,8 @@ class Item:
 
     def __init_subclass__(cls, **keys: Any) -> None:
         super().__init_subclass__(**keys)
-        cls.name, cls.summary = (
-            snake_case(cls.__name__),
-            " ".join((cls.__doc__ or "").partition("\n\n")[0].split()),
-        )
+        cls.name = snake_case(cls.__name__)
+        cls.summary = " ".join((cls.__doc__ or "").partition("\n\n")[0].split())
         remember(cls.items, cls.name, cls)
 
     @classmethod
@@ -333,13 +332,12 @@ class Registry[T](Mapping[str, T]):
         *,
         alphabetical: bool = False,
     ) -> None:
-        self.kind, self.sample = kind, sample
-        self._modules, self._read, self._faults, self._alphabetical = (
-            shipped,
-            read,
-            faults,
-            alphabetical,
-        )
+        self.kind = kind
+        self.sample = sample
+        self._modules = shipped
+        self._read = read
+        self._faults = faults
+        self._alphabetical = alphabetical
         self._loaded: dict[str, tuple[ModuleType, T]] = {}
 
     @cached_property

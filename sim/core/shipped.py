@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 SUFFIXES = (".yaml", ".yml")
-EVENTS, FORMER_EVENTS = "events/", "hindcast/"
+EVENTS = "events/"
+FORMER_EVENTS = "hindcast/"
 """Where the shipped events are, and where they were; names with the former folder go on working."""
 COLLECTIONS = ("cases", "clean_network", "events", "forecasts", "some_people")
 """Folders that are part of a scenario's name; the others only keep scenarios of one subject

@@ -150,7 +150,8 @@ class Model(Daily, Arm):
         self._open_people(False)
 
     def __repr__(self) -> str:
-        people, of = self.person.size, self.spec.days
+        people = self.person.size
+        of = self.spec.days
         return f"<Model {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people, seed {self.seed}>"
 
     def policies_in_force(self) -> list[Policy]:

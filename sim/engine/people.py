@@ -100,7 +100,8 @@ class PeopleView:
     def __getitem__(self, index: int) -> Person:
         number = range(len(self))[whole(index)]
         row = self._arm.person[number]
-        group, using = self._arm.world.groups[int(row["group"])], int(row["using"])
+        group = self._arm.world.groups[int(row["group"])]
+        using = int(row["using"])
         platforms = tuple(name for bit, name in enumerate(self.names) if using >> bit & 1)
         return Person(
             number,
@@ -169,10 +170,8 @@ class PeopleView:
         if name == "contacts":
             return np.asarray(np.diff(arm.columns.start))
         if name == "region":
-            draw, region = (
-                uniform_draws(arm.member_seed, Purpose.REGION, np.arange(len(self))),
-                np.array([""]),
-            )
+            draw = uniform_draws(arm.member_seed, Purpose.REGION, np.arange(len(self)))
+            region = np.array([""])
             for place in {each for state in arm.setting.states for each in regions_of(state)}:
                 low, high = part_of(place.state, place.region)
                 within = (self.residence == place.state) & (draw >= low) & (draw < high)
@@ -255,7 +254,8 @@ class Selection:
     """
 
     def __init__(self, people: PeopleView, ids: np.ndarray) -> None:
-        self.people, self.ids = people, ids
+        self.people = people
+        self.ids = ids
         ids.flags.writeable = False
 
     def __len__(self) -> int:
@@ -385,7 +385,8 @@ def _ages(age: int | tuple[int, int]) -> tuple[int, int]:
     try:
         youngest, oldest = map(whole, both)
     except (TypeError, ValueError):
-        youngest, oldest = 1, 0
+        youngest = 1
+        oldest = 0
     if not 0 <= youngest <= oldest or bool in map(type, both):
         allowed = f"full years, the youngest and the oldest, 0 to {OLDEST}"
         raise InputError(Problem("age", f"{age!r}", allowed, "age=(13, 15), which includes both"))

@@ -39,11 +39,13 @@ class Record:
     """
 
     def __init__(self, arm: Arm, only: Collection[str] | None = None) -> None:
-        self.day, self.spec = -1, arm.spec
+        self.day = -1
+        self.spec = arm.spec
         self._today = ArmDay(arm)
         # whether the day before had effects of one day: people who join, costs, other owners
         self._passing = True
-        states, platforms = len(arm.setting.states), len(arm.setting.platforms)
+        states = len(arm.setting.states)
+        platforms = len(arm.setting.platforms)
         size = {
             "state": states,
             "partner": states,
@@ -100,7 +102,8 @@ class Record:
         """Write the metrics of the day that the arm is on; what cannot have changed is carried
         forward.
         """
-        day, last = arm.day, arm.day == arm.spec.days - 1
+        day = arm.day
+        last = arm.day == arm.spec.days - 1
         self.day = day
         other_setting = self._today.begin(arm)
         changed = {
@@ -135,7 +138,8 @@ class Record:
         """Return a metric that was the same on so many first days as an array of its own; the
         others are not filled.
         """
-        steady, self._arrays[name] = self._arrays[name], np.empty(self._arrays[name].shape)
+        steady = self._arrays[name]
+        self._arrays[name] = np.empty(self._arrays[name].shape)
         self._steady.discard(name)
         self._arrays[name][:days] = steady[:days]
         return self._arrays[name]
@@ -144,7 +148,8 @@ class Record:
         """Return whether people or policies did something today, or the day before had something
         that does not last.
         """
-        before, cache = self._passing, arm.contact_cache
+        before = self._passing
+        cache = arm.contact_cache
         self._passing = bool(arm.docket.in_force or arm.counts.joined.any())
         happens = cache.anybody or arm.visits or arm.access_diff.is_felt or cache.is_updated
         return bool(happens or self._passing or before)

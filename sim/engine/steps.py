@@ -110,10 +110,13 @@ def access(arm: Arm) -> None:
     """Start from the arm's first table, and apply what is in force and what is announced."""
     arm.access_diff.clear()
     is_law = bool(arm.docket.in_force or arm.docket.announced)
-    signature, last = law_signature(arm.docket, arm.setting) if is_law else (), arm.law_signature
+    signature = law_signature(arm.docket, arm.setting) if is_law else ()
+    last = arm.law_signature
     if signature == last:
         return
-    before, first, places = arm.found, arm.opening, arm.places
+    before = arm.found
+    first = arm.opening
+    places = arm.places
     # What the law takes in the end is the same until its dated changes are.
     is_known = bool(is_law and last and signature[-1] == last[-1])
     narrowed = frozenset(policy.mark for policy in arm.docket.policies if policy.who is not None)
@@ -121,15 +124,15 @@ def access(arm: Arm) -> None:
     for of_class, known in zip(places.classes, arm.by_class, strict=True):
         concerned_by = of_class & narrowed
         if concerned_by not in found:
-            those, taken = arm.docket.for_class(concerned_by), known.coming if is_known else None
+            those = arm.docket.for_class(concerned_by)
+            taken = known.coming if is_known else None
             found[concerned_by] = (
                 access_under(those, first, arm.setting, taken=taken) if is_law else first
             )
-    arm.law_signature, arm.by_class = (
-        signature,
-        tuple(found[of_class & narrowed] for of_class in places.classes),
-    )
-    arm.access, arm.found = places.of_states(arm.by_class), places.table(arm.by_class, arm.setting)
+    arm.law_signature = signature
+    arm.by_class = tuple(found[of_class & narrowed] for of_class in places.classes)
+    arm.access = places.of_states(arm.by_class)
+    arm.found = places.table(arm.by_class, arm.setting)
     rows = arm.access_diff.update(before, arm.found, arm.first_found, arm.columns.bridged)
     if rows.size:
         pack_again(arm.found, rows, arm.cells)
@@ -164,11 +167,15 @@ def _crowd(arm: Arm) -> np.ndarray:
     Until somebody changes something or a law has a date, and once all authors are back, it is as on
     the first day.
     """
-    here, groups, counts = arm.by_class[0], arm.group_table, arm.counts
+    here = arm.by_class[0]
+    groups = arm.group_table
+    counts = arm.counts
     if not (arm.contact_cache.ever or here.coming.any() or arm.authors_gone.any()):
         return arm.first_crowd
-    crowd, lag = arm.first_crowd.copy(), arm.setting.parameters["choice.audience_lag_days"]
-    now, first = groups.using(counts.using), arm.first_users
+    crowd = arm.first_crowd.copy()
+    lag = arm.setting.parameters["choice.audience_lag_days"]
+    now = groups.using(counts.using)
+    first = arm.first_users
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
     # What a platform offers follows its audience slowly. A diaspora and its families look at both
     # states: half to each (assumption).
@@ -192,13 +199,17 @@ def _drifted(arm: Arm) -> np.ndarray:
     """
     if not arm.contact_cache.ever:
         return arm.no_drift
-    groups, offer = arm.group_table, bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
+    groups = arm.group_table
+    offer = bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
     return np.asarray(offer[groups.state] | offer[groups.partner])
 
 
 def reconnect(arm: Arm) -> None:
     """Let kin who have lost touch, or will, agree on another channel, and both ends take it up."""
-    kin, diff, cache, workspace = arm.kin, arm.access_diff, arm.contact_cache, arm.workspace
+    kin = arm.kin
+    diff = arm.access_diff
+    cache = arm.contact_cache
+    workspace = arm.workspace
     is_news = cache.ever and (cache.anybody or diff.bridges or cache.out_of_touch)
     if not (is_news or diff.coming or calls_changed(kin, diff)):
         return
@@ -218,12 +229,16 @@ def reconnect(arm: Arm) -> None:
 
 def contact(arm: Arm) -> None:
     """Find which kin ties have a channel today, and follow those that have none."""
-    baseline, kin, diff, cache = arm.baseline, arm.kin, arm.access_diff, arm.contact_cache
+    baseline = arm.baseline
+    kin = arm.kin
+    diff = arm.access_diff
+    cache = arm.contact_cache
     other_news = baseline is not None and baseline.anybody_changed
     news = cache.anybody or diff.bridges or other_news or calls_changed(kin, diff)
     cache.is_updated = bool(news or arm.day == 0 or arm.contact.out.any())
     if cache.is_updated:
-        in_baseline, ctx = kin.first if baseline is None else baseline.kin.channels, arm.context()
+        in_baseline = kin.first if baseline is None else baseline.kin.channels
+        ctx = arm.context()
         cache.update(kin, diff, ctx)
         follow(kin, in_baseline, ctx, arm.events.room_for(2 * kin.agreed.size))
         measure_contact(kin, in_baseline, arm.workspace.mark, arm.contact)
@@ -427,7 +442,8 @@ def schedule_with(
     }
     schedule = Schedule(phases.get(step, step) if isinstance(step, str) else step for step in steps)
     for name, rule in places.items():
-        names, where = schedule.names, rule.after or rule.before
+        names = schedule.names
+        where = rule.after or rule.before
         if name in names:  # the caller has put it somewhere
             continue
         if where not in names:

@@ -174,9 +174,10 @@ class Attribution(Experiment):
         pandas.DataFrame
             ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over
             members of the share (means add up, medians do not), ``members_low, members_high``: its
-            10th and 90th percentile over members, without the model's error, ``mc_error``: the standard error of that mean over members,
-            ``sampling_error``: that of sampling orders, and ``part``: the share as a part of the
-            whole [1]. The effects of an output sum to that of all policies.
+            10th and 90th percentile over members, without the model's error, ``mc_error``: the
+            standard error of that mean over members, ``sampling_error``: that of sampling orders,
+            and ``part``: the share as a part of the whole [1]. The effects of an output sum to that
+            of all policies.
         """
         rows = [row for output in self._values for row in self._rows(output)]
         numbers = ("effect", *MEMBERS, "mc_error", "sampling_error", "part")

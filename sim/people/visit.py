@@ -308,7 +308,9 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
 def _use_new(
     v: Visitor, freed: float, looked: int, ctx: VisitContext, out: Outcome, scratch: Scratch
 ) -> None:
-    """Give the time that is freed to the platforms that are new; those not looked at are kept whole."""
+    """Give the time that is freed to the platforms that are new; those not looked at are kept
+    whole.
+    """
     new = out.row[v.k].using & ~ctx.people[v.i].first_member
     if new == 0:
         return

@@ -58,7 +58,8 @@ STEPS = (0.5, 0.7, 0.85, 0.95)
 """Openness at which the shade changes [1]; the same for every run, so that maps can be compared."""
 SHADES = ("#08306b", "#2171b5", "#6baed6", "#c6dbef", "#eff5fb")
 """From least to most open: a row of lightness, so that it reads in grey."""
-OTHER, EDGE = "#f4f4f2", "#b9b9b9"
+OTHER = "#f4f4f2"
+EDGE = "#b9b9b9"
 """Land that is not in the run, and borders."""
 MEMBER = "#dedede"
 """A country of the run that is in no camp."""
@@ -68,14 +69,18 @@ VIEW = (-26.0, 334.0, -56.0, 78.0)
 """Longitudes and latitudes that are drawn [degrees]: the Pacific in the middle, the cut in the
 Atlantic.
 """
-MAPS, FRAMES = 4, 24
+MAPS = 4
+FRAMES = 24
 """Maps on the chart; pictures of the animation at most."""
-PARTED_SHOWN, ARROWS = 12, 14
+PARTED_SHOWN = 12
+ARROWS = 14
 """Pairs of states without a route, and strikes of one picture, that are drawn at most."""
 _FELT = 0.005  # a smaller fall in openness is not worth a title [1] (assumption)
 _WIDEST = 4.0  # points, for the corridor in which most people lose contact
 _FRAME = (10.0, 5.7)  # inches
-_LONG, _COARSE = 60, 12  # points of an outline from which every second one is enough on a small map
+# points of an outline from which every second one is enough on a small map
+_LONG = 60
+_COARSE = 12
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
     if decided and not one:
         one = typical(worlds(result.members)).member
         members = [result.members[one - 1]]
-    made, last = members[0][1].decisions if decided else (), len(result.dates) - 1
+    made = members[0][1].decisions if decided else ()
+    last = len(result.dates) - 1
     when = {round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))}
     if (
         LOST in result.metrics and not decided and len(when) == MAPS
@@ -115,7 +121,8 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
         if worst not in when:
             when.remove(min(when - {0, last}, key=lambda at: abs(at - worst)))
             when.add(worst)
-    before, out = days(result)[0] + dt.timedelta(days=-1), list[Scene]()
+    before = days(result)[0] + dt.timedelta(days=-1)
+    out = list[Scene]()
     for at in sorted(when):
         today = days(result)[at]
         stand = camps_of(d for d in made if d.day <= today)
@@ -183,7 +190,8 @@ def frames(result: Result) -> Iterator[Figure]:
             figure.set_layout_engine("none")
             draw(figure.add_axes((0.0, 0.15, 1.0, 0.72)), each, widest, labels=True)
             _time_bar(figure.add_axes((0.03, 0.1, 0.94, 0.025)), result, each.shown.date)
-            day, status = day_text(each.shown.date), str(result.scenario.status).upper()
+            day = day_text(each.shown.date)
+            status = str(result.scenario.status).upper()
             below = f"{_subtitle(every)}. {_whose(one, len(result.members))}"
             stamp = f"{program_stamp(result.version, result.commit)}, run {result.run_id}"
             count = ""
@@ -203,7 +211,8 @@ def frames(result: Result) -> Iterator[Figure]:
 
 def _time_bar(axes: Axes, result: Result, date: str) -> None:
     """Draw how far the run is, with a tick where a policy begins."""
-    first, last = days(result)[0], days(result)[-1]
+    first = days(result)[0]
+    last = days(result)[-1]
     axes.barh(0, max(1, (last - first).days), left=on_axis(first), height=1, color=PALE)
     axes.barh(
         0, (dt.date.fromisoformat(date) - first).days, left=on_axis(first), height=1, color=INK
@@ -291,7 +300,8 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
 
 def curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
     """Return points of an arc that bends to the north, shape (points, 2) [degrees]."""
-    (x1, y1), (x2, y2) = here, there
+    (x1, y1) = here
+    (x2, y2) = there
     top = ((x1 + x2) / 2, (y1 + y2) / 2 + 0.18 * float(np.hypot(x2 - x1, y2 - y1)))
     t = np.linspace(0.0, 1.0, 24)[:, None]
     return np.asarray(
@@ -319,7 +329,8 @@ def _without(result: Result, shown: MapDay) -> dict[str, float]:
     """Return how open each state with an outline is on the day of a map without the policies,
     median over members.
     """
-    at, codes = result.dates.index(shown.date), result.members[0][0].axes.states
+    at = result.dates.index(shown.date)
+    codes = result.members[0][0].axes.states
     opened = np.median([base.arrays[OPENNESS][at] for base, _ in result.members], axis=0)
     return {
         code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()
@@ -352,7 +363,8 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
             return title("atlas_routes", result, number=len(day.parted))
         falls = [(was - day.openness[code], code) for code, was in _without(result, day).items()]
         fall, code = max(falls, default=(0.0, ""))
-        at, places = result.dates.index(day.date), result.members[0][0].axes.states
+        at = result.dates.index(day.date)
+        places = result.members[0][0].axes.states
         change = [p.arrays[OPENNESS][at] - base.arrays[OPENNESS][at] for base, p in result.members]
         # 80 % of the members agree that the state is less open than without the policies.
         if fall >= _FELT and np.quantile(change, 0.9, axis=0)[places.index(code)] < 0:

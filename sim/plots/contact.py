@@ -74,8 +74,10 @@ from .page import (
 )
 from .registry import chart
 
-TIES, BACK = "cross_border_contact", "reconnected"
-_BARS, _PAIRS = 8, 8
+TIES = "cross_border_contact"
+BACK = "reconnected"
+_BARS = 8
+_PAIRS = 8
 _LINES = (
     (EVER, "ever", VERMILLION, "-"),
     (WEEK, "7 days or more", ORANGE, (0, (6, 1.5))),
@@ -123,7 +125,8 @@ def family_contact(result: Result, place: Place) -> Caption:
         return _unchanged(result, place)
     group = groups[0]
     (axes,) = over_time(place, result)
-    labels, top = [], 0.0
+    labels = []
+    top = 0.0
     for metric, name, colour, dashes in _LINES:
         cell = find(result, metric, group=group)
         shown = None if cell is None else curve(result, cell)
@@ -238,7 +241,8 @@ def contact_map(result: Result, place: Place) -> Caption:
     axes = place.axes()
     rows(axes, bars, unit="with a channel [% of those without the policies]")
     axes.axvline(100, color=INK, linewidth=0.8)
-    lowest, highest = np.min([bar.ends for bar in bars]), np.max([bar.ends for bar in bars])
+    lowest = np.min([bar.ends for bar in bars])
+    highest = np.max([bar.ends for bar in bars])
     axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, highest + 3))
     a, b, before, changes = pairs[0]
     lost = float(np.median(changes)) < 0
@@ -321,12 +325,14 @@ def reconnection(result: Result, place: Place) -> Caption:
     stack = stacks[group]
     kept = thin(sum(stack.values(), np.zeros(len(result.dates))))
     x = [days(result)[day] for day in kept]
-    at, stack = on_axis(x), {way: ways[kept] for way, ways in stack.items()}
+    at = on_axis(x)
+    stack = {way: ways[kept] for way, ways in stack.items()}
     by, word = scale(sum(float(ways.max()) for ways in stack.values()))
     colours, hatches = zip(*(_LOOKS[way] for way in stack), strict=True)
     shares = np.array([ways / by for ways in stack.values()])
     if len(x) == 1:  # a single day is a bar
-        at, shares = at + np.array([-0.2, 0.2]), shares.repeat(2, axis=1)
+        at = at + np.array([-0.2, 0.2])
+        shares = shares.repeat(2, axis=1)
     axes.stackplot(at, *shares, colors=colours, hatch=hatches, edgecolor="white", linewidth=0)
     tops = np.cumsum(shares, axis=0)
     labels = [

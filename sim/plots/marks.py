@@ -28,10 +28,9 @@ BAND = "band: 80 % interval"
 SAID = "Diamonds: observed, with their tolerance; hollow: the median is off by more."
 MOST = 6
 """Policies that stand under a chart; the rest is counted."""
-_ROW, _DAYS = (
-    0.34,
-    0.6,
-)  # inches: a policy, and the days below them where they have an axis of their own
+# inches: a policy, and the days below them where they have an axis of their own
+_ROW = 0.34
+_DAYS = 0.6
 _NAMED = 5  # states named one by one; more are counted
 _MARKED = 4  # first days of policies marked in a chart
 _POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
@@ -82,7 +81,8 @@ def policy_days(axes: Axes, result: Result) -> None:
     """Mark the days on which policies begin with thin lines; many would hide the data, so then with
     none.
     """
-    first, last = days(result)[0], days(result)[-1]
+    first = days(result)[0]
+    last = days(result)[-1]
     begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
     for on in sorted(begins) if len(begins) <= _MARKED else ():
         axes.axvline(on_axis(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
@@ -143,11 +143,9 @@ def _spans(
 def _label(policy: Any) -> str:
     """Return what a policy is, in a few words: who does what, to whom."""
     by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
-    what, about, objects = (
-        str(policy.instrument).replace("_", " "),
-        policy.about(),
-        policy.objects(),
-    )
+    what = str(policy.instrument).replace("_", " ")
+    about = policy.about()
+    objects = policy.objects()
     if about:
         return f"{by}: {what} for {about}"
     names = [name for kind, name in objects if kind == objects[0].kind]
@@ -214,7 +212,8 @@ def draw_timeline(axes: Axes, result: Result) -> None:
     for row, policy in enumerate(every[:MOST]):
         spans = _spans(policy, result.scenario.policies, x[0], x[-1] + dt.timedelta(days=1))
         _draw_policy(axes, row, policy, spans, x, look)
-    rows, own = len(every[:MOST]), _decided(result)
+    rows = len(every[:MOST])
+    own = _decided(result)
     if own:
         axes.plot(
             on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False
@@ -251,7 +250,10 @@ def _draw_policy(
     """Draw one policy: a ring where announced, a bar where in force, hatched where stayed; and its
     words.
     """
-    announced, on, first, last = policy.announced, policy.on, x[0], x[-1]
+    announced = policy.announced
+    on = policy.on
+    first = x[0]
+    last = x[-1]
 
     def short(date: dt.date) -> str:
         return f"{date.day} {date:%b}" + (f" {date.year}" if date.year != first.year else "")
@@ -294,7 +296,8 @@ def _draw_policy(
     elif spans[-1][1] <= last:
         words.append(f"ended {short(spans[-1][1])}")
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
-    text, (low, high) = "; ".join(words), axes.get_xlim()
+    text = "; ".join(words)
+    (low, high) = axes.get_xlim()
     needs = len(text) / Place(axes).letters("x-small", 0.53)
     at = (on_axis(min(announced or begin, last)) - low) / (high - low)
     axes.text(max(0.0, min(at, 1 - needs)), row - 0.28, text, **look)

@@ -125,7 +125,8 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     amount = (
         spread_at(*arms(result, cell), "end" if declared.running else "worst_week").effect or 0.0
     )
-    size, more = quantity(metric, abs(amount)), "more" if amount >= 0 else "less"
+    size = quantity(metric, abs(amount))
+    more = "more" if amount >= 0 else "less"
     text = title_of(
         "metric", result, what=declared.label, number=size, where=where(result, cell), more=more
     )
@@ -271,12 +272,12 @@ def draw_cell(
     people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
 
     def paint(place: Place) -> Caption:
-        axes, shown = (
-            place.axes(),
-            [curve(run, cell) for run, cell in zip(results, cells, strict=True)],
-        )
+        axes = place.axes()
+        shown = [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
         if len(results) == 1:
-            one, what, drawn = shown[0], declared.label, "line: with the policies; dotted: without"
+            one = shown[0]
+            what = declared.label
+            drawn = "line: with the policies; dotted: without"
             by, word = scale(float(np.nanmax(np.abs([one.level, one.given[1]]))), metric)
             both_arms(axes, results[0], one, by, colour=COLOURS[0])
             drawn_lines = [
@@ -286,7 +287,9 @@ def draw_cell(
                 drawn_lines[:2], ["without the policies", "with the policies"], fontsize="small"
             )
         else:
-            what, drawn, labels = f"{declared.label}, effect", "effect of each run's policies", []
+            what = f"{declared.label}, effect"
+            drawn = "effect of each run's policies"
+            labels = []
             by, word = scale(max(each.size for each in shown), metric)
             for i, (run, each) in enumerate(zip(results, shown, strict=True)):
                 colour = COLOURS[i % len(COLOURS)]

@@ -17,7 +17,9 @@ from .registry import Chart, chart, charts
 from .states import connected
 from .use import changed_use, winners
 
-CONTACT, USE, ROUTES = "family_contact", "active_users", "routes_matrix"
+CONTACT = "family_contact"
+USE = "active_users"
+ROUTES = "routes_matrix"
 SLOTS = (
     (CONTACT, "contact_map"),
     (USE, "vpn_users"),

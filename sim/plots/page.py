@@ -29,8 +29,14 @@ from ..results.manifest import short
 from ..text.numbers import brief, capital, is_plural, number, seeds_text, table, unbroken
 
 # Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
-BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+ORANGE = "#E69F00"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+YELLOW = "#F0E442"
+BLACK = "#000000"
 COLOURS = (VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY, BLACK)
 DOTTED: Any = (0, (1, 2))
 DASHES: tuple[Any, ...] = (
@@ -42,8 +48,12 @@ DASHES: tuple[Any, ...] = (
     "-",
     (0, (4, 3)),
 )
-INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
-WIDTH, HEIGHT = 10.0, 6.25  # inches
+INK = "#222222"
+GREY = "#6b6b6b"
+PALE = "#d9d9d9"
+# inches
+WIDTH = 10.0
+HEIGHT = 6.25
 DPI = 150
 """Pixels an inch of a picture."""
 READABLE = 4.5
@@ -90,7 +100,8 @@ def readable(colour: str, paper: str = "#ffffff") -> str:
     """Return a colour for text that belongs to a line of that colour: the same, darkened until it
     can be read.
     """
-    parts, made = np.array(to_rgb(colour)), colour
+    parts = np.array(to_rgb(colour))
+    made = colour
     while contrast(made, paper) < READABLE and parts.any():
         parts = 0.97 * parts
         made = to_hex(tuple(parts))
@@ -186,10 +197,8 @@ def title(name: str, result: Any, **parts: object) -> str:
 
     The run gives the mood of verbs.
     """
-    would, many = (
-        str(result.scenario.status) != "hindcast",
-        is_plural(str(parts.get("platform", ""))),
-    )
+    would = str(result.scenario.status) != "hindcast"
+    many = is_plural(str(parts.get("platform", "")))
     parts = {"its": "their" if many else "its"} | parts
     said = [
         one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in forms(name)
@@ -256,7 +265,8 @@ class Place:
     @property
     def inches(self) -> tuple[float, float]:
         """Width and height."""
-        box, figure = self.area.bbox, self.area.get_figure(root=True)
+        box = self.area.bbox
+        figure = self.area.get_figure(root=True)
         dpi = 100.0 if figure is None else figure.dpi
         return box.width / dpi, box.height / dpi
 
@@ -342,7 +352,8 @@ def page(
     """
     run = f"run {result.run_id}"
     if not source and figsize[1] >= TALL:
-        n, people = len(result.members), number(float(result.scenario.people))
+        n = len(result.members)
+        people = number(float(result.scenario.people))
         source = (
             f"{program_stamp(result.version, result.commit)}. Scenario {result.name} "
             f"({short(result.scenario.digest)}), {run}; facts: {result.scenario.world.facts}; {people} simulated "

@@ -48,11 +48,10 @@ _FORMS = (".png", ".svg", ".pdf")  # of a picture
 # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth
 # sooner
 _PACKED = 3
-_GIF_DPI, _GIF_COLOURS, _GIF_STANDS = (
-    80,
-    128,
-    400,
-)  # of an animation; how long a picture stands [ms]
+# of an animation; how long a picture stands [ms]
+_GIF_DPI = 80
+_GIF_COLOURS = 128
+_GIF_STANDS = 400
 
 
 @dataclass(frozen=True)
@@ -349,7 +348,8 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     InputError
         When the name ends otherwise.
     """
-    form, stream = check_form(path).removeprefix("."), io.BytesIO()
+    form = check_form(path).removeprefix(".")
+    stream = io.BytesIO()
     write_figure(figure, stream, form, result)
     write_bytes(path, stream.getvalue())
 
@@ -401,7 +401,8 @@ def animate(result: Result, name: str, path: Path) -> None:
     palette = both.quantize(_GIF_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     first, *others = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
     stands = [_GIF_STANDS] * len(others) + [3 * _GIF_STANDS]
-    about, out = _about(result), io.BytesIO()
+    about = _about(result)
+    out = io.BytesIO()
     first.save(
         out,
         format="GIF",

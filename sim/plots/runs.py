@@ -130,7 +130,8 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
         names = {code: known.name for code, known in load_places().items()}
         ends = []
         for at, (a, b) in enumerate(chosen):
-            colour, dash = COLOURS[at % len(COLOURS)], DASHES[at % len(DASHES)]
+            colour = COLOURS[at % len(COLOURS)]
+            dash = DASHES[at % len(DASHES)]
             value = line(below, index.days, index.between(a, b), colour=colour, dashes=dash)
             ends.append((value, f"{value:.2f} {names[a]}, {names[b]}", colour))
         below.set_ylim(0.0, 1.02)

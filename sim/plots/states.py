@@ -72,10 +72,14 @@ _SHORT = {
     "coalition": TAKEN_OVER,
     TAKEN_OVER: TAKEN_OVER,
 }
-_ROWS, _HIGH = 20, 0.24  # states, and inches for each
+# states, and inches for each
+_ROWS = 20
+_HIGH = 0.24
 _ROW = "#f3f3f3"
-REACH, STRETCH = "reachable_pairs", "path_stretch"
-_STATES, _PAIRS = 2, 10
+REACH = "reachable_pairs"
+STRETCH = "path_stretch"
+_STATES = 2
+_PAIRS = 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
 _FELT = 0.005  # a smaller change is not drawn [1] (assumption)
 _LEADING = ("median_services", "reach_abroad")
@@ -145,16 +149,15 @@ def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple
     does not, save where people push back, which only ends.
     """
     programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
-    labels, dates = [], np.array(result.dates)
+    labels = []
+    dates = np.array(result.dates)
     dashes = (
         *dict.fromkeys(DASHES),
         (0, (2, 1, 6, 1)),
     )  # no two alike, so that lines can be told apart in grey
     for i, kind in enumerate([*_LOOK, TAKEN_OVER]):
-        behaviour, counts = (
-            "coalition" if kind == TAKEN_OVER else kind,
-            Join if kind == "coalition" else ADOPTS,
-        )
+        behaviour = "coalition" if kind == TAKEN_OVER else kind
+        counts = Join if kind == "coalition" else ADOPTS
         by_member = np.zeros((len(members), len(dates)))
         for total, made in zip(by_member, members, strict=True):
             for d in made:
@@ -301,10 +304,8 @@ def connectivity(result: Result, place: Place) -> Caption:
     notes = "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
     # The title is on what the first finding is on, else on the world's services, else on what
     # changes most.
-    where, by_metric = (
-        state_name(result.scenario, state, article=True),
-        {str(row["metric"]): row for row in found},
-    )
+    where = state_name(result.scenario, state, article=True)
+    by_metric = {str(row["metric"]): row for row in found}
     leading = [
         by_metric[name]
         for name in _LEADING
@@ -313,10 +314,8 @@ def connectivity(result: Result, place: Place) -> Caption:
     row = next(iter(leading), by_metric.get("services_usable"))
     row = max(found, key=lambda row: abs(effect(row)) / _by(row)) if row is None else row
     share, interval = short_estimate("services_usable", *(end / 100 for end in _bar(row, "").ends))
-    name, what = (
-        _TITLES.get(str(row["metric"]), "connectivity_other"),
-        METRICS[str(row["metric"])].label,
-    )
+    name = _TITLES.get(str(row["metric"]), "connectivity_other")
+    what = METRICS[str(row["metric"])].label
     if share == "0 %" and row["metric"] in _LEADING:
         name += "_none"
     text = title(name, result, what=what, where=where, share=share)
@@ -346,7 +345,8 @@ def _by(row: Row) -> float:
 
 def _bar(row: Row, where: str) -> Bar:
     """Return a row: from the level without the policies to that with them [%]."""
-    by, was = _by(row) / 100, effect(row, "baseline") / _by(row) * 100
+    by = _by(row) / 100
+    was = effect(row, "baseline") / _by(row) * 100
     middle, low, high = (min(100.0, max(0.0, was + end / by)) for end in ends(row))
     colour = VERMILLION if middle < was else BLUE
     label = f"{METRICS[str(row['metric'])].label}{where}"
@@ -425,7 +425,9 @@ def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Arra
     with a route, and of the length of routes [1]. States that act come first, then those between
     which most people are concerned.
     """
-    axes, real, acts = result.members[0][0].axes, result.members[0][0].real, acting(result)
+    axes = result.members[0][0].axes
+    real = result.members[0][0].real
+    acts = acting(result)
     reach, far = (
         np.array([[arm.arrays[key] for arm in pair] for pair in result.members])
         for key in (REACH, STRETCH)
@@ -436,7 +438,8 @@ def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Arra
         for part in (reach, far)
     ]
     at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
-    reach, far = reach[:, :, at], far[:, :, at]
+    reach = reach[:, :, at]
+    far = far[:, :, at]
     change = reach[:, 1] - reach[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):
         longer = np.where((far[:, 0] > 0) & (reach[:, 1] > 0), far[:, 1] / far[:, 0] - 1, 0.0)
@@ -444,7 +447,8 @@ def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Arra
     size = -np.median(change, axis=0) if lost else np.median(np.nan_to_num(longer), axis=0)
     found = []
     for i, j in zip(*np.nonzero(np.triu(size >= VISIBLE, 1)), strict=True):
-        a, b = axes.states[i], axes.states[j]
+        a = axes.states[i]
+        b = axes.states[j]
         people = real.get(a, 0.0) * real.get(b, 0.0)
         a, b, own = (b, a, True) if b in acts and a not in acts else (a, b, a in acts)
         shift = change[:, i, j] if lost else np.zeros(len(change))

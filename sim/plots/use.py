@@ -71,7 +71,9 @@ from .page import (
 )
 from .registry import chart
 
-USERS, VPN, FLOWS = "active_users", "vpn_users", "flows"
+USERS = "active_users"
+VPN = "vpn_users"
+FLOWS = "flows"
 _BARS = 6  # on each side
 _MAY = 4  # platforms that may gain, where none surely does
 _PANELS = 6
@@ -85,7 +87,9 @@ _ELSEWHERE = (
 # the worst of a loss is named where it is so many times what is left at the end (assumption)
 _PASSED = 1.5
 _COLOURS = {"US": BLUE, "CN": VERMILLION, "RU": PURPLE, "TR": GREEN}
-_NAME, _ROWS = 28, 12  # letters of a firm's name, and firms
+# letters of a firm's name, and firms
+_NAME = 28
+_ROWS = 12
 # a firm whose money changes by less than this part of the largest change has no row (assumption)
 _PART = 0.01
 
@@ -100,7 +104,9 @@ def changed_use(result: Result) -> list[Row]:
 
     A row is that of the last day, or of the worst week where the effect there is much larger.
     """
-    found, aims, chosen = index(result), aimed(result), list[Row]()
+    found = index(result)
+    aims = aimed(result)
+    chosen = list[Row]()
     for key in dict.fromkeys(map(_key, (*movers(result, "end"), *movers(result, "worst_week")))):
         rows = (found.get(USERS, at, *key) for at in ("end", "worst_week"))
         sure = [row for row in rows if row is not None and is_felt(row) and is_sure(row)]
@@ -124,11 +130,13 @@ def active_users(result: Result, place: Place) -> Caption:
     shown = changed_use(result)
     if not shown:
         return _same_use(result, place)
-    aims, known = aimed(result), index(result)
+    aims = aimed(result)
+    known = index(result)
     seen = [row for row in shown if abs(effect(row)) >= _SEEN * effect(row, "baseline")]
     seen += [row for row in shown if row not in seen and _key(row) in aims]
     seen = (seen or shown)[:_PANELS]
-    states, panels = {str(row["state"]) for row in seen}, []
+    states = {str(row["state"]) for row in seen}
+    panels = []
     for row in seen:
         cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
         if cell is not None:
@@ -170,7 +178,8 @@ def active_users(result: Result, place: Place) -> Caption:
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
     # What the title says of a platform, and the ends of its interval: the share that it keeps, or
     # its gain.
-    row, was = seen[0], effect(seen[0], "baseline")
+    row = seen[0]
+    was = effect(seen[0], "baseline")
     gains = effect(row) > 0 or not was
     kept = ends(row) if gains else [max(0.0, 1 + end / was) for end in ends(row)]
     amount, interval = short_estimate(USERS if gains else EVER, *kept)
@@ -313,7 +322,8 @@ def flows(result: Result, place: Place) -> Caption:
         return nothing(place, "flows")
     if not _is_felt(result, states, streams):
         return nothing(place, "flows_few", share=percent(FELT))
-    shown, sources = streams[:_STREAMS], {each.source for each in streams}
+    shown = streams[:_STREAMS]
+    sources = {each.source for each in streams}
     one = len({each.source for each in shown}) == 1
     by, word = scale(max(each.high for each in shown))
     bars = [
@@ -321,7 +331,8 @@ def flows(result: Result, place: Place) -> Caption:
         for source, target, *ends, _ in shown
     ]
     rows(place.axes(), bars, by, f"took it up [{word}people]")
-    first, left = streams[0], len(streams) - len(shown)
+    first = streams[0]
+    left = len(streams) - len(shown)
     where = listed([state_name(result.scenario, state, article=True) for state in states])
     lost = f"lost, or feared to lose, {first.source if one else 'the first platform'}"
     said = f"People in {where} who took it up because they {lost}, over the run [{word}people]; lines: 80 % of members"
@@ -385,7 +396,8 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
     """
     if USERS not in result.metrics:
         return True
-    axes, first = result.members[0][0].axes, result.members[0][0].arrays[USERS][0]
+    axes = result.members[0][0].axes
+    first = result.members[0][0].arrays[USERS][0]
     held = [axes.states.index(state) for state in states]
     return any(
         sum(each.people for each in streams if each.source == source)
@@ -426,7 +438,8 @@ def vpn_users(result: Result, place: Place) -> Caption:
         return nothing(place, "vpn_users_unsure" if unsure else "vpn_users")
     panels = [Panel(state_name(result.scenario, state), shown[state]) for state in states]
     small_panels(place, result, panels, of_change=True)
-    row, where = sure[states[0]], state_name(result.scenario, states[0], article=True)
+    row = sure[states[0]]
+    where = state_name(result.scenario, states[0], article=True)
     people = f" in {panels[0].name}" if len(states) == 1 else ", by country"
     had = effect(row, "baseline")
     notes = [f"Without the policies {number(had)} people in {where} have one." if had else ""]
@@ -498,7 +511,8 @@ def firm_gains(result: Result, place: Place) -> Caption:
     acting = [state for policy in result.scenario.policies for state in policy.by if state in homes]
     if metric == "revenue" and homes:
         home = acting[0] if acting else max(homes, key=lambda code: abs(homes[code].revenue.change))
-        change, who = homes[home].revenue.change, state_name(result.scenario, home, article=True)
+        change = homes[home].revenue.change
+        who = state_name(result.scenario, home, article=True)
         name = "firm_gains_up" if change > 0 else "firm_gains_lose"
     else:
         most = max(

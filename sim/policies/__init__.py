@@ -23,7 +23,8 @@ PolicyKeys = Policy
 
 def faults(kind: type[Policy]) -> Iterator[Problem]:
     """Yield what is wrong with the class of an instrument."""
-    place, fields = kind.place(), kind.model_fields
+    place = kind.place()
+    fields = kind.model_fields
     try:
         kind.model_rebuild(raise_errors=True)
     except Exception as error:  # whatever a type without a rule for its values raises

@@ -167,21 +167,21 @@ class Throttle(Policy):
         """
         if self.share is not None and self.coverage == 1.0:
             return felt(1.0 - self.share, setting)
-        q, kind = setting.parameters, setting.platform_facts[setting.platforms[platform]].kind
+        q = setting.parameters
+        kind = setting.platform_facts[setting.platforms[platform]].kind
         exponent = q["choice.speed_exponent"]
         if self.share is not None:
             slowed = felt(1.0 - self.share, setting) ** exponent
         else:
             # The rate at which each mode works fully [kbit/s]: text, talk and payments need little,
             # pictures and seeing each other more, and what is watched needs most.
-            light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
+            light = q["throttle.need_messenger"]
+            heavy = q["throttle.need_feed"]
             needs = [light if mode in LIGHT else heavy for mode in MODES]
             if kind in WATCHED:
                 needs = [q["throttle.need_video"]] * len(MODES)
-            rate, parts = (
-                self.rate_kbps or 0.0,
-                zip(setting.mode_weights[platform].tolist(), needs, strict=True),
-            )
+            rate = self.rate_kbps or 0.0
+            parts = zip(setting.mode_weights[platform].tolist(), needs, strict=True)
             slowed = sum(
                 weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts
             )
@@ -200,7 +200,9 @@ def _take_off_stores(
 
     Apps without a store (the web) and apps that come with the phone are not touched.
     """
-    setting, q, days = day.setting, day.setting.parameters, day.number + 1
+    setting = day.setting
+    q = day.setting.parameters
+    days = day.number + 1
     if not setting.platform_facts[setting.platforms[cell[1]]].stores:
         return
     old = min(days, q["delisting.split_days"])
@@ -258,7 +260,8 @@ class PreinstallBan(Policy):
 
         The law binds everywhere for a platform whose owner it rules, and at home for the others.
         """
-        setting, trade = day.setting, load_trade(day.setting.facts.name)
+        setting = day.setting
+        trade = load_trade(day.setting.facts.name)
         for target in self.targets:
             everywhere = setting.platform_facts[target].home in self.by
             for state in setting.states if everywhere else self.by:
@@ -362,7 +365,9 @@ class CloudBan(Policy):
             People who use each platform [persons].
         day : DayInForce
         """
-        q, rows, out = day.setting.parameters, day.rows(self.by), users * 0.0
+        q = day.setting.parameters
+        rows = day.rows(self.by)
+        out = users * 0.0
         for p, part in self._parts_hosted(day):
             out[rows, p] = (
                 users[rows, p] * part * q["cloud_ban.move_cost"] / q["cloud_ban.move_days"]
@@ -662,7 +667,9 @@ class AgeLimit(Policy):
         count, a false age or a borrowed account, and no VPN, for an account is closed from every
         address; where visits count, a VPN alone, for a visit from an address abroad meets no check.
         """
-        q, ages, by_account = day.setting.parameters, self._ages(), self.applies_to == "accounts"
+        q = day.setting.parameters
+        ages = self._ages()
+        by_account = self.applies_to == "accounts"
         if ages is not None and ages[0] >= self.age:
             shut = q[f"age_limit.refuse_{self.applies_to}"]
             by_vpn = q["technique.geoblock.vpn_share"] if by_account else 1.0

@@ -78,7 +78,8 @@ class _Demand(Policy):
         another outcome.
         """
         shut_out(self, access, day)
-        due, today = self.punished_from(), day.date
+        due = self.punished_from()
+        today = day.date
         is_open = day.setting.answers is not None or getattr(self, "outcome", "") == self.REFUSED
         targets = refusing(self, day.setting)
         if due is not None and today is not None and today >= due and is_open and targets:
@@ -86,7 +87,9 @@ class _Demand(Policy):
 
     def stage(self, day: DayInForce) -> Hashable:
         """Return how far what followed its deadline has come; one word for all days before."""
-        due, today, targets = self.punished_from(), day.date, refusing(self, day.setting)
+        due = self.punished_from()
+        today = day.date
+        targets = refusing(self, day.setting)
         if due is None or today is None:
             return None
         if today < due:
@@ -112,7 +115,9 @@ class _Demand(Policy):
         that is off the stores loses whom the horizon of the decision lets go; users lost take their
         revenue with them.
         """
-        due, then, q = self.punished_from(), self.sequel(), setting.parameters
+        due = self.punished_from()
+        then = self.sequel()
+        q = setting.parameters
         if due is None:
             return []
         if then == "block":
@@ -340,7 +345,8 @@ class ContentRemoval(_Demand):
         """Silence the share on platforms that obey; punish those that do not. People can still use
         the platform.
         """
-        deadline, answers = self.punished_from(), day.setting.answers
+        deadline = self.punished_from()
+        answers = day.setting.answers
         if deadline is not None and day.date is not None and day.date >= deadline:
             obeying = [
                 t
@@ -381,10 +387,8 @@ class Step(BaseModel):
             ("amount", self.amount, "fine"),
         ):
             if value is not None and self.sanction != sanction:
-                found, allowed = (
-                    f"'{key}' means nothing for {self.sanction}",
-                    f"{key} only for a {sanction}",
-                )
+                found = f"'{key}' means nothing for {self.sanction}"
+                allowed = f"{key} only for a {sanction}"
                 raise refuse(found, allowed, "leave it out")
         return self
 
@@ -444,7 +448,8 @@ class LocalRepresentative(Policy):
         A platform that has appointed one obeys removal orders from then on: a share of its content
         is silenced there.
         """
-        setting, today = day.setting, day.date
+        setting = day.setting
+        today = day.date
         shut_out(self, access, day)
         shares = [
             step.share or 0.0
@@ -482,7 +487,8 @@ class LocalRepresentative(Policy):
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
         """Return the ladder as a platform that appoints nobody expects it."""
-        q, expected = setting.parameters, []
+        q = setting.parameters
+        expected = []
         for step in self.ladder:
             if step.sanction == "fine":
                 expected.append(

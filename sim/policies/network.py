@@ -180,7 +180,8 @@ class SovereignInternet(Policy):
 
         Blocks that other policies lay down are strengthened in `splinternet.world.law`.
         """
-        means, built = self.national_means(), self.share_built(day.number)
+        means = self.national_means()
+        built = self.share_built(day.number)
         for state, target in self._strengthened(day):
             cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
 
@@ -197,7 +198,8 @@ class SovereignInternet(Policy):
 
     def _strengthened(self, day: DayInForce) -> list[tuple[str, str]]:
         """Return what its states had blocked before by weaker means: each state and platform."""
-        blocks, means = day.setting.blocks.items(), self.national_means()
+        blocks = day.setting.blocks.items()
+        means = self.national_means()
         return [
             pair for pair, used in blocks if pair[0] in self.by and stronger(used, means) != used
         ]

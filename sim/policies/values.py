@@ -34,7 +34,8 @@ from ..facts.relations import load_trade
 from ..facts.states import find_place, load_places
 from ..facts.tables import fold
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+FIRST_YEAR = 1900
+LAST_YEAR = 2199
 """First and last year of a policy's dates: a law may be old, and the range of dates in Python is
 limited.
 """
@@ -243,7 +244,8 @@ def _technique_name(text: str) -> str:
 def _no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     """Refuse a carrier that appears twice in a list, by its number and by its name or firm, say."""
     if isinstance(info.context, Names):
-        network, named = load_network(info.context.facts.name), dict[int, str]()
+        network = load_network(info.context.facts.name)
+        named = dict[int, str]()
         for item in items:
             for number in find_carriers(item, network):
                 if named.setdefault(number, item) != item:
@@ -466,7 +468,8 @@ def _two_ages(value: object) -> object:
 def _in_order(ages: tuple[int, int]) -> tuple[int, int]:
     """Refuse a range of ages upside down."""
     if ages[0] > ages[1]:
-        found, hint = f"from {ages[0]} to {ages[1]} years", f"age: [{ages[1]}, {ages[0]}]"
+        found = f"from {ages[0]} to {ages[1]} years"
+        hint = f"age: [{ages[1]}, {ages[0]}]"
         raise refuse(found, "the lower age first", hint, Code.ORDER)
     return ages
 

@@ -432,19 +432,19 @@ class Result:
         Returns
         -------
         TieTable
-            A `pandas.DataFrame` with ``story(row)``, which says in sentences what becomes of one tie.
-            A row for each simulated kin tie abroad of each person who has a channel to any of them
-            at some time; both ends of a tie have one. ``seed, arm, person, kin, residence, origin``
-            say whose row it is; ``age`` and ``skill`` are ranks among the internet users of the
-            state, 0 to 1 (the youngest, the least skilled, first); ``weight`` is the real people
-            that the person stands for; ``channels_before`` and ``last_channel`` the platforms that
-            join the two before the first day, and the day before the first loss; ``first_lost,
-            spells, days_out`` the days out of contact; ``cause`` the policy and what ended the last
-            channel; ``back, back_on, back_how`` when the tie first came back, on which platforms
-            and how; ``phone`` after how many days the two telephone instead, 0 where they do
-            anyway; ``number_on`` the day on which they exchanged their numbers, if they did not
-            know them; ``conversations`` how many they have a day; ``group`` the group of the
-            person.
+            A `pandas.DataFrame` with ``story(row)``, which says in sentences what becomes of one
+            tie. A row for each simulated kin tie abroad of each person who has a channel to any of
+            them at some time; both ends of a tie have one. ``seed, arm, person, kin, residence,
+            origin`` say whose row it is; ``age`` and ``skill`` are ranks among the internet users
+            of the state, 0 to 1 (the youngest, the least skilled, first); ``weight`` is the real
+            people that the person stands for; ``channels_before`` and ``last_channel`` the
+            platforms that join the two before the first day, and the day before the first loss;
+            ``first_lost, spells, days_out`` the days out of contact; ``cause`` the policy and what
+            ended the last channel; ``back, back_on, back_how`` when the tie first came back, on
+            which platforms and how; ``phone`` after how many days the two telephone instead, 0
+            where they do anyway; ``number_on`` the day on which they exchanged their numbers, if
+            they did not know them; ``conversations`` how many they have a day; ``group`` the group
+            of the person.
 
         Raises
         ------

@@ -104,7 +104,8 @@ def problems_of(
 
 def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above: Path) -> Problem:
     """Return one problem."""
-    kind, context = str(entry["type"]), entry.get("ctx", {})
+    kind = str(entry["type"])
+    context = entry.get("ctx", {})
     loc = tuple(step for step in entry["loc"] if step != KEY)
     steps: Path = ()
     for at, step in enumerate(
@@ -136,7 +137,8 @@ def _words(
     """Return what was found, what is allowed, and how to mend it; ``refused`` is what the project's
     own types raise.
     """
-    value, last = entry.get("input"), str(loc[-1]) if loc else ""
+    value = entry.get("input")
+    last = str(loc[-1]) if loc else ""
     text = shown(value)
     if kind == "refused":
         return context["found"], context["allowed"], context["hint"]
@@ -174,7 +176,8 @@ def _words(
         return f"{context['actual_length']} in the list", f"{words} {context[bound]}", ""
     if kind in _LIMITS:
         size, words, name = _LIMITS[kind]
-        bound, number = context[name], as_number(value)
+        bound = context[name]
+        number = as_number(value)
         is_percent = bound == 1 and name in ("le", "lt") and number is not None and number <= 100
         hint = f"{value} percent is {(number or 0.0) / 100:g}" if is_percent else ""
         return (
@@ -312,9 +315,11 @@ def _validated(
 
 def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Policy]:
     """Yield the policies that are right; what is wrong with the others is added to the problems."""
-    listed, known = tree.get("policies"), policies.INSTRUMENTS
+    listed = tree.get("policies")
+    known = policies.INSTRUMENTS
     if listed is not None and not isinstance(listed, Policies):
-        found, hint = f"{shown(listed)} stands here", "begin each with - id:"
+        found = f"{shown(listed)} stands here"
+        hint = "begin each with - id:"
         problems.append(tree.problem(("policies",), found, "a list of policies", hint, Code.TYPE))
         return
     for path, _, keys in tree.entries("policies"):
@@ -324,7 +329,8 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
             problems.append(tree.problem(path, "not a policy", allowed, "", Code.TYPE))
             continue
         if isinstance(instrument, str) and instrument not in known:
-            found, hint = f"unknown instrument {shown(instrument)}", did_you_mean(instrument, known)
+            found = f"unknown instrument {shown(instrument)}"
+            hint = did_you_mean(instrument, known)
             allowed = f"one of {', '.join(known)}"
             problems.append(
                 tree.problem((*path, "instrument"), found, allowed, hint, Code.UNKNOWN_NAME)
@@ -392,7 +398,8 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
     by_name = {policy.id: policy for policy in listed}
     for policy in listed:
         path = ("policies", policy.id)
-        circle, about = [policy.id], policy.about() or ""
+        circle = [policy.id]
+        about = policy.about() or ""
         while about in by_name and about not in circle:
             circle.append(about)
             about = by_name[about].about() or ""
@@ -405,7 +412,8 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
                 (*path, "policy"), found, "acts that end at a law", "which came first?"
             )
         other = by_name.get(policy.about() or "")
-        due, to = (other.due() if other else None), getattr(policy, "to", None)
+        due = other.due() if other else None
+        to = getattr(policy, "to", None)
         if policy.EXTENDS and due is not None and to is not None and to < due and not is_circle:
             found = f"'to' is {to}, before the day that it changes ({due})"
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
@@ -414,10 +422,8 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
     if (
         narrowed := sum(part.who is not None for policy in listed for part in policy.parts())
     ) > MOST:
-        found, hint = (
-            f"{narrowed} policies with a 'who'",
-            "'targets' of one policy may name several platforms",
-        )
+        found = f"{narrowed} policies with a 'who'"
+        hint = "'targets' of one policy may name several platforms"
         yield tree.problem(("policies",), found, f"at most {MOST}", hint, Code.RANGE)
 
 
@@ -533,7 +539,8 @@ def _wrong_platforms(tree: Tree, names: Names) -> Faults:
         hosting: Path = (*path, "hosting")
         for at, cloud in enumerate(tree.items(*hosting) or [tree.get(*hosting)]):
             if isinstance(cloud, str) and cloud not in (clouds := _clouds(names)):
-                found, hint = f"unknown cloud '{cloud}'", did_you_mean(cloud, clouds)
+                found = f"unknown cloud '{cloud}'"
+                hint = did_you_mean(cloud, clouds)
                 allowed = f"one of {', '.join(clouds)}"
                 yield tree.problem(
                     (*hosting, at), found, allowed, hint, Code.UNKNOWN_NAME, about=hosting
@@ -571,7 +578,8 @@ def _wrong_states(tree: Tree, names: Names) -> Faults:
             key for key in ("name", "population", "internet_users") if tree.get(*path, key) is None
         ]
         if is_new and not _CODE.fullmatch(code):
-            found, hint = f"unknown state '{code}'", did_you_mean(code, names.spellings("state"))
+            found = f"unknown state '{code}'"
+            hint = did_you_mean(code, names.spellings("state"))
             allowed = "two capital letters for a new one"
             yield tree.problem(
                 (*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=path[:-1]
@@ -597,13 +605,15 @@ def _wrong_states(tree: Tree, names: Names) -> Faults:
         )
         if users and residents and users > residents:
             found = f"{users:,.10g} internet users among {residents:,.10g} residents"
-            at, allowed = stated or (*path, "population"), "no more users than residents"
+            at = stated or (*path, "population")
+            allowed = "no more users than residents"
             yield tree.problem(
                 at, found, allowed, "set the other one, too?", Code.RANGE, about=path
             )
     for key in ("blocks", "blocks_policy_arm"):
         if REST_OF_WORLD in tree.mapping("world", key):
-            path, found = ("world", key), "the rest of the world (XX) has no government"
+            path = ("world", key)
+            found = "the rest of the world (XX) has no government"
             yield tree.problem((*path, REST_OF_WORLD), found, "one of the other states", about=path)
 
 
@@ -666,9 +676,11 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
     """Yield unknown parameters, and values with which the model cannot work."""
     known = names.facts.parameters
     for path, key, value in tree.entries("parameters"):
-        number, quantity = as_number(value), known.get(key)
+        number = as_number(value)
+        quantity = known.get(key)
         if quantity is None:
-            found, hint = f"unknown parameter '{key}'", did_you_mean(key, known)
+            found = f"unknown parameter '{key}'"
+            hint = did_you_mean(key, known)
             hint = hint or "splinternet list parameters names them"
             yield tree.problem(
                 (*path, KEY), found, "a model parameter", hint, Code.UNKNOWN_NAME, about=path[:1]
@@ -684,7 +696,8 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
             fault = f"is too {'small' if number < least else 'large'}"
             fault = "is negative" if least >= 0 > number else fault
             fault = "is no share" if quantity.unit == "share" and not 0 <= number <= 1 else fault
-            allowed, hint = f"{least:g} to {most:g}", f"{quantity.low:g} to {quantity.high:g}"
+            allowed = f"{least:g} to {most:g}"
+            hint = f"{quantity.low:g} to {quantity.high:g}"
             yield tree.problem(
                 path, f"{shown(value)} {fault}", allowed, f"the evidence gives {hint}", Code.RANGE
             )
@@ -695,12 +708,11 @@ def _wrong_ranges(tree: Tree, names: Names) -> Faults:
     for path, key, row in tree.entries("uncertain"):
         known = names.facts.parameters.get(key.removeprefix("parameters."))
         if known is not None and known.choices:
-            allowed, hint = (
-                "no range: members draw among its choices",
-                f"set it to one of {', '.join(known.choices)}",
-            )
+            allowed = "no range: members draw among its choices"
+            hint = f"set it to one of {', '.join(known.choices)}"
             yield tree.problem(path, f"'{key}' is one of a few rules", allowed, hint, Code.RANGE)
-        low, high = as_number(tree.get(*path, "low")), as_number(tree.get(*path, "high"))
+        low = as_number(tree.get(*path, "low"))
+        high = as_number(tree.get(*path, "high"))
         if low is not None and high is not None and low > high:
             found = f"low is {row['low']} but high is {row['high']}"
             yield tree.problem(
@@ -717,7 +729,8 @@ def _wrong_ranges(tree: Tree, names: Names) -> Faults:
             and low <= 0
             and row.get("distribution") == "log-uniform"
         ):
-            found, allowed = f"low is {row['low']}", "log-uniform needs low above 0"
+            found = f"low is {row['low']}"
+            allowed = "log-uniform needs low above 0"
             yield tree.problem((*path, "low"), found, allowed, "", Code.RANGE, about=path)
 
 
@@ -754,7 +767,8 @@ def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
             hint = (
                 did_you_mean(key, BEHAVIOURS) or "your own: a project folder, or behaviours=[...]"
             )
-            found, allowed = f"unknown key '{key}'", f"one of {', '.join(BEHAVIOURS)}"
+            found = f"unknown key '{key}'"
+            allowed = f"one of {', '.join(BEHAVIOURS)}"
             yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about=path[:1])
         elif key in BEHAVIOURS.own() and is_on:
             try:
@@ -787,9 +801,11 @@ def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
     stated = tree.get("measure")  # one metric needs no brackets
     for at, name in enumerate(stated if isinstance(stated, list) else [stated]):
         yield from _unknown_metric(tree, ("measure", at), name, known, ("measure",))
-    start, first = as_day(tree.get("start")), dict[str, str]()
+    start = as_day(tree.get("start"))
+    first = dict[str, str]()
     for at, row in enumerate(tree.items("observed")):
-        path, keys = ("observed", at), row if isinstance(row, dict) else {}
+        path = ("observed", at)
+        keys = row if isinstance(row, dict) else {}
         metric = keys.get("metric")
         if metric not in DECLARED:
             yield from _unknown_metric(tree, (*path, "metric"), metric, known)
@@ -801,7 +817,8 @@ def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
                 yield tree.problem(
                     (*path, key), f"{day} is before the first day", f"{start} or later"
                 )
-        name, where = keys.get("row"), tree.where(*path, "row")
+        name = keys.get("row")
+        where = tree.where(*path, "row")
         if isinstance(name, str) and first.setdefault(name, where) != where:
             found = f"'{name}' appears twice (the first: {first[name]})"
             yield tree.problem((*path, "row"), found, "each row of the table once")
@@ -872,10 +889,8 @@ def _faults_of_variations(tree: Tree, names: Names) -> Faults:
             if steps[0] not in heads or (len(steps) == 1 and steps[0] in heads[:3]):
                 known = [*names.facts.parameters, *(f"{head}." for head in heads)]
                 hint = did_you_mean(key, known) or "splinternet list parameters names them"
-                found, allowed = (
-                    f"unknown parameter or path '{key}'",
-                    "a model parameter, or a path such as ",
-                )
+                found = f"unknown parameter or path '{key}'"
+                allowed = "a model parameter, or a path such as "
                 allowed += "world.vpn_share.DE"
                 yield tree.problem(
                     (*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=(part,)
@@ -908,7 +923,8 @@ def _faults_of_value(
         else fixed
     )
     if changed is None:
-        found, hint = f"no policy '{steps[1]}'", did_you_mean(str(steps[1]), names.policies)
+        found = f"no policy '{steps[1]}'"
+        hint = did_you_mean(str(steps[1]), names.policies)
         yield tree.problem(end, found, "the id of a policy", hint, Code.UNKNOWN_NAME, about=path)
         return
     caused: list[Problem] = []

@@ -63,7 +63,8 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     for at, row in enumerate(scenario.observed):
         if row.date > scenario.end:
             hint = f"days: {(row.date - scenario.start).days + 1} would reach it"
-            found, allowed = f"{row.date} is after the last day", f"{scenario.end} or earlier"
+            found = f"{row.date} is after the last day"
+            allowed = f"{scenario.end} or earlier"
             yield tree.problem(("observed", at, "date"), found, allowed, hint)
     yield from _far_parameters(tree, names)
     yield from _doubtful_platforms(tree, scenario)
@@ -83,10 +84,8 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
         ):
             name = load_places()[state].name if state in load_places() else state
             found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
-            allowed, hint = (
-                f"figures of your own under world.penetration.{state}",
-                f"splinternet show {state}",
-            )
+            allowed = f"figures of your own under world.penetration.{state}"
+            hint = f"splinternet show {state}"
             yield Problem(tree.where(*acting[state]), found, allowed, hint, Code.UNMEASURED)
 
 
@@ -97,7 +96,8 @@ def _far_parameters(tree: Tree, names: Names) -> Doubts:
     for a duration.
     """
     for key, value in tree.mapping("parameters").items():
-        quantity, number = names.facts.parameters[key], as_number(value)
+        quantity = names.facts.parameters[key]
+        number = as_number(value)
         if number is None or quantity.choices or (number == 0 and quantity.unit != "days"):
             continue
         if (
@@ -105,10 +105,8 @@ def _far_parameters(tree: Tree, names: Names) -> Doubts:
             <= number
             <= max(quantity.high, quantity.high * _FAR)
         ):
-            found, hint = (
-                f"{shown(value)} is far from the evidence",
-                f"splinternet show {key} shows where the range ",
-            )
+            found = f"{shown(value)} is far from the evidence"
+            hint = f"splinternet show {key} shows where the range "
             allowed = f"{quantity.low:g} to {quantity.high:g}" + (
                 "" if quantity.unit == "1" else f" {quantity.unit}"
             )
@@ -149,10 +147,8 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
             yield tree.problem((*path, "low"), found, "a range", hint, Code.IDLE, about=path)
     points = prod(max(1, len(values)) for values in tree.mapping("sweep").values())
     if points > MANY_POINTS:
-        found, allowed = (
-            f"{points:,} points, each of several runs",
-            f"up to {MANY_POINTS:,} take hours already",
-        )
+        found = f"{points:,} points, each of several runs"
+        allowed = f"up to {MANY_POINTS:,} take hours already"
         yield tree.problem(("sweep", KEY), found, allowed, "fewer values?", Code.RANGE)
 
 
@@ -234,10 +230,8 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             (name, day) for name in dated for day in dates_in(getattr(policy, name))
         ):
             if day > scenario.end:
-                found, allowed = (
-                    f"{day} is after the last day of the run",
-                    f"{scenario.start} to {scenario.end}",
-                )
+                found = f"{day} is after the last day of the run"
+                allowed = f"{scenario.start} to {scenario.end}"
                 yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
             elif day < (policy.on or scenario.start):
                 allowed = f"a day from {policy.on or scenario.start} on"
@@ -278,7 +272,8 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
 def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
     """Yield what differs between the day of the facts and the first day, each part by name."""
     start = scenario.start.isoformat()
-    then, now = blocks_on(base, day), blocks_on(base, scenario.start)
+    then = blocks_on(base, day)
+    now = blocks_on(base, scenario.start)
     ended = dates_of("closed")
     missing = [
         (name, since)
@@ -328,7 +323,8 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
     """Yield the targets that are out of reach before a policy begins, or that nobody uses."""
     path: Path = ("policies", policy.id)
     for state in policy.concerns():
-        shut, unused = list[str](), list[str]()
+        shut = list[str]()
+        unused = list[str]()
         for platform in policy.targets:
             if since := _blocked(state, platform, policy, scenario, facts):
                 shut.append(f"{platform} ({since})")
@@ -344,10 +340,8 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
             found = (
                 f"nobody in {state} uses {_first(unused)} in these facts, so nothing is lost there"
             )
-            allowed, hint = (
-                "a target that is used there",
-                f"a figure of your own under world.penetration.{state}",
-            )
+            allowed = "a target that is used there"
+            hint = f"a figure of your own under world.penetration.{state}"
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.UNUSED, about=path)
 
 

@@ -136,7 +136,8 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
     list of CarryingCell
         Each cell once, in the order of states and platforms of the scenario's facts.
     """
-    facts, wanted = spec.facts, set[tuple[str, str]]()
+    facts = spec.facts
+    wanted = set[tuple[str, str]]()
     exposed = [{e.residence, e.origin} for e in spec.scene.exposures if e.matters]
     for state, targets in spec.scene.acting.items():
         ends = {state}.union(*(pair & facts.states.keys() for pair in exposed if state in pair))

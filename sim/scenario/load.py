@@ -128,8 +128,11 @@ def find(given: str | Path, problems: list[Problem]) -> Path | None:
     problems : list of Problem
         What is wrong is added here.
     """
-    path, text = Path(given), str(given)
-    found, allowed, hint = "no such file", "a YAML file or a shipped scenario", ""
+    path = Path(given)
+    text = str(given)
+    found = "no such file"
+    allowed = "a YAML file or a shipped scenario"
+    hint = ""
     try:
         if path.is_file():
             return path
@@ -142,13 +145,15 @@ def find(given: str | Path, problems: list[Problem]) -> Path | None:
         if (known := shipped_name(name)) is not None:
             return shipped()[known]
         if path.is_dir():
-            found, allowed = "this is a folder", "a scenario file"
+            found = "this is a folder"
+            allowed = "a scenario file"
             hint = next(
                 (f"perhaps {display(f)}" for f in sorted(path.glob("*")) if f.suffix in SUFFIXES),
                 "",
             )
         elif path.exists():
-            found, allowed = "this is not a regular file", "a scenario file"
+            found = "this is not a regular file"
+            allowed = "a scenario file"
         else:
             near = next(
                 (f"{text}{end}" for end in SUFFIXES if Path(f"{text}{end}").is_file()), None
@@ -156,7 +161,8 @@ def find(given: str | Path, problems: list[Problem]) -> Path | None:
             hint = f"did you mean the file {near}?" if near else did_you_mean(name, shipped())
             hint = hint or "splinternet list scenarios names the shipped ones"
     except _OS_TROUBLE as error:
-        found, allowed = f"cannot be opened ({error})", "a scenario file"
+        found = f"cannot be opened ({error})"
+        allowed = "a scenario file"
     problems.append(Problem(text if len(text) <= 120 else f"{text[:117]}...", found, allowed, hint))
     return None
 
@@ -180,7 +186,8 @@ def read_chain(tree: Tree | None, path: Path | None, problems: list[Problem]) ->
     chain = [Source.of(tree, path)]
     seen = [] if path is None else [path.resolve()]
     while (wanted := chain[-1].tree.get("extends")) is not None:
-        last, where = chain[-1], chain[-1].tree.where("extends")
+        last = chain[-1]
+        where = chain[-1].tree.where("extends")
         file = _extended_path(wanted, last, where, problems)
         if file is None:
             break
@@ -254,10 +261,8 @@ def world_of(text: str, source: Source) -> str:
         if (path := _folder_inside(text, folder, top)) is not None:
             return read_own(path).key
     if text.startswith(("/", "..")) or _is_folder(source.folder, text):
-        found, allowed = (
-            f"'{text}' leaves the folder of the scenarios",
-            f"a folder in {display(source.top)}",
-        )
+        found = f"'{text}' leaves the folder of the scenarios"
+        allowed = f"a folder in {display(source.top)}"
         raise InputError(Problem("", found, f"{allowed}, or a shipped world", "", Code.OUTSIDE))
     allowed = f"one of: {', '.join(available_facts())}; or a folder with {MANIFEST}"
     raise InputError(
@@ -331,10 +336,8 @@ def _read(path: Path, problems: list[Problem]) -> Tree | None:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            found, allowed = (
-                f"the file has {path.stat().st_size:,} bytes",
-                f"at most {LARGEST_FILE:,}",
-            )
+            found = f"the file has {path.stat().st_size:,} bytes"
+            allowed = f"at most {LARGEST_FILE:,}"
             problems.append(Problem(Place(name, 1), found, allowed, "is this a scenario?"))
             return None
         tree = from_yaml(content.decode("utf-8-sig"), name, problems)
@@ -406,7 +409,8 @@ def load(
     path: Path | None = None
     if isinstance(source, Scenario):
         tree = from_python(source.stated(), problems, source.places)
-        path, chain = source.path, [Source.of(tree, source.path)]
+        path = source.path
+        chain = [Source.of(tree, source.path)]
     elif isinstance(source, Mapping):
         chain = read_chain(from_python(source, problems), None, problems)
     elif isinstance(source, str | Path):
@@ -559,7 +563,8 @@ def _resolved(
     facts = _facts(chain, changes, problems)
     oldest_first = [source.tree for source in reversed(chain)]
     names = names_of(reduce(merge, oldest_first), facts)
-    tree, dropped = Tree({}, {}), dict[str, Problem]()
+    tree = Tree({}, {})
+    dropped = dict[str, Problem]()
     inherited = set(before.inherited if before is not None else ())
     for above, layer in enumerate(oldest_first, start=1 - len(oldest_first)):
         layer = canonical(layer, names, problems)
@@ -575,10 +580,8 @@ def _resolved(
         changed = tree.replaced(in_use(tree, steps), change.value, change.where)
         if changed is None:
             allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
-            found, hint = (
-                f"no policy or item '{steps[1]}'",
-                did_you_mean(str(steps[1]), names.policies),
-            )
+            found = f"no policy or item '{steps[1]}'"
+            hint = did_you_mean(str(steps[1]), names.policies)
             problems.append(Problem(change.where, found, allowed, hint, Code.UNKNOWN_NAME))
             continue
         changed = by_id(changed, problems)
@@ -763,7 +766,8 @@ def _respelled(newer: Tree, older: Tree) -> Tree:
     states = newer.mapping("world", "states")
     paths += [("world", "states", code, key) for code in states for key in STATE_NUMBERS]
     for path in paths:
-        value, there = newer.get(*path), in_use(older, path)
+        value = newer.get(*path)
+        there = in_use(older, path)
         if value is not None and there != path and newer.get(*there) is None:
             newer = newer.without(path).replaced(there, value, newer.where(*path)) or newer
     return newer

@@ -1,5 +1,5 @@
-"""Write a new scenario file that runs as it is: a commented one, a variant of an example, or an order
-of the record.
+"""Write a new scenario file that runs as it is: a commented one, a variant of an example, or an
+order of the record.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from .load import load
 from .recorded import policy_of, status_of, title_with, with_added, with_title
 from .scenario import Scenario, yaml_text
 
-BEFORE, AFTER, OPEN_END = 28, 28, 180
-"""Days of a scenario before an order begins, after it ends, and after it begins where no end is known
-(assumption).
+BEFORE = 28
+AFTER = 28
+OPEN_END = 180
+"""Days of a scenario before an order begins, after it ends, and after it begins where no end is
+known (assumption).
 """
 _NAMED = 3
 """Platforms that a title names; of more, it says how many."""
@@ -260,7 +262,8 @@ def write_recorded(
     RunError
         When the place cannot be written.
     """
-    path, start = new_path(name), _first_day(order)
+    path = new_path(name)
+    start = _first_day(order)
     facts = as_of(load_facts(nearest_world(start), named=True), start)
     found = {platform: find_platform(platform, facts) for platform in order.platforms}
     known = tuple(platform for platform in found.values() if platform)

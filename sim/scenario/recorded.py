@@ -123,7 +123,8 @@ def missing(scenario: Scenario) -> list[Recorded]:
     about.
     """
     acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
-    facts, found = scenario.facts, []
+    facts = scenario.facts
+    found = []
     for order in recorded(acting) if acting else ():
         if scenario.start <= order.since <= scenario.end:
             if not order.platforms and not any(
@@ -178,7 +179,8 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
     orders : sequence of Recorded
         As `missing` returns them.
     """
-    places, found = scenario.places, []
+    places = scenario.places
+    found = []
     where = places.get("policies", scenario.name)
     if orders:
         more = f"; and {len(orders) - _SHOWN} more" if len(orders) > _SHOWN else ""
@@ -278,7 +280,9 @@ def with_added(text: str, orders: Sequence[Recorded]) -> str:
                 "policies", found, "a list with a dash before each", "write each below the other"
             )
         )
-    lines, at, column = text.splitlines(keepends=True), node.start_mark.line, node.start_mark.column
+    lines = text.splitlines(keepends=True)
+    at = node.start_mark.line
+    column = node.start_mark.column
     return "".join([*lines[:at], *(f"{' ' * column}{line}\n" for line in items), *lines[at:]])
 
 
@@ -290,7 +294,8 @@ def title_with(title: str, added: int) -> str:
     """
     before = _ADDED.search(title)
     count = added + (int(before[1]) if before else 0)
-    return f"{_ADDED.sub('', title)}, with {count} more order{'s' * (count > 1)} of the record"
+    orders = "order" if count == 1 else "orders"
+    return f"{_ADDED.sub('', title)}, with {count} more {orders} of the record"
 
 
 def with_title(text: str, title: str) -> str:
@@ -302,6 +307,7 @@ def with_title(text: str, title: str) -> str:
     if node is None:  # that of the file that it extends
         at = root.start_mark.index
         return f"{text[:at]}{line}\n{text[at:]}"
-    start, end = node.start_mark.index, node.end_mark.index
+    start = node.start_mark.index
+    end = node.end_mark.index
     after = "\n" if text[start:end].endswith("\n") else ""
     return f"{text[:start]}{line.removeprefix('title: ')}{after}{text[end:]}"

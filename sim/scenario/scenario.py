@@ -72,7 +72,8 @@ class Scene:
         """States that the world needs beside its detailed ones; sorted, for the order of policies
         does not matter.
         """
-        facts, acting = self.dated, self.acting
+        facts = self.dated
+        acting = self.acting
         undetailed = load_places().keys() - facts.states.keys() - {REST_OF_WORLD}
         named = {
             code
@@ -214,7 +215,8 @@ def changed_platforms(facts: Facts, world: World) -> dict[str, PlatformFact]:
     return platforms
 
 
-FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
+FEWEST_PEOPLE = 1_000
+MOST_PEOPLE = 200_000_000
 FEW_PEOPLE = 20_000
 """Below this many simulated people, diasporas that a policy can reach have fewer than 100
 (`world.sampling`).
@@ -226,7 +228,8 @@ up from it.
 LONGEST_TITLE = 300
 """Letters."""
 MOST_DAYS = 4_383  # twelve years
-FIRST_YEAR, LAST_YEAR = 1990, 2100
+FIRST_YEAR = 1990
+LAST_YEAR = 2100
 """Years in which a scenario may start."""
 _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
 
@@ -488,8 +491,10 @@ def yaml_text(value: Any) -> str:
         is_word = isinstance(value, str) and value.casefold() in _YAML_1_1_WORDS
         return DoubleQuotedScalarString(value) if is_word else value
 
-    writer, text = YAML(typ="rt", pure=True), StringIO()
-    writer.width, writer.allow_unicode = 4096, False
+    writer = YAML(typ="rt", pure=True)
+    text = StringIO()
+    writer.width = 4096
+    writer.allow_unicode = False
     writer.representer.ignore_aliases = lambda *_: True
     writer.dump(quoted(value), text)
     return text.getvalue()

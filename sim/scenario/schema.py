@@ -59,7 +59,10 @@ MOST_OF_STATE = 0.5
 """Largest share of a state's people that a community can be: who is more is not within it, but the
 state.
 """
-BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS = "baseline", "first_day", "internet_users", "members"
+BASELINE = "baseline"
+FIRST_DAY = "first_day"
+INTERNET_USERS = "internet_users"
+MEMBERS = "members"
 REFERENCES: dict[str, str] = {
     BASELINE: "The same figure without the policies, on the same day.",
     FIRST_DAY: "The same figure without the policies, on the first day.",
@@ -394,7 +397,8 @@ class Observed(Part):
 
 def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     """Yield what is wrong with a behaviour."""
-    place, name = behaviour.place(), behaviour.__name__
+    place = behaviour.place()
+    name = behaviour.__name__
     base = (
         decisions.PeopleRule if issubclass(behaviour, decisions.PeopleRule) else decisions.Behaviour
     )

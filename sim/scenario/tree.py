@@ -225,7 +225,8 @@ def _replaced(data: Any, path: Path, value: Any) -> Any:
     """
     if not path:
         return value
-    step, rest = path[0], path[1:]
+    step = path[0]
+    rest = path[1:]
     if isinstance(data, list):
         if not isinstance(step, int) or step >= len(data):
             return None
@@ -278,7 +279,8 @@ def by_id(tree: Tree, problems: list[Problem]) -> Tree:
     listed = tree.get("policies")
     if not isinstance(tree.data, dict) or not isinstance(listed, list):
         return tree
-    policies, steps = Policies(), list[Step]()
+    policies = Policies()
+    steps = list[Step]()
     for at, policy in enumerate(listed):
         name = policy.get("id") if isinstance(policy, dict) else None
         step = name if isinstance(name, str) else at
@@ -365,14 +367,13 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
         Everything that is wrong is added here.
     """
     if version := _OTHER_VERSION.search(text):
-        where, found = (
-            Place(name, text.count("\n", 0, version.start()) + 1),
-            f"the file says it is YAML {version[1]}",
-        )
+        where = Place(name, text.count("\n", 0, version.start()) + 1)
+        found = f"the file says it is YAML {version[1]}"
         problems.append(Problem(where, found, "YAML 1.2", "remove the %YAML line"))
         return None
     yaml = YAML(typ="safe", pure=True)
-    yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
+    yaml.max_depth = DEEPEST
+    yaml.Composer = _LimitedComposer
     try:
         root = yaml.compose(text)
         if root is not None:
@@ -477,7 +478,8 @@ def _scalar(text: str, kind: str) -> object:
 
 def _syntax_problem(error: Exception, name: str) -> Problem:
     """Return the problem of a text that is not YAML, or too large or too deep."""
-    where, found = Place(name, 1), "this is not YAML"
+    where = Place(name, 1)
+    found = "this is not YAML"
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         where = Place(name, mark.line + 1, mark.column + 1) if mark is not None else where
@@ -585,7 +587,8 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
         """Return the canonical path of a path, and the shape of what stands there."""
         if not path:
             return (), SHAPE
-        (above, shape), step = renamed(path[:-1]), path[-1]
+        (above, shape) = renamed(path[:-1])
+        step = path[-1]
         if isinstance(shape, Keyed) and isinstance(step, str) and step != KEY:
             return (*above, _resolve(shape.kind, step, names) or step), shape.inner
         return (*above, step), shape.get(str(step)) if isinstance(shape, dict) else None
@@ -669,15 +672,18 @@ def split_path(text: str, names: Names) -> Path:
     current: Shape = SHAPE
     while parts:
         taken = _name_length(parts, current, names) if isinstance(current, Keyed) else 1
-        name, parts = ".".join(parts[:taken]), parts[taken:]
+        name = ".".join(parts[:taken])
+        parts = parts[taken:]
         is_position = name.isascii() and name.isdigit() and len(name) < 7
         if isinstance(current, Keyed):
             if current.kind == "policy" and name not in names.policies and is_position:
                 name = names.policies[int(name)] if int(name) < len(names.policies) else name
-            steps, current = (*steps, _resolve(current.kind, name, names) or name), current.inner
+            steps = (*steps, _resolve(current.kind, name, names) or name)
+            current = current.inner
         else:
             is_item = steps[:1] == ("observed",) and is_position
-            steps, current = (*steps, int(name) if is_item else name), (current or {}).get(name)
+            steps = (*steps, int(name) if is_item else name)
+            current = (current or {}).get(name)
     return steps
 
 

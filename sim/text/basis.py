@@ -54,7 +54,8 @@ def status_text(result: Result) -> tuple[str, str]:
 
 def basis(result: Result) -> list[str]:
     """Return what the numbers stand on: members, simulated people, what an interval is."""
-    n, people = len(result.members), number(float(result.scenario.people))
+    n = len(result.members)
+    people = number(float(result.scenario.people))
     kind = "one_member" if n == 1 else "few_members" if n < FEW_MEMBERS else "members"
     said = [sentence("run", kind, n=n, people=people, with_error=result.model_error.is_known)]
     names = drawn_names(result.scenario)
@@ -79,10 +80,8 @@ def basis(result: Result) -> list[str]:
                 if simulated < FEW_OF_A_GROUP
                 else ""
             )
-            name, real = (
-                capital(group_name(result.scenario, group)),
-                number(result.sampling.groups[group].real),
-            )
+            name = capital(group_name(result.scenario, group))
+            real = number(result.sampling.groups[group].real)
             said.append(
                 sentence(
                     "run",
@@ -103,7 +102,8 @@ def too_heavy(result: Result) -> Iterator[str]:
     """Yield the platforms of whose users four simulated people may be a quarter or more."""
     for one in result.sampling.users:
         if not one.within_limit:
-            share, people = percent(min(1.0, one.share_of_few)), number(one.users)
+            share = percent(min(1.0, one.share_of_few))
+            people = number(one.users)
             users = f"{one.platform} in {state_name(result.scenario, one.state, article=True)}"
             yield sentence("run", "too_heavy", share=share, people=people, users=users)
 
@@ -114,10 +114,8 @@ def knowledge(result: Result) -> Iterator[str]:
     assumed, total = share_assumed(cells)
     if not total:
         return
-    here, by_state = (
-        Counter(c.state for c in cells),
-        Counter(c.state for c in cells if not c.measured),
-    )
+    here = Counter(c.state for c in cells)
+    by_state = Counter(c.state for c in cells if not c.measured)
     first = sorted(by_state, key=lambda state: (-by_state[state], state))
     counts = {s: f" {by_state[s]} of {here[s]}" if len(cells) > len(here) else "" for s in first}
     named = [f"{state_name(result.scenario, s)}{counts[s]}" for s in first[:_NAMED]]
@@ -142,7 +140,8 @@ def caveats(result: Result) -> Iterator[str]:
     """Yield the assumptions about carriers that matter: contracts that nobody knows, and carriers
     that stand in.
     """
-    scenario, facts = result.scenario, result.scenario.facts
+    scenario = result.scenario
+    facts = result.scenario.facts
     network = load_network(facts.name)
     severed = [
         name

@@ -11,7 +11,7 @@ from ..metrics.registry import METRICS
 from ..results.compare import Comparison, Ranking
 from ..results.series import FEW_MEMBERS, MIN_PEOPLE
 from ..results.summary import Row
-from .findings import headline as found_by
+from .finding_sentences import headline as found_by
 from .numbers import (
     WHEN_WORDS,
     WIDTH,
@@ -41,7 +41,8 @@ ORDERED = {
 
 def why_paired(both: Comparison) -> str:
     """Return how members were put together, and why so: a sentence."""
-    n, seeds = len(both.seeds), seeds_text(both.seeds)
+    n = len(both.seeds)
+    seeds = seeds_text(both.seeds)
     return sentence(
         "compare", "paired", unpaired=both.unpaired or "", n=n, left=both.left_out, seeds=seeds
     )
@@ -49,7 +50,8 @@ def why_paired(both: Comparison) -> str:
 
 def notes_on_pair(both: Comparison) -> Iterator[str]:
     """Yield what a reader must know before trusting the differences."""
-    first, other = both.first, both.other
+    first = both.first
+    other = both.other
     by = [program_stamp(each.version, each.commit) for each in (first, other)]
     only = sorted(set(first.metrics) ^ set(other.metrics))
     held = {
@@ -87,7 +89,8 @@ def where(ranking: Ranking) -> str:
 
 def headline(ranking: Ranking) -> list[str]:
     """Return the finding: the best run, and how far it is from the first one."""
-    rows, first = ranking.rows, ranking.names[0]
+    rows = ranking.rows
+    first = ranking.names[0]
     known = [row for row in rows if row["effect"] is not None]
     if not any(effect(row, key) for row in rows for key in ("effect", "low", "high")):
         return [sentence("compare", "no_effect")]
@@ -125,7 +128,8 @@ def spared(ranking: Ranking) -> str:
     """Return which of the ways to soften an order spares people most, against the first run, as a
     sentence.
     """
-    best, known = ranking.rows[0], {str(row["run"]): row for row in ranking.rows}
+    best = ranking.rows[0]
+    known = {str(row["run"]): row for row in ranking.rows}
     is_one = best["run"] != ranking.names[0] and best["clear"] != "no"
     label = METRICS[ranking.metric].label
     values = [range_text(row) for row in (best, known[ranking.names[0]])]
@@ -151,7 +155,8 @@ def difference(row: Row) -> str:
     """
     if row["paired"] is None:
         return "-"
-    keys, metric = ("difference", "difference_low", "difference_high"), str(row["metric"])
+    keys = ("difference", "difference_low", "difference_high")
+    metric = str(row["metric"])
     text = compact_range(metric, *(None if row[key] is None else effect(row, key) for key in keys))
     return text.replace(" %", " points") if METRICS[metric].form == "share" else text
 

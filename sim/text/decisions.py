@@ -41,11 +41,13 @@ OF_STATES = (
     "governments",
 )
 """The behaviours of states."""
-PLATFORMS, ALL = "platforms", "all"
+PLATFORMS = "platforms"
+ALL = "all"
 """The behaviour of platforms, and the row of its skill on all known demands together."""
 CONTROL = "control"
 """The behaviour whose chances are fitted to the record of orders, and scored on later years."""
-SKILL, ILLUSTRATION = "skill on a known series", "illustration"
+SKILL = "skill on a known series"
+ILLUSTRATION = "illustration"
 MOST_NAMES = 7
 """Platforms that a decision names at most."""
 CLOSE = 0.3
@@ -78,7 +80,9 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that
     is wanted.
     """
-    act, target, words = decision.act, decision.target_label, _parts(decision.act, name)
+    act = decision.act
+    target = decision.target_label
+    words = _parts(decision.act, name)
     if isinstance(act, kinds.Answer):
         return ANSWERS[act.kind][act.in_effect] if act.kind in ANSWERS else act.kind
     if isinstance(act, kinds.Judgment):
@@ -94,10 +98,8 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     if isinstance(act, kinds.TakeUp) and act.instrument in policies.INSTRUMENTS:
         return policies.INSTRUMENTS[act.instrument].VERB or ACTS[act.code].format(**words)
     if isinstance(act, kinds.Grew):
-        grew, where = (
-            table("decisions", "GREW"),
-            ", ".join(name(aim.name) for aim in decision.target),
-        )
+        grew = table("decisions", "GREW")
+        where = ", ".join(name(aim.name) for aim in decision.target)
         words["change"] = grew.get(act.what, grew["other"]).format(
             factor=f"{act.factor:.2f}", target=where
         )
@@ -142,7 +144,8 @@ def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, s
         return part.label if isinstance(part, Aim) else name(str(part))
 
     if isinstance(value, kinds.Likely):
-        leading, near = table("decisions", "LEADING"), table("decisions", "NEAR")
+        leading = table("decisions", "LEADING")
+        near = table("decisions", "NEAR")
         return {
             "leading": leading.get(value.leading, value.leading),
             "near": near.get(value.near, value.near),
@@ -240,7 +243,8 @@ def beside_record(result: Result) -> Iterator[str]:
     """Yield how far the number of internets moved in the record and in the run, over the days that
     both cover.
     """
-    spec, metric = result.scenario, "internets_by_likeness"
+    spec = result.scenario
+    metric = "internets_by_likeness"
     if metric not in result.metrics:
         return
     known = yardstick(
@@ -304,7 +308,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     order of roots.
     """
     given = {p.id: p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())}
-    made, followed = {d.id: d for d in decisions}, {d.cause for d in decisions}
+    made = {d.id: d for d in decisions}
+    followed = {d.cause for d in decisions}
     known: dict[str, Decision | Policy] = {**given, **made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
     for d in decisions:
@@ -326,9 +331,12 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     ]  # of one day, the given ones first
     while stack:
         each, depth, cause = stack.pop()
-        at, fact, dated = len(found) + 1, "", True
+        at = len(found) + 1
+        fact = ""
+        dated = True
         if isinstance(each, Decision):
-            text, dated = step_text(scenario, each, known.get(each.cause)), is_dated(each.behaviour)
+            text = step_text(scenario, each, known.get(each.cause))
+            dated = is_dated(each.behaviour)
             fact = each.cause if each.rests_on_fact else ""
         else:
             text = given_text(scenario, each)
@@ -375,7 +383,9 @@ def step_text(
     """Return a decision as sentences: who does what, and why; ``before`` is what it follows from,
     given or decided.
     """
-    name, act, reason = _namer(scenario), decision.act, decision.reason
+    name = _namer(scenario)
+    act = decision.act
+    reason = decision.reason
     done = act_text(decision, name=name).replace("_", " ")
     if isinstance(act, kinds.TakeOver) and isinstance(before, Decision):
         done = f"takes over what {name(before.who)} does to {before.target_label}"
@@ -384,7 +394,8 @@ def step_text(
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
     if isinstance(act, kinds.TakeOffice):
         return f"{who} {done}."
-    code, parts = reason.code, _parts(reason, name)
+    code = reason.code
+    parts = _parts(reason, name)
     match reason:
         case kinds.Allegiance() if decision.scores.get("willing", 1.0) < CLOSE:
             code += "_weak"
@@ -416,7 +427,8 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
 
     A rate is said as a chance, never as a waiting time: "after 281 years" is no reason.
     """
-    leading, scores = getattr(decision.reason, "leading", ""), decision.scores
+    leading = getattr(decision.reason, "leading", "")
+    scores = decision.scores
     if leading == "war":
         row = read(Dispute)[tuple(decision.cause.rpartition(":")[2].split("/"))]
         other = name(row.b if row.a == decision.who else row.a)
@@ -464,7 +476,8 @@ def _ordered(scenario: Scenario, policy: Policy, most: int = sys.maxsize) -> str
     """Return who does what to what, where and for whom; so many countries and platforms at most are
     named.
     """
-    name, verb = _namer(scenario), policies.INSTRUMENTS[policy.instrument].VERB
+    name = _namer(scenario)
+    verb = policies.INSTRUMENTS[policy.instrument].VERB
     who = (
         f"{len(policy.by)} countries"
         if len(policy.by) > most
@@ -496,7 +509,8 @@ def chronicle_lines(found: Iterable[Step]) -> list[str]:
     """Return a chronicle as lines: indented below the cause, with the number of the step that it
     follows from.
     """
-    out, tables = [], table("decisions", "TABLES")
+    out = []
+    tables = table("decisions", "TABLES")
     for step in found:
         why = f" <- {step.cause}" if step.cause else ""
         if step.fact and not step.cause:
@@ -525,7 +539,8 @@ class Typical(NamedTuple):
 
 def chronicles(result: Result, most: int = STEPS) -> list[Typical]:
     """Return the chronicle of one typical member of each kind; none where no state decides."""
-    every, on = worlds(result.members), result.scenario.behaviour.on
+    every = worlds(result.members)
+    on = result.scenario.behaviour.on
     out = []
     for kind, alike in by_kind(every).items():
         one = typical(alike)

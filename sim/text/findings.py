@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 
 import numpy as np
 
-from ..core.groups import Group, is_diaspora, is_family
+from ..core.groups import Group, is_diaspora
 from ..facts.relations import OTHER, load_trade
-from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, from_abroad, largest
 from ..results.result import Result
@@ -25,29 +23,18 @@ from ..results.summary import (
     answers_shared,
     programmes,
     share_back,
-    summary_rows,
     world_kinds,
 )
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
 from .numbers import (
-    capital,
-    day,
-    estimate,
-    group_name,
-    is_plural,
     listed,
-    number,
-    quantity,
-    sentence,
-    state_name,
 )
 from .reportable import (
     DAYS_EACH,
     EVER,
     FEWEST_CASES,
-    LEAST,
     LOST,
     VISIBLE,
     Index,
@@ -62,10 +49,13 @@ from .reportable import (
     share_of,
 )
 
-USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
+USERS = "active_users"
+VPN = "vpn_users"
+YOUNG = "users_under_limit"
 KEPT = 0.02
 """A platform keeps its users where they surely change by less than this share of them (assumption)."""
-OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
+OWN_GAIN = 0.01
+PART_OF_LOSS = 0.1
 """A gain is reported from this share of the platform's own users on, and of the largest loss there
 (assumption).
 """
@@ -73,7 +63,8 @@ LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
 LEAST_PART = 0.01
 """A sum below this share of what is at stake is no finding (assumption)."""
-OUT_AT_END, ALL_OUT = 0.05, 0.9
+OUT_AT_END = 0.05
+ALL_OUT = 0.9
 """Where so many of those who lose contact are out of it on the last day, the end of the run cuts
 their days short; and where nearly all are, it alone says how long [1] (assumption).
 """
@@ -190,11 +181,13 @@ class Finding:
     """Its row in ``summary.json``; None where it is in another part of that file."""
 
 
-class _Run:
+class Questions:
     """A run, and what its scenario asks about."""
 
     def __init__(self, result: Result) -> None:
-        self.result, self.scenario, self.known = result, result.scenario, index(result)
+        self.result = result
+        self.scenario = result.scenario
+        self.known = index(result)
         self.acting: Acting = self.scenario.scene.acting
         self.cutting: list[str] = cutters(result)
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
@@ -261,7 +254,8 @@ def find(result: Result) -> list[Finding]:
             return [Finding("nothing")]
         row = index(result).get("internets_by_likeness", "end")
         return [Finding("no_policies"), *([] if row is None else [_with_policies("level", row)])]
-    run, found = _Run(result), list[Finding]()
+    run = Questions(result)
+    found = list[Finding]()
     asked = [
         _ANSWERS.get(str(seen.kind), "platform")
         for seen in result.scenario.observed
@@ -275,8 +269,13 @@ def find(result: Result) -> list[Finding]:
             :MOST_OF_A_KIND
         ]
     found.sort(key=lambda one: one.rank)
+    once = []
     firms: set[str] = set()
-    once = [one for one in found if not one.firm or not (one.firm in firms or firms.add(one.firm))]  # type: ignore[func-returns-value]
+    for one in found:
+        if one.firm not in firms:
+            once.append(one)
+        if one.firm:
+            firms.add(one.firm)
     lose = next((at for at, one in enumerate(once) if one.kind == "own_firms" and one.value < 0), 0)
     if lose >= FIRST and any(one.firm for one in once[:FIRST]):
         once.insert(FIRST - 1, once.pop(lose))
@@ -286,10 +285,8 @@ def find(result: Result) -> list[Finding]:
 def topics(result: Result) -> list[str]:
     """Return what a scenario is about, the most special first."""
     scenario = result.scenario
-    facts, targets = (
-        scenario.facts.platforms,
-        {name for p in scenario.policies for name in p.targets},
-    )
+    facts = scenario.facts.platforms
+    targets = {name for p in scenario.policies for name in p.targets}
     kinds = {facts[name].kind for name in targets if name in facts}
     held = {
         "states": any(scenario.behaviour.is_on(name) for name in OF_STATES) or any(decided(result)),
@@ -306,7 +303,8 @@ def topics(result: Result) -> list[str]:
 
 def carries_families(result: Result) -> bool:
     """Return whether anything that the policies act on carries ties between relatives."""
-    platforms, acting = result.scenario.platforms, result.scenario.scene.acting
+    platforms = result.scenario.platforms
+    acting = result.scenario.scene.acting
     if not acting or None in acting.values():
         return True  # networks, or everything
     names = {name for targets in acting.values() for name in targets or ()}
@@ -329,7 +327,7 @@ def cutters(result: Result) -> list[str]:
 # --- families -------------------------------------------------------------------------------------
 
 
-def contact(run: _Run) -> Iterator[Finding]:
+def contact(run: Questions) -> Iterator[Finding]:
     """Yield who loses every platform channel to the family, of the groups that the question is
     about.
     """
@@ -343,10 +341,10 @@ def contact(run: _Run) -> Iterator[Finding]:
         sure, key=lambda row: (*_place(run, str(row["group"])), -people[str(row["group"])])
     ):
         if cases(run.result, str(row["group"]), people[str(row["group"])]) >= FEWEST_CASES:
-            yield of_row("contact", row, **_days_each(run.known, row))
+            yield of_row("contact", row, **days_each(run.known, row))
 
 
-def _days_each(known: Index, row: Row) -> dict[str, float]:
+def days_each(known: Index, row: Row) -> dict[str, float]:
     """Return for how many days those of a group who lose contact are out of it, on average; nothing
     if not measured.
 
@@ -365,10 +363,10 @@ def _days_each(known: Index, row: Row) -> dict[str, float]:
 
 def losing(result: Result) -> list[str]:
     """Return the groups that surely lose contact, in the order of their findings."""
-    return [one.group for one in contact(_Run(result))]
+    return [one.group for one in contact(Questions(result))]
 
 
-def no_contact(run: _Run) -> Iterator[Finding]:
+def no_contact(run: Questions) -> Iterator[Finding]:
     """Yield that nobody of the first group of the question loses contact, where its ties are at
     stake.
     """
@@ -383,7 +381,7 @@ def no_contact(run: _Run) -> Iterator[Finding]:
                 yield of_row("no_contact", row, simulated=effect(row, "simulated"))
 
 
-def _asked(run: _Run) -> list[Row | None]:
+def _asked(run: Questions) -> list[Row | None]:
     """Return the rows of who loses contact, of the groups that the question is about; None for
     those not shown.
     """
@@ -393,7 +391,7 @@ def _asked(run: _Run) -> list[Row | None]:
     return [run.known.get(EVER, "total", group=group) for group in asked]
 
 
-def _place(run: _Run, label: str) -> tuple[bool, int]:
+def _place(run: Questions, label: str) -> tuple[bool, int]:
     """Return whether a group is one of families, and its place in the question: the smallest comes
     first.
 
@@ -401,7 +399,9 @@ def _place(run: _Run, label: str) -> tuple[bool, int]:
     abroad, people there from the home of what is acted on, and those who came where far more came
     than left; then all others.
     """
-    facts, acting, group = run.scenario.facts.platforms, run.acting, Group.read(label)
+    facts = run.scenario.facts.platforms
+    acting = run.acting
+    group = Group.read(label)
     homes = {facts[p].home for _, p in run.aims if p in facts}
     left = {
         state: max((d.people for d in abroad), default=0.0)
@@ -418,13 +418,11 @@ def _place(run: _Run, label: str) -> tuple[bool, int]:
     return group.side == "family", place
 
 
-def back(run: _Run) -> Iterator[Finding]:
+def back(run: Questions) -> Iterator[Finding]:
     """Yield how many of the ties that are cut come back, of the group that loses most."""
     for one in list(contact(run))[:1]:
-        share, days = (
-            share_back(run.result, one.group),
-            run.known.get("days_to_reconnect", "total", group=one.group),
-        )
+        share = share_back(run.result, one.group)
+        days = run.known.get("days_to_reconnect", "total", group=one.group)
         if share is not None:
             more = (
                 {"days": effect(days, "policy")} if effect(days, "policy") and share >= 0.5 else {}
@@ -432,35 +430,10 @@ def back(run: _Run) -> Iterator[Finding]:
             yield Finding("back", EVER, share, share, share, group=one.group, more=more)
 
 
-def in_touch(result: Result) -> str:
-    """Return what kept the first group of the question in touch, as a sentence; empty where none
-    surely loses contact, and where nothing did.
-
-    It has the ways by which ties that were cut came back, each as a share of those that did. Where
-    all lose contact, there are no others who kept it.
-    """
-    one = next(contact(_Run(result)), None)
-    if one is None:
-        return ""
-    rows = {
-        way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS
-    }
-    back = {way: effect(row) for way, row in rows.items() if effect(row) > LEAST}
-    ways = [
-        sentence("run", "way_back", way=way, share=quantity(EVER, ties / sum(back.values())))
-        for way, ties in sorted(back.items(), key=lambda item: -item[1])
-        if cases(result, one.group, ties) >= FEWEST_CASES
-    ]
-    values_of = _values(result, one)
-    if values_of.number == ALL and not ways:
-        return ""
-    return sentence("findings", "in_touch", f=values_of, ways=listed(ways))
-
-
 # --- use ------------------------------------------------------------------------------------------
 
 
-def platform(run: _Run) -> Iterator[Finding]:
+def platform(run: Questions) -> Iterator[Finding]:
     """Yield the platforms that are acted on and lose daily users, by the people who leave in the
     worst week.
     """
@@ -475,19 +448,22 @@ def platform(run: _Run) -> Iterator[Finding]:
         yield from _share_lost(run, "platform", row)
 
 
-def _share_lost(run: _Run, kind: str, row: Row, **more: float) -> Iterator[Finding]:
+def _share_lost(run: Questions, kind: str, row: Row, **more: float) -> Iterator[Finding]:
     """Yield what share of its users a platform that is acted on loses, where that is worth a
     sentence.
     """
     was = effect(row, "baseline")
     if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
-        value, ends = -effect(row) / was, share_of(run.result, row)
+        value = -effect(row) / was
+        ends = share_of(run.result, row)
         low, high = sorted(min(1.0, -end) for end in ends)
-        low, high = min(low, value), max(high, value)  # the middles of few members may lie apart
+        # the middles of few members may lie apart
+        low = min(low, value)
+        high = max(high, value)
         yield replace(of_row(kind, row, **more), metric=EVER, value=value, low=low, high=high)
 
 
-def too_young(run: _Run) -> Iterator[Finding]:
+def too_young(run: Questions) -> Iterator[Finding]:
     """Yield how many of the users under a limit of age each platform of the limit loses by the last
     day.
 
@@ -500,7 +476,7 @@ def too_young(run: _Run) -> Iterator[Finding]:
             yield from _share_lost(run, "too_young", row, age=_limit(run, str(row["state"])))
 
 
-def instead(run: _Run) -> Iterator[Finding]:
+def instead(run: Questions) -> Iterator[Finding]:
     """Yield where more of those under a limit of age are instead on the last day, by the rule for
     winners.
 
@@ -515,13 +491,14 @@ def instead(run: _Run) -> Iterator[Finding]:
     yield from named or sorted(_instead_by_kind(run), key=lambda one: -one.value)
 
 
-def _instead_by_kind(run: _Run) -> Iterator[Finding]:
+def _instead_by_kind(run: Questions) -> Iterator[Finding]:
     """Yield how many more accounts those under a limit of age have at platforms of a kind that it
     does not name.
 
     The model's error is that of the platform of the kind that gains most.
     """
-    members, facts = run.result.members, run.scenario.facts.platforms
+    members = run.result.members
+    facts = run.scenario.facts.platforms
     kinds: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells_of(YOUNG, members[0][0].axes) if YOUNG in run.result.metrics else ():
         if (
@@ -546,13 +523,13 @@ def _instead_by_kind(run: _Run) -> Iterator[Finding]:
             )
 
 
-def _limit(run: _Run, state: str) -> float:
+def _limit(run: Questions, state: str) -> float:
     """Return the highest limit of age in a state [years]."""
     limits = [policy for policy in run.scenario.policies if policy.instrument == "age_limit"]
     return float(max(policy.age for policy in limits if state in policy.by))  # type: ignore[attr-defined]
 
 
-def kept(run: _Run) -> Iterator[Finding]:
+def kept(run: Questions) -> Iterator[Finding]:
     """Yield the platforms of others that are acted on and surely keep their daily users, the
     largest first.
     """
@@ -568,7 +545,7 @@ def kept(run: _Run) -> Iterator[Finding]:
             yield replace(of_row("kept", row), value=was, low=was, high=was)
 
 
-def gain(run: _Run) -> Iterator[Finding]:
+def gain(run: Questions) -> Iterator[Finding]:
     """Yield who surely gains daily users where others are acted on, and whose interval names a
     winner.
     """
@@ -577,7 +554,8 @@ def gain(run: _Run) -> Iterator[Finding]:
     most = max((-effect(row) for row in run.rows(USERS, "worst_week")), default=0.0)
     owners = {name: fact.owner for name, fact in run.scenario.facts.platforms.items()}
     for row in run.rows(USERS, counted_at(run.result)) or run.rows(USERS, "worst_week"):
-        state, name = str(row["state"]), str(row["platform"])
+        state = str(row["state"])
+        name = str(row["platform"])
         if effect(row) <= 0 or state not in run.acting or (state, name) in (run.aims | run.apart):
             continue
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), PART_OF_LOSS * most)
@@ -607,13 +585,13 @@ def _amount_is_finding(amount: Amount, at_stake: float) -> bool:
     return _is_finding(amount.change, amount.low, amount.high, at_stake)
 
 
-def _owners(run: _Run) -> set[tuple[str, str]]:
+def _owners(run: Questions) -> set[tuple[str, str]]:
     """Return (state, owner) of the platforms that are acted on."""
     facts = run.scenario.facts.platforms
     return {(s, facts[p].owner) for s, p in run.aims if p in facts}
 
 
-def own_firms(run: _Run) -> Iterator[Finding]:
+def own_firms(run: Questions) -> Iterator[Finding]:
     """Yield what the firms of the states that act gain or lose.
 
     Not of a state that cuts its own network: what its firms win from foreign ones is no measure of
@@ -647,7 +625,7 @@ def own_firms(run: _Run) -> Iterator[Finding]:
         )
 
 
-def firm(run: _Run) -> Iterator[Finding]:
+def firm(run: Questions) -> Iterator[Finding]:
     """Yield what the owners of platforms that are acted on lose there; not where blocks end and
     nothing is taken.
 
@@ -666,7 +644,7 @@ def firm(run: _Run) -> Iterator[Finding]:
             yield _of_amount("firm", row.revenue, state=row.users, firm=row.firm)
 
 
-def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
+def _sums(run: Questions, metric: str, sign: float) -> Iterator[Finding]:
     """Yield sums of money over the run, with the range of the fact that they are in proportion to.
 
     No member draws these facts, so the ends of the interval are stretched by theirs.
@@ -692,13 +670,14 @@ def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
             yield found
 
 
-def payments(run: _Run) -> Iterator[Finding]:
+def payments(run: Questions) -> Iterator[Finding]:
     """Yield where most people who could pay on a platform no longer can; purchases in shops are
     trade.
     """
     facts = run.scenario.facts.platforms
     for row in run.rows("payment_users", "end"):
-        left, name = effect(row, "policy"), str(row["platform"])
+        left = effect(row, "policy")
+        name = str(row["platform"])
         if left < FEW_LEFT * effect(row, "baseline") and not (
             name in facts and facts[name].kind == "commerce"
         ):
@@ -708,7 +687,7 @@ def payments(run: _Run) -> Iterator[Finding]:
 # --- networks -------------------------------------------------------------------------------------
 
 
-def _left(run: _Run, kind: str, metric: str) -> Iterator[Finding]:
+def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
     """Yield what is left of a share where networks are cut: in the worst week, or while a shorter
     cut lasts.
     """
@@ -719,7 +698,7 @@ def _left(run: _Run, kind: str, metric: str) -> Iterator[Finding]:
                 yield level(kind, row, **({"days": float(days)} if days else {}))
 
 
-def _days_cut(run: _Run, state: str) -> int:
+def _days_cut(run: Questions, state: str) -> int:
     """Return for how many days a state cuts its networks, if that is less than a week; else 0."""
     cuts = [
         policy for policy in run.scenario.policies if policy.cuts_networks() and state in policy.by
@@ -728,7 +707,7 @@ def _days_cut(run: _Run, state: str) -> int:
     return spans[0] if len(cuts) == len(spans) == 1 and 0 < spans[0] < WEEK else 0
 
 
-def pair(run: _Run) -> Iterator[Finding]:
+def pair(run: Questions) -> Iterator[Finding]:
     """Yield the pairs of states, one of which acts, that lose routes to each other, where no state
     loses all.
     """
@@ -736,7 +715,7 @@ def pair(run: _Run) -> Iterator[Finding]:
         yield from _pairs(run, "pair", "reachable_pairs", -1)
 
 
-def longer(run: _Run) -> Iterator[Finding]:
+def longer(run: Questions) -> Iterator[Finding]:
     """Yield the pairs of states, one of which acts, whose routes are longer, where nobody is out of
     reach.
     """
@@ -744,7 +723,7 @@ def longer(run: _Run) -> Iterator[Finding]:
         yield from _pairs(run, "longer", "path_stretch", 1)
 
 
-def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
+def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Finding]:
     seen: set[frozenset[str]] = set()
     states = {state for policy in run.scenario.policies for state in policy.by}
     people = run.result.members[0][0].internet_users
@@ -761,7 +740,7 @@ def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
             yield level(kind, row) if sign < 0 else of_row(kind, row)
 
 
-def same_routes(run: _Run) -> Iterator[Finding]:
+def same_routes(run: Questions) -> Iterator[Finding]:
     """Yield that no route is lost or longer, where a policy cuts networks and every route was
     measured.
     """
@@ -781,11 +760,12 @@ def same_routes(run: _Run) -> Iterator[Finding]:
 # --- states ---------------------------------------------------------------------------------------
 
 
-def worlds(run: _Run) -> Iterator[Finding]:
+def worlds(run: Questions) -> Iterator[Finding]:
     """Yield in how many members the world ends as one of a kind, the commonest first, where states
     decide.
     """
-    kinds, members = world_kinds(run.result), len(run.result.members)
+    kinds = world_kinds(run.result)
+    members = len(run.result.members)
     is_alike = max(map(len, kinds.values()), default=0) >= min(FEWEST_ALIKE, members)
     for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
         if is_alike and "states" in topics(run.result):
@@ -796,7 +776,7 @@ def worlds(run: _Run) -> Iterator[Finding]:
             yield Finding("worlds", "cascade_size", float(len(alike)), group=kind, more=more)
 
 
-def joined(run: _Run) -> Iterator[Finding]:
+def joined(run: Questions) -> Iterator[Finding]:
     """Yield how many states join the programmes that most members know; or in how many members any
     does, if not all.
     """
@@ -820,7 +800,7 @@ def joined(run: _Run) -> Iterator[Finding]:
         yield many
 
 
-def answer(run: _Run) -> Iterator[Finding]:
+def answer(run: Questions) -> Iterator[Finding]:
     """Yield which answers of platforms most members share."""
     members = len(run.result.members)
     for one in answers_shared(run.result):
@@ -836,9 +816,9 @@ def _rows(
     kind: str,
     metric: str,
     at: str,
-    holds: Callable[[_Run, Row], bool],
+    holds: Callable[[Questions, Row], bool],
     make: Callable[[str, Row], Finding] = of_row,
-) -> Callable[[_Run], Iterator[Finding]]:
+) -> Callable[[Questions], Iterator[Finding]]:
     """Return what yields a finding for each row of a metric of which something holds, the largest
     effect first.
     """
@@ -850,7 +830,7 @@ def _with_policies(kind: str, row: Row) -> Finding:
     return replace(of_row(kind, row), value=effect(row, "policy"))
 
 
-FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
+FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
     "contact": contact,
     "no_contact": no_contact,
     "back": back,
@@ -918,153 +898,3 @@ FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
     ),
 }
 """What yields the findings of each kind, the most important first."""
-
-
-# --- sentences ------------------------------------------------------------------------------------
-
-
-def headline(result: Result) -> list[str]:
-    """Return the first findings of a run as sentences, the most important first; one sentence where
-    there are none.
-    """
-    return sentences(result)[:FIRST]
-
-
-def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
-    """Return all findings of a run, by default those of `find`, as sentences, the most important
-    first.
-    """
-    found = (find(result) if found is None else found) or [Finding("no_finding")]
-    said, run = [in_words(result, one) for one in found], _Run(result)
-
-    def add(at: int, platforms: str, places: str) -> None:
-        said[at] = said[at].removesuffix(".") + sentence(
-            "findings", "assumed", platforms=platforms, places=places
-        )
-
-    at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
-    if run.assumed and at is not None:
-        states, names = (
-            list(dict.fromkeys(column))
-            for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
-        )
-        places = listed([state_name(result.scenario, code, article=True) for code in states])
-        platforms = (
-            listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
-        )
-        add(at, platforms, places)
-    for at, one in enumerate(found) if not run.assumed else ():
-        if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
-            add(at, one.platform, state_name(result.scenario, one.state, article=True))
-    return said
-
-
-def members_alone(result: Result) -> str:
-    """Return the interval of the first finding without the model's error, as a sentence; empty
-    where it differs little.
-
-    The members differ by chance and by what is not known of the parameters. The rest of an interval
-    is how far the model was off on past events.
-    """
-    one = next(iter(find(result)), Finding(""))
-    row = one.row
-    if row is None or not result.model_error.is_known:
-        return ""
-    wide = sorted(abs(effect(row, end)) for end in ("low", "high"))
-    if wide != sorted((abs(one.low), abs(one.high))):
-        return ""  # the sentence is not of the row as it stands
-    rows = summary_rows(result.members, result.focus.shows, only=[one.metric])
-    keys = ("state", "platform", "group", "at")
-    alone = next((each for each in rows if all(each[key] == row[key] for key in keys)), None)
-    low, high = sorted(abs(effect(alone, end)) for end in ("low", "high"))
-    span = estimate(one.metric, abs(one.value), low, high)[1]
-    if (
-        wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span
-    ):  # two members that agree have no interval
-        return ""
-    return sentence("run", "members_alone", range=span)
-
-
-def of_group(result: Result, group: str) -> list[str]:
-    """Return what becomes of the contact of one group, as sentences; any group that the summary
-    shows will do.
-    """
-    row = index(result).get(EVER, "total", group=group)
-    if row is None:
-        return []
-    kind = (
-        "contact"
-        if is_sure(row) and effect(row) > 0
-        else "unsure_contact"
-        if effect(row) > 0
-        else "no_contact"
-    )
-    days = _days_each(index(result), row) if kind == "contact" else {}
-    return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated"), **days))]
-
-
-def in_words(result: Result, one: Finding) -> str:
-    """Return a finding as a sentence."""
-    return capital(sentence("findings", one.kind, f=_values(result, one)))
-
-
-def figure(result: Result, one: Finding) -> tuple[str, str]:
-    """Return the number of a finding as its sentence has it, and its interval; empty where there is
-    none.
-    """
-    values = _values(result, one)
-    return values.number, values.range
-
-
-def _values(result: Result, one: Finding) -> SimpleNamespace:
-    """Return the names that the template of a finding may use."""
-    scenario, falls = result.scenario, one.value < 0
-    happened = scenario.status == "hindcast"
-
-    def would(verb: str) -> str:
-        """Return ``would lose`` for ``loses``, ``would be able`` for ``is able``; of what happened,
-        the verb itself.
-        """
-        first, blank, rest = verb.partition(" ")
-        known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
-        return (
-            verb if happened else f"would {known.get(first, first.removesuffix('s'))}{blank}{rest}"
-        )
-
-    def place(code: str) -> str:
-        return state_name(scenario, code, article=True) if code else ""
-
-    value, low, high = (abs(each) for each in (one.value, one.low, one.high))
-    form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
-    text, interval = (
-        estimate(form, value, *sorted((low, high))) if form else (number(one.value), "")
-    )
-    if one.kind == "joined":
-        text = number(value)  # a whole number of countries
-    if form and METRICS[form].form == "money":
-        text = (
-            f"about US$ {text.removeprefix('about ')}"
-            if text.startswith("about")
-            else f"US$ {text}"
-        )
-    return SimpleNamespace(
-        number=text,
-        range=interval,
-        was=quantity(one.metric, one.against) if one.metric else number(one.against),
-        place=place(one.state),
-        place2=place(one.group.removeprefix("partner:"))
-        if one.kind in ("pair", "longer", "joined")
-        else "",
-        group=group_name(scenario, one.group)
-        if is_diaspora(one.group) or is_family(one.group)
-        else one.group,
-        of_families=is_family(one.group),
-        platform=one.platform,
-        is_plural=is_plural(one.platform),
-        firm=one.firm,
-        date=day(one.date) if one.date else "",
-        at=one.row["at"] if one.row else "",
-        falls=falls,
-        more=SimpleNamespace(**{name: number(each) for name, each in one.more.items()}),
-        would=would,
-    )

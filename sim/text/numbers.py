@@ -386,7 +386,8 @@ def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
     """Return a sentence as lines; numbers stay with their units, and further lines stand under the
     first word.
     """
-    text, below = unbroken(sentence), " " * len(front)
+    text = unbroken(sentence)
+    below = " " * len(front)
     lines = textwrap.wrap(
         text, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False
     )

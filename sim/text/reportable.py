@@ -17,13 +17,13 @@ from ..results.series import cells_of, values
 from ..results.summary import Row, Share, cell_share
 from ..scenario.explain import assumed_targets
 
-LOST, LOST_PEOPLE, LOST_DAYS = (
-    "family_contact_lost",
-    "family_contact_lost_people",
-    "contact_days_lost",
-)
-EVER, EVER_PEOPLE = "family_contact_ever_lost", "family_contact_ever_lost_people"
-WEEK, MONTH = "family_contact_lost_7d", "family_contact_lost_30d"
+LOST = "family_contact_lost"
+LOST_PEOPLE = "family_contact_lost_people"
+LOST_DAYS = "contact_days_lost"
+EVER = "family_contact_ever_lost"
+EVER_PEOPLE = "family_contact_ever_lost_people"
+WEEK = "family_contact_lost_7d"
+MONTH = "family_contact_lost_30d"
 DAYS_EACH = "contact_days_lost_per_member"
 CONTACT = (EVER, WEEK, MONTH, DAYS_EACH)
 """The headline of contact: what becomes of a group's members over the run."""
@@ -90,7 +90,8 @@ def share_of(result: Result, row: Row) -> Share:
     """Return the interval of the effect of a row of a summary, as a share of what each member has
     without the policies.
     """
-    metric, at = str(row["metric"]), row["at"]
+    metric = str(row["metric"])
+    at = row["at"]
     axes = result.members[0][0].axes
     place = tuple(axes.labels(dim).index(str(row[dim])) for dim in METRICS[metric].dims)
     here = np.zeros(axes.shape(metric)[1:], np.bool_)
@@ -154,7 +155,8 @@ def metric_of_hit(result: Result) -> str:
 def cases(result: Result, group: str, people: float) -> float:
     """Return how many simulated people a number of real ones of a group is made of."""
     baseline = result.members[0][0]
-    real, simulated = baseline.real.get(group, 0.0), baseline.cells.get(group, 0)
+    real = baseline.real.get(group, 0.0)
+    simulated = baseline.cells.get(group, 0)
     return people * simulated / real if real else 0.0
 
 
@@ -211,7 +213,8 @@ def movers(result: Result, at: str = "") -> list[Row]:
     networks, it also leaves out services that run separately in their users' state, because the
     model does not represent them.
     """
-    apart, at = served_apart(result.scenario), at or counted_at(result)
+    apart = served_apart(result.scenario)
+    at = at or counted_at(result)
     rows = [
         row
         for row in result.rows()
@@ -228,7 +231,8 @@ def shown_movers(result: Result, most: int) -> list[Row]:
     A change that may be zero has a row only for what a policy is aimed at. Where the use of the
     targets is assumed, nobody is said to gain.
     """
-    aims, is_assumed = aimed(result), bool(assumed_targets(result.scenario))
+    aims = aimed(result)
+    is_assumed = bool(assumed_targets(result.scenario))
     rows = [
         row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims
     ]

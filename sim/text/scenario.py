@@ -31,7 +31,8 @@ def key_label(key: str) -> str:
 
 def path_label(path: str, scenario: Scenario) -> str:
     """Return what a path that a sweep varies is called, in words where there are any."""
-    steps, known = path.split("."), scenario.facts.parameters.get(path.removeprefix("parameters."))
+    steps = path.split(".")
+    known = scenario.facts.parameters.get(path.removeprefix("parameters."))
     if known is not None and known.note:
         return known.note
     if steps[0] == "policies" and len(steps) == 3:
@@ -154,7 +155,9 @@ def in_words(path: str, scenario: Scenario) -> str:
             who = f"all others in {place}" if steps[4] == "other" else who
         return f"Share of {who} who use {steps[3]} in a month"
     if steps[1] == "communities" and len(steps) > 4:
-        who, key, last = steps[3], steps[4], steps[-1]
+        who = steps[3]
+        key = steps[4]
+        last = steps[-1]
         words = {
             "who": who,
             "place": place,

@@ -99,7 +99,8 @@ def points_text(row: Row) -> str:
     """Return one effect with its interval, short; what a share falls or rises by is in percentage
     points.
     """
-    text, is_share = range_text(row), METRICS[str(row["metric"])].form == "share"
+    text = range_text(row)
+    is_share = METRICS[str(row["metric"])].form == "share"
     return text.replace(" %", " points") if is_share and effect(row, "baseline") else text
 
 
@@ -137,7 +138,9 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
     With ``every`` there are some where no policy cuts networks too, of the states in focus where
     anything changes.
     """
-    leading, known, found = leads(result), index(result), list[Table]()
+    leading = leads(result)
+    known = index(result)
+    found = list[Table]()
     header = ("", "without", "with the policies", "effect (80 %)", "last day")
     row = known.get(PAIRS, WORST) if leading else None
     if row is not None:
@@ -264,7 +267,8 @@ def firms(result: Result) -> list[Table]:
         for row in (*shown.firms, *shown.homes)
     ]
     header: tuple[str, ...] = ("firm", "minutes a day", "US$", "US$ at stake", "share")
-    title, note = sentence("run", "head_of_firms"), sentence("run", "of_firms")
+    title = sentence("run", "head_of_firms")
+    note = sentence("run", "of_firms")
     found = [Table(title, header, rows, range(1, 5), note=note)] if rows else []
     surveys: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for one in beside_surveys(result):
@@ -356,7 +360,7 @@ def by_group(result: Result) -> Table | None:
     found = _rows_of(result, hit, {*CONTACT, LOST})
 
     def counted(n: int, which: str = "") -> str:
-        return f"{n} {which}group{'s' * (n != 1)}"
+        return f"{n} {which}{'group' if n == 1 else 'groups'}"
 
     notes = []
     if hit:

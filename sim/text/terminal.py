@@ -14,7 +14,8 @@ from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
 from .decisions import chronicles, note
-from .findings import FIRST, find, members_alone, sentences
+from .finding_sentences import members_alone, sentences
+from .findings import FIRST, find
 from .numbers import (
     WIDTH,
     aligned,
@@ -46,7 +47,8 @@ _WARNED = 2
 """Lines of the warning."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
-_HOURS, _LEAST_HOURS = "blackout_hours", 0.5
+_HOURS = "blackout_hours"
+_LEAST_HOURS = 0.5
 """The metric of the first line, and the least that it shows [hours] (assumption)."""
 
 
@@ -77,7 +79,8 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
     cells = target_cells(result.scenario)
     if cells and len(lines) + _WARNED < most:  # long sentences leave it out, and the table
         counts = Counter(cell.use for cell in cells).most_common()
-        said, words = " ".join(targets(result)), texts("run", "USES")
+        said = " ".join(targets(result))
+        words = texts("run", "USES")
         if len(counts) > 1 or len(said) > width:
             kinds = [f"{many} {words[use]}" for use, many in counts]
             if len(kinds) > _KINDS:
@@ -137,7 +140,9 @@ def connectivity_line(result: Result, *, explained: bool = False) -> str:
 
     Where that is wanted, a second sentence says what such an hour is.
     """
-    found, days, lost = index(result), len(result.dates), dict[str, dict[str, float]]()
+    found = index(result)
+    days = len(result.dates)
+    lost = dict[str, dict[str, float]]()
     worst: dict[str, float] = {}
     acting = [state for state in result.focus.states if state in result.scenario.scene.acting]
     for state in acting or result.focus.states:
@@ -159,7 +164,8 @@ def connectivity_line(result: Result, *, explained: bool = False) -> str:
     if not state or not lost[state]:
         return sentence("run", "connectivity_kept")
     (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
-    names, place = texts("run", "LOST_FOR"), state_name(result.scenario, state, article=True)
+    names = texts("run", "LOST_FOR")
+    place = state_name(result.scenario, state, article=True)
     # More than every hour of the run: an order may take the state's platforms from others, a
     # shutdown does not.
     times = number(most / (24.0 * days)) if most > 24.0 * days else ""
@@ -183,7 +189,8 @@ def short_rows(result: Result) -> list[Row]:
     surely moves.
     """
     found = find(result)
-    known, rows = index(result), dict[tuple[object, ...], Row]()
+    known = index(result)
+    rows = dict[tuple[object, ...], Row]()
 
     def add(row: Row | None) -> None:
         if row is not None and row["effect"] is not None and len(rows) < _ROWS:
@@ -222,7 +229,9 @@ def short_table(result: Result) -> tables.Table:
 
 def row_name(result: Result, row: Row) -> str:
     """Return what a row of the short table is about: ``WeChat, United States: daily users``."""
-    metric, state, group = str(row["metric"]), str(row["state"]), str(row["group"])
+    metric = str(row["metric"])
+    state = str(row["state"])
+    group = str(row["group"])
     what = texts("run", "ROWS").get(metric, METRICS[metric].label)
     place = state_name(result.scenario, state) if state else ""
     if is_diaspora(group) or is_family(group):

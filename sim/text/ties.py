@@ -65,7 +65,8 @@ def _changes(member: ArmData, history: KinHistory, number: int) -> Iterator[tupl
     """Yield each change of the channels of a tie: its day, and its sentence."""
     form = table("ties", "HAPPENS")
     mine = history.tie == number
-    days, channels = history.day[mine].tolist(), history.channels[mine].tolist()
+    days = history.day[mine].tolist()
+    channels = history.channels[mine].tolist()
     # The first loss may be one that the baseline arm has as well until its channel is back there.
     losses = [on for on, now in zip(days, channels, strict=True) if not now]
     explained = max((on for on in losses if on <= history.first_out[number]), default=-1)

@@ -17,7 +17,7 @@ from toy_results import toy_result
 import splinternet as sn
 from splinternet.app.pages import Picture
 from splinternet.app.report import run_page, sweep_page
-from splinternet.text.findings import headline
+from splinternet.text.finding_sentences import headline
 
 BESIDE = "data.csv", "scenario.yaml"
 """The files beside a page: numbers and scenario."""

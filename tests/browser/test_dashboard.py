@@ -46,7 +46,7 @@ from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
 from splinternet.results import Result
 from splinternet.scenario import load
-from splinternet.text.findings import headline
+from splinternet.text.finding_sentences import headline
 
 STAYED = "wechat_as_happened"
 FEW = 2  # seeds behind an answer here, instead of five

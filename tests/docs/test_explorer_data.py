@@ -20,7 +20,7 @@ import splinternet as sn
 from splinternet.app.dashboard.choices import number_of
 from splinternet.results import Result
 from splinternet.scenario import load, varied
-from splinternet.text.findings import headline, of_group
+from splinternet.text.finding_sentences import headline, of_group
 from splinternet.text.numbers import estimate
 
 

@@ -17,7 +17,7 @@ from toy_results import toy_result
 
 import splinternet as sn
 from splinternet.core.shipped import shipped
-from splinternet.text.findings import headline
+from splinternet.text.finding_sentences import headline
 
 ROOT = Path(__file__).resolve().parents[2]
 

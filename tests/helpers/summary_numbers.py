@@ -18,7 +18,7 @@ from splinternet.plots.page import MOST_WORDS, Caption, House, Place, house_styl
 from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
-from splinternet.text import findings, terminal
+from splinternet.text import finding_sentences, findings, terminal
 from splinternet.text.numbers import WIDTH, compact, estimate, number, percent, quantity
 from splinternet.text.reportable import DAYS_EACH, is_sure
 from splinternet.text.terminal import MOST_LINES, first_lines
@@ -168,7 +168,7 @@ def sentences(result: Result) -> list[str]:
     """Return the sentences of the findings whose numbers the summary must hold."""
     return [
         said
-        for said in findings.sentences(result)
+        for said in finding_sentences.sentences(result)
         if not any(re.search(what, said) for what in ELSEWHERE)
     ]
 

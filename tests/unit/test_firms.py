@@ -14,7 +14,8 @@ from splinternet.results.firms import sales_settled, served_apart
 from splinternet.scenario import load
 from splinternet.text import tables as words
 from splinternet.text.comparison import lines as ranked
-from splinternet.text.findings import find, in_words
+from splinternet.text.finding_sentences import in_words
+from splinternet.text.findings import find
 from splinternet.text.reportable import movers
 
 

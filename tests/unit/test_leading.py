@@ -11,7 +11,7 @@ from toy_results import decided_by_states, toy_axes, toy_result
 
 from splinternet import plots
 from splinternet.results import Result
-from splinternet.text.findings import headline
+from splinternet.text.finding_sentences import headline
 from splinternet.text.reportable import is_sure, movers
 
 CONTACT = ("family_contact", "contact_days", "ties_", "conversations", "cross_border")

@@ -22,7 +22,7 @@ import splinternet as sn
 from splinternet import plots
 from splinternet.app.report import report_html
 from splinternet.results import Result
-from splinternet.text import findings
+from splinternet.text import finding_sentences
 from splinternet.text.reportable import shown_movers
 
 RUNS = {
@@ -57,7 +57,9 @@ def test_every_number_of_the_headline_is_in_the_summary(result: Result, known: s
 def test_the_border_that_fills_most_has_a_row_whoever_the_scenario_names() -> None:
     made = run_of("border")
     (said,) = [
-        each for each in findings.sentences(made) if each.startswith("Links across the border of")
+        each
+        for each in finding_sentences.sentences(made)
+        if each.startswith("Links across the border of")
     ][:1]
     (load,) = re.findall(r"([\d.,]+) times as full", said)
     rows = [r for r in made.rows() if r["metric"] == "border_load" and r["at"] == "peak"]
@@ -93,7 +95,7 @@ def test_the_report_says_what_the_headline_says() -> None:
     with blank_pages():
         page = parsed(report_html(made))
     said = words_of(page).replace("\u00a0", " ")
-    for sentence in findings.sentences(made):
+    for sentence in finding_sentences.sentences(made):
         assert " ".join(sentence.split()) in said
     assert plots.main_chart(made) not in DERIVED
     assert not missing(next(page.iter(f"{H}img")).get("alt", "").partition(". ")[0], held(made))
@@ -107,6 +109,8 @@ def test_a_number_that_the_summary_does_not_hold_is_found() -> None:
         made.scenario, [(baseline, replace(policy, arrays=other)), *made.members[1:]], made.info
     )
     said = next(
-        each for each in findings.sentences(changed) if each.startswith("WeChat would lose")
+        each
+        for each in finding_sentences.sentences(changed)
+        if each.startswith("WeChat would lose")
     )
     assert missing(said, held(made))

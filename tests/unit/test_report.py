@@ -24,7 +24,7 @@ from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.basis import for_readers
 from splinternet.text.decisions import orders
-from splinternet.text.findings import headline, in_touch
+from splinternet.text.finding_sentences import headline, in_touch
 from splinternet.text.terminal import short
 
 H = "{http://www.w3.org/1999/xhtml}"

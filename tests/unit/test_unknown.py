@@ -24,7 +24,7 @@ from splinternet.results.summary import platforms_asked
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.explain import carrying_cells, share_assumed
 from splinternet.text.basis import basis
-from splinternet.text.findings import sentences
+from splinternet.text.finding_sentences import sentences
 
 FACTS = Path(__file__).resolve().parents[2] / "sim" / "facts"
 

@@ -42,7 +42,7 @@ from splinternet.facts.tables import read
 from splinternet.results import Result
 from splinternet.results.worlds import by_kind, camps_of, world_of, worlds
 from splinternet.text import decisions as skill
-from splinternet.text import findings
+from splinternet.text import finding_sentences
 from splinternet.text.decisions import chronicle, chronicle_lines, chronicles, main_steps, plain
 
 DAY = date(2020, 9, 1)
@@ -173,7 +173,7 @@ def test_no_figure_is_a_mean_over_kinds() -> None:
     assert list(by_kind(worlds(result.members))) == ["two_camps", "quiet"]
     told = [
         said
-        for said in findings.sentences(result)
+        for said in finding_sentences.sentences(result)
         if "simulated worlds" in said and "of their own" in said
     ]
     assert told[0].startswith(

@@ -11,7 +11,7 @@ from toy_results import PLATFORMS, STATES, toy_result
 from splinternet.facts import load_facts
 from splinternet.facts.model import KINDS
 from splinternet.results import Result
-from splinternet.text.findings import sentences
+from splinternet.text.finding_sentences import sentences
 from splinternet.text.numbers import table
 
 US = STATES.index("US")

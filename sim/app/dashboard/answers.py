@@ -43,7 +43,8 @@ from ...results.result import Result
 from ...results.series import Cell, values
 from ...scenario import Scenario, varied
 from ...scenario.load import member_spec
-from ...text.findings import FIRST, Finding, figure, sentences
+from ...text.finding_sentences import figure, sentences
+from ...text.findings import FIRST, Finding
 from ...text.findings import find as findings_of
 from ...text.numbers import quantity
 

@@ -1,0 +1,206 @@
+"""The sentence of each finding, from its template, and the interval that members alone have."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from ..core.groups import is_diaspora, is_family
+from ..metrics.registry import METRICS, WAYS
+from ..results.result import Result
+from ..results.summary import summary_rows
+from .findings import (
+    ALL,
+    FIRST,
+    MOST_NAMED,
+    MUCH_WIDER,
+    OF_NO_USE,
+    Finding,
+    Questions,
+    contact,
+    days_each,
+    find,
+    of_row,
+)
+from .numbers import (
+    capital,
+    day,
+    estimate,
+    group_name,
+    is_plural,
+    listed,
+    number,
+    quantity,
+    sentence,
+    state_name,
+)
+from .reportable import EVER, FEWEST_CASES, LEAST, cases, effect, index, is_sure
+
+
+def headline(result: Result) -> list[str]:
+    """Return the first findings of a run as sentences, the most important first; one sentence where
+    there are none.
+    """
+    return sentences(result)[:FIRST]
+
+
+def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
+    """Return all findings of a run, by default those of `find`, as sentences, the most important
+    first.
+    """
+    found = (find(result) if found is None else found) or [Finding("no_finding")]
+    said = [in_words(result, one) for one in found]
+    run = Questions(result)
+
+    def add(at: int, platforms: str, places: str) -> None:
+        said[at] = said[at].removesuffix(".") + sentence(
+            "findings", "assumed", platforms=platforms, places=places
+        )
+
+    at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
+    if run.assumed and at is not None:
+        states, names = (
+            list(dict.fromkeys(column))
+            for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
+        )
+        places = listed([state_name(result.scenario, code, article=True) for code in states])
+        platforms = "" if run.aims else "which app"
+        if len(names) <= MOST_NAMED:
+            platforms = listed(names)
+        add(at, platforms, places)
+    for at, one in enumerate(found) if not run.assumed else ():
+        if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
+            add(at, one.platform, state_name(result.scenario, one.state, article=True))
+    return said
+
+
+def members_alone(result: Result) -> str:
+    """Return the interval of the first finding without the model's error, as a sentence; empty
+    where it differs little.
+
+    The members differ by chance and by what is not known of the parameters. The rest of an interval
+    is how far the model was off on past events.
+    """
+    one = next(iter(find(result)), Finding(""))
+    row = one.row
+    if row is None or not result.model_error.is_known:
+        return ""
+    wide = sorted(abs(effect(row, end)) for end in ("low", "high"))
+    if wide != sorted((abs(one.low), abs(one.high))):
+        return ""  # the sentence is not of the row as it stands
+    rows = summary_rows(result.members, result.focus.shows, only=[one.metric])
+    keys = ("state", "platform", "group", "at")
+    alone = next((each for each in rows if all(each[key] == row[key] for key in keys)), None)
+    low, high = sorted(abs(effect(alone, end)) for end in ("low", "high"))
+    span = estimate(one.metric, abs(one.value), low, high)[1]
+    if (
+        wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span
+    ):  # two members that agree have no interval
+        return ""
+    return sentence("run", "members_alone", range=span)
+
+
+def in_touch(result: Result) -> str:
+    """Return what kept the first group of the question in touch, as a sentence; empty where none
+    surely loses contact, and where nothing did.
+
+    It has the ways by which ties that were cut came back, each as a share of those that did. Where
+    all lose contact, there are no others who kept it.
+    """
+    one = next(contact(Questions(result)), None)
+    if one is None:
+        return ""
+    rows = {
+        way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS
+    }
+    back = {way: effect(row) for way, row in rows.items() if effect(row) > LEAST}
+    ways = [
+        sentence("run", "way_back", way=way, share=quantity(EVER, ties / sum(back.values())))
+        for way, ties in sorted(back.items(), key=lambda item: -item[1])
+        if cases(result, one.group, ties) >= FEWEST_CASES
+    ]
+    values_of = _values(result, one)
+    if values_of.number == ALL and not ways:
+        return ""
+    return sentence("findings", "in_touch", f=values_of, ways=listed(ways))
+
+
+def of_group(result: Result, group: str) -> list[str]:
+    """Return what becomes of the contact of one group, as sentences; any group that the summary
+    shows will do.
+    """
+    row = index(result).get(EVER, "total", group=group)
+    if row is None:
+        return []
+    kind = "no_contact"
+    if effect(row) > 0:
+        kind = "contact" if is_sure(row) else "unsure_contact"
+    days = days_each(index(result), row) if kind == "contact" else {}
+    return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated"), **days))]
+
+
+def in_words(result: Result, one: Finding) -> str:
+    """Return a finding as a sentence."""
+    return capital(sentence("findings", one.kind, f=_values(result, one)))
+
+
+def figure(result: Result, one: Finding) -> tuple[str, str]:
+    """Return the number of a finding as its sentence has it, and its interval; empty where there is
+    none.
+    """
+    values = _values(result, one)
+    return values.number, values.range
+
+
+def _values(result: Result, one: Finding) -> SimpleNamespace:
+    """Return the names that the template of a finding may use."""
+    scenario = result.scenario
+    falls = one.value < 0
+    happened = scenario.status == "hindcast"
+
+    def would(verb: str) -> str:
+        """Return ``would lose`` for ``loses``, ``would be able`` for ``is able``; of what happened,
+        the verb itself.
+        """
+        first, blank, rest = verb.partition(" ")
+        known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
+        return (
+            verb if happened else f"would {known.get(first, first.removesuffix('s'))}{blank}{rest}"
+        )
+
+    def place(code: str) -> str:
+        return state_name(scenario, code, article=True) if code else ""
+
+    value, low, high = (abs(each) for each in (one.value, one.low, one.high))
+    form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
+    text, interval = (
+        estimate(form, value, *sorted((low, high))) if form else (number(one.value), "")
+    )
+    if one.kind == "joined":
+        text = number(value)  # a whole number of countries
+    if form and METRICS[form].form == "money":
+        text = (
+            f"about US$ {text.removeprefix('about ')}"
+            if text.startswith("about")
+            else f"US$ {text}"
+        )
+    return SimpleNamespace(
+        number=text,
+        range=interval,
+        was=quantity(one.metric, one.against) if one.metric else number(one.against),
+        place=place(one.state),
+        place2=place(one.group.removeprefix("partner:"))
+        if one.kind in ("pair", "longer", "joined")
+        else "",
+        group=group_name(scenario, one.group)
+        if is_diaspora(one.group) or is_family(one.group)
+        else one.group,
+        of_families=is_family(one.group),
+        platform=one.platform,
+        is_plural=is_plural(one.platform),
+        firm=one.firm,
+        date=day(one.date) if one.date else "",
+        at=one.row["at"] if one.row else "",
+        falls=falls,
+        more=SimpleNamespace(**{name: number(each) for name, each in one.more.items()}),
+        would=would,
+    )
