@@ -1,6 +1,6 @@
 """The carrier graph: who reaches whom over which carriers, and what a cut does to it.
 
-``read_as_relationships`` reads standard files, and ``shipped`` has the carriers of 2020.
+``shipped`` has the carriers of 2020, and ``build_graph`` makes a graph of links of your own.
 ``reachable`` computes who reaches whom, before or after a cut, ``find_routes`` on which way, and
 ``compare`` the effect of a cut; ``coupling`` passes it to the rest of the model.
 """
@@ -8,7 +8,6 @@
 from ..core.cut import ALL, Cut, PathRule
 from .compare import Comparison, Coupling, Picture, compare, coupling
 from .graph import UNKNOWN, Cable, Graph, apply_cut, build_graph, gateways_of, read_cut, shipped
-from .reading import as_relationships, read_as_relationships, read_countries
 from .routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "Reach",
     "Routes",
     "apply_cut",
-    "as_relationships",
     "build_graph",
     "compare",
     "coupling",
@@ -33,8 +31,6 @@ __all__ = [
     "gateways_of",
     "people_reached",
     "reachable",
-    "read_as_relationships",
-    "read_countries",
     "read_cut",
     "shipped",
 ]

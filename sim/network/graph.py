@@ -35,7 +35,6 @@ UNKNOWN = "ZZ"
 """State of an autonomous system of which no table says where it belongs: the code of CLDR for an
 unknown territory.
 """
-LARGEST_ASN = 2**32 - 1  # RFC 6793
 FIRST_NUMBER = 4_200_000_000
 """First number of the range that RFC 6996 keeps for private use, so that no real network has these
 numbers.
@@ -206,27 +205,6 @@ def _neighbours(n: int, row: Ints, item: Ints, link: Ints) -> Neighbours:
     return Neighbours(start, item[order].astype(np.int32), link[order].astype(np.int32))
 
 
-def circle_of(paid: Ints) -> tuple[list[int], Problem] | None:
-    """Return a circle of customers and providers, and what is wrong with it; None where there is
-    none.
-
-    Parameters
-    ----------
-    paid : (T, 2) int
-        AS numbers: customer, provider.
-
-    Returns
-    -------
-    ring : list of int
-        AS numbers, each a customer of the next, the lowest first and again last.
-    problem : Problem
-    """
-    ring = circle_in(paid.tolist())
-    found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
-    allowed = "an AS pays nobody who pays it, however indirectly"
-    return (ring, Problem("", found, allowed, "", Code.ORDER)) if ring else None
-
-
 def build_graph(
     transit: Sequence[tuple[int, int]] | Ints,
     peering: Sequence[tuple[int, int]] | Ints,
@@ -274,8 +252,10 @@ def build_graph(
                 "", "two links between the same two ASes, or one from an AS to itself", "one link"
             )
         )
-    if circle := circle_of(paid):
-        raise InputError(circle[1])
+    if ring := circle_in(paid.tolist()):
+        found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
+        allowed = "an AS pays nobody who pays it, however indirectly"
+        raise InputError(Problem("", found, allowed, "", Code.ORDER))
     state = [(states or {}).get(int(asn), UNKNOWN) for asn in numbers]
     codes = sorted(set(state))
     carried = [1 if people is None else people.get(int(asn), 0) for asn in numbers]
