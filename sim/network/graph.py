@@ -252,7 +252,7 @@ def build_graph(
                 "", "two links between the same two ASes, or one from an AS to itself", "one link"
             )
         )
-    if ring := circle_in(paid.tolist()):
+    if ring := circle_in((int(payer), int(paid_one)) for payer, paid_one in paid):
         found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
         allowed = "an AS pays nobody who pays it, however indirectly"
         raise InputError(Problem("", found, allowed, "", Code.ORDER))
