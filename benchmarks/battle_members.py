@@ -33,9 +33,9 @@ from splinternet.decisions import (
     Strike,
     TakeOffice,
 )
-from splinternet.evidence.state_scores import deciding_states, scored_platforms
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.orders import KINDS_OF_LAWS, orders_between
+from splinternet.fit.orders import deciding_states, scored_platforms
 from splinternet.results.worlds import world_of
 from splinternet.scenario.load import member_spec
 

@@ -2,13 +2,11 @@
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder;
 ``compare`` ranks results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run
-many; ``hindcast`` replays events and scores them; ``forecast`` and ``score`` put a forecast on
-record and score it; ``index`` is the measured Splinternet Index; ``calibrate`` fits the parameters
-to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph;
-``measured`` reads measurements of blocks and outages; runs take what you define with ``metric``,
-``Behaviour``, ``PeopleRule`` and ``Policy``. Errors are `InputError`
-(yours to mend) and `RunError`, both a `SplinternetError`. Everything is loaded when first used, so
-that importing this package is quick.
+many; ``hindcast`` replays events and scores them; ``index`` is the measured Splinternet Index;
+``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads
+measurements of blocks and outages; runs take what you define with ``metric``, ``Behaviour``,
+``PeopleRule`` and ``Policy``. Errors are `InputError` (yours to mend) and `RunError`, both a
+`SplinternetError`. Everything is loaded when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -24,11 +22,9 @@ if TYPE_CHECKING:
     from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
-    from .evidence.calibration import calibrate
-    from .evidence.forecast import forecast, score
-    from .evidence.hindcast import hindcast
     from .experiments.attribution import attribute
     from .experiments.ensemble import run
+    from .experiments.hindcast import hindcast
     from .experiments.sensitivity import sensitivity
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
@@ -56,9 +52,7 @@ __all__ = [
     "StatesAlone",
     "Twin",
     "attribute",
-    "calibrate",
     "compare",
-    "forecast",
     "hindcast",
     "index",
     "load",
@@ -67,7 +61,6 @@ __all__ = [
     "network",
     "open",
     "run",
-    "score",
     "sensitivity",
     "sweep",
     "threshold",
@@ -77,11 +70,9 @@ _HOMES = {
     "decisions": ("Behaviour", "PeopleRule"),
     "engine.model": ("Model",),
     "errors": ("InputError", "RunError", "SplinternetError"),
-    "evidence.calibration": ("calibrate",),
-    "evidence.forecast": ("forecast", "score"),
-    "evidence.hindcast": ("hindcast",),
     "experiments.attribution": ("attribute",),
     "experiments.ensemble": ("run",),
+    "experiments.hindcast": ("hindcast",),
     "experiments.sensitivity": ("sensitivity",),
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),

@@ -58,9 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     scored = add("score", _score, "Score a submission, or a forecast on record.", "score mine")
     scored.add_argument("folder", metavar="FOLDER", help="with model.yml and forecasts.csv")
-    scored.add_argument(
-        "--observed", metavar="FILE", help="of a forecast on record: a longer table of orders"
-    )
+    scored.add_argument("--observed", metavar="FILE", help="of a forecast on record: what came")
     shown = add("board", _board, "Compare all entrants and rivals.", "board --plot board.png")
     shown.add_argument("folders", nargs="*", metavar="FOLDER", help="more submissions")
     shown.add_argument("--plot", metavar="FILE", help="draw it into a .png, .svg or .pdf as well")
@@ -283,6 +281,13 @@ def _print_scores(half: Mapping[str, Any]) -> None:
 
 def _print_registered(found: Mapping[str, Any]) -> None:
     """Print the score of a forecast on record."""
+    if "targets" in found:
+        _say(
+            f"{found['targets']} targets: WIS {found['wis']:.3f}, CRPS {found['crps']:.3f}; 80 % "
+            f"intervals cover {found['coverage']:.0%}. Written down on {found['registered'][:10]}. "
+            f"Counted, but not forecast: {found['not_forecast']}."
+        )
+        return
     _say(
         f"{found['pairs']:,} pairs, {found['from']} to {found['until']}: {found['orders']} orders, "
         f"{found['expected']:.0f} expected. Written down on {found['registered'][:10]}."

@@ -14,14 +14,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scoringrules
 
 from . import orders
+from .forecasts import HIGH, LOW, of_quantiles
 from .problems import BenchError, Problem
 
 REGISTRATION = "registration.json"
 TABLE = "orders.csv"
 KIND = "orders"
-"""What a registration says that it forecasts."""
+"""What a registration says that it forecasts; without a kind, what follows a scenario."""
+TARGET = ["location", "target", "platform", "group", "kind", "of", "target_end_date"]
+"""What is forecast of a scenario: the columns that a table of what was counted has, too."""
 MONTH = 365.25 / 12.0
 """[days]"""
 MOST_MONTHS = 60
@@ -43,7 +47,7 @@ def read_registration(folder: Path | str) -> dict[str, Any]:
     Raises
     ------
     BenchError
-        One of its files is missing or was changed, or it forecasts something else.
+        One of its files is missing or was changed.
     """
     place = Path(folder)
     said: dict[str, Any] = json.loads((place / REGISTRATION).read_text(encoding="utf-8"))
@@ -57,31 +61,94 @@ def read_registration(folder: Path | str) -> dict[str, Any]:
         for name, digest in said["files_sha256"].items()
         if not (place / name).is_file() or sha256_of(place / name) != digest
     ]
-    if said.get("kind") != KIND:
-        changed.append(Problem(str(place), None, f"kind '{said.get('kind')}'", KIND))
     if changed:
         raise BenchError(*changed)
     return said
 
 
 def score_registered(folder: Path | str, observed: Path | str | None = None) -> dict[str, Any]:
-    """Return the score of a forecast of orders on record, once its time is over, as JSON data.
+    """Return the score of a forecast on record, as JSON data.
 
     Parameters
     ----------
     folder : path
         A forecast on record.
     observed : path, optional
-        A longer table of orders, with the columns of ``tasks/orders/orders.csv``; by default the
-        shipped one.
+        What came. Of orders, a table with the columns of ``tasks/orders/orders.csv``, by default
+        the shipped one; of a scenario, the columns `TARGET` and ``observation``.
 
     Raises
     ------
     BenchError
-        A file was changed, or the table ends before the forecast does.
+        A file was changed, what came is missing, or nothing of it was forecast.
     """
     said = read_registration(folder)
-    table = pd.read_csv(Path(folder) / TABLE, keep_default_na=False)
+    if said.get("kind") == KIND:
+        return _score_orders(Path(folder), said, observed)
+    if observed is None:
+        allowed = f"a table with the columns {','.join([*TARGET, 'observation'])}"
+        raise BenchError(Problem("--observed", None, "it is missing", allowed))
+    return _score_scenario(Path(folder), said, Path(observed))
+
+
+def _score_scenario(folder: Path, said: dict[str, Any], observed: Path) -> dict[str, Any]:
+    """Return the score of a forecast of what follows a scenario."""
+    if not observed.is_file():
+        raise BenchError(Problem(str(observed), None, "there is no such file", "a table"))
+    counted = pd.read_csv(observed, dtype=str, keep_default_na=False)
+    lost = [name for name in [*TARGET, "observation"] if name not in counted]
+    if lost:
+        allowed = f"the columns {','.join([*TARGET, 'observation'])}"
+        raise BenchError(Problem(str(observed), 1, f"no column {', '.join(lost)}", allowed))
+    names = [name for name in said["files_sha256"] if name.startswith("model-output/")]
+    tables = [pd.read_csv(folder / name, dtype=str, keep_default_na=False) for name in names]
+    quantiles = pd.concat(tables)
+    both = quantiles.merge(counted[[*TARGET, "observation"]], on=TARGET)
+    rows = [
+        dict(zip(TARGET, key, strict=True)) | _scored(part)
+        for key, part in both[both["output_type"] == "quantile"].groupby(TARGET, sort=False)
+    ]
+    if not rows:
+        hint = "All of the columns before the observation must agree with a row of the forecast."
+        found = "nothing in it is in the forecast"
+        raise BenchError(Problem(str(observed), None, found, f"what {folder} forecasts", hint))
+    means = pd.DataFrame(rows)[["wis", "crps", "covered"]].mean()
+    return {
+        "registered": said["registered"],
+        "targets": len(rows),
+        "wis": float(means["wis"]),
+        "crps": float(means["crps"]),
+        "coverage": float(means["covered"]),
+        "not_forecast": len(counted) - len(rows),
+        "rows": rows,
+    }
+
+
+def _scored(part: pd.DataFrame) -> dict[str, Any]:
+    """Return the scores of one target: weighted interval score (Bracher et al. 2021,
+    https://doi.org/10.1371/journal.pcbi.1008618), CRPS, and whether 80 % cover what was counted.
+    """
+    levels = part["output_type_id"].astype(float).to_numpy()
+    values = part["value"].astype(float).to_numpy()
+    observed = float(part["observation"].iloc[0])
+    low, median, high = np.interp((LOW, 0.5, HIGH), levels, values)
+    score = scoringrules.crps_quantile(observed, values, levels, backend="numpy")
+    return {
+        "observed": observed,
+        "median": float(median),
+        "low": float(low),
+        "high": float(high),
+        "covered": bool(low <= observed <= high),
+        "wis": float(score),
+        "crps": of_quantiles(list(levels), list(values)).crps(observed),
+    }
+
+
+def _score_orders(
+    folder: Path, said: dict[str, Any], observed: Path | str | None
+) -> dict[str, Any]:
+    """Return the score of a forecast of orders, once its time is over."""
+    table = pd.read_csv(folder / TABLE, keep_default_na=False)
     first = said["origin_date"]
     last = said["until"]
     made = orders.recorded(observed)

@@ -17,9 +17,9 @@ from markupsafe import Markup
 from .. import plots
 from ..core.shipped import shipped
 from ..errors import InputError
-from ..evidence.stored import why_refused
 from ..experiments.mitigate import mitigations
 from ..facts import Quantity
+from ..facts.record import why_refused
 from ..facts.tables import BASES
 from ..facts.worlds import COPIES
 from ..policies.base import Policy

@@ -25,17 +25,13 @@ COMMANDS = MappingProxyType(
         "sweep": ("experiments", "Run a scenario at every point of its `sweep:` grid"),
         "attribute": ("experiments", "Show the share of each policy in each loss (Shapley)"),
         "sensitivity": ("experiments", "Show which parameters the effects depend on most"),
-        "hindcast": ("evidence", "Replay past events; print simulated beside observed"),
-        "forecast": ("evidence", "Write down quantiles of the main targets, with the date"),
-        "score": ("evidence", "Score a forecast that was written down"),
-        "calibrate": ("evidence", "Fit the parameters to the record of past events"),
+        "hindcast": ("record", "Replay past events; print simulated beside observed"),
         "new": ("new", "Write a new scenario file that runs as it is"),
         "check": ("scenarios", "Check scenarios, projects and tables; run nothing"),
         "list": ("catalogue", "List the scenarios, states, platforms, metrics ..."),
         "show": ("catalogue", "Show all about one thing, with its sources"),
         "explore": ("explore", "Open a page on which to change a scenario and watch it"),
-        "index": ("evidence", "Print how alike states' access was, by the record of blocks"),
-        "score-states": ("evidence", "Score who restricts what within 12 months, beside rivals"),
+        "index": ("record", "Print how alike states' access was, by the record of blocks"),
     }
 )
 """Each command, in the order of the help: the module of this package that holds it, and what it
@@ -106,8 +102,10 @@ def command[F: Callable[..., None]](
     """Make a function a command of a group: its parameters become arguments and options, its name
     that of the command.
 
-    The example is the command in use, without the name of the program.
+    The example is the command in use, without the name of the program: that of the group, or else
+    ``splinternet``.
     """
+    program = of.info.name or "splinternet"
 
     def register(function: F) -> F:
         def call(**values: Any) -> None:
@@ -115,7 +113,7 @@ def command[F: Callable[..., None]](
 
         call.__name__, call.__doc__ = function.__name__, function.__doc__
         call.__signature__ = inspect.Signature(list(_options(function)))  # type: ignore[attr-defined]
-        of.command(name, epilog=f"Example: splinternet {example}")(call)
+        of.command(name, epilog=f"Example: {program} {example}")(call)
         return function
 
     return register

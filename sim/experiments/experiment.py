@@ -722,7 +722,7 @@ _HOMES = {
     **dict.fromkeys(
         ("attribution", "sensitivity", "sweep", "threshold"), "splinternet.experiments.charts"
     ),
-    **dict.fromkeys(("calibration", "hindcast"), "splinternet.evidence.charts"),
+    "hindcast": "splinternet.experiments.hindcast_charts",
 }
 KINDS = tuple(sorted(_HOMES))
 """The experiments that have charts."""

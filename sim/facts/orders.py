@@ -122,8 +122,8 @@ class Dispute(Spell, file="disputes.csv", key=("a", "b", "since")):
 
 
 class OrderWeight(Cited, file="order_weights.csv", key=("reason",)):
-    """The weight of a reason in the chance of an order, as `splinternet score-states --fit` writes
-    it.
+    """The weight of a reason in the chance of an order, as `python -m splinternet.fit order-weights
+    --write` writes it.
     """
 
     reason: Annotated[str, one_of((*REASONS, "constant", *TIMES, *PACKAGES))]

@@ -7,12 +7,14 @@ draw.
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
@@ -104,8 +106,8 @@ class RecordRow(Row, file="record.csv", key=("id",)):
 
 
 class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
-    """The model's error from event to event in a kind of figure, as ``splinternet calibrate
-    --write`` estimates it.
+    """The model's error from event to event in a kind of figure, as ``python -m splinternet.fit
+    calibrate --write`` estimates it.
     """
 
     kind: Text
@@ -246,6 +248,67 @@ def forget() -> None:
     """Forget what was read, so that the next call reads the tables that have been written."""
     read_discrepancy.cache_clear()
     _draws_within.cache_clear()
+
+
+STAMP = "calibration.json"
+"""The stamp of the stored calibration: settings, some of its runs, the SHA-256 of its tables."""
+
+
+def read_stamp(folder: Path = HOME) -> dict[str, Any]:
+    """Return the stamp of the stored calibration; empty where there is none."""
+    path = folder / STAMP
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def why_refused(folder: Path = HOME) -> str:
+    """Return why the stored forecasts are not those of this model; empty where the tables are those
+    that the calibration wrote.
+    """
+    stored = read_stamp(folder)
+    if not stored.get("runs"):
+        return "there is no stored calibration that keeps some of its runs"
+    changed = [
+        name for name, digest in stored["tables"].items() if _sha256(folder / name) != digest
+    ]
+    return (
+        f"since the stored calibration the {' and the '.join(changed)} changed" if changed else ""
+    )
+
+
+def _sha256(path: Path) -> str:
+    """Return the SHA-256 of a file; empty where it is missing."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+class BoardRow(Row, file="board.csv", key=("entrant", "by", "name")):
+    """The score of an entrant of the bench on some held-out figures, as ``splinternet-bench board
+    --csv`` writes it.
+    """
+
+    entrant: Text
+    """The model, a rival, or another model."""
+    by: Literal["all", "kind", "metric", "technique", "event", "set"]
+    name: Text
+    """Which figures: the kind, the event and so on."""
+    crps: Number
+    """Continuous ranked probability score [1]; lower is better."""
+    error: Number
+    """Mean distance of the median from what was counted [1]."""
+    coverage: Number
+    """Share of figures that the 80 % interval covers [1]."""
+    width: Number
+    """Mean width of that interval [1]."""
+    figures: int
+    series: int
+    episodes: int
+    over: Text
+    """The best other rival."""
+    lead: Number
+    """Its CRPS less that of the entrant [1]."""
+    lead_low: NumberOrNone
+    """Lower end of the 80 % interval of the lead; NaN for a single episode [1]."""
+    lead_high: NumberOrNone
+    """Upper end of it [1]."""
 
 
 class RuleSkill(Row):

@@ -14,15 +14,16 @@ import pandas as pd
 
 from ..core.program import version
 from ..errors import InputError, Problem
-from ..evidence.state_scores import (
+from ..facts.record import why_refused
+from ..results.files import write_text
+from .orders import (
     PairYears,
     deciding_states,
     known_states,
     model_chance,
     open_pairs,
 )
-from ..evidence.stored import held_out_board, why_refused
-from ..results.files import write_text
+from .stored import held_out_board
 from .tasks import days, text_of
 
 OF_OUTCOMES = "splinternet"
@@ -59,7 +60,7 @@ def outcome_forecasts() -> pd.DataFrame:
     rows = [
         (row.observed.row, "quantile", level, value)
         for row in held_out_board().counting
-        for level, value in zip(QUANTILES, np.quantile(row.forecast.values, QUANTILES), strict=True)
+        for level, value in zip(QUANTILES, np.quantile(row.values, QUANTILES), strict=True)
     ]
     return pd.DataFrame(rows, columns=SUBMISSION)
 

@@ -16,8 +16,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..evidence.record import Past, events, orders_behind, past_of
-from ..evidence.state_scores import (
+from ..experiments.record import Past, events, orders_behind, past_of
+from ..facts.history import dates_of, owner_on
+from ..facts.orders import disputes_on, freedom_of_states, known_on, orders_between
+from ..facts.record import read_stamp
+from ..results.files import csv_of, write_text
+from ..results.index_measured import last_recorded_day
+from ..results.model_error import error_kind
+from ..scenario import Scenario
+from .circumstances import known_before
+from .orders import (
     TEST,
     TRAIN,
     deciding_states,
@@ -27,13 +35,6 @@ from ..evidence.state_scores import (
     scored_platforms,
     shares,
 )
-from ..evidence.stored import read_stamp
-from ..facts.history import dates_of, owner_on
-from ..facts.orders import disputes_on, freedom_of_states, known_on, orders_between
-from ..results.files import csv_of, write_text
-from ..results.index_measured import last_recorded_day
-from ..results.model_error import error_kind
-from ..scenario import Scenario
 
 OWN_YEARS = 5
 """Years back in which a state's own orders count as its history."""
@@ -101,16 +102,9 @@ def _figure(past: Past, spec: Scenario, forecast: set[str]) -> dict[str, object]
         "targets": " + ".join(targets),
         "on": first.on if first else "",
         "until": first.until if first else "",
-        "platform_kind": about.platform_kind,
         "hit": "yes" if about.is_hit else "no",
-        "dose": about.dose,
-        "days": about.days,
         "before": about.before,
-        "reference_dose": about.reference[0],
-        "reference_days": about.reference[1],
-        "part": about.part,
-        "vpn_share": about.vpn_share,
-        "alternatives": about.alternatives,
+        **known_before(seen, spec)._asdict(),
     }
 
 

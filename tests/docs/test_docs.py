@@ -39,10 +39,9 @@ from matplotlib.figure import Figure
 
 from splinternet.cli import main
 from splinternet.core import plugins
-from splinternet.evidence import hindcast as replays
-from splinternet.evidence import state_scores
 from splinternet.experiments import attribution as attribution
 from splinternet.experiments import ensemble, experiment
+from splinternet.experiments import hindcast as replays
 from splinternet.experiments import sensitivity as sensitivity
 from splinternet.experiments import sweep as sweep
 from splinternet.experiments import threshold as threshold
@@ -226,8 +225,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         ("sensitivity", sensitivity, {"samples": 2, "days": 24}),
     ):
         monkeypatch.setattr(module, name, small_experiment(getattr(module, name), **fewer))
-    draws_of = state_scores.draws_of_states
-    monkeypatch.setattr(state_scores, "draws_of_states", lambda states, *_: draws_of(states, 5))
     ranges_of = sensitivity.ranges_of
     monkeypatch.setattr(
         sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED])

@@ -35,7 +35,6 @@ LAYERS = (
     ("text",),
     ("plots",),
     ("experiments",),
-    ("evidence",),
     ("app", "cli"),
     ("fit",),
     ("import_name", "__main__"),

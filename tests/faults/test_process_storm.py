@@ -101,8 +101,6 @@ def test_the_mend_works(tmp_path: Path) -> None:
 
 CALLS: dict[str, Callable[..., Any]] = {
     "attribute": lambda: sn.attribute("wechat_full_block"),
-    "calibrate": lambda: sn.calibrate(),
-    "forecast": lambda: sn.forecast("wechat_full_block", out="never"),
     "hindcast": lambda: sn.hindcast(),
     "run": lambda: sn.run("wechat_full_block"),
     "sensitivity": lambda: sn.sensitivity("wechat_full_block"),

@@ -9,18 +9,24 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import call
 
 from splinternet.changes import Reader
+from splinternet.cli import main
 from splinternet.errors import InputError, RunError
-from splinternet.evidence import calibration, stored
-from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
-from splinternet.evidence.hindcast import Replays, Run
-from splinternet.evidence.posterior import (
+from splinternet.experiments.hindcast import Replays, Run
+from splinternet.experiments.record import Past, events, record
+from splinternet.facts.loading import load_facts
+from splinternet.facts.record import read_discrepancy, read_draws
+from splinternet.fit import calibration, charts, stored
+from splinternet.fit.__main__ import PROGRAM, app
+from splinternet.fit.calibration import Settings, Study, calibrate, fit_study, study_of
+from splinternet.fit.circumstances import known_before
+from splinternet.fit.posterior import (
     ERRORS,
     KINDS,
     Density,
@@ -34,8 +40,7 @@ from splinternet.evidence.posterior import (
     sample,
     sobol,
 )
-from splinternet.evidence.record import Past, record
-from splinternet.evidence.space import (
+from splinternet.fit.space import (
     CALIBRATED,
     Figure,
     Free,
@@ -46,7 +51,7 @@ from splinternet.evidence.space import (
     read_space,
     values_at,
 )
-from splinternet.evidence.stored import (
+from splinternet.fit.stored import (
     FITTED,
     KEPT_RUNS,
     Calibration,
@@ -57,8 +62,6 @@ from splinternet.evidence.stored import (
     with_fitted,
     write_back,
 )
-from splinternet.facts.loading import load_facts
-from splinternet.facts.record import read_discrepancy, read_draws
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = {
@@ -107,7 +110,7 @@ def study(figures: tuple[Figure, ...] = ()) -> Study:
     return Study(SPACE, figures or figures_at(TRUE), toy)
 
 
-CHARTS_OF = stored.charts_of
+CHARTS = charts.CHARTS
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -116,7 +119,7 @@ def small() -> Iterator[None]:
     again and again.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stored, "charts_of", lambda kind: ())
+        patch.setattr(charts, "CHARTS", ())
         patch.setattr(calibration, "MOST_TRUTHS", 2)
         yield
 
@@ -506,9 +509,9 @@ def test_what_is_written_back_changes_the_fitted_rows_alone(
 def test_stored_forecasts_are_shown_where_the_tables_agree(tmp_path: Path) -> None:
     assert "no stored calibration" in why_refused(tmp_path)
     tables = {}
-    for name in stored.TABLES:
+    for name in (stored.LEFT_OUT, stored.ERRORS_TABLE, stored.DRAWS_TABLE):
         (tmp_path / name).write_text("row,members\n", encoding="utf-8")
-        tables[name] = stored.file_hash(tmp_path / name)
+        tables[name] = sha256((tmp_path / name).read_bytes()).hexdigest()
     (tmp_path / stored.STAMP).write_text(
         json.dumps({"tables": tables, "runs": [{}]}), encoding="utf-8"
     )
@@ -520,19 +523,30 @@ def test_stored_forecasts_are_shown_where_the_tables_agree(tmp_path: Path) -> No
     )
 
 
+def call_fit(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Run a command of the fit; return its exit code, output and errors."""
+    with pytest.raises(SystemExit) as leaving:
+        main(list(words), of=app, name=PROGRAM)
+    told = capsys.readouterr()
+    assert isinstance(leaving.value.code, int)
+    return leaving.value.code, told.out, told.err
+
+
 def short_episodes(past: Sequence[Past]) -> list[str]:
     """Return the episodes of two figures or more that are over soonest after their first order, one
     for each run.
     """
     days: dict[str, list[int]] = {}
+    specs = {spec.name: spec for spec in events()}
     for one in past:
-        days.setdefault(one.episode, []).append(one.about.days)
-    several = [episode for episode, known in days.items() if len(known) > 1]
+        known = known_before(one.observed, specs[one.event])
+        days.setdefault(one.episode, []).append(known.days)
+    several = [episode for episode, own in days.items() if len(own) > 1]
     return sorted(several, key=lambda episode: max(days[episode]))[:KEPT_RUNS]
 
 
 def test_this_program_gives_the_numbers_of_the_stored_calibration() -> None:
-    """Three small runs on the record; ``splinternet calibrate --confirm`` repeats all of it."""
+    """Three small runs on the record; ``python -m splinternet.fit confirm`` repeats all."""
     past = stored.calibrated()
     figures = tuple(map(figure_of, past))
     assert len(figures) >= 65
@@ -596,7 +610,7 @@ def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> No
 def test_a_tiny_real_calibration_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "charts_of", CHARTS_OF)
+    monkeypatch.setattr(charts, "CHARTS", CHARTS)
     own = table(tmp_path, "delisting.loss_rate,0.003,0.004,lin,x", "choice.trying_days,2,20,log,x")
     sizes = [
         "us_tiktok_2025",
@@ -618,7 +632,7 @@ def test_a_tiny_real_calibration_runs(
         "--out",
         str(tmp_path / "run"),
     ]
-    code, out, err = call(capsys, "calibrate", *sizes, "--json")
+    code, out, err = call_fit(capsys, "calibrate", *sizes, "--json")
     assert code == 0, err
     data = json.loads(out)
     assert {figure["episode"] for figure in data["figures"]} == {
@@ -632,7 +646,7 @@ def test_a_tiny_real_calibration_runs(
     )
     assert 0.3 < kept["median"] <= 1.05
     assert (tmp_path / "run" / "figures" / "prior_and_posterior.png").stat().st_size > 10_000
-    said = call(capsys, "calibrate", *sizes)[1]
+    said = call_fit(capsys, "calibrate", *sizes)[1]
     assert "2 free parameters" in said
     assert "between episodes" in said
     with pytest.raises(InputError, match="--points"):

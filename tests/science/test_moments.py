@@ -24,7 +24,6 @@ from splinternet.decisions import (
     TakeOffice,
     TakeUp,
 )
-from splinternet.evidence import state_scores as study
 from splinternet.facts import orders
 from splinternet.facts.orders import (
     FIRST,
@@ -42,6 +41,7 @@ from splinternet.facts.orders import (
 )
 from splinternet.facts.relations import load_relations
 from splinternet.facts.tables import read
+from splinternet.fit import orders as study
 from splinternet.text.decisions import step_text
 
 LAW = {

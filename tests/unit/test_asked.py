@@ -15,7 +15,7 @@ from conftest import block, scenario
 
 import splinternet as sn
 from splinternet.errors import InputError, SplinternetError
-from splinternet.evidence.calibration import BOUNDS, calibrate
+from splinternet.fit.calibration import BOUNDS, calibrate
 from splinternet.scenario import Scenario
 
 PATH = "technique.dpi.coverage"

@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 
 from splinternet.core.shipped import shipped
 from splinternet.errors import InputError
-from splinternet.evidence.hindcast import Scoreboard, ScoredRow, hindcast
-from splinternet.evidence.record import Circumstances, Past
-from splinternet.evidence.scores import RIVALS, Forecast, crps
+from splinternet.experiments.hindcast import Scoreboard, ScoredRow, crps, hindcast
+from splinternet.experiments.record import Circumstances, Past
 from splinternet.facts.record import REASONS, RecordRow
 from splinternet.facts.tables import read
 from splinternet.metrics.registry import METRICS
@@ -185,23 +184,16 @@ def test_crps_is_its_definition_and_the_absolute_error_of_one_member(
 ) -> None:
     each = np.array(members)
     defined = np.abs(each - observed).mean() - np.abs(each[:, None] - each).mean() / 2
-    assert crps(members, observed) == pytest.approx(defined, abs=1e-9)
-    assert crps(members[:1], observed) == pytest.approx(abs(members[0] - observed))
+    assert crps(each, observed) == pytest.approx(defined, abs=1e-9)
+    assert crps(each[:1], observed) == pytest.approx(abs(members[0] - observed))
 
 
 def scored(
     value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object
 ) -> ScoredRow:
-    about = Circumstances(not is_null, is_null, "isp", "feed", 0.9, 3, 1.0)
-    rivals = dict(
-        zip(
-            RIVALS,
-            map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.55,), (0.4, 0.8))),
-            strict=True,
-        )
-    )
+    about = Circumstances(not is_null, is_null, "isp", 1.0)
     past = Past("toy", "toy", row(value=value, **keys), about)
-    return ScoredRow(past, Beside(past.observed, np.array(members)[:, None]), rivals)
+    return ScoredRow(past, Beside(past.observed, np.array(members)[:, None]))
 
 
 def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
@@ -218,18 +210,6 @@ def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     assert kept.inside == pytest.approx((1 + 0) / 2), "a series counts once"
     assert kept.width == pytest.approx((0 + 0.08) / 2)
     assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
-    assert kept.rivals == {
-        "half": 0.0,
-        "nothing": 0.5,
-        "curve": pytest.approx(0.2),
-        "duplication": pytest.approx(0.1),
-        "regression": pytest.approx(0.05),
-        "climatology": pytest.approx(0.1),
-    }
-    assert kept.rivals_crps["climatology"] == pytest.approx(0.2 - 0.1), (
-        "mean distance less half the mean spread"
-    )
-    assert kept.skill == pytest.approx(1 - kept.crps / 0.1)
     assert [summary.targets for summary in board.by_series()] == [3, 1]
 
 
@@ -294,7 +274,7 @@ def test_an_event_file_of_ones_own_is_scored(
     kept, heir, contact = data["rows"]
     assert (contact["metric"], contact["group"]) == ("family_contact_ever_lost", "US<-CN")
     wanted = "event kind state platform group metric date observed tolerance simulated low high inside covered crps"
-    assert set(wanted.split()) | {"episode", "rivals"} <= set(kept)
+    assert set(wanted.split()) | {"episode"} <= set(kept)
     assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == (
         "mine",
         "mine",
@@ -303,11 +283,8 @@ def test_an_event_file_of_ones_own_is_scored(
     )
     assert kept["low"] <= kept["simulated"] <= kept["high"]
     assert kept["simulated"] < 0.8, "a national filter costs much of the use"
-    assert set(kept["rivals"]) == set(RIVALS)
-    assert (kept["rivals"]["half"], kept["rivals"]["nothing"]) == (0.5, 1.0)
-    assert (heir["rivals"]["half"], heir["rivals"]["nothing"]) == (0.0, 0.0)
-    assert heir["rivals"]["curve"] > 0, "the mean gain of other events"
     assert heir["simulated"] > 0
+    assert data["held_out"] == [], "the board of the bench does not have it"
     assert [(one["name"], one["targets"]) for one in data["summary"]["by_kind"]] == [
         ("kept", 1),
         ("hit platforms", 1),

@@ -15,6 +15,7 @@ from conftest import block, scenario
 
 import splinternet as sn
 from splinternet.experiments.options import Options, OptionsWithFolder
+from splinternet.fit.scenario import forecast
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENTS: list[Callable[..., Any]] = [
@@ -25,7 +26,7 @@ EXPERIMENTS: list[Callable[..., Any]] = [
     sn.threshold,
     sn.hindcast,
 ]
-ALL = [*EXPERIMENTS, sn.forecast]
+ALL = [*EXPERIMENTS, forecast]
 BAN = block(id="us", by="US", targets=["WeChat"], on="2020-08-02")
 SMALL: dict[str, Any] = {"people": 1_000, "days": 4, "seeds": 1, "jobs": 1}
 
@@ -80,7 +81,7 @@ def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
 
 @pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
 def test_a_wrong_keyword_gets_a_hint(experiment: Callable[..., Any], tmp_path: Path) -> None:
-    needed = {sn.threshold: ("ties.only_channel",), sn.forecast: (tmp_path / "forecast",)}.get(
+    needed = {sn.threshold: ("ties.only_channel",), forecast: (tmp_path / "forecast",)}.get(
         experiment, ()
     )
     with pytest.raises(
@@ -137,7 +138,7 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         "table: int = result.summary()",
         "sn.run('wechat_as_ordered', peple=1_000)",
         "sn.sweep('wechat_sweep', seeds='4')",
-        "sn.calibrate(pionts=8)",
+        "sn.hindcast(seedz=8)",
         "sn.rnu()",
         "error: type[sn.SplinternetError] = sn.InputError",
         "reveal_type(sn.__version__)",
@@ -170,7 +171,7 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
     assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
     assert 'argument "peple" for "Model"; did you mean "people"?' in done.stdout
     assert 'argument "behavior" for "Twin"' in done.stdout
-    assert 'argument "pionts" for "calibrate"; did you mean "points"?' in done.stdout
+    assert 'argument "seedz" for "hindcast"; did you mean "seeds"?' in done.stdout
     assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
     assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]
     assert '"DataFrame"' in said[3] and '"builtins.str"' in said[9].replace(

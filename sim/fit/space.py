@@ -20,19 +20,16 @@ from typing import Literal
 import numpy as np
 
 from ..errors import InputError, Problem, did_you_mean
+from ..experiments.hindcast import NORMAL_90
 from ..experiments.options import case_problems, check_all
+from ..experiments.record import Past, events, past_of, record
 from ..facts import Facts, load_facts
 from ..facts.tables import Fault, Names, Number, Row, Text, read
 from ..metrics.registry import METRICS
 from ..results.model_error import ESTIMATED, SCALE_OF, SCALES, error_kind
-from .record import Past, events, past_of, record
 
 FACTS = Path(__file__).resolve().parents[1] / "facts"
 CALIBRATED = FACTS / "calibrated.csv"
-NORMAL_90 = 1.645
-"""Half-width of the central 90 % of a normal distribution: for what a tolerance is taken [standard
-deviations].
-"""
 
 type Array = np.ndarray
 type Space = Mapping[str, Free]

@@ -20,26 +20,19 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, Problem
-from ..experiments.experiment import Store, charts_of, draw
+from ..experiments.experiment import Store
+from ..experiments.hindcast import Run, Scoreboard, ScoredRow, Simulator, with_error
 from ..experiments.options import Progress
 from ..experiments.parallel import Failure, outcomes
-from ..facts.record import ERROR_COLUMNS, forget, read_draws
+from ..experiments.record import Past, record
+from ..facts.record import ERROR_COLUMNS, STAMP, forget, read_draws, read_stamp, why_refused
 from ..results.files import write_text
-from ..results.manifest import file_hash
-from .hindcast import Run, Scoreboard, ScoredRow, Simulator
-from .record import Past, record
-from .scores import rivals, with_error
 from .space import FACTS, Figure, ParameterRow, counted_contact, digest_of_figures, fitted
 
 REPORT = "report.json"
-STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = (
-    "calibration.json",
-    "leave_one_out.csv",
-    "discrepancy.csv",
-    "posterior.csv",
-)
-TABLES = (LEFT_OUT, DISCREPANCY, POSTERIOR)
-"""The tables that a calibration writes beside the stamp."""
+LEFT_OUT = "leave_one_out.csv"
+ERRORS_TABLE = "discrepancy.csv"
+DRAWS_TABLE = "posterior.csv"
 LEFT_OUT_COLUMNS = (
     "row",
     "event",
@@ -58,7 +51,7 @@ SAYS_NOTHING = 0.9
 """Posterior against prior standard deviation from which a parameter keeps its prior range: the data
 say next to nothing, and the central 90 % of the prior would look like a finding [1].
 """
-FITTED = "fitted: splinternet calibrate on the record, see docs/evidence.md"
+FITTED = "fitted: python -m splinternet.fit calibrate on the record, see docs/evidence.md"
 KEPT_RUNS = 3
 """Runs that a calibration keeps with what they said: each is one point of the prior on every event."""
 ROUNDING = 1e-7
@@ -100,6 +93,7 @@ class Calibration:
 def write_files(found: Calibration, folder: Path) -> None:
     """Write the report, its tables and its charts into a folder."""
     from ..plots import save_forms
+    from . import charts
 
     write_text(folder / REPORT, json.dumps(found.data(), indent=1, allow_nan=False) + "\n")
     columns = [one.name for one in fields(ParameterRow)]
@@ -109,9 +103,9 @@ def write_files(found: Calibration, folder: Path) -> None:
     }
     for name, text in tables.items():
         write_text(folder / name, text)
-    for name in charts_of("calibration"):
-        figure = draw("calibration", found, name=name)
-        save_forms(figure, folder / "figures", name, figure.result)
+    for chart in charts.CHARTS:
+        figure = chart(found)
+        save_forms(figure, folder / "figures", chart.__name__, figure.result)
 
 
 def read_report(folder: Path) -> Calibration:
@@ -119,7 +113,7 @@ def read_report(folder: Path) -> Calibration:
     data: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     rows, draws = (
         [ParameterRow(**row) for row in data["parameters"]],
-        [*map(dict, read_draws(folder / POSTERIOR))],
+        [*map(dict, read_draws(folder / DRAWS_TABLE))],
     )
     return Calibration(
         rows, data["figures"], data["errors"], draws, data["numbers"], data["warnings"], folder
@@ -139,8 +133,8 @@ def tables_of(found: Calibration) -> dict[str, str]:
     ]
     return {
         LEFT_OUT: _table_text(left_out, LEFT_OUT_COLUMNS),
-        DISCREPANCY: _table_text([{**row, **digest} for row in found.errors], ERROR_COLUMNS),
-        POSTERIOR: _table_text(found.draws, [row.name for row in found.parameters]),
+        ERRORS_TABLE: _table_text([{**row, **digest} for row in found.errors], ERROR_COLUMNS),
+        DRAWS_TABLE: _table_text(found.draws, [row.name for row in found.parameters]),
     }
 
 
@@ -310,35 +304,11 @@ def calibrated() -> tuple[Past, ...]:
     return tuple(now[row] for row in read_stamp()["rows"] if row in now)
 
 
-def read_stamp(folder: Path = FACTS) -> dict[str, Any]:
-    """Return the stamp of the stored calibration; empty where there is none."""
-    path = folder / STAMP
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
-def _hash(path: Path) -> str:
-    """Return the SHA-256 of a file; empty where it is missing."""
-    return file_hash(path) if path.is_file() else ""
-
-
 def _refused(found: str) -> InputError:
     """Return the error for a stored calibration that is not this program's."""
-    hint = "splinternet calibrate --write makes it again"
+    hint = "python -m splinternet.fit calibrate --write makes it again"
     return InputError(
         Problem("calibration", found, "the numbers of the program that it was made with", hint)
-    )
-
-
-def why_refused(folder: Path = FACTS) -> str:
-    """Return why the stored forecasts are not shown; empty where the tables are those that the
-    calibration wrote.
-    """
-    stored = read_stamp(folder)
-    if not stored.get("runs"):
-        return "there is no stored calibration that keeps some of its runs"
-    changed = [name for name in TABLES if _hash(folder / name) != stored["tables"].get(name)]
-    return (
-        f"since the stored calibration the {' and the '.join(changed)} changed" if changed else ""
     )
 
 
@@ -362,7 +332,7 @@ def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreb
         ]
     stored = [(past, np.array(members.split(), np.float64)[:, None]) for past, members in lines]
     rows = [
-        ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past))
+        ScoredRow(past, with_error(course, past, chance_only=chance_only))
         for past, course in stored
     ]
     settings = read_stamp(folder).get("settings", {})

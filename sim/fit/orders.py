@@ -1,32 +1,29 @@
-"""Which state orders which platform restricted, within 12 months: the chance, its score, and
-rivals.
+"""Which state orders which platform restricted, within 12 months: open pairs, reasons, weights.
 
 The unit is a pair of state and platform that is open on the first of January: the platform is in
 service, its home is elsewhere, and nothing restricts it there. It counts as ordered if a
 restriction by the state begins in that year and lasts 14 days or more. The weights of the reasons
-are fitted on `TRAIN` and frozen in ``order_weights.csv``. `TEST` is scored, and each look at it is
-logged in ``order_looks.csv``.
+are fitted on `TRAIN` and frozen in ``order_weights.csv``. The bench scores `TEST`
+(``splinternet-bench score-states``), and each look at it is logged in ``order_looks.csv``.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import rankdata
+import pandas as pd
+from scipy.special import expit
 
 from ..facts import load_facts
 from ..facts.history import Before, Restriction, dates_of, owner_on
 from ..facts.model import PlatformFact, find_platform
 from ..facts.orders import (
-    AFTER,
-    BEFORE,
     CANDIDATES,
     FEWEST_USERS,
     PACKAGES,
@@ -34,12 +31,10 @@ from ..facts.orders import (
     TALK,
     TIMES,
     Dispute,
-    Look,
     Moment,
     OrderWeight,
     Rate,
     chance_of_order,
-    counts,
     days_of,
     disputes_on,
     features,
@@ -51,6 +46,7 @@ from ..facts.orders import (
 from ..facts.relations import load_relations
 from ..facts.tables import read
 from ..facts.worlds import DEFAULT_WORLD, load_world
+from ..results.files import csv_of
 
 TRAIN, TEST = range(2012, 2022), range(2022, 2026)
 """Years whose orders may set a weight, and years that are scored."""
@@ -61,12 +57,8 @@ among 33 and 3.3).
 """
 COLUMNS = (*REASONS, *CANDIDATES)
 """What is known of each pair on the first day, in the order of arrays."""
-DRAWS = 400
-"""Draws of states for an interval."""
-LOW, HIGH = 0.1, 0.9
-"""Ends of an interval."""
-BINS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-"""Bounds of the chances that a calibration curve puts together [1]."""
+DRAWS = 50
+"""Draws of states for the error of a weight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,21 +81,8 @@ class PairYears:
         return PairYears(*(column[mask] for column in vars(self).values()))
 
     def columns(self, names: Sequence[str]) -> np.ndarray:
-        """Return some of `COLUMNS`, or ``fear``, (pairs, names)."""
-        fear = np.array(
-            [fears().get(pair, 0.0) for pair in zip(self.states, self.platforms, strict=True)]
-            if "fear" in names
-            else np.zeros(len(self.states))
-        )
-        return np.column_stack(
-            [
-                np.zeros((len(self.states), 0)),
-                *(
-                    fear if name == "fear" else self.reasons[:, COLUMNS.index(name)]
-                    for name in names
-                ),
-            ]
-        )
+        """Return some of `COLUMNS`, (pairs, names)."""
+        return self.reasons[:, [COLUMNS.index(name) for name in names]]
 
     def of(self, states: Sequence[str]) -> PairYears:
         """Return the pairs of some states."""
@@ -308,9 +287,7 @@ class Fit(NamedTuple):
         return np.asarray(expit(self.constant + columns @ self.weights))
 
 
-def fit(
-    columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fit | None = None
-) -> Fit:
+def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
     """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
 
     Parameters
@@ -320,47 +297,15 @@ def fit(
     ridge : float
         Penalty on half the square of each weight, with columns scaled to a spread of 1; the
         constant has none.
-    near : Fit, optional
-        A fit to nearly the same rows, from which fewer steps are needed.
     """
-    from scipy.optimize import minimize
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
 
-    mean, spread = columns.mean(axis=0), columns.std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
-    x = np.column_stack([np.ones(len(columns)), (columns - mean) / spread])
-    penalty, came = np.array([0.0, *[ridge] * columns.shape[1]]), x[ordered].sum(axis=0)
-
-    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
-        odds = x @ at
-        gradient = x.T @ expit(odds) - came + penalty * at
-        return float(np.logaddexp(0.0, odds).sum() - came @ at + 0.5 * penalty @ at**2), gradient
-
-    def curvature(at: np.ndarray) -> np.ndarray:
-        chance = expit(x @ at)
-        return np.asarray((x.T * (chance * (1.0 - chance))) @ x + np.diag(penalty))
-
-    start = np.array([logit(ordered.mean()), *np.zeros(columns.shape[1])])
-    if near is not None:
-        start = np.array([near.constant + near.weights @ mean, *(near.weights * spread)])
-    found = minimize(
-        loss, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7}
-    ).x
-    weights = found[1:] / spread
-    return Fit(float(found[0] - weights @ mean), weights)
-
-
-PRODUCT = "unfreedom x earlier blocks"
-RIVALS: Mapping[str, tuple[str, ...]] = {
-    "constant": (),
-    "unfreedom": ("unfreedom",),
-    "earlier blocks": ("blocks",),
-    PRODUCT: ("precedent",),
-    "fear": ("fear",),
-}
-"""The columns of simple rivals, each with a logistic regression on the orders that the model is
-fitted to. ``fear`` is what states that decide in runs fear of each platform on the first day of the
-battle; 0 where unknown.
-"""
+    scaler = StandardScaler().fit(columns)
+    law = LogisticRegression(C=1.0 / ridge, solver="newton-cholesky", tol=1e-8)
+    law.fit(scaler.transform(columns), ordered)
+    weights = law.coef_[0] / scaler.scale_
+    return Fit(float(law.intercept_[0] - weights @ scaler.mean_), weights)
 
 
 @cache
@@ -386,67 +331,6 @@ def fears() -> Mapping[tuple[str, str], float]:
     }
 
 
-# --- scores ---------------------------------------------------------------------------------------
-
-
-class Scores(NamedTuple):
-    """How good chances are."""
-
-    auc: float
-    """Chance that an ordered pair has a higher chance than one that is not [1]."""
-    brier: float
-    """Mean square error of the chance [1]; lower is better."""
-    log_score: float
-    """Mean of minus the natural log of the chance of what came [1]; lower is better."""
-    precision_at_k: float
-    """Of the k pairs with the highest chance, the share that was ordered; k is the number of orders
-    [1].
-    """
-
-
-def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
-    """Return the scores of chances; ties count half.
-
-    Parameters
-    ----------
-    chance : numpy.ndarray, shape (pairs,)
-    ordered : numpy.ndarray of bool, shape (pairs,)
-    """
-    n, k = len(ordered), int(ordered.sum())
-    auc = (
-        (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k))
-        if 0 < k < n
-        else float("nan")
-    )
-    p = np.clip(chance, 1e-9, 1.0 - 1e-9)
-    cut = np.sort(chance)[::-1][k - 1] if k else 1.0
-    above, at = chance > cut, chance == cut
-    room = (k - above.sum()) * (
-        ordered[at].mean() if at.any() else 0.0
-    )  # of equals, as many as a blind choice finds
-    precision = (ordered[above].sum() + room) / k if k else float("nan")
-    log_score = -np.mean(np.where(ordered, np.log(p), np.log1p(-p)))
-    return Scores(
-        float(auc), float(np.mean((chance - ordered) ** 2)), float(log_score), float(precision)
-    )
-
-
-def calibration(chance: np.ndarray, ordered: np.ndarray) -> list[dict[str, float]]:
-    """Return the calibration curve: pairs, their mean chance, and the share that was ordered, by
-    `BINS`.
-    """
-    bins = np.digitize(chance, BINS[1:-1])
-    return [
-        {
-            "pairs": int((bins == b).sum()),
-            "chance": float(chance[bins == b].mean()),
-            "ordered": float(ordered[bins == b].mean()),
-        }
-        for b in range(len(BINS) - 1)
-        if (bins == b).any()
-    ]
-
-
 def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> list[np.ndarray]:
     """Return the rows of each draw of states with replacement."""
     rng, names = np.random.default_rng(seed), np.unique(states)
@@ -454,69 +338,6 @@ def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> li
     return [
         np.concatenate([rows[name] for name in rng.choice(names, len(names))]) for _ in range(draws)
     ]
-
-
-@dataclass(frozen=True, eq=False)
-class Half:
-    """One half of the split, scored."""
-
-    pairs: PairYears
-    chances: Mapping[str, np.ndarray]
-    """By name, ``model`` and then each rival: chance of each pair [1], (pairs,)."""
-
-    @property
-    def scores(self) -> dict[str, Scores]:
-        """The scores of the model and of each rival."""
-        return {name: scores(chance, self.pairs.ordered) for name, chance in self.chances.items()}
-
-    def without(self, state: str) -> Half:
-        """Return the half without a state."""
-        mask = self.pairs.states != state
-        return Half(
-            self.pairs.only(mask), {name: chance[mask] for name, chance in self.chances.items()}
-        )
-
-    def leads(self) -> dict[str, dict[str, tuple[float, float, float]]]:
-        """Return how far the model is ahead of each rival, by score: middle and 80 % interval over
-        draws of states.
-
-        Above 0 the model is better, for every score.
-        """
-        found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for rows in draws_of_states(self.pairs.states):
-            ordered = self.pairs.ordered[rows]
-            if not ordered.any():
-                continue
-            each = {name: scores(chance[rows], ordered) for name, chance in self.chances.items()}
-            for name in RIVALS:
-                for field in Scores._fields:
-                    sign = -1.0 if field in ("brier", "log_score") else 1.0
-                    lead = sign * (getattr(each["model"], field) - getattr(each[name], field))
-                    found[name][field].append(lead)
-        ends = (LOW, 0.5, HIGH)
-        return {
-            name: {
-                field: tuple(float(v) for v in np.quantile(values, ends))  # type: ignore[misc]
-                for field, values in fields.items()
-            }
-            for name, fields in found.items()
-        }
-
-    def data(self) -> dict[str, Any]:
-        """Return the half as JSON data."""
-        each = self.scores
-        model = each["model"]._asdict()
-        return {
-            **model,
-            "pairs": len(
-                set(zip(self.pairs.states.tolist(), self.pairs.platforms.tolist(), strict=True))
-            ),
-            "pair_years": len(self.pairs.ordered),
-            "orders": int(self.pairs.ordered.sum()),
-            "years": [int(self.pairs.years.min()), int(self.pairs.years.max())],
-            "expected": float(self.chances["model"].sum()),
-            "rivals": {name: score._asdict() for name, score in each.items() if name != "model"},
-        }
 
 
 @cache
@@ -531,72 +352,41 @@ def training() -> PairYears:
     return pair_years(known_states(), tuple(TRAIN))
 
 
-@cache
-def _rival_fits() -> Mapping[str, Fit]:
-    """Return the fit of each rival on what the model is fitted on; fear is known of deciding states
-    alone.
-    """
-    return {
-        name: fit(_known_of(training(), name).columns(names), _known_of(training(), name).ordered)
-        for name, names in RIVALS.items()
-    }
-
-
-def _known_of(pairs: PairYears, rival: str) -> PairYears:
-    """Return the pairs of which the columns of a rival are known."""
-    return pairs.of(deciding_states()) if rival == "fear" else pairs
-
-
-def rival_chances(pairs: PairYears) -> dict[str, np.ndarray]:
-    """Return the chances that each rival gives to pairs [1]."""
-    return {
-        name: _rival_fits()[name].chance(pairs.columns(names)) for name, names in RIVALS.items()
-    }
-
-
 def model_chance(pairs: PairYears) -> np.ndarray:
     """Return the chance that the model gives to each pair by the stored weights [1]."""
     return chance_of_order(pairs.columns(REASONS).T, pairs.columns(["war"])[:, 0])
 
 
-def half_of(pairs: PairYears, horizon: int = 1) -> Half:
-    """Return pairs with the chances of the model, by the stored weights, and of each rival.
+def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict[str, float]:
+    """Return the scores of `TRAIN`, deciding states, each by weights that its own orders did not
+    set.
 
     Parameters
     ----------
-    pairs : PairYears
-    horizon : int
-        Years that the chance is about, if the chance of each year is alike [years].
-    """
-    chances = {"model": model_chance(pairs), **rival_chances(pairs)}
-    return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
-
-
-def held_out(rules: Mapping[str, Sequence[str]] | None = None, *, packages: bool = True) -> Half:
-    """Return `TRAIN`, deciding states, each state by weights that its own orders did not set.
-
-    Parameters
-    ----------
-    rules : mapping of str to sequence of str, optional
-        The columns of the ``model`` and of its rivals; by default `REASONS` and `RIVALS`.
+    reasons : sequence of str
+        The columns of the logistic regression.
     packages : bool
-        Whether the model has packages between states at war.
+        Whether there are packages between states at war.
     """
-    rules = rules or {"model": REASONS, **RIVALS}
-    parts, near = defaultdict[str, list[np.ndarray]](list), dict[str, Fit]()
+    from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+
+    chances = []
     pairs = [training().of([state]) for state in deciding_states()]
     for state, own in zip(deciding_states(), pairs, strict=True):
         others = training().only(training().states != state)
-        for name, columns in rules.items():
-            on = _known_of(others, name)
-            near[name] = fit(on.columns(columns), on.ordered, near=near.get(name))
-            chance = near[name].chance(own.columns(columns))
-            if name == "model" and packages:
-                a_year = disputes_of(TRAIN, without=state)
-                rate = a_year["package"].ratio * a_year["included"].ratio
-                chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.columns(["war"])[:, 0])
-            parts[name].append(chance)
-    return Half(_joined(pairs), {name: np.concatenate(chance) for name, chance in parts.items()})
+        chance = fit(others.columns(reasons), others.ordered).chance(own.columns(reasons))
+        if packages:
+            a_year = disputes_of(TRAIN, without=state)
+            rate = a_year["package"].ratio * a_year["included"].ratio
+            chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.columns(["war"])[:, 0])
+        chances.append(chance)
+    chance = np.concatenate(chances)
+    ordered = np.concatenate([own.ordered for own in pairs])
+    return {
+        "auc": float(roc_auc_score(ordered, chance)),
+        "brier": float(brier_score_loss(ordered, chance)),
+        "log_score": float(log_loss(ordered, chance)),
+    }
 
 
 def gains() -> dict[str, dict[str, float]]:
@@ -614,16 +404,19 @@ def gains() -> dict[str, dict[str, float]]:
     }
     cases |= {f"all and {name}": (*REASONS, name) for name in CANDIDATES}
     cases["all with packages"] = REASONS
-    plain, out = held_out({"model": ("precedent",)}, packages=False).scores["model"], {}
-    for name, reasons in cases.items():
-        found = held_out({"model": reasons}, packages=name == "all with packages").scores["model"]
-        out[name] = {
-            "auc": found.auc - plain.auc,
-            "brier": plain.brier - found.brier,
-            "log_score": plain.log_score - found.log_score,
-            "precision_at_k": found.precision_at_k - plain.precision_at_k,
+    plain = held_out(["precedent"], packages=False)
+    found = {
+        name: held_out(reasons, packages=name == "all with packages")
+        for name, reasons in cases.items()
+    }
+    return {
+        name: {
+            "auc": scores["auc"] - plain["auc"],
+            "brier": plain["brier"] - scores["brier"],
+            "log_score": plain["log_score"] - scores["log_score"],
         }
-    return out
+        for name, scores in found.items()
+    }
 
 
 def fitted() -> dict[str, tuple[float, float]]:
@@ -632,7 +425,7 @@ def fitted() -> dict[str, tuple[float, float]]:
     """
     pairs, columns = training(), training().columns(REASONS)
     whole, near = fit(columns, pairs.ordered), times(TRAIN)
-    drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states, 50)]
+    drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states)]
     spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
     values = zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True)
     counted = near | disputes_of(TRAIN)
@@ -716,82 +509,6 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     )
 
 
-# --- what the record says of orders ---------------------------------------------------------------
-
-
-def lasting(years: range) -> dict[str, float]:
-    """Return how long the orders of the deciding states in some years lasted.
-
-    Of those that could have lasted a year by the last recorded day: shares that ended within 14, 90
-    and 365 days.
-    """
-    last = date.fromisoformat(max(row.since for row in read(Restriction).values()))
-    rows = [
-        row
-        for row in read(Restriction).values()
-        if counts(row)
-        and row.state in deciding_states()
-        and int(row.since[:4]) in years
-        and (last - date.fromisoformat(row.since)).days >= 365
-    ]
-    days = np.array(
-        [
-            (date.fromisoformat(r.until) - date.fromisoformat(r.since)).days if r.until else 10**6
-            for r in rows
-        ]
-    )
-    out = {f"ended within {limit} days": float((days < limit).mean()) for limit in (14, 90, 365)}
-    return {"orders": float(len(rows)), **out, "no known end": float((days == 10**6).mean())}
-
-
-def followers(most: int = 5, months: int = 24) -> list[dict[str, Any]]:
-    """Return who restricts what another restricted before, the pairs furthest above chance, before
-    `TEST`.
-
-    A state follows on a platform if its first lasting order there comes within some months after
-    that of another. By chance, it would on as many as its own share of platforms times the other's.
-
-    Parameters
-    ----------
-    most : int
-        Pairs returned.
-    months : int
-    """
-    first: dict[tuple[str, str], str] = {}
-    for row in orders_between(date(TRAIN[0], 1, 1), date(TRAIN[-1], 12, 31)):
-        pair = row.state, row.platform
-        first[pair] = min(first.get(pair, "9999"), row.since)
-    by: dict[str, dict[str, date]] = defaultdict(dict)
-    for (state, platform), day in first.items():
-        by[state][platform] = date.fromisoformat(day)
-    span, rows = (TRAIN[-1] - TRAIN[0] + 1) * 12, []
-    for a, ours in by.items():
-        for b, theirs in by.items():
-            after = [
-                p
-                for p, day in theirs.items()
-                if p in ours and 0 < (day - ours[p]).days <= months * 30.44
-            ]
-            by_chance = len(ours) * len(theirs) / len(scored_platforms()) * months / span
-            if a != b and len(after) >= 2:
-                rows.append(
-                    {"who": b, "after": a, "platforms": sorted(after), "by_chance": by_chance}
-                )
-    rows.sort(key=lambda row: (row["by_chance"] - len(row["platforms"]), row["who"]))  # type: ignore[operator, arg-type]
-    return rows[:most]
-
-
-def orders_by_state(half: Half) -> list[tuple[str, int, float]]:
-    """Return orders of each deciding state, and how many the model expected, most orders first."""
-    made = Counter(half.pairs.states[half.pairs.ordered].tolist())
-    expected: Counter[str] = Counter()
-    for state, chance in zip(
-        half.pairs.states.tolist(), half.chances["model"].tolist(), strict=True
-    ):
-        expected[state] += chance
-    return sorted(((s, made[s], expected[s]) for s in expected), key=lambda row: (-row[1], -row[2]))
-
-
 def weights_digest() -> str:
     """Return the digest of the stored weights, for the log of looks at `TEST`."""
     from hashlib import sha256
@@ -800,65 +517,12 @@ def weights_digest() -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def headline() -> str:
-    """Return the score of `TEST` in a sentence."""
-    each = half_of(pair_years(deciding_states(), tuple(TEST))).scores
-    model, rival = each["model"], each[PRODUCT]
-    return (
-        f"Who restricts what, {TEST[0]}-{TEST[-1]}: AUC {model.auc:.2f}, {PRODUCT} {rival.auc:.2f}; Brier "
-        f"{model.brier:.4f} beside {rival.brier:.4f} (splinternet score-states)."
-    )
-
-
-CAVEAT = (
-    "The reasons were chosen in sight of the whole record, 2022-2025 included; only their weights are blind to it. The "
-    "registered forecasts are the clean test."
-)
-
-
-def study() -> dict[str, Any]:
-    """Return the whole study as JSON data: both halves, held out, without Russia, gains, and what
-    orders are like.
-    """
-    states = deciding_states()
-    halves = {
-        "train": half_of(pair_years(states, tuple(TRAIN))),
-        "test": half_of(pair_years(states, tuple(TEST))),
-    }
-    wide = tuple(state for state in known_states() if state not in states)
-    out: dict[str, Any] = {name: half.data() for name, half in halves.items()}
-    for name, half in halves.items():
-        out[name]["without_russia"] = half.without("RU").data()
-        out[name]["calibration"] = calibration(half.chances["model"], half.pairs.ordered)
-        out[name]["leads"] = {"all": half.leads(), "without_russia": half.without("RU").leads()}
-        out[name]["by_state"] = [
-            {"state": state, "orders": made, "expected": expected}
-            for state, made, expected in orders_by_state(half)
-        ]
-        out[name]["lasting"] = lasting(TRAIN if name == "train" else TEST)
-    span = len(TEST)
-    out["test"]["as_one_period"] = half_of(pair_years(states, (TEST[0],), span), span).data()
-    out["test"]["other_states"] = half_of(pair_years(wide, tuple(TEST))).data()
-    out["leave_one_state_out"] = held_out().data()
-    out["gains"], out["followers"] = gains(), followers()
-    out["times"] = [
-        {
-            "kind": kind,
-            "before": BEFORE.get(kind, 0),
-            "after": AFTER[kind],
-            "ratio": rate.ratio,
-            "train": [rate.observed, rate.expected],
-            "test": [*times(TEST)[kind]],
-        }
-        for kind, rate in times(TRAIN).items()
+def weights_table() -> str:
+    """Return the table of weights that the fit to `TRAIN` gives, as CSV."""
+    stored = read(OrderWeight)
+    rows = [
+        (reason, value, float(f"{error:.2g}"), stored[reason].source, stored[reason].basis)
+        for reason, (value, error) in fitted().items()
     ]
-    out["packages"] = {
-        kind: {"observed": share.observed, "of": share.of}
-        for kind, share in disputes_of(TRAIN).items()
-    }
-    out["weights"] = {
-        row.reason: {"value": row.value, "se": row.se} for row in read(OrderWeight).values()
-    }
-    out["looks"] = [vars(row) for row in read(Look).values()]
-    out["caveat"] = CAVEAT
-    return out
+    columns = ["reason", "value", "se", "source", "basis"]
+    return csv_of(pd.DataFrame(rows, columns=columns), "%.6g")

@@ -25,6 +25,7 @@ from ..changes import UNCHANGED, Changes, Reader, reading
 from ..core.plugins import added_digests
 from ..errors import InputError, Problem
 from ..experiments.experiment import Store
+from ..experiments.hindcast import Replays, Run, Simulator
 from ..experiments.options import (
     MOST_MEMBERS,
     Bounds,
@@ -39,7 +40,6 @@ from ..experiments.parallel import check_cluster, error_of, run_missing, workers
 from ..results.manifest import LOG, program, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
-from .hindcast import Replays, Run, Simulator
 from .posterior import (
     ERRORS,
     PARTICLES,
@@ -567,7 +567,7 @@ def _error_rows(without: str, errors: Errors) -> list[dict[str, Any]]:
             "techniques": "|".join(
                 f"{name}:{number}:{sd:.4g}" for name, number, sd in one.techniques if name
             ),
-            "source": "held-out episodes of the record, splinternet calibrate",
+            "source": "held-out episodes of the record, python -m splinternet.fit calibrate",
         }
         for kind, one in errors.items()
     ]

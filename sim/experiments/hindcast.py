@@ -1,4 +1,4 @@
-"""Hindcasts: replay events and score the outcome against their ``observed:`` rows, next to rivals.
+"""Hindcasts: replay events and score the outcome against their ``observed:`` rows.
 
 An event file is a scenario with `observed:`. Files that differ only in what was observed share
 their runs. In every mean a series counts once: seven dates of one panel are one quantity from one
@@ -22,50 +22,112 @@ import pandas as pd
 from ..changes import UNCHANGED, Reader, reading
 from ..core.shipped import EVENTS, event_names
 from ..errors import InputError, Problem, RunError
-from ..experiments.experiment import draw
-from ..experiments.options import OptionsWithFolder, check_count, takes_options
-from ..experiments.pairs import arm_data, make_arms
-from ..experiments.parallel import Failure, check_cluster, outcomes, workers_for
+from ..facts.record import BoardRow, error_of
+from ..facts.tables import read
 from ..results.files import csv_of, write_text
 from ..results.memory import release_memory
-from ..results.model_error import NODES, Beside, beside, metrics_of
+from ..results.model_error import NODES, Beside, beside, error_kind, metrics_of
+from ..results.series import HIGH, LOW
 from ..scenario import Scenario, load
 from ..scenario.load import member_spec
 from ..scenario.schema import Observed
+from .experiment import draw
+from .options import OptionsWithFolder, check_count, takes_options
+from .pairs import arm_data, make_arms
+from .parallel import Failure, check_cluster, outcomes, workers_for
 from .record import Past, past_of
-from .scores import HIGH, LOW, RIVALS, Forecast, rivals, with_error
-from .space import NORMAL_90
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PEOPLE, SEEDS = 10_000, 24
-"""Default numbers of simulated people and members: a verdict must not hang on a few draws of the
-parameters.
+PEOPLE = 10_000
+"""Simulated people of each event, by default."""
+SEEDS = 24
+"""Members, by default: a verdict must not hang on a few draws of the parameters."""
+THIS_MODEL = "splinternet"
+"""What the board of the bench calls this model."""
+NORMAL_90 = 1.645
+"""Half-width of the central 90 % of a normal distribution: for what a tolerance is taken [standard
+deviations].
 """
 EVENTS_APART = 1_000
 """Seeds between those of two events: no two events share the draws of a member."""
-HIT, BYSTANDERS, ALL = "hit platforms", "bystanders", "all"
-"""Sets of rows that are summarised in addition to the kinds."""
+HIT = "hit platforms"
+"""A set of rows that is summarised in addition to the kinds, like the next two."""
+BYSTANDERS = "bystanders"
+WHOLE_RECORD = "all"
 
 type Event = str | Path | Scenario
 
 
+def crps(values: np.ndarray, observed: float) -> float:
+    """Return the continuous ranked probability score of a sample [unit of the figure]; lower is
+    better.
+
+    Mean distance of the values from the observed figure, less half their mean distance from each
+    other (Gneiting and Raftery 2007, https://doi.org/10.1198/016214506000001437).
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (values,)
+        The sample.
+    observed : float
+        What was observed.
+    """
+    ranked = np.sort(values)
+    n = len(ranked)
+    apart = 2.0 * float((ranked * (2.0 * np.arange(n) + 1.0 - n)).sum()) / n**2
+    return float(np.abs(ranked - observed).mean()) - 0.5 * apart
+
+
+def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> Beside:
+    """Return a figure beside what members say of it, with the model's error from event to event.
+
+    The error is that of the other episodes where the record holds the episode.
+
+    Parameters
+    ----------
+    course : numpy.ndarray, shape (members, days)
+        What each member says, up to the day of the figure [1].
+    past : Past
+        The figure; what was observed of it is not looked at.
+    chance_only : bool
+        Whether to leave the model's error out.
+    """
+    kind = error_kind(past.observed)
+    known = bool(kind) and not chance_only
+    sd = error_of(kind, past.episode, past.about.technique) if known else 0.0
+    return Beside(past.observed, course, before=past.about.before, sd=sd)
+
+
 @dataclass(frozen=True)
 class ScoredRow:
-    """An observed figure with the forecasts of the members of an ensemble and of the rivals."""
+    """An observed figure with the forecasts of the members of an ensemble."""
 
     past: Past
     """The figure with its event, its episode and its circumstances."""
     beside: Beside = field(repr=False)
     """What members say, and the model's error from event to event if it is included."""
-    rivals: Mapping[str, Forecast]
-    """Forecast of each of `RIVALS`."""
 
     @cached_property
-    def forecast(self) -> Forecast:
-        """Forecast of the model."""
-        return Forecast(tuple(map(float, self.beside.spread_out()[:, -1])))
+    def values(self) -> np.ndarray:
+        """What may come, by the model: (members x errors,) [1]."""
+        return self.beside.spread_out()[:, -1]
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 80 % interval [1]."""
+        return float(np.quantile(self.values, LOW))
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 80 % interval [1]."""
+        return float(np.quantile(self.values, HIGH))
+
+    @property
+    def crps(self) -> float:
+        """The score of the forecast, see `crps` [1]."""
+        return crps(self.values, self.observed.value)
 
     @property
     def event(self) -> str:
@@ -90,7 +152,7 @@ class ScoredRow:
     @property
     def is_covered(self) -> bool:
         """Whether the observed figure lies within the 80 % interval."""
-        return self.forecast.low <= self.observed.value <= self.forecast.high
+        return self.low <= self.observed.value <= self.high
 
     @property
     def is_covered_with_tolerance(self) -> bool:
@@ -98,7 +160,7 @@ class ScoredRow:
         half-width of its 90 %.
         """
         noise = NODES * self.observed.tolerance / NORMAL_90
-        values = np.sort(np.add.outer(np.asarray(self.forecast.values), noise).ravel())
+        values = np.sort(np.add.outer(self.values, noise).ravel())
         low, high = np.quantile(values, (LOW, HIGH))
         return bool(low <= self.observed.value <= high)
 
@@ -109,25 +171,22 @@ class ScoredRow:
 
     @property
     def scores(self) -> dict[str, float]:
-        """The numbers of `Summary` for this row alone, those of rivals as ``rivals.half`` and
-        ``rivals_crps.half``.
-        """
-        value, forecast = self.observed.value, self.forecast
+        """The numbers of `Summary` for this row alone."""
+        value = self.observed.value
         return {
             "mean_absolute_error": abs(self.simulated - value),
             "bias": self.simulated - value,
             "inside": self.is_inside,
             "coverage": self.is_covered,
             "coverage_with_tolerance": self.is_covered_with_tolerance,
-            "width": forecast.high - forecast.low,
-            "crps": forecast.crps(value),
-            **{f"rivals.{name}": abs(self.rivals[name].median - value) for name in RIVALS},
-            **{f"rivals_crps.{name}": self.rivals[name].crps(value) for name in RIVALS},
+            "width": self.high - self.low,
+            "crps": self.crps,
         }
 
     def data(self) -> dict[str, object]:
         """Return the row as JSON data."""
-        seen, about, forecast = self.observed, self.past.about, self.forecast
+        seen = self.observed
+        about = self.past.about
         return {
             "event": self.event,
             "episode": self.past.episode,
@@ -142,19 +201,17 @@ class ScoredRow:
             "observed": seen.value,
             "tolerance": seen.tolerance,
             "simulated": self.simulated,
-            "low": forecast.low,
-            "high": forecast.high,
+            "low": self.low,
+            "high": self.high,
             "error": self.simulated - seen.value,
             "inside": self.is_inside,
             "covered": self.is_covered,
             "covered_with_tolerance": self.is_covered_with_tolerance,
-            "crps": forecast.crps(seen.value),
+            "crps": self.crps,
             "hit": about.is_hit,
             "null_case": about.is_null,
             "technique": about.technique or None,
             "use": seen.use,
-            "rivals": {name: self.rivals[name].median for name in RIVALS},
-            "rivals_crps": {name: self.rivals[name].crps(seen.value) for name in RIVALS},
             "meter": seen.meter,
             "confidence": seen.confidence,
             "source": seen.source,
@@ -196,14 +253,6 @@ class Summary:
     """Mean width of that interval [1]."""
     crps: float
     """Mean score [1]; lower is better."""
-    rivals: Mapping[str, float]
-    """Mean absolute error of each rival [1]."""
-    rivals_crps: Mapping[str, float]
-    """Mean score of each rival [1]."""
-    skill: float | None
-    """1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where
-    climatology is exact.
-    """
 
 
 @dataclass(frozen=True)
@@ -235,7 +284,7 @@ class Scoreboard:
         sets[BYSTANDERS] = [
             row for row in self.counting if row.observed.platform and not row.past.about.is_hit
         ]
-        sets[ALL] = list(self.counting)
+        sets[WHOLE_RECORD] = list(self.counting)
         return [summary_of(name, rows) for name, rows in sets.items() if rows]
 
     def by_metric(self) -> list[Summary]:
@@ -255,8 +304,8 @@ class Scoreboard:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rows as a table, with the columns of ``--json``; rivals as ``rivals.half`` and so on."""
-        return pd.json_normalize([row.data() for row in self.rows])
+        """The rows as a table, with the columns of ``--json``."""
+        return pd.DataFrame([row.data() for row in self.rows])
 
     def data(self) -> dict[str, object]:
         """Return the scoreboard as JSON data."""
@@ -327,18 +376,55 @@ def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
         )
         for number in rows[0].scores
     }
-    rivals_crps = {rival: means.pop(f"rivals_crps.{rival}") for rival in RIVALS}
-    climatology = rivals_crps["climatology"]
     return Summary(
         name=name,
         targets=len(rows),
         series=len(series),
         episodes=len({row.past.episode for row in rows}),
-        rivals={rival: means.pop(f"rivals.{rival}") for rival in RIVALS},
-        rivals_crps=rivals_crps,
-        skill=1.0 - means["crps"] / climatology if climatology > 0 else None,
         **means,
     )
+
+
+class BoardPlace(NamedTuple):
+    """Where the model stands among the rivals of the bench, held out, on some figures."""
+
+    name: str
+    """The event, or the kind of figure."""
+    figures: int
+    crps: Mapping[str, float]
+    """The score of each entrant, the model's under `THIS_MODEL` [1]; lower is better."""
+    over: str
+    """The best rival there."""
+    lead: float
+    """How far the model is ahead of it [1]."""
+    low: float
+    """Lower end of the 80 % interval of the lead; NaN for a single episode [1]."""
+    high: float
+    """Upper end of it [1]."""
+
+
+def standings(events: Sequence[str] = ()) -> list[BoardPlace]:
+    """Return where the model stands by the stored board of the bench.
+
+    Parameters
+    ----------
+    events : sequence of str
+        Names of events; all kinds of figure where it is empty.
+    """
+    table = read(BoardRow)
+    wanted = [("event", name) for name in events]
+    if not events:
+        wanted = [key[1:] for key in table if key[0] == THIS_MODEL and key[1] in ("all", "kind")]
+    found = []
+    for by, name in wanted:
+        ours = table.get((THIS_MODEL, by, name))
+        if ours is not None:
+            scores = {
+                row.entrant: row.crps for row in table.values() if (row.by, row.name) == (by, name)
+            }
+            interval = ours.lead_low, ours.lead_high
+            found.append(BoardPlace(name, ours.figures, scores, ours.over, ours.lead, *interval))
+    return found
 
 
 @takes_options(people=PEOPLE, seeds=SEEDS)
@@ -370,7 +456,8 @@ def hindcast(
         A member failed.
     """
     asked: OptionsWithFolder = {"people": PEOPLE, "seeds": SEEDS, **options}
-    people, seeds = asked["people"] or PEOPLE, asked["seeds"]
+    people = asked["people"] or PEOPLE
+    seeds = asked["seeds"]
     check_count("--seeds", seeds, "members", SEEDS)
     workers_for(asked.get("jobs"), 1)
     check_cluster(asked.get("cluster"))
@@ -387,15 +474,15 @@ def hindcast(
             )
         figures = [(spec, row) for spec in specs for row in spec.observed]
         replayed = _replayed(figures, seeds, asked)
-    rows, left = [], []
+    rows: list[ScoredRow] = []
+    left: list[Left] = []
     for (spec, row), compared in zip(figures, replayed, strict=True):
         if why := next((one.why for one in compared if one.why), ""):
             left.append(Left(spec.name, row, why))
         else:
-            past, course = past_of(row, spec), np.concatenate([one.course for one in compared])
-            rows.append(
-                ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past))
-            )
+            past = past_of(row, spec)
+            course = np.concatenate([one.course for one in compared])
+            rows.append(ScoredRow(past, with_error(course, past, chance_only=chance_only)))
     empty = tuple(spec.name for spec in given if not spec.observed)
     board = Scoreboard(
         tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs}
@@ -484,7 +571,9 @@ def _replayed(
     def replay_one(task: tuple[list[int], list[Target], int]) -> list[Beside]:
         return replay(task[1], task[2])
 
-    jobs, cluster, progress = asked.get("jobs"), asked.get("cluster"), asked.get("progress")
+    jobs = asked.get("jobs")
+    cluster = asked.get("cluster")
+    progress = asked.get("progress")
     found = outcomes(replay_one, tasks, jobs=jobs, cluster=cluster)
     for done, ((places, shared, seed), outcome) in enumerate(found, start=1):
         if isinstance(outcome, Failure):
@@ -511,7 +600,7 @@ class Run:
     key: str
     """What identifies it."""
     values: tuple[tuple[str, float], ...]
-    """The parameters that are fitted; all others are drawn from their declared ranges by the seed."""
+    """The parameters that are fitted; all others are drawn from their ranges by the seed."""
     seed: int
     """The random numbers of all events, and the draw of what is not fitted."""
     people: int

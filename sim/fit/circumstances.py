@@ -1,0 +1,133 @@
+"""What is known of a figure before its order takes effect, for laws on past events.
+
+Nothing is simulated: dose, duration and alternatives follow from the policies and the world before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from ..experiments.record import (
+    aimed_at,
+    first_days_in_force,
+    orders_behind,
+    vpn_share_before,
+)
+from ..facts.platforms import use_anywhere
+from ..people.setting import first_access
+from ..scenario import Scenario
+from ..scenario.schema import Observed
+from ..world.build import closeness_table
+from ..world.groups import OTHER
+from ..world.law import access_under, docket_of
+from ..world.scenario_setting import make_setting
+
+
+class KnownBefore(NamedTuple):
+    """What is known of a figure beforehand."""
+
+    platform_kind: str
+    """Kind of the platform; empty for a figure that has none."""
+    dose: float
+    """Share of direct use of the platform that the orders in force take that day [1]."""
+    days: int
+    """Days since the first order against it began, also where that has ended by then."""
+    reference_dose: float
+    """Dose on the date that the figure is a share of; 0 where it is a share of no date [1]."""
+    reference_days: int
+    """Days since the first order on that date."""
+    part: float
+    """Use before of the figure's platforms, against that of all that stand in for what the orders
+    name [1].
+    """
+    vpn_share: float
+    """Share of the state's Internet users who had a VPN before [1]."""
+    alternatives: float
+    """Use before of the platforms that no order names, each by how close it is to what the orders
+    name: platforms that a typical person can turn to.
+    """
+
+
+def known_before(row: Observed, spec: Scenario) -> KnownBefore:
+    """Return what is known of a figure beforehand.
+
+    Parameters
+    ----------
+    row : Observed
+        The figure.
+    spec : Scenario
+        The scenario that it belongs to.
+    """
+    begun = first_days_in_force(aimed_at(row, spec), row, spec)
+    first = min(begun.values(), default=None)
+
+    def dose_and_days(day: date | None) -> tuple[float, int]:
+        if first is None or day is None:
+            return 0.0, 0
+        return _dose(row, spec, day), max(0, (day - spec.start).days - first)
+
+    dose, days = dose_and_days(row.date)
+    reference_dose, reference_days = dose_and_days(row.reference_day)
+    targets = {target for policy in orders_behind(row, spec) for target in policy.targets}
+    part, alternatives = _stand_ins(row, spec, targets)
+    facts = make_setting(spec).platform_facts
+    return KnownBefore(
+        platform_kind=facts[row.platform[0]].kind if row.platform else "",
+        dose=dose,
+        days=days,
+        reference_dose=reference_dose,
+        reference_days=reference_days,
+        part=part,
+        vpn_share=vpn_share_before(row, spec),
+        alternatives=alternatives,
+    )
+
+
+def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, float]:
+    """Return the part of a figure's platforms in the use of all that stand in for some platforms
+    hit [1].
+
+    And how many such platforms a typical person uses, each counted by how close it is.
+    """
+    if not row.state:
+        return 0.0, 0.0
+    setting, state = make_setting(spec), row.state
+    close, kinds, facts = closeness_table(setting), setting.facts.kinds, setting.platform_facts
+    of_hit = [kinds.index(facts[name].kind) for name in hit & facts.keys()]
+    use, alternatives = {}, 0.0
+    for name, fact in facts.items():
+        closest = max((float(close[one, kinds.index(fact.kind)]) for one in of_hit), default=0.0)
+        if name not in hit and closest > 0.0:
+            stated = setting.penetration.get(state, {}).get(name)
+            known = stated.get(OTHER) if isinstance(stated, Mapping) else stated
+            use[name] = float(
+                use_anywhere(state, name, spec.facts).value if known is None else known
+            )
+            alternatives += closest * use[name]
+    whole = sum(use.values())
+    return (
+        sum(use.get(name, 0.0) for name in row.platform) / whole if whole > 0.0 else 0.0
+    ), alternatives
+
+
+def _dose(row: Observed, spec: Scenario, day: date) -> float:
+    """Return the share of direct use of a platform that the policies in force on a day take [1]."""
+    setting = make_setting(spec)
+    everybody = {
+        policy.parts()[-1].mark for policy in spec.policies
+    }  # of an age limit: adults, who only pass a check
+    table = access_under(
+        docket_of(spec.policies, day).for_class(everybody), first_access(setting), setting
+    )
+    state = setting.states.index(row.state or "")
+    left = [
+        table.reach[state, at].mean()
+        * table.speed[state, at]
+        * np.exp(-table.install_hazard[state, at].mean())
+        for at in map(setting.platforms.index, row.platform)
+    ]
+    return float(1.0 - np.mean(left))
