@@ -71,9 +71,9 @@ CASES = {
 }
 """The last two are pictures of ``docs/how-to/read-the-library.md``."""
 STUDIES = {
-    "ranking of targets": ("benchmarks/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
+    "ranking of targets": ("studies/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
     "coalition curve": (
-        "benchmarks/coalition_curve.py",
+        "studies/coalition_curve.py",
         "date|2020-|root mean|states of this|chance",
     ),
 }

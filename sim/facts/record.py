@@ -344,7 +344,7 @@ class RuleSkill(Row):
 class Skill(RuleSkill, file="skill.csv"):
     """The skill of a rule of states.
 
-    ``benchmarks/who_joins.py --write`` writes the table; a test computes it again.
+    ``studies/who_joins.py --write`` writes the table; a test computes it again.
     """
 
     question: Literal["who", "when"]
@@ -364,7 +364,7 @@ class Skill(RuleSkill, file="skill.csv"):
 class AnswerSkill(RuleSkill, file="answer_skill.csv"):
     """The skill of the rule of platforms on a demand, or on all of them.
 
-    ``benchmarks/platform_answers.py --write`` writes the table; a test computes it again.
+    ``studies/platform_answers.py --write`` writes the table; a test computes it again.
     """
 
     firms: int

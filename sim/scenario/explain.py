@@ -20,7 +20,7 @@ MUCH_USED = 0.05
 on [1] (assumption).
 """
 
-# Upper bounds that the project holds itself to (benchmarks), not measurements of the machine at
+# Upper bounds that the project holds itself to (studies), not measurements of the machine at
 # hand.
 SECONDS_A_PERSON_DAY = 5e-8
 SECONDS_A_PERSON_BUILT = 1e-5

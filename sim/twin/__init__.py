@@ -2,7 +2,7 @@
 
 The engine keeps people as columns and visits them with compiled kernels. Here a person is a
 `mesa.Agent` with sets of platforms, and every rule is a method in plain Python. Both give the same
-days, bit for bit (`tests/agreement/test_reference.py`); the engine is far faster (`benchmarks`).
+days, bit for bit (`tests/agreement/test_reference.py`); the engine is far faster (`studies`).
 Read `model.py`, one day, then `person.py`, one visit, then `surroundings.py`, what people find, and
 how families keep in touch.
 """

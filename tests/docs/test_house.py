@@ -288,7 +288,7 @@ def texts() -> Iterator[Path]:
             "pages",
             "notebooks",
             "bench",
-            "benchmarks",
+            "studies",
             "tests",
             ".ci",
             ".github",

@@ -60,7 +60,7 @@ def busy(days: int = 1_400, start: str = "2020-08-01", **parameters: float) -> s
 
 @pytest.fixture(scope="module")
 def battle() -> list[StatesAlone]:
-    """Return two members of the battle, states alone; `benchmarks/battle_members.py` looks at
+    """Return two members of the battle, states alone; `studies/battle_members.py` looks at
     sixteen.
     """
     spec = sn.load("the_battle")
@@ -398,12 +398,12 @@ def test_days_in_two_hostile_programmes_by_hand() -> None:
     rows = [Decision(first + timedelta(n), who, "coalition", act) for n, who, act in acts]
     # C is in both on the days 3 and 4; E is in both only within day 6, which ends with one
     # programme.
-    assert script("benchmarks/battle_members.py").both_camps(rows) == 2
+    assert script("studies/battle_members.py").both_camps(rows) == 2
 
 
 def test_nobody_is_ever_in_two_hostile_programmes(battle: list[StatesAlone]) -> None:
     """Counted from the rows alone, as a reader of decisions.csv would."""
-    days_in_both_camps = script("benchmarks/battle_members.py").both_camps
+    days_in_both_camps = script("studies/battle_members.py").both_camps
     assert [days_in_both_camps(arm.decisions) for arm in battle] == [0, 0]
 
 
@@ -427,7 +427,7 @@ def test_every_decision_has_a_cause_that_comes_before_it(battle: list[StatesAlon
 
 
 def test_the_study_of_members_counts_decisions_without_a_cause(battle: list[StatesAlone]) -> None:
-    without_cause, arm = script("benchmarks/battle_members.py").without_cause, battle[0]
+    without_cause, arm = script("studies/battle_members.py").without_cause, battle[0]
     assert without_cause(arm.spec, arm.decisions) == 0
     assert (
         without_cause(

@@ -32,7 +32,7 @@ from splinternet.text import decisions as skill
 from splinternet.text.decisions import act_text, chronicle_lines, plain, steps
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
-STUDY = script("benchmarks/platform_answers.py")
+STUDY = script("studies/platform_answers.py")
 
 
 def test_trust_grows_with_every_sanction_carried_out() -> None:

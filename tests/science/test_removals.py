@@ -1,4 +1,4 @@
-"""Taking access away never raises contact across a border beyond chance: benchmarks/removals.py
+"""Taking access away never raises contact across a border beyond chance: studies/removals.py
 tries all.
 """
 
@@ -9,7 +9,7 @@ from scripts import script
 
 from splinternet.scenario import load
 
-STUDY = script("benchmarks/removals.py")
+STUDY = script("studies/removals.py")
 MOST_RISE, changes, only_takes_away = STUDY.MOST_RISE, STUDY.changes, STUDY.only_takes_away
 
 

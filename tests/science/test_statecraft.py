@@ -592,7 +592,7 @@ def test_the_members_of_a_run_that_is_there_are_looked_at(
     result = sn.run("the_battle", people=1_000, days=40, seeds=1, jobs=1)
     folder = result.save(tmp_path / "battle")
     made = [d for d in result.members[0][1].decisions if isinstance(d.act, Strike)]
-    runpy.run_path(str(ROOT / "benchmarks" / "battle_members.py"))["main"](["--run", str(folder)])
+    runpy.run_path(str(ROOT / "studies" / "battle_members.py"))["main"](["--run", str(folder)])
     said = capsys.readouterr().out
     assert (
         "of 1; exits: 0;" in said
@@ -604,8 +604,8 @@ def test_the_members_of_a_run_that_is_there_are_looked_at(
 @pytest.mark.parametrize(
     ("script", "arguments"),
     [
-        ("benchmarks/coalition_curve.py", ["--members", "3"]),
-        ("benchmarks/target_ranking.py", ["--draws", "3"]),
+        ("studies/coalition_curve.py", ["--members", "3"]),
+        ("studies/target_ranking.py", ["--draws", "3"]),
         ("notebooks/studies/programme_pace.py", []),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from scripts import script
 
-BESIDE = script("benchmarks/beside.py")
+BESIDE = script("studies/beside.py")
 BUSY = """
 import subprocess, sys, time
 child = "held = bytearray(b'1') * 150_000_000\\nfor _ in range(8_000_000): pass"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scripts import script
 
-STUDY = script("benchmarks/what_drives.py")
+STUDY = script("studies/what_drives.py")
 first_order, noise = STUDY.first_order, STUDY.noise
 
 

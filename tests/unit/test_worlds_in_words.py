@@ -46,7 +46,7 @@ from splinternet.text import finding_sentences
 from splinternet.text.decisions import chronicle, chronicle_lines, chronicles, main_steps, plain
 
 DAY = date(2020, 9, 1)
-STUDY = script("benchmarks/who_joins.py")
+STUDY = script("studies/who_joins.py")
 
 
 def strikes(n: int, who: str = "US", cause: str = "wechat-ban") -> list[Decision]:

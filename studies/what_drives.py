@@ -1,7 +1,7 @@
 """The headline of the opening case with its band, and which assumptions drive it, over all that
 members draw.
 
-``uv run python benchmarks/what_drives.py --members 64 --people 2000 --out drives.png`` runs an
+``uv run python studies/what_drives.py --members 64 --people 2000 --out drives.png`` runs an
 ensemble in which each member draws everything that is not known, prints the median of a few figures
 of contact with the 80 % interval of the members, and draws one chart: the first-order Sobol index
 of each parameter and named rule that is drawn, the largest first. The index is worked out from the

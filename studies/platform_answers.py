@@ -4,8 +4,8 @@ simple rivals.
 Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many
 firms for the same on the same day. Run it from any folder::
 
-    uv run python benchmarks/platform_answers.py
-    uv run python benchmarks/platform_answers.py --simulate tr_2020 --members 20
+    uv run python studies/platform_answers.py
+    uv run python studies/platform_answers.py --simulate tr_2020 --members 20
 
 The score of the rule is the cost of refusing relative to the cost of complying on the day of the
 announcement. A firm is compared only with the other firms of the same demand; no parameter is set

@@ -1,4 +1,4 @@
-"""What a larger world costs: ``uv run python benchmarks/scale.py [PEOPLE ...] [--days D] [--ties
+"""What a larger world costs: ``uv run python studies/scale.py [PEOPLE ...] [--days D] [--ties
 T]``.
 
 Some lines a size, each in a process of its own so that its memory is its own, for the policy arm of

@@ -1,7 +1,7 @@
 """Whether taking access away ever raises contact across a border, in every shipped scenario that
 only takes away.
 
-``uv run python benchmarks/removals.py --people 3000 --seeds 2`` prints one line a scenario: the
+``uv run python studies/removals.py --people 3000 --seeds 2`` prints one line a scenario: the
 largest rise of kin ties with a channel on a day, and the change on the last day, as shares of the
 baseline arm's. It ends with 1 where a rise is larger than chance explains (`MOST_RISE`). About half
 a minute a scenario and seed on an idle core.

@@ -1,7 +1,7 @@
 """Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US
 list of 2020.
 
-Run ``uv run python benchmarks/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking
+Run ``uv run python studies/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking
 uses the tables of facts and the median parameters. Its robustness is tested with draws from all
 ranges of the parameters of ``targets`` and of the facts behind the reasons (revenue, research,
 users: 0.7 to 1.4 times).

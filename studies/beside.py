@@ -1,6 +1,6 @@
 """What a command costs in this tree and at another commit, in turns: time and memory.
 
-``uv run python benchmarks/beside.py ad0fdad splinternet run wechat_as_ordered --out NEW``
+``uv run python studies/beside.py ad0fdad splinternet run wechat_as_ordered --out NEW``
 
 The other commit is checked out and installed in a temporary folder. Both trees run the command in
 turns, each in a folder of its own; a word ``NEW`` becomes the name of a folder that is not there

@@ -1,7 +1,7 @@
 """The Clean Network of 2020: who joined and when, simulated next to the facts; the score, and its
 limits.
 
-Run ``uv run python benchmarks/coalition_curve.py`` (``--members 200`` for more). Only states
+Run ``uv run python studies/coalition_curve.py`` (``--members 200`` for more). Only states
 decide; there are no people.
 """
 

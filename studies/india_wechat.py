@@ -1,6 +1,6 @@
 """India's ban of WeChat of 29 June 2020 and Tibetans in India, under each named rule of agreeing.
 
-``uv run python benchmarks/india_wechat.py --people 3000 --seeds 4`` prints, for each of the eight
+``uv run python studies/india_wechat.py --people 3000 --seeds 4`` prints, for each of the eight
 combinations of the named rules of `sim/facts/rules.csv`, the share of Tibetans in India who had a
 channel to their family in Tibet and have ever been without one, those who have for 30 days or more,
 and those who are without one after 1, 4 and 20 months; and the share of the families who are after

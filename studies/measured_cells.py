@@ -1,6 +1,6 @@
 """Which figures of use of what states have restricted are measured.
 
-``uv run python benchmarks/measured_cells.py --states 60`` takes the states with the most rows in
+``uv run python studies/measured_cells.py --states 60`` takes the states with the most rows in
 ``block_history.csv`` and each platform that any of them has restricted there, and prints how many
 of these figures have a source, are a regional median, or are another assumption: in the world of
 2025 as it is for everybody, where the state itself acts on a day, and on the eve of its latest

@@ -1,5 +1,5 @@
 """Where people go when orders of 2025 and 2026 come true: ``uv run python
-benchmarks/where_they_go.py``.
+studies/where_they_go.py``.
 
 The benchmark runs six orders, and the case of TikTok in August 2020. It prints what is seen in the
 state that acts on the last day: platforms whose daily users surely rise, with the 80 % interval and

@@ -1,7 +1,7 @@
 """Who joined the Clean Network, who kept Huawei out of 5G? The skill of the rules of states, next
 to simple rivals.
 
-Run ``uv run python benchmarks/who_joins.py``; ``--write`` stores the table that all tables of state
+Run ``uv run python studies/who_joins.py``; ``--write`` stores the table that all tables of state
 decisions read. A skill is the probability that, of two states, the one that acted has the higher
 score (of two that acted, the earlier one); 0.5 is chance. No parameter is set from the two series,
 so every state is out of sample; the skill without each state shows how much the result depends on

@@ -1,7 +1,7 @@
 """The battle in sixteen members: two camps at once, decisions in every third of the run, exits,
 lifted policies.
 
-Run ``uv run python benchmarks/battle_members.py`` (``--members 4`` for fewer). Only states decide,
+Run ``uv run python studies/battle_members.py`` (``--members 4`` for fewer). Only states decide,
 and each member draws all uncertain values. There are no people and no platforms, so a member takes
 seconds. With ``--people 2000``, users and platforms decide in the same run, and a member takes a
 minute on one core. Then come the orders of each state beside the record, and what platforms and

@@ -1,4 +1,4 @@
-"""Pairs of runs that differ by one thing: ``uv run python benchmarks/pairs.py --people 8000 --seeds
+"""Pairs of runs that differ by one thing: ``uv run python studies/pairs.py --people 8000 --seeds
 6``.
 
 Both runs of a pair have the same seeds, so the same draws of what is uncertain and the same luck.

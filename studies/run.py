@@ -1,7 +1,7 @@
-"""What the program costs, side by side in one run: ``uv run python -m benchmarks`` (about ten
+"""What the program costs, side by side in one run: ``uv run python -m studies`` (about ten
 minutes).
 
-``uv run python -m benchmarks quiet_and_busy_days`` prints one part; the functions below are the
+``uv run python -m studies quiet_and_busy_days`` prints one part; the functions below are the
 parts. ``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a
 process of its own.
 
@@ -159,7 +159,7 @@ def _days_of(arm: Any) -> list[tuple[float, int]]:
 def a_large_world() -> None:
     """Print what a year of a million people takes, and the bytes of a person."""
     print("\na large world: one arm, a year, two threads", flush=True)
-    scale = str(ROOT / "benchmarks" / "scale.py")
+    scale = str(ROOT / "studies" / "scale.py")
     subprocess.run([sys.executable, scale, "1000000", "--threads", "2"], check=True, cwd=ROOT)
 
 
@@ -310,7 +310,7 @@ def main(*words: str) -> None:
             part()
         for root in roots:
             print(f"\n{root}:", flush=True)
-            script = str(root / "benchmarks" / "run.py")
+            script = str(root / "studies" / "run.py")
             subprocess.run([sys.executable, script, part.__name__], check=True, cwd=root)
 
 

@@ -1,7 +1,7 @@
 """What a rule for people of one's own costs beside the built-in rules, and what the plain Mesa
 model takes.
 
-``uv run python benchmarks/own_rules.py --people 100000`` prints processor seconds of one thread for
+``uv run python studies/own_rules.py --people 100000`` prints processor seconds of one thread for
 the phase `people`, the built-in rules, and for each rule of [the
 how-to](../../docs/how-to/add-a-rule-for-people.md), over a run. A rule that numba compiles is shown
 with and without its first turn, in which that happens. A busy machine changes processor seconds

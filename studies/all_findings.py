@@ -1,4 +1,4 @@
-"""What every shipped scenario says: ``uv run python benchmarks/all_findings.py --people 3000
+"""What every shipped scenario says: ``uv run python studies/all_findings.py --people 3000
 --seeds 3``.
 
 Prints title, connectivity lost and three findings of each, and what breaks the rules of what is

@@ -1,4 +1,4 @@
-"""``uv run python -m benchmarks``."""
+"""``uv run python -m studies``."""
 
 import sys
 
