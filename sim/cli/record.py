@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,8 @@ from .options import AS_JSON, CHANCE_ONLY, SETTINGS, WORK, Work
 from .output import progress_bar, say, say_json, say_rows, say_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..experiments.hindcast import BoardPlace, Scoreboard, ScoredRow, Summary
 
 _MODEL = {
@@ -183,6 +185,13 @@ def _print_standings(standings: Sequence[BoardPlace]) -> None:
     )
 
 
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table with their day as text, for JSON."""
+    days = table["date"].dt.strftime("%Y-%m-%d")
+    rows: Any = table.assign(date=days).to_dict("records")
+    return list(rows)
+
+
 @command("index --csv --from 2014-01 --states RU,CN,US", "index")
 def index_(
     as_csv: Annotated[
@@ -245,8 +254,8 @@ def index_(
             "left_out": found.left_out,
         }
         tables = {
-            "internets": found.internets().to_dict("records"),
-            "pairs": found.table().to_dict("records"),
+            "internets": _records(found.internets()),
+            "pairs": _records(found.table()),
         }
         say_json({**data, "without_record": found.without_record, **tables})
         return

@@ -280,7 +280,7 @@ def export(
     elif path.suffix == ".csv":
         result.to_csv(path, every=every)
     elif path.suffix == ".parquet":
-        write_table(result.daily(every=every), path)
+        result.to_parquet(path, every=every)
     else:
         hint = f"splinternet export {run_folder} --summary --out {path.name}"
         raise InputError(

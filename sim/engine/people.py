@@ -22,6 +22,9 @@ from ..facts.people import OLDEST, find_region, part_of, regions_of
 from ..facts.states import find_place
 from ..world.people import uniform_draws
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 COLUMNS = {
     "age": "full years on the first day",
     "skill": "ease with workarounds, standard normal among internet users [standard deviations]",
@@ -188,6 +191,12 @@ class PeopleView:
         }[name]
         return np.asarray(np.array(of_groups)[arm.person["group"]])
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return everybody as a table: a row a person, the index their numbers, the columns those
+        of `COLUMNS` as they are today; platforms are texts, ``QQ, WeChat``.
+        """
+        return Selection(self, np.arange(len(self))).to_frame()
+
     def select(
         self,
         *,
@@ -279,6 +288,20 @@ class Selection:
     def get(self, name: str) -> np.ndarray:
         """Return a column of `COLUMNS` for them as it is today, shape (selected,)."""
         return np.asarray(self.people.column(name)[self.ids])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return them as a table, as `PeopleView.to_frame`."""
+        import pandas as pd
+
+        columns = {name: self.get(name) for name in COLUMNS}
+        for name in ("platforms", "held", "abroad"):
+            bits, code = np.unique(columns[name], return_inverse=True)
+            texts = [
+                ", ".join(p for bit, p in enumerate(self.people.names) if int(held) >> bit & 1)
+                for held in bits
+            ]
+            columns[name] = np.array([*texts, ""], object)[code]
+        return pd.DataFrame(columns, index=pd.Index(self.ids, name="person"))
 
     def do(self, function: Callable[[Person], Any]) -> Selection:
         """Call a function with each `Person`, in their order, and return the selection."""

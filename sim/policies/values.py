@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Self, TypeVar
 
 from pydantic import (
@@ -291,8 +291,21 @@ def parse_int(value: object) -> object:
     return int(value)  # type: ignore[call-overload]
 
 
+def as_date(value: object) -> object:
+    """Return the day of a `datetime`, `pandas.Timestamp` or `numpy.datetime64` that is a midnight
+    without a time zone; anything else as it is, among it a time of day, which means nothing here.
+    """
+    if getattr(getattr(value, "dtype", None), "kind", "") == "M":  # of numpy, in any unit
+        value = value.astype("datetime64[us]").item()  # type: ignore[attr-defined]
+    if not isinstance(value, datetime) or value != value or value.tzinfo is not None:  # NaT
+        return value
+    is_midnight = value == datetime.combine(value.date(), time.min)
+    return value.date() if is_midnight else value
+
+
 def _day(value: object) -> object:
     """Accept a date or its text YYYY-MM-DD; a time of day means nothing here."""
+    value = as_date(value)
     if isinstance(value, str) and len(value) == len("YYYY-MM-DD"):
         with suppress(ValueError):
             value = date.fromisoformat(value)

@@ -180,7 +180,7 @@ def write_table(
                 )
             )
         stream = io.BytesIO()
-        with pd.ExcelWriter(stream, engine="openpyxl") as book:
+        with pd.ExcelWriter(stream, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
             frame.to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 0))
             pd.DataFrame(list(about)).to_excel(book, sheet_name="about", index=False, header=False)
             for cell in (

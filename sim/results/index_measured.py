@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ from ..facts.model import REST_OF_WORLD, TECHNIQUES, Facts, find_platform
 from ..facts.states import known_states, place_code, state_anywhere
 from ..facts.tables import BASES, read
 from ..facts.worlds import DEFAULT_WORLD
+from ..policies.values import as_date
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -106,7 +107,8 @@ class MeasuredIndex:
     def table(self) -> pd.DataFrame:
         """Return a row for each day and pair of states: ``date, a, b, likeness``."""
         pairs = list(combinations(self.shown, 2))
-        columns = {"date": np.repeat([day.isoformat() for day in self.days], len(pairs))}
+        days = np.array(self.days, "datetime64[ns]")
+        columns: dict[str, Any] = {"date": np.repeat(days, len(pairs))}
         columns |= {
             name: np.tile([pair[at] for pair in pairs], len(self.days))
             for at, name in enumerate("ab")
@@ -116,7 +118,7 @@ class MeasuredIndex:
 
     def internets(self) -> pd.DataFrame:
         """Return the effective number of internets on each day: ``date, by_likeness, by_blocs``."""
-        days = [day.isoformat() for day in self.days]
+        days = np.array(self.days, "datetime64[ns]")
         return pd.DataFrame(
             {"date": days, "by_likeness": self.by_likeness, "by_blocs": self.by_blocs}
         )
@@ -314,7 +316,7 @@ def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[
     return tuple(dict.fromkeys(wanted))
 
 
-def _months(since: date | str | None) -> tuple[date, ...]:
+def _months(since: object) -> tuple[date, ...]:
     """Return the first day of each month from a day on, up to the last recorded day, which comes
     last.
 
@@ -323,13 +325,15 @@ def _months(since: date | str | None) -> tuple[date, ...]:
     InputError
         No date, or one after the last recorded day.
     """
-    last = last_recorded_day()
+    last, since = last_recorded_day(), as_date(since)
     try:
-        first = (
+        first: Any = (
             date.fromisoformat(since if len(since) > 7 else f"{since}-01")
             if isinstance(since, str)
             else since or FIRST
         )
+        if type(first) is not date:
+            raise ValueError
     except ValueError:
         raise InputError(
             Problem("--from", f"'{since}' is no month", "a month or a day, such as 2014-01")

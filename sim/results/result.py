@@ -16,7 +16,7 @@ from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..metrics.registry import METRICS
 from ..scenario import Scenario
-from .files import csv_of, write_text
+from .files import csv_of, write_table, write_text
 from .firms import Firms, find_firms
 from .focus import Focus, find_focus, thin_groups
 from .folder import SERIES_FORMAT, read_run, save
@@ -24,7 +24,15 @@ from .manifest import about
 from .memory import available, gigabytes
 from .model_error import Beside, ModelError, beside
 from .panel import ARMS, Pair, check_pair, data_array, labels_of, metrics_held, people_of
-from .series import FEW_MEMBERS, Cell, decisions_frame, series_frame, shown_cells, stored_cells
+from .series import (
+    FEW_MEMBERS,
+    Cell,
+    decisions_frame,
+    rows_of,
+    series_frame,
+    shown_cells,
+    stored_cells,
+)
 from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from .ties import TieTable, read_ties, tie_frame
 
@@ -38,6 +46,10 @@ if TYPE_CHECKING:
 
 OVERVIEW = "overview"
 """The chart that a run is drawn as unless another is named."""
+MOST_CSV_ROWS = 2_000_000
+"""Most rows of a CSV file of every cell: a file of some 170 MB, written in some 20 seconds."""
+CSV_ROW = 87.0
+"""Bytes of a row of it, as measured."""
 _NAMED = 6
 """Metrics that an error names where none is close to the one asked for."""
 
@@ -181,8 +193,8 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text
-            means all; people are real people. It holds the states and platforms that the scenario
+            Columns ``seed, arm, date, metric, state, platform, group, value, unit``; ``date`` is
+            datetime64, an empty text means all; people are real people. It holds the states and platforms that the scenario
             names and the ten platforms that gain and lose most; `to_xarray` holds everything. In a
             run folder it has fewer rows.
         """
@@ -210,11 +222,12 @@ class Result:
         pandas.DataFrame
             ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high``
             the 10th and 90th percentile of the effect over members and the model's error,
-            ``mc_error`` the standard error of its mean, ``date`` the day of a peak.
+            ``mc_error`` the standard error of its mean, ``date`` the day of a peak (datetime64, NaT
+            where it has none).
         """
         frame = pd.DataFrame(self.rows(every=all), columns=list(ROW_COLUMNS))
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
-        return frame.astype(dict.fromkeys(numbers, "float64"))
+        return frame.astype({**dict.fromkeys(numbers, "float64"), "date": "datetime64[ns]"})
 
     @property
     def decisions(self) -> pd.DataFrame:
@@ -403,16 +416,47 @@ class Result:
         path : Path or str
             The file; one that is there is replaced.
         every : bool
+            Whether to write every state, platform and group, not only what the run is about. More
+            than `MOST_CSV_ROWS` rows are refused.
+
+        Raises
+        ------
+        InputError
+            When the path is a folder, or the file would be too large to be of use.
+        RunError
+            When it cannot be written.
+        """
+        rows = rows_of(self.members, shown_cells(self.members)) if every else 0
+        if rows > MOST_CSV_ROWS:
+            found = f"{rows:,} rows, a file of about {gigabytes(rows * CSV_ROW)}"
+            allowed = f"at most {MOST_CSV_ROWS:,} rows as CSV"
+            hint = "a name that ends in .parquet (to_parquet): some 300 times smaller, or leave out every"
+            raise InputError(Problem(str(path), found, allowed, hint))
+        return write_text(Path(path), csv_of(self.daily(every=every), SERIES_FORMAT))
+
+    def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
+        """Write the daily values as a Parquet file and return it: the rows and columns of `to_csv`,
+        of any number, all digits, ``date`` as a timestamp.
+
+        Parameters
+        ----------
+        path : Path or str
+            A file ending in ``.parquet``; one that is there is replaced.
+        every : bool
             Whether to write every state, platform and group, not only what the run is about.
 
         Raises
         ------
         InputError
-            When the path is a folder.
+            When the path is a folder or ends otherwise.
         RunError
-            When it cannot be written.
+            When pyarrow is not installed, or the file cannot be written.
         """
-        return write_text(Path(path), csv_of(self.daily(every=every), SERIES_FORMAT))
+        path = Path(path)
+        if path.suffix != ".parquet":
+            found = f"'{path}' ends in '{path.suffix}'"
+            raise InputError(Problem("to_parquet", found, ".parquet", f"{path.stem}.parquet"))
+        return write_table(self.daily(every=every), path)
 
     def daily(self, *, every: bool = False) -> pd.DataFrame:
         """Return the daily values as `series`, of every cell or of those that the run is about."""

@@ -452,6 +452,15 @@ def days_apart(members: Sequence[Pair], cells: Sequence[Cell], most: int = MOST_
     return next((every for every in (1, 7) if rows <= most * every), 28)
 
 
+def rows_of(members: Sequence[Pair], cells: Sequence[Cell]) -> int:
+    """Return the number of rows of the tidy table with every day of some cells."""
+    days, once = (
+        len(members[0][0].axes.dates),
+        sum(METRICS[c.metric].kind == "total" for c in cells),
+    )
+    return 2 * len(members) * (days * (len(cells) - once) + once)
+
+
 def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1) -> pd.DataFrame:
     """Return the tidy table.
 
@@ -469,8 +478,8 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1)
     Returns
     -------
     pandas.DataFrame
-        Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text
-        means all; a value is NaN on a day on which it is not defined.
+        Columns ``seed, arm, date`` (datetime64)``, metric, state, platform, group, value, unit``;
+        an empty text means all; a value is NaN on a day on which it is not defined.
     """
 
     def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
@@ -492,7 +501,7 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1)
     columns = {
         "seed": np.array([arm.seed for arm in arms], dtype=np.int64)[of_arm],
         "arm": texts([arm.arm for arm in arms], of_arm),
-        "date": texts(dates, np.tile(day, len(arms))),
+        "date": np.array(dates, "datetime64[ns]")[np.tile(day, len(arms))],
         **{name: texts([getattr(cell, name) for cell in cells], of_cell) for name in COLUMNS[3:7]},
         "value": np.concatenate(numbers or [np.zeros(0)]),
         "unit": texts([metric.unit for metric in metrics], of_cell),
@@ -516,4 +525,5 @@ def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
         }
         data |= words_of_decision(decision)
         rows.append((seed, *(str(data[name]) for name in DECISION_COLUMNS)))
-    return pd.DataFrame(rows, columns=["seed", *DECISION_COLUMNS])
+    frame = pd.DataFrame(rows, columns=["seed", *DECISION_COLUMNS])
+    return frame.astype({"date": "datetime64[ns]"})

@@ -353,7 +353,7 @@ def _texts(codes: np.ndarray, labels: Sequence[str]) -> np.ndarray:
 
 def _dates(days: np.ndarray, axes: Axes) -> np.ndarray:
     """Return days of the run as dates; not a date where a day is negative."""
-    dates = np.array([*axes.dates, "NaT"], "datetime64[D]").astype("datetime64[s]")
+    dates = np.array([*axes.dates, "NaT"], "datetime64[D]").astype("datetime64[ns]")
     return np.asarray(dates[days])
 
 

@@ -31,7 +31,7 @@ from ..core.groups import Group, is_community
 from ..errors import Code, Place, Problem
 from ..facts import Facts, find_platform, find_state
 from ..facts.tables import fold
-from ..policies.values import Names
+from ..policies.values import Names, as_date
 from .schema import OTHER
 
 LARGEST = 20_000
@@ -341,6 +341,7 @@ def from_python(
             return [plain(entry, (*path, at)) for at, entry in enumerate(items)]
         if isinstance(value, str | PurePath):
             return whole_text(str(value), where, problems)
+        value = as_date(value)
         return (
             value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value
         )  # a number of numpy

@@ -29,7 +29,7 @@ def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path
     read = pd.read_parquet(write_table(result.daily(), tmp_path / "series.parquet"))
     assert (read["value"].to_numpy() == result.series["value"].to_numpy()).all()
     for name in ("arm", "date", "metric", "state", "platform", "group", "unit"):
-        assert (read[name].astype(str).to_numpy() == result.series[name].to_numpy()).all()
+        assert (read[name].to_numpy() == result.series[name].to_numpy()).all()
 
 
 def test_mesa_collects_and_runs_batches() -> None:

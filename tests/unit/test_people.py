@@ -207,3 +207,17 @@ def test_a_phase_writes_people_where_its_row_says_so() -> None:
 def test_wrong_names_get_the_closest_one(call: Callable[[object], object], says: str) -> None:
     with pytest.raises(InputError, match=says):
         call(lived().people)
+
+
+def test_people_and_a_selection_are_tables() -> None:
+    people = lived().people
+    everybody = people.to_frame()
+    assert list(everybody.columns) == list(COLUMNS) and len(everybody) == len(people)
+    for name in ("age", "weight", "group", "vpn"):
+        assert everybody[name].to_list() == people.column(name).tolist()
+    assert everybody["platforms"].to_list() == [", ".join(one.platforms) for one in people]
+    young = people.select(state="US", age=(13, 19))
+    table = young.to_frame()
+    assert table.index.to_list() == list(young) and table.index.name == "person"
+    assert table.equals(everybody.loc[young.ids])
+    assert people.select(age=(0, 0), state="US", vpn=True).to_frame().empty

@@ -362,8 +362,9 @@ def test_series_csv_is_the_table(result: Result, saved: Path) -> None:
     read = pd.read_csv(saved / "series.csv", keep_default_na=False, na_values={"value": [""]})
     expected = series_frame(result.members, result.stored_cells)
     assert list(read.columns) == list(expected.columns)
-    for name in ("seed", "arm", "date", "metric", "state", "platform", "group", "unit"):
+    for name in ("seed", "arm", "metric", "state", "platform", "group", "unit"):
         assert read[name].tolist() == expected[name].tolist()
+    assert read["date"].tolist() == expected["date"].dt.strftime("%Y-%m-%d").tolist()
     assert np.allclose(read["value"], expected["value"], rtol=1e-9, atol=0, equal_nan=True)
 
 
@@ -407,6 +408,8 @@ def test_the_table_and_the_workbook_of_the_summary_hold_its_rows_as_numbers(
                 )
             elif name in NUMBERS:
                 assert cell is None and np.isnan(line[name])
+            elif name == "date":
+                assert str(cell.date() if cell else "") == line[name] == (row[name] or "")
             else:
                 assert (cell or "") == line[name] == (row[name] or "")
 

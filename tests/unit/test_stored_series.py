@@ -107,7 +107,7 @@ def test_a_long_run_has_a_row_a_week_and_its_last_day(result: Result) -> None:
     assert days_apart(result.members, cells, len(daily) // 2) == 7
     assert days_apart(result.members, cells, len(daily) // 20) == 28
     weekly = series_frame(result.members, cells, 7)
-    kept = daily[daily["date"].isin(dates[::-7])]
+    kept = daily[daily["date"].isin(pd.to_datetime(dates[::-7]))]
     pd.testing.assert_frame_equal(weekly, kept.reset_index(drop=True))
 
 
