@@ -240,54 +240,6 @@ def commands() -> None:
         print(f"  the same once compiled:                            {again:.1f} s")
 
 
-def the_dashboard() -> None:
-    """Print the processor time of the page's first answer and of its answer to a change, each case
-    alone.
-
-    The first number holds the start of the server's process: Python, Solara, numpy and matplotlib.
-    """
-    print(
-        "\nthe dashboard, processor time until number and picture of one seed (goals: 5 s for the first, 3 s a change)"
-    )
-    for name in (
-        "wechat_as_ordered",
-        "tiktok_ban_2020",
-        "np_2025",
-        "russia_cut_off",
-        "clean_network",
-        "the_battle",
-    ):
-        said = subprocess.run(
-            [sys.executable, "-c", _ANSWERS, name],
-            check=True,
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-        )
-        print(f"  {name}: {said.stdout.strip()}", flush=True)
-
-
-_ANSWERS = """
-import sys, threading, time
-from splinternet.app.dashboard import answers, page
-
-def spent(choices, before):
-    begun = time.process_time() if before else 0.0
-    sliders, stop = page._sliders(choices), threading.Event()
-    following = answers.answers(choices.scenario(), before, sliders, stop, lambda day, days: None)
-    answer = next(following)
-    following.close()
-    return answer, time.process_time() - begun
-
-_, choices, _ = page.case("scenario=" + sys.argv[1])
-first, opened = spent(choices, None)
-name = page._sliders(choices)[0]
-fact = choices.base.facts.parameters[name]
-_, changed = spent(choices.with_value(name, str((fact.low + fact.high) / 2)), first)
-print(f"{opened:.1f} s, a change {changed:.1f} s")
-"""
-
-
 def main(*words: str) -> None:
     """Print everything, or some parts by name; of another checkout as well where the words are so."""
     only = list(words)
@@ -298,7 +250,6 @@ def main(*words: str) -> None:
         del only[at : at + 2]
     for part in (
         commands,
-        the_dashboard,
         building_and_running,
         quiet_and_busy_days,
         a_large_world,

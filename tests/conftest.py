@@ -41,7 +41,7 @@ Keys = dict[str, Any]
 Pair = tuple[ArmData, ArmData]
 
 
-FIRST = ("test_reference", "test_plots", "test_dashboard", "test_report")
+FIRST = ("test_reference", "test_plots", "test_live", "test_report")
 """Long files, to begin with. The first compiles the kernels; the second needs none, and runs beside
 it meanwhile.
 """

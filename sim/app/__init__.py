@@ -1,1 +1,1 @@
-"""What people look at: the dashboard and the report."""
+"""What people look at: the report, the explorer and the live page."""

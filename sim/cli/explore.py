@@ -1,46 +1,78 @@
-"""The command explore, which opens the dashboard."""
+"""The command explore: a page on which to change a scenario and see what it does."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..core.shipped import shipped
 from .app import command
-from .options import complete_scenarios, loaded
-from .output import say
+from .options import DAYS, JOBS, PEOPLE, SCENARIO, SEEDS, SETTINGS, loaded
+from .output import say, warn
+from .runs import DEFAULT_SEEDS, run_with_progress
+
+if TYPE_CHECKING:
+    from ..results import Result
+    from ..scenario import Scenario
 
 
-@command("explore wechat_as_ordered --no-browser")
+@command("explore wechat_as_ordered --live")
 def explore(
-    scenario: Annotated[
-        str | None,
-        typer.Argument(
-            help="A scenario; by default the opening case.", autocompletion=complete_scenarios
-        ),
+    scenario: SCENARIO,
+    settings: SETTINGS = None,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = DEFAULT_SEEDS,
+    jobs: JOBS = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The page; by default <scenario>_explorer.html.")
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Serve a page that steps one small run day by day.")
+    ] = False,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port; by default a free one.")
+        int | None, typer.Option(min=0, max=65535, help="Port of --live; by default a free one.")
     ] = None,
     browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")
+        bool, typer.Option("--browser/--no-browser", help="Open --live in the browser.")
     ] = True,
 ) -> None:
-    """Open a page on which to change a scenario and see its finding, number and picture, change
-    with it.
+    """Run a scenario and up to 12 changes of it, and write a page with a slider for each; or serve
+    one that steps a small run.
     """
-    # A mistake in the file is reported before anything starts.
-    spec = loaded(scenario) if scenario is not None else None
-    from ..app.dashboard.serve import address, check_installed, free_port, new_token, serve
+    spec = loaded(scenario, settings, None, people, days)
+    if live:
+        _serve(spec, port, browser=browser)
+        return
+    from ..app.explorer import controls, explored, page
 
-    check_installed()
-    by_path = {path.resolve(): name for name, path in shipped().items()}
-    path = Path(spec.path).resolve() if spec is not None and spec.path is not None else None
-    name = by_path.get(path) if path is not None else None
+    made = 1 + sum(len(control.stops) - 1 for control in controls(spec))
+    done = []
+
+    def run(each: Scenario, said: str) -> Result:
+        done.append(said)
+        warn(f"{len(done)} of {made}: {said}")
+        result, _ = run_with_progress(each, seeds, jobs=jobs)
+        return result
+
+    name = next((name for name, path in shipped().items() if path == spec.path), scenario)
+    words = ["splinternet", "run", shlex.quote(name)]
+    words += [word for each in settings or () for word in ("--set", shlex.quote(each))]
+    words += ["--people", str(spec.people), "--days", str(spec.days), "--seeds", str(seeds)]
+    path = out or Path(f"{spec.name}_explorer.html")
+    path.write_text(page(explored(spec, seeds, run, words)), encoding="utf-8")
+    say(f"Written to {path}")
+
+
+def _serve(spec: Scenario, port: int | None, *, browser: bool) -> None:
+    """Serve the live page of a scenario until interrupted."""
+    from ..app.live_server import address, free_port, new_token, serve
+
     chosen = free_port(port)
     token = new_token()
     say(f"Splinternet is at {address(chosen, token)} (Ctrl+C ends it)")
     say("The address has a token: anyone with it can use the page. Do not share it.")
-    serve(None if name else path, name, chosen, token, browser=browser)
+    serve(spec, chosen, token, browser=browser)

@@ -87,6 +87,17 @@ class Record:
                     self._arrays[metric.name][self.day + 1 :] = np.nan
         return self._arrays
 
+    def so_far(self) -> dict[str, np.ndarray]:
+        """Return the metrics by name, daily ones for the days that are done."""
+        if self.day + 1 == self.spec.days:
+            return self.arrays
+        return {
+            metric.name: self._arrays[metric.name][: self.day + 1]
+            if metric.kind == "daily"
+            else self._arrays[metric.name]
+            for metric in self._metrics
+        }
+
     @property
     def connected(self) -> np.ndarray:
         """How far each state shares the Internet of the others on the latest day, shape (states,)

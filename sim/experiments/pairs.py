@@ -335,7 +335,7 @@ def make_arms(
 
 
 def arm_data(model: Model) -> ArmData:
-    """Return what an arm reports, when it is through.
+    """Return what an arm reports of the days that are done.
 
     A result is not shown for a cell of too few simulated people: of a group, of a platform in a
     state, or of a pair of states. Users of a platform are those of the first day or the last,
@@ -357,8 +357,14 @@ def arm_data(model: Model) -> ArmData:
     return ArmData(
         seed=model.member_seed,
         arm=model.arm,
-        axes=Axes(model.record.dates(), states, platforms, tuple(g.label for g in groups), WAYS),
-        arrays=model.record.arrays,
+        axes=Axes(
+            model.record.dates()[: model.day + 1],
+            states,
+            platforms,
+            tuple(g.label for g in groups),
+            WAYS,
+        ),
+        arrays=model.record.so_far(),
         cells=cells,
         real={g.label: g.people for g in groups},
         decisions=tuple(decision.stored() for decision in model.decisions),

@@ -140,7 +140,7 @@ def _spans(
     return spans
 
 
-def _label(policy: Any) -> str:
+def policy_label(policy: Any) -> str:
     """Return what a policy is, in a few words: who does what, to whom."""
     by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
     what = str(policy.instrument).replace("_", " ")
@@ -273,7 +273,7 @@ def _draw_policy(
             markersize=5.5,
             clip_on=False,
         )
-    words = [_label(policy)]
+    words = [policy_label(policy)]
     words += (
         [f"announced {short(announced)}"] if announced and (on is None or announced < on) else []
     )

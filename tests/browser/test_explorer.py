@@ -1,4 +1,4 @@
-"""The explorer of the opening case in a real browser: keyboard, link, phone, dark."""
+"""The page of explore in a real browser: keyboard, link, speed, phone, dark."""
 
 from __future__ import annotations
 
@@ -40,48 +40,58 @@ def opened(browser: Browser, address: str, **keys: Any) -> Page:
     return page
 
 
-def shows(page: Page, data: dict[str, Any], key: str) -> None:
-    assert page.get_attribute("body", "data-key") == key
-    expect(page.locator("#headline")).to_contain_text(data["cells"][key]["headline"][0])
-    expect(page.locator("#command")).to_have_text(data["commands"][key])
+def shows(page: Page, data: dict[str, Any], run: int) -> None:
+    expect(page.locator("body")).to_have_attribute("data-run", str(run))
+    expect(page.locator("#headline p").first).to_have_text(data["runs"][run]["said"][0])
+    expect(page.locator("#command")).to_have_text(data["runs"][run]["command"])
 
 
 def test_the_keyboard_is_enough_and_a_link_reopens_the_choice(
     browser: Browser, place: str, data: dict[str, Any]
 ) -> None:
     page = opened(browser, place)
-    shows(page, data, "transactions/2020-09-20/0.14/0.6")
+    shows(page, data, 0)
     before = page.inner_html("#chart")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.name") == "technique":
-            break
-    page.keyboard.press("ArrowDown")  # the next technique
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowUp")  # an earlier date
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    key = "providers/2020-08-06/0.5/0.3"
-    shows(page, data, key)
+    page.focus("#c1")
+    page.keyboard.press("End")
+    stops = data["controls"][1]["stops"]
+    shows(page, data, stops[-1]["run"])
+    expect(page.locator("#c1 + output")).to_have_text(stops[-1]["label"])
     assert page.inner_html("#chart") != before
-    assert page.locator("#chart polygon").count() == 2, "a band for each line"
+    assert page.locator("#chart polygon").count() == 1, "the band"
     link = page.url
+    page.focus("#c0")
+    page.keyboard.press("Home")
+    shows(page, data, data["controls"][0]["stops"][0]["run"])
+    expect(page.locator("#c1 + output")).to_contain_text("as it is")
     page.close()
     again = opened(browser, link)
-    shows(again, data, key)
+    shows(again, data, stops[-1]["run"])
     again.focus("#reset")
     again.keyboard.press("Enter")
-    expect(again.locator("body")).to_have_attribute("data-key", "transactions/2020-09-20/0.14/0.6")
+    shows(again, data, 0)
     again.close()
 
 
 def test_an_unknown_choice_in_the_link_is_not_taken(
     browser: Browser, place: str, data: dict[str, Any]
 ) -> None:
-    page = opened(browser, f"{place}#technique=magic&only=0.3&x=<b>")
-    shows(page, data, "transactions/2020-09-20/0.14/0.3")
+    for wrong in ("#c99=1", "#c0=<b>", "#x=&y"):
+        page = opened(browser, f"{place}{wrong}")
+        assert int(page.get_attribute("body", "data-run") or "-1") in range(len(data["runs"]))
+        page.close()
+
+
+def test_a_picture_follows_its_slider_within_a_tenth_of_a_second(
+    browser: Browser, place: str
+) -> None:
+    page = opened(browser, place)
+    took = page.evaluate(
+        """() => { const slider = document.querySelector("#c0"), begun = performance.now();
+        for (let i = 0; i < 20; i++) { slider.value = i % 3; slider.dispatchEvent(new Event("input", {bubbles: true})); }
+        return (performance.now() - begun) / 20; }"""
+    )
+    assert took < 100
     page.close()
 
 

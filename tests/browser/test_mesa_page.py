@@ -14,7 +14,7 @@ import pytest
 from browsing import LONG, started
 from playwright.sync_api import Page, expect
 
-from splinternet.app.dashboard.serve import free_port
+from splinternet.app.live_server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

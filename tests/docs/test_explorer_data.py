@@ -1,27 +1,35 @@
-"""The data of the explorer: complete, in order, and the same numbers as the run's own text."""
+"""The page of explore: its controls, its stored data, and the same numbers as the command's run."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import html5lib
-import numpy as np
 import pytest
+from conftest import call
 from scripts import script
-from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.app.dashboard.choices import number_of
-from splinternet.results import Result
-from splinternet.scenario import load, varied
-from splinternet.text.finding_sentences import headline, of_group
-from splinternet.text.numbers import estimate
+from splinternet.app.explorer import MOST_RUNS, controls, leading_curve, page
+from splinternet.errors import InputError
+from splinternet.results import open_run
+from splinternet.scenario import Scenario, load
+from splinternet.text.finding_sentences import headline
+
+CASES = (
+    "wechat_as_ordered",
+    "br_x_2024",
+    "ru_youtube_2024",
+    "tiktok_ban_2020",
+    "russia_cut_off",
+    "the_battle",
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,119 +42,105 @@ def data(explorer: ModuleType) -> dict[str, Any]:
     return dict(json.loads(explorer.DATA.read_text(encoding="utf-8")))
 
 
-def test_every_combination_has_a_run_and_a_headline_that_its_lines_bear_out(
+def of_words(command: str) -> Scenario:
+    """Return the scenario that the words of a command run."""
+    words = shlex.split(command)
+    settings = [word for before, word in pairwise(words) if before == "--set"]
+    sizes = {
+        key: int(words[words.index(f"--{key}") + 1])
+        for key in ("people", "days")
+        if f"--{key}" in words
+    }
+    return load(words[2], overrides=settings, **sizes)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_scenario_has_controls_with_one_stop_as_it_is(name: str) -> None:
+    spec = load(name)
+    found = controls(spec)
+    others = [stop for control in found for stop in control.stops if stop.settings]
+    assert 1 <= len(others) < MOST_RUNS
+    for control in found:
+        assert [stop.settings for stop in control.stops].count(()) == 1, control.label
+        assert len({stop.label for stop in control.stops}) == len(control.stops)
+    made = [load(spec, overrides=stop.settings).digest for stop in others]
+    assert len({spec.digest, *made}) == len(made) + 1, "each stop is a scenario of its own"
+
+
+def test_a_scenario_without_an_order_is_refused() -> None:
+    with pytest.raises(InputError, match="no order whose date or enforcement"):
+        controls(load("baseline_2020"))
+
+
+def test_the_stored_page_holds_a_run_for_each_stop_with_the_command_that_makes_it(
     explorer: ModuleType, data: dict[str, Any]
 ) -> None:
-    wanted = {"/".join(options) for options in explorer.combinations()}
-    assert len(wanted) == 81
-    assert set(data["cells"]) == set(data["commands"]) == wanted
-    for key, cell in data["cells"].items():
-        assert cell["simulated"] >= 30
-        for line in (cell["ever"], cell["now"]):
-            assert all(len(part) == len(data["dates"]) for part in line)
-            for middle, low, high in zip(*line, strict=True):
-                assert middle is None or 0 <= low <= high, key
-        for part in ("of people from China in the United States", "would lose every app"):
-            assert part in cell["headline"][0], key
-        stated = re.search(
-            r"(?:About ([\d.]+) % of .*\()?([\d.]+) to ([\d.]+) %", cell["headline"][0]
-        )
-        assert stated, cell["headline"]
-        middle, low, high = (line[-1] / data["part"] for line in cell["ever"])
-        assert (stated[1] is None) == (low == 0), "an effect that may be none has no middle"
-        for number, value in zip(stated.groups(), (middle, low, high), strict=True):
-            assert number is None or abs(float(number) / 100 - value) <= (high - low) / 8, key
+    spec = load(explorer.SCENARIO)
+    assert data["people"] == spec.people, "run pages/explorer.py again, at full size"
+    places = [0]
+    for control, stored in zip(controls(spec), data["controls"], strict=True):
+        for stop, held in zip(control.stops, stored["stops"], strict=True):
+            assert stop.label == held["label"], "run pages/explorer.py again"
+            places += [held["run"]] if stop.settings else []
+            run = data["runs"][held["run"]]
+            made = of_words(run["command"])
+            assert made.digest == load(spec, overrides=stop.settings).digest, run["command"]
+    assert places == list(range(len(data["runs"])))
+    for run in data["runs"]:
+        lines = [run[name] for name in ("without", "given", "low", "high")]
+        assert all(len(line) == len(data["dates"]) for line in lines)
+        for _, given, low, high in zip(*lines, strict=True):
+            assert low is None or low <= given <= high
     assert explorer.DATA.stat().st_size < 300_000, "a page of this size loads on a phone"
 
 
-def test_choices_in_the_data_are_those_of_the_script(
-    explorer: ModuleType, data: dict[str, Any]
+def test_the_stored_sentence_bears_out_its_line(data: dict[str, Any]) -> None:
+    for run in data["runs"]:
+        stated = re.match(
+            r"(?:About|\D*) ?([\d.]+) % of people from China in the United States "
+            r"\(([\d.]+) to ([\d.]+) %\)",
+            run["said"][0],
+        )
+        if stated is None:
+            continue
+        for number, name in zip(stated.groups(), ("given", "low", "high"), strict=True):
+            wide = run["high"][-1] - run["low"][-1]  # a sentence rounds to an eighth of it
+            assert abs(float(number) - run[name][-1]) <= wide / 8, run["command"]
+    assert "% of people from China in the United States" in data["runs"][0]["said"][0]
+
+
+def test_the_page_shows_the_numbers_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert data["choices"] == json.loads(json.dumps(explorer.CHOICES)), (
-        "run pages/explorer.py again"
-    )
-    first = "/".join(choice["first"] for choice in explorer.CHOICES)
-    assert first in data["cells"]
-    stated = load("wechat_as_ordered").facts.states["US"].vpn_share.value
-    assert stated == float(explorer.CHOICES[2]["first"])
-
-
-def test_the_command_of_a_combination_makes_its_scenario(
-    explorer: ModuleType, data: dict[str, Any]
-) -> None:
-    for technique, on, vpn, only in (
-        ("stores", "2020-11-12", "0.5", "0.3"),
-        ("providers", "2020-08-06", "0.03", "0.9"),
-    ):
-        words = shlex.split(data["commands"][f"{technique}/{on}/{vpn}/{only}"])
-        changes = {
-            key: number_of(text)
-            for key, _, text in (word.partition("=") for word in words if "=" in word)
-        }
-        by_command = varied(load("wechat_as_ordered"), changes).policies[0]
-        asked = load(explorer.scenario(technique, on, vpn, only)).policies[0]
-        assert by_command.model_dump() == asked.model_dump()
-
-
-def test_what_is_shown_is_what_the_run_says(explorer: ModuleType) -> None:
-    options = ("providers", "2020-08-06", "0.03", "0.9")
-    result = sn.run(explorer.scenario(*options), people=2_000, seeds=2, days=60, jobs=1)
-    cell = explorer.shown(result)
-    assert cell["headline"] == of_group(result, "US<-CN")
-    both = result["family_contact_ever_lost"].sel(group="US<-CN")
-    effect = (both.sel(arm="policy") - both.sel(arm="baseline")).median("seed").values
-    at = explorer.points(len(effect))
-    assert at[-1] == 59 and at[1] == explorer.STEP
-    assert np.allclose(
-        np.array(cell["ever"][0]) / explorer.PART, effect[at], atol=0.5 / explorer.PART + 1e-12
-    )
-    assert effect[-1] > 0.01
-    row = next(
-        row
-        for row in result.rows()
-        if (row["metric"], row["at"], row["group"])
-        == ("family_contact_ever_lost", "total", "US<-CN")
-    )
-    number, _ = estimate(
-        "family_contact_ever_lost", *(float(row[key]) for key in ("effect", "low", "high"))
-    )
-    assert cell["headline"][0].lower().startswith(number)
-
-
-def test_headline_and_lines_are_of_one_group_even_if_the_run_is_about_another(
-    explorer: ModuleType,
-) -> None:
-    made = toy_result(5, 120)
-    at = made.members[0][1].axes.groups.index(explorer.GROUP)
-    members = []
-    for baseline, policy in made.members:
-        changed = dict(policy.arrays)
-        for metric in ("family_contact_ever_lost", "family_contact_ever_lost_people"):
-            changed[metric] = changed[metric].copy()
-            changed[metric][:, at] /= 50
-        members.append((baseline, replace(policy, arrays=changed)))
-    result = Result(made.scenario, members, made.info)
-    assert any("families in China" in said for said in headline(result))
-    cell = explorer.shown(result)
-    stated = re.match(
-        r"About ([\d.]+) % of people from China in the United States \(([\d.]+) to ([\d.]+) %\)",
-        cell["headline"][0],
-    )
-    assert stated, cell["headline"]
-    ends = [line[-1] / explorer.PART for line in cell["ever"]]
-    assert ends[0] > 0
-    assert [float(number) / 100 for number in stated.groups()] == pytest.approx(ends, rel=0.2), (
-        "rounded"
-    )
-
-
-def test_the_page_is_valid_and_holds_its_data(
-    explorer: ModuleType, data: dict[str, Any], tmp_path: Path
-) -> None:
-    page = explorer.page(tmp_path)
-    text = page.read_text(encoding="utf-8")
-    html5lib.HTMLParser(strict=True).parse(text)
+    monkeypatch.chdir(tmp_path)
+    sizes = ("--people", "1500", "--days", "90", "--seeds", "1", "--jobs", "1")
+    monkeypatch.setattr("splinternet.app.explorer.LATER", (30,))
+    code, out, err = call(capsys, "explore", "wechat_full_block", *sizes)
+    assert code == 0 and "wechat_full_block_explorer.html" in out and "1 of " in err
+    text = Path("wechat_full_block_explorer.html").read_text(encoding="utf-8")
     inside = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    assert inside and json.loads(inside[1]) == data
-    assert json.loads((tmp_path / "explorer.json").read_text(encoding="utf-8")) == data
-    assert "http" not in text.replace("http://www.w3.org", ""), "nothing is fetched from elsewhere"
+    assert inside is not None
+    held = json.loads(inside[1])
+    for run in (held["runs"][0], held["runs"][2]):
+        words = [*shlex.split(run["command"])[1:], "--jobs", "1", "--out", "own", "--overwrite"]
+        assert call(capsys, *words)[0] == 0
+        result = open_run(Path("own"))
+        assert run["said"] == headline(result)
+        line = leading_curve(open_run(Path("own")))
+        assert line is not None
+        if run is held["runs"][0]:
+            assert run["given"][-1] == pytest.approx(100 * line.given[1][-1], rel=1e-3)
+            assert run["high"][-1] == pytest.approx(100 * line.given[2][-1], rel=1e-3)
+            assert run["given"][-1] > run["without"][-1]
+
+
+def test_the_page_is_valid_and_asks_no_server(explorer: ModuleType, data: dict[str, Any]) -> None:
+    hostile = data | {"title": "</script><b>&", "what": "<i>"}
+    for text in (page(data, explorer.LINKS), page(hostile)):
+        parsed = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+        assert "http" not in text.replace("http://www.w3.org", "")
+        assert not list(parsed.iter("b")) and not list(parsed.iter("i"))
+
+
+def test_its_run_is_that_of_python(data: dict[str, Any]) -> None:
+    assert data["version"] == sn.__version__

@@ -1,4 +1,4 @@
-"""What the tests in a browser share: where it is, how it is started, and the dashboard served to
+"""What the tests in a browser share: where it is, how it is started, and the live page served to
 it.
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 from browser import browser, no_browser
 from playwright.sync_api import Browser, sync_playwright
 
-from splinternet.app.dashboard.serve import free_port
+from splinternet.app.live_server import free_port
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -90,9 +90,10 @@ def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
     call = [
         sys.executable,
         "-c",
-        f"{first}; from splinternet.cli import main; main()",
+        f"{first}\nfrom splinternet.cli import main; main()",
         "explore",
         str(path),
+        "--live",
         "--no-browser",
     ]
     unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -123,3 +124,15 @@ def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
         if server.poll() is None:
             server.kill()
             server.wait()
+
+
+def busy(pid: int, seconds: float) -> float:
+    """Return how much of some seconds a process works [1]."""
+
+    def spent() -> int:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])  # in hundredths of a second
+
+    before = spent()
+    time.sleep(seconds)
+    return (spent() - before) / 100 / seconds

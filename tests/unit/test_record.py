@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import block, scenario
 
 import splinternet as sn
 from splinternet.engine.record import ALWAYS
-from splinternet.experiments.pairs import make_arms, run_pair
+from splinternet.experiments.pairs import arm_data, make_arms, run_pair
 from splinternet.metrics import arm_day
 from splinternet.metrics.registry import METRICS
 from splinternet.results.folder import read_member, write_member
@@ -118,3 +119,25 @@ def test_a_day_is_recorded_without_working_out_again_what_has_not_changed(
     # for three tables of access: alone, within `usable` and within `usable_by_weight`
     assert calls["installable_share"] <= 3 * felt
     assert calls["share_out"] <= recorded + felt + 4
+
+
+def test_an_arm_reports_the_days_that_are_done_without_taking_memory_for_the_others() -> None:
+    """What a page shows of a run that goes on is small: a metric that is the same on all days stays
+    one day.
+    """
+    spec = scenario([block()], people=1_000, days=20)
+    arms = make_arms(spec, 1)
+    for _ in range(8):
+        for arm in arms:
+            arm.step()
+    so_far = arm_data(arms[1])
+    assert len(so_far.axes.dates) == 8 and so_far.arrays["active_users"].shape[0] == 8
+    steady = [name for name, array in so_far.arrays.items() if is_steady(array)]
+    assert len(steady) > 20
+    for _ in range(12):
+        for arm in arms:
+            arm.step()
+    whole = arm_data(arms[1])
+    for name, array in so_far.arrays.items():
+        if METRICS[name].kind == "daily":
+            np.testing.assert_array_equal(array, whole.arrays[name][:8])
