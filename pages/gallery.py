@@ -123,7 +123,7 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
     from splinternet import plots
     from splinternet.app.report import run_page
     from splinternet.text.basis import status_text
-    from splinternet.text.findings import headline
+    from splinternet.text.finding_sentences import headline
 
     stem = _stem(name, folder)
     figure = result.plot(plots.main_chart(result))

@@ -109,7 +109,7 @@ def in_short(case: Case) -> str:
 def short(result: Result, findings: int) -> str:
     """Return status and first findings of a run, as plain text."""
     from splinternet.text.basis import status_text
-    from splinternet.text.findings import headline
+    from splinternet.text.finding_sentences import headline
 
     stamp, meaning = status_text(result)
     lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
