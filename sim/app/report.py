@@ -30,12 +30,12 @@ from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
 from ..text.decisions import orders
-from ..text.finding_sentences import headline, in_touch, sentences
+from ..text.finding_sentences import headline, in_touch, sentences, without_internet
 from ..text.findings import FIRST
 from ..text.numbers import STATUS, compact, compact_range, unit
 from ..text.scenario import path_label
 from ..text.tables import Named, Table
-from ..text.terminal import connectivity_line, short_table
+from ..text.terminal import short_table
 from . import sections as parts
 from .pages import Picture, Section, picture, render, tables
 
@@ -123,7 +123,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
         "answer.html",
         first=first,
         rest=rest,
-        lost=connectivity_line(result, explained=True),
+        like=without_internet(result),
         kept=kept,
         softer=parts.softer(result) if kept and spared is None else None,
         spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)),

@@ -33,7 +33,21 @@ from .numbers import (
     sentence,
     state_name,
 )
-from .reportable import EVER, FEWEST_CASES, LEAST, cases, effect, index, is_sure
+from .reportable import (
+    ENTIRELY,
+    EVER,
+    EVER_PEOPLE,
+    FEWEST_CASES,
+    LEAST,
+    cases,
+    effect,
+    index,
+    is_sure,
+)
+
+_HOURS = "blackout_hours"
+_LEAST_HOURS = 0.5
+"""The least loss of contact that is said in hours without any Internet [hours] (assumption)."""
 
 
 def headline(result: Result) -> list[str]:
@@ -124,6 +138,21 @@ def in_touch(result: Result) -> str:
     return sentence("findings", "in_touch", f=values_of, ways=listed(ways))
 
 
+def without_internet(result: Result) -> str:
+    """Return what a cut of everything is like for people with family abroad, in hours without any
+    Internet; empty where networks go on, and where less than half an hour is sure.
+    """
+    known = index(result)
+    cut = [state for state, targets in result.scenario.scene.acting.items() if targets is None]
+    rows = [known.get(_HOURS, "total", state=state, group="users") for state in cut]
+    row = max((row for row in rows if row is not None), key=effect, default=None)
+    if row is None or not is_sure(row) or effect(row) < _LEAST_HOURS:
+        return ""
+    hours, span = estimate(_HOURS, *(effect(row, end) for end in ("effect", "low", "high")))
+    place = state_name(result.scenario, str(row["state"]), article=True)
+    return sentence("run", "without_internet", place=place, hours=hours, range=span)
+
+
 def of_group(result: Result, group: str) -> list[str]:
     """Return what becomes of the contact of one group, as sentences; any group that the summary
     shows will do.
@@ -170,6 +199,21 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     def place(code: str) -> str:
         return state_name(scenario, code, article=True) if code else ""
 
+    def in_people() -> tuple[str, str]:
+        """Return how many people of the group ever lose every app, and of those who lose it in the
+        worst week how many, as a share of the group, surely cannot telephone either; or nothing.
+        """
+        lost = index(result).get(EVER_PEOPLE, "total", group=one.group)
+        silent = index(result).get(ENTIRELY, "worst_week", group=one.group)
+        ends = ("effect", "low", "high")
+        people = estimate(EVER_PEOPLE, *(effect(lost, end) for end in ends))[0] if lost else ""
+        share = ""
+        if is_sure(silent):
+            number_of, interval_of = estimate(ENTIRELY, *(effect(silent, end) for end in ends))
+            share = f"{number_of} of the group{f' ({interval_of})' if interval_of else ''}"
+        return people, share
+
+    people, silent = in_people() if one.kind == "contact" else ("", "")
     value, low, high = (abs(each) for each in (one.value, one.low, one.high))
     form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
     text, interval = (
@@ -202,5 +246,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         at=one.row["at"] if one.row else "",
         falls=falls,
         more=SimpleNamespace(**{name: number(each) for name, each in one.more.items()}),
+        people=people,
+        silent=silent,
         would=would,
     )

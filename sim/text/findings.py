@@ -126,10 +126,10 @@ TALK = frozenset(("text", "voice", "video"))
 
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "networks": (
-        "services",
         "abroad",
         "pair",
         "longer",
+        "services",
         "contact",
         "border",
         "opened",

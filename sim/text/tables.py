@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeGuard
 
 from ..core.groups import is_diaspora, is_family
-from ..metrics.registry import METRICS
+from ..metrics.registry import LOSSES, METRICS
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
 from ..results.result import Result
 from ..results.series import MIN_PEOPLE
@@ -28,6 +28,7 @@ from .numbers import (
     state_name,
     unit,
 )
+from .numbers import table as texts
 from .reportable import (
     CONTACT,
     FEWEST_CASES,
@@ -165,6 +166,24 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
         if cells:
             found.append(Table(title, header, cells, range(1, 5)))
     return found
+
+
+def blackout_hours(result: Result) -> Table:
+    """Return what each state that acts loses over the run, in hours of a total shutdown of its own
+    network: of its users, of its platforms and of its reach of other countries.
+    """
+    known = index(result)
+    words = texts("run", "LOSSES")
+    rows = [
+        (f"{state_name(result.scenario, state)}: {words[name]}", range_text(row))
+        for state in result.scenario.scene.acting
+        for name in LOSSES
+        if (row := known.get("blackout_hours", "total", state=state, group=name)) is not None
+    ]
+    title = (
+        "Blackout hours: a total shutdown of the state's Internet for so long would lose as much"
+    )
+    return Table(title, ("", "hours (80 %)"), rows, (1,))
 
 
 def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.groups import is_diaspora, is_family
-from ..metrics.registry import LOSSES, METRICS
+from ..metrics.registry import METRICS
 from ..results.summary import Row
 from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
 from .decisions import chronicles, note
-from .finding_sentences import members_alone, sentences
+from .finding_sentences import members_alone, sentences, without_internet
 from .findings import FIRST, find
 from .numbers import (
     WIDTH,
@@ -24,7 +23,6 @@ from .numbers import (
     compact,
     group_name,
     listed,
-    number,
     sentence,
     shortened,
     state_name,
@@ -47,9 +45,6 @@ _WARNED = 2
 """Lines of the warning."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
-_HOURS = "blackout_hours"
-_LEAST_HOURS = 0.5
-"""The metric of the first line, and the least that it shows [hours] (assumption)."""
 
 
 class Line(NamedTuple):
@@ -60,8 +55,8 @@ class Line(NamedTuple):
 
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
-    """Return the answer of a run: title, connectivity lost, three findings, a table of six rows,
-    one warning.
+    """Return the answer of a run: title, three findings, a table of six rows, what a cut network is
+    like for families, one warning.
 
     There are so many lines at most: the table has fewer rows where sentences are long.
     """
@@ -71,7 +66,6 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         Line(each, f"bold {colour}")
         for each in wrapped(f"[{stamp}] {result.scenario.title}", width)
     ]
-    lines += [Line(each, colour) for each in wrapped(connectivity_line(result), width)]
     for at, said in enumerate(sentences(result)[:FIRST]):
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
@@ -88,6 +82,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             said = sentence("run", "count_targets", counts=listed(kinds))
         lines += [Line(each, "dim") for each in shortened(said, width)]
     few = short_table(result)
+    like = wrapped(without_internet(result), width)
     warnings = [
         *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
         *for_readers(result),
@@ -99,9 +94,10 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         warned = shortened(f"Warning: {first}", width, after, _WARNED)
     for count in range(len(few.rows), 0, -1):  # as many rows as fit: a long name goes on below
         head, *below = aligned([few.header, *few.rows[:count]], width)
-        if len(below) < most - len(lines) - len(warned):
+        if len(below) < most - len(lines) - len(like) - len(warned):
             lines += [Line(head, "dim"), *map(Line, below)]
             break
+    lines += [Line(each) for each in like if len(lines) + len(like) + len(warned) <= most]
     return [*lines, *(Line(each, "yellow") for each in warned)]
 
 
@@ -134,56 +130,6 @@ def short(result: Result) -> str:
     )
 
 
-def connectivity_line(result: Result, *, explained: bool = False) -> str:
-    """Return how much connectivity is lost, in blackout hours of the state most concerned; the
-    largest part first.
-
-    Where that is wanted, a second sentence says what such an hour is.
-    """
-    found = index(result)
-    days = len(result.dates)
-    lost = dict[str, dict[str, float]]()
-    worst: dict[str, float] = {}
-    acting = [state for state in result.focus.states if state in result.scenario.scene.acting]
-    for state in acting or result.focus.states:
-        rows = {name: found.get(_HOURS, "total", state=state, group=name) for name in LOSSES}
-        lost[state] = {
-            name: effect(row)
-            for name, row in rows.items()
-            if is_sure(row) and effect(row) >= _LEAST_HOURS
-        }
-        shares = [
-            effect(found.get(f"connectivity_lost_{name}", "total", state=state))
-            for name in lost[state]
-        ]
-        worst[state] = max(
-            (s / (days if n == "users" else 1) for n, s in zip(lost[state], shares, strict=True)),
-            default=0.0,
-        )
-    state = max(worst, key=lambda state: worst[state], default="")
-    if not state or not lost[state]:
-        return sentence("run", "connectivity_kept")
-    (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
-    names = texts("run", "LOST_FOR")
-    place = state_name(result.scenario, state, article=True)
-    # More than every hour of the run: an order may take the state's platforms from others, a
-    # shutdown does not.
-    times = number(most / (24.0 * days)) if most > 24.0 * days else ""
-    values = {
-        "place": place,
-        "first": names[first],
-        "hours": number(most),
-        "times": times,
-        "days": days,
-    }
-    said = sentence(
-        "run",
-        "connectivity",
-        f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]},
-    )
-    return f"{said} {sentence('run', 'blackout_hour', place=place)}" if explained else said
-
-
 def short_rows(result: Result) -> list[Row]:
     """Return the rows of the short table: those of the findings, then of contact and of what else
     surely moves.
@@ -208,9 +154,6 @@ def short_rows(result: Result) -> list[Row]:
                     add(each if is_sure(each) else None)
     for mover in shown_movers(result, 2):
         add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
-    for state, name in product(result.scenario.scene.acting, LOSSES):
-        lost = known.get(_HOURS, "total", state=state, group=name)
-        add(lost if is_sure(lost) and effect(lost) >= _LEAST_HOURS else None)
     return list(rows.values())
 
 
@@ -238,8 +181,6 @@ def row_name(result: Result, row: Row) -> str:
         place = capital(brief(group_name(result.scenario, group).removeprefix("people ")))
     elif group.startswith("partner:"):
         place = f"{place}, {state_name(result.scenario, group.removeprefix('partner:'))}"
-    elif group in LOSSES:
-        what = f"{what}, {texts('run', 'LOSSES')[group]}"
     if metric in CONTACT[1:]:
         return f"- {what}"
     if row["at"] == "worst_week" and effect(row) < 0:  # of years, it is no picture of the whole
@@ -265,7 +206,7 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
             tables.use(result),
             *tables.firms(result),
         ]
-    for each in (*shown, tables.observed(result)):
+    for each in (*shown, tables.blackout_hours(result), tables.observed(result)):
         if each.rows:
             yield from (Line(), *(Line(part, "bold") for part in wrapped(each.caption, width)))
             yield from map(Line, aligned([each.header, *each.rows], width))

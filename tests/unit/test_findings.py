@@ -20,17 +20,16 @@ from splinternet.results import Result, model_error
 from splinternet.results import firms as firms_of
 from splinternet.text import reportable
 from splinternet.text.basis import basis
-from splinternet.text.findings import (
-    MUCH_WIDER,
-    find,
+from splinternet.text.finding_sentences import (
     headline,
     members_alone,
     of_group,
     sentences,
-    topics,
+    without_internet,
 )
-from splinternet.text.numbers import estimate, wrapped
-from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
+from splinternet.text.findings import MUCH_WIDER, find, topics
+from splinternet.text.numbers import estimate
+from splinternet.text.terminal import MOST_LINES, first_lines, text
 
 NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
 """Findings that say that something does not change."""
@@ -124,7 +123,7 @@ def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
     )
     days = float(f"{float(each) / float(ever):.2g}")  # type: ignore[arg-type]
     said = headline(with_arrays(result, family_contact_lost=lambda _, policy: 0.5 * policy))[0]
-    assert days > 1 and said.endswith(f"their family, for {days:g} days of the run on average.")
+    assert days > 1 and f"their family, for {days:g} days of the run on average." in said
 
 
 def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(
@@ -222,12 +221,33 @@ def test_every_number_of_a_finding_stands_in_its_row_of_the_summary(result: Resu
         assert one.value in [pytest.approx(each) for each in held], one
 
 
+def of_people(result: Result, group: str) -> list[str]:
+    """Return how many of a group lose every app, and the telephone, as a sentence has them."""
+    known = reportable.index(result)
+    rows = (
+        known.get("family_contact_ever_lost_people", "total", group=group),
+        known.get("family_contact_lost_entirely", "worst_week", group=group),
+    )
+    ends = ("effect", "low", "high")
+    return [
+        said
+        for row in rows
+        if row is not None
+        for said in estimate(str(row["metric"]), *(reportable.effect(row, end) for end in ends))
+    ]
+
+
 def test_every_number_of_a_sentence_is_one_of_its_finding(result: Result) -> None:
     for one, said in zip(find(result), sentences(result), strict=True):
         form = "family_contact_lost" if one.kind == "longer" else one.metric
         ends = sorted((abs(one.low), abs(one.high)))
         held = " ".join(
-            (*estimate(form, abs(one.value), *ends), *map(str, one.more.values()), str(one.against))
+            (
+                *estimate(form, abs(one.value), *ends),
+                *map(str, one.more.values()),
+                str(one.against),
+                *(of_people(result, one.group) if one.kind == "contact" else ()),
+            )
         )
         numbers = NUMBER.findall(
             re.sub(
@@ -323,7 +343,6 @@ def test_that_nothing_changed_is_a_finding() -> None:
     )
     (said,) = headline(same)
     assert said.startswith("Nothing would change")
-    assert connectivity_line(same).startswith("Connectivity lost: none that is certain")
 
 
 def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Result) -> None:
@@ -348,43 +367,59 @@ def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Resul
 
 
 def with_hours(result: Result, *hours: float) -> Result:
-    """Return the result with other blackout hours a day of the United States, for users, platforms
-    and states.
+    """Return the result with hours of blackout a day of the first state, of its users, platforms and
+    countries.
     """
 
     def changed(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
         policy[:, 0] = hours
         return policy
 
-    return with_arrays(
-        result, blackout_hours=changed, connectivity_lost_platforms=lambda base, policy: base + 0.02
+    return with_arrays(result, blackout_hours=changed)
+
+
+def test_a_ban_of_an_app_is_not_said_in_hours_of_a_blackout(result: Result) -> None:
+    lost = with_hours(result, 0.1, 48, 0.2)
+    assert without_internet(lost) == ""
+    told = " ".join(line.text for line in first_lines(lost))
+    assert "blackout" not in told and "without any Internet" not in told
+    assert "blackout hours" in text(lost, every=True).lower(), "they stay among everything"
+
+
+def test_a_shutdown_is_said_last_in_hours_without_internet_of_users_alone(result: Result) -> None:
+    place = result.members[0][0].axes.states[0]
+    cut = toy_scenario(
+        120,
+        policies=[
+            {
+                "id": "cut",
+                "by": place,
+                "instrument": "shutdown",
+                "on": str(POLICY["on"]),
+                "share": 1.0,
+            }
+        ],
     )
-
-
-def test_more_than_every_hour_of_a_run_is_a_multiple_of_a_blackout(result: Result) -> None:
-    """A shutdown of the United States would leave its platforms to others, so an order may take
-    more.
-    """
-    twice = connectivity_line(with_hours(result, 0.1, 48, 0.2))
-    assert twice == (
-        "Connectivity lost in the United States: 2 times as much for platforms as in a total blackout of all 120 days, "
-        "equal to 24 hours of one for reach of other countries, 12 for users."
-    )
-    assert connectivity_line(with_hours(result, 0.1, 24.4, 0.2)) == twice.replace(
-        "2 times as much", "as much"
-    )
-
-
-def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None:
-    lost = with_hours(result, 0.1, 0.5, 0.2)
-    said = connectivity_line(lost)
+    dark = Result(cut, with_hours(result, 0.1, 48, 0.2).members, result.info)
+    said = without_internet(dark)
     assert said == (
-        "Connectivity lost in the United States: equal to 60 hours of a total blackout for platforms, 24 for reach of "
-        "other countries, 12 for users."
+        "For people in the United States with family abroad, this is as much lost contact as 12 hours "
+        "without any Internet."
     )
-    assert "hours of a total shutdown" in connectivity_line(lost, explained=True).removeprefix(said)
-    long = said.replace("the United States", "the United Arab Emirates").replace(" 60 ", " 1,560 ")
-    assert len(wrapped(long.replace(" 24 ", " 1,240 ").replace(" 12 ", " 1,120 "))) == 2
+    told = [line.text for line in first_lines(dark, 200)]
+    last = [line for line in told if not line.startswith("Warning")][-1]
+    assert last == said and sum("without any Internet" in line for line in told) == 1
+    assert without_internet(Result(cut, with_hours(result, 0, 48, 0.2).members, result.info)) == ""
+
+
+def test_who_loses_contact_is_said_as_a_share_in_people_and_with_the_telephone(
+    result: Result,
+) -> None:
+    said = headline(result)[0]
+    assert re.search(r" \([\d.]+ to [\d.]+ %\), or about [\d,]+ people, would lose every app", said)
+    assert re.search(r"In the worst week .* of the group .*would be unable to telephone", said)
+    spoken = with_arrays(result, family_contact_lost_entirely=lambda base, policy: 0.0 * policy)
+    assert "telephone" not in headline(spoken)[0], "nobody is known to be out of reach by telephone"
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -161,7 +161,7 @@ def test_a_title_names_what_was_set(here: Path, capsys: pytest.CaptureFixture[st
     (here / "gambia.yaml").write_text(GAMBIA, encoding="utf-8")
     moved = ("--set", "policies.off.on=2026-12-08", "--people", "1000", "--seeds", "1")
     code, out, _ = call(capsys, "run", "gambia.yaml", *moved)
-    heading = " ".join(out.split("Connectivity")[0].split())
+    heading = " ".join(out.split("\n- ")[0].split())
     assert code == 0
     assert heading.endswith("as ordered (changed: policies.off.on)")
     title = sn.load("wechat_as_ordered").title
