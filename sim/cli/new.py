@@ -2,19 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Code, InputError, Problem
-from .app import command
-from .options import PENETRATION, complete_scenarios
-from .output import say
+from ..errors import Code, InputError, Problem, did_you_mean
+from .app import Given, command
+from .options import AS_JSON, PENETRATION, complete_scenarios
+from .output import say, say_json
+
+if TYPE_CHECKING:
+    from ..facts.history import Recorded
+
+_ANSWERS = {"by": "a state by code or name, such as KZ", "on": "a date, such as 2026-10-12"}
 
 
-@command("new mine --from-example wechat_as_ordered")
+def stated_keys(
+    by: Annotated[
+        list[str] | None, typer.Option(metavar="STATE", help="The state that orders it.")
+    ] = None,
+    of: Annotated[
+        list[str] | None,
+        typer.Option("--from", metavar="STATE", help="The state whose people lose."),
+    ] = None,
+    instrument: Annotated[
+        str, typer.Option(help="What is done: splinternet list instruments.")
+    ] = "",
+    technique: Annotated[str, typer.Option(help="How the network enforces it.")] = "",
+    targets: Annotated[
+        list[str] | None, typer.Option(metavar="PLATFORMS", help="What it is aimed at: 'A, B'.")
+    ] = None,
+    on: Annotated[str, typer.Option(metavar="DATE", help="First day in force.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="First day free again.")] = "",
+    announced: Annotated[str, typer.Option(metavar="DATE", help="Day people learn of it.")] = "",
+    who: Annotated[
+        str, typer.Option(metavar="WHO", help="Whom alone it concerns: '{age: [0, 15]}'.")
+    ] = "",
+    reference: Annotated[str, typer.Option(help="The law, order or report it follows.")] = "",
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="A key of the instrument's own: age=15."),
+    ] = None,
+) -> dict[str, Any]:
+    """Return the keys of an order that are stated, as a scenario file has them."""
+    texts = {
+        "instrument": instrument,
+        "by": _names(by),
+        "from": _names(of),
+        "targets": _names(targets),
+        "technique": technique,
+        "on": on,
+        "until": until,
+        "announced": announced,
+        "reference": reference,
+    }
+    keys: dict[str, Any] = {name: value for name, value in texts.items() if value}
+    if who:
+        keys["who"] = _value("--who", who)
+    for given in key or ():
+        name, equals, text = given.partition("=")
+        if not equals or not name.strip():
+            found = f"'{given}' is no KEY=VALUE"
+            raise InputError(Problem("--key", found, "such as --key age=15"))
+        if name.strip() in keys:
+            found = f"'{name.strip()}' is stated twice"
+            raise InputError(Problem("--key", found, "each key once", code=Code.DUPLICATE))
+        keys[name.strip()] = _value(f"--key {name.strip()}", text)
+    return keys
+
+
+KEYS: Any = Given(stated_keys)
+
+
+@command("new kz --by KZ --instrument block --technique isp --targets Telegram --on 2026-10-12")
 def new(
     name: Annotated[
         str | None, typer.Argument(help="Its name; NAME.yaml is written, and never over a file.")
@@ -29,56 +92,165 @@ def new(
         ),
     ] = "",
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="An order of the record: the newest by a state.")
+        bool,
+        typer.Option(
+            "--recorded",
+            help="An order of the record: the newest by a state (--by), or on --targets, or "
+            "begun about --on.",
+        ),
     ] = False,
-    by: Annotated[
-        str, typer.Option(metavar="STATE", help="With --recorded: the state that ordered it.")
-    ] = "",
-    targets: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PLATFORM", help="With --recorded: a platform that it is about."),
-    ] = None,
-    on: Annotated[
-        str, typer.Option(metavar="DATE", help="With --recorded: about its first day.")
-    ] = "",
+    keys: Any = KEYS,
+    title: Annotated[str, typer.Option(help="The title; made from the order unless stated.")] = "",
     penetration: PENETRATION = None,
+    as_json: AS_JSON = False,
 ) -> None:
-    """Write a new scenario file that runs as it is: commented, a variant of an example, or an order
-    of the record.
+    """Write a new scenario file that runs as it is: an order stated by options, an order of the
+    record, a variant of an example, or without options a commented one.
     """
     if name is None:
         allowed = "splinternet new NAME"
         raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
     if recorded:
-        if example:
-            found = "an order of the record is not made from an example"
-            raise InputError(Problem("--recorded", found, "--recorded or --from-example, not both"))
-        _write_recorded(name, by, targets or (), on, penetration or ())
+        _refuse_besides("--recorded", example, title, set(keys) - {"by", "targets", "on"})
+        _write_recorded(name, keys, penetration or ())
         return
-    for option, given in (("--by", by), ("--targets", targets), ("--on", on)):
-        if given:
-            found = f"{option} says which order of the record is meant"
-            raise InputError(Problem(option, found, "with --recorded"))
+    if keys:
+        _refuse_besides("--from-example", example, "", keys if example else ())
+        _write_order(name, keys, title, penetration or (), as_json=as_json)
+        return
+    _refuse_besides("--title", "", title, ())
     from ..scenario.new import write_new
 
     path = write_new(name, example, penetration or ())
+    if as_json:
+        say_json({"file": str(path), "says": [], "assumed": []})
+        return
     say(f"Written to {path}; check it with: splinternet check {path}")
 
 
-def _write_recorded(
-    name: str, by: str, targets: Sequence[str], on: str, figures: Sequence[str]
+def _refuse_besides(option: str, example: str, title: str, keys: Any) -> None:
+    """Refuse options that do not go with the way in which the scenario is begun."""
+    if option == "--recorded" and example:
+        found = "an order of the record is not made from an example"
+        raise InputError(Problem("--recorded", found, "--recorded or --from-example, not both"))
+    others = [f"--{key}" for key in keys]
+    others += ["--title"] if title else []
+    if others:
+        found = f"{', '.join(others)} state an order of their own"
+        allowed = {
+            "--recorded": "with --recorded, only --by, --targets and --on",
+            "--from-example": "--from-example, or an order stated by options",
+            "--title": "with --by, --instrument and --on",
+        }[option]
+        raise InputError(Problem(option, found, allowed, "leave one of them out"))
+
+
+def _write_order(
+    name: str, keys: dict[str, Any], title: str, figures: Sequence[str], *, as_json: bool
 ) -> None:
+    """Write the scenario of an order; say back what it is and what is assumed."""
+    from ..scenario.new import new_path, write_stated
+    from ..scenario.order import keys_of, scenario_of
+    from ..text.orders import assumed, order_sentences, order_title
+
+    path = new_path(name)
+    if sys.stdin.isatty():
+        keys = _asked(keys)
+    scenario = scenario_of(keys, title)
+    (policy,) = scenario.policies
+    says = order_sentences(scenario, policy)
+    left = assumed(policy)
+    text = title or order_title(scenario, policy)
+    write_stated(path, keys_of(scenario, text), [says, *_as_note(left)], figures)
+    if as_json:
+        say_json({"file": str(path), "says": [says], "assumed": left})
+        return
+    say(says)
+    for note in _as_note(left):
+        say(note)
+    say(f"Written to {path}; check it with: splinternet check {path}")
+
+
+def _as_note(left: Sequence[str]) -> list[str]:
+    """Return the line on what is assumed; none where nothing is."""
+    return [f"Assumed, because it is not stated: {'; '.join(left)}."] if left else []
+
+
+def _asked(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of an order with those that are missing, asked one by one."""
+    from ..policies import INSTRUMENTS, Policy
+    from ..scenario.order import missing_keys
+
+    keys = dict(keys)
+    has_asked = False
+    while lacking := missing_keys(keys):
+        has_asked = True
+        key = lacking[0]
+        if key == "instrument":
+            choices = ", ".join(INSTRUMENTS)
+            keys[key] = typer.prompt(f"instrument ({choices})", value_proc=_instrument)
+            continue
+        kind = INSTRUMENTS.get(keys["instrument"], Policy)
+        field = kind.model_fields[key]
+        such_as = _ANSWERS.get(key) or f"such as {_example(kind.EXAMPLE.get(key))}"
+        about = (field.description or key).partition("\n")[0].rstrip(".")
+        answer = typer.prompt(f"{key}: {about} ({such_as})").strip()
+        is_text = key in ("by", "from", "targets", "on")
+        keys[key] = _value(f"--key {key}", answer) if not is_text else answer
+        if key in ("by", "from", "targets"):
+            keys[key] = _names([answer])
+    if has_asked and "until" not in keys:
+        answer = typer.prompt("until: the first day free again (empty: no end)", default="")
+        keys |= {"until": answer} if answer else {}
+    return keys
+
+
+def _instrument(text: str) -> str:
+    """Return an instrument that was typed; the prompt asks again where there is none."""
+    from ..policies import INSTRUMENTS
+
+    if text not in INSTRUMENTS:
+        hint = did_you_mean(text, INSTRUMENTS)
+        raise typer.BadParameter(f"unknown instrument '{text}'; {hint or 'one of those named'}")
+    return text
+
+
+def _example(value: Any) -> str:
+    """Return the example of a key as one types it."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _names(texts: Sequence[str] | None) -> list[str]:
+    """Return the names in options: one each, or several with commas between them."""
+    return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
+
+
+def _value(option: str, text: str) -> Any:
+    """Return the value that a text means in YAML."""
+    from ..scenario.load import values_of
+
+    try:
+        return values_of([f"value={text}"])["value"]
+    except InputError as error:
+        raise InputError(
+            [Problem(option, p.found, p.allowed, p.hint, p.code) for p in error.problems]
+        ) from None
+
+
+def _write_recorded(name: str, keys: Mapping[str, Any], figures: Sequence[str]) -> None:
     """Write the scenario of an order of the record, and say which order it is."""
     from ..facts.states import place_code
     from ..scenario.new import write_recorded
     from ..scenario.recorded import recorded_order, recorded_platform
 
-    if not by:
-        found = "it is not said whose order it is"
+    by = keys.get("by", [])
+    if len(by) != 1:
+        found = "several states are named" if by else "it is not said whose order it is"
         hint = "splinternet list blocks names the orders of all states"
         raise InputError(Problem("--by", found, "a state by code or name", hint, Code.MISSING))
-    platforms = [recorded_platform(target, "--targets") for target in targets]
-    order = recorded_order(place_code(by, "--by"), platforms, _day(on) if on else None)
+    platforms = [recorded_platform(target, "--targets") for target in keys.get("targets", ())]
+    on = _day(keys["on"]) if "on" in keys else None
+    order: Recorded = recorded_order(place_code(by[0], "--by"), platforms, on)
     path, left_out = write_recorded(name, order, figures)
     say(f"From the record: {order}; {order.sources[0]}")
     for note in order.notes:

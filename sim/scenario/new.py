@@ -7,11 +7,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from ..core.shipped import SUFFIXES, shipped
 from ..errors import Code, InputError, Problem, RunError
@@ -292,6 +294,33 @@ def write_recorded(
     if left_out:
         notes.append(f"# Left out, because the facts have no figures: {', '.join(left_out)}.\n")
     return _write(path, "".join(notes) + yaml_text(keys), figures), left_out
+
+
+def write_stated(
+    path: Path, keys: Mapping[str, Any], notes: Sequence[str], figures: Sequence[str] = ()
+) -> None:
+    """Write a scenario from its keys, whole or not at all, with notes above them.
+
+    Parameters
+    ----------
+    path : Path
+        As `new_path` returns it.
+    keys : mapping
+        The keys of the scenario.
+    notes : sequence of str
+        Sentences; each becomes a comment.
+    figures : sequence of str
+        Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
+
+    Raises
+    ------
+    InputError
+        When a file of that name is there, or a figure cannot be read.
+    RunError
+        When the place cannot be written.
+    """
+    lines = [line for note in notes for line in textwrap.wrap(note, 98)]
+    _write(path, "".join(f"# {line}\n" for line in lines) + yaml_text(keys), figures)
 
 
 def _first_day(order: Recorded) -> date:

@@ -1,0 +1,187 @@
+"""One order, stated by options, as a scenario: its keys are checked as those of a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from ..errors import Code, InputError, Problem
+from ..facts.worlds import available_facts
+from ..policies import INSTRUMENTS, Policy
+from .load import load
+from .new import AFTER, BEFORE, OPEN_END
+from .scenario import Scenario
+from .tree import as_day
+
+_QUOTED = re.compile(r"(?:unknown key |^)'(\w+)'")
+"""The key that a problem of a whole policy is about."""
+_ALWAYS = ("instrument", "by", "on")
+"""Keys that every order states."""
+
+
+def missing_keys(keys: Mapping[str, Any]) -> list[str]:
+    """Return the keys that an order must state and does not: those of every order, and those that
+    its instrument needs.
+
+    Parameters
+    ----------
+    keys : mapping
+        The keys of the policy that are stated.
+    """
+    kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
+    needed = [key for key in _ALWAYS if not (key == "on" and "announced" in keys)]
+    if kind is not Policy:
+        needed += ["targets"] if kind.NEEDS_TARGETS else []
+        needed += [
+            key
+            for key, field in kind.model_fields.items()
+            if field.is_required() and key not in ("id", *_ALWAYS)
+        ]
+    return [key for key in needed if key not in keys]
+
+
+def option_of(key: str) -> str:
+    """Return the option that states a key of a policy: ``--on``, or ``--key share``."""
+    return f"--{key}" if key in (*Policy.model_fields, "from", "title") else f"--key {key}"
+
+
+def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
+    """Return the scenario of one order: from four weeks before it is announced to four weeks after
+    its end, or 180 days from its first day where no end is stated.
+
+    Parameters
+    ----------
+    keys : mapping
+        The keys of the policy, as a file states them, without its id.
+    title : str
+        The title; made from the order unless stated.
+
+    Raises
+    ------
+    InputError
+        All that is wrong or missing or contradicts itself, each with its option.
+    """
+    kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
+    if kind.HALTS or kind.EXTENDS:
+        found = f"{kind.name} acts on another policy"
+        allowed = "an instrument that stands alone"
+        hint = f"add it under 'policies:' in the file of that policy; splinternet show {kind.name}"
+        raise InputError(Problem("--instrument", found, allowed, hint))
+    if lacking := missing_keys(keys):
+        raise InputError([_missing(key, keys) for key in lacking])
+    begins = as_day(keys.get("on")) or as_day(keys.get("announced"))
+    ends = as_day(keys.get("until"))
+    first = min(filter(None, (begins, as_day(keys.get("announced")))), default=None)
+    start = first - timedelta(days=BEFORE) if first else date(2026, 1, 1)
+    last = begins + timedelta(days=OPEN_END) if begins else start + timedelta(days=OPEN_END)
+    last = ends + timedelta(days=AFTER) if ends else last
+    stated = {
+        "title": title or "An order",
+        "status": "what-if",
+        "start": start,
+        "days": max(1, (last - start).days),
+        "people": 25_000,
+        "policies": [{"id": "order", **keys}],
+    }
+    try:
+        scenario = load(stated)
+    except InputError as error:
+        raise InputError(_as_options(error.problems, keys)) from None
+    if faults := list(_contradictions(scenario)):
+        raise InputError(faults)
+    return scenario
+
+
+def keys_of(scenario: Scenario, title: str) -> dict[str, Any]:
+    """Return what stands in the file of an order, with names as the facts have them."""
+    (policy,) = scenario.policies
+    stated = policy.model_dump(mode="python", include=policy.model_fields_set, exclude_none=True)
+    order = ["id", "announced", "on", "until", "by", "from", "instrument", "technique", "targets"]
+    stated["id"] = _id(policy.by[0], policy.instrument)
+    first = {key: stated[key] for key in order if key in stated}
+    world = {"world": {"facts": scenario.facts.name}}
+    return {
+        "title": title,
+        "status": scenario.status,
+        "start": scenario.start,
+        "days": scenario.days,
+        "people": scenario.people,
+        **(world if scenario.facts.name in available_facts() else {}),
+        "policies": [_plain({**first, **stated})],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as YAML writes it: lists for tuples; what is not set is left out."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def _id(state: str, instrument: str) -> str:
+    """Return the id of the policy: ``kz-block`` where the state is given by its code."""
+    name = f"{state}-{instrument}".lower().replace("_", "-").replace(" ", "-")
+    return "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-")).lstrip("-")[:64]
+
+
+def _missing(key: str, keys: Mapping[str, Any]) -> Problem:
+    """Return the error of a key that is not stated."""
+    kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
+    example = {"instrument": "block", "by": "KZ", "on": "2026-10-12", **kind.EXAMPLE}.get(key, "")
+    field = kind.model_fields.get(key)
+    allowed = (field.description or "" if field else "").partition("\n")[0].rstrip(".")
+    form = f"--key {key}={example}" if option_of(key).startswith("--key") else f"--{key} {example}"
+    if isinstance(example, list) and not isinstance(example[0], dict):
+        form = form.replace(str(example), f"'{', '.join(map(str, example))}'")
+    return Problem(option_of(key), "it is not stated", allowed or key, form, Code.MISSING)
+
+
+def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problems of a scenario, each with the option that it is about."""
+    for problem in problems:
+        steps = problem.path.split(".")
+        if steps[0] != "policies":
+            yield Problem("--title" if steps[0] == "title" else problem.where, *_words(problem))
+            continue
+        quoted = _QUOTED.search(problem.found)
+        unstepped = quoted[1] if quoted else "instrument"
+        key = steps[2] if len(steps) > 2 else unstepped
+        found, allowed, hint, code = _words(problem)
+        if key == "from":
+            have = [name for name in INSTRUMENTS if "from" in INSTRUMENTS[name].model_fields]
+            found = f"{keys['instrument']} concerns the people of --by alone"
+            allowed = f"with --from, one of {', '.join(have)}"
+            hint = "leave --from out, or name another instrument"
+        yield Problem(option_of(key), found, allowed, hint, code)
+
+
+def _words(problem: Problem) -> tuple[str, str, str, Code]:
+    """Return all of a problem but its place."""
+    return problem.found, problem.allowed, problem.hint, problem.code
+
+
+def _contradictions(scenario: Scenario) -> Iterator[Problem]:
+    """Yield options that do not go together, where a file would only be warned of."""
+    (policy,) = scenario.policies
+    for key in sorted(policy.IDLE_KEYS & policy.model_fields_set):
+        found = f"{policy.instrument} does nothing with it"
+        yield Problem(option_of(key), found, "an instrument that uses it", "leave it out")
+    if getattr(policy, "region", None) and "share" not in policy.model_fields_set:
+        found = "a region without the share of the people who live there is the whole state"
+        allowed = "the share that is cut off, 0 to 1"
+        yield Problem("--key share", found, allowed, "--key share=0.1", Code.MISSING)
+    if "from" in policy.OBJECTS:
+        yield from _wrong_home(scenario, policy)
+
+
+def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
+    """Yield the platforms that leave a state although they are not at home in the states named."""
+    for name in policy.targets:
+        fact = scenario.facts.platforms[name]
+        if fact.home not in policy.by:
+            found = f"{fact.owner}, which decides about {name}, is at home in {fact.home}"
+            state = policy.concerns()[0]
+            hint = f"--by {fact.home}; an order by {state} against it is --by {state} --instrument block"
+            yield Problem("--by", found, "the home of the owner who leaves", hint)

@@ -1,0 +1,243 @@
+"""An order stated by options: what is said back, what is written, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import call
+
+import splinternet as sn
+from splinternet.policies import INSTRUMENTS
+from splinternet.text.numbers import table
+
+OPEN = " No end is stated: the run covers 180 days."
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+ORDERS = [
+    (
+        "--by Kazakhstan --instrument block --technique isp --targets Telegram --on 2026-10-12",
+        "From 12 October 2026 Kazakhstan would block Telegram (by the lists of providers)." + OPEN,
+    ),
+    (
+        "--by US --from NG --instrument withdrawal --targets Facebook,Instagram --on 2027-01-15"
+        " --announced 2026-12-01",
+        "From 15 January 2027 Meta would take Facebook and Instagram out of Nigeria."
+        " It is announced on 1 December 2026." + OPEN,
+    ),
+    (
+        "--by NO --instrument age_limit --targets 'TikTok, Snapchat, Instagram, YouTube'"
+        " --on 2027-01-01 --key age=15",
+        "From 1 January 2027 Norway would keep people under 15 off TikTok, Snapchat, Instagram and"
+        " YouTube." + OPEN,
+    ),
+    (
+        "--by GM --instrument shutdown --on 2026-12-04 --until 2026-12-07",
+        "From 4 December 2026 Gambia would cut all of its people off every network."
+        " It ends on 7 December 2026, the first day free again.",
+    ),
+    (
+        "--by NG --instrument shutdown --on 2027-01-15 --until 2027-01-20 --key region=Lagos"
+        " --key share=0.1",
+        "From 15 January 2027 Nigeria would cut 10 % of its people off every network (those in"
+        " Lagos). It ends on 20 January 2027, the first day free again.",
+    ),
+    (
+        "--by KZ --instrument local_representative --targets Telegram --on 2026-10-12 --key"
+        " 'ladder=[{on: 2026-11-01, sanction: ad_ban}, {on: 2026-12-01, sanction: throttle, share: 0.5}]'",
+        "From 12 October 2026 Kazakhstan would demand a representative of Telegram, or else: no"
+        " advertising from 1 November 2026, then 50 % of the speed taken away from 1 December 2026."
+        + OPEN,
+    ),
+    (
+        "--by US --from CA --instrument content_withdrawal --targets Facebook --on 2027-02-01"
+        " --key share=0.03",
+        "From 1 February 2027 Meta would take content that carries 3 % of the time there off"
+        " Facebook in Canada." + OPEN,
+    ),
+    (
+        "--by US --instrument divest_or_ban --targets TikTok --announced 2027-01-01 --on 2027-01-01"
+        " --key days=90 --key then=store_removal",
+        "From 1 January 2027 the United States would demand the sale of TikTok by 1 April 2027, or"
+        " else: store removal." + OPEN,
+    ),
+    (
+        "--by TR --instrument throttle --targets X --on 2027-01-01 --key share=0.9",
+        "From 1 January 2027 Turkey would slow down X (90 % of the usual speed is taken away)."
+        + OPEN,
+    ),
+    (
+        "--by RU --instrument vpn_ban --on 2027-01-01 --key share_closed=0.5 --key penalty=2",
+        "From 1 January 2027 Russia would close 50 % of the VPNs (a user risks US$ 2 a month)."
+        + OPEN,
+    ),
+    (
+        "--by IN --instrument store_removal --targets Signal --on 2027-01-01",
+        "From 1 January 2027 India would take Signal off all app stores." + OPEN,
+    ),
+    (
+        "--by BT --instrument border_cut --on 2027-03-01",
+        "From 1 March 2027 Bhutan would close all of its gateways abroad." + OPEN,
+    ),
+    (
+        "--by US --instrument path_rule --on 2027-03-01 --key avoid_states=CN",
+        "From 1 March 2027 the United States would forbid its traffic to cross China." + OPEN,
+    ),
+    (
+        "--by PL --by DE --instrument block --targets VKontakte --on 2026-11-10 --technique dns"
+        " --who '{age: [0, 15]}'",
+        "From 10 November 2026 Poland and Germany would block VKontakte (the name is not answered)."
+        " It concerns only people aged 0 to 15." + OPEN,
+    ),
+    (
+        "--by US --instrument transaction_ban --targets WeChat --announced 2026-11-10",
+        "The United States would bar business with WeChat, which people may go on using: no first"
+        " day is stated, so it stays a threat. It is announced on 10 November 2026.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), ORDERS, ids=[o.split(" --on")[0] for o, _ in ORDERS])
+def test_an_order_is_said_back_and_written(
+    options: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "new", "order", *shlex.split(options), "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["says"] == [said]
+    comments = [
+        line[2:] for line in Path("order.yaml").read_text().splitlines() if line[:2] == "# "
+    ]
+    assert said in " ".join(comments)
+    code, out, _ = call(capsys, "check", "order.yaml")
+    assert (code, out.splitlines()[0]) == (0, "order.yaml: ok")
+    (policy,) = sn.load("order.yaml").policies
+    assert policy.instrument == shlex.split(options)[shlex.split(options).index("--instrument") + 1]
+
+
+def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    order = "--by PL --instrument block --targets VKontakte --on 2026-11-10"
+    code, out, _ = call(capsys, "new", "order", *order.split())
+    assert code == 0
+    assert (
+        "Assumed, because it is not stated: announced: 10 November 2026; technique: dpi; boxes:"
+        " all; who: everybody in PL." in out.splitlines()
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            "--by IN --from BT --instrument border_cut --on 2027-03-01",
+            ["--from: border_cut concerns the people of --by alone", "withdrawal"],
+        ),
+        (
+            "--by NG --from NG --instrument withdrawal --targets Facebook --on 2027-01-15",
+            ["--by: Meta, which decides about Facebook, is at home in US", "--by US"],
+        ),
+        (
+            "--by NG --instrument shutdown --on 2027-01-15 --key region=Lagos",
+            ["--key share: a region without the share", "--key share=0.1"],
+        ),
+        (
+            "--by NO --instrument age_limit --targets TikTok",
+            ["--on: it is not stated", "--key age: it is not stated", "--key age=16"],
+        ),
+        ("--targets TikTok", ["--instrument: it is not stated", "--by: it is not stated"]),
+        (
+            "--by US --instrument withdrawal --targets X --on 2027-02-01",
+            ["--from: it is not stated", "--from KR"],
+        ),
+        (
+            "--by Kazakstn --instrument block --targets Telegrm --on 2027-03-32 --until soon",
+            [
+                "--by: unknown state 'Kazakstn'",
+                "did you mean 'Telegram'?",
+                "--on: '2027-03-32' is not a date",
+                "--until: 'soon' is not a date",
+            ],
+        ),
+        (
+            "--by KZ --instrument block --targets Telegram --on 2027-03-03 --until 2027-03-01",
+            ["--until: 'until' is 2027-03-01, before 'on' (2027-03-03)", "swap them?"],
+        ),
+        (
+            "--by KZ --instrument blok --targets Telegram --on 2027-03-03",
+            ["--instrument: unknown instrument 'blok'", "block"],
+        ),
+        (
+            "--by KZ --instrument block --targets Telegram --on 2027-03-03 --key share=0.3",
+            ["--key share: unknown key 'share'"],
+        ),
+        (
+            "--by KZ --instrument shutdown --technique isp --on 2027-03-01",
+            ["--technique: shutdown does nothing with it", "leave it out"],
+        ),
+        (
+            "--by NO --instrument block --targets TikTok --on 2027-03-03 --who '{ages: [0, 15]}'",
+            ["--who: unknown key 'ages'", "did you mean 'age'?"],
+        ),
+        (
+            "--by NO --instrument block --targets TikTok --on 2027-03-03 --technique dpi"
+            " --key technique=isp",
+            ["'technique' is stated twice"],
+        ),
+        (
+            "--by US --instrument lift --key policy=ban --on 2027-03-03",
+            ["--instrument: lift acts on another policy", "in the file of that policy"],
+        ),
+        (
+            "--by US --from-example wechat_as_ordered",
+            ["--from-example: --by state an order of their own", "leave one of them out"],
+        ),
+        ("--recorded --by GA --until 2027-01-01", ["--recorded: --until state an order"]),
+    ],
+)
+def test_wrong_and_contradictory_options_are_refused(
+    options: str, said: list[str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "new", "order", *shlex.split(options))
+    assert (code, out) == (2, "")
+    for text in said:
+        assert text in err
+    assert not list(here.iterdir())
+
+
+class Terminal(io.StringIO):
+    """Answers typed on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_missing_options_are_asked_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        sys, "stdin", Terminal("age_limits\nage_limit\n2027-01-01\nTikTok, X\n15\n\n")
+    )
+    code, out, err = call(capsys, "new", "order", "--by", "NO")
+    assert (code, err) == (0, "")
+    assert "From 1 January 2027 Norway would keep people under 15 off TikTok and X." + OPEN in out
+    for asked in (
+        "instrument (age_limit, block,",
+        "such as 2026-10-12",
+        "targets:",
+        "age:",
+        "until:",
+    ):
+        assert asked in out
+
+
+def test_every_instrument_has_words_of_its_own() -> None:
+    assert set(table("orders", "ORDERS")) == set(INSTRUMENTS)
