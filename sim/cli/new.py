@@ -17,7 +17,7 @@ from .output import say, say_json
 if TYPE_CHECKING:
     from ..facts.history import Recorded
 
-_ANSWERS = {"by": "a state by code or name, such as KZ", "on": "a date, such as 2026-10-12"}
+_SUCH_AS = {"by": "a state by code or name, such as KZ", "on": "a date, such as 2026-10-12"}
 
 
 def stated_keys(
@@ -50,9 +50,9 @@ def stated_keys(
     """Return the keys of an order that are stated, as a scenario file has them."""
     texts = {
         "instrument": instrument,
-        "by": _names(by),
-        "from": _names(of),
-        "targets": _names(targets),
+        "by": _split_names(by),
+        "from": _split_names(of),
+        "targets": _split_names(targets),
         "technique": technique,
         "on": on,
         "until": until,
@@ -61,7 +61,7 @@ def stated_keys(
     }
     keys: dict[str, Any] = {name: value for name, value in texts.items() if value}
     if who:
-        keys["who"] = _value("--who", who)
+        keys["who"] = _yaml_value("--who", who)
     for given in key or ():
         name, equals, text = given.partition("=")
         if not equals or not name.strip():
@@ -70,11 +70,11 @@ def stated_keys(
         if name.strip() in keys:
             found = f"'{name.strip()}' is stated twice"
             raise InputError(Problem("--key", found, "each key once", code=Code.DUPLICATE))
-        keys[name.strip()] = _value(f"--key {name.strip()}", text)
+        keys[name.strip()] = _yaml_value(f"--key {name.strip()}", text)
     return keys
 
 
-KEYS: Any = Given(stated_keys)
+STATED: Any = Given(stated_keys)
 
 
 @command("new kz --by KZ --instrument block --technique isp --targets Telegram --on 2026-10-12")
@@ -99,7 +99,7 @@ def new(
             "begun about --on.",
         ),
     ] = False,
-    keys: Any = KEYS,
+    keys: Any = STATED,
     title: Annotated[str, typer.Option(help="The title; made from the order unless stated.")] = "",
     penetration: PENETRATION = None,
     as_json: AS_JSON = False,
@@ -150,18 +150,18 @@ def _write_order(
 ) -> None:
     """Write the scenario of an order; say back what it is and what is assumed."""
     from ..scenario.new import new_path, write_stated
-    from ..scenario.order import keys_of, scenario_of
-    from ..text.orders import assumed, order_sentences, order_title
+    from ..scenario.order import file_keys, scenario_of
+    from ..text.orders import assumed_keys, order_sentences, order_title
 
     path = new_path(name)
     if sys.stdin.isatty():
-        keys = _asked(keys)
+        keys = _completed(keys)
     scenario = scenario_of(keys, title)
     (policy,) = scenario.policies
     says = order_sentences(scenario, policy)
-    left = assumed(policy)
+    left = assumed_keys(policy)
     text = title or order_title(scenario, policy)
-    write_stated(path, keys_of(scenario, text), [says, *_as_note(left)], figures)
+    write_stated(path, file_keys(scenario, text), [says, *_as_note(left)], figures)
     if as_json:
         say_json({"file": str(path), "says": [says], "assumed": left})
         return
@@ -176,7 +176,7 @@ def _as_note(left: Sequence[str]) -> list[str]:
     return [f"Assumed, because it is not stated: {'; '.join(left)}."] if left else []
 
 
-def _asked(keys: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of an order with those that are missing, asked one by one."""
     from ..policies import INSTRUMENTS, Policy
     from ..scenario.order import missing_keys
@@ -188,24 +188,24 @@ def _asked(keys: Mapping[str, Any]) -> dict[str, Any]:
         key = lacking[0]
         if key == "instrument":
             choices = ", ".join(INSTRUMENTS)
-            keys[key] = typer.prompt(f"instrument ({choices})", value_proc=_instrument)
+            keys[key] = typer.prompt(f"instrument ({choices})", value_proc=_known_instrument)
             continue
         kind = INSTRUMENTS.get(keys["instrument"], Policy)
         field = kind.model_fields[key]
-        such_as = _ANSWERS.get(key) or f"such as {_example(kind.EXAMPLE.get(key))}"
+        such_as = _SUCH_AS.get(key) or f"such as {_example(kind.EXAMPLE.get(key))}"
         about = (field.description or key).partition("\n")[0].rstrip(".")
         answer = typer.prompt(f"{key}: {about} ({such_as})").strip()
         is_text = key in ("by", "from", "targets", "on")
-        keys[key] = _value(f"--key {key}", answer) if not is_text else answer
+        keys[key] = _yaml_value(f"--key {key}", answer) if not is_text else answer
         if key in ("by", "from", "targets"):
-            keys[key] = _names([answer])
+            keys[key] = _split_names([answer])
     if has_asked and "until" not in keys:
         answer = typer.prompt("until: the first day free again (empty: no end)", default="")
         keys |= {"until": answer} if answer else {}
     return keys
 
 
-def _instrument(text: str) -> str:
+def _known_instrument(text: str) -> str:
     """Return an instrument that was typed; the prompt asks again where there is none."""
     from ..policies import INSTRUMENTS
 
@@ -220,12 +220,12 @@ def _example(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _names(texts: Sequence[str] | None) -> list[str]:
+def _split_names(texts: Sequence[str] | None) -> list[str]:
     """Return the names in options: one each, or several with commas between them."""
     return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
 
 
-def _value(option: str, text: str) -> Any:
+def _yaml_value(option: str, text: str) -> Any:
     """Return the value that a text means in YAML."""
     from ..scenario.load import values_of
 

@@ -17,7 +17,7 @@ from .tree import as_day
 
 _QUOTED = re.compile(r"(?:unknown key |^)'(\w+)'")
 """The key that a problem of a whole policy is about."""
-_ALWAYS = ("instrument", "by", "on")
+_EVERY_ORDER = ("instrument", "by", "on")
 """Keys that every order states."""
 
 
@@ -31,13 +31,13 @@ def missing_keys(keys: Mapping[str, Any]) -> list[str]:
         The keys of the policy that are stated.
     """
     kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
-    needed = [key for key in _ALWAYS if not (key == "on" and "announced" in keys)]
+    needed = [key for key in _EVERY_ORDER if not (key == "on" and "announced" in keys)]
     if kind is not Policy:
         needed += ["targets"] if kind.NEEDS_TARGETS else []
         needed += [
             key
             for key, field in kind.model_fields.items()
-            if field.is_required() and key not in ("id", *_ALWAYS)
+            if field.is_required() and key not in ("id", *_EVERY_ORDER)
         ]
     return [key for key in needed if key not in keys]
 
@@ -71,12 +71,7 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
         raise InputError(Problem("--instrument", found, allowed, hint))
     if lacking := missing_keys(keys):
         raise InputError([_missing(key, keys) for key in lacking])
-    begins = as_day(keys.get("on")) or as_day(keys.get("announced"))
-    ends = as_day(keys.get("until"))
-    first = min(filter(None, (begins, as_day(keys.get("announced")))), default=None)
-    start = first - timedelta(days=BEFORE) if first else date(2026, 1, 1)
-    last = begins + timedelta(days=OPEN_END) if begins else start + timedelta(days=OPEN_END)
-    last = ends + timedelta(days=AFTER) if ends else last
+    start, last = _days_of(keys)
     stated = {
         "title": title or "An order",
         "status": "what-if",
@@ -94,7 +89,18 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
     return scenario
 
 
-def keys_of(scenario: Scenario, title: str) -> dict[str, Any]:
+def _days_of(keys: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first day of the scenario of an order, and the day after its last one."""
+    days = [as_day(keys.get(key)) for key in ("on", "announced")]
+    known = [day for day in days if day is not None]
+    if not known:  # the check says what is no date
+        return date(2026, 1, 1), date(2026, 1, 2)
+    ends = as_day(keys.get("until"))
+    last = known[0] + timedelta(days=OPEN_END) if ends is None else ends + timedelta(days=AFTER)
+    return min(known) - timedelta(days=BEFORE), last
+
+
+def file_keys(scenario: Scenario, title: str) -> dict[str, Any]:
     """Return what stands in the file of an order, with names as the facts have them."""
     (policy,) = scenario.policies
     stated = policy.model_dump(mode="python", include=policy.model_fields_set, exclude_none=True)
@@ -109,15 +115,15 @@ def keys_of(scenario: Scenario, title: str) -> dict[str, Any]:
         "days": scenario.days,
         "people": scenario.people,
         **(world if scenario.facts.name in available_facts() else {}),
-        "policies": [_plain({**first, **stated})],
+        "policies": [_as_yaml({**first, **stated})],
     }
 
 
-def _plain(value: Any) -> Any:
+def _as_yaml(value: Any) -> Any:
     """Return a value as YAML writes it: lists for tuples; what is not set is left out."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+        return {key: _as_yaml(inner) for key, inner in value.items() if inner is not None}
+    return [_as_yaml(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def _id(state: str, instrument: str) -> str:
@@ -135,6 +141,7 @@ def _missing(key: str, keys: Mapping[str, Any]) -> Problem:
     form = f"--key {key}={example}" if option_of(key).startswith("--key") else f"--{key} {example}"
     if isinstance(example, list) and not isinstance(example[0], dict):
         form = form.replace(str(example), f"'{', '.join(map(str, example))}'")
+    form += ", or --recorded" if key == "instrument" else ""
     return Problem(option_of(key), "it is not stated", allowed or key, form, Code.MISSING)
 
 
@@ -143,12 +150,12 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
     for problem in problems:
         steps = problem.path.split(".")
         if steps[0] != "policies":
-            yield Problem("--title" if steps[0] == "title" else problem.where, *_words(problem))
+            yield Problem("--title" if steps[0] == "title" else problem.where, *_rest(problem))
             continue
         quoted = _QUOTED.search(problem.found)
         unstepped = quoted[1] if quoted else "instrument"
         key = steps[2] if len(steps) > 2 else unstepped
-        found, allowed, hint, code = _words(problem)
+        found, allowed, hint, code = _rest(problem)
         if key == "from":
             have = [name for name in INSTRUMENTS if "from" in INSTRUMENTS[name].model_fields]
             found = f"{keys['instrument']} concerns the people of --by alone"
@@ -157,7 +164,7 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
         yield Problem(option_of(key), found, allowed, hint, code)
 
 
-def _words(problem: Problem) -> tuple[str, str, str, Code]:
+def _rest(problem: Problem) -> tuple[str, str, str, Code]:
     """Return all of a problem but its place."""
     return problem.found, problem.allowed, problem.hint, problem.code
 
@@ -183,5 +190,6 @@ def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         if fact.home not in policy.by:
             found = f"{fact.owner}, which decides about {name}, is at home in {fact.home}"
             state = policy.concerns()[0]
-            hint = f"--by {fact.home}; an order by {state} against it is --by {state} --instrument block"
+            other = f"an order by {state} against it is --by {state} --instrument block"
+            hint = f"--by {fact.home}; {other}"
             yield Problem("--by", found, "the home of the owner who leaves", hint)

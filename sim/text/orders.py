@@ -31,17 +31,17 @@ def order_sentences(scenario: Scenario, policy: Policy) -> str:
     policy : Policy
         One of its policies.
     """
-    act = f"{actor(scenario, policy)} would {_act(scenario, policy)}"
+    act = f"{actor(scenario, policy)} would {_act_words(scenario, policy)}"
     if policy.on is None:
         said = [f"{_capital(act)}: no first day is stated, so it stays a threat."]
     else:
-        said = [f"From {_day(policy.on)} {act}."]
+        said = [f"From {_day_text(policy.on)} {act}."]
     if policy.who is not None:
         said.append(f"It concerns only {policy.who}.")
     if policy.announced is not None and policy.announced != policy.on:
-        said.append(f"It is announced on {_day(policy.announced)}.")
+        said.append(f"It is announced on {_day_text(policy.announced)}.")
     if policy.until is not None:
-        said.append(f"It ends on {_day(policy.until)}, the first day free again.")
+        said.append(f"It ends on {_day_text(policy.until)}, the first day free again.")
     elif policy.on is not None and not (policy.HALTS or policy.EXTENDS):
         days = (scenario.end - policy.on).days + 1  # the last day counts
         said.append(f"No end is stated: the run covers {days:,} days.")
@@ -74,33 +74,33 @@ def order_title(scenario: Scenario, policy: Policy) -> str:
     return f"{_capital(actor(scenario, policy))}: {acts}{what}{where}{when}"
 
 
-def assumed(policy: Policy) -> list[str]:
+def assumed_keys(policy: Policy) -> list[str]:
     """Return what holds of a policy because nobody said it: ``technique: dpi``."""
     kind = type(policy)
     found = [
         f"{key}: {text}"
         for key in kind.model_fields
         if key not in policy.model_fields_set | _NEVER_ASSUMED | kind.IDLE_KEYS
-        and (text := _words(key, getattr(policy, key)))
+        and (text := _key_text(key, getattr(policy, key)))
     ]
     if policy.who is None and kind.acts_on_people():
         found.append(f"who: everybody in {', '.join(policy.concerns())}")
     return found
 
 
-def _act(scenario: Scenario, policy: Policy) -> str:
+def _act_words(scenario: Scenario, policy: Policy) -> str:
     """Return what follows "would": the instrument's own words, and in brackets every stated key
     that they leave out.
     """
     template = table("orders", "ORDERS").get(
         policy.instrument, f"apply {policy.instrument} to {{targets}}"
     )
-    words = {key: _words(key, getattr(policy, key)) for key in type(policy).model_fields}
+    words = {key: _key_text(key, getattr(policy, key)) for key in type(policy).model_fields}
     words |= {
         key: text for key, text in table("orders", "UNSTATED").items() if not words.get(key, text)
     }
     words["its"] = "its" if len(policy.by) == 1 else "their"
-    words["due"] = _day(policy.due() or policy.on)
+    words["due"] = _day_text(policy.due() or policy.on)
     words["avoided"] = _avoided(scenario, policy)
     if "from" in policy.OBJECTS:
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
@@ -117,7 +117,7 @@ def _left_out(policy: Policy, template: str) -> Iterator[str]:
     for key in type(policy).model_fields:
         is_own = key not in Policy.model_fields and key not in _SAID_APART
         is_spoken = f"{{{key}}}" in template or key in spoken.split()
-        text = _words(key, getattr(policy, key))
+        text = _key_text(key, getattr(policy, key))
         if is_own and not is_spoken and key in policy.model_fields_set and text:
             label = f"{key_label(key).lower()}: {{value}}"
             known = table("orders", "KEYS").get(f"{policy.instrument}.{key}", label)
@@ -133,7 +133,7 @@ def _avoided(scenario: Scenario, policy: Policy) -> str:
     return listed([*getattr(policy, "avoid_carriers", ()), *states])
 
 
-def _words(key: str, value: Any) -> str:
+def _key_text(key: str, value: Any) -> str:
     """Return the value of a key as the sentence has it; nothing where it is not set."""
     if value is None or value in ((), ""):
         return ""
@@ -150,13 +150,13 @@ def _words(key: str, value: Any) -> str:
 
 def _step(step: Any) -> str:
     """Return a step of a ladder of sanctions: ``no advertising from 20 August 2020``."""
-    share = _words("share", step.share)
+    share = _key_text("share", step.share)
     amount = f" of US$ {step.amount:,.0f}" if step.amount else ""
     what = table("orders", "SANCTIONS")[step.sanction].format(share=share)
-    return f"{what}{amount} from {_day(step.on)}"
+    return f"{what}{amount} from {_day_text(step.on)}"
 
 
-def _day(value: date | None) -> str:
+def _day_text(value: date | None) -> str:
     """Return a date in words."""
     return day(value.isoformat() if value else None)
 

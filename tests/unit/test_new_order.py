@@ -54,7 +54,8 @@ ORDERS = [
     ),
     (
         "--by KZ --instrument local_representative --targets Telegram --on 2026-10-12 --key"
-        " 'ladder=[{on: 2026-11-01, sanction: ad_ban}, {on: 2026-12-01, sanction: throttle, share: 0.5}]'",
+        " 'ladder=[{on: 2026-11-01, sanction: ad_ban},"
+        " {on: 2026-12-01, sanction: throttle, share: 0.5}]'",
         "From 12 October 2026 Kazakhstan would demand a representative of Telegram, or else: no"
         " advertising from 1 November 2026, then 50 % of the speed taken away from 1 December 2026."
         + OPEN,

@@ -130,7 +130,7 @@ def test_what_the_facts_do_not_know_of_an_order_is_left_out_by_name(
         (("--recorded", "--by", "OM", "--targets", "Clubhouse"), "has no figures of Clubhouse on"),
         (("--recorded", "--by", "SN", "--on", "2024-02-04"), "how many have no fixed line"),
         (("--recorded", "--from-example", "tiktok_sold"), "--recorded or --from-example, not both"),
-        (("--by", "RU"), "with --recorded"),
+        (("--by", "RU"), "or --recorded"),
     ],
 )
 def test_no_order_of_the_record_is_guessed(
