@@ -125,6 +125,22 @@ def test_an_order_is_said_back_and_written(
     assert policy.instrument == shlex.split(options)[shlex.split(options).index("--instrument") + 1]
 
 
+def test_a_firm_and_a_kind_mean_all_their_platforms(capsys: pytest.CaptureFixture[str]) -> None:
+    leaves = "--by US --from NG --instrument withdrawal --targets Meta --on 2027-01-15"
+    code, out, _ = call(capsys, "new", "firm", *leaves.split())
+    assert code == 0
+    said = "Meta would take WhatsApp, Messenger, Facebook, Instagram and Threads out of Nigeria."
+    assert said in out
+    block = "--by KZ --instrument block --on 2026-10-12 --targets"
+    assert call(capsys, "new", "kind", *block.split(), "messenger")[0] == 0
+    targets = sn.load("kind.yaml").policies[0].targets
+    assert {"WhatsApp", "Signal", "Messenger"} <= set(targets)
+    assert len(targets) > 5
+    assert "Facebook" not in targets
+    assert call(capsys, "new", "one", *block.split(), "Messenger")[0] == 0
+    assert sn.load("one.yaml").policies[0].targets == ("Messenger",)
+
+
 def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     order = "--by PL --instrument block --targets VKontakte --on 2026-11-10"
     code, out, _ = call(capsys, "new", "order", *order.split())
