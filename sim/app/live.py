@@ -10,8 +10,7 @@ import datetime as dt
 import io
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import mesa
 import solara
@@ -23,15 +22,7 @@ from ..errors import InputError
 from ..experiments.pairs import arm_data, make_arms
 from ..facts.model import TECHNIQUES
 from ..metrics.registry import METRICS
-from ..plots.marks import (
-    Curve,
-    both_arms,
-    change,
-    date_axis,
-    policy_days,
-    policy_label,
-    scale,
-)
+from ..plots import marks
 from ..plots.over_time import where
 from ..plots.page import BLUE, house_style, wrapped
 from ..results.memory import check_memory
@@ -61,8 +52,7 @@ pictures."""
 CSS = """
 .live { max-width: 34rem; margin: 0 auto; }
 .live h1 { font-size: 1.25rem; line-height: 1.35; font-weight: 600; margin: .4rem 0 .6rem; }
-.live p { margin: .3rem 0; } .live .note { opacity: .8; font-size: .9rem; }
-.live img { width: 100%; height: auto; background: #fff; }
+.live p { margin: .3rem 0; } .live img { width: 100%; height: auto; background: #fff; }
 @media (max-width: 960px) { /* a phone: the picture first, the settings below it, nothing over it */
   div:has(> .v-app-bar) { display: flex; flex-direction: column; height: auto !important; }
   div:has(> .v-app-bar) > * { flex: none; }
@@ -170,60 +160,56 @@ def with_settings(
 
 def controls(spec: Scenario) -> dict[str, Any]:
     """Return the settings of a scenario as Mesa's page takes them."""
-    people = min(spec.people, FIRST_PEOPLE)
     found: dict[str, Any] = {
         "spec": spec,
-        "people": Slider("Simulated people", people, 1_000, MOST_LIVE_PEOPLE, 500),
+        "people": Slider(
+            "Simulated people", min(spec.people, FIRST_PEOPLE), 1_000, MOST_LIVE_PEOPLE, 500
+        ),
         "rng": Slider("Seed", spec.seed, 0, max(MOST_SEED, spec.seed), 1),
     }
     for policy in spec.policies:
         path = f"policies.{policy.id}"
-        found[path] = {"type": "Checkbox", "label": policy_label(policy), "value": True}
-        first = str(policy.on or "")
-        found[f"{path}.on"] = {"type": "InputText", "label": "in force from", "value": first}
+        found[path] = {"type": "Checkbox", "label": marks.policy_label(policy), "value": True}
+        on = {"label": "in force from", "value": str(policy.on or "")}
+        found[f"{path}.on"] = {"type": "InputText", **on}
         if policy.technique is not None:
-            found[f"{path}.technique"] = {
-                "type": "Select",
-                "label": "technique",
-                "value": policy.technique,
-                "values": list(TECHNIQUES),
-            }
+            how = {"label": "technique", "value": policy.technique, "values": list(TECHNIQUES)}
+            found[f"{path}.technique"] = {"type": "Select", **how}
     return found
 
 
 # --- what is shown --------------------------------------------------------------------------------
 
 
-def picture(result: Result, shown: Curve) -> bytes:
+def picture(result: Result, shown: marks.Curve) -> bytes:
     """Return both arms and their difference over the days so far, on the axis of the whole run, as
     SVG.
     """
     spec = result.scenario
     every = [spec.start + dt.timedelta(days=at) for at in range(spec.days)]
     top = max(abs(float(value)) for line in (shown.level, shown.given[1]) for value in line)
-    by, word = scale(top, shown.cell.metric)
+    by, word = marks.scale(top, shown.cell.metric)
     stream = io.BytesIO()
     with house_style():
         chart = Figure((4.8, 4.2), layout="constrained")
         above, below = chart.subplots(2, 1, sharex=True)
-        both_arms(above, result, shown, by)
+        marks.both_arms(above, result, shown, by)
         above.set_ylim(bottom=min(0.0, above.get_ylim()[0]), top=None if top else 1.0)
-        change(below, result, shown, by, colour=BLUE)
+        marks.change(below, result, shown, by, colour=BLUE)
         if not shown.size:
             below.set_ylim(-1.0, 1.0)
         for axes, said in ((above, "with the policies; dotted: without"), (below, "difference")):
-            date_axis(axes, every)
-            policy_days(axes, result)
+            marks.date_axis(axes, every)
+            marks.policy_days(axes, result)
             axes.set_title(said, loc="left", fontsize="small")
-        metric = METRICS[shown.cell.metric]
-        what = f"{where(result, shown.cell)}: {metric.label} [{word}{unit(metric.name)}]"
+        label = METRICS[shown.cell.metric].label
+        what = f"{where(result, shown.cell)}: {label} [{word}{unit(shown.cell.metric)}]"
         chart.suptitle(wrapped(what, 56, 3), x=0.01, ha="left", fontsize="small")
         chart.savefig(stream, format="svg")
     return stream.getvalue()
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What the page shows of the days so far."""
 
     said: Sequence[str]
@@ -259,7 +245,7 @@ def Answer(model: LivePair) -> None:
             solara.HTML("img", attributes={"src": inline(now.drawn, "svg+xml"), "alt": now.said[0]})
         for each in now.said[1:]:
             solara.HTML("p", each)
-        solara.HTML("p", HOW, classes=["note"])
+        solara.HTML("p", HOW)
 
 
 def _end(model: LivePair) -> None:
@@ -272,15 +258,12 @@ def Page() -> None:
     """Show the opened scenario: Mesa's controls, and the answer beside them."""
     spec = OPENED["Page"]
     settings = solara.use_memo(lambda: controls(spec), [])
-    first = solara.use_memo(
-        lambda: LivePair(spec, people=settings["people"].value, rng=spec.seed), []
-    )
+    people = settings["people"].value
+    first = solara.use_memo(lambda: LivePair(spec, people=people, rng=spec.seed), [])
     model = solara.use_reactive(first)
     solara.use_effect(lambda: lambda: _end(model.value), [])
     every = max(1, min(LONGEST_RENDER, spec.days // PICTURES)) // 2 * 2 + 1
-    SolaraViz(
-        model, model_params=settings, name="Splinternet", play_interval=1, render_interval=every
-    )
+    SolaraViz(model, model_params=settings, name="Splinternet", render_interval=every)
     solara.Title(f"{spec.title} - Splinternet")
     solara.Style(CSS)
     Answer(model.value)

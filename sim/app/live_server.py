@@ -17,18 +17,17 @@ import socket
 import threading
 import warnings
 import webbrowser
+from collections.abc import Callable
 from typing import Any
 
 from ..core.program import more_packages
 from ..errors import InputError, Problem, RunError
 from ..scenario import Scenario
 
-HOST, PORT = "127.0.0.1", 8765
-_TRIED = 20  # ports after the usual one that are tried when it is taken
+HOST = "127.0.0.1"
+PORT = 8765
 LEFT = "15s"
 """After so long without its tab a session ends: time for a page to reload (assumption)."""
-_REFUSED = 1008  # the close code of a websocket for a violated policy
-_NOT_SIGNED = "Open the address that the terminal printed: it has the token."
 _HEADERS = {
     "x-frame-options": "DENY",
     "content-security-policy": "frame-ancestors 'none'",
@@ -65,7 +64,7 @@ class Guard:
                 await self._app(scope, receive, send)
             else:
                 await receive()
-                await send({"type": "websocket.close", "code": _REFUSED})
+                await send({"type": "websocket.close", "code": 1008})
             return
         answer = self._answer(asked, is_own)
         await (answer or self._app)(scope, receive, _with_headers(send))
@@ -81,7 +80,9 @@ class Guard:
             answer.set_cookie(self._cookie, self._token, httponly=True, samesite="lax")
             return answer
         if not self._is_token(asked.cookies.get(self._cookie)):
-            return PlainTextResponse(_NOT_SIGNED, 403)
+            return PlainTextResponse(
+                "Open the address that the terminal printed, with its token.", 403
+            )
         return None
 
     def _is_token(self, given: str | None) -> bool:
@@ -101,43 +102,31 @@ def _with_headers(send: Any) -> Any:
 
 
 def free_port(wanted: int | None) -> int:
-    """Return the port to serve on: the one wanted (0 for any free one), or the first free one from
-    the usual one on.
+    """Return the port to serve on: the one wanted (0 for any free one), or the usual one, or any
+    free one.
 
     Raises
     ------
     InputError
         When the port that is wanted is taken.
     """
-    for port in (wanted,) if wanted is not None else (*range(PORT, PORT + _TRIED), 0):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError as error:
-                if wanted is None:
-                    continue
-                found = f"port {port} cannot be used ({error.strerror})"
-                raise InputError(
-                    Problem("--port", found, "a free port", "leave --port out")
-                ) from None
-            return int(probe.getsockname()[1])
-    raise RunError("no free port was found; name one with --port")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, PORT if wanted is None else wanted))
+        except OSError as error:
+            if wanted is None:
+                return free_port(0)
+            found = f"port {wanted} cannot be used ({error.strerror})"
+            raise InputError(Problem("--port", found, "a free port", "leave --port out")) from None
+        return int(probe.getsockname()[1])
 
 
-def new_token() -> str:
-    """Return a token that nobody can guess."""
-    return secrets.token_urlsafe(32)
-
-
-def address(port: int, token: str) -> str:
-    """Return the address to open."""
-    return f"http://{HOST}:{port}/?token={token}"
-
-
-def serve(spec: Scenario, port: int, token: str, *, browser: bool = True) -> None:
-    """Serve the live page of a scenario until interrupted, and open it in a browser where that is
-    wanted.
+def serve(
+    spec: Scenario, port: int | None, say: Callable[[str], None], *, browser: bool = True
+) -> None:
+    """Serve the live page of a scenario until interrupted; say its address, and open it in a
+    browser where that is wanted.
 
     Raises
     ------
@@ -147,6 +136,11 @@ def serve(spec: Scenario, port: int, token: str, *, browser: bool = True) -> Non
     for package in ("solara", "altair"):
         if importlib.util.find_spec(package) is None:
             raise RunError(f"the live page needs more packages; {more_packages('live')}")
+    chosen = free_port(port)
+    token = secrets.token_urlsafe(32)
+    address = f"http://{HOST}:{chosen}/?token={token}"
+    say(f"Splinternet is at {address} (Ctrl+C ends it)")
+    say("The address has a token: anyone with it can use the page. Do not share it.")
     import solara.settings
     import uvicorn
     from solara.server import settings
@@ -167,11 +161,11 @@ def serve(spec: Scenario, port: int, token: str, *, browser: bool = True) -> Non
     from solara.server.starlette import app
 
     config = uvicorn.Config(
-        Guard(app, port, token), host=HOST, port=port, log_level="warning", loop="asyncio"
+        Guard(app, chosen, token), host=HOST, port=chosen, log_level="warning", loop="asyncio"
     )
     config.timeout_graceful_shutdown = 2  # open tabs must not keep the server from ending
     if browser:
-        threading.Timer(1.0, webbrowser.open, [address(port, token)]).start()
+        threading.Timer(1.0, webbrowser.open, [address]).start()
     try:
         uvicorn.Server(config).run()
     finally:

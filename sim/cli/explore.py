@@ -45,7 +45,9 @@ def explore(
     """
     spec = loaded(scenario, settings, None, people, days)
     if live:
-        _serve(spec, port, browser=browser)
+        from ..app.live_server import serve
+
+        serve(spec, port, say, browser=browser)
         return
     from ..app.explorer import controls, explored, page
 
@@ -65,14 +67,3 @@ def explore(
     path = out or Path(f"{spec.name}_explorer.html")
     path.write_text(page(explored(spec, seeds, run, words)), encoding="utf-8")
     say(f"Written to {path}")
-
-
-def _serve(spec: Scenario, port: int | None, *, browser: bool) -> None:
-    """Serve the live page of a scenario until interrupted."""
-    from ..app.live_server import address, free_port, new_token, serve
-
-    chosen = free_port(port)
-    token = new_token()
-    say(f"Splinternet is at {address(chosen, token)} (Ctrl+C ends it)")
-    say("The address has a token: anyone with it can use the page. Do not share it.")
-    serve(spec, chosen, token, browser=browser)
