@@ -16,11 +16,12 @@ from ..facts.platforms import BUDGETS, minutes_of
 from ..facts.tables import read
 from ..network import Coupling
 from ..people.access import AccessTable
+from ..people.budget import share_out
 from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
 from ..people.own_rules import PeopleToday
 from ..people.setting import Setting, advertising_of, dollars_a_day, income, trade_of
-from ..people.state import add_nearness, count_turned
+from ..people.state import count_turned
 from ..people.visit import SURPLUS_UNITS
 from ..policies.access import too_young
 from ..policies.base import Policy
@@ -590,73 +591,6 @@ def nowhere(first: float, later: np.ndarray, half_life: float, days: float) -> n
     days : float
     """
     return later + (first - later) * 0.5 ** (days / half_life)
-
-
-@np.errstate(over="ignore")  # a ratio to next to nothing
-def share_out(
-    own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray, new_weight: float
-) -> np.ndarray:
-    """Return the time or money of each platform after the losses of other platforms are
-    distributed.
-
-    A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to
-    platforms that people use already, in proportion to their use and to how close their kind is;
-    where none is close, it is not spent either. New use beyond the size of the loss, as of an app
-    for one contact, comes out of platforms that stand in for it at all, the closer the more: never
-    out of what has nothing to do with it. The total is at most that of the baseline minus ``lost``
-    times the loss.
-
-    Parameters
-    ----------
-    own, base : numpy.ndarray, shape (groups, platforms)
-        What the users of today would spend, each as a regular user, with the policies and without
-        [any unit].
-    close : numpy.ndarray, shape (platforms, platforms)
-        How well one platform stands in for another, by kind [1].
-    lost : numpy.ndarray, shape (platforms,)
-        Share of the loss of each platform that goes to no other one [1].
-    new_weight : float
-        What a minute of new use weighs against a minute of what is used already and as close [1].
-
-    Returns
-    -------
-    numpy.ndarray, shape (groups, platforms)
-    """
-    out, moved = own.copy(), np.flatnonzero((own != base).any(axis=1))
-    own, base = own[moved], base[moved]
-    kept, gain, loss = (
-        np.minimum(base, own),
-        np.maximum(own - base, 0.0),
-        np.maximum(base - own, 0.0),
-    )
-    near = np.zeros_like(own)  # how near each platform is to what was lost
-    add_nearness(loss, close, near)
-    losses, gains = _sum(loss), _sum(gain)
-    free = _sum((1.0 - lost) * loss)
-    weight = kept * _ratio(near, losses)
-    instead = gain * np.minimum(1.0, _ratio(losses, gains))
-    fed = new_weight * instead * _ratio(near, losses)
-    fed = np.minimum(instead, fed * _ratio(free, _sum(fed) + _sum(weight)))
-    beyond = gain - instead
-    beside = np.zeros_like(own)  # how near each platform is to new use beyond the loss
-    add_nearness(beyond, close, beside)
-    room = np.where(beside > 0.0, kept, 0.0)
-    taken = np.minimum(_sum(beyond), _sum(room))
-    given = np.minimum(room, room * beside * _ratio(taken, _sum(room * beside)))
-    more = (room - given) * _ratio(
-        taken - _sum(given), _sum(room - given)
-    )  # where the closest have no more
-    given = np.minimum(room, given + np.maximum(0.0, more))
-    # What is fed may exceed what is free by a rounding error.
-    rest = np.maximum(0.0, free - _sum(fed))
-    out[moved] = (
-        kept
-        - given
-        + rest * _ratio(weight, _sum(weight))
-        + fed
-        + taken * _ratio(beyond, _sum(beyond))
-    )
-    return out
 
 
 def _sum(table: np.ndarray) -> np.ndarray:

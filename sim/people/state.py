@@ -271,30 +271,6 @@ def count_turned(
             turned[me.group, q] += most
 
 
-@kernel
-def add_nearness(amounts: np.ndarray, close: np.ndarray, near: np.ndarray) -> None:
-    """Add to ``near``, by row, how near each platform is to the platforms of which there are
-    amounts.
-
-    A matrix product would add up in the order that suits a processor; this one adds in the order of
-    the platforms.
-
-    Parameters
-    ----------
-    amounts : numpy.ndarray, shape (rows, platforms)
-        Such as what each group loses of each platform [any unit].
-    close : numpy.ndarray, shape (platforms, platforms)
-        How well the second stands in for the first [1].
-    near : numpy.ndarray, shape (rows, platforms)
-        Added to in place.
-    """
-    for row in range(amounts.shape[0]):
-        for q in range(amounts.shape[1]):
-            if amounts[row, q] != 0.0:
-                for p in range(amounts.shape[1]):
-                    near[row, p] += amounts[row, q] * close[q, p]
-
-
 @leaf
 def _count_bits(platforms: int, sign: int, n: np.ndarray) -> None:
     """Add ``sign`` to the counts of some platforms (bits), ``n`` (platforms,)."""

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..core.chance import Purpose, stream
+from ..core.kernels import kernel
 from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
 from ..people.authors import Heirs, make_heirs
+from ..people.budget import as_floats
 from ..people.kernel_types import (
     CLOSEST,
     FIRST,
@@ -50,6 +52,10 @@ from .ties import (
 
 AT_ONE_CLICK = frozenset({"search", "reference", "commerce", "assistant"})
 """Kinds of which another one needs no account, no habit and nobody else who is there (assumption)."""
+_PAIRWISE = 128
+"""Groups of a state up to which numpy adds up in one go."""
+_SIDES = 8
+"""Sums that numpy keeps side by side."""
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -392,10 +398,12 @@ class StateSums:
     """
 
     def __init__(self, weight: np.ndarray, state: np.ndarray, states: int) -> None:
-        self._weight = np.asarray(weight)
+        self._weight = as_floats(weight)
         self._states = states
         self._starts = np.flatnonzero(np.concatenate([[True], state[1:] != state[:-1]]))
         self._rows = state[self._starts]
+        sizes = np.diff(self._starts, append=len(state))
+        self._few = bool(sizes.max(initial=0) <= _PAIRWISE)
 
     def __call__(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state, shape (states, ...), from simulated people by group, shape
@@ -406,6 +414,9 @@ class StateSums:
         if counts.ndim > 2:  # of all pairs of platforms, few have a flow
             some = np.flatnonzero(table.any(axis=0))
             out[np.ix_(self._rows, some)] = self._sums(table[:, some])
+        elif self._few:
+            room = np.empty((_SIDES, table.shape[1]))
+            _sum_groups(as_floats(table), self._weight, self._starts, self._rows, room, out)
         else:
             out[self._rows] = self._sums(table)
         return out.reshape(self._states, *counts.shape[1:])
@@ -415,3 +426,38 @@ class StateSums:
         threads.
         """
         return np.asarray(np.add.reduceat(table * self._weight[:, None], self._starts, axis=0))
+
+
+@kernel
+def _sum_groups(
+    counts: np.ndarray,
+    weight: np.ndarray,
+    starts: np.ndarray,
+    rows: np.ndarray,
+    room: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Sum up weighted groups, (groups, platforms), into the row of their state.
+
+    It adds up in the order of `numpy.add.reduceat`: the first number, and the sum of the others,
+    eight sums side by side where there are so many. ``room`` (_SIDES, platforms) is to work in.
+    """
+    for k in range(len(starts)):
+        first = starts[k]
+        last = starts[k + 1] if k + 1 < len(starts) else len(counts)
+        even = first + 1 + (last - first - 1) // _SIDES * _SIDES
+        total = out[rows[k]]
+        if even > first + 1:
+            room[:] = 0.0
+            for i in range(first + 1, even):
+                side = room[(i - first - 1) % _SIDES]
+                for p in range(len(total)):
+                    side[p] += counts[i, p] * weight[i]
+            for p in range(len(total)):
+                low = (room[0, p] + room[1, p]) + (room[2, p] + room[3, p])
+                total[p] = low + ((room[4, p] + room[5, p]) + (room[6, p] + room[7, p]))
+        for i in range(even, last):
+            for p in range(len(total)):
+                total[p] += counts[i, p] * weight[i]
+        for p in range(len(total)):
+            total[p] += counts[first, p] * weight[first]

@@ -14,8 +14,9 @@ from splinternet.experiments.pairs import run_pair
 from splinternet.facts.model import KINDS
 from splinternet.facts.platforms import BUDGETS, MINUTES, minutes_of
 from splinternet.facts.tables import read
-from splinternet.metrics.arm_day import from_purse, nowhere, share_out
+from splinternet.metrics.arm_day import from_purse, nowhere
 from splinternet.metrics.use import settled
+from splinternet.people.budget import share_out
 from splinternet.scenario import load
 
 ALIKE = np.ones((3, 3))
