@@ -30,7 +30,7 @@ from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
 from ..text.decisions import orders
-from ..text.finding_sentences import headline, in_touch, sentences, without_internet
+from ..text.finding_sentences import headline, in_touch, measured, sentences, without_internet
 from ..text.findings import FIRST
 from ..text.numbers import STATUS, compact, compact_range, unit
 from ..text.scenario import path_label
@@ -121,6 +121,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     title = "" if spared is None else f"What would spare them: {what(spared)}"
     return render(
         "answer.html",
+        measured=measured(result),
         first=first,
         rest=rest,
         like=without_internet(result),

@@ -44,6 +44,7 @@ from .reportable import (
     index,
     is_sure,
 )
+from .tables import what
 
 _HOURS = "blackout_hours"
 _LEAST_HOURS = 0.5
@@ -136,6 +137,35 @@ def in_touch(result: Result) -> str:
     if values_of.number == ALL and not ways:
         return ""
     return sentence("findings", "in_touch", f=values_of, ways=listed(ways))
+
+
+def measured(result: Result) -> list[str]:
+    """Return what was measured of a past order beside what the model gives, as sentences: misses
+    first, the largest error before the others.
+
+    They are the scored figures; where none is scored, those that are only shown. A figure is missed
+    where it lies outside the 80 % interval of the model.
+    """
+    known = [each for each in result.observed if not each.why]
+    shown = [each for each in known if each.observed.use == "scored"] or known
+    told = []
+    for each in shown:
+        value = each.observed.value
+        low, high = each.low, each.high
+        is_missed = not low <= value <= high
+        model, span = estimate(EVER, each.simulated, low, high)
+        said = sentence(
+            "run",
+            "measured",
+            what=what(each.observed),
+            value=quantity(EVER, value),
+            model=model,
+            range=span,
+            is_missed=is_missed,
+            is_scored=each.observed.use == "scored",
+        )
+        told.append((not is_missed, -abs(each.simulated - value), said))
+    return [said for _, _, said in sorted(told)][:FIRST]
 
 
 def without_internet(result: Result) -> str:

@@ -13,7 +13,7 @@ from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
 from .decisions import chronicles, note
-from .finding_sentences import members_alone, sentences, without_internet
+from .finding_sentences import measured, members_alone, sentences, without_internet
 from .findings import FIRST, find
 from .numbers import (
     WIDTH,
@@ -66,7 +66,10 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         Line(each, f"bold {colour}")
         for each in wrapped(f"[{stamp}] {result.scenario.title}", width)
     ]
-    for at, said in enumerate(sentences(result)[:FIRST]):
+    seen = measured(result)
+    for said in seen:
+        lines += [Line(each, "bold") for each in wrapped(said, width, "- ")]
+    for at, said in enumerate(sentences(result)[: max(1, FIRST - len(seen))]):
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
@@ -194,7 +197,7 @@ def row_name(result: Result, row: Row) -> str:
 
 def _everything(result: Result, width: int) -> Iterator[Line]:
     """Yield the findings, tables and notes of a run that are not among its first lines."""
-    for said in sentences(result)[FIRST:]:
+    for said in sentences(result)[max(1, FIRST - len(measured(result))) :]:
         yield from map(Line, wrapped(said, width, "- "))
     for one in chronicles(result):
         yield from (Line(), *(Line(each, "bold") for each in wrapped(one.head, width)))

@@ -24,8 +24,8 @@ from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.basis import for_readers
 from splinternet.text.decisions import orders
-from splinternet.text.finding_sentences import headline, in_touch
-from splinternet.text.terminal import short
+from splinternet.text.finding_sentences import headline, in_touch, measured
+from splinternet.text.terminal import MOST_LINES, first_lines, short
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'
@@ -119,6 +119,14 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     )
     told = words_of(worded(Result(spec, result.members)))
     assert "What was observed" in told
+    missed = measured(Result(spec, result.members))
+    assert missed[0].startswith("Measured: 700 % (WeChat active_users, CN, 2020-08-20). Model: ")
+    assert missed[0].endswith(": missed."), "the largest error comes first"
+    lines = [line.text for line in first_lines(Result(spec, result.members), 200)]
+    assert lines[1] == f"- {missed[0]}" and len(lines) <= MOST_LINES
+    lead = headline(Result(spec, result.members))[0][:20]
+    assert told.index("Measured: 700") < told.index(lead)
+    assert measured(result) == [], "nothing was measured"
     assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
     assert "observations (splinternet hindcast" in told
     assert "Observed beside simulated" in told
