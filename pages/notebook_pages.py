@@ -11,6 +11,7 @@ size, so that a repository can hold them.
 from __future__ import annotations
 
 import base64
+import os
 import re
 import sys
 import tempfile
@@ -67,9 +68,10 @@ def execute(path: Path) -> Any:
     notebook = read(path)
     with tempfile.TemporaryDirectory() as empty:
         places = {"metadata": {"path": empty}}
+        beside = os.environ | {"PYTHONPATH": str(FOLDER)}  # as Jupyter has it in that folder
         NotebookClient(
             notebook, timeout=LONGEST, kernel_name="python3", resources=places, record_timing=False
-        ).execute()
+        ).execute(env=beside)
     return clean(notebook)
 
 
