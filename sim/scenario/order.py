@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from ..errors import Code, InputError, Problem
+from ..errors import Code, InputError, Problem, did_you_mean
+from ..facts import load_facts
 from ..facts.loading import facts_on
 from ..facts.tables import fold
 from ..facts.worlds import available_facts, nearest_world
@@ -185,7 +186,17 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
             found = f"{keys['instrument']} concerns the people of --by alone"
             allowed = f"with --from, one of {', '.join(have)}"
             hint = "leave --from out, or name another instrument"
+        if key == "targets" and code is Code.UNKNOWN_NAME:
+            hint = _nearest_target(found, _days_of(keys)[0]) or hint
         yield Problem(option_of(key), found, allowed, hint, code)
+
+
+def _nearest_target(found: str, start: date) -> str:
+    """Return the platform, firm or kind that is nearest to an unknown name in an error."""
+    known = load_facts(nearest_world(start)).platforms.values()
+    words = [(fact.name, *fact.aliases, fact.owner, fact.kind) for fact in known]
+    choices = sorted({word for each in words for word in each})
+    return did_you_mean(found.split("'")[1], choices) if "'" in found else ""
 
 
 def _rest(problem: Problem) -> tuple[str, str, str, Code]:

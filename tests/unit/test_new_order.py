@@ -217,6 +217,10 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
             "--by US --from-example wechat_as_ordered",
             ["--from-example: --by state an order of their own", "leave one of them out"],
         ),
+        (
+            "--by US --instrument block --targets Metta --on 2027-03-03",
+            ["--targets: unknown platform 'Metta'", "did you mean 'Meta'?"],
+        ),
         ("--recorded --by GA --until 2027-01-01", ["--recorded: --until state an order"]),
     ],
 )
