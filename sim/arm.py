@@ -18,6 +18,7 @@ from .people.access import AccessDiff, AccessTable
 from .people.contact import (
     ContactCache,
     KinTies,
+    days_out_of_touch,
     empty_contact,
     find_channels,
     kin_ties,
@@ -268,6 +269,10 @@ class Arm(Politics):
         table = self.everybody.view()
         table.flags.writeable = False
         return table
+
+    def days_out_of_touch(self) -> np.ndarray:
+        """Return for how many days in a row each person has been out of touch, shape (people,)."""
+        return days_out_of_touch(self.kin, self.spells, self.person.size)
 
     @property
     def anybody_changed(self) -> bool:

@@ -38,6 +38,8 @@ COLUMNS = {
     "held": "platforms held today, working or not, one bit each",
     "abroad": "platforms used to keep in touch with kin abroad, one bit each",
     "vpn": "0 for no VPN, 1 for one since before the first day, 2 for one taken up since",
+    "out_of_touch": "whether nothing joins the person to any kin abroad, though something does in the baseline arm",
+    "days_out_of_touch": "for how many days in a row [days]",
     "ties": "kin ties abroad [ties]",
     "contacts": "friends and kin, at home and abroad [people]",
 }
@@ -150,6 +152,11 @@ class PeopleView:
         InputError
             There is no such column.
         """
+        if name in ("out_of_touch", "days_out_of_touch"):
+            days = self._arm.days_out_of_touch()
+            made = days > 0 if name == "out_of_touch" else days
+            made.flags.writeable = False
+            return made
         if name in _FIELDS:
             return np.asarray(self._arm.person[_FIELDS[name]])
         if name not in self._fixed:
@@ -208,6 +215,7 @@ class PeopleView:
         age: int | tuple[int, int] | None = None,
         platform: str | Iterable[str] | None = None,
         vpn: bool | None = None,
+        out_of_touch: bool | None = None,
     ) -> Selection:
         """Return the people to whom everything that is named applies, today.
 
@@ -225,6 +233,8 @@ class PeopleView:
             Platforms that they use; all of several. An empty list selects everybody.
         vpn : bool
             Whether they hold a VPN.
+        out_of_touch : bool
+            Whether they have lost touch with all kin abroad.
 
         Raises
         ------
@@ -245,10 +255,11 @@ class PeopleView:
             age=age,
             platform=platform,
             vpn=vpn,
+            out_of_touch=out_of_touch,
         )
 
     def __repr__(self) -> str:
-        return f"<{len(self):,} people; select(state=, origin=, region=, community=, group=, age=, platform=, vpn=)>"
+        return f"<{len(self):,} people; select(state=, origin=, region=, community=, group=, age=, platform=, vpn=, out_of_touch=)>"
 
 
 class Selection:
@@ -338,6 +349,7 @@ class Selection:
         age: int | tuple[int, int] | None = None,
         platform: str | Iterable[str] | None = None,
         vpn: bool | None = None,
+        out_of_touch: bool | None = None,
     ) -> Selection:
         """Return those of them to whom everything that is named applies, as `PeopleView.select`."""
         chosen = np.ones(len(self), np.bool_)
@@ -369,12 +381,16 @@ class Selection:
         for name in _names("platform", platform) if platform is not None else ():
             bit = self.people.names.index(_known("platform", name, self.people.names))
             chosen &= self.get("platforms") >> bit & 1 == 1
-        if vpn is not None:
-            if not isinstance(vpn, bool | np.bool_):
-                raise InputError(
-                    Problem("vpn", f"{vpn!r}", "True for who holds a VPN, False for who holds none")
-                )
-            chosen &= (self.get("vpn") > 0) == vpn
+        for key, yes, wanted in (
+            ("vpn", "holds a VPN", vpn),
+            ("out_of_touch", "lost touch", out_of_touch),
+        ):
+            if wanted is None:
+                continue
+            if not isinstance(wanted, bool | np.bool_):
+                allowed = f"True for who {yes}, False for who has not"
+                raise InputError(Problem(key, f"{wanted!r}", allowed))
+            chosen &= (self.get(key) > 0) == wanted
         return Selection(self.people, self.ids[chosen])
 
 

@@ -324,7 +324,8 @@ SCHEDULE: tuple[Phase, ...] = (
 def _ask(name: str, arm: Arm) -> None:
     """Let people propose what they do by a rule of the user's own."""
     people = arm.people_today
-    people.begin(arm.everybody, arm.private, arm.cells, arm.access_diff.differs)
+    differs = arm.access_diff.differs
+    people.begin(arm.everybody, arm.private, arm.cells, differs, arm.days_out_of_touch)
     today = people.day(name, arm.day, arm.date, arm.setting.parameters)
     arm.proposals[name] = ask(arm.people_rules[name], people, today)
 
@@ -436,7 +437,11 @@ def schedule_with(
     places = {rule.name: rule for rule in rules}
     phases = {
         name: Phase(
-            name, rule.summary, partial(_ask, name), ("law", "access", "people"), ("proposals",)
+            name,
+            rule.summary,
+            partial(_ask, name),
+            ("law", "access", "people", "ties", "contact"),
+            ("proposals",),
         )
         for name, rule in places.items()
     }

@@ -188,6 +188,7 @@ class ArmDay:
         self._by_class, self._people, self._missed = arm.by_class, arm.person, arm.private["lost"]
         self._tie_share = arm.columns.platform["tie_share"]
         self._people_today = arm.people_today, arm.cells, arm.access_diff.differs, arm.private
+        self._days_out = arm.days_out_of_touch
         self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
         self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
         self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
@@ -205,7 +206,7 @@ class ArmDay:
         be written.
         """
         people, cells, differs, private = self._people_today
-        people.begin(self._people, private, cells, differs)
+        people.begin(self._people, private, cells, differs, self._days_out)
         return people
 
     def share_concerned(self, policy: Policy) -> np.ndarray:

@@ -10,7 +10,7 @@ rules or threads.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -165,6 +165,8 @@ class RuleDay:
         Codes and names, in the order of every table.
     affected : tuple of str
         The platforms to which anybody's access differs from that of the first day.
+    talk : tuple of str
+        The platforms on which kin abroad can keep in touch, where they work for both.
     parameters : mapping of str to float
         The parameters of the scenario, those of your own among them.
     """
@@ -174,6 +176,7 @@ class RuleDay:
     states: tuple[str, ...]
     platforms: tuple[str, ...]
     affected: tuple[str, ...]
+    talk: tuple[str, ...]
     parameters: Mapping[str, float]
     _seed: int = field(repr=False)
     _rule: str = field(repr=False)
@@ -257,11 +260,20 @@ class PeopleToday:
         self._private: Rows = np.empty(0)
         self._cells: Rows = np.empty(0)
         self._differs: np.ndarray = np.empty(0)
+        self._days_out: Callable[[], np.ndarray] | None = None
 
-    def begin(self, rows: Rows, private: Rows, cells: Rows, differs: np.ndarray) -> None:
-        """Show a day: people (PERSON and PRIVATE), access (CELL), and where it differs from the
-        first day, bits.
+    def begin(
+        self,
+        rows: Rows,
+        private: Rows,
+        cells: Rows,
+        differs: np.ndarray,
+        days_out: Callable[[], np.ndarray],
+    ) -> None:
+        """Show a day: people (PERSON and PRIVATE), access (CELL), where it differs from the first
+        day, bits, and for how many days each person has been out of touch.
         """
+        self._days_out = days_out
         self._rows = rows
         self._private = private
         self._cells = cells
@@ -306,6 +318,28 @@ class PeopleToday:
     def is_kin_abroad(self) -> np.ndarray:
         """Return who has kin in another state: diasporas and their families, shape (people,), bool."""
         return self._of_group("side", [group.side != "resident" for group in self._groups])
+
+    # --- contact with kin abroad ------------------------------------------------------------------
+
+    @property
+    def days_out_of_touch(self) -> np.ndarray:
+        """For how many days in a row nothing has joined each person to any kin abroad, where
+        something does in the baseline arm; 0 for who is in touch [days], shape (people,).
+
+        It is that of yesterday evening for a rule, of tonight for a metric. In the baseline arm,
+        something did on the first day.
+        """
+        if "days_out" not in self._cache:
+            days = np.zeros(len(self), np.int16) if self._days_out is None else self._days_out()
+            self._cache["days_out"] = _locked(days)
+        return self._cache["days_out"]
+
+    @property
+    def out_of_touch(self) -> np.ndarray:
+        """Who has lost touch with all kin abroad, at either end, as the metric
+        ``family_contact_lost`` counts them, shape (people,), bool.
+        """
+        return self.days_out_of_touch > 0
 
     # --- what they use ----------------------------------------------------------------------------
 
@@ -356,6 +390,8 @@ class PeopleToday:
         """Return the day as a rule sees it, after `begin`."""
         differs = int(np.bitwise_or.reduce(self._differs))
         affected = tuple(name for p, name in enumerate(self._platforms) if differs >> p & 1)
+        carries = int(self._columns.talk_bits)
+        talk = tuple(name for p, name in enumerate(self._platforms) if carries >> p & 1)
         locked = MappingProxyType(parameters)
         return RuleDay(
             number,
@@ -363,6 +399,7 @@ class PeopleToday:
             self._states,
             self._platforms,
             affected,
+            talk,
             locked,
             self._seed,
             rule,

@@ -90,7 +90,8 @@ class OwnRules:
             for rows in zip(*((p.table, p.first) for p in model.places.values()), strict=True)
         )
         unlike = differs(table, first) | (table.install_hazard > 0).any(axis=2)
-        self.people.begin(*self._rows(), pack(table, first), bits(unlike))
+        cells = pack(table, first)
+        self.people.begin(*self._rows(), cells, bits(unlike), self._days_out_of_touch)
         for rule in self.rules:
             date = model.spec.start + timedelta(days=model.day)
             parameters = model.parameters
@@ -154,6 +155,16 @@ class OwnRules:
         for person, platform in self.tellers:
             for other, _ in person.circle:
                 other.circle_changed.add(platform)
+
+    def _days_out_of_touch(self) -> np.ndarray:
+        """Return for how many days in a row up to yesterday each person has been out of touch."""
+        return np.array([self._days_in_a_row(one) for one in self.model.everybody], np.int16)
+
+    def _days_in_a_row(self, person: Person) -> int:
+        """Return how many of the days up to yesterday a person was out of touch, without a gap."""
+        days = self.model.days_out.get(person, [])
+        last = self.model.day - 1
+        return sum(day == last - ago for ago, day in enumerate(reversed(days)))
 
     def _rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return everybody as rows of PERSON and PRIVATE, with what a rule can see of them."""

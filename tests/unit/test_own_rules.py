@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numba
 import numpy as np
@@ -137,7 +137,8 @@ def test_a_rule_that_numba_compiles_runs_and_keeps_its_identity() -> None:
 def test_a_circle_is_counted_as_by_hand() -> None:
     made = model(None, days=5)
     people = made.people_today
-    people.begin(made.person, made.private, made.cells, made.access_diff.differs)
+    differs = made.access_diff.differs
+    people.begin(made.person, made.private, made.cells, differs, made.days_out_of_touch)
     start, packed = people.ties
     assert (
         people.age.tolist() == made.world.first["age"].tolist() and not people.age.flags.writeable
@@ -160,7 +161,8 @@ def test_a_circle_is_counted_as_by_hand() -> None:
 def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
     made = model(None, days=5)
     people = made.people_today
-    people.begin(made.person, made.private, made.cells, made.access_diff.differs)
+    differs = made.access_diff.differs
+    people.begin(made.person, made.private, made.cells, differs, made.days_out_of_touch)
     today = people.day("it", 5, made.spec.start, {})
     some = people.lives_in("US")
     ask: tuple[Any, ...] = (
@@ -421,3 +423,57 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(
     sn.sweep(scenario([BAN]), {"ties.only_channel": [0.1]}, out=swept, **small)
     with pytest.raises(sn.InputError, match=r"it holds an experiment \(sweep\), no run"):
         sn.run(scenario([BAN]), out=swept, overwrite=True, **small)
+
+
+class EldersAsk(sn.PeopleRule):
+    """The old who lost touch with their kin ask for help."""
+
+    seen: ClassVar[list[tuple[int, Any, Any]]] = []
+
+    def decide(self, people: Any, today: Any) -> Any:
+        self.seen.append((today.day, people.out_of_touch, people.days_out_of_touch))
+        proposals = people.proposals()
+        for app in today.talk:
+            proposals.tell(people.out_of_touch & (people.age >= 60), app)
+        return proposals
+
+
+def test_a_rule_sees_who_is_out_of_touch_as_the_metric_counts_them() -> None:
+    with using(behaviours=[EldersAsk]):
+        spec = scenario([BAN], days=40, people=2_000, behaviour={"elders_ask": True})
+        EldersAsk.seen.clear()
+        baseline = sn.Model(spec, arm="baseline", collect=False)
+        made = sn.Model(spec, baseline=baseline, world=baseline.world, collect=False)
+        lost, rows = [], 0
+        for day in range(40):
+            baseline.step()
+            made.step()
+            group, people = made.person["group"], made.people
+            without = np.bincount(group[people.out_of_touch], minlength=made.contact.without.size)
+            np.testing.assert_array_equal(without, made.contact.without, f"day {day}")
+            lost.append(people.out_of_touch.copy())
+            rows += int(without.sum())
+        assert rows > 100, "the ban cuts many off"
+        chosen = people.select(out_of_touch=True, state="US", age=(60, 120))
+        assert (chosen.to_frame()["days_out_of_touch"] > 0).all()
+        assert set(chosen) <= set(np.flatnonzero(lost[-1]))
+        with pytest.raises(sn.InputError, match="out_of_touch"):
+            people.select(out_of_touch=3)
+        policy = EldersAsk.seen[1::2]
+        assert [day for day, *_ in policy] == list(range(40))
+        for day, out, days in policy[1:]:
+            np.testing.assert_array_equal(
+                out, lost[day - 1], "what a rule sees is yesterday evening"
+            )
+            row = np.array(lost[:day])[::-1].cumprod(axis=0).sum(axis=0)
+            np.testing.assert_array_equal(days, row)
+        engine = policy[-1][2]
+        EldersAsk.seen.clear()
+        lone = sn.Model(spec, world=baseline.world, collect=False)
+        twin = sn.Twin(baseline.world)
+        for _ in range(25):
+            lone.step()
+            twin.step()
+        ours, theirs = EldersAsk.seen[-2:]
+        assert ours[0] == theirs[0] == 24 and ours[2].any() and engine.any()
+        np.testing.assert_array_equal(ours[2], theirs[2], "the plain twin agrees")
