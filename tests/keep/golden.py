@@ -55,7 +55,9 @@ def figures(result: sn.Result) -> dict[str, Any]:
         },
         "summary": _summary(result.summary(all=True)),
         "decisions": _table(
-            result.decisions.drop(columns=["what", "target", "because", "evidence"])
+            result.decisions.drop(columns=["what", "target", "because", "evidence"]).assign(
+                date=[f"{day:%Y-%m-%d}" for day in result.decisions["date"]]  # kept as text
+            )
         ),
         "ties": _table(result.ties()),
     }
