@@ -194,7 +194,7 @@ def picture(result: Result, shown: marks.Curve) -> bytes:
         chart = Figure((4.8, 4.2), layout="constrained")
         above, below = chart.subplots(2, 1, sharex=True)
         marks.both_arms(above, result, shown, by)
-        above.set_ylim(bottom=min(0.0, above.get_ylim()[0]), top=None if top else 1.0)
+        above.set_ylim(min(0.0, above.get_ylim()[0]), 1.05 * above.get_ylim()[1] if top else 1.0)
         marks.change(below, result, shown, by, colour=BLUE)
         if not shown.size:
             below.set_ylim(-1.0, 1.0)

@@ -79,6 +79,7 @@ def test_the_stored_page_holds_a_run_for_each_stop_with_the_command_that_makes_i
     assert data["people"] == spec.people, "run pages/explorer.py again, at full size"
     places = [0]
     for control, stored in zip(controls(spec), data["controls"], strict=True):
+        assert control.note == stored["note"], "run pages/explorer.py again"
         for stop, held in zip(control.stops, stored["stops"], strict=True):
             assert stop.label == held["label"], "run pages/explorer.py again"
             places += [held["run"]] if stop.settings else []
