@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 PLACE = HERE.parent / "build" / "gallery"
 CARDS = "cards.json"
-PEOPLE, SEEDS = 1_000, 2
+PEOPLE = 1_000
+SEEDS = 2
 MOST_DAYS = 730
 """A scenario that covers more days is run for so many of them, so that the gallery is built in
 minutes (assumption).
@@ -156,7 +157,8 @@ def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
     from splinternet.app.pages import Picture
     from splinternet.app.report import sweep_page
 
-    spec, stem = found.scenario, _stem(name, folder)
+    spec = found.scenario
+    stem = _stem(name, folder)
     figure = found.plot()
     _picture(figure, folder / f"{stem}.png")
     picture = b64encode((folder / f"{stem}.png").read_bytes()).decode()

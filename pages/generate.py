@@ -432,7 +432,8 @@ def _takes(prop: dict[str, Any]) -> str:
 def _number(prop: dict[str, Any]) -> str:
     """Return what a numeric key takes."""
     word = "whole number" if prop["type"] == "integer" else "number"
-    low, high = prop.get("minimum"), prop.get("maximum")
+    low = prop.get("minimum")
+    high = prop.get("maximum")
     if "exclusiveMinimum" in prop:
         return f"{word} above {prop['exclusiveMinimum']:g}"
     if low is None:

@@ -160,7 +160,9 @@ class _Pictures:
     """Writes the pictures of a page into files and counts them."""
 
     def __init__(self, folder: Path, stem: str) -> None:
-        self.folder, self.stem, self.count = folder, stem, 0
+        self.folder = folder
+        self.stem = stem
+        self.count = 0
 
     def put(self, picture: str) -> str:
         """Write a PNG given in base 64 and return the name of its file."""

@@ -46,7 +46,8 @@ _ENTITIES = {
 def person() -> str:
     """Return the state variables of a person: the fields of its row, with the comments beside them."""
     settings = import_module("splinternet.people.kernel_types")
-    notes, dtype = _notes(inspect.getsource(settings), "PERSON"), settings.PERSON
+    notes = _notes(inspect.getsource(settings), "PERSON")
+    dtype = settings.PERSON
     rows = [
         (f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-")
         for field in dtype.names

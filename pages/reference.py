@@ -95,7 +95,8 @@ def _call(name: str, value: Any) -> str:
     if hasattr(value, "model_rebuild"):
         value.model_rebuild()  # pydantic puts it off, and the signature has no keys until then
     parameters = list(inspect.signature(value).parameters.values())
-    parts, starred = [], False
+    parts = []
+    starred = False
     for each in parameters:
         if each.kind is each.KEYWORD_ONLY and not starred:
             parts.append("*")

@@ -20,8 +20,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-GATHERED, GALLERY, SITE = "build/pages", "build/gallery", "build/site"
-LANDING, START = "index.md", "start.md"
+GATHERED = "build/pages"
+GALLERY = "build/gallery"
+SITE = "build/site"
+LANDING = "index.md"
+START = "start.md"
 _README = re.compile(r"(\]\((?:\.\./)*)README\.md")
 _NOTEBOOK = re.compile(r"(\]\((?:\.\./)*(?:notebooks/)?\w+)\.ipynb")
 sys.path.append(str(Path(__file__).resolve().parent))  # the scripts beside this one

@@ -153,20 +153,22 @@ class Arm(Politics):
     ) -> None:
         setting, self.opening = opening_of(world, spec, arm)
         super().__init__(spec, arm, seed, setting)
-        self.world, self.baseline, self.threads = world, baseline, threads
+        self.world = world
+        self.baseline = baseline
+        self.threads = threads
         self.group_table = GroupTable(world.groups, self.setting.states)
         # The world may have been made for more policies than those of this run.
-        policies, labels = (*spec.policies, *world.spec.policies), self.setting.states
+        policies = (*spec.policies, *world.spec.policies)
+        labels = self.setting.states
         self.places, first = divided(
             world.places, policies, world.first, world.groups, labels, seed
         )
-        states, groups, platforms = (
-            len(self.setting.states),
-            len(world.groups),
-            len(self.setting.platforms),
-        )
+        states = len(self.setting.states)
+        groups = len(world.groups)
+        platforms = len(self.setting.platforms)
         self.rules = np.array([tuple(world.rules)], RULES)[0]
-        at, shares = self.places.state, world.setting
+        at = self.places.state
+        shares = world.setting
         self.columns: Columns = world.columns._replace(
             ios_share=shares.ios_share[at],
             vpn_share=shares.vpn_share[at],
@@ -183,11 +185,10 @@ class Arm(Politics):
         self.cells = pack(self.found, self.first_found)
         self.routes: Coupling | None = None
         self.visits = 0
-        self.offer, self.authors_gone = np.ones((states, platforms)), np.zeros((states, platforms))
-        self.first_crowd, self.no_drift = (
-            np.zeros((groups, platforms), CROWD),
-            np.zeros(groups, np.int64),
-        )
+        self.offer = np.ones((states, platforms))
+        self.authors_gone = np.zeros((states, platforms))
+        self.first_crowd = np.zeros((groups, platforms), CROWD)
+        self.no_drift = np.zeros(groups, np.int64)
         self.first_crowd["audience"] = 1.0
         self.access_diff = AccessDiff.none(len(self.places))
         self.contact_cache = ContactCache(np.empty(self.everybody.size, np.int32))
@@ -200,7 +201,8 @@ class Arm(Politics):
         find_channels(self.kin, first_day)
         self.kin.first[:] = self.kin.before[:] = self.kin.channels
         self.contact = empty_contact(groups)
-        self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
+        self.spells = no_spells(self.kin.slot_group.size)
+        self.lost_so_far = none_lost(groups)
         self.workspace = Workspace(
             due=np.empty(self.everybody.size, np.int32),
             outcome=empty_outcome(0, platforms),
@@ -224,7 +226,8 @@ class Arm(Politics):
             State(self, code, fact)
         for name in self.setting.platform_facts:
             Platform(self, name)
-        self.states, self.platforms = self.agents_by_type[State], self.agents_by_type[Platform]
+        self.states = self.agents_by_type[State]
+        self.platforms = self.agents_by_type[Platform]
 
     def context(
         self,
@@ -245,7 +248,8 @@ class Arm(Politics):
         crowd, drifted : numpy.ndarray, optional
             Fields of `Today`; by default those of the first day.
         """
-        day, diff = self.day if day is None else day, self.access_diff
+        day = self.day if day is None else day
+        diff = self.access_diff
         crowd = self.first_crowd if crowd is None else crowd
         drifted = self.no_drift if drifted is None else drifted
         return VisitContext(
@@ -285,7 +289,8 @@ class Arm(Politics):
 
     def adopt(self, setting: Setting) -> None:
         """Replace the facts and invalidate the access table."""
-        self.setting, self.law_signature = setting, None
+        self.setting = setting
+        self.law_signature = None
 
     @property
     def connected(self) -> np.ndarray:
@@ -328,7 +333,9 @@ class Arm(Politics):
 
         Of yesterday, shape (states,) each.
         """
-        people, groups, setting = self.outlook.situation.people, self.group_table, self.setting
+        people = self.outlook.situation.people
+        groups = self.group_table
+        setting = self.setting
         if self.day == 0:
             return np.zeros(len(people)), np.zeros(len(people))
         without = np.bincount(

@@ -151,7 +151,8 @@ def reading(
             raise TypeError(f"unexpected keyword argument '{name}'" + (f"; {hint}" if hint else ""))
     values = changes.get("set") or {}
     if not isinstance(values, Mapping):
-        allowed, hint = "a mapping of paths to values", "set={'ties.only_channel': 0.6}"
+        allowed = "a mapping of paths to values"
+        hint = "set={'ties.only_channel': 0.6}"
         raise InputError(Problem("set", f"{type(values).__name__} stands here", allowed, hint))
     instruments: list[Any] = []
     added: list[dict[str, Any]] = []

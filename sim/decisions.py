@@ -435,8 +435,10 @@ def from_data(data: Mapping[str, Any]) -> Decision:
     KeyError
         When a part of the decision is missing.
     """
-    about, reason = dict(data["object"]), dict(data["reason"])
-    target, platforms = about.pop("target", []), about.pop("platforms", [])
+    about = dict(data["object"])
+    reason = dict(data["reason"])
+    target = about.pop("target", [])
+    platforms = about.pop("platforms", [])
     return Decision(
         day=date.fromisoformat(data["date"]),
         who=data["who"],

@@ -69,7 +69,9 @@ class Place(str):
     def __new__(cls, file: str, line: int, column: int = 1) -> Self:
         """Return the place."""
         made = super().__new__(cls, f"{file}:{line}:{column}")
-        made.file, made.line, made.column = file, line, column
+        made.file = file
+        made.line = line
+        made.column = column
         return made
 
     def __getnewargs__(self) -> tuple[str, int, int]:  # type: ignore[override]

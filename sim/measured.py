@@ -47,7 +47,8 @@ __all__ = [
 
 UNKNOWN_WAY = "isp"
 """Technique of a block whose measurements do not show it (assumption)."""
-BLOCKS, DAYS = "blocks.csv", "evidence/blocks.csv"
+BLOCKS = "blocks.csv"
+DAYS = "evidence/blocks.csv"
 """Files that are written; what is no table of a world lies in a folder of its own below it."""
 _WEB = "web_connectivity"
 _WAYS: Mapping[str, str] = {
@@ -132,7 +133,9 @@ def read_ooni(
         place_code(state, "state") if state else "",
         _platform_name(platform) if platform else "",
     )
-    rows, left_out, problems = list[tuple[Any, ...]](), Counter[str](), list[Problem]()
+    rows = list[tuple[Any, ...]]()
+    left_out = Counter[str]()
+    problems = list[Problem]()
     for where, at, record in (found for path in files for found in read_records(path)):
         try:
             subject = _subject_of(record, *stated)
@@ -146,10 +149,8 @@ def read_ooni(
         reasons = (
             ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
         )
-        found, allowed = (
-            f"no measurement of a platform ({reasons})",
-            "measurements of what splinternet list platforms has",
-        )
+        found = f"no measurement of a platform ({reasons})"
+        allowed = "measurements of what splinternet list platforms has"
         problems.append(Problem(Place(str(files[0]), 1), found, allowed))
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
@@ -161,10 +162,8 @@ def days_of(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     measurements.
     """
     frame = pd.DataFrame(rows, columns=["state", "platform", "day", "test", *_COUNTED])
-    pair, is_site = (
-        pd.MultiIndex.from_frame(frame[["state", "platform"]]),
-        (frame["test"] == _WEB).to_numpy(),
-    )
+    pair = pd.MultiIndex.from_frame(frame[["state", "platform"]])
+    is_site = (frame["test"] == _WEB).to_numpy()
     frame = frame[~is_site | ~pair.isin(pair[~is_site])]
     by_day = frame.groupby(["state", "platform", "day"])
     days = by_day[list(_COUNTED)].sum()
@@ -187,12 +186,11 @@ def _subject_of(
     record: Mapping[str, Any], state: str, platform: str
 ) -> tuple[str, str, date, str] | str:
     """Return state, platform, day and test of a record, or why it is left out."""
-    aggregated, test = "measurement_count" in record, str(record.get("test_name") or "")
+    aggregated = "measurement_count" in record
+    test = str(record.get("test_name") or "")
     if not aggregated and "test_name" not in record:
-        found, hint = (
-            "neither 'test_name' nor 'measurement_count'",
-            "see docs/how-to/read-ooni-measurements.md",
-        )
+        found = "neither 'test_name' nor 'measurement_count'"
+        hint = "see docs/how-to/read-ooni-measurements.md"
         fail("", found, "a measurement of OONI, or a row of its aggregation", hint)
     code = str(record.get("probe_cc") or state)
     if code == "ZZ":
@@ -206,10 +204,8 @@ def _subject_of(
         return "of an unreadable address"
     name = platform_of_test(test) or platform_at(host) or platform
     if not name and aggregated and not (test or host):
-        found, hint = (
-            "it says neither domain nor test_name",
-            'name the platform: platform="WhatsApp"',
-        )
+        found = "it says neither domain nor test_name"
+        hint = 'name the platform: platform="WhatsApp"'
         fail("", found, "a row about one platform", hint)
     if not name:
         return "of no platform"
@@ -242,7 +238,8 @@ def _counts(record: Mapping[str, Any], test: str) -> tuple[int, ...]:
         anomalies, confirmed, failed, reached = (
             int(result == word) for word in (*words, "reached")
         )
-    blocked, way = anomalies + confirmed, _way(record, keys or {})
+    blocked = anomalies + confirmed
+    way = _way(record, keys or {})
     return (
         reached,
         blocked,
@@ -558,7 +555,8 @@ REFERENCE_DAYS = 7
 """Days at the beginning of a file that stand for life without an outage, unless others are named
 (assumption).
 """
-FROM, ALIKE = 0.1, 0.1
+FROM = 0.1
+ALIKE = 0.1
 """A day belongs to an outage from this share lost on; its days differ by no more than this
 (assumptions).
 """
@@ -572,7 +570,8 @@ _UNUSABLE: Mapping[str, str] = {
 """Normalisations of Radar that keep no level, and why."""
 
 
-LOST, SHUTDOWNS = "evidence/connectivity.csv", "shutdowns.yaml"
+LOST = "evidence/connectivity.csv"
+SHUTDOWNS = "shutdowns.yaml"
 """Files that are written; what is no table of a world lies in a folder of its own."""
 
 
@@ -617,7 +616,8 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
         The file cannot be read, with line; or the state or the series is not clear.
     """
     path = Path(path)
-    where, (content, is_json) = Place(str(path), 1), read_file(path)
+    where = Place(str(path), 1)
+    (content, is_json) = read_file(path)
     signals = (
         _signals_of_document(where, content[0][1]) if is_json else _signals_of_table(where, content)
     )
@@ -644,7 +644,8 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
             "one series",
             f'name it: series="{names[0]}"',
         )
-    name, code = series or names[0], states[0] or wanted
+    name = series or names[0]
+    code = states[0] or wanted
     if not code:
         fail(where, "the file names no state", "a state", 'name it: state="IR"')
     points = sorted(point for signal in signals if signal.name == name for point in signal.points)
@@ -662,7 +663,8 @@ def _signals_of_document(where: Place, document: Any) -> list[Signal]:
             document = document[key]
     if isinstance(document, Mapping):
         return _signals_of_radar(where, document)
-    signals, problems = [], []
+    signals = []
+    problems = []
     for at, item in enumerate(
         one for entry in document for one in (entry if isinstance(entry, list) else [entry])
     ):
@@ -711,7 +713,8 @@ def _signals_of_radar(where: Place, document: Mapping[str, Any]) -> list[Signal]
     signals = []
     for name, item in document.items():
         if isinstance(item, Mapping) and "timestamps" in item:
-            times, values = item["timestamps"], item.get("values")
+            times = item["timestamps"]
+            values = item.get("values")
             if (
                 not isinstance(times, list)
                 or not isinstance(values, list)
@@ -730,7 +733,8 @@ def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]
         fail(
             where, f"no column of times among: {', '.join(header)}", f"one of: {', '.join(_TIMES)}"
         )
-    places, times = [place for place, _ in rows], [row[time] for _, row in rows]
+    places = [place for place, _ in rows]
+    times = [row[time] for _, row in rows]
     signals = []
     for name in header:
         cells = [row[name] for _, row in rows]
@@ -748,7 +752,8 @@ def _points(
     """Return (time, value) of those that have a value; what cannot be read is an error with its
     place.
     """
-    points, problems = [], []
+    points = []
+    problems = []
     for where, time, value in zip(places, times, values, strict=True):
         if value in (None, ""):
             continue
@@ -841,7 +846,8 @@ def find_losses(
             "value": [v for _, v in signal.points],
         }
     )
-    first, last = times[0].date(), times[-1].date()
+    first = times[0].date()
+    last = times[-1].date()
     begin, end = reference or (first, min(last, first + timedelta(days=REFERENCE_DAYS - 1)))
     if end < begin:
         fail("reference", f"{end} is before {begin}", "the first day first", "swap them?")

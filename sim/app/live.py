@@ -40,7 +40,8 @@ SERVER_ENDS = threading.Event()
 """Set when the server ends: no page simulates another day."""
 FIRST_PEOPLE = 3_000
 """Most simulated people that a page begins with; a slider takes more."""
-MOST_LIVE_PEOPLE, MOST_SEED = 20_000, 100
+MOST_LIVE_PEOPLE = 20_000
+MOST_SEED = 100
 """The upper ends of the sliders (assumption: larger runs are for `splinternet run`)."""
 PICTURES = 24
 """Pictures over a whole run, unless the page's own slider says otherwise."""

@@ -65,11 +65,13 @@ def picture(result: Source, figure: House, description: str, *, pixels: bool = F
     """
     from ..plots import write_figure
 
-    stream, kind = io.BytesIO(), "svg+xml"
+    stream = io.BytesIO()
+    kind = "svg+xml"
     if not pixels:
         write_figure(figure, stream, "svg", result)
     if pixels or len(stream.getvalue()) > LARGEST_SVG:
-        stream, kind = io.BytesIO(), "png"
+        stream = io.BytesIO()
+        kind = "png"
         write_figure(figure, stream, "png", result)
         stream = io.BytesIO(with_palette(stream.getvalue()))
     wide, high = (round(inches * 96) for inches in figure.get_size_inches())

@@ -107,7 +107,8 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     first, *rest = sentences(result)[:FIRST]
     # What to know before anything is quoted: what is ordered, what the run is, rests on, and
     # doubts.
-    known, warned = [*knowledge(result)], [f"Warning: {text}" for text in for_readers(result)]
+    known = [*knowledge(result)]
+    warned = [f"Warning: {text}" for text in for_readers(result)]
     doubts = [
         orders(result.scenario),
         status_text(result)[1],
@@ -187,7 +188,8 @@ def _what_differs(ranking: Ranking) -> Markup:
     """Return what each run is and found, as given, and the policies; one that several runs share
     stands once.
     """
-    cases, held = [], dict[tuple[str, ...], list[str]]()
+    cases = []
+    held = dict[tuple[str, ...], list[str]]()
     for name, run in zip(ranking.names, ranking.runs, strict=True):
         cases.append((name, f"{run.scenario.title} [{run.scenario.status}]", headline(run)[0]))
         for policy in run.scenario.policies:
@@ -243,10 +245,8 @@ def sweep_page(
     try:
         output = choose(table, None, None)
     except NothingMovedError:
-        rows, said = (
-            table.iloc[:0],
-            "The policies move none of the headlines at any point of this sweep.",
-        )
+        rows = table.iloc[:0]
+        said = "The policies move none of the headlines at any point of this sweep."
     else:
         rows = table[(table[list(output._fields)] == list(output)).all(axis=1).to_numpy()]
         said = f"{output.words(scenario)} [{unit(output.metric)}]"
@@ -266,7 +266,8 @@ def sweep_page(
         (path, path_label(path, scenario), list(dict.fromkeys(map(str, rows[path]))))
         for path in paths
     ]
-    members, status = int(rows["members"].max()) if len(rows) else 0, str(scenario.status)
+    members = int(rows["members"].max()) if len(rows) else 0
+    status = str(scenario.status)
     line = f"{scenario.name}: {len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
     again = _again([f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"], data, file)
     top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
@@ -296,15 +297,20 @@ def notebook_page(shown: Result | Ranking) -> str:
     """
     figure: Any
     if isinstance(shown, Ranking):
-        run, figure, stamp, notes = shown.runs[0], shown.plot(), None, [shown.why, *shown.notes]
-        head, said, numbers = (
-            [what(shown), where(shown)],
-            headline_of_ranking(shown),
-            _table(shown, "Runs"),
-        )
+        run = shown.runs[0]
+        figure = shown.plot()
+        stamp = None
+        notes = [shown.why, *shown.notes]
+        head = [what(shown), where(shown)]
+        said = headline_of_ranking(shown)
+        numbers = _table(shown, "Runs")
     else:
-        run, figure, stamp = shown, shown.plot(plots.main_chart(shown)), status_text(shown)
-        head, said, numbers = [shown.scenario.title], headline(shown), short_table(shown)
+        run = shown
+        figure = shown.plot(plots.main_chart(shown))
+        stamp = status_text(shown)
+        head = [shown.scenario.title]
+        said = headline(shown)
+        numbers = short_table(shown)
         warned = for_readers(shown)
         notes = [
             *basis(shown),

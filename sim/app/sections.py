@@ -135,7 +135,8 @@ def charts(result: Result) -> Markup:
     for elsewhere in (next(plots.leading_charts(result), ""), _FIRM_CHART):
         known.pop(elsewhere, None)
     order = ("connectivity", "routes_matrix", *_ORDER) if of_text.leads(result) else _ORDER
-    pictures, empty = list[Picture](), list[str]()
+    pictures = list[Picture]()
+    empty = list[str]()
     for name in sorted(
         known, key=lambda name: (order.index(name) if name in order else len(order), name)
     ):
@@ -153,14 +154,16 @@ def charts(result: Result) -> Markup:
 
 def losers(result: Result) -> Markup:
     """Return who loses contact, group by group, and which platforms and firms lose and gain."""
-    chart, known = None, result.scenario.facts.platforms
+    chart = None
+    known = result.scenario.facts.platforms
     abroad = any(name in known and known[name].home != state for state, name in aimed(result))
     if is_measured(result) and abroad:
         figure: Any = plots.draw(result, _FIRM_CHART)
         if not figure.shows_nothing:
             chart = picture(result, figure, plots.charts()[_FIRM_CHART].description)
     platforms = of_text.use(result) if "active_users" in result.metrics else None
-    groups, firms = of_text.by_group(result), of_text.firms(result)
+    groups = of_text.by_group(result)
+    firms = of_text.firms(result)
     return render("losers.html", groups=groups, platforms=platforms, firms=firms, firm_chart=chart)
 
 
@@ -198,7 +201,8 @@ def assumed(result: Result) -> list[Assumption]:
     """Return every number that a run depends on: those it draws or sets, then those it uses, then
     the others.
     """
-    scenario, facts = result.scenario, result.scenario.facts
+    scenario = result.scenario
+    facts = result.scenario.facts
     found = {}
     for path, ends in scenario.uncertain.items():
         known = path.removeprefix("parameters.")
@@ -216,7 +220,8 @@ def assumed(result: Result) -> list[Assumption]:
         found.setdefault(
             path, Assumption(path, value, fact, 1, fact is not None and value != plain(fact.value))
         )
-    used, by_default = tuple(_prefixes(scenario)), drawn_by_default(scenario)
+    used = tuple(_prefixes(scenario))
+    by_default = drawn_by_default(scenario)
     for known, fact in facts.parameters.items():
         value = drawn_from(known, fact) if known in by_default else plain(fact.value)
         found.setdefault(known, Assumption(known, value, fact, 2 if known.startswith(used) else 3))

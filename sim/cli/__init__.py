@@ -20,7 +20,10 @@ from ..errors import InputError, SplinternetError
 from .app import app
 from .output import say_problems, warn
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE = 0
+FAILED = 1
+WRONG_INPUT = 2
+INTERRUPTED = 130
 
 
 def main(

@@ -111,7 +111,8 @@ def command[F: Callable[..., None]](
         def call(**values: Any) -> None:
             _filled(function, values)
 
-        call.__name__, call.__doc__ = function.__name__, function.__doc__
+        call.__name__ = function.__name__
+        call.__doc__ = function.__doc__
         call.__signature__ = inspect.Signature(list(_options(function)))  # type: ignore[attr-defined]
         of.command(name, epilog=f"Example: {program} {example}")(call)
         return function

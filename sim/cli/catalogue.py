@@ -71,7 +71,8 @@ def _scenario(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 def _states(on: str | None) -> Iterator[Row]:
     facts = facts_of(on)
     for code in known_states(facts):
-        state, place = state_anywhere(code, facts), load_places().get(code)
+        state = state_anywhere(code, facts)
+        place = load_places().get(code)
         numbers = state.population.value, state.internet_users.value, state.vpn_share.value
         how = "in detail" if code in facts.states else "when named"
         yield code, state.name, place.subregion if place else "", *numbers, how
@@ -81,11 +82,9 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     code = find_place(name)
     if code is None:
         return
-    facts, places, network = (
-        where_acting(facts_of(on), frozenset({code})),
-        load_places(),
-        load_network(),
-    )
+    facts = where_acting(facts_of(on), frozenset({code}))
+    places = load_places()
+    network = load_network()
     state = state_anywhere(code, facts)
     pairs: Pairs = [("on", str(facts.day)), ("code", code), ("aliases", state.aliases)]
     if code in places:
@@ -506,7 +505,8 @@ ON = Annotated[
         help="Show the states and platforms of a day, such as 2024-08-02; by default the newest.",
     ),
 ]
-complete_kinds, complete_names = completed(lambda: KINDS), completed(all_names)
+complete_kinds = completed(lambda: KINDS)
+complete_names = completed(all_names)
 
 
 @command("list blocks --state RU --platform WhatsApp", "list")
@@ -545,7 +545,8 @@ def list_(
         facts_of(on)  # a wrong date is an error in every list
     from ..scenario.recorded import recorded_platform
 
-    header, rows = KINDS[plural].header, KINDS[plural].rows(on)
+    header = KINDS[plural].header
+    rows = KINDS[plural].rows(on)
     names = {
         "state": place_code(state, "--state") if state else "",
         "platform": recorded_platform(platform, "--platform") if platform else "",

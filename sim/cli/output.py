@@ -171,7 +171,8 @@ def progress_bar(
 
 def _say_wrapped(front: str, last: str) -> None:
     """Print a line whose last column is wrapped beside the others."""
-    indent, width = len(front) + 2, width_of_terminal()
+    indent = len(front) + 2
+    width = width_of_terminal()
     if width == 0 or width - indent < 24:
         say(f"{front}  {last}".rstrip())
         return

@@ -58,10 +58,8 @@ def check(
     if not scenarios:
         around = plugins.project()
         if around is None:
-            found, allowed = (
-                "no scenario is named, and there is no project here",
-                "a scenario, or a folder with a",
-            )
+            found = "no scenario is named, and there is no project here"
+            allowed = "a scenario, or a folder with a"
             hint = "splinternet check wechat_as_ordered"
             raise InputError(Problem("check", found, f"{allowed} {plugins.FILE}", hint))
         scenarios = [str(around.root)]
@@ -253,10 +251,8 @@ def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
         or shipped_name(str(scenario.path))
         or scenario.path in shipped().values()
     ):
-        found, hint = (
-            "a shipped scenario stays as it is",
-            f"splinternet new mine --from-example {scenario.name}",
-        )
+        found = "a shipped scenario stays as it is"
+        hint = f"splinternet new mine --from-example {scenario.name}"
         raise InputError(Problem("--add-recorded", found, "a file of your own", hint))
     ready = []
     for order in missing(scenario):

@@ -188,7 +188,8 @@ class Attribution(Experiment):
         """Yield the rows of one output."""
         shares = self.shares(output)
         spread = np.column_stack([shares, self._values[output][:, -1]])
-        effect, (low, high) = spread.mean(axis=0), np.quantile(spread, (LOW, HIGH), axis=0)
+        effect = spread.mean(axis=0)
+        (low, high) = np.quantile(spread, (LOW, HIGH), axis=0)
         sampling = [*self.sampling_error(output), 0.0]
         for i, name in enumerate([*self.players, TOTAL]):
             yield {
@@ -228,7 +229,8 @@ def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
     refers = {policy.id: policy.about() for policy in spec.policies}
     players: dict[str, list[str]] = {}
     for name in refers:
-        root, seen = name, {name}
+        root = name
+        seen = {name}
         while (other := refers.get(root)) is not None and other in refers and other not in seen:
             root = other
             seen.add(root)
@@ -290,7 +292,8 @@ def exact_shares(values: np.ndarray) -> np.ndarray:
     numpy.ndarray, shape (..., players)
     """
     values = np.asarray(values, np.float64)
-    n, subsets = values.shape[-1].bit_length() - 1, np.arange(values.shape[-1])
+    n = values.shape[-1].bit_length() - 1
+    subsets = np.arange(values.shape[-1])
     size = np.bitwise_count(subsets)
     weight = np.array([1.0 / (n * math.comb(n - 1, k)) for k in range(n)])
     without = [subsets[subsets >> player & 1 == 0] for player in range(n)]

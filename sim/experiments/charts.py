@@ -99,7 +99,8 @@ def _design(sweep: SweepResult, output: Output) -> House:
 
     def paint(place: Place) -> Caption:
         axes = place.axes()
-        x, y = found[path], found["effect"]
+        x = found[path]
+        y = found["effect"]
         axes.vlines(x, found[MEMBERS[0]], found[MEMBERS[1]], color=BLUE, alpha=0.4)
         axes.scatter(x, y, color=BLUE)
         axes.axhline(0, color=INK, linewidth=0.8)
@@ -147,7 +148,8 @@ def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output:
         except ValueError:
             axes.set_xticks(places, [str(plain(value)) for value in values])
     order = sorted(range(len(values)), key=places.__getitem__)
-    x, rows = [places[i] for i in order], rows.loc[[plain(values[i]) for i in order]]
+    x = [places[i] for i in order]
+    rows = rows.loc[[plain(values[i]) for i in order]]
     axes.fill_between(
         x, rows["members_low"], rows["members_high"], color=BLUE, alpha=0.2, linewidth=0
     )
@@ -166,7 +168,8 @@ def _heat_map(
     top = float(np.nanmax(size)) or 1.0
     axes.imshow(size, cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for row in rows.to_dict("records"):
-        i, j = labels[down].index(row[down]), labels[across].index(row[across])
+        i = labels[down].index(row[down])
+        j = labels[across].index(row[across])
         middle, low, high = (compact(output.metric, row[name]) for name in ("effect", *MEMBERS))
         text = f"{middle}\n({low.removesuffix(' %')} to {high})" if len(sweep.seeds) > 1 else middle
         colour = "white" if size[i, j] > _DARK * top else INK
@@ -185,7 +188,8 @@ def _heat_map(
 )
 def attribution_bars(attribution: Attribution, output: Output) -> House:
     """Draw the share of each policy in one output, the largest above, the whole below."""
-    ends, metric = ["effect", *MEMBERS], METRICS[output.metric]
+    ends = ["effect", *MEMBERS]
+    metric = METRICS[output.metric]
     found = attribution.of(output)
     size = float(found[ends].abs().to_numpy().max())
     found = found.assign(
@@ -208,7 +212,8 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     by, word = (0.01, "%") if metric.form == "share" else scale(size)
 
     def paint(place: Place) -> Caption:
-        axes, bars = place.axes(), []
+        axes = place.axes()
+        bars = []
         for name, part, *row in zip(
             found["policy"], shares, *(found[end] for end in ends), strict=True
         ):
@@ -239,7 +244,8 @@ def _colour(name: str, size: float) -> str:
 )
 def tornado(analysis: Sensitivity, output: Output) -> House:
     """Draw the parameters that one output depends on most."""
-    found, index = analysis.indices(output).head(_BARS), INDEX[analysis.method]
+    found = analysis.indices(output).head(_BARS)
+    index = INDEX[analysis.method]
     is_settled = analysis.has_converged(output)
     verb = "matters" if is_settled else "seems to matter"
     title = f"{found['parameter'][0]} {verb} most for the effect"
@@ -252,9 +258,11 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
     by, word = (0.01, "") if is_share else scale(float(found[index].max()))
     label = f"[{word}{unit(output.metric)}]"
     if analysis.method == "sobol":
-        by, label = 1.0, "[part of variance]"
+        by = 1.0
+        label = "[part of variance]"
     sign = np.where(found["mu"] < 0, -1, 1) if "mu" in found else np.ones(len(found))
-    size, half = sign * found[index] / by, found[f"{index}_conf"] / by
+    size = sign * found[index] / by
+    half = found[f"{index}_conf"] / by
 
     def paint(place: Place) -> Caption:
         axes = place.axes()

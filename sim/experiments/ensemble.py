@@ -70,12 +70,10 @@ def run(
         its traceback.
     """
     with posed(scenario, options) as (spec, members, place, notes):
-        jobs, cluster, out, progress = (
-            place["jobs"],
-            place["cluster"],
-            place["out"],
-            place["progress"],
-        )
+        jobs = place["jobs"]
+        cluster = place["cluster"]
+        out = place["out"]
+        progress = place["progress"]
         # A wrong number, or a cluster that does not answer, is reported before a folder is made.
         workers = workers_for(jobs, len(members))
         check_cluster(cluster)

@@ -337,7 +337,9 @@ def check_output(
     """
     states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
     platforms = [*scenario.platforms, *WAYS]
-    problems, parts, example = [], list[str](), "such as 'US<-CN', 'family:US<-CN' or US"
+    problems = []
+    parts = list[str]()
+    example = "such as 'US<-CN', 'family:US<-CN' or US"
     try:  # the states or the platform that a group consists of
         match read(group) if group else None:
             case Group(residence=residence, origin=origin):
@@ -380,7 +382,8 @@ def check_output(
         raise InputError(problems)
 
 
-TABLE, FIGURES = "table.csv", "figures"
+TABLE = "table.csv"
+FIGURES = "figures"
 AUTO = Path("<auto>")
 """Stands for ``runs/<scenario>-<experiment>-<hash>``, which is known only once the experiment is."""
 
@@ -450,8 +453,10 @@ class Experiment(ABC):
 
     def __post_init__(self) -> None:
         """Set what the house style of charts reads."""
-        self.name, self.members = self.scenario.name, self.seeds
-        self.version, self.commit = version(), commit()
+        self.name = self.scenario.name
+        self.members = self.seeds
+        self.version = version()
+        self.commit = commit()
 
     @abstractmethod
     def rounds(self) -> Iterator[list[Task]]:
@@ -542,7 +547,8 @@ class Experiment(ABC):
                     run_task, tasks, store, jobs=jobs, cluster=cluster, progress=report
                 )
                 if failures:
-                    n, log = len(failures), store.path / LOG if store.path else None
+                    n = len(failures)
+                    log = store.path / LOG if store.path else None
                     names = f"{'1 run' if n == 1 else f'{n} runs'} failed ({', '.join(list(failures)[:5])})"
                     raise error_of(failures, names, log)
                 self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}

@@ -33,7 +33,9 @@ from ..world.scenario_setting import make_setting
 
 type Keys = dict[str, Any]
 
-START, ON, TODAY = date(2020, 8, 1), date(2020, 8, 11), date(2020, 9, 15)
+START = date(2020, 8, 1)
+ON = date(2020, 8, 11)
+TODAY = date(2020, 9, 15)
 """The first day of the world, the first day in force of an example, and the day on which most
 checks look.
 """
@@ -185,7 +187,8 @@ def _announcement(case: Case) -> Faults:
     if not same(case.outcome(before), case.without(before)):
         yield f"access differs on {before}, before anybody knows of it"
     known = str(TODAY - timedelta(3))
-    coming, without = case.outcome(announced=known, on=str(TODAY + timedelta(200))), case.without()
+    coming = case.outcome(announced=known, on=str(TODAY + timedelta(200)))
+    without = case.without()
     for column in COLUMNS:
         if (
             column not in ("threat", "coming", "rush")
@@ -198,7 +201,8 @@ def _announcement(case: Case) -> Faults:
 
 def _purity(case: Case) -> Faults:
     """Only the day's table changes, to numbers that can be."""
-    before, access = copy_table(first()), case.outcome()
+    before = copy_table(first())
+    access = case.outcome()
     if not same(before, first()):
         yield "it changed the table of the first day"
     if not same(access, case.outcome()):
@@ -215,12 +219,11 @@ def _settling(case: Case) -> Faults:
     """On days of one stage access is the same, and once there is none any more, on all later days
     in force.
     """
-    policy, days = (
-        case.policy,
-        [case.policy.on_day(age, world()) for age in (0, 4, 30, 100, 365, 1_000, 3_650)],
-    )
+    policy = case.policy
+    days = [case.policy.on_day(age, world()) for age in (0, 4, 30, 100, 365, 1_000, 3_650)]
     for day, later in pairwise(days if policy.has("apply") else ()):
-        now, then = copy_table(first()), copy_table(first())
+        now = copy_table(first())
+        then = copy_table(first())
         policy.apply(now, day)
         policy.apply(then, later)
         if policy.stage(day) in (None, policy.stage(later)) and not same(now, then):
@@ -252,9 +255,12 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
         kind = INSTRUMENTS[name]
     except InputError as error:
         return error.problems
-    place, case, problems = kind.place(), Case(kind), list[Problem]()
+    place = kind.place()
+    case = Case(kind)
+    problems = list[Problem]()
     for check in CHECKS:
-        title, rule = check.__name__.strip("_").replace("_", " "), str(check.__doc__)
+        title = check.__name__.strip("_").replace("_", " ")
+        rule = str(check.__doc__)
         try:
             problems += [Problem(place, f"{title}: {fault}", rule) for fault in check(case)]
         except InputError as error:
@@ -271,9 +277,11 @@ def fault_of(error: Exception, place: Place, rule: str = "code that runs") -> Pr
     """Return the fault of an item whose code raises an error: at the line of that code, or where
     the item is.
     """
-    own, said = own_frames(error), f"{type(error).__name__}: {error}"
+    own = own_frames(error)
+    said = f"{type(error).__name__}: {error}"
     if isinstance(error, SplinternetError):
         said = str(error)
     if own:
-        place, said = Place(own[-1].filename, own[-1].lineno or 1), f"{said}, in `{own[-1].line}`"
+        place = Place(own[-1].filename, own[-1].lineno or 1)
+        said = f"{said}, in `{own[-1].line}`"
     return Problem(place, said, rule)

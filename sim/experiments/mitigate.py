@@ -174,18 +174,19 @@ def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
     for order in orders:
         if order.on is None:
             continue
-        known, later, earlier = order.announced or order.on, order.on + WAIT, order.on - WAIT
+        known = order.announced or order.on
+        later = order.on + WAIT
+        earlier = order.on - WAIT
         if delay and later <= spec.end and (order.until is None or later < order.until):
             dates |= {f"policies.{order.id}.on": later, f"policies.{order.id}.announced": known}
         elif not delay and earlier >= spec.start and known > earlier:
             dates[f"policies.{order.id}.announced"] = earlier
     if delay:
-        name, what = f"{WAIT.days} days later", "the orders begin later and are announced as before"
+        name = f"{WAIT.days} days later"
+        what = "the orders begin later and are announced as before"
         why = "each order is over, or the run ends, before it would begin"
     else:
-        name, what = (
-            f"{WAIT.days} days of notice",
-            "the orders are announced earlier and begin as before",
-        )
+        name = f"{WAIT.days} days of notice"
+        what = "the orders are announced earlier and begin as before"
         why = "each order is announced as early already, or the run begins too late for it"
     return Mitigation(name, varied(spec, dates) if dates else None, what if dates else why)

@@ -27,7 +27,8 @@ from ..scenario.schema import BEHAVIOURS
 from .instrument_checks import check_instrument, fault_of
 from .pairs import run_pair
 
-DAYS, MOST_DAYS = 21, 200
+DAYS = 21
+MOST_DAYS = 200
 """Days of the small world, and of one in which a behaviour has two turns."""
 KEYS: dict[str, Any] = {
     "title": "a check",
@@ -111,7 +112,8 @@ def check_item(kind: str, name: str) -> tuple[Problem, ...]:
 
 def _outcome(kind: str, item: Any) -> list[Any]:
     """Run an item in the small world, and return what it makes of it as plain data."""
-    keys, metrics = dict(KEYS), list[str]()
+    keys = dict(KEYS)
+    metrics = list[str]()
     if kind == "metrics":
         metrics = [item.name]
     elif kind == "behaviours":
@@ -125,7 +127,8 @@ def _outcome(kind: str, item: Any) -> list[Any]:
             "policies": [{"id": "it", "instrument": item.name, "on": "2020-08-04", **item.EXAMPLE}],
             "days": 7,
         }
-    model, outcome = Model(load(keys), collect=False, metrics=metrics), list[Any]()
+    model = Model(load(keys), collect=False, metrics=metrics)
+    outcome = list[Any]()
     while model.running:
         model.step()
         proposals = model.proposals.get(item.name) if kind == "behaviours" else None

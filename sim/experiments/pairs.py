@@ -85,19 +85,24 @@ class Blame:
         """Return the id of the policy, empty where none changes anything there today, and the rule
         in `RULES`.
         """
-        what, rule, arm = cause.cause, RULES[cause.cause], self._arm
+        what = cause.cause
+        rule = RULES[cause.cause]
+        arm = self._arm
         if (
             cause.who < 0 or what == events.OWN_RULE
         ):  # no policy is behind what a rule of the user's own decides
             return "", rule
-        place, p = int(arm.person["state"][cause.who]), cause.platform
-        state, first = int(arm.places.state[place]), self._first
+        place = int(arm.person["state"][cause.who])
+        p = cause.platform
+        state = int(arm.places.state[place])
+        first = self._first
         if what == events.TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
             rule = DECAYED
         self._evaluate_policies()
         # Of policies with the same effect, the one in force longest counts; an ended one counts
         # only if no other does.
-        days, ranked = {policy.mark: n for policy, n in arm.docket.in_force}, []
+        days = {policy.mark: n for policy, n in arm.docket.in_force}
+        ranked = []
         for mark, (_, table, states) in self._alone.items():
             if state in states and (
                 mark not in self._narrowed or mark in arm.places.concerned_by(place)
@@ -123,10 +128,8 @@ class Blame:
             if self._alone.get(policy.mark, (-1,))[0] != days.bit_length():
                 table = access_under(Docket(((policy, days),), ()), self._first, self._arm.setting)
                 states = frozenset(moved(self._first, table).tolist())
-                self._alone[policy.mark], self._ids[policy.mark] = (
-                    (days.bit_length(), table, states),
-                    policy.id,
-                )
+                self._alone[policy.mark] = (days.bit_length(), table, states)
+                self._ids[policy.mark] = policy.id
                 self._narrowed |= {policy.mark} if policy.who is not None else set()
 
 
@@ -168,7 +171,8 @@ class KinLog:
 
     def read(self) -> None:
         """Take in the events of the day."""
-        rows, day = self._events(), self.arm.day
+        rows = self._events()
+        day = self.arm.day
         lost = rows[rows["what"] == events.LOST]
         for event in lost[self.arm.kin.first_out[lost["who"]] == day]:
             cause = self._blame.of(self._why(event, int(event["was"] or event["now"])))
@@ -341,7 +345,9 @@ def arm_data(model: Model) -> ArmData:
     state, or of a pair of states. Users of a platform are those of the first day or the last,
     whichever are more, so that what was taken up during the run is shown too.
     """
-    groups, states, platforms = model.world.groups, model.setting.states, model.setting.platforms
+    groups = model.world.groups
+    states = model.setting.states
+    platforms = model.setting.platforms
     cells = {g.label: g.size for g in groups}
     counted = {"": np.maximum(model.first_using, model.counts.using)}
     if (young := under_limit(model)).size:

@@ -142,7 +142,8 @@ def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> 
         log_or_trace = "the traceback" if log is None else "that log"
         text += f". This is a fault of the program{own}please report it with {log_or_trace}"
     error = RunError(text)
-    error.trace, error.__cause__ = first.own_trace, first.error or RemoteError(first.trace)
+    error.trace = first.own_trace
+    error.__cause__ = first.error or RemoteError(first.trace)
     return error
 
 
@@ -231,7 +232,8 @@ def run_missing(
     dict of str to Failure
         The tasks that failed, by name; their traces are in the log.
     """
-    missing, failures = store.missing(tasks), dict[str, Failure]()
+    missing = store.missing(tasks)
+    failures = dict[str, Failure]()
     done = len(tasks) - len(missing)
     for task, outcome in outcomes(function, missing, jobs=jobs, cluster=cluster):
         if isinstance(outcome, Failure):
@@ -254,7 +256,8 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
         except InputError:
             raise
         except Exception as error:
-            trace, short = "".join(traceback.format_exception(error)), is_shortage(error)
+            trace = "".join(traceback.format_exception(error))
+            short = is_shortage(error)
             own = plugins.own_frames(error)
             if short or not own:
                 return Failure(
@@ -307,7 +310,8 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
     ) as bar:  # None: hidden where standard error is a file
 
         def show(done: int, failed: int, total: int) -> None:
-            bar.total, bar.n = total, done
+            bar.total = total
+            bar.n = done
             if failed:
                 bar.set_postfix(failed=failed, refresh=False)
             bar.refresh()
@@ -368,7 +372,10 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     When a process dies, what ran at that moment is run again, one call at a time; a call that dies
     again has failed. A call that ran out of memory next to others is tried again alone, too.
     """
-    own, waiting, again, alone = plugins.own_items(), deque(range(len(calls))), list[int](), False
+    own = plugins.own_items()
+    waiting = deque(range(len(calls)))
+    again = list[int]()
+    alone = False
     running: dict[Future[Any], int] = {}
 
     def pool() -> Any:
@@ -427,7 +434,8 @@ def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
     """Run calls on a cluster; joblib's own Dask backend would wait forever for a task that kills
     its workers.
     """
-    own, program = plugins.own_items(), _program()
+    own = plugins.own_items()
+    program = _program()
     with executor_of(cluster) as executor:
         futures = [
             executor.submit(_call, i, packed, own, program) for i, packed in enumerate(calls)

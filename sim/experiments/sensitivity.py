@@ -163,9 +163,11 @@ class Sensitivity(Experiment):
 
         rows = [(name, r.low, r.high) for name, r in self.ranges.items()]
         frame = pd.DataFrame(rows, columns=["parameter", "low", "high"])
-        values, found = self._outputs[output], dict[str, Any]()
+        values = self._outputs[output]
+        found = dict[str, Any]()
         if np.ptp(values) > 1e-12 * max(1.0, float(np.abs(values).max())):
-            problem, seed = problem_of(list(self.ranges)), self.scenario.seed % 2**32
+            problem = problem_of(list(self.ranges))
+            seed = self.scenario.seed % 2**32
             with warnings.catch_warnings():
                 warnings.simplefilter(
                     "ignore"
@@ -271,12 +273,14 @@ def _ranges_named(
 ) -> dict[str, Range]:
     """Return the ranges of the names that a user gives."""
     if isinstance(only, str) or not all(isinstance(name, str) for name in only) or not only:
-        allowed, hint = "a list of paths or parameters", "only=['circumvention.cost']"
+        allowed = "a list of paths or parameters"
+        hint = "only=['circumvention.cost']"
         raise InputError(Problem("only", f"{only!r} stands here", allowed, hint))
     by_steps = {
         steps_of(spec, path): (path, r) for path, r in {**_known_ranges(spec), **ranges}.items()
     }
-    problems, named = list[Problem](), dict[str, Range]()
+    problems = list[Problem]()
+    named = dict[str, Range]()
     for name in only:
         path, r = by_steps.get(steps_of(spec, name), ("", None))
         if r is None:

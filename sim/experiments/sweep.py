@@ -1,5 +1,5 @@
-"""Sweeps: the grid of a scenario's ``sweep:``, or points of one's own, each a paired ensemble with the
-same seeds.
+"""Sweeps: the grid of a scenario's ``sweep:``, or points of one's own, each a paired ensemble with
+the same seeds.
 """
 
 from __future__ import annotations
@@ -265,7 +265,8 @@ def _single(value: Any) -> Any:
 def _check_size(where: str, size: int) -> None:
     """Raise InputError where there are more points than anybody means."""
     if size > MOST_POINTS:
-        allowed, hint = f"at most {MOST_POINTS:,}", "fewer values or paths"
+        allowed = f"at most {MOST_POINTS:,}"
+        hint = "fewer values or paths"
         raise InputError(Problem(where, f"{size:,} points", allowed, hint))
 
 

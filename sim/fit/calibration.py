@@ -264,7 +264,8 @@ def fit_study(
             + settings.refined
             + settings.held_out_draws * len(episodes_of(study.figures))
         )
-        done, failed = 0, list[str]()
+        done = 0
+        failed = list[str]()
 
         def simulate(runs: Sequence[Run]) -> dict[str, list[float]]:
             """Return the numbers of the runs that did not fail, by key; raise RunError when all
@@ -295,7 +296,8 @@ def fit_study(
                 for key, values in kept.items()
             }
 
-        free, figures = len(study.space), study.figures
+        free = len(study.space)
+        figures = study.figures
         points = sobol(settings.points, free, settings.seed)
         pool = _runs_at(study, settings, "pool", points, 100_000)
         outputs = simulate(pool)
@@ -313,7 +315,8 @@ def fit_study(
             drawn = joint.some(settings.refined, settings.seed + 29)[:, :free]
             second = _runs_at(study, settings, "refined", drawn, 200_000)
             outputs |= simulate(second)  # each run once: one that failed is not tried again
-            points, pool = np.concatenate([points, drawn]), [*pool, *second]
+            points = np.concatenate([points, drawn])
+            pool = [*pool, *second]
             known = learnt()
             store.log("emulators have learnt from the second pool")
         held_out = leave_one_out(known, study, settings, simulate)
@@ -401,7 +404,8 @@ def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int
 def _joint(known: Emulated, study: Study, settings: Settings) -> tuple[Particles, Likelihood]:
     """Return a few draws of the joint posterior, and its likelihood."""
     whole = likelihood(known, study.figures, weighing(study.figures))
-    dimensions, few = len(study.space) + len(ERRORS), max(128, settings.particles // 4)
+    dimensions = len(study.space) + len(ERRORS)
+    few = max(128, settings.particles // 4)
     return sample(whole, dimensions, settings.seed + 3, replicates=1, particles=few), whole
 
 
@@ -425,7 +429,8 @@ def leave_one_out(
     simulate : callable
         Does runs and returns the numbers of those that did not fail, by key.
     """
-    figures, episodes = study.figures, episodes_of(study.figures)
+    figures = study.figures
+    episodes = episodes_of(study.figures)
     runs: dict[str, list[Run]] = {}
     joint, whole = _joint(known, study, settings)
     for number, episode in enumerate(episodes):
@@ -451,7 +456,8 @@ def leave_one_out(
         ]
     outputs = simulate([run for own in runs.values() for run in own])
     members: dict[int, Array] = {}
-    off, variance = np.full(len(figures), np.nan), np.ones(len(figures))
+    off = np.full(len(figures), np.nan)
+    variance = np.ones(len(figures))
     for at, figure in enumerate(figures):
         values = np.array(
             [outputs[run.key][at] for run in runs[figure.episode] if run.key in outputs]
@@ -473,7 +479,8 @@ def leave_one_out(
 
 def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut) -> Calibration:
     """Return the calibration as rows."""
-    which, free = weighing(study.figures), len(study.space)
+    which = weighing(study.figures)
+    free = len(study.space)
     weighed = likelihood(known, study.figures, which)
     joint = sample(weighed, free + len(ERRORS), settings.seed + 5, particles=settings.particles)
     parameters = rows_of(study.space, joint)

@@ -59,10 +59,8 @@ def prior_and_posterior(found: Calibration) -> House:
                 markeredgecolor="white",
                 markeredgewidth=0.6,
             )
-            ends, most = (
-                f"{row.low:.3g} to {row.high:.3g}",
-                f"{row.correlation:+.2f} {row.confounded_with}",
-            )
+            ends = f"{row.low:.3g} to {row.high:.3g}"
+            most = f"{row.correlation:+.2f} {row.confounded_with}"
             _beside(axes, i, (f"{row.shrink:.2f}", ends, most), INK if row.shrink < 0.5 else GREY)
         _beside(axes, -1.0, ("left", "90 % range", "goes most with"), GREY)
         axes.set_xticks([0, 1], ["low end of the prior", "high end"], fontsize="small")

@@ -95,10 +95,14 @@ def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, flo
     """
     if not row.state:
         return 0.0, 0.0
-    setting, state = make_setting(spec), row.state
-    close, kinds, facts = closeness_table(setting), setting.facts.kinds, setting.platform_facts
+    setting = make_setting(spec)
+    state = row.state
+    close = closeness_table(setting)
+    kinds = setting.facts.kinds
+    facts = setting.platform_facts
     of_hit = [kinds.index(facts[name].kind) for name in hit & facts.keys()]
-    use, alternatives = {}, 0.0
+    use = {}
+    alternatives = 0.0
     for name, fact in facts.items():
         closest = max((float(close[one, kinds.index(fact.kind)]) for one in of_hit), default=0.0)
         if name not in hit and closest > 0.0:

@@ -48,7 +48,8 @@ from ..facts.tables import read
 from ..facts.worlds import DEFAULT_WORLD, load_world
 from ..results.files import csv_of
 
-TRAIN, TEST = range(2012, 2022), range(2022, 2026)
+TRAIN = range(2012, 2022)
+TEST = range(2022, 2026)
 """Years whose orders may set a weight, and years that are scored."""
 WORLDS = (DEFAULT_WORLD, "world-2025")
 RIDGE = 1.0 / 0.3
@@ -135,7 +136,8 @@ def _share(state: str, platform: str) -> float:
         return float(before.value)
     elsewhere: float | None = None
     for world in WORLDS:
-        facts, shut = load_facts(world), _restricted()[world]
+        facts = load_facts(world)
+        shut = _restricted()[world]
         name = find_platform(platform, facts)
         if name is None:
             continue
@@ -196,11 +198,15 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     until : datetime.date
         Last day on which an order counts.
     """
-    names, freedom = tuple(scored_platforms()), freedom_of_states()
-    launched, closed = dates_of("launched"), dates_of("closed")
+    names = tuple(scored_platforms())
+    freedom = freedom_of_states()
+    launched = dates_of("launched")
+    closed = dates_of("closed")
     talk = np.array([fact.kind in TALK for fact in scored_platforms().values()])
-    unfreedom, share = np.array([1.0 - freedom[state] for state in states]), shares(states)
-    known, text = known_on(day), day.isoformat()
+    unfreedom = np.array([1.0 - freedom[state] for state in states])
+    share = shares(states)
+    known = known_on(day)
+    text = day.isoformat()
     homes = [
         (owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()
     ]
@@ -258,7 +264,8 @@ def moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
     def any_in(kind: str, state: str, first: date, last: date) -> bool:
         return any(first <= moment < last for moment in days_of(kind).get(state, ()))
 
-    since, text = (day - year).isoformat(), day.isoformat()
+    since = (day - year).isoformat()
+    text = day.isoformat()
     wars = {
         row.state
         for row in read(Moment).values()
@@ -316,11 +323,9 @@ def fears() -> Mapping[tuple[str, str], float]:
     from ..scenario import load
 
     model = StatesAlone(load("the_battle"), 1)
-    facts, situation, fear = (
-        load_facts(DEFAULT_WORLD),
-        model.outlook.situation,
-        weigh(model, as_if_open=True).fear,
-    )
+    facts = load_facts(DEFAULT_WORLD)
+    situation = model.outlook.situation
+    fear = weigh(model, as_if_open=True).fear
     at = {target.name: j for j, target in enumerate(situation.targets) if target.platform >= 0}
     names = {name: find_platform(name, facts) for name in scored_platforms()}
     return {
@@ -333,7 +338,8 @@ def fears() -> Mapping[tuple[str, str], float]:
 
 def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> list[np.ndarray]:
     """Return the rows of each draw of states with replacement."""
-    rng, names = np.random.default_rng(seed), np.unique(states)
+    rng = np.random.default_rng(seed)
+    names = np.unique(states)
     rows = {name: np.flatnonzero(states == name) for name in names}
     return [
         np.concatenate([rows[name] for name in rng.choice(names, len(names))]) for _ in range(draws)
@@ -423,8 +429,10 @@ def fitted() -> dict[str, tuple[float, float]]:
     """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of
     states.
     """
-    pairs, columns = training(), training().columns(REASONS)
-    whole, near = fit(columns, pairs.ordered), times(TRAIN)
+    pairs = training()
+    columns = training().columns(REASONS)
+    whole = fit(columns, pairs.ordered)
+    near = times(TRAIN)
     drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states)]
     spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
     values = zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True)
@@ -470,8 +478,13 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     without : str
         A state whose own acts are left out.
     """
-    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
-    launched, time, packages, struck, open_then = dates_of("launched"), 0.0, 0, 0, 0
+    first = date(years[0], 1, 1)
+    last = date(years[-1], 12, 31)
+    launched = dates_of("launched")
+    time = 0.0
+    packages = 0
+    struck = 0
+    open_then = 0
     made = [row for row in orders_between(first, last) if row.platform in scored_platforms()]
     wars = [row for row in read(Dispute).values() if row.kind in ("war", "clash")]
     for war in wars:
@@ -498,11 +511,9 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
                 ):
                     days[row.since].add(row.platform)
             for day in sorted(days):
-                packages, struck, open_then = (
-                    packages + 1,
-                    struck + len(days[day]),
-                    open_then + len(theirs),
-                )
+                packages = packages + 1
+                struck = struck + len(days[day])
+                open_then = open_then + len(theirs)
                 theirs -= days[day]
     return dict(
         zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True)

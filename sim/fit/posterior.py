@@ -64,13 +64,16 @@ type Density = Callable[[Array], Array]
 
 TUNED_ON = 200
 """Most runs from which lengths and noise are found: the time grows with the cube of their number."""
-FEWEST_RUNS, UNKNOWN = 4, 1e6
+FEWEST_RUNS = 4
+UNKNOWN = 1e6
 """Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
 _CONSTANT = 1e-9
-LOW, HIGH = 0.05, 0.95
+LOW = 0.05
+HIGH = 0.95
 """Ends of the posterior range of a parameter: the central 90 %."""
 UNIFORM_SD = 12**-0.5
-REPLICATES, PARTICLES = 4, 1024
+REPLICATES = 4
+PARTICLES = 1024
 """Independent replicates, and particles of each."""
 WALKS = 8
 """Moves at each step of the density; the first one takes three times as many."""
@@ -139,7 +142,8 @@ class Emulator:
         """Return the covariance of what is simulated at two sets of points, noise left out:
         (points, points).
         """
-        a, b = one / self.lengths, other / self.lengths
+        a = one / self.lengths
+        b = other / self.lengths
         square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
         return np.asarray(
             self.rest * np.exp(-0.5 * np.maximum(square, 0)) + self.trend * (1 + one @ other.T)
@@ -181,8 +185,10 @@ def fit(points: Array, outputs: Array, seed: int = 0) -> Emulator:
     seed : int
         Which runs it is tuned on, where there are more than `TUNED_ON`.
     """
-    middle, scale = float(outputs.mean()), float(outputs.std())
-    x, n = 2 * points - 1, len(points)
+    middle = float(outputs.mean())
+    scale = float(outputs.std())
+    x = 2 * points - 1
+    n = len(points)
     if scale < _CONSTANT:
         return Emulator(x, middle, 0.0, 0.0, 0.0, 0.0, np.ones(x.shape[1]), np.zeros(n), np.eye(n))
     y = (outputs - middle) / scale
@@ -208,7 +214,9 @@ def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
             "ignore"
         )  # a length at its bound means that the parameter has no effect here
         tuned = process.GaussianProcessRegressor(kernel, alpha=1e-9).fit(x, y).kernel_
-    smooth, linear, white = tuned.k1.k1, tuned.k1.k2, tuned.k2
+    smooth = tuned.k1.k1
+    linear = tuned.k1.k2
+    white = tuned.k2
     lengths = np.broadcast_to(np.asarray(smooth.k2.length_scale, float), (d,)).copy()
     return (
         float(smooth.k1.constant_value),
@@ -296,7 +304,8 @@ def emulate(
     RunError
         When an emulator cannot be learnt.
     """
-    variance, checks = np.full(len(figures), UNKNOWN), []
+    variance = np.full(len(figures), UNKNOWN)
+    checks = []
     anywhere = sobol(VARIANCE_AT, points.shape[1], seed)
     learnt = dict(outcomes(partial(_learn, points, values, seed), range(len(figures)), jobs=jobs))
     if failures := {
@@ -347,7 +356,8 @@ class Likelihood:
         found = np.zeros(len(points))
         if not self.places:
             return found
-        parameters, sds = points[:, : -len(ERRORS)], error_sds(points)
+        parameters = points[:, : -len(ERRORS)]
+        sds = error_sds(points)
         off = self.known.means(parameters, self.places) - self.seen
         for first, own, of_episode, of_series, alone in self.blocks:
             root = np.linalg.cholesky(_error(sds, first, of_episode, of_series) + np.diag(alone))
@@ -442,7 +452,8 @@ class Particles:
         """Return so many of the points, drawn without replacement while there are enough, shape (n,
         parameters).
         """
-        rng, flat = np.random.default_rng(seed), self.flat
+        rng = np.random.default_rng(seed)
+        flat = self.flat
         return np.asarray(flat[rng.choice(len(flat), n, replace=n > len(flat))])
 
 
@@ -471,7 +482,9 @@ def sample(
     replicates, particles : int
         Independent replicates, and particles of each; those of ``start`` where it is given.
     """
-    ends, taken, steps = [], [], []
+    ends = []
+    taken = []
+    steps = []
     with one_thread():
         for replicate in range(len(start.points) if start is not None else replicates):
             rng = np.random.default_rng([seed, replicate])
@@ -500,13 +513,20 @@ def _anneal(
     to = density(points)
     of = np.zeros(n) if start is None else start(points)
     at = ndtri(np.clip(points, 1e-12, 1.0 - 1e-12))  # where the prior is standard normal
-    power, number, step, rates = 0.0, 0, 0.5, [TAKEN]
+    power = 0.0
+    number = 0
+    step = 0.5
+    rates = [TAKEN]
     while power < 1.0:
         reached = _next_power(to - of, power)
         weights = np.exp((reached - power) * ((to - of) - (to - of).max()))
         ends = np.cumsum(weights)
         chosen = np.searchsorted(ends, (np.arange(n) + rng.random()) / n * ends[-1]).clip(max=n - 1)
-        at, to, of, power, number = at[chosen], to[chosen], of[chosen], reached, number + 1
+        at = at[chosen]
+        to = to[chosen]
+        of = of[chosen]
+        power = reached
+        number = number + 1
         for move in range(FORGETS if power == 1.0 else WALKS * (3 if number == 1 else 1)):
             if move % FITTED == 0:
                 middle, root, over = _normal(at)
@@ -516,12 +536,14 @@ def _anneal(
                 + np.sqrt(1.0 - step**2) * (at - middle)
                 + step * rng.standard_normal((n, d)) @ root.T
             )
-            to_moved, above_moved = density(ndtr(moved)), over(moved)
+            to_moved = density(ndtr(moved))
+            above_moved = over(moved)
             of_moved = np.zeros(n) if start is None else start(ndtr(moved))
             rise = power * (to_moved - to) + (1.0 - power) * (of_moved - of) + above_moved - above
             accepted = np.log(rng.random(n)) < rise
             at = np.where(accepted[:, None], moved, at)
-            to, of = np.where(accepted, to_moved, to), np.where(accepted, of_moved, of)
+            to = np.where(accepted, to_moved, to)
+            of = np.where(accepted, of_moved, of)
             above = np.where(accepted, above_moved, above)
             rates.append(float(accepted.mean()))
             step = min(1.0, step * np.exp(0.5 * (rates[-1] - TAKEN)))
@@ -535,7 +557,8 @@ def _normal(at: Array) -> tuple[Array, Array, Density]:
     With few points for their dimensions the covariance is drawn towards that of the prior.
     """
     n, d = at.shape
-    middle, shrunk = at.mean(axis=0), d / (n + d)
+    middle = at.mean(axis=0)
+    shrunk = d / (n + d)
     root = np.linalg.cholesky((1.0 - shrunk) * np.cov(at.T).reshape(d, d) + shrunk * np.eye(d))
 
     def over(points: Array) -> Array:
@@ -554,7 +577,9 @@ def _next_power(rise: Array, power: float) -> float:
 
     if counts(1.0):
         return 1.0
-    low, high = 0.0, 1.0 - power  # of the step: the first ones may be a millionth
+    # of the step: the first ones may be a millionth
+    low = 0.0
+    high = 1.0 - power
     for _ in range(50):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if counts(power + middle) else (low, middle)
@@ -568,7 +593,8 @@ def _effective(points: Array) -> float:
     replicates, n, _ = points.shape
     if replicates < 2:
         return float(n)
-    spread, apart = points.var(axis=(0, 1)), points.mean(axis=1).var(axis=0, ddof=1)
+    spread = points.var(axis=(0, 1))
+    apart = points.mean(axis=1).var(axis=0, ddof=1)
     return float(min(replicates * n, replicates * spread.mean() / max(1e-12, apart.mean())))
 
 
@@ -577,7 +603,8 @@ def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
     points = found.flat[:, : len(space)]
     cov = np.cov(points.T, bias=True).reshape(len(space), len(space))
     sd = np.sqrt(np.diag(cov))
-    together, ordered = cov / np.outer(sd, sd), np.sort(points, axis=0)
+    together = cov / np.outer(sd, sd)
+    ordered = np.sort(points, axis=0)
     rows = []
     for i, one in enumerate(space.values()):
         low, middle, high = (
@@ -623,7 +650,8 @@ def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
     -------
     numpy.ndarray, shape (truths, parameters + errors)
     """
-    rng, found = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    found = []
     for number, truth in enumerate(truths):
         with one_thread():
             density = weighed.made_up(truth, rng)
@@ -767,7 +795,8 @@ def _log_likelihood(
     both = np.linalg.solve(
         root, np.broadcast_to(np.stack([off, np.ones(n)], axis=1), (*whole.shape[:2], n, 2))
     )
-    scaled, ones = both[..., 0], both[..., 1]
+    scaled = both[..., 0]
+    ones = both[..., 1]
     size = np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
     log = np.asarray(-0.5 * (scaled**2).sum(axis=-1) - size)
     return log, np.asarray((ones**2).sum(axis=-1)), np.asarray((ones * scaled).sum(axis=-1))

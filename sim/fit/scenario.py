@@ -45,7 +45,8 @@ LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 """The 23 quantiles that forecast hubs ask for."""
 WEEKS = (1, 4, 16, 52)
 """Horizons of the main targets, from the first day of the first order [weeks]."""
-GAINERS, GROUPS = 3, 3
+GAINERS = 3
+GROUPS = 3
 """Platforms that gain, and groups that lose contact, of which a forecast speaks (assumption)."""
 MODEL = "splinternet-abm"
 REGISTRATION = "registration.json"
@@ -110,7 +111,9 @@ def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Pa
                 Problem(spec.name, f"its horizons need {days:,} days", f"at most {MOST_DAYS:,}")
             )
         spec = load(spec, days=max(days, spec.days))
-        jobs, cluster, progress = place["jobs"], place["cluster"], place["progress"]
+        jobs = place["jobs"]
+        cluster = place["cluster"]
+        progress = place["progress"]
         result = ensemble.run(spec, seeds=len(seeds), jobs=jobs, cluster=cluster, progress=progress)
         return _written(folder, result)
 
@@ -119,7 +122,8 @@ def _written(folder: Path, result: Result) -> Path:
     """Write the forecast that a run makes into a folder, whole or not at all, and return the
     folder.
     """
-    origin, own = origin_of(result.scenario), result.scenario.own_tables
+    origin = origin_of(result.scenario)
+    own = result.scenario.own_tables
     tables = (
         {}
         if own is None
@@ -184,7 +188,8 @@ def quantile_table(result: Result) -> pd.DataFrame:
     InputError
         When there is nothing to forecast.
     """
-    origin, rows = origin_of(result.scenario), []
+    origin = origin_of(result.scenario)
+    rows = []
     for target in beside(targets_of(result), result.members, result.model_error.of_observed):
         if target.why:
             continue
@@ -265,7 +270,8 @@ def _main_targets(result: Result) -> Iterator[Observed]:
         }
         return Observed.model_construct(metric=metric, kind=kind, of=of, **{**bare, **place})  # type: ignore[arg-type]
 
-    axes, used = result.members[0][0].axes, result.members[0][0].arrays["active_users"][0]
+    axes = result.members[0][0].axes
+    used = result.members[0][0].arrays["active_users"][0]
     hit = [
         (state, platform)
         for policy in result.scenario.policies

@@ -51,20 +51,21 @@ class Free(Row, file="calibrated.csv", key=("name",)):
 
     def at(self, u: float) -> float:
         """Return the value at a place in the prior, 0 to 1."""
-        u, low, high = min(1.0, max(0.0, u)), self.prior_low, self.prior_high
+        u = min(1.0, max(0.0, u))
+        low = self.prior_low
+        high = self.prior_high
         value = low * (high / low) ** u if self.scale == "log" else low + u * (high - low)
         return min(high, max(low, float(f"{value:.6g}")))
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a parameter that is none, or of a single event, platform or state, and a bad range."""
-        low, high = self.prior_low, self.prior_high
+        low = self.prior_low
+        high = self.prior_high
         parameters = names["facts"].parameters
         owner = _owner(self.name, names["facts"], names["events"])
         if owner:
-            found, allowed = (
-                f"'{self.name}' belongs to {owner} alone",
-                "parameters that all events share",
-            )
+            found = f"'{self.name}' belongs to {owner} alone"
+            allowed = "parameters that all events share"
             hint = "a fact of one event with a range stands under 'uncertain:' of its file, and is not fitted"
             yield found, f"{allowed}: none has a knob of its own", hint
         elif self.name not in parameters:
@@ -85,7 +86,8 @@ class Free(Row, file="calibrated.csv", key=("name",)):
 
 def place(prior: Free | ParameterRow, value: float) -> float:
     """Return the place of a value in a prior, 0 to 1; what lies outside is put on the edge."""
-    low, high = prior.prior_low, prior.prior_high
+    low = prior.prior_low
+    high = prior.prior_high
     value = min(high, max(low, value))
     return (
         math.log(value / low) / math.log(high / low)

@@ -111,10 +111,8 @@ def write_files(found: Calibration, folder: Path) -> None:
 def read_report(folder: Path) -> Calibration:
     """Return the calibration that a finished folder holds."""
     data: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    rows, draws = (
-        [ParameterRow(**row) for row in data["parameters"]],
-        [*map(dict, read_draws(folder / DRAWS_TABLE))],
-    )
+    rows = [ParameterRow(**row) for row in data["parameters"]]
+    draws = [*map(dict, read_draws(folder / DRAWS_TABLE))]
     return Calibration(
         rows, data["figures"], data["errors"], draws, data["numbers"], data["warnings"], folder
     )
@@ -265,7 +263,8 @@ def confirm(
         There is no stored calibration, its tables or the figures were changed, or a run says
         something else.
     """
-    stored, found = read_stamp(folder), why_refused(folder)
+    stored = read_stamp(folder)
+    found = why_refused(folder)
     if not found and stored["figures_digest"] != digest_of_figures(figures):
         found = "other figures are observed than the calibration was fitted to"
     if found:

@@ -112,26 +112,29 @@ class ArmDay:
     """
 
     def __init__(self, arm: Arm) -> None:
-        setting, self._table = arm.setting, arm.group_table
-        self.day, self.days, self.setting = -1, arm.spec.days, setting
-        self.routes, self._online = arm.routes, np.ones(len(setting.states))
+        setting = arm.setting
+        self._table = arm.group_table
+        self.day = -1
+        self.days = arm.spec.days
+        self.setting = setting
+        self.routes = arm.routes
+        self._online = np.ones(len(setting.states))
         self._places = arm.places
-        self.states, self.platforms = setting.states, setting.platforms
+        self.states = setting.states
+        self.platforms = setting.platforms
         self.groups = tuple(group.label for group in arm.world.groups)
-        self.weight, self.state, self.partner = (
-            self._table.weight,
-            self._table.state,
-            self._table.partner,
-        )
+        self.weight = self._table.weight
+        self.state = self._table.state
+        self.partner = self._table.partner
         self.diaspora = self._table.diaspora
         self.internet_users = np.array([setting.users[code] for code in self.states])
-        self.first_users, self.world_users = arm.first_users, arm.first_users.sum(axis=0)
-        self.trade, self.dollars_a_day = trade_of(setting), dollars_a_day(setting)
+        self.first_users = arm.first_users
+        self.world_users = arm.first_users.sum(axis=0)
+        self.trade = trade_of(setting)
+        self.dollars_a_day = dollars_a_day(setting)
         self.income = np.array([income(setting, code) for code in self.states])
-        q, kinds = (
-            setting.parameters,
-            [setting.platform_facts[name].kind for name in self.platforms],
-        )
+        q = setting.parameters
+        kinds = [setting.platform_facts[name].kind for name in self.platforms]
         self.stickiness = np.array([q[f"stickiness.{kind}"] for kind in kinds])
         worth = self.world_users * np.array([q[f"value.{kind}"] for kind in kinds])
         self.value_share = worth / worth.sum() if worth.sum() > 0 else np.zeros_like(worth)
@@ -139,7 +142,8 @@ class ArmDay:
         minutes = [
             minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)
         ]
-        self.minutes_each, self.advertising = np.array(minutes), advertising_of(setting)
+        self.minutes_each = np.array(minutes)
+        self.advertising = advertising_of(setting)
         self._lost_for_good = np.array([q[f"diversion.{kind}"] for kind in kinds])
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
         self.close = closeness_table(setting)[number][:, number]
@@ -149,16 +153,15 @@ class ArmDay:
         self._usable_before: np.ndarray | None = None
         self._alike = np.ones((len(self.states), len(self.states)))
         self.connected_before: np.ndarray | None = None
-        self.first_usable, self._first_blocks = (
-            usable_share(arm.world.access, setting),
-            arm.world.setting.blocks,
-        )
+        self.first_usable = usable_share(arm.world.access, setting)
+        self._first_blocks = arm.world.setting.blocks
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
         self._size = np.bincount(arm.person["group"], minlength=len(self.groups))[:, None]
         self._unchanged = Unchanged()
         pairs = pairs_of_groups(self.state, self.partner, self.diaspora, len(self.states))
         self._pairs, self._is_simulated = pairs
-        self._person, self._young = arm.person, under_limit(arm)
+        self._person = arm.person
+        self._young = under_limit(arm)
 
     def begin(self, arm: Arm) -> bool:
         """Move to the end of the arm's current day; return whether the setting changed.
@@ -166,7 +169,8 @@ class ArmDay:
         No reference to the arm is kept, and tables of the day before are dropped.
         """
         sold = arm.setting is not self.setting
-        self.setting, self.parameters = arm.setting, arm.setting.parameters
+        self.setting = arm.setting
+        self.parameters = arm.setting.parameters
         kept: tuple[str, ...] = () if sold else OF_A_SETTING
         if not sold and not arm.access_diff.is_felt:
             kept += OF_AN_ACCESS
@@ -180,18 +184,27 @@ class ArmDay:
             or arm.routes is not self.routes
             or not np.array_equal(online, self._online)
         )
-        self.routes, self._online = arm.routes, online
+        self.routes = arm.routes
+        self._online = online
         if self.rerouted or sold or arm.access_diff.is_felt:
             self._connected = None
         self.connected_before = None if arm.baseline is None else arm.baseline.connected
-        self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
-        self._by_class, self._people, self._missed = arm.by_class, arm.person, arm.private["lost"]
+        self.day = arm.day
+        self.access = arm.access
+        self.docket = arm.docket
+        self.kin = arm.kin
+        self._by_class = arm.by_class
+        self._people = arm.person
+        self._missed = arm.private["lost"]
         self._tie_share = arm.columns.platform["tie_share"]
         self._people_today = arm.people_today, arm.cells, arm.access_diff.differs, arm.private
         self._days_out = arm.days_out_of_touch
-        self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
+        self.contact = arm.contact
+        self.lost_so_far = arm.lost_so_far
+        self.counts = arm.counts
         self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
-        self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
+        self.policies = (*arm.spec.policies, *arm.decided)
+        self.decisions = arm.decisions
         return sold
 
     def by_state(self, counts: np.ndarray) -> np.ndarray:
@@ -239,7 +252,8 @@ class ArmDay:
         """
         if self.routes is None:
             return 1.0
-        table, n = table_of(self.routes), len(self.routes.states)
+        table = table_of(self.routes)
+        n = len(self.routes.states)
         whole = np.ones((len(self.states),) * table.ndim)
         whole[(slice(n),) * table.ndim] = table
         return whole
@@ -281,9 +295,11 @@ class ArmDay:
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self.setting.blocks != self._first_blocks:
             days = np.inf  # a block of before the run has changed: people have settled
-        first, settle = budget["time.nowhere_first"], budget["time.settle_days"]
+        first = budget["time.nowhere_first"]
+        settle = budget["time.settle_days"]
         lost = nowhere(first, self._lost_for_good, settle, days)
-        own, before = self.counts.use / LEVELS * self.minutes_each, self._minutes_of_groups_before
+        own = self.counts.use / LEVELS * self.minutes_each
+        before = self._minutes_of_groups_before
         return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
 
     @property
@@ -332,7 +348,8 @@ class ArmDay:
         What advertisers pay follows the minutes, out of the purse that they have in the state; for
         shops it is what buyers spend.
         """
-        sells, regular = self.trade.spent > 0, self.minutes_each * self.stickiness
+        sells = self.trade.spent > 0
+        regular = self.minutes_each * self.stickiness
         a_minute = np.where(sells, 0.0, self.advertising / np.where(regular > 0, regular, 1.0))
         return np.where(
             sells, self.spent, from_purse(self.minutes * a_minute, self.minutes_before * a_minute)
@@ -397,10 +414,8 @@ class ArmDay:
         together = np.minimum(self.routes_reach, self.routes_reach.T)
         np.fill_diagonal(together, 1.0)
         if self._usable_before is None or not np.array_equal(self._usable_before, self.usable):
-            self._usable_before, self._alike = (
-                self.usable,
-                likeness_of_access(self.usable, self.world_users),
-            )
+            self._usable_before = self.usable
+            self._alike = likeness_of_access(self.usable, self.world_users)
         return np.asarray(self._alike * together)
 
     @property
@@ -433,7 +448,8 @@ class ArmDay:
         unkept = unkept[
             self.kin.channels[unkept] != 0
         ]  # few, and of the others nothing is left out
-        ends, channels = self.kin.group[unkept], self.kin.channels[unkept]
+        ends = self.kin.group[unkept]
+        channels = self.kin.channels[unkept]
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
         return pair_matrix((ties * self.weight)[self.diaspora], self._pairs, self._is_simulated)
@@ -467,7 +483,8 @@ def under_limit(arm: Arm) -> np.ndarray:
     """Return the rows of people too young for an age limit where they live, shape (people found,)
     of int.
     """
-    places, young = arm.places, too_young((*arm.spec.policies, *arm.world.spec.policies))
+    places = arm.places
+    young = too_young((*arm.spec.policies, *arm.world.spec.policies))
     kinds = [number for number, concerned_by in enumerate(places.classes) if concerned_by & young]
     return np.flatnonzero(np.isin(places.kind[arm.person["state"]], kinds))
 
@@ -549,7 +566,8 @@ def pairs_of_groups(
     is_simulated : numpy.ndarray of bool, shape (states, states)
         In both directions.
     """
-    here, there = residence[diaspora], origin[diaspora]
+    here = residence[diaspora]
+    there = origin[diaspora]
     pairs = np.minimum(here, there) * states + np.maximum(here, there)
     is_simulated = np.zeros(states * states, np.bool_)
     is_simulated[pairs] = True
@@ -621,6 +639,7 @@ def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:
         What the minutes of today would bring at the rates of before, with the policies and without
         [any unit].
     """
-    gain, loss = np.maximum(paid - before, 0.0), np.maximum(before - paid, 0.0)
+    gain = np.maximum(paid - before, 0.0)
+    loss = np.maximum(before - paid, 0.0)
     covered = _ratio(_sum(loss), _sum(gain))
     return np.asarray(np.minimum(paid, before) + gain * np.minimum(1.0, covered))

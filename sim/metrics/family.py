@@ -249,7 +249,8 @@ def days_to_reconnect(arm: ArmDay) -> np.ndarray:
     """
     median = np.full(len(arm.groups), np.nan)
     out = arm.kin.first_out >= 0
-    group, back = arm.kin.group[out], arm.kin.first_back[out]
+    group = arm.kin.group[out]
+    back = arm.kin.first_back[out]
     lasted = np.where(back >= 0, back, arm.days) - arm.kin.first_out[out]
     for g in np.unique(group):
         here = (group == g).any(axis=1)

@@ -73,7 +73,8 @@ def median_services(arm: ArmDay) -> np.ndarray:
     work for the median person there: a mode that reaches fewer than half of the people does not, a
     slow service counts in part.
     """
-    access, modes = arm.access, arm.setting.has_modes
+    access = arm.access
+    modes = arm.setting.has_modes
     works = ((access.reach >= LIKE_HALF) & (modes > 0)).sum(axis=2) / np.maximum(
         modes.sum(axis=1), 1
     )

@@ -79,7 +79,9 @@ def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
     """
     begun: dict[str, tuple[int, int]] = {}
     for policy in causes:
-        depth, at, seen = 0, policy, {policy}
+        depth = 0
+        at = policy
+        seen = {policy}
         while causes.get(at, "") and causes[at] not in seen:
             at = causes[at]
             seen.add(at)

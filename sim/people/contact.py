@@ -465,15 +465,16 @@ def none_lost(groups: int) -> LostSoFar:
 
 
 def days_out_of_touch(kin: KinTies, spells: Spells, people: int) -> np.ndarray:
-    """Return for how many days in a row each person has been without a channel to any kin abroad, as
-    of the last update; shape (people,).
+    """Return for how many days in a row each person has been without a channel to any kin abroad,
+    as of the last update; shape (people,).
 
     It is 0 for who has a channel, and for who has none in the baseline arm either (in that arm: had
     none on the first day).
     """
     days = np.zeros(people, np.int16)
     ends = (kin.diaspora_end, kin.family_end)
-    is_out, is_open = kin.out_days > 0, kin.channels != 0
+    is_out = kin.out_days > 0
+    is_open = kin.channels != 0
     for side, end in enumerate(ends):
         days[end[is_out]] = spells.now[kin.slot[is_out, side]]
     for end in ends:

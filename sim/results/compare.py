@@ -136,7 +136,8 @@ MORE_IS_BETTER = frozenset(
 """Metrics by which the best run has the highest effect; by all others, the one that changes least
 comes first.
 """
-DEFAULT, FALLBACK = "contact_days_lost_per_member", "active_users"
+DEFAULT = "contact_days_lost_per_member"
+FALLBACK = "active_users"
 SUMS = frozenset({"contact_days_lost", "conversations_lost"})
 """Counts of a day whose sum over the run means something; money does, too."""
 _HIT: tuple[tuple[str, At], ...] = (
@@ -263,7 +264,8 @@ class Comparison:
             effects.append(policy - baseline)
             wide.append(effects[-1][:, None] if widen is None else widen(baseline, policy, days))
         if self.paired:
-            differences, spread_out = effects[1] - effects[0], (wide[1] - wide[0]).ravel()
+            differences = effects[1] - effects[0]
+            spread_out = (wide[1] - wide[0]).ravel()
             mean_error = mc_error(differences[~np.isnan(differences)])
         else:
             differences = (effects[1][None, :] - effects[0][:, None]).ravel()
@@ -342,7 +344,8 @@ def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Arr
     """Return one number of each arm in each member, (M,) each, and over how many days it is summed
     up.
     """
-    metric, arms = METRICS[cell.metric], [values(cell, members, arm) for arm in (0, 1)]
+    metric = METRICS[cell.metric]
+    arms = [values(cell, members, arm) for arm in (0, 1)]
     if at == "total":  # a day counts where both arms define it
         unknown = np.isnan(arms[0]) | np.isnan(arms[1])
         arms = [np.where(unknown, np.nan, arm) for arm in arms]
@@ -497,7 +500,8 @@ class Ranking:
 
     def _row(self, at: int) -> Row:
         """Return the row of a run, its place left open."""
-        run, of_pair = self.runs[at], {**dict.fromkeys(COLUMNS[-6:]), "clear": ""}
+        run = self.runs[at]
+        of_pair = {**dict.fromkeys(COLUMNS[-6:]), "clear": ""}
         cell = cells_by_key(run, self.metric)[self.key]
         mine = next(
             row
@@ -507,7 +511,8 @@ class Ranking:
         if at:
             both = self.pairs[at - 1]
             row = both.row(self.key, self.at)
-            low, high = row["low"], row["high"]
+            low = row["low"]
+            high = row["high"]
             n = (
                 len(both.seeds)
                 if both.paired

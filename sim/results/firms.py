@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from .result import Result
 
-MINUTES, REVENUE = "minutes", "revenue"
+MINUTES = "minutes"
+REVENUE = "revenue"
 _ROUNDING = 1e-9
 _MOST_ASKED = 6
 """Number of platforms with the largest gains that are listed next to those in a survey."""
@@ -118,12 +119,11 @@ class Part(NamedTuple):
 
 def find_firms(result: Result) -> Firms:
     """Return who gains and who loses time and money in a run that holds minutes and revenue."""
-    axes, scenario, sold = (
-        result.members[0][0].axes,
-        result.scenario,
-        sales_settled(result.scenario),
-    )
-    owned, platforms = list[Owned](), scenario.platforms
+    axes = result.members[0][0].axes
+    scenario = result.scenario
+    sold = sales_settled(result.scenario)
+    owned = list[Owned]()
+    platforms = scenario.platforms
     for platform in axes.platforms:
         fact = platforms.get(platform)
         owner, home = (fact.owner, fact.home) if fact else (platform, REST_OF_WORLD)
@@ -146,7 +146,8 @@ def find_firms(result: Result) -> Firms:
                     by_key.setdefault(key(part), {MINUTES: [], REVENUE: []})[metric].append(part)
         changed = []
         for name, of_key in by_key.items():
-            minutes, revenue = _amount(of_key[MINUTES]), _amount(of_key[REVENUE])
+            minutes = _amount(of_key[MINUTES])
+            revenue = _amount(of_key[REVENUE])
             if minutes.change or revenue.change or minutes.low or minutes.high:
                 changed.append(FirmRow(*name, minutes, revenue))
         return sorted(
@@ -162,18 +163,24 @@ def find_firms(result: Result) -> Firms:
 
 def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part]:
     """Yield what each platform gains and loses in each state, a part for each owner."""
-    axes, scenario, sampling = result.members[0][0].axes, result.scenario, result.sampling
+    axes = result.members[0][0].axes
+    scenario = result.scenario
+    sampling = result.sampling
     apart = served_apart(scenario)
     last = slice(-1, None) if metric == MINUTES else slice(None)
     shown = [s for s, state in enumerate(axes.states) if sampling.in_state(state) >= MIN_PEOPLE]
     shape = len(result.members), len(axes.states), len(owned)
-    without, change = np.zeros(shape), np.zeros(shape)
-    kept, passed = np.zeros(shape), np.zeros(shape)  # of a platform that is sold, and what goes on
+    without = np.zeros(shape)
+    change = np.zeros(shape)
+    # of a platform that is sold, and what goes on
+    kept = np.zeros(shape)
+    passed = np.zeros(shape)
     dates = np.array(axes.dates[last], dtype="datetime64[D]")
     for (m, pair), s in product(enumerate(result.members), shown):
         # Days last: a sum over neighbours in memory is the same number whatever lies around them.
         base, policy = (arm.row(metric, s)[:, last] for arm in pair)
-        without[m, s], change[m, s] = base.sum(axis=-1), (policy - base).sum(axis=-1)
+        without[m, s] = base.sum(axis=-1)
+        change[m, s] = (policy - base).sum(axis=-1)
         for p, (_, _, _, day) in enumerate(owned):
             if day is not None:
                 sold = dates >= np.datetime64(day)
@@ -205,8 +212,10 @@ def _amount(parts: list[Part]) -> Amount:
     without, change, at_low, at_high, down, up = (np.zeros(len(parts[0].change)) for _ in range(6))
     for part in parts:
         ends = part.change * part.low, part.change * part.high
-        without, change = without + part.without, change + part.change
-        at_low, at_high = at_low + ends[0], at_high + ends[1]
+        without = without + part.without
+        change = change + part.change
+        at_low = at_low + ends[0]
+        at_high = at_high + ends[1]
         # The squares of how far the facts of each part alone move the change down and up.
         down = down + (part.change - np.minimum(*ends)) ** 2
         up = up + (np.maximum(*ends) - part.change) ** 2
@@ -318,11 +327,9 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
         for state in policy.concerns()
         for platform in policy.targets
     }
-    axes, surveyed, found = (
-        result.members[0][0].axes,
-        quantities(read(SURVEYS)),
-        list[BesideSurvey](),
-    )
+    axes = result.members[0][0].axes
+    surveyed = quantities(read(SURVEYS))
+    found = list[BesideSurvey]()
     for state, lost in sorted(aims & {(state, lost) for state, lost, _ in surveyed}):
         said = {
             platform: share
@@ -340,7 +347,8 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
         )
         gains = np.where(np.array(axes.platforms) == lost, 0.0, np.maximum(gains, 0.0))
         all_gains = gains.sum(axis=1)
-        known, gained = all_gains > 0, zip(axes.platforms, gains.T, strict=True)
+        known = all_gains > 0
+        gained = zip(axes.platforms, gains.T, strict=True)
         shares = {name: of_one[known] / all_gains[known] for name, of_one in gained if of_one.any()}
         total = sum(each.value for each in said.values())
         most = sorted(shares, key=lambda name: -float(np.median(shares[name])))[:_MOST_ASKED]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
 _USE = ("active_users", "monthly_users", "weekly_users", "openers")
-_LOAD, _ROUTES = "border_load", ("reachable_pairs", "path_stretch")
+_LOAD = "border_load"
+_ROUTES = ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 MOST_ACTORS = 3
 """States whose largest diasporas are named; a coalition is not a question about diasporas."""
@@ -99,7 +100,8 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     """
-    axes, arrays = members[0][0].axes, members[0][0].arrays
+    axes = members[0][0].axes
+    arrays = members[0][0].arrays
     words = {
         *scenario.world.platforms,
         *(state for policy in scenario.policies for state in policy.by),
@@ -157,8 +159,10 @@ def _routes(
     for most people.
     """
     people = np.array([members[0][0].real.get(state, 0.0) for state in axes.states])
-    weights, named = np.triu(np.outer(people, people), 1), np.isin(axes.states, states)
-    every, pairs = [(a, b) for a in axes.states for b in axes.states], set[tuple[str, str]]()
+    weights = np.triu(np.outer(people, people), 1)
+    named = np.isin(axes.states, states)
+    every = [(a, b) for a in axes.states for b in axes.states]
+    pairs = set[tuple[str, str]]()
     for metric in _ROUTES:
         if metric in members[0][0].arrays:
             change = [
@@ -237,7 +241,8 @@ def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
     """Return the largest diasporas of each state concerned; of none where there are more than a
     few.
     """
-    acting, diasporas = states_concerned(scenario), dict[str, tuple[Diaspora, ...]]()
+    acting = states_concerned(scenario)
+    diasporas = dict[str, tuple[Diaspora, ...]]()
     if len(acting) > MOST_ACTORS:
         return {}
     shares = {(e.residence, e.origin): e.share for e in scenario.scene.exposures}

@@ -123,7 +123,8 @@ class Folder:
     def __init__(
         self, path: Path | str | None, about: Mapping[str, Any], *, overwrite: bool | None = None
     ) -> None:
-        self.path, self.about = None if path is None else Path(path), dict(about)
+        self.path = None if path is None else Path(path)
+        self.about = dict(about)
         self.state: State = (
             "new" if self.path is None else check_folder(self.path, self.about, overwrite=overwrite)
         )
@@ -197,7 +198,8 @@ class RunFolder(Folder):
         overwrite: bool = False,
     ) -> None:
         super().__init__(path, about(scenario, seeds), overwrite=overwrite)
-        self.seeds, self.ties = tuple(sorted(seeds)), ties
+        self.seeds = tuple(sorted(seeds))
+        self.ties = ties
         self._pairs: dict[int, Pair] = {}
         self._old: Path | None = None
         """The folder of the run that is replaced in the end."""
@@ -226,7 +228,8 @@ class RunFolder(Folder):
             )  # left by a run that was killed at its very end
             self._replace()
         else:
-            n_done, n = len(self.seeds) - len(self.missing()), len(self.seeds)
+            n_done = len(self.seeds) - len(self.missing())
+            n = len(self.seeds)
             begun = f"resumed with {n_done} of {n} members done" if n_done else "begun"
             self.begin()
             self.log(f"{self.about['scenario']['name']}, {n} members: {begun}")
@@ -335,7 +338,8 @@ class RunFolder(Folder):
             _move(self.path, place)
             self.path.rmdir()
             (place / MARKER).unlink()
-        self.path, self._old = self._old, None
+        self.path = self._old
+        self._old = None
 
 
 def now() -> str:
@@ -635,7 +639,8 @@ def read_run(path: Path, *, verify: bool) -> Contents:
     see `open_run`.
     """
     if not ((path / MANIFEST).is_file() and (path / PANEL).is_file()) or (path / MARKER).exists():
-        kind, hint = "", "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
+        kind = ""
+        hint = "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
         with suppress(RunError, AttributeError):
             kind = str(read_json(path / MANIFEST).get("experiment", ""))
         if (path / MARKER).exists():
@@ -669,7 +674,8 @@ def read_run(path: Path, *, verify: bool) -> Contents:
             f"{error}; it is the work of {maker(manifest)}; this is {maker()}"
         ) from error
     except InputError as error:
-        first, more = error.problems[0], len(error.problems) - 1
+        first = error.problems[0]
+        more = len(error.problems) - 1
         what = first.found + (f", and {more} more" if more else "")
         found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"

@@ -194,7 +194,8 @@ def index(
     )
     people = np.array([state_anywhere(code, facts).internet_users.value for code in every])
     techniques = _known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED
-    bases, days = _known(bases, BASES, "basis") or BASES, _months(since)
+    bases = _known(bases, BASES, "basis") or BASES
+    days = _months(since)
     return measure(
         facts, every, people, days, shown, techniques=techniques, bases=bases, least_days=least_days
     )
@@ -227,7 +228,8 @@ def measure(
         Which restrictions count, as for `index`.
     """
     base = facts.whole or facts
-    platforms, at = list(base.platforms), {state: i for i, state in enumerate(states)}
+    platforms = list(base.platforms)
+    at = {state: i for i, state in enumerate(states)}
     known = {
         p: [(s, base.penetration.get((code, p))) for code, s in base.states.items()]
         for p in platforms
@@ -238,9 +240,11 @@ def measure(
             for p in platforms
         ]
     )
-    launched, closed = dates_of("launched"), dates_of("closed")
+    launched = dates_of("launched")
+    closed = dates_of("closed")
     dated = {find_platform(name, base): name for name in launched}
-    counted, left_out = [], Counter[str]()
+    counted = []
+    left_out = Counter[str]()
     for row in read(Restriction).values():
         name = find_platform(row.platform, base)
         lasted = (
@@ -262,7 +266,8 @@ def measure(
                 (at[row.state], platforms.index(str(name)), row.since, row.until or "9999")
             )
     likeness = np.empty((len(days), len(states), len(states)))
-    internets, found = np.empty((2, len(days))), dict[bytes, tuple[np.ndarray, float, float]]()
+    internets = np.empty((2, len(days)))
+    found = dict[bytes, tuple[np.ndarray, float, float]]()
     together = base.parameters["blocs.together"].value
     for t, today in enumerate(day.isoformat() for day in days):
         there = [
@@ -325,7 +330,8 @@ def _months(since: object) -> tuple[date, ...]:
     InputError
         No date, or one after the last recorded day.
     """
-    last, since = last_recorded_day(), as_date(since)
+    last = last_recorded_day()
+    since = as_date(since)
     try:
         first: Any = (
             date.fromisoformat(since if len(since) > 7 else f"{since}-01")

@@ -23,14 +23,18 @@ from ..errors import RunError, commands_in
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
-SCENARIO, DECISIONS, SERIES, SUMMARY = (
-    "scenario.resolved.yaml",
-    "decisions.csv",
-    "series.csv",
-    "summary.json",
-)
-SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
+MARKER = "unfinished"
+MEMBERS = "members"
+MANIFEST = "manifest.json"
+LOG = "log.txt"
+SCENARIO = "scenario.resolved.yaml"
+DECISIONS = "decisions.csv"
+SERIES = "series.csv"
+SUMMARY = "summary.json"
+SUMMARY_TABLE = "summary.csv"
+PANEL = "panel.nc"
+FIGURES = "figures"
+TIES = "ties.nc"
 OUTCOMES = "outcomes.jsonl"  # of an experiment
 _LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
 _SHOWN = 5  # files that an error names
@@ -250,7 +254,8 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
         file was changed, deleted or added since the run was written, or is a link.
     """
     path = plain_file(folder, MANIFEST)
-    content, fault = read_json(path), ""
+    content = read_json(path)
+    fault = ""
     try:
         _Manifest.model_validate(content)
         fault = next(

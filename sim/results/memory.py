@@ -88,7 +88,8 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tupl
         When not even one member fits, or the results do not.
     """
     together, each = available()
-    member, results = PROCESS + needed(spec), needed_at_end(spec, seeds, stored=stored)
+    member = PROCESS + needed(spec)
+    results = needed_at_end(spec, seeds, stored=stored)
     if member > min(each, together - PROCESS):
         found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory a member"
         allowed = f"{gigabytes(max(0.0, min(together, each)))} are free for a process"
@@ -110,7 +111,8 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tupl
 
 def check_memory(spec: Scenario) -> None:
     """Raise MemoryError where a member of a scenario cannot fit into what is free now."""
-    need, free = needed(spec), max(0.0, min(available()))
+    need = needed(spec)
+    free = max(0.0, min(available()))
     if need > free:
         found = f"{spec.people:,} people over {spec.days:,} days need {gigabytes(need)}"
         raise MemoryError(f"{found}, and {gigabytes(free)} are free")

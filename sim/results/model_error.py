@@ -114,7 +114,9 @@ SHARES = (
 )
 PEOPLE = ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost")
 MEAN_DAYS = ("contact_days_lost_per_member", "connectivity_lost_users")
-CROSSING, HOURS, HOURS_A_DAY = ("connectivity_lost_platforms",), "blackout_hours", 24.0
+CROSSING = ("connectivity_lost_platforms",)
+HOURS = "blackout_hours"
+HOURS_A_DAY = 24.0
 FACTORS = (
     "ties_ever_out",
     "ties_lost",
@@ -278,7 +280,9 @@ class ModelError:
         callable or None
             None where there is no error, or none is known.
         """
-        name, vpn, contact = cell.metric, self._sd.get("vpn", 0.0), self._sd.get("contact", 0.0)
+        name = cell.metric
+        vpn = self._sd.get("vpn", 0.0)
+        contact = self._sd.get("contact", 0.0)
         if (
             name in USE
             and self.is_known
@@ -292,7 +296,8 @@ class ModelError:
         if name in FACTORS and contact:
             return self._ties(cell, members, contact)
         if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and contact:
-            first, days = members[0][0], len(members[0][0].axes.dates)
+            first = members[0][0]
+            days = len(members[0][0].axes.dates)
             people = first.real.get(cell.group, np.inf) if name in PEOPLE else 1.0
             return self._part(people * (days if name in MEAN_DAYS else 1), "contact")
         part = {"platforms": "kept", "users": "contact"}.get(cell.group) if name == HOURS else None
@@ -326,7 +331,8 @@ class ModelError:
         sd = self._sd[kind]
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
-            effect, whole = policy - baseline, most * days
+            effect = policy - baseline
+            whole = most * days
             return np.asarray(
                 np.sign(effect)[..., None] * whole * widened(np.abs(effect) / whole, sd, kind)
             )
@@ -335,11 +341,9 @@ class ModelError:
 
     def _ties(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
         """Return how the error widens a number of ties or of conversations."""
-        group, states, name = (
-            Group.read(cell.group),
-            members[0][0].axes.states,
-            "cross_border_contact",
-        )
+        group = Group.read(cell.group)
+        states = members[0][0].axes.states
+        name = "cross_border_contact"
         most = np.full(
             len(members), np.inf
         )  # ties with a channel on the first day, where that is known
@@ -387,7 +391,8 @@ def _online(cell: Cell, members: Sequence[Pair]) -> Array:
 
 def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
     """Return effects with their error, none beyond what there is; what the model itself says stays."""
-    low, high = np.minimum(least, effect), np.maximum(most, effect)
+    low = np.minimum(least, effect)
+    high = np.maximum(most, effect)
     return np.asarray(np.clip(values, low[..., None], high[..., None]))
 
 
@@ -487,9 +492,12 @@ def beside(
     sd_of : callable
         Returns the model's error on a figure, on the scale of its kind; by default none.
     """
-    found, first = list[Beside](), members[0][0]
+    found = list[Beside]()
+    first = members[0][0]
     for row in observed:
-        why, courses, scale = "", np.empty((len(members), 0)), (1.0, 0.0, 0.0)
+        why = ""
+        courses = np.empty((len(members), 0))
+        scale = (1.0, 0.0, 0.0)
         dims = METRICS[row.metric].dims if row.metric in METRICS else ()
         needed = {row.metric}
         if row.reference_platform is not None and "platform" not in dims:
@@ -512,10 +520,8 @@ def beside(
                 counted, reference, out=np.full(counted.shape, np.nan), where=reference > 0
             )
             if np.isfinite(courses[:, -1]).all():
-                without, unit = (
-                    float(np.median(baseline[:, -1])),
-                    float(np.median(reference[:, -1])),
-                )
+                without = float(np.median(baseline[:, -1]))
+                unit = float(np.median(reference[:, -1]))
                 scale = (unit, without, 0.0) if row.is_increment else (unit, 0.0, without / unit)
             else:
                 why = NO_REFERENCE.format(of=row.of)
@@ -537,7 +543,8 @@ def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
     """Return the metric of a figure in the policy arm and in the baseline arm, and its reference,
     (days,) each.
     """
-    days, declared = _day(row.date, pair) + 1, METRICS[row.metric]
+    days = _day(row.date, pair) + 1
+    declared = METRICS[row.metric]
     baseline, policy = (_amount(row.metric, row, arm, row.platform)[:days] for arm in pair)
     if row.of == BASELINE:
         return policy, baseline, baseline
@@ -566,13 +573,13 @@ def _amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]
     InputError
         When the world of the run has no such group.
     """
-    table, dims, axes = arm.arrays[metric], METRICS[metric].dims, arm.axes
+    table = arm.arrays[metric]
+    dims = METRICS[metric].dims
+    axes = arm.axes
     if dims == ("group",):
         if row.group not in axes.groups:
-            found, hint = (
-                f"no group is called '{row.group}' in this world",
-                did_you_mean(row.group or "", axes.groups),
-            )
+            found = f"no group is called '{row.group}' in this world"
+            hint = did_you_mean(row.group or "", axes.groups)
             raise InputError(Problem("observed", found, "one of " + ", ".join(axes.groups), hint))
         return np.asarray(table[:, axes.groups.index(row.group)])
     here = table[:, axes.states.index(row.state or "")]

@@ -121,7 +121,8 @@ class ArmData:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over what `__getstate__` returned."""
-        arrays, axes = state["arrays"], state["axes"]
+        arrays = state["arrays"]
+        axes = state["axes"]
         whole = {
             name: a if a.shape == (shape := axes.shape(name)) else np.broadcast_to(a, shape)
             for name, a in arrays.items()
@@ -171,7 +172,8 @@ class ArmData:
         """Return whether two arms hold the same values of a metric; equal stored bytes are not
         unpacked.
         """
-        mine, theirs = self.arrays, other.arrays
+        mine = self.arrays
+        theirs = other.arrays
         if isinstance(mine, StoredArrays) and isinstance(theirs, StoredArrays):
             packed = mine.compressed(metric)
             shapes = self.axes.shape(metric), other.axes.shape(metric)
@@ -214,17 +216,16 @@ def check_pair(pair: Pair) -> None:
         raise RunError("a member must be a baseline and a policy arm of the same seed")
     if baseline.axes != policy.axes or set(baseline.arrays) != set(policy.arrays):
         raise RunError(f"the axes or metrics of the arms of seed {policy.seed} are not the same")
-    declared, axes = METRICS.among(baseline.arrays), baseline.axes
+    declared = METRICS.among(baseline.arrays)
+    axes = baseline.axes
     if unknown := set(baseline.arrays).difference(declared):
         raise RunError(f"the metric '{min(unknown)}' is not declared in sim/metrics")
     for arm in pair:
         # Arrays in a file were checked when it was opened.
         for name, array in arm.arrays.items() if isinstance(arm.arrays, dict) else ():
             if array.shape != axes.shape(name) or array.dtype != np.float64:
-                held, wanted = (
-                    f"shape {array.shape} of {array.dtype}",
-                    f"{axes.shape(name)} of float64",
-                )
+                held = f"shape {array.shape} of {array.dtype}"
+                wanted = f"{axes.shape(name)} of float64"
                 raise RunError(f"the metric '{name}' has {held}; {wanted} was declared")
 
 
@@ -267,7 +268,8 @@ def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
     """
     import xarray as xr
 
-    dims, labels = ("seed", "arm", *dims_of(metric)), labels_of(members)
+    dims = ("seed", "arm", *dims_of(metric))
+    labels = labels_of(members)
     return xr.DataArray(
         np.stack([np.stack([arm.arrays[metric] for arm in pair]) for pair in members]),
         dims=dims,
@@ -333,7 +335,9 @@ COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, 
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _WHOLE = -1  # in the place of a row: all of an array
-_MARKS, _MOST_OF_ATTRIBUTE = "cells", 60_000  # HDF5 holds attributes of up to 64 kB
+# HDF5 holds attributes of up to 64 kB
+_MARKS = "cells"
+_MOST_OF_ATTRIBUTE = 60_000
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
 # bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
 _ONE_CHUNK = 1_000_000
@@ -402,7 +406,8 @@ def add_variable(
     if data is not None:
         data = np.asarray(data)
         if data.dtype.kind in "OU":
-            data, storage["dtype"] = data.astype(object), h5py.string_dtype()
+            data = data.astype(object)
+            storage["dtype"] = h5py.string_dtype()
     variable = file.create_dataset(name, data=data, **storage)
     if tuple(dims) == (name,):
         variable.make_scale(name)
@@ -425,7 +430,8 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
     """
 
     def fill(file: Any) -> None:
-        labels, scales = labels_of(members), dict[str, Any]()
+        labels = labels_of(members)
+        scales = dict[str, Any]()
         days = (labels["date"] - labels["date"][0]).astype("timedelta64[D]").astype(np.int64)
         for dim, values in labels.items():
             add_variable(file, scales, dim, (dim,), days if dim == "date" else values)
@@ -522,7 +528,8 @@ def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
     if isinstance(arrays, StoredArrays) and (stored := arrays.stored_marks(name)):
         return stored
     array = arrays[name]
-    known, there = ~np.isnan(array), array != 0
+    known = ~np.isnan(array)
+    there = array != 0
     return (
         (known, there) if METRICS[name].kind == "total" else (known.any(axis=0), there.any(axis=0))
     )
@@ -541,7 +548,9 @@ class Held:
 
     def __init__(self, arms: int) -> None:
         self.arrays: dict[tuple[object, str, int], Array] = {}
-        self.most, self.size, self._lock = max(_MOST_HELD, arms * _ONE_CHUNK), 0, Lock()
+        self.most = max(_MOST_HELD, arms * _ONE_CHUNK)
+        self.size = 0
+        self._lock = Lock()
 
     def get(self, key: tuple[object, str, int], read: Callable[[], Array]) -> Array:
         """Return what is kept under an arm, a metric and a row, -1 for all rows, or read it now."""
@@ -582,8 +591,11 @@ class StoredArrays(Mapping[str, Array]):
     def __init__(
         self, file: Any, variables: Mapping[str, Any], place: tuple[int, int], held: Held
     ) -> None:
-        self._file, self._variables, self._place = file, variables, place
-        self._held, self._arm = held, object()
+        self._file = file
+        self._variables = variables
+        self._place = place
+        self._held = held
+        self._arm = object()
 
     def __getitem__(self, name: str) -> Array:
         """Return the array of a metric, read where it is not held.
@@ -680,13 +692,15 @@ class StoredArrays(Mapping[str, Array]):
         form written here.
         """
         with suppress(*DAMAGE):
-            variable, chunks = self._variables[name], []
+            variable = self._variables[name]
+            chunks = []
             if (variable.chunks, variable.compression, variable.shuffle) == (
                 _chunks(variable.shape),
                 "gzip",
                 True,
             ):
-                read, dims = variable.id.read_direct_chunk, variable.ndim
+                read = variable.id.read_direct_chunk
+                dims = variable.ndim
                 rest = [0] * (dims - 3)
                 for row in range(variable.shape[2] // variable.chunks[2] if dims > 2 else 1):
                     mask, chunk = read((*self._place, row, *rest)[:dims])
@@ -722,10 +736,8 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             **{f"{dim}s": read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
         )
         seeds = [int(seed) for seed in file["seed"][...]]
-        variables, arms = (
-            {name: file[name] for name in METRICS.among(list(file))},
-            (len(seeds), len(ARMS)),
-        )
+        variables = {name: file[name] for name in METRICS.among(list(file))}
+        arms = (len(seeds), len(ARMS))
         labels = {
             "simulated_people": read_texts(file["cell"]),
             "real_people": read_texts(file["people_group"]),
@@ -734,7 +746,8 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             name: (*arms, len(keys)) for name, keys in labels.items()
         }
         for name in variables:
-            shape, total = axes.shape(name), METRICS[name].kind == "total"
+            shape = axes.shape(name)
+            total = METRICS[name].kind == "total"
             shapes[name] = (*arms, *(shape if total else (*shape[1:], shape[0])))
         for name, shape in shapes.items():
             if (found := file[name]).dtype != np.float64 or found.shape != shape:

@@ -87,7 +87,8 @@ class Result:
         ties: Path | None = None,
         rows: Sequence[Row] | None = None,
     ) -> None:
-        self.scenario, self.ties_file = scenario, ties
+        self.scenario = scenario
+        self.ties_file = ties
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
         self._rows = None if rows is None else list(rows)
@@ -95,7 +96,8 @@ class Result:
             raise RunError(
                 "a result needs at least one member: every seed failed, or none was asked for"
             )
-        first, seeds = self.members[0][0], [baseline.seed for baseline, _ in self.members]
+        first = self.members[0][0]
+        seeds = [baseline.seed for baseline, _ in self.members]
         for pair in self.members:
             check_pair(pair)
             if pair[0].axes != first.axes or set(pair[0].arrays) != set(first.arrays):
@@ -194,9 +196,9 @@ class Result:
         -------
         pandas.DataFrame
             Columns ``seed, arm, date, metric, state, platform, group, value, unit``; ``date`` is
-            datetime64, an empty text means all; people are real people. It holds the states and platforms that the scenario
-            names and the ten platforms that gain and lose most; `to_xarray` holds everything. In a
-            run folder it has fewer rows.
+            datetime64, an empty text means all; people are real people. It holds the states and
+            platforms that the scenario names and the ten platforms that gain and lose most;
+            `to_xarray` holds everything. In a run folder it has fewer rows.
         """
         return series_frame(self.members, self.cells)
 
@@ -344,7 +346,8 @@ class Result:
         """
         if metric in self.metrics:
             return
-        known, named = metric in METRICS, ", ".join(self.metrics[:_NAMED])
+        known = metric in METRICS
+        named = ", ".join(self.metrics[:_NAMED])
         raise InputError(
             Problem(
                 where="",
@@ -388,7 +391,8 @@ class Result:
         )
         for name in chosen:
             self.need(name)
-        axes, free = self.members[0][0].axes, max(0.0, min(available()))
+        axes = self.members[0][0].axes
+        free = max(0.0, min(available()))
         size = (
             8.0
             * len(self.members)
@@ -517,10 +521,8 @@ class Result:
         if problems:
             raise InputError(problems)
         if not (ties := self.kept_ties()):
-            found, hint = (
-                "this run kept no table of ties",
-                "run it again with --ties, or ties=True in Python",
-            )
+            found = "this run kept no table of ties"
+            hint = "run it again with --ties, or ties=True in Python"
             raise InputError(Problem("", found, "a run that keeps its ties", hint))
         members = [(policy, ties[policy.seed]) for _, policy in self.members]
         table = TieTable(tie_frame(members, group, arm))

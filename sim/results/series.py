@@ -45,7 +45,8 @@ from .panel import ArmData, Array, Axes, Cells, Pair, marks, metrics_held
 if TYPE_CHECKING:
     from .focus import Focus
 
-LOW, HIGH = 0.1, 0.9
+LOW = 0.1
+HIGH = 0.9
 FEW_MEMBERS = 5  # below this many members an interval says little
 WEEK = 7  # days of a weekly mean
 
@@ -167,7 +168,8 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
         baseline, policy = np.split(weekly(np.concatenate([baseline, policy])), 2)
     effect = policy - baseline
     size = np.where(np.isnan(effect), -1.0, np.abs(effect))
-    days, members = size.argmax(axis=1), np.arange(len(size))
+    days = size.argmax(axis=1)
+    members = np.arange(len(size))
     # A member whose arms never differ has no peak day, and must not move the median day to the
     # first.
     moved = np.sort(days[size[members, days] > 0])
@@ -192,7 +194,8 @@ def weekly(values: Array) -> Array:
     A day that is not defined is left out of the mean. Before the first week is full there is no
     mean: NaN.
     """
-    width, out = min(WEEK, values.shape[1]), np.full(values.shape, np.nan)
+    width = min(WEEK, values.shape[1])
+    out = np.full(values.shape, np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=1)
     if not np.isnan(values).any():
         out[:, width - 1 :] = windows.sum(axis=-1) / width
@@ -321,13 +324,15 @@ def cells_of(
     among : numpy.ndarray of bool, optional
         Where the array of the metric holds something, without the date; other cells are left out.
     """
-    dims, pairs = METRICS[metric].dims, METRICS[metric].pairs_once
+    dims = METRICS[metric].dims
+    pairs = METRICS[metric].pairs_once
     labels = [axes.labels(dim) for dim in dims]
     places = np.ones(tuple(map(len, labels)), np.bool_) if among is None else among
     places = places if keep is None else places & keep(metric, axes)
     for index in map(tuple, np.argwhere(np.triu(places, 1) if pairs else places).tolist()):
         parts = {dim: names[i] for dim, names, i in zip(dims, labels, index, strict=True)}
-        state, platform = parts.get("state", ""), parts.get("way", parts.get("platform", ""))
+        state = parts.get("state", "")
+        platform = parts.get("way", parts.get("platform", ""))
         group = parts.get("source", parts.get("loss", parts.get("group", "")))
         if "partner" in parts:
             group = str(StatePair(state, parts["partner"]) if pairs else Partner(parts["partner"]))
@@ -343,7 +348,8 @@ def simulated(cell: Cell, arm: ArmData) -> int:
     if "group" in parts:
         return arm.cells.get(parts["group"], 0)
     if METRICS[cell.metric].pairs_once:
-        key, place = cell.group, frozenset((parts["state"], parts["partner"]))
+        key = cell.group
+        place = frozenset((parts["state"], parts["partner"]))
         return arm.cells[key] if key in arm.cells else arm.people_in(place)
     if "state" not in parts:
         return arm.people_in("")
@@ -416,7 +422,8 @@ def stored_cells(
         Rows that the table may have, unless what is always in it takes more; and rows up to which
         headlines are in it.
     """
-    arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
+    arms = list(itertools.chain(*members))
+    days = len(members[0][0].axes.dates)
 
     @cache
     def is_moved(metric: str) -> Cells:
@@ -434,7 +441,8 @@ def stored_cells(
     by_rank: dict[tuple[int, str], list[Cell]] = {}
     for cell in cells:
         by_rank.setdefault((rank(cell), cell.metric), []).append(cell)
-    n_rows, kept = 0, set[Key]()
+    n_rows = 0
+    kept = set[Key]()
     for (first, metric), alike in sorted(by_rank.items(), key=lambda item: item[0][0]):
         more = len(alike) * len(arms) * (1 if METRICS[metric].kind == "total" else days)
         if first == _FIRST or n_rows + more <= (headlines if first == _HEADLINE else most):
@@ -454,10 +462,8 @@ def days_apart(members: Sequence[Pair], cells: Sequence[Cell], most: int = MOST_
 
 def rows_of(members: Sequence[Pair], cells: Sequence[Cell]) -> int:
     """Return the number of rows of the tidy table with every day of some cells."""
-    days, once = (
-        len(members[0][0].axes.dates),
-        sum(METRICS[c.metric].kind == "total" for c in cells),
-    )
+    days = len(members[0][0].axes.dates)
+    once = sum(METRICS[c.metric].kind == "total" for c in cells)
     return 2 * len(members) * (days * (len(cells) - once) + once)
 
 
@@ -485,7 +491,8 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1)
     def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
         return pd.array(list(labels), dtype="str").take(codes)  # far faster than checking every row
 
-    arms, dates = list(itertools.chain(*members)), members[0][0].axes.dates
+    arms = list(itertools.chain(*members))
+    dates = members[0][0].axes.dates
     metrics = [METRICS[cell.metric] for cell in cells]
     shown = np.arange(len(dates) - 1, -1, -every)[::-1]
     of_each = [shown[-1:] if metric.kind == "total" else shown for metric in metrics]

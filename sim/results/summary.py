@@ -111,7 +111,8 @@ def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -
     the interval.
     """
     dates = members[0][0].axes.dates
-    arms, people = [values(cell, members, arm) for arm in (0, 1)], fewest_people(cell, members)
+    arms = [values(cell, members, arm) for arm in (0, 1)]
+    people = fewest_people(cell, members)
     for at in points(METRICS[cell.metric]):
         yield cell_row(cell, arms, at, dates, people, widen)
 
@@ -130,10 +131,8 @@ def cell_row(
     metric = METRICS[cell.metric]
     baseline, policy, day, days = numbers_at(metric, arms, at)
     both = spread(baseline, policy, day, widen=widen, days=days)
-    unit, date = (
-        metric.total_unit if at == "total" else metric.unit,
-        None if both.day is None else dates[both.day],
-    )
+    unit = metric.total_unit if at == "total" else metric.unit
+    date = None if both.day is None else dates[both.day]
     numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
     return dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
 
@@ -294,7 +293,8 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
     """
     if _USERS not in result.metrics:
         return []
-    scenario, axes = result.scenario, result.members[0][0].axes
+    scenario = result.scenario
+    axes = result.members[0][0].axes
     platforms: list[dict[str, Any]] = []
     for state in states_concerned(scenario)[:_MOST_STATES]:
         # Daily users without the policies, on the day of the largest effect.
@@ -380,7 +380,8 @@ def programmes(result: Result) -> list[Programme]:
                     (one.act.leader, one.act.adversary), [set() for _ in result.members]
                 )
                 inside[member].add(one.who)
-    found, half = list[Programme](), len(result.members) / 2
+    found = list[Programme]()
+    half = len(result.members) / 2
     for pair, by_member in who.items():
         share = Counter(state for states in by_member for state in states)
         often = sorted(

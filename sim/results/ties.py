@@ -145,7 +145,8 @@ class KinHistory:
         (days, ties).
         """
         ties = np.arange(self.before.size) if ties is None else ties
-        is_open, edges = self.before != 0, np.searchsorted(self.day, np.arange(days + 1))
+        is_open = self.before != 0
+        edges = np.searchsorted(self.day, np.arange(days + 1))
         found = np.empty((days, ties.size), np.bool_)
         for day in range(days):
             today = slice(edges[day], edges[day + 1])
@@ -267,15 +268,21 @@ def tie_frame(
 
 def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     """Return the table of ties of one arm of a member."""
-    axes, ties = member[0].axes, member[1]
-    history, baseline, table, days = getattr(ties, arm), ties.baseline, ties.table, len(axes.dates)
-    first, way = history.first_out, history.way_back.astype(np.int64)
+    axes = member[0].axes
+    ties = member[1]
+    history = getattr(ties, arm)
+    baseline = ties.baseline
+    table = ties.table
+    days = len(axes.dates)
+    first = history.first_out
+    way = history.way_back.astype(np.int64)
     back = np.where(way > 0, history.first_back, -1)
     spells, days_out = np.zeros((2, first.size), np.int32)
     lost = np.flatnonzero(first >= 0)
     had = baseline.days_with_channel(days, lost) if arm == "policy" else baseline.before[lost] != 0
     out = had & ~history.days_with_channel(days, lost)
-    spells[lost], days_out[lost] = (out[1:] & ~out[:-1]).sum(axis=0) + out[0], out.sum(axis=0)
+    spells[lost] = (out[1:] & ~out[:-1]).sum(axis=0) + out[0]
+    days_out[lost] = out.sum(axis=0)
     last = np.where(first > 0, history.channels_after(first - 1), baseline.before)
     reasons = zip(history.policy, history.rule, strict=True)
     causes = [f"{policy}: {rule}" if policy else rule for policy, rule in reasons]
@@ -299,7 +306,9 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     )
     # A row for each end of each tie in the table, in the order of the people: whose it is, and the
     # tie.
-    data, labels, is_open = member[0], np.array(axes.groups), np.zeros(table.phone.size, np.bool_)
+    data = member[0]
+    labels = np.array(axes.groups)
+    is_open = np.zeros(table.phone.size, np.bool_)
     for either in (ties.baseline, ties.policy):
         is_open |= either.before != 0
         is_open[either.tie[either.channels != 0]] = True
@@ -310,8 +319,10 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
         is_shown &= labels[table.group] == group
     side, tie = np.nonzero(is_shown[ends])
     order = np.lexsort((tie, ends[side, tie]))
-    side, tie = side[order], tie[order]
-    end, other = ends[side, tie], ends[1 - side, tie]
+    side = side[order]
+    tie = tie[order]
+    end = ends[side, tie]
+    other = ends[1 - side, tie]
     named = [Group.read(label) for label in labels]
     weight = [data.real.get(label, np.nan) / max(1, data.cells.get(label, 0)) for label in labels]
     place = table.group[end]

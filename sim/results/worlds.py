@@ -41,7 +41,9 @@ THAWED = 0.5
 """
 ADOPTS = Strike | ShutOut | TakeUp | TakeOver
 
-OPENNESS, LOST, REACH = "openness", "family_contact_lost_people", "reachable_pairs"
+OPENNESS = "openness"
+LOST = "family_contact_lost_people"
+REACH = "reachable_pairs"
 """The metrics of the map; each is left out where a run does not measure it."""
 PARTED = 0.05
 """Share of pairs of people that two states must lose on the routes for the map to show it [1]
@@ -212,7 +214,9 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
         From 0.
     """
     first = members[0][1]
-    states, groups, people = first.axes.states, first.axes.groups, first.real
+    states = first.axes.states
+    groups = first.axes.groups
+    people = first.real
 
     def lost(metric: str, *, gained: bool = False) -> np.ndarray | None:
         """Return how much less, or more, of a metric there is with the policies; None where it was
@@ -226,11 +230,9 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
         ]
         return np.asarray(np.median(change, axis=0) * (1 if gained else -1))
 
-    openness, corridors, parted = (
-        dict[str, float](),
-        list[tuple[str, str, float]](),
-        list[tuple[str, str, float]](),
-    )
+    openness = dict[str, float]()
+    corridors = list[tuple[str, str, float]]()
+    parted = list[tuple[str, str, float]]()
     if OPENNESS in first.arrays:
         opened = np.median([policy.arrays[OPENNESS][day] for _, policy in members], axis=0)
         openness = dict(zip(states, map(float, opened), strict=True))

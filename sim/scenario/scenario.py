@@ -410,7 +410,9 @@ class Scenario(Part):
 
     @property
     def inherited(self) -> frozenset[str]:
-        """The paths under ``uncertain:`` that it has from what it extends, and does not state itself."""
+        """The paths under ``uncertain:`` that it has from what it extends, and does not state
+        itself.
+        """
         return self._inherited
 
     @property

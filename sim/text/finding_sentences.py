@@ -151,7 +151,8 @@ def measured(result: Result) -> list[str]:
     told = []
     for each in shown:
         value = each.observed.value
-        low, high = each.low, each.high
+        low = each.low
+        high = each.high
         is_missed = not low <= value <= high
         model, span = estimate(EVER, each.simulated, low, high)
         said = sentence(

@@ -367,8 +367,8 @@ def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Resul
 
 
 def with_hours(result: Result, *hours: float) -> Result:
-    """Return the result with hours of blackout a day of the first state, of its users, platforms and
-    countries.
+    """Return the result with hours of blackout a day of the first state, of its users, platforms
+    and countries.
     """
 
     def changed(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
