@@ -20,7 +20,7 @@ from markupsafe import Markup
 from .. import plots
 from ..core.program import version
 from ..errors import InputError, Problem
-from ..experiments.experiment import FIELDS, MEMBERS, NothingMovedError, choose
+from ..experiments.experiment import FIELDS, MEMBER_RANGE, NothingMovedError, choose
 from ..results import Result
 from ..results.compare import Ranking
 from ..results.files import write_text
@@ -256,7 +256,7 @@ def sweep_page(
             "values": [str(row[path]) for path in paths],
             "without": compact(output.metric, float(row["baseline"])),
             "effect": compact_range(
-                output.metric, *(float(row[key]) for key in ("effect", *MEMBERS))
+                output.metric, *(float(row[key]) for key in ("effect", *MEMBER_RANGE))
             ),
             "width": round(100 * abs(float(row["effect"])) / most),
         }

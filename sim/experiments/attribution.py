@@ -22,7 +22,7 @@ from ..core.chance import Purpose, stream, uniform_plain
 from ..errors import InputError, Problem
 from ..results.series import HIGH, LOW, mc_error
 from ..scenario import Scenario
-from .experiment import MEMBERS, Experiment, Output, Task
+from .experiment import MEMBER_RANGE, Experiment, Output, Task
 from .options import OptionsWithFolder, number_problems, posed, takes_options
 
 TOTAL = "all policies"
@@ -180,7 +180,7 @@ class Attribution(Experiment):
             of all policies.
         """
         rows = [row for output in self._values for row in self._rows(output)]
-        numbers = ("effect", *MEMBERS, "mc_error", "sampling_error", "part")
+        numbers = ("effect", *MEMBER_RANGE, "mc_error", "sampling_error", "part")
         columns = [*Output._fields, "unit", "policy", *numbers]
         return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, "float64"))
 

@@ -25,7 +25,7 @@ from ..plots.page import (
 )
 from ..text.numbers import capital, compact, compact_range, quantity, unit
 from .attribution import TOTAL, Attribution
-from .experiment import MEMBERS, Output, chart_of
+from .experiment import MEMBER_RANGE, Output, chart_of
 from .sensitivity import INDEX, Sensitivity
 from .sweep import SweepResult, plain
 from .threshold import Threshold
@@ -101,7 +101,7 @@ def _design(sweep: SweepResult, output: Output) -> House:
         axes = place.axes()
         x = found[path]
         y = found["effect"]
-        axes.vlines(x, found[MEMBERS[0]], found[MEMBERS[1]], color=BLUE, alpha=0.4)
+        axes.vlines(x, found[MEMBER_RANGE[0]], found[MEMBER_RANGE[1]], color=BLUE, alpha=0.4)
         axes.scatter(x, y, color=BLUE)
         axes.axhline(0, color=INK, linewidth=0.8)
         _name_axes(axes, path, output)
@@ -170,7 +170,9 @@ def _heat_map(
     for row in rows.to_dict("records"):
         i = labels[down].index(row[down])
         j = labels[across].index(row[across])
-        middle, low, high = (compact(output.metric, row[name]) for name in ("effect", *MEMBERS))
+        middle, low, high = (
+            compact(output.metric, row[name]) for name in ("effect", *MEMBER_RANGE)
+        )
         text = f"{middle}\n({low.removesuffix(' %')} to {high})" if len(sweep.seeds) > 1 else middle
         colour = "white" if size[i, j] > _DARK * top else INK
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize="small")
@@ -188,7 +190,7 @@ def _heat_map(
 )
 def attribution_bars(attribution: Attribution, output: Output) -> House:
     """Draw the share of each policy in one output, the largest above, the whole below."""
-    ends = ["effect", *MEMBERS]
+    ends = ["effect", *MEMBER_RANGE]
     metric = METRICS[output.metric]
     found = attribution.of(output)
     size = float(found[ends].abs().to_numpy().max())

@@ -146,7 +146,7 @@ HEADLINES = (
 )
 """What a chart shows by default: the first of these that a run moved."""
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
-MEMBERS = ("members_low", "members_high")
+MEMBER_RANGE = ("members_low", "members_high")
 """Columns of tables of experiments: the 10th and 90th percentile over members alone."""
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
@@ -235,7 +235,7 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         effect = np.array(values, dtype=np.float64)[:, 2]
         low, high = np.quantile(effect, (LOW, HIGH))
         numbers = {
-            **dict(zip(MEMBERS, (float(low), float(high)), strict=True)),
+            **dict(zip(MEMBER_RANGE, (float(low), float(high)), strict=True)),
             "mc_error": mc_error(effect),
             "members": len(values),
         }

@@ -37,7 +37,7 @@ from .hindcast import Scoreboard, ScoredRow
 from .options import case_problems, check_all
 
 _ROW = 0.25  # inches
-_PER_CENT = 100.0
+_AS_PER_CENT = 100.0
 _MOST_SHOWN = 3.0  # end of the axis, in multiples of the reference
 _IN_SHORT = {
     "openers": "opened it",
@@ -92,7 +92,7 @@ def hindcast_panel(board: Scoreboard) -> House:
                     line, (0, at), (4, 0), ("axes fraction", "data"), "offset points", **style
                 )
         low, high = axes.get_xlim()
-        axes.set_xlim(max(low, -_PER_CENT), min(high, _MOST_SHOWN * _PER_CENT))
+        axes.set_xlim(max(low, -_AS_PER_CENT), min(high, _MOST_SHOWN * _AS_PER_CENT))
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("of the reference [%]", color=GREY)
@@ -131,16 +131,16 @@ def _label(row: ScoredRow) -> str:
 def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
     """Draw one figure: a dot is full and blue within tolerance, hollow and red outside."""
     seen = row.observed
-    low, high = (_PER_CENT * (seen.value + sign * seen.tolerance) for sign in (-1, 1))
+    low, high = (_AS_PER_CENT * (seen.value + sign * seen.tolerance) for sign in (-1, 1))
     axes.barh(at, high - low, left=low, height=0.62, color=PALE, zorder=1)
     axes.plot(
-        [_PER_CENT * seen.value] * 2, [at - 0.31, at + 0.31], color=INK, linewidth=1.6, zorder=2
+        [_AS_PER_CENT * seen.value] * 2, [at - 0.31, at + 0.31], color=INK, linewidth=1.6, zorder=2
     )
     colour, face = (BLUE, BLUE) if row.is_inside else (VERMILLION, "white")
-    ends = [_PER_CENT * row.low, _PER_CENT * row.high]
+    ends = [_AS_PER_CENT * row.low, _AS_PER_CENT * row.high]
     axes.plot(ends, [at, at], color=colour, linewidth=1.8, zorder=3)
     axes.plot(
-        [_PER_CENT * row.simulated],
+        [_AS_PER_CENT * row.simulated],
         [at],
         "o",
         color=colour,

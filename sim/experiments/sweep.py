@@ -22,7 +22,7 @@ from ..text.numbers import cells_in_words, unit
 from .experiment import (
     FIELDS,
     HEADLINES,
-    MEMBERS,
+    MEMBER_RANGE,
     Experiment,
     NothingMovedError,
     Output,
@@ -35,7 +35,7 @@ from .options import OptionsWithFolder, posed, takes_options
 
 MOST_POINTS = 10_000
 """Most points of a grid: beyond it somebody has mistaken a sweep for a search."""
-NUMBERS = ("baseline", "policy", "effect", *MEMBERS, "mc_error", "members")
+NUMBERS = ("baseline", "policy", "effect", *MEMBER_RANGE, "mc_error", "members")
 
 
 @takes_options()

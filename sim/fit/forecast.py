@@ -29,7 +29,7 @@ from .tasks import days, text_of
 OF_OUTCOMES = "splinternet"
 OF_ORDERS = "splinternet-orders"
 """The folders of the two entrants."""
-QUANTILES = np.round(np.arange(0.01, 1.0, 0.01), 2)
+SUBMITTED_QUANTILES = np.round(np.arange(0.01, 1.0, 0.01), 2)
 """The quantiles that are written."""
 ALL_STATES_SINCE = 2017
 """Year from which the orders of all states are forecast, of those that decide in runs all years."""
@@ -60,7 +60,9 @@ def outcome_forecasts() -> pd.DataFrame:
     rows = [
         (row.observed.row, "quantile", level, value)
         for row in held_out_board().counting
-        for level, value in zip(QUANTILES, np.quantile(row.values, QUANTILES), strict=True)
+        for level, value in zip(
+            SUBMITTED_QUANTILES, np.quantile(row.values, SUBMITTED_QUANTILES), strict=True
+        )
     ]
     return pd.DataFrame(rows, columns=SUBMISSION)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.kernels import kernel, leaf, part
 
-_LARGEST = float(np.finfo(np.float64).max)
+_LARGEST_FLOAT = float(np.finfo(np.float64).max)
 _ROOM = 9
 """Rows of numbers that `_share_out_row` works in."""
 
@@ -215,4 +215,4 @@ def sum_of(values: np.ndarray) -> float:
 def ratio(part_of: float, whole: float) -> float:
     """Return a part over a whole; 0 where there is no whole."""
     # Of next to nothing it is infinite, and 0 times infinity is no number.
-    return min(part_of / whole, _LARGEST) if whole > 0.0 else 0.0
+    return min(part_of / whole, _LARGEST_FLOAT) if whole > 0.0 else 0.0

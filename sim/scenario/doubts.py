@@ -160,25 +160,9 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     by_name = {policy.id: policy for policy in scenario.policies}
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
-        begins = policy.on or policy.announced
         other = by_name.get(policy.about() or "")
-        if other is not None and other.on is None and policy.FREES:
-            found = f"'{other.id}' never begins: it is only announced"
-            yield tree.problem(
-                (*path, "policy"), found, "a policy with a first day", "", Code.IDLE, about=path
-            )
-        elif (
-            other is not None
-            and policy.ENDS
-            and policy.on
-            and other.on
-            and policy.on < (other.announced or other.on)
-        ):
-            found = f"it ends '{other.id}' on {policy.on}, before it is announced: '{other.id}' is never in force"
-            allowed = f"a day after {other.on}"
-            yield tree.problem(
-                (*path, "on"), found, allowed, "swap the days?", Code.ORDER, about=path
-            )
+        if other is not None:
+            yield from _doubtful_ends(tree, path, policy, other)
         closed = getattr(policy, "gateways_closed", None)
         if isinstance(closed, int) and closed > 0:
             most = max(len(load_network(facts.name).gateways(state)) for state in policy.by)
@@ -198,52 +182,59 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             if getattr(policy, key) != type(policy).model_fields[key].default:
                 found = f"'{key}' changes nothing for '{policy.instrument}'"
                 yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE)
-        known = policy.announced and policy.on and (policy.on - policy.announced).days
-        if begins is not None and begins > scenario.end:
-            found = f"it begins on {begins}, after the last day of the run"
-            allowed = f"{scenario.start} to {scenario.end}"
-            yield tree.problem((*path, "on"), found, allowed, "more days?", Code.IDLE, about=path)
-        if policy.on is not None and policy.on == policy.until:
-            found = "'until' is the day it begins, so it is never in force"
-            yield tree.problem(
-                (*path, "until"),
-                found,
-                "until is the first day free again",
-                "",
-                Code.IDLE,
-                about=path,
-            )
-        if known and known > _LONG_AGO_DAYS:
-            found = f"it is announced {known // 365} years before it begins"
-            yield tree.problem(
-                (*path, "announced"),
-                found,
-                "a day that people remember",
-                "",
-                Code.RANGE,
-                about=path,
-            )
-        dated = (
-            () if policy.EXTENDS else set(type(policy).model_fields) - {"announced", "on", "until"}
-        )
-        for key, day in sorted(
-            (name, day) for name in dated for day in dates_in(getattr(policy, name))
-        ):
-            if day > scenario.end:
-                found = f"{day} is after the last day of the run"
-                allowed = f"{scenario.start} to {scenario.end}"
-                yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
-            elif day < (policy.on or scenario.start):
-                allowed = f"a day from {policy.on or scenario.start} on"
-                yield tree.problem(
-                    (*path, key), f"{day} is before the policy begins", allowed, "", Code.IDLE
-                )
+        yield from _doubtful_dates(tree, path, policy, scenario)
         for target in policy.targets if policy.PROMOTES else ():
             if (home := platforms[target].home) not in policy.by:
                 found = f"{target} is at home in {home}, not in {', '.join(policy.by)}"
                 yield tree.problem(
                     (*path, "targets"), found, "a platform of the state's own", "", Code.IDLE
                 )
+
+
+def _doubtful_ends(tree: Tree, path: Path, policy: Policy, other: Policy) -> Doubts:
+    """Yield that a policy frees or ends another one which is not in force then."""
+    if other.on is None and policy.FREES:
+        found = f"'{other.id}' never begins: it is only announced"
+        allowed = "a policy with a first day"
+        yield tree.problem((*path, "policy"), found, allowed, "", Code.IDLE, about=path)
+    elif policy.ENDS and policy.on and other.on and policy.on < (other.announced or other.on):
+        found = (
+            f"it ends '{other.id}' on {policy.on}, before it is announced: "
+            f"'{other.id}' is never in force"
+        )
+        allowed = f"a day after {other.on}"
+        yield tree.problem((*path, "on"), found, allowed, "swap the days?", Code.ORDER, about=path)
+
+
+def _doubtful_dates(tree: Tree, path: Path, policy: Policy, scenario: Scenario) -> Doubts:
+    """Yield the days of a policy that have no effect, or are long before it begins."""
+    begins = policy.on or policy.announced
+    days = f"{scenario.start} to {scenario.end}"
+    if begins is not None and begins > scenario.end:
+        found = f"it begins on {begins}, after the last day of the run"
+        yield tree.problem((*path, "on"), found, days, "more days?", Code.IDLE, about=path)
+    if policy.on is not None and policy.on == policy.until:
+        found = "'until' is the day it begins, so it is never in force"
+        allowed = "until is the first day free again"
+        yield tree.problem((*path, "until"), found, allowed, "", Code.IDLE, about=path)
+    known = policy.announced and policy.on and (policy.on - policy.announced).days
+    if known and known > _LONG_AGO_DAYS:
+        found = f"it is announced {known // 365} years before it begins"
+        allowed = "a day that people remember"
+        yield tree.problem((*path, "announced"), found, allowed, "", Code.RANGE, about=path)
+    if policy.EXTENDS:
+        return
+    dated = set(type(policy).model_fields) - {"announced", "on", "until"}
+    for key, day in sorted(
+        (name, day) for name in dated for day in dates_in(getattr(policy, name))
+    ):
+        if day > scenario.end:
+            found = f"{day} is after the last day of the run"
+            yield tree.problem((*path, key), found, days, "", Code.IDLE)
+        elif day < (policy.on or scenario.start):
+            found = f"{day} is before the policy begins"
+            allowed = f"a day from {policy.on or scenario.start} on"
+            yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
 
 
 def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:

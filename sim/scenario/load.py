@@ -82,7 +82,7 @@ LONGEST_CHAIN = 16
 """Most files that extend one another."""
 _CASE = ("policies", "world", "start")
 """First steps of the paths that make a case what its title says."""
-_NAMED = 3
+_NAMED_WORDS = 3
 """Changes that a title names; more are counted."""
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
@@ -447,7 +447,7 @@ def retitled(scenario: Scenario, paths: Sequence[str], added: Sequence[str] = ()
     if "title" in paths or not (set_paths or added):
         return scenario
     parts = [
-        f"{verb}: {', '.join(names) if len(names) <= _NAMED else f'{len(names)} {what}'}"
+        f"{verb}: {', '.join(names) if len(names) <= _NAMED_WORDS else f'{len(names)} {what}'}"
         for verb, names, what in (
             ("with", added, "more policies"),
             ("changed", set_paths, "values"),

@@ -31,7 +31,7 @@ OPEN_END = 180
 """Days of a scenario before an order begins, after it ends, and after it begins where no end is
 known (assumption).
 """
-_NAMED = 3
+_NAMED_PLATFORMS = 3
 """Platforms that a title names; of more, it says how many."""
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -341,7 +341,7 @@ def _on_what(platforms: Sequence[str]) -> str:
     """Return the platforms of an order as a part of its title; empty where it names none."""
     if not platforms:
         return ""
-    if len(platforms) > _NAMED:
-        return f" of {', '.join(platforms[:_NAMED])} and {len(platforms) - _NAMED} more"
+    if len(platforms) > _NAMED_PLATFORMS:
+        return f" of {', '.join(platforms[:_NAMED_PLATFORMS])} and {len(platforms) - _NAMED_PLATFORMS} more"
     first = ", ".join(platforms[:-1])
     return f" of {first} and {platforms[-1]}" if first else f" of {platforms[-1]}"

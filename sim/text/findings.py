@@ -61,7 +61,7 @@ PART_OF_LOSS = 0.1
 """
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
-LEAST_PART = 0.01
+LEAST_OF_STAKE = 0.01
 """A sum below this share of what is at stake is no finding (assumption)."""
 OUT_AT_END = 0.05
 ALL_OUT = 0.9
@@ -576,7 +576,7 @@ def _is_finding(change: float, low: float, high: float, at_stake: float) -> bool
     """Return whether a sum is large enough, beside what is at stake too, and known to a factor of
     ten [US dollars].
     """
-    least = max(LEAST_DOLLARS, LEAST_PART * at_stake)
+    least = max(LEAST_DOLLARS, LEAST_OF_STAKE * at_stake)
     ends = sorted((abs(low), abs(high)))
     return abs(change) >= least and not low <= 0 <= high and names_winner(*ends)
 

@@ -8,7 +8,7 @@ from ..scenario import Scenario
 from ..scenario.explain import CarryingCell, Use, target_cells
 from .numbers import percent
 
-_NAMED = 6
+_NAMED_CELLS = 6
 """Targets that are named before the others are counted."""
 
 
@@ -26,8 +26,8 @@ def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
         found.setdefault((cell.state, cell.use), []).append(cell)
     said = []
     for (state, use), cells in found.items():
-        names = [_named(cell) for cell in cells[:_NAMED]]
-        more = f" and {len(cells) - _NAMED} more" if len(cells) > _NAMED else ""
+        names = [_named(cell) for cell in cells[:_NAMED_CELLS]]
+        more = f" and {len(cells) - _NAMED_CELLS} more" if len(cells) > _NAMED_CELLS else ""
         said.append((state, use, f"{', '.join(names)}{more}"))
     return said
 

@@ -54,7 +54,7 @@ AT_ONE_CLICK = frozenset({"search", "reference", "commerce", "assistant"})
 """Kinds of which another one needs no account, no habit and nobody else who is there (assumption)."""
 _PAIRWISE = 128
 """Groups of a state up to which numpy adds up in one go."""
-_SIDES = 8
+_PARALLEL_SUMS = 8
 """Sums that numpy keeps side by side."""
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
@@ -415,7 +415,7 @@ class StateSums:
             some = np.flatnonzero(table.any(axis=0))
             out[np.ix_(self._rows, some)] = self._sums(table[:, some])
         elif self._few:
-            room = np.empty((_SIDES, table.shape[1]))
+            room = np.empty((_PARALLEL_SUMS, table.shape[1]))
             _sum_groups(as_floats(table), self._weight, self._starts, self._rows, room, out)
         else:
             out[self._rows] = self._sums(table)
@@ -440,17 +440,17 @@ def _sum_groups(
     """Sum up weighted groups, (groups, platforms), into the row of their state.
 
     It adds up in the order of `numpy.add.reduceat`: the first number, and the sum of the others,
-    eight sums side by side where there are so many. ``room`` (_SIDES, platforms) is to work in.
+    eight sums side by side where there are so many. ``room`` (_PARALLEL_SUMS, platforms) is to work in.
     """
     for k in range(len(starts)):
         first = starts[k]
         last = starts[k + 1] if k + 1 < len(starts) else len(counts)
-        even = first + 1 + (last - first - 1) // _SIDES * _SIDES
+        even = first + 1 + (last - first - 1) // _PARALLEL_SUMS * _PARALLEL_SUMS
         total = out[rows[k]]
         if even > first + 1:
             room[:] = 0.0
             for i in range(first + 1, even):
-                side = room[(i - first - 1) % _SIDES]
+                side = room[(i - first - 1) % _PARALLEL_SUMS]
                 for p in range(len(total)):
                     side[p] += counts[i, p] * weight[i]
             for p in range(len(total)):

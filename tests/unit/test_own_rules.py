@@ -61,7 +61,8 @@ def model(rule: type[sn.PeopleRule] | None, days: int = 60, **keys: Any) -> sn.M
 
 
 def test_a_rule_that_proposes_nothing_changes_nothing() -> None:
-    one, other = model(None), model(Nobody)
+    one = model(None)
+    other = model(Nobody)
     assert (
         one.person.tobytes() == other.person.tobytes() and one.use.tobytes() == other.use.tobytes()
     )
@@ -69,7 +70,9 @@ def test_a_rule_that_proposes_nothing_changes_nothing() -> None:
 
 
 def test_who_keeps_an_app_holds_it_though_it_fails() -> None:
-    alone, together, loyal = model(None), model(Solidarity), model(Loyal)
+    alone = model(None)
+    together = model(Solidarity)
+    loyal = model(Loyal)
     bit = 1 << alone.setting.platforms.index("WeChat")
     given_up = [int((each.person["lapsed"] & bit != 0).sum()) for each in (alone, together, loyal)]
     assert given_up[0] > given_up[1] >= given_up[2] == 0
@@ -143,7 +146,8 @@ def test_a_circle_is_counted_as_by_hand() -> None:
     assert (
         people.age.tolist() == made.world.first["age"].tolist() and not people.age.flags.writeable
     )
-    uses, kin = people.uses("WhatsApp"), made.world.rules.ties_kin_weight
+    uses = people.uses("WhatsApp")
+    kin = made.world.rules.ties_kin_weight
     expected = []
     for i in range(50):
         circle = packed[start[i] : start[i + 1]]
@@ -227,7 +231,8 @@ def test_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
         """People in the United States leave WeChat for Signal at once."""
 
         def decide(self, people: Any, today: Any) -> Any:
-            proposals, here = people.proposals(), people.lives_in("US")
+            proposals = people.proposals()
+            here = people.lives_in("US")
             proposals.drop(here & people.holds("WeChat"), "WeChat")
             proposals.adopt(here & ~people.holds("Signal"), "Signal")
             return proposals
@@ -390,7 +395,8 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small: dict[str, Any] = {"people": 1_000, "days": 5, "seeds": 1, "jobs": 1}
-    run, other = tmp_path / "run", tmp_path / "other"
+    run = tmp_path / "run"
+    other = tmp_path / "other"
     sn.run(scenario([BAN]), out=run, **small)
     (run / "notes.md").write_text("mine")
     with pytest.raises(sn.InputError, match=r"it has another run.*overwrite"):
@@ -444,11 +450,13 @@ def test_a_rule_sees_who_is_out_of_touch_as_the_metric_counts_them() -> None:
         EldersAsk.seen.clear()
         baseline = sn.Model(spec, arm="baseline", collect=False)
         made = sn.Model(spec, baseline=baseline, world=baseline.world, collect=False)
-        lost, rows = [], 0
+        lost = []
+        rows = 0
         for day in range(40):
             baseline.step()
             made.step()
-            group, people = made.person["group"], made.people
+            group = made.person["group"]
+            people = made.people
             without = np.bincount(group[people.out_of_touch], minlength=made.contact.without.size)
             np.testing.assert_array_equal(without, made.contact.without, f"day {day}")
             lost.append(people.out_of_touch.copy())

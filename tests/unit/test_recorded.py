@@ -207,7 +207,8 @@ def test_a_check_says_of_each_target_whether_its_use_is_measured(
         "--penetration",
         "US.TikTok=0.3",
     )
-    parent, spec = sn.load("wechat_as_ordered"), sn.load("variant.yaml")
+    parent = sn.load("wechat_as_ordered")
+    spec = sn.load("variant.yaml")
     assert spec.world.penetration["US"] == {**parent.world.penetration["US"], "TikTok": 0.3}
 
 

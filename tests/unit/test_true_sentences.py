@@ -261,7 +261,8 @@ def earning(lost: float, at: str = "US", **keys: Any) -> Result:
     """Return a made-up result in which every platform earns 5 million dollars a day in each state,
     and all lose a part of it in one state.
     """
-    toy, s = toy_result(3, 120, **keys), STATES.index(at)
+    toy = toy_result(3, 120, **keys)
+    s = STATES.index(at)
     members = []
     for baseline, policy in toy.members:
         before = np.full_like(baseline.arrays["revenue"], 5e6)
@@ -280,7 +281,8 @@ def test_a_sum_below_one_per_cent_of_what_is_at_stake_is_no_finding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("splinternet.results.firms._range", lambda *_: (0.5, 1.5))
-    loses, firms = "Tencent would lose", "Firms of the United States would lose"
+    loses = "Tencent would lose"
+    firms = "Firms of the United States would lose"
     said = everything(earning(0.1))
     assert loses in said and firms in said
     assert loses not in everything(earning(0.005)), "6 million dollars of 1.2 billion"
@@ -321,7 +323,8 @@ def test_services_at_home_that_keep_their_users_lose_no_money(
 def test_a_law_that_no_state_makes_has_no_waiting_time(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    toy, day = toy_result(1, 120), date(2020, 11, 1)
+    toy = toy_result(1, 120)
+    day = date(2020, 11, 1)
     made = [
         Decision(
             day,
