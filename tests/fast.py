@@ -25,7 +25,6 @@ FAST = (
     "metrics",
     "network_metrics",
     "network_reach",
-    "network_reading",
     "states_in_words",
     "sensitivity",
 )

@@ -82,6 +82,8 @@ LONGEST_CHAIN = 16
 """Most files that extend one another."""
 _CASE = ("policies", "world", "start")
 """First steps of the paths that make a case what its title says."""
+FACTS_PATH = "world.facts"
+"""Which facts a case has is no other case: each result names them."""
 _NAMED_WORDS = 3
 """Changes that a title names; more are counted."""
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
@@ -443,7 +445,11 @@ def retitled(scenario: Scenario, paths: Sequence[str], added: Sequence[str] = ()
     added : sequence of str
         Ids of policies that were added.
     """
-    set_paths = [path for path in dict.fromkeys(paths) if path.partition(".")[0] in _CASE]
+    set_paths = [
+        path
+        for path in dict.fromkeys(paths)
+        if path.partition(".")[0] in _CASE and path != FACTS_PATH
+    ]
     if "title" in paths or not (set_paths or added):
         return scenario
     parts = [

@@ -103,7 +103,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "attribute": lambda: sn.attribute("wechat_full_block"),
     "hindcast": lambda: sn.hindcast(),
     "run": lambda: sn.run("wechat_full_block"),
-    "sensitivity": lambda: sn.sensitivity("wechat_full_block"),
+    "sensitivity": lambda: sn.sensitivity("wechat_full_block", every=True),
     "sweep": lambda: sn.sweep("wechat_full_block", {"ties.only_channel": [0.3, 0.5]}),
     "threshold": lambda: sn.threshold("wechat_full_block", "ties.only_channel"),
 }

@@ -262,7 +262,7 @@ def test_series(result: Result) -> None:
         ]
         assert sorted(set(one.arm)) == ["baseline", "policy"]
         for arm in ("baseline", "policy"):
-            assert one[one.arm == arm].date.tolist() == list(result.dates)
+            assert one[one.arm == arm].date.dt.strftime("%Y-%m-%d").tolist() == list(result.dates)
     ties = frame[frame.metric == "cross_border_contact"]
     assert set(ties.group) == {"US~CN"}
     assert set(ties.state) == {""}
@@ -270,7 +270,7 @@ def test_series(result: Result) -> None:
     assert set(back.platform) == set(WAYS)
     moves = frame[frame.metric == "flows"]
     assert set(moves.group) == {"WeChat"}
-    assert set(moves.date) == {result.dates[-1]}
+    assert set(moves.date) == {pd.Timestamp(result.dates[-1])}
 
 
 def test_series_holds_the_named_and_the_ten_most_moved(result: Result) -> None:
