@@ -7,7 +7,10 @@ all others are scored.
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import math
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +24,8 @@ from .problems import BenchError, Problem, did_you_mean
 
 ABOUT = "model.yml"
 TABLE = "forecasts.csv"
+PACKED = "forecasts.csv.gz"
+"""The same table compressed by gzip, which a submission may have in its place."""
 COLUMNS = ["row", "output_type", "output_type_id", "value"]
 """The columns of a submission, as forecast hubs name them."""
 TASKS = ("outcomes", "orders")
@@ -63,24 +68,25 @@ def read_submission(folder: Path | str) -> Submission:
         One of the two files is missing, or nothing in it can be used.
     """
     place = Path(folder)
+    source = place / PACKED if (place / PACKED).is_file() else place / TABLE
     lost = [
-        Problem(
-            str(place / name), None, "there is no such file", f"a folder with {ABOUT} and {TABLE}"
-        )
-        for name in (ABOUT, TABLE)
-        if not (place / name).is_file()
+        Problem(str(path), None, "there is no such file", f"a folder with {ABOUT} and {TABLE}")
+        for path in (place / ABOUT, source)
+        if not path.is_file()
     ]
+    if source.name == PACKED and (place / TABLE).is_file():
+        lost.append(Problem(str(source), None, f"{TABLE} beside it", "one of the two"))
     if lost:
         raise BenchError(*lost)
     found = _read_about(place / ABOUT)
     table = orders.rows() if found.task == "orders" else list(outcomes.scored().index)
-    _read_table(place / TABLE, found, frozenset(table))
+    _read_table(source, found, frozenset(table))
     due = orders.rows(due=True) if found.task == "orders" else table
     found.missing = [row for row in due if row not in found.forecasts]
     if not found.forecasts:
         raise BenchError(
             *found.problems,
-            Problem(str(place / TABLE), None, "no row can be scored", "at least one"),
+            Problem(str(source), None, "no row can be scored", "at least one"),
         )
     return found
 
@@ -151,15 +157,19 @@ def _read_table(path: Path, found: Submission, rows: Collection[str]) -> None:
 
 def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines of a table below its header, with their numbers."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, [])
-        if header != COLUMNS:
-            allowed = f"the columns {','.join(COLUMNS)}"
-            raise BenchError(Problem(str(path), 1, f"'{','.join(header)}'", allowed))
-        for cells in reader:
-            if cells:
-                yield reader.line_num, cells
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.name == PACKED else path.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise BenchError(Problem(str(path), None, str(error), "a table in UTF-8")) from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = next(reader, [])
+    if header != COLUMNS:
+        allowed = f"the columns {','.join(COLUMNS)}"
+        raise BenchError(Problem(str(path), 1, f"'{','.join(header)}'", allowed))
+    for cells in reader:
+        if cells:
+            yield reader.line_num, cells
 
 
 def _fault_of_line(

@@ -5,6 +5,7 @@ submission by hand is scored with all that is wrong in it.
 from __future__ import annotations
 
 import ast
+import gzip
 import json
 import subprocess
 import sys
@@ -60,11 +61,11 @@ def test_the_task_files_are_those_that_the_scenarios_and_tables_make(task: str) 
 
 def test_the_entrant_is_what_the_model_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "DISCREPANCY", HOME / "discrepancy.csv")
-    for name, table in (
-        ("splinternet", outcome_forecasts()),
-        ("splinternet-orders", order_forecasts()),
+    for name, file, table in (
+        ("splinternet", "forecasts.csv", outcome_forecasts()),
+        ("splinternet-orders", "forecasts.csv.gz", order_forecasts()),
     ):
-        stored = pd.read_csv(BENCH / "entrants" / name / "forecasts.csv")
+        stored = pd.read_csv(BENCH / "entrants" / name / file)
         assert stored["row"].tolist() == table["row"].tolist(), (
             f"{name}: run `python -m splinternet.fit forecast`"
         )
@@ -89,6 +90,24 @@ def test_the_bench_imports_no_model() -> None:
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not {"sim", "splinternet"} & {name.split(".")[0] for name in names}, path
+
+
+def test_a_compressed_table_is_read_and_two_tables_or_a_broken_one_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = BENCH / "entrants" / "splinternet"
+    for name in ("model.yml", "forecasts.csv"):
+        (tmp_path / name).write_bytes((shipped / name).read_bytes())
+    plain = called(capsys, "score", str(tmp_path), "--json")[1]
+    text = (tmp_path / "forecasts.csv").read_bytes()
+    (tmp_path / "forecasts.csv.gz").write_bytes(gzip.compress(text))
+    code, _, told = called(capsys, "score", str(tmp_path))
+    assert code == 2 and "forecasts.csv beside it" in told
+    (tmp_path / "forecasts.csv").unlink()
+    assert called(capsys, "score", str(tmp_path), "--json")[1] == plain
+    (tmp_path / "forecasts.csv.gz").write_bytes(gzip.compress(text)[:-20])
+    code, _, told = called(capsys, "score", str(tmp_path))
+    assert code == 2 and "allowed: a table in UTF-8" in told
 
 
 # Forecasts and leads, by hand.

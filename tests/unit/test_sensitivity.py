@@ -84,7 +84,7 @@ def analysed() -> Sensitivity:
     return sensitivity(spec(uncertain=ranges), samples=3, seeds=2, jobs=1)
 
 
-def test_what_plays_no_part_has_an_index_of_nought_and_cost_keeps_users_away(
+def test_an_idle_parameter_has_index_zero_and_cost_keeps_users_away(
     analysed: Sensitivity,
 ) -> None:
     found = analysed.indices(Output("active_users", "US", "WeChat", "", "total")).set_index(
