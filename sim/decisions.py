@@ -396,6 +396,28 @@ class PeopleRule(Switched):
 # --- as plain data, for files ---------------------------------------------------------------------
 
 
+ADOPTS = Strike | ShutOut | TakeUp | TakeOver
+"""Acts by which a state adopts a policy."""
+
+
+def camps_of(decisions: Iterable[Decision]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return (leader, adversary) -> members of each programme after all decisions, without
+    programmes that have no members.
+    """
+    inside: dict[tuple[str, str], set[str]] = {}
+    for d in decisions:
+        match d.act:
+            case Launch(adversary):
+                inside[d.who, adversary] = {d.who}
+            case Dissolve(adversary):
+                inside.pop((d.who, adversary), None)
+            case Join(leader, adversary):
+                inside.setdefault((leader, adversary), {leader}).add(d.who)
+            case Leave(leader, adversary):
+                inside.get((leader, adversary), set()).discard(d.who)
+    return {pair: frozenset(states) for pair, states in inside.items() if len(states) > 1}
+
+
 def to_data(decision: Decision) -> dict[str, Any]:
     """Return a decision as mappings, lists, texts and numbers, which JSON can hold.
 

@@ -27,7 +27,7 @@ from ..facts.tables import read
 from ..policies.base import Policy
 from ..results.index_measured import yardstick
 from ..results.result import Result
-from ..results.worlds import by_kind, typical, worlds
+from ..results.summary import adopted, typical_member
 from ..scenario import Scenario
 from .numbers import capital, day, listed, number, percent, sentence, state_name, table
 
@@ -528,29 +528,22 @@ def plain(found: Iterable[Step]) -> list[str]:
     ]
 
 
-class Typical(NamedTuple):
-    """The chronicle of a typical member of a kind: which member, of what kind, and its main steps,
-    a line each.
-    """
+class Story(NamedTuple):
+    """The chronicle of a typical member: its heading, and its main steps, a line each."""
 
     head: str
     lines: tuple[str, ...]
 
 
-def chronicles(result: Result, most: int = STEPS) -> list[Typical]:
-    """Return the chronicle of one typical member of each kind; none where no state decides."""
-    every = worlds(result.members)
-    on = result.scenario.behaviour.on
-    out = []
-    for kind, alike in by_kind(every).items():
-        one = typical(alike)
-        told = main_steps(chronicle(result, one.member), most) if one.adopted else []
-        if told:
-            is_example = any(evidence(name) == ILLUSTRATION for name in on)
-            ends = table("findings", "WORLDS")[kind] if len(every) > 1 else ""
-            head = sentence("findings", "story", ends=ends, example=is_example, member=one.member)
-            out.append(Typical(head, tuple(plain(told))))
-    return out
+def story(result: Result, most: int = STEPS) -> Story | None:
+    """Return the chronicle of a typical member; None where states adopt nothing in it."""
+    member = typical_member(result.members)
+    told = main_steps(chronicle(result, member), most)
+    if not adopted(result.members)[member - 1] or not told:
+        return None
+    is_example = any(evidence(name) == ILLUSTRATION for name in result.scenario.behaviour.on)
+    head = sentence("findings", "story", example=is_example, member=member)
+    return Story(head, tuple(plain(told)))
 
 
 def _namer(scenario: Scenario) -> Callable[[str], str]:

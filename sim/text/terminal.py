@@ -12,7 +12,7 @@ from ..results.summary import Row
 from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
-from .decisions import chronicles, note
+from .decisions import note, story
 from .finding_sentences import measured, members_alone, sentences, without_internet
 from .findings import FIRST, find
 from .numbers import (
@@ -199,9 +199,9 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
     """Yield the findings, tables and notes of a run that are not among its first lines."""
     for said in sentences(result)[max(1, FIRST - len(measured(result))) :]:
         yield from map(Line, wrapped(said, width, "- "))
-    for one in chronicles(result):
-        yield from (Line(), *(Line(each, "bold") for each in wrapped(one.head, width)))
-        yield from (Line(each) for said in one.lines for each in wrapped(said, width, "  "))
+    if (told := story(result)) is not None:
+        yield from (Line(), *(Line(each, "bold") for each in wrapped(told.head, width)))
+        yield from (Line(each) for said in told.lines for each in wrapped(said, width, "  "))
     shown = tables.connectivity(result)
     if not nothing_changed(result):
         shown += [

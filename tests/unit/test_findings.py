@@ -33,7 +33,7 @@ from splinternet.text.terminal import MOST_LINES, first_lines, text
 
 NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
 """Findings that say that something does not change."""
-OF_DECISIONS = {"worlds", "answer"}
+OF_DECISIONS = {"adopted", "answer"}
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 

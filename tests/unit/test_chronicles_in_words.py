@@ -1,6 +1,4 @@
-"""Members that differ in kind, and chronicles from cause to effect: made-up decisions, no model is
-run.
-"""
+"""Chronicles from cause to effect, and the skill of rules: made-up decisions, no model is run."""
 
 from __future__ import annotations
 
@@ -35,15 +33,16 @@ from splinternet.decisions import (
     TakeOffice,
     Trend,
     Turnover,
+    camps_of,
 )
 from splinternet.facts.orders import SERIES, VARIABLES, Joiner
 from splinternet.facts.record import Skill, skilled_rules
 from splinternet.facts.tables import read
 from splinternet.results import Result
-from splinternet.results.worlds import by_kind, camps_of, world_of, worlds
+from splinternet.results.summary import adopted, summary_data, typical_member
 from splinternet.text import decisions as skill
 from splinternet.text import finding_sentences
-from splinternet.text.decisions import chronicle, chronicle_lines, chronicles, main_steps, plain
+from splinternet.text.decisions import chronicle, chronicle_lines, main_steps, plain, story
 
 DAY = date(2020, 9, 1)
 STUDY = script("studies/who_joins.py")
@@ -138,18 +137,6 @@ def result_of(*members: list[Decision]) -> Result:
 QUIET = strikes(1)
 ONE = [*strikes(10), *camp("US", "CN", "DE")]
 TWO = [*strikes(10), *camp("US", "CN", "DE"), *camp("CN", "US", "TR")]
-THAW = [*strikes(10), *lifts(strikes(10))[:6]]
-APART = [*strikes(10), *lifts(strikes(10))[:2]]
-
-
-@pytest.mark.parametrize(
-    ("made", "kind"),
-    [(QUIET, "quiet"), (ONE, "one_camp"), (TWO, "two_camps"), (THAW, "thaw"), (APART, "apart")],
-)
-def test_a_world_is_of_the_kind_that_stands_on_its_last_day(
-    made: list[Decision], kind: str
-) -> None:
-    assert world_of(1, made).kind == kind
 
 
 def test_a_camp_whose_members_have_left_is_none() -> None:
@@ -168,26 +155,16 @@ def test_a_camp_whose_members_have_left_is_none() -> None:
     assert camps_of([*ONE, left]) == {}
 
 
-def test_no_figure_is_a_mean_over_kinds() -> None:
-    result = result_of(TWO, TWO, QUIET)
-    assert list(by_kind(worlds(result.members))) == ["two_camps", "quiet"]
-    told = [
-        said
-        for said in finding_sentences.sentences(result)
-        if "simulated worlds" in said and "of their own" in said
-    ]
-    assert told[0].startswith(
-        "In 2 of 3 simulated worlds hostile camps stand on the last day; there, countries adopt 10"
-    )
-    assert (
-        told[1]
-        == "In 1 of 3 simulated worlds countries adopt few policies of their own, 1 on average."
-    )
-    heads = [each.head for each in chronicles(result)]
-    assert heads[0].startswith(
-        "Example: a world in which hostile camps stand on the last day (full story: "
-    )
-    assert heads[0].endswith("--chronicle 1):") and len(heads) == 2
+def test_a_run_says_how_many_policies_states_adopt_and_tells_a_typical_member() -> None:
+    result = result_of(QUIET, TWO, strikes(12))
+    assert (adopted(result.members), typical_member(result.members)) == ([1, 10, 12], 2)
+    assert summary_data(result)["adopted"] == [1, 10, 12]
+    said = finding_sentences.sentences(result)
+    assert "Countries would adopt about 10 policies of their own (2 to 12)." in said
+    told = story(result)
+    assert told is not None
+    assert told.head == "Example (full story: splinternet show RUN --chronicle 2):"
+    assert story(result_of([], [])) is None
 
 
 def test_a_chronicle_goes_from_cause_to_effect() -> None:
