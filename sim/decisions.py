@@ -343,7 +343,7 @@ class Behaviour(Switched):
             The arm: its law, its states and platforms, and what was decided before.
         """
         for state in model.outlook.deciding:
-            yield from state.step(self)
+            yield from self.decide(state)
 
     def decide(self, state: Any, *about: Any) -> Iterable[Decision]:
         """Return what a state decides today; nothing by default.

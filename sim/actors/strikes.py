@@ -315,7 +315,7 @@ class Retaliation(Behaviour):
         }
         for other, i in sorted({*self.hits, *((b, a) for a, b in self.hits)}):
             if s.decides[other] and s.decides[i]:
-                yield from model.outlook.states[i].step(self, other)
+                yield from self.decide(model.outlook.states[i], other)
 
     def decide(self, state: State, other: int) -> Iterable[Decision]:
         """Answer what another state did, take an answer back, or tire of the dispute.

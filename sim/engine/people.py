@@ -50,7 +50,7 @@ _FIELDS = {"age": "age", "platforms": "using", "held": "member", "abroad": "abro
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Person:
     """What a person is and has now, as a value; the units are those of `COLUMNS`."""
 
@@ -67,6 +67,11 @@ class Person:
     def __index__(self) -> int:
         """Return the number of the person, so that a person indexes a column."""
         return self.index
+
+    def __repr__(self) -> str:
+        uses = ", ".join(self.platforms) or "no platform"
+        vpn = ", with a VPN" if self.has_vpn else ""
+        return f"<Person {self.index} of {self.group}, aged {self.age}{vpn}: {uses}>"
 
 
 class PeopleView:

@@ -57,7 +57,15 @@ itself.
 
 GROUPS = {
     "law": ("docket", "setting", "law_signature"),
-    "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
+    "decisions": (
+        "decided",
+        "decisions",
+        "open_decisions",
+        "states",
+        "platforms",
+        "behaviours",
+        "outlook",
+    ),
     "access": ("access", "by_class", "found", "access_diff", "cells", "columns"),
     "people": ("everybody", "private", "use", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer", "authors_gone"),
