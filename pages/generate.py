@@ -19,6 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
+    "README.md",
     "docs/architecture.md",
     "docs/commands.md",
     "docs/how-to/select-people.md",
@@ -441,19 +442,20 @@ def _number(prop: dict[str, Any]) -> str:
     return f"{word} from {low:,}" if high is None or high >= 1e6 else f"{word}, {low:,} to {high:,}"
 
 
-def odd_parts() -> dict[str, Callable[[], str]]:
-    """Return the parts of the page in ODD form, from the script beside this one."""
-    place = Path(__file__).with_name("odd.py")
-    spec = spec_from_file_location("odd", place)
+def parts_of(script: str) -> dict[str, Callable[[], str]]:
+    """Return the parts of pages that a script beside this one writes."""
+    place = Path(__file__).with_name(f"{script}.py")
+    spec = spec_from_file_location(script, place)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load {place}")
-    odd = module_from_spec(spec)
-    spec.loader.exec_module(odd)
-    return dict(odd.PARTS)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.PARTS)
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    **odd_parts(),
+    **parts_of("odd"),
+    **parts_of("proof"),
     "charts": charts,
     "columns of people": people_columns,
     "commands": commands,
