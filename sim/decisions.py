@@ -134,6 +134,7 @@ TakeUp = _act(
     "TakeUp", "A state takes up an instrument that is aimed at nobody abroad.", instrument=str
 )
 Lift = _act("Lift", "A state ends a policy of its own.", policy=str)
+Spare = _act("Spare", "A state leaves alone a platform that it would else have restricted today.")
 # readiness: how ready to act it is, against the government of the first day [1]
 TakeOffice = _act("TakeOffice", "A new government takes office.", readiness=float)
 # what: popularity, share, revenue or economy; factor: today against the first day [1]
@@ -213,6 +214,8 @@ Turnover = _reason("Turnover", "Governments change, in free states more often th
 Trend = _reason("Trend", "Platforms, firms and economies rise and fall.")
 PushedBack = _reason("PushedBack", "The people of the state pushed back.")
 Protested = _reason("Protested", "Large protests came in the state.")
+Obeyed = _reason("Obeyed", "A platform has obeyed a demand of the state.", policy=str)
+Threatened = _reason("Threatened", "A firm would rather leave than obey.", firm=str)
 # cost, refusing: expected costs of the answer and of refusing [US dollars]
 Cheapest = _reason(
     "Cheapest", "No answer to a policy costs less.", policy=str, cost=float, refusing=float

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from ..core.chance import Purpose, normal_plain, stream
+from ..core.chance import Purpose, normal_plain, stream, uniform_plain
 from ..decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from ..errors import RunError
 from ..people.setting import Setting, dollars_a_day
@@ -257,12 +257,25 @@ class Outlook:
     def hostile(self) -> list[Standing]:
         """Return what is announced or in force against other states and their firms.
 
-        What `control` decides is not: it is about what a state's own people say and read. Of 168
+        What `control` decides is seldom: it is about what a state's own people say and read. Of 168
         orders of 14 days or more against foreign platforms in 2012-2021 (``block_history.csv``) no
-        home answered one in kind in two years.
+        home answered one in kind in two years; ``retaliation.orders`` is that rate.
         """
-        inward = {d.id for d in self.model.decisions if d.behaviour == "control"}
+        inward = {
+            d.id
+            for d in self.model.decisions
+            if d.behaviour == "control" and not self._is_taken_up(d)
+        }
         return [standing for standing in self.standing() if standing.id not in inward]
+
+    def _is_taken_up(self, order: Decision) -> bool:
+        """Return whether the home of a platform counts an order by `control` as harm, by chance."""
+        place = self.numbers.get(order.target[0], 0) if order.target else 0
+        key = stream(
+            self.model.member_seed, Purpose.IN_KIND, (order.day - self.model.spec.start).days
+        )
+        luck = uniform_plain(key, self.situation.states.index(order.who), place)
+        return luck < self.model.setting.parameters["retaliation.orders"]
 
     def leaves_platforms(self) -> np.ndarray:
         """Return the targets that only `control` acts against, where it is on, shape (targets,).

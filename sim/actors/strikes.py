@@ -291,7 +291,13 @@ class Retaliation(Behaviour):
         harmed.
         """
         self.hits = hits_of(model)
-        self.off_limits = model.outlook.off_limits() | model.outlook.leaves_platforms()
+        orders = {d.id for d in model.decisions if d.behaviour == "control"}
+        angered = np.zeros(len(model.outlook.situation.states), dtype=bool)
+        for one in model.outlook.hostile():
+            if one.id in orders:  # what control decides is answered in kind, or not at all
+                angered[model.outlook.situation.home[list(one.objects)]] = True
+        left = model.outlook.leaves_platforms()[None, :] & ~angered[:, None]
+        self.off_limits = model.outlook.off_limits() | left
         given = [
             d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)
         ]

@@ -240,6 +240,10 @@ def order_weights(
         columns = {"": "{0[name]}", "AUC": "{0[auc]:+.4f}", "Brier": "{0[brier]:+.5f}"}
         columns["log score"] = "{0[log_score]:+.5f}"
         say_rows(columns, [{"name": name, **gain} for name, gain in orders.gains().items()])
+        obeyed = orders.after_obeying()
+        say(
+            f"After a platform obeyed: {obeyed.observed} orders, {obeyed.of:.2f} expected from the reasons."
+        )
     if write:
         write_text(FACTS / "order_weights.csv", text)
         say(

@@ -43,6 +43,7 @@ from ..facts.orders import (
     orders_between,
     rate_of,
 )
+from ..facts.record import ObservedAnswer
 from ..facts.relations import load_relations
 from ..facts.tables import read
 from ..facts.worlds import DEFAULT_WORLD, load_world
@@ -518,6 +519,32 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     return dict(
         zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True)
     )
+
+
+def after_obeying(last: date = date(TRAIN[-1], 12, 31)) -> Share:
+    """Return the orders against platforms that had obeyed a demand of the state (``answers.csv``),
+    from that day to the last one, and how many the reasons alone expect.
+
+    The ratio of the two is what obeying multiplies the chance of an order by; with so few orders
+    expected it says little, so that `control.obeyed` is a range and no fit.
+    """
+    orders = 0
+    expected = 0.0
+    made = orders_between(date(TRAIN[0], 1, 1), last)
+    for answer in read(ObservedAnswer).values():
+        state = answer.series[:2].upper()
+        name = "X" if answer.platform == "Twitter" else answer.platform
+        day = answer.date
+        if day is None or day > last or name not in scored_platforms():
+            continue
+        pairs = open_pairs((state,), day, last)
+        chance = model_chance(pairs.only(pairs.platforms == name))
+        expected += float((1.0 - (1.0 - chance) ** ((last - day).days / 365.25)).sum())
+        orders += any(
+            (row.state, row.platform) == (state, name) and row.since > day.isoformat()
+            for row in made
+        )
+    return Share(orders, expected)
 
 
 def weights_digest() -> str:
