@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         "folder", nargs="?", metavar="FOLDER", help="a submission of orders; the model's by default"
     )
     registering.add_argument("--months", type=int, default=12, help="horizon (12)")
+    registering.add_argument(
+        "--deciding", action="store_true", help="only states that decide in runs of splinternet"
+    )
     registering.add_argument("--out", required=True, metavar="DIR", help="a new folder")
     return parser
 
@@ -298,6 +301,8 @@ def _print_registered(found: Mapping[str, Any]) -> None:
 def _forecast(given: argparse.Namespace) -> int:
     """Put chances of orders on record."""
     entrant = read_submission(given.folder) if given.folder else _shipped_orders()
-    folder = registered.register_orders(entrant.chances, entrant.name, given.out, given.months)
+    folder = registered.register_orders(
+        entrant.chances, entrant.name, given.out, given.months, deciding=given.deciding
+    )
     _say_json({"folder": str(folder)}) if given.json else _say(f"Written to {folder}")
     return 0

@@ -181,12 +181,17 @@ def _score_orders(
 
 
 def register_orders(
-    model: dict[str, float], entrant: str, out: Path | str, months: int = 12
+    model: dict[str, float],
+    entrant: str,
+    out: Path | str,
+    months: int = 12,
+    *,
+    deciding: bool = False,
 ) -> Path:
     """Write down the chance of an order within some months, of a model and of all rivals.
 
-    The forecast begins on the day after the last recorded day, for each state that decides and each
-    platform that is open there.
+    The forecast begins on the day after the last recorded day, for each state and each platform
+    that is open there.
 
     Parameters
     ----------
@@ -198,6 +203,8 @@ def register_orders(
         A folder that is not there yet.
     months : int
         Horizon [months].
+    deciding : bool
+        Only the states that decide in runs of splinternet.
 
     Raises
     ------
@@ -212,11 +219,12 @@ def register_orders(
     if not 1 <= months <= MOST_MONTHS:
         problems.append(Problem("--months", None, str(months), f"1 to {MOST_MONTHS}"))
     pairs = orders.pairs()
-    pairs = pairs[(pairs["part"] == "open") & (pairs["decides"] == "yes")]
+    pairs = pairs[(pairs["part"] == "open") & (pairs["decides"].eq("yes") | (not deciding))]
     lost = [row for row in pairs.index if row not in model]
     if lost:
         found = f"{len(lost)} open pairs have no chance, {lost[0]} first"
-        problems.append(Problem(entrant, None, found, "a chance for each"))
+        hint = "" if deciding else "--deciding asks only for the states that decide in runs."
+        problems.append(Problem(entrant, None, found, "a chance for each", hint))
     if problems:
         raise BenchError(*problems)
     day = date.fromisoformat(pairs["day"].iloc[0])

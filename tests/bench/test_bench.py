@@ -244,13 +244,18 @@ def test_scores_of_chances_by_hand() -> None:
     assert found.precision_at_k == pytest.approx(0.75)  # the second place is one of two equals
 
 
-def test_a_rival_finds_the_weights_that_made_the_data() -> None:
+def test_a_fit_finds_the_weights_that_made_the_data_and_a_penalty_shrinks_them() -> None:
     rng = np.random.default_rng(3)
     columns = rng.normal(size=(40_000, 2))
     chance = 1.0 / (1.0 + np.exp(4.0 - columns @ np.array([1.0, -0.5])))
-    found = orders.fit(columns, rng.random(40_000) < chance, 1e-9)
+    ordered = rng.random(40_000) < chance
+    found = orders.fit(columns, ordered, 1e-9)
     assert found.constant == pytest.approx(-4.0, abs=0.1)
     assert found.weights == pytest.approx([1.0, -0.5], abs=0.1)
+    gradient = columns.T @ (found.chance(columns) - ordered)
+    assert np.abs(gradient).max() < 1e-3  # the score equations of the likelihood
+    shrunk = orders.fit(columns, ordered, 1e4).weights
+    assert np.abs(shrunk).sum() < 0.5 * np.abs(found.weights).sum()
 
 
 def test_an_order_takes_a_pair_out_and_makes_its_platform_likelier_elsewhere() -> None:
@@ -294,6 +299,10 @@ def test_chances_are_put_on_record_and_scored_when_their_time_is_over(
     folder = tmp_path / "record"
     assert called(capsys, "forecast", "--out", str(folder))[0] == 0
     table = pd.read_csv(folder / "orders.csv", keep_default_na=False)
+    assert (table["state"].nunique(), len(table)) == (104, 5859)
+    few = tmp_path / "few"
+    assert called(capsys, "forecast", "--deciding", "--out", str(few))[0] == 0
+    assert pd.read_csv(few / "orders.csv", keep_default_na=False)["state"].nunique() == 22
     top = table.iloc[0]
     code, _, err = called(capsys, "score", str(folder))
     assert code == 2 and "the record ends on" in err
