@@ -7,7 +7,8 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from . import board, orders, registered
-from .problems import BenchError
+from .problems import BenchError, Problem
 from .scores import Lead
 from .submission import Submission, read_submission
 
@@ -202,9 +203,11 @@ def _board(given: argparse.Namespace) -> int:
     """Print, draw and write the board."""
     table = board.board(given.folders)
     if given.csv:
-        Path(given.csv).write_text(board.text_of(table), encoding="utf-8")
+        with _writing("--csv", given.csv):
+            Path(given.csv).write_text(board.text_of(table), encoding="utf-8")
     if given.plot:
-        board.draw(table).savefig(given.plot, dpi=120, metadata={"Software": None})
+        with _writing("--plot", given.plot):
+            board.draw(table).savefig(given.plot, dpi=120)
     if given.json:
         _say_json({"entrants": board.as_data(table)})
     else:
@@ -214,6 +217,20 @@ def _board(given: argparse.Namespace) -> int:
         )
         _say("episodes with replacement. A series of dates counts once.")
     return 0
+
+
+@contextmanager
+def _writing(option: str, file: str) -> Iterator[None]:
+    """Say what is wrong with a file that cannot be written."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = "Install splinternet-bench[plot]."
+        found = f"{file} needs {error.name}, which is not installed"
+        raise BenchError(Problem(option, None, found, "a picture with matplotlib", hint)) from None
+    except (OSError, ValueError) as error:
+        allowed = "a file in a folder that is there, .png, .svg or .pdf for a picture"
+        raise BenchError(Problem(option, None, f"'{file}': {error}", allowed)) from None
 
 
 # --- orders ---------------------------------------------------------------------------------------

@@ -84,6 +84,17 @@ def test_the_stored_board_is_the_board(capsys: pytest.CaptureFixture[str], tmp_p
     assert (ours["lead_low"], ours["lead_high"]) == pytest.approx((0.017, 0.050), abs=2e-3)
 
 
+def test_a_picture_that_cannot_be_drawn_is_refused_with_what_mends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for option, name in (("--plot", "board.doc"), ("--csv", "no/board.csv")):
+        code, _, told = called(capsys, "board", option, str(tmp_path / name))
+        assert code == 2 and told.startswith(f"{option}: ") and "allowed: a file" in told
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    code, _, told = called(capsys, "board", "--plot", str(tmp_path / "board.png"))
+    assert code == 2 and "Install splinternet-bench[plot]." in told
+
+
 def test_the_bench_imports_no_model() -> None:
     for path in BENCH.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

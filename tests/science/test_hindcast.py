@@ -258,6 +258,7 @@ def test_the_board_says_where_the_model_stands_in_an_event() -> None:
     assert one.over == min(rivals, key=lambda name: rivals[name])
     assert one.lead == pytest.approx(rivals[one.over] - one.crps["splinternet"], abs=1e-5)
     assert math.isnan(one.low), "a single episode has no interval"
+    assert one.rank == 1 + sum(score < one.crps["splinternet"] for score in rivals.values())
     assert standings(["my_event"]) == []
     assert standings()[0].name == "all"
     assert standings()[0].low < standings()[0].lead < standings()[0].high
