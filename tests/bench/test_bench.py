@@ -233,7 +233,7 @@ def test_the_example_is_an_entrant(tmp_path: Path, capsys: pytest.CaptureFixture
     code, out, _ = called(capsys, "board", str(tmp_path / "mine"))
     assert code == 0 and out.count("neighbours") == len(board.KINDS)
     names = board.board([tmp_path / "mine"])["entrant"].unique()
-    assert set(names) == {"splinternet", "neighbours", *RIVALS}
+    assert set(names) == {"splinternet", "core", "neighbours", *RIVALS}
 
 
 def test_another_fold_holds_out_more() -> None:
