@@ -81,14 +81,14 @@ def lead() -> str:
     from splinternet.experiments.hindcast import THIS_MODEL
     from splinternet.facts.record import BoardRow
     from splinternet.facts.tables import read
+    from splinternet_bench.rivals import RIVALS
 
     whole = [row for row in read(BoardRow).values() if row.by == "all"]
     own = next(row for row in whole if row.entrant == THIS_MODEL)
     rival = next(row for row in whole if row.entrant == own.over)
-    others = sum(row.entrant != THIS_MODEL for row in whole)
     return (
         f"Over {own.figures} figures of {own.episodes} events its error (CRPS) is {own.crps:.3f}; the best "
-        f"of {others} simple rivals, {rival.entrant}, has {rival.crps:.3f}: a lead of {own.lead:.3f} "
+        f"of {len(RIVALS)} simple rivals, {rival.entrant}, has {rival.crps:.3f}: a lead of {own.lead:.3f} "
         f"({own.lead_low:.3f} to {own.lead_high:.3f}). The 80 % intervals hold {percent(own.coverage)} of the "
         f"counts."
     )

@@ -79,6 +79,8 @@ def test_assumptions_are_counted(proof: ModuleType) -> None:
     table = pd.read_csv(ROOT / "sim" / "facts" / "world-2020" / "penetration.csv")
     guessed = int((table["basis"] == "assumption").sum())
     assert f"{guessed} of {len(table)} figures" in proof.assumed()
-    known = [pd.read_csv(ROOT / "sim" / "facts" / f"{name}.csv") for name in ("parameters", "rules")]
+    known = [
+        pd.read_csv(ROOT / "sim" / "facts" / f"{name}.csv") for name in ("parameters", "rules")
+    ]
     chosen = sum(int((one["basis"] == "assumption").sum()) for one in known)
     assert f"{chosen} of {sum(map(len, known))} parameters" in proof.assumed()
