@@ -22,11 +22,11 @@ PAGES = (
     "README.md",
     "docs/architecture.md",
     "docs/commands.md",
-    "docs/how-to/select-people.md",
     "docs/limits.md",
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
+    "docs/people.md",
     "docs/python.md",
     "docs/record.md",
     "docs/run-folder.md",
@@ -114,7 +114,7 @@ EXPLAINING = {
     "model.md": "the model",
     "statecraft.md": "states that decide",
     "platforms-that-answer.md": "platforms that answer",
-    "how-to/concern-some-people.md": "concern some of the people",
+    "scenarios.md": "concern some of the people",
 }
 """Page that explains parameters -> what it is called."""
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def documented() -> str:
     """Return the program that the page shows."""
-    text = (ROOT / "docs" / "how-to" / "take-results-elsewhere.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "elsewhere.md").read_text(encoding="utf-8")
     return re.findall(r"```python\n(import solara\n.*?)```", text, re.DOTALL)[0]
 
 

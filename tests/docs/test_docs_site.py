@@ -20,8 +20,8 @@ from toy_results import toy_result
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT: dict[str, str | tuple[str, ...]] = {
-    "add a country": "docs/how-to/add-a-state/",
-    "add a platform": "docs/how-to/add-a-platform/",
+    "add a country": "docs/data/#a-platform-or-a-state-for-one-scenario",
+    "add a platform": "docs/data/#a-platform-or-a-state-for-one-scenario",
     "sanction": "docs/platforms-that-answer/#sanctions-and-how-a-platform-decides",
     "family": ("docs/model/#7-contact-with-family", "docs/limits/#contact-with-family"),
     "who lost contact with whom": "notebooks/07_ties/",
