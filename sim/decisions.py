@@ -361,41 +361,6 @@ class Behaviour(Switched):
         return ()
 
 
-class PeopleRule(Switched):
-    """What people decide beside the built-in rules; a subclass is switched on by its name in a
-    scenario.
-
-    It holds in both arms. Its turn is a phase of the day under its name; what it proposes is
-    carried out by the next phase ``people``, together with what the built-in rules decide.
-
-    Attributes
-    ----------
-    before, after : str
-        The phase of the day that it comes before or after; ``before`` counts unless ``after`` names
-        one.
-    """
-
-    every_days: ClassVar[int] = 1
-    before: ClassVar[str] = "people"
-    after: ClassVar[str] = ""
-
-    def decide(self, people: Any, today: Any) -> Any:
-        """Return what people propose to do today.
-
-        Parameters
-        ----------
-        people : splinternet.people.own_rules.PeopleToday
-            Everybody as arrays, which cannot be written.
-        today : splinternet.people.own_rules.RuleDay
-            The date, platforms, parameters and random numbers of this rule.
-
-        Returns
-        -------
-        splinternet.people.own_rules.Proposals
-            As ``people.proposals()`` makes them; None for nothing.
-        """
-
-
 # --- as plain data, for files ---------------------------------------------------------------------
 
 

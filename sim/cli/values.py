@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..decisions import PeopleRule
 from ..engine.steps import schedule_with
+from ..people.rule import PeopleRule
 from ..results.memory import PROCESS, gigabytes, needed
 from ..scenario import Scenario
 from ..scenario.explain import lines, longest

@@ -97,6 +97,16 @@ class PeopleView:
         return self._arm.setting.platforms
 
     @property
+    def _own(self) -> dict[str, np.ndarray]:
+        """Attributes that rules of the user's own have made, by name."""
+        return self._arm.people_today.own
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of `COLUMNS`, and of the attributes that rules of your own have made."""
+        return *COLUMNS, *self._own
+
+    @property
     def states(self) -> tuple[str, ...]:
         """Codes of the states in which people live."""
         return self._arm.setting.states
@@ -135,12 +145,12 @@ class PeopleView:
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *COLUMNS]
+        return [*super().__dir__(), *self.columns]
 
     def __getattr__(self, name: str) -> np.ndarray:
-        if name.startswith("_") or name not in COLUMNS:
+        if name.startswith("_") or name not in self.columns:
             raise AttributeError(
-                f"people have no column '{name}'; {did_you_mean(name, COLUMNS)}".rstrip("; ")
+                f"people have no column '{name}'; {did_you_mean(name, self.columns)}".rstrip("; ")
             )
         return self.column(name)
 
@@ -162,10 +172,14 @@ class PeopleView:
             made = days > 0 if name == "out_of_touch" else days
             made.flags.writeable = False
             return made
+        if name in self._own:
+            own = self._own[name].view()
+            own.flags.writeable = False
+            return own
         if name in _FIELDS:
             return np.asarray(self._arm.person[_FIELDS[name]])
         if name not in self._fixed:
-            made = self._make(_known("people", name, COLUMNS))
+            made = self._make(_known("people", name, self.columns))
             made.flags.writeable = False
             self._fixed[name] = made
         return self._fixed[name]
@@ -309,7 +323,7 @@ class Selection:
         """Return them as a table, as `PeopleView.to_frame`."""
         import pandas as pd
 
-        columns = {name: self.get(name) for name in COLUMNS}
+        columns = {name: self.get(name) for name in self.people.columns}
         for name in ("platforms", "held", "abroad"):
             bits, code = np.unique(columns[name], return_inverse=True)
             texts = [

@@ -100,6 +100,7 @@ class KinTies(NamedTuple):
     since: (
         np.ndarray
     )  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
+    rings: np.ndarray  # (ties,) 1 once a rule of the user's own has the pair telephone
     prepared: (
         np.ndarray
     )  # (ties,) days of notice so far, each as far as the law takes their channels
@@ -145,6 +146,7 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
         first_out=np.full(n, -1, np.int32),
         first_back=np.full(n, -1, np.int32),
         since=np.full(n, -1, np.int32),
+        rings=np.zeros(n, np.uint8),
         prepared=np.zeros(n),
         searched=np.zeros(n, np.int32),
         led=np.zeros(n, np.int32),

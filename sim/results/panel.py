@@ -100,6 +100,8 @@ class ArmData:
         policy arm.
     sampled : tuple of Sampled
         How the users of each targeted platform are sampled.
+    idle_rules : tuple of str
+        Names of the user's own rules for people that have proposed nothing in either arm.
     ties : MemberTies or None
         The kin ties abroad one by one, in both arms; with the policy arm of a run that keeps them.
     """
@@ -112,6 +114,7 @@ class ArmData:
     real: Mapping[str, float] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     sampled: tuple[Sampled, ...] = ()
+    idle_rules: tuple[str, ...] = ()
     ties: MemberTies | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -196,6 +199,7 @@ class ArmData:
                 dict(arm.real),
                 arm.decisions,
                 arm.sampled,
+                arm.idle_rules,
                 set(arm.arrays),
             )
             for arm in (self, other)
@@ -441,6 +445,8 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
         )
         sampled = [json.dumps([asdict(row) for row in base.sampled]) for base, _ in members]
         add_variable(file, scales, "sampled_users", ("seed",), sampled)
+        idle = [json.dumps(base.idle_rules) for base, _ in members]
+        add_variable(file, scales, "idle_rules", ("seed",), idle)
         decisions = [
             json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members
         ]
@@ -759,6 +765,7 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             tuple(Sampled(**row) for row in json.loads(text))
             for text in read_texts(file["sampled_users"])
         ]
+        idle = [tuple(map(str, json.loads(text))) for text in read_texts(file["idle_rules"])]
         decisions = [
             tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])
         ]
@@ -790,6 +797,7 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             real,
             decisions[i] if a else (),
             sampled[i],
+            idle[i],
         )
 
     return [(arm_at(i, 0), arm_at(i, 1)) for i in range(len(seeds))], attributes

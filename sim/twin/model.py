@@ -419,6 +419,8 @@ class Twin(Daily, mesa.Model):
                     tie.searched = 0
                     tie.led = 0
                 platform = tie.agreement(self.day)
+            if platform is None:
+                platform = tie.agreement_by_rule()
             if platform is not None:
                 lost = sorted(tie.first - {BRIDGED}, key=lambda platform: platform.index)
                 for person in tie.ends:

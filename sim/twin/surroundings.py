@@ -346,6 +346,8 @@ class Tie:
     first_out: int = -1  # first day without a channel
     first_back: int = -1  # day on which it came back from that
     since: int = -1  # day on which it lost the last channel of the first day
+    rings: bool = False  # once a rule of the user's own has the pair telephone
+    proposed: list[Platform] = field(default_factory=list)  # today, by such a rule
     prepared: float = 0.0  # days of notice, each as far as the law takes their channels
     searched: int = 0  # days since then on which the two could arrange another one
     led: int = 0  # days since then on which a relative in the same household was in contact
@@ -359,7 +361,7 @@ class Tie:
     def telephones(self) -> bool:
         """Whether the telephone does instead today."""
         has_number = self.bond.phone == 0 or self.prepared >= self.bond.number
-        return has_number and self.bond.phone < max(1, self.out_days)
+        return self.rings or (has_number and self.bond.phone < max(1, self.out_days))
 
     # --- what joins the two today -----------------------------------------------------------------
 
@@ -437,13 +439,21 @@ class Tie:
                 platform = self.choose(self.that_serve(relatives & bond.usable))
                 if platform is not None:
                     return platform
-        if bond.wire < gone or relatives or self.prepared >= bond.number:
+        if bond.wire < gone or relatives or self.rings or self.prepared >= bond.number:
             self.searched += 1
             agree_after = max(bond.help, bond.agree)  # days on which they could arrange something
             if self.searched >= agree_after and (
                 self.searched - 1 < agree_after or gone % ASK_AGAIN == 0
             ):
                 return self.choose(self.that_serve(bond.known))
+        return None
+
+    def agreement_by_rule(self) -> Platform | None:
+        """Return the platform on which a rule of a user's own has the pair agree today, if any."""
+        for platform in () if self.bond.is_afraid else self.proposed:
+            is_new = platform not in self.channels and self.that_serve({platform})
+            if is_new and all(end.can_use(platform) for end in self.ends):
+                return platform
         return None
 
     def preparation(self, day: int) -> Platform | None:
