@@ -148,7 +148,9 @@ class PeopleView:
         return [*super().__dir__(), *self.columns]
 
     def __getattr__(self, name: str) -> np.ndarray:
-        if name.startswith("_") or name not in self.columns:
+        if name.startswith("_"):  # a copy that is being made has nothing yet
+            raise AttributeError(name)
+        if name not in self.columns:
             raise AttributeError(
                 f"people have no column '{name}'; {did_you_mean(name, self.columns)}".rstrip("; ")
             )
