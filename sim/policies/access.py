@@ -537,10 +537,24 @@ class _Exit(create_model("_Exit", __base__=Policy, __module__=__name__, **_FROM)
     """What an owner does that takes something away from the people of another state."""
 
     OBJECTS = {"targets": "platform", "from": "state"}
+    NOTES = frozenset({"reference", "reason"})
+
+    reason: Literal["own decision", "home order", "local law"] | None = None
+    """Why the owner leaves: by itself, by order of its home, or because of a law of the state that
+    it leaves; words for the reader alone.
+    """
 
     def concerns(self) -> tuple[str, ...]:
         """Return the states whose people lose it."""
         return tuple(getattr(self, "from"))
+
+    def acts_by_owner(self) -> bool:
+        """Return whether the owner acts by itself: not where its home orders it."""
+        return self.reason != "home order"
+
+    def said_as(self) -> str:
+        """Return the reason, which has a sentence of its own."""
+        return self.reason or ""
 
 
 class Withdrawal(_Exit):

@@ -29,6 +29,7 @@ from .numbers import (
     wrapped,
 )
 from .numbers import table as texts
+from .orders import FIRST_NAMED, FIRST_ORDERS, said_back
 from .reportable import CONTACT, FELT, effect, index, is_sure, nothing_changed, shown_movers
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Line(NamedTuple):
 
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
-    """Return the answer of a run: title, three findings, a table of six rows, what a cut network is
+    """Return the answer of a run: title, what is ordered, three findings, a table of six rows, what a cut network is
     like for families, one warning.
 
     There are so many lines at most: the table has fewer rows where sentences are long.
@@ -66,6 +67,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         Line(each, f"bold {colour}")
         for each in wrapped(f"[{stamp}] {result.scenario.title}", width)
     ]
+    title = len(lines)
     seen = measured(result)
     for said in seen:
         lines += [Line(each, "bold") for each in wrapped(said, width, "- ")]
@@ -73,8 +75,18 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
+    warnings = [
+        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
+        *for_readers(result),
+    ]
+    warned = list[str]()
+    if warnings:  # that rules show no skill comes before all others
+        first, *rest = warnings
+        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
+        warned = shortened(f"Warning: {first}", width, after, _WARNED)
+    lines[title:title] = map(Line, _ordered(result, width, most - len(lines) - len(warned)))
     cells = target_cells(result.scenario)
-    if cells and len(lines) + _WARNED < most:  # long sentences leave it out, and the table
+    if cells and len(lines) + len(warned) < most:  # long sentences leave it out, and the table
         counts = Counter(cell.use for cell in cells).most_common()
         said = " ".join(targets(result))
         words = texts("run", "USES")
@@ -86,15 +98,6 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "dim") for each in shortened(said, width)]
     few = short_table(result)
     like = wrapped(without_internet(result), width)
-    warnings = [
-        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
-        *for_readers(result),
-    ]
-    warned = list[str]()
-    if warnings:  # that rules show no skill comes before all others
-        first, *rest = warnings
-        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
-        warned = shortened(f"Warning: {first}", width, after, _WARNED)
     for count in range(len(few.rows), 0, -1):  # as many rows as fit: a long name goes on below
         head, *below = aligned([few.header, *few.rows[:count]], width)
         if len(below) < most - len(lines) - len(like) - len(warned):
@@ -102,6 +105,17 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             break
     lines += [Line(each) for each in like if len(lines) + len(like) + len(warned) <= most]
     return [*lines, *(Line(each, "yellow") for each in warned)]
+
+
+def _ordered(result: Result, width: int, most: int) -> list[str]:
+    """Return what is ordered, in so many lines at most: the first orders, or the first alone."""
+    for count in range(FIRST_ORDERS, 0, -1):
+        said = said_back(result.scenario, count, FIRST_NAMED)
+        found = [line for text in said for line in wrapped(text, width)]
+        if len(found) <= most:
+            return found
+    first = said_back(result.scenario, 1, FIRST_NAMED)[:1]
+    return [line for text in first for line in shortened(text, width, most=max(1, most))]
 
 
 def lines(
