@@ -40,8 +40,12 @@ def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxs
     shown = [policy for policy in policies if len(policies) <= most or policy.about() is None]
     shown = shown if len(shown) <= most else shown[:most]
     said = [order_sentences(scenario, policy, named) for policy in shown]
-    if more := len(policies) - len(shown):
-        said.append(sentence("orders", "more", count=more))
+    left = [policy for policy in policies if policy not in shown]
+    others = sum(policy.about() is None for policy in left)
+    if others:
+        said.append(sentence("orders", "more", count=others))
+    if others < len(left):
+        said.append(sentence("orders", "changed"))
     return said
 
 

@@ -163,7 +163,7 @@ def test_a_title_names_what_was_set(here: Path, capsys: pytest.CaptureFixture[st
     code, out, _ = call(capsys, "run", "gambia.yaml", *moved)
     heading = " ".join(out.split("\n- ")[0].split())
     assert code == 0
-    assert heading.endswith("as ordered (changed: policies.off.on)")
+    assert "as ordered (changed: policies.off.on) From 8 December 2026 Gambia would" in heading
     title = sn.load("wechat_as_ordered").title
     in_python = sn.run(
         "wechat_as_ordered",
