@@ -22,13 +22,13 @@ PAGES = (
     "README.md",
     "docs/architecture.md",
     "docs/commands.md",
+    "docs/evidence.md",
     "docs/limits.md",
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
     "docs/people.md",
     "docs/python.md",
-    "docs/record.md",
     "docs/run-folder.md",
     "docs/scenario-files.md",
 )
@@ -112,8 +112,7 @@ def parameters() -> str:
 
 EXPLAINING = {
     "model.md": "the model",
-    "statecraft.md": "states that decide",
-    "platforms-that-answer.md": "platforms that answer",
+    "statecraft.md": "states and platforms that decide",
     "scenarios.md": "concern some of the people",
 }
 """Page that explains parameters -> what it is called."""

@@ -183,7 +183,7 @@ def test_no_outcome_of_an_episode_reaches_its_own_forecast(forecasts: ModuleType
 
 def test_the_page_has_its_scores_of_the_board() -> None:
     board = pd.read_csv(ROOT / "sim" / "facts" / "board.csv").set_index(["name", "entrant"])
-    told = (ROOT / "docs" / "core.md").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
     for words, kind in (("all, 93", "all"), ("kept, 42", "kept"), ("gained, 35", "gained")):
         entrants = ("core", "splinternet", "regression", "climatology")
         numbers = " | ".join(f"{board['crps'][kind, name]:.3f}" for name in entrants)
