@@ -18,7 +18,7 @@ from ..errors import InputError, Problem, did_you_mean
 from ..people.access import AccessTable, bits
 from ..people.authors import authors_gone, led_to
 from ..people.choice import find_due
-from ..people.contact import calls_changed, follow, follow_spells, measure_contact
+from ..people.contact import calls_changed, find_lines, follow, follow_spells, measure_contact
 from ..people.events import EventLog
 from ..people.kernel_types import pack_again
 from ..people.own_rules import WITH_KIN, amend, ask, by_verb, gathered, tell_circle
@@ -248,12 +248,14 @@ def contact(arm: Arm) -> None:
     diff = arm.access_diff
     cache = arm.contact_cache
     other_news = baseline is not None and baseline.anybody_changed
-    news = cache.anybody or diff.bridges or other_news or calls_changed(kin, diff)
+    news = cache.anybody or diff.bridges or diff.lines or other_news or calls_changed(kin, diff)
     cache.is_updated = bool(news or arm.day == 0 or arm.contact.out.any())
     if cache.is_updated:
         in_baseline = kin.first if baseline is None else baseline.kin.channels
         ctx = arm.context()
         cache.update(kin, diff, ctx)
+        if diff.lines:
+            find_lines(kin, arm.found.lines_cut, ctx)
         follow(kin, in_baseline, ctx, arm.events.room_for(2 * kin.agreed.size))
         measure_contact(kin, in_baseline, arm.workspace.mark, arm.contact)
         follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)

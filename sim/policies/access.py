@@ -505,6 +505,8 @@ class Shutdown(Policy):
     """Share of people cut off [1]."""
     region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""
+    telephone: YesOrNo = False
+    """Whether it takes telephone and text messages across the border from the same people."""
 
     def people_cut_off(self) -> float:
         """Return the share of its states' people whom it takes off every network while it is in
@@ -520,6 +522,8 @@ class Shutdown(Policy):
         for s in day.rows(self.by):
             access.reach[s] = access.reach[s].clip(max=1.0 - self.share)
             access.dark[s] = access.dark[s].clip(min=self.share)
+            if self.telephone:
+                access.lines_cut[s] = max(access.lines_cut[s], self.share)
 
 
 # ``from`` is no name in Python, so that the field cannot be written as the others are.

@@ -26,7 +26,7 @@ import numpy as np
 from ..core.groups import Group, Sampled, read
 from ..decisions import Decision, from_data, to_data
 from ..errors import RunError, commands_in
-from ..metrics.registry import LOSSES, METRICS
+from ..metrics.registry import LOSSES, METRICS, STEPS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from .ties import MemberTies
 
 ARMS = ("baseline", "policy")
-_DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
+_DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
+_FIXED: Mapping[str, tuple[str, ...]] = {"loss": LOSSES, "step": STEPS}
+"""Labels along the dimensions that are the same in every run."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Cells = np.ndarray[Any, np.dtype[np.bool_]]
@@ -63,8 +65,8 @@ class Axes:
 
     def labels(self, dim: str) -> tuple[str, ...]:
         """Return the labels along a dimension that a metric may have."""
-        if dim == "loss":
-            return LOSSES
+        if dim in _FIXED:
+            return _FIXED[dim]
         field_of = {"partner": "states", "source": "platforms"}
         labels: tuple[str, ...] = getattr(self, field_of.get(dim, f"{dim}s"))
         return labels
