@@ -14,6 +14,7 @@ import numpy as np
 from ..core.groups import Group, Sampled, design_effect, is_diaspora, is_family
 from ..decisions import ADOPTS, Answer, Join
 from ..metrics.registry import METRICS, Metric
+from .calls import bill
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, from_abroad, largest, states_concerned
 from .panel import Array, Pair, metrics_held
@@ -205,13 +206,15 @@ def summary_data(result: Result) -> dict[str, Any]:
         ``diasporas``: people of the largest ones of the states that act; ``platforms``: the share
         of its daily users that each platform loses that is acted on; ``surveys``: where the minutes
         of a target go, beside a survey; ``adopted``: policies that states adopt by themselves, by
-        member; ``answers``: those of firms; ``programmes``: those that states join; ``ties_back``:
-        the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
+        member; ``answers``: those of firms; ``programmes``: those that states join; ``calls``: what
+        calls home cost the members of each diaspora (`splinternet.results.calls.Bill`);
+        ``ties_back``: the share of the ties cut that came back, by group; ``sampling``
+        (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
-    groups = (
+    groups = [
         group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group)
-    )
+    ]
     listed: dict[str, Diaspora] = {}
     for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
         listed |= {each.group: each for each in diasporas}
@@ -233,6 +236,9 @@ def summary_data(result: Result) -> dict[str, Any]:
         "adopted": adopted(result.members),
         "answers": [each._asdict() for each in answers_shared(result)],
         "programmes": [each._asdict() for each in programmes(result)],
+        "calls": [
+            asdict(each) for group in groups if (each := bill(result.scenario, group)) is not None
+        ],
         "ties_back": {
             group: share for group in groups if (share := share_back(result, group)) is not None
         },

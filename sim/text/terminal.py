@@ -30,7 +30,18 @@ from .numbers import (
 )
 from .numbers import table as texts
 from .orders import FIRST_NAMED, FIRST_ORDERS, said_back
-from .reportable import CONTACT, FELT, effect, index, is_sure, nothing_changed, shown_movers
+from .reportable import (
+    CONTACT,
+    CUT_OFF,
+    FELT,
+    STEPS,
+    TELEPHONE,
+    effect,
+    index,
+    is_sure,
+    nothing_changed,
+    shown_movers,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -165,9 +176,12 @@ def short_rows(result: Result) -> list[Row]:
         if row is not None and (at < FIRST or is_sure(row)):
             add(row)
             if at == 0 and row["metric"] == CONTACT[0]:
-                for each in (
-                    known.get(name, "total", group=str(row["group"])) for name in CONTACT[1:3]
-                ):
+                group = str(row["group"])
+                below = [
+                    known.get(STEPS, "total", platform=step, group=group)
+                    for step in (TELEPHONE, CUT_OFF)
+                ]
+                for each in below:
                     add(each if is_sure(each) else None)
     for mover in shown_movers(result, 2):
         add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
@@ -192,6 +206,8 @@ def row_name(result: Result, row: Row) -> str:
     metric = str(row["metric"])
     state = str(row["state"])
     group = str(row["group"])
+    if metric == STEPS:
+        return f"- {texts('run', 'STEPS')[row['platform']]}"
     what = texts("run", "ROWS").get(metric, METRICS[metric].label)
     place = state_name(result.scenario, state) if state else ""
     if is_diaspora(group) or is_family(group):

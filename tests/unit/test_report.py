@@ -295,12 +295,18 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
         "People from China in the United States",
     ]
     found = {row[0]: row for row in rows}
-    asked = [(f"family_contact_{name}", "total") for name in ("ever_lost", "lost_7d", "lost_30d")]
-    asked += [("contact_days_lost_per_member", "total"), ("family_contact_lost", "worst_week")]
-    for place, (metric, at) in enumerate(asked, start=2):
-        row = next(
-            r for r in result.rows() if (r["metric"], r["group"], r["at"]) == (metric, "US<-CN", at)
-        )
+    asked = [("contact_by_step", step, "total") for step in ("telephone", "cut_off")]
+    asked += [
+        (f"family_contact_{name}", "", "total") for name in ("ever_lost", "lost_7d", "lost_30d")
+    ]
+    asked += [
+        ("contact_days_lost_per_member", "", "total"),
+        ("family_contact_lost", "", "worst_week"),
+    ]
+    keys = ("metric", "platform", "group", "at")
+    for place, (metric, step, at) in enumerate(asked, start=2):
+        cell = (metric, step, "US<-CN", at)
+        row = next(r for r in result.rows() if tuple(r[key] for key in keys) == cell)
         told = words.compact_range(metric, row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
         assert found["People from China in the United States"][place] == told
     assert found["People from China in the United States"][1] == "1,000"
