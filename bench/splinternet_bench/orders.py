@@ -24,9 +24,7 @@ from . import outcomes
 from .problems import BenchError, Problem
 
 RIDGE = 1.0 / 0.3
-"""Penalty on the square of each weight, for columns scaled to a spread of 1 (chosen on the training
-years among 33 and 3.3).
-"""
+"""Penalty on the square of each weight of a rival, for columns scaled to a spread of 1."""
 DRAWS = 400
 """Draws of states for an interval."""
 SEED = 1
@@ -150,7 +148,7 @@ class Fit(NamedTuple):
 
 
 def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
-    """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
+    """Return the weights of least penalised log score.
 
     Parameters
     ----------
@@ -211,8 +209,7 @@ class Scores(NamedTuple):
 
 
 def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
-    """Return the scores of chances; ties count half. Without an order, or with nothing but orders,
-    the first and the last are NaN.
+    """Return the scores of chances; ties count half.
 
     Parameters
     ----------
@@ -221,16 +218,16 @@ def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
     """
     n = len(ordered)
     k = int(ordered.sum())
+    if not 0 < k < n:
+        return Scores(*[float("nan")] * 4)
+    auc = (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k))
     p = np.clip(chance, 1e-9, 1.0 - 1e-9)
     log_score = -np.mean(np.where(ordered, np.log(p), np.log1p(-p)))
-    brier = np.mean((chance - ordered) ** 2)
-    if not 0 < k < n:
-        return Scores(float("nan"), float(brier), float(log_score), float("nan"))
-    auc = (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k))
     cut = np.sort(chance)[::-1][k - 1]
     above = chance > cut
     equal = chance == cut
     found = ordered[above].sum() + (k - above.sum()) * ordered[equal].mean()  # a blind choice
+    brier = np.mean((chance - ordered) ** 2)
     return Scores(float(auc), float(brier), float(log_score), float(found / k))
 
 

@@ -119,8 +119,6 @@ Purpose = IntEnum(
         "PACKAGES": 84,
         "LAWS": 85,
         "PRESSED": 86,
-        "THREATS": 88,
-        "IN_KIND": 89,
         "AUTHORS": 87,
     },
 )

@@ -27,6 +27,7 @@ from ..policies.access import too_young
 from ..policies.base import Policy
 from ..world.build import closeness_table
 from .registry import mean_abroad
+from .use import by_label
 
 MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")
 """Kinds of platform on which people meet; the others are for watching, finding, buying and paying
@@ -315,6 +316,29 @@ class ArmDay:
         return self._unchanged("minutes_before", self.by_state, self._minutes_of_groups_before)
 
     @cached_property
+    def minutes_by_first_home(self) -> np.ndarray:
+        """Minutes of the people of a state (row) on the platforms of a home state (column), of the
+        first day: a sale alone loses no minute; shape (states, states) [minutes a day].
+        """
+        return by_label(self.minutes, self.first_home, len(self.states))
+
+    @cached_property
+    def minutes_by_first_home_before(self) -> np.ndarray:
+        """The same in the baseline."""
+        return self._unchanged(
+            "minutes_by_first_home_before",
+            lambda minutes: by_label(minutes, self.first_home, len(self.states)),
+            self.minutes_before,
+        )
+
+    @cached_property
+    def minutes_across(self) -> tuple[np.ndarray, np.ndarray]:
+        """Minutes across the border of each state, without and with the policies, shape (states,)
+        each [minutes a day].
+        """
+        return across(self.minutes_by_first_home_before), across(self.minutes_by_first_home)
+
+    @cached_property
     def turned_to(self) -> np.ndarray:
         """People who turn to each platform from those that they miss today, shape (states,
         platforms) [persons].
@@ -387,6 +411,12 @@ class ArmDay:
         return self.over_classes(lambda table: usable_share(table, self.setting))
 
     @cached_property
+    def opened(self) -> np.ndarray:
+        """Platforms of which law leaves more than on the first day, shape (states,) [bits]."""
+        is_opened = self.usable > self.first_usable + _ROUNDING
+        return np.asarray(is_opened @ (np.int64(1) << np.arange(len(self.platforms))))
+
+    @cached_property
     def usable_by_weight(self) -> np.ndarray:
         """The same where each mode counts for its weight in the platform's value, shape (states,
         platforms).
@@ -441,16 +471,13 @@ class ArmDay:
         """Kin ties between two states that have a channel, shape (states, states); NaN where none
         was simulated.
         """
-        opened = (self.usable > self.first_usable + _ROUNDING) @ (
-            np.int64(1) << np.arange(len(self.platforms))
-        )
         unkept = self._without_channel_at_first
         unkept = unkept[
             self.kin.channels[unkept] != 0
         ]  # few, and of the others nothing is left out
         ends = self.kin.group[unkept]
         channels = self.kin.channels[unkept]
-        no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
+        no_contact = ends[is_no_contact(channels, self.opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
         return pair_matrix((ties * self.weight)[self.diaspora], self._pairs, self._is_simulated)
 
@@ -475,7 +502,7 @@ OF_A_DAY = tuple(name for name, value in vars(ArmDay).items() if isinstance(valu
 """Tables that are made once a day, when a metric asks for them."""
 OF_A_SETTING = ("owner", "home")
 """Those that stay until a platform is sold or a block of the facts changes."""
-OF_AN_ACCESS = ("installable", "usable", "usable_by_weight")
+OF_AN_ACCESS = ("installable", "usable", "opened", "usable_by_weight")
 """Those that stay until people feel that access changes as well."""
 
 
@@ -588,8 +615,20 @@ def pair_matrix(ties: np.ndarray, pairs: np.ndarray, is_simulated: np.ndarray) -
     """
     states = len(is_simulated)
     upper = np.bincount(pairs, ties, minlength=states * states).reshape(states, states)
-    out = np.where(np.tri(states, k=-1, dtype=bool), upper.T, upper)
-    return np.where(is_simulated, out, np.nan)
+    return np.where(is_simulated, upper + upper.T, np.nan)  # no diaspora lives in its own state
+
+
+def across(by_home: np.ndarray) -> np.ndarray:
+    """Return the minutes across the border of each state, shape (states,): on platforms from
+    abroad, and by others.
+
+    Parameters
+    ----------
+    by_home : numpy.ndarray, shape (states, states)
+        Minutes of the people of a state (row) on the platforms of a home state (column).
+    """
+    foreign = np.where(np.eye(len(by_home), dtype=bool), 0.0, by_home)
+    return np.asarray(foreign.sum(axis=1) + foreign.sum(axis=0))
 
 
 # --- budgets of time and money: what one platform loses goes to others, or is not used ------------

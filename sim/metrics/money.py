@@ -80,7 +80,7 @@ def payment_users(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="people"
+    "iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="access"
 )
 def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     """Share of iPhone sales to people who used a platform that the App Store there no longer has

@@ -18,7 +18,6 @@ from ..actors import statecraft
 from ..decisions import Decision, Dissolve, Grew, Leave, Lift, TakeOffice
 from .family import share
 from .registry import LOSSES, metric
-from .use import by_label
 
 if TYPE_CHECKING:
     from .arm_day import ArmDay
@@ -245,28 +244,6 @@ def lost(baseline: np.ndarray, policy: np.ndarray, whole: np.ndarray | None = No
     return share(baseline - policy, baseline if whole is None else whole)
 
 
-def across(by_home: np.ndarray) -> np.ndarray:
-    """Return the minutes across the border of each state, shape (states,): on platforms from
-    abroad, and by others.
-
-    Parameters
-    ----------
-    by_home : numpy.ndarray, shape (states, states)
-        Minutes of the people of a state (row) on the platforms of a home state (column).
-    """
-    foreign = np.where(np.eye(len(by_home), dtype=bool), 0.0, by_home)
-    return np.asarray(foreign.sum(axis=1) + foreign.sum(axis=0))
-
-
-def minutes_in_both_arms(arm: ArmDay) -> tuple[np.ndarray, np.ndarray]:
-    """Return the minutes of the people of a state (row) on platforms of a home state (column),
-    without and with the policies; a platform belongs to its home of the first day, because a sale
-    alone loses no minute.
-    """
-    n = len(arm.states)
-    return by_label(arm.minutes_before, arm.first_home, n), by_label(arm.minutes, arm.first_home, n)
-
-
 def states_lost(arm: ArmDay) -> np.ndarray:
     """Return the share of what a state has in common with the others that the policies take away,
     (states,) [1].
@@ -295,7 +272,7 @@ def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
     """Of the minutes that the state's people spend on platforms of other states, and that others
     spend on its own, the share that is lost and not regained abroad.
     """
-    return lost(*map(across, minutes_in_both_arms(arm)))
+    return lost(*arm.minutes_across)
 
 
 @metric(
@@ -322,13 +299,13 @@ def blackout_hours(arm: ArmDay) -> np.ndarray:
     A total shutdown takes its people off every platform: nobody has a channel to the family, nobody
     spends a minute on a platform from abroad, and nothing is shared with other states.
     """
-    before, now = minutes_in_both_arms(arm)
+    before = arm.minutes_by_first_home_before
     hour = before.sum(axis=1) - np.diag(
         before
     )  # what a shutdown loses: others keep the state's own platforms
     by_loss = {
         "users": share(arm.by_state(arm.contact.without), arm.by_state(arm.contact.members)),
-        "platforms": lost(across(before), across(now), hour),
+        "platforms": lost(*arm.minutes_across, hour),
         "states": states_lost(arm),
     }
     return HOURS * np.column_stack([by_loss[name] for name in LOSSES])

@@ -57,7 +57,8 @@ def share_out(
 
 def as_floats(table: np.ndarray) -> np.ndarray:
     """Return a table as kernels take it, so that they are compiled for one type alone."""
-    return np.require(table, np.float64, ["C", "W"])
+    floats = np.ascontiguousarray(table, np.float64)
+    return floats if floats.flags.writeable else floats.copy()
 
 
 @kernel

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from ..core.chance import Purpose, stream
+from ..core.chance import Key, Purpose, stream
 from ..core.kernels import kernel, leaf, lowest, part
 from .choice import chance_of_use, first_agenda
 from .events import (
@@ -94,10 +94,14 @@ IN_A_WEEK = np.array(
 @lru_cache(maxsize=1024)  # both arms ask for it, and every arm that is simulated again
 def keys_for_day(seed: int, day: int) -> Any:
     """Return the keys of the random numbers of one day, a record of KEYS."""
-    once = [stream(seed, purpose) for purpose in _ONCE.values()]
-    return np.array([(*once, *(stream(seed, purpose, day) for purpose in _DAILY.values()))], KEYS)[
-        0
-    ]
+    daily = (stream(seed, purpose, day) for purpose in _DAILY.values())
+    return np.array([(*_keys_for_life(seed), *daily)], KEYS)[0]
+
+
+@lru_cache(maxsize=16)
+def _keys_for_life(seed: int) -> tuple[Key, ...]:
+    """Return the keys of what is drawn once in a life, in the order of KEYS."""
+    return tuple(stream(seed, purpose) for purpose in _ONCE.values())
 
 
 def first_condition(

@@ -15,7 +15,7 @@ import numpy as np
 from numba import int64
 
 from ..core.chance import uniform
-from ..core.kernels import leaf, part
+from ..core.kernels import inlined, leaf
 from .kernel_types import FRIEND, Scratch, VisitContext
 
 
@@ -46,7 +46,7 @@ def circle_size(i: int, ctx: VisitContext) -> int:
     return (ctx.world.start[i + 1] - ctx.world.start[i] + 7) // 8 * 8
 
 
-@part
+@inlined
 def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> tuple[int, float]:
     """Fill the weight of a person's circle on each of the platforms ``scratch.looked[:n_looked]``,
     in FRIENDs.

@@ -23,13 +23,12 @@ from ..text.numbers import (
     table,
 )
 from ..text.reportable import (
-    CUT_OFF,
     EVER,
     EVER_PEOPLE,
     FEWEST_CASES,
     LOST_DAYS,
     LOST_PEOPLE,
-    STEPS,
+    MONTH,
     WEEK,
     any_lost,
     cases,
@@ -75,16 +74,16 @@ from .page import (
 )
 from .registry import chart
 
-_PHONE = "Telephone, SMS and e-mail do not count."
 TIES = "cross_border_contact"
 BACK = "reconnected"
 _BARS = 8
 _PAIRS = 8
 _LINES = (
-    (EVER, "", "no app", VERMILLION, "-"),
-    (STEPS, CUT_OFF, "nor telephone", INK, DOTTED),
-    (WEEK, "", "no app for 7 days", ORANGE, (0, (6, 1.5))),
+    (EVER, "ever", VERMILLION, "-"),
+    (WEEK, "7 days or more", ORANGE, (0, (6, 1.5))),
+    (MONTH, "30 days or more", INK, DOTTED),
 )
+_PHONE = "Telephone, SMS and e-mail do not count."
 _LOOKS = {
     "substitute": (GREEN, ""),
     "VPN": (BLUE, "///"),
@@ -113,9 +112,9 @@ def _unchanged(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Contact with family",
-    description="Share of a diaspora that has lost every app to its family so far: on some day, on a day on which it "
-    "could not telephone either, and for 7 days in a row.",
-    metrics=(EVER, STEPS, WEEK),
+    description="Share of a diaspora that has lost every platform channel to its family so far: on some day, and for 7 "
+    "and 30 days in a row.",
+    metrics=(EVER, WEEK, MONTH),
 )
 def family_contact(result: Result, place: Place) -> Caption:
     """Draw what becomes of the group of the question, or of that hit most: the share so far, with
@@ -128,8 +127,8 @@ def family_contact(result: Result, place: Place) -> Caption:
     (axes,) = over_time(place, result)
     labels = []
     top = 0.0
-    for metric, step, name, colour, dashes in _LINES:
-        cell = find(result, metric, platform=step, group=group)
+    for metric, name, colour, dashes in _LINES:
+        cell = find(result, metric, group=group)
         shown = None if cell is None else curve(result, cell)
         if shown is None or not shown.size:
             continue
@@ -156,7 +155,7 @@ def family_contact(result: Result, place: Place) -> Caption:
     said = (
         f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
     )
-    notes = only_some(change_of(result, EVER, group=group)[:, -1])
+    notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
     share, interval = short_estimate(EVER, *ends(row))
     name = "family_contact_all" if share == "100 %" else "family_contact"
     text = title(name, result, share=share, who=who)

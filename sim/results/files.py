@@ -128,11 +128,10 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     changed.columns = [neutral(str(name)) for name in frame.columns]
     for at, kind in enumerate(changed.dtypes):
         if kind.kind not in "biufM":  # texts, whatever pandas calls them
-            texts = changed.iloc[:, at].astype(object)
-            safe = {
-                text: neutral(text) for text in set(texts) if isinstance(text, str)
-            }  # few, on many rows
-            changed.isetitem(at, [safe.get(cell, cell) for cell in texts])
+            texts = changed.iloc[:, at]
+            safe = {text: neutral(text) for text in texts.unique() if isinstance(text, str)}
+            if any(text != made for text, made in safe.items()):
+                changed.isetitem(at, [safe.get(cell, cell) for cell in texts])
     return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 

@@ -34,7 +34,6 @@ from ..core.groups import USERS, Group, is_community
 from ..core.plugins import Registry
 from ..errors import Code, Place, Problem, did_you_mean
 from ..facts.model import REST_OF_WORLD, Kind, Mode
-from ..people.rule import PeopleRule
 from ..policies.values import (
     Day,
     Number,
@@ -400,7 +399,9 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     """Yield what is wrong with a behaviour."""
     place = behaviour.place()
     name = behaviour.__name__
-    base = PeopleRule if issubclass(behaviour, PeopleRule) else decisions.Behaviour
+    base = (
+        decisions.PeopleRule if issubclass(behaviour, decisions.PeopleRule) else decisions.Behaviour
+    )
     if not behaviour.summary:
         yield Problem(place, f"class {name} has no docstring", "what it does, in a sentence")
     if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
@@ -413,7 +414,7 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     if base is decisions.Behaviour:
         hooks = {"decide": "def decide(self, state)", "act": "def act(self, model)"}
     elif (
-        issubclass(behaviour, PeopleRule)
+        issubclass(behaviour, decisions.PeopleRule)
         and len(taken := inspect.signature(behaviour.decide).parameters) != 3
     ):
         where = Place(
@@ -452,7 +453,7 @@ def _is_of_people(name: str) -> bool:
     """Return whether a behaviour is one of people; those that come with the program are not, and
     are not loaded.
     """
-    return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], PeopleRule)
+    return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], decisions.PeopleRule)
 
 
 class Behaviour(Part):

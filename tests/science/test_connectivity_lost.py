@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 import splinternet as sn
+from splinternet.metrics.arm_day import ArmDay, Unchanged, across
 from splinternet.metrics.registry import LOSSES, METRICS
-from splinternet.metrics.states import across, lost
+from splinternet.metrics.states import lost
 from splinternet.results import Result
 
 PARTS = tuple(f"connectivity_lost_{name}" for name in LOSSES)
@@ -130,12 +131,14 @@ def test_what_is_regained_abroad_is_not_lost() -> None:
         np.array([[5.0, 3.0, 2.0]]),
         np.array([[7.0, 0.0, 3.0]]),
     )  # of state 0, by platform
-    arm = SimpleNamespace(
+    arm = ArmDay.__new__(ArmDay)
+    vars(arm).update(
         states=("A", "B", "C"),
         first_home=np.array([0, 1, 2]),
         minutes_before=np.vstack([before, np.zeros((2, 3))]),
         minutes=np.vstack([now, np.zeros((2, 3))]),
-        connected=np.array([0.6, 0.9, 0.9]),
+        _unchanged=Unchanged(),
+        _connected=np.array([0.6, 0.9, 0.9]),
         connected_before=np.array([0.8, 0.9, 0.9]),
         contact=SimpleNamespace(without=np.array([1, 0, 0]), members=np.array([4, 4, 0])),
         by_state=lambda counts: counts,
