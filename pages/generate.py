@@ -19,15 +19,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
+    "README.md",
     "docs/architecture.md",
     "docs/commands.md",
-    "docs/how-to/select-people.md",
+    "docs/evidence.md",
     "docs/limits.md",
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
+    "docs/people.md",
     "docs/python.md",
-    "docs/record.md",
     "docs/run-folder.md",
     "docs/scenario-files.md",
 )
@@ -111,9 +112,8 @@ def parameters() -> str:
 
 EXPLAINING = {
     "model.md": "the model",
-    "statecraft.md": "states that decide",
-    "platforms-that-answer.md": "platforms that answer",
-    "how-to/concern-some-people.md": "concern some of the people",
+    "statecraft.md": "states and platforms that decide",
+    "scenarios.md": "concern some of the people",
 }
 """Page that explains parameters -> what it is called."""
 
@@ -311,8 +311,8 @@ def held_out() -> str:
     ]
     header = ("held out", "figures", "CRPS", "lead over the best rival, 80 %", *rivals)
     return table(header, rows) + (
-        "\nEach series counts once. The columns on the right are the CRPS of the rivals, each fitted without the "
-        "episode. The interval of a lead holds 80 % of 4,000 draws of episodes (`splinternet-bench board`).\n"
+        "\nEach series counts once. The columns on the right are the CRPS of the core on one page and of "
+        "the rivals, each without the episode. The interval of a lead holds 80 % of 4,000 draws of episodes (`splinternet-bench board`).\n"
     )
 
 
@@ -441,19 +441,20 @@ def _number(prop: dict[str, Any]) -> str:
     return f"{word} from {low:,}" if high is None or high >= 1e6 else f"{word}, {low:,} to {high:,}"
 
 
-def odd_parts() -> dict[str, Callable[[], str]]:
-    """Return the parts of the page in ODD form, from the script beside this one."""
-    place = Path(__file__).with_name("odd.py")
-    spec = spec_from_file_location("odd", place)
+def parts_of(script: str) -> dict[str, Callable[[], str]]:
+    """Return the parts of pages that a script beside this one writes."""
+    place = Path(__file__).with_name(f"{script}.py")
+    spec = spec_from_file_location(script, place)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load {place}")
-    odd = module_from_spec(spec)
-    spec.loader.exec_module(odd)
-    return dict(odd.PARTS)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.PARTS)
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    **odd_parts(),
+    **parts_of("odd"),
+    **parts_of("proof"),
     "charts": charts,
     "columns of people": people_columns,
     "commands": commands,

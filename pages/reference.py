@@ -24,9 +24,9 @@ _OWN = {
 _GIVEN = ("Result",)
 """Classes whose objects are given and not made."""
 _ELSEWHERE = {
-    "Twin": "[The plain Mesa model](twin.md) lists what it has; the keywords are those of `sn.Model`.",
+    "Twin": "[The plain Mesa model](people.md#the-model-as-plain-mesa) lists what it has; the keywords are those of `sn.Model`.",
     "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
-    "instrument](how-to/add-an-instrument.md#more-hooks) the hooks and class variables.",
+    "instrument](extend.md#more-hooks) the hooks and class variables.",
     "PolicyKeys": "It is `sn.Policy`, under the name that type hints use.",
 }
 """Class -> where a page of its own describes its members."""

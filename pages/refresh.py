@@ -1,12 +1,12 @@
 """Run the cases that the pages show, and write what they print (``uv run python
 pages/refresh.py``).
 
-The README shows the opening case in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show
+The README shows the opening case in short. ``docs/results.md`` and ``docs/statecraft.md`` show
 the whole summaries, with charts in ``docs/img``. Part of what studies of states print goes into
-``docs/statecraft.md``; the evidence page's picture is drawn from the stored forecasts. The
-notebooks are run and stored with their tables and charts. Each takes some minutes; ``--only`` does
-one of them. ``--people N --seeds K`` make smaller runs of all but the notebooks, to try the script;
-the pages should hold the full ones.
+``docs/statecraft.md``; the pictures of the README and of the evidence page are drawn from the
+stored forecasts. The notebooks are run and stored with their tables and charts. Each takes some
+minutes; ``--only`` does one of them. ``--people N --seeds K`` make smaller runs of all but the
+notebooks, to try the script; the pages should hold the full ones.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ CASES = {
     "readme": Case(
         "opening case",
         "wechat_as_ordered",
-        "docs/opening-case.md",
-        3,
+        "docs/results.md",
+        2,
         "family_contact",
         "Share of people from China in the United States who have lost every platform channel to their family, "
         "by day: a projection",
@@ -69,7 +69,7 @@ CASES = {
     "gains": Case("", "tiktok_ban_2020", chart="gains"),
     "routes": Case("", "russia_cut_off", chart="atlas"),
 }
-"""The last two are pictures of ``docs/how-to/read-the-library.md``."""
+"""The last two are pictures of ``docs/examples.md``."""
 STUDIES = {
     "ranking of targets": ("studies/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
     "coalition curve": (
@@ -194,7 +194,8 @@ def main() -> None:
             put(ROOT / "docs" / "statecraft.md", part, study(script, lines=lines))
         study("notebooks/studies/splinternet_phases.py", PHASES)
     if given.only in (None, "scoreboard"):
-        runpy.run_path(str(ROOT / "pages" / "scoreboard.py"), run_name="__main__")
+        for drawing in ("scoreboard", "proof"):
+            runpy.run_path(str(ROOT / "pages" / f"{drawing}.py"), run_name="__main__")
     if given.only in (None, "notebooks"):
         notebook_pages.store(notebook_pages.stored())
 

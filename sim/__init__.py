@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from . import measured, network
     from .actors.agents import StatesAlone
-    from .decisions import Behaviour, PeopleRule
+    from .decisions import Behaviour
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
     from .experiments.attribution import attribute
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
     from .metrics.registry import metric
+    from .people.own_rules import PeopleToday, Proposals, RuleDay
+    from .people.rule import PeopleRule
     from .policies import Policy, PolicyKeys
     from .results.compare import compare
     from .results.index_measured import index
@@ -43,9 +45,12 @@ __all__ = [
     "InputError",
     "Model",
     "PeopleRule",
+    "PeopleToday",
     "Policy",
     "PolicyKeys",
+    "Proposals",
     "Result",
+    "RuleDay",
     "RunError",
     "Scenario",
     "SplinternetError",
@@ -67,7 +72,7 @@ __all__ = [
 ]
 _HOMES = {
     "actors.agents": ("StatesAlone",),
-    "decisions": ("Behaviour", "PeopleRule"),
+    "decisions": ("Behaviour",),
     "engine.model": ("Model",),
     "errors": ("InputError", "RunError", "SplinternetError"),
     "experiments.attribution": ("attribute",),
@@ -77,6 +82,8 @@ _HOMES = {
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),
     "metrics.registry": ("metric",),
+    "people.own_rules": ("PeopleToday", "Proposals", "RuleDay"),
+    "people.rule": ("PeopleRule",),
     "policies": ("Policy", "PolicyKeys"),
     "results.compare": ("compare",),
     "results.index_measured": ("index",),

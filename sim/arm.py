@@ -12,7 +12,6 @@ import numpy as np
 
 from .actors.agents import Platform, State
 from .actors.politics import Politics
-from .decisions import PeopleRule
 from .network import Coupling
 from .people.access import AccessDiff, AccessTable
 from .people.contact import (
@@ -37,6 +36,7 @@ from .people.kernel_types import (
     pack,
 )
 from .people.own_rules import NO_WISHES, PeopleToday, Proposals
+from .people.rule import PeopleRule
 from .people.setting import Setting, dollars_a_day, income
 from .people.state import (
     Counts,
@@ -135,6 +135,8 @@ class Arm(Politics):
         The user's own rules for what people decide, by name; the same in both arms.
     proposals : dict of str to Proposals or None
         What people last proposed by each of them.
+    proposed : dict of str to int
+        How often each of them has proposed something to a person so far.
     people_today : PeopleToday
         Everybody, as such a rule sees them.
     record : splinternet.engine.record.Record or None
@@ -213,6 +215,7 @@ class Arm(Politics):
         made = (BEHAVIOURS[name]() for name in spec.behaviour.of_people)
         self.people_rules = {rule.name: rule for rule in made if isinstance(rule, PeopleRule)}
         self.proposals: dict[str, Proposals | None] = {}
+        self.proposed = dict.fromkeys(self.people_rules, 0)
         self.people_today = PeopleToday(
             self.columns,
             world.groups,
@@ -220,6 +223,7 @@ class Arm(Politics):
             self.setting.platforms,
             world.rules.ties_kin_weight,
             seed,
+            (world.ties.diaspora_end, world.ties.family_end),
         )
         self.record: Any = None
         for code, fact in self.setting.state_facts.items():

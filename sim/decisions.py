@@ -134,6 +134,7 @@ TakeUp = _act(
     "TakeUp", "A state takes up an instrument that is aimed at nobody abroad.", instrument=str
 )
 Lift = _act("Lift", "A state ends a policy of its own.", policy=str)
+Spare = _act("Spare", "A state leaves alone a platform that it would else have restricted today.")
 # readiness: how ready to act it is, against the government of the first day [1]
 TakeOffice = _act("TakeOffice", "A new government takes office.", readiness=float)
 # what: popularity, share, revenue or economy; factor: today against the first day [1]
@@ -213,6 +214,8 @@ Turnover = _reason("Turnover", "Governments change, in free states more often th
 Trend = _reason("Trend", "Platforms, firms and economies rise and fall.")
 PushedBack = _reason("PushedBack", "The people of the state pushed back.")
 Protested = _reason("Protested", "Large protests came in the state.")
+Obeyed = _reason("Obeyed", "A platform has obeyed a demand of the state.", policy=str)
+Threatened = _reason("Threatened", "A firm would rather leave than obey.", firm=str)
 # cost, refusing: expected costs of the answer and of refusing [US dollars]
 Cheapest = _reason(
     "Cheapest", "No answer to a policy costs less.", policy=str, cost=float, refusing=float
@@ -343,7 +346,7 @@ class Behaviour(Switched):
             The arm: its law, its states and platforms, and what was decided before.
         """
         for state in model.outlook.deciding:
-            yield from state.step(self)
+            yield from self.decide(state)
 
     def decide(self, state: Any, *about: Any) -> Iterable[Decision]:
         """Return what a state decides today; nothing by default.
@@ -358,42 +361,29 @@ class Behaviour(Switched):
         return ()
 
 
-class PeopleRule(Switched):
-    """What people decide beside the built-in rules; a subclass is switched on by its name in a
-    scenario.
-
-    It holds in both arms. Its turn is a phase of the day under its name; what it proposes is
-    carried out by the next phase ``people``, together with what the built-in rules decide.
-
-    Attributes
-    ----------
-    before, after : str
-        The phase of the day that it comes before or after; ``before`` counts unless ``after`` names
-        one.
-    """
-
-    every_days: ClassVar[int] = 1
-    before: ClassVar[str] = "people"
-    after: ClassVar[str] = ""
-
-    def decide(self, people: Any, today: Any) -> Any:
-        """Return what people propose to do today.
-
-        Parameters
-        ----------
-        people : splinternet.people.own_rules.PeopleToday
-            Everybody as arrays, which cannot be written.
-        today : splinternet.people.own_rules.RuleDay
-            The date, platforms, parameters and random numbers of this rule.
-
-        Returns
-        -------
-        splinternet.people.own_rules.Proposals
-            As ``people.proposals()`` makes them; None for nothing.
-        """
-
-
 # --- as plain data, for files ---------------------------------------------------------------------
+
+
+ADOPTS = Strike | ShutOut | TakeUp | TakeOver
+"""Acts by which a state adopts a policy."""
+
+
+def camps_of(decisions: Iterable[Decision]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return (leader, adversary) -> members of each programme after all decisions, without
+    programmes that have no members.
+    """
+    inside: dict[tuple[str, str], set[str]] = {}
+    for d in decisions:
+        match d.act:
+            case Launch(adversary):
+                inside[d.who, adversary] = {d.who}
+            case Dissolve(adversary):
+                inside.pop((d.who, adversary), None)
+            case Join(leader, adversary):
+                inside.setdefault((leader, adversary), {leader}).add(d.who)
+            case Leave(leader, adversary):
+                inside.get((leader, adversary), set()).discard(d.who)
+    return {pair: frozenset(states) for pair, states in inside.items() if len(states) > 1}
 
 
 def to_data(decision: Decision) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def _subject_of(
     test = str(record.get("test_name") or "")
     if not aggregated and "test_name" not in record:
         found = "neither 'test_name' nor 'measurement_count'"
-        hint = "see docs/how-to/read-ooni-measurements.md"
+        hint = "see docs/data.md#blocks-that-ooni-measured"
         fail("", found, "a measurement of OONI, or a row of its aggregation", hint)
     code = str(record.get("probe_cc") or state)
     if code == "ZZ":

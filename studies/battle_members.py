@@ -19,6 +19,7 @@ import numpy as np
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.decisions import (
+    ADOPTS,
     FACT,
     Decision,
     Dissolve,
@@ -32,11 +33,11 @@ from splinternet.decisions import (
     PushedBack,
     Strike,
     TakeOffice,
+    camps_of,
 )
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.orders import KINDS_OF_LAWS, orders_between
 from splinternet.fit.orders import deciding_states, scored_platforms
-from splinternet.results.worlds import world_of
 from splinternet.scenario.load import member_spec
 
 SCENARIO = "the_battle"
@@ -160,7 +161,7 @@ def main(arguments: list[str] | None = None) -> None:
         made = [(result.scenario, list(policy.decisions)) for _, policy in result.members]
         asked.members = len(made)
     print(
-        "member  kind       decisions by third   adopted  lifted  exits  programmes  days in two camps"
+        "member  camps  decisions by third   adopted  lifted  exits  programmes  days in two camps"
     )
     thirds_full = exits = lifted = clash = decided = lost = 0
     orders: Counter[str] = Counter()
@@ -176,17 +177,20 @@ def main(arguments: list[str] | None = None) -> None:
         thirds = [
             sum(3 * (d.day - spec.start).days // spec.days == k for d in own) for k in range(3)
         ]
-        world, bad = world_of(seed, rows), both_camps(rows)
+        bad = both_camps(rows)
+        adopted, ended, left = (
+            sum(isinstance(d.act, acts) for d in rows) for acts in (ADOPTS, Lift, Leave)
+        )
         opened = sum(isinstance(d.act, Launch) for d in rows)
         by_third = "".join(f"{count:6}" for count in thirds)
-        counts = f"{world.adopted:7}  {world.ended:6}  {world.left:5}  {opened:10}"
-        print(f"{seed:6}  {world.kind:9}  {by_third}   {counts}  {bad:17}", flush=True)
+        counts = f"{adopted:7}  {ended:6}  {left:5}  {opened:10}"
+        print(f"{seed:6}  {len(camps_of(rows)):5}  {by_third}   {counts}  {bad:17}", flush=True)
         orders += orders_of(rows, RECORDED_UNTIL)
         for d in all_rows:
             answers[3 * (d.day - spec.start).days // spec.days] += bool(d.platforms)
             lifts[d.reason.code if isinstance(d.act, Lift) else ""] += 1
         thirds_full += all(thirds)
-        exits += world.left > 0
+        exits += left > 0
         lifted += any(isinstance(d.act, Lift) for d in rows)
         clash += bad > 0
     print(

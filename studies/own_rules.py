@@ -3,7 +3,7 @@ model takes.
 
 ``uv run python studies/own_rules.py --people 100000`` prints processor seconds of one thread for
 the phase `people`, the built-in rules, and for each rule of [the
-how-to](../../docs/how-to/add-a-rule-for-people.md), over a run. A rule that numba compiles is shown
+docs](../../docs/extend.md#a-rule-for-people), over a run. A rule that numba compiles is shown
 with and without its first turn, in which that happens. A busy machine changes processor seconds
 little, and ratios less.
 """

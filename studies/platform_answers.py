@@ -22,18 +22,18 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from splinternet import Model
 from splinternet.actors.firms import Firm, firms, institution, revenue_of, weigh
-from splinternet.facts.record import AnswerSkill
-from splinternet.facts.tables import HOME, DayOrNone, Fault, Names, Row, Text, one_of, read
+from splinternet.facts.record import AnswerSkill, ObservedAnswer
+from splinternet.facts.tables import HOME, read
 from splinternet.policies.base import Policy
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.load import member_spec
@@ -55,39 +55,11 @@ ENDS: Mapping[str, date] = {"ru_2022": date(2022, 2, 24)}
 """The day on which a series ends, where that is before its scenario does: the war of 2022."""
 
 
-class Answer(Row, file="answers.csv", key=("series", "platform")):
-    """When a platform gave in to a state that demanded a representative; without dates where it did
-    not.
-
-    A platform speaks for all those of its firm that the demand names.
-    """
-
-    series: Annotated[str, one_of(DEMANDS)]
-    platform: Text
-    date: DayOrNone
-    earliest: DayOrNone
-    latest: DayOrNone
-    source: Text
-    basis: Literal["press", "survey", "assumption"]
-    note: str
-
-    def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield days that are not in order."""
-        days = [self.earliest, self.date, self.latest]
-        if (None in days and any(days)) or (
-            None not in days and sorted(filter(None, days)) != days
-        ):
-            yield (
-                " / ".join(map(str, days)),
-                "earliest, date and latest in this order, or none of them",
-            )
-
-
 def read_answers() -> Mapping[str, Mapping[str, date | None]]:
     """Return the day on which each platform gave in, by series; None where it did not before the
     series ends.
     """
-    rows = read(Answer).values()
+    rows = read(ObservedAnswer).values()
     return {
         name: {row.platform: row.date for row in rows if row.series == name} for name in DEMANDS
     }

@@ -7,15 +7,16 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from . import board, orders, registered
-from .problems import BenchError
+from . import board, due, orders, registered
+from .problems import BenchError, Problem
 from .scores import Lead
 from .submission import Submission, read_submission
 
@@ -59,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     scored = add("score", _score, "Score a submission, or a forecast on record.", "score mine")
     scored.add_argument("folder", metavar="FOLDER", help="with model.yml and forecasts.csv")
     scored.add_argument("--observed", metavar="FILE", help="of a forecast on record: what came")
+    scored.add_argument("--until", metavar="DAY", help="of orders: the last day that is asked")
+    add("open", _open, "List the forecasts on record, with the score so far.", "open --json")
     shown = add("board", _board, "Compare all entrants and rivals.", "board --plot board.png")
     shown.add_argument("folders", nargs="*", metavar="FOLDER", help="more submissions")
     shown.add_argument("--plot", metavar="FILE", help="draw it into a .png, .svg or .pdf as well")
@@ -79,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         "folder", nargs="?", metavar="FOLDER", help="a submission of orders; the model's by default"
     )
     registering.add_argument("--months", type=int, default=12, help="horizon (12)")
+    registering.add_argument(
+        "--deciding", action="store_true", help="only states that decide in runs of splinternet"
+    )
     registering.add_argument("--out", required=True, metavar="DIR", help="a new folder")
     return parser
 
@@ -111,7 +117,7 @@ def _defined(data: Any) -> Any:
 def _score(given: argparse.Namespace) -> int:
     """Score a folder."""
     if registered.is_registered(given.folder):
-        found = registered.score_registered(given.folder, given.observed)
+        found = registered.score_registered(given.folder, given.observed, given.until)
         _say_json(found) if given.json else _print_registered(found)
         return 0
     entrant = read_submission(given.folder)
@@ -199,9 +205,11 @@ def _board(given: argparse.Namespace) -> int:
     """Print, draw and write the board."""
     table = board.board(given.folders)
     if given.csv:
-        Path(given.csv).write_text(board.text_of(table), encoding="utf-8")
+        with _writing("--csv", given.csv):
+            Path(given.csv).write_text(board.text_of(table), encoding="utf-8")
     if given.plot:
-        board.draw(table).savefig(given.plot, dpi=120, metadata={"Software": None})
+        with _writing("--plot", given.plot):
+            board.draw(table).savefig(given.plot, dpi=120)
     if given.json:
         _say_json({"entrants": board.as_data(table)})
     else:
@@ -211,6 +219,20 @@ def _board(given: argparse.Namespace) -> int:
         )
         _say("episodes with replacement. A series of dates counts once.")
     return 0
+
+
+@contextmanager
+def _writing(option: str, file: str) -> Iterator[None]:
+    """Say what is wrong with a file that cannot be written."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = "Install splinternet-bench[plot]."
+        found = f"{file} needs {error.name}, which is not installed"
+        raise BenchError(Problem(option, None, found, "a picture with matplotlib", hint)) from None
+    except (OSError, ValueError) as error:
+        allowed = "a file in a folder that is there, .png, .svg or .pdf for a picture"
+        raise BenchError(Problem(option, None, f"'{file}': {error}", allowed)) from None
 
 
 # --- orders ---------------------------------------------------------------------------------------
@@ -288,16 +310,46 @@ def _print_registered(found: Mapping[str, Any]) -> None:
             f"Counted, but not forecast: {found['not_forecast']}."
         )
         return
-    _say(
-        f"{found['pairs']:,} pairs, {found['from']} to {found['until']}: {found['orders']} orders, "
-        f"{found['expected']:.0f} expected. Written down on {found['registered'][:10]}."
-    )
+    _print_so_far(found, found)
     _print_scores(found)
+    if "with_restricted" in found:
+        more = found["with_restricted"]
+        _say(
+            f"With {more['pairs'] - found['pairs']} pairs that were restricted on the first day, as not "
+            "ordered:"
+        )
+        _print_scores(more)
+
+
+def _print_so_far(found: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Print what was asked of a forecast of orders, and what came."""
+    rest = "" if about["until"] == about["due"] else f", of {about['from']} to {about['due']}"
+    _say(
+        f"{found['pairs']:,} pairs, {about['from']} to {about['until']}{rest}: orders {found['orders']}, "
+        f"expected {found['expected']:.1f}. Written down on {about['registered'][:10]}."
+    )
+
+
+def _open(given: argparse.Namespace) -> int:
+    """List the forecasts on record with their score so far."""
+    rows = registered.so_far()
+    if given.json:
+        _say_json(rows)
+        return 0
+    _say("By the lists in tasks/open/lists-of-2026.csv, up to " + due.last_asked() + ":")
+    for row in rows:
+        state = "resolved" if row["until"] == row["due"] else "open"
+        _say(f"\n{row['folder']} ({state})")
+        _print_so_far(row, row)
+        _print_scores(row)
+    return 0
 
 
 def _forecast(given: argparse.Namespace) -> int:
     """Put chances of orders on record."""
     entrant = read_submission(given.folder) if given.folder else _shipped_orders()
-    folder = registered.register_orders(entrant.chances, entrant.name, given.out, given.months)
+    folder = registered.register_orders(
+        entrant.chances, entrant.name, given.out, given.months, deciding=given.deciding
+    )
     _say_json({"folder": str(folder)}) if given.json else _say(f"Written to {folder}")
     return 0

@@ -24,7 +24,9 @@ from . import outcomes
 from .problems import BenchError, Problem
 
 RIDGE = 1.0 / 0.3
-"""Penalty on the square of each weight of a rival, for columns scaled to a spread of 1."""
+"""Penalty on the square of each weight, for columns scaled to a spread of 1 (chosen on the training
+years among 33 and 3.3).
+"""
 DRAWS = 400
 """Draws of states for an interval."""
 SEED = 1
@@ -148,7 +150,7 @@ class Fit(NamedTuple):
 
 
 def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
-    """Return the weights of least penalised log score.
+    """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
 
     Parameters
     ----------
@@ -209,7 +211,8 @@ class Scores(NamedTuple):
 
 
 def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
-    """Return the scores of chances; ties count half.
+    """Return the scores of chances; ties count half. Without an order, or with nothing but orders,
+    the first and the last are NaN.
 
     Parameters
     ----------
@@ -218,16 +221,16 @@ def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
     """
     n = len(ordered)
     k = int(ordered.sum())
-    if not 0 < k < n:
-        return Scores(*[float("nan")] * 4)
-    auc = (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k))
     p = np.clip(chance, 1e-9, 1.0 - 1e-9)
     log_score = -np.mean(np.where(ordered, np.log(p), np.log1p(-p)))
+    brier = np.mean((chance - ordered) ** 2)
+    if not 0 < k < n:
+        return Scores(float("nan"), float(brier), float(log_score), float("nan"))
+    auc = (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k))
     cut = np.sort(chance)[::-1][k - 1]
     above = chance > cut
     equal = chance == cut
     found = ordered[above].sum() + (k - above.sum()) * ordered[equal].mean()  # a blind choice
-    brier = np.mean((chance - ordered) ** 2)
     return Scores(float(auc), float(brier), float(log_score), float(found / k))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scoringrules
 
-from . import orders
+from . import due, orders, outcomes
 from .forecasts import HIGH, LOW, of_quantiles
 from .problems import BenchError, Problem
 
@@ -66,7 +66,9 @@ def read_registration(folder: Path | str) -> dict[str, Any]:
     return said
 
 
-def score_registered(folder: Path | str, observed: Path | str | None = None) -> dict[str, Any]:
+def score_registered(
+    folder: Path | str, observed: Path | str | None = None, until: str | None = None
+) -> dict[str, Any]:
     """Return the score of a forecast on record, as JSON data.
 
     Parameters
@@ -76,19 +78,39 @@ def score_registered(folder: Path | str, observed: Path | str | None = None) -> 
     observed : path, optional
         What came. Of orders, a table with the columns of ``tasks/orders/orders.csv``, by default
         the shipped one; of a scenario, the columns `TARGET` and ``observation``.
+    until : str, optional
+        Of orders, the last day that is asked, if that is earlier than the forecast's.
 
     Raises
     ------
     BenchError
-        A file was changed, what came is missing, or nothing of it was forecast.
+        A file was changed, what came is missing, nothing of it was forecast, or the day is none
+        of the forecast.
     """
     said = read_registration(folder)
     if said.get("kind") == KIND:
-        return _score_orders(Path(folder), said, observed)
+        table = pd.read_csv(Path(folder) / TABLE, keep_default_na=False)
+        return due.score_so_far(table, said, observed, until)
+    if until is not None:
+        raise BenchError(Problem("--until", None, until, "nothing: only orders are asked early"))
     if observed is None:
         allowed = f"a table with the columns {','.join([*TARGET, 'observation'])}"
         raise BenchError(Problem("--observed", None, "it is missing", allowed))
     return _score_scenario(Path(folder), said, Path(observed))
+
+
+def so_far() -> list[dict[str, Any]]:
+    """Return the score so far of each forecast of orders on record, as JSON data, the oldest
+    first.
+    """
+    rows = []
+    for folder in sorted((outcomes.home() / "tasks" / "open").glob(f"*/{REGISTRATION}")):
+        said = read_registration(folder.parent)
+        if said.get("kind") == KIND:
+            last = min(due.last_asked(), said["until"])
+            score = score_registered(folder.parent, due.found(), last)
+            rows.append({"folder": folder.parent.name, **score})
+    return rows
 
 
 def _score_scenario(folder: Path, said: dict[str, Any], observed: Path) -> dict[str, Any]:
@@ -144,49 +166,18 @@ def _scored(part: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _score_orders(
-    folder: Path, said: dict[str, Any], observed: Path | str | None
-) -> dict[str, Any]:
-    """Return the score of a forecast of orders, once its time is over."""
-    table = pd.read_csv(folder / TABLE, keep_default_na=False)
-    first = said["origin_date"]
-    last = said["until"]
-    made = orders.recorded(observed)
-    end = str(made["since"].max())
-    if end < last:
-        raise BenchError(
-            Problem(
-                str(observed or "tasks/orders/orders.csv"),
-                None,
-                f"the record ends on {end}, the forecast on {last}",
-                f"orders up to {last}",
-                "Score it when the record is longer, or name a longer one with --observed.",
-            )
-        )
-    within = made[(made["since"] >= first) & (made["since"] <= last)]
-    pairs = pd.MultiIndex.from_frame(table[["state", "platform"]])
-    ordered = pairs.isin(pd.MultiIndex.from_frame(within[["state", "platform"]]))
-    names = table.columns.drop(["state", "platform", "from", "until"])
-    each = {name: orders.scores(table[name].to_numpy(float), ordered)._asdict() for name in names}
-    return {
-        "registered": said["registered"],
-        "from": first,
-        "until": last,
-        "pairs": len(table),
-        "orders": int(ordered.sum()),
-        "expected": float(table["model"].sum()),
-        **each.pop("model"),
-        "rivals": each,
-    }
-
-
 def register_orders(
-    model: dict[str, float], entrant: str, out: Path | str, months: int = 12
+    model: dict[str, float],
+    entrant: str,
+    out: Path | str,
+    months: int = 12,
+    *,
+    deciding: bool = False,
 ) -> Path:
     """Write down the chance of an order within some months, of a model and of all rivals.
 
-    The forecast begins on the day after the last recorded day, for each state that decides and each
-    platform that is open there.
+    The forecast begins on the day after the last recorded day, for each state and each platform
+    that is open there.
 
     Parameters
     ----------
@@ -198,6 +189,8 @@ def register_orders(
         A folder that is not there yet.
     months : int
         Horizon [months].
+    deciding : bool
+        Only the states that decide in runs of splinternet.
 
     Raises
     ------
@@ -212,11 +205,12 @@ def register_orders(
     if not 1 <= months <= MOST_MONTHS:
         problems.append(Problem("--months", None, str(months), f"1 to {MOST_MONTHS}"))
     pairs = orders.pairs()
-    pairs = pairs[(pairs["part"] == "open") & (pairs["decides"] == "yes")]
+    pairs = pairs[(pairs["part"] == "open") & (pairs["decides"].eq("yes") | (not deciding))]
     lost = [row for row in pairs.index if row not in model]
     if lost:
         found = f"{len(lost)} open pairs have no chance, {lost[0]} first"
-        problems.append(Problem(entrant, None, found, "a chance for each"))
+        hint = "" if deciding else "--deciding asks only for the states that decide in runs."
+        problems.append(Problem(entrant, None, found, "a chance for each", hint))
     if problems:
         raise BenchError(*problems)
     day = date.fromisoformat(pairs["day"].iloc[0])

@@ -4,7 +4,7 @@ demands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ import mesa
 import numpy as np
 
 from .. import policies
-from ..decisions import Act, Aim, Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
+from ..decisions import Act, Aim, Decision, Lift, Reason, ShutOut, Strike, name_of
 from ..facts import PlatformFact, StateFact
 from ..facts.relations import Rung, Way
 from ..facts.tables import read
@@ -41,17 +41,13 @@ class Actor(mesa.Agent[Any]):
         super().__init__(model)
         self.who = who
 
-    def step(self, behaviour: Behaviour, *about: Any) -> Iterable[Decision]:
-        """Return what is decided today by a behaviour.
+    def step(self) -> None:
+        """Decide by each behaviour that has its day, and carry it out; once a day, whoever asks.
 
-        Parameters
-        ----------
-        behaviour : Behaviour
-        *about
-            What it is asked about, where a behaviour asks more than once a day: another state, or a
-            demand.
+        The phase ``decide`` lets all decide, behaviour by behaviour. In an order of the day of your
+        own, ``model.agents.shuffle_do("step")`` can take its place.
         """
-        return behaviour.decide(self, *about)
+        self.model.decide_for(self.who)
 
     def decision(
         self,
@@ -408,7 +404,9 @@ class Platform(Actor):
         return float(self.model.active_users(self.name))
 
     def __repr__(self) -> str:
-        return f"<Platform {self.name} ({self.fact.kind}, {self.home}): {self.active_users:,.0f} active users>"
+        users = self.active_users  # not counted before the first day is done
+        use = f"{users:,.0f} active users" if users == users else "before the first day"
+        return f"<Platform {self.name} ({self.fact.kind}, {self.home}): {use}>"
 
 
 class StatesAlone(Politics):

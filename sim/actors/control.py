@@ -39,7 +39,9 @@ from ..decisions import (
     Hardened,
     Lift,
     Likely,
+    Obeyed,
     Reviewed,
+    Spare,
     Strike,
     TakeUp,
     name_of,
@@ -64,6 +66,7 @@ from ..facts.orders import (
 from ..facts.relations import Rung
 from ..facts.tables import read
 from ..policies.demands import GRANTED
+from .answered import dropped, factors, threats, with_odds
 from .calendar import SHOCKS
 from .statecraft import chance, grown
 
@@ -94,13 +97,32 @@ class Control(Behaviour):
     def __init__(self) -> None:
         self.ever: np.ndarray | None = None
 
+    def is_due(self, model: Politics) -> bool:
+        """Return whether it is the day of the month, or the day after a firm said that it will
+        leave.
+        """
+        return super().is_due(model) or bool(threats(model))
+
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Find the chance of every order this month, then let each state decide."""
+        """Find the chance of every order this month, then let each state decide; drop demands for
+        which firms would leave.
+        """
+        for state in model.outlook.deciding:
+            yield from dropped(state, self.name)
+        if super().is_due(model) or not threats(model):
+            self._look(model)
+            yield from super().act(model)
+
+    def _look(self, model: Politics) -> None:
+        """Find the chance of every order this month."""
         s = model.outlook.situation
         self.at = [j for j, target in enumerate(s.targets) if target.platform >= 0]
         self.reasons = self.seen(model)
         self.open = ~model.outlook.off_limits()[:, self.at]
-        self.chances = np.where(self.open, chance_of_order(self.reasons), 0.0)
+        names = [s.targets[j].name for j in self.at]
+        answered, self.stances = factors(model, names)
+        self.unanswered = np.where(self.open, chance_of_order(self.reasons), 0.0)
+        self.chances = with_odds(self.unanswered, answered)
         self.near = {
             state.number: model.outlook.calendar.near(state.code)
             for state in model.outlook.deciding
@@ -116,7 +138,7 @@ class Control(Behaviour):
         own = [
             d
             for d in model.decisions
-            if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)
+            if d.behaviour == self.name and not isinstance(d.act, Lift | Demand | Spare)
         ]
         self.own = {d.id for d in own}
         number = model.outlook.numbers
@@ -129,7 +151,6 @@ class Control(Behaviour):
             for aim in d.target
             if aim in number
         }
-        yield from super().act(model)
 
     def seen(self, model: Politics) -> np.ndarray:
         """Return the reasons of every state against every platform today, shape (reasons, states,
@@ -160,38 +181,81 @@ class Control(Behaviour):
         make laws.
         """
         yield from self._end_or_harden(state)
-        model = state.model
         i = state.number
-        s = state.model.outlook.situation
         times = self.near[i]
         struck = set(self._package(state))
         for column, j in enumerate(self.at):
-            yearly = float(self.chances[i, column])
-            factor = math.prod(times.values())
             if (i, j) in self.rests and max(times.values()) <= 1.0:
                 continue
-            in_package = column in struck
-            if not in_package:
-                if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (
-                    factor * self.every_days / YEAR
-                ):
-                    continue
-            parts = self._parts(i, column)
-            most, near = (max(each, key=lambda name: (each[name], name)) for each in (parts, times))
-            of = state.code if most != "precedent" else s.targets[j].name
-            fact = f"{FACT}{FACTS.get(most, 'regimes')}:{of}"
-            why = Likely(most, near if times[near] > 1.0 else "")
-            if in_package:
-                war = self.at_war[state.code, s.states[s.home[j]]]
-                why = Likely("war", "")
-                fact = f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
-            scores = {"chance": yearly, "moments": factor, **parts}
-            luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
-            yield state.strike(
-                j, self.name, notice=1, reason=why, cause=fact, scores=scores, luck=luck
+            if column in struck:
+                yield self._order(state, column, self._war(state, column))
+                continue
+            factor = math.prod(times.values())
+            luck = uniform_plain(self.key, i, j)
+            comes, otherwise = (
+                luck < 1.0 - (1.0 - float(yearly[i, column])) ** (factor * self.every_days / YEAR)
+                for yearly in (self.chances, self.unanswered)
             )
+            if comes:
+                yield self._order(state, column, self._why(state, column, is_refusal=not otherwise))
+            elif otherwise:
+                yield from self._spare(state, column)
         yield from self._demand(state)
         yield from self._legislate(state)
+
+    def _order(self, state: State, column: int, why: tuple[Likely, str]) -> Decision:
+        """Return the order of a state against a platform, for a reason and a cause."""
+        model = state.model
+        j = self.at[column]
+        i = state.number
+        factor = math.prod(self.near[i].values())
+        scores = {"chance": float(self.chances[i, column]), "moments": factor}
+        luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
+        return state.strike(
+            j,
+            self.name,
+            notice=1,
+            reason=why[0],
+            cause=why[1],
+            scores=scores | self._parts(i, column),
+            luck=luck,
+        )
+
+    def _why(self, state: State, column: int, *, is_refusal: bool) -> tuple[Likely, str]:
+        """Return what made an order likely most, and the fact or the answer behind it."""
+        i = state.number
+        target = state.model.outlook.situation.targets[self.at[column]]
+        times = self.near[i]
+        parts = self._parts(i, column)
+        most, near = (max(each, key=lambda name: (each[name], name)) for each in (parts, times))
+        moment = near if times[near] > 1.0 else ""
+        stance = self.stances.get((i, target.name))
+        if is_refusal and stance is not None:
+            return Likely("refused", moment), stance.cause
+        of = state.code if most != "precedent" else target.name
+        return Likely(most, moment), f"{FACT}{FACTS.get(most, 'regimes')}:{of}"
+
+    def _war(self, state: State, column: int) -> tuple[Likely, str]:
+        """Return the reason of an order in a package, and its fact."""
+        s = state.model.outlook.situation
+        war = self.at_war[state.code, s.states[s.home[self.at[column]]]]
+        return Likely("war", ""), f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
+
+    def _spare(self, state: State, column: int) -> Iterator[Decision]:
+        """Yield that a state leaves alone who has obeyed it; nothing about who has left."""
+        i = state.number
+        target = state.model.outlook.situation.targets[self.at[column]]
+        stance = self.stances.get((i, target.name))
+        if stance is not None and stance.word != "left":
+            scores = {"chance": float(self.chances[i, column])}
+            yield state.decision(
+                self.name,
+                Spare(),
+                Obeyed(stance.demand),
+                stance.cause,
+                scores,
+                target=(target.aim,),
+            )
 
     def _end_or_harden(self, state: State) -> Iterator[Decision]:
         """Lift own restrictions by chance, and block by chance what is only slowed."""

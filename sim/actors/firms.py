@@ -156,7 +156,7 @@ class Platforms(Behaviour):
         for name in sorted(demands):
             if demands[name].demands():
                 for firm in firms(model, demands[name]):
-                    yield from agents[firm.platforms[0]].step(self, demands[name], firm)
+                    yield from self.decide(agents[firm.platforms[0]], demands[name], firm)
 
     def decide(self, platform: Platform, demand: Policy, firm: Firm) -> list[Decision]:
         """Follow what the firm has decided, or weigh on its day of the week.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from ..core.chance import Purpose, normal_plain, stream
+from ..core.chance import Purpose, normal_plain, stream, uniform_plain
 from ..decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from ..errors import RunError
 from ..people.setting import Setting, dollars_a_day
@@ -257,12 +257,25 @@ class Outlook:
     def hostile(self) -> list[Standing]:
         """Return what is announced or in force against other states and their firms.
 
-        What `control` decides is not: it is about what a state's own people say and read. Of 168
+        What `control` decides is seldom: it is about what a state's own people say and read. Of 168
         orders of 14 days or more against foreign platforms in 2012-2021 (``block_history.csv``) no
-        home answered one in kind in two years.
+        home answered one in kind in two years; ``retaliation.orders`` is that rate.
         """
-        inward = {d.id for d in self.model.decisions if d.behaviour == "control"}
+        inward = {
+            d.id
+            for d in self.model.decisions
+            if d.behaviour == "control" and not self._is_taken_up(d)
+        }
         return [standing for standing in self.standing() if standing.id not in inward]
+
+    def _is_taken_up(self, order: Decision) -> bool:
+        """Return whether the home of a platform counts an order by `control` as harm, by chance."""
+        place = self.numbers.get(order.target[0], 0) if order.target else 0
+        key = stream(
+            self.model.member_seed, Purpose.IN_KIND, (order.day - self.model.spec.start).days
+        )
+        luck = uniform_plain(key, self.situation.states.index(order.who), place)
+        return luck < self.model.setting.parameters["retaliation.orders"]
 
     def leaves_platforms(self) -> np.ndarray:
         """Return the targets that only `control` acts against, where it is on, shape (targets,).
@@ -412,6 +425,9 @@ class Politics(mesa.Model):
     behaviours : tuple of Behaviour
         What the scenario switches on, in alphabetical order. A behaviour may remember things for
         this arm.
+    open_decisions : dict of str to (int, list of Decision)
+        By behaviour: the day on which it was last asked, and what it decided that is not carried
+        out yet.
     outlook : Outlook
         What states see of each other.
     """
@@ -432,6 +448,7 @@ class Politics(mesa.Model):
         made = (BEHAVIOURS[name]() for name in on)
         self.behaviours = tuple(behaviour for behaviour in made if isinstance(behaviour, Behaviour))
         self.outlook = Outlook(self)
+        self.open_decisions: dict[str, tuple[int, list[Decision]]] = {}
 
     @property
     def date(self) -> date:
@@ -463,18 +480,49 @@ class Politics(mesa.Model):
         A policy that is decided today binds tomorrow at the earliest: today's law stands already.
         """
         for behaviour in self.behaviours:
-            if behaviour.is_due(self):
-                for decision in list(
-                    behaviour.act(self)
-                ):  # nobody sees what others decide at the same moment
-                    self.decisions.append(decision)
-                    if isinstance(decision.policy, Policy):
-                        if decision.policy.who is not None:
-                            raise RunError(
-                                f"{behaviour.name} decided {decision.policy.id} with a 'who': a policy that is decided "
-                                "during a run concerns everybody; only those of the scenario concern some people"
-                            )
-                        self.decided += (decision.policy,)
+            for decision in self._open_decisions(behaviour):
+                self._carry_out(decision)
+            self.open_decisions[behaviour.name] = self.day, []
+
+    def decide_for(self, who: str) -> None:
+        """Let one state or platform decide by each behaviour that has its day, as `decide` lets all.
+
+        Parameters
+        ----------
+        who : str
+            The code of a state or the name of a platform. What is decided by none of them, such as
+            the growth of a firm, is carried out with the first.
+        """
+        known = {agent.who for agent in self.agents}
+        for behaviour in self.behaviours:
+            found = self._open_decisions(behaviour)
+            left = [each for each in found if each.who in known - {who}]
+            self.open_decisions[behaviour.name] = self.day, left
+            for decision in found:
+                if decision.who not in known - {who}:
+                    self._carry_out(decision)
+
+    def _open_decisions(self, behaviour: Behaviour) -> list[Decision]:
+        """Return what is decided today by a behaviour and not carried out yet.
+
+        A behaviour is asked once a day: nobody sees what others decide at the same moment.
+        """
+        day, found = self.open_decisions.get(behaviour.name, (-1, []))
+        if day == self.day:
+            return found
+        return list(behaviour.act(self)) if behaviour.is_due(self) else []
+
+    def _carry_out(self, decision: Decision) -> None:
+        """Log a decision; a policy that follows from it joins those of the scenario."""
+        self.decisions.append(decision)
+        if not isinstance(decision.policy, Policy):
+            return
+        if decision.policy.who is not None:
+            raise RunError(
+                f"{decision.behaviour} decided {decision.policy.id} with a 'who': a policy that is decided "
+                "during a run concerns everybody; only those of the scenario concern some people"
+            )
+        self.decided += (decision.policy,)
 
     # --- what people do, as states see it; an arm with simulated people counts them ---------------
 

@@ -534,7 +534,7 @@ class Coalition(Behaviour):
                 "trade_with_adversary": float(share),
                 "rate": float(rate),
             }
-            yield from model.outlook.states[i].step(self, programme, scores)
+            yield from self.decide(model.outlook.states[i], programme, scores)
 
     def decide(
         self, state: State, programme: Programme, scores: dict[str, float]

@@ -291,7 +291,13 @@ class Retaliation(Behaviour):
         harmed.
         """
         self.hits = hits_of(model)
-        self.off_limits = model.outlook.off_limits() | model.outlook.leaves_platforms()
+        orders = {d.id for d in model.decisions if d.behaviour == "control"}
+        angered = np.zeros(len(model.outlook.situation.states), dtype=bool)
+        for one in model.outlook.hostile():
+            if one.id in orders:  # what control decides is answered in kind, or not at all
+                angered[model.outlook.situation.home[list(one.objects)]] = True
+        left = model.outlook.leaves_platforms()[None, :] & ~angered[:, None]
+        self.off_limits = model.outlook.off_limits() | left
         given = [
             d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)
         ]
@@ -315,7 +321,7 @@ class Retaliation(Behaviour):
         }
         for other, i in sorted({*self.hits, *((b, a) for a, b in self.hits)}):
             if s.decides[other] and s.decides[i]:
-                yield from model.outlook.states[i].step(self, other)
+                yield from self.decide(model.outlook.states[i], other)
 
     def decide(self, state: State, other: int) -> Iterable[Decision]:
         """Answer what another state did, take an answer back, or tire of the dispute.

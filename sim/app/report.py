@@ -29,10 +29,10 @@ from ..text.basis import basis, for_readers, knowledge, status_text
 from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
-from ..text.decisions import orders
 from ..text.finding_sentences import headline, in_touch, measured, sentences, without_internet
 from ..text.findings import FIRST
 from ..text.numbers import STATUS, compact, compact_range, unit
+from ..text.orders import FIRST_NAMED, FIRST_ORDERS, said_back
 from ..text.scenario import path_label
 from ..text.tables import Named, Table
 from ..text.terminal import short_table
@@ -105,12 +105,10 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     figure: Any = plots.draw(result, name, figsize=_PICTURE)
     description = plots.charts()[name].description if name in plots.charts() else name
     first, *rest = sentences(result)[:FIRST]
-    # What to know before anything is quoted: what is ordered, what the run is, rests on, and
-    # doubts.
+    # What to know before anything is quoted: what the run is, rests on, and doubts.
     known = [*knowledge(result)]
     warned = [f"Warning: {text}" for text in for_readers(result)]
     doubts = [
-        orders(result.scenario),
         status_text(result)[1],
         *warned[:1],
         *known[:1],
@@ -122,6 +120,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     title = "" if spared is None else f"What would spare them: {what(spared)}"
     return render(
         "answer.html",
+        ordered=said_back(result.scenario, FIRST_ORDERS, FIRST_NAMED),
         measured=measured(result),
         first=first,
         rest=rest,

@@ -29,7 +29,7 @@ from ..scenario import Scenario
 from ..scenario.load import drawn_by_default, drawn_names
 from ..text import tables as of_text
 from ..text.basis import basis, for_readers
-from ..text.decisions import chronicles
+from ..text.decisions import story
 from ..text.finding_sentences import members_alone, sentences
 from ..text.findings import FIRST
 from ..text.numbers import STATUS, day, state_name
@@ -75,9 +75,7 @@ def sections(result: Result) -> Iterator[Section]:
         *basis(result),
         *(f"Note: {n}" for n in result.notes),
     ]
-    more = render(
-        "finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result)
-    )
+    more = render("finding.html", more=sentences(result)[FIRST:], notes=notes, story=story(result))
     yield Section(
         "found", "What else was found", [more, tables(*of_text.connectivity(result, every=True))]
     )

@@ -59,10 +59,13 @@ class Kind(NamedTuple):
 def _scenario(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     known = shipped_name(name.removesuffix(".yaml").removeprefix("scenarios/"))
     if known is not None:
+        from ..text.orders import said_back
+
         yield (
             name,
             [
                 ("file", str(shipped()[known])),
+                ("says", said_back(loaded(known))),
                 ("text", shipped()[known].read_text(encoding="utf-8")),
             ],
         )

@@ -33,7 +33,10 @@ def stated_keys(
     ] = "",
     technique: Annotated[str, typer.Option(help="How the network enforces it.")] = "",
     targets: Annotated[
-        list[str] | None, typer.Option(metavar="PLATFORMS", help="What it is aimed at: 'A, B'.")
+        list[str] | None,
+        typer.Option(
+            metavar="TARGETS", help="What it is aimed at: 'A, B', a firm, a kind, '{home: US}'."
+        ),
     ] = None,
     on: Annotated[str, typer.Option(metavar="DATE", help="First day in force.")] = "",
     until: Annotated[str, typer.Option(metavar="DATE", help="First day free again.")] = "",
@@ -52,7 +55,7 @@ def stated_keys(
         "instrument": instrument,
         "by": _split_names(by),
         "from": _split_names(of),
-        "targets": _split_names(targets),
+        "targets": _targets(targets),
         "technique": technique,
         "on": on,
         "until": until,
@@ -198,7 +201,7 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         is_text = key in ("by", "from", "targets", "on")
         keys[key] = _yaml_value(f"--key {key}", answer) if not is_text else answer
         if key in ("by", "from", "targets"):
-            keys[key] = _split_names([answer])
+            keys[key] = _targets([answer]) if key == "targets" else _split_names([answer])
     if has_asked and "until" not in keys:
         answer = typer.prompt("until: the first day free again (empty: no end)", default="")
         keys |= {"until": answer} if answer else {}
@@ -223,6 +226,16 @@ def _example(value: Any) -> str:
 def _split_names(texts: Sequence[str] | None) -> list[str]:
     """Return the names in options: one each, or several with commas between them."""
     return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
+
+
+def _targets(texts: Sequence[str] | None) -> list[Any]:
+    """Return the targets in options: names, or selections such as ``{home: US}``."""
+    found: list[Any] = []
+    for text in texts or ():
+        is_yaml = text.strip()[:1] in ("{", "[")
+        value = _yaml_value("--targets", text) if is_yaml else _split_names([text])
+        found += value if isinstance(value, list) else [value]
+    return found
 
 
 def _yaml_value(option: str, text: str) -> Any:

@@ -11,7 +11,7 @@ import typer
 
 from ..text.numbers import counted
 from .app import command
-from .options import AS_JSON, CHANCE_ONLY, SETTINGS, WORK, Work
+from .options import AS_JSON, CHANCE_ONLY, MEMBERS, PEOPLE, SETTINGS, WORK, Work
 from .output import progress_bar, say, say_json, say_rows, say_table
 
 if TYPE_CHECKING:
@@ -44,10 +44,8 @@ def hindcast(
             help="Event files, scenarios with observed:, or names of shipped ones; by default the whole record.",
         ),
     ] = None,
-    people: Annotated[int | None, typer.Option(help="Simulated people of each run.")] = None,
-    seeds: Annotated[
-        int | None, typer.Option(min=1, max=1_000, help="Members of each event.")
-    ] = None,
+    people: PEOPLE = None,
+    seeds: MEMBERS = None,
     work: Work = WORK,
     settings: SETTINGS = None,
     out: Annotated[
@@ -77,7 +75,9 @@ def hindcast(
         )
     standings = replay.standings(list(board.scenarios) if events else ())
     if as_json:
-        say_json({**board.data(), "held_out": [one._asdict() for one in standings]})
+        say_json(
+            {**board.data(), "held_out": [{**one._asdict(), "rank": one.rank} for one in standings]}
+        )
         return
     _print_board(board)
     _print_standings(standings)
@@ -179,7 +179,8 @@ def _print_standings(standings: Sequence[BoardPlace]) -> None:
     say_rows(columns, standings)
     for one in standings:
         span = "" if math.isnan(one.low) else f" ({one.low:+.3f} to {one.high:+.3f})"
-        say(f"{one.name}: lead {one.lead:+.3f}{span} over {one.over}, the best rival.")
+        place = f"place {one.rank} of {len(one.crps)}"
+        say(f"{one.name}: {place}, lead {one.lead:+.3f}{span} over {one.over}, the best rival.")
     say(
         "The rivals, and how to enter a model of your own: splinternet-bench board (bench/README.md)."
     )

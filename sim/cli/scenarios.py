@@ -190,6 +190,7 @@ def checked_scenario(
     from ..policies import INSTRUMENTS
     from ..scenario.recorded import missing, notes
     from ..scenario.schema import BEHAVIOURS
+    from ..text.orders import said_back
     from ..text.use import use_of_targets
 
     entry: dict[str, Any] = {
@@ -215,12 +216,15 @@ def checked_scenario(
             warnings_data(scenario),
             [problem_data(note) for note in told],
         )
+        entry["says"] = said_back(scenario)
         figures = use_of_targets(scenario)
         entry["use_of_targets"] = [
             {"state": code, "use": use, "platforms": names} for code, use, names in figures
         ]
         if not quiet:
             say(f"{name}: ok")
+            for said in entry["says"]:
+                say(f"  {said}")
             for code, use, names in figures:
                 say(f"  use of targets in {code}, {use}: {names}")
             for text in (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..decisions import PeopleRule
 from ..engine.steps import schedule_with
+from ..people.rule import PeopleRule
 from ..results.memory import PROCESS, gigabytes, needed
 from ..scenario import Scenario
 from ..scenario.explain import lines, longest
 from ..scenario.schema import BEHAVIOURS
+from ..text.orders import said_back
 from ..world.effects import whom
 from .output import say, say_details, say_table, warnings_data
 
@@ -20,6 +21,7 @@ def values_data(spec: Scenario) -> dict[str, Any]:
         "kind": "scenario",
         "name": spec.name,
         "digest": spec.digest,
+        "says": said_back(spec),
         "values": [line._asdict() for line in lines(spec, parameters=True)],
         "schedule": [
             {"phase": p.name, "does": p.does, "reads": p.reads, "writes": p.writes}
@@ -37,6 +39,8 @@ def values_data(spec: Scenario) -> dict[str, Any]:
 def say_values(spec: Scenario, *, parameters: bool) -> None:
     """Print the values of a scenario; with ``parameters`` also those of the model."""
     say(f"{spec.title}  [{spec.status}]")
+    for said in said_back(spec):
+        say(said)
     say_details([("digest", spec.digest), ("from, to", f"{spec.start} to {spec.end}")])
     say()
     rows = [(line.path, line.origin, line.value) for line in lines(spec, parameters=parameters)]

@@ -119,6 +119,8 @@ Purpose = IntEnum(
         "PACKAGES": 84,
         "LAWS": 85,
         "PRESSED": 86,
+        "THREATS": 88,
+        "IN_KIND": 89,
         "AUTHORS": 87,
     },
 )

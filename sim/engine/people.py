@@ -7,12 +7,13 @@ the phases that own the table of people change it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import index as whole
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic_core import PydanticCustomError
 
 from ..arm import Arm
 from ..core.chance import Purpose
@@ -20,6 +21,7 @@ from ..core.groups import USERS
 from ..errors import InputError, Problem, did_you_mean
 from ..facts.people import OLDEST, find_region, part_of, regions_of
 from ..facts.states import find_place
+from ..policies.targets import catalogue_of_setting
 from ..world.people import uniform_draws
 
 if TYPE_CHECKING:
@@ -50,7 +52,11 @@ _FIELDS = {"age": "age", "platforms": "using", "held": "member", "abroad": "abro
 """
 
 
-@dataclass(frozen=True)
+type Target = str | Mapping[str, Any]
+"""A platform, a firm, a kind, or a selection, as in the targets of a policy."""
+
+
+@dataclass(frozen=True, repr=False)
 class Person:
     """What a person is and has now, as a value; the units are those of `COLUMNS`."""
 
@@ -67,6 +73,11 @@ class Person:
     def __index__(self) -> int:
         """Return the number of the person, so that a person indexes a column."""
         return self.index
+
+    def __repr__(self) -> str:
+        uses = ", ".join(self.platforms) or "no platform"
+        vpn = ", with a VPN" if self.has_vpn else ""
+        return f"<Person {self.index} of {self.group}, aged {self.age}{vpn}: {uses}>"
 
 
 class PeopleView:
@@ -92,9 +103,40 @@ class PeopleView:
         return self._arm.setting.platforms
 
     @property
+    def _own(self) -> dict[str, np.ndarray]:
+        """Attributes that rules of the user's own have made, by name."""
+        return self._arm.people_today.own
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of `COLUMNS`, and of the attributes that rules of your own have made."""
+        return *COLUMNS, *self._own
+
+    @property
     def states(self) -> tuple[str, ...]:
         """Codes of the states in which people live."""
         return self._arm.setting.states
+
+    def platforms_meant(self, target: Target) -> list[str]:
+        """Return the platforms of this world that a target means, as in a policy.
+
+        Raises
+        ------
+        InputError
+            It means none.
+        """
+        known = catalogue_of_setting(self._arm.setting)
+        try:
+            found = known.meant([target])
+        except PydanticCustomError as error:
+            context = error.context or {}
+            raise InputError(
+                Problem("platform", context["found"], context["allowed"], context["hint"])
+            ) from None
+        return [
+            _known("platform", name, known.words() if name not in self.names else self.names)
+            for name in found
+        ]
 
     def __len__(self) -> int:
         return int(self._arm.person.size)
@@ -130,12 +172,14 @@ class PeopleView:
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *COLUMNS]
+        return [*super().__dir__(), *self.columns]
 
     def __getattr__(self, name: str) -> np.ndarray:
-        if name.startswith("_") or name not in COLUMNS:
+        if name.startswith("_"):  # a copy that is being made has nothing yet
+            raise AttributeError(name)
+        if name not in self.columns:
             raise AttributeError(
-                f"people have no column '{name}'; {did_you_mean(name, COLUMNS)}".rstrip("; ")
+                f"people have no column '{name}'; {did_you_mean(name, self.columns)}".rstrip("; ")
             )
         return self.column(name)
 
@@ -157,10 +201,14 @@ class PeopleView:
             made = days > 0 if name == "out_of_touch" else days
             made.flags.writeable = False
             return made
+        if name in self._own:
+            own = self._own[name].view()
+            own.flags.writeable = False
+            return own
         if name in _FIELDS:
             return np.asarray(self._arm.person[_FIELDS[name]])
         if name not in self._fixed:
-            made = self._make(_known("people", name, COLUMNS))
+            made = self._make(_known("people", name, self.columns))
             made.flags.writeable = False
             self._fixed[name] = made
         return self._fixed[name]
@@ -213,7 +261,7 @@ class PeopleView:
         community: str | Iterable[str] | None = None,
         group: str | Iterable[str] | None = None,
         age: int | tuple[int, int] | None = None,
-        platform: str | Iterable[str] | None = None,
+        platform: Target | Iterable[Target] | None = None,
         vpn: bool | None = None,
         out_of_touch: bool | None = None,
     ) -> Selection:
@@ -229,8 +277,10 @@ class PeopleView:
             several. An empty list selects nobody.
         age : int or (int, int)
             Full years, both ends included.
-        platform : str or iterable of str
-            Platforms that they use; all of several. An empty list selects everybody.
+        platform : str, mapping or iterable of either
+            What they use, said as in the targets of a policy: platforms, or any one platform of a
+            firm, a kind or a selection such as ``{"home": "US"}``; all of several. An empty list
+            selects everybody.
         vpn : bool
             Whether they hold a VPN.
         out_of_touch : bool
@@ -304,7 +354,7 @@ class Selection:
         """Return them as a table, as `PeopleView.to_frame`."""
         import pandas as pd
 
-        columns = {name: self.get(name) for name in COLUMNS}
+        columns = {name: self.get(name) for name in self.people.columns}
         for name in ("platforms", "held", "abroad"):
             bits, code = np.unique(columns[name], return_inverse=True)
             texts = [
@@ -347,7 +397,7 @@ class Selection:
         community: str | Iterable[str] | None = None,
         group: str | Iterable[str] | None = None,
         age: int | tuple[int, int] | None = None,
-        platform: str | Iterable[str] | None = None,
+        platform: Target | Iterable[Target] | None = None,
         vpn: bool | None = None,
         out_of_touch: bool | None = None,
     ) -> Selection:
@@ -378,9 +428,13 @@ class Selection:
         if age is not None:
             youngest, oldest = _ages(age)
             chosen &= (self.get("age") >= youngest) & (self.get("age") <= oldest)
-        for name in _names("platform", platform) if platform is not None else ():
-            bit = self.people.names.index(_known("platform", name, self.people.names))
-            chosen &= self.get("platforms") >> bit & 1 == 1
+        is_one = isinstance(platform, Mapping)
+        targets: Sequence[Any] = (platform,) if is_one else _names("platform", platform or ())
+        for meant in targets:
+            uses_any = 0
+            for name in self.people.platforms_meant(meant):
+                uses_any |= 1 << self.people.names.index(name)
+            chosen &= self.get("platforms") & uses_any != 0
         for key, yes, wanted in (
             ("vpn", "holds a VPN", vpn),
             ("out_of_touch", "lost touch", out_of_touch),

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arm import Arm
-from ..decisions import PeopleRule
 from ..errors import InputError, Problem, did_you_mean
 from ..people.access import AccessTable, bits
 from ..people.authors import authors_gone, led_to
 from ..people.choice import find_due
-from ..people.contact import calls_changed, follow, follow_spells, measure_contact
+from ..people.contact import calls_changed, find_lines, follow, follow_spells, measure_contact
 from ..people.events import EventLog
 from ..people.kernel_types import pack_again
-from ..people.own_rules import amend, ask, gathered, tell_circle
-from ..people.reconnect import find_agreements, take_up_agreed
+from ..people.own_rules import WITH_KIN, amend, ask, by_verb, gathered, tell_circle
+from ..people.reconnect import agree_on, find_agreements, take_up_agreed, telephone
+from ..people.rule import PeopleRule
 from ..people.state import count_out
 from ..people.substitution import newcomers_share
 from ..people.visit import visit_people
@@ -57,7 +57,15 @@ itself.
 
 GROUPS = {
     "law": ("docket", "setting", "law_signature"),
-    "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
+    "decisions": (
+        "decided",
+        "decisions",
+        "open_decisions",
+        "states",
+        "platforms",
+        "behaviours",
+        "outlook",
+    ),
     "access": ("access", "by_class", "found", "access_diff", "cells", "columns"),
     "people": ("everybody", "private", "use", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer", "authors_gone"),
@@ -206,17 +214,23 @@ def _drifted(arm: Arm) -> np.ndarray:
 
 def reconnect(arm: Arm) -> None:
     """Let kin who have lost touch, or will, agree on another channel, and both ends take it up."""
+    wishes = by_verb(arm.proposals.values())
     kin = arm.kin
     diff = arm.access_diff
     cache = arm.contact_cache
     workspace = arm.workspace
     is_news = cache.ever and (cache.anybody or diff.bridges or cache.out_of_touch)
-    if not (is_news or diff.coming or calls_changed(kin, diff)):
+    is_wished = not WITH_KIN.isdisjoint(wishes)
+    if not (is_news or is_wished or diff.coming or calls_changed(kin, diff)):
         return
+    for who, _ in wishes.get("phone", ()):
+        telephone(who, kin)
     ctx = arm.context()
     cache.update(kin, diff, ctx)
     log = arm.events.room_for(2 * kin.agreed.size)
     cache.out_of_touch = find_agreements(kin, arm.world.bonds, diff.coming, ctx, log)
+    for who, platform in wishes.get("agree", ()):
+        agree_on(who, platform, kin, ctx, log)
     pairs = int(np.count_nonzero(kin.agreed >= 0))
     if pairs:
         workspace.grow(2 * pairs)
@@ -234,12 +248,14 @@ def contact(arm: Arm) -> None:
     diff = arm.access_diff
     cache = arm.contact_cache
     other_news = baseline is not None and baseline.anybody_changed
-    news = cache.anybody or diff.bridges or other_news or calls_changed(kin, diff)
+    news = cache.anybody or diff.bridges or diff.lines or other_news or calls_changed(kin, diff)
     cache.is_updated = bool(news or arm.day == 0 or arm.contact.out.any())
     if cache.is_updated:
         in_baseline = kin.first if baseline is None else baseline.kin.channels
         ctx = arm.context()
         cache.update(kin, diff, ctx)
+        if diff.lines:
+            find_lines(kin, arm.found.lines_cut, ctx)
         follow(kin, in_baseline, ctx, arm.events.room_for(2 * kin.agreed.size))
         measure_contact(kin, in_baseline, arm.workspace.mark, arm.contact)
         follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
@@ -291,7 +307,7 @@ SCHEDULE: tuple[Phase, ...] = (
         "reconnect",
         "kin out of touch agree on another channel",
         reconnect,
-        reads=("access", "people", "counts", "ties"),
+        reads=("access", "people", "counts", "ties", "proposals"),
         writes=("people", "counts", "ties"),
     ),
     Phase(
@@ -327,7 +343,9 @@ def _ask(name: str, arm: Arm) -> None:
     differs = arm.access_diff.differs
     people.begin(arm.everybody, arm.private, arm.cells, differs, arm.days_out_of_touch)
     today = people.day(name, arm.day, arm.date, arm.setting.parameters)
-    arm.proposals[name] = ask(arm.people_rules[name], people, today)
+    made = ask(arm.people_rules[name], people, today)
+    arm.proposals[name] = made
+    arm.proposed[name] += 0 if made is None else len(made)
 
 
 _SHIPPED = frozenset((*(phase.function for phase in SCHEDULE), _ask))
@@ -441,26 +459,28 @@ def schedule_with(
             rule.summary,
             partial(_ask, name),
             ("law", "access", "people", "ties", "contact"),
-            ("proposals",),
+            ("proposals", "proposed"),
         )
         for name, rule in places.items()
     }
     schedule = Schedule(phases.get(step, step) if isinstance(step, str) else step for step in steps)
-    for name, rule in places.items():
+    waiting = [name for name in places if name not in schedule.names]  # the caller has put others
+    while waiting:
         names = schedule.names
-        where = rule.after or rule.before
-        if name in names:  # the caller has put it somewhere
-            continue
-        if where not in names:
-            found = (
-                f"{name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
-            )
+        where = {name: places[name].after or places[name].before for name in waiting}
+        ready = [name for name in waiting if where[name] in names]
+        if not ready:  # a rule may have its place by another rule, unless they wait for each other
+            rule = places[waiting[0]]
+            side = "after" if rule.after else "before"
+            found = f"{rule.name} comes {side} '{where[rule.name]}', no phase of the day"
+            allowed = "one of " + ", ".join(names)
             raise InputError(
-                Problem(
-                    rule.place(), found, "one of " + ", ".join(names), did_you_mean(where, names)
-                )
+                Problem(rule.place(), found, allowed, did_you_mean(where[rule.name], names))
             )
-        schedule.insert(phases[name], **{"after" if rule.after else "before": where})
+        for name in ready:
+            side = "after" if places[name].after else "before"
+            schedule.insert(phases[name], **{side: where[name]})
+        waiting = [name for name in waiting if name not in ready]
     return schedule
 
 

@@ -402,6 +402,11 @@ class BoardPlace(NamedTuple):
     high: float
     """Upper end of it [1]."""
 
+    @property
+    def rank(self) -> int:
+        """The model's place among all entrants, the best being 1; equals share one."""
+        return 1 + sum(crps < self.crps[THIS_MODEL] for crps in self.crps.values())
+
 
 def standings(events: Sequence[str] = ()) -> list[BoardPlace]:
     """Return where the model stands by the stored board of the bench.

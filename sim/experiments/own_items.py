@@ -15,10 +15,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ..decisions import PeopleRule
 from ..engine.model import Model
 from ..errors import InputError, Place, Problem
 from ..metrics.registry import METRICS
+from ..people.rule import PeopleRule
 from ..plots.registry import CHARTS, draw
 from ..policies import INSTRUMENTS
 from ..results.result import Result

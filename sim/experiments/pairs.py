@@ -375,4 +375,5 @@ def arm_data(model: Model) -> ArmData:
         real={g.label: g.people for g in groups},
         decisions=tuple(decision.stored() for decision in model.decisions),
         sampled=model.world.sample.users,
+        idle_rules=tuple(name for name, times in model.proposed.items() if not times),
     )

@@ -236,8 +236,8 @@ def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
 
 @lru_cache(maxsize=16)
 def apart(world: str) -> frozenset[str]:
-    """Return the names, as `fold` writes them, of the platforms that enter a world only where a
-    scenario names one.
+    """Return the names and kinds, as `fold` writes them, of the platforms that enter a world only
+    where a scenario names one.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def apart(world: str) -> frozenset[str]:
     return frozenset(
         fold(word)
         for texts in rows
-        for word in (texts["name"], *texts["aliases"].split("|"))
+        for word in (texts["name"], texts["kind"], *texts["aliases"].split("|"))
         if word
     )
 

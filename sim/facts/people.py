@@ -37,6 +37,8 @@ from .worlds import read_shipped
 
 OLDEST = 100
 """The last full year of age; it stands for everybody who is older, too [years]."""
+CALL_PRICES = figure_table("call_prices.csv", unit="US dollars a minute", state=PlaceCode)
+"""What a call to a mobile telephone of a state costs."""
 GROUP_YEARS = 5
 """Years of age in each group of ``ages.csv`` but the last [years]."""
 type Pair = tuple[str, str]

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from ..errors import InputError, Place, Problem
-from .tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, read
+from .tables import HOME, Basis, Day, DayOrNone, Fault, Names, Number, Row, Text, one_of, read
 
 REASONS = (
     "not an order",
@@ -35,6 +35,8 @@ REASONS = (
 DISCREPANCY = HOME / "discrepancy.csv"
 POSTERIOR = HOME / "posterior.csv"
 PRIORS = HOME / "calibrated.csv"
+ASKED = ("tr_2020", "ru_2022", "in_2021")
+"""The demands for a representative of which the answers are known: the state, and the year."""
 SKILL_OF_A_GUESS = 0.5
 """How often a guess puts two in the right order [1]."""
 Use = Literal["scored", "soft", "evidence", "none"]
@@ -375,6 +377,34 @@ class AnswerSkill(RuleSkill, file="answer_skill.csv"):
     """Skill of a rival: how unfree the home of the firm is [1]."""
     news: Number
     """Skill of a rival: how little its users come for news [1]."""
+
+
+class ObservedAnswer(Row, file="answers.csv", key=("series", "platform")):
+    """When a platform gave in to a state that demanded a representative; without dates where it did
+    not.
+
+    A platform speaks for all those of its firm that the demand names.
+    """
+
+    series: Annotated[str, one_of(ASKED)]
+    platform: Text
+    date: DayOrNone
+    earliest: DayOrNone
+    latest: DayOrNone
+    source: Text
+    basis: Literal["press", "survey", "assumption"]
+    note: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield days that are not in order."""
+        days = [self.earliest, self.date, self.latest]
+        if (None in days and any(days)) or (
+            None not in days and sorted(filter(None, days)) != days
+        ):
+            yield (
+                " / ".join(map(str, days)),
+                "earliest, date and latest in this order, or none of them",
+            )
 
 
 def skilled_rules() -> frozenset[str]:

@@ -10,7 +10,7 @@ import typer
 
 from ..cli import main
 from ..cli.app import command
-from ..cli.options import AS_JSON, SETTINGS, WORK, Work
+from ..cli.options import AS_JSON, MEMBERS, PEOPLE, SETTINGS, WORK, Work
 from ..cli.output import progress_bar, say, say_json, say_rows, warn
 
 PROGRAM = "python -m splinternet.fit"
@@ -66,9 +66,7 @@ def calibrate(
     refined: Annotated[
         int | None, typer.Option(help="Points of a second pool, as the first suggests (128).")
     ] = None,
-    people: Annotated[
-        int | None, typer.Option(help="Simulated people of every run (3,000).")
-    ] = None,
+    people: PEOPLE = None,
     held_out_draws: Annotated[
         int | None, typer.Option(help="Draws simulated for each held-out episode (24).")
     ] = None,
@@ -177,10 +175,8 @@ def forecast(
     out: Annotated[
         Path, typer.Option(help="The folder of entrants; of a scenario a new folder.")
     ] = Path("bench/entrants"),
-    people: Annotated[int | None, typer.Option(help="Simulated people, of a scenario.")] = None,
-    seeds: Annotated[
-        int | None, typer.Option(min=1, max=10_000, help="Members, of a scenario.")
-    ] = None,
+    people: PEOPLE = None,
+    seeds: MEMBERS = None,
     work: Work = WORK,
 ) -> None:
     """Write the model's stored forecasts as submissions to the bench, or put one of a scenario on
@@ -240,6 +236,10 @@ def order_weights(
         columns = {"": "{0[name]}", "AUC": "{0[auc]:+.4f}", "Brier": "{0[brier]:+.5f}"}
         columns["log score"] = "{0[log_score]:+.5f}"
         say_rows(columns, [{"name": name, **gain} for name, gain in orders.gains().items()])
+        obeyed = orders.after_obeying()
+        say(
+            f"After a platform obeyed: {obeyed.observed} orders, {obeyed.of:.2f} expected from the reasons."
+        )
     if write:
         write_text(FACTS / "order_weights.csv", text)
         say(

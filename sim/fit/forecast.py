@@ -71,9 +71,9 @@ def outcome_forecasts() -> pd.DataFrame:
 def order_forecasts() -> pd.DataFrame:
     """Return the chance of an order of each open pair, a row a pair and year."""
     tables = []
-    for year, (day, until, part) in days().items():
-        every = part == "scored" or (part == "train" and year >= ALL_STATES_SINCE)
-        pairs = open_pairs(known_states() if every else deciding_states(), day, until)
+    for year, (day, until, _) in days().items():
+        states = known_states() if year >= ALL_STATES_SINCE else deciding_states()
+        pairs = open_pairs(states, day, until)
         tables.append(_chances(pairs))
     return pd.concat(tables)
 

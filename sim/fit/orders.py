@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
 from ..facts import load_facts
 from ..facts.history import Before, Restriction, dates_of, owner_on
@@ -43,6 +42,7 @@ from ..facts.orders import (
     orders_between,
     rate_of,
 )
+from ..facts.record import ObservedAnswer
 from ..facts.relations import load_relations
 from ..facts.tables import read
 from ..facts.worlds import DEFAULT_WORLD, load_world
@@ -52,10 +52,6 @@ TRAIN = range(2012, 2022)
 TEST = range(2022, 2026)
 """Years whose orders may set a weight, and years that are scored."""
 WORLDS = (DEFAULT_WORLD, "world-2025")
-RIDGE = 1.0 / 0.3
-"""Penalty on the square of each weight, for reasons scaled to a spread of 1 (chosen on `TRAIN`
-among 33 and 3.3).
-"""
 COLUMNS = (*REASONS, *CANDIDATES)
 """What is known of each pair on the first day, in the order of arrays."""
 DRAWS = 50
@@ -281,40 +277,6 @@ def moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
 # --- the fit --------------------------------------------------------------------------------------
 
 
-class Fit(NamedTuple):
-    """Weights of a logistic regression."""
-
-    constant: float
-    """Log odds where every column is 0 [1]."""
-    weights: np.ndarray
-    """(columns,): added to the log odds for each unit of a column [1]."""
-
-    def chance(self, columns: np.ndarray) -> np.ndarray:
-        """Return the chance of each row [1], shape (rows,)."""
-        return np.asarray(expit(self.constant + columns @ self.weights))
-
-
-def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
-    """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
-
-    Parameters
-    ----------
-    columns : numpy.ndarray, shape (rows, columns)
-    ordered : numpy.ndarray of bool, shape (rows,)
-    ridge : float
-        Penalty on half the square of each weight, with columns scaled to a spread of 1; the
-        constant has none.
-    """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
-    scaler = StandardScaler().fit(columns)
-    law = LogisticRegression(C=1.0 / ridge, solver="newton-cholesky", tol=1e-8)
-    law.fit(scaler.transform(columns), ordered)
-    weights = law.coef_[0] / scaler.scale_
-    return Fit(float(law.intercept_[0] - weights @ scaler.mean_), weights)
-
-
 @cache
 def fears() -> Mapping[tuple[str, str], float]:
     """Return the fear of the battle's first day, by state and the platform's name in the record."""
@@ -374,7 +336,7 @@ def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict
     packages : bool
         Whether there are packages between states at war.
     """
-    from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+    from splinternet_bench.orders import fit, scores
 
     chances = []
     pairs = [training().of([state]) for state in deciding_states()]
@@ -386,13 +348,8 @@ def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict
             rate = a_year["package"].ratio * a_year["included"].ratio
             chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.columns(["war"])[:, 0])
         chances.append(chance)
-    chance = np.concatenate(chances)
     ordered = np.concatenate([own.ordered for own in pairs])
-    return {
-        "auc": float(roc_auc_score(ordered, chance)),
-        "brier": float(brier_score_loss(ordered, chance)),
-        "log_score": float(log_loss(ordered, chance)),
-    }
+    return scores(np.concatenate(chances), ordered)._asdict()
 
 
 def gains() -> dict[str, dict[str, float]]:
@@ -429,6 +386,8 @@ def fitted() -> dict[str, tuple[float, float]]:
     """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of
     states.
     """
+    from splinternet_bench.orders import fit
+
     pairs = training()
     columns = training().columns(REASONS)
     whole = fit(columns, pairs.ordered)
@@ -518,6 +477,32 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     return dict(
         zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True)
     )
+
+
+def after_obeying(last: date = date(TRAIN[-1], 12, 31)) -> Share:
+    """Return the orders against platforms that had obeyed a demand of the state (``answers.csv``),
+    from that day to the last one, and how many the reasons alone expect.
+
+    The ratio of the two is what obeying multiplies the chance of an order by; with so few orders
+    expected it says little, so that `control.obeyed` is a range and no fit.
+    """
+    orders = 0
+    expected = 0.0
+    made = orders_between(date(TRAIN[0], 1, 1), last)
+    for answer in read(ObservedAnswer).values():
+        state = answer.series[:2].upper()
+        name = "X" if answer.platform == "Twitter" else answer.platform
+        day = answer.date
+        if day is None or day > last or name not in scored_platforms():
+            continue
+        pairs = open_pairs((state,), day, last)
+        chance = model_chance(pairs.only(pairs.platforms == name))
+        expected += float((1.0 - (1.0 - chance) ** ((last - day).days / 365.25)).sum())
+        orders += any(
+            (row.state, row.platform) == (state, name) and row.since > day.isoformat()
+            for row in made
+        )
+    return Share(orders, expected)
 
 
 def weights_digest() -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .registry import metric
+from .registry import STEPS, metric
 
 if TYPE_CHECKING:
     from .arm_day import ArmDay
@@ -16,10 +16,9 @@ WINDOW = 90
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return part / whole [share], of the shape of both; NaN where the whole is 0."""
-    return np.asarray(
-        np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
-    )
+    """Return part / whole [share], of the shape that both make; NaN where the whole is 0."""
+    out = np.full(np.broadcast_shapes(np.shape(part), np.shape(whole)), np.nan)
+    return np.asarray(np.divide(part, whole, out=out, where=np.asarray(whole) > 0))
 
 
 def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
@@ -45,6 +44,45 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
         if survival <= 0.5:
             return float(days)
     return float("nan")
+
+
+@metric(
+    "What people keep of their family abroad",
+    "share",
+    ("group", "step"),
+    form="share",
+    follows="people",
+    running=True,
+)
+def contact_by_step(arm: ArmDay) -> np.ndarray:
+    """Of a group's people with a channel to kin abroad in the baseline, the shares who keep an app,
+    who can only telephone or text, and who are cut off from both; each counts at the worst step of
+    any day so far, and the three add up to 1.
+    """
+    return share(by_step(arm), arm.lost_so_far.had[:, None])
+
+
+@metric(
+    "People by what they keep of their family abroad",
+    "persons",
+    ("group", "step"),
+    follows="people",
+    running=True,
+)
+def contact_by_step_people(arm: ArmDay) -> np.ndarray:
+    """contact_by_step in people; a diaspora counts its own end, a family group the families' end."""
+    return by_step(arm) * arm.weight[:, None]
+
+
+def by_step(arm: ArmDay) -> np.ndarray:
+    """Return the simulated people at each step of contact so far, shape (groups, steps)."""
+    so_far = arm.lost_so_far
+    at = {
+        "app": so_far.had - so_far.ever,
+        "telephone": so_far.ever - so_far.cut_off,
+        "cut_off": so_far.cut_off,
+    }
+    return np.column_stack([at[step] for step in STEPS])
 
 
 @metric(

@@ -70,15 +70,15 @@ def services_usable(arm: ArmDay) -> np.ndarray:
 @metric("Services in use that work", "share", ("state",), form="share", follows="access")
 def median_services(arm: ArmDay) -> np.ndarray:
     """Share of the services of the first day, each counted by its users in the state, that still
-    work for the median person there: a mode that reaches fewer than half of the people does not, a
-    slow service counts in part.
+    work for the median person there: a mode that reaches fewer than half of the people does not; a
+    slow service, and one that silences a share of what is said, count in part.
     """
     access = arm.access
     modes = arm.setting.has_modes
     works = ((access.reach >= LIKE_HALF) & (modes > 0)).sum(axis=2) / np.maximum(
         modes.sum(axis=1), 1
     )
-    return services_left(works * access.speed, arm.first_users)
+    return services_left(works * access.speed * (1.0 - access.silenced), arm.first_users)
 
 
 @metric("People abroad on a shared platform", "share", ("state",), form="share", follows="people")

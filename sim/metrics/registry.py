@@ -26,10 +26,14 @@ type Calculation = Callable[[Any], np.ndarray | float]
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
 Follows = Literal["day", "people", "access", "routes"]
-DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
+DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
 SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
 """How a tie comes back, in the order of the dimension ``way``."""
+STEPS = ("app", "telephone", "cut_off")
+"""What people keep of their family abroad, in the order of the dimension ``step``: an app, only the
+telephone and text messages, or neither.
+"""
 LOSSES = ("users", "platforms", "states")
 """Whose connectivity is lost, in the order of the dimension ``loss``."""
 _SUMS = {"persons": "person-days", "ties": "tie-days"}
@@ -49,7 +53,7 @@ class Metric:
         Unit of the value; ``share`` is 0 to 1.
     dims : tuple of str
         Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``,
-        ``source``, ``loss``.
+        ``source``, ``loss``, ``step``.
     description : str
         One sentence that defines the metric.
     kind : {"daily", "total"}

@@ -65,6 +65,8 @@ class AccessTable(NamedTuple):
     deterred : numpy.ndarray, shape (S,)
         Share of people who use no workaround because they know of a fine and believe that it is
         enforced [share].
+    lines_cut : numpy.ndarray, shape (S,)
+        Share of people whose telephone lines are cut [share].
     bridged : numpy.ndarray of int64, shape (S,)
         Messengers that talk to each other for a state's people, bits.
     block : numpy.ndarray, shape (S, P, columns)
@@ -91,6 +93,7 @@ class AccessTable(NamedTuple):
     silenced: np.ndarray
     penalty: np.ndarray
     deterred: np.ndarray
+    lines_cut: np.ndarray
     bridged: np.ndarray
     block: np.ndarray
 
@@ -143,7 +146,7 @@ WIDTH = {
 }
 """Numbers in a column, where that is more than one."""
 
-BY_STATE = ("vpn_open", "penalty", "deterred", "bridged")
+BY_STATE = ("vpn_open", "penalty", "deterred", "lines_cut", "bridged")
 """Columns with one value per state."""
 
 _CLOSED_AT_FIRST = (
@@ -165,13 +168,7 @@ def width(*names: str) -> int:
     return sum(WIDTH.get(name, 1) for name in names)
 
 
-def _table(
-    block: np.ndarray,
-    vpn_open: np.ndarray,
-    penalty: np.ndarray,
-    deterred: np.ndarray,
-    bridged: np.ndarray,
-) -> AccessTable:
+def _table(block: np.ndarray, *by_state: np.ndarray) -> AccessTable:
     """Return a table whose columns are views of one block."""
     columns = {}
     at = 0
@@ -179,16 +176,14 @@ def _table(
         n = WIDTH.get(name, 0)
         columns[name] = block[:, :, at : at + n] if n else block[:, :, at]
         at += max(1, n)
-    by_state = {"vpn_open": vpn_open, "penalty": penalty, "deterred": deterred, "bridged": bridged}
-    return AccessTable(**columns, **by_state, block=block)
+    return AccessTable(**columns, **dict(zip(BY_STATE, by_state, strict=True)), block=block)
 
 
 def open_table(states: int, platforms: int) -> AccessTable:
     """Return a table in which everything works."""
     block = np.ones((states, platforms, width(*COLUMNS)))
-    table = _table(
-        block, np.ones(states), np.zeros(states), np.zeros(states), np.zeros(states, np.int64)
-    )
+    none = (np.zeros(states) for _ in ("penalty", "deterred", "lines_cut"))
+    table = _table(block, np.ones(states), *none, np.zeros(states, np.int64))
     for name in _CLOSED_AT_FIRST:
         getattr(table, name)[...] = 0.0
     return table
@@ -292,6 +287,8 @@ class AccessDiff:
         Platforms that the law of any state takes, now or on a date, bits.
     bridges : bool
         Whether other messengers talk to each other than yesterday.
+    lines : bool
+        Whether the telephone lines of others are cut than yesterday.
     """
 
     places: np.ndarray
@@ -301,6 +298,7 @@ class AccessDiff:
     is_felt: bool = False
     coming: int = 0
     bridges: bool = False
+    lines: bool = False
 
     @classmethod
     def none(cls, places: int) -> AccessDiff:
@@ -312,6 +310,7 @@ class AccessDiff:
         self.places = self.places[:0]
         self.is_felt = False
         self.bridges = False
+        self.lines = False
         self.changed[:] = 0
 
     def update(
@@ -343,4 +342,5 @@ class AccessDiff:
             self.coming = int(np.bitwise_or.reduce(bits(today.coming > 0)))
             self.bridges = not np.array_equal(bridged, today.bridged)
             bridged[:] = today.bridged
+            self.lines = not np.array_equal(before.lines_cut, today.lines_cut)
         return rows

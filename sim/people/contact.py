@@ -94,12 +94,14 @@ class KinTies(NamedTuple):
     way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
     first_out: np.ndarray  # (ties,) first day without a channel, -1 if there was none
     first_back: np.ndarray  # (ties,) day on which it came back from that, -1 if it has not
+    no_line: np.ndarray  # (ties,) whether the telephone lines of either end are cut today
     group: np.ndarray  # (ties, 2) groups of the two ends
     slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
     slot_group: np.ndarray  # (slots,) group of each of them
     since: (
         np.ndarray
     )  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
+    rings: np.ndarray  # (ties,) 1 once a rule of the user's own has the pair telephone
     prepared: (
         np.ndarray
     )  # (ties,) days of notice so far, each as far as the law takes their channels
@@ -144,7 +146,9 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
         way_back=np.zeros(n, np.int8),
         first_out=np.full(n, -1, np.int32),
         first_back=np.full(n, -1, np.int32),
+        no_line=np.zeros(n, np.bool_),
         since=np.full(n, -1, np.int32),
+        rings=np.zeros(n, np.uint8),
         prepared=np.zeros(n),
         searched=np.zeros(n, np.int32),
         led=np.zeros(n, np.int32),
@@ -156,6 +160,27 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
         start=start,
         ties_of=(np.argsort(ends.ravel(), kind="stable") // 2).astype(np.int32),
     )
+
+
+@kernel
+def find_lines(kin: KinTies, cut: np.ndarray, ctx: VisitContext) -> None:
+    """Find whether the telephone lines of either end of each tie are cut today (in place).
+
+    ``cut`` (places,) is the share of people whose lines are; whose they are follows the provider,
+    as for every partial cut.
+    """
+    for k in range(kin.diaspora_end.size):
+        kin.no_line[k] = False
+        for i in (kin.diaspora_end[k], kin.family_end[k]):
+            share = cut[ctx.people[i].state]
+            if share > 0.0 and uniform(ctx.keys.provider, i) < share:
+                kin.no_line[k] = True
+
+
+@leaf
+def telephones(k: int, days: int, kin: KinTies) -> bool:
+    """Return whether a pair telephones that has been without a channel for so many days."""
+    return not kin.no_line[k] and kin.phone[k] < days
 
 
 @kernel
@@ -294,7 +319,7 @@ def _log_contact(
         gone = was if was != 0 or what != LOST else now
         p, end = _without_calls(k, gone & ~(BRIDGED if what == LOST else now), kin, ctx)
         note(log, what, k, p, CALLS, end, days_out, was, now)
-    if kin.phone[k] < days and (days == 1 or kin.phone[k] >= days - 1):
+    if telephones(k, days, kin) and (days == 1 or kin.phone[k] >= days - 1):
         note(log, PHONES, k, -1, 0, 0, days, was, 0)
 
 
@@ -403,7 +428,7 @@ def _add_up(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContac
         bits = (
             (1 if in_baseline else 0)
             | (2 if channels != 0 else 0)
-            | (4 if kin.phone[k] < max(1, out_days) else 0)
+            | (4 if telephones(k, max(1, out_days), kin) else 0)
         )
         for end in range(2):
             g = kin.group[k, end]
@@ -437,6 +462,7 @@ class Spells(NamedTuple):
     last: np.ndarray  # (slots,) last day without one, of those who have one in the baseline arm
     now: np.ndarray  # (slots,) length of the spell that includes it [days]
     longest: np.ndarray  # (slots,) length of the longest spell so far [days]
+    cut_off: np.ndarray  # (slots,) 1 from the first day on which they could not telephone either
 
 
 class LostSoFar(NamedTuple):
@@ -447,6 +473,7 @@ class LostSoFar(NamedTuple):
     week: np.ndarray  # (groups,) of them, for WEEK days in a row or more
     month: np.ndarray  # (groups,) of them, for MONTH days in a row or more
     days: np.ndarray  # (groups,) days without one, of all of them [person-days]
+    cut_off: np.ndarray  # (groups,) people who on some day could not telephone either
 
 
 def no_spells(slots: int) -> Spells:
@@ -456,6 +483,7 @@ def no_spells(slots: int) -> Spells:
         last=np.full(slots, _NO_DAY, np.int16),
         now=np.zeros(slots, np.int16),
         longest=np.zeros(slots, np.int16),
+        cut_off=np.zeros(slots, np.uint8),
     )
 
 
@@ -502,6 +530,9 @@ def follow_spells(
         s.now[slot] = s.now[slot] + 1 if s.last[slot] == day - 1 else 1
         s.last[slot] = day
         n.days[g] += 1
+        if not mark[slot] & 4 and s.cut_off[slot] == 0:
+            s.cut_off[slot] = 1
+            n.cut_off[g] += 1
         if s.now[slot] > s.longest[slot]:
             # The longest spell grows by single days, so each length is reached once.
             s.longest[slot] = s.now[slot]

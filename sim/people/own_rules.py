@@ -1,7 +1,7 @@
 """Rules of a user's own for what people decide: what such a rule sees and proposes, and how that is
 carried out.
 
-A rule (`splinternet.decisions.PeopleRule`) sees everybody as arrays that cannot be written, and
+A rule (`splinternet.people.rule.PeopleRule`) sees everybody as arrays that cannot be written, and
 returns `Proposals`. The phase ``people`` carries them out together with what the built-in rules
 decide: nobody sees what others decide today, so the outcome does not depend on the order of people,
 rules or threads.
@@ -21,7 +21,6 @@ from numba import int64
 
 from ..core.chance import Key, Purpose, own_stream, stream, uniform_many
 from ..core.kernels import kernel, lowest
-from ..decisions import PeopleRule
 from ..errors import InputError, Place, Problem, did_you_mean
 from .choice import chance_of_use, take_back
 from .circumvention import device_of
@@ -32,7 +31,9 @@ from .substitution import can_take_up
 
 VPN = "VPN"
 """What `Proposals.tell` names in the place of a platform to tell of VPNs."""
-OF_VPNS = -1
+KIN = "kin abroad"
+OF_NONE = -1
+"""The number that a proposal about VPNs or kin has in the place of a platform's."""
 _MOST_PLATFORMS = (
     64  # they are bits; so many streams of chance come before those that have a number
 )
@@ -101,7 +102,7 @@ class Proposals:
         self._people = people
         self._platforms = platforms
         self.made: dict[str, list[tuple[np.ndarray, int]]] = {}
-        """By verb: the numbers of people, and that of the platform; -1 for VPNs."""
+        """By verb: the numbers of people, and that of the platform, or `OF_NONE`."""
 
     def keep(self, who: Any, platform: str) -> None:
         """Propose that people who hold a platform do not give it up today, whatever else decides
@@ -131,13 +132,25 @@ class Proposals:
         """
         self._add("tell", who, about)
 
+    def phone(self, who: Any) -> None:
+        """Propose that people telephone their kin abroad: from today on the telephone does instead
+        wherever no app does, and they can arrange one.
+        """
+        self._add("phone", who, KIN)
+
+    def agree(self, who: Any, platform: str) -> None:
+        """Propose that people agree with each of their kin abroad on a platform; both ends take it
+        up, in use or not, where both can and neither is afraid.
+        """
+        self._add("agree", who, platform)
+
     def _add(self, verb: str, who: Any, about: str) -> None:
         """Note a proposal; raise InputError at the line of the user's code where it names no people
         or no platform.
         """
         numbers = _numbers(who, self._people, f"{verb}()")
-        of_vpns = about == VPN and verb in ("tell", "take_vpn")
-        place = OF_VPNS if of_vpns else _place_of(about, self._platforms)
+        of_none = about == {"tell": VPN, "take_vpn": VPN, "phone": KIN}.get(verb)
+        place = OF_NONE if of_none else _place_of(about, self._platforms)
         if numbers.size:
             self.made.setdefault(verb, []).append((numbers, place))
 
@@ -229,9 +242,13 @@ class PeopleToday:
         Weight of kin in a circle, in that of `FRIEND`.
     seed : int
         The member's seed.
+    kin_abroad : (numpy.ndarray, numpy.ndarray), shape (ties,)
+        The numbers of the two ends of each kin tie abroad.
 
     Attributes
     ----------
+    own : dict of str to numpy.ndarray, shape (people,)
+        Attributes of your own, by name: `attribute` makes them.
     ids : numpy.ndarray, shape (people,)
         The number of each person.
     begun : Proposals, optional
@@ -246,8 +263,12 @@ class PeopleToday:
         platforms: Sequence[str],
         kin_weight: int,
         seed: int,
+        kin_abroad: tuple[np.ndarray, np.ndarray],
     ) -> None:
         self._columns = columns
+        self._kin_abroad = kin_abroad
+        self.own: dict[str, np.ndarray] = {}
+        self._own_ties: dict[str, OwnTies] = {}
         self._groups = tuple(groups)
         self._kin_weight = kin_weight
         self._seed = seed
@@ -341,6 +362,58 @@ class PeopleToday:
         """
         return self.days_out_of_touch > 0
 
+    def kin_of(self, who: Any) -> np.ndarray:
+        """Return the numbers of all kin abroad of some people, each once."""
+        chosen = np.zeros(len(self), np.bool_)
+        chosen[self._some(who)] = True
+        one, other = self._kin_abroad
+        return np.unique(np.concatenate([other[chosen[one]], one[chosen[other]]]))
+
+    # --- of your own ------------------------------------------------------------------------------
+
+    def attribute(self, name: str, start: float = 0.0) -> np.ndarray:
+        """Return an attribute of your own, which the rules of an arm write and its metrics read,
+        shape (people,).
+
+        Parameters
+        ----------
+        name : str
+            Also a column of ``model.people``.
+        start : float, int or bool
+            Everybody's on the first day; it also says the type.
+        """
+        if name not in self.own:
+            if not name.isidentifier() or hasattr(type(self), name):
+                raise _fault(f"an attribute {name!r}", "a name in letters that people do not have")
+            self.own[name] = np.full(len(self), start)
+        return self.own[name]
+
+    def own_ties(
+        self, name: str, draw: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None
+    ) -> OwnTies:
+        """Return ties of a kind of your own, such as friends or colleagues abroad.
+
+        Parameters
+        ----------
+        name : str
+        draw : callable, optional
+            Called once in each arm, by the first who asks: returns the numbers of the people at the
+            two ends, shape (ties,) each.
+
+        Raises
+        ------
+        InputError
+            At the line that asks: nobody has drawn them, or what is drawn are no pairs.
+        """
+        if name not in self._own_ties:
+            if draw is None:
+                raise _fault(f"own_ties({name!r}) before they are drawn", "a function that draws")
+            one, other = (_numbers(end, len(self), f"own_ties({name!r})") for end in draw())
+            if one.size != other.size:
+                raise _fault(f"{one.size:,} and {other.size:,} ends of ties", "as many of either")
+            self._own_ties[name] = OwnTies(self, one, other)
+        return self._own_ties[name]
+
     # --- what they use ----------------------------------------------------------------------------
 
     def holds(self, platform: str, who: Any = None) -> np.ndarray:
@@ -390,7 +463,7 @@ class PeopleToday:
         """Return the day as a rule sees it, after `begin`."""
         differs = int(np.bitwise_or.reduce(self._differs))
         affected = tuple(name for p, name in enumerate(self._platforms) if differs >> p & 1)
-        carries = int(self._columns.talk_bits)
+        carries = self.talk_bits
         talk = tuple(name for p, name in enumerate(self._platforms) if carries >> p & 1)
         locked = MappingProxyType(parameters)
         return RuleDay(
@@ -497,6 +570,11 @@ class PeopleToday:
         """
         return _locked(self._columns.start), _locked(self._columns.packed)
 
+    @property
+    def talk_bits(self) -> int:
+        """The platforms of ``today.talk`` as bits."""
+        return int(self._columns.talk_bits)
+
     def bits(self, column: str) -> np.ndarray:
         """Return the platforms of everybody as bits, in the order of ``today.platforms``, shape
         (people,), int64.
@@ -549,6 +627,67 @@ class PeopleToday:
         ]
 
 
+class OwnTies:
+    """Ties of a kind of a user's own, which the built-in rules do not know.
+
+    Parameters
+    ----------
+    people : PeopleToday
+        Of whose day the answers are.
+    one, other : numpy.ndarray, shape (ties,)
+        Numbers of the people at the two ends.
+    """
+
+    def __init__(self, people: PeopleToday, one: np.ndarray, other: np.ndarray) -> None:
+        self._people = people
+        self.one = _locked(one)
+        self.other = _locked(other)
+
+    def __len__(self) -> int:
+        return self.one.size
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} ties of {self.of_each.astype(bool).sum():,} people>"
+
+    @property
+    def of_each(self) -> np.ndarray:
+        """How many of these ties each person has, shape (people,)."""
+        return self._sum(np.ones(len(self)), np.ones(len(self)))
+
+    @property
+    def in_touch(self) -> np.ndarray:
+        """Which ties have a platform for talk that works at both ends, shape (ties,), bool."""
+        people = self._people
+        using = people.bits("using")
+        return using[self.one] & using[self.other] & people.talk_bits != 0
+
+    @property
+    def share_in_touch(self) -> np.ndarray:
+        """The share of each person's ties in touch [1], shape (people,); NaN without ties."""
+        return self._mean(self.in_touch, self.in_touch)
+
+    def share_of(self, yes: Any) -> np.ndarray:
+        """Return the share of each person's ties at whose other end something is true [1], shape
+        (people,); NaN without ties.
+
+        Parameters
+        ----------
+        yes : numpy.ndarray, shape (people,), bool
+        """
+        given = np.asarray(yes, np.float64)
+        return self._mean(given[self.other], given[self.one])
+
+    def _mean(self, of_one: np.ndarray, of_other: np.ndarray) -> np.ndarray:
+        ties = self.of_each
+        none = np.full(ties.size, np.nan)
+        return np.divide(self._sum(of_one, of_other), ties, out=none, where=ties > 0)
+
+    def _sum(self, of_one: np.ndarray, of_other: np.ndarray) -> np.ndarray:
+        """Return the sum over each person's ties, given the terms of those at the two ends."""
+        size = len(self._people)
+        return np.bincount(self.one, of_one, size) + np.bincount(self.other, of_other, size)
+
+
 _FOR_LIFE = frozenset({"provider", "weight", "side", "first_member"})
 """What `PeopleToday` keeps from one day to the next."""
 
@@ -575,7 +714,7 @@ def _circle_share(
         out[k] = there / whole if whole > 0 else 0.0
 
 
-def ask(rule: PeopleRule, people: PeopleToday, today: RuleDay) -> Proposals | None:
+def ask(rule: Any, people: PeopleToday, today: RuleDay) -> Proposals | None:
     """Return what people propose by a rule today; None on a day that is not its turn.
 
     Raises
@@ -625,23 +764,35 @@ _NONE = np.zeros(0, np.int64)
 NO_WISHES = Wishes(_NONE, _NONE, _NONE, _NONE)
 
 
-def gathered(proposals: Iterable[Proposals | None], columns: Columns) -> Wishes:
-    """Return what all rules propose for today, by person."""
+WITH_KIN = frozenset({"phone", "agree"})
+"""What kin do together: the phase ``reconnect`` carries it out, all else the phase ``people``."""
+
+
+def by_verb(proposals: Iterable[Proposals | None]) -> dict[str, list[tuple[np.ndarray, int]]]:
+    """Return what all rules propose for today: by verb, the numbers of people and a platform's."""
     made: dict[str, list[tuple[np.ndarray, int]]] = {}
     for one in proposals:
         for verb, them in one.made.items() if one is not None else ():
             made.setdefault(verb, []).extend(them)
-    if not made:
+    return made
+
+
+def gathered(proposals: Iterable[Proposals | None], columns: Columns) -> Wishes:
+    """Return what all rules propose for today, by person."""
+    made = by_verb(proposals)
+    if made.keys() <= WITH_KIN:
         return NO_WISHES
     people = len(columns.start) - 1
+    for verb in WITH_KIN:
+        made.pop(verb, None)
     told = made.pop("tell", [])
-    of_platforms = tuple(each for each in told if each[1] != OF_VPNS)
+    of_platforms = tuple(each for each in told if each[1] != OF_NONE)
     kept = _as_bits(made.pop("keep", []), people)
     if not made and len(of_platforms) == len(told):
         return NO_WISHES._replace(kept=kept, told=of_platforms)
     vpn = np.zeros(people, np.int64)
     for who, about in told:
-        if about == OF_VPNS:
+        if about == OF_NONE:
             _tell_of_vpns(who, columns, vpn)
     for who, _ in made.get("take_vpn", ()):
         vpn[who] |= _GETS

@@ -80,7 +80,7 @@ def _prepare(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
         taken = min(taken, 0.0 if p >= ctx.world.platform.size else _taken(p, here, there, ctx))
     before = kin.prepared[k]
     kin.prepared[k] = before + taken
-    if kin.prepared[k] >= bonds.number[k]:
+    if kin.prepared[k] >= bonds.number[k] and kin.rings[k] == 0:
         kin.phone[k] = bonds.phone[k]
     is_due = before < bonds.plan[k] or ctx.today.day % ASK_AGAIN == 0
     if kin.afraid[k] or taken <= 0.0 or kin.prepared[k] < bonds.plan[k] or not is_due:
@@ -122,12 +122,47 @@ def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> tuple[int, 
             platform = _choose(i, j, _that_serve(k, relatives & bonds.usable[k], kin, ctx), ctx)
             if platform >= 0:
                 return platform, BROUGHT
-    if bonds.wire[k] < gone or relatives != 0 or kin.prepared[k] >= bonds.number[k]:
+    can_call = kin.rings[k] != 0 or kin.prepared[k] >= bonds.number[k]
+    if bonds.wire[k] < gone or relatives != 0 or can_call:
         kin.searched[k] += 1
         needed = max(bonds.help[k], bonds.agree[k])
         if kin.searched[k] >= needed and (kin.searched[k] - 1 < needed or gone % ASK_AGAIN == 0):
             return _choose(i, j, _that_serve(k, bonds.known[k], kin, ctx), ctx), ARRANGED
     return -1, ARRANGED
+
+
+@kernel
+def telephone(who: np.ndarray, kin: KinTies) -> None:
+    """Let some people telephone all their kin abroad from now on (in place)."""
+    for i in who:
+        for row in range(kin.start[i], kin.start[i + 1]):
+            kin.rings[kin.ties_of[row]] = 1
+            kin.phone[kin.ties_of[row]] = 0.0
+
+
+@kernel
+def agree_on(who: np.ndarray, platform: int, kin: KinTies, ctx: VisitContext, log: Log) -> None:
+    """Let some people agree with each of their kin abroad on a platform (in ``kin.agreed``), where
+    they have not agreed on another one today.
+    """
+    bit = int64(1) << platform
+    for a in who:
+        for row in range(kin.start[a], kin.start[a + 1]):
+            k = int64(kin.ties_of[row])
+            i = kin.diaspora_end[k]
+            j = kin.family_end[k]
+            if kin.agreed[k] >= 0 or kin.afraid[k] or kin.channels[k] & bit != 0:
+                continue
+            if (
+                _that_serve(k, bit, kin, ctx) == 0
+                or not _can_use(i, platform, ctx)
+                or not _can_use(j, platform, ctx)
+            ):
+                continue
+            kin.agreed[k] = platform
+            if log.ties.size > 0 and log.ties[k]:
+                was = kin.before[k] if kin.before[k] != 0 else kin.first[k]
+                note(log, AGREES, k, platform, ARRANGED, 0, 0, was, kin.channels[k])
 
 
 @leaf

@@ -18,21 +18,11 @@ from matplotlib.patches import Patch
 
 from ..core.groups import Group
 from ..core.program import program_stamp
-from ..decisions import Decision
+from ..decisions import ADOPTS, Decision, camps_of
 from ..facts.outlines import centres, read_outlines
 from ..results import Result
-from ..results.worlds import (
-    ADOPTS,
-    LOST,
-    OPENNESS,
-    REACH,
-    MapDay,
-    camps_of,
-    map_day,
-    shown_members,
-    typical,
-    worlds,
-)
+from ..results.summary import typical_member
+from ..results.world_map import LOST, OPENNESS, REACH, MapDay, map_day
 from ..text.numbers import day as day_text
 from ..text.numbers import number, percent, state_name
 from ..text.reportable import EVER, index, is_sure
@@ -100,14 +90,12 @@ class Scene:
 
 
 def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
-    """Return so many maps from the first day of a run to the last, and the member that they are of;
-    0 for all.
+    """Return so many maps from the first day of a run to the last, and the number of the member
+    that they are of: a typical one where anything is decided; 0 for the median of all.
     """
-    members, one = shown_members(result.members)
-    decided = any(policy.decisions for _, policy in members)
-    if decided and not one:
-        one = typical(worlds(result.members)).member
-        members = [result.members[one - 1]]
+    decided = any(policy.decisions for _, policy in result.members)
+    one = typical_member(result.members) if decided else 0
+    members = [result.members[one - 1]] if decided else result.members
     made = members[0][1].decisions if decided else ()
     last = len(result.dates) - 1
     when = {round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))}

@@ -23,12 +23,13 @@ from ..text.numbers import (
     table,
 )
 from ..text.reportable import (
+    CUT_OFF,
     EVER,
     EVER_PEOPLE,
     FEWEST_CASES,
     LOST_DAYS,
     LOST_PEOPLE,
-    MONTH,
+    STEPS,
     WEEK,
     any_lost,
     cases,
@@ -74,16 +75,16 @@ from .page import (
 )
 from .registry import chart
 
+_PHONE = "Telephone, SMS and e-mail do not count."
 TIES = "cross_border_contact"
 BACK = "reconnected"
 _BARS = 8
 _PAIRS = 8
 _LINES = (
-    (EVER, "ever", VERMILLION, "-"),
-    (WEEK, "7 days or more", ORANGE, (0, (6, 1.5))),
-    (MONTH, "30 days or more", INK, DOTTED),
+    (EVER, "", "no app", VERMILLION, "-"),
+    (STEPS, CUT_OFF, "nor telephone", INK, DOTTED),
+    (WEEK, "", "no app for 7 days", ORANGE, (0, (6, 1.5))),
 )
-_PHONE = "Telephone, SMS and e-mail do not count."
 _LOOKS = {
     "substitute": (GREEN, ""),
     "VPN": (BLUE, "///"),
@@ -112,9 +113,9 @@ def _unchanged(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Contact with family",
-    description="Share of a diaspora that has lost every platform channel to its family so far: on some day, and for 7 "
-    "and 30 days in a row.",
-    metrics=(EVER, WEEK, MONTH),
+    description="Share of a diaspora that has lost every app to its family so far: on some day, on a day on which it "
+    "could not telephone either, and for 7 days in a row.",
+    metrics=(EVER, STEPS, WEEK),
 )
 def family_contact(result: Result, place: Place) -> Caption:
     """Draw what becomes of the group of the question, or of that hit most: the share so far, with
@@ -127,8 +128,8 @@ def family_contact(result: Result, place: Place) -> Caption:
     (axes,) = over_time(place, result)
     labels = []
     top = 0.0
-    for metric, name, colour, dashes in _LINES:
-        cell = find(result, metric, group=group)
+    for metric, step, name, colour, dashes in _LINES:
+        cell = find(result, metric, platform=step, group=group)
         shown = None if cell is None else curve(result, cell)
         if shown is None or not shown.size:
             continue
@@ -155,7 +156,7 @@ def family_contact(result: Result, place: Place) -> Caption:
     said = (
         f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
     )
-    notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
+    notes = only_some(change_of(result, EVER, group=group)[:, -1])
     share, interval = short_estimate(EVER, *ends(row))
     name = "family_contact_all" if share == "100 %" else "family_contact"
     text = title(name, result, share=share, who=who)

@@ -13,12 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from ..decisions import Join, Lift
+from ..decisions import ADOPTS, Join, Lift
 from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.series import band
 from ..results.summary import Row
-from ..results.worlds import ADOPTS
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
 from ..text.findings import MUCH
 from ..text.numbers import day, percent, short_estimate, sized_state, state_name

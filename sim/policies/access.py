@@ -505,6 +505,8 @@ class Shutdown(Policy):
     """Share of people cut off [1]."""
     region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""
+    telephone: YesOrNo = False
+    """Whether it takes telephone and text messages across the border from the same people."""
 
     def people_cut_off(self) -> float:
         """Return the share of its states' people whom it takes off every network while it is in
@@ -520,6 +522,8 @@ class Shutdown(Policy):
         for s in day.rows(self.by):
             access.reach[s] = access.reach[s].clip(max=1.0 - self.share)
             access.dark[s] = access.dark[s].clip(min=self.share)
+            if self.telephone:
+                access.lines_cut[s] = max(access.lines_cut[s], self.share)
 
 
 # ``from`` is no name in Python, so that the field cannot be written as the others are.
@@ -537,10 +541,24 @@ class _Exit(create_model("_Exit", __base__=Policy, __module__=__name__, **_FROM)
     """What an owner does that takes something away from the people of another state."""
 
     OBJECTS = {"targets": "platform", "from": "state"}
+    NOTES = frozenset({"reference", "reason"})
+
+    reason: Literal["own decision", "home order", "local law"] | None = None
+    """Why the owner leaves: by itself, by order of its home, or because of a law of the state that
+    it leaves; words for the reader alone.
+    """
 
     def concerns(self) -> tuple[str, ...]:
         """Return the states whose people lose it."""
         return tuple(getattr(self, "from"))
+
+    def acts_by_owner(self) -> bool:
+        """Return whether the owner acts by itself: not where its home orders it."""
+        return self.reason != "home order"
+
+    def said_as(self) -> str:
+        """Return the reason, which has a sentence of its own."""
+        return self.reason or ""
 
 
 class Withdrawal(_Exit):

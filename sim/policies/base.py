@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ..core.cut import NOTHING, Cut
 from ..core.plugins import Item
 from ..errors import Code
-from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, Who, refuse
+from .targets import Targets
+from .values import Day, DecidingStates, Name, Prose, TechniqueName, Text, Who, refuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,8 +174,8 @@ class Policy(BaseModel, Item):
     """What is done."""
     by: DecidingStates
     """The state or states that do it: alpha-2 codes or English names."""
-    targets: Platforms = Field(default=(), validate_default=True)
-    """The platform or platforms it is aimed at."""
+    targets: Targets = Field(default=(), validate_default=True)
+    """What it is aimed at: platforms, firms, kinds, all, or such as {home: US, except: [X]}."""
     on: Day | None = None
     """First day in force. Without it the policy is a bare threat."""
     announced: Day | None = Field(default_factory=lambda keys: keys.get("on"))
@@ -392,6 +393,18 @@ class Policy(BaseModel, Item):
     def concerns(self) -> tuple[str, ...]:
         """Return the states whose people it concerns, all of them or those whom `who` picks."""
         return self.by
+
+    def acts_by_owner(self) -> bool:
+        """Return whether the firms that own its targets do it, not the states that order it."""
+        return False
+
+    def said_as(self) -> str:
+        """Return which of several sentences of its instrument says it; empty where it has one."""
+        return ""
+
+    def spares(self) -> tuple[str, ...]:
+        """Return states that order it for another and whose own people it takes nothing from."""
+        return ()
 
     def national_means(self) -> str | None:
         """Return the technique that all blocks of its states can use from now on; None where it

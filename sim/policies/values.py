@@ -67,6 +67,8 @@ class Names:
         The ids of the scenario's policies.
     communities : tuple of str
         The communities that the scenario adds: ``CN:Tibetans``.
+    changed : mapping
+        What the scenario says of platforms: name -> owner, home and kind, as far as it does.
     """
 
     facts: Facts
@@ -74,6 +76,7 @@ class Names:
     platforms: Mapping[str, str] = field(default_factory=dict)
     policies: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
+    changed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def state(self, text: str) -> str | None:
         """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""

@@ -106,13 +106,19 @@ _OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payme
 USE = (*_OF_PEOPLE, "minutes", "revenue")
 VPN = ("vpn_users",)
 SHARES = (
+    "contact_by_step",
     "family_contact_lost",
     "family_contact_lost_entirely",
     "family_contact_ever_lost",
     "family_contact_lost_7d",
     "family_contact_lost_30d",
 )
-PEOPLE = ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost")
+PEOPLE = (
+    "contact_by_step_people",
+    "family_contact_lost_people",
+    "family_contact_ever_lost_people",
+    "contact_days_lost",
+)
 MEAN_DAYS = ("contact_days_lost_per_member", "connectivity_lost_users")
 CROSSING = ("connectivity_lost_platforms",)
 HOURS = "blackout_hours"

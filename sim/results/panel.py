@@ -26,7 +26,7 @@ import numpy as np
 from ..core.groups import Group, Sampled, read
 from ..decisions import Decision, from_data, to_data
 from ..errors import RunError, commands_in
-from ..metrics.registry import LOSSES, METRICS
+from ..metrics.registry import LOSSES, METRICS, STEPS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from .ties import MemberTies
 
 ARMS = ("baseline", "policy")
-_DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
+_DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
+_FIXED: Mapping[str, tuple[str, ...]] = {"loss": LOSSES, "step": STEPS}
+"""Labels along the dimensions that are the same in every run."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Cells = np.ndarray[Any, np.dtype[np.bool_]]
@@ -63,8 +65,8 @@ class Axes:
 
     def labels(self, dim: str) -> tuple[str, ...]:
         """Return the labels along a dimension that a metric may have."""
-        if dim == "loss":
-            return LOSSES
+        if dim in _FIXED:
+            return _FIXED[dim]
         field_of = {"partner": "states", "source": "platforms"}
         labels: tuple[str, ...] = getattr(self, field_of.get(dim, f"{dim}s"))
         return labels
@@ -100,6 +102,8 @@ class ArmData:
         policy arm.
     sampled : tuple of Sampled
         How the users of each targeted platform are sampled.
+    idle_rules : tuple of str
+        Names of the user's own rules for people that have proposed nothing in either arm.
     ties : MemberTies or None
         The kin ties abroad one by one, in both arms; with the policy arm of a run that keeps them.
     """
@@ -112,6 +116,7 @@ class ArmData:
     real: Mapping[str, float] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     sampled: tuple[Sampled, ...] = ()
+    idle_rules: tuple[str, ...] = ()
     ties: MemberTies | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -196,6 +201,7 @@ class ArmData:
                 dict(arm.real),
                 arm.decisions,
                 arm.sampled,
+                arm.idle_rules,
                 set(arm.arrays),
             )
             for arm in (self, other)
@@ -441,6 +447,8 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
         )
         sampled = [json.dumps([asdict(row) for row in base.sampled]) for base, _ in members]
         add_variable(file, scales, "sampled_users", ("seed",), sampled)
+        idle = [json.dumps(base.idle_rules) for base, _ in members]
+        add_variable(file, scales, "idle_rules", ("seed",), idle)
         decisions = [
             json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members
         ]
@@ -759,6 +767,7 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             tuple(Sampled(**row) for row in json.loads(text))
             for text in read_texts(file["sampled_users"])
         ]
+        idle = [tuple(map(str, json.loads(text))) for text in read_texts(file["idle_rules"])]
         decisions = [
             tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])
         ]
@@ -790,6 +799,7 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             real,
             decisions[i] if a else (),
             sampled[i],
+            idle[i],
         )
 
     return [(arm_at(i, 0), arm_at(i, 1)) for i in range(len(seeds))], attributes

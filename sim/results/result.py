@@ -158,10 +158,20 @@ class Result:
             found.append(
                 f"interval from {members}: run at least {FEW_MEMBERS} seeds to see the effect of chance"
             )
+        found += self._idle_rules()
         found += map(
             str, thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members])
         )
         return list(dict.fromkeys(found))
+
+    def _idle_rules(self) -> list[str]:
+        """Return a warning for each rule for people that proposed nothing in any member."""
+        idle = [set(arm.idle_rules) for pair in self.members for arm in pair]
+        return [
+            f"the rule {name} proposed nothing in this run, in either arm: print whom it means, "
+            "or let the policies that it waits for begin earlier"
+            for name in sorted(set.intersection(*idle))
+        ]
 
     @property
     def notes(self) -> list[str]:

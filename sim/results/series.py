@@ -10,6 +10,7 @@ state, platform                     state      platform     empty
 state                               state      empty        empty
 group                               empty      empty        group
 group, way                          empty      way          group
+group, step                         empty      step         group
 state, partner (counted once)       empty      empty        ``US~CN``, one row a pair
 state, partner (each way)           state      empty        ``partner:CN``
 state, source, platform             state      platform     source platform
@@ -332,7 +333,7 @@ def cells_of(
     for index in map(tuple, np.argwhere(np.triu(places, 1) if pairs else places).tolist()):
         parts = {dim: names[i] for dim, names, i in zip(dims, labels, index, strict=True)}
         state = parts.get("state", "")
-        platform = parts.get("way", parts.get("platform", ""))
+        platform = parts.get("way", parts.get("step", parts.get("platform", "")))
         group = parts.get("source", parts.get("loss", parts.get("group", "")))
         if "partner" in parts:
             group = str(StatePair(state, parts["partner"]) if pairs else Partner(parts["partner"]))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.groups import Group, Sampled, design_effect, is_diaspora, is_family
-from ..decisions import Answer, Join
+from ..decisions import ADOPTS, Answer, Join
 from ..metrics.registry import METRICS, Metric
+from .calls import bill
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, from_abroad, largest, states_concerned
 from .panel import Array, Pair, metrics_held
@@ -31,7 +32,6 @@ from .series import (
     spread,
     values,
 )
-from .worlds import World, by_kind, worlds
 
 if TYPE_CHECKING:
     from .model_error import ModelError
@@ -205,14 +205,16 @@ def summary_data(result: Result) -> dict[str, Any]:
         ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state;
         ``diasporas``: people of the largest ones of the states that act; ``platforms``: the share
         of its daily users that each platform loses that is acted on; ``surveys``: where the minutes
-        of a target go, beside a survey; ``worlds``: policies adopted in each member, by the kind of
-        world; ``answers``: those of firms; ``programmes``: those that states join; ``ties_back``:
-        the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
+        of a target go, beside a survey; ``adopted``: policies that states adopt by themselves, by
+        member; ``answers``: those of firms; ``programmes``: those that states join; ``calls``: what
+        calls home cost the members of each diaspora (`splinternet.results.calls.Bill`);
+        ``ties_back``: the share of the ties cut that came back, by group; ``sampling``
+        (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
-    groups = (
+    groups = [
         group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group)
-    )
+    ]
     listed: dict[str, Diaspora] = {}
     for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
         listed |= {each.group: each for each in diasporas}
@@ -231,11 +233,12 @@ def summary_data(result: Result) -> dict[str, Any]:
         ],
         "platforms": platforms_asked(result),
         "surveys": [asdict(each) for each in beside_surveys(result)],
-        "worlds": {
-            kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()
-        },
+        "adopted": adopted(result.members),
         "answers": [each._asdict() for each in answers_shared(result)],
         "programmes": [each._asdict() for each in programmes(result)],
+        "calls": [
+            asdict(each) for group in groups if (each := bill(result.scenario, group)) is not None
+        ],
         "ties_back": {
             group: share for group in groups if (share := share_back(result, group)) is not None
         },
@@ -393,15 +396,20 @@ def programmes(result: Result) -> list[Programme]:
     return sorted(found, key=lambda each: (-sum(each.joined), each.leader, each.adversary))
 
 
-def world_kinds(result: Result) -> dict[str, list[World]]:
-    """Return the members by the kind of world that they end as, where anything is decided; most
-    members first.
+def adopted(members: Sequence[Pair]) -> list[int]:
+    """Return how many policies states adopt by themselves in each member [policies]."""
+    return [
+        sum(isinstance(decision.act, ADOPTS) for decision in policy.decisions)
+        for _, policy in members
+    ]
+
+
+def typical_member(members: Sequence[Pair]) -> int:
+    """Return the number of the member, from 1, in which states adopt about as many policies as in
+    the median; the first of several.
     """
-    return (
-        by_kind(worlds(result.members))
-        if any(policy.decisions for _, policy in result.members)
-        else {}
-    )
+    counts = np.array(adopted(members))
+    return 1 + int(np.abs(counts - np.median(counts)).argmin())
 
 
 # --- sampling -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from .. import policies
 from ..facts import Facts, available_facts, load_facts
 from ..facts.model import TECHNIQUES
 from ..facts.states import load_places
+from ..policies.targets import ALL, SELECTS
 from .scenario import Scenario
 from .schema import BEHAVIOURS, OTHER, REFERENCES
 
@@ -81,6 +82,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     names = _names(facts)
     definitions |= {f"{kind}_name": _offered(choices) for kind, choices in names.items()}
     definitions["metric_name"] = properties["measure"]["items"]
+    definitions["target_name"]["anyOf"].append(_selection())
     schema |= {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Splinternet scenario",
@@ -138,6 +140,18 @@ def _any_policy(texts: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _selection() -> dict[str, Any]:
+    """Return the schema of targets by what they have in common."""
+    name = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    keys = {key: {**name, "description": f"{said.capitalize()}."} for key, said in SELECTS.items()}
+    return {
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
 def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
     """Return what to offer for each kind of name, and what an editor says of it."""
     codes = {code: facts.states[code].name for code in facts.states}
@@ -146,13 +160,17 @@ def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
     states |= {name: f"{name} ({code})." for code, name in codes.items()}
     worlds = [load_facts(world, named=True) for world in available_facts()]
     platforms = {p.name: p for known in worlds for p in (known.whole or known).platforms.values()}
+    described = {
+        p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in platforms.values()
+    }
+    firms = {p.owner: f"All platforms of {p.owner}." for p in platforms.values()}
+    kinds = {str(p.kind): f"All platforms of the kind {p.kind}." for p in platforms.values()}
     stores = sorted({store for platform in platforms.values() for store in platform.stores})
     return {
         "state": states,
         "origin": {**states, OTHER: "Everybody whose origin is not named."},
-        "platform": {
-            p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in platforms.values()
-        },
+        "platform": described,
+        "target": {ALL: "All platforms of the day.", **kinds, **firms, **described},
         "store": {store: "An app store." for store in stores},
         "technique": dict(TECHNIQUES),
         "reference": REFERENCES | {name: f"The users of {name}." for name in platforms},

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from ..errors import Code, InputError, Problem, did_you_mean
-from ..facts import load_facts
-from ..facts.loading import facts_on
-from ..facts.tables import fold
-from ..facts.worlds import available_facts, nearest_world
+from ..errors import Code, InputError, Problem
+from ..facts.worlds import available_facts
 from ..policies import INSTRUMENTS, Policy
 from .load import load
 from .new import AFTER, BEFORE, OPEN_END
@@ -75,8 +72,6 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
     if lacking := missing_keys(keys):
         raise InputError([_missing(key, keys) for key in lacking])
     start, last = _days_of(keys)
-    if "targets" in keys:
-        keys = {**keys, "targets": named_platforms(keys["targets"], start)}
     stated = {
         "title": title or "An order",
         "status": "what-if",
@@ -103,26 +98,6 @@ def _days_of(keys: Mapping[str, Any]) -> tuple[date, date]:
     ends = as_day(keys.get("until"))
     last = known[0] + timedelta(days=OPEN_END) if ends is None else ends + timedelta(days=AFTER)
     return min(known) - timedelta(days=BEFORE), last
-
-
-def named_platforms(targets: Sequence[str], start: date) -> list[str]:
-    """Return the platforms that targets mean: a kind such as ``messenger``, or a firm such as
-    ``Meta``, means all of that kind or firm; all else is left for the check of names.
-
-    Parameters
-    ----------
-    targets : sequence of str
-        Names as people give them. A kind is in small letters; ``Messenger`` is the platform.
-    start : datetime.date
-        First day of the scenario; platforms that do not work then are left out.
-    """
-    known = facts_on(nearest_world(start), start).platforms.values()
-    found: list[str] = []
-    for target in targets:
-        of_kind = [fact.name for fact in known if fact.kind == target]
-        of_firm = [fact.name for fact in known if fold(fact.owner) == fold(target)]
-        found += of_kind or of_firm or [target]
-    return list(dict.fromkeys(found))
 
 
 def file_keys(scenario: Scenario, title: str) -> dict[str, Any]:
@@ -186,17 +161,7 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
             found = f"{keys['instrument']} concerns the people of --by alone"
             allowed = f"with --from, one of {', '.join(have)}"
             hint = "leave --from out, or name another instrument"
-        if key == "targets" and code is Code.UNKNOWN_NAME:
-            hint = _nearest_target(found, _days_of(keys)[0]) or hint
         yield Problem(option_of(key), found, allowed, hint, code)
-
-
-def _nearest_target(found: str, start: date) -> str:
-    """Return the platform, firm or kind that is nearest to an unknown name in an error."""
-    known = load_facts(nearest_world(start)).platforms.values()
-    words = [(fact.name, *fact.aliases, fact.owner, fact.kind) for fact in known]
-    choices = sorted({word for each in words for word in each})
-    return did_you_mean(found.split("'")[1], choices) if "'" in found else ""
 
 
 def _rest(problem: Problem) -> tuple[str, str, str, Code]:

@@ -34,6 +34,7 @@ from ..core.groups import USERS, Group, is_community
 from ..core.plugins import Registry
 from ..errors import Code, Place, Problem, did_you_mean
 from ..facts.model import REST_OF_WORLD, Kind, Mode
+from ..people.rule import PeopleRule
 from ..policies.values import (
     Day,
     Number,
@@ -399,9 +400,7 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     """Yield what is wrong with a behaviour."""
     place = behaviour.place()
     name = behaviour.__name__
-    base = (
-        decisions.PeopleRule if issubclass(behaviour, decisions.PeopleRule) else decisions.Behaviour
-    )
+    base = PeopleRule if issubclass(behaviour, PeopleRule) else decisions.Behaviour
     if not behaviour.summary:
         yield Problem(place, f"class {name} has no docstring", "what it does, in a sentence")
     if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
@@ -414,7 +413,7 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     if base is decisions.Behaviour:
         hooks = {"decide": "def decide(self, state)", "act": "def act(self, model)"}
     elif (
-        issubclass(behaviour, decisions.PeopleRule)
+        issubclass(behaviour, PeopleRule)
         and len(taken := inspect.signature(behaviour.decide).parameters) != 3
     ):
         where = Place(
@@ -453,7 +452,7 @@ def _is_of_people(name: str) -> bool:
     """Return whether a behaviour is one of people; those that come with the program are not, and
     are not loaded.
     """
-    return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], decisions.PeopleRule)
+    return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], PeopleRule)
 
 
 class Behaviour(Part):

@@ -559,7 +559,15 @@ def names_of(tree: Tree, facts: Facts) -> Names:
         if find_platform(name, facts) is None
     }
     ids = tuple(step for step in tree.mapping("policies") if isinstance(step, str))
-    names = Names(facts, states, added, ids)
+    changed = {
+        find_platform(str(name), facts) or str(name): {
+            key: text
+            for key in ("owner", "home", "kind")
+            if isinstance(text := tree.get(*path, key), str)
+        }
+        for path, name, _ in tree.entries("world", "platforms")
+    }
+    names = Names(facts, states, added, ids, changed=changed)
     communities = {
         str(Group(home, home, community=name)): None
         for path, state, _ in tree.entries("world", "communities")

@@ -10,7 +10,6 @@ in its own file.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
@@ -27,9 +26,10 @@ from ..facts.tables import read
 from ..policies.base import Policy
 from ..results.index_measured import yardstick
 from ..results.result import Result
-from ..results.worlds import by_kind, typical, worlds
+from ..results.summary import adopted, typical_member
 from ..scenario import Scenario
 from .numbers import capital, day, listed, number, percent, sentence, state_name, table
+from .orders import order_act
 
 OF_STATES = (
     "targets",
@@ -448,61 +448,7 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
     """Return a policy that the scenario gives as a sentence."""
-    begins = (
-        "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
-    )
-    return f"{_ordered(scenario, policy)} ({policy.id}, given; {begins})."
-
-
-def orders(scenario: Scenario, most: int = 2) -> str:
-    """Return the first orders of a scenario, a sentence each, and whether other acts stay, change
-    or end them.
-    """
-    given = [policy for policy in scenario.policies if policy.about() is None]
-    shown = given if len(given) == most + 1 else given[:most]
-    said = []
-    for policy in shown:
-        when = " at some time" if policy.on is None else f" from {day(str(policy.on))}"
-        when += "" if policy.until is None else f" until {day(str(policy.until))}"
-        said.append(f"{_ordered(scenario, policy, MOST_NAMES)}{when}.")
-    if len(shown) < len(given):
-        said.append(f"There are {len(given) - len(shown)} more orders.")
-    if len(given) < len(scenario.policies):
-        said.append("Other acts stay, narrow or end some of this.")
-    return " ".join(said)
-
-
-def _ordered(scenario: Scenario, policy: Policy, most: int = sys.maxsize) -> str:
-    """Return who does what to what, where and for whom; so many countries and platforms at most are
-    named.
-    """
-    name = _namer(scenario)
-    verb = policies.INSTRUMENTS[policy.instrument].VERB
-    who = (
-        f"{len(policy.by)} countries"
-        if len(policy.by) > most
-        else listed([name(code) for code in policy.by])
-    )
-    hit = [
-        *(
-            policy.targets
-            or dict.fromkeys(each.name for each in policy.objects() if each.kind != "state")
-        )
-    ]
-    if len(hit) > most:
-        hit[most - 1 :] = [f"{len(hit) - most + 1} others"]
-    if policy.relieves() or not verb or ("{target}" in verb and not hit):
-        kind = policy.instrument.replace("_", " ")
-        against = f" against {listed(hit)}" if hit and not policy.relieves() else ""
-        done = f"orders {'an' if kind[0] in 'aeio' else 'a'} {kind}{against}"
-    else:
-        done = strike(policy.instrument).format(target=listed(hit)) if hit else verb
-    if len(policy.by) > 1:
-        first, _, rest = done.partition(" ")
-        done = f"{first.removesuffix('es' if first.endswith('shes') else 's')} {rest}"
-    where = [name(code) for code in policy.concerns() if code not in policy.by]
-    place = f" in {listed(where)}" if where else ""
-    return f"{capital(who)} {done}{place}{f' for {policy.who}' if policy.who is not None else ''}"
+    return f"{order_act(scenario, policy)} ({policy.id}, given)"
 
 
 def chronicle_lines(found: Iterable[Step]) -> list[str]:
@@ -528,29 +474,22 @@ def plain(found: Iterable[Step]) -> list[str]:
     ]
 
 
-class Typical(NamedTuple):
-    """The chronicle of a typical member of a kind: which member, of what kind, and its main steps,
-    a line each.
-    """
+class Story(NamedTuple):
+    """The chronicle of a typical member: its heading, and its main steps, a line each."""
 
     head: str
     lines: tuple[str, ...]
 
 
-def chronicles(result: Result, most: int = STEPS) -> list[Typical]:
-    """Return the chronicle of one typical member of each kind; none where no state decides."""
-    every = worlds(result.members)
-    on = result.scenario.behaviour.on
-    out = []
-    for kind, alike in by_kind(every).items():
-        one = typical(alike)
-        told = main_steps(chronicle(result, one.member), most) if one.adopted else []
-        if told:
-            is_example = any(evidence(name) == ILLUSTRATION for name in on)
-            ends = table("findings", "WORLDS")[kind] if len(every) > 1 else ""
-            head = sentence("findings", "story", ends=ends, example=is_example, member=one.member)
-            out.append(Typical(head, tuple(plain(told))))
-    return out
+def story(result: Result, most: int = STEPS) -> Story | None:
+    """Return the chronicle of a typical member; None where states adopt nothing in it."""
+    member = typical_member(result.members)
+    told = main_steps(chronicle(result, member), most)
+    if not adopted(result.members)[member - 1] or not told:
+        return None
+    is_example = any(evidence(name) == ILLUSTRATION for name in result.scenario.behaviour.on)
+    head = sentence("findings", "story", example=is_example, member=member)
+    return Story(head, tuple(plain(told)))
 
 
 def _namer(scenario: Scenario) -> Callable[[str], str]:

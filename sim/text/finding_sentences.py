@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import METRICS, WAYS
+from ..metrics.registry import STEPS as BY_STEP
+from ..results.calls import Bill, bill
 from ..results.result import Result
 from ..results.summary import summary_rows
 from .findings import (
@@ -29,18 +31,21 @@ from .numbers import (
     is_plural,
     listed,
     number,
+    percent,
     quantity,
     sentence,
     state_name,
 )
 from .reportable import (
-    ENTIRELY,
     EVER,
     EVER_PEOPLE,
     FEWEST_CASES,
     LEAST,
+    STEPS,
+    TELEPHONE,
     cases,
     effect,
+    ends,
     index,
     is_sure,
 )
@@ -211,6 +216,39 @@ def figure(result: Result, one: Finding) -> tuple[str, str]:
     return values.number, values.range
 
 
+def _people(result: Result, group: str) -> str:
+    """Return how many people of a group ever lose every app; empty where that is not measured."""
+    lost = index(result).get(EVER_PEOPLE, "total", group=group)
+    return estimate(EVER_PEOPLE, *ends(lost))[0] if lost else ""
+
+
+def _steps(result: Result, group: str) -> dict[str, str]:
+    """Return the share of a group at each step of contact, with its interval: those who keep an
+    app, and of the other steps those that somebody surely reaches.
+    """
+    said = {}
+    rows = {step: index(result).get(STEPS, "total", platform=step, group=group) for step in BY_STEP}
+    for step, row in rows.items():
+        if row is None or (step != "app" and not is_sure(row)):
+            continue
+        was = effect(row, "baseline")
+        low, high = sorted(min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))
+        value = effect(row, "policy")
+        share, interval = estimate(STEPS, value, low, high)
+        in_brackets = f"{share} ({interval})" if interval else share
+        said[step] = quantity(STEPS, value) if step == "app" else in_brackets
+    return said
+
+
+def _bill_in_words(calls: Bill) -> SimpleNamespace:
+    """Return what calls cost a month, and of a month's income, in words."""
+    return SimpleNamespace(
+        dollars=number(calls.value),
+        range=f"{number(calls.low)} to {number(calls.high)}",
+        share=percent(calls.share),
+    )
+
+
 def _values(result: Result, one: Finding) -> SimpleNamespace:
     """Return the names that the template of a finding may use."""
     scenario = result.scenario
@@ -230,21 +268,10 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     def place(code: str) -> str:
         return state_name(scenario, code, article=True) if code else ""
 
-    def in_people() -> tuple[str, str]:
-        """Return how many people of the group ever lose every app, and of those who lose it in the
-        worst week how many, as a share of the group, surely cannot telephone either; or nothing.
-        """
-        lost = index(result).get(EVER_PEOPLE, "total", group=one.group)
-        silent = index(result).get(ENTIRELY, "worst_week", group=one.group)
-        ends = ("effect", "low", "high")
-        people = estimate(EVER_PEOPLE, *(effect(lost, end) for end in ends))[0] if lost else ""
-        share = ""
-        if is_sure(silent):
-            number_of, interval_of = estimate(ENTIRELY, *(effect(silent, end) for end in ends))
-            share = f"{number_of} of the group{f' ({interval_of})' if interval_of else ''}"
-        return people, share
-
-    people, silent = in_people() if one.kind == "contact" else ("", "")
+    is_contact = one.kind == "contact"
+    people = _people(result, one.group) if is_contact else ""
+    steps = _steps(result, one.group) if is_contact else {}
+    calls = bill(scenario, one.group) if TELEPHONE in steps else None
     value, low, high = (abs(each) for each in (one.value, one.low, one.high))
     form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
     text, interval = (
@@ -278,6 +305,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         falls=falls,
         more=SimpleNamespace(**{name: number(each) for name, each in one.more.items()}),
         people=people,
-        silent=silent,
+        steps=SimpleNamespace(**steps),
+        bill=_bill_in_words(calls) if calls else None,
         would=would,
     )

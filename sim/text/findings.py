@@ -20,10 +20,10 @@ from ..results.result import Result
 from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
 from ..results.summary import (
     Row,
+    adopted,
     answers_shared,
     programmes,
     share_back,
-    world_kinds,
 )
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from ..scenario.scenario import Acting
@@ -93,7 +93,7 @@ OF_NO_USE = frozenset(
         "longer",
         "border",
         "same_routes",
-        "worlds",
+        "adopted",
         "joined",
         "internets",
         "answer",
@@ -113,8 +113,6 @@ FEW_LEFT = 0.5
 FIRST = 3
 """Findings that a run prints first."""
 MOST_OF_A_KIND = 5
-FEWEST_ALIKE = 2
-"""Members that end alike; where each ends in its own way, that is no finding (assumption)."""
 MOST_NAMED = 3
 """Platforms that a remark on assumed use names; more are "the targets"."""
 MUCH_WIDER = 1.5
@@ -136,7 +134,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
         "back",
         "same_routes",
     ),
-    "states": ("joined", "worlds", "internets"),
+    "states": ("joined", "adopted", "internets"),
     "demands": ("answer", "silenced", "platform"),
     "phones": ("phones", "contact"),
     "trade": ("sales", "trade", "gain"),
@@ -760,20 +758,13 @@ def same_routes(run: Questions) -> Iterator[Finding]:
 # --- states ---------------------------------------------------------------------------------------
 
 
-def worlds(run: Questions) -> Iterator[Finding]:
-    """Yield in how many members the world ends as one of a kind, the commonest first, where states
-    decide.
-    """
-    kinds = world_kinds(run.result)
-    members = len(run.result.members)
-    is_alike = max(map(len, kinds.values()), default=0) >= min(FEWEST_ALIKE, members)
-    for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        if is_alike and "states" in topics(run.result):
-            more = {
-                "members": float(members),
-                "adopted": float(sum(world.adopted for world in alike) / len(alike)),
-            }
-            yield Finding("worlds", "cascade_size", float(len(alike)), group=kind, more=more)
+def own_policies(run: Questions) -> Iterator[Finding]:
+    """Yield how many policies states adopt by themselves, where states decide."""
+    if "states" in topics(run.result):
+        low, middle, high = np.quantile(adopted(run.result.members), (LOW, 0.5, HIGH)).tolist()
+        yield Finding(
+            "adopted", "cascade_size", round(middle), float(np.floor(low)), float(np.ceil(high))
+        )
 
 
 def joined(run: Questions) -> Iterator[Finding]:
@@ -881,7 +872,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         level,
     ),
     "same_routes": same_routes,
-    "worlds": worlds,
+    "adopted": own_policies,
     "joined": joined,
     # how many internets there are on the last day, where that changes
     "internets": _rows(

@@ -4,15 +4,19 @@ assumed because nobody said it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from ..policies.base import Policy
 from ..scenario import Scenario
-from .numbers import day, listed, state_name, table
+from .numbers import day, listed, sentence, state_name, table
 from .scenario import in_text, key_label
 
+FIRST_ORDERS = 2
+FIRST_NAMED = 4
+"""Orders that a run and its report say at the top, and targets that each names."""
 _SAID_APART = frozenset({"technique", "outcome", "then", "days", "deadline"})
 """Keys with words of their own in the sentence."""
 _TITLED = 3
@@ -21,8 +25,32 @@ _NEVER_ASSUMED = frozenset({"id", "instrument", "by", "on", "until", "reference"
 """Keys that are stated, or that the sentence speaks of in any case."""
 
 
-def order_sentences(scenario: Scenario, policy: Policy) -> str:
-    """Return what a policy would do, to whom, from when and until when.
+def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxsize) -> list[str]:
+    """Return what the orders of a scenario say, one text each, in the order of the file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    most : int
+        Orders that are said, those that act on no other order first; of more, how many there are.
+    named : int
+        Targets that a sentence names; of more, how many there are.
+    """
+    policies = scenario.policies
+    shown = [policy for policy in policies if len(policies) <= most or policy.about() is None]
+    shown = shown if len(shown) <= most else shown[:most]
+    said = [order_sentences(scenario, policy, named) for policy in shown]
+    left = [policy for policy in policies if policy not in shown]
+    others = sum(policy.about() is None for policy in left)
+    if others:
+        said.append(sentence("orders", "more", count=others))
+    if others < len(left):
+        said.append(sentence("orders", "changed"))
+    return said
+
+
+def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:
+    """Return what a policy does, to whom, from when and until when.
 
     Parameters
     ----------
@@ -30,32 +58,61 @@ def order_sentences(scenario: Scenario, policy: Policy) -> str:
         The scenario that it stands in, which has its names and its last day.
     policy : Policy
         One of its policies.
+    named : int
+        Targets that are named; of more, how many there are.
     """
-    act = f"{actor(scenario, policy)} would {_act_words(scenario, policy)}"
-    if policy.on is None:
-        said = [f"{_capital(act)}: no first day is stated, so it stays a threat."]
-    else:
-        said = [f"From {_day_text(policy.on)} {act}."]
+    said = [order_act(scenario, policy, named)]
     if policy.who is not None:
         said.append(f"It concerns only {policy.who}.")
+    spared = [state_name(scenario, code, article=True) for code in policy.spares()]
+    if spared:
+        said.append(sentence("orders", "spared", places=listed(spared)))
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
     if policy.until is not None:
         said.append(f"It ends on {_day_text(policy.until)}, the first day free again.")
-    elif policy.on is not None and not (policy.HALTS or policy.EXTENDS):
+    elif policy.on is not None and not (
+        policy.HALTS or policy.EXTENDS or _is_ended(scenario, policy)
+    ):
         days = (scenario.end - policy.on).days + 1  # the last day counts
         said.append(f"No end is stated: the run covers {days:,} days.")
     return " ".join(said)
 
 
-def actor(scenario: Scenario, policy: Policy) -> str:
-    """Return who acts: the firms whose platforms leave a state, otherwise the states that order
-    it.
+def _is_ended(scenario: Scenario, policy: Policy) -> bool:
+    """Return whether another policy stays or ends it, which has a sentence of its own."""
+    return any(other.HALTS and other.about() == policy.id for other in scenario.policies)
+
+
+def order_act(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:
+    """Return the sentence on what a policy does and from when, as `order_sentences` begins."""
+    act = f"{actor(scenario, policy, named)} {_act_words(scenario, policy, named)}"
+    if policy.on is None:
+        return f"{_capital(act)}: no first day is stated, so it stays a threat."
+    return f"From {_day_text(policy.on)} {act}."
+
+
+def actor(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:
+    """Return who acts: the firms whose platforms leave a state by themselves, otherwise the states
+    that order it.
     """
-    if "from" in policy.OBJECTS:
-        facts = scenario.facts.platforms
-        return listed(list(dict.fromkeys(facts[name].owner for name in policy.targets)))
-    return listed([state_name(scenario, code, article=True) for code in policy.by])
+    states = [state_name(scenario, code, article=True) for code in policy.by]
+    if policy.acts_by_owner():
+        return listed(_shortened(owners(scenario, policy), named, "firms"))
+    return listed(_shortened(states, named, "countries"))
+
+
+def owners(scenario: Scenario, policy: Policy) -> list[str]:
+    """Return the firms that own the targets of a policy, each once."""
+    platforms = scenario.platforms
+    return list(dict.fromkeys(platforms[name].owner for name in policy.targets))
+
+
+def _shortened(names: Sequence[str], most: int, what: str) -> list[str]:
+    """Return names, of too many the first ones and how many more there are."""
+    if len(names) <= most:
+        return list(names)
+    return [*names[: most - 1], f"{len(names) - most + 1} other {what}"]
 
 
 def order_title(scenario: Scenario, policy: Policy) -> str:
@@ -88,25 +145,48 @@ def assumed_keys(policy: Policy) -> list[str]:
     return found
 
 
-def _act_words(scenario: Scenario, policy: Policy) -> str:
-    """Return what follows "would": the instrument's own words, and in brackets every stated key
-    that they leave out.
+def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
+    """Return what an order does: the instrument's own words, and in brackets every stated key that
+    they leave out. It would do it, unless it happened.
     """
-    template = table("orders", "ORDERS").get(
-        policy.instrument, f"apply {policy.instrument} to {{targets}}"
-    )
     words = {key: _key_text(key, getattr(policy, key)) for key in type(policy).model_fields}
     words |= {
         key: text for key, text in table("orders", "UNSTATED").items() if not words.get(key, text)
     }
-    words["its"] = "its" if len(policy.by) == 1 else "their"
+    if policy.targets:
+        words["targets"] = listed(_shortened(policy.targets, named, "platforms"))
+    many = len(owners(scenario, policy) if policy.acts_by_owner() else policy.by) > 1
+    words["its"] = "their" if many else "its"
     words["due"] = _day_text(policy.due() or policy.on)
     words["avoided"] = _avoided(scenario, policy)
-    if "from" in policy.OBJECTS:
+    if policy.OBJECTS.get("from"):
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
         words["from"] = listed(places)
+        words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
+    template = _template(policy)
     extra = "; ".join(_left_out(policy, template))
-    return template.format(**words) + (f" ({extra})" if extra else "")
+    text = template.format(**words) + (f" ({extra})" if extra else "")
+    if scenario.status != "hindcast":
+        return f"would {text}"
+    return text if many else _of_one(text)
+
+
+def _template(policy: Policy) -> str:
+    """Return the words of an instrument, as its keys have it."""
+    known = table("orders", "ORDERS")
+    unknown = f"apply {policy.instrument} to {{targets}}"
+    return known.get(f"{policy.instrument}.{policy.said_as()}") or known.get(
+        policy.instrument, unknown
+    )
+
+
+def _of_one(words: str) -> str:
+    """Return words that begin with a verb, as one state or firm does it: ``blocks Telegram``."""
+    verb, _, rest = words.partition(" ")
+    if verb == "have":
+        return f"has {rest}"
+    ending = "es" if verb.endswith(("sh", "ch", "x", "ss")) else "s"
+    return f"{verb}{ending} {rest}"
 
 
 def _left_out(policy: Policy, template: str) -> Iterator[str]:

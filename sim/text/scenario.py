@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -13,9 +13,11 @@ from ..core.groups import Group, Side
 from ..facts.record import read_posterior
 from ..facts.tables import Quantity
 from ..policies.base import Policy
-from ..results import Result
 from ..scenario import Scenario
 from .numbers import capital, day, group_name, state_name, table
+
+if TYPE_CHECKING:
+    from ..results import Result
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
 """How the description of a key gives its unit."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import LOSSES, METRICS
+from ..metrics.registry import STEPS as BY_STEP
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
 from ..results.result import Result
 from ..results.series import MIN_PEOPLE
@@ -34,6 +35,7 @@ from .reportable import (
     FEWEST_CASES,
     LEAST,
     LOST,
+    STEPS,
     Index,
     by_cell,
     counted_at,
@@ -376,7 +378,7 @@ def by_group(result: Result) -> Table | None:
     # Include every group, not only those in focus. The other columns are computed only for those
     # that lose contact.
     hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
-    found = _rows_of(result, hit, {*CONTACT, LOST})
+    found = _rows_of(result, hit, {*CONTACT, STEPS, LOST})
 
     def counted(n: int, which: str = "") -> str:
         return f"{n} {which}{'group' if n == 1 else 'groups'}"
@@ -397,6 +399,11 @@ def by_group(result: Result) -> Table | None:
         (
             capital(group_name(result.scenario, group)),
             f"{result.sampling.simulated(group):,}",
+            *(
+                range_text(found.get(STEPS, "total", platform=step, group=group))
+                for step in BY_STEP
+                if step != "app"
+            ),
             *(range_text(found.get(metric, "total", group=group)) for metric in CONTACT),
             range_text(found.get(LOST, WORST, group=group)),
             number(result.sampling.groups[group].real),
@@ -406,7 +413,9 @@ def by_group(result: Result) -> Table | None:
     header = (
         "group",
         "simulated",
-        "ever lost contact",
+        "only telephone or text",
+        "cut off from both",
+        "lost every app",
         "for 7 days or more",
         "for 30 days or more",
         "days each",
@@ -428,7 +437,9 @@ def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) ->
     """Return the rows of a summary of some groups and metrics, and of nothing else."""
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
-    return by_cell(row for row in rows if row["group"] and not row["platform"])
+    return by_cell(
+        row for row in rows if row["group"] and (not row["platform"] or row["metric"] == STEPS)
+    )
 
 
 def use(result: Result) -> Table:

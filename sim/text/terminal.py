@@ -12,7 +12,7 @@ from ..results.summary import Row
 from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
-from .decisions import chronicles, note
+from .decisions import note, story
 from .finding_sentences import measured, members_alone, sentences, without_internet
 from .findings import FIRST, find
 from .numbers import (
@@ -29,7 +29,19 @@ from .numbers import (
     wrapped,
 )
 from .numbers import table as texts
-from .reportable import CONTACT, FELT, effect, index, is_sure, nothing_changed, shown_movers
+from .orders import FIRST_NAMED, FIRST_ORDERS, said_back
+from .reportable import (
+    CONTACT,
+    CUT_OFF,
+    FELT,
+    STEPS,
+    TELEPHONE,
+    effect,
+    index,
+    is_sure,
+    nothing_changed,
+    shown_movers,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -55,7 +67,7 @@ class Line(NamedTuple):
 
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
-    """Return the answer of a run: title, three findings, a table of six rows, what a cut network is
+    """Return the answer of a run: title, what is ordered, three findings, a table of six rows, what a cut network is
     like for families, one warning.
 
     There are so many lines at most: the table has fewer rows where sentences are long.
@@ -66,6 +78,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         Line(each, f"bold {colour}")
         for each in wrapped(f"[{stamp}] {result.scenario.title}", width)
     ]
+    title = len(lines)
     seen = measured(result)
     for said in seen:
         lines += [Line(each, "bold") for each in wrapped(said, width, "- ")]
@@ -73,8 +86,18 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
+    warnings = [
+        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
+        *for_readers(result),
+    ]
+    warned = list[str]()
+    if warnings:  # that rules show no skill comes before all others
+        first, *rest = warnings
+        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
+        warned = shortened(f"Warning: {first}", width, after, _WARNED)
+    lines[title:title] = map(Line, _ordered(result, width, most - len(lines) - len(warned)))
     cells = target_cells(result.scenario)
-    if cells and len(lines) + _WARNED < most:  # long sentences leave it out, and the table
+    if cells and len(lines) + len(warned) < most:  # long sentences leave it out, and the table
         counts = Counter(cell.use for cell in cells).most_common()
         said = " ".join(targets(result))
         words = texts("run", "USES")
@@ -86,15 +109,6 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "dim") for each in shortened(said, width)]
     few = short_table(result)
     like = wrapped(without_internet(result), width)
-    warnings = [
-        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
-        *for_readers(result),
-    ]
-    warned = list[str]()
-    if warnings:  # that rules show no skill comes before all others
-        first, *rest = warnings
-        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
-        warned = shortened(f"Warning: {first}", width, after, _WARNED)
     for count in range(len(few.rows), 0, -1):  # as many rows as fit: a long name goes on below
         head, *below = aligned([few.header, *few.rows[:count]], width)
         if len(below) < most - len(lines) - len(like) - len(warned):
@@ -102,6 +116,17 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             break
     lines += [Line(each) for each in like if len(lines) + len(like) + len(warned) <= most]
     return [*lines, *(Line(each, "yellow") for each in warned)]
+
+
+def _ordered(result: Result, width: int, most: int) -> list[str]:
+    """Return what is ordered, in so many lines at most: the first orders, or the first alone."""
+    for count in range(FIRST_ORDERS, 0, -1):
+        said = said_back(result.scenario, count, FIRST_NAMED)
+        found = [line for text in said for line in wrapped(text, width)]
+        if len(found) <= most:
+            return found
+    first = said_back(result.scenario, 1, FIRST_NAMED)[:1]
+    return [line for text in first for line in shortened(text, width, most=max(1, most))]
 
 
 def lines(
@@ -151,9 +176,12 @@ def short_rows(result: Result) -> list[Row]:
         if row is not None and (at < FIRST or is_sure(row)):
             add(row)
             if at == 0 and row["metric"] == CONTACT[0]:
-                for each in (
-                    known.get(name, "total", group=str(row["group"])) for name in CONTACT[1:3]
-                ):
+                group = str(row["group"])
+                below = [
+                    known.get(STEPS, "total", platform=step, group=group)
+                    for step in (TELEPHONE, CUT_OFF)
+                ]
+                for each in below:
                     add(each if is_sure(each) else None)
     for mover in shown_movers(result, 2):
         add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
@@ -178,6 +206,8 @@ def row_name(result: Result, row: Row) -> str:
     metric = str(row["metric"])
     state = str(row["state"])
     group = str(row["group"])
+    if metric == STEPS:
+        return f"- {texts('run', 'STEPS')[row['platform']]}"
     what = texts("run", "ROWS").get(metric, METRICS[metric].label)
     place = state_name(result.scenario, state) if state else ""
     if is_diaspora(group) or is_family(group):
@@ -199,9 +229,9 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
     """Yield the findings, tables and notes of a run that are not among its first lines."""
     for said in sentences(result)[max(1, FIRST - len(measured(result))) :]:
         yield from map(Line, wrapped(said, width, "- "))
-    for one in chronicles(result):
-        yield from (Line(), *(Line(each, "bold") for each in wrapped(one.head, width)))
-        yield from (Line(each) for said in one.lines for each in wrapped(said, width, "  "))
+    if (told := story(result)) is not None:
+        yield from (Line(), *(Line(each, "bold") for each in wrapped(told.head, width)))
+        yield from (Line(each) for said in told.lines for each in wrapped(said, width, "  "))
     shown = tables.connectivity(result)
     if not nothing_changed(result):
         shown += [

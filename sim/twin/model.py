@@ -97,6 +97,8 @@ class Twin(Daily, mesa.Model):
     days_out : dict of Person to list of int
         People who have had a channel to kin abroad, and the days on which all of their ties were
         without one.
+    cut_off : set of Person
+        Those of them who on some day could not telephone either.
     visits : int
         People who had something to decide today.
     """
@@ -140,6 +142,7 @@ class Twin(Daily, mesa.Model):
         self._make_people()
         self._make_ties()
         self.days_out: dict[Person, list[int]] = {}
+        self.cut_off: set[Person] = set()
         self.own_rules = OwnRules(self)
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
 
@@ -419,6 +422,8 @@ class Twin(Daily, mesa.Model):
                     tie.searched = 0
                     tie.led = 0
                 platform = tie.agreement(self.day)
+            if platform is None:
+                platform = tie.agreement_by_rule()
             if platform is not None:
                 lost = sorted(tie.first - {BRIDGED}, key=lambda platform: platform.index)
                 for person in tie.ends:
@@ -442,8 +447,11 @@ class Twin(Daily, mesa.Model):
         for tie, other in zip(self.ties, in_baseline, strict=True):
             tie.find_channels()
             tie.follow(other, self.day)
-        self.contact = measure(self.ties, in_baseline, len(self.groups), self.days_out, self.day)
-        self.lost_so_far = lost_so_far(self.days_out, len(self.groups))
+        groups = len(self.groups)
+        self.contact = measure(
+            self.ties, in_baseline, groups, self.days_out, self.cut_off, self.day
+        )
+        self.lost_so_far = lost_so_far(self.days_out, self.cut_off, groups)
 
     # --- what is compared -------------------------------------------------------------------------
 

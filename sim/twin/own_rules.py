@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import InputError, Problem
 from ..people.access import bits, differs, joined
 from ..people.kernel_types import PERSON, PRIVATE, pack
-from ..people.own_rules import OF_VPNS, PeopleToday, ask
+from ..people.own_rules import OF_NONE, PeopleToday, ask
 from ..scenario.schema import BEHAVIOURS
 from .surroundings import Platform, chance_of_use
 
@@ -73,6 +73,7 @@ class OwnRules:
             setting.platforms,
             world.rules.ties_kin_weight,
             world.seed,
+            (world.ties.diaspora_end, world.ties.family_end),
         )
         self.tellers: list[tuple[Person, Platform]] = []
 
@@ -81,6 +82,8 @@ class OwnRules:
         self.tellers = []
         if not self.rules:
             return
+        for tie in self.model.ties:
+            tie.proposed.clear()
         model = self.model
         everybody = self.model.everybody
         for person in everybody:
@@ -99,7 +102,7 @@ class OwnRules:
             for verb, proposals in made.made.items() if made is not None else ():
                 for numbers, p in proposals:
                     for person in (everybody[i] for i in numbers.tolist()):
-                        self._note(verb, person, None if p == OF_VPNS else model.platforms[p])
+                        self._note(verb, person, None if p == OF_NONE else model.platforms[p])
 
     def _note(self, verb: str, person: Person, platform: Platform | None) -> None:
         """Note one proposal."""
@@ -111,6 +114,8 @@ class OwnRules:
                     other.wish.learns_of_vpns = True
             case "tell", platform:
                 self.tellers.append((person, platform))
+            case "phone" | "agree", _:
+                person.note_with_kin(platform)
             case "keep", platform:
                 person.wish.kept.add(platform)
             case "drop", platform:

@@ -835,6 +835,14 @@ class Person(Ways):
             return 1.0
         return max(self.model.rules.choice_discovery, self.group.penetration[platform])
 
+    def note_with_kin(self, platform: Platform | None) -> None:
+        """Note that a rule has the person agree with all kin on a platform, or telephone them."""
+        for tie in self.ties:
+            if platform is None:
+                tie.rings = True
+            else:
+                tie.proposed.append(platform)
+
     def take_up_with_kin(self, platforms: set[Platform], reason: Platform | None) -> None:
         """Take up what was agreed on with kin abroad; look at it all again tomorrow."""
         changed = platforms - self.using

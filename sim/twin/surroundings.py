@@ -190,6 +190,7 @@ class Place:
         self.penalty = self.deterred = (
             0.0  # expected cost of a workaround; share of people whom a fine keeps from it
         )
+        self.lines_cut = 0.0  # share of people whose telephone lines are cut
         self.changed: set[Platform] = set()  # platforms whose access changed today
         self.unlike_first_day: set[Platform] = (
             set()
@@ -231,6 +232,7 @@ class Place:
         )
         self.penalty = today["penalty"]
         self.deterred = today["deterred"]
+        self.lines_cut = today["lines_cut"]
         self.pushed = {platform for platform in platforms if today["push"][platform.index] > 0}
         self.bridged = {
             platform for platform in platforms if today["bridged"] >> platform.index & 1
@@ -346,6 +348,8 @@ class Tie:
     first_out: int = -1  # first day without a channel
     first_back: int = -1  # day on which it came back from that
     since: int = -1  # day on which it lost the last channel of the first day
+    rings: bool = False  # once a rule of the user's own has the pair telephone
+    proposed: list[Platform] = field(default_factory=list)  # today, by such a rule
     prepared: float = 0.0  # days of notice, each as far as the law takes their channels
     searched: int = 0  # days since then on which the two could arrange another one
     led: int = 0  # days since then on which a relative in the same household was in contact
@@ -359,7 +363,9 @@ class Tie:
     def telephones(self) -> bool:
         """Whether the telephone does instead today."""
         has_number = self.bond.phone == 0 or self.prepared >= self.bond.number
-        return has_number and self.bond.phone < max(1, self.out_days)
+        has_lines = all(end.provider_luck >= end.place.lines_cut for end in self.ends)
+        by_phone = has_number and self.bond.phone < max(1, self.out_days)
+        return has_lines and (self.rings or by_phone)
 
     # --- what joins the two today -----------------------------------------------------------------
 
@@ -437,13 +443,21 @@ class Tie:
                 platform = self.choose(self.that_serve(relatives & bond.usable))
                 if platform is not None:
                     return platform
-        if bond.wire < gone or relatives or self.prepared >= bond.number:
+        if bond.wire < gone or relatives or self.rings or self.prepared >= bond.number:
             self.searched += 1
             agree_after = max(bond.help, bond.agree)  # days on which they could arrange something
             if self.searched >= agree_after and (
                 self.searched - 1 < agree_after or gone % ASK_AGAIN == 0
             ):
                 return self.choose(self.that_serve(bond.known))
+        return None
+
+    def agreement_by_rule(self) -> Platform | None:
+        """Return the platform on which a rule of a user's own has the pair agree today, if any."""
+        for platform in () if self.bond.is_afraid else self.proposed:
+            is_new = platform not in self.channels and self.that_serve({platform})
+            if is_new and all(end.can_use(platform) for end in self.ends):
+                return platform
         return None
 
     def preparation(self, day: int) -> Platform | None:
@@ -518,10 +532,11 @@ def measure(
     in_baseline: list[set],
     groups: int,
     days_out: dict[Person, list[int]],
+    cut_off: set[Person],
     day: int,
 ) -> dict:
     """Add up contact by group, in simulated people and ties; note in ``days_out`` who is without a
-    channel today.
+    channel today, and in ``cut_off`` who does not telephone either.
     """
     count: dict[str, list] = {name: [0] * groups for name in COUNTS}
     back = np.zeros((groups, 4), np.int64)
@@ -550,16 +565,21 @@ def measure(
         if not any(tie.channels for tie, _ in own):
             days.append(day)
             count["without"][g] += 1
-            count["entirely"][g] += not any(tie.telephones for tie, _ in own)
+            if not any(tie.telephones for tie, _ in own):
+                cut_off.add(person)
+                count["entirely"][g] += 1
     columns = {
         name: np.array(own, float if name == "silent" else np.int64) for name, own in count.items()
     }
     return {**columns, "back": back}
 
 
-def lost_so_far(days_out: dict[Person, list[int]], groups: int) -> dict[str, np.ndarray]:
+def lost_so_far(
+    days_out: dict[Person, list[int]], cut_off: set[Person], groups: int
+) -> dict[str, np.ndarray]:
     """Add up by group who has been without a channel, for how long, in simulated people."""
-    count = {name: np.zeros(groups, np.int64) for name in ("had", "ever", "week", "month", "days")}
+    names = ("had", "ever", "week", "month", "days", "cut_off")
+    count = {name: np.zeros(groups, np.int64) for name in names}
     for person, days in days_out.items():
         longest = now = 0  # days in a row
         for i, day in enumerate(days):
@@ -571,6 +591,7 @@ def lost_so_far(days_out: dict[Person, list[int]], groups: int) -> dict[str, np.
             "week": longest >= WEEK,
             "month": longest >= MONTH,
             "days": len(days),
+            "cut_off": person in cut_off,
         }
         for name, n in lasted.items():
             count[name][person.group.index] += n

@@ -322,7 +322,7 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     bridged = [
         bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()
     ]
-    numbers = (seen.block, seen.vpn_open, seen.penalty, seen.deterred)
+    numbers = (seen.block, seen.vpn_open, seen.penalty, seen.deterred, seen.lines_cut)
     return b"".join(
         (*((np.rint(each / _LEAST) + 0.0).tobytes() for each in numbers), repr(bridged).encode())
     )

@@ -169,7 +169,7 @@ class Places:
         if all(table is first for table in tables):
             return first
         table = copy_table(first)
-        for name in ("block", "vpn_open", "penalty", "deterred"):
+        for name in ("block", "vpn_open", "penalty", "deterred", "lines_cut"):
             getattr(table, name)[...] = self.mean([getattr(each, name) for each in tables])
         for number, each in enumerate(tables):
             table.bridged[:] |= np.where(self.share[:, number] > 0, each.bridged, 0)

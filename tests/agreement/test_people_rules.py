@@ -43,6 +43,10 @@ class Everything(sn.PeopleRule):
         proposals.tell(users[draw[users] > 0.9], "VPN")
         proposals.keep((people.age < 30) & people.fails("Instagram"), "Instagram")
         proposals.tell((draw > 0.995) & people.is_kin_abroad(), "Signal")
+        proposals.phone((draw > 0.999) & people.is_kin_abroad())
+        proposals.agree((draw < 0.01) & people.is_kin_abroad(), "Telegram")
+        proposals.agree((draw > 0.99) & people.lives_in("RU"), "Viber")
+        proposals.take_vpn(people.kin_of(people.fails("Instagram") & (draw < 0.01)))
         return proposals
 
 
@@ -58,6 +62,7 @@ def world(policy: dict[str, Any]) -> Any:
 )
 def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[str, Any]) -> None:
     with using(behaviours=[Everything]):
+        agreed = 0
         built = world(policy)
         engine, twin = sn.Model(built.spec, world=built, rng=1, collect=False), sn.Twin(built)
         joined, told, held = 0, 0, np.zeros(len(twin.people), np.int64)
@@ -70,6 +75,7 @@ def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[
                 np.testing.assert_array_equal(
                     engine.person["aware"], [p.is_aware for p in twin.people]
                 )
+            agreed += int((engine.kin.agreed >= 0).sum())
             joined += int(engine.counts.joined.sum())
             told += int(engine.person["aware"].sum())
             held |= engine.person["member"]
@@ -78,6 +84,7 @@ def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[
     platforms = built.setting.platforms
     bit = {name: 1 << platforms.index(name) for name in ("VKontakte", "Viber", "Telegram")}
     assert (engine.person["lapsed"] & bit["VKontakte"] != 0).any()
+    assert engine.kin.rings.any() and agreed > 100
     assert joined and told and (engine.person["vpn"] == 2).any()
     new = held & ~engine.person["first_member"]
     assert (new & bit["Viber"] != 0).any() and (new & bit["Telegram"] != 0).any()
@@ -88,7 +95,10 @@ def test_the_phase_of_a_rule_touches_only_what_its_row_names() -> None:
         spec = sn.load({**KEYS, "days": 20, "behaviour": {"everything": True}})
         seen = Seen()
         live(spec, 1, seen, schedule_with([Everything]))
-    assert seen.writes["everything"] == {"proposals"} and "people" in seen.reads["everything"]
+    assert (
+        seen.writes["everything"] == {"proposals", "proposed"}
+        and "people" in seen.reads["everything"]
+    )
 
 
 def test_the_plain_model_refuses_a_place_in_the_day_that_it_does_not_have() -> None:

@@ -167,6 +167,7 @@ SCENARIOS: dict[str, Keys] = {
                 "on": "2020-08-10",
                 "until": "2020-09-10",
                 "share": 0.5,
+                "telephone": True,
             },
             policy("shop", "commerce_ban", "IN", ["Amazon"], "2020-08-20"),
             {
@@ -463,6 +464,8 @@ def check_counts(engine: Model, twin: Twin) -> None:
     for group in twin.groups:
         if twin.contact["members"][group.index]:
             assert lost[group.index] == twin.family_contact_lost(group.label)
+    silent = [any(tie.bond.phone < 1 and not tie.telephones for tie in twin.ties)]
+    assert silent == [bool((engine.kin.no_line & (engine.kin.phone < 1)).any())]
     days = [twin.connectivity_lost_users(state.code) for state in twin.states]
     np.testing.assert_allclose(engine.record.today("connectivity_lost_users"), days, rtol=1e-12)
 

@@ -19,7 +19,7 @@ from splinternet.facts import record
 from splinternet.facts.tables import HOME
 from splinternet.fit.forecast import order_forecasts, outcome_forecasts
 from splinternet.fit.tasks import order_tables, outcome_tables, text_of
-from splinternet_bench import board, orders, outcomes, registered
+from splinternet_bench import board, due, orders, outcomes, registered
 from splinternet_bench.cli import main
 from splinternet_bench.forecasts import Forecast, of_point, of_quantiles
 from splinternet_bench.problems import BenchError
@@ -82,6 +82,17 @@ def test_the_stored_board_is_the_board(capsys: pytest.CaptureFixture[str], tmp_p
     assert ours["crps"] == pytest.approx(0.113, abs=5e-4)
     assert ours["crps"] + ours["lead"] == pytest.approx(0.146, abs=5e-4)
     assert (ours["lead_low"], ours["lead_high"]) == pytest.approx((0.017, 0.050), abs=2e-3)
+
+
+def test_a_picture_that_cannot_be_drawn_is_refused_with_what_mends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for option, name in (("--plot", "board.doc"), ("--csv", "no/board.csv")):
+        code, _, told = called(capsys, "board", option, str(tmp_path / name))
+        assert code == 2 and told.startswith(f"{option}: ") and "allowed: a file" in told
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    code, _, told = called(capsys, "board", "--plot", str(tmp_path / "board.png"))
+    assert code == 2 and "Install splinternet-bench[plot]." in told
 
 
 def test_the_bench_imports_no_model() -> None:
@@ -222,7 +233,7 @@ def test_the_example_is_an_entrant(tmp_path: Path, capsys: pytest.CaptureFixture
     code, out, _ = called(capsys, "board", str(tmp_path / "mine"))
     assert code == 0 and out.count("neighbours") == len(board.KINDS)
     names = board.board([tmp_path / "mine"])["entrant"].unique()
-    assert set(names) == {"splinternet", "neighbours", *RIVALS}
+    assert set(names) == {"splinternet", "core", "neighbours", *RIVALS}
 
 
 def test_another_fold_holds_out_more() -> None:
@@ -244,13 +255,18 @@ def test_scores_of_chances_by_hand() -> None:
     assert found.precision_at_k == pytest.approx(0.75)  # the second place is one of two equals
 
 
-def test_a_rival_finds_the_weights_that_made_the_data() -> None:
+def test_a_fit_finds_the_weights_that_made_the_data_and_a_penalty_shrinks_them() -> None:
     rng = np.random.default_rng(3)
     columns = rng.normal(size=(40_000, 2))
     chance = 1.0 / (1.0 + np.exp(4.0 - columns @ np.array([1.0, -0.5])))
-    found = orders.fit(columns, rng.random(40_000) < chance, 1e-9)
+    ordered = rng.random(40_000) < chance
+    found = orders.fit(columns, ordered, 1e-9)
     assert found.constant == pytest.approx(-4.0, abs=0.1)
     assert found.weights == pytest.approx([1.0, -0.5], abs=0.1)
+    gradient = columns.T @ (found.chance(columns) - ordered)
+    assert np.abs(gradient).max() < 1e-3  # the score equations of the likelihood
+    shrunk = orders.fit(columns, ordered, 1e4).weights
+    assert np.abs(shrunk).sum() < 0.5 * np.abs(found.weights).sum()
 
 
 def test_an_order_takes_a_pair_out_and_makes_its_platform_likelier_elsewhere() -> None:
@@ -294,6 +310,10 @@ def test_chances_are_put_on_record_and_scored_when_their_time_is_over(
     folder = tmp_path / "record"
     assert called(capsys, "forecast", "--out", str(folder))[0] == 0
     table = pd.read_csv(folder / "orders.csv", keep_default_na=False)
+    assert (table["state"].nunique(), len(table)) == (104, 5859)
+    few = tmp_path / "few"
+    assert called(capsys, "forecast", "--deciding", "--out", str(few))[0] == 0
+    assert pd.read_csv(few / "orders.csv", keep_default_na=False)["state"].nunique() == 22
     top = table.iloc[0]
     code, _, err = called(capsys, "score", str(folder))
     assert code == 2 and "the record ends on" in err
@@ -316,3 +336,63 @@ def test_chances_are_put_on_record_and_scored_when_their_time_is_over(
     (folder / "orders.csv").write_text("state\n", encoding="utf-8")
     code, _, err = called(capsys, *words)
     assert code == 2 and "was changed after the forecast" in err
+
+
+def test_what_has_come_so_far_is_scored_by_the_frozen_rules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of four made-up rows one is an order: one is too short, one too late, one was there before."""
+    folder = BENCH / "tasks" / "open" / "2026-11-29-packages-orders"
+    table = pd.read_csv(folder / "orders.csv", keep_default_na=False)
+    top, short, late, before = (table.iloc[at] for at in range(4))
+    made = [
+        (top["state"], top["platform"], "2026-04-10", ""),
+        (short["state"], short["platform"], "2026-04-10", "2026-04-23"),
+        (late["state"], late["platform"], "2026-06-11", ""),
+        (before["state"], before["platform"], "2026-03-01", "2026-05-01"),
+    ]
+    columns = ["state", "platform", "since", "until"]
+    pd.DataFrame(made, columns=columns).to_csv(tmp_path / "made.csv", index=False)
+    words = ("score", str(folder), "--observed", str(tmp_path / "made.csv"), "--until")
+    found = json.loads(called(capsys, *words, "2026-06-10", "--json")[1])
+    assert (found["orders"], found["auc"], found["pairs"]) == (1, 1.0, len(table) - 1)
+    every = found["with_restricted"]
+    assert (every["orders"], every["pairs"]) == (1, len(table))
+    days = 70  # from 2 April to 10 June
+    chance = 1 - (1 - table["model"]) ** (days / 365)
+    assert every["expected"] == pytest.approx(chance.sum())
+    assert every["brier"] == pytest.approx(np.mean((chance - (table.index == 0)) ** 2))
+    assert {"fear", "own orders of five years (later)"} <= set(found["rivals"])
+    for day in ("2026-04-01", "2027-04-02", "soon"):
+        code, _, told = called(capsys, *words, day)
+        assert code == 2 and "a day from 2026-04-02 to 2027-04-01" in told
+
+
+def test_the_last_day_that_is_asked_is_frozen_or_where_the_lists_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "tasks" / "open"
+    place.mkdir(parents=True)
+    rules = (BENCH / "tasks" / "open" / due.RULES).read_text(encoding="utf-8")
+    (place / due.RULES).write_text(rules, encoding="utf-8")
+    monkeypatch.setattr(outcomes, "home", lambda: tmp_path)
+    for newest, last in (("2026-08-15", "2026-08-01"), ("2026-12-24", "2026-11-16")):
+        table = pd.DataFrame({"list": ["a", "b"], "newest": ["2026-05-01", newest]})
+        table.to_csv(place / due.LISTS, index=False)
+        assert due.last_asked() == last
+
+
+def test_the_page_of_open_forecasts_has_the_score_so_far(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = called(capsys, "open", "--json")
+    rows = json.loads(out)
+    assert code == 0 and len(rows) == 5
+    page = (BENCH / "tasks" / "open" / "README.md").read_text(encoding="utf-8")
+    for row in rows:
+        rivals = row["rivals"]
+        own = next(each for name, each in rivals.items() if name.startswith(orders.HISTORY))
+        numbers = f"| {row['orders']} | {row['expected']:.1f} | {row['auc']:.3f} "
+        numbers += f"| {row['log_score']:.4f} | {rivals['constant']['log_score']:.4f} "
+        assert f"`{row['folder']}`" in page and numbers + f"| {own['log_score']:.4f} |" in page
+    assert "orders 1, expected" in called(capsys, "open")[1]

@@ -20,14 +20,18 @@ from toy_results import toy_result
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT: dict[str, str | tuple[str, ...]] = {
-    "add a country": "docs/how-to/add-a-state/",
-    "add a platform": "docs/how-to/add-a-platform/",
-    "sanction": "docs/platforms-that-answer/#sanctions-and-how-a-platform-decides",
-    "family": ("docs/model/#7-contact-with-family", "docs/limits/#contact-with-family"),
+    "add a country": "docs/data/#add-a-country-a-state",
+    "add a platform": "docs/data/#add-a-platform",
+    "sanction": "docs/statecraft/#sanctions-and-how-a-platform-decides",
+    "family": (
+        "docs/how-it-works/#one-family",
+        "docs/model/#7-contact-with-family",
+        "docs/limits/#contact-with-family",
+    ),
     "who lost contact with whom": "notebooks/07_ties/",
 }
-"""What a reader types, and where the first result must lead: one of two where both pages have a
-part on it.
+"""What a reader types, and where the first result must lead: one of several where more pages have
+a part on it.
 """
 
 
@@ -79,8 +83,8 @@ def test_the_site_holds_every_page_and_each_stands_in_the_navigation(
         folder = place.parent if place.name == "index" else place
         assert (copy / site.SITE / folder / "index.html").is_file(), f"{place} is not on the site"
         assert f'"{name.as_posix()}"' in listed, f"{name} is not in zensical.toml"
-    architecture = copy / site.SITE / "docs" / "architecture" / "index.html"
-    assert '<pre class="mermaid">' in architecture.read_text(encoding="utf-8")
+    drawing = copy / site.SITE / "docs" / "how-it-works" / "index.html"
+    assert '<pre class="mermaid">' in drawing.read_text(encoding="utf-8")
     assert not list((copy / site.GATHERED).rglob("README.md"))
 
 
@@ -132,7 +136,7 @@ def page(site: ModuleType, copy: Path) -> Iterator[Page]:
     with files_served(copy / site.SITE) as port, started() as browser:
         made = browser.new_page()
         made.set_default_timeout(60_000)
-        made.goto(f"http://127.0.0.1:{port}/docs/")
+        made.goto(f"http://127.0.0.1:{port}/docs/tutorial/")
         made.get_by_role("button", name="Search").first.click()
         yield made
 

@@ -19,13 +19,13 @@ NEVER = (
     "not to be " + "had",
 )
 """Words of a private dialect, in pieces so that this file holds none itself."""
-GUIDE = ROOT / "docs" / "style.md"
+GUIDE = ROOT / "docs" / "architecture.md"
 MOST_WORDS = 60_000
 
 
 def phrases() -> list[str]:
     """Return the left column of the table of the style guide, in small letters."""
-    part = GUIDE.read_text(encoding="utf-8").split("## Before and after")[1].split("\n## ")[0]
+    part = GUIDE.read_text(encoding="utf-8").split("## Plain English")[1].split("\n## ")[0]
     return [left.strip().lower() for left in re.findall(r"^\| ([^|]+) \|", part, re.MULTILINE)][1:]
 
 
@@ -58,7 +58,7 @@ def printed() -> Iterator[tuple[str, str]]:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield every page of the documentation but the style guide, which quotes what it forbids."""
+    """Yield every page of the documentation but the guide, which quotes what it forbids."""
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         if page != GUIDE:
             yield page.relative_to(ROOT).as_posix(), page.read_text(encoding="utf-8")

@@ -247,6 +247,9 @@ def lose(arrays: dict[str, np.ndarray], group: str, share: np.ndarray, people: f
     arrays["family_contact_ever_lost"][:, g] = so_far(share)
     arrays["family_contact_ever_lost_people"][:, g] = so_far(share) * people
     arrays["contact_days_lost_per_member"][:, g] = np.cumsum(share)
+    steps = np.array([1.0, 0.0, 0.0]) + np.outer(so_far(share), [-1.0, 0.9, 0.1])
+    arrays["contact_by_step"][:, g] = steps
+    arrays["contact_by_step_people"][:, g] = steps * people
     for name, length in (("family_contact_lost_7d", 7), ("family_contact_lost_30d", 30)):
         least = [
             share[day + 1 - length : day + 1].min() if day + 1 >= length else 0.0

@@ -204,6 +204,8 @@ def test_invariants_hold_every_day() -> None:
         assert (model.contact.lost <= model.contact.out).all()
         so_far = model.lost_so_far
         assert (so_far.month <= so_far.week).all() and (so_far.week <= so_far.ever).all()
+        assert (so_far.cut_off <= so_far.ever).all()
+        assert (model.contact.entirely <= so_far.cut_off).all()
         assert (so_far.ever <= so_far.had).all() and (model.contact.without <= so_far.ever).all()
 
 

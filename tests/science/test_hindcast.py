@@ -24,6 +24,7 @@ from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import load
 from splinternet.scenario.schema import Observed
 from splinternet_bench.cli import main as bench
+from splinternet_bench.rivals import RIVALS
 
 FEW = ["--people", "1500", "--seeds", "1", "--jobs", "1"]
 
@@ -253,11 +254,12 @@ def test_the_score_agrees_with_scoringrules() -> None:
 def test_the_board_says_where_the_model_stands_in_an_event() -> None:
     (one,) = standings(["ua_vk_2017"])
     assert (one.name, one.figures) == ("ua_vk_2017", 7)
-    rivals = {name: score for name, score in one.crps.items() if name != "splinternet"}
-    assert len(rivals) == 6
+    rivals = {name: one.crps[name] for name in RIVALS}
+    assert set(one.crps) == {"splinternet", "core", *RIVALS}
     assert one.over == min(rivals, key=lambda name: rivals[name])
     assert one.lead == pytest.approx(rivals[one.over] - one.crps["splinternet"], abs=1e-5)
     assert math.isnan(one.low), "a single episode has no interval"
+    assert one.rank == 1 + sum(score < one.crps["splinternet"] for score in one.crps.values())
     assert standings(["my_event"]) == []
     assert standings()[0].name == "all"
     assert standings()[0].low < standings()[0].lead < standings()[0].high

@@ -29,20 +29,6 @@ from splinternet_bench.orders import study as scores_of
 from splinternet_bench.submission import read_submission
 
 
-def test_fit_finds_the_weights_that_made_the_data_and_a_penalty_shrinks_them() -> None:
-    rng = np.random.default_rng(3)
-    columns = rng.normal(size=(40_000, 2))
-    ordered = rng.random(40_000) < 1.0 / (1.0 + np.exp(4.0 - columns @ np.array([1.0, -0.5])))
-    found = study.fit(columns, ordered, 1e-9)
-    assert found.constant == pytest.approx(-4.0, abs=0.1)
-    assert found.weights == pytest.approx([1.0, -0.5], abs=0.1)
-    gradient = columns.T @ (found.chance(columns) - ordered)
-    assert np.abs(gradient).max() < 1e-4  # the score equations of the likelihood
-    assert (
-        np.abs(study.fit(columns, ordered, 1e4).weights).sum() < 0.5 * np.abs(found.weights).sum()
-    )
-
-
 def test_stored_weights_are_the_fit_to_the_first_half() -> None:
     pairs = study.training()
     assert set(pairs.years) == set(study.TRAIN)

@@ -161,8 +161,14 @@ class Recomputed:
         )
         lost, weight = had & ~has, self.weight[mine[0]]
         longest = np.maximum.accumulate(self.in_a_row(lost), axis=1)
+        silent = np.maximum.accumulate(lost & ~calls, axis=1)
+        worst = np.where(silent, 2, longest >= 1)
+        counted = np.maximum.accumulate(had, axis=1)
+        steps = np.stack([(counted & (worst == step)).sum(axis=0) for step in range(3)], axis=1)
         members, so_far = had.sum(axis=0), np.maximum.accumulate(had, axis=1).sum(axis=0)
         return {
+            "contact_by_step": steps / so_far[:, None],
+            "contact_by_step_people": steps * weight,
             "family_contact_lost": lost.sum(axis=0) / members,
             "family_contact_lost_people": lost.sum(axis=0) * weight,
             "family_contact_lost_entirely": (lost & ~calls).sum(axis=0) / members,
@@ -197,7 +203,7 @@ def test_every_metric_of_contact_follows_from_the_table(result: Result) -> None:
     contact |= {
         name
         for name in result.metrics
-        if name.startswith(("family_contact", "ties_", "contact_days"))
+        if name.startswith(("family_contact", "ties_", "contact_days", "contact_by"))
     }
     assert set(moved) == contact
 

@@ -18,7 +18,7 @@ from splinternet import plots
 from splinternet.decisions import Aim, Decision, Join, Launch, Strike
 from splinternet.plots.atlas import MEMBER, OTHER, SHADES, VIEW, scenes
 from splinternet.results import Result
-from splinternet.results.worlds import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
+from splinternet.results.world_map import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day
 
 CABLE: dict[str, Any] = {
     "id": "cable",
@@ -98,7 +98,7 @@ def test_openness_is_the_median_over_members(result: Result) -> None:
         for level, (base, policy) in zip((0.2, 0.6, 0.9), made.members, strict=True)
     ]
     assert set(map_day(made.members, made.scenario, 0).openness.values()) == {0.6}
-    assert len(shown_members(made.members)[0]) == 3
+    assert scenes(made, 4)[1] == 0
 
 
 def test_the_map_is_drawn_and_says_what_it_shows(result: Result) -> None:

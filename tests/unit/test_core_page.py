@@ -91,8 +91,10 @@ def test_the_opening_case_takes_five_seconds_and_has_the_size_of_the_full_one(
     model = core.opening_case()
     model.run_for(364)
     assert time.process_time() - before < 5
-    told = (ROOT / "docs" / "opening-case.md").read_text(encoding="utf-8")
-    found = re.search(r"ever cut off +0 % +([\d.]+) % \(([\d.]+) to ([\d.]+) %\)", told)
+    told = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    found = re.search(
+        r"(?:ever cut off|lose every app) +0 % +([\d.]+) % \(([\d.]+) to ([\d.]+) %\)", told
+    )
     assert found
     middle, low, high = (float(text) / 100 for text in found.groups())
     assert low < model.ever_lost < high
@@ -153,16 +155,38 @@ def test_the_rules_stand_beside_the_values_of_the_table(core: ModuleType) -> Non
     assert not {name: value for name, value in said if float(value) != known[name]}
 
 
-def test_its_forecasts_are_a_submission_of_the_bench(forecasts: ModuleType) -> None:
-    """Of one order: shares within bounds, one for each draw, and no outcome is read."""
+def test_what_it_says_of_an_order_lies_within_bounds(forecasts: ModuleType) -> None:
+    """Of one order: shares, one for each draw."""
     figures = pd.read_csv(
         ROOT / "bench" / "tasks" / "outcomes" / "figures.csv", keep_default_na=False
     )
     part = figures[(figures["event"] == "br_x_2024") & (figures["scored"] == "yes")]
     order = part.iloc[0][forecasts.ORDER].to_dict()
-    found = forecasts.forecasts_of(order, part, draws=2, people=200)
+    found = forecasts.simulated(order, part, draws=2, people=200)
     assert found.shape == (len(part), 2)
     assert np.isfinite(found).all()
     kept = found[(part["platform"] == "X") & (part["kind"] == "kept")]
     assert ((kept >= 0) & (kept < 0.9)).all()
-    assert "outcomes.csv" not in (ROOT / "notebooks" / "core_forecasts.py").read_text("utf-8")
+
+
+def test_no_outcome_of_an_episode_reaches_its_own_forecast(forecasts: ModuleType) -> None:
+    """Other outcomes of one episode leave its forecast as it is, and move those of others."""
+    figures = forecasts.figures_of_the_bench()
+    figures = figures[figures["scored"] == "yes"]
+    draws = np.random.default_rng(1).random((len(figures), forecasts.DRAWS))
+    record = pd.DataFrame(draws, index=figures.index)
+    own = figures["episode"] == "ir_2018"
+    before = forecasts.held_out(record, figures)
+    changed = figures.assign(value=figures["value"].where(~own, 0.9))
+    after = forecasts.held_out(record, changed)
+    assert after[own].equals(before[own])
+    assert not after[~own].equals(before[~own])
+
+
+def test_the_page_has_its_scores_of_the_board() -> None:
+    board = pd.read_csv(ROOT / "sim" / "facts" / "board.csv").set_index(["name", "entrant"])
+    told = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    for words, kind in (("all, 93", "all"), ("kept, 42", "kept"), ("gained, 35", "gained")):
+        entrants = ("core", "splinternet", "regression", "climatology")
+        numbers = " | ".join(f"{board['crps'][kind, name]:.3f}" for name in entrants)
+        assert f"| {words} | {numbers} |" in told

@@ -18,6 +18,7 @@ import splinternet as sn
 from splinternet.facts import record
 from splinternet.results import Result, model_error
 from splinternet.results import firms as firms_of
+from splinternet.results.calls import bill
 from splinternet.text import reportable
 from splinternet.text.basis import basis
 from splinternet.text.finding_sentences import (
@@ -28,12 +29,12 @@ from splinternet.text.finding_sentences import (
     without_internet,
 )
 from splinternet.text.findings import MUCH_WIDER, find, topics
-from splinternet.text.numbers import estimate
+from splinternet.text.numbers import estimate, number, percent, quantity
 from splinternet.text.terminal import MOST_LINES, first_lines, text
 
 NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
 """Findings that say that something does not change."""
-OF_DECISIONS = {"worlds", "answer"}
+OF_DECISIONS = {"adopted", "answer"}
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 
@@ -123,7 +124,7 @@ def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
     )
     days = float(f"{float(each) / float(ever):.2g}")  # type: ignore[arg-type]
     said = headline(with_arrays(result, family_contact_lost=lambda _, policy: 0.5 * policy))[0]
-    assert days > 1 and f"their family, for {days:g} days of the run on average." in said
+    assert days > 1 and f"their family, for {days:g} days of the run on average: " in said
 
 
 def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(
@@ -226,15 +227,23 @@ def of_people(result: Result, group: str) -> list[str]:
     known = reportable.index(result)
     rows = (
         known.get("family_contact_ever_lost_people", "total", group=group),
-        known.get("family_contact_lost_entirely", "worst_week", group=group),
+        *(
+            known.get("contact_by_step", "total", platform=step, group=group)
+            for step in ("telephone", "cut_off")
+        ),
     )
     ends = ("effect", "low", "high")
-    return [
+    said = [
         said
         for row in rows
         if row is not None
         for said in estimate(str(row["metric"]), *(reportable.effect(row, end) for end in ends))
     ]
+    kept = known.get("contact_by_step", "total", platform="app", group=group)
+    calls = bill(result.scenario, group)
+    cost = [] if calls is None else [*map(number, (calls.value, calls.low, calls.high))]
+    cost += [] if calls is None else [percent(calls.share)]
+    return [*said, *cost, quantity("contact_by_step", reportable.effect(kept, "policy"))]
 
 
 def test_every_number_of_a_sentence_is_one_of_its_finding(result: Result) -> None:
@@ -417,9 +426,13 @@ def test_who_loses_contact_is_said_as_a_share_in_people_and_with_the_telephone(
 ) -> None:
     said = headline(result)[0]
     assert re.search(r" \([\d.]+ to [\d.]+ %\), or about [\d,]+ people, would lose every app", said)
-    assert re.search(r"In the worst week .* of the group .*would be unable to telephone", said)
-    spoken = with_arrays(result, family_contact_lost_entirely=lambda base, policy: 0.0 * policy)
-    assert "telephone" not in headline(spoken)[0], "nobody is known to be out of reach by telephone"
+    assert re.search(
+        r": .* could only telephone or text, .* would be cut off from both; .* would keep an app",
+        said,
+    )
+    assert re.search(r"Calls would cost each about US\$ [\d.]+ a month", said)
+    spoken = with_arrays(result, contact_by_step=lambda base, policy: base)
+    assert "telephone" not in headline(spoken)[0], "nobody is known to lose a step"
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -126,15 +126,15 @@ def test_what_does_not_exist_is_named(keys: dict[str, object], where: str) -> No
         sn.index(**keys)  # type: ignore[arg-type]
 
 
-def test_the_readme_shows_the_index_with_its_first_and_last_number() -> None:
+def test_the_page_shows_the_index_with_its_first_and_last_number() -> None:
     root = Path(__file__).resolve().parents[2]
-    shown = (root / "README.md").read_text(encoding="utf-8")
+    shown = (root / "docs" / "index-measured.md").read_text(encoding="utf-8")
     by_likeness = sn.index().internets()["by_likeness"]
     assert (
-        f"{by_likeness.iloc[0]:.2f} in January 2009, {by_likeness.iloc[-1]:.2f} in April 2026"
+        f"{by_likeness.iloc[0]:.2f} in January 2009 to {by_likeness.iloc[-1]:.2f} in April 2026"
         in shown
     )
     assert (
-        "(docs/img/index_measured.png)" in shown
+        "(img/index_measured.png)" in shown
         and (root / "docs" / "img" / "index_measured.png").is_file()
     )

@@ -485,3 +485,136 @@ def test_a_rule_sees_who_is_out_of_touch_as_the_metric_counts_them() -> None:
         ours, theirs = EldersAsk.seen[-2:]
         assert ours[0] == theirs[0] == 24 and ours[2].any() and engine.any()
         np.testing.assert_array_equal(ours[2], theirs[2], "the plain twin agrees")
+
+
+# --- kin, ties and attributes of one's own --------------------------------------------------------
+
+
+class Phones(sn.PeopleRule):
+    """Who has lost touch telephones."""
+
+    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+        proposals = people.proposals()
+        proposals.phone(people.out_of_touch)
+        return proposals
+
+
+class Agrees(sn.PeopleRule):
+    """Who has lost touch agrees with kin on Signal."""
+
+    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+        proposals = people.proposals()
+        proposals.agree(people.out_of_touch, "Signal")
+        return proposals
+
+
+class Installs(sn.PeopleRule):
+    """Those abroad install a VPN for their families when these lose touch."""
+
+    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+        proposals = people.proposals()
+        proposals.take_vpn(people.kin_of(people.out_of_touch & people.lives_in("US")))
+        return proposals
+
+
+class Worries(sn.PeopleRule):
+    """People worry by a tenth a day while half of their colleagues abroad are out of touch."""
+
+    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+        def draw() -> tuple[np.ndarray, np.ndarray]:
+            here = people.ids[people.lives_in("US")]
+            there = people.ids[people.lives_in("CN")]
+            n = min(len(here), len(there))
+            return here[:n], there[:n]
+
+        worry = people.attribute("worry")
+        worry[people.own_ties("colleagues", draw).share_in_touch < 0.5] += 0.1
+        return people.proposals()
+
+
+class Calms(sn.PeopleRule):
+    """Who worries a lot leaves WeChat: a rule that reads what another writes."""
+
+    after = "worries"
+
+    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+        proposals = people.proposals()
+        proposals.drop(people.attribute("worry") > 0.45, "WeChat")
+        return proposals
+
+
+def test_kin_telephone_agree_on_an_app_and_install_a_vpn_for_each_other() -> None:
+    alone = model(None)
+    lost = alone.contact.without.sum(), alone.contact.entirely.sum()
+    assert lost[1] > 0
+    phones = model(Phones)
+    assert phones.contact.entirely.sum() < lost[1] / 2, "they telephone"
+    assert phones.kin.rings.any() and not alone.kin.rings.any()
+    agrees = model(Agrees)
+    assert agrees.contact.without.sum() < lost[0]
+    signal = 1 << agrees.setting.platforms.index("Signal")
+    pairs = [((m.kin.channels & signal) != 0).sum() for m in (alone, agrees)]
+    assert pairs[1] > pairs[0]
+    vpns = [
+        ((m.people.vpn == 2) & (m.people.residence == "CN")).sum() for m in (alone, model(Installs))
+    ]
+    assert vpns[1] > vpns[0]
+    people = alone.people_today
+    one = alone.world.ties.diaspora_end
+    other = alone.world.ties.family_end
+    assert people.kin_of([int(one[0])]).tolist() == sorted(set(other[one == one[0]].tolist()))
+
+
+def test_an_attribute_and_ties_of_ones_own_are_seen_by_rules_metrics_and_tables() -> None:
+    @sn.metric("Worry", "index", (), form="index")
+    def worry_of_all(arm: Any) -> float:
+        """Mean worry."""
+        return float(arm.people.attribute("worry").mean())
+
+    made = sn.Model(
+        scenario([BAN], days=60), people=1_000, behaviours=[Worries, Calms], metrics=[worry_of_all]
+    )
+    made.run_for(60)
+    worry = made.people.worry
+    colleagues = made.people_today.own_ties("colleagues")
+    assert 0 < (worry > 0.45).sum() < worry.size and not worry.flags.writeable
+    assert (worry[colleagues.of_each == 0] == 0).all()
+    holds = made.people.held >> made.people.names.index("WeChat") & 1 == 1
+    assert holds[worry > 0.6].mean() < 0.05 < 0.2 < holds[worry == 0].mean(), (
+        "but for who comes back"
+    )
+    assert made.record.today("worry_of_all") == pytest.approx(worry.mean())
+    assert (
+        made.people.select(state="US").to_frame()["worry"] == worry[made.people.select(state="US")]
+    ).all()
+    using = made.people.platforms
+    talk = made.people_today.talk_bits
+    by_hand = using[colleagues.one] & using[colleagues.other] & talk != 0
+    np.testing.assert_array_equal(colleagues.in_touch, by_hand)
+    of_first = colleagues.share_in_touch[colleagues.one]
+    np.testing.assert_array_equal(of_first, by_hand.astype(float), "one tie each")
+    share = colleagues.share_of(made.people.vpn > 0)
+    np.testing.assert_array_equal(share[colleagues.one], (made.people.vpn > 0)[colleagues.other])
+    for wrong in (
+        lambda: made.people_today.own_ties("friends"),
+        lambda: made.people_today.own_ties("friends", lambda: ([1, 2], [3])),
+        lambda: made.people_today.attribute("age"),
+    ):
+        with pytest.raises(sn.InputError, match=r"test_own_rules\.py:\d+"):
+            wrong()
+
+
+def test_a_rule_that_proposed_nothing_says_so(tmp_path: Path) -> None:
+    spec = scenario([{**BAN, "on": "2020-09-30"}])
+    for jobs in (1, 2):
+        result = sn.run(
+            spec, behaviours=[Phones, Loyal], jobs=jobs, out=tmp_path / f"run{jobs}", **SMALL
+        )
+        told = [text for text in result.warnings if "proposed nothing" in text]
+        assert len(told) == 1 and "the rule phones proposed nothing" in told[0]
+        assert told[0] in sn.open(tmp_path / f"run{jobs}").warnings
+    assert not [
+        text
+        for text in sn.run(scenario([BAN]), behaviours=[Phones], jobs=1, **SMALL).warnings
+        if "proposed nothing" in text
+    ]

@@ -253,7 +253,7 @@ def test_titles_state_what_the_rows_hold(result: Result) -> None:
     ever = numbers.percent(effect("family_contact_ever_lost", "total", group="US<-CN"))
     figure = plots.draw(result, "family_contact")
     assert figure.title == f"{ever} of people from China in the US would lose contact"
-    assert f"ever {ever}" in texts(figure), "the line ends at the figure of the title"
+    assert f"no app {ever}" in texts(figure), "the line ends at the figure of the title"
     flow = effect("flows", "total", state="US", platform="WhatsApp", group="WeChat")
     gain = max(
         effect("active_users", "end", state=str(row["state"]), platform=str(row["platform"]))

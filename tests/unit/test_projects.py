@@ -1,7 +1,7 @@
 """A project folder of a user's own: what its files add is in the schema, the listings, the checks,
 runs and charts.
 
-The files are those of the how-to pages, so that the pages hold.
+The files are those of ``docs/extend.md``, so that the page holds.
 """
 
 from __future__ import annotations
@@ -47,14 +47,12 @@ def holders(result):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder with what both pages add, and a chart of the metric."""
-    for page in ("add-a-metric", "add-a-behaviour"):
-        for found in BLOCK.finditer(
-            (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
-        ):
-            path = tmp_path / found["path"]
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(found["text"], encoding="utf-8")
+    """Return a folder with what the page adds, and a chart of the metric."""
+    page = (ROOT / "docs" / "extend.md").read_text(encoding="utf-8")
+    for found in BLOCK.finditer(page):
+        path = tmp_path / found["path"]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(found["text"], encoding="utf-8")
     (tmp_path / "charts").mkdir()
     (tmp_path / "charts" / "holders.py").write_text(CHART)
     yield tmp_path

@@ -23,8 +23,8 @@ from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.basis import for_readers
-from splinternet.text.decisions import orders
 from splinternet.text.finding_sentences import headline, in_touch, measured
+from splinternet.text.orders import FIRST_NAMED, FIRST_ORDERS, said_back
 from splinternet.text.terminal import MOST_LINES, first_lines, short
 
 H = "{http://www.w3.org/1999/xhtml}"
@@ -123,7 +123,8 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     assert missed[0].startswith("Measured: 700 % (WeChat active_users, CN, 2020-08-20). Model: ")
     assert missed[0].endswith(": missed."), "the largest error comes first"
     lines = [line.text for line in first_lines(Result(spec, result.members), 200)]
-    assert lines[1] == f"- {missed[0]}" and len(lines) <= MOST_LINES
+    findings = [line for line in lines if line.startswith("- ")]
+    assert findings[0] == f"- {missed[0]}" and len(lines) <= MOST_LINES
     lead = headline(Result(spec, result.members))[0][:20]
     assert told.index("Measured: 700") < told.index(lead)
     assert measured(result) == [], "nothing was measured"
@@ -148,37 +149,40 @@ def test_the_first_screen_has_sentence_picture_table_orders_and_three_caveats_an
     assert first.get("class") == "answer" and {part.tag for part in rest} == {f"{H}details"}
     assert not any(part.get("open") for part in rest)
     said, shown = first
-    assert [part.tag.removeprefix(H) for part in said] == ["p", "div", "ul"]
+    assert [part.tag.removeprefix(H) for part in said] == ["p", "p", "div", "ul"]
     assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"], (
         "the picture, and what else was found"
     )
-    assert " ".join(said[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
-    assert 1 <= len(list(said[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 4
-    assert "".join(said[2][0].itertext()).strip() == orders(result.scenario) != ""
+    ordered, lead, table, known = said
+    assert " ".join(lead.itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
+    assert 1 <= len(list(table.iter(f"{H}tr"))) - 1 <= 6 and len(list(known)) == 3
+    assert ["".join(ordered.itertext()).strip()] == said_back(result.scenario) != []
     assert len(text) < 3_000_000
 
 
 def test_the_orders_of_a_scenario_are_sentences() -> None:
-    assert (
-        orders(sn.load("wechat_as_ordered"))
-        == "The United States bars business with WeChat from 20 September 2020."
+    def first(name: str) -> list[str]:
+        return said_back(sn.load(name), FIRST_ORDERS, FIRST_NAMED)
+
+    (said,) = first("wechat_as_ordered")
+    assert said.startswith(
+        "From 20 September 2020 the United States would bar business with WeChat"
     )
-    assert (
-        orders(sn.load("events/eu_rt_2022"))
-        == "Germany and France block RT and Sputnik from 2 March 2022."
-    )
-    assert "X and 12 others from 4 September 2025 until 9 September 2025." in orders(
-        sn.load("cases/np_2025")
-    )
-    assert orders(sn.load("apple_wechat_all_stores")).startswith(
-        "22 countries take WeChat off the stores"
-    )
-    assert orders(sn.load("wechat_with_bridge")).endswith(
-        "The United States orders a bridge from 20 September 2020."
-    )
-    stayed = "bars business with WeChat from 20 September 2020. Other acts stay, narrow or end some of this."
-    assert orders(sn.load("wechat_as_happened")).endswith(stayed)
-    assert orders(sn.load("baseline_2020")) == ""
+    (said,) = first("events/eu_rt_2022")
+    assert said.startswith("From 2 March 2022 Germany and France block RT and Sputnik (")
+    (said,) = first("cases/np_2025")
+    assert "Nepal blocks Facebook, Messenger, Instagram and 15 other platforms (" in said
+    assert "It ends on 9 September 2025" in said
+    (said,) = first("apple_wechat_all_stores")
+    assert "the United States, China, Russia and 19 other countries would take WeChat off" in said
+    assert "the United States would have WeChat, QQ, " in first("wechat_with_bridge")[1]
+    said, stays = first("wechat_as_happened")
+    assert "the United States bars business with WeChat" in said
+    assert stays == "Other acts in the scenario stay, narrow or end some of this."
+    assert "No end is stated" not in said, "a court stays it"
+    every = said_back(sn.load("wechat_as_happened"))
+    assert every[1] == "From 20 September 2020 the United States stays 'wechat-ban' by a court."
+    assert first("baseline_2020") == []
 
 
 def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_them(
@@ -291,12 +295,18 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
         "People from China in the United States",
     ]
     found = {row[0]: row for row in rows}
-    asked = [(f"family_contact_{name}", "total") for name in ("ever_lost", "lost_7d", "lost_30d")]
-    asked += [("contact_days_lost_per_member", "total"), ("family_contact_lost", "worst_week")]
-    for place, (metric, at) in enumerate(asked, start=2):
-        row = next(
-            r for r in result.rows() if (r["metric"], r["group"], r["at"]) == (metric, "US<-CN", at)
-        )
+    asked = [("contact_by_step", step, "total") for step in ("telephone", "cut_off")]
+    asked += [
+        (f"family_contact_{name}", "", "total") for name in ("ever_lost", "lost_7d", "lost_30d")
+    ]
+    asked += [
+        ("contact_days_lost_per_member", "", "total"),
+        ("family_contact_lost", "", "worst_week"),
+    ]
+    keys = ("metric", "platform", "group", "at")
+    for place, (metric, step, at) in enumerate(asked, start=2):
+        cell = (metric, step, "US<-CN", at)
+        row = next(r for r in result.rows() if tuple(r[key] for key in keys) == cell)
         told = words.compact_range(metric, row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
         assert found["People from China in the United States"][place] == told
     assert found["People from China in the United States"][1] == "1,000"

@@ -1,0 +1,181 @@
+"""What platforms have answered, as states see it when they decide on orders.
+
+A state that has asked something of a platform remembers the answer for as long as its demand
+stands. Who has obeyed is left alone more often, who refuses is restricted more often, and a fine
+that is paid makes up for a part of a refusal. While a suit is pending, and after a platform has
+won it, the answer counts neither way; who has left offers nothing to restrict. A state may drop a
+demand that a platform would rather leave for than obey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..core.chance import Purpose, stream, uniform_plain
+from ..decisions import Answer, Decision, Judgment, Threatened
+
+if TYPE_CHECKING:  # Mesa takes longer to load than this may
+    from ..policies.base import Policy
+    from .agents import State
+    from .politics import Politics, Standing
+
+OBEYED = ("complied", "sold")
+"""Answers after which a platform counts as one that obeys."""
+
+
+class Stance(NamedTuple):
+    """What a platform has answered to a demand of a state that stands.
+
+    Attributes
+    ----------
+    word : str
+        ``obeyed``, ``refused``, ``paid`` (it refuses and pays its fines), ``left``, or ``court``.
+    demand : str
+        Id of the demand.
+    cause : str
+        Id of the decision by which it answered; that of the demand while there is none.
+    """
+
+    word: str
+    demand: str
+    cause: str
+
+
+def stances(model: Politics) -> dict[tuple[int, str], Stance]:
+    """Return what each platform has answered to each state that asks something of it, by the number
+    of the state and the name of the platform.
+
+    One refusal outweighs what was granted elsewhere. Nothing where platforms do not decide.
+    """
+    if model.setting.answers is None:
+        return {}
+    suing = _suing(model.decisions)
+    answers = {
+        (d.cause, name): d.id
+        for d in model.decisions
+        if isinstance(d.act, Answer) and d.act.in_effect
+        for name in d.platforms
+    }
+    found: dict[tuple[int, str], Stance] = {}
+    for standing in model.outlook.standing():
+        demand = standing.policy
+        if demand is None or not demand.demands():
+            continue
+        for name in getattr(demand, "targets", ()):
+            word = _word(model, standing, demand, name, suing)
+            key = standing.by, name
+            if word and (key not in found or word in ("refused", "paid")):
+                found[key] = Stance(word, demand.id, answers.get((demand.id, name), demand.id))
+    return found
+
+
+def _suing(decisions: list[Decision]) -> set[tuple[str, str]]:
+    """Return the demands and platforms of which a suit is pending."""
+    pending: set[tuple[str, str]] = set()
+    for d in decisions:
+        cases = {(d.cause, name) for name in d.platforms}
+        if isinstance(d.act, Answer) and d.act.kind == "contest":
+            pending |= cases
+        elif isinstance(d.act, Judgment | Answer):
+            pending -= cases
+    return pending
+
+
+def _word(
+    model: Politics,
+    standing: Standing,
+    demand: Policy,
+    name: str,
+    suing: set[tuple[str, str]],
+) -> str:
+    given = (model.setting.answers or {}).get((demand.id, name), "")
+    if given in OBEYED:
+        return "obeyed"
+    if given == "left":
+        return "left"
+    if given == "freed" or (demand.id, name) in suing:
+        return "court"
+    if standing.days < 0:
+        return ""
+    sanctions = [s for s in demand.sanctions(model.setting) if s.on <= model.date]
+    has_paid = bool(sanctions) and all(s.fine for s in sanctions)
+    return "paid" if has_paid else "refused"
+
+
+def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[int, str], Stance]]:
+    """Return by what the odds of an order are multiplied for each state and platform [1], shape
+    (states, platforms), and the answers behind them.
+
+    Parameters
+    ----------
+    model : Politics
+    names : list of str
+        The platforms, in order.
+    """
+    q = model.setting.parameters
+    refused = q["control.refused"]
+    by_word = {
+        "obeyed": q["control.obeyed"],
+        "refused": refused,
+        "paid": refused ** (1.0 - q["control.paid"]),
+        "left": 0.0,
+        "court": 1.0,
+    }
+    out = np.ones((len(model.outlook.situation.states), len(names)))
+    found = stances(model)
+    at = {name: column for column, name in enumerate(names)}
+    for (state, name), stance in found.items():
+        if name in at:
+            out[state, at[name]] = by_word[stance.word]
+    return out, found
+
+
+def with_odds(chance: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return chances with their odds multiplied by a factor [1], shapes alike."""
+    return np.asarray(chance * factor / (1.0 - chance + chance * factor))
+
+
+def threats(model: Politics) -> list[Decision]:
+    """Return the decisions of yesterday by which firms will leave a state rather than obey it."""
+    yesterday = model.date - timedelta(days=1)
+    recent = takewhile(lambda d: d.day >= yesterday, reversed(model.decisions))
+    return [
+        d
+        for d in recent
+        if d.day == yesterday
+        and isinstance(d.act, Answer)
+        and d.act.kind == "leave"
+        and not d.act.in_effect
+    ]
+
+
+def dropped(state: State, behaviour: str) -> Iterator[Decision]:
+    """Yield the lift of each demand of a state for which a firm has said yesterday that it will
+    leave, by chance.
+
+    Free states give way more often, and more often where many use the platform.
+    """
+    model = state.model
+    s = model.outlook.situation
+    i = state.number
+    q = model.setting.parameters
+    key = stream(model.member_seed, Purpose.THREATS, model.day)
+    users = model.users_today()[i]
+    number = {target.name: j for j, target in enumerate(s.targets) if target.platform >= 0}
+    standing = {m.id: m for m in model.outlook.standing() if m.by == i}
+    for threat in threats(model):
+        demand = standing.get(threat.cause)
+        if demand is None or demand.policy is None or len(demand.policy.by) > 1:
+            continue
+        if not model.outlook.can_be_lifted(demand):
+            continue
+        at_stake = max(float(users[number[name]]) for name in threat.platforms)
+        chance = q["control.gives_way"] * float(s.freedom[i]) * at_stake
+        if uniform_plain(key, i, number[threat.platforms[0]]) < chance:
+            scores = {"chance": chance, "users": at_stake}
+            yield state.lift(demand, behaviour, Threatened(threat.who), scores, cause=threat.id)

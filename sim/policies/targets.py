@@ -1,0 +1,259 @@
+"""Targets as people name them: a platform, a firm, a kind, a home country, all, and exceptions.
+
+A name means, in this order, a platform spelled exactly so, a kind in small letters, a platform, a
+firm with all its platforms, and another name of a platform. So `Messenger` is the platform and
+`messenger` the kind, `Amazon` the shop and `Meta` everything that Meta owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from ..errors import Code, did_you_mean
+from ..facts import find_platform
+from ..facts.platforms import KindRow
+from ..facts.states import find_place
+from ..facts.tables import fold, read
+from .values import Names, OneOrMore, one_or_more, platform_name, refuse, shown
+
+if TYPE_CHECKING:
+    from ..people.setting import Setting
+
+ALL = "all"
+"""The name that means every platform of the day."""
+WITHOUT = "except"
+SELECTS = {
+    "firm": "a firm: all its platforms",
+    "kind": "a kind of platform: messenger, feed, video ...",
+    "home": "a state: the platforms whose owner answers to its law",
+    WITHOUT: "names of what is left out",
+}
+"""Keys of a selection and what each takes; what several pick must all hold."""
+
+
+class Traits(NamedTuple):
+    """What targets select platforms by."""
+
+    owner: str
+    home: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The platforms that targets choose from.
+
+    Attributes
+    ----------
+    traits : mapping of str to Traits
+        By the name of the platform, in the order of the world.
+    find : callable
+        Returns the name of a platform given by any of its names; None when unknown.
+    find_state : callable
+        Returns the code of a state given by any of its names; None when unknown.
+    aliases : tuple of str
+        Other names of the platforms, for did-you-mean.
+    """
+
+    traits: Mapping[str, Traits]
+    find: Callable[[str], str | None]
+    find_state: Callable[[str], str | None]
+    aliases: tuple[str, ...] = ()
+
+    def named(self, text: str) -> list[str]:
+        """Return the platforms that a name means; none where it is unknown."""
+        if text in self.traits:
+            return [text]
+        if text == ALL:
+            return list(self.traits)
+        known = {fold(name): name for name in self.traits}
+        own_name = known.get(fold(text))
+        if of_kind := self.of("kind", text):
+            return of_kind
+        if own_name is not None:
+            return [own_name]
+        found = self.find(text)
+        return self.of("firm", text) or (
+            [found] if found is not None and found in self.traits else []
+        )
+
+    def of(self, key: str, text: str) -> list[str]:
+        """Return the platforms of a firm, a kind or a home country."""
+        match key:
+            case "firm":
+                return [name for name, has in self.traits.items() if fold(has.owner) == fold(text)]
+            case "kind":
+                return [name for name, has in self.traits.items() if has.kind == text]
+            case _:
+                code = self.find_state(text)
+                return [name for name, has in self.traits.items() if has.home == code]
+
+    def words(self) -> list[str]:
+        """Return the names of platforms, firms and kinds, for did-you-mean."""
+        rows = self.traits.items()
+        own = {word for name, has in rows for word in (name, has.owner, has.kind)}
+        return sorted(own | set(self.aliases))
+
+    def meant(self, items: Sequence[Any]) -> list[Any]:
+        """Return the platforms that a list of targets means.
+
+        Parameters
+        ----------
+        items : sequence
+            Names, and selections: mappings with the keys of `SELECTS`. One that only leaves out is
+            taken from the other items of the list, or from all platforms where it stands alone.
+
+        Returns
+        -------
+        list
+            Each platform once, but for one that two names of it name. What is no name that is
+            known stays as it is, at its place in the list, for the check of names.
+
+        Raises
+        ------
+        PydanticCustomError
+            A selection cannot be read, or means no platform.
+        """
+        groups: list[list[Any]] = []
+        left_out: set[str] = set()
+        for item in items:
+            if isinstance(item, Mapping) and len(items) > 1 and set(item) == {WITHOUT}:
+                left_out |= self._left_out(item[WITHOUT])
+            elif isinstance(item, Mapping):
+                groups.append(self._selected(item))
+            else:
+                groups.append(self.named(item) if isinstance(item, str) else [])
+                groups[-1] = groups[-1] or [item]
+        found = [name for group in groups for name in group if isinstance(name, str)]
+        if not all(name in self.traits for name in found) or len(found) < len(groups):
+            return [group[0] for group in groups]
+        single = [group[0] for group in groups if len(group) == 1]
+        if len(single) != len(set(single)):
+            return single
+        return [name for name in dict.fromkeys(found) if name not in left_out]
+
+    def _selected(self, item: Mapping[str, Any]) -> list[str]:
+        """Return the platforms of one selection."""
+        if not item:
+            allowed = "a name, or such as {home: US, except: [Wikipedia]}"
+            raise refuse("an empty selection", allowed, "", Code.TYPE)
+        for key in item:
+            if key not in SELECTS:
+                hint = did_you_mean(str(key), SELECTS)
+                allowed = f"{', '.join(SELECTS)}"
+                raise refuse(f"unknown key '{key}'", allowed, hint, Code.UNKNOWN_KEY)
+        chosen = list(self.traits)
+        for key in ("firm", "kind", "home"):
+            if key in item:
+                wanted = {name for text in _texts(key, item[key]) for name in self._one(key, text)}
+                chosen = [name for name in chosen if name in wanted]
+        left_out = self._left_out(item.get(WITHOUT, ()))
+        chosen = [name for name in chosen if name not in left_out]
+        if not chosen:
+            said = ", ".join(f"{key}: {shown(value)}" for key, value in item.items())
+            raise refuse(f"no platform of that day has {said}", "at least one platform")
+        return chosen
+
+    def _one(self, key: str, text: str) -> list[str]:
+        """Return the platforms of a firm, a kind or a home country that must have some."""
+        found = self.of(key, text)
+        if found:
+            return found
+        if key == "home" and self.find_state(text) is not None:
+            raise refuse(f"no platform of that day is at home in {text}", "another state")
+        known: set[str] = set()
+        if key == "firm":
+            known = {has.owner for has in self.traits.values()}
+        elif key == "kind":
+            known = {has.kind for has in self.traits.values()} & set(read(KindRow))
+        allowed = f"one of {', '.join(sorted(known))}" if known else "a state by code or name"
+        raise refuse(
+            f"unknown {key} '{text}'", allowed, did_you_mean(text, known), Code.UNKNOWN_NAME
+        )
+
+    def _left_out(self, value: object) -> set[str]:
+        """Return the platforms that are left out."""
+        left_out: set[str] = set()
+        for text in _texts(WITHOUT, value):
+            found = self.named(text)
+            if not found:
+                hint = did_you_mean(text, self.words())
+                raise refuse(
+                    f"unknown platform '{text}'",
+                    "a platform, a firm or a kind",
+                    hint,
+                    Code.UNKNOWN_NAME,
+                )
+            left_out.update(found)
+        return left_out
+
+
+def _texts(key: str, value: object) -> Iterable[str]:
+    """Return the names that a key of a selection takes: one, or a list."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise refuse(
+            f"{key}: {shown(value)} is no name", "a name, or a list of names", "", Code.TYPE
+        )
+    return items
+
+
+def catalogue(names: Names) -> Catalogue:
+    """Return the platforms that the targets of a scenario choose from.
+
+    Parameters
+    ----------
+    names : Names
+        The names in force: the platforms of the first day, and those that the scenario adds.
+    """
+    facts = names.facts.platforms
+    traits = {name: Traits(fact.owner, fact.home, fact.kind) for name, fact in facts.items()}
+    for name, keys in names.changed.items():
+        before = traits.get(name, Traits(name, "US", "mixed"))
+        code = names.state(keys["home"]) if "home" in keys else None
+        traits[name] = Traits(
+            keys.get("owner", before.owner), code or before.home, keys.get("kind", before.kind)
+        )
+    aliases = tuple(word for fact in facts.values() for word in fact.aliases)
+    return Catalogue(traits, names.platform, names.state, aliases)
+
+
+def catalogue_of_setting(setting: Setting) -> Catalogue:
+    """Return the platforms of a world that runs."""
+    platforms = setting.platform_facts
+    traits = {
+        n: Traits(platforms[n].owner, platforms[n].home, platforms[n].kind)
+        for n in setting.platforms
+    }
+    return Catalogue(traits, lambda text: find_platform(text, setting.facts), find_place)
+
+
+def _meant(value: object, info: ValidationInfo) -> object:
+    """Turn targets as people name them into names of platforms, where the names are known."""
+    items = one_or_more([value] if isinstance(value, Mapping) else value)
+    known = isinstance(info.context, Names) and isinstance(items, list | tuple)
+    return catalogue(info.context).meant(items) if known else items  # type: ignore[arg-type]
+
+
+def _known(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a platform; an unknown one is met with the nearest platform, firm or
+    kind.
+    """
+    try:
+        return platform_name(text, info)
+    except PydanticCustomError as error:
+        context = dict(error.context or {})
+        hint = did_you_mean(text, catalogue(info.context).words()) if info.context else ""
+        if not hint or not str(context.get("found")).startswith("unknown platform"):
+            raise
+        allowed = "a platform, a firm or a kind of platform"
+        raise refuse(context["found"], allowed, hint, Code.UNKNOWN_NAME) from None
+
+
+TargetName = Annotated[str, Field(json_schema_extra={"x-names": "target"}), AfterValidator(_known)]
+Targets = Annotated[OneOrMore[TargetName], BeforeValidator(_meant)]

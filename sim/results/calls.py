@@ -1,0 +1,97 @@
+"""What calls home cost those who can only telephone: a month's bill, and its share of income."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.groups import Group, is_diaspora
+from ..facts.people import CALL_PRICES
+from ..facts.tables import Quantity, quantities, read
+from ..scenario import Scenario
+
+PRICE = "phone.price"
+"""The parameter that stands where a destination has no price of its own."""
+MONTHS = 12.0
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a member of a diaspora pays to keep up the usual conversations by telephone.
+
+    Attributes
+    ----------
+    group : str
+    value, low, high : float
+        [US dollars a month]; the range has the least and the most of price and length together, and
+        is no interval.
+    share, share_low, share_high : float
+        The same of a month's product per head where the member lives [1].
+    minutes : float
+        Conversations a month, each of the usual length [minutes a month].
+    price : float
+        [US dollars a minute]
+    is_sourced : bool
+        Whether the price is that of a tariff for this destination; otherwise it is an assumption.
+    """
+
+    group: str
+    value: float
+    low: float
+    high: float
+    share: float
+    share_low: float
+    share_high: float
+    minutes: float
+    price: float
+    is_sourced: bool
+
+
+def talks_a_month(scenario: Scenario) -> float:
+    """Return the conversations of a member of a diaspora with all kin abroad [conversations a
+    month].
+    """
+    shares = [
+        _value(scenario, f"contact.{name}") for name in ("weekly_or_more", "weekly", "monthly")
+    ]
+    talks = [
+        _value(scenario, f"contact.talks_{name}")
+        for name in ("often", "weekly", "monthly", "rarely")
+    ]
+    return sum(
+        share * each for share, each in zip((*shares, 1.0 - sum(shares)), talks, strict=True)
+    )
+
+
+def bill(scenario: Scenario, label: str) -> Bill | None:
+    """Return what calls home cost the members of a group; None where it is no diaspora."""
+    if not is_diaspora(label):
+        return None
+    group = Group.read(label)
+    tariff = quantities(read(CALL_PRICES)).get(group.origin)
+    price = tariff or _quantity(scenario, PRICE)
+    length = _quantity(scenario, "phone.minutes")
+    talks = talks_a_month(scenario)
+    income = scenario.facts.states[group.residence].gdp_per_head.value / MONTHS
+    value, low, high = (
+        talks * getattr(length, end) * getattr(price, end) for end in ("value", "low", "high")
+    )
+    return Bill(
+        label,
+        value,
+        low,
+        high,
+        value / income,
+        low / income,
+        high / income,
+        talks * length.value,
+        price.value,
+        tariff is not None,
+    )
+
+
+def _quantity(scenario: Scenario, name: str) -> Quantity:
+    return scenario.facts.parameters[name]
+
+
+def _value(scenario: Scenario, name: str) -> float:
+    return float(scenario.parameters.get(name, _quantity(scenario, name).value))

@@ -1,0 +1,302 @@
+"""Chronicles from cause to effect, and the skill of rules: made-up decisions, no model is run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import call
+from scripts import script
+from toy_results import toy_result
+
+from splinternet.decisions import (
+    Aim,
+    Allegiance,
+    Answer,
+    Cheapest,
+    Decision,
+    Enough,
+    FirstStrike,
+    Grew,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    PolicyName,
+    Retaliation,
+    Reviewed,
+    Strike,
+    TakeOffice,
+    Trend,
+    Turnover,
+    camps_of,
+)
+from splinternet.facts.orders import SERIES, VARIABLES, Joiner
+from splinternet.facts.record import Skill, skilled_rules
+from splinternet.facts.tables import read
+from splinternet.results import Result
+from splinternet.results.summary import adopted, summary_data, typical_member
+from splinternet.text import decisions as skill
+from splinternet.text import finding_sentences
+from splinternet.text.decisions import chronicle, chronicle_lines, main_steps, plain, story
+
+DAY = date(2020, 9, 1)
+STUDY = script("studies/who_joins.py")
+
+
+def strikes(n: int, who: str = "US", cause: str = "wechat-ban") -> list[Decision]:
+    """Return so many policies of a state, a day apart."""
+    made = []
+    for k in range(n):
+        name = PolicyName(f"{who}-{k}", "block")
+        reason = (
+            FirstStrike("economy")
+            if cause == "wechat-ban"
+            else Retaliation("US", (Aim("WeChat"),), cause)
+        )
+        made.append(
+            Decision(
+                DAY + timedelta(k),
+                who,
+                "targets",
+                Strike("block"),
+                (Aim(f"P{k}"),),
+                name,
+                cause,
+                {},
+                reason,
+            )
+        )
+    return made
+
+
+def lifts(made: list[Decision]) -> list[Decision]:
+    """Return the ends of policies."""
+    return [
+        Decision(
+            d.day + timedelta(30),
+            d.who,
+            "governments",
+            Lift(d.id),
+            d.target,
+            PolicyName(f"{d.id}-end", "lift"),
+            d.id,
+            {},
+            Reviewed(False),
+        )
+        for d in made
+    ]
+
+
+def camp(leader: str, foe: str, *others: str) -> list[Decision]:
+    """Return a programme and who joins it."""
+    begun = Decision(
+        DAY,
+        leader,
+        "coalition",
+        Launch(foe),
+        (Aim(foe), Aim("programme")),
+        None,
+        "wechat-ban",
+        {},
+        Enough(2),
+    )
+    return [
+        begun,
+        *(
+            Decision(
+                DAY,
+                code,
+                "coalition",
+                Join(leader, foe),
+                (Aim(foe),),
+                None,
+                begun.id,
+                {},
+                Allegiance(leader, foe),
+            )
+            for code in others
+        ),
+    ]
+
+
+def result_of(*members: list[Decision]) -> Result:
+    """Return a made-up result whose members have these decisions."""
+    made = toy_result(len(members), 60, behaviour={"coalition": True, "governments": True})
+    made.members = [
+        (base, replace(policy, decisions=tuple(rows)))
+        for (base, policy), rows in zip(made.members, members, strict=True)
+    ]
+    return made
+
+
+QUIET = strikes(1)
+ONE = [*strikes(10), *camp("US", "CN", "DE")]
+TWO = [*strikes(10), *camp("US", "CN", "DE"), *camp("CN", "US", "TR")]
+
+
+def test_a_camp_whose_members_have_left_is_none() -> None:
+    left = Decision(
+        DAY,
+        "DE",
+        "coalition",
+        Leave("US", "CN"),
+        (Aim("US"),),
+        None,
+        "US-0",
+        {},
+        Allegiance("US", "CN"),
+    )
+    assert camps_of(ONE) == {("US", "CN"): frozenset({"US", "DE"})}
+    assert camps_of([*ONE, left]) == {}
+
+
+def test_a_run_says_how_many_policies_states_adopt_and_tells_a_typical_member() -> None:
+    result = result_of(QUIET, TWO, strikes(12))
+    assert (adopted(result.members), typical_member(result.members)) == ([1, 10, 12], 2)
+    assert summary_data(result)["adopted"] == [1, 10, 12]
+    said = finding_sentences.sentences(result)
+    assert "Countries would adopt about 10 policies of their own (2 to 12)." in said
+    told = story(result)
+    assert told is not None
+    assert told.head == "Example (full story: splinternet show RUN --chronicle 2):"
+    assert story(result_of([], [])) is None
+
+
+def test_a_chronicle_goes_from_cause_to_effect() -> None:
+    grew = Decision(
+        DAY,
+        "TikTok",
+        "trend",
+        Grew("popularity", 1.5),
+        (Aim("US", "video"),),
+        None,
+        "fact:penetration:US/TikTok",
+        {},
+        Trend(),
+    )
+    strike = replace(strikes(1)[0], cause=grew.id)
+    answer = strikes(1, "CN", strike.id)[0]
+    idle = Decision(
+        DAY,
+        "DE",
+        "governments",
+        TakeOffice(1.2),
+        (Aim("government"),),
+        None,
+        "fact:regimes:DE",
+        {},
+        Turnover(),
+    )
+    steps = chronicle(result_of([idle, grew, strike, answer, *lifts([answer])]), 1)
+    assert [(s.depth, s.cause) for s in steps] == [(0, 0), (0, 0), (1, 2), (2, 3), (3, 4)]
+    told = plain(steps)
+    assert told[0].endswith("(wechat-ban, given; in force from 20 September 2020).")
+    assert "TikTok has grown: 1.50 times" in told[1]
+    assert "The United States blocks P0" in told[2] and "China blocks P0" in told[3]
+    shown = chronicle_lines(steps)
+    assert shown[1].endswith("<- fact: who uses what (US/TikTok)") and shown[3].endswith("<- 3")
+    assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], (
+        "what has most behind it, and its causes"
+    )
+
+
+def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
+    demand = strikes(1)[0]
+    answers = [
+        Decision(
+            DAY,
+            name,
+            "platforms",
+            Answer(kind, in_effect=False),
+            (),
+            None,
+            demand.id,
+            {},
+            Cheapest(demand.id, 1.0, 2.0),
+            platforms=(name,),
+        )
+        for name, kind in (("P1", "comply"), ("P2", "contest"), ("P3", "comply"))
+    ]
+    told = [step.text for step in chronicle(result_of([demand, *answers]), 1)]
+    assert sum("P1 and P3 will give in." in text for text in told) == 1
+    assert sum("P2 will go to court." in text for text in told) == 1
+    assert len(told) == len(chronicle(result_of([demand]), 1)) + 2
+
+
+def test_show_prints_the_chronicle_of_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = result_of(TWO, QUIET).save(tmp_path / "run")
+    code, told, _ = call(capsys, "show", str(folder), "--chronicle", "1")
+    assert code == 0 and "opens a programme against China" in told and "Illustration: " in told
+    _, told, _ = call(capsys, "show", str(folder), "--chronicle", "2", "--json")
+    assert {"number", "cause", "text", "fact"} <= set(json.loads(told)[0])
+    code, _, told = call(capsys, "show", str(folder), "--chronicle", "3")
+    assert code == 2 and "1 to 2" in told
+
+
+# --- the skill of rules ---------------------------------------------------------------------------
+
+
+def test_areas_by_hand() -> None:
+    score, yes = np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False])
+    assert STUDY.area(score, yes) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert STUDY.first_first(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])) == pytest.approx(
+        2 / 3
+    )
+
+
+def test_the_series_have_both_kinds_of_states_and_all_that_explains_them() -> None:
+    table = read(Joiner)
+    for name in SERIES:
+        rows = {state: row for (state, field), row in table.items() if field == name}
+        values = [row.value for row in rows.values()]
+        assert len(values) > 90 and 10 < sum(values) < 50 and set(values) == {0.0, 1.0}
+        assert all(
+            bool(row.date and date.fromisoformat(row.date)) == (row.value == 1.0)
+            for row in rows.values()
+        )
+        assert all((state, field) in table for state in rows for field in VARIABLES)
+    assert (
+        max(row.date for (_, field), row in table.items() if field == "clean_network")
+        == "2020-12-31"
+    )
+
+
+def test_the_stored_skill_is_what_the_rules_have() -> None:
+    for stored, now in zip(read(Skill).values(), STUDY.skills(), strict=True):
+        near = {
+            name: pytest.approx(x, abs=2e-4) if isinstance(x, float) else x
+            for name, x in vars(now).items()
+        }
+        assert vars(stored) == near, stored.series
+
+
+def test_a_rule_needs_to_beat_chance_and_the_best_rival() -> None:
+    row = next(iter(read(Skill).values()))
+    made = replace(row, skill=0.8, low=0.7, high=0.9, ahead_low=0.01, ahead_high=0.2)
+    assert made.is_skilled
+    assert not replace(made, ahead_low=-0.01).is_skilled and not replace(made, low=0.49).is_skilled
+
+
+def test_every_table_says_which_rules_are_illustrations() -> None:
+    skilled = skilled_rules()
+    for name in skill.OF_STATES:
+        has_skill = name in skilled or name == skill.CONTROL
+        assert skill.evidence(name) == (skill.SKILL if has_skill else skill.ILLUSTRATION)
+    assert skill.evidence("platforms") == skill.ILLUSTRATION
+    assert skill.evidence("mine") == "" == skill.note(["mine"])
+
+
+def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
+    w = STUDY.world(read(Joiner))
+    bound = w._replace(trade=np.where(np.arange(len(w.states)) == len(w.states) - 1, 0.6, w.trade))
+    assert STUDY.joining(w).max() > 0 == STUDY.joining(bound).max()
+
+
+# --- outlines -------------------------------------------------------------------------------------
