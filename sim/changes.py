@@ -17,6 +17,7 @@ from typing import Any, TypedDict
 from .core.plugins import items_added
 from .decisions import Switched
 from .errors import InputError, Problem, did_you_mean
+from .facts.worlds import facts_of
 from .metrics.registry import METRICS, Metric
 from .policies import INSTRUMENTS
 from .policies.base import Policy
@@ -35,6 +36,8 @@ class Changes(TypedDict, total=False):
     ----------
     people, days : int, optional
         Simulated people and days, instead of the scenario's.
+    facts : str or Path, optional
+        A folder of tables of your own, laid over a shipped world (``--facts``).
     set : mapping of str to object, optional
         Values that differ, by path or bare parameter name, as for ``--set``:
         ``{"ties.only_channel": 0.6}``.
@@ -50,6 +53,7 @@ class Changes(TypedDict, total=False):
 
     people: int | None
     days: int | None
+    facts: str | Path | None
     set: Mapping[str, Any] | None
     policies: Sequence[Any]
     behaviours: Sequence[type[Switched]]
@@ -173,6 +177,8 @@ def reading(
     behaviours = changes.get("behaviours", ())
     with using(instruments=instruments, metrics=metrics, behaviours=behaviours):
         values = {f"behaviour.{kind.name}": True for kind in behaviours} | dict(values)
+        if (facts := changes.get("facts")) is not None:
+            values = {"world.facts": facts_of(Path(facts))} | values
         yield Reader(
             changes.get("people"), changes.get("days"), values, tuple(instruments), tuple(added)
         )
@@ -311,8 +317,6 @@ def using(
                 found = f"{getattr(item, '__name__', repr(item))} is {fault}"
                 raise InputError(Problem(f"{option}[{at}]", found, allowed))
             name = item.name
-            if registry.is_of_project(item):  # the registry has it already
-                continue
             registry.check_new(name)
             if (registry.kind, name) in added:
                 raise InputError(

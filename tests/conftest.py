@@ -22,7 +22,7 @@ from splinternet.experiments.pairs import arm_data, run_pair
 from splinternet.facts import record
 from splinternet.plots.page import House
 from splinternet.results import Result
-from splinternet.results.manifest import own_files
+from splinternet.results.manifest import own_code
 from splinternet.results.panel import ArmData
 from splinternet.scenario import Scenario, load, tree
 
@@ -193,7 +193,7 @@ def run_once(task: points.Task) -> points.Outcome:
     """Run a task of an experiment; the same one again gives what it gave before: that follows from
     task and code.
     """
-    what = task.spec.digest, task.seed, str(task.values), task.without, str(own_files())
+    what = task.spec.digest, task.seed, str(task.values), task.without, str(own_code())
     if what not in KEPT:
         KEPT[what] = RUN_TASK(task)
     return KEPT[what]

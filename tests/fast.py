@@ -18,7 +18,7 @@ FAST = (
     "asked",
     "house",
     "contributing",
-    "plugins",
+    "imports",
     "facts",
     "facts_network",
     "scenario_files",

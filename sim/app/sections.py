@@ -141,7 +141,7 @@ def charts(result: Result) -> Markup:
         if not (known[name].metrics and known[name].fits(result)):
             continue
         figure: Any = plots.draw(result, name)
-        if not figure.shows_nothing:
+        if not getattr(figure, "shows_nothing", False):  # a user's own chart may be a plain Figure
             pictures.append(picture(result, figure, known[name].description))
         elif name != "decisions" or set(result.scenario.behaviour.on) - {"platforms"}:
             empty.append(

@@ -11,11 +11,9 @@ import errno
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 import typer
 
-from ..core.plugins import project_around
 from ..errors import InputError, SplinternetError
 from .app import app
 from .output import say_problems, warn
@@ -59,8 +57,7 @@ def main(
 def _run(arguments: list[str] | None, of: typer.Typer, name: str) -> int:
     """Run a command and return its exit code."""
     try:
-        with project_around(Path.cwd()):
-            of(arguments, prog_name=name)
+        of(arguments, prog_name=name)
     except SystemExit as leaving:
         return (
             leaving.code

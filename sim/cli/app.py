@@ -7,12 +7,16 @@ from __future__ import annotations
 import inspect
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
+
+from ..core.plugins import import_file, items_added
 
 COMMANDS = MappingProxyType(
     {
@@ -27,7 +31,7 @@ COMMANDS = MappingProxyType(
         "sensitivity": ("experiments", "Show which parameters the effects depend on most"),
         "hindcast": ("record", "Replay past events; print simulated beside observed"),
         "new": ("new", "Write a new scenario file that runs as it is"),
-        "check": ("scenarios", "Check scenarios, projects and tables; run nothing"),
+        "check": ("scenarios", "Check scenarios, code and tables of your own"),
         "list": ("catalogue", "List the scenarios, states, platforms, metrics ..."),
         "show": ("catalogue", "Show all about one thing, with its sources"),
         "explore": ("explore", "Open a page on which to change a scenario and watch it"),
@@ -86,6 +90,22 @@ app = typer.Typer(
 )
 
 
+_WITHOUT_OWN = ("new", "index")
+"""Commands that use no code of a user's own."""
+IMPORTED = "imported"
+OWN_FACTS = "own_facts"
+_IMPORT_OPTION = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--import", metavar="FILE", help="Python with your own classes, metrics or charts."
+    ),
+]
+_FACTS_OPTION = Annotated[
+    Path | None,
+    typer.Option("--facts", metavar="FOLDER", help="Your own tables of facts, with a world.csv."),
+]
+
+
 class Given(NamedTuple):
     """Marks a parameter of a command that is not an option: `make` computes it, and its parameters
     become options.
@@ -108,16 +128,37 @@ def command[F: Callable[..., None]](
     program = of.info.name or "splinternet"
 
     def register(function: F) -> F:
+        options = list(_options(function))
+        uses_own = of is app and (name or function.__name__) not in _WITHOUT_OWN
+        own = list(_own_options(options)) if uses_own else []
+
         def call(**values: Any) -> None:
-            _filled(function, values)
+            with ExitStack() as used:
+                for path in values.pop(IMPORTED, None) or ():
+                    used.enter_context(items_added(import_file(path)))
+                if (folder := values.pop(OWN_FACTS, None)) is not None:
+                    from ..facts.worlds import facts_of
+
+                    facts = f"world.facts={facts_of(folder)}"
+                    values["settings"] = [facts, *(values["settings"] or ())]
+                _filled(function, values)
 
         call.__name__ = function.__name__
         call.__doc__ = function.__doc__
-        call.__signature__ = inspect.Signature(list(_options(function)))  # type: ignore[attr-defined]
+        call.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]
         of.command(name, epilog=f"Example: {program} {example}")(call)
         return function
 
     return register
+
+
+def _own_options(options: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
+    """Yield the options by which a command knows code and tables of a user's own."""
+    names = {option.name for option in options}
+    word = inspect.Parameter.KEYWORD_ONLY
+    yield inspect.Parameter(IMPORTED, word, default=None, annotation=_IMPORT_OPTION)
+    if "settings" in names:
+        yield inspect.Parameter(OWN_FACTS, word, default=None, annotation=_FACTS_OPTION)
 
 
 def _filled(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:

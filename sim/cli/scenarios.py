@@ -1,10 +1,10 @@
-"""The command check: what is wrong with scenario files and with items of the user's own."""
+"""The command check: what is wrong with scenario files, and with a user's own code and tables."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,14 +20,15 @@ from .output import problem_data, say, say_json, say_problems, warn, warnings_da
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
+_WORLD = "world.facts="
+
 
 @command("check scenarios/*.yaml")
 def check(
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Scenario files or names, project folders (splinternet.toml), folders of own facts; "
-            "without any, the project around this folder.",
+            help="Scenario files or names, and folders of your own facts.",
             autocompletion=complete_scenarios,
         ),
     ] = None,
@@ -42,10 +43,9 @@ def check(
     ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Say everything that is wrong with scenario files or with a project's items, and which
-    recorded orders they lack.
+    """Say everything that is wrong with scenario files, and which recorded orders they lack.
 
-    Your own items are run in a small world.
+    What --import brings is run in a small world.
     """
     if "numpy" not in sys.modules:
         # Without a limit numpy starts a thread for each core when it loads; a check multiplies no
@@ -55,18 +55,18 @@ def check(
         _write_schema(schema, quiet=as_json)
         if not scenarios:
             return
-    if not scenarios:
-        around = plugins.project()
-        if around is None:
-            found = "no scenario is named, and there is no project here"
-            allowed = "a scenario, or a folder with a"
-            hint = "splinternet check wechat_as_ordered"
-            raise InputError(Problem("check", found, f"{allowed} {plugins.FILE}", hint))
-        scenarios = [str(around.root)]
+    mine = plugins.items_in_use()
+    if not scenarios and not mine:
+        hint = "splinternet check wechat_as_ordered"
+        allowed = "a scenario, a folder of facts, or --import FILE"
+        raise InputError(Problem("check", "nothing is named that could be checked", allowed, hint))
     values = with_use(settings, penetration)
+    facts = next((text for text in values if text.startswith(_WORLD)), "").removeprefix(_WORLD)
     entries = [
-        entry for name in scenarios for entry in _checked(name, values, quiet=as_json, add=add)
+        _item(kind.removesuffix("s"), name, _faults_of(kind, name, facts), quiet=as_json)
+        for kind, name in mine
     ]
+    entries += [_checked(name, values, quiet=as_json, add=add) for name in scenarios or ()]
     if as_json:
         items = [entry for entry in entries if "item" in entry]
         data = {"scenarios": [entry for entry in entries if "scenario" in entry]}
@@ -76,7 +76,7 @@ def check(
 
 
 def _write_schema(path: Path, *, quiet: bool) -> None:
-    """Write the JSON schema of scenario files, with the items of the project in use."""
+    """Write the JSON schema of scenario files, with what is imported."""
     from ..metrics.registry import METRICS
     from ..results.files import write_text
     from ..scenario.json_schema import schema_text
@@ -86,50 +86,19 @@ def _write_schema(path: Path, *, quiet: bool) -> None:
         say(f"Written to {path}")
 
 
-def _checked(
-    name: str, settings: Sequence[str], *, quiet: bool, add: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield what was found out about a scenario, about all that a project folder holds, or about
-    tables of facts.
-    """
+def _checked(name: str, settings: Sequence[str], *, quiet: bool, add: bool) -> dict[str, Any]:
+    """Return what was found out about a scenario, or about tables of facts."""
     from ..facts.worlds import MANIFEST
 
     is_folder = os.path.isdir(name)  # noqa: PTH112 - Path raises for a name that is too long; the loader reports it
-    if is_folder and (Path(name) / plugins.FILE).is_file():
-        with plugins.project_around(Path(name)):
-            yield from _checked_items(quiet=quiet)
-            files = sorted([*Path(name).glob("*.yaml"), *(Path(name) / "scenarios").glob("*.yaml")])
-            for path in files:
-                yield checked_scenario(
-                    str(path), settings, quiet=quiet, add=add, try_items=False
-                )  # all were tried
-    elif is_folder and (Path(name) / MANIFEST).is_file():
-        from ..facts.relations import check_own
-
-        tables, problems = check_own(Path(name))
-        rows = ", ".join(f"{file} {n}" for file, n in tables.rows.items()) if tables else ""
-        said = f"facts {tables.key if tables else ''}: ok (rows: {rows})"
-        yield _item("facts", Path(name).name, problems, quiet=quiet, said=said)
-    else:
-        yield checked_scenario(name, settings, quiet=quiet, add=add)
-
-
-def _checked_items(*, quiet: bool) -> Iterator[dict[str, Any]]:
-    """Yield what was found out about the items of the project in use, each run in a small world,
-    and its facts.
-    """
+    if not is_folder or not (Path(name) / MANIFEST).is_file():
+        return checked_scenario(name, settings, quiet=quiet, add=add)
     from ..facts.relations import check_own
-    from ..facts.worlds import MANIFEST
 
-    found = plugins.project()
-    for kind, folder in found.folders.items() if found else ():
-        if kind != "facts":
-            for name in found.files(kind) if found else ():
-                yield _item(kind.removesuffix("s"), name, _faults_of([(kind, name)]), quiet=quiet)
-        elif {path.name for path in folder.glob("*.csv")} - {"parameters.csv"} or (
-            folder / MANIFEST
-        ).is_file():
-            yield _item("facts", folder.name, check_own(folder)[1], quiet=quiet)
+    tables, problems = check_own(Path(name))
+    rows = ", ".join(f"{file} {n}" for file, n in tables.rows.items()) if tables else ""
+    said = f"facts {tables.key if tables else ''}: ok (rows: {rows})"
+    return _item("facts", Path(name).name, problems, quiet=quiet, said=said)
 
 
 def _item(
@@ -150,19 +119,12 @@ def _item(
     }
 
 
-def _faults_of(items: Iterable[tuple[str, str]]) -> list[Problem]:
-    """Return what is wrong with items of the user's own, each run in a small world."""
-    problems = list[Problem]()
-    for kind, name in items:
-        from ..experiments.own_items import (
-            check_item,
-        )  # the engine: loaded only where there is something to run
+def _faults_of(kind: str, name: str, facts: str) -> Sequence[Problem]:
+    """Return what is wrong with an item of the user's own, which is run in a small world."""
+    # The engine is loaded only where there is something to run.
+    from ..experiments.item_checks import check_item
 
-        try:
-            problems += check_item(kind, name)
-        except InputError as error:  # its name is taken, or none
-            problems += error.problems
-    return problems
+    return check_item(kind, name, facts)
 
 
 def checked_scenario(
@@ -170,7 +132,6 @@ def checked_scenario(
     settings: Sequence[str] = (),
     *,
     quiet: bool = False,
-    try_items: bool = True,
     add: bool = False,
 ) -> dict[str, Any]:
     """Return what was found out about a scenario, and print it unless JSON is wanted.
@@ -181,15 +142,10 @@ def checked_scenario(
     settings : sequence of str
         ``PATH=VALUE`` each.
     quiet : bool
-    try_items : bool
-        Whether the items of the user's own that it uses are run, in a small world.
     add : bool
         Whether the orders of the record that it lacks are written into its file.
     """
-    from ..metrics.registry import METRICS
-    from ..policies import INSTRUMENTS
     from ..scenario.recorded import missing, notes
-    from ..scenario.schema import BEHAVIOURS
     from ..text.orders import said_back
     from ..text.use import use_of_targets
 
@@ -202,13 +158,6 @@ def checked_scenario(
     }
     try:
         scenario = loaded(name, list(settings))
-        if try_items:
-            named = (*scenario.behaviour.of_people, *scenario.behaviour.on)
-            used = [("behaviours", item) for item in named if item in BEHAVIOURS.own()]
-            acting = dict.fromkeys(policy.instrument for policy in scenario.policies)
-            used += [("instruments", item) for item in acting if item in INSTRUMENTS.own()]
-            if problems := _faults_of([*used, *(("metrics", item) for item in METRICS.own())]):
-                raise InputError(problems)
         if add and missing(scenario):
             scenario = _with_recorded(scenario, quiet=quiet)
         told = notes(scenario, missing(scenario))

@@ -1,9 +1,8 @@
-"""Instruments, behaviours, metrics and charts by name: those of the package, of a project folder,
-and of Python code.
+"""Instruments, behaviours, metrics and charts by name: those of the package, and a user's own.
 
-A project is a folder with a ``splinternet.toml``; each of its items is a file in the subfolder of
-its kind. Python code adds items temporarily (`items_added`); other processes receive them with
-`own_items`.
+A class or function registers itself when it is defined: scenarios can name it from then on. What a
+file declares that ``--import`` names, or what a call hands over (`items_added`), stands in all
+lists as well. Other processes receive both with `own_items`.
 """
 
 from __future__ import annotations
@@ -14,188 +13,27 @@ import os
 import re
 import sys
 import sysconfig
-import tomllib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib import import_module, invalidate_caches
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
-from ..errors import InputError, Place, Problem, RunError, did_you_mean
+from ..errors import InputError, Place, Problem, RunError
 
-FILE = "splinternet.toml"
-KINDS = ("instruments", "behaviours", "metrics", "charts", "facts")
-"""What a project folder may add, and the default names of its subfolders."""
-VARIABLE = "SPLINTERNET_PROJECT"
-"""Environment variable that names the project folder; worker processes inherit it."""
-_PREFIX = "splinternet_project"
-
-
-@dataclass(frozen=True)
-class Project:
-    """A user's folder of items.
-
-    Attributes
-    ----------
-    root : Path
-        The folder that holds ``splinternet.toml``.
-    folders : mapping of str to Path
-        For each kind that the project adds, the folder of its items.
-    """
-
-    root: Path
-    folders: Mapping[str, Path]
-
-    def files(self, kind: str) -> dict[str, Path]:
-        """Return the files of the items of a kind, by name."""
-        folder = self.folders.get(kind)
-        return (
-            {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
-            if folder
-            else {}
-        )
-
-
-_current: dict[str, Project | None] = {}
-
-
-def find_project(start: Path) -> Path | None:
-    """Return the nearest folder with a ``splinternet.toml``, from a folder upwards; None where
-    there is none.
-    """
-    return next(
-        (f for f in (start.resolve(), *start.resolve().parents) if (f / FILE).is_file()), None
-    )
-
-
-def read_project(root: Path) -> Project:
-    """Return the project of a folder.
-
-    Parameters
-    ----------
-    root : Path
-        The folder that holds ``splinternet.toml``. The file may be empty; its table ``[folders]``
-        may name another subfolder for a kind.
-
-    Raises
-    ------
-    InputError
-        When the file is missing, is not TOML, or names an unknown kind or a folder that does not
-        exist.
-    """
-    file = root.resolve() / FILE
-    try:
-        keys = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            Problem(str(file), f"cannot be read ({error.strerror})", f"a file {FILE}")
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            Problem(str(file), f"is not TOML ({error})", "a table [folders], or an empty file")
-        ) from error
-    folders = keys.pop("folders", {})
-    faults = [
-        (f"unknown key '{key}'", "the table [folders]", did_you_mean(key, ["folders"]))
-        for key in keys
-    ]
-    if not isinstance(folders, dict):
-        faults.append(
-            ("'folders' is not a table", '[folders] with lines such as metrics = "mine"', "")
-        )
-        folders = {}
-    for kind, folder in folders.items():
-        if kind not in KINDS:
-            faults.append(
-                (f"unknown kind '{kind}'", f"any of {', '.join(KINDS)}", did_you_mean(kind, KINDS))
-            )
-        elif not isinstance(folder, str) or not (file.parent / folder).is_dir():
-            faults.append(
-                (f"'{kind}': there is no folder {folder!r}", f"a folder below {file.parent}", "")
-            )
-    if faults:
-        raise InputError([Problem(str(file), *fault) for fault in faults])
-    paths = {kind: file.parent / folders.get(kind, kind) for kind in KINDS}
-    return Project(file.parent, {kind: path for kind, path in paths.items() if path.is_dir()})
-
-
-def use_project(root: Path | str | None) -> Project | None:
-    """Make a folder the project of this process and of the processes that it starts; None leaves
-    it.
-
-    Raises
-    ------
-    InputError
-        As `read_project`.
-    """
-    found = _current["project"] = _importable(None if root is None else read_project(Path(root)))
-    if found is None:
-        os.environ.pop(VARIABLE, None)
-    else:
-        os.environ[VARIABLE] = str(found.root)
-    return found
-
-
-def project() -> Project | None:
-    """Return the project in use: what `use_project` set last, else what the environment names, else
-    the one around.
-
-    The project around is that of the current folder, as it is when the project is first asked for.
-    """
-    if "project" not in _current:
-        folder = os.environ.get(VARIABLE)
-        root = Path(folder) if folder else find_project(Path.cwd())
-        _current["project"] = _importable(read_project(root) if root else None)
-    return _current["project"]
-
-
-@contextmanager
-def project_around(folder: Path) -> Iterator[None]:
-    """Use the project of a folder, or of the nearest one above it, and afterwards the one that was
-    in use before.
-
-    Where the folder has no project, the one that the environment names stays in use.
-
-    Raises
-    ------
-    InputError
-        As `read_project`.
-    """
-    before = dict(_current)
-    variable = os.environ.get(VARIABLE)
-    modules = {
-        name: module for name, module in sys.modules.items() if name.partition(".")[0] == _PREFIX
-    }
-    _current.clear()
-    try:
-        if (root := find_project(folder)) is not None:
-            use_project(root)
-        yield
-    finally:
-        use_project(None)
-        _current.clear()
-        _current.update(before)
-        _importable(before.get("project"))
-        sys.modules.update(modules)  # pickle finds what was made of them before
-        os.environ |= {} if variable is None else {VARIABLE: variable}
-
-
-def _importable(found: Project | None) -> Project | None:
-    """Let ``import`` and pickle find the modules of a project as
-    ``splinternet_project.<kind>.<name>``; return it.
-    """
-    for name in [name for name in sys.modules if name.partition(".")[0] == _PREFIX]:
-        del sys.modules[name]
-    if found is not None:
-        folders = {f"{_PREFIX}.{kind}": [str(folder)] for kind, folder in found.folders.items()}
-        for name, places in {_PREFIX: [], **folders}.items():
-            sys.modules[name] = package = ModuleType(name)
-            package.__path__ = places
-    return found
+_ROOT = __name__.partition(".")[0]
+_HOMES = {
+    "instruments": "policies",
+    "behaviours": "scenario.schema",
+    "metrics": "metrics.registry",
+    "charts": "plots.registry",
+}
+"""The module below the package that has the registry of each kind."""
 
 
 @dataclass(frozen=True)
@@ -225,15 +63,26 @@ class _Added:
 
 _added: dict[str, _Added] = {"now": _Added()}
 _known: dict[tuple[str, str], Any] = {}
-"""Each class and metric that was ever defined in this process, the latest of its name: stored runs
-that use it can be read, shown and drawn.
+"""Each class, metric and chart that Python code of a user's own has defined in this process, by
+kind and name; the latest of its name.
 """
+_registries: dict[str, Registry[Any]] = {}
 _HANDED_OVER = " (handed over)"
 
 
-def remember(kind: str, name: str, item: Any) -> None:
-    """Keep an item that Python code defines, so that stored runs that use it can be read."""
-    _known[kind, name] = item
+def remember(kind: str, name: str, item: Any, module: str | None) -> None:
+    """Let an item that Python code of a user's own defines be known by its name.
+
+    Parameters
+    ----------
+    kind : {"instruments", "behaviours", "metrics", "charts"}
+    name : str
+    item : object
+    module : str, optional
+        The name of the module that defines it, if any; what the package defines is known already.
+    """
+    if (module or "").partition(".")[0] != _ROOT and not name.startswith("_"):
+        _known[kind, name] = item
 
 
 def snake_case(name: str) -> str:
@@ -254,13 +103,13 @@ class Item:
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    items: ClassVar[str]  # the kind of `KINDS`
+    items: ClassVar[str]  # the kind
 
     def __init_subclass__(cls, **keys: Any) -> None:
         super().__init_subclass__(**keys)
         cls.name = snake_case(cls.__name__)
         cls.summary = " ".join((cls.__doc__ or "").partition("\n\n")[0].split())
-        remember(cls.items, cls.name, cls)
+        remember(cls.items, cls.name, cls, cls.__module__)
 
     @classmethod
     def place(cls) -> Place:
@@ -305,17 +154,13 @@ class Registry[T](Mapping[str, T]):
 
     Parameters
     ----------
-    kind : str
-        One of `KINDS`.
+    kind : {"instruments", "behaviours", "metrics", "charts"}
     shipped : sequence of str, or mapping of str to str
         The modules that declare the shipped items, in the order of tables; they are imported when
         names are first asked for. Where importing them is slow, a mapping: the name of each item
         and its module.
     read : callable
         Returns the items that a module declares, by name. It may raise an InputError.
-    sample : str
-        What the file of an item must declare, with ``{name}``, or ``{Name}`` for the name of a
-        class.
     faults : callable, optional
         Yields what is wrong with an item.
     alphabetical : bool
@@ -327,18 +172,18 @@ class Registry[T](Mapping[str, T]):
         kind: str,
         shipped: Sequence[str] | Mapping[str, str],
         read: Callable[[ModuleType], Mapping[str, T]],
-        sample: str,
         faults: Callable[[T], Iterable[Problem]] = lambda item: (),
         *,
         alphabetical: bool = False,
     ) -> None:
         self.kind = kind
-        self.sample = sample
         self._modules = shipped
         self._read = read
         self._faults = faults
         self._alphabetical = alphabetical
-        self._loaded: dict[str, tuple[ModuleType, T]] = {}
+        self._loaded: dict[str, T] = {}
+        self._passed: list[T] = []
+        _registries[kind] = self
 
     @cached_property
     def _places(self) -> Mapping[str, str]:
@@ -354,47 +199,21 @@ class Registry[T](Mapping[str, T]):
         """Return the names of the shipped items."""
         return tuple(self._places)
 
-    def own(self) -> dict[str, Path]:
-        """Return the files of the project's items by name, without importing any of them.
-
-        Raises
-        ------
-        InputError
-            When an item has the name of a shipped one, or its name cannot be written in Python and
-            YAML.
-        """
-        current = project()
-        files = current.files(self.kind) if current else {}
-        if problems := [
-            problem
-            for name, file in files.items()
-            for problem in self._faults_of_name(name, str(file))
-        ]:
-            raise InputError(problems)
-        return files
+    def own(self) -> tuple[str, ...]:
+        """Return the names of the user's own items that are imported or handed over."""
+        return tuple(sorted(name for kind, name in _added["now"].items if kind == self.kind))
 
     def check_new(self, name: str) -> None:
         """Raise InputError when an item that Python code adds has the name of another or cannot be
         named so.
         """
         problems = self._faults_of_name(name, name)
-        if name in self and not problems:
+        if name in self.own() and not problems:
             problems = [
                 Problem(name, f"'{name}' is an item of {self.kind} already", "another name")
             ]
         if problems:
             raise InputError(problems)
-
-    def is_of_project(self, item: Any) -> bool:
-        """Return whether an item that Python code hands over is the project's own, imported from
-        its file.
-        """
-        file = self.own().get(item.name)
-        module = sys.modules.get(
-            getattr(item, "function", item).__module__
-        )  # a metric has a function
-        there = getattr(module, "__file__", None)
-        return file is not None and there is not None and Path(there).resolve() == file.resolve()
 
     def _faults_of_name(self, name: str, where: str) -> list[Problem]:
         """Return what is wrong with the name of an item of the user's own."""
@@ -411,15 +230,14 @@ class Registry[T](Mapping[str, T]):
         return []
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names: the shipped ones in their order, then the user's own, sorted."""
-        own = {*self.own(), *(name for kind, name in _added["now"].items if kind == self.kind)}
-        return iter((*self._places, *sorted(own)))
+        """Return the names: the shipped ones in their order, then those that are imported or handed
+        over, sorted.
+        """
+        return iter((*self._places, *self.own()))
 
     def __contains__(self, name: object) -> bool:
-        """Return whether there is an item of this name."""
-        return (
-            name in self._places or (self.kind, name) in _added["now"].items or name in self.own()
-        )
+        """Return whether there is an item of that name, in a list or defined by Python code."""
+        return name in self._places or (self.kind, name) in _known
 
     def __len__(self) -> int:
         """Return how many items there are."""
@@ -440,37 +258,21 @@ class Registry[T](Mapping[str, T]):
     def __getitem__(self, name: str) -> T:
         """Return an item.
 
-        One that Python code added and that was taken back is in no list, and is still returned.
-
         Raises
         ------
         KeyError
             If there is no such item.
         InputError
-            When the file of a project's item cannot be imported, or does not declare it: all that
-            is wrong with it.
+            Everything that is wrong with one of the user's own.
         """
-        key = self.kind, name
-        if key in _added["now"].items:
-            return _added["now"].items[key]  # type: ignore[no-any-return]
         if name in self._places:
             if name not in self._loaded:
-                self.own()  # refuses a file of the same name, which would stay without effect
-                module = import_module(self._places[name])
-                self._loaded[name] = module, self._read(module)[name]
-            return self._loaded[name][1]
-        file = self.own().get(name)
-        if file is None:
-            return _known[key]  # type: ignore[no-any-return]
-        module = _load(f"{_PREFIX}.{self.kind}.{name}", file)
-        if name not in self._loaded or self._loaded[name][0] is not module:
-            items = self._read(module)
-            if name not in items:
-                found = f"it declares {', '.join(items) or 'no ' + self.kind[:-1]}"
-                allowed = self.sample.format(name=name, Name=name.title().replace("_", ""))
-                raise InputError(Problem(str(file), found, allowed, "rename it or the file"))
-            self._loaded[name] = module, self.checked(items[name])
-        return self._loaded[name][1]
+                self._loaded[name] = self._read(import_module(self._places[name]))[name]
+            return self._loaded[name]
+        item: T = _known[self.kind, name]
+        if not any(item is passed for passed in self._passed):
+            self._passed.append(self.checked(item))
+        return item
 
     def checked(self, item: T) -> T:
         """Return an item; raise InputError with everything that is wrong with it."""
@@ -486,13 +288,83 @@ def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
     back at the end.
     """
     before = _added["now"]
-    digests = {f"{kind}/{name}{_HANDED_OVER}": digest(item) for (kind, name), item in items.items()}
-    _added["now"] = _Added({**before.items, **items}, {**before.digests, **digests})
+    _added["now"] = _Added({**before.items, **items}, {**before.digests, **_digests(items)})
     _known.update(items)
     try:
         yield
     finally:
         _added["now"] = before
+
+
+def import_file(path: Path) -> dict[tuple[str, str], Any]:
+    """Import a Python file of the user's own, and return the items that it declares, by kind and
+    name.
+
+    Raises
+    ------
+    InputError
+        The file is missing, cannot be imported, declares nothing, or something with a fault: all
+        that is wrong.
+    """
+    if not path.is_file():
+        raise InputError(Problem(str(path), "there is no such file", "a Python file", "--import"))
+    name = f"imported_{re.sub(r'\W', '_', path.stem)}"
+    before = dict(_known)
+    _import(name, path)
+    found = {key: item for key, item in _known.items() if item is not before.get(key)}
+    if not found:
+        allowed = "a class with the base sn.Policy, sn.Behaviour or sn.PeopleRule"
+        functions = "a function under @sn.metric or @chart"
+        raise InputError(Problem(str(path), "it declares no item", f"{allowed}, or {functions}"))
+    problems = list[Problem]()
+    for (kind, item_name), item in found.items():
+        registry = _registries.get(kind)
+        if registry is None:
+            import_module(f"{_ROOT}.{_HOMES[kind]}")
+            registry = _registries[kind]
+        try:
+            registry.check_new(item_name)
+            registry.checked(item)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _import(name: str, path: Path) -> None:
+    """Run a file as a module of that name; what it defines travels to other processes whole.
+
+    Raises
+    ------
+    InputError
+        It cannot be imported: at the line of the file that fails.
+    """
+    import cloudpickle
+
+    file = path.resolve()
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise InputError(Problem(str(path), "it is no Python file", "a file NAME.py"))
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    folder = str(file.parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # it may import its neighbours
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == str(file)
+        ]
+        if isinstance(error, SyntaxError) and error.filename == str(file):
+            lines.append(error.lineno)
+        found = f"cannot be imported: {type(error).__name__}: {error}"
+        place = Place(str(path), (lines[-1] if lines else 1) or 1)
+        raise InputError(Problem(place, found, "a module that imports")) from error
+    cloudpickle.register_pickle_by_value(module)
 
 
 @contextmanager
@@ -513,15 +385,34 @@ def items_of_run(labels: Iterable[str]) -> Iterator[None]:
         yield
 
 
-def added_digests() -> dict[str, str]:
-    """Return the SHA-256 of the code of each item that Python code has added, by its label in
-    manifests.
+def items_in_use() -> tuple[tuple[str, str], ...]:
+    """Return kind and name of each item that is imported or handed over."""
+    return tuple(_added["now"].items)
+
+
+def own_digests(used: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Return the SHA-256 of the code of each item of the user's own, by its label in manifests.
+
+    Parameters
+    ----------
+    used : iterable of (str, str)
+        Kind and name of what a scenario uses; what is imported or handed over counts in any case.
     """
-    return dict(_added["now"].digests)
+    others = {
+        (kind, name): _known[kind, name]
+        for kind, name in used
+        if (kind, name) in _known and name not in _registries[kind].shipped()
+    }
+    return _digests(others) | dict(_added["now"].digests)
 
 
-type Own = tuple[str | None, bytes]
-"""What a user adds, for another process: the project folder, and what Python code has added."""
+def _digests(items: Mapping[tuple[str, str], Any]) -> dict[str, str]:
+    """Return the SHA-256 of the code of each item, by its label in manifests."""
+    return {f"{kind}/{name}{_HANDED_OVER}": digest(item) for (kind, name), item in items.items()}
+
+
+type Own = tuple[bytes, Mapping[tuple[str, str], bytes]]
+"""For another process: what is imported or handed over, and what else is defined."""
 
 
 def own_items() -> Own:
@@ -530,26 +421,38 @@ def own_items() -> Own:
     Raises
     ------
     RunError
-        When something that Python code has added cannot be sent.
+        When something that is imported or handed over cannot be sent.
     """
-    current = project()
-    return None if current is None else str(current.root), _added["now"].packed
+    import cloudpickle
+
+    defined = dict[tuple[str, str], bytes]()
+    for key, item in _known.items():
+        if key not in _added["now"].items:
+            with suppress(Exception):  # what is not used need not travel
+                defined[key] = cloudpickle.dumps(item)
+    return _added["now"].packed, defined
 
 
 def use_own_items(own: Own) -> None:
     """Use, in another process, what `own_items` returned."""
-    folder, packed = own
-    if folder != (str(current.root) if (current := project()) else None):
-        use_project(folder)
-    if packed != _added["now"].packed:
-        import cloudpickle
+    import cloudpickle
 
+    packed, defined = own
+    for key, item in defined.items():
+        if _received.get(key) != item:
+            _received[key] = item
+            with suppress(Exception):  # a scenario that uses it says that it is unknown
+                _known[key] = cloudpickle.loads(item)
+    if packed != _added["now"].packed:
         added = (
             _Added(*cloudpickle.loads(packed)) if packed else _Added()
         )  # a worker does not have the source
         added.__dict__["packed"] = packed
         _added["now"] = added
         _known.update(added.items)
+
+
+_received: dict[tuple[str, str], bytes] = {}
 
 
 def digest(item: object) -> str:
@@ -593,23 +496,3 @@ def _is_own(frame: traceback.FrameSummary) -> bool:
 def own_callers() -> list[traceback.FrameSummary]:
     """Return the frames of the user's own code that led here, the outermost first."""
     return [frame for frame in traceback.extract_stack() if _is_own(frame)]
-
-
-def _load(name: str, file: Path) -> ModuleType:
-    """Return the module of a file of the project; import it when it is not loaded yet."""
-    invalidate_caches()  # the file may be younger than what Python knows of its folder
-    try:
-        return import_module(name)
-    except Exception as error:
-        lines = [
-            frame.lineno
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename == str(file)
-        ]
-        if isinstance(error, SyntaxError) and error.filename == str(file):
-            lines.append(error.lineno)
-        line = lines[-1] if lines else 1
-        found = f"cannot be imported: {type(error).__name__}: {error}"
-        raise InputError(
-            Problem(Place(str(file), line or 1), found, "a module that imports")
-        ) from error

@@ -1,5 +1,5 @@
-"""Checks that every instrument must pass, including a user's own; ``splinternet check FOLDER`` runs
-them.
+"""Checks that every instrument must pass, including a user's own, which ``splinternet check
+--import FILE`` runs.
 
 Each check computes access tables for the example of the instrument, in the world of the facts on
 some days of 2020. No people are simulated. In your own tests::
@@ -13,6 +13,7 @@ some days of 2020. No people are simulated. In your own tests::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -55,18 +56,37 @@ SHARES = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_op
 """Columns of the access table that are 0 to 1, more of which is more access."""
 
 
-@cache
+_WORLD_NAME: ContextVar[str] = ContextVar("facts of the checks", default="")
+
+
+def world_keys(facts: str) -> Keys:
+    """Return the key of a scenario that names its world; none for the shipped one of the day."""
+    return {"world": {"facts": facts}} if facts else {}
+
+
 def world() -> Setting:
     """Return the setting in which the checks look: every longer route is noticed, so that cuts show
     in the table.
     """
-    return make_setting(scenario([], days=60, parameters={"choice.speed_unnoticed": 0}))
+    return _world(_WORLD_NAME.get())
 
 
 @cache
+def _world(facts: str) -> Setting:
+    """Return the setting of some facts."""
+    quick = {"choice.speed_unnoticed": 0}
+    return make_setting(scenario([], days=60, parameters=quick, **world_keys(facts)))
+
+
 def first() -> AccessTable:
     """Return the access table of its first day."""
-    return first_access(world())
+    return _first(_WORLD_NAME.get())
+
+
+@cache
+def _first(facts: str) -> AccessTable:
+    """Return the access table of the first day of some facts."""
+    return first_access(_world(facts))
 
 
 def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
@@ -78,7 +98,7 @@ def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
         "people": 20_000,
         "policies": policies,
     }
-    return load({**whole, **keys})
+    return load({**whole, **world_keys(_WORLD_NAME.get()), **keys})
 
 
 def table(*policies: Keys, today: date = TODAY) -> AccessTable:
@@ -241,10 +261,16 @@ CHECKS: tuple[Callable[[Case], Faults], ...] = (
 """Each yields what is wrong with an instrument; the docstring is the rule."""
 
 
-def check_instrument(name: str) -> tuple[Problem, ...]:
+def check_instrument(name: str, facts: str = "") -> tuple[Problem, ...]:
     """Return everything that is wrong with an instrument; nothing where it passes.
 
     Any exception of its code is a fault.
+
+    Parameters
+    ----------
+    name : str
+    facts : str
+        The name of the world; by default the shipped one of that day.
 
     Raises
     ------
@@ -255,8 +281,16 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
         kind = INSTRUMENTS[name]
     except InputError as error:
         return error.problems
-    place = kind.place()
-    case = Case(kind)
+    marked = _WORLD_NAME.set(facts)
+    try:
+        return _faults_of(Case(kind))
+    finally:
+        _WORLD_NAME.reset(marked)
+
+
+def _faults_of(case: Case) -> tuple[Problem, ...]:
+    """Return everything that the checks find about an instrument."""
+    place = case.kind.place()
     problems = list[Problem]()
     for check in CHECKS:
         title = check.__name__.strip("_").replace("_", " ")

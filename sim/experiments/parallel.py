@@ -30,7 +30,7 @@ from tqdm.auto import tqdm
 from ..core import plugins
 from ..core.program import commit, cores, more_packages, version
 from ..errors import InputError, Problem, RunError, SplinternetError
-from ..results.manifest import own_files
+from ..results.manifest import own_code
 from ..results.memory import is_shortage, memory_released
 from .options import Cluster, Progress, check_count
 
@@ -135,8 +135,8 @@ def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> 
     text = "; ".join(filter(None, parts))
     if not (first.where or first.short or first.died or first.meant):
         own = (
-            ", or of an item of your own (splinternet check FOLDER runs each); in the first case, "
-            if own_files()
+            ", or of an item of your own (splinternet check --import FILE); in the first case, "
+            if own_code()
             else ": "
         )
         log_or_trace = "the traceback" if log is None else "that log"

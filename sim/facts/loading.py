@@ -11,14 +11,12 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from ..core.plugins import project
 from ..errors import InputError, Place, Problem
 from .history import as_of, blocks_before
 from .model import (
@@ -40,6 +38,7 @@ from .tables import (
     Figure,
     Names,
     Platform,
+    Quantity,
     Row,
     State,
     Text,
@@ -114,9 +113,9 @@ FIGURES: Mapping[str, type[Figure]] = {
 """The tables of figures of a world, by the field of `Facts` that holds them."""
 
 
+@lru_cache(maxsize=12)
 def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
-    """Return a set of facts as of the day it describes, read once, with the parameters that a
-    project adds.
+    """Return a set of facts as of the day it describes, read once.
 
     Parameters
     ----------
@@ -130,33 +129,31 @@ def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
     InputError
         The name is unknown, or a table has faulty rows (all of them, each with file and line).
     """
-    user = project()
-    folder = None if user is None else user.folders.get("facts")
-    own = None if folder is None else folder / PARAMETERS.name
-    if own is None or not own.is_file():
-        return _load(name, None, named=named)
-    content = b""
-    with suppress(OSError):  # the reader of the table reports it
-        content = own.read_bytes()
-    return _load(name, own, content, named=named)
-
-
-@lru_cache(maxsize=12)
-def _load(name: str, own: Path | None, content: bytes = b"", *, named: bool = False) -> Facts:
-    """Return a set of facts with the parameters of one more table, which is read again when its
-    content changes.
-    """
     world = load_world(name)
     if not world.base:
-        tables = (path for path in (PARAMETERS, RULES, own) if path is not None)
-        return read_facts(world.folder, *tables, named=named)
-    base = _load(world.base, own, content, named=named)
+        return read_facts(world.folder, PARAMETERS, RULES, named=named)
+    base = load_facts(world.base, named=named)
     below = base.whole or base
     problems: list[Problem] = []
+    below = replace(
+        below, parameters={**below.parameters, **_own_parameters(world, below, problems)}
+    )
     facts = _lay_over(with_states(below, _new_states(below, world)), world, problems)
     if problems:
         raise InputError(problems)
     return facts
+
+
+def _own_parameters(world: World, below: Facts, problems: list[Problem]) -> Mapping[str, Quantity]:
+    """Return the parameters that the tables of a user's own add, by name."""
+    rows = check_rows(Parameter, world.cells(Parameter, problems, own=True), problems)
+    where = f"{world.name}/{Parameter.FILE}"
+    problems += [
+        Problem(where, f"'{name}' is a parameter of the model", "another name, or --set NAME=VALUE")
+        for name in rows
+        if name in below.parameters
+    ]
+    return quantities(rows)
 
 
 def read_facts(folder: Path, *parameters: Path, named: bool = False) -> Facts:

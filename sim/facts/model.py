@@ -224,7 +224,7 @@ def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
 
     Beyond these limits the model would divide by zero, or a number would overflow. The row of
     `limits.csv` that fits best counts: the name, else the longest beginning of it, else the unit.
-    The range that a table of parameters states is always allowed: a project folder knows its own
+    The range that a table of parameters states is always allowed: a user's table knows its own
     rule.
     """
     rows = read(LimitRow)

@@ -25,7 +25,7 @@ DEFAULT_WORLD = "world-2020"
 HISTORY = "block_history.csv"
 MANIFEST = "world.csv"
 COPIES = "facts"
-"""Folder of a run folder, and of a project, in which tables of a user's own are."""
+"""Folder of a run folder in which tables of a user's own are."""
 TABLES = (
     "states.csv",
     "platforms.csv",
@@ -53,6 +53,7 @@ TABLES = (
     "cables.csv",
     "exchanges.csv",
     "clouds.csv",
+    "parameters.csv",
 )
 """The tables that a folder of a user's own may hold."""
 LARGEST = 2**22
@@ -126,7 +127,7 @@ def read_own(folder: Path) -> OwnTables:
     Parameters
     ----------
     folder : Path
-        A folder with ``world.csv`` and any of `TABLES`; ``parameters.csv`` is not part of a world.
+        A folder with ``world.csv`` and any of `TABLES`.
 
     Raises
     ------
@@ -137,11 +138,7 @@ def read_own(folder: Path) -> OwnTables:
     texts: dict[str, str] = {}
     name = folder.resolve().name
     for path in sorted(folder.iterdir()):
-        is_table = (
-            path.suffix in (".csv", ".CSV")
-            and not path.name.startswith(".")
-            and path.name != "parameters.csv"
-        )
+        is_table = path.suffix in (".csv", ".CSV") and not path.name.startswith(".")
         if path.is_dir() or not is_table:
             continue
         where = f"{name}/{path.name}"
@@ -176,6 +173,21 @@ def read_own(folder: Path) -> OwnTables:
     if problems:
         raise InputError(problems)
     return remember(name, texts)
+
+
+def facts_of(folder: Path) -> str:
+    """Return the name of the world that a folder of a user's own tables makes, as ``world.facts``
+    has it.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, or its tables cannot be read.
+    """
+    if not (folder / MANIFEST).is_file():
+        allowed = f"a folder with {MANIFEST}"
+        raise InputError(Problem(str(folder), "there are no tables of facts here", allowed))
+    return read_own(folder).key
 
 
 class Manifest(Row, file=MANIFEST):

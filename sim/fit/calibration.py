@@ -22,7 +22,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..changes import UNCHANGED, Changes, Reader, reading
-from ..core.plugins import added_digests
+from ..core.plugins import own_digests
 from ..errors import InputError, Problem
 from ..experiments.experiment import Store
 from ..experiments.hindcast import Replays, Run, Simulator
@@ -363,7 +363,7 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     }
     if read := getattr(study.simulator, "read", None):
         parts["set"] = [[path, str(value)] for path, value in read.values.items()]
-        rest = {"days": read.days, "policies": read.added, "own": added_digests()}
+        rest = {"days": read.days, "policies": read.added, "own": own_digests()}
         parts |= {name: value for name, value in rest.items() if value}
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     whole = json.dumps([digest, program()], sort_keys=True)

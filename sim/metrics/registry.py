@@ -168,7 +168,7 @@ def metric(
             needs,
             function=function,
         )
-        remember("metrics", declared.name, declared)
+        remember("metrics", declared.name, declared, function.__module__)
         return declared
 
     return declare
@@ -197,7 +197,6 @@ METRICS = Registry(
     "metrics",
     [f"splinternet.metrics.{subject}" for subject in SUBJECTS],
     _declared_in,
-    "a function {name} under the decorator metric",
     _faults,
 )
 """The metrics by name, in the order of the tables."""

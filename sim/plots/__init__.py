@@ -1,7 +1,7 @@
 """Charts of a result: functions that draw into a page, a part of a figure or axes, from a `Result`
 alone.
 
-To add a chart, add ``<name>.py`` to the folder ``charts`` of a project, or a function to the file
+To add a chart, write a function under `chart` into a file of your own, or one into the file
 of this package on its subject, under the decorator `chart`. The function has the name of the chart.
 It takes a result and returns a matplotlib Figure; or it takes a result and a `page.Place` and
 returns a `page.Caption`, and then the chart can be a page, a panel or axes. Listing and

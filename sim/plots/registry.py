@@ -16,7 +16,7 @@ from typing import IO, Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from ..core.plugins import Registry
+from ..core.plugins import Registry, remember
 from ..core.program import program_stamp
 from ..errors import InputError, Problem, did_you_mean
 from ..results import Result
@@ -110,23 +110,16 @@ def chart(
     """Register the function below as a chart under its own name; for all arguments see `Chart`."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _DECLARED[function] = Chart(
-            function.__name__, title, description, metrics, function, **keys
-        )
+        made = Chart(function.__name__, title, description, metrics, function, **keys)
+        _DECLARED[function] = made
+        remember("charts", made.name, made, function.__module__)
         return function
 
     return register
 
 
 def charts() -> Mapping[str, Chart]:
-    """Return every chart by name, in alphabetical order: the shipped ones and those of the project
-    folder.
-
-    Raises
-    ------
-    InputError
-        When a file of the project folder cannot be imported or declares no chart of its name.
-    """
+    """Return every chart by name, in alphabetical order: the shipped ones and the user's own."""
     return MappingProxyType({name: CHARTS[name] for name in sorted(CHARTS)})
 
 
@@ -142,9 +135,7 @@ def _read(module: ModuleType) -> dict[str, Chart]:
 _SHIPPED = [
     f"{__package__}.{module.name}" for module in pkgutil.iter_modules([str(Path(__file__).parent)])
 ]
-CHARTS = Registry(
-    "charts", _SHIPPED, _read, "a function {name} under the decorator chart", alphabetical=True
-)
+CHARTS = Registry("charts", _SHIPPED, _read, alphabetical=True)
 
 
 def find_chart(result: Result, name: str) -> Chart:

@@ -1,8 +1,8 @@
 """The instruments of states, by name: each a subclass of `Policy`.
 
-To add one, write ``class PaymentBan(Policy)`` into ``instruments/payment_ban.py`` of a project
-folder, or into a module of this package, with ``CASE``, ``EXAMPLE``, keys and at least one hook,
-such as ``apply``. Listing, schema, completion and checks follow.
+To add one, write ``class PaymentBan(Policy)`` into a file of your own, or into a module of this
+package, with ``CASE``, ``EXAMPLE``, keys and at least one hook, such as ``apply``. Listing, schema,
+completion and checks follow.
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ _MODULES = (
     "splinternet.policies.demands",
     "splinternet.policies.network",
 )
-INSTRUMENTS = Registry(
-    "instruments", _MODULES, Policy.declared_in, "class {Name}(Policy)", faults, alphabetical=True
-)
+INSTRUMENTS = Registry("instruments", _MODULES, Policy.declared_in, faults, alphabetical=True)
 """The instruments by name, the shipped ones first."""
 
 

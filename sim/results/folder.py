@@ -49,7 +49,7 @@ from .manifest import (
     identity,
     is_by_this_program,
     maker,
-    own_files,
+    own_code,
     read_json,
     read_manifest,
 )
@@ -679,10 +679,10 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         what = first.found + (f", and {more} more" if more else "")
         found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"
-        if own := [name for name in manifest["own_sha256"] if name not in own_files()]:
+        if own := [name for name in manifest["own_sha256"] if name not in own_code()]:
             hint = (
                 f"it has items of your own, {', '.join(own)}: "
-                "import the Python code that defines them, or start in their project folder"
+                "import the Python code that defines them (on the command line: --import FILE)"
             )
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error

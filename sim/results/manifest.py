@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from ..core.plugins import added_digests, project
+from ..core.plugins import own_digests
 from ..core.program import commit, program_stamp, version
 from ..errors import RunError, commands_in
 
@@ -54,24 +54,18 @@ def facts_hash() -> str:
     return digest.hexdigest()
 
 
-def own_files() -> dict[str, str]:
-    """Return the SHA-256 of every item of the user's own that a run may depend on.
+def own_code(scenario: Scenario | None = None) -> dict[str, str]:
+    """Return the SHA-256 of the text of every item of the user's own that a run may depend on.
 
-    These are the files of the project folder in use, by their path there, and what Python code
-    hands over.
+    These are what is imported or handed over, and what the scenario names.
     """
-    mine = project()
-    if mine is None:
-        return added_digests()
-    files = {
-        path
-        for folder in mine.folders.values()
-        for path in folder.rglob("*")
-        if path.suffix in {".py", *_DATA}
-    }
-    return {
-        path.relative_to(mine.root).as_posix(): file_hash(path) for path in sorted(files)
-    } | added_digests()
+    if scenario is None:
+        return own_digests()
+    behaviours = (*scenario.behaviour.on, *scenario.behaviour.of_people)
+    used = [("behaviours", name) for name in behaviours]
+    used += [("instruments", policy.instrument) for policy in scenario.policies]
+    used += [("metrics", name) for name in scenario.measure or ()]
+    return own_digests(used)
 
 
 def program() -> dict[str, str]:
@@ -101,7 +95,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
             "digest": scenario.digest,
         },
         "seeds": sorted(int(seed) for seed in seeds),
-        "own_sha256": own_files(),
+        "own_sha256": own_code(scenario),
     }
     return {"run_id": identity(description), **description}
 

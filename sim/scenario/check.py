@@ -761,16 +761,14 @@ def _said_twice(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
-    """Yield behaviours that do not exist, and those of a project folder whose file is faulty."""
+    """Yield behaviours that do not exist, and what is wrong with those of the user's own."""
     for path, key, is_on in tree.entries("behaviour"):
         if key not in BEHAVIOURS:
-            hint = (
-                did_you_mean(key, BEHAVIOURS) or "your own: a project folder, or behaviours=[...]"
-            )
+            hint = did_you_mean(key, BEHAVIOURS) or "your own: --import FILE, or behaviours=[...]"
             found = f"unknown key '{key}'"
             allowed = f"one of {', '.join(BEHAVIOURS)}"
             yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about=path[:1])
-        elif key in BEHAVIOURS.own() and is_on:
+        elif is_on:
             try:
                 BEHAVIOURS[key]
             except InputError as error:

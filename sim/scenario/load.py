@@ -6,8 +6,8 @@ value. A later layer (the file that extends it, ``--set``, a change in Python) t
 value drops the range.
 
 A file may only name what lies in its own top folder: the nearest folder above it that is called
-``scenarios``, or else its own folder. The project folder in use may hold tables of facts as well,
-and a run folder a copy of them.
+``scenarios``, or else its own folder. A run folder may hold a copy of tables of facts. Code and the
+command line (``--facts``) may name a folder of tables anywhere.
 
 Members of an ensemble draw all uncertain values, each from its seed alone:
 
@@ -32,7 +32,6 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..core.plugins import project
 from ..core.shipped import SUFFIXES, shipped, shipped_name
 from ..errors import Code, InputError, Place, Problem, did_you_mean
 from ..facts import Facts, find_platform, load_facts
@@ -255,13 +254,8 @@ def world_of(text: str, source: Source) -> str:
         raise InputError(
             Problem("", found, "a copy of the tables that the run was made with", "", Code.MISSING)
         )
-    own = project()
-    for folder, top in (
-        (source.folder, source),
-        *(((own.root, source._replace(top=own.root)),) if own else ()),
-    ):
-        if (path := _folder_inside(text, folder, top)) is not None:
-            return read_own(path).key
+    if (path := _folder_inside(text, source.folder, source)) is not None:
+        return read_own(path).key
     if text.startswith(("/", "..")) or _is_folder(source.folder, text):
         found = f"'{text}' leaves the folder of the scenarios"
         allowed = f"a folder in {display(source.top)}"
@@ -270,19 +264,6 @@ def world_of(text: str, source: Source) -> str:
     raise InputError(
         Problem("", f"no facts are called '{text}'", allowed, meant_world(text), Code.UNKNOWN_NAME)
     )
-
-
-def world_of_project() -> str | None:
-    """Return the world of the project folder in use, or None where it has no tables of its own.
-
-    Raises
-    ------
-    InputError
-        Its tables cannot be read.
-    """
-    own = project()
-    folder = own.folders.get("facts") if own is not None else None
-    return read_own(folder).key if folder is not None and (folder / MANIFEST).is_file() else None
 
 
 def _is_folder(folder: Path, text: str) -> bool:
@@ -708,11 +689,7 @@ def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Pr
     day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
     nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
     try:  # where the world is no text, the schema says so
-        base = load_facts(
-            world_of(text, source)
-            if isinstance(text, str) and text
-            else world_of_project() or nearest
-        )
+        base = load_facts(world_of(text, source) if isinstance(text, str) and text else nearest)
     except InputError as error:
         problems += [
             problem if problem.where else problem.below("world.facts", where)

@@ -439,8 +439,6 @@ BEHAVIOURS = Registry(
         "governments": "splinternet.actors.governments",
     },
     decisions.Switched.declared_in,
-    "class {Name}(splinternet.PeopleRule) or class {Name}(splinternet.Behaviour): the file has its name in small "
-    "letters, words joined by _",
     _faults,
 )
 """The behaviours by name, in the order of keys and tables. Names are known without importing any
@@ -458,8 +456,8 @@ def _is_of_people(name: str) -> bool:
 class Behaviour(Part):
     """What states and platforms decide by themselves, each switched on by itself."""
 
-    # There is a key for each behaviour. Shipped ones are off by default; one of a project has a key
-    # only if it is stated, so that a scenario without it is the same with and without the project.
+    # There is a key for each behaviour. Shipped ones are off by default; one of the user's own has a
+    # key only if it is stated, so that a scenario without it is the same whatever is imported.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, YesOrNo]
 

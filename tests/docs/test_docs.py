@@ -128,8 +128,6 @@ class Reader:
         match = INSERT.match(block.directive)
         path = self.folder / (match["path"] if match else rest)
         path.parent.mkdir(parents=True, exist_ok=True)
-        plugins.use_project(None)  # the next command is a new session, which finds the file
-        plugins._current.clear()
         if how == "file":
             path.write_text(block.text, encoding="utf-8")
         elif how == "append":
@@ -201,11 +199,12 @@ def commands_in(text: str) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def no_project() -> Iterator[None]:
-    """Leave no page's own project in use."""
-    plugins._current.clear()  # as in a new session
+def forget() -> Iterator[None]:
+    """Forget what a page defines."""
+    before = dict(plugins._known)
     yield
-    plugins.use_project(None)
+    plugins._known.clear()
+    plugins._known.update(before)
 
 
 @pytest.fixture

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from splinternet.core.plugins import use_project
 from splinternet.errors import InputError
 from splinternet.facts import load_facts, record
 from splinternet.facts.record import read_posterior
 from splinternet.facts.tables import Quantity
+from splinternet.facts.worlds import facts_of
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.load import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
 
@@ -141,36 +142,41 @@ def test_a_scenario_says_how_much_is_drawn() -> None:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Path]:
-    """Yield a project with a table of parameters of its own; leave no project in use."""
-    (tmp_path / "splinternet.toml").write_text("", encoding="utf-8")
-    (tmp_path / "facts").mkdir()
-    table = tmp_path / "facts" / "parameters.csv"
+def own(tmp_path: Path) -> Path:
+    """Return a table of parameters in a folder of facts."""
+    (tmp_path / "world.csv").write_text(
+        "key,name,value,source,basis,note\nbase,,world-2020,own,assumption,\n", encoding="utf-8"
+    )
+    table = tmp_path / "parameters.csv"
     table.write_text(
         HEADER
         + "toy.rule,1,0,2,choice,assumption,assumption: nobody knows,Who follows whom,nobody|friends|kin\n",
         encoding="utf-8",
     )
-    yield table
-    use_project(None)
+    return table
+
+
+def calm_on(table: Path) -> dict[str, Any]:
+    """Return a calm scenario on the facts beside a table."""
+    return {**CALM, "world": {"facts": facts_of(table.parent)}}
 
 
 def test_rules_that_the_record_cannot_distinguish_are_named_and_drawn(own: Path) -> None:
-    use_project(own.parent.parent)
-    spec = load(CALM)
+    calm = calm_on(own)
+    spec = load(calm)
     told = [member_spec(spec, seed).parameters["toy.rule"] for seed in range(200)]
     assert set(told) == {0.0, 1.0, 2.0}
     assert min(told.count(rule) for rule in (0.0, 1.0, 2.0)) > 40, "each alike"
-    by_name = load({**CALM, "parameters": {"toy.rule": "kin"}})
+    by_name = load({**calm, "parameters": {"toy.rule": "kin"}})
     assert by_name.parameters["toy.rule"] == 2
-    assert by_name.digest == load({**CALM, "parameters": {"toy.rule": 2}}).digest
-    assert load(CALM, overrides=["toy.rule=nobody"]).parameters["toy.rule"] == 0
-    assert load({**CALM, "sweep": {"toy.rule": ["nobody", "kin"]}}).sweep["toy.rule"] == (0, 2)
+    assert by_name.digest == load({**calm, "parameters": {"toy.rule": 2}}).digest
+    assert load(calm, overrides=["toy.rule=nobody"]).parameters["toy.rule"] == 0
+    assert load({**calm, "sweep": {"toy.rule": ["nobody", "kin"]}}).sweep["toy.rule"] == (0, 2)
     for wrong in ("cousins", 3, 0.5):
         with pytest.raises(InputError, match=r"nobody, friends, kin|a number"):
-            load({**CALM, "parameters": {"toy.rule": wrong}})
+            load({**calm, "parameters": {"toy.rule": wrong}})
     with pytest.raises(InputError, match="no range"):
-        load({**CALM, "uncertain": {"toy.rule": {"low": 0, "high": 1}}})
+        load({**calm, "uncertain": {"toy.rule": {"low": 0, "high": 1}}})
 
 
 @pytest.mark.parametrize(
@@ -189,8 +195,7 @@ def test_a_faulty_choice_in_a_table_is_refused(own: Path, row: str) -> None:
         HEADER + f"toy.rule,{numbers},assumption,assumption: x,Who,{names}\n", encoding="utf-8"
     )
     with pytest.raises(InputError, match="choice"):
-        use_project(own.parent.parent)
-        load(CALM)
+        load(calm_on(own))
 
 
 def test_a_scenario_of_a_member_is_the_whole_of_what_it_runs() -> None:

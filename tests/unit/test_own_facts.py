@@ -7,14 +7,13 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import call
 
-from splinternet.core import plugins
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
 from splinternet.facts import load_facts
@@ -55,13 +54,12 @@ def write(folder: Path, tables: Mapping[str, str] = TABLES, name: str = "mine") 
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder with a scenario and own tables, which is the working folder."""
     write(tmp_path)
     (tmp_path / "ban.yaml").write_text(SCENARIO, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    with plugins.project_around(tmp_path):
-        yield tmp_path
+    return tmp_path
 
 
 def test_rows_win_and_add(place: Path) -> None:
@@ -281,25 +279,18 @@ def test_no_folder_outside_that_of_the_scenario_is_read(tmp_path: Path, text: st
         read_own(linked)
 
 
-def test_a_project_has_its_own_world(
+def test_an_option_lays_tables_of_any_folder_under_any_scenario(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = tmp_path / "project"
-    write(root, name="tables")
-    (root / "splinternet.toml").write_text('[folders]\nfacts = "tables"\n', encoding="utf-8")
-    (root / "scenarios").mkdir()
-    (root / "scenarios" / "ban.yaml").write_text(
-        SCENARIO.replace("world: {facts: mine}\n", ""), encoding="utf-8"
-    )
-    monkeypatch.chdir(root)
-    with plugins.project_around(root):
-        spec = load("scenarios/ban.yaml")
-        assert spec.world.facts.startswith("tables@")
-        named = load("scenarios/ban.yaml", overrides=["world.facts=tables"])
-        assert named.digest == spec.digest, (
-            "the folder of a project may be named from anywhere in it"
-        )
-        assert load("wechat_as_ordered").world.facts == "world-2020"
-    assert call(capsys, "check", str(root))[0] == 0
-    (root / "tables" / "trade.csv").write_text("nothing\n", encoding="utf-8")
-    assert call(capsys, "check", str(root))[0] == 2
+    tables = write(tmp_path, name="tables")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (elsewhere / "ban.yaml").write_text(SCENARIO.replace("facts: mine", ""), encoding="utf-8")
+    asked = ("ban.yaml", "--people", "1000", "--days", "2", "--seeds", "1", "--out", "run")
+    assert call(capsys, "run", *asked, "--facts", str(tables))[0] == 0
+    assert open_run("run").scenario.world.facts == read_own(tables).key
+    code, _, err = call(capsys, "check", "ban.yaml", "--facts", str(elsewhere))
+    assert code == 2 and "there are no tables of facts here; a folder with world.csv" in err
+    (tables / "trade.csv").write_text("nothing\n", encoding="utf-8")
+    assert call(capsys, "check", str(tables))[0] == 2

@@ -17,7 +17,8 @@ from scripts import script
 import splinternet as sn
 from splinternet.changes import using
 from splinternet.core import plugins
-from splinternet.experiments.own_items import check_item
+from splinternet.core.plugins import import_file
+from splinternet.experiments.item_checks import check_item
 
 BAN = block(technique="geoblock", on="2020-08-05")
 SMALL: dict[str, Any] = {"seeds": 2, "people": 1_000, "days": 60}
@@ -215,11 +216,9 @@ def test_a_rule_has_its_place_in_the_day_and_the_values_show_it(
         sn.InputError, match=r"lost comes before 'peple', no phase.*did you mean 'people'"
     ):
         model(Lost, days=2)
-    (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="pass"))
-    plugins.use_project(folder)
-    with plugins.project_around(folder):
-        values = ("show", "wechat_full_block", "--values", "--set", "behaviour.mine=true")
-        printed = call(capsys, *values)[1]
+    mine(folder, HEAD.format(body="pass"))
+    values = ("show", "wechat_full_block", "--values", "--set", "behaviour.mine=true")
+    printed = call(capsys, *values)[1]
     assert (
         printed.index("mine  ") < printed.index("keep, lapse, get a VPN")
         and "Does something." in printed
@@ -283,73 +282,58 @@ FAULTS = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Return a project folder in use."""
-    (tmp_path / plugins.FILE).touch()
-    (tmp_path / "behaviours").mkdir()
+    """Return a folder; what a test defines is forgotten afterwards."""
+    before = dict(plugins._known)
     yield tmp_path
-    plugins.use_project(None)
+    plugins._known.clear()
+    plugins._known.update(before)
+
+
+def mine(folder: Path, text: str, file: str = "mine.py") -> None:
+    """Write a file and import it."""
+    (folder / file).write_text(text)
+    import_file(folder / file)
 
 
 @pytest.mark.parametrize("body", FAULTS)
 def test_the_check_names_one_fault_with_its_line(folder: Path, body: str) -> None:
     import re
 
-    (folder / "behaviours" / "mine.py").write_text(HEAD.format(body=body))
-    plugins.use_project(folder)
+    mine(folder, HEAD.format(body=body))
     (fault,) = check_item("behaviours", "mine")
     assert re.search(FAULTS[body], str(fault)), str(fault)
 
 
 def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: Path) -> None:
-    file = folder / "behaviours" / "mine.py"
-    file.write_text(
-        HEAD.format(body="proposals.take_vpn(people.fails('Instagram') & (today.chance() < 0.5))")
-    )
-    plugins.use_project(folder)
+    right = "proposals.take_vpn(people.fails('Instagram') & (today.chance() < 0.5))"
+    mine(folder, HEAD.format(body=right))
     assert check_item("behaviours", "mine") == ()
-    file.write_text(HEAD.format(body="pass").replace("decide", "decides"))
-    plugins.use_project(folder)
-    assert "class Mine decides nothing" in str(check_item("behaviours", "mine")[0])
-    file.write_text(HEAD.format(body="pass").replace("people, today", "people"))
-    plugins.use_project(folder)
-    assert "mine.py:8:1: def decide(self, people); def decide(self, people, today)" in str(
-        check_item("behaviours", "mine")[0]
-    )
-
-
-def test_the_check_runs_the_items_that_a_scenario_uses_and_without_words_the_whole_project(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="people.nothing()"))
-    keys = "title: x\nstart: 2020-08-01\ndays: 30\npeople: 20000\n"
-    (folder / "with.yaml").write_text(keys + "behaviour: {mine: true}\n")
-    (folder / "without.yaml").write_text(keys)
-    monkeypatch.chdir(folder)
-    for words, code, told in (
-        (["with.yaml"], 2, "mine.py:10:1"),
-        (["without.yaml"], 0, "ok"),
-        ([], 2, "mine.py:10:1"),
+    with pytest.raises(sn.InputError, match="class Mine decides nothing"):
+        mine(folder, HEAD.format(body="pass").replace("decide", "decides"))
+    with pytest.raises(
+        sn.InputError,
+        match=r"mine.py:8:1: def decide\(self, people\); def decide\(self, people, today\)",
     ):
-        found, out, err = call(capsys, "check", *words)
-        assert found == code and told in out + err
-    monkeypatch.chdir(folder.parent)
-    assert "there is no project here" in call(capsys, "check")[2]
+        mine(folder, HEAD.format(body="pass").replace("people, today", "people"))
+
+
+def test_the_check_runs_what_is_imported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "mine.py").write_text(HEAD.format(body="people.nothing()"))
+    (folder / "with.yaml").write_text("title: x\nstart: 2020-08-01\ndays: 30\npeople: 20000\n")
+    for words in ([str(folder / "with.yaml")], []):
+        code, out, err = call(capsys, "check", *words, "--import", str(folder / "mine.py"))
+        assert code == 2 and "mine.py:10:1" in out + err
 
 
 def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) -> None:
-    for kind in ("metrics", "charts"):
-        (folder / kind).mkdir()
     behaviour = (
         HEAD.replace("PeopleRule", "Behaviour").replace("people, today", "state").format(body="")
     )
-    (folder / "behaviours" / "mine.py").write_text(
-        behaviour.replace("people.proposals()", "state.nothing + 1")
-    )
+    mine(folder, behaviour.replace("people.proposals()", "state.nothing + 1"))
     metric = "import splinternet as sn\n\n\n@sn.metric('x', 'persons', ('state',), 'x.')\ndef wrong(arm):\n    return {}\n"
-    (folder / "metrics" / "wrong.py").write_text(metric.format("arm.activ"))
+    mine(folder, metric.format("arm.activ"), "wrong.py")
     chart = "from splinternet.plots.registry import chart\n\n\n@chart('x', 'x.', ('active_users',))\ndef empty(result):\n"
-    (folder / "charts" / "empty.py").write_text(chart + "    return result.nothing\n")
-    plugins.use_project(folder)
+    mine(folder, chart + "    return result.nothing\n", "empty.py")
     found = [
         check_item(*each)
         for each in (("behaviours", "mine"), ("metrics", "wrong"), ("charts", "empty"))
@@ -359,8 +343,7 @@ def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) ->
         found, ("mine.py:9:1", "wrong.py:6:1", "empty.py:6:1"), strict=True
     ):
         assert place in str(problem) and "AttributeError" in str(problem)
-    (folder / "metrics" / "wrong.py").write_text(metric.format("arm.active"))
-    plugins.use_project(folder)
+    mine(folder, metric.format("arm.active"), "wrong.py")
     assert "wrong.py:4:1: the metric wrong returned an array of shape" in str(
         check_item("metrics", "wrong")[0]
     )

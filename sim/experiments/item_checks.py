@@ -3,7 +3,7 @@ named with its line.
 
 One fault an item: what comes after the first often follows from it. In your own tests::
 
-    from splinternet.experiments.own_items import check_item
+    from splinternet.experiments.item_checks import check_item
 
     def test_solidarity():
         assert not check_item("behaviours", "solidarity")
@@ -15,6 +15,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from ..core.plugins import items_added
 from ..engine.model import Model
 from ..errors import InputError, Place, Problem
 from ..metrics.registry import METRICS
@@ -24,7 +25,7 @@ from ..policies import INSTRUMENTS
 from ..results.result import Result
 from ..scenario import load
 from ..scenario.schema import BEHAVIOURS
-from .instrument_checks import check_instrument, fault_of
+from .instrument_checks import check_instrument, fault_of, world_keys
 from .pairs import run_pair
 
 DAYS = 21
@@ -55,13 +56,15 @@ KEYS: dict[str, Any] = {
 }
 
 
-def check_item(kind: str, name: str) -> tuple[Problem, ...]:
+def check_item(kind: str, name: str, facts: str = "") -> tuple[Problem, ...]:
     """Return what is wrong with an item; nothing where it passes.
 
     Parameters
     ----------
     kind : {"instruments", "behaviours", "metrics", "charts"}
     name : str
+    facts : str
+        The name of the world; by default the shipped one of that day.
 
     Returns
     -------
@@ -80,39 +83,40 @@ def check_item(kind: str, name: str) -> tuple[Problem, ...]:
         "charts": CHARTS,
     }[kind]
     try:
-        registry.own()  # refuses names that are taken
         item = registry[name]
     except InputError as error:
         return error.problems
     code = getattr(getattr(item, "function", None), "__code__", None)
     place = Place(code.co_filename, code.co_firstlineno) if code else item.place()
     try:
-        if kind == "instruments" and (faults := check_instrument(name)):
-            return faults[:1]
-        if kind == "charts":
-            spec = load({**KEYS, "days": 7})
-            metrics = [name for name in item.metrics if name in METRICS]
-            result = Result(spec, [run_pair(spec, spec.seed, metrics=metrics)], {"name": "a check"})
-            if item.fits(result) and not isinstance(figure := draw(result, item.name), Figure):
-                return (
-                    Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"),
-                )
-        elif _outcome(kind, item) != _outcome(kind, item):
-            found = "it gives something else when it is run again"
-            hint = "draw from today.chance() or splinternet.core.chance"
-            return (
-                Problem(place, found, "the same outcome whenever it is run with one seed", hint),
-            )
+        with items_added({(kind, name): item}):
+            return _faults(kind, item, place, facts)
     except InputError as error:
         return error.problems[:1]
     except Exception as error:
         return (fault_of(error, place),)
+
+
+def _faults(kind: str, item: Any, place: Place, facts: str) -> tuple[Problem, ...]:
+    """Return the first fault that shows when an item is run."""
+    if kind == "instruments" and (faults := check_instrument(item.name, facts)):
+        return faults[:1]
+    if kind == "charts":
+        spec = load({**KEYS, **world_keys(facts), "days": 7})
+        metrics = [name for name in item.metrics if name in METRICS]
+        result = Result(spec, [run_pair(spec, spec.seed, metrics=metrics)], {"name": "a check"})
+        if item.fits(result) and not isinstance(figure := draw(result, item.name), Figure):
+            return (Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"),)
+    elif _outcome(kind, item, facts) != _outcome(kind, item, facts):
+        found = "it gives something else when it is run again"
+        hint = "draw from today.chance() or splinternet.core.chance"
+        return (Problem(place, found, "the same outcome whenever it is run with one seed", hint),)
     return ()
 
 
-def _outcome(kind: str, item: Any) -> list[Any]:
+def _outcome(kind: str, item: Any, facts: str) -> list[Any]:
     """Run an item in the small world, and return what it makes of it as plain data."""
-    keys = dict(KEYS)
+    keys = KEYS | world_keys(facts)
     metrics = list[str]()
     if kind == "metrics":
         metrics = [item.name]
