@@ -183,8 +183,18 @@ def test_a_file_that_changed_is_another_run(folder: Path) -> None:
         ("sunset", "every_days = 30", "every_days = 0", r"every_days is 0; 1 or more"),
         ("sunset", "import Stated", "import Statd", r"sunset.py:4:1: cannot be imported: Import"),
         ("sunset", "class Sunset(", "class Sunset)(", r"sunset.py:7:1: cannot be imported: Syntax"),
-        ("vpn_holders_share", "@sn.metric(", "sn.metric(", r"vpn_holders_share.py: it declares no item; a class with the"),
-        ("vpn_holders_share", '("state",)', '("states",)', r"unknown dimension 'states'; any of state, platf"),
+        (
+            "vpn_holders_share",
+            "@sn.metric(",
+            "sn.metric(",
+            r"vpn_holders_share.py: it declares no item; a class with the",
+        ),
+        (
+            "vpn_holders_share",
+            '("state",)',
+            '("states",)',
+            r"unknown dimension 'states'; any of state, platf",
+        ),
     ],
 )
 def test_a_faulty_file_is_refused(
