@@ -10,13 +10,16 @@ import shlex
 import sys
 import time
 import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from ..changes import Given
+from ..core.plugins import code_counted, digest
 from ..core.program import cores
-from ..errors import RunError
+from ..errors import InputError, Problem, RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
 from ..results.manifest import LOG
@@ -25,15 +28,21 @@ from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
+from ..scenario.schema import BEHAVIOURS
 from .options import OptionsWithFolder, posed, takes_options
 from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
+type Steps = Sequence[Callable[[Any], None] | str] | None
+"""An order of the day, as for `Model`; None for the usual one."""
 
-def run_member(spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False) -> Pair:
+
+def run_member(
+    spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False, steps: Steps = None
+) -> Pair:
     """Run one member; with its kin ties one by one where that is wanted."""
     from .pairs import run_pair  # the engine: not loaded where other processes do the work
 
-    return run_pair(member_spec(spec, seed), seed, threads=threads, ties=ties)
+    return run_pair(member_spec(spec, seed), seed, threads=threads, ties=ties, steps=steps)
 
 
 @takes_options()
@@ -42,6 +51,7 @@ def run(
     *,
     overwrite: bool = False,
     ties: bool = False,
+    steps: Steps = None,
     **options: Unpack[OptionsWithFolder],
 ) -> Result:
     """Run a scenario with and without its policies, for several seeds.
@@ -54,6 +64,8 @@ def run(
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks
         them is run again.
+    steps : sequence of callable or str, optional
+        The order of the day in both arms, as for `Model`.
     **options
         See `Options`.
 
@@ -69,7 +81,11 @@ def run(
         When a member failed; the others are kept in the folder. Its cause is what was raised, with
         its traceback.
     """
-    with posed(scenario, options) as (spec, members, place, notes):
+    with (
+        posed(scenario, options) as (spec, members, place, notes),
+        order_of_the_day(spec, steps) as changed,
+    ):
+        notes += changed
         jobs = place["jobs"]
         cluster = place["cluster"]
         out = place["out"]
@@ -101,7 +117,7 @@ def run(
                 if folder.members_path is None or cluster is not None
                 else folder.members_path.absolute()
             )
-            run_one = partial(_run_seed, spec, threads, ties, path)
+            run_one = partial(_run_seed, spec, threads, ties, path, steps)
             failures = run_missing(
                 run_one,
                 members,
@@ -129,15 +145,44 @@ def run(
     return result
 
 
+@contextmanager
+def order_of_the_day(spec: Scenario, steps: Steps) -> Iterator[list[str]]:
+    """Check an order of the day, and let it count as a part of what the run is; give notes for the
+    reader.
+
+    Raises
+    ------
+    InputError
+        When it names a phase that there is not.
+    """
+    if steps is None:
+        yield []
+        return
+    # The engine is not loaded for a run that leaves the order as it is.
+    from ..engine.steps import schedule_with
+
+    if isinstance(steps, str) or not isinstance(steps, Sequence):
+        found = f"{type(steps).__name__} stands here"
+        raise InputError(Problem("steps", found, "a list", 'steps=["events", "decide", ...]'))
+    rules: Any = [BEHAVIOURS[name] for name in spec.behaviour.of_people]
+    day = schedule_with(rules, steps)
+    if "measure" not in day.names:
+        found = f"no 'measure' among {', '.join(day.names) or 'no phases'}"
+        raise InputError(Problem("steps", found, "the phase that measures, as the last"))
+    text = [f"{phase.name} {digest(phase.function)}" for phase in day]
+    with code_counted("steps", "\n".join(text)):
+        yield [f"The order of the day is changed: {', '.join(day.names)}."]
+
+
 def _run_seed(
-    spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int
+    spec: Scenario, threads: int, ties: bool, folder: Path | None, steps: Steps, seed: int
 ) -> Pair | RunError | None:
     """Run one member, and return it or, where there is a folder, store it; runs in other processes.
 
     Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of
     a member.
     """
-    pair = run_member(spec, seed, threads, ties=ties)
+    pair = run_member(spec, seed, threads, ties=ties, steps=steps)
     if folder is None:
         return pair
     try:

@@ -7,7 +7,7 @@ the policy behind it.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 from ..arm import Arm
 from ..core.groups import StatePair, Users
 from ..engine.model import Model
+from ..engine.steps import SCHEDULE
 from ..metrics.arm_day import under_limit, using_by_group
 from ..metrics.registry import WAYS
 from ..people import events
@@ -270,6 +271,7 @@ def run_pair(
     threads: int = 1,
     ties: bool = False,
     metrics: Collection[str] | None = None,
+    steps: Sequence[Any] | None = None,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory
     that is free now.
@@ -289,6 +291,8 @@ def run_pair(
         Whether to keep what becomes of each kin tie abroad.
     metrics : collection of str, optional
         Names of the metrics to record; by default all.
+    steps : sequence, optional
+        The order of the day, as for `Model`.
 
     Returns
     -------
@@ -296,7 +300,10 @@ def run_pair(
         The baseline arm and the policy arm, with the ties where they are kept.
     """
     check_memory(spec)
-    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
+    order = {} if steps is None else {"steps": steps}
+    baseline, policy = make_arms(
+        spec, seed, threads=threads, world_of=world_of, metrics=metrics, **order
+    )
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for _ in range(spec.days):
         baseline.step()
@@ -314,6 +321,7 @@ def make_arms(
     threads: int = 1,
     world_of: Scenario | None = None,
     metrics: Collection[str] | None = None,
+    steps: Sequence[Any] = SCHEDULE,
 ) -> tuple[Model, Model]:
     """Return both arms of one member before their first day, in one world; the baseline is stepped
     first each day.
@@ -324,6 +332,8 @@ def make_arms(
         As for `run_pair`.
     metrics : collection of str, optional
         Names of the metrics to record; by default all.
+    steps : sequence
+        The order of the day, as for `Model`.
     """
     world = make_world(world_of or spec, seed, threads=threads)
     shared: dict[str, Any] = {
@@ -332,6 +342,7 @@ def make_arms(
         "threads": threads,
         "metrics": metrics,
         "collect": False,
+        "steps": steps,
     }
     baseline = Model(spec, arm="baseline", **shared)
     other = Model(spec, arm="policy", baseline=baseline, **shared)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -565,7 +565,7 @@ def compare(
         Whom it is about. The group is the one in which most people are hit in the first run unless
         stated, the state and platform those of the largest effect in the first run.
     names : sequence of str
-        A name for each run; by default that of its scenario, with the run's identity where two have
+        A name for each run; by default that of its scenario, with what differs where two have
         the same.
 
     Raises
@@ -595,7 +595,7 @@ def compare(
         raise InputError(
             Problem("names", f"{len(names)} names for {len(runs)} runs", "one for each run")
         )
-    called = [str(name) for name in names] or [run.name for run in runs]
+    called = [str(name) for name in names] or names_of(runs)
     for more in (
         [f" {run.run_id[:6]}" for run in runs],
         [f" ({i})" for i in range(1, len(runs) + 1)],
@@ -608,6 +608,54 @@ def compare(
     if not _says_something(ranking, is_chosen=is_chosen):
         raise InputError(_unlike(ranking))
     return ranking
+
+
+def names_of(runs: Sequence[Result]) -> list[str]:
+    """Return the names of runs; of those of one name, each after the first says in what its
+    scenario differs from that one's.
+    """
+    first: dict[str, dict[str, Any]] = {}
+    called = []
+    for run in runs:
+        mine = dict(_values(run.scenario.stated()))
+        told = _differences(mine, first.setdefault(run.name, mine))
+        more = [f"{len(told) - _FEW} more"] if len(told) > _FEW else []
+        said = ", ".join([*told[:_FEW], *more])
+        called.append(f"{run.name} ({said})" if said else run.name)
+    return called
+
+
+def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Return in words in what the values of a scenario differ from those of another."""
+    ids = [path for path in {**mine, **other} if path.endswith(".id")]
+    alone = {
+        path.removesuffix("id"): path in mine for path in ids if (path in mine) != (path in other)
+    }
+    told = [
+        f"{'with' if is_mine else 'without'} {begin.removeprefix('policies.').rstrip('.')}"
+        for begin, is_mine in alone.items()
+    ]
+    for path in {**mine, **other}:
+        is_told = path.startswith((*_FOLLOWS, *alone))
+        if mine.get(path) != other.get(path) and not is_told:
+            told.append(f"{path.removeprefix('parameters.')}={mine.get(path, 'none')}")
+    return told
+
+
+_FOLLOWS = ("title", "caveat", "status", "uncertain.")
+"""Keys that follow from others or say how a case is told."""
+
+
+def _values(keys: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each value of nested keys with its path; of policies, by their ids."""
+    if isinstance(keys, Mapping):
+        for name, value in keys.items():
+            yield from _values(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(keys, list | tuple) and all(isinstance(key, Mapping) for key in keys):
+        for at, value in enumerate(keys):
+            yield from _values(value, f"{path}.{value.get('id', at)}")
+    else:
+        yield path, keys
 
 
 def _says_something(ranking: Ranking, *, is_chosen: bool) -> bool:

@@ -210,7 +210,9 @@ def test_what_is_wrong_is_named_before_anything_runs(options: dict[str, Any], sa
 
 
 def test_a_keyword_of_models_alone_is_named_as_such() -> None:
-    with pytest.raises(TypeError, match=r"'steps'; sn\.Model\(\.\.\., steps=\.\.\.\) takes it"):
+    with pytest.raises(TypeError, match=r"'arm'; sn\.Model\(\.\.\., arm=\.\.\.\) takes it"):
+        run(arm="policy")
+    with pytest.raises(InputError, match=r"steps: no 'measure' among no phases"):
         run(steps=[])
 
 
@@ -299,3 +301,59 @@ def test_what_a_notebook_defines_runs_in_two_jobs_beside_a_file_sim(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     begun, kept = done.stdout.splitlines()
     assert begun == "begun" and float(kept) < 0.9
+
+
+def count_visits(model: Any) -> None:
+    """Count those who decide."""
+    model.seen = getattr(model, "seen", 0) + model.visits
+
+
+PHASES = ["events", "decide", "routes", "access", "people", "reconnect", "contact", "measure"]
+
+
+def test_a_run_takes_an_order_of_the_day_and_is_another_run(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"people": 1_000, "seeds": 2, "days": 60}
+    lonely = [name for name in PHASES if name != "reconnect"]
+    usual, same, apart = (
+        sn.run("wechat_full_block", steps=steps, jobs=jobs, **keys)
+        for steps, jobs in ((None, 1), (PHASES, 1), (lonely, 2))
+    )
+    assert usual == same and usual.run_id != same.run_id
+    out = [run["contact_days_lost"].sel(arm="policy").sum().item() for run in (usual, apart)]
+    assert out[1] > out[0] > 0
+    assert apart.notes[0].startswith("The order of the day is changed: events, decide, routes")
+    assert apart.run_id != same.run_id
+    folder = tmp_path / "run"
+    mine = sn.run(
+        "wechat_full_block", steps=[*PHASES, count_visits], out=folder, **{**keys, "days": 5}
+    )
+    assert sn.open(folder).run_id == mine.run_id
+    with pytest.raises(sn.InputError, match=r"it has another run"):
+        sn.run("wechat_full_block", out=folder, **{**keys, "days": 5})
+    with pytest.raises(sn.InputError, match=r"no phase 'peple'.*did you mean 'people'"):
+        sn.run("wechat_full_block", steps=["peple"], **keys)
+    with pytest.raises(sn.InputError, match="steps: str stands here"):
+        sn.run("wechat_full_block", steps="people", **keys)
+
+
+def test_runs_are_called_by_what_differs() -> None:
+    keys: dict[str, Any] = {"people": 1_000, "seeds": 1, "days": 20, "jobs": 1}
+    ban = {"id": "qq", "by": "US", "on": "2020-08-05", "instrument": "block"}
+    runs = [
+        sn.run("wechat_full_block", **more, **keys)
+        for more in (
+            {},
+            {"set": {"policies.wechat-ban.on": "2020-08-12"}},
+            {"set": {"ties.only_channel": 0.6}},
+            {"policies": [{**ban, "technique": "dpi", "targets": ["QQ"]}]},
+        )
+    ]
+    name = "wechat_full_block"
+    assert sn.compare(*runs).names == (
+        name,
+        f"{name} (policies.wechat-ban.on=2020-08-12)",
+        f"{name} (ties.only_channel=0.6)",
+        f"{name} (with qq)",
+    )
+    twice = sn.compare(runs[0], runs[0]).names
+    assert len(set(twice)) == 2
