@@ -636,13 +636,13 @@ def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
         for begin, is_mine in alone.items()
     ]
     for path in {**mine, **other}:
-        is_told = path.startswith((*_FOLLOWS, *alone))
+        is_told = path.startswith((*_UNTOLD, *alone))
         if mine.get(path) != other.get(path) and not is_told:
             told.append(f"{path.removeprefix('parameters.')}={mine.get(path, 'none')}")
     return told
 
 
-_FOLLOWS = ("title", "caveat", "status", "uncertain.")
+_UNTOLD = ("title", "caveat", "status", "uncertain.")
 """Keys that follow from others or say how a case is told."""
 
 
