@@ -27,6 +27,8 @@ type Pair = tuple[str, str]
 SHUTDOWN = "shutdown"
 MOBILE_SHUTDOWN = "mobile shutdown"
 """How a recorded order is done that concerns no platform: of all networks, or of mobile ones alone."""
+RECORD_ENDS = date(2026, 4, 1)
+"""Last day up to which restrictions were looked for: of later ones nothing is known."""
 SLOWER = ("throttle", "delist")
 """Restrictions in the history that are no blocks: slowed down, taken out of the stores."""
 PlaceOrNone = Annotated[str, one_of(lambda: ("", *load_places()))]

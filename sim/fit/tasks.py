@@ -17,11 +17,10 @@ import numpy as np
 import pandas as pd
 
 from ..experiments.record import Past, events, orders_behind, past_of
-from ..facts.history import dates_of, owner_on
+from ..facts.history import RECORD_ENDS, dates_of, owner_on
 from ..facts.orders import disputes_on, freedom_of_states, known_on, orders_between
 from ..facts.record import read_stamp
 from ..results.files import csv_of, write_text
-from ..results.index_measured import last_recorded_day
 from ..results.model_error import error_kind
 from ..scenario import Scenario
 from .circumstances import known_before
@@ -121,7 +120,7 @@ def days() -> Mapping[int, tuple[date, date, str]]:
         year: (date(year, 1, 1), date(year, 12, 31), "train" if year in TRAIN else "scored")
         for year in (*TRAIN, *TEST)
     }
-    after = last_recorded_day() + timedelta(days=1)
+    after = RECORD_ENDS + timedelta(days=1)
     return found | {after.year: (after, after + timedelta(days=364), "open")}
 
 
@@ -254,7 +253,7 @@ def spells(years: list[int]) -> str:
 def _orders() -> pd.DataFrame:
     """Return the orders that are counted: by whom, on what, from when, within what year."""
     first = date(TRAIN[0], 1, 1)
-    last = last_recorded_day()
+    last = RECORD_ENDS
     rows = [
         (row.state, row.platform, row.since, row.until, row.technique)
         for row in orders_between(first, last)

@@ -27,7 +27,7 @@ from ..actors.statecraft import (
 )
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import load_facts
-from ..facts.history import SLOWER, Restriction, dates_of
+from ..facts.history import RECORD_ENDS, SLOWER, Restriction, dates_of
 from ..facts.model import REST_OF_WORLD, TECHNIQUES, Facts, find_platform
 from ..facts.states import known_states, place_code, state_anywhere
 from ..facts.tables import BASES, read
@@ -44,11 +44,6 @@ LEAST_SHARED = 365
 CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
 """Techniques that count by default: all but those that leave text and posts as they are."""
-
-
-def last_recorded_day() -> date:
-    """Return the last day on which a restriction of the record begins: after it, nothing is known."""
-    return date.fromisoformat(max(row.since for row in read(Restriction).values()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,7 +325,7 @@ def _months(since: object) -> tuple[date, ...]:
     InputError
         No date, or one after the last recorded day.
     """
-    last = last_recorded_day()
+    last = RECORD_ENDS
     since = as_date(since)
     try:
         first: Any = (
@@ -376,7 +371,7 @@ def yardstick(
         The last day of the run that the record covers, and the effective number of internets on the
         first day and on that one; None where they share less than `LEAST_SHARED`.
     """
-    last = min(end, last_recorded_day())
+    last = min(end, RECORD_ENDS)
     if begin < FIRST or (last - begin).days < LEAST_SHARED:
         return None
     people = [facts.states[s] if s in facts.states else state_anywhere(s, facts) for s in states]

@@ -13,7 +13,9 @@ import pytest
 import splinternet as sn
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
-from splinternet.results.index_measured import index, last_recorded_day, measure, yardstick
+from splinternet.facts.history import RECORD_ENDS, Restriction
+from splinternet.facts.tables import read
+from splinternet.results.index_measured import index, measure, yardstick
 from splinternet.text.decisions import beside_record
 
 FACTS = load_facts("world-2020")
@@ -81,7 +83,7 @@ def test_yardstick_needs_a_year_that_run_and_record_share() -> None:
     known = yardstick(FACTS, tuple(FACTS.states), date(2019, 4, 1), date(2030, 12, 31))
     assert known is not None
     last, before, after = known
-    assert last == last_recorded_day()
+    assert last == RECORD_ENDS
     assert 0.1 < after - before < 0.16  # the audit of the record found 0.13
     assert yardstick(FACTS, ("US", "CN"), last, date(2030, 12, 31)) is None
     assert yardstick(FACTS, ("US", "CN"), date(2008, 1, 1), date(2020, 12, 31)) is None
@@ -138,3 +140,7 @@ def test_the_page_shows_the_index_with_its_first_and_last_number() -> None:
         "(img/index_measured.png)" in shown
         and (root / "docs" / "img" / "index_measured.png").is_file()
     )
+
+
+def test_no_restriction_begins_after_the_record_ends() -> None:
+    assert max(row.since for row in read(Restriction).values()) <= RECORD_ENDS.isoformat()

@@ -144,14 +144,14 @@ def test_no_order_of_the_record_is_guessed(
 def test_check_names_the_orders_that_a_scenario_lacks_and_adds_them(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In these days Russia blocked WhatsApp (11 February) and Telegram (1 April 2026)."""
+    """In these days Russia blocked WhatsApp (11 February) and Telegram (20 March 2026)."""
     path = here / "ru.yaml"
     path.write_text(RUSSIA, encoding="utf-8")
     told = json.loads(call(capsys, "check", "ru.yaml", "--json")[1])["scenarios"][0]
     assert told["ok"], "it is a note, no error"
     assert [note["code"] for note in told["notes"]] == ["recorded"]
     lacking = {(str(order.since), *order.platforms) for order in missing(sn.load(path))}
-    assert {("2026-02-11", "WhatsApp", "YouTube"), ("2026-04-01", "Telegram")} <= lacking
+    assert {("2026-02-11", "WhatsApp", "YouTube"), ("2026-03-20", "Telegram")} <= lacking
     code, out, _ = call(capsys, "check", "ru.yaml", "--add-recorded")
     assert code == 0 and "added: RU: WhatsApp, YouTube, 2026-02-11" in out
     text = path.read_text(encoding="utf-8")
