@@ -25,7 +25,7 @@ _MODEL = {
     "episodes": "{0.episodes}",
     "mean abs. error": "{0.mean_absolute_error:.3f}",
     "bias": "{0.bias:+.3f}",
-    "inside": "{0.inside:.0%}",
+    "near": "{0.near:.0%}",
     "80 % covers": "{0.coverage:.0%}",
     "with tolerance": "{0.coverage_with_tolerance:.0%}",
     "width": "{0.width:.3f}",
@@ -98,8 +98,8 @@ def _print_board(board: Scoreboard) -> None:
         "+-",
         "simulated",
         "10-90 %",
-        "inside",
-        "covered",
+        "near",
+        "verdict",
     )
     say_table(header, [_cells(row) for row in board.rows])
     say()
@@ -136,7 +136,7 @@ def _cells(row: ScoredRow) -> tuple[str, ...]:
     what = " ".join(
         filter(None, (seen.group or seen.state, " + ".join(seen.platform), seen.metric, of))
     )
-    inside = "yes" if row.is_inside else "no"
+    near = "yes" if row.is_near else "no"
     return (
         row.event,
         seen.kind,
@@ -146,8 +146,8 @@ def _cells(row: ScoredRow) -> tuple[str, ...]:
         f"{seen.tolerance:.2g}",
         f"{row.simulated:.2f}",
         f"{row.low:.2f}-{row.high:.2f}",
-        inside if row.counts else f"({inside})",
-        "yes" if row.is_covered else "no",
+        near if row.counts else f"({near})",
+        "inside" if row.is_covered else "missed",
     )
 
 

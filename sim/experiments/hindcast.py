@@ -145,14 +145,14 @@ class ScoredRow:
         return self.beside.simulated
 
     @property
-    def is_inside(self) -> bool:
+    def is_near(self) -> bool:
         """Whether the median lies within the tolerance."""
-        return self.beside.is_inside
+        return self.beside.is_near
 
     @property
     def is_covered(self) -> bool:
         """Whether the observed figure lies within the 80 % interval."""
-        return self.low <= self.observed.value <= self.high
+        return not self.beside.is_missed
 
     @property
     def is_covered_with_tolerance(self) -> bool:
@@ -176,7 +176,7 @@ class ScoredRow:
         return {
             "mean_absolute_error": abs(self.simulated - value),
             "bias": self.simulated - value,
-            "inside": self.is_inside,
+            "near": self.is_near,
             "coverage": self.is_covered,
             "coverage_with_tolerance": self.is_covered_with_tolerance,
             "width": self.high - self.low,
@@ -204,7 +204,7 @@ class ScoredRow:
             "low": self.low,
             "high": self.high,
             "error": self.simulated - seen.value,
-            "inside": self.is_inside,
+            "near": self.is_near,
             "covered": self.is_covered,
             "covered_with_tolerance": self.is_covered_with_tolerance,
             "crps": self.crps,
@@ -243,7 +243,7 @@ class Summary:
     """Mean distance of the median from the observed [1]."""
     bias: float
     """Mean of simulated (median) less observed [1]."""
-    inside: float
+    near: float
     """Share within tolerance [1]."""
     coverage: float
     """Share whose observed figure lies in the 80 % interval [1]."""

@@ -57,12 +57,12 @@ _IN_SHORT = {
 def hindcast_panel(board: Scoreboard) -> House:
     """Draw every figure of a scoreboard: observed with its tolerance, the model with its range."""
     scored = board.counting
-    inside = sum(row.is_inside for row in scored)
+    near = sum(row.is_near for row in scored)
     covered = sum(row.is_covered for row in scored)
-    title = f"The model is within tolerance on {inside} of {len(scored)} observed figures"
+    title = f"{covered} of {len(scored)} observed figures lie inside the 80 % interval"
     subtitle = (
         "What is left or gained, as a share of what it is a share of [%]. Grey bar: observed, with "
-        f"its tolerance; dot: median of the members, line: 80 % interval, which covers {covered}. "
+        f"its tolerance, which holds {near} medians; dot: median, line: 80 % interval. "
         "In brackets: shown, not scored."
     )
     lines: list[str | ScoredRow] = []
@@ -129,14 +129,14 @@ def _label(row: ScoredRow) -> str:
 
 
 def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
-    """Draw one figure: a dot is full and blue within tolerance, hollow and red outside."""
+    """Draw one figure: a dot is full and blue where the interval holds it, hollow and red where it is missed."""
     seen = row.observed
     low, high = (_AS_PER_CENT * (seen.value + sign * seen.tolerance) for sign in (-1, 1))
     axes.barh(at, high - low, left=low, height=0.62, color=PALE, zorder=1)
     axes.plot(
         [_AS_PER_CENT * seen.value] * 2, [at - 0.31, at + 0.31], color=INK, linewidth=1.6, zorder=2
     )
-    colour, face = (BLUE, BLUE) if row.is_inside else (VERMILLION, "white")
+    colour, face = (BLUE, BLUE) if row.is_covered else (VERMILLION, "white")
     ends = [_AS_PER_CENT * row.low, _AS_PER_CENT * row.high]
     axes.plot(ends, [at, at], color=colour, linewidth=1.8, zorder=3)
     axes.plot(
@@ -154,7 +154,7 @@ def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
     "hindcast",
     "Simulated against observed, one event day by day",
     "The line is the median of the members, the band 10-90 % of them; black marks were observed, "
-    "rings lie outside.",
+    "rings are missed: outside the interval.",
 )
 def hindcast_event(board: Scoreboard, event: str) -> House:
     """Draw one event of a scoreboard day by day: the model's median and range, and every figure

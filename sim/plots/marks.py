@@ -25,7 +25,7 @@ from .page import BLUE, DOTTED, GREY, INK, SKY, TALL, Place, points, readable, w
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 BAND = "band: 80 % interval"
-SAID = "Diamonds: observed, with their tolerance; hollow: the median is off by more."
+SAID = "Diamonds: observed, with their tolerance; hollow: missed, outside the 80 % interval."
 MOST = 6
 """Policies that stand under a chart; the rest is counted."""
 # inches: a policy, and the days below them where they have an axis of their own
@@ -575,8 +575,8 @@ def observed_of(result: Result, cell: Cell) -> list[Beside]:
 
 
 def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
-    """Draw one mark with its tolerance; hollow where the median of the members is off by more."""
-    face = INK if each.is_inside else "white"
+    """Draw one mark with its tolerance; hollow where it is missed: outside the 80 % interval."""
+    face = "white" if each.is_missed else INK
     axes.errorbar(
         [on_axis(each.observed.date)],
         [at],

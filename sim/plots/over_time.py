@@ -196,7 +196,7 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
             mark(axes, row, 100 * row.observed.value, 100 * row.observed.tolerance)
         if not (low < 0).any():
             axes.set_ylim(bottom=0)
-    hits = sum(row.is_inside for row in found)
+    hits = sum(not row.is_missed for row in found)
     said = (
         f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
     )

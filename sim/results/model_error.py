@@ -462,9 +462,14 @@ class Beside:
         return float(np.quantile(self.spread_out()[:, -1], HIGH))
 
     @property
-    def is_inside(self) -> bool:
+    def is_near(self) -> bool:
         """Whether the median lies within the tolerance."""
         return abs(self.simulated - self.observed.value) <= self.observed.tolerance
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the figure lies outside the 80 % interval."""
+        return not self.low <= self.observed.value <= self.high
 
     def spread_out(self) -> Array:
         """Return what each member says with each of the model's errors, day by day, (members x

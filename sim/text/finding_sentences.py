@@ -156,21 +156,18 @@ def measured(result: Result) -> list[str]:
     told = []
     for each in shown:
         value = each.observed.value
-        low = each.low
-        high = each.high
-        is_missed = not low <= value <= high
-        model, span = estimate(EVER, each.simulated, low, high)
+        model, span = estimate(EVER, each.simulated, each.low, each.high)
         said = sentence(
             "run",
             "measured",
-            what=what(each.observed),
+            what=what(result.scenario, each.observed),
             value=quantity(EVER, value),
             model=model,
             range=span,
-            is_missed=is_missed,
+            is_missed=each.is_missed,
             is_scored=each.observed.use == "scored",
         )
-        told.append((not is_missed, -abs(each.simulated - value), said))
+        told.append((not each.is_missed, -abs(each.simulated - value), said))
     return [said for _, _, said in sorted(told)][:FIRST]
 
 

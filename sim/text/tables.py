@@ -15,6 +15,7 @@ from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measure
 from ..results.result import Result
 from ..results.series import MIN_PEOPLE
 from ..results.summary import Row, summary_rows
+from ..scenario.scenario import Scenario
 from ..scenario.schema import Observed
 from .findings import cutters
 from .numbers import (
@@ -23,6 +24,7 @@ from .numbers import (
     compact_range,
     day,
     group_name,
+    listed,
     number,
     percent,
     sentence,
@@ -312,22 +314,23 @@ def observed(result: Result) -> Table:
     """Return what was observed and what the run says of it, a row for each figure that can be
     compared.
 
-    "Inside" stands in brackets where the figure is not scored.
+    A figure is missed outside the 80 % interval; the verdict stands in brackets where the figure is
+    not scored.
     """
     rows = []
     for each in result.observed:
         if not each.why:
-            inside = "yes" if each.is_inside else "no"
+            verdict = "missed" if each.is_missed else "inside"
             simulated = f"{each.simulated:.2f} ({each.low:.2f} to {each.high:.2f})"
             figures = (f"{each.observed.value:.3g}", f"{each.observed.tolerance:.2g}", simulated)
             rows.append(
                 (
-                    what(each.observed),
+                    what(result.scenario, each.observed),
                     *figures,
-                    inside if each.observed.use == "scored" else f"({inside})",
+                    verdict if each.observed.use == "scored" else f"({verdict})",
                 )
             )
-    header = ("what was counted", "observed", "+-", "simulated (80 %)", "inside")
+    header = ("what was counted", "observed", "+-", "simulated (80 %)", "verdict")
     return Table("Observed beside simulated", header, rows, range(1, 5))
 
 
@@ -342,24 +345,51 @@ def observed_notes(result: Result) -> list[str]:
     return [
         *notes,
         *(
-            f"Not compared: {what(each.observed)}: {each.why}."
+            f"Not compared: {what(result.scenario, each.observed)}: {each.why}."
             for each in result.observed
             if each.why
         ),
     ]
 
 
-def what(seen: Observed) -> str:
-    """Return what was counted, where and when: ``Twitter active_users in BR, 8 Oct 2024``."""
-    kinds = {
-        "gained": "gain: ",
-        "speed": "gain within days: ",
-        "return": "return: ",
-        "decay": "what is left: ",
-    }
-    of = "" if seen.of == "baseline" else f" of {seen.of.replace('_', ' ')}"
-    counted = " ".join(filter(None, (" + ".join(seen.platform), seen.metric)))
-    return f"{kinds.get(seen.kind, '')}{counted}{of}, {seen.group or seen.state or ''}, {seen.date}"
+_COUNTED = {
+    "active_users": "daily users of {platform}",
+    "openers": "people who open {platform}",
+    "weekly_users": "weekly users of {platform}",
+    "monthly_users": "monthly users of {platform}",
+    "minutes": "minutes on {platform}",
+    "installs": "installs of {platform}",
+    "turned_to": "people who turn to {platform}",
+    "vpn_users": "people with a VPN",
+}
+"""Metric -> what it counts, in words; others have their label."""
+_KINDS = {
+    "gained": "gain of ",
+    "speed": "gain within days of ",
+    "return": "return of ",
+    "decay": "what is left of ",
+}
+"""Kind of a figure -> what stands before; of the others nothing."""
+_OF = {
+    "baseline": "",
+    "members": "",
+    "first_day": ", against the first day",
+    "internet_users": ", per internet user",
+}
+"""What a figure is a share of, in words; a date and a platform stand for themselves."""
+
+
+def what(scenario: Scenario, seen: Observed) -> str:
+    """Return what was counted, where and when: ``daily users of Twitter in Brazil, 8 October
+    2024``.
+    """
+    template = _COUNTED.get(seen.metric, METRICS[seen.metric].label)
+    counted = template.format(platform=listed(seen.platform))
+    place = state_name(scenario, seen.state, article=True) if seen.state else ""
+    whom = f", {group_name(scenario, seen.group)}" if seen.group else f" in {place}" * bool(place)
+    other = f", against {day(seen.of)}" if seen.of[0].isdigit() else f", per user of {seen.of}"
+    of = _OF.get(seen.of, other)
+    return f"{_KINDS.get(seen.kind, '')}{counted}{whom}{of}, {day(str(seen.date))}"
 
 
 # --- contact and use ------------------------------------------------------------------------------

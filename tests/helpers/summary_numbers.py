@@ -44,7 +44,7 @@ DERIVED = {
     "contact_map": "share of all ties that are drawn",
     "decisions": "decisions.csv",
     "flows": "share of all moves",
-    "observed": "the scenario's title, and how many figures lie within tolerance",
+    "observed": "the scenario's title, and how many figures lie inside the interval",
     "reconnection": "sum over ways",
     "vpn_users": "ratio of two rows",
 }

@@ -117,8 +117,8 @@ def test_charts_say_what_the_scoreboard_holds(board: Scoreboard) -> None:
             text.get_text() for figure in (panel, course) for text in figure.findobj(Text)
         ).split()
     )
-    inside = sum(row.is_inside for row in board.counting)
-    assert f"within tolerance on {inside} of {len(board.counting)} observed figures" in told
+    inside = sum(row.is_covered for row in board.counting)
+    assert f"{inside} of {len(board.counting)} observed figures lie inside" in told
     assert len(panel.title.split()) <= MOST_WORDS
     assert "TikTok, used it that day, 13 Feb 2025" in told
     assert "HINDCAST" in told

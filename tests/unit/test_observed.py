@@ -28,6 +28,7 @@ from splinternet.results.panel import ArmData, Axes, Pair
 from splinternet.scenario import load
 from splinternet.scenario.check import DECLARED
 from splinternet.scenario.schema import Observed
+from splinternet.text.tables import what
 
 EVENTS = [name for name in shipped() if name.startswith("events/")]
 OWN = """title: Who stays when the fourth of January brings a block?
@@ -207,7 +208,7 @@ def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     assert (kept.name, hit.name, whole.name) == ("kept", "hit platforms", "all")
     assert (kept.targets, kept.series, kept.episodes) == (4, 2, 1)
     assert kept.mean_absolute_error == pytest.approx((0.1 + 0.45) / 2)
-    assert kept.inside == pytest.approx((1 + 0) / 2), "a series counts once"
+    assert kept.near == pytest.approx((1 + 0) / 2), "a series counts once"
     assert kept.width == pytest.approx((0 + 0.08) / 2)
     assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
     assert [summary.targets for summary in board.by_series()] == [3, 1]
@@ -273,7 +274,7 @@ def test_an_event_file_of_ones_own_is_scored(
     data = json.loads(out)
     kept, heir, contact = data["rows"]
     assert (contact["metric"], contact["group"]) == ("family_contact_ever_lost", "US<-CN")
-    wanted = "event kind state platform group metric date observed tolerance simulated low high inside covered crps"
+    wanted = "event kind state platform group metric date observed tolerance simulated low high near covered crps"
     assert set(wanted.split()) | {"episode"} <= set(kept)
     assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == (
         "mine",
@@ -390,3 +391,23 @@ def test_events_of_one_state_within_60_days_share_an_episode() -> None:
             for other, then in episodes.items():
                 if one < other and frozenset((one, other)) not in apart:
                     assert abs(day - then) > timedelta(days=60), (state, one, other)
+
+
+def test_a_figure_is_missed_outside_the_interval_alone() -> None:
+    """One meaning in the table, in the first line and in marks, whatever the tolerance."""
+    wide = scored(0.5, (0.9, 1.0), tolerance=0.5)
+    narrow = scored(0.93, (0.9, 1.0), tolerance=0.001)
+    assert wide.beside.is_near and wide.beside.is_missed and not wide.is_covered
+    assert not narrow.beside.is_near and not narrow.beside.is_missed and narrow.is_covered
+
+
+def test_a_measured_figure_has_names_of_peoples_language() -> None:
+    scenario = load("events/br_x_2024")
+    said = [what(scenario, seen) for seen in scenario.observed]
+    assert said[0] == "gain of monthly users of Bluesky in Brazil, per user of X, 2 September 2024"
+    assert said[1] == "daily users of X in Brazil, 4 September 2024"
+    assert (
+        said[4]
+        == "what is left of installs of Bluesky in Brazil, against 8 October 2024, 10 October 2024"
+    )
+    assert not any(code in text for text in said for code in ("active_users", "BR"))

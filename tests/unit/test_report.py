@@ -120,7 +120,9 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     told = words_of(worded(Result(spec, result.members)))
     assert "What was observed" in told
     missed = measured(Result(spec, result.members))
-    assert missed[0].startswith("Measured: 700 % (WeChat active_users, CN, 2020-08-20). Model: ")
+    assert missed[0].startswith(
+        "Measured: 700 % (daily users of WeChat in China, 20 August 2020). Model: "
+    )
     assert missed[0].endswith(": missed."), "the largest error comes first"
     lines = [line.text for line in first_lines(Result(spec, result.members), 200)]
     findings = [line for line in lines if line.startswith("- ")]
@@ -128,7 +130,7 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     lead = headline(Result(spec, result.members))[0][:20]
     assert told.index("Measured: 700") < told.index(lead)
     assert measured(result) == [], "nothing was measured"
-    assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
+    assert "daily users of WeChat in China, 20 August 2020 0.432 0.1" in told
     assert "observations (splinternet hindcast" in told
     assert "Observed beside simulated" in told
 
