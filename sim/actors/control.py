@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,17 +50,23 @@ from ..facts.history import dated_name
 from ..facts.orders import (
     FREE,
     KINDS_OF_LAWS,
+    PRECEDENT_DAYS,
     REASONS,
+    RECORDED,
+    REPRESENTATIVE,
     SHUTDOWN,
     TALK,
+    TRADES,
     Dispute,
     Law,
     chance_of_order,
     chance_of_shutdown,
-    disputes_on,
+    faded,
     features,
     known_on,
+    precedents,
     rate_of_laws,
+    trade_barred_on,
     weights,
 )
 from ..facts.relations import Rung
@@ -76,8 +82,6 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 YEAR = 365.25
 """Days that the chance of an order is about [days]."""
-INSTRUMENT = "local_representative"
-"""What states demand."""
 MODEL = "tr_2020"
 """The law that they follow, by its series in ``answers.csv``."""
 FACTS = {
@@ -89,13 +93,30 @@ FACTS = {
 """The table behind a reason; that of regimes otherwise."""
 
 
+def _rates_of_packages(today: date) -> Iterator[tuple[tuple[str, str], tuple[Dispute, float]]]:
+    """Yield each state and other that are at war or remember a clash, the dispute, and how many
+    packages of orders come a year [1/year].
+    """
+    table = weights()
+    memory = table["memory"]
+    for row in read(Dispute).values():
+        if row.kind not in ("war", "clash") or not row.holds_on(today):
+            continue
+        age = (today - date.fromisoformat(row.since)).days
+        remains = 2.0 ** (-age / memory) if age <= memory else 0.0
+        rate = table["package"] * (1.0 if row.kind == "war" else remains)
+        if rate > 0.0:
+            yield (row.a, row.b), (row, rate)
+            yield (row.b, row.a), (row, rate)
+
+
 class Control(Behaviour):
     """States restrict platforms by the chance that the record of orders shows, and seldom lift it."""
 
     every_days = 30
 
     def __init__(self) -> None:
-        self.ever: np.ndarray | None = None
+        self.first_seen: np.ndarray | None = None
 
     def is_due(self, model: Politics) -> bool:
         """Return whether it is the day of the month, or the day after a firm said that it will
@@ -119,21 +140,16 @@ class Control(Behaviour):
         self.at = [j for j, target in enumerate(s.targets) if target.platform >= 0]
         self.reasons = self.seen(model)
         self.open = ~model.outlook.off_limits()[:, self.at]
+        self.may = self.open & self._served(model)
         names = [s.targets[j].name for j in self.at]
         answered, self.stances = factors(model, names)
-        self.unanswered = np.where(self.open, chance_of_order(self.reasons), 0.0)
+        self.unanswered = np.where(self.may, chance_of_order(self.reasons), 0.0)
         self.chances = with_odds(self.unanswered, answered)
         self.near = {
             state.number: model.outlook.calendar.near(state.code)
             for state in model.outlook.deciding
         }
-        self.at_war = {
-            pair: row
-            for row in read(Dispute).values()
-            if row.kind in ("war", "clash")
-            and frozenset((row.a, row.b)) in disputes_on(model.date, row.kind)
-            for pair in ((row.a, row.b), (row.b, row.a))
-        }
+        self.at_war = dict(_rates_of_packages(model.date))
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
         own = [
             d
@@ -152,6 +168,20 @@ class Control(Behaviour):
             if aim in number
         }
 
+    def _served(self, model: Politics) -> np.ndarray:
+        """Return whether each platform serves each state, shape (states, platforms): somebody uses
+        it there, and a shop or a payment service is not barred from all trade with it by its home.
+        """
+        s = model.outlook.situation
+        facts = model.setting.platform_facts
+        sells = np.array([facts[s.targets[j].name].kind in TRADES for j in self.at])
+        barred = np.zeros((len(s.states), len(s.states)), dtype=bool)
+        for a, b in (sorted(pair) for pair in trade_barred_on(model.date)):
+            if a in s.states and b in s.states:
+                one, other = s.states.index(a), s.states.index(b)
+                barred[one, other] = barred[other, one] = True
+        return np.asarray((self.users > 0.0) & ~(barred[:, s.home[self.at]] & sells))
+
     def seen(self, model: Politics) -> np.ndarray:
         """Return the reasons of every state against every platform today, shape (reasons, states,
         platforms).
@@ -162,15 +192,25 @@ class Control(Behaviour):
         home = s.home[self.at]
         banned = model.outlook.banned(in_force=True)[:, self.at]
         new = banned & ~s.blocked[:, self.at]
-        self.ever = (
-            new if self.ever is None else self.ever | new
-        )  # what was lifted since counts as a precedent, too
-        record = known_on(model.spec.start).blocks
-        before = np.array([float(record[dated_name(facts[target.name])]) for target in platforms])
+        if self.first_seen is None:
+            self.first_seen = np.full(new.shape, np.inf)
+        # What was lifted since counts as a precedent, too; all precedents fade.
+        self.first_seen = np.where(new & np.isinf(self.first_seen), model.day, self.first_seen)
+        # States that do not decide go on as in the record, and after it as at its end.
+        deciding = [state.code for state in model.outlook.deciding]
+        own = precedents(model.spec.start, deciding)
+        today = min(model.date, RECORDED)
+        of_all = precedents(today)
+        of_deciding = precedents(today, deciding)
+        names = [dated_name(facts[target.name]) for target in platforms]
+        fading = np.array([own.get(name, 0.0) for name in names])
+        others = np.array([of_all.get(name, 0.0) - of_deciding.get(name, 0.0) for name in names])
+        in_run = 2.0 ** (-np.maximum(0.0, model.day - self.first_seen) / PRECEDENT_DAYS)
+        in_run = np.where(np.isinf(self.first_seen), 0.0, in_run)
         self.users = grown(model.users_today(), model.outlook.moved().size)[:, self.at]
         self.talk = np.array([facts[target.name].kind in TALK for target in platforms])
         same_home = (home[:, None] == home[None, :]).astype(float)
-        blocks = before + self.ever.sum(axis=0)
+        blocks = others + fading * faded(max(0, model.day)) + in_run.sum(axis=0)
         calls = np.array([float(known_on(model.spec.start).calls[code]) for code in s.states])
         return features(
             1.0 - s.freedom, blocks, self.users, banned.astype(float) @ same_home, self.talk, calls
@@ -238,7 +278,7 @@ class Control(Behaviour):
     def _war(self, state: State, column: int) -> tuple[Likely, str]:
         """Return the reason of an order in a package, and its fact."""
         s = state.model.outlook.situation
-        war = self.at_war[state.code, s.states[s.home[self.at[column]]]]
+        war, _ = self.at_war[state.code, s.states[s.home[self.at[column]]]]
         return Likely("war", ""), f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
 
     def _spare(self, state: State, column: int) -> Iterator[Decision]:
@@ -309,18 +349,17 @@ class Control(Behaviour):
         table = weights()
         key = stream(model.member_seed, Purpose.PACKAGES, model.day)
         for home in sorted({int(s.home[j]) for j in self.at}):
-            if (state.code, s.states[home]) not in self.at_war:
+            _, rate = self.at_war.get((state.code, s.states[home]), (None, 0.0))
+            luck = uniform_plain(key, i, len(s.targets) + home)
+            if luck >= chance(rate / 12.0, self.every_days):
                 continue
-            if uniform_plain(key, i, len(s.targets) + home) < chance(
-                table["package"] / 12.0, self.every_days
-            ):
-                for column, j in enumerate(self.at):
-                    if (
-                        s.home[j] == home
-                        and self.open[i, column]
-                        and uniform_plain(key, i, j) < table["included"]
-                    ):
-                        yield column
+            for column, j in enumerate(self.at):
+                if (
+                    s.home[j] == home
+                    and self.may[i, column]
+                    and uniform_plain(key, i, j) < table["included"]
+                ):
+                    yield column
 
     # --- demands and laws -------------------------------------------------------------------------
 
@@ -334,6 +373,9 @@ class Control(Behaviour):
         model = state.model
         q = state.model.setting.parameters
         s = state.model.outlook.situation
+        law = read(Law).get((state.code, REPRESENTATIVE))
+        if law is not None and law.since <= model.date.isoformat():
+            return  # it is asked for already
         share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
         key = stream(model.member_seed, Purpose.DEMANDS, model.day)
         if uniform_plain(key, state.number) >= chance(
@@ -345,7 +387,9 @@ class Control(Behaviour):
         laws = {
             m.policy
             for m in model.outlook.standing()
-            if m.by == state.number and m.policy is not None and m.policy.instrument == INSTRUMENT
+            if m.by == state.number
+            and m.policy is not None
+            and m.policy.instrument == REPRESENTATIVE
         }
         # Not asked twice: what a law not yet in force asks. Not asked again: what was granted, and
         # who has left.
@@ -380,8 +424,8 @@ class Control(Behaviour):
             if rung is not notice
         ]
         keys: dict[str, Any] = {"targets": tuple(aim.name for aim in aims), "ladder": ladder}
-        policy = policies.INSTRUMENTS[INSTRUMENT](
-            id=name_of(state.code, INSTRUMENT, today),
+        policy = policies.INSTRUMENTS[REPRESENTATIVE](
+            id=name_of(state.code, REPRESENTATIVE, today),
             by=(state.code,),
             announced=today,
             on=on,
@@ -391,7 +435,7 @@ class Control(Behaviour):
         scores = {"rate": q["control.demand_rate"] * share}
         yield state.decision(
             self.name,
-            Demand(INSTRUMENT),
+            Demand(REPRESENTATIVE),
             why,
             f"{FACT}answers:{MODEL}",
             scores,

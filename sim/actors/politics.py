@@ -387,10 +387,18 @@ class Outlook:
     def off_limits(self) -> np.ndarray:
         """Return the targets that each state will not act against, shape (states, targets).
 
-        Those it bans, those its people won back, its own firms, and platforms that have closed.
+        Those it bans, those its people won back, its own firms, platforms that have closed, and
+        firms behind networks that hold no share of its market.
         """
         s = self.situation
-        out = self.banned() | (s.home[None, :] == np.arange(len(s.states))[:, None]) | self.closed()
+        behind = np.array([target.platform < 0 for target in s.targets])
+        absent = behind[None, :] & (s.users <= 0.0)
+        out = (
+            absent
+            | self.banned()
+            | (s.home[None, :] == np.arange(len(s.states))[:, None])
+            | self.closed()
+        )
         for d in self.model.decisions:
             # Only what was done to a single firm is remembered.
             if d.behaviour == "pushback" and len(d.target) == 1 and d.target[0] in self.numbers:

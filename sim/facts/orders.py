@@ -50,10 +50,18 @@ in arrays.
 """
 TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
-PACKAGES = ("package", "included")
-"""Between states at war or after a clash: packages of orders [1/year], and the chance of each
-platform to be in one.
+PACKAGES = ("package", "memory", "included")
+"""Packages of orders between states: how many a year while they are at war, and on the day of a
+clash of their forces [1/year]; half-life of that after the clash, and the time after which none
+comes any more [days]; the chance of each platform to be in one [1].
 """
+PRECEDENT_DAYS = 365.0
+"""Half-life of a restriction elsewhere as a precedent [days]. On 2012-2021, each state held out, the
+log score is better with it than without in both halves of these years; shorter ones score better
+still, but are shorter than the year that the chance is about.
+"""
+TRADES = ("commerce", "payment")
+"""Kinds of platform that serve no state with which their home bars all trade."""
 TALK = ("messenger", "channel", "feed", "mixed", "video", "stream")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
@@ -130,7 +138,7 @@ class OrderWeight(Cited, file="order_weights.csv", key=("reason",)):
     """One of `REASONS`, ``constant``, one of `TIMES`, or one of `PACKAGES`."""
     value: Number
     """Added to the log odds for each unit of the reason; how many times likelier an order is near a
-    moment [1]; packages a year [1/year]; or the share of platforms in one [1].
+    moment [1]; or what `PACKAGES` says.
     """
     se: Number
     """Its standard error: over draws of states, or of a count of days [1]."""
@@ -182,6 +190,54 @@ def disputes_on(day: date, *kinds: str) -> frozenset[frozenset[str]]:
     )
 
 
+class AtWar(NamedTuple):
+    """War, and clashes that are not forgotten, between two states from one day to another."""
+
+    war_years: float
+    """Time at war [years]."""
+    clash_years: float
+    """Time after a clash, weighed by how much of it is remembered [years]."""
+
+
+def at_war(a: str, b: str, first: date, until: date, memory: float) -> AtWar:
+    """Return for how long two states are at war or remember a clash, from a day until before
+    another.
+
+    A clash is remembered half as well after ``memory`` days [days], and then no longer. What comes
+    after the first day is not known on it: nothing that begins later counts.
+    """
+    war_years = 0.0
+    clash_years = 0.0
+    for row in read(Dispute).values():
+        if {row.a, row.b} != {a, b} or row.kind not in ("war", "clash") or not row.holds_on(first):
+            continue
+        end = min(until, date.fromisoformat(row.until)) if row.until else until
+        days = (end - first).days
+        if row.kind == "war":
+            war_years += days / 365.25
+        else:
+            age = (first - date.fromisoformat(row.since)).days
+            clash_years += remembered(age, age + days, memory)
+    return AtWar(war_years, clash_years)
+
+
+def remembered(first: float, last: float, memory: float) -> float:
+    """Return how long a clash counts between two ages of it, weighed by what is remembered [years].
+
+    Parameters
+    ----------
+    first, last : float
+        Ages [days].
+    memory : float
+        Half-life, and the age after which it is forgotten [days].
+    """
+    last = min(last, memory)
+    if first >= last:
+        return 0.0
+    parts = 2.0 ** (-first / memory) - 2.0 ** (-last / memory)
+    return float(parts * memory / np.log(2.0) / 365.25)
+
+
 @cache
 def trade_barred_on(day: date) -> frozenset[frozenset[str]]:
     """Return the pairs of states between which all trade and services are barred on a day."""
@@ -208,12 +264,19 @@ class Known(NamedTuple):
 
     blocks: Counter[str]
     """Restrictions of each platform so far, anywhere."""
+    recent: Mapping[tuple[str, str], float]
+    """The same by platform and state, each halved for every `PRECEDENT_DAYS` of its age."""
     habit: Counter[str]
     """Restrictions by each state in the last `HABIT_DAYS`."""
     standing: Mapping[str, frozenset[str]]
     """The platforms that are restricted in each state, by whomever."""
     calls: Counter[str]
     """Platforms on which each state restricts calls alone."""
+
+
+def faded(age: float) -> float:
+    """Return how much a restriction counts as a precedent after so many days [1]."""
+    return float(2.0 ** (-age / PRECEDENT_DAYS))
 
 
 @cache
@@ -227,16 +290,34 @@ def known_on(day: date) -> Known:
     orders = [row for row in before if counts(row)]
     standing: dict[str, set[str]] = {}
     calls: dict[str, set[str]] = {}
+    recent: dict[tuple[str, str], float] = {}
+    for row in orders:
+        age = (day - date.fromisoformat(row.since)).days
+        key = row.platform, row.state
+        recent[key] = recent.get(key, 0.0) + faded(age)
     for row in before:
         if row.holds_on(day):
             of = calls if row.technique == "calls_only" else standing
             of.setdefault(row.state, set()).add(row.platform)
     return Known(
         Counter(row.platform for row in orders),
+        recent,
         Counter(row.state for row in orders if row.since >= early),
         {state: frozenset(platforms) for state, platforms in standing.items()},
         Counter({state: len(platforms) for state, platforms in calls.items()}),
     )
+
+
+def precedents(day: date, states: Iterable[str] | None = None) -> Mapping[str, float]:
+    """Return the restrictions of each platform so far, as far as they are remembered, by some
+    states or by all.
+    """
+    of = None if states is None else frozenset(states)
+    found: dict[str, float] = {}
+    for (platform, state), part in known_on(day).recent.items():
+        if of is None or state in of:
+            found[platform] = found.get(platform, 0.0) + part
+    return found
 
 
 def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[Restriction]:
@@ -264,7 +345,8 @@ def features(
     unfreedom : numpy.ndarray, shape (states,)
         1 less freedom [1].
     blocks : numpy.ndarray, shape (platforms,)
-        Restrictions of each platform so far, anywhere.
+        Restrictions of each platform so far, anywhere, as far as they are remembered
+        (`precedents`).
     share : numpy.ndarray, shape (states, platforms)
         Share of the state's internet users who use it, or did before it was restricted there [1].
     restricted : numpy.ndarray, shape (states, platforms)
@@ -297,7 +379,7 @@ def weights() -> Mapping[str, float]:
     return {row.reason: row.value for row in read(OrderWeight).values()}
 
 
-def chance_of_order(reasons: np.ndarray, at_war: np.ndarray | float = 0.0) -> np.ndarray:
+def chance_of_order(reasons: np.ndarray, packages: np.ndarray | float = 0.0) -> np.ndarray:
     """Return the chance of an order within 12 months by the stored weights [1], shape (states,
     platforms).
 
@@ -305,15 +387,15 @@ def chance_of_order(reasons: np.ndarray, at_war: np.ndarray | float = 0.0) -> np
     ----------
     reasons : numpy.ndarray, shape (reasons, states, platforms)
         From `features`.
-    at_war : numpy.ndarray, shape (states, platforms)
-        1 where the state is at war with the home of the platform or has clashed with it, so that
-        packages of orders come; 0 elsewhere.
+    packages : numpy.ndarray, shape (states, platforms)
+        Packages of orders that are expected in these months, where the state is at war with the
+        home of the platform or has clashed with it [1]; 0 elsewhere.
     """
     table = weights()
     log_odds = table["constant"] + sum(
         table[name] * values for name, values in zip(REASONS, reasons, strict=True)
     )
-    spared = np.exp(-table["package"] * table["included"] * np.asarray(at_war))
+    spared = np.exp(-table["included"] * np.asarray(packages))
     return np.asarray(1.0 - (1.0 - 1.0 / (1.0 + np.exp(-log_odds))) * spared)
 
 
@@ -481,6 +563,8 @@ month.
 """
 COUNTED_FROM = date(2016, 1, 1)
 """First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in 2016)."""
+REPRESENTATIVE = "local_representative"
+"""What some states demand by a law of their own; its rate is a parameter (``control.demand_rate``)."""
 SHUTDOWN = "shutdown"
 """What a state may do in a month of protests or of a coup."""
 FREE = 0.5
@@ -542,11 +626,12 @@ class Law(Cited, file="laws.csv", key=("state", "instrument")):
     """The first law or order of a kind in a state that decides, 2012-2021.
 
     The rule of coding: an act in force that binds platforms, providers or offices in the whole
-    state.
+    state. A demand for a representative that is a series of ``answers.csv`` has no row; that of the
+    European Union has one for each of its states that decides and had none.
     """
 
     state: Code
-    instrument: Annotated[str, one_of(KINDS_OF_LAWS)]
+    instrument: Annotated[str, one_of((*KINDS_OF_LAWS, REPRESENTATIVE))]
     since: DayText
 
 

@@ -216,6 +216,16 @@ def _points(cell: str) -> tuple[float, ...]:
     return points
 
 
+class Territory(Cited, file="territories.csv", key=("state",)):
+    """A place with tables of its own that is no state: its policies are given by a scenario, and it
+    decides nothing in a run.
+    """
+
+    state: Code
+    of: Code
+    """The state that it belongs to."""
+
+
 class Votes(Cited, file="votes.csv", key=("state",)):
     """How a state votes in the General Assembly of the United Nations."""
 

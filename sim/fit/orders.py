@@ -25,7 +25,6 @@ from ..facts.model import PlatformFact, find_platform
 from ..facts.orders import (
     CANDIDATES,
     FEWEST_USERS,
-    PACKAGES,
     REASONS,
     TALK,
     TIMES,
@@ -33,6 +32,7 @@ from ..facts.orders import (
     Moment,
     OrderWeight,
     Rate,
+    at_war,
     chance_of_order,
     days_of,
     disputes_on,
@@ -40,7 +40,9 @@ from ..facts.orders import (
     freedom_of_states,
     known_on,
     orders_between,
+    precedents,
     rate_of,
+    remembered,
 )
 from ..facts.record import ObservedAnswer
 from ..facts.relations import load_relations
@@ -52,7 +54,9 @@ TRAIN = range(2012, 2022)
 TEST = range(2022, 2026)
 """Years whose orders may set a weight, and years that are scored."""
 WORLDS = (DEFAULT_WORLD, "world-2025")
-COLUMNS = (*REASONS, *CANDIDATES)
+EXPOSURES = ("war_years", "clash_years")
+"""For how long packages may come within the horizon, as in `AtWar` [years]."""
+COLUMNS = (*REASONS, *CANDIDATES, *EXPOSURES)
 """What is known of each pair on the first day, in the order of arrays."""
 DRAWS = 50
 """Draws of states for the error of a weight."""
@@ -202,6 +206,7 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     unfreedom = np.array([1.0 - freedom[state] for state in states])
     share = shares(states)
     known = known_on(day)
+    recent = precedents(day)
     text = day.isoformat()
     homes = [
         (owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()
@@ -212,7 +217,7 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     same = np.array([[a == b for b in homes] for a in homes], dtype=float)
     reasons = features(
         unfreedom,
-        np.array([float(known.blocks[name]) for name in names]),
+        np.array([recent.get(name, 0.0) for name in names]),
         share,
         shut @ same,
         talk,
@@ -234,6 +239,12 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
         *np.array(parted, dtype=float),
         *(np.asarray(column)[:, None] for column in of_states[1:]),
     ]
+    memory = read(OrderWeight)["memory"].value
+    exposed = [
+        [at_war(state, home, day, until + timedelta(days=1), memory) for home in homes]
+        for state in states
+    ]
+    more += [np.array([[one[k] for one in row] for row in exposed]) for k in range(len(EXPOSURES))]
     reasons = np.stack([*reasons, *(np.broadcast_to(column, share.shape) for column in more)])
     made = {(row.state, row.platform) for row in orders_between(day, until)}
     i, j = np.nonzero(there[None, :] & ~shut & ~own)
@@ -322,7 +333,15 @@ def training() -> PairYears:
 
 def model_chance(pairs: PairYears) -> np.ndarray:
     """Return the chance that the model gives to each pair by the stored weights [1]."""
-    return chance_of_order(pairs.columns(REASONS).T, pairs.columns(["war"])[:, 0])
+    table = {reason: row.value for reason, row in read(OrderWeight).items()}
+    return chance_of_order(pairs.columns(REASONS).T, expected_packages(pairs, table))
+
+
+def expected_packages(pairs: PairYears, table: Mapping[str, float]) -> np.ndarray:
+    """Return how many packages of orders each pair may expect, by the rates of a table (`PACKAGES`)
+    [1], shape (pairs,).
+    """
+    return np.asarray(table["package"] * pairs.columns(EXPOSURES).sum(axis=1))
 
 
 def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict[str, float]:
@@ -344,9 +363,9 @@ def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict
         others = training().only(training().states != state)
         chance = fit(others.columns(reasons), others.ordered).chance(own.columns(reasons))
         if packages:
-            a_year = disputes_of(TRAIN, without=state)
-            rate = a_year["package"].ratio * a_year["included"].ratio
-            chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.columns(["war"])[:, 0])
+            counted = {name: one.ratio for name, one in disputes_of(TRAIN, without=state).items()}
+            hit = counted["included"] * expected_packages(own, counted)
+            chance = 1.0 - (1.0 - chance) * np.exp(-hit)
         chances.append(chance)
     ordered = np.concatenate([own.ordered for own in pairs])
     return scores(np.concatenate(chances), ordered)._asdict()
@@ -400,6 +419,9 @@ def fitted() -> dict[str, tuple[float, float]]:
         kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5)
         for kind, rate in counted.items()
     }
+    # The spread of the longest of some times since clashes, as many as packages.
+    longest = counted["memory"].ratio
+    of_counts["memory"] = longest, longest / (counted["package"].observed + 1.0)
     return dict(zip(("constant", *REASONS), values, strict=True)) | of_counts
 
 
@@ -424,12 +446,29 @@ class Share(NamedTuple):
         return self.observed / self.of if self.of else 0.0
 
 
-def disputes_of(years: range, without: str = "") -> dict[str, Share]:
-    """Return packages of orders between states at war or after a clash, and how many platforms each
-    had.
+class Package(NamedTuple):
+    """The orders of one day by a state against platforms of the other side."""
 
-    A package is the orders of one day by a state against platforms of the other side. Years count
-    while the state has a platform of the other side to restrict.
+    age: int
+    """Time since the war or the clash began [days]."""
+    platforms: frozenset[str]
+
+
+class Side(NamedTuple):
+    """One state in a war, or after a clash, while it has a platform of the other side to restrict."""
+
+    kind: str
+    days: int
+    """For how long [days]."""
+    first: int
+    """Time from the beginning of the war or the clash to the first day that counts [days]."""
+    theirs: frozenset[str]
+    """Platforms of the other side that were open at first."""
+    packages: tuple[Package, ...]
+
+
+def sides_of(years: range, without: str = "") -> list[Side]:
+    """Return each state in each war or after each clash, and its packages of orders.
 
     Parameters
     ----------
@@ -440,14 +479,11 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     first = date(years[0], 1, 1)
     last = date(years[-1], 12, 31)
     launched = dates_of("launched")
-    time = 0.0
-    packages = 0
-    struck = 0
-    open_then = 0
     made = [row for row in orders_between(first, last) if row.platform in scored_platforms()]
-    wars = [row for row in read(Dispute).values() if row.kind in ("war", "clash")]
-    for war in wars:
-        begin = max(first, date.fromisoformat(war.since))
+    found = []
+    for war in (row for row in read(Dispute).values() if row.kind in ("war", "clash")):
+        since = date.fromisoformat(war.since)
+        begin = max(first, since)
         end = min(last, date.fromisoformat(war.until)) if war.until else last
         for state, other in ((war.a, war.b), (war.b, war.a)):
             shut = known_on(begin).standing.get(state, frozenset())
@@ -460,23 +496,55 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
             }
             if state == without or state not in freedom_of_states() or not theirs or begin >= end:
                 continue
-            time += (end - begin).days / 365.25
-            days = defaultdict(set)
+            days: dict[str, set[str]] = defaultdict(set)
             for row in made:
-                if (
-                    row.state == state
-                    and row.platform in theirs
-                    and begin.isoformat() <= row.since <= end.isoformat()
-                ):
-                    days[row.since].add(row.platform)
-            for day in sorted(days):
-                packages = packages + 1
-                struck = struck + len(days[day])
-                open_then = open_then + len(theirs)
-                theirs -= days[day]
-    return dict(
-        zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True)
-    )
+                if row.state == state and begin.isoformat() <= row.since <= end.isoformat():
+                    days[row.since] |= {row.platform} & theirs
+            packages = tuple(
+                Package((date.fromisoformat(day) - since).days, frozenset(names))
+                for day, names in sorted(days.items())
+                if names
+            )
+            found.append(
+                Side(
+                    war.kind, (end - begin).days, (begin - since).days, frozenset(theirs), packages
+                )
+            )
+    return found
+
+
+def disputes_of(years: range, without: str = "") -> dict[str, Share]:
+    """Return packages of orders at war or after a clash, for how long a clash is remembered, and
+    how many platforms each package had.
+
+    The memory is the longest time from a clash to a package: with a half-life as long, and none
+    after it, no shorter memory allows all of them and no longer one makes them likelier.
+
+    Parameters
+    ----------
+    years : range
+    without : str
+        A state whose own acts are left out.
+    """
+    sides = sides_of(years, without)
+    clashes = [side for side in sides if side.kind == "clash"]
+    ages = [one.age for side in clashes for one in side.packages]
+    memory = max(ages, default=365)
+    years_of_war = sum(side.days for side in sides if side.kind == "war") / 365.25
+    after_clashes = sum(remembered(one.first, one.first + one.days, memory) for one in clashes)
+    struck = 0
+    open_then = 0
+    for side in sides:
+        left = len(side.theirs)
+        for one in side.packages:
+            struck += len(one.platforms)
+            open_then += left
+            left -= len(one.platforms)
+    return {
+        "package": Share(sum(len(side.packages) for side in sides), years_of_war + after_clashes),
+        "memory": Share(memory, 1.0),
+        "included": Share(struck, float(open_then)),
+    }
 
 
 def after_obeying(last: date = date(TRAIN[-1], 12, 31)) -> Share:

@@ -18,10 +18,11 @@ from ..facts.relations import (
     INFRASTRUCTURE,
     SECTOR_OF_KIND,
     Relations,
+    Territory,
     load_relations,
     votes_by_year,
 )
-from ..facts.tables import Quantity
+from ..facts.tables import Quantity, read
 from ..people.setting import Setting
 
 DIASPORA_PARTS = ("messenger", "channel", "mixed", "feed")
@@ -71,7 +72,8 @@ class Situation:
     ----------
     states : tuple of str
     decides : numpy.ndarray of bool, shape (states,)
-        Whether it has a government of which relations are known.
+        Whether it is a state, and no territory of one, with a government of which relations are
+        known.
     targets : tuple of Target
     users : numpy.ndarray, shape (states, targets)
         Share of internet users on the first day; for a firm that is no platform, its share of the
@@ -161,7 +163,7 @@ def situation_of(setting: Setting) -> Situation:
 
     return Situation(
         states=states,
-        decides=np.array([s != REST_OF_WORLD and s in relations.freedom for s in states]),
+        decides=np.array([s in relations.freedom and s not in read(Territory) for s in states]),
         targets=targets,
         users=users,
         people=people,

@@ -289,11 +289,11 @@ def test_the_states_are_scored_beside_their_own_history(
         assert (found[half]["pair_years"], found[half]["orders"]) == (pair_years, made)
         assert set(found[half]["rivals"]) == set(orders.RIVALS)
     test = found["test"]
-    assert test["auc"] == pytest.approx(0.932, abs=5e-4)
+    assert test["auc"] == pytest.approx(0.937, abs=5e-4)
     assert test["rivals"][orders.PRODUCT]["auc"] == pytest.approx(0.925, abs=5e-4)
     whole = found["by_state_year"]["2022-2025"]["all"]
     assert whole[orders.HISTORY] == pytest.approx(0.804, abs=1e-3)
-    assert whole["model"] == pytest.approx(0.730, abs=1e-3)
+    assert whole["model"] == pytest.approx(0.696, abs=1e-3)
 
 
 def test_the_forecasts_on_record_are_as_they_were_written() -> None:

@@ -14,8 +14,8 @@ import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
-from splinternet.decisions import Decision, Lift, PushedBack, ShutOut, Strike
-from splinternet.facts.orders import ENOUGH_USERS, KINDS_OF_LAWS, REASONS, known_on
+from splinternet.decisions import Decision, Demand, Lift, PushedBack, ShutOut, Strike
+from splinternet.facts.orders import ENOUGH_USERS, KINDS_OF_LAWS, REASONS, precedents, weights
 from splinternet.text.decisions import SKILL, evidence, note
 from splinternet.world.situation import Situation
 
@@ -56,7 +56,7 @@ def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
     assert "no more skill than simple rules do (retaliation)" in text
     assert (
-        "the rule of control picks the ordered one in 93 % of pairs, and unfreedom x earlier blocks in 92 %"
+        "the rule of control picks the ordered one in 94 % of pairs, and unfreedom x earlier blocks in 92 %"
         in text
     )
     assert evidence("control") == SKILL
@@ -78,7 +78,7 @@ def test_pressure_raises_the_rate_at_which_orders_of_control_end() -> None:
             for d in made
         )
 
-    assert lifted(0.0) == 0 < lifted(0.002) < lifted(0.05)
+    assert lifted(0.0) == 0 < lifted(0.01) < lifted(0.2)
 
 
 def test_unfree_states_restrict_far_more_than_free_ones() -> None:
@@ -105,7 +105,8 @@ def test_an_order_arises_from_what_the_run_has_made() -> None:
     other = StatesAlone(spec, 3, replace(s, users=users))
     before, after = seen_by(plain), seen_by(other)
     changed = before.chances != after.chances
-    rare = before.open[i] & before.talk & (s.users[i, before.at] < ENOUGH_USERS)
+    share = s.users[i, before.at]  # one that next to nobody uses is no target at first
+    rare = before.open[i] & ((before.talk & (share < ENOUGH_USERS)) | (share == 0.0))
     assert rare.any()
     assert np.array_equal(changed[i], rare)
     assert (after.chances >= before.chances).all()
@@ -157,14 +158,16 @@ def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_
 
 def test_the_chances_of_the_first_day_are_those_of_the_record() -> None:
     behaviour = seen_by(model := StatesAlone(battle(), 1))
-    record = known_on(model.spec.start).blocks
+    record = precedents(model.spec.start)
     j = next(
         k
         for k, at in enumerate(behaviour.at)
         if model.outlook.situation.targets[at].name == "Twitter"
     )
     unfreedom = 1.0 - model.outlook.situation.freedom[0]
-    assert behaviour.reasons[REASONS.index("precedent"), 0, j] == unfreedom * np.log1p(record["X"])
+    assert behaviour.reasons[REASONS.index("precedent"), 0, j] == pytest.approx(
+        unfreedom * np.log1p(record["X"]), rel=5e-3
+    )
 
 
 def test_what_is_restricted_or_ones_own_is_left_alone_and_lifts_are_rare() -> None:
@@ -205,15 +208,28 @@ def test_with_control_on_first_strikes_are_at_firms_that_are_no_platforms() -> N
 
 
 def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_programme() -> None:
-    """With `control` alone deciding first, hundreds of orders follow and not one answer, copy, or
-    programme.
+    """With `control` alone deciding first, dozens of orders follow and not one answer, copy, or
+    programme, unless the home takes one up (`retaliation.orders`).
     """
     on = {"control": True, "retaliation": True, "imitation": True, "coalition": True}
     data = battle(**on).model_dump(mode="json") | {"policies": [], "days": 4_293}
-    spec = sn.load(data | {"parameters": {"retaliation.strength": 1.5, "imitation.strength": 2.0}})
+    spec = sn.load(
+        data
+        | {
+            "parameters": {
+                "retaliation.strength": 1.5,
+                "imitation.strength": 2.0,
+                "retaliation.orders": 0.0,
+            }
+        }
+    )
     made = StatesAlone(spec, 1).run().decisions
-    assert sum(isinstance(d.act, Strike) for d in made) > 50
+    assert sum(isinstance(d.act, Strike) for d in made) > 20
     assert {d.behaviour for d in made} == {"control"}
+    keys = spec.model_dump(mode="json")
+    taken = sn.load(keys | {"parameters": {**spec.parameters, "retaliation.orders": 0.2}})
+    answers = [d for d in StatesAlone(taken, 1).run().decisions if d.behaviour == "retaliation"]
+    assert any(not d.target[0].sector for d in answers)  # in kind: platforms for platforms
 
 
 def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
@@ -258,3 +274,48 @@ def test_what_was_lifted_is_left_alone_for_a_year_unless_a_moment_is_near(
     assert again(1.0) == [390]
     assert again(1.0, rest=180) == [330, 390]
     assert again(5.0) == [30, 330, 390]
+
+
+def test_no_order_is_against_what_does_not_serve_the_state() -> None:
+    """Nobody in Kazakhstan uses Soroush, and America bars its shops from Iran; a territory decides
+    nothing.
+    """
+    behaviour = seen_by(model := StatesAlone(battle(), 1))
+    s = model.outlook.situation
+    at = {s.targets[j].name: column for column, j in enumerate(behaviour.at)}
+    may = {code: behaviour.may[s.states.index(code)] for code in ("KZ", "IR", "DE")}
+    assert not may["KZ"][at["Soroush"]]
+    assert not may["IR"][at["Amazon"]]
+    assert may["DE"][at["Amazon"]]
+    assert may["IR"][at["WhatsApp"]]
+    assert "HK" not in {state.code for state in model.outlook.deciding}
+    off = model.outlook.off_limits()
+    for i, j in zip(*np.nonzero(~off), strict=True):
+        if s.targets[j].platform < 0:
+            assert s.users[i, j] > 0.0  # a network, a cloud or a maker has a share of the market
+
+
+def test_a_law_that_exists_is_not_made_again() -> None:
+    """Germany asks for an agent since 2017, the European Union since 2024; France might before."""
+    data = battle(40).model_dump(mode="json") | {"parameters": {"control.demand_rate": 100.0}}
+
+    def who(start: str) -> set[str]:
+        model = StatesAlone(sn.load(data | {"start": start, "policies": []}), 1)
+        return {d.who for d in model.run().decisions if d.act == Demand("local_representative")}
+
+    assert "FR" in who("2019-04-01")
+    assert not {"DE", "FR"} & who("2024-03-01")
+    assert "DE" not in who("2019-04-01")
+
+
+def test_a_package_comes_soon_after_a_clash_or_not_at_all() -> None:
+    ages = []
+    for seed in range(1, 25):
+        made = StatesAlone(battle(control=True), seed).run().decisions
+        ages += [
+            (d.day - date.fromisoformat(d.cause.rpartition("/")[2])).days
+            for d in made
+            if d.reason.code == "likely" and d.reason.leading == "war" and "/UA/" not in d.cause
+        ]
+    assert ages
+    assert max(ages) <= weights()["memory"]

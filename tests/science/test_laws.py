@@ -61,7 +61,8 @@ def test_rates_are_counts_of_the_table_with_half_a_case_by_hand() -> None:
     waited = sum((date.fromisoformat(row.since) - date(2012, 1, 1)).days for row in bans)
     assert unfree.chances == pytest.approx((waited + (8 - len(bans)) * 3652) / 365.25)
     assert free.ratio == pytest.approx(0.5 / (14 * 3652 / 365.25 + 0.5))
-    assert all(row.since <= "2021-12-31" for row in read(Law).values())
+    counted = [row for row in read(Law).values() if row.instrument in KINDS_OF_LAWS]
+    assert all(row.since <= "2021-12-31" for row in counted)
 
 
 def test_a_shutdown_in_unrest_follows_from_the_own_record_and_that_of_states_alike_by_hand() -> (
@@ -232,7 +233,7 @@ def test_orders_of_a_war_come_in_packages_against_its_other_side_alone(
     assert {
         s.states[next(t.home for t in s.targets if t.name == d.target[0].name)] for d in struck
     } == {"CN"}
-    assert len(struck) > 3
+    assert {d.target[0].name for d in struck} >= {"TikTok", "AliExpress"}
     assert {d.cause for d in struck} == {"fact:disputes:IN/CN/2020-06-15"}
 
 
