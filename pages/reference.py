@@ -24,7 +24,6 @@ _OWN = {
 _GIVEN = ("Result",)
 """Classes whose objects are given and not made."""
 _ELSEWHERE = {
-    "Twin": "[The plain Mesa model](people.md#the-model-as-plain-mesa) lists what it has; the keywords are those of `sn.Model`.",
     "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
     "instrument](extend.md#more-hooks) the hooks and class variables.",
     "PolicyKeys": "It is `sn.Policy`, under the name that type hints use.",

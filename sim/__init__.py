@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from .results.result import open_run as open
     from .scenario import Scenario
     from .scenario.load import load
-    from .twin.model import Twin
 
 __all__ = [
     "Behaviour",
@@ -55,7 +54,6 @@ __all__ = [
     "Scenario",
     "SplinternetError",
     "StatesAlone",
-    "Twin",
     "attribute",
     "compare",
     "hindcast",
@@ -89,7 +87,6 @@ _HOMES = {
     "results.index_measured": ("index",),
     "results.result": ("Result", "open"),
     "scenario": ("Scenario", "load"),
-    "twin.model": ("Twin",),
 }
 """The names of each module; `measured` and `network` are modules themselves."""
 

@@ -1,6 +1,6 @@
 """What Python code may change of a scenario before it runs, and the keywords for it.
 
-`Changes` is the one definition of these keywords: a model, a twin and every experiment take them. A
+`Changes` is the one definition of these keywords: a model and every experiment take them. A
 function that takes them has ``**changes: Unpack[Changes]``, so that type checkers know every
 keyword, and the decorator `spelled_out`, so that ``help`` and completion show them.
 """

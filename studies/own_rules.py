@@ -1,5 +1,4 @@
-"""What a rule for people of one's own costs beside the built-in rules, and what the plain Mesa
-model takes.
+"""What a rule for people of one's own costs beside the built-in rules.
 
 ``uv run python studies/own_rules.py --people 100000`` prints processor seconds of one thread for
 the phase `people`, the built-in rules, and for each rule of [the
@@ -22,7 +21,8 @@ import numpy as np
 import splinternet as sn
 from splinternet.engine.steps import Schedule
 
-SCENARIO, DAYS, TWIN_PEOPLE = "wechat_full_block", 120, 2_000
+SCENARIO = "wechat_full_block"
+DAYS = 120
 
 
 class Company(sn.PeopleRule):
@@ -104,17 +104,6 @@ def seconds(rule: type[sn.PeopleRule], people: int, days: int) -> dict[str, list
     return spent
 
 
-def twin_seconds(days: int) -> float:
-    """Return the processor seconds of both arms of a plain Mesa model of `TWIN_PEOPLE` people."""
-    baseline = sn.Twin("wechat_as_ordered", people=TWIN_PEOPLE, days=days, arm="baseline")
-    policy = sn.Twin(baseline.world, baseline=baseline)
-    begun = time.process_time()
-    for _ in range(days):
-        baseline.step()
-        policy.step()
-    return time.process_time() - begun
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -138,10 +127,6 @@ def main() -> None:
             f"without its longest turn {(sum(own) - first) / built_in:4.2f}",
             flush=True,
         )
-    spent_twin = twin_seconds(asked.days)
-    print(
-        f"sn.Twin    {spent_twin:6.2f} s for both arms of {TWIN_PEOPLE:,} people, {asked.days} days"
-    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ parts. ``--against FOLDER`` measures another checkout too, in turns, a part at a
 process of its own.
 
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model
-in `sim/twin` follows the same rules, visits the same people on the same days and gives the same
+in `tests/reference` follows the same rules, visits the same people on the same days and gives the same
 trajectories bit for bit; both are timed after the world is built and, for the engine, after its
 kernels are compiled. The plain model keeps the counts and the contact of every day; the engine
 keeps every metric as well.
@@ -69,7 +69,10 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     """Print it for one world: both arms, and the policy arm alone."""
     from splinternet.engine.model import Model
     from splinternet.scenario import load
-    from splinternet.twin import Twin
+
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+    from reference import Twin
+
     from splinternet.world.build import make_world
 
     spec = load(keys)

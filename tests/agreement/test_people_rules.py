@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from phase_views import Seen, live
+from reference import Twin
 from test_reference import check_counts, check_people
 
 import splinternet as sn
@@ -64,7 +65,7 @@ def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[
     with using(behaviours=[Everything]):
         agreed = 0
         built = world(policy)
-        engine, twin = sn.Model(built.spec, world=built, rng=1, collect=False), sn.Twin(built)
+        engine, twin = sn.Model(built.spec, world=built, rng=1, collect=False), Twin(built)
         joined, told, held = 0, 0, np.zeros(len(twin.people), np.int64)
         for day in range(built.spec.days):
             engine.step()
@@ -119,4 +120,4 @@ def test_the_plain_model_refuses_a_place_in_the_day_that_it_does_not_have() -> N
         with pytest.raises(
             sn.InputError, match=r"test_people_rules\.py:\d+:1: late comes after contact.*sn\.Model"
         ):
-            sn.Twin(spec)
+            Twin(spec)

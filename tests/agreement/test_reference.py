@@ -12,13 +12,13 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from reference import Twin
+from reference.surroundings import BRIDGED
 
 from splinternet.core.chance import Purpose, normal, stream, uniform_plain
 from splinternet.engine.model import Model
 from splinternet.people.contact import BRIDGED as CODE_OF_BRIDGE
 from splinternet.scenario import Scenario, load
-from splinternet.twin import Twin
-from splinternet.twin.surroundings import BRIDGED
 from splinternet.world.build import World, make_world
 
 START = "2020-08-01"

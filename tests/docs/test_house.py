@@ -30,7 +30,6 @@ LAYERS = (
     ("metrics",),
     ("changes",),
     ("engine",),
-    ("twin",),
     ("results",),
     ("text",),
     ("plots",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from conftest import block, scenario
+from reference import Twin
 from scipy.stats import norm
 
 from splinternet.engine.model import Model
@@ -12,7 +13,6 @@ from splinternet.facts import load_facts
 from splinternet.facts.people import OLDEST, Ages
 from splinternet.facts.states import load_places
 from splinternet.facts.tables import read
-from splinternet.twin import Twin
 from splinternet.world.ages import (
     age_of,
     age_steps,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import ipyvuetify
 import mesa
@@ -85,8 +84,7 @@ def test_mesa_collects_and_runs_batches() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [sn.Model, sn.Twin])
-def test_the_page_of_mesa_steps_a_model_and_makes_it_anew(kind: Any) -> None:
+def test_the_page_of_mesa_steps_a_model_and_makes_it_anew() -> None:
     """Its buttons work, and its sliders vary what a run takes and any path of the scenario."""
     made_of = {
         "scenario": "wechat_full_block",
@@ -94,7 +92,7 @@ def test_the_page_of_mesa_steps_a_model_and_makes_it_anew(kind: Any) -> None:
         "people": Slider("People", 1_000, 1_000, 3_000, 1_000),
         "ties.only_channel": Slider("Only channel", 0.5, 0.3, 0.9, 0.1),
     }
-    model = solara.reactive(kind("wechat_full_block", days=5, people=1_000))
+    model = solara.reactive(sn.Model("wechat_full_block", days=5, people=1_000))
     first = model.value
 
     @solara.component

@@ -53,7 +53,7 @@ def test_an_experiment_shows_and_explains_every_keyword(experiment: Callable[...
     assert all(name in words for name in Options.__annotations__)
 
 
-def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
+def test_a_model_takes_what_a_run_takes() -> None:
     common: dict[str, Any] = {
         "people": 1_000,
         "days": 4,
@@ -61,17 +61,12 @@ def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
         "policies": [BAN],
     }
     model = sn.Model(scenario(days=9), metrics=[holders], behaviours=[Stayers], **common)
-    twin = sn.Twin(scenario(days=9), behaviours=[Stayers], **common)
     pair = sn.run(
         scenario(days=9), seeds=1, jobs=1, metrics=[holders], behaviours=[Stayers], **common
     )
     model.run_for(4)
-    twin.run_for(4)
     assert (model.spec.days, [policy.id for policy in model.spec.policies]) == (4, ["us"])
-    assert model.spec.digest == twin.spec.digest == pair.scenario.digest
-    assert model.people.platforms.tolist() == [
-        sum(1 << p.index for p in person.using) for person in twin.people
-    ]
+    assert model.spec.digest == pair.scenario.digest
     assert "holders" in model.record.arrays and "vpn_users" in model.record.arrays
     with pytest.raises(sn.InputError, match="policies: Stayers stands here"):
         sn.Model(scenario(), policies=Stayers)  # type: ignore[arg-type]
@@ -147,7 +142,7 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         "from splinternet.facts.model import MODES",
         "print(MODES, Lift, Policy.nme())",
         "sn.Model('wechat_as_ordered', peple=1_000)",
-        "sn.Twin('wechat_as_ordered', people=1_000, set={'ties.only_channel': 0.6}, policies=[], behavior=[])",
+        "sn.Model('wechat_as_ordered', set={'ties.only_channel': 0.6}, policies=[], behavior=[])",
         "class Asks(sn.PeopleRule):",
         "    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:",
         "        reveal_type(people.out_of_touch)",
@@ -181,7 +176,7 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
     assert 'Argument 1 of "decide" is incompatible with supertype' in done.stdout
     assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
     assert 'argument "peple" for "Model"; did you mean "people"?' in done.stdout
-    assert 'argument "behavior" for "Twin"' in done.stdout
+    assert 'argument "behavior" for "Model"' in done.stdout
     assert 'argument "seedz" for "hindcast"; did you mean "seeds"?' in done.stdout
     assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
     assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]

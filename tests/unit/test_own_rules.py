@@ -12,6 +12,7 @@ import numba
 import numpy as np
 import pytest
 from conftest import block, call, scenario
+from reference import Twin
 from scripts import script
 
 import splinternet as sn
@@ -461,7 +462,7 @@ def test_a_rule_sees_who_is_out_of_touch_as_the_metric_counts_them() -> None:
         engine = policy[-1][2]
         EldersAsk.seen.clear()
         lone = sn.Model(spec, world=baseline.world, collect=False)
-        twin = sn.Twin(baseline.world)
+        twin = Twin(baseline.world)
         for _ in range(25):
             lone.step()
             twin.step()

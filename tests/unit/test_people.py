@@ -13,13 +13,13 @@ from functools import cache
 import numpy as np
 import pytest
 from conftest import block, scenario
+from reference import Twin
 
 from splinternet.engine.model import Model
 from splinternet.engine.people import COLUMNS, Person
 from splinternet.engine.steps import Phase
 from splinternet.errors import InputError
 from splinternet.policies.values import Who
-from splinternet.twin import Twin
 from splinternet.world.build import World, make_world
 from splinternet.world.classes import concerned
 

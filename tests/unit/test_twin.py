@@ -12,9 +12,10 @@ import mesa
 import numpy as np
 import pytest
 from conftest import block
+from reference import Twin
+from reference.person import Person
 
 import splinternet as sn
-from splinternet.twin.person import Person
 
 BAN = {
     "title": "a ban",
@@ -29,13 +30,13 @@ BAN = {
 
 
 @pytest.fixture(scope="module")
-def twin() -> sn.Twin:
-    model = sn.Twin(BAN)
+def twin() -> Twin:
+    model = Twin(BAN)
     model.run_for(12)
     return model
 
 
-def test_people_are_agents_to_select_and_ask(twin: sn.Twin) -> None:
+def test_people_are_agents_to_select_and_ask(twin: Twin) -> None:
     assert isinstance(twin, mesa.Model) and twin.people is twin.agents_by_type[Person]
     assert len(twin.people) == len(twin.everybody) == len(twin.world.first)
     here = twin.agents.select(lambda agent: isinstance(agent, Person) and agent.state.code == "US")
@@ -52,7 +53,7 @@ def test_people_are_agents_to_select_and_ask(twin: sn.Twin) -> None:
 
 def test_both_ends_of_a_tie_know_that_they_are_out_of_touch() -> None:
     """Those abroad and their families: counted one by one, as the model counts the group."""
-    model = sn.Twin("wechat_full_block", people=1_000, days=57)
+    model = Twin("wechat_full_block", people=1_000, days=57)
     model.run_for(57)
     for group in ("US<-CN", "family:US<-CN"):
         had = [
@@ -64,7 +65,7 @@ def test_both_ends_of_a_tie_know_that_they_are_out_of_touch() -> None:
         assert lost == model.family_contact_lost(group) > 0
 
 
-def test_it_collects_what_the_engine_collects(twin: sn.Twin) -> None:
+def test_it_collects_what_the_engine_collects(twin: Twin) -> None:
     engine = sn.Model(BAN)
     engine.run_for(12)
     expected, found = (m.datacollector.get_model_vars_dataframe() for m in (engine, twin))
@@ -75,24 +76,24 @@ def test_it_collects_what_the_engine_collects(twin: sn.Twin) -> None:
 
 
 def test_overrides_a_seed_and_a_shared_world() -> None:
-    one, other = sn.Twin(BAN, people=1_200, rng=3), sn.Twin(BAN, people=1_200, rng=4)
+    one, other = Twin(BAN, people=1_200, rng=3), Twin(BAN, people=1_200, rng=4)
     assert one.spec.people == 1_200
     assert one.world.seed == 3
     assert [person.platforms for person in one.everybody] != [
         person.platforms for person in other.everybody
     ]
-    baseline = sn.Twin(one.world, arm="baseline")
-    policy = sn.Twin(baseline.world, baseline=baseline)
+    baseline = Twin(one.world, arm="baseline")
+    policy = Twin(baseline.world, baseline=baseline)
     assert [person.platforms for person in one.everybody] == [
         person.platforms for person in policy.everybody
     ]
     with pytest.raises(sn.InputError, match="people for a world that is built"):
-        sn.Twin(one.world, people=300)
+        Twin(one.world, people=300)
     with pytest.raises(sn.InputError, match=r"'polcy' is no arm.*did you mean 'policy'"):
-        sn.Twin(one.world, arm="polcy")
+        Twin(one.world, arm="polcy")
 
 
-def test_half_a_day_is_refused(twin: sn.Twin) -> None:
+def test_half_a_day_is_refused(twin: Twin) -> None:
     for days in (1.5, -1, float("nan")):
         with pytest.raises(sn.InputError, match="whole number of days"):
             twin.run_for(days)
@@ -107,7 +108,7 @@ def through_bytes(model: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("kind", "copied"),
-    [(sn.Model, copy.deepcopy), (sn.Model, through_bytes), (sn.Twin, through_bytes)],
+    [(sn.Model, copy.deepcopy), (sn.Model, through_bytes), (Twin, through_bytes)],
 )
 def test_a_copy_goes_on_and_ends_as_the_first_does(kind: Any, copied: Any) -> None:
     one = kind(BAN)
@@ -129,7 +130,7 @@ def test_a_subclass_changes_what_one_person_does() -> None:
         def would_take_up(self, platform: object) -> bool:
             return False if self.state.code == "US" else super().would_take_up(platform)
 
-    model = sn.Twin(BAN)
+    model = Twin(BAN)
     for person in model.everybody:
         person.__class__ = Loyal
     model.run_for(12)

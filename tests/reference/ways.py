@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from ..core.chance import Purpose, uniform_plain
-from ..facts.model import MODES
+from splinternet.core.chance import Purpose, uniform_plain
+from splinternet.facts.model import MODES
+
 from .surroundings import ANDROID, APPLE, NEVER, Platform
 
 if TYPE_CHECKING:

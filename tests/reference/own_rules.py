@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError, Problem
-from ..people.access import bits, differs, joined
-from ..people.kernel_types import PERSON, PRIVATE, pack
-from ..people.own_rules import OF_NONE, PeopleToday, ask
-from ..scenario.schema import BEHAVIOURS
+from splinternet.errors import InputError, Problem
+from splinternet.people.access import bits, differs, joined
+from splinternet.people.kernel_types import PERSON, PRIVATE, pack
+from splinternet.people.own_rules import OF_NONE, PeopleToday, ask
+from splinternet.scenario.schema import BEHAVIOURS
+
 from .surroundings import Platform, chance_of_use
 
 if TYPE_CHECKING:

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import mesa
 import numpy as np
 
-from ..core.chance import Purpose, uniform_plain
-from ..facts.model import DEVICES
-from ..people.access import AccessTable, differs, rows_of
-from ..people.setting import LONG_AGO, Enforcement, Setting, cut_off
-from ..world.build import closeness_table, pull_table
+from splinternet.core.chance import Purpose, uniform_plain
+from splinternet.facts.model import DEVICES
+from splinternet.people.access import AccessTable, differs, rows_of
+from splinternet.people.setting import LONG_AGO, Enforcement, Setting, cut_off
+from splinternet.world.build import closeness_table, pull_table
 
 if TYPE_CHECKING:
-    from ..world.build import World
+    from splinternet.world.build import World
+
     from .person import Person
 
 FRIEND = 4  # weight of a friend, in whole numbers: sums over contacts do not depend on their order

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.chance import Purpose, normal_plain
+from splinternet.core.chance import Purpose, normal_plain
+
 from .own_rules import Wish
 from .surroundings import (
     ANDROID,

@@ -16,17 +16,18 @@ from zlib import crc32
 import mesa
 import numpy as np
 
-from ..changes import Changes, Given, model_spec, spelled_out
-from ..core.chance import Purpose, stream, uniform_plain
-from ..core.daily import Daily, check_arm, seed_of
-from ..core.groups import is_diaspora
-from ..errors import InputError, Problem
-from ..facts.people import part_of
-from ..people.access import AccessTable
-from ..people.authors import FEW
-from ..policies.base import Policy
-from ..world.build import StateSums, World, make_world, opening_of
-from ..world.law import access_under, docket_of
+from splinternet.changes import Changes, Given, model_spec, spelled_out
+from splinternet.core.chance import Purpose, stream, uniform_plain
+from splinternet.core.daily import Daily, check_arm, seed_of
+from splinternet.core.groups import is_diaspora
+from splinternet.errors import InputError, Problem
+from splinternet.facts.people import part_of
+from splinternet.people.access import AccessTable
+from splinternet.people.authors import FEW
+from splinternet.policies.base import Policy
+from splinternet.world.build import StateSums, World, make_world, opening_of
+from splinternet.world.law import access_under, docket_of
+
 from .own_rules import OwnRules
 from .person import Person
 from .surroundings import (
