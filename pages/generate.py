@@ -26,6 +26,7 @@ PAGES = (
     "docs/limits.md",
     "docs/metrics.md",
     "docs/odd.md",
+    "docs/one-person-one-day.md",
     "docs/parameters.md",
     "docs/people.md",
     "docs/python.md",
@@ -196,6 +197,17 @@ def people_columns() -> str:
     from splinternet.engine.people import COLUMNS
 
     return listed((f"`{name}`", "", meaning) for name, meaning in COLUMNS.items())
+
+
+def one_person() -> str:
+    """Return what the example of the page *One person, one day* prints."""
+    import splinternet as sn
+
+    model = sn.Model("wechat_full_block", people=2_000, days=80)
+    model.run_for(57)
+    here = model.people.select(group="US<-CN", vpn=False)
+    failing = here.ids[here.get("failing") > 0]
+    return f"```text\n{model.people[failing[0]].explain()}\n```"
 
 
 def _names(names: Iterable[str]) -> str:
@@ -467,6 +479,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "observed keys": observed_keys,
     "record": record,
     "other keys": other_keys,
+    "one person": one_person,
     "parameters": parameters,
     "policy keys": policy_keys,
     "python names": python_names,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import index as whole
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from ..facts.people import OLDEST, find_region, part_of, regions_of
 from ..facts.states import find_place
 from ..policies.targets import catalogue_of_setting
 from ..world.people import uniform_draws
+from .explain import Explanation, explain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,7 @@ COLUMNS = {
     "weight": "real people that the person stands for [persons]",
     "platforms": "platforms used today, those that work, one bit each in the order of `names`",
     "held": "platforms held today, working or not, one bit each",
+    "failing": "platforms held that fail or are worth less than doing without, one bit each",
     "abroad": "platforms used to keep in touch with kin abroad, one bit each",
     "vpn": "0 for no VPN, 1 for one since before the first day, 2 for one taken up since",
     "out_of_touch": "whether nothing joins the person to any kin abroad, though something does in the baseline arm",
@@ -69,6 +71,24 @@ class Person:
     has_vpn: bool
     age: int
     skill: float
+    _arm: Any = field(default=None, compare=False)
+
+    def explain(self, platform: str = "") -> Explanation:
+        """Return the sum behind what the person decides on a platform at the next look, as the
+        model stands; print it.
+
+        Parameters
+        ----------
+        platform : str
+            By default one that fails; else one that was given up, else the one held that is worth
+            most.
+
+        Raises
+        ------
+        InputError
+            There is no such platform.
+        """
+        return explain(self._arm, self.index, platform)
 
     def __index__(self) -> int:
         """Return the number of the person, so that a person indexes a column."""
@@ -160,6 +180,7 @@ class PeopleView:
             bool(row["vpn"]),
             int(row["age"]),
             float(self.skill[number]),
+            self._arm,
         )
 
     if not TYPE_CHECKING:  # a type checker refuses it as it is
@@ -205,6 +226,10 @@ class PeopleView:
             own = self._own[name].view()
             own.flags.writeable = False
             return own
+        if name == "failing":
+            stuck = self._arm.private["stuck"].view()
+            stuck.flags.writeable = False
+            return np.asarray(stuck)
         if name in _FIELDS:
             return np.asarray(self._arm.person[_FIELDS[name]])
         if name not in self._fixed:
@@ -355,7 +380,7 @@ class Selection:
         import pandas as pd
 
         columns = {name: self.get(name) for name in self.people.columns}
-        for name in ("platforms", "held", "abroad"):
+        for name in ("platforms", "held", "failing", "abroad"):
             bits, code = np.unique(columns[name], return_inverse=True)
             texts = [
                 ", ".join(p for bit, p in enumerate(self.people.names) if int(held) >> bit & 1)

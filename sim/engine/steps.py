@@ -149,7 +149,7 @@ def access(arm: Arm) -> None:
 def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then let all become what they decided."""
     wishes = gathered(arm.proposals.values(), arm.columns)
-    ctx = arm.context(crowd=_crowd(arm), drifted=_drifted(arm), kept=wishes.kept)
+    ctx = arm.context(crowd=crowd_of(arm), drifted=drifted_of(arm), kept=wishes.kept)
     arm.contact_cache.clear()
     arm.counts.joined[:] = 0
     visited = find_due(ctx, arm.workspace.due)
@@ -169,7 +169,7 @@ def people_decide(arm: Arm) -> None:
         tell_circle(who, platform, ctx)
 
 
-def _crowd(arm: Arm) -> np.ndarray:
+def crowd_of(arm: Arm) -> np.ndarray:
     """Return what many people of each state do today, in rows of CROWD, shape (groups, platforms).
 
     Until somebody changes something or a law has a date, and once all authors are back, it is as on
@@ -200,7 +200,7 @@ def _crowd(arm: Arm) -> np.ndarray:
     return crowd
 
 
-def _drifted(arm: Arm) -> np.ndarray:
+def drifted_of(arm: Arm) -> np.ndarray:
     """Return, for each group, the platforms whose audience differs from the first day (bits).
 
     What changes in a person's own circle reaches that person by the agenda, not here.

@@ -44,10 +44,16 @@ def happens(u: float, hazard: float) -> bool:
 
 
 @leaf
+def days_of_trying(i: int, worth: float, without: float, ctx: VisitContext) -> float:
+    """Return for how many days on average a person tries a platform that fails [days]."""
+    patience = math.exp(ctx.rules.choice_trying_spread * normal(ctx.keys.patience, i))
+    return ctx.rules.choice_trying_days * patience * max(0.3, worth / without)
+
+
+@leaf
 def lapses(i: int, p: int, worth: float, without: float, ctx: VisitContext) -> bool:
     """Return whether a person gives up today; one keeps trying longer what is worth more."""
-    patience = math.exp(ctx.rules.choice_trying_spread * normal(ctx.keys.patience, i))
-    days = ctx.rules.choice_trying_days * patience * max(0.3, worth / without)
+    days = days_of_trying(i, worth, without, ctx)
     return uniform(ctx.keys.lapse, i, p) < 1.0 - math.exp(-1.0 / days)
 
 

@@ -19,6 +19,7 @@ from .choice import (
     SLACK,
     chance_of_use,
     comes_back,
+    days_of_trying,
     give_up,
     happens,
     is_kept,
@@ -40,6 +41,7 @@ from .circumvention import (
     look_for_vpn,
     open_worth,
     use_by_vpn,
+    vpn_cost,
     workaround_value,
 )
 from .events import GONE, TIRED, TOO_POOR, WORKS
@@ -178,6 +180,55 @@ def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
     if not me.member & bit or rate <= 0.0:
         return NEVER
     return ctx.today.day + max(1, math.ceil(left / rate))
+
+
+class Sum(NamedTuple):
+    """What a look at one platform weighs, beside `Look`; `splinternet.engine.explain` shows it."""
+
+    gross: float  # what is held since the first day would have been worth with nothing closed
+    liveliness: float  # audience and circle against the first day, at most 1.5 [1]
+    left: float  # what the others in use leave of it, by the way that is taken [1]
+    by_vpn: float  # opened by VPN, whether the person has one or not, or NO_WAY
+    trying_days: float  # mean time until it is given up, from the second look on [days]
+    holders: float  # share of the circle who have a VPN [1]
+    vpn_cost: float  # what getting one takes [value]
+    is_only: int  # 1 for the only channel to somebody of the kin abroad
+
+
+@kernel
+def weigh(i: int, p: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> tuple[Look, Sum]:
+    """Let a person look at one platform, and return what is found, and the sum.
+
+    The look writes into ``ctx.private`` and ``out``: give copies.
+    """
+    begin_decision(i, 0, ctx, out)
+    has_vpn = ctx.people[i].vpn > 0
+    is_review = ctx.agenda.wake[i] <= ctx.today.day
+    v = Visitor(i, 0, device_of(i, ctx), has_vpn, is_review, ctx.private[i].lapse_day)
+    scratch.looked[0] = p
+    only, holders = find_circle(i, 1, ctx, scratch)
+    found = look_at(v, p, scratch.circle[0], only, ctx, out, scratch)
+    me = ctx.people[i]
+    bit = int64(1) << p
+    gross = found.first_worth
+    if me.first_member & bit:
+        gross = open_worth(i, p, found.first_worth, ctx)
+    around = workaround_value(i, p, found.worth, ctx)
+    by_vpn = has_vpn and around > found.direct
+    left = 1.0
+    if only & bit == 0 and found.best > 0.0:
+        left = marginal_value_share(i, p, by_vpn, ctx, scratch)
+    worth = found.keeping if found.keeping > 0.0 else found.worth
+    return found, Sum(
+        gross,
+        liveliness(scratch.circle[0], ctx.today.crowd[me.group, p].audience, ctx),
+        left,
+        around,
+        days_of_trying(i, worth, found.without, ctx),
+        holders,
+        vpn_cost(i, holders, ctx),
+        1 if only & bit != 0 else 0,
+    )
 
 
 @dataclass
