@@ -31,7 +31,7 @@ from ..core.groups import Group, Partner, StatePair, is_diaspora, read
 from ..core.program import commit, version
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..facts.model import REST_OF_WORLD
-from ..metrics.registry import LOSSES, METRICS, WAYS
+from ..metrics.registry import LOSSES, METRICS, WAYS, headlines_of
 from ..results.files import csv_of, disk_errors, write_text
 from ..results.focus import Focus, find_focus
 from ..results.folder import Folder, write_manifest, write_scenario
@@ -138,13 +138,6 @@ class Store(Folder):
         self.log("finished")
 
 
-HEADLINES = (
-    "family_contact_ever_lost_people",
-    "family_contact_ever_lost",
-    "active_users",
-    "vpn_users",
-)
-"""What a chart shows by default: the first of these that a run moved."""
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 MEMBER_RANGE = ("members_low", "members_high")
 """Columns of tables of experiments: the 10th and 90th percentile over members alone."""
@@ -254,7 +247,7 @@ def choose(
     metric: str | None,
     at: str | None,
     *,
-    headlines: Sequence[str] = HEADLINES,
+    headlines: Sequence[str] = (),
     **cell: str,
 ) -> Output:
     """Return the output that a few words mean: the first headline that moved most unless a metric
@@ -267,7 +260,7 @@ def choose(
     metric, at : str, optional
         The metric, and when; over the run for a running total, else its peak, unless stated.
     headlines : sequence of str
-        The metrics to choose among, the first that moved.
+        The metrics to choose among, the first that moved; those of the table unless stated.
     **cell
         Its ``state``, ``platform`` and ``group``; the cell that moved most unless stated.
 
@@ -281,7 +274,8 @@ def choose(
     rows = table.assign(size=table["effect"].abs())
     for column, value in cell.items():
         rows = rows[(rows[column] == value).to_numpy()] if value else rows
-    for name in (metric,) if metric else headlines:
+    ranked = headlines or headlines_of(table["metric"].unique())
+    for name in (metric,) if metric else ranked:
         when = at or (main_point(METRICS[name]) if name in METRICS else "")
         fitting = rows[((rows["metric"] == name) & (rows["at"] == when)).to_numpy()]
         if not metric:  # a diaspora shows the effect of a ban better than the residents around it
@@ -585,7 +579,7 @@ class Experiment(ABC):
     @property
     def headlines(self) -> tuple[str, ...]:
         """The metrics to show unless one is named: the first of these that moves."""
-        return HEADLINES
+        return headlines_of(self.sizes["metric"].unique())
 
     @property
     def sizes(self) -> pd.DataFrame:

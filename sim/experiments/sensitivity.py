@@ -18,9 +18,10 @@ import pandas as pd
 from ..changes import Given
 from ..core.program import more_packages
 from ..errors import InputError, Problem, did_you_mean
+from ..metrics.registry import METRICS
 from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
-from .experiment import HEADLINES, TABLE, Experiment, Output, Task, changed
+from .experiment import TABLE, Experiment, Output, Task, changed
 from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
 
 type Method = Literal["morris", "sobol"]
@@ -34,7 +35,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 LEVELS = 4
 """Levels of the Morris grid: the usual choice (Campolongo, Cariboni & Saltelli 2007)."""
-_SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surplus_lost")
+_SHOWN = ("contact_days_lost", "ties_out_of_contact", "consumer_surplus_lost")
+"""Metrics that are shown beside the headlines."""
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
 """Trajectories or base samples by default: the lower end of what the literature uses for a first
 look.
@@ -207,7 +209,7 @@ class Sensitivity(Experiment):
         parts = [
             self.indices(output).assign(**output._asdict(), unit=output.unit)
             for output, values in self._outputs.items()
-            if output.metric in _SHOWN and np.ptp(values) > 0
+            if (output.metric in _SHOWN or METRICS[output.metric].headline) and np.ptp(values) > 0
         ]
         columns = [*Output._fields, "unit", "parameter", "low", "high", *COLUMNS[self.method]]
         return (

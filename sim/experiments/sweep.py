@@ -21,7 +21,6 @@ from ..scenario import Scenario
 from ..text.numbers import cells_in_words, unit
 from .experiment import (
     FIELDS,
-    HEADLINES,
     MEMBER_RANGE,
     Experiment,
     NothingMovedError,
@@ -131,7 +130,7 @@ class SweepResult(Experiment):
             if policy.id in swept
             for name in policy.HEADLINES
         ]
-        return tuple(dict.fromkeys([*own, *HEADLINES]))
+        return tuple(dict.fromkeys([*own, *super().headlines]))
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -27,7 +27,6 @@ from ..scenario import Scenario
 from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
 from .experiment import (
-    HEADLINES,
     Experiment,
     Output,
     Task,
@@ -53,7 +52,7 @@ MOST_HALVINGS = 50
 def threshold(
     scenario: Given,
     path: str,
-    metric: str = HEADLINES[1],
+    metric: str = "family_contact_ever_lost",
     level: float = 0.1,
     *,
     low: float | None = None,

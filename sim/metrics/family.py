@@ -53,6 +53,7 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     form="share",
     follows="people",
     running=True,
+    error="contact",
 )
 def contact_by_step(arm: ArmDay) -> np.ndarray:
     """Of a group's people with a channel to kin abroad in the baseline, the shares who keep an app,
@@ -68,6 +69,7 @@ def contact_by_step(arm: ArmDay) -> np.ndarray:
     ("group", "step"),
     follows="people",
     running=True,
+    error="contact",
 )
 def contact_by_step_people(arm: ArmDay) -> np.ndarray:
     """contact_by_step in people; a diaspora counts its own end, a family group the families' end."""
@@ -92,6 +94,10 @@ def by_step(arm: ArmDay) -> np.ndarray:
     form="share",
     follows="people",
     running=True,
+    better="less",
+    error="contact",
+    headline=2,
+    written="first",
 )
 def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
     """Of a group's people with a channel to kin abroad in the baseline, the share with none on some
@@ -107,6 +113,9 @@ def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
     form="share",
     follows="people",
     running=True,
+    better="less",
+    error="contact",
+    written="soon",
 )
 def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
     """As family_contact_ever_lost, without any for 7 days in a row or more."""
@@ -120,6 +129,9 @@ def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
     form="share",
     follows="people",
     running=True,
+    better="less",
+    error="contact",
+    written="soon",
 )
 def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
     """As family_contact_ever_lost, without any for 30 days in a row or more."""
@@ -132,6 +144,9 @@ def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
     ("group",),
     follows="people",
     running=True,
+    better="less",
+    error="contact",
+    written="soon",
 )
 def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
     """Days without any platform channel to the family so far, per person who has had one in the
@@ -146,6 +161,9 @@ def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
     ("group",),
     follows="people",
     running=True,
+    better="less",
+    error="contact",
+    headline=1,
 )
 def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
     """family_contact_ever_lost in people; a diaspora counts its own end, a family group the
@@ -160,6 +178,9 @@ def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
     ("group",),
     form="share",
     follows="people",
+    better="less",
+    error="contact",
+    written="first",
 )
 def family_contact_lost(arm: ArmDay) -> np.ndarray:
     """Of a group's people with a kin tie abroad that has a channel that day in the baseline, the
@@ -173,6 +194,8 @@ def family_contact_lost(arm: ArmDay) -> np.ndarray:
     "persons",
     ("group",),
     follows="people",
+    better="less",
+    error="contact",
 )
 def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
     """The same in people; a diaspora group counts its own end, a family group the families' end."""
@@ -185,6 +208,8 @@ def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
     ("group",),
     form="share",
     follows="people",
+    better="less",
+    error="contact",
 )
 def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
     """As family_contact_lost, but telephone, SMS and e-mail must fail too."""
@@ -192,7 +217,13 @@ def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "Days without any platform channel to the family", "person-days", ("group",), follows="people"
+    "Days without any platform channel to the family",
+    "person-days",
+    ("group",),
+    follows="people",
+    better="less",
+    error="contact",
+    adds_up=True,
 )
 def contact_days_lost(arm: ArmDay) -> np.ndarray:
     """People who lost every platform channel to their family, that day; the total is person-days."""
@@ -204,26 +235,48 @@ def contact_days_lost(arm: ArmDay) -> np.ndarray:
     "conversations",
     ("group",),
     follows="people",
+    better="less",
+    error="ties",
+    adds_up=True,
 )
 def conversations_lost(arm: ArmDay) -> np.ndarray:
     """Conversations a day that ties without a channel would have carried at their usual frequency."""
     return arm.contact.silent * arm.weight
 
 
-@metric("Kin ties abroad out of contact", "ties", ("group",), follows="people")
+@metric(
+    "Kin ties abroad out of contact",
+    "ties",
+    ("group",),
+    follows="people",
+    better="less",
+    error="ties",
+)
 def ties_out_of_contact(arm: ArmDay) -> np.ndarray:
     """Kin ties abroad with a channel that day in the baseline arm and none in this one."""
     return arm.contact.out * arm.weight
 
 
-@metric("Kin ties abroad out of contact for 30 days or more", "ties", ("group",), follows="people")
+@metric(
+    "Kin ties abroad out of contact for 30 days or more",
+    "ties",
+    ("group",),
+    follows="people",
+    better="less",
+    error="ties",
+)
 def ties_lost(arm: ArmDay) -> np.ndarray:
     """Kin ties abroad that have been out of contact for 30 days in a row or more."""
     return arm.contact.lost * arm.weight
 
 
 @metric(
-    "Kin ties abroad without a channel in the run's last 90 days", "ties", ("group",), kind="total"
+    "Kin ties abroad without a channel in the run's last 90 days",
+    "ties",
+    ("group",),
+    kind="total",
+    better="less",
+    error="ties",
 )
 def ties_severed(arm: ArmDay) -> np.ndarray | float:
     """Ties out of contact on every one of the last 90 days; not defined for a run shorter than 90
@@ -238,6 +291,7 @@ def ties_severed(arm: ArmDay) -> np.ndarray | float:
     ("group",),
     form="share",
     follows="people",
+    better="less",
 )
 def fragile_ties(arm: ArmDay) -> np.ndarray:
     """Of the kin ties with a channel that day, the share with exactly one platform that works at
@@ -268,6 +322,8 @@ def reconnected(arm: ArmDay) -> np.ndarray:
     form="index",
     follows="people",
     running=True,
+    better="less",
+    error="ties",
 )
 def ties_ever_out(arm: ArmDay) -> np.ndarray:
     """Kin ties abroad that have been out of contact on some day so far, running total."""
@@ -280,6 +336,7 @@ def ties_ever_out(arm: ArmDay) -> np.ndarray:
     ("group",),
     kind="total",
     form="index",
+    better="less",
 )
 def days_to_reconnect(arm: ArmDay) -> np.ndarray:
     """Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end
@@ -302,6 +359,7 @@ def days_to_reconnect(arm: ArmDay) -> np.ndarray:
     ("state", "partner"),
     follows="people",
     pairs_once=True,
+    better="more",
 )
 def cross_border_contact(arm: ArmDay) -> np.ndarray:
     """Kin ties between the two states that have a channel that day; a tie without any on the first
@@ -311,7 +369,14 @@ def cross_border_contact(arm: ArmDay) -> np.ndarray:
     return arm.kin_in_contact
 
 
-@metric("Pairs of kin abroad in contact", "ties", ("state",), form="index", follows="people")
+@metric(
+    "Pairs of kin abroad in contact",
+    "ties",
+    ("state",),
+    form="index",
+    follows="people",
+    better="more",
+)
 def contact_across_border(arm: ArmDay) -> np.ndarray:
     """Pairs of kin, one in the state and one abroad, who have a channel that day; a pair counts
     once, by whatever channels, and one without any on the first day counts only through what law

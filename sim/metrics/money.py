@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 
-@metric("Revenue of platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
+@metric(
+    "Revenue of platforms",
+    "US$ a day",
+    ("state", "platform"),
+    form="money",
+    follows="people",
+    error="use",
+)
 def revenue(arm: ArmDay) -> np.ndarray:
     """What a platform earns with its users in the state: from advertisers in step with the minutes,
     where no platform gains what no other in the state loses; for shops what buyers spend there.
@@ -35,7 +42,14 @@ def revenue_by_home(arm: ArmDay) -> np.ndarray:
     return settled(by_label(arm.revenue, arm.home, len(arm.states)))
 
 
-@metric("Spent on platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
+@metric(
+    "Spent on platforms",
+    "US$ a day",
+    ("state", "platform"),
+    form="money",
+    follows="people",
+    better="more",
+)
 def trade(arm: ArmDay) -> np.ndarray:
     """What everybody spends on a platform. What people no longer spend on one goes in part to
     others that they use, the more to those that are used more and are of a close kind; nobody
@@ -50,6 +64,7 @@ def trade(arm: ArmDay) -> np.ndarray:
     ("state", "platform"),
     form="money",
     follows="people",
+    better="more",
 )
 def sales(arm: ArmDay) -> np.ndarray:
     """What a state's sellers sell: less where they are barred, and in step with the use that the
@@ -60,7 +75,14 @@ def sales(arm: ArmDay) -> np.ndarray:
     return np.asarray(arm.trade.sold * arm.access.sell * np.minimum(1.0, left))
 
 
-@metric("Cost of complying", "US$ a day", ("state", "platform"), form="money", follows="people")
+@metric(
+    "Cost of complying",
+    "US$ a day",
+    ("state", "platform"),
+    form="money",
+    follows="people",
+    better="less",
+)
 def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     """What policies make platforms spend, such as a move to another cloud."""
     total = np.zeros_like(arm.members)
@@ -72,7 +94,7 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     return total
 
 
-@metric("Can pay on a platform", "persons", ("state", "platform"), follows="people")
+@metric("Can pay on a platform", "persons", ("state", "platform"), follows="people", error="users")
 def payment_users(arm: ArmDay) -> np.ndarray:
     """People who use a platform with payments, where these work."""
     pay = MODES.index("pay")
@@ -80,7 +102,12 @@ def payment_users(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="access"
+    "iPhone sales that depend on a platform",
+    "share",
+    ("platform",),
+    form="share",
+    follows="access",
+    better="less",
 )
 def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     """Share of iPhone sales to people who used a platform that the App Store there no longer has
@@ -95,7 +122,14 @@ def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     return np.asarray(arm.trade.handsets @ depend * arm.parameters["dependence.switch_share"])
 
 
-@metric("Consumer surplus lost", "US dollars a day", ("state",), form="money", follows="people")
+@metric(
+    "Consumer surplus lost",
+    "US dollars a day",
+    ("state",),
+    form="money",
+    follows="people",
+    better="less",
+)
 def consumer_surplus_lost(arm: ArmDay) -> np.ndarray:
     """Value of use foregone against the first day, at the feed's monthly value scaled by income.
 

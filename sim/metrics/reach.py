@@ -32,7 +32,14 @@ def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return share((works * weight).sum(axis=1), np.broadcast_to(weight, works.shape).sum(axis=1))
 
 
-@metric("Pairs of states that reach each other", "pairs", (), form="index", follows="routes")
+@metric(
+    "Pairs of states that reach each other",
+    "pairs",
+    (),
+    form="index",
+    follows="routes",
+    better="more",
+)
 def state_pairs_in_reach(arm: ArmDay) -> float:
     """Pairs of states of the run with a route to each other; a pair of which some people have none
     counts in part.
@@ -40,7 +47,14 @@ def state_pairs_in_reach(arm: ArmDay) -> float:
     return float(arm.routes_reach[np.triu_indices(len(arm.routes_reach), 1)].sum())
 
 
-@metric("Have a route to people abroad", "share", ("state",), form="share", follows="routes")
+@metric(
+    "Have a route to people abroad",
+    "share",
+    ("state",),
+    form="share",
+    follows="routes",
+    better="more",
+)
 def reach_abroad(arm: ArmDay) -> np.ndarray:
     """Share of the people in the other states of the run to whom a person in the state has a route
     over the carriers.
@@ -50,7 +64,14 @@ def reach_abroad(arm: ArmDay) -> np.ndarray:
     )
 
 
-@metric("Length of routes abroad, first day 1", "ratio", ("state",), form="index", follows="routes")
+@metric(
+    "Length of routes abroad, first day 1",
+    "ratio",
+    ("state",),
+    form="index",
+    follows="routes",
+    better="less",
+)
 def route_length(arm: ArmDay) -> np.ndarray:
     """Mean number of carriers on the routes from the state to people abroad that are left, against
     the first day.
@@ -59,7 +80,14 @@ def route_length(arm: ArmDay) -> np.ndarray:
     return mean_abroad(stretch, arm.routes_reach * arm.internet_users, nobody=np.nan)
 
 
-@metric("Services of the world that work", "share", ("state",), form="share", follows="access")
+@metric(
+    "Services of the world that work",
+    "share",
+    ("state",),
+    form="share",
+    follows="access",
+    better="more",
+)
 def services_usable(arm: ArmDay) -> np.ndarray:
     """Share of the services of the world, each counted by its users in all states, that a person in
     the state can use directly, at full speed and from the phone's store.
@@ -67,7 +95,9 @@ def services_usable(arm: ArmDay) -> np.ndarray:
     return services_left(arm.usable, arm.world_users)
 
 
-@metric("Services in use that work", "share", ("state",), form="share", follows="access")
+@metric(
+    "Services in use that work", "share", ("state",), form="share", follows="access", better="more"
+)
 def median_services(arm: ArmDay) -> np.ndarray:
     """Share of the services of the first day, each counted by its users in the state, that still
     work for the median person there: a mode that reaches fewer than half of the people does not; a
@@ -81,7 +111,14 @@ def median_services(arm: ArmDay) -> np.ndarray:
     return services_left(works * access.speed * (1.0 - access.silenced), arm.first_users)
 
 
-@metric("People abroad on a shared platform", "share", ("state",), form="share", follows="people")
+@metric(
+    "People abroad on a shared platform",
+    "share",
+    ("state",),
+    form="share",
+    follows="people",
+    better="more",
+)
 def people_within_reach(arm: ArmDay) -> np.ndarray:
     """Share of the people in the other states of the run who use the one messenger or network that
     joins most of them to a person in the state, where it works at both ends and a route joins them;
@@ -108,6 +145,7 @@ def people_within_reach(arm: ArmDay) -> np.ndarray:
     ("state", "partner"),
     form="share",
     follows="routes",
+    better="more",
 )
 def reachable_pairs(arm: ArmDay) -> np.ndarray:
     """Share of the pairs of people, one in each state, who are on a network and whose carriers have
@@ -122,6 +160,7 @@ def reachable_pairs(arm: ArmDay) -> np.ndarray:
     ("state", "partner"),
     form="index",
     follows="routes",
+    better="less",
 )
 def path_stretch(arm: ArmDay) -> np.ndarray | float:
     """Mean number of carriers on a route against the first day, over the pairs of people with a
@@ -130,7 +169,9 @@ def path_stretch(arm: ArmDay) -> np.ndarray | float:
     return arm.on_routes(lambda routes: routes.stretch)
 
 
-@metric("Reach each other at home", "share", ("state",), form="share", follows="routes")
+@metric(
+    "Reach each other at home", "share", ("state",), form="share", follows="routes", better="more"
+)
 def domestic_reach(arm: ArmDay) -> np.ndarray:
     """Share of the pairs of people in a state who are on a network and reach each other over the
     carriers.
@@ -138,13 +179,20 @@ def domestic_reach(arm: ArmDay) -> np.ndarray:
     return np.diag(arm.routes_reach)
 
 
-@metric("Capacity left at the border", "share", ("state",), form="share", follows="routes")
+@metric(
+    "Capacity left at the border",
+    "share",
+    ("state",),
+    form="share",
+    follows="routes",
+    better="more",
+)
 def border_capacity(arm: ArmDay) -> np.ndarray | float:
     """Capacity of a state's links abroad that is left, against the first day."""
     return arm.on_routes(lambda routes: routes.capacity_left)
 
 
-@metric("Load at the border", "ratio", ("state",), form="index", follows="routes")
+@metric("Load at the border", "ratio", ("state",), form="index", follows="routes", better="less")
 def border_load(arm: ArmDay) -> np.ndarray | float:
     """Traffic per capacity at a state's border, against the first day."""
     return arm.on_routes(lambda routes: routes.load)
@@ -156,6 +204,7 @@ def border_load(arm: ArmDay) -> np.ndarray | float:
     ("state",),
     form="share",
     follows="access",
+    better="more",
 )
 def openness(arm: ArmDay) -> np.ndarray:
     """Share of the world's platforms, by value, that a person in the state can use directly, at

@@ -9,16 +9,16 @@ order is that of declaration.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Literal, SupportsIndex
+from typing import Any, Literal, SupportsIndex, get_args
 
 import numpy as np
 
 from ..core.plugins import Registry, remember
-from ..errors import Problem
+from ..errors import Problem, did_you_mean
 
 type Calculation = Callable[[Any], np.ndarray | float]
 """Takes the arm at the end of a day (`splinternet.metrics.arm_day.ArmDay`), returns its values."""
@@ -26,6 +26,9 @@ type Calculation = Callable[[Any], np.ndarray | float]
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
 Follows = Literal["day", "people", "access", "routes"]
+Better = Literal["", "less", "more"]
+ErrorKind = Literal["", "users", "use", "vpn", "contact", "ties", "kept", "hours"]
+Written = Literal["first", "soon", "last"]
 DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
 SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
@@ -76,6 +79,20 @@ class Metric:
         Whether the total of a run is the mean over its days, as for a share of what every day has.
     needs : str
         The instrument without which a run does not have it; empty where every run does.
+    better : {"", "less", "more"}
+        Which run is the best by it: that of the lowest effect, of the highest, or of the least.
+    error : {"", "users", "use", "vpn", "contact", "ties", "kept", "hours"}
+        Which error of the model its intervals hold: that of platforms' users, of other use, of
+        holders of VPNs, of a part of a group's contact, of a number of ties, of what platforms
+        keep, or of hours by what is lost; none where it is empty.
+    headline : int
+        Its rank among the headlines, 1 for the first; 0 for none.
+    written : {"first", "soon", "last"}
+        When its rows are written where ``series.csv`` cannot have all.
+    adds_up : bool
+        Whether the sum of a count over the days means something; sums of money do.
+    counts : str
+        What it counts, in words that may name the ``{platform}``; empty for its label.
     function : callable
         Takes the arm and returns the values, of the shape of ``dims``.
     """
@@ -93,6 +110,12 @@ class Metric:
     running: bool = field(repr=False)
     averaged: bool = field(repr=False)
     needs: str = field(repr=False)
+    better: Better = field(repr=False)
+    error: ErrorKind = field(repr=False)
+    headline: int = field(repr=False)
+    written: Written = field(repr=False)
+    adds_up: bool = field(repr=False)
+    counts: str = field(repr=False)
     function: Calculation = field(repr=False, compare=False, kw_only=True)
 
     def __call__(self, arm: Any) -> np.ndarray | float:
@@ -137,6 +160,12 @@ def metric(
     running: bool = False,
     averaged: bool = False,
     needs: str = "",
+    better: Better = "",
+    error: ErrorKind = "",
+    headline: int = 0,
+    written: Written = "last",
+    adds_up: bool = False,
+    counts: str = "",
 ) -> Callable[[Calculation], Metric]:
     """Declare the function below as a metric under its own name.
 
@@ -144,7 +173,8 @@ def metric(
     ----------
     description : str
         By default the first paragraph of the function's docstring.
-    label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged, needs
+    label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged, needs, better, \
+    error, headline, written, adds_up, counts
         As in `Metric`.
     """
 
@@ -166,6 +196,12 @@ def metric(
             running,
             averaged,
             needs,
+            better,
+            error,
+            headline,
+            written,
+            adds_up,
+            counts,
             function=function,
         )
         remember("metrics", declared.name, declared, function.__module__)
@@ -191,6 +227,26 @@ def _faults(metric: Metric) -> Iterator[Problem]:
         yield Problem(
             file, f"the metric {metric.name} has no definition", "a sentence as its docstring"
         )
+    for name, allowed in (("better", Better), ("error", ErrorKind), ("written", Written)):
+        words = get_args(allowed)
+        value = getattr(metric, name)
+        if value not in words:
+            hint = did_you_mean(str(value), words)
+            yield Problem(
+                file, f"{name} is {value!r}", f"any of {', '.join(filter(None, words))}", hint
+            )
+    if needed := _ERROR_DIMS.get(metric.error, set()) - set(metric.dims):
+        found = f"error is '{metric.error}' and there is no dimension {', '.join(sorted(needed))}"
+        yield Problem(file, found, f"dimensions with {', '.join(sorted(needed))}, or no error")
+
+
+_ERROR_DIMS = {
+    "users": {"state", "platform"},
+    "use": {"state", "platform"},
+    "vpn": {"state"},
+    "ties": {"group"},
+}
+"""Kind of error -> the dimensions without which it says nothing."""
 
 
 METRICS = Registry(
@@ -200,6 +256,13 @@ METRICS = Registry(
     _faults,
 )
 """The metrics by name, in the order of the tables."""
+
+
+def headlines_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some metrics that are headlines, by rank; of one rank a user's own first."""
+    shipped = METRICS.shipped()
+    known = [name for name in names if name in METRICS and METRICS[name].headline]
+    return tuple(sorted(known, key=lambda name: (METRICS[name].headline, name in shipped, name)))
 
 
 # --- means over states ----------------------------------------------------------------------------

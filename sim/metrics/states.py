@@ -107,7 +107,12 @@ def cascades_by_state(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "Accounts and content silenced", "share", ("state", "platform"), form="share", follows="people"
+    "Accounts and content silenced",
+    "share",
+    ("state", "platform"),
+    form="share",
+    follows="people",
+    better="less",
 )
 def voice_silenced(arm: ArmDay) -> np.ndarray:
     """Share of accounts and content that the platform keeps from the state's people, by removal and
@@ -116,7 +121,7 @@ def voice_silenced(arm: ArmDay) -> np.ndarray:
     return arm.access.silenced
 
 
-@metric("Accounts silenced", "persons", ("state",), follows="people")
+@metric("Accounts silenced", "persons", ("state",), follows="people", better="less")
 def accounts_silenced(arm: ArmDay) -> np.ndarray:
     """Monthly users whose accounts would be silenced at the platforms' shares, over all platforms."""
     return np.asarray((arm.access.silenced * arm.members).sum(axis=1))
@@ -128,6 +133,7 @@ def accounts_silenced(arm: ArmDay) -> np.ndarray:
     ("state",),
     form="index",
     follows="access",
+    better="less",
 )
 def platforms_restricted(arm: ArmDay) -> np.ndarray:
     """Of the platforms with users anywhere, those that reach the state's people less, slower or not
@@ -156,6 +162,7 @@ def blocking_alignment(arm: ArmDay) -> np.ndarray:
     ("state",),
     kind="total",
     form="index",
+    better="less",
 )
 def cascade_size(arm: ArmDay) -> np.ndarray:
     """Decided policies that answer or copy, directly or through others, a policy that the state
@@ -170,6 +177,7 @@ def cascade_size(arm: ArmDay) -> np.ndarray:
     ("state",),
     kind="total",
     form="index",
+    better="less",
 )
 def cascade_depth(arm: ArmDay) -> np.ndarray:
     """Length of the longest chain in which each policy answers or copies the one before; 0 where
@@ -252,7 +260,14 @@ def states_lost(arm: ArmDay) -> np.ndarray:
     return lost(now if arm.connected_before is None else arm.connected_before, now)
 
 
-@metric("Connectivity that users lose", "days", ("state",), follows="people", running=True)
+@metric(
+    "Connectivity that users lose",
+    "days",
+    ("state",),
+    follows="people",
+    running=True,
+    error="contact",
+)
 def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
     """Days without any platform channel to the family so far, per person of the state who has
     family abroad and a channel to it in the baseline.
@@ -267,6 +282,7 @@ def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
     form="share",
     follows="people",
     averaged=True,
+    error="kept",
 )
 def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
     """Of the minutes that the state's people spend on platforms of other states, and that others
@@ -291,7 +307,7 @@ def connectivity_lost_states(arm: ArmDay) -> np.ndarray:
     return states_lost(arm)
 
 
-@metric("Blackout hours", "hours a day", ("state", "loss"), follows="people")
+@metric("Blackout hours", "hours a day", ("state", "loss"), follows="people", error="hours")
 def blackout_hours(arm: ArmDay) -> np.ndarray:
     """Connectivity that users, platforms and states lose, in hours of a total shutdown of the state
     that would lose as much in the same world.

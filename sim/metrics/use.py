@@ -69,21 +69,41 @@ def herfindahl(by_owner: np.ndarray) -> np.ndarray:
     return np.asarray((share**2).sum(axis=1))
 
 
-@metric("People who used the platform that day", "persons", ("state", "platform"), follows="people")
+@metric(
+    "People who used the platform that day",
+    "persons",
+    ("state", "platform"),
+    follows="people",
+    error="users",
+    headline=3,
+    counts="daily users of {platform}",
+)
 def active_users(arm: ArmDay) -> np.ndarray:
     """Expected number of people who used the platform that day and could."""
     return arm.active
 
 
 @metric(
-    "People who used the platform in a week", "persons", ("state", "platform"), follows="people"
+    "People who used the platform in a week",
+    "persons",
+    ("state", "platform"),
+    follows="people",
+    error="users",
+    counts="weekly users of {platform}",
 )
 def weekly_users(arm: ArmDay) -> np.ndarray:
     """Expected number of people who use the platform at least once in seven days like this one."""
     return arm.expected(arm.counts.week)
 
 
-@metric("People who use the platform and can", "persons", ("state", "platform"), follows="people")
+@metric(
+    "People who use the platform and can",
+    "persons",
+    ("state", "platform"),
+    follows="people",
+    error="users",
+    counts="monthly users of {platform}",
+)
 def monthly_users(arm: ArmDay) -> np.ndarray:
     """People who hold the platform and reach it, directly or by VPN."""
     return arm.members
@@ -108,13 +128,22 @@ def users_under_limit(arm: ArmDay) -> np.ndarray:
     "persons",
     ("state", "platform"),
     follows="people",
+    error="users",
+    counts="people who open {platform}",
 )
 def openers(arm: ArmDay) -> np.ndarray:
     """Active users and those who still open an app that no longer works."""
     return arm.active + arm.by_state(arm.counts.dead) * arm.stickiness
 
 
-@metric("Minutes of use", "minutes a day", ("state", "platform"), follows="people")
+@metric(
+    "Minutes of use",
+    "minutes a day",
+    ("state", "platform"),
+    follows="people",
+    error="use",
+    counts="minutes on {platform}",
+)
 def minutes(arm: ArmDay) -> np.ndarray:
     """Time that people spend on a platform in a day, within a budget: part of the time that other
     platforms lose goes nowhere, part to what people use already, part to what they newly use;
@@ -135,6 +164,7 @@ def minutes_by_home(arm: ArmDay) -> np.ndarray:
     ("state", "platform"),
     summed="installs",
     follows="people",
+    counts="installs of {platform}",
 )
 def installs(arm: ArmDay) -> np.ndarray:
     """Expected new installs that day: replaced phones, people who join, and the rush before a ban."""
@@ -144,7 +174,15 @@ def installs(arm: ArmDay) -> np.ndarray:
     )
 
 
-@metric("People with a VPN that can open blocked services", "persons", ("state",), follows="people")
+@metric(
+    "People with a VPN that can open blocked services",
+    "persons",
+    ("state",),
+    follows="people",
+    error="vpn",
+    headline=4,
+    counts="people with a VPN",
+)
 def vpn_users(arm: ArmDay) -> np.ndarray:
     """Internet users who hold a VPN or a like tool."""
     return arm.by_state(arm.counts.vpn) * arm.access.vpn_open
@@ -174,6 +212,8 @@ def flows(arm: ArmDay) -> np.ndarray:
     "persons",
     ("state", "platform"),
     follows="people",
+    error="users",
+    counts="people who turn to {platform}",
 )
 def turned_to(arm: ArmDay) -> np.ndarray:
     """People who miss something of other platforms that day and turn to this one: all who took it

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, did_you_mean
-from ..metrics.registry import METRICS
+from ..metrics.registry import METRICS, Better
 from .model_error import ModelError
 from .panel import Array, Pair
 from .result import Result
@@ -84,68 +84,15 @@ COLUMNS = (
     "clear",
 )
 """Columns of the table of runs."""
-LESS_IS_BETTER = frozenset(
-    {
-        "family_contact_ever_lost",
-        "family_contact_lost_7d",
-        "family_contact_lost_30d",
-        "contact_days_lost_per_member",
-        "family_contact_ever_lost_people",
-        "family_contact_lost",
-        "family_contact_lost_people",
-        "family_contact_lost_entirely",
-        "contact_days_lost",
-        "conversations_lost",
-        "ties_out_of_contact",
-        "ties_lost",
-        "ties_severed",
-        "ties_ever_out",
-        "fragile_ties",
-        "days_to_reconnect",
-        "route_length",
-        "path_stretch",
-        "border_load",
-        "consumer_surplus_lost",
-        "cost_to_platforms",
-        "handset_sales_at_stake",
-        "voice_silenced",
-        "accounts_silenced",
-        "platforms_restricted",
-        "cascade_size",
-        "cascade_depth",
-    }
-)
-"""Metrics by which the best run has the lowest effect."""
-MORE_IS_BETTER = frozenset(
-    {
-        "cross_border_contact",
-        "contact_across_border",
-        "state_pairs_in_reach",
-        "reach_abroad",
-        "services_usable",
-        "median_services",
-        "people_within_reach",
-        "reachable_pairs",
-        "domestic_reach",
-        "border_capacity",
-        "openness",
-        "sales",
-        "trade",
-    }
-)
-"""Metrics by which the best run has the highest effect; by all others, the one that changes least
-comes first.
-"""
 DEFAULT = "contact_days_lost_per_member"
 FALLBACK = "active_users"
-SUMS = frozenset({"contact_days_lost", "conversations_lost"})
-"""Counts of a day whose sum over the run means something; money does, too."""
 _HIT: tuple[tuple[str, At], ...] = (
     ("family_contact_ever_lost_people", "total"),
     ("family_contact_lost_people", "worst_week"),
     (DEFAULT, "total"),
 )
 """By which metric the group is chosen: the first that the run holds."""
+_ORDERS: dict[Better, Order] = {"less": "lowest", "more": "highest", "": "least"}
 _NAMED = 8
 """Names that an error lists."""
 _FEW = 3
@@ -392,9 +339,7 @@ class Ranking:
     @property
     def order(self) -> Order:
         """Which run comes first: the one of the lowest effect, the highest, or the least in size."""
-        if self.metric in LESS_IS_BETTER:
-            return "lowest"
-        return "highest" if self.metric in MORE_IS_BETTER else "least"
+        return _ORDERS[METRICS[self.metric].better]
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -716,7 +661,7 @@ def point_of(metric: str, asked: str = "") -> At:
         raise InputError(Problem("at", f"'{metric}' at '{asked}'", " or ".join(allowed), hint))
     if asked:
         return next(at for at in allowed if at == asked)
-    if declared.running or declared.kind == "total" or declared.form == "money" or metric in SUMS:
+    if declared.running or declared.kind == "total" or declared.form == "money" or declared.adds_up:
         return "total"
     return "worst_week" if declared.form in ("share", "index") else "end"
 

@@ -101,35 +101,7 @@ if TYPE_CHECKING:
 
 TURNED = "turned_to"
 """The metric whose figures are shares of the users of the platform that people turn from."""
-_OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users", TURNED)
-"""Metrics of use that count people: at most all who are online in the state."""
-USE = (*_OF_PEOPLE, "minutes", "revenue")
-VPN = ("vpn_users",)
-SHARES = (
-    "contact_by_step",
-    "family_contact_lost",
-    "family_contact_lost_entirely",
-    "family_contact_ever_lost",
-    "family_contact_lost_7d",
-    "family_contact_lost_30d",
-)
-PEOPLE = (
-    "contact_by_step_people",
-    "family_contact_lost_people",
-    "family_contact_ever_lost_people",
-    "contact_days_lost",
-)
-MEAN_DAYS = ("contact_days_lost_per_member", "connectivity_lost_users")
-CROSSING = ("connectivity_lost_platforms",)
-HOURS = "blackout_hours"
 HOURS_A_DAY = 24.0
-FACTORS = (
-    "ties_ever_out",
-    "ties_lost",
-    "ties_out_of_contact",
-    "ties_severed",
-    "conversations_lost",
-)
 NODES: Array = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
 """Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
 SMALL_GAIN = 0.05
@@ -286,31 +258,22 @@ class ModelError:
         callable or None
             None where there is no error, or none is known.
         """
-        name = cell.metric
-        vpn = self._sd.get("vpn", 0.0)
+        kind = METRICS[cell.metric].error
         contact = self._sd.get("contact", 0.0)
-        if (
-            name in USE
-            and self.is_known
-            and {"state", "platform"} <= set(cell.parts)
-            and "source" not in cell.parts
-        ):
-            return self._use(cell, members)
-        if name in VPN and vpn:
+        if kind in ("users", "use"):
+            is_of_pair = "source" in cell.parts or not {"state", "platform"} <= set(cell.parts)
+            return self._use(cell, members) if self.is_known and not is_of_pair else None
+        if kind == "vpn" and (vpn := self._sd.get("vpn", 0.0)):
             online = _online(cell, members)
             return _of_increment(online, online, vpn)
-        if name in FACTORS and contact:
+        if kind == "ties" and contact:
             return self._ties(cell, members, contact)
-        if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and contact:
-            first = members[0][0]
-            days = len(members[0][0].axes.dates)
-            people = first.real.get(cell.group, np.inf) if name in PEOPLE else 1.0
-            return self._part(people * (days if name in MEAN_DAYS else 1), "contact")
-        part = {"platforms": "kept", "users": "contact"}.get(cell.group) if name == HOURS else None
-        kind = "kept" if name in CROSSING else part
-        if kind and self._sd.get(kind):
-            return self._part(HOURS_A_DAY if name == HOURS else 1.0, kind)
-        return None
+        if kind == "contact" and contact:
+            return self._part(_most_contact(cell, members[0][0]), "contact")
+        if kind == "hours":
+            lost = {"platforms": "kept", "users": "contact"}.get(cell.group, "")
+            return self._part(HOURS_A_DAY, lost) if self._sd.get(lost) else None
+        return self._part(1.0, "kept") if kind == "kept" and self._sd.get("kept") else None
 
     def _use(self, cell: Cell, members: Sequence[Pair]) -> Widen:
         """Return how the error widens the use of a platform in a state."""
@@ -325,7 +288,9 @@ class ModelError:
         of_hit = first[:, named].sum(axis=1)
         users = np.where(of_hit > 0, of_hit, first[:, axes.platforms.index(cell.platform)])
         most = (
-            _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)
+            _online(cell, members)
+            if METRICS[cell.metric].error == "users"
+            else np.full(len(members), np.inf)
         )
 
         return _of_increment(users, most, self._sd["gained"], self._sd["kept"] if is_hit else None)
@@ -364,6 +329,17 @@ class ModelError:
             return _within(spread, effect, -baseline, _like(most, effect) * days - baseline)
 
         return widen
+
+
+def _most_contact(cell: Cell, arm: ArmData) -> float:
+    """Return the most that a group can lose of its contact in a day, in the unit of the metric."""
+    declared = METRICS[cell.metric]
+    if declared.form == "share":
+        return 1.0
+    # Days of each person, which count the whole run; otherwise the people of the group.
+    return float(
+        len(arm.axes.dates) if declared.unit == "days" else arm.real.get(cell.group, np.inf)
+    )
 
 
 def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None) -> Widen:

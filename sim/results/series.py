@@ -269,9 +269,8 @@ MOST_DAILY_ROWS = 400_000
 """Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years
 have 8 million.
 """
-_ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
-_HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member")
 _FIRST, _HEADLINE, _OTHER, _ZERO = range(4)
+_RANKS = {"first": _FIRST, "soon": _HEADLINE, "last": _OTHER}
 
 type Key = tuple[str, str, str, str]
 type Keep = Callable[[str, Axes], Cells]
@@ -435,9 +434,7 @@ def stored_cells(
             return _FIRST
         if not is_moved(cell.metric)[cell.index]:
             return _ZERO
-        return (
-            _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
-        )
+        return _RANKS[METRICS[cell.metric].written]
 
     by_rank: dict[tuple[int, str], list[Cell]] = {}
     for cell in cells:

@@ -282,6 +282,9 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
             if text.startswith("about")
             else f"US$ {text}"
         )
+    group = one.group
+    if is_diaspora(group) or is_family(group):
+        group = group_name(scenario, group)
     return SimpleNamespace(
         number=text,
         range=interval,
@@ -290,10 +293,10 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         place2=place(one.group.removeprefix("partner:"))
         if one.kind in ("pair", "longer", "joined")
         else "",
-        group=group_name(scenario, one.group)
-        if is_diaspora(one.group) or is_family(one.group)
-        else one.group,
+        group=group,
         of_families=is_family(one.group),
+        label=METRICS[one.metric].label if one.metric else "",
+        whom=", ".join(filter(None, (place(one.state), one.platform, group))),
         platform=one.platform,
         is_plural=is_plural(one.platform),
         firm=one.firm,

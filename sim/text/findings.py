@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.groups import Group, is_diaspora
 from ..facts.relations import OTHER, load_trade
+from ..metrics.registry import METRICS, headlines_of
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, from_abroad, largest
 from ..results.result import Result
@@ -22,6 +23,7 @@ from ..results.summary import (
     Row,
     adopted,
     answers_shared,
+    main_point,
     programmes,
     share_back,
 )
@@ -260,7 +262,7 @@ def find(result: Result) -> list[Finding]:
         if seen.use == "scored"
     ]
     order = dict.fromkeys(
-        (*asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS)
+        ("own", *asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS)
     )
     for at, kind in enumerate(order):
         found += [replace(one, rank=(place, at)) for place, one in enumerate(FINDERS[kind](run))][
@@ -821,7 +823,15 @@ def _with_policies(kind: str, row: Row) -> Finding:
     return replace(of_row(kind, row), value=effect(row, "policy"))
 
 
+def own(run: Questions) -> Iterator[Finding]:
+    """Yield the largest effect on each metric of the user's own that is a headline, by rank."""
+    for name in headlines_of(run.result.metrics):
+        if name not in METRICS.shipped():
+            yield from (of_row("own", row) for row in run.rows(name, main_point(METRICS[name]))[:1])
+
+
 FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
+    "own": own,
     "contact": contact,
     "no_contact": no_contact,
     "back": back,

@@ -352,17 +352,6 @@ def observed_notes(result: Result) -> list[str]:
     ]
 
 
-_COUNTED = {
-    "active_users": "daily users of {platform}",
-    "openers": "people who open {platform}",
-    "weekly_users": "weekly users of {platform}",
-    "monthly_users": "monthly users of {platform}",
-    "minutes": "minutes on {platform}",
-    "installs": "installs of {platform}",
-    "turned_to": "people who turn to {platform}",
-    "vpn_users": "people with a VPN",
-}
-"""Metric -> what it counts, in words; others have their label."""
 _KINDS = {
     "gained": "gain of ",
     "speed": "gain within days of ",
@@ -383,8 +372,8 @@ def what(scenario: Scenario, seen: Observed) -> str:
     """Return what was counted, where and when: ``daily users of Twitter in Brazil, 8 October
     2024``.
     """
-    template = _COUNTED.get(seen.metric, METRICS[seen.metric].label)
-    counted = template.format(platform=listed(seen.platform))
+    declared = METRICS[seen.metric]
+    counted = (declared.counts or declared.label).format(platform=listed(seen.platform))
     place = state_name(scenario, seen.state, article=True) if seen.state else ""
     whom = f", {group_name(scenario, seen.group)}" if seen.group else f" in {place}" * bool(place)
     other = f", against {day(seen.of)}" if seen.of[0].isdigit() else f", per user of {seen.of}"
