@@ -90,7 +90,7 @@ def new(
         typer.Option(
             "--from-example",
             metavar="EXAMPLE",
-            help="A scenario to start from.",
+            help="A scenario to start from; with an order, the order is added to it.",
             autocompletion=complete_scenarios,
         ),
     ] = "",
@@ -118,8 +118,7 @@ def new(
         _write_recorded(name, keys, penetration or ())
         return
     if keys:
-        _refuse_besides("--from-example", example, "", keys if example else ())
-        _write_order(name, keys, title, penetration or (), as_json=as_json)
+        _write_order(name, keys, title, penetration or (), example, as_json=as_json)
         return
     _refuse_besides("--title", "", title, ())
     from ..scenario.new import write_new
@@ -142,36 +141,64 @@ def _refuse_besides(option: str, example: str, title: str, keys: Any) -> None:
         found = f"{', '.join(others)} state an order of their own"
         allowed = {
             "--recorded": "with --recorded, only --by, --targets and --on",
-            "--from-example": "--from-example, or an order stated by options",
             "--title": "with --by, --instrument and --on",
         }[option]
         raise InputError(Problem(option, found, allowed, "leave one of them out"))
 
 
 def _write_order(
-    name: str, keys: dict[str, Any], title: str, figures: Sequence[str], *, as_json: bool
+    name: str,
+    keys: dict[str, Any],
+    title: str,
+    figures: Sequence[str],
+    example: str,
+    *,
+    as_json: bool,
 ) -> None:
-    """Write the scenario of an order; say back what it is and what is assumed."""
-    from ..scenario.new import new_path, write_stated
-    from ..scenario.order import file_keys, scenario_of
-    from ..text.orders import assumed_keys, order_sentences, order_title
+    """Write the scenario of an order, or another one with the order; say back what it is and what
+    is assumed.
+    """
+    from ..scenario import load
+    from ..scenario.new import new_path, place_of, write_stated
+    from ..scenario.order import added_to, file_keys, scenario_of
+    from ..text.orders import assumed_keys, order_title, said_back
 
     path = new_path(name)
     if sys.stdin.isatty():
         keys = _completed(keys)
-    scenario = scenario_of(keys, title)
-    (policy,) = scenario.policies
-    says = order_sentences(scenario, policy)
-    left = assumed_keys(policy)
-    text = title or order_title(scenario, policy)
-    write_stated(path, file_keys(scenario, text), [says, *_as_note(left)], figures)
+    if example:
+        base = load(example)
+        scenario, stated = added_to(base, place_of(base, path), path, keys, title)
+        added = stated["policies"][0]["id"]
+        policy = next(each for each in scenario.policies if each.id == added)
+        stated["title"] = title or f"{base.title}; then {order_title(scenario, policy)}"
+    else:
+        scenario = scenario_of(keys, title)
+        (policy,) = scenario.policies
+        stated = file_keys(scenario, title or order_title(scenario, policy))
+    says = said_back(scenario)
+    left = [*assumed_keys(policy), *_other_readings(keys)]
+    write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
-        say_json({"file": str(path), "says": [says], "assumed": left})
+        say_json({"file": str(path), "says": says, "assumed": left})
         return
-    say(says)
-    for note in _as_note(left):
+    for note in (*says, *_as_note(left)):
         say(note)
     say(f"Written to {path}; check it with: splinternet check {path}")
+
+
+def _other_readings(keys: Mapping[str, Any]) -> list[str]:
+    """Return what targets leave out that people may mean: the other platforms of a firm that one
+    is named after, and services of a firm that the tables have no figures for.
+    """
+    from ..policies.targets import unmodelled
+
+    found = []
+    for target in keys.get("targets", ()):
+        name = target.get("firm", "") if isinstance(target, Mapping) else target
+        if services := unmodelled(str(name)):
+            found.append(f"{name} without {', '.join(services)}, of which there are no figures")
+    return found
 
 
 def _as_note(left: Sequence[str]) -> list[str]:

@@ -11,7 +11,16 @@ SUFFIXES = (".yaml", ".yml")
 EVENTS = "events/"
 FORMER_EVENTS = "hindcast/"
 """Where the shipped events are, and where they were; names with the former folder go on working."""
-COLLECTIONS = ("cases", "clean_network", "events", "forecasts", "some_people")
+COLLECTIONS = (
+    "ages",
+    "cases",
+    "clean_network",
+    "events",
+    "forecasts",
+    "orders",
+    "some_people",
+    "sovereignty",
+)
 """Folders that are part of a scenario's name; the others only keep scenarios of one subject
 together.
 """

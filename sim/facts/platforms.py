@@ -278,6 +278,19 @@ class KindRow(Cited, file="kinds.csv", key=("kind",)):
     modes: Modes
 
 
+class UnmodelledRow(Cited, file="unmodelled.csv", key=("service",)):
+    """A service that orders name and the tables have no figures for."""
+
+    service: Text
+    also: Words
+    """Other names."""
+    firm: Text
+    what: Text
+    """What it is for, in words."""
+    instead: str
+    """How such an order is written; empty where it cannot be."""
+
+
 class StoreFact(Cited, file="stores.csv", key=("store",)):
     """An app store."""
 

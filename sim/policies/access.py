@@ -8,7 +8,7 @@ the door.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
@@ -27,13 +27,12 @@ from ..people.setting import (
     replaced_tools,
     value_of_dollars,
 )
-from .base import DayInForce, Policy
+from .base import FROM, DayInForce, Policy
 from .values import (
     OLDEST,
     AtLeastOne,
     Clouds,
     Day,
-    DecidingStates,
     Line,
     Makers,
     Number,
@@ -498,11 +497,15 @@ class Shutdown(Policy):
     IDLE_KEYS = frozenset({"technique", "targets"})
     CUTS_ALL = True
     DOSES = ("share",)
-    NOTES = frozenset({"reference", "region"})
+    NOTES = frozenset({"reference", "region", "networks"})
     STEADY = True
 
     share: Share = 1.0
     """Share of people cut off [1]."""
+    networks: Literal["all", "mobile"] | None = None
+    """Which networks; of mobile ones alone, `share` says how many people have no other line."""
+    hours_a_day: Annotated[Number, Field(gt=0, lt=24)] | None = None
+    """How long it lasts each day; unstated, all day [hours]."""
     region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""
     telephone: YesOrNo = False
@@ -510,15 +513,40 @@ class Shutdown(Policy):
 
     def people_cut_off(self) -> float:
         """Return the share of its states' people whom it takes off every network while it is in
-        force [1].
+        force [1]; some hours a day, nobody for a whole day.
         """
-        return self.share
+        return self.share if self.hours_a_day is None else 0.0
+
+    def said_as(self) -> str:
+        """Return the networks, or that it lasts some hours a day: each has a sentence of its own."""
+        if self.networks == "mobile":
+            return "mobile"
+        return "" if self.hours_a_day is None else "hours"
+
+    @model_validator(mode="after")
+    def _mobile_share(self) -> Self:
+        """Refuse mobile networks alone without the share of people whom that cuts off."""
+        if self.networks == "mobile" and "share" not in self.model_fields_set:
+            raise refuse(
+                "mobile networks alone without the share of people who have no other line",
+                "the share that is cut off, 0 to 1",
+                "share: 0.7",
+                Code.MISSING,
+            )
+        return self
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Cut a share of the people off from every platform, at home and abroad, by whatever way.
 
-        Whom it hits follows the provider, as for every partial block: one draw a person.
+        Whom it hits follows the provider, as for every partial block: one draw a person. Some hours
+        a day cut nobody off for a day, for relatives talk in the others: platforms give less, by
+        the part of the day and of the people (assumption).
         """
+        if self.hours_a_day is not None:
+            left = 1.0 - self.share * self.hours_a_day / 24.0
+            for s in day.rows(self.by):
+                access.speed[s] = access.speed[s].clip(max=left)
+            return
         for s in day.rows(self.by):
             access.reach[s] = access.reach[s].clip(max=1.0 - self.share)
             access.dark[s] = access.dark[s].clip(min=self.share)
@@ -526,18 +554,7 @@ class Shutdown(Policy):
                 access.lines_cut[s] = max(access.lines_cut[s], self.share)
 
 
-# ``from`` is no name in Python, so that the field cannot be written as the others are.
-_FROM: dict[str, Any] = {
-    "from": (
-        DecidingStates,
-        Field(
-            description="The state or states whose people lose it; `by` is the home of the owner."
-        ),
-    )
-}
-
-
-class _Exit(create_model("_Exit", __base__=Policy, __module__=__name__, **_FROM)):  # type: ignore[misc]
+class _Exit(create_model("_Exit", __base__=Policy, __module__=__name__, **FROM)):  # type: ignore[misc]
     """What an owner does that takes something away from the people of another state."""
 
     OBJECTS = {"targets": "platform", "from": "state"}
@@ -657,6 +674,10 @@ class AgeLimit(Policy):
                 Code.RANGE,
             )
         return who
+
+    def said_as(self) -> str:
+        """Return what needs the age, which has a sentence of its own."""
+        return self.applies_to
 
     def parts(self) -> tuple[Policy, ...]:
         """Return the limit for those under the age, and the check that the others meet."""

@@ -472,6 +472,18 @@ class Policy(BaseModel, Item):
         )
 
 
+# ``from`` is no name in Python, so that the field cannot be written as the others are.
+FROM: dict[str, Any] = {
+    "from": (
+        DecidingStates,
+        Field(
+            description="The state or states whose people lose it; `by` is who does it: the home of "
+            "an owner who leaves, or the state that cuts."
+        ),
+    )
+}
+
+
 def dates_in(value: object) -> Iterator[date]:
     """Yield every date that a policy or the value of a key holds: itself, its items, or those of
     its steps.

@@ -369,7 +369,7 @@ class Step(BaseModel):
 
     on: Day
     """First day of the step."""
-    sanction: Literal["fine", "ad_ban", "throttle"]
+    sanction: Literal["fine", "ad_ban", "throttle", "block"]
     """What the platform suffers."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
@@ -425,11 +425,11 @@ class LocalRepresentative(Policy):
         return ladder
 
     def bites(self, today: date) -> date | None:
-        """Return the day of the first throttle: fines and a ban on advertising do not touch the
-        users.
+        """Return the day of the first throttle or block: fines and a ban on advertising do not
+        touch the users.
         """
-        throttles = self._throttles()
-        return None if self.on is None or not throttles else max(self.on, throttles[0].on)
+        felt_steps = self._felt()
+        return None if self.on is None or not felt_steps else max(self.on, felt_steps[0].on)
 
     def put_off(self, to: date) -> Self:
         """Return the demand with its first day, and every step of its ladder, moved by as many
@@ -442,7 +442,7 @@ class LocalRepresentative(Policy):
         return self.model_copy(update={"on": to, "ladder": steps})
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Slow platforms that have not appointed anybody, from the days of the throttles; the
+        """Slow or block platforms that have not appointed anybody, from the days of the steps; the
         latest step counts.
 
         A platform that has appointed one obeys removal orders from then on: a share of its content
@@ -451,13 +451,14 @@ class LocalRepresentative(Policy):
         setting = day.setting
         today = day.date
         shut_out(self, access, day)
-        shares = [
-            step.share or 0.0
-            for step in self._throttles()
-            if today is not None and step.on <= today
-        ]
-        for cell in day.cells(self.by, refusing(self, setting)):
-            slow(access, cell, 1.0 - shares[-1] if shares else 1.0, setting)
+        reached = [step for step in self._felt() if today is not None and step.on <= today]
+        targets = refusing(self, setting)
+        if reached and reached[-1].sanction == "block" and targets and today is not None:
+            late = DayInForce((today - reached[-1].on).days, setting, today)
+            _sequel("block", self.id, self.by, targets, self.on, self.technique).apply(access, late)
+        elif reached:
+            for cell in day.cells(self.by, targets):
+                slow(access, cell, 1.0 - (reached[-1].share or 0.0), setting)
         for cell in day.cells(
             self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")
         ):
@@ -466,23 +467,35 @@ class LocalRepresentative(Policy):
             )
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how many throttles of its ladder are in force; None once all are."""
-        coming = 0 if day.date is None else sum(step.on > day.date for step in self._throttles())
-        return len(self._throttles()) - coming if coming else None
+        """Return how many steps of its ladder that users feel are in force; None once all are and
+        none changes any more.
+        """
+        steps = self._felt()
+        reached = [step for step in steps if day.date is None or step.on <= day.date]
+        coming = len(steps) - len(reached)
+        targets = refusing(self, day.setting)
+        if day.date is not None and targets and reached and reached[-1].sanction == "block":
+            late = DayInForce((day.date - reached[-1].on).days, day.setting, day.date)
+            block = _sequel("block", self.id, self.by, targets, self.on, self.technique)
+            how = block.stage(late)
+            return (len(reached), how) if coming or how is not None else None
+        return len(reached) if coming else None
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return what people expect of the demand: that platforms are slowed as far as the ladder
-        goes.
+        """Return what people expect of the demand: that platforms are slowed or blocked as far as
+        the ladder goes.
         """
-        throttles = self._throttles()
-        if not throttles:
+        steps = self._felt()
+        if not steps:
             return None
+        if steps[-1].sanction == "block":
+            return _sequel("block", self.id, self.by, targets, self.on, self.technique)
         return Throttle(
             id=self.id,
             instrument="throttle",
             by=self.by,
             targets=targets,
-            share=throttles[-1].share,
+            share=steps[-1].share,
         )
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
@@ -496,11 +509,18 @@ class LocalRepresentative(Policy):
                 )
             elif step.sanction == "ad_ban":
                 expected.append(Sanction(step.on, revenue=q["compliance.ad_ban_loss"]))
+            elif step.sanction == "block":
+                covered = q[f"technique.{self.technique or 'dpi'}.coverage"]
+                expected.append(Sanction(step.on, users=covered))
             else:
                 noticed = 1.0 - felt(1.0 - (step.share or 0.0), setting)
                 expected.append(Sanction(step.on, users=noticed * q["compliance.throttle_loss"]))
         return expected
 
-    def _throttles(self) -> list[Step]:
-        """Return the steps that slow the platform."""
-        return [step for step in self.ladder if step.sanction == "throttle"]
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return any(step.sanction == "block" for step in self.ladder)
+
+    def _felt(self) -> list[Step]:
+        """Return the steps that users feel: those that slow or block the platform."""
+        return [step for step in self.ladder if step.sanction in ("throttle", "block")]

@@ -6,14 +6,14 @@ import math
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from ..core import cut
 from ..core.cut import ALL, Cut
 from ..errors import Code
 from ..facts.network import carriers_called
 from ..people.setting import NEVER_CHANGES, Enforcement, cut_off
-from .base import DayInForce, Policy
+from .base import FROM, DayInForce, Policy
 from .values import Cables, Carriers, Day, Gateways, Number, States, TechniqueName, YesOrNo, refuse
 
 if TYPE_CHECKING:
@@ -106,6 +106,51 @@ class PathRule(Policy):
         carriers = carriers_called(self.avoid_carriers, day.setting.facts.name)
         states = tuple(sorted(self.avoid_states))
         return Cut(rules=tuple(cut.PathRule(state, carriers, states) for state in self.by))
+
+
+class _OfAnother(create_model("_OfAnother", __base__=Policy, __module__=__name__, **FROM)):  # type: ignore[misc]
+    """What a state does to the networks of another."""
+
+
+class TransitCut(_OfAnother):
+    """Stops carrying another state's traffic, or cuts its cables: its own people keep their ways."""
+
+    CASE = "No case in the record; asked of states whose ways abroad cross one neighbour"
+    EXAMPLE = {"by": "RU", "from": "KZ"}
+    VERB = "carries no traffic of"
+    NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
+    OBJECTS = {"targets": "platform", "from": "state", "cables": "cable"}
+    CUTS_ALL = True
+    HEADLINES = ("reach_abroad", "path_stretch")
+
+    cables: Cables = ()
+    """Cables that are cut instead, for everybody who uses them; unstated, no carrier of `by` passes
+    on traffic from or to those states.
+    """
+
+    def concerns(self) -> tuple[str, ...]:
+        """Return the states whose people lose their ways abroad."""
+        return tuple(getattr(self, "from"))
+
+    def said_as(self) -> str:
+        """Return whether cables are cut, which has a sentence of its own."""
+        return "cables" if self.cables else ""
+
+    def spares(self) -> tuple[str, ...]:
+        """Return the states that order it: of traffic that only crosses them, nobody there has a
+        part.
+        """
+        return () if self.cables else self.by
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return what is cut on the carrier graph: the cables, or transit for each of the states.
+
+        Traffic between a state that orders it and one that loses it stays: it crosses nobody.
+        """
+        if self.cables:
+            return Cut(cables=self.cables)
+        return Cut(rules=tuple(cut.PathRule(state, (), self.by) for state in self.concerns()))
 
 
 class BorderCut(Policy):

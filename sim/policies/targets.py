@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from ..errors import Code, did_you_mean
 from ..facts import find_platform
-from ..facts.platforms import KindRow
+from ..facts.platforms import KindRow, UnmodelledRow
 from ..facts.states import find_place
 from ..facts.tables import fold, read
 from .values import Names, OneOrMore, one_or_more, platform_name, refuse, shown
@@ -240,10 +240,32 @@ def _meant(value: object, info: ValidationInfo) -> object:
     return catalogue(info.context).meant(items) if known else items  # type: ignore[arg-type]
 
 
+def unmodelled(firm: str) -> list[str]:
+    """Return the services of a firm that the tables have no figures for."""
+    return [row.service for row in read(UnmodelledRow).values() if fold(row.firm) == fold(firm)]
+
+
+def _not_modelled(text: str) -> PydanticCustomError | None:
+    """Return the error of a service that orders name and that the tables have no figures for."""
+    for row in read(UnmodelledRow).values():
+        if fold(text) in map(fold, (row.service, *row.also)):
+            found = f"{row.service} ({row.what}, of {row.firm}) is no platform of the facts"
+            if row.instead:
+                return refuse(found, row.instead, "", Code.UNAVAILABLE)
+            missing = "the share of people who use it, by state, is missing"
+            name = f"'{row.service}'" if " " in row.service else row.service
+            hint = f"leave it out, or state it: world.platforms.{name} with owner, home, kind and penetration"
+            return refuse(f"{found}: {missing}", "a platform of the facts", hint, Code.UNAVAILABLE)
+    return None
+
+
 def _known(text: str, info: ValidationInfo) -> str:
     """Resolve the name of a platform; an unknown one is met with the nearest platform, firm or
     kind.
     """
+    names = info.context
+    if isinstance(names, Names) and names.platform(text) is None and (no := _not_modelled(text)):
+        raise no
     try:
         return platform_name(text, info)
     except PydanticCustomError as error:

@@ -171,6 +171,8 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
                 yield tree.problem(
                     (*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path
                 )
+        if policy.instrument == "transit_cut":
+            yield from _invented_carriers(tree, (*path, "from"), policy, facts)
         if own := ", ".join(
             state for state in getattr(policy, "avoid_states", ()) if state in policy.by
         ):
@@ -308,6 +310,19 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
         for what, names in parts.items()
         if names
     )
+
+
+def _invented_carriers(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
+    """Yield the states that lose transit and have no carrier in the tables, so that who still
+    reaches whom follows from an invented one.
+    """
+    seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
+    for state in policy.concerns():
+        if state not in seats:
+            found = f"the tables have no carrier in {state}; the model makes one up, a customer of all neighbours"
+            allowed = "a carrier of your own in carriers.csv and links.csv"
+            hint = "do not quote which routes are left"
+            yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])
 
 
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:

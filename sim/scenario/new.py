@@ -77,11 +77,7 @@ def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
     if not source:
         return _write(path, _body("whole", title=json.dumps(title)), figures)
     parent = load(source)
-    origin = (parent.path or Path()).resolve()
-    known = next(
-        (f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), ""
-    )
-    place = known or Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
+    place = place_of(parent, path)
     text = _body(
         "variant",
         parent=place,
@@ -101,6 +97,17 @@ def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
         allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
         hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from-example {source}"
         raise InputError(Problem("--from-example", found, allowed, hint)) from error
+
+
+def place_of(parent: Scenario, path: Path) -> str:
+    """Return how a file names the scenario that it extends: a shipped one by its name, another by
+    the way to its file.
+    """
+    origin = (parent.path or Path()).resolve()
+    known = next(
+        (f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), ""
+    )
+    return known or Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
 
 
 def _body(kind: str, **words: object) -> str:
@@ -152,7 +159,7 @@ def _write(path: Path, body: str, figures: Sequence[str] = ()) -> Path:
     """
     text = _FRAME.format(file=path, body=body)
     if figures:
-        with _checked_draft(path, text) as draft:
+        with checked_draft(path, text) as draft:
             changes = [f"world.penetration.{figure}" for figure in figures]
             before, after = (
                 load(draft, overrides=each).world.penetration for each in ((), changes)
@@ -167,7 +174,7 @@ def _write(path: Path, body: str, figures: Sequence[str] = ()) -> Path:
         block = "world:\n" + "".join(f"  {line}" for line in lines)
         text, is_in = re.subn(r"(?m)^world:\n", lambda _: block, text, count=1)
         text = text if is_in else f"{text.rstrip()}\n\n{block}"
-    with _checked_draft(path, text) as draft:
+    with checked_draft(path, text) as draft:
         try:
             os.link(draft, path)  # unlike a rename, a link never replaces an existing file
         except FileExistsError:
@@ -176,7 +183,7 @@ def _write(path: Path, body: str, figures: Sequence[str] = ()) -> Path:
 
 
 @contextmanager
-def _checked_draft(path: Path, text: str) -> Iterator[Path]:
+def checked_draft(path: Path, text: str) -> Iterator[Path]:
     """Yield a file beside another one with a text that loads; it is gone afterwards.
 
     Raises
@@ -212,7 +219,7 @@ def add_recorded(path: Path, orders: Sequence[Recorded]) -> None:
     text = with_added(path.read_text(encoding="utf-8"), orders)
     if orders:
         text = with_title(text, title_with(load(path).title, len(orders)))
-    with _checked_draft(path, text) as draft:
+    with checked_draft(path, text) as draft:
         draft.replace(path)
 
 

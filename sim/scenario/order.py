@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from ..errors import Code, InputError, Problem
+from ..facts.states import find_place
 from ..facts.worlds import available_facts
 from ..policies import INSTRUMENTS, Policy
 from .load import load
-from .new import AFTER, BEFORE, OPEN_END
-from .scenario import Scenario
+from .new import AFTER, BEFORE, OPEN_END, checked_draft
+from .scenario import Scenario, yaml_text
 from .tree import as_day
 
 _QUOTED = re.compile(r"(?:unknown key |^)'(\w+)'")
@@ -64,10 +67,10 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
         All that is wrong or missing or contradicts itself, each with its option.
     """
     kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
-    if kind.HALTS or kind.EXTENDS:
+    if kind.HALTS or kind.EXTENDS or "policy" in keys:
         found = f"{kind.name} acts on another policy"
-        allowed = "an instrument that stands alone"
-        hint = f"add it under 'policies:' in the file of that policy; splinternet show {kind.name}"
+        allowed = "with --from-example FILE, the file of that policy"
+        hint = "--from-example ban.yaml --key policy=ID"
         raise InputError(Problem("--instrument", found, allowed, hint))
     if lacking := missing_keys(keys):
         raise InputError([_missing(key, keys) for key in lacking])
@@ -84,9 +87,81 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
         scenario = load(stated)
     except InputError as error:
         raise InputError(_as_options(error.problems, keys)) from None
-    if faults := list(_contradictions(scenario)):
+    if faults := list(_contradictions(scenario, scenario.policies[0])):
         raise InputError(faults)
     return scenario
+
+
+def added_to(
+    base: Scenario, place: str, path: Path, keys: Mapping[str, Any], title: str = ""
+) -> tuple[Scenario, dict[str, Any]]:
+    """Return a scenario with one more order, such as a stay, a lift or an answer, and what stands
+    in its file, which extends that scenario.
+
+    Parameters
+    ----------
+    base : Scenario
+        The scenario that it is added to.
+    place : str
+        Its file, as the new file names it under ``extends``.
+    path : Path
+        The new file.
+    keys : mapping
+        The keys of the policy, without its id.
+    title : str
+        The title; that of the scenario with the order unless stated.
+
+    Raises
+    ------
+    InputError
+        All that is wrong or missing or contradicts itself, each with its option.
+    """
+    if lacking := missing_keys(keys):
+        raise InputError([_missing(key, keys) for key in lacking])
+    name = _free_id(base, keys)
+    _, last = _days_of(keys)
+    longer = {"days": days} if (days := (last - base.start).days) > base.days else {}
+    stated = {
+        "title": title or base.title,
+        "extends": place,
+        **longer,
+        "policies": [{"id": name, **keys}],
+    }
+    try:
+        with checked_draft(path, yaml_text(stated)) as draft:
+            scenario = load(draft)
+    except InputError as error:
+        raise InputError(_as_options(error.problems, keys)) from None
+    policy = next(each for each in scenario.policies if each.id == name)
+    faults = [*_contradictions(scenario, policy), *_not_its_own(scenario, policy)]
+    if faults:
+        raise InputError(faults)
+    at = f"policies.{name}"
+    faults = [
+        Problem("--by, --on, --until", *_rest(problem))
+        for problem in scenario.doubts
+        if problem.code is Code.IDLE and problem.path.startswith(at)
+    ]
+    if faults:
+        raise InputError(faults)
+    return scenario, stated
+
+
+def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
+    """Yield that an act on another policy is by a state that did not order that one."""
+    other = next((each for each in scenario.policies if each.id == policy.about()), None)
+    if other is not None and not policy.binds(other):
+        found = f"'{other.id}' is an order by {', '.join(other.by)}"
+        hint = f"--by {other.by[0]}"
+        yield Problem("--by", found, "a state stays, ends and changes its own orders", hint)
+
+
+def _free_id(base: Scenario, keys: Mapping[str, Any]) -> str:
+    """Return an id for an order that no policy of a scenario has."""
+    by = keys["by"][0] if isinstance(keys["by"], list) else keys["by"]
+    name = _id(find_place(str(by)) or str(by), str(keys["instrument"]))
+    taken = {policy.id for policy in base.policies}
+    return next(each for n in count(1) if (each := name if n == 1 else f"{name}-{n}") not in taken)
 
 
 def _days_of(keys: Mapping[str, Any]) -> tuple[date, date]:
@@ -169,9 +244,8 @@ def _rest(problem: Problem) -> tuple[str, str, str, Code]:
     return problem.found, problem.allowed, problem.hint, problem.code
 
 
-def _contradictions(scenario: Scenario) -> Iterator[Problem]:
+def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     """Yield options that do not go together, where a file would only be warned of."""
-    (policy,) = scenario.policies
     for key in sorted(policy.IDLE_KEYS & policy.model_fields_set):
         found = f"{policy.instrument} does nothing with it"
         yield Problem(option_of(key), found, "an instrument that uses it", "leave it out")
@@ -179,7 +253,12 @@ def _contradictions(scenario: Scenario) -> Iterator[Problem]:
         found = "a region without the share of the people who live there is the whole state"
         allowed = "the share that is cut off, 0 to 1"
         yield Problem("--key share", found, allowed, "--key share=0.1", Code.MISSING)
-    if "from" in policy.OBJECTS:
+    both = set(policy.by) & set(policy.concerns()) if "from" in policy.OBJECTS else set()
+    if policy.instrument == "transit_cut" and both:
+        found = f"{', '.join(sorted(both))} would cut itself off"
+        own = "--instrument border_cut, or shutdown, without --from"
+        yield Problem("--from", found, "another state", own)
+    elif "from" in policy.OBJECTS and policy.targets:
         yield from _wrong_home(scenario, policy)
 
 

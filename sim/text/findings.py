@@ -312,7 +312,7 @@ def carries_families(result: Result) -> bool:
 
 
 def cutters(result: Result) -> list[str]:
-    """Return the states whose policies cut networks, or whose blocks differ, in the order of the
+    """Return the states whose networks are cut by policies, or whose blocks differ, in the order of the
     scenario.
     """
     cuts = [
@@ -321,7 +321,9 @@ def cutters(result: Result) -> list[str]:
         if policy.cuts_networks() and policy.on is not None
     ]
     opened = result.scenario.world.blocks_policy_arm
-    return list(dict.fromkeys((*(state for policy in cuts for state in policy.by), *opened)))
+    return list(
+        dict.fromkeys((*(state for policy in cuts for state in policy.concerns()), *opened))
+    )
 
 
 # --- families -------------------------------------------------------------------------------------
@@ -611,7 +613,7 @@ def own_firms(run: Questions) -> Iterator[Finding]:
             state
             for policy in run.scenario.policies
             if policy.cuts_networks()
-            for state in policy.by
+            for state in policy.concerns()
         }
         homes = sorted(run.result.firms.by_home, key=lambda row: -abs(row.revenue.change))
         yield from (
@@ -701,7 +703,9 @@ def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
 def _days_cut(run: Questions, state: str) -> int:
     """Return for how many days a state cuts its networks, if that is less than a week; else 0."""
     cuts = [
-        policy for policy in run.scenario.policies if policy.cuts_networks() and state in policy.by
+        policy
+        for policy in run.scenario.policies
+        if policy.cuts_networks() and state in policy.concerns()
     ]
     spans = [(policy.until - policy.on).days for policy in cuts if policy.on and policy.until]
     return spans[0] if len(cuts) == len(spans) == 1 and 0 < spans[0] < WEEK else 0

@@ -75,7 +75,7 @@ _ARTICLE = (
     "United ",
     "Netherlands",
     "Philippines",
-    "Czech",
+    "Czech ",
     "Dominican",
     "Russian Fed",
     "rest of",

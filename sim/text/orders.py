@@ -17,8 +17,22 @@ from .scenario import in_text, key_label
 FIRST_ORDERS = 2
 FIRST_NAMED = 4
 """Orders that a run and its report say at the top, and targets that each names."""
-_SAID_APART = frozenset({"technique", "outcome", "then", "days", "deadline"})
+_SAID_APART = frozenset(
+    {
+        "policy",
+        "applies_to",
+        "technique",
+        "reason",
+        "networks",
+        "outcome",
+        "then",
+        "days",
+        "deadline",
+    }
+)
 """Keys with words of their own in the sentence."""
+_AMOUNTS = frozenset({"fee_per_day", "penalty", "hours_a_day", "hours"})
+"""Numbers that are no shares."""
 _TITLED = 3
 """Platforms that a title names; more are counted."""
 _NEVER_ASSUMED = frozenset({"id", "instrument", "by", "on", "until", "reference", "who", "from"})
@@ -157,11 +171,13 @@ def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
         words["targets"] = listed(_shortened(policy.targets, named, "platforms"))
     many = len(owners(scenario, policy) if policy.acts_by_owner() else policy.by) > 1
     words["its"] = "their" if many else "its"
+    words["about"] = _about(scenario, policy)
     words["due"] = _day_text(policy.due() or policy.on)
     words["avoided"] = _avoided(scenario, policy)
     if policy.OBJECTS.get("from"):
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
         words["from"] = listed(places)
+    if policy.targets:
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
     template = _template(policy)
     extra = "; ".join(_left_out(policy, template))
@@ -169,6 +185,20 @@ def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
     if scenario.status != "hindcast":
         return f"would {text}"
     return text if many else _of_one(text)
+
+
+def _about(scenario: Scenario, policy: Policy) -> str:
+    """Return the order that a policy acts on: ``the block of X ('ban')``; its own orders where it
+    names none.
+    """
+    name = policy.about()
+    other = next((each for each in scenario.policies if each.id == name), None)
+    if other is None:
+        return f"'{name}'" if name else "its own orders"
+    targets = (
+        f" of {listed(_shortened(other.targets, _TITLED, 'platforms'))}" if other.targets else ""
+    )
+    return f"the {other.instrument.replace('_', ' ')}{targets} ('{name}')"
 
 
 def _template(policy: Policy) -> str:
@@ -191,7 +221,7 @@ def _of_one(words: str) -> str:
 
 def _left_out(policy: Policy, template: str) -> Iterator[str]:
     """Yield the technique of a block, and the stated keys that a template does not name."""
-    if policy.technique is not None and "technique" not in policy.IDLE_KEYS:
+    if "technique" in policy.model_fields_set - policy.IDLE_KEYS and policy.technique is not None:
         yield table("orders", "TECHNIQUES")[policy.technique]
     spoken = "avoid_carriers avoid_states" if "{avoided}" in template else ""
     for key in type(policy).model_fields:
@@ -221,7 +251,7 @@ def _key_text(key: str, value: Any) -> str:
         return ", then ".join(_step(step) for step in value)
     if key == "then":
         return str(value).replace("_", " ")
-    if isinstance(value, float) and 0.0 <= value <= 1.0 and key not in ("fee_per_day", "penalty"):
+    if isinstance(value, float) and 0.0 <= value <= 1.0 and key not in _AMOUNTS:
         return "all" if value == 1.0 else f"{100 * value:g} %"
     if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
         return listed(value)

@@ -211,11 +211,7 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (
             "--by US --instrument lift --key policy=ban --on 2027-03-03",
-            ["--instrument: lift acts on another policy", "in the file of that policy"],
-        ),
-        (
-            "--by US --from-example wechat_as_ordered",
-            ["--from-example: --by state an order of their own", "leave one of them out"],
+            ["--instrument: lift acts on another policy", "--from-example FILE"],
         ),
         (
             "--by US --instrument block --targets Metta --on 2027-03-03",
