@@ -117,7 +117,10 @@ def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
     """Return the scenario with one more policy in all states whose people lose something, from the
     first day of the first order.
     """
-    by = list(dict.fromkeys(state for order in orders for state in order.concerns()))
+    of_order = [state for order in orders for state in order.concerns()]
+    if keys["instrument"] == "exemption":  # a state exempts from its own orders alone
+        of_order += [state for order in orders for state in order.by]
+    by = list(dict.fromkeys(of_order))
     first = min(order.on for order in orders if order.on)
     return with_policies(
         spec, [{"id": f"mitigate-{keys['instrument']}", "on": first, "by": by, **keys}]

@@ -116,7 +116,7 @@ class TransitCut(_OfAnother):
     """Stops carrying another state's traffic, or cuts its cables: its own people keep their ways."""
 
     CASE = "No case in the record; asked of states whose ways abroad cross one neighbour"
-    EXAMPLE = {"by": "RU", "from": "KZ"}
+    EXAMPLE = {"by": "US", "from": "BR"}
     VERB = "carries no traffic of"
     NEEDS_TARGETS = False
     IDLE_KEYS = frozenset({"technique", "targets"})

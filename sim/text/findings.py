@@ -121,6 +121,8 @@ MUCH_WIDER = 1.5
 """Both intervals of the first finding are shown where one is at least so many times as wide
 (assumption).
 """
+TIES = frozenset(("messenger", "channel", "mixed"))
+"""Kinds of platform on which most relatives talk: a case about them is about families."""
 TALK = frozenset(("text", "voice", "video"))
 """Modes by which relatives talk: a platform without any carries no family tie."""
 
@@ -294,9 +296,9 @@ def topics(result: Result) -> list[str]:
         "opening": bool(scenario.world.blocks_policy_arm),
         "networks": any(policy.cuts_networks() for policy in scenario.policies),
         "phones": any(policy.instrument == "store_removal" for policy in scenario.policies),
-        "trade": "commerce" in kinds,
+        "trade": "commerce" in kinds and not kinds & TIES,
         "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
-        "families": carries_families(result) and bool(kinds & {"messenger", "channel", "mixed"}),
+        "families": carries_families(result) and bool(kinds & TIES),
     }
     return [*(topic for topic, holds in held.items() if holds), "use"]
 

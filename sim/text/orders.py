@@ -126,6 +126,8 @@ def _shortened(names: Sequence[str], most: int, what: str) -> list[str]:
     """Return names, of too many the first ones and how many more there are."""
     if len(names) <= most:
         return list(names)
+    if most == 1:
+        return [f"{len(names)} {what}"]
     return [*names[: most - 1], f"{len(names) - most + 1} other {what}"]
 
 

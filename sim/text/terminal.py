@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.groups import is_diaspora, is_family
@@ -120,12 +121,12 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
 
 def _ordered(result: Result, width: int, most: int) -> list[str]:
     """Return what is ordered, in so many lines at most: the first orders, or the first alone."""
-    for count in range(FIRST_ORDERS, 0, -1):
-        said = said_back(result.scenario, count, FIRST_NAMED)
+    for count, named in product(range(FIRST_ORDERS, 0, -1), (FIRST_NAMED, 1)):
+        said = said_back(result.scenario, count, named)
         found = [line for text in said for line in wrapped(text, width)]
         if len(found) <= most:
             return found
-    first = said_back(result.scenario, 1, FIRST_NAMED)[:1]
+    first = said_back(result.scenario, 1, 1)[:1]
     return [line for text in first for line in shortened(text, width, most=max(1, most))]
 
 

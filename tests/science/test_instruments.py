@@ -56,6 +56,7 @@ FALLS = {
     "cable_ban": ("active_users", "AU", "YouTube"),
     "path_rule": ("reachable_pairs", "US", "CN"),
     "border_cut": ("active_users", "RU", "WhatsApp"),
+    "transit_cut": ("reach_abroad", "BR"),
     "withdrawal": ("active_users", "KR", "Twitch"),
     "device_ban": ("active_users", "UA", "Telegram"),
     "age_limit": ("active_users", "AU", "TikTok"),

@@ -1,0 +1,179 @@
+"""Orders about some people, or about another state's people, touch them and nobody else."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+from test_instruments import setting_of
+
+import splinternet as sn
+from splinternet.experiments.pairs import run_pair
+from splinternet.people.access import AccessTable, same
+from splinternet.people.setting import first_access
+from splinternet.results.panel import ArmData
+from splinternet.scenario import load
+from splinternet.world.law import access_under, docket_of
+
+Pair = tuple[ArmData, ArmData]
+
+
+@cache
+def pair(name: str, seed: int = 1, days: int = 0) -> Pair:
+    """Return both arms of a shipped scenario, small."""
+    spec = load(name, people=2_000, days=days or None)
+    return run_pair(spec.model_copy(update={"draw": "nothing"}), seed)
+
+
+def change(name: str, metric: str, **labels: str) -> Any:
+    """Return the effect on a metric at a cell of a shipped scenario, day by day."""
+    baseline, policy = pair(name)
+    index: list[Any] = [slice(None)]
+    from splinternet.metrics.registry import METRICS
+
+    for dim in METRICS[metric].dims:
+        known = policy.axes.labels(dim)
+        index.append(known.index(labels[dim]) if dim in labels else slice(None))
+    return policy.arrays[metric][tuple(index)].astype(float) - baseline.arrays[metric][
+        tuple(index)
+    ].astype(float)
+
+
+def table(*policies: dict[str, Any], today: date = date(2020, 9, 15)) -> AccessTable:
+    """Return the access table under some policies, on a day of the world of 2020."""
+    keys = {"title": "t", "start": "2020-08-01", "days": 60, "people": 2_000}
+    spec = sn.Scenario(**keys, policies=[{"id": f"p{n}", **p} for n, p in enumerate(policies)])
+    setting = setting_of()
+    return access_under(docket_of(spec.policies, today), first_access(setting), setting)
+
+
+def row(state: str) -> int:
+    return setting_of().states.index(state)
+
+
+def others(access: AccessTable, state: str) -> bool:
+    """Return whether all states but one find what they find without a policy."""
+    free = table()
+    rest = [s for s in range(len(setting_of().states)) if s != row(state)]
+    names = ("reach", "speed", "dark", "effort", "silenced")
+    return all(
+        np.array_equal(getattr(access, name)[rest], getattr(free, name)[rest]) for name in names
+    )
+
+
+# --- a state cuts transit for another -------------------------------------------------------------
+
+
+def test_a_cut_of_transit_takes_ways_from_one_state_and_from_nobody_who_orders_it() -> None:
+    lost = change("transit_cut_kazakhstan", "reach_abroad", state="KZ")
+    assert lost[:31].max() == lost[:31].min() == 0.0, "before it begins"
+    assert lost[31:].max() < 0.0
+    _, policy = pair("transit_cut_kazakhstan")
+    reach = change("transit_cut_kazakhstan", "reachable_pairs")
+    at = {code: policy.axes.states.index(code) for code in policy.axes.states}
+    rest = [n for code, n in at.items() if code not in ("KZ", "RU")]
+    assert np.nan_to_num(reach[:, at["RU"], rest]).min() == 0.0
+    assert np.nan_to_num(reach[:, at["KZ"], rest]).min() < 0.0
+    assert np.nan_to_num(reach[np.ix_(range(len(reach)), rest, rest)]).min() == 0.0
+    services = change("transit_cut_kazakhstan", "median_services")
+    assert np.abs(np.nan_to_num(services[:, at["RU"]])).max() == 0.0
+
+
+# --- the home of a firm, the people of another state ----------------------------------------------
+
+
+def test_firms_that_leave_by_order_of_their_home_shut_out_that_state_alone() -> None:
+    order = {
+        "by": "US",
+        "from": "DE",
+        "instrument": "withdrawal",
+        "reason": "home order",
+        "targets": {"home": "US", "except": ["Wikipedia"]},
+        "on": "2020-08-11",
+    }
+    access = table(order)
+    setting = setting_of()
+    assert others(access, "DE")
+    for p, name in enumerate(setting.platforms):
+        is_left = setting.platform_facts[name].home == "US" and name != "Wikipedia"
+        lost = not np.array_equal(access.reach[row("DE"), p], table().reach[row("DE"), p])
+        assert lost == is_left, name
+    assert same(access, table(order | {"reason": "own decision"})), "the reason is words alone"
+
+
+# --- some networks, some hours --------------------------------------------------------------------
+
+
+def test_mobile_networks_alone_leave_those_with_another_line() -> None:
+    cut = {"by": "NG", "instrument": "shutdown", "on": "2020-08-11", "share": 0.7}
+    access = table(cut | {"networks": "mobile"})
+    assert others(access, "NG")
+    assert np.isclose(access.reach[row("NG")].max(), 0.3)
+    assert same(access, table(cut)), "the share alone says who"
+
+
+def test_some_hours_a_day_cut_nobody_off_and_take_a_part_of_the_day() -> None:
+    cut = {"by": "NG", "instrument": "shutdown", "on": "2020-08-11"}
+    access = table(cut | {"hours_a_day": 6})
+    free = table()
+    assert others(access, "NG")
+    assert np.array_equal(access.reach, free.reach) and np.array_equal(access.dark, free.dark)
+    assert np.isclose(access.speed[row("NG")].max(), 0.75)
+    more = table(cut | {"hours_a_day": 12})
+    assert (more.speed[row("NG")] < access.speed[row("NG")]).all()
+    lost = change("orders/hours_a_day", "family_contact_lost_people")
+    assert np.nan_to_num(lost).max() == 0.0
+    used = change("orders/hours_a_day", "consumer_surplus_lost", state="IQ")
+    assert used[20:28].min() > 0.0 and np.nan_to_num(used[:14]).max() == 0.0
+
+
+# --- demands, stays, parts ------------------------------------------------------------------------
+
+
+def test_a_block_ends_the_ladder_of_a_demand() -> None:
+    demand = {
+        "by": "TR",
+        "instrument": "local_representative",
+        "targets": ["Twitter"],
+        "on": "2020-08-11",
+        "ladder": [
+            {"on": "2020-08-20", "sanction": "ad_ban"},
+            {"on": "2020-08-30", "sanction": "throttle", "share": 0.5},
+            {"on": "2020-09-10", "sanction": "block"},
+        ],
+    }
+    twitter = setting_of().platforms.index("Twitter")
+    free = table()
+    advert, slowed, blocked = (
+        table(demand, today=date(2020, *day)) for day in ((8, 25), (9, 5), (9, 20))
+    )
+    assert np.array_equal(advert.speed, free.speed), "users do not feel it"
+    assert np.array_equal(advert.reach, free.reach)
+    assert slowed.speed[row("TR"), twitter] < free.speed[row("TR"), twitter]
+    assert np.array_equal(slowed.reach, free.reach)
+    assert blocked.reach[row("TR"), twitter].max() < free.reach[row("TR"), twitter].max()
+    assert others(blocked, "TR")
+    block = {"by": "TR", "instrument": "block", "targets": ["Twitter"], "on": "2020-09-10"}
+    alone = table(block, today=date(2020, 9, 20))
+    assert np.array_equal(blocked.reach, alone.reach), "as a block from that day"
+
+
+def test_a_part_of_an_order_ends_and_a_stay_gives_all_of_it_back() -> None:
+    ban = {
+        "by": "BR",
+        "instrument": "block",
+        "targets": ["Twitter", "Telegram"],
+        "on": "2020-08-11",
+    }
+    part = {"by": "BR", "instrument": "exemption", "targets": ["Telegram"], "on": "2020-09-01"}
+    names = setting_of().platforms
+    left = table(ban, part | {"policy": "p0"})
+    free = table()
+    at = row("BR")
+    telegram, twitter = names.index("Telegram"), names.index("Twitter")
+    assert np.array_equal(left.reach[at, telegram], free.reach[at, telegram])
+    assert left.reach[at, twitter].max() < free.reach[at, twitter].max()
+    stay = {"by": "BR", "instrument": "injunction", "policy": "p0", "on": "2020-09-01"}
+    assert same(table(ban, stay), free)
