@@ -242,11 +242,13 @@ def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
     ----------
     usable : numpy.ndarray, shape (states, platforms)
         Share of each platform that a person in the state gets without effort, 0 to 1.
-    weight : numpy.ndarray, shape (platforms,)
-        What each platform counts; its users in all the world on the first day.
+    weight : numpy.ndarray, shape (platforms,) or (states, platforms)
+        What each platform counts, such as its users in all the world on the first day. With a row a
+        state it counts the product of the two rows, such as the square root of its use in each.
     """
     pairs = usable[:, None], usable[None]
-    either, both = ((weight * table(*pairs)).sum(axis=2) for table in (np.maximum, np.minimum))
+    counts = weight if weight.ndim == 1 else weight[:, None] * weight[None]
+    either, both = ((counts * table(*pairs)).sum(axis=2) for table in (np.maximum, np.minimum))
     out = np.divide(both, either, out=np.ones_like(both), where=either > 0)
     np.fill_diagonal(out, 1.0)
     return out

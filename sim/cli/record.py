@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..experiments.hindcast import BoardPlace, Scoreboard, ScoredRow, Summary
+    from ..results.index_measured import MeasuredIndex
 
 _MODEL = {
     "targets": "{0.targets}",
@@ -193,6 +194,35 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return list(rows)
 
 
+def _say_turn(each: Mapping[str, MeasuredIndex]) -> None:
+    """Print how alike Russia is to the United States and to China, under each weight, and whether
+    one is nearer under all.
+    """
+    who, one, other = _TURN
+    if not all(set(_TURN) <= set(index.shown) for index in each.values()):
+        return
+    first = next(iter(each.values())).days[0]
+    rows = [
+        (
+            name,
+            f"{index.between(who, other)[0]:.2f}",
+            f"{index.between(who, other)[-1]:.2f}",
+            f"{index.between(who, one)[-1]:.2f}",
+        )
+        for name, index in each.items()
+    ]
+    say()
+    say_table(("Russia", f"US, {first}", "US, now", "CN, now"), rows)
+    nearer = {
+        index.between(who, one)[-1] > index.between(who, other)[-1] for index in each.values()
+    }
+    say(
+        "Whether Russia is nearer to China than to the United States depends on what a platform counts."
+        if len(nearer) > 1
+        else f"Under each of these weights Russia is nearer to {'China' if nearer.pop() else 'the United States'}."
+    )
+
+
 @command("index --csv --from 2014-01 --states RU,CN,US", "index")
 def index_(
     as_csv: Annotated[
@@ -222,23 +252,26 @@ def index_(
     world: Annotated[
         str, typer.Option(help="The facts whose users weigh platforms and states.")
     ] = "world-2020",
+    weights: Annotated[
+        str, typer.Option(help="What a platform counts: pair, world, abroad or equal.")
+    ] = "pair",
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it into a .png or .svg as well.")
     ] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Print how alike access was between states, month by month, from the record of blocks alone."""
-    from ..results.index_measured import index
+    from ..results.index_measured import WEIGHTS, index
 
     named = [word.strip() for word in states.split(",") if word.strip()]
-    found = index(
-        named,
-        since=since,
-        techniques=technique or (),
-        bases=basis or (),
-        least_days=least_days,
-        world=world,
-    )
+    keys: dict[str, Any] = {
+        "since": since,
+        "techniques": technique or (),
+        "bases": basis or (),
+        "least_days": least_days,
+        "world": world,
+    }
+    found = index(named, weights=weights, **keys)
     if plot is not None:
         from ..plots.registry import save_figure
         from ..plots.runs import about
@@ -252,6 +285,7 @@ def index_(
             "from": found.days[0],
             "to": found.days[-1],
             "counted": found.counted,
+            "weights": found.weights,
             "left_out": found.left_out,
         }
         tables = {
@@ -260,26 +294,27 @@ def index_(
         }
         say_json({**data, "without_record": found.without_record, **tables})
         return
+    each = {name: index(named, weights=name, **keys) for name in WEIGHTS}
     say(
         f"Effective number of internets of {len(found.states)} states, from the record of blocks; nothing is simulated."
     )
+    say("What a platform counts: " + "; ".join(f"{name}, {of}" for name, of in WEIGHTS.items()))
     yearly = [
         at for at, day in enumerate(found.days) if day.month == 1 or at == len(found.days) - 1
     ]
     rows = [
-        (found.days[at], f"{found.by_likeness[at]:.2f}", f"{found.by_blocs[at]:.2f}")
+        (
+            found.days[at],
+            *(f"{one.by_likeness[at]:.2f}" for one in each.values()),
+            f"{found.by_blocs[at]:.2f}",
+        )
         for at in yearly
     ]
-    say_table(("day", "by likeness", "by blocs"), rows)
+    say_table(("day", *WEIGHTS, f"by blocs ({found.weights})"), rows)
     left_out = "; ".join(f"{reason}: {number}" for reason, number in found.left_out.items())
     say(f"\n{found.counted} restrictions count. Left out: {left_out or 'none'}.")
     say(f"The record ends on {found.days[-1]}. No row means open: nobody may have looked.")
     if found.without_record:
         say(f"Without a row: {', '.join(found.without_record)}.")
-    who, nearer, than = _TURN
-    if set(_TURN) <= set(found.shown) and (day := found.crossing(who, nearer, than)):
-        near, far = (found.between(who, other)[-1] for other in (nearer, than))
-        say(
-            f"Russia is nearer to China than to the United States since {day:%Y-%m}: {near:.2f} and {far:.2f} now."
-        )
+    _say_turn(each)
     say("Pairs of states, month by month: splinternet index --csv")

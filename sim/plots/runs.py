@@ -110,6 +110,8 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
     large = [code for code in _LARGE if code in index.shown]
     chosen = list(pairs or combinations(large if len(large) > 1 else index.shown, 2))[:_MOST]
 
+    from ..results.index_measured import WEIGHTS
+
     def paint(place: Place) -> Caption:
         above, below = place.grid(2, 1, sharex=True, height_ratios=(2, 3))
         ends = []
@@ -143,8 +145,8 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
             "likeness of access of two states [1]"
         )
         notes = (
-            "Likeness: of the platforms that people of either state can open, weighed by their users in the world, the "
-            "share that both can. A state without a row counts as open. Weights are the users of one year."
+            f"Likeness: of the platforms that people of either state can open, {WEIGHTS[index.weights]}, the share that "
+            "both can. A state without a row counts as open. Weights are the users of one year."
         )
         return Caption(
             title("index", about(index), number=f"{index.by_likeness[-1]:.2f}"), said, notes

@@ -41,6 +41,14 @@ FIRST = date(2009, 1, 1)
 """First month of the index: the record of blocks begins in 2008."""
 LEAST_SHARED = 365
 """Days that a run and the record must share for a comparison [days] (assumption)."""
+WEIGHTS = {
+    "pair": "by use in the two states",
+    "world": "by users in all the world",
+    "abroad": "by users outside the home of the platform",
+    "equal": "each platform counts the same",
+}
+"""What a platform counts in the likeness of two states; the first leads."""
+PAIR = "pair"
 CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
 """Techniques that count by default: all but those that leave text and posts as they are."""
@@ -70,6 +78,8 @@ class MeasuredIndex:
         Restrictions that do not, by the reason.
     without_record : tuple of str
         States of `shown` of which the record has no row: they count as open.
+    weights : str
+        One of `WEIGHTS`.
     """
 
     days: tuple[date, ...]
@@ -82,6 +92,7 @@ class MeasuredIndex:
     counted: int
     left_out: Mapping[str, int]
     without_record: tuple[str, ...]
+    weights: str = PAIR
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -155,6 +166,7 @@ def index(
     bases: Collection[str] = (),
     least_days: int = 0,
     world: str = DEFAULT_WORLD,
+    weights: str = PAIR,
 ) -> MeasuredIndex:
     """Return the measured Splinternet Index, monthly from 2009 to the last recorded day.
 
@@ -173,11 +185,14 @@ def index(
     world : str
         The world whose users weigh platforms and states; the weights are the same on every day, so
         that only restrictions and launches move the index.
+    weights : {"pair", "world", "abroad", "equal"}
+        What a platform counts: the square root of the product of its shares of users in the two
+        states; its users in all the world; those outside its home; or the same as any other.
 
     Raises
     ------
     InputError
-        A state, a technique or a basis that does not exist, or a first month after the last
+        A state, a technique, weights or a basis that does not exist, or a first month after the last
         recorded day.
     """
     facts = load_facts(world)
@@ -190,9 +205,55 @@ def index(
     people = np.array([state_anywhere(code, facts).internet_users.value for code in every])
     techniques = _known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED
     bases = _known(bases, BASES, "basis") or BASES
+    _known((weights,), tuple(WEIGHTS), "weights")
     days = _months(since)
     return measure(
-        facts, every, people, days, shown, techniques=techniques, bases=bases, least_days=least_days
+        facts,
+        every,
+        people,
+        days,
+        shown,
+        techniques=techniques,
+        bases=bases,
+        least_days=least_days,
+        weights=weights,
+    )
+
+
+def weights_of(facts: Facts, states: Sequence[str], weights: str) -> np.ndarray:
+    """Return what each platform counts, shape (platforms,); of ``pair`` the square root of its
+    share of users in each state [1], shape (states, platforms).
+
+    A state without a figure of its own has that of the rest of the world.
+
+    Parameters
+    ----------
+    facts : Facts
+    states : sequence of str
+    weights : str
+        One of `WEIGHTS`.
+    """
+    platforms = list(facts.platforms)
+
+    def share(state: str, platform: str) -> float:
+        found = facts.penetration.get((state, platform))
+        if found is None and state not in facts.states:
+            found = facts.penetration.get((REST_OF_WORLD, platform))
+        return 0.0 if found is None else found.value
+
+    if weights == PAIR:
+        return np.sqrt([[share(state, platform) for platform in platforms] for state in states])
+    if weights == "equal":
+        return np.ones(len(platforms))
+    return np.array(
+        [
+            sum(
+                share(code, platform) * state.internet_users.value
+                for code, state in facts.states.items()
+                if weights == "world" or code != facts.platforms[platform].home
+            )
+            for platform in platforms
+        ]
     )
 
 
@@ -206,35 +267,27 @@ def measure(
     techniques: Collection[str] = COUNTED,
     bases: Collection[str] = BASES,
     least_days: int = 0,
+    weights: str = PAIR,
 ) -> MeasuredIndex:
     """Return the index of some states on some days.
 
     Parameters
     ----------
     facts : Facts
-        A world: its platforms count, each by its users in all the world.
+        A world: its platforms count.
     states : sequence of str
     people : numpy.ndarray, shape (states,)
         Internet users [persons].
     days : sequence of datetime.date
     shown : sequence of str
         States whose pairs are listed; all without it.
-    techniques, bases, least_days
-        Which restrictions count, as for `index`.
+    techniques, bases, least_days, weights
+        Which restrictions count, and what a platform counts, as for `index`.
     """
     base = facts.whole or facts
     platforms = list(base.platforms)
     at = {state: i for i, state in enumerate(states)}
-    known = {
-        p: [(s, base.penetration.get((code, p))) for code, s in base.states.items()]
-        for p in platforms
-    }
-    weight = np.array(
-        [
-            sum(q.value * s.internet_users.value for s, q in known[p] if q is not None)
-            for p in platforms
-        ]
-    )
+    weight = weights_of(base, states, weights)
     launched = dates_of("launched")
     closed = dates_of("closed")
     dated = {find_platform(name, base): name for name in launched}
@@ -275,10 +328,7 @@ def measure(
                 usable[i, j] = 0.0
         key = usable.tobytes()
         if key not in found:  # few months differ from the one before
-            kinds, kind = np.unique(
-                usable, axis=0, return_inverse=True
-            )  # most states restrict nothing
-            alike = likeness_of_access(kinds, weight)[kind][:, kind]
+            alike = _alike(usable, weight)
             blocs = effective_internets(find_blocs(alike, together), people)
             found[key] = alike, internets_by_likeness(alike, people), blocs
         likeness[t], internets[0, t], internets[1, t] = found[key]
@@ -296,7 +346,19 @@ def measure(
         len(counted),
         dict(left_out),
         silent,
+        weights,
     )
+
+
+def _alike(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the likeness of access of all states, worked out once for states that are alike."""
+    if weight.ndim == 1:
+        rows = usable
+    else:
+        rows = np.hstack((usable, weight))
+    _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    counts = weight if weight.ndim == 1 else weight[first]
+    return np.asarray(likeness_of_access(usable[first], counts)[kind][:, kind])
 
 
 def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[str, ...]:
@@ -376,6 +438,10 @@ def yardstick(
         return None
     people = [facts.states[s] if s in facts.states else state_anywhere(s, facts) for s in states]
     found = measure(
-        facts, states, np.array([fact.internet_users.value for fact in people]), (begin, last)
+        facts,
+        states,
+        np.array([fact.internet_users.value for fact in people]),
+        (begin, last),
+        weights="world",  # as a run weighs its metric
     )
     return last, float(found.by_likeness[0]), float(found.by_likeness[1])

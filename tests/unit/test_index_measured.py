@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +12,12 @@ import numpy as np
 import pytest
 
 import splinternet as sn
+from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
 from splinternet.facts.history import RECORD_ENDS, Restriction
 from splinternet.facts.tables import read
-from splinternet.results.index_measured import index, measure, yardstick
+from splinternet.results.index_measured import WEIGHTS, index, measure, yardstick
 from splinternet.text.decisions import beside_record
 
 FACTS = load_facts("world-2020")
@@ -26,7 +28,7 @@ def test_likeness_of_two_states_is_the_share_of_users_of_platforms_that_both_can
     LinkedIn's weight.
     """
     day = date(2017, 1, 1)
-    found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), least_days=14)
+    found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), least_days=14, weights="world")
     users = {
         name: sum(
             FACTS.penetration[code, name].value * state.internet_users.value
@@ -39,6 +41,44 @@ def test_likeness_of_two_states_is_the_share_of_users_of_platforms_that_both_can
         number for name, number in users.items() if name != "TikTok"
     )  # launched in September 2017
     assert found.between("RU", "CA")[0] == pytest.approx(1.0 - users["LinkedIn"] / weight, abs=1e-3)
+
+
+def test_by_use_in_both_states_a_platform_counts_the_root_of_the_product_of_its_shares() -> None:
+    day = date(2017, 1, 1)
+    found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), least_days=14)
+    counts = {
+        name: math.sqrt(
+            math.prod(
+                FACTS.penetration[code, name].value if (code, name) in FACTS.penetration else 0.0
+                for code in ("RU", "CA")
+            )
+        )
+        for name in FACTS.platforms
+        if name != "TikTok"
+    }
+    expected = 1.0 - counts["LinkedIn"] / sum(counts.values())
+    assert found.between("RU", "CA")[0] == pytest.approx(expected, abs=1e-3)
+    equal = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), least_days=14, weights="equal")
+    assert 0.9 < equal.between("RU", "CA")[0] < 1.0
+
+
+def test_only_the_sentence_that_holds_under_all_weights_is_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Russia and the United States grew apart under each; who is nearer to Russia depends on it."""
+    far = {}
+    for name in WEIGHTS:
+        found = index(["RU", "CN", "US"], since="2019-04", weights=name)
+        assert found.between("RU", "US")[0] > 0.9
+        assert found.between("RU", "US")[-1] < 0.7
+        far[name] = found.between("RU", "CN")[-1] > found.between("RU", "US")[-1]
+    assert set(far.values()) == {True, False}
+    with pytest.raises(SystemExit, match="0"):
+        main(["index", "--from", "2026-03", "--states", "RU,CN,US"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(name in said for name in WEIGHTS)
+    assert "depends on what a platform counts" in said
+    assert "Russia is nearer to China than to the United States since" not in said
 
 
 def test_internets_are_the_inverse_of_the_mean_likeness_of_two_people() -> None:
@@ -73,6 +113,7 @@ def test_russia_turned_and_the_day_is_the_first_from_which_it_stays_so() -> None
         ("RU", "CN", "US"),
         np.ones(3),
         (date(2025, 6, 1), date(2025, 12, 1), date(2026, 4, 1)),
+        weights="world",
     )
     assert found.crossing("RU", "CN", "US") == date(2025, 12, 1)
     assert found.crossing("RU", "US", "CN") is None
@@ -119,6 +160,7 @@ def test_run_prints_how_far_it_moves_beside_the_record() -> None:
         ({"states": ["Narnia"]}, "states"),
         ({"techniques": ["magic"]}, "--technique"),
         ({"bases": ["rumour"]}, "--basis"),
+        ({"weights": "gold"}, "--weights"),
         ({"since": "soon"}, "--from"),
         ({"since": "2031-01"}, "--from"),
     ],
