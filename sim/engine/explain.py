@@ -153,7 +153,9 @@ def _verdict(ctx: Any, person: int, p: int, look: Look, weighed: Sum) -> str:
     chance = 1.0 - math.exp(-1.0 / weighed.trying_days)
     drawn = uniform_plain(int(ctx.keys["lapse"]), person, p)
     what = "is given up" if drawn < chance else "is tried on"
-    return f"fails; at the next look it {what} ({drawn:.2g} was drawn; below {chance:.2g} gives it up)"
+    return (
+        f"fails; at the next look it {what} ({drawn:.2g} was drawn; below {chance:.2g} gives it up)"
+    )
 
 
 _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
