@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Self
 from ..errors import InputError, Place, Problem, RunError
 
 _ROOT = __name__.partition(".")[0]
-_HOMES = {
+_REGISTRY_MODULES = {
     "instruments": "policies",
     "behaviours": "scenario.schema",
     "metrics": "metrics.registry",
@@ -320,7 +320,7 @@ def import_file(path: Path) -> dict[tuple[str, str], Any]:
     for (kind, item_name), item in found.items():
         registry = _registries.get(kind)
         if registry is None:
-            import_module(f"{_ROOT}.{_HOMES[kind]}")
+            import_module(f"{_ROOT}.{_REGISTRY_MODULES[kind]}")
             registry = _registries[kind]
         try:
             registry.check_new(item_name)

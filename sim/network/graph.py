@@ -458,10 +458,7 @@ def _read_word(word: str, graph: Graph) -> Cut:
         code = _state(rest, graph)
         return Cut(gateways=((code, ALL),)) if form == "state" else Cut(**{form: (code,)})  # type: ignore[arg-type]
     if form == "gateways":
-        code, _, count = rest.partition(":")
-        if count != "all" and not (count.isdecimal() and int(count) > 0):
-            raise _refused(f"'{count}' gateways", "a number above 0, or all")
-        return Cut(gateways=((_state(code, graph), ALL if count == "all" else int(count)),))
+        return _read_gateways(rest, graph)
     if form == "carrier":
         name, _, code = rest.partition("@")
         where = _state(code, graph) if code else ""
@@ -472,8 +469,19 @@ def _read_word(word: str, graph: Graph) -> Cut:
             hint = did_you_mean(rest, by_name.values())
             raise _refused(f"no cable is called '{rest}'", "a cable of the graph", hint)
         return Cut(cables=(by_name[fold(rest)],))
-    if form == "avoid":
-        return _read_rule(rest, graph)
+    return _read_rule(rest, graph) if form == "avoid" else _read_pair(form, rest, graph)
+
+
+def _read_gateways(rest: str, graph: Graph) -> Cut:
+    """Return the cut that closes so many gateways of a state."""
+    code, _, count = rest.partition(":")
+    if count != "all" and not (count.isdecimal() and int(count) > 0):
+        raise _refused(f"'{count}' gateways", "a number above 0, or all")
+    return Cut(gateways=((_state(code, graph), ALL if count == "all" else int(count)),))
+
+
+def _read_pair(form: str, rest: str, graph: Graph) -> Cut:
+    """Return the cut between two states, ``pair``, or between two carriers, ``link``."""
     one, mark, other = rest.partition("-")
     if not mark:
         raise _refused(f"'{rest}'", FORMS[form])

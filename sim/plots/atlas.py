@@ -234,22 +234,46 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
     """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name what the
     newest strikes hit.
     """
+    axes.add_collection(_land(each, fine_everywhere=labels))
+    blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")
+    at = {code: (x + 360.0 * (x < VIEW[0]), y) for code, (x, y) in centres().items()}
+    _draw_lines(axes, each.shown, at, widest)
+    for who, home, name in each.strikes[-ARROWS:]:
+        look: dict[str, Any] = {
+            "arrowstyle": "-|>",
+            "connectionstyle": "arc3,rad=-0.2",
+            "color": INK,
+            "linewidth": 1.1,
+        }
+        axes.annotate("", at[home], at[who], arrowprops=look, zorder=6)
+        if labels:
+            look = {"fontsize": "x-small", "fontweight": "bold", "zorder": 7}
+            axes.annotate(name, at[home], (4, 4), textcoords="offset points", **look)
+
+
+def _land(each: Scene, *, fine_everywhere: bool) -> PolyCollection:
+    """Return the countries in their colours."""
     rings: list[np.ndarray] = []
     fills: list[str] = []
     for code, parts in read_outlines().items():
         for whole in parts:
             # Long outlines are drawn coarser, those outside of the run all: they are most of the
             # size of a picture.
-            fine = labels or len(whole) <= (_LONG if code in each.shown.openness else _COARSE)
+            longest = _LONG if code in each.shown.openness else _COARSE
+            fine = fine_everywhere or len(whole) <= longest
             ring = whole if fine else whole[::2]
             for turn in (0.0, 360.0):  # what the cut runs through is drawn on both sides of it
                 if ring[:, 0].max() + turn > VIEW[0] and ring[:, 0].min() + turn < VIEW[1]:
                     rings.append(ring + np.array([turn, 0.0]))
                     fills.append(_fill(code, each))
-    axes.add_collection(PolyCollection(rings, facecolors=fills, edgecolors=EDGE, linewidths=0.3))
-    blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")
-    at = {code: (x + 360.0 * (x < VIEW[0]), y) for code, (x, y) in centres().items()}
-    for a, b, share in each.shown.parted[-PARTED_SHOWN:]:
+    return PolyCollection(rings, facecolors=fills, edgecolors=EDGE, linewidths=0.3)
+
+
+def _draw_lines(
+    axes: Axes, shown: MapDay, at: Mapping[str, tuple[float, float]], widest: float
+) -> None:
+    """Draw routes that are lost, cables that are cut, and people out of contact."""
+    for a, b, share in shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:
             look: dict[str, Any] = {
                 "linewidth": 0.4 + 0.8 * share,
@@ -257,12 +281,12 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
                 "alpha": 0.7,
             }
             axes.plot(*curve(at[a], at[b]).T, color=INK, **look)
-    for _, joined in each.shown.cables:
+    for _, joined in shown.cables:
         for here, there in pairwise([at[code] for code in joined if code in at]):
             line = curve(here, there)
             axes.plot(*line.T, color=INK, linewidth=1.2, zorder=3)
             axes.plot(*line[len(line) // 4], marker="x", color=INK, markersize=5, zorder=4)
-    for residence, origin, people in each.shown.corridors:
+    for residence, origin, people in shown.corridors:
         if residence in at and origin in at:
             width = 0.6 + _WIDEST * float(np.sqrt(people / widest))
             axes.plot(
@@ -273,17 +297,6 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
                 zorder=5,
                 solid_capstyle="round",
             )
-    for who, home, name in each.strikes[-ARROWS:]:
-        look = {
-            "arrowstyle": "-|>",
-            "connectionstyle": "arc3,rad=-0.2",
-            "color": INK,
-            "linewidth": 1.1,
-        }
-        axes.annotate("", at[home], at[who], arrowprops=look, zorder=6)
-        if labels:
-            look = {"fontsize": "x-small", "fontweight": "bold", "zorder": 7}
-            axes.annotate(name, at[home], (4, 4), textcoords="offset points", **look)
 
 
 def curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:

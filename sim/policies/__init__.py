@@ -21,6 +21,22 @@ PolicyKeys = Policy
 """The former name of `Policy`."""
 
 
+def _missing_parts(kind: type[Policy], place: Place) -> Iterator[Problem]:
+    """Yield the parts that the class of an instrument lacks, and keys that are none of its own."""
+    needed = (
+        ("docstring", kind.summary, "its first line says what the instrument does"),
+        ("CASE", kind.CASE, 'CASE = "Executive Order 13971, 5 January 2021"'),
+        ("EXAMPLE", kind.EXAMPLE, 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}'),
+    )
+    yield from (
+        Problem(place, f"no {part}", allowed) for part, value, allowed in needed if not value
+    )
+    for key in sorted({"id", "instrument"} & set(kind.EXAMPLE)):
+        yield Problem(
+            place, f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out"
+        )
+
+
 def faults(kind: type[Policy]) -> Iterator[Problem]:
     """Yield what is wrong with the class of an instrument."""
     place = kind.place()
@@ -34,24 +50,13 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
             "types that pydantic knows",
         )
         return
+    yield from _missing_parts(kind, place)
     known = [name for base in (Policy, Item) for name in vars(base) if not name.startswith("_")]
     own = {
         name: value
         for base in reversed(kind.__mro__[: kind.__mro__.index(Policy)])
         for name, value in vars(base).items()
     }
-    needed = (
-        ("docstring", kind.summary, "its first line says what the instrument does"),
-        ("CASE", kind.CASE, 'CASE = "Executive Order 13971, 5 January 2021"'),
-        ("EXAMPLE", kind.EXAMPLE, 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}'),
-    )
-    yield from (
-        Problem(place, f"no {part}", allowed) for part, value, allowed in needed if not value
-    )
-    for key in sorted({"id", "instrument"} & set(kind.EXAMPLE)):
-        yield Problem(
-            place, f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out"
-        )
     for name, value in own.items():
         code = getattr(value, "__code__", None)
         where = place if code is None else Place(code.co_filename, code.co_firstlineno)

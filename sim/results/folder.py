@@ -634,31 +634,50 @@ summary.
 """
 
 
+def _no_finished_run(path: Path) -> Problem:
+    """Return what a folder is that holds no finished run."""
+    kind = ""
+    hint = "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
+    with suppress(RunError, AttributeError):
+        kind = str(read_json(path / MANIFEST).get("experiment", ""))
+    if (path / MARKER).exists():
+        found = "contains a run that is not finished"
+        hint = "give the same `splinternet run` command again to finish it"
+    elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
+        found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
+        files = sorted(
+            map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv")))
+        )
+        hint = f"look at {', '.join(files)}" if files else hint
+    elif path.is_dir():
+        found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
+    else:
+        found = "is not a folder"
+    return Problem(os.fspath(path), found, "the folder of a finished run is needed", hint)
+
+
+def _unreadable(path: Path, manifest: Mapping[str, Any], error: InputError) -> Problem:
+    """Return why this program cannot read the scenario of a run that another one wrote."""
+    first = error.problems[0]
+    more = len(error.problems) - 1
+    what = first.found + (f", and {more} more" if more else "")
+    found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
+    hint = "run the scenario again with this one, or open the folder with the one that wrote it"
+    if own := [name for name in manifest["own_sha256"] if name not in own_code()]:
+        hint = (
+            f"it has items of your own, {', '.join(own)}: "
+            "import the Python code that defines them (on the command line: --import FILE)"
+        )
+    allowed = "a run whose keys and parameters this program knows"
+    return Problem(os.fspath(path / SCENARIO), found, allowed, hint)
+
+
 def read_run(path: Path, *, verify: bool) -> Contents:
     """Return what a finished run holds, after checking that its files are as the run wrote them;
     see `open_run`.
     """
     if not ((path / MANIFEST).is_file() and (path / PANEL).is_file()) or (path / MARKER).exists():
-        kind = ""
-        hint = "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
-        with suppress(RunError, AttributeError):
-            kind = str(read_json(path / MANIFEST).get("experiment", ""))
-        if (path / MARKER).exists():
-            found = "contains a run that is not finished"
-            hint = "give the same `splinternet run` command again to finish it"
-        elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
-            found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
-            files = sorted(
-                map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv")))
-            )
-            hint = f"look at {', '.join(files)}" if files else hint
-        elif path.is_dir():
-            found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
-        else:
-            found = "is not a folder"
-        raise InputError(
-            Problem(os.fspath(path), found, "the folder of a finished run is needed", hint)
-        )
+        raise InputError(_no_finished_run(path))
     manifest = read_manifest(path, verify=verify)
     info = {**manifest.get("info", {}), "name": manifest["scenario"]["name"], "manifest": manifest}
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
@@ -674,18 +693,7 @@ def read_run(path: Path, *, verify: bool) -> Contents:
             f"{error}; it is the work of {maker(manifest)}; this is {maker()}"
         ) from error
     except InputError as error:
-        first = error.problems[0]
-        more = len(error.problems) - 1
-        what = first.found + (f", and {more} more" if more else "")
-        found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
-        hint = "run the scenario again with this one, or open the folder with the one that wrote it"
-        if own := [name for name in manifest["own_sha256"] if name not in own_code()]:
-            hint = (
-                f"it has items of your own, {', '.join(own)}: "
-                "import the Python code that defines them (on the command line: --import FILE)"
-            )
-        allowed = "a run whose keys and parameters this program knows"
-        raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
+        raise InputError(_unreadable(path, manifest, error)) from error
     # Another program may compute digests in another way.
     agree = {
         "run_id": attributes.get("run_id") == manifest["run_id"],

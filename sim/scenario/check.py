@@ -127,6 +127,24 @@ def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above
     return Problem(where, found, allowed, hint, code, ".".join(map(str, about)))
 
 
+def _words_of_key(kind: str, loc: Path, model: type[BaseModel]) -> tuple[str, str, str]:
+    """Return what is said of a key that is unknown, or missing."""
+    last = str(loc[-1]) if loc else ""
+    part: Any = model
+    for step in loc[:-1]:
+        if part is not None and step in part.model_fields:
+            part = _model_in(part.model_fields[str(step)].annotation)
+    keys = list(part.model_fields) if part is not None else []
+    if kind == "extra_forbidden":
+        return f"unknown key '{last}'", "one of " + ", ".join(keys), did_you_mean(last, keys)
+    what = (
+        "policy of this instrument"
+        if "instrument" in keys
+        else _PARTS.get(getattr(part, "__name__", ""), "entry")
+    )
+    return f"'{last}' is missing", f"every {what} needs it", ""
+
+
 def _words(
     kind: str,
     context: Mapping[str, Any],
@@ -138,24 +156,11 @@ def _words(
     own types raise.
     """
     value = entry.get("input")
-    last = str(loc[-1]) if loc else ""
     text = shown(value)
     if kind == "refused":
         return context["found"], context["allowed"], context["hint"]
     if kind in ("extra_forbidden", "missing"):
-        part: Any = model
-        for step in loc[:-1]:
-            if part is not None and step in part.model_fields:
-                part = _model_in(part.model_fields[str(step)].annotation)
-        keys = list(part.model_fields) if part is not None else []
-        if kind == "extra_forbidden":
-            return f"unknown key '{last}'", "one of " + ", ".join(keys), did_you_mean(last, keys)
-        what = (
-            "policy of this instrument"
-            if "instrument" in keys
-            else _PARTS.get(getattr(part, "__name__", ""), "entry")
-        )
-        return f"'{last}' is missing", f"every {what} needs it", ""
+        return _words_of_key(kind, loc, model)
     if kind == "literal_error":
         choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
         return (

@@ -385,7 +385,6 @@ def step_text(
     """
     name = _namer(scenario)
     act = decision.act
-    reason = decision.reason
     done = act_text(decision, name=name).replace("_", " ")
     if isinstance(act, kinds.TakeOver) and isinstance(before, Decision):
         done = f"takes over what {name(before.who)} does to {before.target_label}"
@@ -394,8 +393,20 @@ def step_text(
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
     if isinstance(act, kinds.TakeOffice):
         return f"{who} {done}."
+    code, parts = _why(decision, before, name)
+    if isinstance(act, kinds.Dissolve):
+        code = "dissolved"
+    return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**parts))}".rstrip()
+
+
+def _why(
+    decision: Decision, before: Decision | Policy | None, name: Callable[[str], str]
+) -> tuple[str, dict[str, str]]:
+    """Return which sentence says why a decision was made, and what it names."""
+    reason = decision.reason
     code = reason.code
     parts = _parts(reason, name)
+    is_network = bool(decision.target and decision.target[0].sector)
     match reason:
         case kinds.Allegiance() if decision.scores.get("willing", 1.0) < CLOSE:
             code += "_weak"
@@ -407,18 +418,14 @@ def step_text(
             by = getattr(before, "by", (getattr(before, "who", reason.policy),))
             parts["by"] = listed([name(code) for code in by])
         case kinds.FirstStrike():
-            is_share = reason.leading == "popularity" and bool(
-                decision.target and decision.target[0].sector
-            )
+            is_share = reason.leading == "popularity" and is_network
             fears = table("decisions", "FEARS")
             parts["fear"] = fears.get("share" if is_share else reason.leading, reason.leading)
-            code += "_network" if decision.target and decision.target[0].sector else ""
+            code += "_network" if is_network else ""
         case kinds.Likely():
             code, more = _likely(decision, name)
             parts |= more
-    if isinstance(act, kinds.Dissolve):
-        code = "dissolved"
-    return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**parts))}".rstrip()
+    return code, parts
 
 
 def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[str, str]]:

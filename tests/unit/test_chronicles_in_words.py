@@ -195,7 +195,7 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     steps = chronicle(result_of([idle, grew, strike, answer, *lifts([answer])]), 1)
     assert [(s.depth, s.cause) for s in steps] == [(0, 0), (0, 0), (1, 2), (2, 3), (3, 4)]
     told = plain(steps)
-    assert told[0].endswith("(wechat-ban, given; in force from 20 September 2020).")
+    assert told[0].endswith("(wechat-ban, given)") and "From 20 September 2020" in told[0]
     assert "TikTok has grown: 1.50 times" in told[1]
     assert "The United States blocks P0" in told[2] and "China blocks P0" in told[3]
     shown = chronicle_lines(steps)

@@ -1,5 +1,6 @@
-"""A Python file of a user's own (`--import`) and tables of a user's own (`--facts`): what they add is
-in the schema, the listings, the checks, runs and charts.
+"""A Python file of a user's own (`--import`) and tables of a user's own (`--facts`).
+
+What they add is in the schema, the listings, the checks, runs and charts.
 
 The files are those of ``docs/extend.md``, so that the page holds.
 """

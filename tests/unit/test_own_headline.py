@@ -1,5 +1,5 @@
-"""A metric of a user's own says all about itself: it ranks as a headline, carries the model's error,
-and says which run is better.
+"""A metric of a user's own says all about itself: it ranks as a headline, carries the model's
+error, and says which run is better.
 """
 
 from __future__ import annotations
