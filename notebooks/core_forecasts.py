@@ -1,4 +1,4 @@
-"""The core as an entrant of the bench: its forecasts for the task ``outcomes``, held out by episode.
+"""The core as an entrant of the bench: what it forecasts, each episode held out.
 
 Each figure is simulated from what was known before its order: technique, dates, share of VPNs, and
 the use of platforms by the scenario and the tables. Parameters are drawn from the priors of the fit
@@ -30,17 +30,21 @@ KEPT = 20  # draws that forecast an episode: those that miss the others least (a
 PEOPLE = 600
 LONGEST = 300  # days that are simulated: later figures are those of the last one (assumption)
 LEVELS = np.round(np.arange(0.05, 1.0, 0.05), 2)
+METHODS = (
+    f"the core on one page; each episode by the {KEPT} of {DRAWS} draws of the priors "
+    "that miss the others least, and their errors there"
+)
 ABOUT = f"""name: core
 task: outcomes
 folds: episode
 authors: The Splinternet developers
 license: MIT
-methods: the core on one page; each episode by the {KEPT} of {DRAWS} draws of the priors that miss the others least, and their errors there
+methods: {METHODS}
 """
 
 
 def drawn(draw):
-    """Return a draw of the parameters: those of the fit from their priors, others between bounds."""
+    """Return a draw of the parameters: those of the fit from their priors, others by bounds."""
     rng = np.random.default_rng(draw)
     q = parameters(rng)
     for prior in pd.read_csv(FACTS / "calibrated.csv").itertuples():

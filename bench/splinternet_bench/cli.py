@@ -315,8 +315,8 @@ def _print_registered(found: Mapping[str, Any]) -> None:
     if "with_restricted" in found:
         more = found["with_restricted"]
         _say(
-            f"With {more['pairs'] - found['pairs']} pairs that were restricted on the first day, as not "
-            "ordered:"
+            f"With {more['pairs'] - found['pairs']} pairs that were restricted on the first day, "
+            "as not ordered:"
         )
         _print_scores(more)
 
@@ -325,8 +325,9 @@ def _print_so_far(found: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     """Print what was asked of a forecast of orders, and what came."""
     rest = "" if about["until"] == about["due"] else f", of {about['from']} to {about['due']}"
     _say(
-        f"{found['pairs']:,} pairs, {about['from']} to {about['until']}{rest}: orders {found['orders']}, "
-        f"expected {found['expected']:.1f}. Written down on {about['registered'][:10]}."
+        f"{found['pairs']:,} pairs, {about['from']} to {about['until']}{rest}: "
+        f"orders {found['orders']}, expected {found['expected']:.1f}. "
+        f"Written down on {about['registered'][:10]}."
     )
 
 
