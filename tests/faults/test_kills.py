@@ -11,7 +11,7 @@ import pytest
 from conftest import contents
 from kills import kill_and_resume, start, wait_for_another
 
-RUN = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "8"]
+RUN = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "5"]
 
 
 @pytest.fixture(scope="module")
