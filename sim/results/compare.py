@@ -581,8 +581,8 @@ def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
         for begin, is_mine in alone.items()
     ]
     for path in {**mine, **other}:
-        is_told = path.startswith((*_UNTOLD, *alone))
-        if mine.get(path) != other.get(path) and not is_told:
+        is_said = path.startswith((*_UNTOLD, *alone))
+        if mine.get(path) != other.get(path) and not is_said:
             told.append(f"{path.removeprefix('parameters.')}={mine.get(path, 'none')}")
     return told
 
