@@ -116,7 +116,9 @@ def members_alone(result: Result) -> str:
         wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span
     ):  # two members that agree have no interval
         return ""
-    return sentence("run", "members_alone", range=span)
+    # No past event counts the contact of groups, so its error is an assumption.
+    is_assumed = "group" in METRICS[one.metric].dims
+    return sentence("run", "members_alone", range=span, is_assumed=is_assumed)
 
 
 def in_touch(result: Result) -> str:

@@ -126,28 +126,42 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
     """Return a number as exactly as its interval allows, and the interval; an empty text where
     there is none.
 
-    The last digit that is printed stands for about an eighth of the interval, and for no more than
-    the number itself.
-
     >>> estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181), estimate("active_users", 67_213, 19_704, 240_112)
     (('about 6 %', '2 to 18 %'), ('about 70,000', '20,000 to 240,000'))
     """
     if low == high or not value:
         return quantity(metric, value), ""
-    step = _nice((high - low) / 8, value)
-
-    def rounded(number: float) -> float:
-        return round(number / step) * step if abs(number) >= step else float(f"{number:.1g}")
-
-    least = 0.001 * abs(value)
-    text = quantity(metric, float(f"{rounded(value):.12g}"))
-    ends = [quantity(metric, float(f"{rounded(end):.12g}")) for end in sorted((low, high))]
+    shown = as_exact_as_known(value, *sorted((low, high)))
+    text, *ends = (quantity(metric, number) for number in shown)
     for unit in (" %", " million", " billion"):
         if ends[0].endswith(unit) and ends[1].endswith(unit):
             ends[0] = ends[0].removesuffix(unit)
     if set(ends) <= {text, text.partition(" ")[0]}:
         return text, ""
-    return text if step <= least else f"about {text}", " to ".join(ends)
+    is_exact = _nice(abs(high - low) / 8, value) <= 0.001 * abs(value)
+    return text if is_exact else f"about {text}", " to ".join(ends)
+
+
+def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, float, float]:
+    """Return a number and the ends of its interval as exactly as the interval allows: the one
+    rounding of sentences, tables, charts and cards.
+
+    The last digit stands for about an eighth of the interval, and for no more than the number
+    itself.
+
+    >>> as_exact_as_known(0.0853, 0.0086, 0.482), as_exact_as_known(159_310, 133_040, 191_200)
+    ((0.09, 0.009, 0.48), (160000.0, 135000.0, 190000.0))
+    """
+    if low == high or not value:
+        return value, low, high
+    step = _nice((high - low) / 8, value)
+
+    def rounded(number: float) -> float:
+        if abs(number) < step:
+            return _rounded(number, 1)
+        return float(f"{round(number / step) * step:.12g}")
+
+    return rounded(value), rounded(low), rounded(high)
 
 
 def short_estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
@@ -197,10 +211,12 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
     """Return a value with its interval, short: ``159k (133k to 191k)``."""
     if value is None or low is None or high is None:
         return "-" if value is None else compact(metric, value)
-    ends = [compact(metric, low), compact(metric, high)]
-    if ends[0] == ends[1] == compact(metric, value):
-        return ends[0]
-    return f"{compact(metric, value)} ({ends[0].removesuffix(' %')} to {ends[1]})"
+    known = all(map(math.isfinite, (value, low, high)))
+    shown = as_exact_as_known(value, low, high) if known else (value, low, high)
+    text, *ends = (compact(metric, number) for number in shown)
+    if ends[0] == ends[1] == text:
+        return text
+    return f"{text} ({ends[0].removesuffix(' %')} to {ends[1]})"
 
 
 def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:

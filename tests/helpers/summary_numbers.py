@@ -19,7 +19,15 @@ from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
 from splinternet.text import finding_sentences, findings, terminal
-from splinternet.text.numbers import WIDTH, compact, estimate, number, percent, quantity
+from splinternet.text.numbers import (
+    WIDTH,
+    compact,
+    compact_range,
+    estimate,
+    number,
+    percent,
+    quantity,
+)
 from splinternet.text.reportable import DAYS_EACH, is_sure
 from splinternet.text.terminal import MOST_LINES, first_lines
 
@@ -107,6 +115,11 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
         found |= _forms(
             [
                 *estimate("revenue", abs(money["change"]), *ends),
+                *(
+                    compact_range(name, known["change"], known["low"], known["high"])
+                    for name, known in firm.items()
+                    if name in ("revenue", "minutes")
+                ),
                 quantity("revenue", money["without"]),
             ]
         )
@@ -127,6 +140,7 @@ def _estimates(row: dict[str, Any]) -> Iterator[str]:
     )
     if None in (was, left, effect, low, high):
         return
+    yield compact_range(row["metric"], effect, low, high)  # as tables round it, the same way
     yield from estimate(row["metric"], abs(effect), *sorted((abs(low), abs(high))))
     yield from estimate(
         row["metric"], left, *(min(1.0, max(0.0, was + end)) for end in (low, high))

@@ -508,6 +508,7 @@ def test_both_intervals_are_said_where_the_models_error_makes_most_of_one(
     said = members_alone(whole)
     assert estimate(alone.metric, alone.value, alone.low, alone.high)[
         1
-    ] in said and said.startswith("The members alone")
+    ] in said and said.startswith("Unknown inputs alone give ")
+    assert "an assumption widens it" in said, "no past event counts contact"
     assert said in " ".join(text(whole, width=400).split("\n"))
     assert members_alone(whole.chance_only()) == ""
