@@ -26,7 +26,6 @@ PAGES = (
     "docs/limits.md",
     "docs/metrics.md",
     "docs/odd.md",
-    "docs/one-person-one-day.md",
     "docs/parameters.md",
     "docs/people.md",
     "docs/python.md",

@@ -23,6 +23,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import generate  # the scripts beside this one
+import made_of
 import notebook_pages
 
 if TYPE_CHECKING:
@@ -135,7 +136,11 @@ def shown(case: Case, result: Result, *, in_readme: bool = False) -> str:
     from splinternet.text import terminal
 
     said = short(result, case.in_readme) if in_readme else terminal.text(result).rstrip()
-    text = f"From `{command(case, result)}`, splinternet {result.version}:\n\n```text\n{said}\n```"
+    made = made_of.line(case.scenario)
+    text = (
+        f"{made}\n\nFrom `{command(case, result)}`, splinternet {result.version}:"
+        f"\n\n```text\n{said}\n```"
+    )
     if not case.chart:
         return text
     return f"{text}\n\n![{case.alternative}]({'docs/' if in_readme else ''}img/{case.chart}.png)"

@@ -12,7 +12,7 @@ import pytest
 import splinternet as sn
 from splinternet.engine.model import Model
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "one-person-one-day.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "people.md"
 
 
 @pytest.fixture(scope="module")
