@@ -26,8 +26,9 @@ NOT_READ = {
     "order_looks.csv",
     "record.csv",
     "skill.csv",
+    "unmodelled.csv",
 }
-"""Tables that judge the model and that no run reads."""
+"""Tables that judge the model or word its errors, and that no run reads."""
 LINE = re.compile(r"<!-- made of: (?P<parts>[^>]+) -->")
 _SHOWN = 10  # characters of a digest
 

@@ -111,12 +111,14 @@ def short(result: Result, findings: int) -> str:
     """Return status and first findings of a run, as plain text."""
     from splinternet.text.basis import status_text
     from splinternet.text.finding_sentences import headline
+    from splinternet.text.numbers import unbroken
 
     stamp, meaning = status_text(result)
     lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
-    return "\n".join(
-        "\n".join(wrap(line, WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"]
-    )
+    said = [
+        "\n".join(wrap(unbroken(line), WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"]
+    ]
+    return "\n".join(said).replace("\u00a0", " ")
 
 
 def command(case: Case, result: Result) -> str:

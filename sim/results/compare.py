@@ -588,7 +588,7 @@ def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
 
 
 _UNTOLD = ("title", "caveat", "status", "uncertain.")
-"""Keys that follow from others or say how a case is told."""
+"""Keys that follow from others or say how a case is presented."""
 
 
 def _values(keys: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -370,7 +370,8 @@ def test_every_page_is_in_the_menu() -> None:
 def script(name: str) -> ModuleType:
     """Return a script of the docs as a module."""
     if name == "refresh":
-        scripts.script("pages/notebook_pages.py", "notebook_pages")  # it imports this one
+        for other in ("notebook_pages", "made_of"):  # it imports these
+            scripts.script(f"pages/{other}.py", other)
     return scripts.script(f"pages/{name}.py", name)  # one script imports another by this name
 
 

@@ -30,8 +30,9 @@ REFERENCE = {
     "python",
     "run-folder",
     "scenario-files",
+    "write-a-scenario",
 }
-"""Pages to look something up."""
+"""Pages to look something up, and one for programs that write scenarios."""
 GENERATED = re.compile(r"<!-- begin (?P<name>[\w -]+) -->.*?<!-- end (?P=name) -->", re.DOTALL)
 
 
