@@ -1,0 +1,290 @@
+"""The battle on one page: what the United States, China, Russia and Turkey did, and who moved whom.
+
+``uv run python pages/battle.py --members 12 --people 20000`` runs the members one after the other,
+keeps each in ``build/battle``, and writes what counts of them to ``pages/battle.json``; a stopped
+run goes on where it was. Without options it prints the table that ``docs/statecraft.md`` has, and
+makes its picture, from that file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import splinternet as sn
+from splinternet.decisions import (
+    Answer,
+    Decision,
+    Demand,
+    Launch,
+    Lift,
+    Likely,
+    Obeyed,
+    Protested,
+    PushedBack,
+    Strike,
+    Threatened,
+)
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts.orders import KINDS_OF_LAWS, Dispute, orders_between
+from splinternet.facts.tables import read
+from splinternet.fit.orders import scored_platforms
+from splinternet.scenario.load import member_spec
+
+HERE = Path(__file__).resolve().parent
+STORED = HERE / "battle.json"
+KEPT = HERE.parent / "build" / "battle"
+PAGE = HERE.parent / "docs" / "statecraft.md"
+PICTURE = HERE.parent / "docs" / "img" / "battle.png"
+BEGIN = "<!-- begin battle -->"
+END = "<!-- end battle -->"
+SCENARIO = "the_battle"
+STATES = {"US": "United States", "CN": "China", "RU": "Russia", "TR": "Turkey"}
+RECORDED = date(2025, 12, 31)
+"""Day to which orders are compared with the record."""
+SERVICES = "median_services"
+BEFORE = {"states on platforms": 3_350, "platforms on states": 0, "people on states": 108}
+"""The arrows of twelve members of 20,000 people before platforms moved states, as far as they were
+counted.
+"""
+
+
+def is_order(d: Decision) -> bool:
+    """Return whether a decision restricts a platform anew."""
+    return (
+        isinstance(d.act, Strike)
+        and bool(d.target)
+        and not d.target[0].sector
+        and d.act.instrument not in KINDS_OF_LAWS
+        and d.reason != Likely("throttle", "")
+    )
+
+
+def arrows(decisions: Sequence[Decision]) -> dict[str, int]:
+    """Return how many decisions of each kind one side made because of another."""
+    found = {
+        "states on platforms": sum(bool(d.platforms) for d in decisions),
+        "platforms on states": sum(is_moved_by_platform(d) for d in decisions),
+        "states on people": sum(is_order(d) for d in decisions),
+        "people on states": sum(isinstance(d.reason, PushedBack | Protested) for d in decisions),
+        "platforms on people": sum(
+            isinstance(d.act, Answer) and d.act.in_effect and d.act.kind in ("comply", "leave")
+            for d in decisions
+        ),
+    }
+    between = ("retaliation", "imitation", "coalition")
+    return found | {"states on states": sum(d.behaviour in between for d in decisions)}
+
+
+def is_moved_by_platform(d: Decision) -> bool:
+    """Return whether a state decided because of what a platform had answered."""
+    return isinstance(d.reason, Obeyed | Threatened) or (
+        isinstance(d.reason, Likely) and d.reason.leading == "refused"
+    )
+
+
+def counted(spec: sn.Scenario, decisions: Sequence[Decision]) -> dict[str, dict[str, int]]:
+    """Return what each state did until `RECORDED`, and what platforms answered it in all the run."""
+    laws = {p.id: p.by[0] for p in spec.policies if type(p).demands()}
+    asked = {
+        state: sum(by == state for by in laws.values())
+        + sum(isinstance(d.act, Demand) and d.who == state for d in decisions)
+        for state in STATES
+    }
+    laws |= {d.policy.id: d.who for d in decisions if isinstance(d.act, Demand)}
+    out = {}
+    for state in STATES:
+        answers = [
+            d.act.kind
+            for d in decisions
+            if isinstance(d.act, Answer) and d.act.in_effect and laws.get(d.cause) == state
+        ]
+        suits = sum(
+            isinstance(d.act, Answer)
+            and d.act.kind == "contest"
+            and not d.act.in_effect
+            and laws.get(d.cause) == state
+            for d in decisions
+        )
+        own = [d for d in decisions if d.who == state]
+        out[state] = {
+            "orders": sum(is_order(d) and d.day <= RECORDED for d in own),
+            "asked": asked[state],
+            "gave in": answers.count("comply"),
+            "sued": suits,
+            "sold": answers.count("sell"),
+            "left": answers.count("leave"),
+            "spared or punished for its answer": sum(map(is_moved_by_platform, own)),
+            "lifted for people": sum(
+                isinstance(d.act, Lift) and isinstance(d.reason, PushedBack | Protested)
+                for d in own
+            ),
+        }
+    return out
+
+
+def _key(d: Decision) -> tuple[str, ...]:
+    """Return the key of the dispute that an order follows from."""
+    return tuple(d.cause.rpartition(":")[2].split("/"))
+
+
+def member(seed: int, people: int) -> dict[str, Any]:
+    """Run one member, or read it where it is kept, and return what counts of it."""
+    path = KEPT / f"{people}-{seed}.json"
+    if path.exists():
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+    spec = member_spec(sn.load(SCENARIO, people=people), seed)
+    _, policy = run_pair(spec, seed, metrics=(SERVICES,))
+    values = policy.arrays[SERVICES]
+    codes = list(policy.axes.states)
+    days = [(date(year, 12, 31) - spec.start).days for year in range(2019, 2031)]
+    made = list(policy.decisions)
+    ages = {
+        d.cause: (d.day - date.fromisoformat(d.cause.rpartition("/")[2])).days
+        for d in made
+        if d.cause.startswith("fact:disputes:") and read(Dispute)[_key(d)].kind == "clash"
+    }
+    about = {
+        "seed": seed,
+        "states": counted(spec, made),
+        "arrows": arrows(made),
+        "programmes": sum(isinstance(d.act, Launch) for d in made),
+        "clashes cited": ages,
+        "services": {s: [round(float(values[t, codes.index(s)]), 4) for t in days] for s in STATES},
+    }
+    KEPT.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(about), encoding="utf-8")
+    return about
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the mean and, where members differ, the least and the most of them."""
+    low, high = min(values), max(values)
+    text = f"{np.mean(values):.1f}"
+    return text if low == high else f"{text} ({low:g} to {high:g})"
+
+
+def in_fact(start: date) -> dict[str, int]:
+    """Return the orders of each state in the record that lasted 14 days or more."""
+    rows = [row for row in orders_between(start, RECORDED) if row.platform in scored_platforms()]
+    return {state: sum(row.state == state for row in rows) for state in STATES}
+
+
+def table(stored: Mapping[str, Any]) -> str:
+    """Return the block of the page: the table of states, and that of arrows."""
+    members = stored["members"]
+    fact = in_fact(sn.load(SCENARIO).start)
+    lines = [
+        f"{len(members)} simulated worlds of {stored['people']:,} people each, April 2019 to 2030: mean (least to most).",
+        "",
+        "| | orders to 2025, in fact | in a world | laws that ask platforms | gave in / sued / sold / left | left alone for obeying, hit for refusing | lifted for people | works of what people use, last day of 2030: median (middle half) |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for state, name in STATES.items():
+        of = {
+            key: [one["states"][state][key] for one in members]
+            for key in members[0]["states"][state]
+        }
+        mean = [f"{np.mean(of[key]):.1f}" for key in ("gave in", "sued", "sold", "left")]
+        works = [100.0 * one["services"][state][-1] for one in members]
+        low, middle, high = np.percentile(works, (25, 50, 75))
+        share = f"{middle:.0f} % ({low:.0f} to {high:.0f})"
+        cells = (
+            name,
+            str(fact[state]),
+            spread(of["orders"]),
+            spread(of["asked"]),
+            " / ".join(mean),
+            spread(of["spared or punished for its answer"]),
+            spread(of["lifted for people"]),
+            share,
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "| who moves whom: decisions in a world | before (12 worlds of 20,000 people) | now |",
+        "|---|---|---|",
+    ]
+    for key in members[0]["arrows"]:
+        before = f"{BEFORE[key] / 12:.0f}" if key in BEFORE else "not counted"
+        lines.append(f"| {key} | {before} | {np.mean([m['arrows'][key] for m in members]):.0f} |")
+    dark = sum(one["services"][state][-1] < 0.01 for one in members for state in STATES)
+    lines += [
+        "",
+        f"On the last day networks are shut down in {dark} of these {len(members) * len(STATES)} places. What a platform "
+        "weighs in an answer are its users, but no answer names them as its cause: people on platforms are not counted.",
+    ]
+    return "\n".join(lines)
+
+
+def draw(stored: Mapping[str, Any], place: Path) -> None:
+    """Draw what works of what people use: a line a state, the spread of worlds around it, and the
+    record's orders as dots.
+    """
+    from matplotlib.figure import Figure
+
+    start = sn.load(SCENARIO).start
+    years = [start, *(date(year, 12, 31) for year in range(2019, 2031))]
+    figure = Figure(figsize=(8.0, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for state, name in STATES.items():
+        values = np.array([[1.0, *one["services"][state]] for one in stored["members"]]) * 100.0
+        (line,) = axes.plot(years, np.median(values, axis=0), label=name)  # type: ignore[arg-type]
+        colour = line.get_color()
+        low, high = np.percentile(values, (25, 75), axis=0)
+        axes.fill_between(years, low, high, color=colour, alpha=0.12)  # type: ignore[arg-type]
+        days = [
+            date.fromisoformat(row.since)
+            for row in orders_between(start, RECORDED)
+            if row.state == state and row.platform in scored_platforms()
+        ]
+        at = np.interp(
+            [day.toordinal() for day in days],
+            [year.toordinal() for year in years],
+            np.median(values, axis=0),
+        )
+        axes.plot(days, at, "o", color=colour, markersize=4)  # type: ignore[arg-type]
+    axes.set_ylabel("works of what people use [%]")
+    axes.set_xlim(start - timedelta(days=60), date(2031, 1, 31))  # type: ignore[arg-type]
+    axes.set_title(
+        "A what-if: services that work (lines, worlds around them) and orders of the record (dots)",
+        fontsize=10,
+    )
+    axes.legend(frameon=False)
+    figure.savefig(place, dpi=110)
+
+
+def page_with(text: str, block: str) -> str:
+    """Return a page with its block replaced."""
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return f"{head}{BEGIN}\n\n{block}\n\n{END}{tail}"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run members, or make the table and the picture."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--members", type=int, default=0, help="run so many members first")
+    parser.add_argument("--people", type=int, default=20_000)
+    asked = parser.parse_args(arguments)
+    if asked.members:
+        found = [member(seed, asked.people) for seed in range(1, asked.members + 1)]
+        stored = {"version": sn.__version__, "people": asked.people, "members": found}
+        STORED.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    stored = json.loads(STORED.read_text(encoding="utf-8"))
+    block = table(stored)
+    sys.stdout.write(block + "\n")
+    PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), block), encoding="utf-8")
+    draw(stored, PICTURE)
+
+
+if __name__ == "__main__":
+    main()

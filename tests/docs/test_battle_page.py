@@ -1,0 +1,63 @@
+"""The table of the battle follows from its stored run, and its arrows from the decisions."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from scripts import script
+
+from splinternet.decisions import (
+    Aim,
+    Answer,
+    Decision,
+    Demanded,
+    Lift,
+    Likely,
+    Obeyed,
+    Protested,
+    Spare,
+    Strike,
+    Threatened,
+)
+
+BATTLE = script("pages/battle.py")
+
+
+def test_the_page_has_the_table_of_the_stored_run() -> None:
+    stored = json.loads(BATTLE.STORED.read_text(encoding="utf-8"))
+    page = BATTLE.PAGE.read_text(encoding="utf-8")
+    assert BATTLE.page_with(page, BATTLE.table(stored)) == page
+    assert BATTLE.PICTURE.is_file()
+    assert "](img/battle.png)" in page
+    known = {age for one in stored["members"] for age in one["clashes cited"].values()}
+    assert all(age <= 388 for age in known)  # nobody cites a clash that is forgotten
+
+
+def test_arrows_count_who_moved_whom() -> None:
+    day = date(2021, 1, 1)
+    aim = (Aim("X"),)
+    order = Strike("block")
+    rows = [
+        Decision(day, "TR", "control", order, aim, reason=Likely("control", "")),
+        Decision(day, "TR", "control", order, aim, reason=Likely("refused", "")),
+        Decision(day, "TR", "control", Spare(), aim, reason=Obeyed("law")),
+        Decision(day, "TR", "control", Lift("law"), aim, reason=Threatened("X")),
+        Decision(day, "TR", "pushback", Lift("x"), aim, reason=Protested()),
+        Decision(
+            day,
+            "X",
+            "platforms",
+            Answer("comply", in_effect=True),
+            reason=Demanded("law"),
+            platforms=("X",),
+        ),
+    ]
+    assert BATTLE.arrows(rows) == {
+        "states on platforms": 1,
+        "platforms on states": 3,
+        "states on people": 2,
+        "people on states": 1,
+        "platforms on people": 1,
+        "states on states": 0,
+    }
