@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any, Unpack
 
 import numpy as np
@@ -145,23 +145,18 @@ class Threshold(Experiment):
     @property
     def grid(self) -> list[float]:
         """The values at which every seed is run before the search."""
-        return [self.ends[0] + (self.ends[1] - self.ends[0]) * i / (GRID - 1) for i in range(GRID)]
+        return np.linspace(*self.ends, GRID).tolist()
 
     def rounds(self) -> Iterator[list[Task]]:
         """Yield the runs of the grid, then those in the middle of every seed's first bracket."""
         places = [(value, seed) for seed in self.seeds for value in self.grid]
         for _ in range(self.halvings + 1):
             yield [
-                Task(point_of(value), self.scenario, seed, ((self.path, value),))
+                Task(f"at-{value!r}", self.scenario, seed, ((self.path, value),))
                 for value, seed in places
             ]
-            places = [
-                ((low + high) / 2, seed)
-                for seed in self.seeds
-                for low, high in self.crossings(seed)[:1]
-            ]
-            if not places:
-                return
+            brackets = [(seed, self.crossings(seed)[:1]) for seed in self.seeds]
+            places = [((low + high) / 2, seed) for seed, found in brackets for low, high in found]
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
         """Return the output that is searched: of the cells that fit, the one that moves most on the
@@ -171,82 +166,15 @@ class Threshold(Experiment):
 
     @cached_property
     def _output(self) -> Output:
-        rows = []
-        for seed, value in product(self.seeds, self.grid):
-            found = effects(self.outcomes[f"{point_of(value)}-seed-{seed}"])
-            rows += [{**output._asdict(), "effect": effect} for output, effect in found.items()]
-        table = pd.DataFrame(rows)
-        of_metric = table[(table["metric"] == self.asked["metric"]).to_numpy()]
-        diasporas = of_metric[of_metric["group"].map(is_diaspora).to_numpy(bool)]
-        return choose(
-            diasporas if len(diasporas) and not self.asked["group"] else table, **self.asked
+        keys = [f"at-{value!r}-seed-{seed}" for seed in self.seeds for value in self.grid]
+        table = pd.DataFrame(
+            {**output._asdict(), "effect": effect}
+            for key in keys
+            for output, effect in effects(self.outcomes[key]).items()
         )
-
-    @property
-    def responses(self) -> dict[int, dict[float, float]]:
-        """The effect at every value looked at, by seed, in the order of the values; zero where it
-        is not defined.
-        """
-        responses: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
-        for key, outcome in self.outcomes.items():
-            value = float.fromhex(key.removeprefix("at-").partition("-seed-")[0])
-            responses[int(outcome["seed"])][value] = effects(outcome).get(self._output, 0.0)
-        return {seed: dict(sorted(values.items())) for seed, values in responses.items()}
-
-    def crossings(self, seed: int) -> list[tuple[float, float]]:
-        """Return the neighbouring values looked at between which a seed's effect passes the level."""
-        points = pairwise(self.responses[seed].items())
-        return [
-            (x0, x1) for (x0, y0), (x1, y1) in points if (y0 >= self.level) != (y1 >= self.level)
-        ]
-
-    @property
-    def by_seed(self) -> dict[int, float | None]:
-        """The first crossing of each seed, in the middle of its bracket; None where the level is
-        not passed.
-        """
-        return {
-            seed: next(((x0 + x1) / 2 for x0, x1 in self.crossings(seed)), None)
-            for seed in self.seeds
-        }
-
-    @property
-    def is_monotone(self) -> bool:
-        """Whether no seed's effect, at the values of the grid, both rises and falls."""
-        steps = [np.diff([values[x] for x in self.grid]) for values in self.responses.values()]
-        return not any((step > 0).any() and (step < 0).any() for step in steps)
-
-    @property
-    def interval(self) -> tuple[float, float, float] | None:
-        """Median, 10th and 90th percentile of the threshold over the seeds that pass it; None when
-        none does.
-        """
-        values = [value for value in self.by_seed.values() if value is not None]
-        if not values:
-            return None
-        low, middle, high = map(float, np.quantile(values, (LOW, 0.5, HIGH)))
-        return middle, low, high
-
-    @property
-    def warnings(self) -> list[str]:
-        """What a reader must know before trusting the numbers: one sentence each."""
-        warnings = super().warnings
-        if not self.is_monotone:
-            most = max(len(self.crossings(seed)) for seed in self.seeds)
-            warnings.append(
-                "the response is not monotone: it rises and falls along the path, and passes the "
-                f"level up to {most} time(s); the first crossing is reported"
-            )
-        missed = [seed for seed, value in self.by_seed.items() if value is None]
-        if missed:
-            low, high = self.ends
-            above = sum(self.responses[seed][low] >= self.level for seed in missed)
-            warnings.append(
-                f"{len(missed)} of {len(self.seeds)} members do not pass the level between {low:g} "
-                f"and {high:g}: {above} are above it from the start, {len(missed) - above} never "
-                "reach it"
-            )
-        return warnings
+        is_fit = (table["metric"] == self.asked["metric"]) & table["group"].map(is_diaspora)
+        alone = table[is_fit.to_numpy(bool)]
+        return choose(alone if len(alone) and not self.asked["group"] else table, **self.asked)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -258,6 +186,60 @@ class Threshold(Experiment):
         ]
         return pd.DataFrame(rows, columns=["seed", self.path, "effect", "passes"])
 
+    @property
+    def responses(self) -> dict[int, dict[float, float]]:
+        """The effect at every value looked at, by seed, in the order of the values; zero where it
+        is not defined.
+        """
+        found: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
+        for key, outcome in self.outcomes.items():
+            value = float(key.removeprefix("at-").partition("-seed-")[0])
+            found[int(outcome["seed"])][value] = effects(outcome).get(self._output, 0.0)
+        return {seed: dict(sorted(values.items())) for seed, values in found.items()}
+
+    def crossings(self, seed: int) -> list[tuple[float, float]]:
+        """Return the neighbouring values looked at between which a seed's effect passes the level."""
+        pairs = pairwise(self.responses[seed].items())
+        return [(x, z) for (x, y), (z, w) in pairs if (y >= self.level) != (w >= self.level)]
+
+    @property
+    def by_seed(self) -> dict[int, float | None]:
+        """The middle of each seed's first bracket; None where the level is not passed."""
+        first = {seed: next(iter(self.crossings(seed)), None) for seed in self.seeds}
+        return {seed: sum(found) / 2 if found else None for seed, found in first.items()}
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether no seed's effect, at the values of the grid, both rises and falls."""
+        steps = [np.diff([values[x] for x in self.grid]) for values in self.responses.values()]
+        return not any((step > 0).any() and (step < 0).any() for step in steps)
+
+    @property
+    def interval(self) -> tuple[float, float, float] | None:
+        """Median, 10th and 90th percentile over the seeds that pass it; None where none does."""
+        values = [value for value in self.by_seed.values() if value is not None]
+        return tuple(np.quantile(values, (0.5, LOW, HIGH)).tolist()) if values else None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know before trusting the numbers: one sentence each."""
+        warnings = super().warnings
+        if not self.is_monotone:
+            most = max(len(self.crossings(seed)) for seed in self.seeds)
+            warnings.append(
+                "the response is not monotone: it rises and falls along the path, and passes the "
+                f"level up to {most} time(s); the first crossing is reported"
+            )
+        if missed := [seed for seed, value in self.by_seed.items() if value is None]:
+            low, high = self.ends
+            above = sum(self.responses[seed][low] >= self.level for seed in missed)
+            warnings.append(
+                f"{len(missed)} of {len(self.seeds)} members do not pass the level between {low:g} "
+                f"and {high:g}: {above} are above it from the start, {len(missed) - above} never "
+                "reach it"
+            )
+        return warnings
+
     def words(self) -> str:
         """Return the finding in a sentence."""
         level = quantity(self._output.metric, self.level)
@@ -265,8 +247,7 @@ class Threshold(Experiment):
         if all(len(set(values.values())) == 1 for values in self.responses.values()):
             return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
-            low, high = self.ends
-            return f"{what}: in no member, between {low:g} and {high:g} of {self.path}"
+            return f"{what}: in no member, between {self.ends[0]:g} and {self.ends[1]:g} of {self.path}"
         middle, low, high = self.interval
         n = sum(value is not None for value in self.by_seed.values())
         spread = "" if n == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one has no interval
@@ -301,8 +282,3 @@ def ends_of(
         found = f"low is {first:g} but high is {last:g}"
         raise InputError(Problem(option, found, "low smaller", "swap them?"))
     return float(first), float(last)
-
-
-def point_of(value: float) -> str:
-    """Return the name of a point: the value to the last bit."""
-    return f"at-{float(value).hex()}"
