@@ -83,6 +83,7 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
             for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
         )
         places = listed([state_name(result.scenario, code, article=True) for code in states])
+        places = places if len(states) <= MOST_NAMED else f"{len(states)} countries"
         platforms = "" if run.aims else "which app"
         if len(names) <= MOST_NAMED:
             platforms = listed(names)

@@ -731,7 +731,9 @@ def longer(run: Questions) -> Iterator[Finding]:
 
 def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Finding]:
     seen: set[frozenset[str]] = set()
-    states = {state for policy in run.scenario.policies for state in policy.by}
+    policies = run.scenario.policies
+    states = {state for policy in policies for state in policy.concerns()}
+    spared = {(one, own) for p in policies for one in p.concerns() for own in p.spares()}
     people = run.result.members[0][0].internet_users
     rows = [
         row
@@ -741,7 +743,8 @@ def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Find
     other = {id(row): str(row["group"]).removeprefix("partner:") for row in rows}
     for row in sorted(rows, key=lambda row: -sign * effect(row) * people.get(other[id(row)], 0.0)):
         both = frozenset((str(row["state"]), other[id(row)]))
-        if len(both) == 2 and both not in seen:
+        is_cut_by = spared & {tuple(sorted(both)), tuple(sorted(both, reverse=True))}
+        if len(both) == 2 and both not in seen and not is_cut_by:
             seen.add(both)
             yield level(kind, row) if sign < 0 else of_row(kind, row)
 

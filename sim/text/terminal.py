@@ -56,6 +56,8 @@ _KINDS = 3
 """Kinds of use of the targets that fit a line."""
 _WARNED = 2
 """Lines of the warning."""
+_ORDERED = 3
+"""Lines in which an order says who does what to whom."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
 
@@ -68,8 +70,8 @@ class Line(NamedTuple):
 
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
-    """Return the answer of a run: title, what is ordered, three findings, a table of six rows, what a cut network is
-    like for families, one warning.
+    """Return the answer of a run: title, what is ordered, three findings, a table of six rows, what
+    a cut network is like for families, one warning.
 
     There are so many lines at most: the table has fewer rows where sentences are long.
     """
@@ -96,7 +98,11 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         first, *rest = warnings
         after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
         warned = shortened(f"Warning: {first}", width, after, _WARNED)
-    lines[title:title] = map(Line, _ordered(result, width, most - len(lines) - len(warned)))
+    room = most - len(lines) - len(warned)
+    if room < _ORDERED:  # who loses what is more than the members alone
+        lines = [line for line in lines if line.style != "dim"]
+        room = most - len(lines) - len(warned)
+    lines[title:title] = map(Line, _ordered(result, width, room))
     cells = target_cells(result.scenario)
     if cells and len(lines) + len(warned) < most:  # long sentences leave it out, and the table
         counts = Counter(cell.use for cell in cells).most_common()

@@ -15,6 +15,7 @@ from splinternet.people.access import AccessTable, same
 from splinternet.people.setting import first_access
 from splinternet.results.panel import ArmData
 from splinternet.scenario import load
+from splinternet.text import terminal
 from splinternet.world.law import access_under, docket_of
 
 Pair = tuple[ArmData, ArmData]
@@ -79,6 +80,24 @@ def test_a_cut_of_transit_takes_ways_from_one_state_and_from_nobody_who_orders_i
     assert np.nan_to_num(reach[np.ix_(range(len(reach)), rest, rest)]).min() == 0.0
     services = change("transit_cut_kazakhstan", "median_services")
     assert np.abs(np.nan_to_num(services[:, at["RU"]])).max() == 0.0
+
+
+def test_a_run_says_who_orders_who_loses_and_nothing_of_those_who_order() -> None:
+    small = {"people": 2_000, "seeds": 1, "jobs": 1}
+    said = " ".join(terminal.text(sn.run("transit_cut_kazakhstan", **small)).split())
+    assert "Russia would stop all carriers at home from passing on traffic of Kazakhstan." in said
+    assert "pairs of people in Russia and Kazakhstan" not in said
+    assert "pairs of people in Kazakhstan and Russia" not in said
+    said = " ".join(terminal.text(sn.run("sovereignty/us_firms_leave_denmark", **small)).split())
+    order, *findings = said.split(" - ")
+    assert "the United States would order " in order and "platforms out of Denmark." in order
+    assert "in Denmark" in findings[0] or "from Denmark" in findings[0]
+    assert "Mexico" not in said and "US$ 80 million" not in said
+    assert "gain" not in findings[0], "who loses what comes first"
+    said = " ".join(terminal.text(sn.run("sovereignty/firm_leaves_uk", **small)).split())
+    assert "Meta would take WhatsApp and Messenger out of the United Kingdom" in said
+    assert "United States withdraws" not in said and "United States would" not in said
+    assert "United Kingdom" in said.split(" - ")[1]
 
 
 # --- the home of a firm, the people of another state ----------------------------------------------
