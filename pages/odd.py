@@ -46,8 +46,30 @@ _ENTITIES = {
 def person() -> str:
     """Return the state variables of a person: the fields of its row, with the comments beside them."""
     settings = import_module("splinternet.people.kernel_types")
-    notes = _notes(inspect.getsource(settings), "PERSON")
-    dtype = settings.PERSON
+    return _fields(settings, "PERSON")
+
+
+def private() -> str:
+    """Return what only a person's own look reads, with the comments beside the fields."""
+    return _fields(import_module("splinternet.people.kernel_types"), "PRIVATE")
+
+
+def tie() -> str:
+    """Return the traits of a kin tie abroad, drawn on the first day."""
+    doc = inspect.getdoc(import_module("splinternet.people.kernel_types").Bonds) or ""
+    return "".join(
+        f"- `{names.replace(', ', '`, `')}`: {' '.join(meaning.split())}\n"
+        for names, meaning in _TRAIT.findall(doc + "\n")
+    )
+
+
+_TRAIT = re.compile(r"^([\w, ]+) : .+\n((?:    .+\n)+)", re.MULTILINE)
+
+
+def _fields(settings: Any, name: str) -> str:
+    """Return the fields of a dtype of a module, with their types and comments."""
+    notes = _notes(inspect.getsource(settings), name)
+    dtype = getattr(settings, name)
     rows = [
         (f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-")
         for field in dtype.names
@@ -86,4 +108,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "odd cell": cell,
     "odd entities": entities,
     "odd person": person,
+    "odd private": private,
+    "odd tie": tie,
 }

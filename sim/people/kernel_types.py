@@ -61,10 +61,7 @@ PRIVATE = np.dtype(
         ("lapse_day", np.int32),  # day of the last lapse
         ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
         ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
-        (
-            "surplus",
-            np.int32,
-        ),  # value gained against the first day, in 64ths of a marginal feed user's
+        ("surplus", np.int32),  # value gained against the first day, 64ths of a marginal user's
     ],
     align=True,
 )
