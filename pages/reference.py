@@ -21,8 +21,8 @@ _OWN = {
     "Scenario": "doubts drawn_from model_post_init note own_tables places platforms scene",
 }
 """Class -> members that the program itself calls, which are no part of what is promised."""
-_GIVEN = ("Result",)
-"""Classes whose objects are given and not made."""
+_GIVEN = ("Result", "Sizes")
+"""Classes whose objects are given and not made, or are dictionaries."""
 _ELSEWHERE = {
     "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
     "instrument](extend.md#more-hooks) the hooks and class variables.",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .experiments.attribution import attribute
     from .experiments.ensemble import run
     from .experiments.hindcast import hindcast
+    from .experiments.options import Sizes
     from .experiments.sensitivity import sensitivity
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
@@ -52,6 +53,7 @@ __all__ = [
     "RuleDay",
     "RunError",
     "Scenario",
+    "Sizes",
     "SplinternetError",
     "StatesAlone",
     "attribute",
@@ -76,6 +78,7 @@ _HOMES = {
     "experiments.attribution": ("attribute",),
     "experiments.ensemble": ("run",),
     "experiments.hindcast": ("hindcast",),
+    "experiments.options": ("Sizes",),
     "experiments.sensitivity": ("sensitivity",),
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),

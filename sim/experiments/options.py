@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ..changes import Changes, Given, reading, spelled_out
 from ..errors import InputError, Problem, did_you_mean
@@ -132,6 +132,26 @@ class Work(Changes, total=False):
     jobs: int | None
     cluster: Cluster | None
     progress: Progress | None
+
+
+class Sizes(TypedDict, total=False):
+    """How large a run is, to share between calls: ``size: sn.Sizes = {"people": 2_000}``,
+    ``sn.run(x, **size)``.
+
+    Attributes
+    ----------
+    people, days : int
+        Simulated people and days.
+    seeds : int
+        Members.
+    jobs : int
+        Number of processes.
+    """
+
+    people: int
+    days: int
+    seeds: int
+    jobs: int
 
 
 class Options(Work, total=False):

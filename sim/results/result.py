@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
@@ -545,6 +545,49 @@ class Result:
             return dict(sorted(read_ties(self.ties_file).items()))
         ties = {policy.seed: policy.ties for _, policy in self.members if policy.ties is not None}
         return ties if len(ties) == len(self.members) else {}
+
+    @overload
+    def plot(
+        self,
+        name: str = "",
+        *,
+        ax: None = None,
+        figure: None = None,
+        group: str = "",
+        state: str = "",
+        platform: str = "",
+        dates: slice | None = None,
+        figsize: tuple[float, float] | None = None,
+        title: str = "",
+    ) -> Figure: ...
+
+    @overload
+    def plot[Part: (Axes, SubFigure, Figure)](
+        self,
+        name: str = "",
+        *,
+        ax: Part,
+        group: str = "",
+        state: str = "",
+        platform: str = "",
+        dates: slice | None = None,
+        figsize: tuple[float, float] | None = None,
+        title: str = "",
+    ) -> Part: ...
+
+    @overload
+    def plot[Part: (SubFigure, Figure)](
+        self,
+        name: str = "",
+        *,
+        figure: Part,
+        group: str = "",
+        state: str = "",
+        platform: str = "",
+        dates: slice | None = None,
+        figsize: tuple[float, float] | None = None,
+        title: str = "",
+    ) -> Part: ...
 
     def plot(
         self,

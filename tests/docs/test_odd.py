@@ -1,4 +1,4 @@
-"""The page in ODD form names every variable, and the numbers that are no parameters are the code's."""
+"""The page in ODD form names every variable; numbers that are no parameters are the code's."""
 
 from __future__ import annotations
 
