@@ -12,6 +12,7 @@ import splinternet as sn
 from splinternet.cli.runs import _names
 from splinternet.errors import Code, InputError
 from splinternet.experiments.mitigate import mitigate, mitigations
+from splinternet.results.focus import asked_groups
 
 
 def test_each_way_changes_what_it_says_and_nothing_else() -> None:
@@ -47,6 +48,32 @@ def test_an_exemption_of_private_messages_spares_all_contact() -> None:
     effects = {str(row["run"]): row["effect"] for row in ranking.rows}
     assert effects["private messages exempt"] == 0.0
     assert effects["as it is"] >= 0.0
+
+
+def test_a_withdrawal_is_softened_for_those_who_lose_it() -> None:
+    leaves = {
+        "id": "leaves",
+        "by": "US",
+        "from": "NG",
+        "instrument": "withdrawal",
+        "targets": ["WhatsApp"],
+        "on": "2020-08-11",
+    }
+    spec = scenario([leaves], people=2_000, days=20)
+    names = [way.name for way in mitigations(spec)]
+    assert "joined with iMessage" not in names, "most used where the owner is at home"
+    ranking, _ = mitigate(spec, seeds=1, jobs=1)
+    effects = {str(row["run"]): row["effect"] for row in ranking.rows}
+    assert effects["private messages exempt"] == 0.0
+    assert effects["as it is"] > 0.0
+    assert {str(row["group"]) for row in ranking.rows} <= {"", *_of_nigeria(spec)}
+
+
+def _of_nigeria(spec: sn.Scenario) -> set[str]:
+    """Return the groups of the question, all of which have Nigeria at an end."""
+    groups = set(asked_groups(spec))
+    assert groups and all("NG" in group for group in groups)
+    return groups
 
 
 def test_runs_are_named_by_title_or_by_the_user() -> None:
