@@ -92,6 +92,8 @@ PHASES = (
     "docs/img/splinternet_phases.png",
 )
 """Arguments of the study that draws the picture of phases on the same page."""
+BATTLE = "battle"
+"""The part that ``pages/battle.py`` writes from its stored runs."""
 WIDTH = 100
 """Columns of what the README shows of a run."""
 
@@ -99,7 +101,8 @@ WIDTH = 100
 def parts() -> list[str]:
     """Return the parts of pages that this script writes."""
     whole = [case.part for case in CASES.values() if case.page]
-    return [*whole, *(in_short(case) for case in CASES.values() if case.in_readme), *STUDIES]
+    in_readme = [in_short(case) for case in CASES.values() if case.in_readme]
+    return [*whole, *in_readme, *STUDIES, BATTLE]
 
 
 def in_short(case: Case) -> str:
@@ -191,7 +194,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)
     parser.add_argument("--seeds", type=int)
-    parser.add_argument("--only", choices=(*CASES, "studies", "scoreboard", "notebooks"))
+    parser.add_argument("--only", choices=(*CASES, "studies", BATTLE, "scoreboard", "notebooks"))
     given = parser.parse_args()
     for name, case in CASES.items():
         if given.only in (None, name):
@@ -200,6 +203,8 @@ def main() -> None:
         for part, (script, lines) in STUDIES.items():
             put(ROOT / "docs" / "statecraft.md", part, study(script, lines=lines))
         study("notebooks/studies/splinternet_phases.py", PHASES)
+    if given.only in (None, BATTLE):
+        runpy.run_path(str(ROOT / "pages" / "battle.py"))["main"]([])
     if given.only in (None, "scoreboard"):
         for drawing in ("scoreboard", "proof"):
             runpy.run_path(str(ROOT / "pages" / f"{drawing}.py"), run_name="__main__")
