@@ -50,6 +50,7 @@ from .policies.base import Policy
 from .scenario import Scenario
 from .scenario.schema import BEHAVIOURS
 from .world.build import GroupTable, World, opening_of
+from .world.carried import Carried
 from .world.classes import divided
 
 
@@ -202,6 +203,8 @@ class Arm(Politics):
         self.kin: KinTies = kin_ties(world.ties, world.bonds, self.everybody)
         find_channels(self.kin, first_day)
         self.kin.first[:] = self.kin.before[:] = self.kin.channels
+        self.bonds = world.bonds
+        self.carried: Carried | None = None
         self.contact = empty_contact(groups)
         self.spells = no_spells(self.kin.slot_group.size)
         self.lost_so_far = none_lost(groups)
@@ -290,6 +293,19 @@ class Arm(Politics):
     def condition(self, name: str, who: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return a column of PERSON or of OWN for some people, shape (people,); a copy."""
         return np.array((self.private if name in (PRIVATE.names or ()) else self.person)[name][who])
+
+    def carry(self, episode: str) -> None:
+        """Draw the record's errors, and carry them through the kin ties of this arm."""
+        self.carried = Carried(
+            episode, self.member_seed, self.person.size, np.flatnonzero(np.diff(self.kin.start))
+        )
+        self.kin = self.kin._replace(missed=self.carried.missed, spared=self.carried.spared)
+        pace = self.carried.pace((*self.spec.policies, *self.world.spec.policies))
+        bonds = self.bonds
+        self.bonds = bonds._replace(
+            agree=(bonds.agree / pace).astype(bonds.agree.dtype),
+            plan=(bonds.plan / pace).astype(bonds.plan.dtype),
+        )
 
     def adopt(self, setting: Setting) -> None:
         """Replace the facts and invalidate the access table."""

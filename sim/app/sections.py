@@ -30,7 +30,7 @@ from ..scenario.load import drawn_by_default, drawn_names
 from ..text import tables as of_text
 from ..text.basis import basis, for_readers
 from ..text.decisions import story
-from ..text.finding_sentences import members_alone, sentences
+from ..text.finding_sentences import driven_by, members_alone, sentences
 from ..text.findings import FIRST
 from ..text.numbers import STATUS, day, state_name
 from ..text.reportable import aimed
@@ -71,7 +71,7 @@ def sections(result: Result) -> Iterator[Section]:
     """Yield each section of the report on one run; they are folded."""
     scenario = result.scenario
     notes = [
-        *filter(None, [members_alone(result)]),
+        *filter(None, [members_alone(result) or driven_by(result)]),
         *basis(result),
         *(f"Note: {n}" for n in result.notes),
     ]

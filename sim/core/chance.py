@@ -122,6 +122,8 @@ Purpose = IntEnum(
         "THREATS": 88,
         "IN_KIND": 89,
         "AUTHORS": 87,
+        "CARRIED": 90,
+        "ERROR": 91,
     },
 )
 """What a random number is for: one stream each, by number."""

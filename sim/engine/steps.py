@@ -38,6 +38,7 @@ FIXED_INPUTS = (
     "member_seed",
     "threads",
     "world",
+    "bonds",
     "opening",
     "group_table",
     "rules",
@@ -69,7 +70,7 @@ GROUPS = {
     "access": ("access", "by_class", "found", "access_diff", "cells", "columns"),
     "people": ("everybody", "private", "use", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer", "authors_gone"),
-    "ties": ("kin",),
+    "ties": ("kin", "carried"),
     "contact": ("contact", "spells", "lost_so_far"),
 }
 """Attributes of an arm by the words that the rows of the schedule use; every other word is an
@@ -228,7 +229,7 @@ def reconnect(arm: Arm) -> None:
     ctx = arm.context()
     cache.update(kin, diff, ctx)
     log = arm.events.room_for(2 * kin.agreed.size)
-    cache.out_of_touch = find_agreements(kin, arm.world.bonds, diff.coming, ctx, log)
+    cache.out_of_touch = find_agreements(kin, arm.bonds, diff.coming, ctx, log)
     for who, platform in wishes.get("agree", ()):
         agree_on(who, platform, kin, ctx, log)
     pairs = int(np.count_nonzero(kin.agreed >= 0))
@@ -241,8 +242,34 @@ def reconnect(arm: Arm) -> None:
         cache.carry_out(due, workspace.outcome, ctx, arm.counts, unlogged)
 
 
+def _carry(arm: Arm) -> None:
+    """Find for whom the errors that the member carries change what reaches their kin (in place)."""
+    carried = arm.carried
+    policies = [policy for policy, _ in arm.docket.in_force]
+    if carried is None or arm.baseline is None:
+        return
+    setting = arm.setting
+    talk = [name for p, name in enumerate(setting.platforms) if arm.columns.talk_bits >> p & 1]
+    errors = {
+        (setting.states.index(state), setting.platforms.index(platform)): error
+        for (state, platform), error in carried.kept(policies, talk).items()
+        if state in setting.states and platform in talk
+    }
+    if not errors and not carried.missed.any() and not carried.spared.any():
+        return
+    if not (arm.contact_cache.anybody or arm.baseline.anybody_changed or arm.access_diff.is_felt):
+        return  # nobody's use has changed, nor what is restricted
+    groups = arm.group_table.state
+    before = arm.baseline.everybody["using"]
+    now = arm.everybody["using"]
+    changed = carried.update(errors, before, now, arm.everybody["group"], groups)
+    if changed.size:
+        arm.contact_cache.note(changed)
+
+
 def contact(arm: Arm) -> None:
     """Find which kin ties have a channel today, and follow those that have none."""
+    _carry(arm)
     baseline = arm.baseline
     kin = arm.kin
     diff = arm.access_diff
@@ -314,7 +341,7 @@ SCHEDULE: tuple[Phase, ...] = (
         "contact",
         "which kin ties have a channel",
         contact,
-        reads=("access", "people", "ties", "contact", "baseline"),
+        reads=("law", "access", "people", "ties", "contact", "baseline"),
         writes=("people", "ties", "contact"),
     ),
     Phase(

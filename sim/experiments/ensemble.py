@@ -20,6 +20,7 @@ from ..changes import Given
 from ..core.plugins import code_counted, digest
 from ..core.program import cores
 from ..errors import InputError, Problem, RunError
+from ..facts.record import ERROR, carries_errors
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
 from ..results.manifest import LOG
@@ -37,12 +38,21 @@ type Steps = Sequence[Callable[[Any], None] | str] | None
 
 
 def run_member(
-    spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False, steps: Steps = None
+    spec: Scenario,
+    seed: int,
+    threads: int = 1,
+    *,
+    ties: bool = False,
+    steps: Steps = None,
+    carry: bool = False,
 ) -> Pair:
-    """Run one member; with its kin ties one by one where that is wanted."""
+    """Run one member; with its kin ties one by one, and the record's errors carried through them,
+    where that is wanted.
+    """
     from .pairs import run_pair  # the engine: not loaded where other processes do the work
 
-    return run_pair(member_spec(spec, seed), seed, threads=threads, ties=ties, steps=steps)
+    own = member_spec(spec, seed)
+    return run_pair(own, seed, threads=threads, ties=ties, steps=steps, carry=carry)
 
 
 @takes_options()
@@ -117,7 +127,7 @@ def run(
                 if folder.members_path is None or cluster is not None
                 else folder.members_path.absolute()
             )
-            run_one = partial(_run_seed, spec, threads, ties, path, steps)
+            run_one = partial(_run_seed, spec, threads, ties, carries_errors(), path, steps)
             failures = run_missing(
                 run_one,
                 members,
@@ -137,12 +147,21 @@ def run(
                 "wall_seconds": round(time.monotonic() - begun, 3),
                 "jobs": jobs,
                 "notes": notes,
-                "drawn": {str(seed): draws for seed in members if (draws := drawn(spec, seed))},
+                "drawn": {str(seed): row for seed in members if (row := _drawn(spec, seed))},
             }
             result = Result(spec, folder.members(), info)
             folder.finish(result)
         _ = result.about  # the identity of the run includes what was handed over
     return result
+
+
+def _drawn(spec: Scenario, seed: int) -> dict[str, float]:
+    """Return what a member draws: parameters, and the record's errors that it carries."""
+    from ..world.carried import draws  # with the kernels' random numbers
+
+    errors = draws(spec.policies, spec.episode or "", seed)
+    carried = {f"{ERROR}{kind}.{of}": one.z for (kind, of), one in errors.items() if one.sd}
+    return {**drawn(spec, seed), **carried}
 
 
 @contextmanager
@@ -175,14 +194,20 @@ def order_of_the_day(spec: Scenario, steps: Steps) -> Iterator[list[str]]:
 
 
 def _run_seed(
-    spec: Scenario, threads: int, ties: bool, folder: Path | None, steps: Steps, seed: int
+    spec: Scenario,
+    threads: int,
+    ties: bool,
+    carry: bool,
+    folder: Path | None,
+    steps: Steps,
+    seed: int,
 ) -> Pair | RunError | None:
     """Run one member, and return it or, where there is a folder, store it; runs in other processes.
 
     Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of
     a member.
     """
-    pair = run_member(spec, seed, threads, ties=ties, steps=steps)
+    pair = run_member(spec, seed, threads, ties=ties, steps=steps, carry=carry)
     if folder is None:
         return pair
     try:

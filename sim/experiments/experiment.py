@@ -31,6 +31,7 @@ from ..core.groups import Group, Partner, StatePair, is_diaspora, read
 from ..core.program import commit, version
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..facts.model import REST_OF_WORLD
+from ..facts.record import carries_errors
 from ..metrics.registry import LOSSES, METRICS, WAYS, headlines_of
 from ..results.files import csv_of, disk_errors, write_text
 from ..results.focus import Focus, find_focus
@@ -398,6 +399,8 @@ class Task:
         Paths and what they are set to; what is set is no longer drawn.
     without : tuple of str
         Ids of policies left out; they leave the world and all random numbers as they are.
+    carry : bool
+        Whether the member carries the record's errors through its kin ties.
     """
 
     point: str
@@ -405,6 +408,7 @@ class Task:
     seed: int
     values: tuple[tuple[str, Any], ...] = ()
     without: tuple[str, ...] = ()
+    carry: bool = field(default_factory=carries_errors)
 
     @property
     def key(self) -> str:
@@ -715,7 +719,9 @@ def run_task(task: Task) -> Outcome:
     part = whole.model_copy(
         update={"policies": tuple(p for p in whole.policies if p.id not in task.without)}
     )
-    return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
+    return outcome_of(
+        (task.spec, whole), run_pair(part, task.seed, world_of=whole, carry=task.carry)
+    )
 
 
 _HOMES = {

@@ -272,6 +272,7 @@ def run_pair(
     ties: bool = False,
     metrics: Collection[str] | None = None,
     steps: Sequence[Any] | None = None,
+    carry: bool = False,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory
     that is free now.
@@ -293,6 +294,8 @@ def run_pair(
         Names of the metrics to record; by default all.
     steps : sequence, optional
         The order of the day, as for `Model`.
+    carry : bool
+        Whether the member draws the record's errors and carries them through its kin ties.
 
     Returns
     -------
@@ -304,6 +307,8 @@ def run_pair(
     baseline, policy = make_arms(
         spec, seed, threads=threads, world_of=world_of, metrics=metrics, **order
     )
+    if carry:
+        policy.carry(spec.episode or "")
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for _ in range(spec.days):
         baseline.step()

@@ -35,6 +35,10 @@ REASONS = (
 DISCREPANCY = HOME / "discrepancy.csv"
 POSTERIOR = HOME / "posterior.csv"
 PRIORS = HOME / "calibrated.csv"
+CARRIED = ("kept", "gained")
+"""The kinds of error that members carry through kin ties."""
+ERROR = "error."
+"""What the names of errors begin with that members draw: ``error.kept.block``."""
 ASKED = ("tr_2020", "ru_2022", "in_2021")
 """The demands for a representative of which the answers are known: the state, and the year."""
 SKILL_OF_A_GUESS = 0.5
@@ -185,6 +189,11 @@ def error_of(kind: str, without: str = "", technique: str | None = None) -> floa
     errors = read_discrepancy(DISCREPANCY)
     error = errors.get((kind, without)) or errors.get((kind, ""))
     return error.sd_of(technique) if error is not None else 0.0
+
+
+def carries_errors() -> bool:
+    """Return whether the record measures errors that members can carry through kin ties."""
+    return any(error_of(kind) > 0.0 for kind in CARRIED)
 
 
 type Draws = tuple[dict[str, float], ...]

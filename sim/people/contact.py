@@ -101,6 +101,10 @@ class KinTies(NamedTuple):
     since: (
         np.ndarray
     )  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
+    # (people,) platforms that people count as having lost, and as having kept, by the errors that
+    # the member carries, bits
+    missed: np.ndarray
+    spared: np.ndarray
     rings: np.ndarray  # (ties,) 1 once a rule of the user's own has the pair telephone
     prepared: (
         np.ndarray
@@ -147,6 +151,8 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
         first_out=np.full(n, -1, np.int32),
         first_back=np.full(n, -1, np.int32),
         no_line=np.zeros(n, np.bool_),
+        missed=np.zeros(people.size, np.int64),
+        spared=np.zeros(people.size, np.int64),
         since=np.full(n, -1, np.int32),
         rings=np.zeros(n, np.uint8),
         prepared=np.zeros(n),
@@ -206,13 +212,19 @@ def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
     one = ctx.people[i]
     other = ctx.people[j]
     bridged = ctx.world.bridged
-    channels = one.using & other.using & one.abroad & other.abroad & ctx.world.talk_bits
+    lost = kin.missed[i] | kin.missed[j]
+    channels = one.using & other.using & one.abroad & other.abroad & ctx.world.talk_bits & ~lost
     # The law of one end joins a messenger to the other's.
     joined = bridged[one.state] | bridged[other.state]
     if kin.calls_only[k]:  # a bridge carries text alone
         channels = with_calls(i, j, channels, ctx)
     elif one.using & joined != 0 and other.using & joined != 0:
         channels |= BRIDGED
+    kept = kin.spared[i] | kin.spared[j]
+    if kept != 0:
+        here = one.using | kin.spared[i]
+        there = other.using | kin.spared[j]
+        channels |= kept & here & there & ~lost & kin.first[k]
     kin.channels[k] = channels & kin.first[k] if kin.afraid[k] else channels
 
 
@@ -260,6 +272,16 @@ class ContactCache:
         self.n_people += carry_out(due, ctx, out, counts, log, self.people[self.n_people :])
         self.anybody = self.n_people > 0
         self.ever |= self.anybody
+
+    def note(self, people: np.ndarray) -> None:
+        """Note that the channels of some people must be found again."""
+        n = self.n_people + len(people)
+        if len(self.people) < n:
+            self.people = np.concatenate([self.people, np.empty(n, np.int32)])
+        self.people[self.n_people : n] = people
+        self.n_people = n
+        self.anybody = True
+        self.ever = True
 
     def update(self, kin: KinTies, access: AccessDiff, ctx: VisitContext) -> None:
         """Find the channels of kin ties again (in place), as far as they may have changed since the

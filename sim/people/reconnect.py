@@ -170,6 +170,7 @@ def _that_serve(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> int:
     """Return those of some platforms (bits) that serve a pair: all, or where one end only calls,
     those for calls.
     """
+    platforms &= ~(kin.missed[kin.diaspora_end[k]] | kin.missed[kin.family_end[k]])
     if not kin.calls_only[k]:
         return platforms
     return with_calls(kin.diaspora_end[k], kin.family_end[k], platforms, ctx)

@@ -29,6 +29,10 @@ and draws only
 ==========================================
 ========================================================================
 
+Members of a run carry ``kept`` and ``gained`` through each kin tie (`world.carried`): what contact
+they lose holds these errors, and none is added. The assumed error of contact is for members that do
+not: those of earlier versions, and figures of events beside surveys.
+
 An effect of exactly zero stays zero: a policy that reaches nobody changes nothing. No interval
 holds more than there is: nobody loses users whom a platform does not have, no platform has more
 users than its state has people online, and no more ties are cut than had a channel.
@@ -207,9 +211,14 @@ class ModelError:
         of the others.
     chance_only : bool
         Whether to leave the error out.
+    carried : bool
+        Whether the members carry the errors of use through each kin tie, so that contact needs none
+        of its own.
     """
 
-    def __init__(self, scenario: Scenario, *, chance_only: bool = False) -> None:
+    def __init__(
+        self, scenario: Scenario, *, chance_only: bool = False, carried: bool = False
+    ) -> None:
         restricting = list(filter(restricts, scenario.policies))
         # Of several techniques, the one that the record knows least.
         techniques: set[str | None] = {p.technique or p.instrument for p in restricting} or {None}
@@ -223,6 +232,7 @@ class ModelError:
                 for kind in SCALE_OF
             }
         )
+        self._contact = 0.0 if carried else self._sd.get("contact", 0.0)
         self._hit = {
             (state, platform)
             for p in restricting
@@ -259,7 +269,7 @@ class ModelError:
             None where there is no error, or none is known.
         """
         kind = METRICS[cell.metric].error
-        contact = self._sd.get("contact", 0.0)
+        contact = self._contact
         if kind in ("users", "use"):
             is_of_pair = "source" in cell.parts or not {"state", "platform"} <= set(cell.parts)
             return self._use(cell, members) if self.is_known and not is_of_pair else None
@@ -272,7 +282,8 @@ class ModelError:
             return self._part(_most_contact(cell, members[0][0]), "contact")
         if kind == "hours":
             lost = {"platforms": "kept", "users": "contact"}.get(cell.group, "")
-            return self._part(HOURS_A_DAY, lost) if self._sd.get(lost) else None
+            sd = contact if lost == "contact" else self._sd.get(lost)
+            return self._part(HOURS_A_DAY, lost) if sd else None
         return self._part(1.0, "kept") if kind == "kept" and self._sd.get("kept") else None
 
     def _use(self, cell: Cell, members: Sequence[Pair]) -> Widen:

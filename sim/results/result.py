@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, RunError, did_you_mean
+from ..facts.record import ERROR
 from ..metrics.registry import METRICS
 from ..scenario import Scenario
 from .files import csv_of, write_table, write_text
@@ -259,7 +260,18 @@ class Result:
         """The model's error from event to event, as the intervals hold it; none where the run was
         asked for chance.
         """
-        return ModelError(self.scenario, chance_only=bool(self.info.get("chance_only")))
+        return ModelError(
+            self.scenario,
+            chance_only=bool(self.info.get("chance_only")),
+            carried=any(name.startswith(ERROR) for row in self.drawn.values() for name in row),
+        )
+
+    @property
+    def drawn(self) -> dict[str, dict[str, float]]:
+        """What each member drew, by its seed: parameters by name, and the record's errors that it
+        carries, in standard deviations (``error.kept.block``).
+        """
+        return {str(seed): dict(row) for seed, row in (self.info.get("drawn") or {}).items()}
 
     @cached_property
     def firms(self) -> Firms:

@@ -206,7 +206,8 @@ def summary_data(result: Result) -> dict[str, Any]:
         ``diasporas``: people of the largest ones of the states that act; ``platforms``: the share
         of its daily users that each platform loses that is acted on; ``surveys``: where the minutes
         of a target go, beside a survey; ``adopted``: policies that states adopt by themselves, by
-        member; ``answers``: those of firms; ``programmes``: those that states join; ``calls``: what
+        member; ``answers``: those of firms; ``programmes``: those that states join; ``drivers``: what
+        the range of contact comes from, by group (`splinternet.results.drivers`); ``calls``: what
         calls home cost the members of each diaspora (`splinternet.results.calls.Bill`);
         ``ties_back``: the share of the ties cut that came back, by group; ``sampling``
         (`Result.sampling`).
@@ -239,6 +240,7 @@ def summary_data(result: Result) -> dict[str, Any]:
         "calls": [
             asdict(each) for group in groups if (each := bill(result.scenario, group)) is not None
         ],
+        "drivers": _drivers(result),
         "ties_back": {
             group: share for group in groups if (share := share_back(result, group)) is not None
         },
@@ -259,6 +261,20 @@ def summary_data(result: Result) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _drivers(result: Result) -> dict[str, list[dict[str, Any]]]:
+    """Return what the range of the share that loses every app comes from, by diaspora."""
+    from .drivers import drivers
+
+    rows = [
+        row
+        for row in result.rows()
+        if (row["metric"], row["at"]) == ("family_contact_ever_lost", "total")
+        and is_diaspora(str(row["group"]))
+    ]
+    found = {str(row["group"]): drivers(result, row) for row in rows}
+    return {group: [each._asdict() for each in every] for group, every in found.items() if every}
 
 
 def share_back(result: Result, group: str) -> float | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from ..core.groups import is_diaspora, is_family
+from ..facts.record import ERROR
 from ..metrics.registry import METRICS, WAYS
 from ..metrics.registry import STEPS as BY_STEP
 from ..results.calls import Bill, bill
+from ..results.drivers import Driver, drivers
 from ..results.result import Result
 from ..results.summary import summary_rows
 from .findings import (
@@ -52,6 +54,8 @@ from .reportable import (
 from .tables import what
 
 _HOURS = "blackout_hours"
+MOST_DRIVERS = 2
+"""Inputs that the sentence on a range names."""
 _LEAST_HOURS = 0.5
 """The least loss of contact that is said in hours without any Internet [hours] (assumption)."""
 
@@ -120,6 +124,33 @@ def members_alone(result: Result) -> str:
     # No past event counts the contact of groups, so its error is an assumption.
     is_assumed = "group" in METRICS[one.metric].dims
     return sentence("run", "members_alone", range=span, is_assumed=is_assumed)
+
+
+def driven_by(result: Result) -> str:
+    """Return what the range of the first finding comes from, as a sentence; empty where its members
+    carry no error, or are few.
+    """
+    one = next(iter(find(result)), Finding(""))
+    found = [] if one.row is None or one.kind != "contact" else drivers(result, one.row)
+    if not any(each.is_error for each in found):
+        return ""
+    clear = [each for each in found if each.is_clear][:MOST_DRIVERS]
+    unknown = next((each.name for each in clear if not each.is_error), "")
+    return sentence(
+        "run",
+        "driven_by",
+        clear=[_driver(each) for each in clear],
+        unknown=unknown,
+        n=len(result.members),
+        inputs=sum(not each.is_error for each in found),
+        errors=sum(each.is_error for each in found),
+    )
+
+
+def _driver(one: Driver) -> str:
+    """Return the part of a driver, and what it is, in words."""
+    kind = one.name.removeprefix(ERROR).partition(".")[0] if one.is_error else ""
+    return sentence("run", "driver", what=one.name, part=percent(round(one.part, 1)), kind=kind)
 
 
 def in_touch(result: Result) -> str:

@@ -14,7 +14,7 @@ from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, for_readers, status_text, targets
 from .decisions import note, story
-from .finding_sentences import measured, members_alone, sentences, without_internet
+from .finding_sentences import driven_by, measured, members_alone, sentences, without_internet
 from .findings import FIRST, find
 from .numbers import (
     WIDTH,
@@ -87,7 +87,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "bold") for each in wrapped(said, width, "- ")]
     for at, said in enumerate(sentences(result)[: max(1, FIRST - len(seen))]):
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
-        if not at and (alone := members_alone(result)):
+        if not at and (alone := members_alone(result) or driven_by(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
     warnings = [
         *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),

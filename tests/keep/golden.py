@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 import splinternet as sn
+from splinternet.facts import record
 
 FILE = Path(__file__).with_suffix(".json")
 RUNS: dict[str, dict[str, int]] = {
@@ -123,6 +124,7 @@ def _short(total: float) -> float:
 
 
 if __name__ == "__main__":
+    record.DISCREPANCY = Path("no_error.csv")  # as in the tests: members carry no error
     FILE.write_text(
         json.dumps({name: figures(made(name)) for name in RUNS}, indent=1) + "\n", encoding="utf-8"
     )

@@ -1,0 +1,94 @@
+"""What the range of a figure comes from: the unknown inputs and the record's errors that members
+draw.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..facts.record import ERROR
+from ..metrics.registry import METRICS
+from .series import cells_of, values
+from .summary import Row, numbers_at
+
+if TYPE_CHECKING:
+    from .panel import Array
+    from .result import Result
+
+LEAST_MEMBERS = 8
+"""Fewer members say nothing on what drives a range (assumption)."""
+_ORDERS = 400
+"""Random orders of the members that show what chance alone gives."""
+_BY_CHANCE = 0.95
+"""A part counts where so many of these orders give less for every input [1] (assumption)."""
+
+
+class Driver(NamedTuple):
+    """An input or an error that members draw.
+
+    Attributes
+    ----------
+    name : str
+        A parameter or a path, or ``error.kept.block`` for a measured error.
+    part : float
+        Share of the variance between members that goes with it: the square of the rank correlation
+        [1].
+    is_clear : bool
+        Whether it is more than chance gives for the largest of all that is drawn.
+    """
+
+    name: str
+    part: float
+    is_clear: bool
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it is an error that the record measures, and no unknown input."""
+        return self.name.startswith(ERROR)
+
+
+def drivers(result: Result, row: Row) -> list[Driver]:
+    """Return what members draw, by its part in how far they differ in the effect of a row of the
+    summary, the largest first; nothing for few members.
+    """
+    members = result.members
+    drawn = [result.drawn.get(str(pair[0].seed), {}) for pair in members]
+    names = [
+        name for name in drawn[0] if all(name in each for each in drawn) and _varies(name, drawn)
+    ]
+    if len(members) < LEAST_MEMBERS or not names:
+        return []
+    key = tuple(str(row[name]) for name in ("metric", "state", "platform", "group"))
+    cells = cells_of(key[0], members[0][0].axes)
+    cell = next((each for each in cells if each.key == key), None)
+    if cell is None:
+        return []
+    arms = [values(cell, members, arm) for arm in (0, 1)]
+    baseline, policy, _, _ = numbers_at(METRICS[key[0]], arms, row["at"])  # type: ignore[arg-type]
+    effect = policy - baseline
+    if np.isnan(effect).any() or np.ptp(effect) == 0:
+        return []
+    inputs = np.array([_ranks(np.array([each[name] for each in drawn])) for name in names])
+    parts = (inputs @ _ranks(effect) / len(members)) ** 2
+    rng = np.random.default_rng(0)
+    orders = np.array([rng.permutation(_ranks(effect)) for _ in range(_ORDERS)])
+    largest = ((orders @ inputs.T / len(members)) ** 2).max(axis=1)
+    limit = float(np.quantile(largest, _BY_CHANCE))
+    found = [
+        Driver(name, float(part), bool(part > limit))
+        for name, part in zip(names, parts, strict=True)
+    ]
+    return sorted(found, key=lambda each: (-each.part, each.name))
+
+
+def _varies(name: str, drawn: list[dict[str, float]]) -> bool:
+    return len({each[name] for each in drawn}) > 1
+
+
+def _ranks(numbers: Array) -> Array:
+    """Return the ranks of some numbers, with mean 0 and variance 1."""
+    ranks = np.argsort(np.argsort(numbers, kind="stable"), kind="stable").astype(np.float64)
+    ranks -= ranks.mean()
+    return np.asarray(ranks / ranks.std())

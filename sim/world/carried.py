@@ -1,0 +1,172 @@
+"""The record's errors, carried through each kin tie of a member.
+
+The record measures how far the model is off in what platforms keep and in what others gain
+(`splinternet.facts.record`). Each member of an ensemble draws one error of each for each technique,
+shared by all platforms that it reaches, with mean zero. What people still use with their families
+is then what it would be if the share that keeps a platform, and the pace at which pairs agree on
+another one, were off by so much:
+
+- *kept*: in each group, the share of the users of a restricted platform that is left moves by the
+  error on the logit scale. Where it falls, some who still use it count as having lost it for all
+  their ties; where it rises, some who have lost it count as keeping it. Who they are is one draw a
+  person. A share of 0 or 1 stays: where everybody is cut off, there is no error.
+- *gained*: the waiting time until a pair agrees on another platform, or on a plan beforehand, is
+  divided by the factor that the error is of a large increment.
+
+VPNs have no error of their own here: what platforms keep is counted by whatever way people reach
+them. Use itself is not touched; its error is added to its own figures.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..core.chance import Purpose, normal_plain, stream, uniform_many
+from ..facts.record import CARRIED, error_of
+from ..scenario.scenario import restricts
+
+if TYPE_CHECKING:
+    from ..policies.base import Policy
+
+
+def technique_of(policy: Policy) -> str:
+    """Return how an order reaches people, as the record calls it."""
+    return policy.technique or policy.instrument
+
+
+class Draw(NamedTuple):
+    """The error of a technique in a member, in standard deviations, and the standard deviation."""
+
+    z: float
+    sd: float
+
+    @property
+    def error(self) -> float:
+        """The error on the scale of its kind."""
+        return self.z * self.sd
+
+
+def draw(kind: str, technique: str, episode: str, seed: int) -> Draw:
+    """Return the error that a member draws: a pure function of its seed, the kind and the
+    technique.
+    """
+    of = zlib.crc32(f"{kind} {technique}".encode())  # a number of its own for each technique
+    z = normal_plain(stream(seed, Purpose.ERROR), of)
+    return Draw(z, error_of(kind, episode, technique))
+
+
+def draws(policies: Iterable[Policy], episode: str, seed: int) -> dict[tuple[str, str], Draw]:
+    """Return all errors that a member draws, by kind and technique."""
+    techniques = dict.fromkeys(technique_of(policy) for policy in policies if restricts(policy))
+    return {
+        (kind, technique): draw(kind, technique, episode, seed)
+        for kind in CARRIED
+        for technique in techniques
+    }
+
+
+def moved_share(share: np.ndarray, error: float) -> np.ndarray:
+    """Return shares moved by an error on the logit scale; 0 and 1 stay."""
+    odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0)
+    odds = odds * math.exp(error)
+    return np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
+
+
+class Carried:
+    """The errors of one policy arm, and whom they concern today.
+
+    Parameters
+    ----------
+    episode : str
+        Of the scenario: an event of the record gets the error of the others.
+    seed : int
+        The member's seed.
+    people : int
+    who : numpy.ndarray of int
+        Those with kin abroad; nobody else's use matters here.
+
+    Attributes
+    ----------
+    missed, spared : numpy.ndarray of int64, shape (people,)
+        Platforms that each person counts as having lost, or as having kept, bits.
+    """
+
+    def __init__(self, episode: str, seed: int, people: int, who: np.ndarray) -> None:
+        self.who = who
+        self.episode = episode
+        self.seed = seed
+        self.missed = np.zeros(people, np.int64)
+        self.spared = np.zeros(people, np.int64)
+        self._luck = uniform_many(stream(seed, Purpose.CARRIED), who)
+
+    def pace(self, policies: Iterable[Policy]) -> float:
+        """Return the factor on the pace of agreements under some policies."""
+        found = draws(policies, self.episode, self.seed)
+        gained = [one for (kind, _), one in found.items() if kind == "gained"]
+        widest = max(gained, key=lambda one: one.sd, default=None)
+        return 1.0 if widest is None else math.exp(widest.error)
+
+    def kept(self, policies: Iterable[Policy], talk: Sequence[str]) -> dict[tuple[str, str], float]:
+        """Return the error of what is kept of each restricted platform, by state and platform: of
+        several techniques, that of which the record knows least.
+
+        A policy without targets may restrict every platform for talk.
+        """
+        widest: dict[tuple[str, str], Draw] = {}
+        for policy in filter(restricts, policies):
+            one = draw("kept", technique_of(policy), self.episode, self.seed)
+            for cell in product(policy.concerns(), policy.targets or talk):
+                if cell not in widest or one.sd > widest[cell].sd:
+                    widest[cell] = one
+        return {cell: one.error for cell, one in widest.items()}
+
+    def update(
+        self,
+        errors: Mapping[tuple[int, int], float],
+        before: np.ndarray,
+        now: np.ndarray,
+        group: np.ndarray,
+        state_of_group: np.ndarray,
+    ) -> np.ndarray:
+        """Find whom the errors concern today (in place); return those for whom that has changed.
+
+        Parameters
+        ----------
+        errors : mapping of (state, platform) to float
+            By their numbers.
+        before, now : numpy.ndarray of int64, shape (people,)
+            Platforms in use without the policies and with them, bits.
+        group : numpy.ndarray of int, shape (people,)
+        state_of_group : numpy.ndarray of int, shape (groups,)
+        """
+        who = self.who
+        missed = np.zeros(who.size, np.int64)
+        spared = np.zeros(who.size, np.int64)
+        groups = len(state_of_group)
+        used = before[who]
+        left_today = now[who]
+        group = group[who]
+        for (state, platform), error in errors.items():
+            bit = np.int64(1) << platform
+            here = np.flatnonzero((used & bit != 0) & (state_of_group[group] == state))
+            keeps = left_today[here] & bit != 0
+            of = group[here]
+            had = np.bincount(of, minlength=groups)
+            has = np.bincount(of, keeps, minlength=groups)
+            share = np.divide(has, had, out=np.ones(groups), where=had > 0)
+            moved = moved_share(share, error)
+            left = np.divide(moved, share, out=np.ones(groups), where=share > 0)
+            back = np.divide(moved - share, 1.0 - share, out=np.zeros(groups), where=share < 1.0)
+            luck = self._luck[here]
+            missed[here[keeps & (luck >= left[of])]] |= bit
+            spared[here[~keeps & (luck < back[of])]] |= bit
+        changed = (missed != self.missed[who]) | (spared != self.spared[who])
+        self.missed[who] = missed
+        self.spared[who] = spared
+        return np.asarray(who[changed], np.int32)
