@@ -4,6 +4,7 @@ its line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -298,8 +299,6 @@ def mine(folder: Path, text: str, file: str = "mine.py") -> None:
 
 @pytest.mark.parametrize("body", FAULTS)
 def test_the_check_names_one_fault_with_its_line(folder: Path, body: str) -> None:
-    import re
-
     mine(folder, HEAD.format(body=body))
     (fault,) = check_item("behaviours", "mine")
     assert re.search(FAULTS[body], str(fault)), str(fault)
@@ -602,3 +601,20 @@ def test_a_rule_that_proposed_nothing_says_so(tmp_path: Path) -> None:
         for text in sn.run(scenario([BAN]), behaviours=[Phones], jobs=1, **SMALL).warnings
         if "proposed nothing" in text
     ]
+
+
+def test_a_metric_that_follows_something_else_than_it_says_is_named() -> None:
+    @sn.metric("Days", "days", (), form="index", follows="people")
+    def days_gone(arm: Any) -> float:
+        """Days since the first."""
+        return float(arm.day)
+
+    @sn.metric("Holders of VPNs", "persons", ("state",), follows="people")
+    def vpns_held(arm: Any) -> np.ndarray:
+        """Holders of a VPN."""
+        return arm.by_state(arm.counts.vpn)
+
+    with using(metrics=[days_gone, vpns_held]):
+        assert check_item("metrics", "vpns_held") == ()
+        (fault,) = check_item("metrics", "days_gone")
+    assert re.search(r"test_own_rules\.py:\d+:1: it says follows='people', and its", str(fault))
