@@ -50,6 +50,15 @@ STATES = {"US": "United States", "CN": "China", "RU": "Russia", "TR": "Turkey"}
 RECORDED = date(2025, 12, 31)
 """Day to which orders are compared with the record."""
 SERVICES = "median_services"
+HEAD = (
+    "orders to 2025, in fact",
+    "in a world",
+    "laws that ask platforms",
+    "gave in / sued / sold / left",
+    "left alone for obeying, hit for refusing",
+    "lifted for people",
+    "works of what people use, last day of 2030: median (middle half)",
+)
 BEFORE = {"states on platforms": 3_350, "platforms on states": 0, "people on states": 108}
 """The arrows of twelve members of 20,000 people before platforms moved states, as far as they were
 counted.
@@ -91,7 +100,7 @@ def is_moved_by_platform(d: Decision) -> bool:
 
 
 def counted(spec: sn.Scenario, decisions: Sequence[Decision]) -> dict[str, dict[str, int]]:
-    """Return what each state did until `RECORDED`, and what platforms answered it in all the run."""
+    """Return what each state did until `RECORDED`, and what platforms answered it in the run."""
     laws = {p.id: p.by[0] for p in spec.policies if type(p).demands()}
     asked = {
         state: sum(by == state for by in laws.values())
@@ -167,7 +176,8 @@ def member(seed: int, people: int) -> dict[str, Any]:
 
 def spread(values: Sequence[float]) -> str:
     """Return the mean and, where members differ, the least and the most of them."""
-    low, high = min(values), max(values)
+    low = min(values)
+    high = max(values)
     text = f"{np.mean(values):.1f}"
     return text if low == high else f"{text} ({low:g} to {high:g})"
 
@@ -183,10 +193,11 @@ def table(stored: Mapping[str, Any]) -> str:
     members = stored["members"]
     fact = in_fact(sn.load(SCENARIO).start)
     lines = [
-        f"{len(members)} simulated worlds of {stored['people']:,} people each, April 2019 to 2030: mean (least to most).",
+        f"{len(members)} simulated worlds of {stored['people']:,} people each, April 2019 to 2030: "
+        "mean (least to most).",
         "",
-        "| | orders to 2025, in fact | in a world | laws that ask platforms | gave in / sued / sold / left | left alone for obeying, hit for refusing | lifted for people | works of what people use, last day of 2030: median (middle half) |",
-        "|---|---|---|---|---|---|---|---|",
+        "| | " + " | ".join(HEAD) + " |",
+        "|---|" + "---|" * len(HEAD),
     ]
     for state, name in STATES.items():
         of = {
@@ -195,8 +206,7 @@ def table(stored: Mapping[str, Any]) -> str:
         }
         mean = [f"{np.mean(of[key]):.1f}" for key in ("gave in", "sued", "sold", "left")]
         works = [100.0 * one["services"][state][-1] for one in members]
-        low, middle, high = np.percentile(works, (25, 50, 75))
-        share = f"{middle:.0f} % ({low:.0f} to {high:.0f})"
+        share = "{1:.0f} % ({0:.0f} to {2:.0f})".format(*np.percentile(works, (25, 50, 75)))
         cells = (
             name,
             str(fact[state]),
@@ -219,8 +229,9 @@ def table(stored: Mapping[str, Any]) -> str:
     dark = sum(one["services"][state][-1] < 0.01 for one in members for state in STATES)
     lines += [
         "",
-        f"On the last day networks are shut down in {dark} of these {len(members) * len(STATES)} places. What a platform "
-        "weighs in an answer are its users, but no answer names them as its cause: people on platforms are not counted.",
+        f"On the last day networks are shut down in {dark} of these {len(members) * len(STATES)} "
+        "places. What a platform weighs in an answer are its users, but no answer names them as "
+        "its cause: people on platforms are not counted.",
     ]
     return "\n".join(lines)
 
@@ -237,8 +248,8 @@ def draw(stored: Mapping[str, Any], place: Path) -> None:
     axes = figure.subplots()
     for state, name in STATES.items():
         values = np.array([[1.0, *one["services"][state]] for one in stored["members"]]) * 100.0
-        (line,) = axes.plot(years, np.median(values, axis=0), label=name)  # type: ignore[arg-type]
-        colour = line.get_color()
+        lines = axes.plot(years, np.median(values, axis=0), label=name)  # type: ignore[arg-type]
+        colour = lines[0].get_color()
         low, high = np.percentile(values, (25, 75), axis=0)
         axes.fill_between(years, low, high, color=colour, alpha=0.12)  # type: ignore[arg-type]
         days = [

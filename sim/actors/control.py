@@ -178,7 +178,8 @@ class Control(Behaviour):
         barred = np.zeros((len(s.states), len(s.states)), dtype=bool)
         for a, b in (sorted(pair) for pair in trade_barred_on(model.date)):
             if a in s.states and b in s.states:
-                one, other = s.states.index(a), s.states.index(b)
+                one = s.states.index(a)
+                other = s.states.index(b)
                 barred[one, other] = barred[other, one] = True
         return np.asarray((self.users > 0.0) & ~(barred[:, s.home[self.at]] & sells))
 
@@ -232,10 +233,9 @@ class Control(Behaviour):
                 continue
             factor = math.prod(times.values())
             luck = uniform_plain(self.key, i, j)
-            comes, otherwise = (
-                luck < 1.0 - (1.0 - float(yearly[i, column])) ** (factor * self.every_days / YEAR)
-                for yearly in (self.chances, self.unanswered)
-            )
+            part = factor * self.every_days / YEAR
+            comes = luck < 1.0 - (1.0 - float(self.chances[i, column])) ** part
+            otherwise = luck < 1.0 - (1.0 - float(self.unanswered[i, column])) ** part
             if comes:
                 yield self._order(state, column, self._why(state, column, is_refusal=not otherwise))
             elif otherwise:

@@ -216,11 +216,11 @@ def _say_turn(each: Mapping[str, MeasuredIndex]) -> None:
     nearer = {
         index.between(who, one)[-1] > index.between(who, other)[-1] for index in each.values()
     }
-    say(
-        "Whether Russia is nearer to China than to the United States depends on what a platform counts."
-        if len(nearer) > 1
-        else f"Under each of these weights Russia is nearer to {'China' if nearer.pop() else 'the United States'}."
-    )
+    if len(nearer) > 1:
+        say("Whether Russia is nearer to China than to the United States depends on the weights.")
+    else:
+        place = "China" if nearer.pop() else "the United States"
+        say(f"Under each of these weights Russia is nearer to {place}.")
 
 
 @command("index --csv --from 2014-01 --states RU,CN,US", "index")

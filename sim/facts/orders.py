@@ -56,9 +56,9 @@ clash of their forces [1/year]; half-life of that after the clash, and the time 
 comes any more [days]; the chance of each platform to be in one [1].
 """
 PRECEDENT_DAYS = 365.0
-"""Half-life of a restriction elsewhere as a precedent [days]. On 2012-2021, each state held out, the
-log score is better with it than without in both halves of these years; shorter ones score better
-still, but are shorter than the year that the chance is about.
+"""Half-life of a restriction elsewhere as a precedent [days]. On 2012-2021, each state held out,
+the log score is better with it than without in both halves of these years; shorter ones score
+better still, but are shorter than the year that the chance is about.
 """
 TRADES = ("commerce", "payment")
 """Kinds of platform that serve no state with which their home bars all trade."""
@@ -564,7 +564,7 @@ month.
 COUNTED_FROM = date(2016, 1, 1)
 """First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in 2016)."""
 REPRESENTATIVE = "local_representative"
-"""What some states demand by a law of their own; its rate is a parameter (``control.demand_rate``)."""
+"""What some states demand by a law of their own; its rate is ``control.demand_rate``."""
 SHUTDOWN = "shutdown"
 """What a state may do in a month of protests or of a coup."""
 FREE = 0.5

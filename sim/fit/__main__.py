@@ -238,7 +238,8 @@ def order_weights(
         say_rows(columns, [{"name": name, **gain} for name, gain in orders.gains().items()])
         obeyed = orders.after_obeying()
         say(
-            f"After a platform obeyed: {obeyed.observed} orders, {obeyed.of:.2f} expected from the reasons."
+            f"After a platform obeyed: {obeyed.observed} orders, "
+            f"{obeyed.of:.2f} expected from the reasons."
         )
     if write:
         write_text(FACTS / "order_weights.csv", text)

@@ -455,7 +455,7 @@ class Package(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One state in a war, or after a clash, while it has a platform of the other side to restrict."""
+    """One state in a war, or after a clash, with a platform of the other side to restrict."""
 
     kind: str
     days: int

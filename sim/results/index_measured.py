@@ -192,7 +192,7 @@ def index(
     Raises
     ------
     InputError
-        A state, a technique, weights or a basis that does not exist, or a first month after the last
+        A state, technique, basis or weights that do not exist, or a first month after the last
         recorded day.
     """
     facts = load_facts(world)

@@ -153,8 +153,9 @@ def test_a_precedent_fades(monkeypatch: pytest.MonkeyPatch) -> None:
         known_on.__wrapped__(date.fromisoformat(one.since) + timedelta(days)).recent
         for days in (1, 366, 731)
     ]
-    a, b, c = (each[one.platform, one.state] for each in found)
-    assert (b / a, c / b) == pytest.approx((0.5, 0.5))
+    parts = [each[one.platform, one.state] for each in found]
+    assert parts[1] / parts[0] == pytest.approx(0.5)
+    assert parts[2] / parts[1] == pytest.approx(0.5)
 
 
 def test_a_reason_is_judged_with_each_state_held_out() -> None:
