@@ -150,12 +150,12 @@ def test_the_first_screen_has_sentence_picture_table_orders_and_three_caveats_an
     first, *rest = [part for part in main if part.tag in (f"{H}div", f"{H}details")]
     assert first.get("class") == "answer" and {part.tag for part in rest} == {f"{H}details"}
     assert not any(part.get("open") for part in rest)
-    said, shown = first
-    assert [part.tag.removeprefix(H) for part in said] == ["p", "p", "div", "ul"]
+    ordered, said, shown = first
+    assert [part.tag.removeprefix(H) for part in said] == ["p", "div", "ul"]
     assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"], (
         "the picture, and what else was found"
     )
-    ordered, lead, table, known = said
+    lead, table, known = said
     assert " ".join(lead.itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
     assert 1 <= len(list(table.iter(f"{H}tr"))) - 1 <= 6 and len(list(known)) == 3
     assert ["".join(ordered.itertext()).strip()] == said_back(result.scenario) != []
@@ -183,7 +183,10 @@ def test_the_orders_of_a_scenario_are_sentences() -> None:
     assert stays == "Other acts in the scenario stay, narrow or end some of this."
     assert "No end is stated" not in said, "a court stays it"
     every = said_back(sn.load("wechat_as_happened"))
-    assert every[1] == "From 20 September 2020 the United States stays 'wechat-ban' by a court."
+    assert (
+        every[1]
+        == "From 20 September 2020 the United States stays the transaction ban of WeChat ('wechat-ban') by a court."
+    )
     assert first("baseline_2020") == []
 
 
