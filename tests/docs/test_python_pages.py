@@ -91,7 +91,7 @@ def test_whatever_is_imported_is_declared() -> None:
         for path in (ROOT / "sim").rglob("*.py")
         for name in imported(path)
         if name not in sys.stdlib_module_names
-        and not declared & {each.lower() for each in packages.get(name, [name])}
+        and not declared & {each.lower() for each in packages.get(name, [name.replace("_", "-")])}
     }
     assert not undeclared
 
