@@ -54,6 +54,7 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     follows="people",
     running=True,
     error="contact",
+    written="first",
 )
 def contact_by_step(arm: ArmDay) -> np.ndarray:
     """Of a group's people with a channel to kin abroad in the baseline, the shares who keep an app,

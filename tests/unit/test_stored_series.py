@@ -15,12 +15,12 @@ from splinternet.results import Result, open_run
 from splinternet.results.panel import StoredArrays, marks, metrics_held
 from splinternet.results.series import MOST_ROWS, Cell, days_apart, series_frame, stored_cells
 
-ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
+ALWAYS = ("contact_by_step", "family_contact_ever_lost", "family_contact_lost")
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return toy_result(seeds=2, days=40, start=20)
+    return toy_result(seeds=2, days=36, start=18)
 
 
 def stored(result: Result, most: int) -> list[Cell]:
@@ -90,7 +90,7 @@ def test_the_manifest_lists_what_is_left_out(
 ) -> None:
     result.save(tmp_path / "whole")
     assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
-    short = toy_result(seeds=2, days=40, start=20)
+    short = toy_result(seeds=2, days=36, start=18)
     monkeypatch.setattr(Result, "stored_cells", stored(short, 0))
     short.save(tmp_path / "short")
     kept = set(pd.read_csv(tmp_path / "short" / "series.csv")["metric"])
