@@ -437,6 +437,10 @@ class StatesAlone(Politics):
         self.states = self.agents_by_type[State]
         self.outlook = Outlook(self, world)
 
+    def __repr__(self) -> str:
+        size = f"{len(self.states)} states, {len(self.decisions)} decisions"
+        return f"<StatesAlone {self.spec.name}: {self.date}, {size}>"
+
     def step(self) -> None:
         """Simulate one day: the law, then the decisions."""
         self.day += 1

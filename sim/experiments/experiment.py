@@ -641,6 +641,18 @@ class Experiment(ABC):
         n = len(self.outcomes)
         return f"<{type(self).__name__} of {self.name}: {self.scenario.status}, {n} runs, {len(self.seeds)} seeds>"
 
+    def __str__(self) -> str:
+        """Return the finding, or the rows of the number that moves most, for print."""
+        if said := self.words():
+            return f"{self!r}\n{said}"
+        try:
+            output = self.output()
+        except NothingMovedError:
+            return f"{self!r}\nNothing moved."
+        rows = self.of(output).drop(columns=list(Output._fields))
+        head = f"{output.words(self.scenario)} [{METRICS[output.metric].unit}]"
+        return f"{self!r}\n{head}\n{rows.head(40).to_string(index=False)}"
+
     def _repr_html_(self) -> str:
         """Return the table, for a notebook."""
         return f"<p>{escape(repr(self))}</p>" + str(self.table.head(40)._repr_html_())  # type: ignore[operator]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -90,3 +91,10 @@ def test_a_copy_goes_on_and_ends_as_the_first_does(copied: Callable[[Any], Any])
     assert other.person.tobytes() == first.person.tobytes()
     one, two = (each.datacollector.get_model_vars_dataframe() for each in (first, other))
     assert len(one) == 33 and one.equals(two)
+
+
+def test_states_alone_say_what_they_are() -> None:
+    alone = sn.StatesAlone(sn.load(SCENARIO)).run()
+    assert re.fullmatch(
+        r"<StatesAlone states_that_decide: 2020-10-01, \d+ states, [1-9]\d* decisions>", repr(alone)
+    )

@@ -59,6 +59,16 @@ def test_a_point_is_the_run_of_the_changed_scenario(swept: SweepResult) -> None:
     assert not {"low", "high"} & set(table.columns), "that of members alone has its own names"
 
 
+def test_what_is_printed_is_the_table_of_what_moves_most(swept: SweepResult) -> None:
+    output = swept.output()
+    first, head, columns, *rows = str(swept).splitlines()
+    assert first == repr(swept) and output.words(swept.scenario) in head
+    table = swept.of(output)
+    assert "effect" in columns and len(rows) == len(table)
+    paths = swept.scenario.sweep or {}
+    assert all(path in columns for path in paths)
+
+
 def test_points_share_their_luck(swept: SweepResult) -> None:
     table = swept.of(USE)
     alike = table.groupby("ties.only_channel")["baseline"].nunique()
