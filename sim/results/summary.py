@@ -213,9 +213,10 @@ def summary_data(result: Result) -> dict[str, Any]:
         (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
-    groups = [
+    # In an order that a stored run has as well.
+    groups = sorted(
         group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group)
-    ]
+    )
     listed: dict[str, Diaspora] = {}
     for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
         listed |= {each.group: each for each in diasporas}
