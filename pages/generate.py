@@ -322,8 +322,9 @@ def held_out() -> str:
     ]
     header = ("held out", "figures", "CRPS", "lead over the best rival, 80 %", *rivals)
     return table(header, rows) + (
-        "\nEach series counts once. The columns on the right are the CRPS of the core on one page and of "
-        "the rivals, each without the episode. The interval of a lead holds 80 % of 4,000 draws of episodes (`splinternet-bench board`).\n"
+        "\nEach series counts once. The columns on the right are the CRPS of the core on one page "
+        "and of the rivals, each without the episode. The interval of a lead holds 80 % of 4,000 "
+        "draws of episodes (`splinternet-bench board`).\n"
     )
 
 

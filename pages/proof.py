@@ -87,10 +87,10 @@ def lead() -> str:
     own = next(row for row in whole if row.entrant == THIS_MODEL)
     rival = next(row for row in whole if row.entrant == own.over)
     return (
-        f"Over {own.figures} figures of {own.episodes} events its error (CRPS) is {own.crps:.3f}; the best "
-        f"of {len(RIVALS)} simple rivals, {rival.entrant}, has {rival.crps:.3f}: a lead of {own.lead:.3f} "
-        f"({own.lead_low:.3f} to {own.lead_high:.3f}). The 80 % intervals hold {percent(own.coverage)} of the "
-        f"counts."
+        f"Over {own.figures} figures of {own.episodes} events its error (CRPS) is "
+        f"{own.crps:.3f}; the best of {len(RIVALS)} simple rivals, {rival.entrant}, has "
+        f"{rival.crps:.3f}: a lead of {own.lead:.3f} ({own.lead_low:.3f} to {own.lead_high:.3f}). "
+        f"The 80 % intervals hold {percent(own.coverage)} of the counts."
     )
 
 
@@ -104,8 +104,8 @@ def assumed() -> str:
     parameters = [*facts.parameters.values()]
     chosen = sum(one.basis == "assumption" for one in parameters)
     return (
-        f"Every input has a source or the word *assumption*: {guessed} of {len(figures)} figures of who "
-        f"uses what have the word, and {chosen} of {len(parameters)} parameters."
+        f"Every input has a source or the word *assumption*: {guessed} of {len(figures)} figures "
+        f"of who uses what have the word, and {chosen} of {len(parameters)} parameters."
     )
 
 
@@ -117,8 +117,9 @@ def picture() -> str:
     lowest = percent(found["value"].min())
     back = percent(found["value"].iloc[-1])
     return (
-        f"![X in Brazil, 2024: daily users fall to {lowest} of what they were while it is blocked, and return to "
-        f"{back}; {held} {len(found)} counts lie within the 80 % range of the forecast]"
+        f"![X in Brazil, 2024: daily users fall to {lowest} of what they were while it is "
+        f"blocked, and return to {back}; {held} {len(found)} counts lie within "
+        f"the 80 % range of the forecast]"
         f"({PICTURE.relative_to(ROOT).as_posix()})"
     )
 
@@ -157,13 +158,13 @@ def of_event(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def digest(rows: pd.DataFrame) -> str:
-    """Return a digest of what the picture shows; the file holds it, so that a stale one is found."""
+    """Return a digest of what the picture shows; by it the file says whether it is stale."""
     shown = rows[["date", "on", "until", "value", "tolerance", *SHARES]]
     return sha256(shown.to_csv(float_format="%.4g").encode()).hexdigest()
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """Return the chart: forecast and counts of users of X in Brazil, the days of the block shaded."""
+    """Return the chart: forecast and counts of users of X in Brazil; the block is shaded."""
     from matplotlib.figure import Figure
 
     from splinternet.plots.page import GREY, INK
@@ -188,8 +189,10 @@ def draw(rows: pd.DataFrame) -> Figure:
     figure.text(
         0.075,
         0.015,
-        "Forecast by parameters that were fitted to the other events, for the days of the counts; straight lines join\n"
-        "them. Counts of Bites, Arquimedes and AtlasIntel; most are of posts or visits, not users. Line at a count: its\n"
+        "Forecast by parameters that were fitted to the other events, for the days of the counts; "
+        "straight lines join\n"
+        "them. Counts of Bites, Arquimedes and AtlasIntel; most are of posts or visits, not users. "
+        "Line at a count: its\n"
         "tolerance; that of 4 September spans a survey and a count of posts.",
         fontsize=8,
         color=GREY,
@@ -264,7 +267,9 @@ def _finish(axes: Axes, rows: pd.DataFrame, first: date) -> None:
     from matplotlib.ticker import PercentFormatter
 
     last = date.fromisoformat(rows["date"].iloc[-1])
-    axes.set_xlim(first - timedelta(days=DAYS_AROUND), last + timedelta(days=DAYS_AFTER))  # type: ignore[arg-type]
+    shown_from = first - timedelta(days=DAYS_AROUND)
+    shown_until = last + timedelta(days=DAYS_AFTER)
+    axes.set_xlim(shown_from, shown_until)  # type: ignore[arg-type]
     axes.set_ylim(0, 1.18)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))

@@ -6,9 +6,9 @@ parts. ``--against FOLDER`` measures another checkout too, in turns, a part at a
 process of its own.
 
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model
-in `tests/reference` follows the same rules, visits the same people on the same days and gives the same
-trajectories bit for bit; both are timed after the world is built and, for the engine, after its
-kernels are compiled. The plain model keeps the counts and the contact of every day; the engine
+in `tests/reference` follows the same rules, visits the same people on the same days and gives the
+same trajectories bit for bit; both are timed after the world is built and, for the engine, after
+its kernels are compiled. The plain model keeps the counts and the contact of every day; the engine
 keeps every metric as well.
 """
 

@@ -19,7 +19,7 @@ from ..facts.orders import (
     AFTER,
     BEFORE,
     RECORDED,
-    Term,
+    TermOfOffice,
     a_year,
     days_of,
     elections,
@@ -74,7 +74,7 @@ class Calendar:
         found: dict[date, list[tuple[str, float]]] = {}
         near = self.model.setting.parameters["governments.round_days"]
         for state in self.states:
-            term = read(Term).get(state)
+            term = read(TermOfOffice).get(state)
             days = elections(state, date.min, last) if term is not None else []
             rounds = [day for day, then in pairwise([*days, date.max]) if (then - day).days > near]
             for before, day in pairwise([None, *rounds]):

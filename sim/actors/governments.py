@@ -29,7 +29,7 @@ from ..decisions import (
     TakeOffice,
     Turnover,
 )
-from ..facts.orders import Term
+from ..facts.orders import TermOfOffice
 from ..facts.tables import read
 from .calendar import MONTH
 from .statecraft import Government, chance, felt
@@ -113,7 +113,7 @@ class Governments(Behaviour):
         """Let a new government take office by chance, in free states more often than in others."""
         model = state.model
         i = state.number
-        elects = state.code in read(Term)
+        elects = state.code in read(TermOfOffice)
         days = (
             self.seated.get(state.code, 0.0) * 365.25
             if elects

@@ -493,7 +493,7 @@ class Politics(mesa.Model):
             self.open_decisions[behaviour.name] = self.day, []
 
     def decide_for(self, who: str) -> None:
-        """Let one state or platform decide by each behaviour that has its day, as `decide` lets all.
+        """Let one state or platform decide by each behaviour that has its day; `decide` lets all.
 
         Parameters
         ----------
@@ -527,8 +527,9 @@ class Politics(mesa.Model):
             return
         if decision.policy.who is not None:
             raise RunError(
-                f"{decision.behaviour} decided {decision.policy.id} with a 'who': a policy that is decided "
-                "during a run concerns everybody; only those of the scenario concern some people"
+                f"{decision.behaviour} decided {decision.policy.id} with a 'who': a policy that is "
+                "decided during a run concerns everybody; only those of the scenario concern "
+                "some people"
             )
         self.decided += (decision.policy,)
 

@@ -22,7 +22,7 @@ from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
 from ..facts.people import largest_diasporas
-from ..facts.platforms import Carried, blocks_elsewhere, use_anywhere, where_acting
+from ..facts.platforms import BesideTalk, blocks_elsewhere, use_anywhere, where_acting
 from ..facts.record import RecordRow
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.tables import read
@@ -154,7 +154,7 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
                 ("used in ...", "share of the state's internet users who use it in a month")
             )
         pairs += [(f"used in {state}", shown(q)) for state, q in use.items()]
-        carried = [row for row in read(Carried).values() if row.platform == found]
+        carried = [row for row in read(BesideTalk).values() if row.platform == found]
         pairs += [(f"carries in {row.state}: {row.what}", shown(row.quantity)) for row in carried]
         pairs += [
             (f"leans to the {'old' if q.value < 0 else 'young'} in {code}", shown(q))

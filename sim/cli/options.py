@@ -84,7 +84,7 @@ DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[
     int, typer.Option(min=1, max=10_000, help="Members of every run; all runs have the same seeds.")
 ]
-MEMBERS = Annotated[
+EVENT_MEMBERS = Annotated[
     int | None, typer.Option("--seeds", min=1, max=10_000, help="Members of each event.")
 ]
 JOBS = Annotated[

@@ -11,7 +11,7 @@ import typer
 
 from ..text.numbers import counted
 from .app import command
-from .options import AS_JSON, CHANCE_ONLY, MEMBERS, PEOPLE, SETTINGS, WORK, Work
+from .options import AS_JSON, CHANCE_ONLY, EVENT_MEMBERS, PEOPLE, SETTINGS, WORK, Work
 from .output import progress_bar, say, say_json, say_rows, say_table
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def hindcast(
         ),
     ] = None,
     people: PEOPLE = None,
-    seeds: MEMBERS = None,
+    seeds: EVENT_MEMBERS = None,
     work: Work = WORK,
     settings: SETTINGS = None,
     out: Annotated[

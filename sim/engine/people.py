@@ -436,20 +436,9 @@ class Selection:
             ("group", "group", group),
         ):
             if given is not None:
-                names = _names(key, given)
-                if key in ("state", "origin"):
-                    names = [find_place(str(name)) or name for name in names]
-                if key == "region":
-                    found = (
-                        (find_region(str(name), code) for code in self.people.states)
-                        for name in names
-                    )
-                    names = [
-                        next(filter(None, each), name)
-                        for each, name in zip(found, names, strict=True)
-                    ]
                 known = [name for name in np.unique(self.people.column(column)).tolist() if name]
-                chosen &= np.isin(self.get(column), [_known(key, name, known) for name in names])
+                names = [_known(key, name, known) for name in self._codes(key, given)]
+                chosen &= np.isin(self.get(column), names)
         if age is not None:
             youngest, oldest = _ages(age)
             chosen &= (self.get("age") >= youngest) & (self.get("age") <= oldest)
@@ -471,6 +460,20 @@ class Selection:
                 raise InputError(Problem(key, f"{wanted!r}", allowed))
             chosen &= (self.get(key) > 0) == wanted
         return Selection(self.people, self.ids[chosen])
+
+    def _codes(self, key: str, given: Any) -> Sequence[Any]:
+        """Return the names that were given, those of states and regions as their codes."""
+        names = _names(key, given)
+        if key in ("state", "origin"):
+            return [find_place(str(name)) or name for name in names]
+        if key == "region":
+            return [self._region(name) for name in names]
+        return names
+
+    def _region(self, name: Any) -> Any:
+        """Return the code of a region of one of the states, or the name that none of them has."""
+        found = (find_region(str(name), code) for code in self.people.states)
+        return next(filter(None, found), name)
 
 
 def _names(key: str, given: Any) -> Sequence[Any]:

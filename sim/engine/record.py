@@ -15,7 +15,7 @@ import numpy as np
 from ..arm import Arm
 from ..errors import RunError
 from ..metrics.arm_day import ArmDay
-from ..metrics.registry import LOSSES, METRICS, STEPS, WAYS, Metric
+from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS, WAYS, Metric
 
 ALWAYS = ("active_users", "vpn_users")
 """Metrics that every record has: the model's own methods read them."""
@@ -54,7 +54,7 @@ class Record:
             "group": len(arm.world.groups),
             "way": len(WAYS),
             "loss": len(LOSSES),
-            "step": len(STEPS),
+            "step": len(CONTACT_STEPS),
         }
         days = {"daily": (arm.spec.days,), "total": ()}
         used = {

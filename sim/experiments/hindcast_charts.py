@@ -129,7 +129,7 @@ def _label(row: ScoredRow) -> str:
 
 
 def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
-    """Draw one figure: a dot is full and blue where the interval holds it, hollow and red where it is missed."""
+    """Draw one figure: a full blue dot where the interval holds it, a hollow red one elsewhere."""
     seen = row.observed
     low, high = (_AS_PER_CENT * (seen.value + sign * seen.tolerance) for sign in (-1, 1))
     axes.barh(at, high - low, left=low, height=0.62, color=PALE, zorder=1)

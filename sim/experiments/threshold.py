@@ -247,7 +247,8 @@ class Threshold(Experiment):
         if all(len(set(values.values())) == 1 for values in self.responses.values()):
             return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
-            return f"{what}: in no member, between {self.ends[0]:g} and {self.ends[1]:g} of {self.path}"
+            low, high = self.ends
+            return f"{what}: in no member, between {low:g} and {high:g} of {self.path}"
         middle, low, high = self.interval
         n = sum(value is not None for value in self.by_seed.values())
         spread = "" if n == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one has no interval

@@ -417,7 +417,7 @@ class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
     what: str
 
 
-class Term(Cited, file="terms.csv", key=("state",)):
+class TermOfOffice(Cited, file="terms.csv", key=("state",)):
     """For how long a head of government is chosen; states without a row have no election that may
     change it.
     """
@@ -515,7 +515,7 @@ def elections(state: str, first: date, last: date) -> list[date]:
     those of the law.
     """
     found = list(days_of("election").get(state, ()))
-    term = read(Term).get(state)
+    term = read(TermOfOffice).get(state)
     while term is not None and found and found[-1] < last:
         found.append(
             found[-1].replace(year=found[-1].year + term.years, day=min(28, found[-1].day))
@@ -523,7 +523,7 @@ def elections(state: str, first: date, last: date) -> list[date]:
     return [day for day in found if first <= day <= last]
 
 
-def seating(term: Term, election: date) -> date:
+def seating(term: TermOfOffice, election: date) -> date:
     """Return the day on which who was elected takes office: that of the law, if it comes within a
     year.
     """

@@ -398,7 +398,7 @@ def platform_at(host: str) -> str | None:
     )
 
 
-class Carried(Figure, file="carries.csv", key=("state", "platform", "what")):
+class BesideTalk(Figure, file="carries.csv", key=("state", "platform", "what")):
     """What a platform carries in the economy of a state beside talk; the model takes none of it
     away.
     """

@@ -39,7 +39,7 @@ CARRIED = ("kept", "gained")
 """The kinds of error that members carry through kin ties."""
 ERROR = "error."
 """What the names of errors begin with that members draw: ``error.kept.block``."""
-ASKED = ("tr_2020", "ru_2022", "in_2021")
+DEMAND_SERIES = ("tr_2020", "ru_2022", "in_2021")
 """The demands for a representative of which the answers are known: the state, and the year."""
 SKILL_OF_A_GUESS = 0.5
 """How often a guess puts two in the right order [1]."""
@@ -395,7 +395,7 @@ class ObservedAnswer(Row, file="answers.csv", key=("series", "platform")):
     A platform speaks for all those of its firm that the demand names.
     """
 
-    series: Annotated[str, one_of(ASKED)]
+    series: Annotated[str, one_of(DEMAND_SERIES)]
     platform: Text
     date: DayOrNone
     earliest: DayOrNone

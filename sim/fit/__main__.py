@@ -10,7 +10,7 @@ import typer
 
 from ..cli import main
 from ..cli.app import command
-from ..cli.options import AS_JSON, MEMBERS, PEOPLE, SETTINGS, WORK, Work
+from ..cli.options import AS_JSON, EVENT_MEMBERS, PEOPLE, SETTINGS, WORK, Work
 from ..cli.output import progress_bar, say, say_json, say_rows, warn
 
 PROGRAM = "python -m splinternet.fit"
@@ -176,7 +176,7 @@ def forecast(
         Path, typer.Option(help="The folder of entrants; of a scenario a new folder.")
     ] = Path("bench/entrants"),
     people: PEOPLE = None,
-    seeds: MEMBERS = None,
+    seeds: EVENT_MEMBERS = None,
     work: Work = WORK,
 ) -> None:
     """Write the model's stored forecasts as submissions to the bench, or put one of a scenario on

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .registry import STEPS, metric
+from .registry import CONTACT_STEPS, metric
 
 if TYPE_CHECKING:
     from .arm_day import ArmDay
@@ -73,7 +73,9 @@ def contact_by_step(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def contact_by_step_people(arm: ArmDay) -> np.ndarray:
-    """contact_by_step in people; a diaspora counts its own end, a family group the families' end."""
+    """contact_by_step in people; a diaspora counts its own end, a family group the families'
+    end.
+    """
     return by_step(arm) * arm.weight[:, None]
 
 
@@ -85,7 +87,7 @@ def by_step(arm: ArmDay) -> np.ndarray:
         "telephone": so_far.ever - so_far.cut_off,
         "cut_off": so_far.cut_off,
     }
-    return np.column_stack([at[step] for step in STEPS])
+    return np.column_stack([at[step] for step in CONTACT_STEPS])
 
 
 @metric(

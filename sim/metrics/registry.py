@@ -33,7 +33,7 @@ DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step"
 SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
 """How a tie comes back, in the order of the dimension ``way``."""
-STEPS = ("app", "telephone", "cut_off")
+CONTACT_STEPS = ("app", "telephone", "cut_off")
 """What people keep of their family abroad, in the order of the dimension ``step``: an app, only the
 telephone and text messages, or neither.
 """

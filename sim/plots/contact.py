@@ -23,13 +23,13 @@ from ..text.numbers import (
     table,
 )
 from ..text.reportable import (
+    BY_STEP,
     CUT_OFF,
     EVER,
     EVER_PEOPLE,
     FEWEST_CASES,
     LOST_DAYS,
     LOST_PEOPLE,
-    STEPS,
     WEEK,
     any_lost,
     cases,
@@ -80,9 +80,9 @@ TIES = "cross_border_contact"
 BACK = "reconnected"
 _BARS = 8
 _PAIRS = 8
-_LINES = (
+_STEP_LINES = (
     (EVER, "", "no app", VERMILLION, "-"),
-    (STEPS, CUT_OFF, "nor telephone", INK, DOTTED),
+    (BY_STEP, CUT_OFF, "nor telephone", INK, DOTTED),
     (WEEK, "", "no app for 7 days", ORANGE, (0, (6, 1.5))),
 )
 _LOOKS = {
@@ -113,9 +113,9 @@ def _unchanged(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Contact with family",
-    description="Share of a diaspora that has lost every app to its family so far: on some day, on a day on which it "
-    "could not telephone either, and for 7 days in a row.",
-    metrics=(EVER, STEPS, WEEK),
+    description="Share of a diaspora that has lost every app to its family so far: on some day, "
+    "on a day on which it could not telephone either, and for 7 days in a row.",
+    metrics=(EVER, BY_STEP, WEEK),
 )
 def family_contact(result: Result, place: Place) -> Caption:
     """Draw what becomes of the group of the question, or of that hit most: the share so far, with
@@ -128,7 +128,7 @@ def family_contact(result: Result, place: Place) -> Caption:
     (axes,) = over_time(place, result)
     labels = []
     top = 0.0
-    for metric, step, name, colour, dashes in _LINES:
+    for metric, step, name, colour, dashes in _STEP_LINES:
         cell = find(result, metric, platform=step, group=group)
         shown = None if cell is None else curve(result, cell)
         if shown is None or not shown.size:

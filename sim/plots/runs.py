@@ -145,8 +145,9 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
             "likeness of access of two states [1]"
         )
         notes = (
-            f"Likeness: of the platforms that people of either state can open, {WEIGHTS[index.weights]}, the share that "
-            "both can. A state without a row counts as open. Weights are the users of one year."
+            f"Likeness: of the platforms that people of either state can open, "
+            f"{WEIGHTS[index.weights]}, the share that both can. "
+            "A state without a row counts as open. Weights are the users of one year."
         )
         return Caption(
             title("index", about(index), number=f"{index.by_likeness[-1]:.2f}"), said, notes

@@ -27,7 +27,7 @@ from ..people.setting import (
     replaced_tools,
     value_of_dollars,
 )
-from .base import FROM, DayInForce, Policy
+from .base import FROM_FIELDS, DayInForce, Policy
 from .values import (
     OLDEST,
     AtLeastOne,
@@ -518,7 +518,7 @@ class Shutdown(Policy):
         return self.share if self.hours_a_day is None else 0.0
 
     def said_as(self) -> str:
-        """Return the networks, or that it lasts some hours a day: each has a sentence of its own."""
+        """Return the networks, or that it lasts some hours a day: each has its own sentence."""
         if self.networks == "mobile":
             return "mobile"
         return "" if self.hours_a_day is None else "hours"
@@ -554,7 +554,11 @@ class Shutdown(Policy):
                 access.lines_cut[s] = max(access.lines_cut[s], self.share)
 
 
-class _Exit(create_model("_Exit", __base__=Policy, __module__=__name__, **FROM)):  # type: ignore[misc]
+class _Exit(
+    create_model(  # type: ignore[misc]
+        "_Exit", __base__=Policy, __module__=__name__, **FROM_FIELDS
+    )
+):
     """What an owner does that takes something away from the people of another state."""
 
     OBJECTS = {"targets": "platform", "from": "state"}

@@ -473,12 +473,12 @@ class Policy(BaseModel, Item):
 
 
 # ``from`` is no name in Python, so that the field cannot be written as the others are.
-FROM: dict[str, Any] = {
+FROM_FIELDS: dict[str, Any] = {
     "from": (
         DecidingStates,
         Field(
-            description="The state or states whose people lose it; `by` is who does it: the home of "
-            "an owner who leaves, or the state that cuts."
+            description="The state or states whose people lose it; `by` is who does it: the home "
+            "of an owner who leaves, or the state that cuts."
         ),
     )
 }

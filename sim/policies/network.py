@@ -13,7 +13,7 @@ from ..core.cut import ALL, Cut
 from ..errors import Code
 from ..facts.network import carriers_called
 from ..people.setting import NEVER_CHANGES, Enforcement, cut_off
-from .base import FROM, DayInForce, Policy
+from .base import FROM_FIELDS, DayInForce, Policy
 from .values import Cables, Carriers, Day, Gateways, Number, States, TechniqueName, YesOrNo, refuse
 
 if TYPE_CHECKING:
@@ -108,12 +108,18 @@ class PathRule(Policy):
         return Cut(rules=tuple(cut.PathRule(state, carriers, states) for state in self.by))
 
 
-class _OfAnother(create_model("_OfAnother", __base__=Policy, __module__=__name__, **FROM)):  # type: ignore[misc]
+class _OfAnother(
+    create_model(  # type: ignore[misc]
+        "_OfAnother", __base__=Policy, __module__=__name__, **FROM_FIELDS
+    )
+):
     """What a state does to the networks of another."""
 
 
 class TransitCut(_OfAnother):
-    """Stops carrying another state's traffic, or cuts its cables: its own people keep their ways."""
+    """Stops carrying another state's traffic, or cuts its cables: its own people keep their
+    ways.
+    """
 
     CASE = "No case in the record; asked of states whose ways abroad cross one neighbour"
     EXAMPLE = {"by": "US", "from": "BR"}

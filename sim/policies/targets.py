@@ -24,7 +24,7 @@ from .values import Names, OneOrMore, one_or_more, platform_name, refuse, shown
 if TYPE_CHECKING:
     from ..people.setting import Setting
 
-ALL = "all"
+EVERY_PLATFORM = "all"
 """The name that means every platform of the day."""
 WITHOUT = "except"
 SELECTS = {
@@ -69,7 +69,7 @@ class Catalogue:
         """Return the platforms that a name means; none where it is unknown."""
         if text in self.traits:
             return [text]
-        if text == ALL:
+        if text == EVERY_PLATFORM:
             return list(self.traits)
         known = {fold(name): name for name in self.traits}
         own_name = known.get(fold(text))
@@ -254,7 +254,10 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
                 return refuse(found, row.instead, "", Code.UNAVAILABLE)
             missing = "the share of people who use it, by state, is missing"
             name = f"'{row.service}'" if " " in row.service else row.service
-            hint = f"leave it out, or state it: world.platforms.{name} with owner, home, kind and penetration"
+            hint = (
+                f"leave it out, or state it: world.platforms.{name} "
+                "with owner, home, kind and penetration"
+            )
             return refuse(f"{found}: {missing}", "a platform of the facts", hint, Code.UNAVAILABLE)
     return None
 

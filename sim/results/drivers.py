@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_MEMBERS = 8
 """Fewer members say nothing on what drives a range (assumption)."""
-_ORDERS = 400
+_PERMUTATIONS = 400
 """Random orders of the members that show what chance alone gives."""
 _BY_CHANCE = 0.95
 """A part counts where so many of these orders give less for every input [1] (assumption)."""
@@ -73,7 +73,7 @@ def drivers(result: Result, row: Row) -> list[Driver]:
     inputs = np.array([_ranks(np.array([each[name] for each in drawn])) for name in names])
     parts = (inputs @ _ranks(effect) / len(members)) ** 2
     rng = np.random.default_rng(0)
-    orders = np.array([rng.permutation(_ranks(effect)) for _ in range(_ORDERS)])
+    orders = np.array([rng.permutation(_ranks(effect)) for _ in range(_PERMUTATIONS)])
     largest = ((orders @ inputs.T / len(members)) ** 2).max(axis=1)
     limit = float(np.quantile(largest, _BY_CHANCE))
     found = [

@@ -661,7 +661,10 @@ def _unreadable(path: Path, manifest: Mapping[str, Any], error: InputError) -> P
     first = error.problems[0]
     more = len(error.problems) - 1
     what = first.found + (f", and {more} more" if more else "")
-    found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
+    found = (
+        f"this program ({maker()}) cannot read a scenario "
+        f"that another wrote ({maker(manifest)}): {what}"
+    )
     hint = "run the scenario again with this one, or open the folder with the one that wrote it"
     if own := [name for name in manifest["own_sha256"] if name not in own_code()]:
         hint = (

@@ -26,7 +26,7 @@ import numpy as np
 from ..core.groups import Group, Sampled, read
 from ..decisions import Decision, from_data, to_data
 from ..errors import RunError, commands_in
-from ..metrics.registry import LOSSES, METRICS, STEPS
+from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ARMS = ("baseline", "policy")
 _DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
-_FIXED: Mapping[str, tuple[str, ...]] = {"loss": LOSSES, "step": STEPS}
+_FIXED: Mapping[str, tuple[str, ...]] = {"loss": LOSSES, "step": CONTACT_STEPS}
 """Labels along the dimensions that are the same in every run."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

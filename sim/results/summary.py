@@ -206,9 +206,9 @@ def summary_data(result: Result) -> dict[str, Any]:
         ``diasporas``: people of the largest ones of the states that act; ``platforms``: the share
         of its daily users that each platform loses that is acted on; ``surveys``: where the minutes
         of a target go, beside a survey; ``adopted``: policies that states adopt by themselves, by
-        member; ``answers``: those of firms; ``programmes``: those that states join; ``drivers``: what
-        the range of contact comes from, by group (`splinternet.results.drivers`); ``calls``: what
-        calls home cost the members of each diaspora (`splinternet.results.calls.Bill`);
+        member; ``answers``: those of firms; ``programmes``: those that states join; ``drivers``:
+        what the range of contact comes from, by group (`splinternet.results.drivers`); ``calls``:
+        what calls home cost the members of each diaspora (`splinternet.results.calls.Bill`);
         ``ties_back``: the share of the ties cut that came back, by group; ``sampling``
         (`Result.sampling`).
     """

@@ -319,7 +319,10 @@ def _invented_carriers(tree: Tree, path: Path, policy: Policy, facts: Facts) -> 
     seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
     for state in policy.concerns():
         if state not in seats:
-            found = f"the tables have no carrier in {state}; the model makes one up, a customer of all neighbours"
+            found = (
+                f"the tables have no carrier in {state}; the model makes one up, "
+                "a customer of all neighbours"
+            )
             allowed = "a carrier of your own in carriers.csv and links.csv"
             hint = "do not quote which routes are left"
             yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])

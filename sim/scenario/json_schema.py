@@ -14,7 +14,7 @@ from .. import policies
 from ..facts import Facts, available_facts, load_facts
 from ..facts.model import TECHNIQUES
 from ..facts.states import load_places
-from ..policies.targets import ALL, SELECTS
+from ..policies.targets import EVERY_PLATFORM, SELECTS
 from .scenario import Scenario
 from .schema import BEHAVIOURS, OTHER, REFERENCES
 
@@ -170,7 +170,7 @@ def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
         "state": states,
         "origin": {**states, OTHER: "Everybody whose origin is not named."},
         "platform": described,
-        "target": {ALL: "All platforms of the day.", **kinds, **firms, **described},
+        "target": {EVERY_PLATFORM: "All platforms of the day.", **kinds, **firms, **described},
         "store": {store: "An app store." for store in stores},
         "technique": dict(TECHNIQUES),
         "reference": REFERENCES | {name: f"The users of {name}." for name in platforms},

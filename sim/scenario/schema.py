@@ -456,8 +456,8 @@ def _is_of_people(name: str) -> bool:
 class Behaviour(Part):
     """What states and platforms decide by themselves, each switched on by itself."""
 
-    # There is a key for each behaviour. Shipped ones are off by default; one of the user's own has a
-    # key only if it is stated, so that a scenario without it is the same whatever is imported.
+    # There is a key for each behaviour. Shipped ones are off by default; one of the user's own has
+    # a key only if it is stated, so that a scenario without it is the same whatever is imported.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, YesOrNo]
 

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 from ..core.groups import is_diaspora, is_family
 from ..facts.record import ERROR
-from ..metrics.registry import METRICS, WAYS
-from ..metrics.registry import STEPS as BY_STEP
+from ..metrics.registry import CONTACT_STEPS, METRICS, WAYS
 from ..results.calls import Bill, bill
 from ..results.drivers import Driver, drivers
 from ..results.result import Result
@@ -39,11 +38,11 @@ from .numbers import (
     state_name,
 )
 from .reportable import (
+    BY_STEP,
     EVER,
     EVER_PEOPLE,
     FEWEST_CASES,
     LEAST,
-    STEPS,
     TELEPHONE,
     cases,
     effect,
@@ -258,16 +257,19 @@ def _steps(result: Result, group: str) -> dict[str, str]:
     app, and of the other steps those that somebody surely reaches.
     """
     said = {}
-    rows = {step: index(result).get(STEPS, "total", platform=step, group=group) for step in BY_STEP}
+    rows = {
+        step: index(result).get(BY_STEP, "total", platform=step, group=group)
+        for step in CONTACT_STEPS
+    }
     for step, row in rows.items():
         if row is None or (step != "app" and not is_sure(row)):
             continue
         was = effect(row, "baseline")
         low, high = sorted(min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))
         value = effect(row, "policy")
-        share, interval = estimate(STEPS, value, low, high)
+        share, interval = estimate(BY_STEP, value, low, high)
         in_brackets = f"{share} ({interval})" if interval else share
-        said[step] = quantity(STEPS, value) if step == "app" else in_brackets
+        said[step] = quantity(BY_STEP, value) if step == "app" else in_brackets
     return said
 
 

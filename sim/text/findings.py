@@ -121,7 +121,7 @@ MUCH_WIDER = 1.5
 """Both intervals of the first finding are shown where one is at least so many times as wide
 (assumption).
 """
-TIES = frozenset(("messenger", "channel", "mixed"))
+TIE_KINDS = frozenset(("messenger", "channel", "mixed"))
 """Kinds of platform on which most relatives talk: a case about them is about families."""
 TALK = frozenset(("text", "voice", "video"))
 """Modes by which relatives talk: a platform without any carries no family tie."""
@@ -296,9 +296,9 @@ def topics(result: Result) -> list[str]:
         "opening": bool(scenario.world.blocks_policy_arm),
         "networks": any(policy.cuts_networks() for policy in scenario.policies),
         "phones": any(policy.instrument == "store_removal" for policy in scenario.policies),
-        "trade": "commerce" in kinds and not kinds & TIES,
+        "trade": "commerce" in kinds and not kinds & TIE_KINDS,
         "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
-        "families": carries_families(result) and bool(kinds & TIES),
+        "families": carries_families(result) and bool(kinds & TIE_KINDS),
     }
     return [*(topic for topic, holds in held.items() if holds), "use"]
 
@@ -314,8 +314,8 @@ def carries_families(result: Result) -> bool:
 
 
 def cutters(result: Result) -> list[str]:
-    """Return the states whose networks are cut by policies, or whose blocks differ, in the order of the
-    scenario.
+    """Return the states whose networks are cut by policies, or whose blocks differ, in the order
+    of the scenario.
     """
     cuts = [
         policy

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeGuard
 
 from ..core.groups import is_diaspora, is_family
-from ..metrics.registry import LOSSES, METRICS
-from ..metrics.registry import STEPS as BY_STEP
+from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
 from ..results.result import Result
 from ..results.series import MIN_PEOPLE
@@ -33,11 +32,11 @@ from .numbers import (
 )
 from .numbers import table as texts
 from .reportable import (
+    BY_STEP,
     CONTACT,
     FEWEST_CASES,
     LEAST,
     LOST,
-    STEPS,
     Index,
     by_cell,
     counted_at,
@@ -352,14 +351,14 @@ def observed_notes(result: Result) -> list[str]:
     ]
 
 
-_KINDS = {
+_KIND_WORDS = {
     "gained": "gain of ",
     "speed": "gain within days of ",
     "return": "return of ",
     "decay": "what is left of ",
 }
 """Kind of a figure -> what stands before; of the others nothing."""
-_OF = {
+_SHARE_WORDS = {
     "baseline": "",
     "members": "",
     "first_day": ", against the first day",
@@ -377,8 +376,8 @@ def what(scenario: Scenario, seen: Observed) -> str:
     place = state_name(scenario, seen.state, article=True) if seen.state else ""
     whom = f", {group_name(scenario, seen.group)}" if seen.group else f" in {place}" * bool(place)
     other = f", against {day(seen.of)}" if seen.of[0].isdigit() else f", per user of {seen.of}"
-    of = _OF.get(seen.of, other)
-    return f"{_KINDS.get(seen.kind, '')}{counted}{whom}{of}, {day(str(seen.date))}"
+    of = _SHARE_WORDS.get(seen.of, other)
+    return f"{_KIND_WORDS.get(seen.kind, '')}{counted}{whom}{of}, {day(str(seen.date))}"
 
 
 # --- contact and use ------------------------------------------------------------------------------
@@ -397,7 +396,7 @@ def by_group(result: Result) -> Table | None:
     # Include every group, not only those in focus. The other columns are computed only for those
     # that lose contact.
     hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
-    found = _rows_of(result, hit, {*CONTACT, STEPS, LOST})
+    found = _rows_of(result, hit, {*CONTACT, BY_STEP, LOST})
 
     def counted(n: int, which: str = "") -> str:
         return f"{n} {which}{'group' if n == 1 else 'groups'}"
@@ -419,8 +418,8 @@ def by_group(result: Result) -> Table | None:
             capital(group_name(result.scenario, group)),
             f"{result.sampling.simulated(group):,}",
             *(
-                range_text(found.get(STEPS, "total", platform=step, group=group))
-                for step in BY_STEP
+                range_text(found.get(BY_STEP, "total", platform=step, group=group))
+                for step in CONTACT_STEPS
                 if step != "app"
             ),
             *(range_text(found.get(metric, "total", group=group)) for metric in CONTACT),
@@ -457,7 +456,7 @@ def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) ->
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
     return by_cell(
-        row for row in rows if row["group"] and (not row["platform"] or row["metric"] == STEPS)
+        row for row in rows if row["group"] and (not row["platform"] or row["metric"] == BY_STEP)
     )
 
 

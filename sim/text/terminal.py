@@ -32,10 +32,10 @@ from .numbers import (
 from .numbers import table as texts
 from .orders import FIRST_NAMED, FIRST_ORDERS, said_back
 from .reportable import (
+    BY_STEP,
     CONTACT,
     CUT_OFF,
     FELT,
-    STEPS,
     TELEPHONE,
     effect,
     index,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
 _ROWS = 6
 """Rows of the table of a run."""
-_KINDS = 3
+_MOST_USES = 3
 """Kinds of use of the targets that fit a line."""
 _WARNED = 2
 """Lines of the warning."""
@@ -89,31 +89,14 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result) or driven_by(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
-    warnings = [
-        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
-        *for_readers(result),
-    ]
-    warned = list[str]()
-    if warnings:  # that rules show no skill comes before all others
-        first, *rest = warnings
-        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
-        warned = shortened(f"Warning: {first}", width, after, _WARNED)
+    warned = _warning(result, width)
     room = most - len(lines) - len(warned)
     if room < _ORDERED:  # who loses what is more than the members alone
         lines = [line for line in lines if line.style != "dim"]
         room = most - len(lines) - len(warned)
     lines[title:title] = map(Line, _ordered(result, width, room))
-    cells = target_cells(result.scenario)
-    if cells and len(lines) + len(warned) < most:  # long sentences leave it out, and the table
-        counts = Counter(cell.use for cell in cells).most_common()
-        said = " ".join(targets(result))
-        words = texts("run", "USES")
-        if len(counts) > 1 or len(said) > width:
-            kinds = [f"{many} {words[use]}" for use, many in counts]
-            if len(kinds) > _KINDS:
-                kinds[_KINDS - 1 :] = [f"{sum(many for _, many in counts[_KINDS - 1 :])} others"]
-            said = sentence("run", "count_targets", counts=listed(kinds))
-        lines += [Line(each, "dim") for each in shortened(said, width)]
+    if len(lines) + len(warned) < most:  # long sentences leave it out, and the table
+        lines += [Line(each, "dim") for each in _affected(result, width)]
     few = short_table(result)
     like = wrapped(without_internet(result), width)
     for count in range(len(few.rows), 0, -1):  # as many rows as fit: a long name goes on below
@@ -123,6 +106,38 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             break
     lines += [Line(each) for each in like if len(lines) + len(like) + len(warned) <= most]
     return [*lines, *(Line(each, "yellow") for each in warned)]
+
+
+def _warning(result: Result, width: int) -> list[str]:
+    """Return the first warning, with the number of the others; that rules show no skill comes
+    before all others.
+    """
+    warnings = [
+        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
+        *for_readers(result),
+    ]
+    if not warnings:
+        return []
+    first, *rest = warnings
+    after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
+    return shortened(f"Warning: {first}", width, after, _WARNED)
+
+
+def _affected(result: Result, width: int) -> list[str]:
+    """Return which targets are used how, or how many of each use where they are many."""
+    cells = target_cells(result.scenario)
+    if not cells:
+        return []
+    counts = Counter(cell.use for cell in cells).most_common()
+    said = " ".join(targets(result))
+    if len(counts) > 1 or len(said) > width:
+        words = texts("run", "USES")
+        kinds = [f"{many} {words[use]}" for use, many in counts]
+        if len(kinds) > _MOST_USES:
+            others = sum(many for _, many in counts[_MOST_USES - 1 :])
+            kinds[_MOST_USES - 1 :] = [f"{others} others"]
+        said = sentence("run", "count_targets", counts=listed(kinds))
+    return shortened(said, width)
 
 
 def _ordered(result: Result, width: int, most: int) -> list[str]:
@@ -185,7 +200,7 @@ def short_rows(result: Result) -> list[Row]:
             if at == 0 and row["metric"] == CONTACT[0]:
                 group = str(row["group"])
                 below = [
-                    known.get(STEPS, "total", platform=step, group=group)
+                    known.get(BY_STEP, "total", platform=step, group=group)
                     for step in (TELEPHONE, CUT_OFF)
                 ]
                 for each in below:
@@ -213,7 +228,7 @@ def row_name(result: Result, row: Row) -> str:
     metric = str(row["metric"])
     state = str(row["state"])
     group = str(row["group"])
-    if metric == STEPS:
+    if metric == BY_STEP:
         return f"- {texts('run', 'STEPS')[row['platform']]}"
     what = texts("run", "ROWS").get(metric, METRICS[metric].label)
     place = state_name(result.scenario, state) if state else ""

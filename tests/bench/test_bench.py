@@ -341,7 +341,7 @@ def test_chances_are_put_on_record_and_scored_when_their_time_is_over(
 def test_what_has_come_so_far_is_scored_by_the_frozen_rules(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of four made-up rows one is an order: one is too short, one too late, one was there before."""
+    """Of four made-up rows one is an order: others are too short, too late, there before."""
     folder = BENCH / "tasks" / "open" / "2026-11-29-packages-orders"
     table = pd.read_csv(folder / "orders.csv", keep_default_na=False)
     top, short, late, before = (table.iloc[at] for at in range(4))

@@ -3,8 +3,8 @@
 The engine keeps people as columns and visits them with compiled kernels. Here a person is a
 `mesa.Agent` with sets of platforms, and every rule is a method in plain Python. Both give the same
 days, bit for bit (`tests/agreement/test_reference.py`), which proves the engine; it is far faster
-(`studies/run.py`). Read `model.py`, one day, then `person.py`, one visit, then `surroundings.py`, what people find, and
-how families keep in touch.
+(`studies/run.py`). Read `model.py`, one day, then `person.py`, one visit, then `surroundings.py`,
+what people find, and how families keep in touch.
 """
 
 from .model import Twin

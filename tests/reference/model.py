@@ -116,7 +116,8 @@ class Twin(Daily, mesa.Model):
         check_arm(arm)
         if isinstance(scenario, World):
             if changes or rng is not None:
-                found = f"{', '.join([*changes, *(['rng'] if rng is not None else [])])} for a world that is built"
+                given = [*changes] if rng is None else [*changes, "rng"]
+                found = f"{', '.join(given)} for a world that is built"
                 raise InputError(
                     Problem("scenario", found, "a scenario", "Twin(scenario, people=2_000)")
                 )
@@ -276,8 +277,8 @@ class Twin(Daily, mesa.Model):
 
     def __repr__(self) -> str:
         people = len(self.everybody)
-        of = self.spec.days
-        return f"<Twin {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people>"
+        when = f"day {self.day + 1} of {self.spec.days}"
+        return f"<Twin {self.spec.name}: {self.arm} arm, {when}, {people:,} people>"
 
     # --- one day ----------------------------------------------------------------------------------
 

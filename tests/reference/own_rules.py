@@ -62,7 +62,8 @@ class OwnRules:
         self.rules = [BEHAVIOURS[name]() for name in model.spec.behaviour.of_people]
         for rule in self.rules:
             if (rule.after or rule.before) not in ("access", "people") or rule.after == "people":
-                found = f"{rule.name} comes {'after' if rule.after else 'before'} {rule.after or rule.before}"
+                order = f"after {rule.after}" if rule.after else f"before {rule.before}"
+                found = f"{rule.name} comes {order}"
                 allowed = 'before = "people", the only place in the plain twin'
                 raise InputError(
                     Problem(rule.place(), found, allowed, "take the fast engine: sn.Model")
@@ -125,7 +126,7 @@ class OwnRules:
                 person.wish.adopted.add(platform)
 
     def amend(self) -> Iterator[Person]:
-        """Add what is proposed to what people have decided; yield those who decide by a rule alone."""
+        """Add what is proposed to what people decided; yield those who decide by a rule alone."""
         for person in self.model.everybody if self.rules else ():
             if person.wish.is_more_than_keeping:
                 if person.plan is None:

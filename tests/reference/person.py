@@ -731,7 +731,7 @@ class Person(Ways):
         return self.model.rules.choice_champion_trust if platform in self.place.pushed else 1.0
 
     def unsaturated(self, platform: Platform) -> float:
-        """Return how readily a platform is joined that many use already: most who want it have it."""
+        """Return how readily a platform is joined that many use: most who want it have it."""
         return math.pow(1.0 - self.group.penetration[platform], self.model.rules.choice_saturation)
 
     def hazard_of_joining(

@@ -72,11 +72,11 @@ class Ways(mesa.Agent):
 
     @cached_property
     def provider_luck(self) -> float:
-        """Where this person's provider stands among all: the last ones to close let most through."""
+        """Where this person's provider stands among all: the last to close let most through."""
         return self.chance(Purpose.PROVIDER_LUCK)
 
     def gets(self, reach: float) -> bool:
-        """Return whether what reaches this share of the people gets through this person's provider."""
+        """Return whether what reaches this share of people gets through this person's provider."""
         return self.provider_luck >= 1.0 - reach
 
     def opens(self, platform: Platform) -> bool:

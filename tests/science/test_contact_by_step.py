@@ -10,7 +10,7 @@ import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
 import splinternet as sn
-from splinternet.metrics.registry import STEPS
+from splinternet.metrics.registry import CONTACT_STEPS
 from splinternet.results.calls import bill, talks_a_month
 
 SHUT = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
@@ -97,15 +97,15 @@ def test_the_three_shares_add_up_on_every_day_and_nobody_climbs_back(cut: str) -
     entirely = np.asarray(entirely.transpose("seed", "date", "group"))
     people = result["contact_by_step_people"].sel(arm="policy")
     people = np.asarray(people.transpose("seed", "date", "group", "step"))
-    falls = np.diff(people[..., STEPS.index("cut_off")], axis=1)
+    falls = np.diff(people[..., CONTACT_STEPS.index("cut_off")], axis=1)
     assert np.nanmin(falls) >= -1e-6, "who was cut off from both stays at the worst step"
-    least = found[..., STEPS.index("cut_off")] - entirely
+    least = found[..., CONTACT_STEPS.index("cut_off")] - entirely
     assert np.nanmin(least[:, -1]) >= -1e-9
 
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_each_cut_leaves_what_it_says(cut: str) -> None:
-    app, telephone, neither = (of(cut, step) for step in STEPS)
+    app, telephone, neither = (of(cut, step) for step in CONTACT_STEPS)
     if cut == "a national shutdown with the lines":
         assert (app, telephone) == (0.0, 0.0) and neither == 1.0
     elif cut == "a national shutdown":
@@ -180,5 +180,5 @@ def test_the_steps_lead_in_the_run_and_its_files() -> None:
         & (rows["group"] == "US<-CN")
         & (rows["at"] == "total")
     ]
-    assert list(mine["platform"]) == list(STEPS)
+    assert list(mine["platform"]) == list(CONTACT_STEPS)
     assert result.bands("contact_by_step", group="US<-CN", platform="cut_off").notnull().any()

@@ -55,10 +55,8 @@ def seen_by(model: StatesAlone) -> Control:
 def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
     assert "no more skill than simple rules do (retaliation)" in text
-    assert (
-        "the rule of control picks the ordered one in 94 % of pairs, and unfreedom x earlier blocks in 92 %"
-        in text
-    )
+    picks = "the rule of control picks the ordered one in 94 % of pairs, "
+    assert f"{picks}and unfreedom x earlier blocks in 92 %" in text
     assert evidence("control") == SKILL
 
 
@@ -125,7 +123,8 @@ def test_an_order_arises_from_what_the_run_has_made() -> None:
 def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_here() -> None:
     model = StatesAlone(battle(), 1)
     s = model.outlook.situation
-    ru, j = s.states.index("RU"), next(k for k, t in enumerate(s.targets) if t.name == "Facebook")
+    ru = s.states.index("RU")
+    j = next(k for k, t in enumerate(s.targets) if t.name == "Facebook")
     before = seen_by(model)
     blocked = s.blocked.copy()
     blocked[ru, j] = True
@@ -157,7 +156,8 @@ def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_
 
 
 def test_the_chances_of_the_first_day_are_those_of_the_record() -> None:
-    behaviour = seen_by(model := StatesAlone(battle(), 1))
+    model = StatesAlone(battle(), 1)
+    behaviour = seen_by(model)
     record = precedents(model.spec.start)
     j = next(
         k
@@ -280,7 +280,8 @@ def test_no_order_is_against_what_does_not_serve_the_state() -> None:
     """Nobody in Kazakhstan uses Soroush, and America bars its shops from Iran; a territory decides
     nothing.
     """
-    behaviour = seen_by(model := StatesAlone(battle(), 1))
+    model = StatesAlone(battle(), 1)
+    behaviour = seen_by(model)
     s = model.outlook.situation
     at = {s.targets[j].name: column for column, j in enumerate(behaviour.at)}
     may = {code: behaviour.may[s.states.index(code)] for code in ("KZ", "IR", "DE")}

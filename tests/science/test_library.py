@@ -20,7 +20,7 @@ from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 from splinternet.facts.model import Parameter
-from splinternet.facts.platforms import Carried
+from splinternet.facts.platforms import BesideTalk
 from splinternet.facts.tables import read
 from splinternet.scenario import load
 from splinternet.scenario.load import member_spec
@@ -307,7 +307,7 @@ def test_captions_say_what_the_tables_hold() -> None:
     """
     carried = {
         row.what: row.value
-        for row in read(Carried).values()
+        for row in read(BesideTalk).values()
         if (row.state, row.platform) == ("CN", "WeChat")
     }
     spent, retail, paid = carried.values()

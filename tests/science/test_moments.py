@@ -31,7 +31,7 @@ from splinternet.facts.orders import (
     TIMES,
     OrderWeight,
     Rate,
-    Term,
+    TermOfOffice,
     days_of,
     elections,
     factor,
@@ -107,10 +107,10 @@ def test_after_the_last_row_elections_come_by_law() -> None:
 
 
 def test_who_is_elected_takes_office_on_the_day_of_the_law() -> None:
-    term = read(Term)["US"]
+    term = read(TermOfOffice)["US"]
     assert seating(term, date(2020, 11, 3)) == date(2021, 1, 20)
     assert seating(term, date(2028, 11, 5)) == date(2029, 1, 20)
-    assert seating(read(Term)["RU"], date(2024, 3, 17)) == date(2024, 5, 7)
+    assert seating(read(TermOfOffice)["RU"], date(2024, 3, 17)) == date(2024, 5, 7)
 
 
 def battle(**behaviour: bool) -> sn.Scenario:

@@ -274,8 +274,9 @@ def test_an_event_file_of_ones_own_is_scored(
     data = json.loads(out)
     kept, heir, contact = data["rows"]
     assert (contact["metric"], contact["group"]) == ("family_contact_ever_lost", "US<-CN")
-    wanted = "event kind state platform group metric date observed tolerance simulated low high near covered crps"
-    assert set(wanted.split()) | {"episode"} <= set(kept)
+    wanted = "event episode kind state platform group metric date"
+    scored = "observed tolerance simulated low high near covered crps"
+    assert {*wanted.split(), *scored.split()} <= set(kept)
     assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == (
         "mine",
         "mine",

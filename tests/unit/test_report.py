@@ -183,9 +183,9 @@ def test_the_orders_of_a_scenario_are_sentences() -> None:
     assert stays == "Other acts in the scenario stay, narrow or end some of this."
     assert "No end is stated" not in said, "a court stays it"
     every = said_back(sn.load("wechat_as_happened"))
-    assert (
-        every[1]
-        == "From 20 September 2020 the United States stays the transaction ban of WeChat ('wechat-ban') by a court."
+    assert every[1] == (
+        "From 20 September 2020 the United States stays "
+        "the transaction ban of WeChat ('wechat-ban') by a court."
     )
     assert first("baseline_2020") == []
 

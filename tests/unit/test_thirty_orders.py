@@ -1,5 +1,5 @@
-"""Thirty orders stated by options, and the seven sentences of a newsroom that were once misread: what
-is said back, and what stands in the file. The key was written before the program was asked.
+"""Thirty orders stated by options, and the seven sentences of a newsroom that were once misread:
+what is said back, and what stands in the file. The key was written before the program was asked.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ MISREAD = [
     Order(
         "--by KZ --instrument local_representative --targets Telegram --on 2026-10-12"
         " --key 'ladder=[{on: 2026-10-12, sanction: block}]'",
-        "From 12 October 2026 Kazakhstan would demand a representative of Telegram, or else: a block"
-        " from 12 October 2026." + OPEN,
+        "From 12 October 2026 Kazakhstan would demand a representative of Telegram, or else: a"
+        " block from 12 October 2026." + OPEN,
         {"by": ("KZ",), "targets": ("Telegram",)},
     ),
     Order(
         "--by US --from NG --instrument withdrawal --targets 'Facebook, Instagram'"
         " --on 2027-01-15 --key 'reason=local law'",
-        "From 15 January 2027 Meta would take Facebook and Instagram out of Nigeria because of a law"
-        " there." + OPEN,
+        "From 15 January 2027 Meta would take Facebook and Instagram out of Nigeria because of a"
+        " law there." + OPEN,
         {"from": ("NG",), "targets": ("Facebook", "Instagram")},
     ),
     Order(
@@ -90,8 +90,8 @@ THIRTY = [
     Order(
         "--by AE --instrument block --technique calls_only --targets 'WhatsApp, Signal'"
         " --on 2027-05-01",
-        "From 1 May 2027 the United Arab Emirates would block WhatsApp and Signal (calls alone; text"
-        " works)." + OPEN,
+        "From 1 May 2027 the United Arab Emirates would block WhatsApp and Signal (calls alone;"
+        " text works)." + OPEN,
         {"technique": "calls_only"},
     ),
     Order(
@@ -114,22 +114,22 @@ THIRTY = [
     Order(
         "--by US --from IR --instrument withdrawal --targets Google --on 2027-04-01"
         " --key 'reason=home order'",
-        "From 1 April 2027 the United States would order Google to take YouTube and Google Search out"
-        " of Iran." + OPEN,
+        "From 1 April 2027 the United States would order Google to take YouTube and Google Search"
+        " out of Iran." + OPEN,
         {"from": ("IR",), "reason": "home order"},
     ),
     Order(
         "--by US --from 'DE, FR' --instrument withdrawal --targets Discord --on 2027-04-01"
         " --announced 2027-03-01 --key 'reason=own decision'",
-        "From 1 April 2027 Discord would take Discord out of Germany and France. It is announced on 1"
-        " March 2027." + OPEN,
+        "From 1 April 2027 Discord would take Discord out of Germany and France. It is announced"
+        " on 1 March 2027." + OPEN,
         {"from": ("DE", "FR")},
     ),
     Order(
         "--by US --from CA --instrument content_withdrawal --targets 'Facebook, Instagram'"
         " --on 2027-02-01 --key share=0.03 --key 'reason=local law'",
-        "From 1 February 2027 Meta would take content that carries 3 % of the time there off Facebook"
-        " and Instagram in Canada because of a law there." + OPEN,
+        "From 1 February 2027 Meta would take content that carries 3 % of the time there off"
+        " Facebook and Instagram in Canada because of a law there." + OPEN,
         {"share": 0.03},
     ),
     Order(
@@ -142,8 +142,8 @@ THIRTY = [
     Order(
         "--by CN --from VN --instrument transit_cut --on 2027-03-01"
         " --key 'cables=[China - Vietnam crossings]'",
-        "From 1 March 2027 China would cut China - Vietnam crossings, which carry traffic of Vietnam."
-        + OPEN,
+        "From 1 March 2027 China would cut China - Vietnam crossings, which carry traffic of"
+        " Vietnam." + OPEN,
         {"cables": ("China - Vietnam crossings",)},
     ),
     Order(
@@ -163,8 +163,8 @@ THIRTY = [
     Order(
         "--by NG --instrument shutdown --on 2027-02-20 --until 2027-02-22"
         " --key region=Lagos --key share=0.08",
-        "From 20 February 2027 Nigeria would cut 8 % of its people off every network (those in Lagos)."
-        " It ends on 22 February 2027, the first day free again.",
+        "From 20 February 2027 Nigeria would cut 8 % of its people off every network (those in"
+        " Lagos). It ends on 22 February 2027, the first day free again.",
         {"share": 0.08, "region": "Lagos"},
     ),
     Order(
@@ -184,8 +184,8 @@ THIRTY = [
     Order(
         "--by DK --instrument age_limit --key age=15 --on 2027-09-01"
         " --targets 'TikTok, Snapchat, Instagram'",
-        "From 1 September 2027 Denmark would keep people under 15 off TikTok, Snapchat and Instagram."
-        + OPEN,
+        "From 1 September 2027 Denmark would keep people under 15 off TikTok, Snapchat and"
+        " Instagram." + OPEN,
         {"age": 15},
     ),
     Order(
@@ -211,8 +211,8 @@ THIRTY = [
     Order(
         "--by TR --instrument throttle --targets 'X, WhatsApp' --on 2027-01-01"
         " --until 2027-01-03 --key share=0.9",
-        "From 1 January 2027 Turkey would slow down X and WhatsApp (90 % of the usual speed is taken"
-        " away). It ends on 3 January 2027, the first day free again.",
+        "From 1 January 2027 Turkey would slow down X and WhatsApp (90 % of the usual speed is"
+        " taken away). It ends on 3 January 2027, the first day free again.",
         {"share": 0.9},
     ),
     Order(
@@ -248,8 +248,8 @@ THIRTY = [
     Order(
         "--by BR --instrument injunction --from-example ban.yaml --key policy=br-block"
         " --on 2027-02-01 --until 2027-03-01",
-        "From 1 February 2027 Brazil would stay the block of X and Telegram ('br-block') by a court."
-        " It ends on 1 March 2027, the first day free again.",
+        "From 1 February 2027 Brazil would stay the block of X and Telegram ('br-block') by a"
+        " court. It ends on 1 March 2027, the first day free again.",
         {"policy": "br-block"},
     ),
     Order(

@@ -76,7 +76,8 @@ def test_it_collects_what_the_engine_collects(twin: Twin) -> None:
 
 
 def test_overrides_a_seed_and_a_shared_world() -> None:
-    one, other = Twin(BAN, people=1_200, rng=3), Twin(BAN, people=1_200, rng=4)
+    one = Twin(BAN, people=1_200, rng=3)
+    other = Twin(BAN, people=1_200, rng=4)
     assert one.spec.people == 1_200
     assert one.world.seed == 3
     assert [person.platforms for person in one.everybody] != [
