@@ -40,8 +40,11 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 }
 """What each state could block: large platforms there that work on the first day."""
 
-FIRST, WEEK, DAYS = 7, 7, 15
-"""The first day of the week concerned, its length, and the days of a run."""
+FIRST = 7
+"""The first day of the week concerned."""
+WEEK = 7
+DAYS = 15
+"""The days of a run."""
 MEASURES = ("contact", "value")
 COLOURS = ("#0072b2", "#d55e00")
 

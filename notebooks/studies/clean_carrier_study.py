@@ -35,7 +35,9 @@ VARIANTS = {
 }
 """What the Chinese carriers are to the largest ones, and who bans them; the scenario of each."""
 
-HOME, ORIGIN, GROUP = "US", "CN", "US<-CN"
+HOME = "US"
+ORIGIN = "CN"
+GROUP = "US<-CN"
 COLUMNS = (
     "routes",
     "longer",
@@ -141,11 +143,9 @@ def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Fi
 
 def row(result: sn.Result) -> tuple[str, ...]:
     """Return one line of the table, in the order of `COLUMNS`."""
-    left, stretch, lost = (
-        of_pair(result, "reachable_pairs"),
-        of_pair(result, "path_stretch"),
-        cut_off(result),
-    )
+    left = of_pair(result, "reachable_pairs")
+    stretch = of_pair(result, "path_stretch")
+    lost = cut_off(result)
     loads = (f"{load_of(result, state):.2f}" for state in (HOME, ORIGIN))
     vpn = f"{vpns_got(result) / 1e3:.0f} k"
     longer = f"{stretch - 1:+.0%}" if left > 0 else "none left"

@@ -12,7 +12,9 @@ import argparse
 
 import splinternet as sn
 
-SCENARIO, STATE, APP = "wechat_full_block", "US", "WeChat"
+SCENARIO = "wechat_full_block"
+STATE = "US"
+APP = "WeChat"
 METRICS = {"active_users": "use it that day", "openers": "still open it", "vpn_users": "have a VPN"}
 
 

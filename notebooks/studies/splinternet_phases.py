@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 import splinternet as sn
 
-RETALIATION, IMITATION = (0.0, 2.0), (0.0, 4.0)
+RETALIATION = (0.0, 2.0)
+IMITATION = (0.0, 4.0)
 """Ranges of the sweep: strengths, from none to twice what is usual and beyond."""
 SEEN = 0.05
 """A smaller difference over the whole sweep is hardly one [internets] (assumption)."""

@@ -49,12 +49,10 @@ from matplotlib.figure import Figure
 
 import splinternet as sn
 
-ORDERED, OPENED, NEVER, NEITHER = (
-    "as ordered",
-    "China opens its net",
-    "China was never closed",
-    "never closed, nor tied",
-)
+ORDERED = "as ordered"
+OPENED = "China opens its net"
+NEVER = "China was never closed"
+NEITHER = "never closed, nor tied"
 ENDS = {"US<-CN": "in the United States", "family:US<-CN": "families in China"}
 COLOURS = ("#0072b2", "#d55e00")
 

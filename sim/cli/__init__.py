@@ -59,13 +59,9 @@ def _run(arguments: list[str] | None, of: typer.Typer, name: str) -> int:
     try:
         of(arguments, prog_name=name)
     except SystemExit as leaving:
-        return (
-            leaving.code
-            if isinstance(leaving.code, int)
-            else DONE
-            if leaving.code is None
-            else FAILED
-        )
+        if leaving.code is None:
+            return DONE
+        return leaving.code if isinstance(leaving.code, int) else FAILED
     except InputError as error:
         say_problems(error)
         return WRONG_INPUT

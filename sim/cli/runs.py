@@ -265,9 +265,9 @@ def export(
         raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties"))
     if every and ties:
         raise InputError(Problem("--every", "the ties are all there already", "without --ties"))
-    path = check_suffix(
-        out or Path(f"{'summary' if summary else 'ties' if ties else 'series'}.csv")
-    )
+    chosen = {"summary": summary, "ties": ties, "series": True}
+    name = next(name for name, is_wanted in chosen.items() if is_wanted)
+    path = check_suffix(out or Path(f"{name}.csv"))
     result = open_run(run_folder)
     if summary and path.suffix == ".xlsx":
         from ..text.basis import about, with_names

@@ -161,10 +161,8 @@ def checked_scenario(
         if add and missing(scenario):
             scenario = _with_recorded(scenario, quiet=quiet)
         told = notes(scenario, missing(scenario))
-        entry["warnings"], entry["notes"] = (
-            warnings_data(scenario),
-            [problem_data(note) for note in told],
-        )
+        entry["warnings"] = warnings_data(scenario)
+        entry["notes"] = [problem_data(note) for note in told]
         entry["says"] = said_back(scenario)
         figures = use_of_targets(scenario)
         entry["use_of_targets"] = [
@@ -182,10 +180,8 @@ def checked_scenario(
             ):
                 warn(text)
     except InputError as error:
-        entry["ok"], entry["problems"] = (
-            False,
-            [problem_data(problem) for problem in error.problems],
-        )
+        entry["ok"] = False
+        entry["problems"] = [problem_data(problem) for problem in error.problems]
         if not quiet:
             say_problems(error)
     return entry

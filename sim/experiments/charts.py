@@ -236,7 +236,9 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
 
 def _colour(name: str, size: float) -> str:
     """Return the colour of a bar: rises are red, falls blue, the total black."""
-    return INK if name == TOTAL else VERMILLION if size > 0 else BLUE
+    if name == TOTAL:
+        return INK
+    return VERMILLION if size > 0 else BLUE
 
 
 @chart_of(
@@ -292,13 +294,11 @@ def threshold_curve(search: Threshold, output: Output) -> House:
     if search.interval is None:
         first, last = search.ends
         effects = [effect for values in search.responses.values() for effect in values.values()]
-        side = (
-            "above"
-            if min(effects) > search.level
-            else "below"
-            if max(effects) < search.level
-            else ""
-        )
+        side = ""
+        if min(effects) > search.level:
+            side = "above"
+        elif max(effects) < search.level:
+            side = "below"
         title = f"No threshold of {search.path} between {first:g} and {last:g}"
         title += f": all {side} the level" if side else ""
     else:

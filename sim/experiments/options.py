@@ -72,20 +72,14 @@ def number_problems(
     is_number = isinstance(number, Integral if whole else Real) and not isinstance(number, bool)
     if is_number and math.isfinite(number) and low <= number <= high:  # type: ignore[arg-type, operator]
         return []
-    range_words = (
-        f"{low:,} to {high:,}"
-        if math.isfinite(high)
-        else f"at least {low:,}"
-        if math.isfinite(low)
-        else ""
-    )
-    kind = (
-        ""
-        if is_number and math.isfinite(number)  # type: ignore[arg-type]
-        else "a whole number"
-        if whole
-        else "a finite number"
-    )
+    range_words = ""
+    if math.isfinite(high):
+        range_words = f"{low:,} to {high:,}"
+    elif math.isfinite(low):
+        range_words = f"at least {low:,}"
+    kind = "a whole number" if whole else "a finite number"
+    if is_number and math.isfinite(number):  # type: ignore[arg-type]
+        kind = ""
     found = f"{number if isinstance(number, Real) else repr(number)} {what}".rstrip()
     return [Problem(option, found, ", ".join(filter(None, (kind, range_words))), hint)]
 

@@ -466,7 +466,9 @@ class Ranking:
             excludes_zero = (
                 isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
             )
-            clear: Clear = "no" if not excludes_zero else "yes" if n >= FEW_MEMBERS else "few"
+            clear: Clear = "no"
+            if excludes_zero:
+                clear = "yes" if n >= FEW_MEMBERS else "few"
             of_pair = dict(
                 zip(
                     COLUMNS[-6:],

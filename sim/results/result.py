@@ -404,13 +404,8 @@ class Result:
             attributes, and ``simulated_people`` and ``real_people`` [persons], those behind each
             cell.
         """
-        chosen = (
-            list(self.metrics)
-            if names is None
-            else [names]
-            if isinstance(names, str)
-            else list(names)
-        )
+        wanted = self.metrics if names is None else names
+        chosen = [wanted] if isinstance(wanted, str) else list(wanted)
         for name in chosen:
             self.need(name)
         axes = self.members[0][0].axes

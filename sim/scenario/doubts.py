@@ -163,14 +163,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
         other = by_name.get(policy.about() or "")
         if other is not None:
             yield from _doubtful_ends(tree, path, policy, other)
-        closed = getattr(policy, "gateways_closed", None)
-        if isinstance(closed, int) and closed > 0:
-            most = max(len(load_network(facts.name).gateways(state)) for state in policy.by)
-            if closed > most:
-                found = f"{closed:,} gateways are to be closed; there are {most}"
-                yield tree.problem(
-                    (*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path
-                )
+        yield from _doubtful_gateways(tree, path, policy, facts)
         if policy.instrument == "transit_cut":
             yield from _invented_carriers(tree, (*path, "from"), policy, facts)
         if own := ", ".join(
@@ -185,12 +178,28 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
                 found = f"'{key}' changes nothing for '{policy.instrument}'"
                 yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE)
         yield from _doubtful_dates(tree, path, policy, scenario)
-        for target in policy.targets if policy.PROMOTES else ():
-            if (home := platforms[target].home) not in policy.by:
-                found = f"{target} is at home in {home}, not in {', '.join(policy.by)}"
-                yield tree.problem(
-                    (*path, "targets"), found, "a platform of the state's own", "", Code.IDLE
-                )
+        if policy.PROMOTES:
+            homes = {target: platforms[target].home for target in policy.targets}
+            yield from _promoted_abroad(tree, path, policy, homes)
+
+
+def _doubtful_gateways(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
+    """Yield that a policy closes more gateways than there are."""
+    closed = getattr(policy, "gateways_closed", None)
+    if isinstance(closed, int) and closed > 0:
+        most = max(len(load_network(facts.name).gateways(state)) for state in policy.by)
+        if closed > most:
+            found = f"{closed:,} gateways are to be closed; there are {most}"
+            yield tree.problem((*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path)
+
+
+def _promoted_abroad(tree: Tree, path: Path, policy: Policy, homes: Mapping[str, str]) -> Doubts:
+    """Yield the platforms that a state promotes and that are at home elsewhere."""
+    for target, home in homes.items():
+        if home not in policy.by:
+            found = f"{target} is at home in {home}, not in {', '.join(policy.by)}"
+            allowed = "a platform of the state's own"
+            yield tree.problem((*path, "targets"), found, allowed, "", Code.IDLE)
 
 
 def _doubtful_ends(tree: Tree, path: Path, policy: Policy, other: Policy) -> Doubts:

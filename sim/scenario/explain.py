@@ -210,11 +210,7 @@ def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:
     if known is None:
         return CarryingCell(state, platform, 0.0, "not used", "")
     is_median = known.source.startswith(f"assumption: {MEDIAN_OF}")
-    use: Use = (
-        "measured"
-        if known.basis != "assumption"
-        else "regional median"
-        if is_median
-        else "assumption"
-    )
+    use: Use = "regional median" if is_median else "assumption"
+    if known.basis != "assumption":
+        use = "measured"
     return CarryingCell(state, platform, known.value, use, known.source)

@@ -718,14 +718,9 @@ def _words(value: Any) -> set[str]:
     """Return the texts and keys in a part of a scenario, as `fold` writes them."""
     if isinstance(value, str):
         return {fold(word) for word in value.strip("[]").split(",")}
-    parts = (
-        (*value, *value.values())
-        if isinstance(value, dict)
-        else value
-        if isinstance(value, list | tuple)
-        else ()
-    )
-    return set().union(*map(_words, parts))
+    if isinstance(value, dict):
+        return set().union(*map(_words, (*value, *value.values())))
+    return set().union(*map(_words, value)) if isinstance(value, list | tuple) else set()
 
 
 def _with_world(tree: Tree, facts: Facts) -> Tree:

@@ -56,7 +56,9 @@ def basis(result: Result) -> list[str]:
     """Return what the numbers stand on: members, simulated people, what an interval is."""
     n = len(result.members)
     people = number(float(result.scenario.people))
-    kind = "one_member" if n == 1 else "few_members" if n < FEW_MEMBERS else "members"
+    kind = "few_members" if n < FEW_MEMBERS else "members"
+    if n == 1:
+        kind = "one_member"
     said = [sentence("run", kind, n=n, people=people, with_error=result.model_error.is_known)]
     names = drawn_names(result.scenario)
     if names and n > 1:

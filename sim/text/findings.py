@@ -418,7 +418,9 @@ def _place(run: Questions, label: str) -> tuple[bool, int]:
         group.origin in homes
         or came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
     )
-    place = 0 if group.community else 1 if group.origin in acting or moved_in else 2
+    place = 1 if group.origin in acting or moved_in else 2
+    if group.community:
+        place = 0
     return group.side == "family", place
 
 
@@ -660,7 +662,7 @@ def _sums(run: Questions, metric: str, sign: float) -> Iterator[Finding]:
         spent = facts.spending.get((found.platform, found.state)) or facts.spending.get(
             (found.platform, OTHER)
         )
-        known = sold if metric == "sales" else spent if metric == "trade" else None
+        known = {"sales": sold, "trade": spent}.get(metric)
         is_guessed = run.assumed or (found.state, found.platform) in run.guessed
         if is_guessed and (known is None or known.basis == "assumption"):
             continue

@@ -264,8 +264,8 @@ def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
     changed = scenario.world.states.get(code)
     name = changed.name if changed else None
     if name is None:
-        places = load_places()
-        name = known[code].name if code in known else places[code].name if code in places else code
+        place = known.get(code) or load_places().get(code)
+        name = place.name if place else code
     if not article or not name.startswith(_ARTICLE):
         return name
     return f"the {name[0].lower()}{name[1:]}" if name.startswith("Rest of") else f"the {name}"
