@@ -25,6 +25,7 @@ from .findings import (
     of_row,
 )
 from .numbers import (
+    as_exact_as_known,
     capital,
     day,
     estimate,
@@ -273,12 +274,17 @@ def _steps(result: Result, group: str) -> dict[str, str]:
     return said
 
 
+LEAST_SHARE = 0.01
+"""Share of an income [1] under which its size is not printed."""
+
+
 def _bill_in_words(calls: Bill) -> SimpleNamespace:
     """Return what calls cost a month, and of a month's income, in words."""
+    value, low, high = as_exact_as_known(calls.value, calls.low, calls.high)
     return SimpleNamespace(
-        dollars=number(calls.value),
-        range=f"{number(calls.low)} to {number(calls.high)}",
-        share=percent(calls.share),
+        dollars=number(value),
+        range=f"{number(low)} to {number(high)}",
+        share="under 1 %" if calls.share < LEAST_SHARE else percent(calls.share),
     )
 
 

@@ -430,10 +430,9 @@ def back(run: Questions) -> Iterator[Finding]:
         share = share_back(run.result, one.group)
         days = run.known.get("days_to_reconnect", "total", group=one.group)
         if share is not None:
-            more = (
-                {"days": effect(days, "policy")} if effect(days, "policy") and share >= 0.5 else {}
-            )
-            yield Finding("back", EVER, share, share, share, group=one.group, more=more)
+            half = effect(days, "policy") if share.low >= 0.5 else 0.0
+            more = {"days": half} if half else {}
+            yield Finding("back", EVER, *share, group=one.group, more=more)
 
 
 # --- use ------------------------------------------------------------------------------------------

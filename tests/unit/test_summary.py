@@ -42,11 +42,15 @@ def test_a_target_loses_the_share_of_its_worst_day(result: Result) -> None:
 
 def test_the_share_of_ties_that_came_back_is_that_of_all_ways(result: Result) -> None:
     shares = summary_data(result)["ties_back"]
-    rows = [row for row in result.rows() if (row["group"], row["at"]) == ("US<-CN", "end")]
-    cut = next(row["effect"] for row in rows if row["metric"] == "ties_ever_out")
-    back = sum(row["effect"] for row in rows if row["metric"] == "reconnected")
-    assert shares["US<-CN"] == pytest.approx(min(1, back / cut))
-    assert 0 < shares["US<-CN"] < 1
+    place = result.members[0][0].axes.labels("group").index("US<-CN")
+    each = []
+    for base, policy in result.members:
+        out = [np.take(a.arrays["ties_ever_out"][-1], place) for a in (base, policy)]
+        back = [a.arrays["reconnected"][-1][place].sum() for a in (base, policy)]
+        each.append(min(1, (back[1] - back[0]) / (out[1] - out[0])))
+    assert shares["US<-CN"]["share"] == pytest.approx(np.median(each))
+    assert shares["US<-CN"]["low"] == pytest.approx(np.quantile(each, 0.1))
+    assert min(each) <= shares["US<-CN"]["low"] <= shares["US<-CN"]["high"] <= max(each)
     assert "US" not in shares
 
 
