@@ -504,7 +504,7 @@ class Shutdown(Policy):
     """Share of people cut off [1]."""
     networks: Literal["all", "mobile"] | None = None
     """Which networks; of mobile ones alone, `share` says how many people have no other line."""
-    hours_a_day: Annotated[Number, Field(gt=0, lt=24)] | None = None
+    hours_a_day: Annotated[Number, Field(ge=0.5, le=23.5)] | None = None
     """How long it lasts each day; unstated, all day [hours]."""
     region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""

@@ -293,5 +293,5 @@ def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
             r"<td>-\d+ %</td>", found._repr_html_()
         )
     other = sweep(shut, {"ties.only_channel": [0.3, 0.9]}, seeds=1, jobs=1)
-    usual = ("family_contact_ever_lost_people", "family_contact_ever_lost", "active_users")
-    assert other.headlines == (*usual, "vpn_users"), "no rule is swept"
+    contact = other.headlines.index("family_contact_ever_lost_people")
+    assert contact == 0 and "border_capacity" not in other.headlines, "no rule is swept"
