@@ -274,7 +274,7 @@ def _steps(result: Result, group: str) -> dict[str, str]:
     return said
 
 
-LEAST_SHARE = 0.01
+LEAST_SHARE_OF_INCOME = 0.01
 """Share of an income [1] under which its size is not printed."""
 
 
@@ -284,7 +284,7 @@ def _bill_in_words(calls: Bill) -> SimpleNamespace:
     return SimpleNamespace(
         dollars=number(value),
         range=f"{number(low)} to {number(high)}",
-        share="under 1 %" if calls.share < LEAST_SHARE else percent(calls.share),
+        share="under 1 %" if calls.share < LEAST_SHARE_OF_INCOME else percent(calls.share),
     )
 
 
