@@ -144,7 +144,7 @@ def family_contact(result: Result, place: Place) -> Caption:
         )
         labels.append((last, f"{name} {percent(last / 100)}", colour))
     axes.set_ylim(0, top * 1.05 or 1)
-    axes.set_ylabel("without contact so far [%]")
+    axes.set_ylabel("have lost it so far [%]")
     end_labels(axes, labels)
     row = index(result).get(EVER, "total", group=group)
     whose = (

@@ -252,7 +252,7 @@ def test_titles_state_what_the_rows_hold(result: Result) -> None:
 
     ever = numbers.percent(effect("family_contact_ever_lost", "total", group="US<-CN"))
     figure = plots.draw(result, "family_contact")
-    assert figure.title == f"{ever} of people from China in the US would lose contact"
+    assert figure.title == f"{ever} would lose every app to family"
     assert f"no app {ever}" in texts(figure), "the line ends at the figure of the title"
     flow = effect("flows", "total", state="US", platform="WhatsApp", group="WeChat")
     gain = max(

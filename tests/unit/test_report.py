@@ -256,7 +256,7 @@ def test_pictures_are_inline_whole_and_told_in_words(
             assert kind == "data:image/png" and drawing.startswith(b"\x89PNG")
             assert drawing[25] == 3, "it has a palette, so that no report has more than 3 MB"
         assert len(image.get("alt") or "") > 40
-    assert " would lose contact. " in images[0].get("alt", "")
+    assert " would lose every app to family. " in images[0].get("alt", "")
 
 
 def test_it_is_accessible(page: ElementTree.Element) -> None:
