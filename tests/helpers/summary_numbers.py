@@ -19,8 +19,10 @@ from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
 from splinternet.text import finding_sentences, findings, terminal
+from splinternet.text.finding_sentences import LEAST_SHARE_OF_INCOME
 from splinternet.text.numbers import (
     WIDTH,
+    as_exact_as_known,
     compact,
     compact_range,
     estimate,
@@ -109,6 +111,14 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
     for row in filter(counts, summary["rows"]):  # days without contact of each person who loses it
         if row["metric"] == "family_contact_ever_lost" and row["effect"] and each.get(row["group"]):
             found |= _forms([f"{each[row['group']] / row['effect']:.2g}"])
+    for bill in summary["calls"]:
+        found |= _forms(
+            [number(v) for v in as_exact_as_known(bill["value"], bill["low"], bill["high"])]
+        )
+        if bill["share"] < LEAST_SHARE_OF_INCOME:
+            found |= _forms(["under 1 %"])
+    for back in summary["ties_back"].values():
+        found |= _forms([*estimate(SHARE, back["share"], back["low"], back["high"])])
     for firm in (*summary["firms"], *summary["homes"]):
         money = firm["revenue"]
         ends = sorted((abs(money["low"]), abs(money["high"])))
