@@ -32,7 +32,7 @@ from ..scenario.load import member_spec
 from ..text.finding_sentences import headline
 from ..text.numbers import day, unit
 from .explorer import leading_curve
-from .pages import inline
+from .pages import inline, render
 
 OPENED: dict[str, Scenario] = {}
 """The scenario of the page, by its component: Solara imports this module by its name."""
@@ -53,7 +53,7 @@ pictures."""
 CSS = """
 .live { max-width: 34rem; margin: 0 auto; }
 .live h1 { font-size: 1.25rem; line-height: 1.35; font-weight: 600; margin: .4rem 0 .6rem; }
-.live p { margin: .3rem 0; } .live img { width: 100%; height: auto; background: #fff; }
+.live p { margin: .3rem 0; } .live img { width: 100%; aspect-ratio: 8 / 7; background: #fff; }
 @media (max-width: 960px) { /* a phone: the picture first, the settings below it, nothing over it */
   div:has(> .v-app-bar) { display: flex; flex-direction: column; height: auto !important; }
   div:has(> .v-app-bar) > * { flex: none; }
@@ -240,13 +240,11 @@ def Answer(model: LivePair) -> None:
         if now is None:
             solara.Error(model.problem)
             return
-        solara.HTML("h1", now.said[0], attributes={"aria-live": "polite"})
-        solara.HTML("p", now.when)
-        if now.drawn:
-            solara.HTML("img", attributes={"src": inline(now.drawn, "svg+xml"), "alt": now.said[0]})
-        for each in now.said[1:]:
-            solara.HTML("p", each)
-        solara.HTML("p", HOW)
+        drawn = inline(now.drawn, "svg+xml") if now.drawn else ""
+        # One element, so that the browser gets title, day and picture in one message: of several it
+        # shows one after the other, and beside a new title stands the day of the old one.
+        said = render("live.html", found=now, picture=drawn, how=HOW)
+        solara.HTML("div", said, attributes={"aria-live": "polite"})
 
 
 def _end(model: LivePair) -> None:

@@ -50,6 +50,14 @@ document.documentElement.append(frame);
 </script>"""
 
 
+WATCH = """() => {
+  window.shown = [];
+  new MutationObserver(() => window.shown.push(
+    ["h1", "p"].map(tag => document.querySelector(`.live ${tag}`)?.textContent))
+  ).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""  # notes the title and the day beside it at every change of the page
+
+
 # --- the pair -------------------------------------------------------------------------------------
 
 
@@ -194,11 +202,17 @@ def test_the_opening_case_says_what_a_run_of_as_many_days_says(
     assert image.get_attribute("alt") == page.locator(".live h1").inner_text()
     drawn = base64.b64decode((image.get_attribute("src") or "").partition("base64,")[2])
     assert drawn.count(b'id="axes_') == 2, "both arms, and their difference"
+    page.evaluate(WATCH)
     page.get_by_label("US: transaction ban on WeChat").click(force=True)
     page.get_by_role("button", name="Reset").click()
     expect(page.locator(".live h1")).to_contain_text("as ordered")
     step(page, 60)
     expect(page.locator(".live h1")).to_contain_text("no policies")
+    shown = page.evaluate("window.shown")
+    assert {(said == spec.title, when.startswith("Day")) for said, when in shown} == {
+        (False, True),
+        (True, False),
+    }, "a title stands beside the day that it is about"
     page.get_by_label("US: transaction ban on WeChat").click(force=True)
     page.get_by_label("in force from").fill("2020-09-35")
     page.get_by_label("in force from").press("Enter")
