@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -352,5 +353,12 @@ def _forecast(given: argparse.Namespace) -> int:
     folder = registered.register_orders(
         entrant.chances, entrant.name, given.out, given.months, deciding=given.deciding
     )
-    _say_json({"folder": str(folder)}) if given.json else _say(f"Written to {folder}")
+    said = json.loads((folder / registered.REGISTRATION).read_text(encoding="utf-8"))
+    first = date.fromisoformat(said["origin_date"])
+    known = (first - timedelta(days=1)).isoformat()
+    if given.json:
+        _say_json({"folder": str(folder), "known_until": known})
+        return 0
+    _say(f"The record is known up to {known}: chances from {first} to {said['until']}.")
+    _say(f"Written to {folder}")
     return 0

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
@@ -18,6 +19,7 @@ import typer
 from ..core.shipped import head, shipped, shipped_name
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import Facts, Quantity, available_facts, find_platform, load_facts
+from ..facts.history import RECORD_ENDS
 from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
@@ -26,6 +28,7 @@ from ..facts.platforms import BesideTalk, blocks_elsewhere, use_anywhere, where_
 from ..facts.record import RecordRow
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.tables import read
+from ..facts.worlds import facts_of as own_facts
 from ..facts.worlds import load_world, nearest_world
 from .app import command
 from .options import AS_JSON, SETTINGS, completed, loaded
@@ -36,6 +39,8 @@ type Row = Sequence[object]
 
 _DIASPORAS = 5
 """So many diasporas of a state are shown each way."""
+_RECORD = "record"
+"""Folder that orders are added to unless another one is named."""
 _LEAST_USE = 0.01
 """Share of Internet users from which on a platform is shown [1]."""
 
@@ -108,6 +113,7 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     ]
     pairs += [
         (f"blocked on {facts.day}", here),
+        ("record of orders", f"up to {RECORD_ENDS}; splinternet list blocks --state {code}"),
         ("used by", "share of its internet users in a month, where it acts"),
     ]
     shares = {platform: use_anywhere(code, platform, facts) for platform in facts.platforms}
@@ -363,13 +369,13 @@ def _record_row(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         )
 
 
-def _blocks(on: str | None) -> Iterator[Row]:
+def _blocks(on: str | None, world: str = "") -> Iterator[Row]:
     """Yield the history of restrictions, the newest first; what a state began on one day in one way
     is a row each.
     """
     from ..facts.history import recorded
 
-    for order in recorded(()):
+    for order in recorded((), world=world):
         for platform in order.platforms or ("the Internet",):
             days = order.since, order.until
             yield (
@@ -525,9 +531,28 @@ def list_(
     on: ON = None,
     state: Annotated[str, typer.Option(help="Of blocks and record: only this state.")] = "",
     platform: Annotated[str, typer.Option(help="Of blocks and record: only this platform.")] = "",
+    add: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv", help="Of blocks: show what differs in a file of orders, and add it."
+        ),
+    ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Of blocks: the folder with orders that you added; by default record, with --add.",
+        ),
+    ] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
+    if (add or facts) and kind not in ("blocks", "block"):
+        option = "--add" if add else "--facts"
+        raise InputError(Problem(option, "orders are added to the record", "list blocks"))
+    if add is not None:
+        _add_orders(add, facts or Path(_RECORD), as_json=as_json)
+        return
     if not kind:
         if as_json:
             say_json(list(KINDS))
@@ -549,7 +574,7 @@ def list_(
     from ..scenario.recorded import recorded_platform
 
     header = KINDS[plural].header
-    rows = KINDS[plural].rows(on)
+    rows = KINDS[plural].rows(on) if facts is None else _blocks(on, own_facts(facts))
     names = {
         "state": place_code(state, "--state") if state else "",
         "platform": recorded_platform(platform, "--platform") if platform else "",
@@ -565,6 +590,42 @@ def list_(
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
         say_table(header, rows)
+
+
+def _add_orders(file: Path, folder: Path, *, as_json: bool) -> None:
+    """Show what differs between a file of orders and the record, and add what is new and changed."""
+    from ..facts.additions import add_orders, conflicts, differences, own_world, read_orders
+
+    found = differences(read_orders(file), own_world(folder))
+    header = ("", "state", "platform", "technique", "since", "until", "what differs", "source")
+    rows = [
+        (
+            each.what,
+            each.row.state,
+            each.row.platform or "the Internet",
+            each.row.technique,
+            each.row.since,
+            each.row.until,
+            each.changes,
+            each.row.source,
+        )
+        for each in found
+    ]
+    if not as_json:
+        say_table(header, rows)
+    if problems := conflicts(found):
+        raise InputError(problems)
+    path = add_orders(found, folder)
+    count = {what: sum(each.what == what for each in found) for what in ("new", "changed", "known")}
+    if as_json:
+        table = [dict(zip(("is", *header[1:]), row, strict=True)) for row in rows]
+        say_json({"file": path and str(path), **count, "rows": table})
+        return
+    say(f"\n{count['new']} new, {count['changed']} changed, {count['known']} known already.")
+    if path is None:
+        say("Nothing was added.")
+        return
+    say(f"Written to {path}. The program reads it with --facts {folder}, or world.facts: {folder}")
 
 
 @command("show WeChat")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -103,6 +104,12 @@ def new(
         ),
     ] = False,
     keys: Any = STATED,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="With --recorded: the folder of orders that you added."
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(help="The title; made from the order unless stated.")] = "",
     penetration: PENETRATION = None,
     as_json: AS_JSON = False,
@@ -115,8 +122,11 @@ def new(
         raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
     if recorded:
         _refuse_besides("--recorded", example, title, set(keys) - {"by", "targets", "on"})
-        _write_recorded(name, keys, penetration or ())
+        _write_recorded(name, keys, penetration or (), facts)
         return
+    if facts is not None:
+        found = "a scenario of an order of your own names its facts under world.facts"
+        raise InputError(Problem("--facts", found, "with --recorded"))
     if keys:
         _write_order(name, keys, title, penetration or (), example, as_json=as_json)
         return
@@ -162,6 +172,7 @@ def _write_order(
     from ..scenario.new import new_path, place_of, write_stated
     from ..scenario.order import added_to, file_keys, scenario_of
     from ..text.orders import assumed_keys, order_title, said_back
+    from ..text.record import said_of_record
 
     path = new_path(name)
     if sys.stdin.isatty():
@@ -180,9 +191,10 @@ def _write_order(
     left = [*assumed_keys(policy), *_other_readings(keys)]
     write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
-        say_json({"file": str(path), "says": says, "assumed": left})
+        record = said_of_record(scenario)
+        say_json({"file": str(path), "says": says, "assumed": left, "record": record})
         return
-    for note in (*says, *_as_note(left)):
+    for note in (*says, *_as_note(left), *said_of_record(scenario)):
         say(note)
     say(f"Written to {path}; check it with: splinternet check {path}")
 
@@ -277,11 +289,18 @@ def _yaml_value(option: str, text: str) -> Any:
         ) from None
 
 
-def _write_recorded(name: str, keys: Mapping[str, Any], figures: Sequence[str]) -> None:
-    """Write the scenario of an order of the record, and say which order it is."""
+def _write_recorded(
+    name: str, keys: Mapping[str, Any], figures: Sequence[str], facts: Path | None
+) -> None:
+    """Write the scenario of an order of the record, and say which order it is, and what else the
+    record has on its days.
+    """
     from ..facts.states import place_code
+    from ..facts.worlds import facts_of
+    from ..scenario import load
     from ..scenario.new import write_recorded
     from ..scenario.recorded import recorded_order, recorded_platform
+    from ..text.record import said_of_record
 
     by = keys.get("by", [])
     if len(by) != 1:
@@ -290,13 +309,17 @@ def _write_recorded(name: str, keys: Mapping[str, Any], figures: Sequence[str]) 
         raise InputError(Problem("--by", found, "a state by code or name", hint, Code.MISSING))
     platforms = [recorded_platform(target, "--targets") for target in keys.get("targets", ())]
     on = _day(keys["on"]) if "on" in keys else None
-    order: Recorded = recorded_order(place_code(by[0], "--by"), platforms, on)
+    world = facts_of(facts) if facts is not None else ""
+    order: Recorded = recorded_order(place_code(by[0], "--by"), platforms, on, world)
     path, left_out = write_recorded(name, order, figures)
     say(f"From the record: {order}; {order.sources[0]}")
     for note in order.notes:
         say(f"  {note}")
     if left_out:
         say(f"  left out, because the facts have no figures: {', '.join(left_out)}")
+    scenario = load(path, overrides=[f"world.facts={world}"] if world else [])
+    for line in said_of_record(scenario, but=order):
+        say(line)
     say(f"Written to {path}; check it with: splinternet check {path}")
 
 

@@ -252,6 +252,10 @@ def index_(
     world: Annotated[
         str, typer.Option(help="The facts whose users weigh platforms and states.")
     ] = "world-2020",
+    facts: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="A folder of facts with orders that you added."),
+    ] = None,
     weights: Annotated[
         str, typer.Option(help="What a platform counts: pair, world, abroad or equal.")
     ] = "pair",
@@ -261,8 +265,12 @@ def index_(
     as_json: AS_JSON = False,
 ) -> None:
     """Print how alike access was between states, month by month, from the record of blocks alone."""
+    from ..facts.history import RECORD_ENDS
+    from ..facts.worlds import facts_of, settled
     from ..results.index_measured import WEIGHTS, index
 
+    if facts is not None:
+        world = settled(facts_of(facts), world)
     named = [word.strip() for word in states.split(",") if word.strip()]
     keys: dict[str, Any] = {
         "since": since,
@@ -313,7 +321,12 @@ def index_(
     say_table(("day", *WEIGHTS, f"by blocs ({found.weights})"), rows)
     left_out = "; ".join(f"{reason}: {number}" for reason, number in found.left_out.items())
     say(f"\n{found.counted} restrictions count. Left out: {left_out or 'none'}.")
-    say(f"The record ends on {found.days[-1]}. No row means open: nobody may have looked.")
+    later = found.days[-1] > RECORD_ENDS
+    added = f"; of later orders it has those that you added, up to {found.days[-1]}"
+    say(
+        f"The record ends on {RECORD_ENDS}{added if later else ''}. "
+        "No row means open: nobody may have looked."
+    )
     if found.without_record:
         say(f"Without a row: {', '.join(found.without_record)}.")
     _say_turn(each)

@@ -147,6 +147,7 @@ def checked_scenario(
     """
     from ..scenario.recorded import missing, notes
     from ..text.orders import said_back
+    from ..text.record import said_of_record
     from ..text.use import use_of_targets
 
     entry: dict[str, Any] = {
@@ -164,13 +165,14 @@ def checked_scenario(
         entry["warnings"] = warnings_data(scenario)
         entry["notes"] = [problem_data(note) for note in told]
         entry["says"] = said_back(scenario)
+        entry["record"] = said_of_record(scenario)
         figures = use_of_targets(scenario)
         entry["use_of_targets"] = [
             {"state": code, "use": use, "platforms": names} for code, use, names in figures
         ]
         if not quiet:
             say(f"{name}: ok")
-            for said in entry["says"]:
+            for said in (*entry["says"], *entry["record"]):
                 say(f"  {said}")
             for code, use, names in figures:
                 say(f"  use of targets in {code}, {use}: {names}")

@@ -16,14 +16,32 @@ from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple
 
+from ..errors import InputError, Place, Problem
 from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
 from .states import PlaceCode, load_places
-from .tables import Cited, DayText, Fault, Figure, Names, Quantity, Spell, Text, fold, one_of, read
+from .tables import (
+    Cited,
+    DayText,
+    Fault,
+    Figure,
+    Names,
+    Quantity,
+    Spell,
+    Text,
+    check_rows,
+    fold,
+    one_of,
+    read,
+)
+from .worlds import ORDERS, load_world
 
 type Pair = tuple[str, str]
 """State and platform."""
+type Key = tuple[str, str, str]
+"""State, platform and first day of an order; a shutdown has no platform."""
 SHUTDOWN = "shutdown"
 MOBILE_SHUTDOWN = "mobile shutdown"
 """How a recorded order is done that concerns no platform: of all networks, or of mobile ones alone."""
@@ -102,6 +120,93 @@ class NationalShutdown(Spell, file="shutdowns.csv", key=("state", "since")):
     note: str
 
 
+class AddedOrder(Restriction, file=ORDERS, key=("state", "platform", "since")):
+    """An order that a user adds to the record: of a platform, or a shutdown, which names none."""
+
+    platform: Annotated[str, one_of("recorded")]
+    technique: Annotated[str, one_of((*TECHNIQUES, *SLOWER, SHUTDOWN, MOBILE_SHUTDOWN))]
+    order: Literal["decree", "regulator", "court", "owner", "unknown"] = "unknown"
+    note: str = ""
+    where: Place = Place("", 0)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is a shutdown, of all networks or of mobile ones."""
+        return self.technique in (SHUTDOWN, MOBILE_SHUTDOWN)
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a shutdown of a platform, and a block of none."""
+        yield from super().faults(names)
+        if self.is_cut == bool(self.platform):
+            found = f"technique {self.technique} of '{self.platform}'"
+            yield found, "a platform, unless the technique is shutdown or mobile shutdown"
+
+
+@lru_cache(maxsize=16)
+def added_orders(world: str) -> Mapping[Key, AddedOrder]:
+    """Return the orders that the tables of a user's own add to the record, by state, platform and
+    first day; none of a shipped world.
+
+    Raises
+    ------
+    InputError
+        The table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    cells = load_world(world).cells(AddedOrder, problems, own=True) if world else []
+    names = {"recorded": ("", *dated_platforms()), "launched": dates_of("launched")}
+    rows = check_rows(AddedOrder, cells, problems, names)
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType(rows)
+
+
+def restrictions(world: str = "") -> Collection[Restriction]:
+    """Return the rows of the record of blocks: those that are shipped, and those of a user's own
+    tables, which take precedence.
+
+    Parameters
+    ----------
+    world : str
+        Name of a world; without it, the shipped rows alone.
+    """
+    shipped = read(Restriction).values()
+    added = added_orders(world)
+    if not added:
+        return shipped
+    kept = [row for row in shipped if (row.state, row.platform, row.since) not in added]
+    return [*kept, *(row for row in added.values() if not row.is_cut)]
+
+
+def shutdowns(world: str = "") -> Collection[NationalShutdown]:
+    """Return the rows of the record of national shutdowns, as `restrictions` does."""
+    shipped = read(NationalShutdown).values()
+    added = [row for row in added_orders(world).values() if row.is_cut]
+    days = {(row.state, row.since) for row in added}
+    made = [
+        NationalShutdown(
+            state=row.state,
+            networks="mobile" if row.technique == MOBILE_SHUTDOWN else "all",
+            order="unknown" if row.order == "owner" else row.order,
+            since=row.since,
+            until=row.until,
+            source=row.source,
+            basis=row.basis,
+            note=row.note,
+        )
+        for row in added
+    ]
+    return [*(row for row in shipped if (row.state, row.since) not in days), *made]
+
+
+def record_ends(world: str = "") -> date:
+    """Return the last day of the record: of the shipped one, up to which restrictions were looked
+    for everywhere, or of the newest order that a user's own tables add.
+    """
+    days = [date.fromisoformat(row.since) for row in added_orders(world).values()]
+    return max((RECORD_ENDS, *days))
+
+
 class Recorded(NamedTuple):
     """An order as the tables have it: what a state began on one day in one way, and against which
     platforms.
@@ -127,7 +232,10 @@ class Recorded(NamedTuple):
 
 
 def recorded(
-    states: Collection[str], platforms: Collection[str] = (), technique: str = ""
+    states: Collection[str],
+    platforms: Collection[str] = (),
+    technique: str = "",
+    world: str = "",
 ) -> list[Recorded]:
     """Return the orders of some states in the tables of blocks and of national shutdowns, the
     newest first.
@@ -140,9 +248,11 @@ def recorded(
         Names as the histories know them; all platforms, and the Internet itself, where empty.
     technique : str
         Only orders by this technique; shutdowns are `SHUTDOWN` or `MOBILE_SHUTDOWN`.
+    world : str
+        Name of a world whose own tables may add orders.
     """
     rows: dict[tuple[str, ...], list[Restriction]] = {}
-    for row in read(Restriction).values():
+    for row in restrictions(world):
         wanted = (not states or row.state in states) and (
             not platforms or row.platform in platforms
         )
@@ -151,7 +261,7 @@ def recorded(
                 row
             )
     found = list[Recorded]()
-    for cut in read(NationalShutdown).values() if not platforms else ():
+    for cut in shutdowns(world) if not platforms else ():
         kind = MOBILE_SHUTDOWN if cut.networks == "mobile" else SHUTDOWN
         if (not states or cut.state in states) and technique in ("", kind):
             end = date.fromisoformat(cut.until) if cut.until else None
@@ -202,7 +312,7 @@ def blocks_before(
     """
     wanted = facts.states if states is None else states
     blocks: dict[Pair, BlockFact] = {}
-    for row in read(Restriction).values():
+    for row in restrictions(facts.name):
         if row.is_block and row.state in wanted and row.in_force_before(day):
             pair = row.state, find_platform(row.platform, facts) or ""
             if pair[1] and (pair not in blocks or blocks[pair].technique == "calls_only"):
@@ -325,12 +435,35 @@ def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
     )
 
 
+def with_added(blocks: Mapping[Pair, BlockFact], facts: Facts, on: date) -> dict[Pair, BlockFact]:
+    """Return the blocks in force before a day with the orders that a user's own tables add to the
+    record, which take precedence.
+    """
+    found = dict(blocks)
+    for row in added_orders(facts.name).values():
+        pair = row.state, find_platform(row.platform, facts) or ""
+        if not row.is_block or not pair[1] or row.state not in facts.states:
+            continue
+        standing = found.get(pair)
+        if row.in_force_before(on) and (row.technique != "calls_only" or standing is None):
+            found[pair] = row
+        elif standing is not None and standing.since == row.since and not row.in_force_before(on):
+            del found[pair]
+    return found
+
+
 def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
-    """Return the blocks in force before a day: the world's own rows first, then the history.
+    """Return the blocks in force before a day: orders that a user adds to the record, then the
+    world's own rows, then the history.
 
     Where a world has its own table of blocks, that table takes precedence: what the history has in
     force on the world's day and the table does not is left out on every day.
     """
+    return with_added(_blocks_on(base, on), base, on)
+
+
+def _blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
+    """Return the blocks in force before a day, without what a user adds to the record."""
     if not base.blocks:
         return blocks_before(on, base)
     own = {pair: fact for pair, fact in base.blocks.items() if fact.in_force_before(on)}

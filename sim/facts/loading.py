@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from ..errors import InputError, Place, Problem
-from .history import as_of, blocks_before
+from .history import as_of, blocks_before, with_added
 from .model import (
     ABSENT,
     PARAMETERS,
@@ -50,7 +50,7 @@ from .tables import (
     quantities,
     read_cells,
 )
-from .worlds import DEFAULT_WORLD, World, load_world, read_world
+from .worlds import DEFAULT_WORLD, ORDERS, World, load_world, read_world
 
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
@@ -219,7 +219,7 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
             Problem(where, f"{len(working)} platforms work on {day}", f"at most {MOST_PLATFORMS}")
         )
     now = {pair: block for pair, block in whole.blocks.items() if block.in_force_before(day)}
-    return replace(whole, blocks=now).only(working, whole=whole)
+    return replace(whole, blocks=with_added(now, whole, day)).only(working, whole=whole)
 
 
 def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
@@ -265,7 +265,7 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
     columns = ("state", "residence", "origin", "partner")
     named = set[str | None]()
     for table, text in world.own.texts.items() if world.own is not None else ():
-        if table in ("carriers.csv", "exchanges.csv"):
+        if table in ("carriers.csv", "exchanges.csv", ORDERS):
             continue
         rows = csv.DictReader(text.splitlines())
         try:

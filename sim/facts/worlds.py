@@ -9,7 +9,9 @@ run folders and results, wherever the folder is. Other processes receive the tab
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,10 @@ from .tables import HOME, Cells, Fault, Names, Row, Text, check_rows, read, read
 DEFAULT_WORLD = "world-2020"
 HISTORY = "block_history.csv"
 MANIFEST = "world.csv"
+ORDERS = "orders.csv"
+"""The table of orders that a user adds to the record."""
+ANY = "any"
+"""Base of a user's own tables that lie over the world of whatever scenario they are used with."""
 COPIES = "facts"
 """Folder of a run folder in which tables of a user's own are."""
 TABLES = (
@@ -54,6 +60,7 @@ TABLES = (
     "exchanges.csv",
     "clouds.csv",
     "parameters.csv",
+    ORDERS,
 )
 """The tables that a folder of a user's own may hold."""
 LARGEST = 2**22
@@ -202,7 +209,8 @@ class Manifest(Row, file=MANIFEST):
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a day that is none, and a world that does not exist."""
-        worlds = (*names["world"], HISTORY) if self.key == "shared" else names["world"]
+        also = {"shared": HISTORY, "base": ANY}.get(self.key)
+        worlds = (*names["world"], also) if also else names["world"]
         if self.key in ("shared", "base") and self.value not in worlds:
             yield f"value is '{self.value}'", f"one of: {', '.join(worlds)}"
         if self.key == "day":
@@ -323,7 +331,34 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
         problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
     if problems:
         raise InputError(problems)
-    return replace(load_world(bases[-1]), name=name, base=bases[-1], own=own)
+    base = max(shipped, key=lambda each: load_world(each).day) if bases[-1] == ANY else bases[-1]
+    return replace(load_world(base), name=name, base=base, own=own)
+
+
+def settled(key: str, base: str) -> str:
+    """Return the name of a world, one with a base: that of tables of a user's own which lie over
+    any world is theirs over this one.
+
+    Parameters
+    ----------
+    key : str
+        As `load_world` takes it.
+    base : str
+        A shipped world.
+    """
+    own = known_tables(key)
+    if own is None:
+        return key
+    rows = csv.DictReader(own.texts[MANIFEST].splitlines())
+    columns = [column.strip() for column in rows.fieldnames or ()]
+    cells = [dict(zip(columns, map(str.strip, row.values()), strict=False)) for row in rows]
+    if not any(row.get("key") == "base" and row.get("value") == ANY for row in cells):
+        return key
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(row | ({"value": base} if row["key"] == "base" else {}) for row in cells)
+    return remember(own.name, {**own.texts, MANIFEST: text.getvalue()}).key
 
 
 def read_world(folder: Path) -> World:

@@ -27,10 +27,10 @@ from ..actors.statecraft import (
 )
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import load_facts
-from ..facts.history import RECORD_ENDS, SLOWER, Restriction, dates_of
+from ..facts.history import RECORD_ENDS, SLOWER, dates_of, record_ends, restrictions
 from ..facts.model import REST_OF_WORLD, TECHNIQUES, Facts, find_platform
 from ..facts.states import known_states, place_code, state_anywhere
-from ..facts.tables import BASES, read
+from ..facts.tables import BASES
 from ..facts.worlds import DEFAULT_WORLD
 from ..policies.values import as_date
 
@@ -206,7 +206,7 @@ def index(
     techniques = _known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED
     bases = _known(bases, BASES, "basis") or BASES
     _known((weights,), tuple(WEIGHTS), "weights")
-    days = _months(since)
+    days = _months(since, record_ends(facts.name))
     return measure(
         facts,
         every,
@@ -293,7 +293,7 @@ def measure(
     dated = {find_platform(name, base): name for name in launched}
     counted = []
     left_out = Counter[str]()
-    for row in read(Restriction).values():
+    for row in restrictions(facts.name):
         name = find_platform(row.platform, base)
         lasted = (
             (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days
@@ -332,7 +332,7 @@ def measure(
             blocs = effective_internets(find_blocs(alike, together), people)
             found[key] = alike, internets_by_likeness(alike, people), blocs
         likeness[t], internets[0, t], internets[1, t] = found[key]
-    rows = {row.state for row in read(Restriction).values()}
+    rows = {row.state for row in restrictions(facts.name)}
     listed = tuple(shown) or tuple(states)
     silent = tuple(state for state in listed if state not in rows)
     return MeasuredIndex(
@@ -378,7 +378,7 @@ def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[
     return tuple(dict.fromkeys(wanted))
 
 
-def _months(since: object) -> tuple[date, ...]:
+def _months(since: object, last: date) -> tuple[date, ...]:
     """Return the first day of each month from a day on, up to the last recorded day, which comes
     last.
 
@@ -387,7 +387,6 @@ def _months(since: object) -> tuple[date, ...]:
     InputError
         No date, or one after the last recorded day.
     """
-    last = RECORD_ENDS
     since = as_date(since)
     try:
         first: Any = (

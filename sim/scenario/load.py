@@ -48,6 +48,7 @@ from ..facts.worlds import (
     name_in,
     nearest_world,
     read_own,
+    settled,
 )
 from ..policies.values import Names, shown
 from .check import checked
@@ -680,16 +681,17 @@ def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Pr
             (change.value if change.path == "world.facts" else whole, change.where, chain[0])
         )
     worlds += [(s.tree.get("world", "facts"), s.tree.where("world", "facts"), s) for s in chain]
-    text, where, source = next(
-        (stated for stated in worlds if stated[0] is not None), ("", "", chain[0])
-    )
+    stated = [each for each in worlds if each[0] is not None]
+    text, where, source = stated[0] if stated else ("", "", chain[0])
     starts = [change.value for change in reversed(changes) if change.path == "start"]
     starts += [day for source in chain if (day := source.tree.get("start")) is not None]
     day = as_day(starts[0]) if starts else None
     day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
     nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
     try:  # where the world is no text, the schema says so
-        base = load_facts(world_of(text, source) if isinstance(text, str) and text else nearest)
+        named = world_of(text, source) if isinstance(text, str) and text else nearest
+        shipped = (each for each, _, _ in stated if each in available_facts())
+        base = load_facts(settled(named, next(shipped, nearest)))
     except InputError as error:
         problems += [
             problem if problem.where else problem.below("world.facts", where)

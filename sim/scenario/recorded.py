@@ -71,7 +71,9 @@ def recorded_platform(text: str, where: str) -> str:
     return names[fold(text)]
 
 
-def recorded_order(state: str, platforms: Collection[str] = (), on: date | None = None) -> Recorded:
+def recorded_order(
+    state: str, platforms: Collection[str] = (), on: date | None = None, world: str = ""
+) -> Recorded:
     """Return an order of the record: the one that began nearest to a day, or the newest.
 
     Parameters
@@ -83,13 +85,15 @@ def recorded_order(state: str, platforms: Collection[str] = (), on: date | None 
         may be about any, or about the Internet itself.
     on : datetime.date, optional
         The order began within 30 days of it.
+    world : str
+        Name of a world whose own tables may add orders to the record.
 
     Raises
     ------
     InputError
         The record has no such order.
     """
-    known = recorded((state,), platforms)
+    known = recorded((state,), platforms, world=world)
     near = [order for order in known if on is None or abs(order.since - on) <= NEAR]
     if not near:
         about = f" on {', '.join(platforms)}" if platforms else ""
@@ -125,7 +129,7 @@ def missing(scenario: Scenario) -> list[Recorded]:
     acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
     facts = scenario.facts
     found = []
-    for order in recorded(acting) if acting else ():
+    for order in recorded(acting, world=facts.name) if acting else ():
         if scenario.start <= order.since <= scenario.end:
             if not order.platforms and not any(
                 _is_cut(policy, order) for policy in scenario.policies
@@ -198,12 +202,29 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
     return found
 
 
+def on_these_days(scenario: Scenario) -> list[Recorded]:
+    """Return what the record has on the days of a scenario: orders of its acting states against
+    platforms that its policies are aimed at, and shutdowns where they cut all, the newest first.
+    """
+    found: dict[Recorded, None] = {}
+    for policy in scenario.policies:
+        if policy.PROMOTES or not policy.by:
+            continue
+        for order in recorded(policy.by, world=scenario.facts.name):
+            names = {find_platform(name, scenario.facts) for name in order.platforms}
+            is_about_it = names & set(policy.targets) if names else policy.CUTS_ALL
+            is_over = order.until is not None and order.until <= scenario.start
+            if is_about_it and not is_over and order.since <= scenario.end:
+                found[order] = None
+    return sorted(found, key=lambda order: order.since, reverse=True)
+
+
 def _real(scenario: Scenario, policy: Any) -> Recorded | None:
     """Return the order of the record that a policy is: of its state, its platforms, begun on about
     its day.
     """
     begins = policy.on or policy.announced
-    for order in recorded(policy.by):
+    for order in recorded(policy.by, world=scenario.facts.name):
         if not order.platforms and _is_cut(policy, order):
             return order
         names = {find_platform(platform, scenario.facts) for platform in order.platforms}

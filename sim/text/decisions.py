@@ -20,7 +20,7 @@ from .. import decisions as kinds
 from .. import policies
 from ..decisions import Act, Aim, Decision, Reason
 from ..facts import load_facts
-from ..facts.orders import SHUTDOWN, Dispute, Look
+from ..facts.orders import RECORDED, SHUTDOWN, Dispute, Look
 from ..facts.record import AnswerSkill, Skill, skilled_rules
 from ..facts.tables import read
 from ..policies.base import Policy
@@ -201,7 +201,10 @@ def note(behaviours: Iterable[str]) -> str:
         words.append(sentence("decisions", "skill", rule=name, skill=best.skill, rival=rival))
     if CONTROL in on:
         *_, look = read(Look).values()
-        words.append(sentence("decisions", "skill_of_control", rule=CONTROL, look=look))
+        recorded = day(RECORDED.isoformat())
+        words.append(
+            sentence("decisions", "skill_of_control", rule=CONTROL, look=look, recorded=recorded)
+        )
     if PLATFORMS in behaviours:
         known = answers()
         rival = max(known.stake, known.unfree, known.news)

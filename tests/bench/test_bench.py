@@ -308,7 +308,8 @@ def test_chances_are_put_on_record_and_scored_when_their_time_is_over(
 ) -> None:
     """One order comes that the forecast has, a year later: the score is that of one order."""
     folder = tmp_path / "record"
-    assert called(capsys, "forecast", "--out", str(folder))[0] == 0
+    code, out, _ = called(capsys, "forecast", "--out", str(folder))
+    assert code == 0 and "The record is known up to 2026-04-01: chances from 2026-04-02" in out
     table = pd.read_csv(folder / "orders.csv", keep_default_na=False)
     assert (table["state"].nunique(), len(table)) == (104, 5858)
     few = tmp_path / "few"

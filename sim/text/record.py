@@ -1,0 +1,57 @@
+"""What the record has on the days of a scenario, in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..facts.history import RECORD_ENDS, Recorded, record_ends
+from ..scenario import Scenario
+from ..scenario.recorded import on_these_days
+from .numbers import day, listed, sentence, state_name, table
+
+_SHOWN = 4
+_DAYS = Recorded._fields.index("platforms")
+"""Fields of a recorded order before its platforms: who, how and when."""
+
+
+def said_of_record(scenario: Scenario, but: Recorded | None = None) -> list[str]:
+    """Return what the record has on the days of a scenario of its acting states and its targets,
+    and up to which day it knows; nothing where the days are over and the record has no order.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    but : Recorded, optional
+        An order that is said elsewhere.
+    """
+    known = on_these_days(scenario)
+    if but is not None:  # which may name fewer platforms
+        known = [order for order in known if order[:_DAYS] != but[:_DAYS]]
+    said = [said_of_order(scenario, order) for order in known[:_SHOWN]]
+    if len(known) > _SHOWN:
+        said.append(sentence("orders", "recorded_more", count=len(known) - _SHOWN))
+    newest = record_ends(scenario.facts.name)
+    if scenario.end > RECORD_ENDS and any(policy.by for policy in scenario.policies):
+        later = _day_text(newest) if newest > RECORD_ENDS else ""
+        said.append(sentence("orders", "record_ends", day=_day_text(RECORD_ENDS), newest=later))
+    return said
+
+
+def _day_text(on: date) -> str:
+    """Return a date in words."""
+    return day(on.isoformat())
+
+
+def said_of_order(scenario: Scenario, order: Recorded) -> str:
+    """Return an order of the record in a sentence: whose, against what, and its days."""
+    state = state_name(scenario, order.state, article=True)
+    until = _day_text(order.until) if order.until else ""
+    return sentence(
+        "orders",
+        "recorded",
+        whose=f"{state}'" if state.endswith("s") else f"{state}'s",
+        what=listed(order.platforms) if order.platforms else "",
+        since=_day_text(order.since),
+        until=until,
+        how=table("orders", "TECHNIQUES").get(order.technique, ""),
+    )
