@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
@@ -45,6 +46,12 @@ def orders(model: StatesAlone) -> list[tuple[str, str, date]]:
     return [(d.who, d.target[0].name, d.day) for d in model.decisions if is_order(d)]
 
 
+@cache
+def alone(seed: int) -> StatesAlone:
+    """Return a run of control alone, which several tests look at."""
+    return StatesAlone(battle(), seed).run()
+
+
 def seen_by(model: StatesAlone) -> Control:
     """Return the behaviour after one look at the world."""
     behaviour = Control()
@@ -80,12 +87,9 @@ def test_pressure_raises_the_rate_at_which_orders_of_control_end() -> None:
 
 
 def test_unfree_states_restrict_far_more_than_free_ones() -> None:
-    spec = battle()
-    s = StatesAlone(spec, 1).outlook.situation
+    s = alone(1).outlook.situation
     freedom = dict(zip(s.states, s.freedom.tolist(), strict=True))
-    made = [
-        d for seed in range(1, 3) for d in StatesAlone(spec, seed).run().decisions if is_order(d)
-    ]
+    made = [d for seed in (1, 2) for d in alone(seed).decisions if is_order(d)]
     who = [d.who for d in made if d.reason.leading != "war"]
     unfree = sum(freedom[state] < 0.4 for state in who)
     assert unfree > 3 * (len(who) - unfree) > 0
@@ -111,8 +115,11 @@ def test_an_order_arises_from_what_the_run_has_made() -> None:
     assert not np.delete(changed, i, axis=0).any()
     for seed in range(1, 9):
         one, two = (
-            orders(StatesAlone(spec, seed, world).run())
-            for world in (None, other.outlook.situation)
+            orders(model)
+            for model in (
+                alone(seed),
+                StatesAlone(spec, seed, other.outlook.situation).run(),
+            )
         )
         if one != two:
             break
@@ -171,14 +178,11 @@ def test_the_chances_of_the_first_day_are_those_of_the_record() -> None:
 
 
 def test_what_is_restricted_or_ones_own_is_left_alone_and_lifts_are_rare() -> None:
-    spec = battle()
-    home = {
-        t.name: StatesAlone(spec, 1).outlook.situation.states[t.home]
-        for t in StatesAlone(spec, 1).outlook.situation.targets
-    }
+    s = alone(1).outlook.situation
+    home = {target.name: s.states[target.home] for target in s.targets}
     made, lifted = 0, 0
     for seed in range(1, 4):
-        model = StatesAlone(spec, seed).run()
+        model = alone(seed)
         standing: set[tuple[str, str]] = set()
         for d in model.decisions:
             if not is_order(d) and not isinstance(d.act, Lift):
@@ -212,7 +216,7 @@ def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_progr
     programme, unless the home takes one up (`retaliation.orders`).
     """
     on = {"control": True, "retaliation": True, "imitation": True, "coalition": True}
-    data = battle(**on).model_dump(mode="json") | {"policies": [], "days": 4_293}
+    data = battle(**on).model_dump(mode="json") | {"policies": []}
     spec = sn.load(
         data
         | {
@@ -233,8 +237,8 @@ def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_progr
 
 
 def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
-    spec = battle(4_293, targets=True, control=True, retaliation=True, imitation=True)
-    made = [d for seed in range(1, 3) for d in StatesAlone(spec, seed).run().decisions]
+    spec = battle(targets=True, control=True, retaliation=True, imitation=True)
+    made = StatesAlone(spec, 1).run().decisions
     others = [d for d in made if isinstance(d.act, Strike | ShutOut) and d.behaviour != "control"]
     assert {d.behaviour for d in others} >= {"targets", "retaliation", "imitation"}
     assert all(d.target[0].sector for d in others)
@@ -311,12 +315,11 @@ def test_a_law_that_exists_is_not_made_again() -> None:
 
 def test_a_package_comes_soon_after_a_clash_or_not_at_all() -> None:
     ages = []
-    for seed in range(1, 25):
-        made = StatesAlone(battle(control=True), seed).run().decisions
+    for seed in range(1, 9):
         ages += [
             (d.day - date.fromisoformat(d.cause.rpartition("/")[2])).days
-            for d in made
+            for d in alone(seed).decisions
             if d.reason.code == "likely" and d.reason.leading == "war" and "/UA/" not in d.cause
         ]
-    assert ages
+    assert len(ages) > 10
     assert max(ages) <= weights()["memory"]
