@@ -378,14 +378,8 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     alone = False
     running: dict[Future[Any], int] = {}
 
-    def pool() -> Any:
-        """Return the pool of this process: a new one where a worker has died."""
-        return get_reusable_executor(
-            workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD
-        )
-
     def start(i: int) -> None:
-        running[pool().submit(_call, i, calls[i], own)] = i
+        running[_pool(workers).submit(_call, i, calls[i], own)] = i
 
     # A member needs more memory than an idle worker; loky takes that for a leak, restarts the
     # worker, and warns.
@@ -412,7 +406,14 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
                     yield i, outcome
     finally:
         if running:  # after an interrupt, say
-            pool().shutdown(kill_workers=True)
+            _pool(workers).shutdown(kill_workers=True)
+
+
+def _pool(workers: int) -> Any:
+    """Return the pool of this process: a new one where a worker has died."""
+    return get_reusable_executor(
+        workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD
+    )
 
 
 def _begin_worker() -> None:

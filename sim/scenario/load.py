@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -549,42 +550,11 @@ def _resolved(
     if not chain:
         raise InputError(problems)
     facts = _facts(chain, changes, problems)
-    oldest_first = [source.tree for source in reversed(chain)]
-    names = names_of(reduce(merge, oldest_first), facts)
-    tree = Tree({}, {})
-    dropped = dict[str, Problem]()
-    inherited = set(before.inherited if before is not None else ())
-    for above, layer in enumerate(oldest_first, start=1 - len(oldest_first)):
-        layer = canonical(layer, names, problems)
-        if above < 0:  # another file extends this one
-            inherited |= layer.mapping("uncertain").keys()
-        elif len(oldest_first) > 1:
-            inherited -= layer.mapping("uncertain").keys()
-        tree = merge(tree, _respelled(layer, tree)).without(("extends",))
-        _note_fixed(tree, layer, "", names, dropped)
+    ranges = _Ranges({}, set(before.inherited if before is not None else ()))
+    tree = _merged([source.tree for source in reversed(chain)], facts, ranges, problems)
     for change in changes:
-        names = names_of(tree, facts)
-        steps = split_path(change.path, names)
-        changed = tree.replaced(in_use(tree, steps), change.value, change.where)
-        if changed is None:
-            allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
-            found = f"no policy or item '{steps[1]}'"
-            hint = did_you_mean(str(steps[1]), names.policies)
-            problems.append(Problem(change.where, found, allowed, hint, Code.UNKNOWN_NAME))
-            continue
-        changed = by_id(changed, problems)
-        names = names_of(changed, facts)
-        tree = canonical(changed, names, problems)
-        if steps[0] == "uncertain":
-            inherited -= set(map(str, steps[1:2])) or tree.mapping("uncertain").keys()
-        if (stated := Tree({}, {}).replaced(steps, change.value, change.where)) is not None:
-            by = (
-                change.where.partition(" ")[0]
-                if change.where.startswith("--")
-                else "a change in Python"
-            )
-            _note_fixed(tree, canonical(stated, names, []), by, names, dropped)
-    for name in dropped:
+        tree = _changed(tree, change, facts, ranges, problems)
+    for name in ranges.dropped:
         tree = tree.without(("uncertain", name))
     tree = _with_world(tree, facts)
     scenario = checked(tree, names_of(tree, facts), problems, known_metrics)
@@ -594,17 +564,88 @@ def _resolved(
     # A range that was stated once more after the value was fixed is drawn again.
     still = {
         name: doubt
-        for name, doubt in {**(before.fixed if before is not None else {}), **dropped}.items()
+        for name, doubt in {
+            **(before.fixed if before is not None else {}),
+            **ranges.dropped,
+        }.items()
         if name not in scenario.uncertain
     }
     scenario.note(
         path=path,
         places=places,
         fixed=still,
-        inherited=frozenset(inherited),
+        inherited=frozenset(ranges.inherited),
         own=known_tables(facts.name),
     )
     return scenario
+
+
+@dataclass
+class _Ranges:
+    """Ranges under ``uncertain`` while a scenario is put together.
+
+    Attributes
+    ----------
+    dropped : dict of str to Problem
+        Those whose value a later file or change states, by path.
+    inherited : set of str
+        Paths of those that only an extended file states.
+    """
+
+    dropped: dict[str, Problem]
+    inherited: set[str]
+
+
+def _merged(
+    oldest_first: Sequence[Tree],
+    facts: Facts,
+    ranges: _Ranges,
+    problems: list[Problem],
+) -> Tree:
+    """Return the files of a scenario as one tree; note which ranges they drop and inherit."""
+    names = names_of(reduce(merge, oldest_first), facts)
+    tree = Tree({}, {})
+    for above, layer in enumerate(oldest_first, start=1 - len(oldest_first)):
+        layer = canonical(layer, names, problems)
+        if above < 0:  # another file extends this one
+            ranges.inherited |= layer.mapping("uncertain").keys()
+        elif len(oldest_first) > 1:
+            ranges.inherited -= layer.mapping("uncertain").keys()
+        tree = merge(tree, _respelled(layer, tree)).without(("extends",))
+        _note_fixed(tree, layer, "", names, ranges.dropped)
+    return tree
+
+
+def _changed(
+    tree: Tree,
+    change: Change,
+    facts: Facts,
+    ranges: _Ranges,
+    problems: list[Problem],
+) -> Tree:
+    """Return a tree with one change; the same where its policy or item is missing, which is a
+    problem.
+    """
+    names = names_of(tree, facts)
+    steps = split_path(change.path, names)
+    changed = tree.replaced(in_use(tree, steps), change.value, change.where)
+    if changed is None:
+        allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
+        found = f"no policy or item '{steps[1]}'"
+        hint = did_you_mean(str(steps[1]), names.policies)
+        problems.append(Problem(change.where, found, allowed, hint, Code.UNKNOWN_NAME))
+        return tree
+    changed = by_id(changed, problems)
+    names = names_of(changed, facts)
+    tree = canonical(changed, names, problems)
+    if steps[0] == "uncertain":
+        ranges.inherited -= set(map(str, steps[1:2])) or tree.mapping("uncertain").keys()
+    stated = Tree({}, {}).replaced(steps, change.value, change.where)
+    if stated is not None:
+        option = change.where.partition(" ")[0]
+        by = option if option.startswith("--") else "a change in Python"
+        _note_fixed(tree, canonical(stated, names, []), by, names, ranges.dropped)
+    return tree
 
 
 def _note_fixed(

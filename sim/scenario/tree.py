@@ -376,7 +376,8 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
     try:
         root = yaml.compose(text)
         if root is not None:
-            return by_id(_from_node(root, name, problems), problems)
+            reader = _Reader(name, problems)
+            return by_id(Tree(reader.value(root, ()), reader.places), problems)
         problems.append(
             Problem(
                 Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."
@@ -410,46 +411,58 @@ class _LimitedComposer(Composer):  # type: ignore[misc]
         return super().compose_node(parent, index)
 
 
-def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
-    """Return the tree of ruamel's nodes; tags are refused, so that a file can only hold data."""
-    places: dict[Path, str] = {}
-    seen = 0
+class _Reader:
+    """Reads ruamel's nodes as plain values with places; what is wrong adds to the problems."""
 
-    def place(node: Any) -> Place:
-        return Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
+    def __init__(self, name: str, problems: list[Problem]) -> None:
+        self.name = name
+        self.problems = problems
+        self.places: dict[Path, str] = {}
+        self._seen = 0
 
-    def plain(node: Any, path: Path) -> Any:
-        nonlocal seen
-        seen += 1
-        where = places[path] = place(node)
-        if seen > LARGEST:
+    def value(self, node: Any, path: Path) -> Any:
+        """Return the value of a node; tags are refused, so that a file can only hold data."""
+        self._seen += 1
+        where = self._place(node)
+        self.places[path] = where
+        if self._seen > LARGEST:
             raise _TooMuchError(f"{LARGEST:,} values, aliases counted", node.start_mark)
         if len(path) > DEEPEST:  # an alias inside the node that it names
             raise _TooMuchError(f"{DEEPEST} levels in one another", node.start_mark)
         if node.tag not in _PLAIN_TAGS:
-            problems.append(Problem(where, f"the tag {node.tag}", "plain values without tags"))
+            self.problems.append(Problem(where, f"the tag {node.tag}", "plain values without tags"))
         if isinstance(node, SequenceNode):
-            return [plain(item, (*path, at)) for at, item in enumerate(node.value)]
+            return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
         if isinstance(node, ScalarNode):
-            return _scalar(
-                whole_text(node.value, where, problems), str(node.tag).removeprefix(_TAG)
-            )
+            text = whole_text(node.value, where, self.problems)
+            return _scalar(text, str(node.tag).removeprefix(_TAG))
+        return self._mapping(node, path)
+
+    def _mapping(self, node: Any, path: Path) -> dict[str, Any]:
         entries: dict[str, Any] = {}
         for key_node, entry in node.value:
-            here = place(key_node)
-            if not isinstance(key_node, ScalarNode):
-                problems.append(Problem(here, "a list or mapping as a key", "a text as a key"))
-            elif (key := whole_text(key_node.value, here, problems)) in entries:
-                first = places[(*path, key, KEY)].rsplit(":", 2)[-2]
-                problems.append(
-                    Problem(here, f"the key '{key}' appears twice (first in line {first})", "once")
-                )
-            else:
-                places[(*path, key, KEY)] = here
-                entries[key] = plain(entry, (*path, key))
+            key = self._key(key_node, entries, path)
+            if key is not None:
+                self.places[(*path, key, KEY)] = self._place(key_node)
+                entries[key] = self.value(entry, (*path, key))
         return entries
 
-    return Tree(plain(root, ()), places)
+    def _key(self, node: Any, entries: Mapping[str, Any], path: Path) -> str | None:
+        """Return a key, None where it is no text or stands there already."""
+        where = self._place(node)
+        if not isinstance(node, ScalarNode):
+            self.problems.append(Problem(where, "a list or mapping as a key", "a text as a key"))
+            return None
+        key = whole_text(node.value, where, self.problems)
+        if key in entries:
+            line = self.places[(*path, key, KEY)].rsplit(":", 2)[-2]
+            found = f"the key '{key}' appears twice (first in line {line})"
+            self.problems.append(Problem(where, found, "once"))
+            return None
+        return key
+
+    def _place(self, node: Any) -> Place:
+        return Place(self.name, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _scalar(text: str, kind: str) -> object:

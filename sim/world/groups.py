@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -355,51 +355,102 @@ def penetration_of(
     }
     sums = {state: sum(people[row] for row in here) for state, here in rows.items()}
     for column, platform in enumerate(setting.platforms):
-        figures = {state: setting.penetration.get(state, {}).get(platform) for state in rows}
-        fact_of_state = {state: facts.penetration.get((state, platform)) for state in rows}
-        usual_share = {state: fact.value if fact else 0.0 for state, fact in fact_of_state.items()}
-        # Figures by group are met as they are, and scale nothing.
-        by_group = {state for state, figure in figures.items() if isinstance(figure, Mapping)}
-        stated = {
-            state: float(f)
-            for state, f in figures.items()
-            if f is not None and state not in by_group
-        }
-        of_state = usual_share | stated
-        shares: list[float] = []
-        for row, group in enumerate(groups):
-            home = group.home
-            share = (
-                _stated_share(figures[home], group, platform)
-                if group.uses or home in by_group
-                else None
-            )
-            if share is None:
-                share = of_state[home]
-                if group.side == "diaspora":
-                    fact = facts.group_penetration.get((home, platform, group.origin))
-                    community = of_origin[row].get(platform)
-                    if fact is not None and community is None:
-                        around = usual_share[home]
-                        share = fact.value * (
-                            share / around if home in stated and around > 0 else 1.0
-                        )
-                    elif setting.blocks.get((home, platform), "calls_only") == "calls_only":
-                        at_origin = of_state[group.origin] if community is None else community
-                        share = max(share, origin_share * at_origin)
-            shares.append(share)
+        use = _use_of_states(setting, platform, rows)
+        shares = [
+            _share_of_group(setting, use, group, community, origin_share)
+            for group, community in zip(groups, of_origin, strict=True)
+        ]
         for state, here in rows.items():
             rest = rests[state]
             if platform in apart[state]:
                 shares[rest] = 0.0
-            elif state not in by_group:
+            elif state not in use.by_group:
                 others = sum(shares[row] * people[row] for row in here if row != rest)
-                wanted = of_state[state] * sums[state] - others
-                shares[rest] = (
-                    min(1.0, max(0.0, wanted / people[rest])) if people[rest] > 0 else 0.0
-                )
+                wanted = use.of_state[state] * sums[state] - others
+                share = wanted / people[rest] if people[rest] > 0 else 0.0
+                shares[rest] = min(1.0, max(0.0, share))
         table[:, column] = shares
     return np.clip(table, 0.0, 1.0)
+
+
+class _Use(NamedTuple):
+    """The use of one platform by state.
+
+    Attributes
+    ----------
+    figures : mapping of str to float, mapping or None
+        The scenario's figure; by group where it is a mapping.
+    by_group : set of str
+        States with figures by group: these are met as they are, and scale nothing.
+    usual : mapping of str to float
+        Share of the state's internet users by the facts, 0 to 1.
+    of_state : mapping of str to float
+        The same with the scenario's figures for whole states in place of facts, 0 to 1.
+    """
+
+    platform: str
+    figures: Mapping[str, float | Mapping[str, float] | None]
+    by_group: set[str]
+    usual: Mapping[str, float]
+    of_state: Mapping[str, float]
+
+    def scale(self, state: str) -> float:
+        """Return how much more of a state's people use the platform than the facts say [1]."""
+        is_stated = self.figures[state] is not None and state not in self.by_group
+        usual = self.usual[state]
+        return self.of_state[state] / usual if is_stated and usual > 0 else 1.0
+
+
+def _use_of_states(setting: Setting, platform: str, states: Iterable[str]) -> _Use:
+    """Return the use of a platform in some states."""
+    figures = {state: setting.penetration.get(state, {}).get(platform) for state in states}
+    facts = {state: setting.facts.penetration.get((state, platform)) for state in figures}
+    usual = {state: fact.value if fact else 0.0 for state, fact in facts.items()}
+    by_group = {state for state, figure in figures.items() if isinstance(figure, Mapping)}
+    stated = {
+        state: float(figure)
+        for state, figure in figures.items()
+        if figure is not None and not isinstance(figure, Mapping)
+    }
+    return _Use(platform, figures, by_group, usual, usual | stated)
+
+
+def _share_of_group(
+    setting: Setting,
+    use: _Use,
+    group: Stratum,
+    of_origin: Mapping[str, float],
+    origin_share: float,
+) -> float:
+    """Return the share of a group that uses a platform, before residents get the remainder.
+
+    Parameters
+    ----------
+    setting : Setting
+    use : _Use
+    group : Stratum
+    of_origin : mapping of str to float
+        Use in the community of origin, by platform.
+    origin_share : float
+        Share of the use at the origin that a diaspora has at least.
+    """
+    home = group.home
+    platform = use.platform
+    if group.uses or home in use.by_group:
+        stated = _stated_share(use.figures[home], group, platform)
+        if stated is not None:
+            return stated
+    share = use.of_state[home]
+    if group.side != "diaspora":
+        return share
+    fact = setting.facts.group_penetration.get((home, platform, group.origin))
+    community = of_origin.get(platform)
+    if fact is not None and community is None:
+        return fact.value * use.scale(home)
+    if setting.blocks.get((home, platform), "calls_only") != "calls_only":
+        return share
+    at_origin = use.of_state[group.origin] if community is None else community
+    return max(share, origin_share * at_origin)
 
 
 def _stated_share(
