@@ -2,7 +2,7 @@
 
 ``pages/refresh.py`` writes them beside each run that a page shows, and a test compares them with
 those of today. The rules are known by what they do: the figures that ``tests/keep`` holds for the
-scenario.
+scenario, and the interval of a few draws.
 """
 
 from __future__ import annotations
@@ -31,19 +31,25 @@ NOT_READ = {
 """Tables that judge the model or word its errors, and that no run reads."""
 LINE = re.compile(r"<!-- made of: (?P<parts>[^>]+) -->")
 _SHOWN = 10  # characters of a digest
+_DRAWS = [float(n * n) for n in range(12)]
 
 
 def parts(scenario: str) -> dict[str, str]:
     """Return the digests of what a run of a scenario rests on today, by part."""
+    import numpy as np
+
     from splinternet import load
+    from splinternet.results.interval import interval
 
     spec = load(scenario)
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))[scenario]
+    # Figures that are kept are of one member, and have no interval.
+    ends = [round(float(end), 6) for end in interval(np.array(_DRAWS))]
     worlds = sorted((FACTS / spec.world.facts).glob("*.csv"))
     tables = [path for path in sorted(FACTS.glob("*.csv")) if path.name not in {*NOT_READ, *FIT}]
     return {
         "scenario": spec.digest[:_SHOWN],
-        "rules": _digest([json.dumps(golden, sort_keys=True)]),
+        "rules": _digest([json.dumps([golden, ends], sort_keys=True)]),
         "facts": _digest(path.read_text(encoding="utf-8") for path in (*tables, *worlds)),
         "fit": _digest((FACTS / name).read_text(encoding="utf-8") for name in FIT),
     }

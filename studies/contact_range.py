@@ -17,6 +17,7 @@ import numpy as np
 
 import splinternet as sn
 from splinternet.results import Result
+from splinternet.results.interval import interval
 from splinternet.scenario import load
 
 EVENTS = ("events/ru_calls_2025", "events/in_wechat_tibet_2020", "events/ir_diaspora_2025")
@@ -35,7 +36,7 @@ def bounds(event: str, people: int, seeds: int) -> list[tuple[str, str, float, f
         if seen.metric != METRIC or not seen.group:
             continue
         given = _on(result, seen.group, str(seen.date))
-        low, high = np.quantile(given, (0.1, 0.9))
+        low, high = interval(given)
         found.append(
             (str(seen.row), seen.group, seen.value + seen.tolerance, float(low), float(high))
         )
@@ -60,7 +61,7 @@ def covered(members: int, people: int) -> tuple[float, float]:
     for truth in range(members):
         others = np.delete(lost, truth)
         for _ in range(20):
-            low, high = np.quantile(rng.choice(others, OTHERS, replace=False), (0.1, 0.9))
+            low, high = interval(rng.choice(others, OTHERS, replace=False))
             hits.append(low <= lost[truth] <= high)
             ratios.append(high / max(low, 1e-9))
     return float(np.mean(hits)), float(np.median(ratios))

@@ -20,7 +20,8 @@ import pandas as pd
 from ..changes import Given
 from ..core.chance import Purpose, stream, uniform_plain
 from ..errors import InputError, Problem
-from ..results.series import HIGH, LOW, mc_error
+from ..results.interval import interval
+from ..results.series import mc_error
 from ..scenario import Scenario
 from .experiment import MEMBER_RANGE, Experiment, Output, Task
 from .options import OptionsWithFolder, number_problems, posed, takes_options
@@ -174,7 +175,7 @@ class Attribution(Experiment):
         pandas.DataFrame
             ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over
             members of the share (means add up, medians do not), ``members_low, members_high``: its
-            10th and 90th percentile over members, without the model's error, ``mc_error``: the
+            80 % interval over members, without the model's error, ``mc_error``: the
             standard error of that mean over members, ``sampling_error``: that of sampling orders,
             and ``part``: the share as a part of the whole [1]. The effects of an output sum to that
             of all policies.
@@ -189,7 +190,7 @@ class Attribution(Experiment):
         shares = self.shares(output)
         spread = np.column_stack([shares, self._values[output][:, -1]])
         effect = spread.mean(axis=0)
-        (low, high) = np.quantile(spread, (LOW, HIGH), axis=0)
+        low, high = interval(spread[:, None, :])
         sampling = [*self.sampling_error(output), 0.0]
         for i, name in enumerate([*self.players, TOTAL]):
             yield {

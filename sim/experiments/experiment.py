@@ -36,9 +36,10 @@ from ..metrics.registry import LOSSES, METRICS, WAYS, headlines_of
 from ..results.files import csv_of, disk_errors, write_text
 from ..results.focus import Focus, find_focus
 from ..results.folder import Folder, write_manifest, write_scenario
+from ..results.interval import interval
 from ..results.manifest import LOG, MARKER, OUTCOMES, about, short
 from ..results.panel import Pair
-from ..results.series import FEW_MEMBERS, HIGH, LOW, At, mc_error
+from ..results.series import FEW_MEMBERS, At, mc_error
 from ..results.summary import main_point, summary_rows
 from ..scenario import Scenario, varied
 from ..scenario.load import member_spec, steps_of
@@ -141,7 +142,7 @@ class Store(Folder):
 
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 MEMBER_RANGE = ("members_low", "members_high")
-"""Columns of tables of experiments: the 10th and 90th percentile over members alone."""
+"""Columns of tables of experiments: the ends of the 80 % interval over members alone."""
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
 
@@ -217,7 +218,7 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     without the model's error from event to event, which all points share.
 
     ``baseline``, ``policy`` and ``effect`` are medians, ``members_low`` and ``members_high`` the
-    10th and 90th percentile of the effect over members, ``mc_error`` the standard error of its
+    ends of the 80 % interval of the effect over members, ``mc_error`` the standard error of its
     mean.
     """
     by_output: dict[tuple[Any, ...], list[list[float]]] = {}
@@ -227,7 +228,7 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     rows = []
     for key, values in by_output.items():
         effect = np.array(values, dtype=np.float64)[:, 2]
-        low, high = np.quantile(effect, (LOW, HIGH))
+        low, high = interval(effect)
         numbers = {
             **dict(zip(MEMBER_RANGE, (float(low), float(high)), strict=True)),
             "mc_error": mc_error(effect),

@@ -25,9 +25,9 @@ from ..errors import InputError, Problem, RunError
 from ..facts.record import BoardRow, error_of
 from ..facts.tables import read
 from ..results.files import csv_of, write_text
+from ..results.interval import interval
 from ..results.memory import release_memory
 from ..results.model_error import NODES, Beside, beside, error_kind, metrics_of
-from ..results.series import HIGH, LOW
 from ..scenario import Scenario, load
 from ..scenario.load import member_spec
 from ..scenario.schema import Observed
@@ -117,12 +117,12 @@ class ScoredRow:
     @property
     def low(self) -> float:
         """The lower end of the 80 % interval [1]."""
-        return float(np.quantile(self.values, LOW))
+        return self.beside.low
 
     @property
     def high(self) -> float:
         """The upper end of the 80 % interval [1]."""
-        return float(np.quantile(self.values, HIGH))
+        return self.beside.high
 
     @property
     def crps(self) -> float:
@@ -160,8 +160,8 @@ class ScoredRow:
         half-width of its 90 %.
         """
         noise = NODES * self.observed.tolerance / NORMAL_90
-        values = np.sort(np.add.outer(self.values, noise).ravel())
-        low, high = np.quantile(values, (LOW, HIGH))
+        draws = np.add.outer(self.beside.draws()[:, :, -1], noise)
+        low, high = interval(draws.reshape(len(draws), -1))
         return bool(low <= self.observed.value <= high)
 
     @property

@@ -141,7 +141,7 @@ class SweepResult(Experiment):
         pandas.DataFrame
             ``point``, a column for each path, then ``metric, state, platform, group, at, unit`` and
             ``baseline, policy, effect`` (medians over members), ``members_low, members_high``
-            (10th and 90th percentile of the effect over members, without the model's error, which
+            (80 % interval of the effect over members, without the model's error, which
             ``low`` and ``high`` of a run's summary hold), ``mc_error`` (standard error of its mean)
             and ``members``.
         """

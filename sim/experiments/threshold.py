@@ -21,7 +21,7 @@ from ..changes import Given
 from ..core.groups import is_diaspora
 from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
-from ..results.series import HIGH, LOW
+from ..results.interval import interval
 from ..results.summary import main_point
 from ..scenario import Scenario
 from ..scenario.load import steps_of
@@ -216,9 +216,12 @@ class Threshold(Experiment):
 
     @property
     def interval(self) -> tuple[float, float, float] | None:
-        """Median, 10th and 90th percentile over the seeds that pass it; None where none does."""
+        """Median and 80 % interval over the seeds that pass it; None where none does."""
         values = [value for value in self.by_seed.values() if value is not None]
-        return tuple(np.quantile(values, (0.5, LOW, HIGH)).tolist()) if values else None
+        if not values:
+            return None
+        low, high = map(float, interval(np.array(values)))
+        return float(np.median(values)), low, high
 
     @property
     def warnings(self) -> list[str]:

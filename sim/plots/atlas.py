@@ -21,6 +21,7 @@ from ..core.program import program_stamp
 from ..decisions import ADOPTS, Decision, camps_of
 from ..facts.outlines import centres, read_outlines
 from ..results import Result
+from ..results.interval import interval
 from ..results.summary import typical_member
 from ..results.world_map import LOST, OPENNESS, REACH, MapDay, map_day
 from ..text.numbers import day as day_text
@@ -365,10 +366,13 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
         falls = [(was - day.openness[code], code) for code, was in _without(result, day).items()]
         fall, code = max(falls, default=(0.0, ""))
         at = result.dates.index(day.date)
-        places = result.members[0][0].axes.states
-        change = [p.arrays[OPENNESS][at] - base.arrays[OPENNESS][at] for base, p in result.members]
+        place = result.members[0][0].axes.states.index(code)
+        change = [
+            p.arrays[OPENNESS][at, place] - base.arrays[OPENNESS][at, place]
+            for base, p in result.members
+        ]
         # 80 % of the members agree that the state is less open than without the policies.
-        if fall >= _FELT and np.quantile(change, 0.9, axis=0)[places.index(code)] < 0:
+        if fall >= _FELT and interval(np.array(change))[1] < 0:
             share = percent(day.openness[code])
             return title(
                 "atlas_open",

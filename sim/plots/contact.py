@@ -9,6 +9,7 @@ import numpy as np
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import WAYS
 from ..results import Result
+from ..results.interval import interval
 from ..results.series import MIN_PEOPLE, band, cells_of, fewest_people
 from ..text.findings import losing
 from ..text.numbers import (
@@ -58,6 +59,7 @@ from .marks import (
     rows,
     scale,
     thin,
+    with_ends,
 )
 from .page import (
     BLUE,
@@ -234,7 +236,7 @@ def contact_map(result: Result, place: Place) -> Caption:
     bars = []
     for a, b, before, changes in pairs[:_PAIRS]:
         share = changes / before * 100
-        low, middle, high = (float(x) for x in np.quantile(share, (0.1, 0.5, 0.9)))
+        low, middle, high = with_ends(share)
         names = f"{state_name(result.scenario, a)} and {state_name(result.scenario, b)}"
         text = f"{number(abs(float(np.median(changes))))} of {number(before)}"
         colour = VERMILLION if middle < 0 else GREEN
@@ -288,7 +290,7 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
     at = int(np.argmin(total) if total.min() < 0 else np.argmax(total))
     pairs = []
     for cell, before, change in changes:
-        low, high = np.quantile(change[:, at], (0.1, 0.9))
+        low, high = interval(change[:, at])
         if (low > 0 or high < 0) and np.median(before[:, at]) > 0:
             pairs.append(
                 (

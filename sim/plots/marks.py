@@ -17,6 +17,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.bands import baseline_band, effect_band, level_band
+from ..results.interval import interval
 from ..results.model_error import Beside
 from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
 from ..text.decisions import decided, spread
@@ -616,7 +617,15 @@ def surely_most(effects: Sequence[Array]) -> bool:
     """
     first, *others = (np.nan_to_num(each) for each in effects)
     sign = 1.0 if float(np.median(first)) >= 0 else -1.0
-    return all(float(np.quantile(sign * (first - each), 0.1)) > 0 for each in others)
+    return all(interval(sign * (first - each))[0] > 0 for each in others)
+
+
+def with_ends(values: Array) -> tuple[float, float, float]:
+    """Return the low end of the 80 % interval of some members, (M,), their median, and the high
+    end.
+    """
+    low, high = map(float, interval(values))
+    return low, float(np.median(values)), high
 
 
 def scale(top: float, metric: str = "") -> tuple[float, str]:

@@ -15,6 +15,7 @@ from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.compare import cell_of, cells_by_key, point_of
+from ..results.interval import interval
 from ..results.model_error import Beside
 from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, spread_at
 from ..text.numbers import cell_title, group_name, quantity, state_name, unit
@@ -189,7 +190,7 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
     every = _panels(place, run, [_of_panel(run, group[0]) for group in shown], columns, dates)
     for axes, group in zip(every, shown, strict=True):
         longest = max(group, key=lambda row: row.course.shape[1])
-        low, _, high = band(100 * longest.spread_out())
+        low, high = interval(100 * longest.draws())
         middle = band(100 * longest.course)[1]
         line(axes, dates[: len(middle)], middle, (low, high), colour=BLUE)
         for row in group:

@@ -35,6 +35,7 @@ from .marks import (
     policy_days,
     rows,
     short_state,
+    with_ends,
 )
 from .page import (
     BLUE,
@@ -133,7 +134,7 @@ def decisions(result: Result, place: Place) -> Caption:
     said += f"; below: each decision by country, hollow where a policy ends{lanes}" if below else ""
     on = result.scenario.behaviour.on
     text, counts = _title(result, members)
-    low, middle, high = (f"{x:.0f}" for x in np.quantile(counts, (0.1, 0.5, 0.9)))
+    low, middle, high = (f"{x:.0f}" for x in with_ends(np.array(counts)))
     worth = note(name for name in OF_STATES if name in on)
     return Caption(
         text, said, worth, number=middle, interval=f"{low} to {high}" if low != high else ""
@@ -380,11 +381,11 @@ def routes_matrix(result: Result, place: Place) -> Caption:
     for i, j, was, change, longer in pairs[:_PAIRS]:
         names = f"{state_name(result.scenario, i)} and {state_name(result.scenario, j)}"
         if lost:
-            low, middle, high = (100 * float(was + x) for x in np.quantile(change, (0.1, 0.5, 0.9)))
+            low, middle, high = (100 * (was + x) for x in with_ends(change))
             text = f"{percent(was)} to {percent(middle / 100)}"
             bars.append(Bar(names, (middle, low, high), text, VERMILLION, "o-", 100 * was))
         else:
-            low, middle, high = (100 * float(x) for x in np.quantile(longer, (0.1, 0.5, 0.9)))
+            low, middle, high = (100 * x for x in with_ends(longer))
             bars.append(Bar(names, (middle, low, high), f"+{percent(middle / 100)}", VERMILLION))
     rows(axes, bars, unit="pairs of people with a route [%]" if lost else "longer by [%]")
     a, b, was, change, longer = pairs[0]

@@ -10,8 +10,9 @@ import numpy as np
 from ..errors import InputError, Problem, did_you_mean
 from ..metrics.registry import METRICS
 from .compare import cell_of, cells_by_key, point_of
+from .interval import HIGH, LOW, interval
 from .panel import ARMS, Array, attributes_of, labels_of
-from .series import HIGH, LOW, Cell, band, values
+from .series import Cell, band, values
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,11 +32,10 @@ def effect_band(result: Result, cell: Cell) -> Array:
     policy = _by_day(result, cell, 1)
     effect = policy - baseline
     widen = result.model_error.of(cell, result.members)
-    spread = effect
+    low, middle, high = band(effect)
     if widen is not None:
-        spread = np.moveaxis(widen(baseline, policy, 1), -1, 0).reshape(-1, effect.shape[1])
-    low, _, high = band(spread)
-    return np.array([low, band(effect)[1], high])
+        low, high = interval(np.moveaxis(widen(baseline, policy, 1), -1, 1))
+    return np.array([low, middle, high])
 
 
 def level_band(level: Array, effect: Array) -> Array:

@@ -22,13 +22,12 @@ import pandas as pd
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, did_you_mean
 from ..metrics.registry import METRICS, Better
+from .interval import interval
 from .model_error import ModelError
 from .panel import Array, Pair
 from .result import Result
 from .series import (
     FEW_MEMBERS,
-    HIGH,
-    LOW,
     MIN_PEOPLE,
     At,
     Cell,
@@ -212,19 +211,20 @@ class Comparison:
             wide.append(effects[-1][:, None] if widen is None else widen(baseline, policy, days))
         if self.paired:
             differences = effects[1] - effects[0]
-            spread_out = (wide[1] - wide[0]).ravel()
+            spread_out = wide[1] - wide[0]
             mean_error = mc_error(differences[~np.isnan(differences)])
         else:
             differences = (effects[1][None, :] - effects[0][:, None]).ravel()
-            spread_out = (wide[1].ravel()[None, :] - wide[0].ravel()[:, None]).ravel()
+            known = [each[~np.isnan(each[:, 0])] for each in wide]
+            apart = np.subtract.outer(known[1], known[0].ravel())
+            spread_out = apart.reshape(len(apart), known[1].shape[1] * known[0].size)
             errors = [mc_error(effect[~np.isnan(effect)]) for effect in effects]
             mean_error = (
                 None
                 if None in errors
                 else math.hypot(*(error for error in errors if error is not None))
             )
-        known = spread_out[~np.isnan(spread_out)]
-        low, high = map(float, np.quantile(known, (LOW, HIGH))) if known.size else (None, None)
+        low, high = _ends(spread_out)
         metric = METRICS[cells[0].metric]
         numbers = (
             median(effects[0]),
@@ -238,6 +238,14 @@ class Comparison:
         return dict(zip(PAIR_COLUMNS, (*about, *numbers), strict=True)), any(
             np.any(effect) for effect in effects
         )
+
+
+def _ends(draws: Array) -> tuple[float, float] | tuple[None, None]:
+    """Return the ends of the interval of differences; None where no member defines any."""
+    if not draws.size:
+        return None, None
+    low, high = map(float, interval(draws))
+    return (None, None) if math.isnan(low) else (low, high)
 
 
 def compare_two(first: Result, other: Result) -> Comparison:
@@ -358,8 +366,8 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            ``effect`` is the median effect of the run's policies, ``low`` and ``high`` its 10th and
-            90th percentile with the model's error, as in the summary of the run. ``difference`` is
+            ``effect`` is the median effect of the run's policies, ``low`` and ``high`` its 80 %
+            interval with the model's error, as in the summary of the run. ``difference`` is
             the median of run - first run, with its own percentiles, by seed where ``paired``.
             ``clear`` says whether the interval of the difference excludes zero: ``yes``, ``no``,
             ``few`` (fewer than 5 members), empty for the first run.
@@ -382,7 +390,7 @@ class Ranking:
         pandas.DataFrame
             ``run, metric, state, platform, group, unit, at`` say what a row is about; ``first`` and
             ``other`` are the median effects of the two runs, ``difference`` the median of other -
-            first, ``low`` and ``high`` its 10th and 90th percentile, ``mc_error`` the standard
+            first, ``low`` and ``high`` its 80 % interval, ``mc_error`` the standard
             error of the mean difference.
         """
         named = zip(self.names[1:], self.pairs, strict=True)

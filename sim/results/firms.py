@@ -17,8 +17,9 @@ from ..facts.model import REST_OF_WORLD
 from ..facts.platforms import SURVEYS, minutes_of, read_halves
 from ..facts.relations import OTHER, load_trade
 from ..facts.tables import Quantity, quantities, read
+from .interval import interval
 from .panel import Array
-from .series import HIGH, LOW, MIN_PEOPLE, cells_of, fewest_people
+from .series import MIN_PEOPLE, cells_of, fewest_people
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -223,7 +224,7 @@ def _amount(parts: list[Part]) -> Amount:
     low = np.minimum.reduce([at_low, at_high, change - np.sqrt(down)])
     high = np.maximum.reduce([at_low, at_high, change + np.sqrt(up)])
     change, low, high = (np.where(np.abs(each) > least, each, 0.0) for each in (change, low, high))
-    ends = np.quantile(np.concatenate([low, high]), (LOW, HIGH))
+    ends = interval(np.column_stack([low, high]))
     return Amount(float(np.median(without)), float(np.median(change)), *map(float, ends))
 
 
@@ -353,9 +354,9 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
         total = sum(each.value for each in said.values())
         most = sorted(shares, key=lambda name: -float(np.median(shares[name])))[:_MOST_ASKED]
         for name in dict.fromkeys((*most, *said)) if shares else ():
-            low, middle, high = (
-                float(x) for x in np.quantile(shares.get(name, np.zeros(1)), (LOW, 0.5, HIGH))
-            )
+            of_members = shares.get(name, np.zeros(1))
+            middle = float(np.median(of_members))
+            low, high = map(float, interval(of_members))
             answer = said[name].value if name in said else None
             of_all = answer / total if answer is not None else None
             found.append(BesideSurvey(state, lost, name, middle, low, high, answer, of_all))

@@ -97,8 +97,9 @@ from ..facts.record import error_of
 from ..metrics.registry import METRICS
 from ..scenario.scenario import restricts
 from ..scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
+from .interval import interval
 from .panel import ArmData, Array, Pair
-from .series import HIGH, LOW, Cell, Widen
+from .series import Cell, Widen
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -441,12 +442,12 @@ class Beside:
     @property
     def low(self) -> float:
         """The lower end of the 80 % interval [1]."""
-        return float(np.quantile(self.spread_out()[:, -1], LOW))
+        return float(interval(self.draws()[:, :, -1])[0])
 
     @property
     def high(self) -> float:
         """The upper end of the 80 % interval [1]."""
-        return float(np.quantile(self.spread_out()[:, -1], HIGH))
+        return float(interval(self.draws()[:, :, -1])[1])
 
     @property
     def is_near(self) -> bool:
@@ -458,15 +459,20 @@ class Beside:
         """Whether the figure lies outside the 80 % interval."""
         return not self.low <= self.observed.value <= self.high
 
-    def spread_out(self) -> Array:
-        """Return what each member says with each of the model's errors, day by day, (members x
+    def draws(self) -> Array:
+        """Return what each member says with each of the model's errors, day by day, (members,
         errors, days) [1].
         """
         if not self.sd:
-            return self.course
+            return self.course[:, None, :]
         kind = error_kind(self.observed)
         spread = widened(self.course, self.sd, kind, self.before if kind == "vpn" else 0.0)
-        return np.moveaxis(spread, -1, 0).reshape(-1, self.course.shape[1])
+        return np.moveaxis(spread, -1, 1)
+
+    def spread_out(self) -> Array:
+        """Return the same in one list, (members x errors, days) [1]."""
+        draws = self.draws()
+        return draws.reshape(-1, draws.shape[2])
 
     @property
     def level(self) -> float:

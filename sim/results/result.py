@@ -234,7 +234,7 @@ class Result:
         -------
         pandas.DataFrame
             ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high``
-            the 10th and 90th percentile of the effect over members and the model's error,
+            the 80 % interval of the effect over members and the model's error,
             ``mc_error`` the standard error of its mean, ``date`` the day of a peak (datetime64, NaT
             where it has none).
         """

@@ -21,8 +21,7 @@ none                                empty      empty        empty
 
 A cell becomes one number with an interval from paired members. The effect is taken member by member
 (policy minus baseline, same seed), then summed up: the value is the median over members, the
-interval runs from the 10th to the 90th percentile, and the Monte-Carlo error is the standard error
-of the mean effect.
+interval is that of `interval`, and the Monte-Carlo error is the standard error of the mean effect.
 """
 
 from __future__ import annotations
@@ -41,13 +40,12 @@ import pandas as pd
 from ..core.groups import Partner, StatePair, Users
 from ..decisions import to_data
 from ..metrics.registry import METRICS
+from .interval import interval
 from .panel import ArmData, Array, Axes, Cells, Pair, marks, metrics_held
 
 if TYPE_CHECKING:
     from .focus import Focus
 
-LOW = 0.1
-HIGH = 0.9
 FEW_MEMBERS = 5  # below this many members an interval says little
 WEEK = 7  # days of a weekly mean
 
@@ -63,7 +61,7 @@ class Spread:
     baseline, policy, effect : float or None
         Medians over members, in the unit of the metric.
     low, high : float or None
-        10th and 90th percentile of the effect, over members and the model's error.
+        Ends of the 80 % interval of the effect, over members and the model's error.
     mc_error : float or None
         Standard error of the mean effect; None with fewer than two members.
     day : int or None
@@ -119,8 +117,8 @@ def spread(
     if np.isnan(effect).all():
         return Spread(median(baseline), median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]
-    wide = known if widen is None else widen(baseline, policy, days)[~np.isnan(effect)].ravel()
-    low, high = np.quantile(wide, (LOW, HIGH))
+    wide = known if widen is None else widen(baseline, policy, days)[~np.isnan(effect)]
+    low, high = interval(wide)
     return Spread(
         median(baseline),
         median(policy),
@@ -207,21 +205,23 @@ def weekly(values: Array) -> Array:
 
 
 def band(values: Array) -> tuple[Array, Array, Array]:
-    """Return the 10th percentile, the median and the 90th percentile over members, day by day.
+    """Return the low end of the 80 % interval, the median and the high end over members, day by
+    day.
 
     Parameters
     ----------
     values : (M, T) float
         One row a member; days that no member defines come back as NaN.
     """
-    out = np.full((3, values.shape[1]), np.nan)
+    low, high = interval(values[:, None, :])
+    middle = np.full(values.shape[1], np.nan)
     known = ~np.isnan(values).all(axis=0)
     whole = ~np.isnan(values).any(
         axis=0
     )  # most days: computed together; the others are computed one by one
-    out[:, whole] = np.quantile(values[:, whole], (LOW, 0.5, HIGH), axis=0)
-    out[:, known & ~whole] = np.nanquantile(values[:, known & ~whole], (LOW, 0.5, HIGH), axis=0)
-    return out[0], out[1], out[2]
+    middle[whole] = np.median(values[:, whole], axis=0)
+    middle[known & ~whole] = np.nanmedian(values[:, known & ~whole], axis=0)
+    return low, middle, high
 
 
 def median(values: Array) -> float | None:

@@ -17,10 +17,9 @@ from ..metrics.registry import METRICS, Metric
 from .calls import bill
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, from_abroad, largest, states_concerned
+from .interval import interval
 from .panel import ArmData, Array, Pair, metrics_held
 from .series import (
-    HIGH,
-    LOW,
     MIN_PEOPLE,
     At,
     Cell,
@@ -55,7 +54,7 @@ ROW_COLUMNS = (
 )
 Row = dict[str, str | float | int | None]
 type Share = tuple[float, float]
-"""The 10th and 90th percentile of a share over members and the model's error [1]."""
+"""The ends of the 80 % interval of a share over members and the model's error [1]."""
 _USERS = "active_users"
 _MOST_STATES = 8
 """Acting states whose platforms are reported, the first that act."""
@@ -157,7 +156,7 @@ def cell_share(
     has = (baseline > 0) & ~np.isnan(effects)
     if not has.any():
         return None
-    low, high = np.quantile(wide[has] / baseline[has, None], (LOW, HIGH))
+    low, high = interval(wide[has] / baseline[has, None])
     return float(low), float(high)
 
 
@@ -312,7 +311,7 @@ def share_back(result: Result, group: str) -> Returned | None:
             shares.append(min(1.0, max(0.0, back) / cut))
     if not shares:
         return None
-    return Returned(float(np.median(shares)), *map(float, np.quantile(shares, (LOW, HIGH))))
+    return Returned(float(np.median(shares)), *map(float, interval(np.array(shares))))
 
 
 def _at_end(arm: ArmData, metric: str, group: str) -> float:

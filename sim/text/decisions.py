@@ -25,6 +25,7 @@ from ..facts.record import AnswerSkill, Skill, skilled_rules
 from ..facts.tables import read
 from ..policies.base import Policy
 from ..results.index_measured import yardstick
+from ..results.interval import interval
 from ..results.result import Result
 from ..results.summary import adopted, typical_member
 from ..scenario import Scenario
@@ -237,8 +238,9 @@ def decided(result: Result) -> list[Decisions]:
 
 def spread(values: Sequence[float]) -> str:
     """Return the middle of members with their range, in whole things: ``7 (5 to 10)``."""
-    ends = np.quantile(values, [0.1, 0.5, 0.9])
-    low, middle, high = (number(float(v)) for v in (np.floor(ends[0]), ends[1], np.ceil(ends[2])))
+    ends = interval(np.array(values))
+    rounded = np.floor(ends[0]), np.median(values), np.ceil(ends[1])
+    low, middle, high = (number(float(v)) for v in rounded)
     return middle if low == middle == high else f"{middle} ({low} to {high})"
 
 
@@ -260,7 +262,8 @@ def beside_record(result: Result) -> Iterator[str]:
     moved = [
         float(policy.arrays[metric][at] - policy.arrays[metric][0]) for _, policy in result.members
     ]
-    low, middle, high = np.quantile(moved, [0.1, 0.5, 0.9])
+    low, high = interval(np.array(moved))
+    middle = float(np.median(moved))
     range_ = f"{low:+.2f} to {high:+.2f}" if len(moved) > 1 else ""
     yield sentence(
         "run",

@@ -25,6 +25,8 @@ from .findings import (
     of_row,
 )
 from .numbers import (
+    LEAST_OF_STAKE,
+    UNDER,
     as_exact_as_known,
     capital,
     day,
@@ -274,17 +276,13 @@ def _steps(result: Result, group: str) -> dict[str, str]:
     return said
 
 
-LEAST_SHARE_OF_INCOME = 0.01
-"""Share of an income [1] under which its size is not printed."""
-
-
 def _bill_in_words(calls: Bill) -> SimpleNamespace:
     """Return what calls cost a month, and of a month's income, in words."""
     value, low, high = as_exact_as_known(calls.value, calls.low, calls.high)
     return SimpleNamespace(
         dollars=number(value),
         range=f"{number(low)} to {number(high)}",
-        share="under 1 %" if calls.share < LEAST_SHARE_OF_INCOME else percent(calls.share),
+        share=UNDER if calls.share < LEAST_OF_STAKE else percent(calls.share),
     )
 
 

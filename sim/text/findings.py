@@ -17,8 +17,9 @@ from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, headlines_of
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, from_abroad, largest
+from ..results.interval import interval
 from ..results.result import Result
-from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
+from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
 from ..results.summary import (
     Row,
     adopted,
@@ -30,9 +31,7 @@ from ..results.summary import (
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
-from .numbers import (
-    listed,
-)
+from .numbers import LEAST_OF_STAKE, listed
 from .reportable import (
     DAYS_EACH,
     EVER,
@@ -63,8 +62,6 @@ PART_OF_LOSS = 0.1
 """
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
-LEAST_OF_STAKE = 0.01
-"""A sum below this share of what is at stake is no finding (assumption)."""
 OUT_AT_END = 0.05
 ALL_OUT = 0.9
 """Where so many of those who lose contact are out of it on the last day, the end of the run cuts
@@ -773,7 +770,9 @@ def same_routes(run: Questions) -> Iterator[Finding]:
 def own_policies(run: Questions) -> Iterator[Finding]:
     """Yield how many policies states adopt by themselves, where states decide."""
     if "states" in topics(run.result):
-        low, middle, high = np.quantile(adopted(run.result.members), (LOW, 0.5, HIGH)).tolist()
+        counts = np.array(adopted(run.result.members))
+        low, high = interval(counts)
+        middle = float(np.median(counts))
         yield Finding(
             "adopted", "cascade_size", round(middle), float(np.floor(low)), float(np.ceil(high))
         )
@@ -785,7 +784,8 @@ def joined(run: Questions) -> Iterator[Finding]:
     """
     members = len(run.result.members)
     for one in programmes(run.result):
-        low, middle, high = np.quantile(one.joined, (LOW, 0.5, HIGH)).tolist()
+        low, high = interval(np.array(one.joined))
+        middle = float(np.median(one.joined))
         ends = float(np.floor(low)), float(np.ceil(high))
         many = Finding(
             "joined",

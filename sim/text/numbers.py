@@ -71,6 +71,12 @@ BRIEF = {
 }
 """Names as headlines and narrow tables shorten them."""
 _ROUNDING = 1e-12
+_WIDE = 5.0
+"""The high end over the low one, from which on each has one digit."""
+LEAST_OF_STAKE = 0.01
+"""What is less than this share of what is at stake has no size as a finding (assumption) [1]."""
+UNDER = "under 1 %"
+"""What is said instead."""
 _ARTICLE = (
     "United ",
     "Netherlands",
@@ -127,19 +133,23 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
     there is none.
 
     >>> estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181), estimate("active_users", 67_213, 19_704, 240_112)
-    (('about 6 %', '2 to 18 %'), ('about 70,000', '20,000 to 240,000'))
+    (('about 6 %', '2 to 20 %'), ('about 70,000', '20,000 to 200,000'))
+    >>> estimate("family_contact_ever_lost", 0.0041, 0.0012, 0.0312)
+    ('under 1 %', 'under 1 to 3 %')
     """
     if low == high or not value:
-        return quantity(metric, value), ""
+        return _finding(metric, value), ""
     shown = as_exact_as_known(value, *sorted((low, high)))
-    text, *ends = (quantity(metric, number) for number in shown)
+    text, *ends = (_finding(metric, number) for number in shown)
+    if ends[0] == ends[1] == text:
+        return text, ""
     for unit in (" %", " million", " billion"):
         if ends[0].endswith(unit) and ends[1].endswith(unit):
             ends[0] = ends[0].removesuffix(unit)
     if set(ends) <= {text, text.partition(" ")[0]}:
         return text, ""
     is_exact = _nice(abs(high - low) / 8, value) <= 0.001 * abs(value)
-    return text if is_exact else f"about {text}", " to ".join(ends)
+    return text if is_exact or text == UNDER else f"about {text}", " to ".join(ends)
 
 
 def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, float, float]:
@@ -147,10 +157,10 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
     rounding of sentences, tables, charts and cards.
 
     The last digit stands for about an eighth of the interval, and for no more than the number
-    itself.
+    itself. An interval that spans more than fivefold, or zero, has one digit at each end.
 
     >>> as_exact_as_known(0.0853, 0.0086, 0.482), as_exact_as_known(159_310, 133_040, 191_200)
-    ((0.09, 0.009, 0.48), (160000.0, 135000.0, 190000.0))
+    ((0.09, 0.009, 0.5), (160000.0, 135000.0, 190000.0))
     """
     if low == high or not value:
         return value, low, high
@@ -161,7 +171,28 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
             return _rounded(number, 1)
         return float(f"{round(number / step) * step:.12g}")
 
-    return rounded(value), rounded(low), rounded(high)
+    if low * high > 0 and max(low / high, high / low) <= _WIDE:
+        return rounded(value), rounded(low), rounded(high)
+    ends = _one_digit(low), _one_digit(high)
+    is_between = low <= value <= high
+    return min(max(rounded(value), ends[0]), ends[1]) if is_between else rounded(value), *ends
+
+
+def _one_digit(number: float) -> float:
+    """Return a number with one significant digit; two where one would make it the next power of
+    ten, as 97 % would be all.
+    """
+    found = _rounded(number, 1)
+    is_next = abs(found) > abs(number) and f"{abs(found):e}".startswith("1.0")
+    return _rounded(number, 2) if is_next else found
+
+
+def _finding(metric: str, value: float) -> str:
+    """Return a value of a metric as a finding has it: what is less than 1 % of what is at stake has
+    no size.
+    """
+    is_small = METRICS[metric].form == "share" and 0.0 < abs(value) < LEAST_OF_STAKE
+    return UNDER if is_small else quantity(metric, value)
 
 
 def short_estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
@@ -213,10 +244,16 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
         return "-" if value is None else compact(metric, value)
     known = all(map(math.isfinite, (value, low, high)))
     shown = as_exact_as_known(value, low, high) if known else (value, low, high)
-    text, *ends = (compact(metric, number) for number in shown)
+    text, *ends = (_in_table(metric, number) for number in shown)
     if ends[0] == ends[1] == text:
         return text
     return f"{text} ({ends[0].removesuffix(' %')} to {ends[1]})"
+
+
+def _in_table(metric: str, value: float) -> str:
+    """Return a value as a table has it: as a finding, ``under 1 %`` shorter and with its sign."""
+    is_small = not math.isnan(value) and _finding(metric, value) == UNDER
+    return ("<1 %" if value > 0 else ">-1 %") if is_small else compact(metric, value)
 
 
 def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:

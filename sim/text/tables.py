@@ -4,6 +4,7 @@ families, use.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeGuard
@@ -61,6 +62,7 @@ WORST = "worst_week"
 _STATES = 3  # states that have a table
 _SHOWN = 5  # platforms that gain, and that lose
 _FIRMS = 6  # firms that lose, and that gain
+ENDS = ("low", "high")
 _SMALL = 0.01  # a change of a firm below this share of the largest one has no row (assumption)
 
 
@@ -145,12 +147,12 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
     leading = leads(result)
     known = index(result)
     found = list[Table]()
-    header = ("", "without", "with the policies", "effect (80 %)", "last day")
+    header = ("", "without", "with the policies (80 %)", "last day")
     row = known.get(PAIRS, WORST) if leading else None
     if row is not None:
         title = f"Connectivity of all {len(result.members[0][0].axes.states)} states of the run, worst 7 days"
         found.append(
-            Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))], range(1, 5))
+            Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))], range(1, 4))
         )
     shown = [
         state
@@ -167,7 +169,7 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
         ]
         title = f"The Internet of a person in {state_name(result.scenario, state, article=True)}, worst 7 days"
         if cells:
-            found.append(Table(title, header, cells, range(1, 5)))
+            found.append(Table(title, header, cells, range(1, 4)))
     return found
 
 
@@ -190,11 +192,11 @@ def blackout_hours(result: Result) -> Table:
 
 
 def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
-    """Return a row of a table: what is measured, without and with the policies, the effect, the
-    last day.
+    """Return a row of a table: what is measured, without and with the policies, the last day.
 
-    What the policies leave nothing of, as of routes whose length is asked for, has no level and no
-    effect: the week in which it was measured is then a week before they are in force.
+    With the policies there is the range of the effect. What they leave nothing of, as of routes
+    whose length is asked for, has no level: the week in which it was measured is then a week before
+    they are in force.
     """
 
     def text(row: Row, arm: str) -> str:
@@ -204,15 +206,16 @@ def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
         return "none left" if _is_number(row["baseline"]) else "not in this run"
 
     gone = last is not None and _is_number(last["baseline"]) and not _is_number(last["policy"])
-    ends = [row[key] for key in ("effect", "low", "high")]
-    known = [
-        value if abs(value) > LEAST else 0.0 for value in ends if _is_number(value)
-    ]  # the rest is rounding
+    given = text(row, "policy")
+    if _is_number(row["policy"]) and _is_number(row["low"]):
+        most = 1.0 if METRICS[metric].form == "share" else math.inf
+        moved = [0.0 if abs(effect(row, end)) <= LEAST else effect(row, end) for end in ENDS]
+        low, high = (min(most, max(0.0, effect(row, "baseline") + each)) for each in moved)
+        given = compact_range(metric, effect(row, "policy"), low, high)
     return (
         f"{METRICS[metric].label} [{unit(metric)}]",
         text(row, "baseline"),
-        "none left" if gone else text(row, "policy"),
-        compact_range(metric, *known) if len(known) == 3 and not gone else "-",
+        "none left" if gone else given,
         "" if last is None else text(last, "policy"),
     )
 
@@ -472,7 +475,7 @@ def use(result: Result) -> Table:
     rows = [
         (
             f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
-            *(compact(str(row["metric"]), effect(row, arm)) for arm in ("baseline", "policy")),
+            compact(str(row["metric"]), effect(row, "baseline")),
             range_text(row),
             f"{int(effect(row, 'simulated')):,}",
         )
@@ -480,5 +483,5 @@ def use(result: Result) -> Table:
     ]
     is_unsure = any(effect(row, "low") <= 0.0 <= effect(row, "high") for row in movers)
     note = "Where an interval includes zero, chance may explain the change." if is_unsure else ""
-    header = ("platform, country", "without", "with the policies", "effect (80 %)", "simulated")
-    return Table(title, header, rows, range(1, 5), note=note)
+    header = ("platform, country", "without", "effect (80 %)", "simulated")
+    return Table(title, header, rows, range(1, 4), note=note)

@@ -75,6 +75,14 @@ def test_changed_rules_make_it_stale(
     assert "rules" in made_of.stale("wechat_as_ordered", "a part without digests")
 
 
+def test_another_rule_of_intervals_makes_it_stale(
+    made_of: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = made_of.line("wechat_as_ordered")
+    monkeypatch.setattr("splinternet.results.interval.LOW", 0.2)
+    assert made_of.stale("wechat_as_ordered", line) == ["rules"]
+
+
 def test_the_opening_case_has_one_number() -> None:
     """On the README, on the page of results and on the explorer of the landing page."""
     stored = json.loads((ROOT / "pages" / "explorer.json").read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import html5lib
+import numpy as np
 
 from splinternet import plots
 from splinternet.app.report import report_html
@@ -19,8 +20,9 @@ from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
 from splinternet.text import finding_sentences, findings, terminal
-from splinternet.text.finding_sentences import LEAST_SHARE_OF_INCOME
 from splinternet.text.numbers import (
+    LEAST_OF_STAKE,
+    UNDER,
     WIDTH,
     as_exact_as_known,
     compact,
@@ -115,8 +117,8 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
         found |= _forms(
             [number(v) for v in as_exact_as_known(bill["value"], bill["low"], bill["high"])]
         )
-        if bill["share"] < LEAST_SHARE_OF_INCOME:
-            found |= _forms(["under 1 %"])
+        if bill["share"] < LEAST_OF_STAKE:
+            found |= _forms([UNDER])
     for back in summary["ties_back"].values():
         found |= _forms([*estimate(SHARE, back["share"], back["low"], back["high"])])
     for firm in (*summary["firms"], *summary["homes"]):
@@ -152,9 +154,11 @@ def _estimates(row: dict[str, Any]) -> Iterator[str]:
         return
     yield compact_range(row["metric"], effect, low, high)  # as tables round it, the same way
     yield from estimate(row["metric"], abs(effect), *sorted((abs(low), abs(high))))
-    yield from estimate(
-        row["metric"], left, *(min(1.0, max(0.0, was + end)) for end in (low, high))
-    )
+    ends_left = [min(1.0, max(0.0, was + end)) for end in (low, high)]
+    yield from estimate(row["metric"], left, *ends_left)
+    most = 1.0 if METRICS[row["metric"]].form == "share" else np.inf
+    ends_left = [min(most, max(0.0, was + end)) for end in (low, high)]
+    yield compact_range(row["metric"], left, *ends_left)
     yield from estimate(
         SHARE, abs(effect), *sorted((abs(low), abs(high)))
     )  # of routes: how much longer

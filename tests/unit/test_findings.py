@@ -29,7 +29,7 @@ from splinternet.text.finding_sentences import (
     without_internet,
 )
 from splinternet.text.findings import MUCH_WIDER, find, topics
-from splinternet.text.numbers import estimate, number, percent, quantity
+from splinternet.text.numbers import compact_range, estimate, number, percent, quantity
 from splinternet.text.terminal import MOST_LINES, first_lines, text
 
 NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
@@ -283,6 +283,39 @@ def test_rounding_keeps_the_number_within_its_interval_and_near(
     scale = {"million": 1e6, "billion": 1e9, "%": 0.01}.get(said.split()[-1], 1.0)
     number = float(said.split()[0].replace(",", "")) * scale
     assert low <= number <= high and abs(number - value) <= max(step, 0.5 * value)
+
+
+@pytest.mark.parametrize(
+    ("of", "said", "short"),
+    [
+        ((0.0853, 0.0086, 0.482), ("about 9 %", "under 1 to 50 %"), "9 % (<1 to 50 %)"),
+        ((0.07, 0.043, 0.163), ("about 7 %", "4 to 16 %"), "7 % (4 to 16 %)"),
+        ((0.63, 0.08, 0.974), ("about 60 %", "8 to 97 %"), "60 % (8 to 97 %)"),
+        ((0.146, 0.02, 0.149), ("about 10 %", "2 to 10 %"), "10 % (2 to 10 %)"),
+        ((0.0041, 0.0012, 0.0086), ("under 1 %", ""), "<1 %"),
+        ((-0.0041, -0.031, -0.0012), ("under 1 %", "under 1 to 3 %"), ">-1 % (-3 to >-1 %)"),
+    ],
+)
+def test_a_wide_interval_has_one_digit_at_each_end_and_little_has_no_size(
+    of: tuple[float, float, float], said: tuple[str, str], short: str
+) -> None:
+    """In a sentence and in a table by one rule; sentences and charts give sizes, without a sign."""
+    value, low, high = of
+    assert estimate("family_contact_ever_lost", *map(abs, (value, low, high))) == said
+    assert compact_range("family_contact_ever_lost", value, low, high) == short
+
+
+def test_a_small_loss_of_contact_is_said_without_a_size(result: Result) -> None:
+    """About four of the thousand simulated people."""
+    share = 0.004 / find(result)[0].value
+
+    def less(_: np.ndarray, lost: np.ndarray) -> np.ndarray:
+        return lost * share
+
+    few = with_arrays(result, family_contact_ever_lost=less, family_contact_ever_lost_people=less)
+    said = next(each for each in sentences(few) if "every app" in each)
+    assert said.startswith("Under 1 % of people from China in the United States")
+    assert few.plot("card").title.startswith("Under 1 %")
 
 
 def test_a_firm_is_in_one_finding_and_the_own_firms_losses_are_never_left_out(

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import call
+from plain_interval import ends
 from toy_results import PLATFORMS, STATES, toy_result, toy_scenario
 
 import splinternet as sn
 from splinternet.decisions import Aim, Decision, Likely, PolicyName, Strike, TakeUp
 from splinternet.experiments.mitigate import mitigations
 from splinternet.results import Result
-from splinternet.results.series import HIGH, LOW
 from splinternet.text.findings import find
 from splinternet.text.numbers import estimate
 from splinternet.text.terminal import text
@@ -235,9 +235,9 @@ def test_the_interval_of_a_share_is_that_of_the_shares_of_members() -> None:
     one = next(one for one in find(result) if one.kind == "too_young")
     users = result["users_under_limit"].sel(state=one.state, platform=one.platform).isel(date=-1)
     without, given = (users.sel(arm=arm).to_numpy().ravel() for arm in ("baseline", "policy"))
-    low, high = np.quantile((without - given) / without, (LOW, HIGH))
+    low, high = ends((without - given) / without)
     assert (one.low, one.high) == pytest.approx((min(low, one.value), max(high, one.value)))
-    persons = np.quantile(without - given, (LOW, HIGH)) / np.median(without)
+    persons = np.array(ends(without - given)) / np.median(without)
     assert (one.low, one.high) != pytest.approx(tuple(persons), rel=0.02)
     assert f"({estimate(one.metric, one.value, one.low, one.high)[1]})" in everything(result)
 
