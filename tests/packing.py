@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -129,20 +127,6 @@ def top_names(tree: ast.Module) -> Iterator[str]:
                         yield part.id
 
 
-def complex_functions() -> Iterator[Path]:
-    """Yield the file of each function whose complexity is above that of pyproject.toml."""
-    command = ["ruff", "check", "--select", "C901", "--ignore", "E501", "--output-format", "json"]
-    done = subprocess.run(
-        [*command, "--exit-zero", *[f for f in FOLDERS if (ROOT / f).is_dir()]],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for found in json.loads(done.stdout):
-        yield Path(found["filename"])
-
-
 def folder(path: Path) -> str:
     """Return the folder that a file counts for: its first two, or the file's own."""
     parts = path.relative_to(ROOT).parent.parts
@@ -164,8 +148,6 @@ def counts() -> Counter[tuple[str, str]]:
                 named.setdefault(name, []).append(place)
     for places in named.values():
         found.update(("name defined twice", place) for place in places[1:])
-    for path in complex_functions():
-        found["complexity above 10", folder(path)] += 1
     return +found
 
 

@@ -559,37 +559,43 @@ def list_(
         else:
             say("\n  ".join(("Kinds; splinternet list KIND lists one of them:", *KINDS)))
         return
-    plural = kind if kind in KINDS else f"{kind}s"
-    if plural not in KINDS:
-        raise InputError(
-            Problem(
-                "",
-                f"unknown kind '{kind}'",
-                f"one of {', '.join(KINDS)}",
-                did_you_mean(kind, KINDS),
-            )
-        )
+    plural = _plural(kind)
     if on is not None:
         facts_of(on)  # a wrong date is an error in every list
-    from ..scenario.recorded import recorded_platform
-
     header = KINDS[plural].header
     rows = KINDS[plural].rows(on) if facts is None else _blocks(on, own_facts(facts))
-    names = {
-        "state": place_code(state, "--state") if state else "",
-        "platform": recorded_platform(platform, "--platform") if platform else "",
-    }
-    for column, name in names.items():
-        if name and column not in header:
-            raise InputError(
-                Problem(f"--{column}", f"this list has no {column}", "list blocks, or list record")
-            )
-        if name:
-            rows = [row for row in rows if name in str(row[header.index(column)]).split(" + ")]
+    rows = _only(rows, header, state, platform)
     if as_json:
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
         say_table(header, rows)
+
+
+def _plural(kind: str) -> str:
+    """Return the name of a kind that `list` knows, however it is written."""
+    plural = kind if kind in KINDS else f"{kind}s"
+    if plural in KINDS:
+        return plural
+    allowed = f"one of {', '.join(KINDS)}"
+    raise InputError(Problem("", f"unknown kind '{kind}'", allowed, did_you_mean(kind, KINDS)))
+
+
+def _only(rows: Iterable[Row], header: Sequence[str], state: str, platform: str) -> list[Row]:
+    """Return the rows of a state and a platform; all where neither is named."""
+    from ..scenario.recorded import recorded_platform
+
+    names = {
+        "state": place_code(state, "--state") if state else "",
+        "platform": recorded_platform(platform, "--platform") if platform else "",
+    }
+    kept = list(rows)
+    for column, name in names.items():
+        if name and column not in header:
+            allowed = "list blocks, or list record"
+            raise InputError(Problem(f"--{column}", f"this list has no {column}", allowed))
+        if name:
+            kept = [row for row in kept if name in str(row[header.index(column)]).split(" + ")]
+    return kept
 
 
 def _add_orders(file: Path, folder: Path, *, as_json: bool) -> None:

@@ -74,6 +74,34 @@ REPEATED = ("card", "overview")
 """Charts that have the title of another."""
 
 
+def _apart(summary: dict[str, Any]) -> set[str]:
+    """Return the numbers of a summary that stand apart from its rows, as they are printed."""
+    found = set[str]()
+    for bill in summary["calls"]:
+        found |= _forms(
+            [number(v) for v in as_exact_as_known(bill["value"], bill["low"], bill["high"])]
+        )
+        if bill["share"] < LEAST_OF_STAKE:
+            found |= _forms([UNDER])
+    for back in summary["ties_back"].values():
+        found |= _forms([*estimate(SHARE, back["share"], back["low"], back["high"])])
+    for firm in (*summary["firms"], *summary["homes"]):
+        money = firm["revenue"]
+        ends = sorted((abs(money["low"]), abs(money["high"])))
+        found |= _forms(
+            [
+                *estimate("revenue", abs(money["change"]), *ends),
+                *(
+                    compact_range(name, known["change"], known["low"], known["high"])
+                    for name, known in firm.items()
+                    if name in ("revenue", "minutes")
+                ),
+                quantity("revenue", money["without"]),
+            ]
+        )
+    return found
+
+
 def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: True) -> set[str]:
     """Return every number that the summary of a run holds, as this program may print it; of its
     rows, those that count.
@@ -118,28 +146,7 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
     for row in filter(counts, summary["rows"]):  # days without contact of each person who loses it
         if row["metric"] == "family_contact_ever_lost" and row["effect"] and each.get(row["group"]):
             found |= _forms([f"{each[row['group']] / row['effect']:.2g}"])
-    for bill in summary["calls"]:
-        found |= _forms(
-            [number(v) for v in as_exact_as_known(bill["value"], bill["low"], bill["high"])]
-        )
-        if bill["share"] < LEAST_OF_STAKE:
-            found |= _forms([UNDER])
-    for back in summary["ties_back"].values():
-        found |= _forms([*estimate(SHARE, back["share"], back["low"], back["high"])])
-    for firm in (*summary["firms"], *summary["homes"]):
-        money = firm["revenue"]
-        ends = sorted((abs(money["low"]), abs(money["high"])))
-        found |= _forms(
-            [
-                *estimate("revenue", abs(money["change"]), *ends),
-                *(
-                    compact_range(name, known["change"], known["low"], known["high"])
-                    for name, known in firm.items()
-                    if name in ("revenue", "minutes")
-                ),
-                quantity("revenue", money["without"]),
-            ]
-        )
+    found |= _apart(summary)
     for value in _numbers({key: part for key, part in summary.items() if key != "rows"}):
         v = abs(value)
         found |= _forms(
