@@ -16,7 +16,7 @@ from ..facts.platforms import BUDGETS, minutes_of
 from ..facts.tables import read
 from ..network import Coupling
 from ..people.access import AccessTable
-from ..people.budget import share_out
+from ..people.budget import Spending, share_out
 from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
 from ..people.own_rules import PeopleToday
@@ -196,6 +196,10 @@ class ArmDay:
         self.kin = arm.kin
         self._by_class = arm.by_class
         self._people = arm.person
+        self._use = arm.use
+        baseline = arm if arm.baseline is None else arm.baseline
+        self._people_before = baseline.person
+        self._use_before = baseline.use
         self._missed = arm.private["lost"]
         self._tie_share = arm.columns.platform["tie_share"]
         self._people_today = arm.people_today, arm.cells, arm.access_diff.differs, arm.private
@@ -299,21 +303,26 @@ class ArmDay:
         first = budget["time.nowhere_first"]
         settle = budget["time.settle_days"]
         lost = nowhere(first, self._lost_for_good, settle, days)
-        own = self.counts.use / LEVELS * self.minutes_each
-        before = self._minutes_of_groups_before
-        return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
-
-    @property
-    def _minutes_of_groups_before(self) -> np.ndarray:
-        """Minutes of use today in the baseline, by group, shape (groups, platforms)."""
-        return self._unchanged(
-            "minutes", lambda use: use / LEVELS * self.minutes_each, self.counts_before.use
+        each = np.broadcast_to(self.minutes_each / LEVELS, self.counts.use.shape)
+        return self.by_state(
+            share_out(
+                Spending(self._people["using"], self._use),
+                Spending(self._people_before["using"], self._use_before),
+                self._people["group"],
+                each,
+                self.close,
+                lost,
+            )
         )
 
     @cached_property
     def minutes_before(self) -> np.ndarray:
         """Minutes of use today in the baseline, shape (states, platforms) [minutes a day]."""
-        return self._unchanged("minutes_before", self.by_state, self._minutes_of_groups_before)
+        return self._unchanged(
+            "minutes_before",
+            lambda use: self.by_state(use * (self.minutes_each / LEVELS)),
+            self.counts_before.use,
+        )
 
     @cached_property
     def minutes_by_first_home(self) -> np.ndarray:
@@ -353,17 +362,20 @@ class ArmDay:
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         each = self.trade.spent[self.state]
-        sells = each.any(axis=0)  # most platforms sell nothing
+        sells = np.flatnonzero(each.any(axis=0))  # most platforms sell nothing
+        shops = np.bitwise_or.reduce(np.int64(1) << sells)
 
-        def of_groups(own: np.ndarray, before: np.ndarray) -> np.ndarray:
-            budget = read(BUDGETS)
-            lost = np.full(len(self.platforms), budget["money.nowhere"].value)
-            new = budget["time.new_weight"].value
-            shared = share_out(own * each, before * each, self.close, lost, new)
+        def of_people(own: np.ndarray, before: np.ndarray) -> np.ndarray:
+            lost = np.full(len(self.platforms), read(BUDGETS)["money.nowhere"].value)
+            one = np.zeros((0, len(self.platforms)), np.uint8)
+            group = self._people["group"]
+            shared = share_out(
+                Spending(own, one), Spending(before, one), group, each, self.close, lost
+            )
             return self.by_state(shared)
 
-        using = self.counts.using * sells, self.counts_before.using * sells
-        return self._unchanged("spent", of_groups, *using)
+        held = self._people["using"] & shops, self._people_before["using"] & shops
+        return self._unchanged("spent", of_people, *held)
 
     @cached_property
     def revenue(self) -> np.ndarray:

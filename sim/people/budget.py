@@ -1,58 +1,79 @@
-"""Budgets of time and money: what one platform loses goes to others, or is not used."""
+"""Budgets of time and money, by person: what one platform loses goes to others that the same person
+uses, or is not used.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from ..core.kernels import kernel, leaf, part
+import numpy as np
+from numba import int64
+
+from ..core.kernels import kernel, leaf, lowest, part
 
 _LARGEST_FLOAT = float(np.finfo(np.float64).max)
-_ROOM = 9
-"""Rows of numbers that `_share_out_row` works in."""
+_ROOM = 11
+"""Rows of numbers that `_share_out_row` and its caller work in."""
+
+
+class Spending(NamedTuple):
+    """What each person uses."""
+
+    held: np.ndarray  # (people,) of int64: platforms in use, bits
+    amount: np.ndarray  # (people, platforms) of each [any unit]; (0, platforms): one each
 
 
 def share_out(
-    own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray, new_weight: float
+    now: Spending,
+    before: Spending,
+    group: np.ndarray,
+    each: np.ndarray,
+    close: np.ndarray,
+    lost: np.ndarray,
 ) -> np.ndarray:
     """Return the time or money of each platform after the losses of other platforms are
-    distributed.
+    distributed, person by person, and summed by group.
 
-    A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to
-    platforms that people use already, in proportion to their use and to how close their kind is;
-    where none is close, it is not spent either. New use beyond the size of the loss, as of an app
-    for one contact, comes out of platforms that stand in for it at all, the closer the more: never
-    out of what has nothing to do with it. The total is at most that of the baseline minus ``lost``
-    times the loss.
+    A part of a loss is not spent anywhere. The rest goes to new use of the same person that
+    replaces the loss and to platforms that the person uses already, in proportion to their use and
+    to how close their kind is; where none is close, it is not spent either. New use beyond the
+    size of the loss, as of an app for one contact, comes out of platforms that stand in for it at
+    all, the closer the more: never out of what has nothing to do with it. Nobody's total is more
+    than that of the baseline minus ``lost`` times the loss.
 
     Parameters
     ----------
-    own, base : numpy.ndarray, shape (groups, platforms)
-        What the users of today would spend, each as a regular user, with the policies and without
-        [any unit].
+    now, before : Spending
+        What people use with the policies and without.
+    group : numpy.ndarray of int, shape (people,)
+        Number of each person's group.
+    each : numpy.ndarray, shape (groups, platforms)
+        What one unit of use takes [any unit].
     close : numpy.ndarray, shape (platforms, platforms)
         How well one platform stands in for another, by kind [1].
     lost : numpy.ndarray, shape (platforms,)
         Share of the loss of each platform that goes to no other one [1].
-    new_weight : float
-        What a minute of new use weighs against a minute of what is used already and as close [1].
 
     Returns
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    own = as_floats(own)
-    shared = np.empty(own.shape)
-    lost = np.broadcast_to(lost, own.shape[1])
+    each = as_floats(each)
+    same = np.zeros(each.shape)
+    shared = np.zeros(each.shape)
     _share_out(
-        own,
-        as_floats(base),
+        now,
+        before,
+        group,
+        each,
         as_floats(close),
         as_floats(lost),
-        float(new_weight),
-        np.empty((_ROOM, own.shape[1])),
+        np.empty(each.shape[1], np.int64),
+        np.empty((_ROOM, each.shape[1])),
+        same,
         shared,
     )
-    return shared
+    return np.asarray(same * each + shared)
 
 
 def as_floats(table: np.ndarray) -> np.ndarray:
@@ -63,73 +84,103 @@ def as_floats(table: np.ndarray) -> np.ndarray:
 
 @kernel
 def _share_out(
-    own: np.ndarray,
-    base: np.ndarray,
+    now: Spending,
+    before: Spending,
+    group: np.ndarray,
+    each: np.ndarray,
     close: np.ndarray,
     lost: np.ndarray,
-    new_weight: float,
+    at: np.ndarray,
     room: np.ndarray,
+    same: np.ndarray,
     shared: np.ndarray,
 ) -> None:
-    """Share out what groups lost into ``shared`` (groups, platforms).
+    """Add up by group the use of those of whom nothing differs in ``same`` and what the others
+    spend, shared out, in ``shared``, (groups, platforms) each.
 
-    ``room`` (_ROOM, platforms) is to work in.
+    The use of those who use what they used before is added up as it is, exactly: a world without
+    effects has no rounding errors. ``at`` (platforms,) and ``room`` (_ROOM, platforms) are to work
+    in.
     """
-    for g in range(len(own)):
-        is_same = True
-        for p in range(own.shape[1]):
-            shared[g, p] = own[g, p]
-            is_same &= own[g, p] == base[g, p]
-        if not is_same:
-            _share_out_row(own[g], base[g], close, lost, new_weight, room, shared[g])
+    own = room[0]
+    base = room[1]
+    for i in range(len(group)):
+        g = group[i]
+        n = 0
+        differs = False
+        either = now.held[i] | before.held[i]
+        while either != 0:
+            p = lowest(either)
+            either &= either - 1
+            at[n] = p
+            own[n] = _amount(now, i, p)
+            base[n] = _amount(before, i, p)
+            differs |= own[n] != base[n]
+            n += 1
+        if not differs:
+            for a in range(n):
+                same[g, at[a]] += own[a]
+            continue
+        for a in range(n):
+            own[a] *= each[g, at[a]]
+            base[a] *= each[g, at[a]]
+        _share_out_row(at[:n], close, lost, room[:, :n])
+        for a in range(n):
+            shared[g, at[a]] += own[a]
+
+
+@leaf
+def _amount(use: Spending, i: int, p: int) -> float:
+    """Return how much a person uses of a platform."""
+    if use.held[i] & (int64(1) << p) == 0:
+        return 0.0
+    return float(use.amount[i, p]) if len(use.amount) > 0 else 1.0
 
 
 @part
-def _share_out_row(
-    own: np.ndarray,
-    base: np.ndarray,
-    close: np.ndarray,
-    lost: np.ndarray,
-    new_weight: float,
-    room: np.ndarray,
-    shared: np.ndarray,
-) -> None:
-    """Share out what one group lost, arrays of one number a platform."""
-    kept = room[0]
-    gain = room[1]
-    loss = room[2]
-    free_part = room[3]
-    near = room[4]  # how near each platform is to what was lost
-    weight = room[5]
-    fed = room[6]
-    beyond = room[7]
-    given = room[8]
-    n = len(own)
-    for p in range(n):
-        kept[p] = min(base[p], own[p])
-        gain[p] = max(own[p] - base[p], 0.0)
-        loss[p] = max(base[p] - own[p], 0.0)
-        free_part[p] = (1.0 - lost[p]) * loss[p]
-    _add_nearness(loss, close, near)
+def _share_out_row(at: np.ndarray, close: np.ndarray, lost: np.ndarray, room: np.ndarray) -> None:
+    """Share out what one person lost, arrays of one number for each of some platforms ``at``.
+
+    The first rows of ``room`` are what the person spends, which becomes what is left of it, and
+    what without the policies.
+    """
+    own = room[0]
+    base = room[1]
+    kept = room[2]
+    gain = room[3]
+    loss = room[4]
+    free_part = room[5]
+    near = room[6]  # how near each platform is to what was lost
+    weight = room[7]
+    fed = room[8]
+    beyond = room[9]
+    given = room[10]
+    n = len(at)
+    for a in range(n):
+        kept[a] = min(base[a], own[a])
+        gain[a] = max(own[a] - base[a], 0.0)
+        loss[a] = max(base[a] - own[a], 0.0)
+        free_part[a] = (1.0 - lost[at[a]]) * loss[a]
+    _add_nearness(loss, at, close, near)
     losses = sum_of(loss)
     free = sum_of(free_part)
     replaced = min(1.0, ratio(losses, sum_of(gain)))
-    for p in range(n):
-        weight[p] = kept[p] * ratio(near[p], losses)
-        instead = gain[p] * replaced
-        beyond[p] = gain[p] - instead
-        fed[p] = new_weight * instead * ratio(near[p], losses)
+    for a in range(n):
+        weight[a] = kept[a] * ratio(near[a], losses)
+        instead = gain[a] * replaced
+        beyond[a] = gain[a] - instead
+        fed[a] = instead * ratio(near[a], losses)
     weights = sum_of(weight)
     served = ratio(free, sum_of(fed) + weights)
-    for p in range(n):
-        fed[p] = min(gain[p] * replaced, fed[p] * served)
+    for a in range(n):
+        fed[a] = min(gain[a] * replaced, fed[a] * served)
     more = sum_of(beyond)
-    taken = _take(more, kept, beyond, close, room[1:5], given)
+    taken = _take(more, kept, beyond, at, close, room[3:7], given)
     # What is fed may exceed what is free by a rounding error.
     rest = max(0.0, free - sum_of(fed))
-    for p in range(n):
-        stays = kept[p] - given[p] + rest * ratio(weight[p], weights)
-        shared[p] = stays + fed[p] + taken * ratio(beyond[p], more)
+    for a in range(n):
+        stays = kept[a] - given[a] + rest * ratio(weight[a], weights)
+        own[a] = stays + fed[a] + taken * ratio(beyond[a], more)
 
 
 @part
@@ -137,6 +188,7 @@ def _take(
     more: float,
     kept: np.ndarray,
     beyond: np.ndarray,
+    at: np.ndarray,
     close: np.ndarray,
     room: np.ndarray,
     given: np.ndarray,
@@ -151,7 +203,7 @@ def _take(
     pull = room[2]
     left = room[3]
     n = len(kept)
-    _add_nearness(beyond, close, beside)
+    _add_nearness(beyond, at, close, beside)
     for p in range(n):
         able[p] = kept[p] if beside[p] > 0.0 else 0.0
         pull[p] = able[p] * beside[p]
@@ -167,48 +219,23 @@ def _take(
 
 
 @part
-def _add_nearness(amounts: np.ndarray, close: np.ndarray, near: np.ndarray) -> None:
-    """Find how near each platform is to those of which there are amounts, arrays (platforms,).
-
-    A matrix product would add up in the order that suits a processor; this one adds in the order of
-    the platforms.
+def _add_nearness(amounts: np.ndarray, at: np.ndarray, close: np.ndarray, near: np.ndarray) -> None:
+    """Find how near each platform is to those of which there are amounts, arrays of one number for
+    each platform ``at``.
     """
     near[:] = 0.0
     for q in range(len(amounts)):
         if amounts[q] != 0.0:
             for p in range(len(amounts)):
-                near[p] += amounts[q] * close[q, p]
+                near[p] += amounts[q] * close[at[q], at[p]]
 
 
 @part
 def sum_of(values: np.ndarray) -> float:
-    """Return a sum as NumPy adds up a row of at most 128 numbers: eight sums side by side, then
-    these in pairs.
-    """
-    n = len(values)
+    """Return a sum, added up in order."""
     whole = 0.0
-    even = n - n % 8
-    if even:
-        side0 = values[0]
-        side1 = values[1]
-        side2 = values[2]
-        side3 = values[3]
-        side4 = values[4]
-        side5 = values[5]
-        side6 = values[6]
-        side7 = values[7]
-        for i in range(8, even, 8):
-            side0 += values[i]
-            side1 += values[i + 1]
-            side2 += values[i + 2]
-            side3 += values[i + 3]
-            side4 += values[i + 4]
-            side5 += values[i + 5]
-            side6 += values[i + 6]
-            side7 += values[i + 7]
-        whole = ((side0 + side1) + (side2 + side3)) + ((side4 + side5) + (side6 + side7))
-    for i in range(even, n):
-        whole += values[i]
+    for value in values:
+        whole += value
     return whole
 
 

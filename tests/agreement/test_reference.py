@@ -13,6 +13,7 @@ import numba
 import numpy as np
 import pytest
 from reference import Twin
+from reference.minutes import minutes
 from reference.surroundings import BRIDGED
 
 from splinternet.core.chance import Purpose, normal, stream, uniform_plain
@@ -470,6 +471,13 @@ def check_counts(engine: Model, twin: Twin) -> None:
     np.testing.assert_allclose(engine.record.today("connectivity_lost_users"), days, rtol=1e-12)
 
 
+def check_minutes(engine: Model, twin: Twin) -> None:
+    """Every person's time is shared out alike, against the other arm."""
+    spent = minutes(twin)
+    atol = 1e-9 * spent.max()
+    np.testing.assert_allclose(engine.record.today("minutes"), spent, rtol=1e-8, atol=atol)
+
+
 def what_happened(twin: Twin) -> set[str]:
     """Return which of the rules have shown."""
     people, ties = twin.people, twin.ties
@@ -568,6 +576,7 @@ def test_both_arms_of_a_pair_agree() -> None:
             engine.step()
             twin.step()
             check_counts(engine, twin)
+            check_minutes(engine, twin)
     for engine, twin in zip(engines, twins, strict=True):
         check_people(engine, twin)
     assert twins[1].contact["ever"].any()

@@ -9,6 +9,7 @@ import pytest
 from conftest import cell
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from reference.minutes import shared_out
 
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.model import KINDS
@@ -16,7 +17,8 @@ from splinternet.facts.platforms import BUDGETS, MINUTES, minutes_of
 from splinternet.facts.tables import read
 from splinternet.metrics.arm_day import from_purse, nowhere
 from splinternet.metrics.use import settled
-from splinternet.people.budget import share_out
+from splinternet.people import budget
+from splinternet.people.budget import Spending
 from splinternet.scenario import load
 
 ALIKE = np.ones((3, 3))
@@ -25,38 +27,49 @@ amounts = st.lists(st.floats(0, 1e6), min_size=6, max_size=6).map(
 )
 
 
+def share_out(
+    own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray | float
+) -> np.ndarray:
+    """Share out what people lost, a row each, who are groups by themselves."""
+    people, platforms = own.shape
+    everything = np.full(people, (1 << platforms) - 1)
+    uses = (Spending(everything, np.array(rows, np.float64)) for rows in (own, base))
+    each = np.ones(own.shape)
+    gone = np.broadcast_to(lost, platforms)
+    return budget.share_out(*uses, np.arange(people), each, close, gone)
+
+
 def test_lost_time_is_shared_between_new_use_and_what_is_used() -> None:
     base, own = np.array([[100.0, 30.0, 10.0]]), np.array([[0.0, 30.0, 10.0]])
     # 100 lost, half of it goes nowhere, the rest in proportion to use: 3 to 1.
-    assert share_out(own, base, ALIKE, 0.5, 5.0) == pytest.approx(np.array([[0.0, 67.5, 22.5]]))
+    assert share_out(own, base, ALIKE, 0.5) == pytest.approx(np.array([[0.0, 67.5, 22.5]]))
     new = np.array(
         [[0.0, 30.0, 50.0]]
     )  # 40 new minutes weigh as much as 40 of what is used: half each, 3 to 1
-    assert share_out(new, base, ALIKE, 0.5, 1.0) == pytest.approx(np.array([[0.0, 48.75, 41.25]]))
-    # Ten times as much: 400 of 440 of the 50 would be more than 40, so new use is that of a regular
-    # user.
-    assert share_out(new, base, ALIKE, 0.5, 10.0) == pytest.approx(np.array([[0.0, 37.5, 52.5]]))
+    assert share_out(new, base, ALIKE, 0.5) == pytest.approx(np.array([[0.0, 48.75, 41.25]]))
+    alone = np.array([[0.0, 0.0, 20.0]])  # 50 are free, and new use is that of a regular user
+    assert share_out(alone, np.array([[100.0, 0.0, 0.0]]), ALIKE, 0.5) == pytest.approx(alone)
 
 
 def test_who_loses_a_platform_spends_no_less_on_what_others_use() -> None:
     """What is freed feeds new use; it does not take from what people use already."""
     base, own = np.array([[60.0, 40.0, 0.0, 0.0]]), np.array([[0.0, 40.0, 30.0, 25.0]])
-    found = share_out(own, base, np.ones((4, 4)), 0.4, 5.0)[0]
+    found = share_out(own, base, np.ones((4, 4)), 0.4)[0]
     assert found[1] > 40.0 and found.sum() == pytest.approx(100 - 0.4 * 60)
 
 
 def test_a_closer_kind_gets_more_and_a_foreign_one_nothing() -> None:
     close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
     base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 20.0, 500.0]])
-    assert share_out(own, base, close, 0.4, 5.0) == pytest.approx(np.array([[0.0, 26.0, 500.0]]))
+    assert share_out(own, base, close, 0.4) == pytest.approx(np.array([[0.0, 26.0, 500.0]]))
     # New use of a close kind is fed before new use of a foreign one.
-    both = share_out(np.array([[0.0, 20.0, 8.0]]), np.array([[10.0, 0.0, 0.0]]), close, 0.4, 5.0)
+    both = share_out(np.array([[0.0, 20.0, 8.0]]), np.array([[10.0, 0.0, 0.0]]), close, 0.4)
     assert both[0, 1] > 5.0 and both[0, 2] < 0.5 * both[0, 1]
 
 
 def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
     base, own = np.array([[60.0, 40.0, 0.0]]), np.array([[60.0, 40.0, 20.0]])
-    assert share_out(own, base, ALIKE, 0.4, 5.0) == pytest.approx(np.array([[48.0, 32.0, 20.0]]))
+    assert share_out(own, base, ALIKE, 0.4) == pytest.approx(np.array([[48.0, 32.0, 20.0]]))
 
 
 @settings(deadline=None)
@@ -66,10 +79,10 @@ def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
     np.array([[376349.0, 5.9e-50, 0.0]]), np.array([[0.0, 1.0, 235274.3359375]]), 0.8802254423895632
 )
 def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, lost: float) -> None:
-    found = share_out(own, base, ALIKE, lost, 5.0)
+    found = share_out(own, base, ALIKE, lost)
     assert (found >= 0).all()
     assert (found.sum(axis=1) <= base.sum(axis=1) * (1 + 1e-9) + 1e-6).all()
-    assert np.array_equal(share_out(base, base, ALIKE, lost, 5.0), base)
+    assert np.array_equal(share_out(base, base, ALIKE, lost), base)
 
 
 def test_advertisers_pay_no_more_in_all_when_attention_moves() -> None:
@@ -174,23 +187,23 @@ def test_what_has_nothing_to_do_with_it_keeps_its_time() -> None:
     close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
     gone = np.array([0.5, 0.2, 0.1])
     base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 60.0, 500.0]])
-    found = share_out(own, base, close, gone, 5.0)[0]
+    found = share_out(own, base, close, gone)[0]
     assert found[2] == 500.0
     assert found.sum() == pytest.approx(base.sum() - 0.5 * 10), (
         "half of what is lost there is lost for good"
     )
-    alone = share_out(np.array([[10.0, 20.0, 0.0]]), base, close, gone, 5.0)[0]
+    alone = share_out(np.array([[10.0, 20.0, 0.0]]), base, close, gone)[0]
     assert alone.tolist() == [10.0, 20.0, 0.0], "what nothing stands in for is not spent elsewhere"
 
 
 def test_new_use_comes_out_of_what_is_closest_first() -> None:
     close = np.array([[1.0, 0.8, 0.2], [0.8, 1.0, 0.2], [0.2, 0.2, 1.0]])
     base = np.array([[0.0, 30.0, 30.0]])
-    some = share_out(np.array([[20.0, 30.0, 30.0]]), base, close, np.zeros(3), 5.0)[0]
+    some = share_out(np.array([[20.0, 30.0, 30.0]]), base, close, np.zeros(3))[0]
     assert some == pytest.approx([20.0, 14.0, 26.0]), "four fifths and one fifth"
-    most = share_out(np.array([[50.0, 30.0, 30.0]]), base, close, np.zeros(3), 5.0)[0]
+    most = share_out(np.array([[50.0, 30.0, 30.0]]), base, close, np.zeros(3))[0]
     assert most == pytest.approx([50.0, 0.0, 10.0]), "the closest has no more to give"
-    all_of_it = share_out(np.array([[99.0, 30.0, 30.0]]), base, close, np.zeros(3), 5.0)[0]
+    all_of_it = share_out(np.array([[99.0, 30.0, 30.0]]), base, close, np.zeros(3))[0]
     assert all_of_it == pytest.approx([60.0, 0.0, 0.0]), "nobody has more time than before"
 
 
@@ -202,41 +215,48 @@ def test_sharing_out_is_what_it_says_in_plain_steps() -> None:
     base = random.lognormal(3.0, 1.0, (40, 9)) * (random.random((40, 9)) < 0.7)
     own = base * random.choice([0.0, 0.5, 1.0, 1.3], (40, 9)) + 5.0 * (random.random((40, 9)) < 0.1)
     close = random.random((9, 9)) * (random.random((9, 9)) < 0.5)
-    gone, new_weight = 0.3, 2.0
-    found = share_out(own, base, close, gone, new_weight)
-    for g in range(40):
-        lost = [max(b - o, 0.0) for b, o in zip(base[g], own[g], strict=True)]
-        new = [max(o - b, 0.0) for b, o in zip(base[g], own[g], strict=True)]
-        kept = [min(b, o) for b, o in zip(base[g], own[g], strict=True)]
-        if not any(lost) and not any(new):
-            assert found[g].tolist() == own[g].tolist()
-            continue
-        near = [
-            sum(lost[q] * close[q, p] for q in range(9)) / sum(lost) if sum(lost) else 0.0
-            for p in range(9)
-        ]
-        pull = [k * n for k, n in zip(kept, near, strict=True)]
-        part = min(1.0, sum(lost) / sum(new)) if sum(new) else 0.0
-        claim = [new_weight * x * part * n for x, n in zip(new, near, strict=True)]
-        free, claims = (1.0 - gone) * sum(lost), sum(claim) + sum(pull)
-        fed = [
-            min(x * part, c * free / claims if claims else 0.0)
-            for x, c in zip(new, claim, strict=True)
-        ]
-        beyond = [x * (1.0 - part) for x in new]
-        beside = [sum(beyond[q] * close[q, p] for q in range(9)) for p in range(9)]
-        room = [k if b > 0 else 0.0 for k, b in zip(kept, beside, strict=True)]
-        taken, claims = (
-            min(sum(beyond), sum(room)),
-            sum(k * b for k, b in zip(room, beside, strict=True)),
-        )
-        given = [
-            min(k, k * b * taken / claims if claims else 0.0)
-            for k, b in zip(room, beside, strict=True)
-        ]
-        over, spare = taken - sum(given), sum(room) - sum(given)
-        for p in range(9):
-            stays = kept[p] - given[p] - ((room[p] - given[p]) * over / spare if spare > 0 else 0.0)
-            stays += (free - sum(fed)) * (pull[p] / sum(pull) if sum(pull) else 0.0)
-            more = taken * beyond[p] / sum(beyond) if sum(beyond) else 0.0
-            assert found[g, p] == pytest.approx(stays + fed[p] + more, abs=1e-9), (g, p)
+    gone = 0.3
+    found = share_out(own, base, close, gone)
+    for row, expected in zip(found, zip(own, base, strict=True), strict=True):
+        plain = shared_out(*(x.tolist() for x in expected), close.tolist(), [gone] * 9)
+        assert row == pytest.approx(plain, abs=1e-9)
+
+
+def test_what_one_person_loses_is_nobody_else_s_to_spend() -> None:
+    """One of two people is offline: the other spends what they spent, though both are one group."""
+    both = np.array([0b11, 0b11])
+    now = Spending(np.array([0, 0b11]), np.array([[0.0, 0.0], [30.0, 10.0]]))
+    before = Spending(both, np.array([[30.0, 10.0], [30.0, 10.0]]))
+    found = budget.share_out(
+        now, before, np.zeros(2, np.int64), np.ones((1, 2)), np.ones((2, 2)), np.zeros(2)
+    )
+    assert found.tolist() == [[30.0, 10.0]]
+    # Who loses one platform and keeps another has the time for it.
+    half = Spending(np.array([0b10, 0b11]), before.amount)
+    found = budget.share_out(
+        half, before, np.zeros(2, np.int64), np.ones((1, 2)), np.ones((2, 2)), np.zeros(2)
+    )
+    assert found.tolist() == [[30.0, 50.0]]
+
+
+def test_those_who_are_offline_hand_their_minutes_to_nobody() -> None:
+    """In a week without networks minutes and revenue fall with those who are online: nobody who is
+    left has more than the day's time of a person, of which a part moves between platforms.
+    """
+    spec = load("networks/national_shutdown", people=2_000, days=38)
+    baseline, policy = run_pair(spec, 1, metrics=(*MONEY, "active_users"))
+    here = baseline.axes.states.index("IR")
+    blackout = slice(32, 38)
+    users, minutes, revenue = (
+        [arm.arrays[name][blackout, here] for arm in (baseline, policy)]
+        for name in ("active_users", "minutes", "revenue")
+    )
+    many = users[0].min(axis=0) > 0.05 * users[0].max()
+    each, left = (
+        minutes[arm][:, many].sum(axis=1) / users[arm][:, many].sum(axis=1) for arm in (0, 1)
+    )
+    assert left == pytest.approx(each, rel=0.15)
+    kept_users = users[1].sum(axis=1) / users[0].sum(axis=1)
+    assert (kept_users < 0.12).all()
+    for kept in (minutes, revenue):
+        assert (kept[1].sum(axis=1) < 1.3 * kept_users * kept[0].sum(axis=1)).all()
