@@ -164,7 +164,7 @@ class Arm(Politics):
         policies = (*spec.policies, *world.spec.policies)
         labels = self.setting.states
         self.places, first = divided(
-            world.places, policies, world.first, world.groups, labels, seed
+            world.places, policies, world.first, world.groups, labels, seed, setting.facts.name
         )
         states = len(self.setting.states)
         groups = len(world.groups)

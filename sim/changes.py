@@ -22,7 +22,7 @@ from .metrics.registry import METRICS, Metric
 from .policies import INSTRUMENTS
 from .policies.base import Policy
 from .scenario import Scenario, load, varied, with_policies
-from .scenario.load import retitled
+from .scenario.load import FACTS_PATH, retitled
 from .scenario.schema import BEHAVIOURS
 
 type Given = Scenario | str | Path | dict[str, Any]
@@ -73,6 +73,9 @@ class Reader:
         The user's own.
     added : tuple of dict
         Keys of policies.
+    facts : str
+        The name of the world that the user's own tables make; the scenario is read with them, so it
+        may use what they add. Empty for the scenario's own world.
     """
 
     people: int | None = None
@@ -80,6 +83,7 @@ class Reader:
     values: Mapping[str, Any] = field(default_factory=dict)
     instruments: tuple[type[Policy], ...] = ()
     added: tuple[dict[str, Any], ...] = ()
+    facts: str = ""
 
     def __bool__(self) -> bool:
         """Return whether anything is changed."""
@@ -90,6 +94,7 @@ class Reader:
                 self.values,
                 self.instruments,
                 self.added,
+                self.facts,
             )
         )
 
@@ -99,7 +104,14 @@ class Reader:
         An instrument that no policy uses would have no effect. It is therefore used as in its
         example, from the first day unless the example has a date.
         """
-        spec = load(scenario, people=self.people, days=self.days, known_metrics=METRICS)
+        world = (f"{FACTS_PATH}={self.facts}",) if self.facts else ()
+        spec = load(
+            scenario,
+            overrides=world,
+            people=self.people,
+            days=self.days,
+            known_metrics=METRICS,
+        )
         used = {policy.instrument for policy in spec.policies} | {
             str(keys.get("instrument")) for keys in self.added
         }
@@ -177,10 +189,14 @@ def reading(
     behaviours = changes.get("behaviours", ())
     with using(instruments=instruments, metrics=metrics, behaviours=behaviours):
         values = {f"behaviour.{kind.name}": True for kind in behaviours} | dict(values)
-        if (facts := changes.get("facts")) is not None:
-            values = {"world.facts": facts_of(Path(facts))} | values
+        folder = changes.get("facts")
         yield Reader(
-            changes.get("people"), changes.get("days"), values, tuple(instruments), tuple(added)
+            people=changes.get("people"),
+            days=changes.get("days"),
+            values=values,
+            instruments=tuple(instruments),
+            added=tuple(added),
+            facts="" if folder is None else facts_of(Path(folder)),
         )
 
 

@@ -137,6 +137,11 @@ class PeopleView:
         """Codes of the states in which people live."""
         return self._arm.setting.states
 
+    @property
+    def world(self) -> str:
+        """The name of the world whose tables they come from."""
+        return self._arm.setting.facts.name
+
     def platforms_meant(self, target: Target) -> list[str]:
         """Return the platforms of this world that a target means, as in a policy.
 
@@ -255,8 +260,9 @@ class PeopleView:
         if name == "region":
             draw = uniform_draws(arm.member_seed, Purpose.REGION, np.arange(len(self)))
             region = np.array([""])
-            for place in {each for state in arm.setting.states for each in regions_of(state)}:
-                low, high = part_of(place.state, place.region)
+            world = arm.setting.facts.name
+            for place in (each for s in arm.setting.states for each in regions_of(s, world)):
+                low, high = part_of(place.state, place.region, world)
                 within = (self.residence == place.state) & (draw >= low) & (draw < high)
                 region = np.where(within, place.region, region)
             return region
@@ -472,7 +478,8 @@ class Selection:
 
     def _region(self, name: Any) -> Any:
         """Return the code of a region of one of the states, or the name that none of them has."""
-        found = (find_region(str(name), code) for code in self.people.states)
+        world = self.people.world
+        found = (find_region(str(name), code, world) for code in self.people.states)
         return next(filter(None, found), name)
 
 

@@ -265,7 +265,7 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
     columns = ("state", "residence", "origin", "partner")
     named = set[str | None]()
     for table, text in world.own.texts.items() if world.own is not None else ():
-        if table in ("carriers.csv", "exchanges.csv", ORDERS):
+        if table in ("carriers.csv", "exchanges.csv", "regions.csv", ORDERS):
             continue
         rows = csv.DictReader(text.splitlines())
         try:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Literal
 
+from ..errors import InputError, Place, Problem
 from .history import DatedPlatform, is_shut
 from .model import REST_OF_WORLD, Facts
 from .platforms import blocks_elsewhere, share_left, use_anywhere, use_at_home
@@ -28,12 +29,14 @@ from .tables import (
     Row,
     Text,
     Words,
+    check_rows,
+    claim_names,
     figure_table,
     fold,
     parsed,
     read,
 )
-from .worlds import read_shipped
+from .worlds import load_world, read_shipped
 
 OLDEST = 100
 """The last full year of age; it stands for everybody who is older, too [years]."""
@@ -130,6 +133,7 @@ what counts.
 class Region(Cited, file="regions.csv", key=("state", "region")):
     """A region of a state."""
 
+    where: Place
     state: PlaceCode
     """Alpha-2 code."""
     region: Text
@@ -157,22 +161,59 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
         return self.people / self.of
 
 
-def regions_of(state: str) -> list[Region]:
-    """Return the regions of a state that the table has, in its order."""
-    return [region for (code, _), region in read(Region).items() if code == state]
+@lru_cache(maxsize=16)
+def load_regions(world: str) -> Mapping[str, tuple[Region, ...]]:
+    """Return the regions of the states that have some, those of a user's own tables last.
+
+    Parameters
+    ----------
+    world : str
+        The name of a world, shipped or of a user's own.
+
+    Raises
+    ------
+    InputError
+        A user's own rows are faulty, or the regions of a state share a name or have more people
+        than the state.
+    """
+    problems: list[Problem] = []
+    own = check_rows(Region, load_world(world).cells(Region, problems, own=True), problems)
+    rows = {key: row for key, row in read(Region).items() if key not in own} | own
+    of_state: dict[str, tuple[Region, ...]] = {}
+    owners: dict[str, dict[str, str]] = {}
+    for row in rows.values():
+        before = of_state.get(row.state, ())
+        of_state[row.state] = (*before, row)
+        taken = claim_names(owners.setdefault(row.state, {}), (row.region, *row.also))
+        problems += [Problem(row.where, *fault) for fault in taken]
+        total = sum(region.share for region in of_state[row.state])
+        if total > 1.0:
+            found = f"the regions of {row.state} are {total:.3g} of its people together"
+            allowed = "regions without overlap, at most 1 together"
+            problems.append(Problem(row.where, found, allowed))
+    if problems:
+        raise InputError(problems)
+    return of_state
 
 
-def find_region(text: str, state: str) -> str | None:
-    """Return the name of a region given by name or alias, whatever its case; None where the table
-    has none.
+def regions_of(state: str, world: str) -> tuple[Region, ...]:
+    """Return the regions of a state that the tables of a world have, in their order."""
+    return load_regions(world).get(state, ())
+
+
+def find_region(text: str, state: str, world: str) -> str | None:
+    """Return the name of a region given by name or alias, whatever its case; None where the tables
+    of a world have none.
     """
     named = (
-        (word, region) for region in regions_of(state) for word in (region.region, *region.also)
+        (word, region)
+        for region in regions_of(state, world)
+        for word in (region.region, *region.also)
     )
     return next((region.region for word, region in named if fold(word) == fold(text)), None)
 
 
-def part_of(state: str, region: str) -> tuple[float, float]:
+def part_of(state: str, region: str, world: str) -> tuple[float, float]:
     """Return where a region lies among the people of its state, of whom each region takes a part in
     turn [1].
 
@@ -181,15 +222,17 @@ def part_of(state: str, region: str) -> tuple[float, float]:
     state : str
     region : str
         Its name or an alias.
+    world : str
+        The name of a world.
 
     Returns
     -------
     low, high : float
-        Both 0 where the table has no such region.
+        Both 0 where the tables have no such region.
     """
-    name = find_region(region, state)
+    name = find_region(region, state, world)
     low = 0.0
-    for each in regions_of(state):
+    for each in regions_of(state, world):
         if each.region == name:
             return low, low + each.share
         low += each.share

@@ -20,6 +20,7 @@ from ..errors import InputError, Problem
 from .loading import load_facts
 from .model import REST_OF_WORLD, TECHNIQUES
 from .network import load_network
+from .people import load_regions
 from .tables import (
     Cited,
     Code,
@@ -381,7 +382,7 @@ def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:
     except InputError as error:
         return None, error.problems
     problems: dict[Problem, None] = {}
-    for load in (load_facts, load_network, load_relations, load_trade):
+    for load in (load_facts, load_network, load_relations, load_trade, load_regions):
         try:
             load(tables.key)
         except InputError as error:

@@ -61,6 +61,7 @@ TABLES = (
     "clouds.csv",
     "parameters.csv",
     ORDERS,
+    "regions.csv",
 )
 """The tables that a folder of a user's own may hold."""
 LARGEST = 2**22

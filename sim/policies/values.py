@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    field_serializer,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -458,6 +459,12 @@ Makers = OneOrMore[MakerName]
 
 OLDEST = 120
 """The highest age that a policy may name [years]."""
+MOST_SIMULATED = 100_000
+"""The most simulated people that a policy may ask for [persons]."""
+MOST_ASKED = 3
+"""The simulated people that policies add by asking for some, by those of the scenario, at most [1]
+(assumption).
+"""
 MOST = 63
 """The most policies with a `who` in a scenario: each is one bit of the class of a person."""
 
@@ -505,14 +512,22 @@ class Who(BaseModel):
     """Share of the people, drawn at random by the id of the policy [1]."""
     community: Text | None = None
     """A community within the state, from `world.communities`."""
-    region: Text | None = None
-    """A region of the state, from the table of regions."""
+    region: AtLeastOne[Text] | None = None
+    """A region of the state, or any of several, from the table of regions."""
+    simulated: Annotated[Whole, Field(ge=1, le=MOST_SIMULATED)] | None = None
+    """At least so many simulated people of those whom it concerns, in each state [persons]."""
+
+    @field_serializer("region")
+    def _one_or_more(self, region: tuple[str, ...] | None) -> object:
+        """Write one region as it is usually stated, without brackets."""
+        return region[0] if region is not None and len(region) == 1 else region
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         """Refuse to narrow a policy by nothing."""
-        if not self.model_fields_set or all(value is None for value in vars(self).values()):
-            allowed = f"at least one of {', '.join(type(self).model_fields)}"
+        kinds = [name for name in type(self).model_fields if name != "simulated"]
+        if all(getattr(self, name) is None for name in kinds):
+            allowed = f"at least one of {', '.join(kinds)}"
             raise refuse("'who' names nobody", allowed, "leave it out for everybody", Code.MISSING)
         return self
 
@@ -523,4 +538,4 @@ class Who(BaseModel):
             words += f" aged {self.age[0]} to {self.age[1]}"
         if self.community is not None:
             words += f" of the community {self.community}"
-        return words + (f" in {self.region}" if self.region is not None else "")
+        return words + (f" in {' or '.join(self.region)}" if self.region is not None else "")

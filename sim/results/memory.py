@@ -18,6 +18,7 @@ from math import inf
 from pathlib import Path
 
 from ..errors import InputError, Problem
+from ..policies.values import MOST_ASKED
 from ..scenario import Scenario
 
 PROCESS = 300e6
@@ -50,7 +51,10 @@ of 365 days, 6 kB for those of the longest run) [bytes].
 def needed(spec: Scenario) -> float:
     """Return about what one member needs beside the program itself [bytes]."""
     ties = spec.parameters.get("ties.degree_mean", spec.facts.parameters["ties.degree_mean"].value)
-    return spec.people * (PERSON + TIE * ties) + DAY * spec.days
+    whom = (policy.who for policy in spec.policies if policy.who is not None)
+    asks = any(who.simulated is not None for who in whom)
+    people = spec.people * (1 + MOST_ASKED if asks else 1)
+    return people * (PERSON + TIE * ties) + DAY * spec.days
 
 
 def needed_at_end(spec: Scenario, seeds: int, *, stored: bool) -> float:

@@ -453,16 +453,16 @@ def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
         )
         path: Path = ("policies", policy.id, "who", "community")
         yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)
-    if who.region is not None and all(find_region(who.region, state) is None for state in states):
-        known = [region.region for state in states for region in regions_of(state)]
-        found = f"no region '{who.region}' of {' or '.join(states)} in the table of regions"
+    world = names.facts.name
+    for name in who.region or ():
+        if any(find_region(name, state, world) is not None for state in states):
+            continue
+        known = [region.region for state in states for region in regions_of(state, world)]
+        found = f"no region '{name}' of {' or '.join(states)} in the table of regions"
         allowed = (
             f"one of {', '.join(known)}" if known else "a state of which the table has regions"
         )
-        hint = (
-            did_you_mean(who.region, known)
-            or "share: 0.02 picks as many people anywhere in the state"
-        )
+        hint = did_you_mean(name, known) or "share: 0.02 picks as many people anywhere in the state"
         yield tree.problem(
             ("policies", policy.id, "who", "region"), found, allowed, hint, Code.UNKNOWN_NAME
         )

@@ -21,6 +21,7 @@ from ..facts.people import part_of
 from ..people.kernel_types import Rows
 from ..people.setting import Setting
 from ..policies.base import Policy
+from ..policies.values import Who
 from .ages import user_ages
 from .groups import Stratum
 from .people import uniform_draws
@@ -34,6 +35,7 @@ def divided(
     groups: Sequence[Stratum],
     states: Sequence[str],
     seed: int,
+    world: str,
 ) -> tuple[Places, Rows]:
     """Return places divided by the policies that concern some of their people, and the people with
     their rows in them.
@@ -50,6 +52,8 @@ def divided(
     states : sequence of str
     seed : int
         The member's seed.
+    world : str
+        The name of the world whose tables have the regions.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def divided(
     store = first["store"].astype(np.int64)
     here, there = np.zeros((2, len(first)), np.int64)
     for n, policy in enumerate(narrowed):
-        is_meant = concerned(policy, first, groups, seed)
+        is_meant = concerned(policy, first, groups, seed, world)
         acts = np.isin(places.state, [states.index(code) for code in policy.concerns()])
         here |= (is_meant & acts[place]).astype(np.int64) << n
         # Who keeps an account of the stores of another state is met there by age and luck, and does
@@ -105,7 +109,9 @@ def narrowed_parts(policies: Iterable[Policy]) -> list[Policy]:
     return [part for policy in policies for part in policy.parts() if part.who is not None]
 
 
-def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int) -> np.ndarray:
+def concerned(
+    policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int, world: str
+) -> np.ndarray:
     """Return who is meant by the `who` of a policy, wherever they live, shape (people,) of bool.
 
     Parameters
@@ -116,6 +122,8 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
     groups : sequence of Stratum
     seed : int
         The member's seed.
+    world : str
+        The name of the world whose tables have the regions.
     """
     who = policy.who
     meant = np.ones(len(first), np.bool_)
@@ -132,12 +140,31 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
     if who.region is not None:
         # The regions of a state share its people out; where each person lives is one draw, the same
         # for all policies.
-        low, high = np.array([part_of(group.home, who.region) for group in groups])[
-            first["group"]
-        ].T
         where = uniform_draws(seed, Purpose.REGION, people)
-        meant &= (where >= low) & (where < high)
+        lives_there = np.zeros(len(first), np.bool_)
+        for region in who.region:
+            parts = np.array([part_of(group.home, region, world) for group in groups])
+            low, high = parts[first["group"]].T
+            lives_there |= (where >= low) & (where < high)
+        meant &= lives_there
     return meant
+
+
+def share_in(state: str, regions: Sequence[str] | None, world: str) -> float:
+    """Return the share of a state's people who live in any of some regions, everybody for None [1].
+
+    Parameters
+    ----------
+    state : str
+    regions : sequence of str or None
+        Names or aliases; one that is named twice counts once.
+    world : str
+        The name of the world whose tables have the regions.
+    """
+    if regions is None:
+        return 1.0
+    parts = {part_of(state, region, world) for region in regions}
+    return sum(high - low for low, high in parts)
 
 
 def belongs(group: Group, community: str) -> bool:
@@ -145,6 +172,27 @@ def belongs(group: Group, community: str) -> bool:
     in.
     """
     return group.community == community and group.side != "diaspora"
+
+
+def share_meant(who: Who, group: Group, setting: Setting, year: int) -> float:
+    """Return the share of a group whom the `who` of a policy picks, on average over seeds [1].
+
+    Parameters
+    ----------
+    who : Who
+    group : Group
+    setting : Setting
+    year : int
+        Of the first day.
+    """
+    if who.community is not None and not belongs(group, who.community):
+        return 0.0
+    part = 1.0 if who.share is None else who.share
+    part *= share_in(group.home, who.region, setting.facts.name)
+    if who.age is not None:
+        ages = user_ages(setting, year)[setting.states.index(group.home)]
+        part *= float(ages[who.age[0] : who.age[1] + 1].sum())
+    return part
 
 
 class Expected(NamedTuple):
@@ -180,22 +228,13 @@ def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: 
     The parts of those whom each criterion picks are taken as independent, and each group to have
     the ages of its state.
     """
-    who = policy.who
     people = 0.0
     everybody = 0.0
     simulated = 0.0
-    ages = user_ages(setting, year) if who is not None and who.age is not None else None
     for group in groups:
         if group.home not in policy.concerns():
             continue
-        part = 1.0
-        if who is not None:
-            part *= 1.0 if who.share is None else who.share
-            part *= who.community is None or belongs(group, who.community)
-            low, high = (0.0, 1.0) if who.region is None else part_of(group.home, who.region)
-            part *= high - low
-        if who is not None and who.age is not None and ages is not None:
-            part *= float(ages[setting.states.index(group.home), who.age[0] : who.age[1] + 1].sum())
+        part = 1.0 if policy.who is None else share_meant(policy.who, group, setting, year)
         people = people + part * group.people
         everybody = everybody + group.people
         simulated += part * group.size

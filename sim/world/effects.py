@@ -111,7 +111,9 @@ def _few_people(scenario: Scenario) -> Iterator[Problem]:
     about them.
     """
     for policy, (people, everybody, simulated) in whom(scenario):
-        if simulated < FEWEST:
+        asked = policy.who.simulated if policy.who is not None else None
+        fewest = FEWEST if asked is None else asked
+        if simulated < fewest:
             path = f"policies.{policy.id}"
             where = " and ".join(policy.concerns())
             path += ".age" if "age" in type(policy).model_fields else ".who"
@@ -119,7 +121,7 @@ def _few_people(scenario: Scenario) -> Iterator[Problem]:
             found += f", some {simulated:.0f} simulated people" if people else ": nobody"
             at = scenario.places.get(path, path)
             yield Problem(
-                at, found, f"{FEWEST} simulated people or more", "more people?", Code.FEW, path
+                at, found, f"{fewest} simulated people or more", "more people?", Code.FEW, path
             )
 
 

@@ -39,8 +39,10 @@ from ..core.groups import FEW, PART, USERS, Sampled, design_effect
 from ..facts.model import REST_OF_WORLD
 from ..people.access import TALK
 from ..people.setting import Setting, blocks_under
+from ..policies.values import MOST_ASKED
 from ..scenario import Scenario
 from ..scenario.scenario import restricts
+from .classes import narrowed_parts, share_meant
 from .groups import Corridor, Stratum, Tail, corridors_of, partition, penetration_of
 from .people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
 from .scenario_setting import make_setting
@@ -209,7 +211,7 @@ def plan_of(spec: Scenario, setting: Setting) -> Plan:
     corridors = _with_exposure(spec, setting, families, top)
     sized = size_diasporas(corridors, families, spec.people, top)
     groups = partition(sized, families, setting.users, spec)
-    sizes = _size_residents(spec, groups, Floors({}, {}, {}), {})
+    sizes = _size_residents(spec, groups, Floors({}, {}, {}), {}, {})
     of_world = [(state, name) for state, row in spec.world.penetration.items() for name in row]
     of_world += [(state, name) for state, names in spec.world.blocks.items() for name in names]
     targeted = platforms_concerned(spec, setting)
@@ -221,7 +223,9 @@ def plan_of(spec: Scenario, setting: Setting) -> Plan:
     )
     floors = floors_for(uses, spec.people)
     wanted = _wanted_residents(spec.people, uses, others, floors)
-    sizes = _size_residents(spec, _with_users_apart(setting, groups, floors), floors, wanted)
+    divided = _with_users_apart(setting, groups, floors)
+    meant = _asked_for(spec, setting, divided)
+    sizes = _size_residents(spec, divided, floors, wanted, meant)
     plan = Plan(sized, floors, sizes)
     _latest[:] = [(spec, setting, plan)]
     return plan
@@ -446,13 +450,17 @@ def _largest(fits: Callable[[float], bool], most: float) -> float:
 
 
 def _size_residents(
-    spec: Scenario, groups: Sequence[Stratum], floors: Floors, wanted: Mapping[str, int]
+    spec: Scenario,
+    groups: Sequence[Stratum],
+    floors: Floors,
+    wanted: Mapping[str, int],
+    meant: Mapping[str, int],
 ) -> dict[str, int]:
     """Return the simulated people of each group of residents, by label; never more than real ones.
 
     By the square root of a group's users, more where a policy applies. There are more in all than
     is left of the scenario's people only if the floors need more. ``wanted`` are residents that a
-    state has as far as there is room.
+    state has as far as there is room, ``meant`` the least size of a group by its label.
     """
     apart = {g.label: floors.sizes[g.home] for g in groups if g.is_users}
     residents = [g for g in groups if g.side == "resident" and not g.is_users]
@@ -467,6 +475,7 @@ def _size_residents(
     floor = {g.label: LEAST_SIZE for g in residents if g.community}
     for state in (g.home for g in residents if g.is_rest):
         floor[state] = max(MIN_RESIDENTS, floors.residents.get(state, 0), given.get(state, 0))
+    floor |= {label: max(least, floor[label]) for label, least in meant.items()}
 
     def sizes(factor: float) -> dict[str, int]:
         return {
@@ -478,6 +487,29 @@ def _size_residents(
     # the requested one.
     scale = room / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
     return {**sizes(_largest(lambda factor: sum(sizes(factor).values()) <= room, scale)), **apart}
+
+
+def _asked_for(spec: Scenario, setting: Setting, groups: Sequence[Stratum]) -> dict[str, int]:
+    """Return the least size of the groups, by label, of which policies ask for simulated people
+    (``who: {simulated: 400}``).
+
+    They are residents, of whom those concerned are a part: a region of a hundredth of a state needs
+    a hundred times as many. All together are at most `MOST_ASKED` times the scenario's people.
+    """
+    asked: dict[str, int] = {}
+    for policy in narrowed_parts(spec.policies):
+        who = policy.who
+        if who is None or who.simulated is None:
+            continue
+        for group in groups:
+            if group.home not in policy.concerns() or group.side != "resident" or group.is_users:
+                continue
+            part = share_meant(who, group, setting, spec.start.year)
+            if part > 0.0 and (who.community is not None or group.is_rest):
+                needed = math.ceil(who.simulated / part)
+                asked[group.label] = max(asked.get(group.label, 0), needed)
+    each = min(1.0, MOST_ASKED * spec.people / max(1, sum(asked.values())))
+    return {label: int(each * needed) for label, needed in asked.items()}
 
 
 def _uses_of(

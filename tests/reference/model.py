@@ -228,8 +228,10 @@ class Twin(Daily, mesa.Model):
         if who.community is not None and (group.community != who.community or group.is_abroad):
             return False
         if who.region is not None:
-            low, high = part_of(group.state.code, who.region)
-            if not low <= uniform_plain(self.keys[Purpose.REGION], index) < high:
+            lives = uniform_plain(self.keys[Purpose.REGION], index)
+            world = self.setting.facts.name
+            parts = [part_of(group.state.code, region, world) for region in who.region]
+            if not any(low <= lives < high for low, high in parts):
                 return False
         if who.age is not None and not who.age[0] <= age <= who.age[1]:
             return False

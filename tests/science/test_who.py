@@ -22,6 +22,7 @@ from splinternet.scenario import load
 from splinternet.world.classes import concerned, expected
 from splinternet.world.effects import whom
 
+WORLD = "world-2020"
 KURDS = {"world": {"communities": {"TR": {"Kurds": {"share": 0.18, "diaspora": {"DE": 500_000}}}}}}
 CLOSED = {
     "technique": "geoblock",
@@ -76,7 +77,9 @@ def people_in(arm: Model, state: str) -> np.ndarray:
 def test_only_the_people_meant_are_hit(name: str) -> None:
     baseline, policy = lived(name)
     (law,) = policy.spec.policies
-    meant = people_in(policy, "TR") & concerned(law, policy.world.first, policy.world.groups, 1)
+    meant = people_in(policy, "TR") & concerned(
+        law, policy.world.first, policy.world.groups, 1, WORLD
+    )
     for platform in law.targets:
         lost = using(baseline, platform) & ~using(policy, platform)
         assert lost[meant].sum() > 0.5 * using(baseline, platform)[meant].sum() > 30
@@ -102,14 +105,14 @@ def test_ages_are_in_full_years_and_include_both_ends() -> None:
     world = lived("half")[1].world
     for low, high in ((0, 15), (13, 15), (16, 16), (60, 120)):
         (law,) = load(keys(closed(who={"age": [low, high]}))).policies
-        meant = concerned(law, world.first, world.groups, 1)
+        meant = concerned(law, world.first, world.groups, 1, WORLD)
         np.testing.assert_array_equal(
             meant, (world.first["age"] >= low) & (world.first["age"] <= high)
         )
     young = load(keys(closed(who={"age": [0, 24]}))).policies[0]
     weight = np.array([group.weight for group in world.groups])[world.first["group"]]
     at_home = people_in(lived("half")[1], "TR")
-    found = float((weight * concerned(young, world.first, world.groups, 1))[at_home].sum())
+    found = float((weight * concerned(young, world.first, world.groups, 1, WORLD))[at_home].sum())
     assert found == pytest.approx(
         expected(young, world.groups, world.setting, 2020).people, rel=0.12
     )
@@ -126,7 +129,7 @@ def test_a_region_is_a_part_of_its_state_and_the_same_for_all_policies() -> None
     )
     model = Model(spec, collect=False)
     texas, utah, again = (
-        concerned(law, model.world.first, model.world.groups, 1) for law in spec.policies
+        concerned(law, model.world.first, model.world.groups, 1, WORLD) for law in spec.policies
     )
     assert not (texas & utah).any() and (texas == again).all()
     home = model.places.state[model.person["state"]]
@@ -141,10 +144,12 @@ def test_a_region_is_a_part_of_its_state_and_the_same_for_all_policies() -> None
 def test_regions_of_a_state_share_its_people_out() -> None:
     from splinternet.facts.people import find_region, part_of, regions_of
 
-    parts = [part_of("UA", region.region) for region in regions_of("UA")]
+    parts = [part_of("UA", region.region, WORLD) for region in regions_of("UA", WORLD)]
     assert parts[0][0] == 0.0 and parts[-1][1] < 1.0
     assert all(before[1] == after[0] for before, after in itertools.pairwise(parts))
-    assert find_region("kashmir", "IN") == "Jammu and Kashmir" and part_of("IN", "Texas") == (
+    assert find_region("kashmir", "IN", WORLD) == "Jammu and Kashmir" and part_of(
+        "IN", "Texas", WORLD
+    ) == (
         0.0,
         0.0,
     )
@@ -195,15 +200,15 @@ def test_shares_are_drawn_by_the_id_of_the_policy_and_are_nested() -> None:
     laws = load(
         keys(closed(who={"share": 0.2}), closed("other", who={"share": 0.2}), closed("ban2"))
     ).policies
-    few, other = (concerned(law, world.first, world.groups, 1) for law in laws[:2])
-    more = concerned(lived("half")[1].spec.policies[0], world.first, world.groups, 1)
+    few, other = (concerned(law, world.first, world.groups, 1, WORLD) for law in laws[:2])
+    more = concerned(lived("half")[1].spec.policies[0], world.first, world.groups, 1, WORLD)
     assert few.mean() == pytest.approx(0.2, abs=0.02) and not (few & ~more).any(), (
         "of one id, a larger share has all"
     )
     assert (few & other).mean() == pytest.approx(0.04, abs=0.015), (
         "of two ids, they are independent"
     )
-    again = concerned(laws[0], world.first, world.groups, 2)
+    again = concerned(laws[0], world.first, world.groups, 2, WORLD)
     assert (few != again).any(), "another seed, other people"
 
 
@@ -214,7 +219,7 @@ def test_all_that_is_stated_must_hold() -> None:
         for who in ({"community": "Kurds", "share": 0.3}, {"share": 0.3})
     )
     kurds = lived("kurds")[1].spec.policies[0]
-    meant = [concerned(law, world.first, world.groups, 1) for law in (both, few, kurds)]
+    meant = [concerned(law, world.first, world.groups, 1, WORLD) for law in (both, few, kurds)]
     np.testing.assert_array_equal(meant[0], meant[1] & meant[2])
     people = expected(both, world.groups, world.setting, 2020)
     assert people.people == pytest.approx(0.3 * 0.18 * world.setting.users["TR"], rel=1e-6)
@@ -236,7 +241,7 @@ def test_two_policies_make_four_classes_and_the_stricter_counts() -> None:
     model.run_for(4)
     p, tr = model.setting.platforms.index("WhatsApp"), people_in(model, "TR")
     ban, throttle = (
-        concerned(law, model.world.first, model.world.groups, 1)[tr] for law in spec.policies
+        concerned(law, model.world.first, model.world.groups, 1, WORLD)[tr] for law in spec.policies
     )
     cells = model.cells[model.person["state"][tr], p]
     np.testing.assert_array_equal(cells["reach"].max(axis=1) < 1, ban)
@@ -250,9 +255,9 @@ def test_a_policy_that_is_only_announced_is_feared_by_those_it_concerns() -> Non
         collect=False,
     )
     model.run_for(3)
-    meant = concerned(model.spec.policies[0], model.world.first, model.world.groups, 1) & people_in(
-        model, "TR"
-    )
+    meant = concerned(
+        model.spec.policies[0], model.world.first, model.world.groups, 1, WORLD
+    ) & people_in(model, "TR")
     threat = model.cells["threat"][model.person["state"], model.setting.platforms.index("WhatsApp")]
     np.testing.assert_array_equal(threat > 0, meant)
 
@@ -345,3 +350,42 @@ def test_sweeps_and_attribution_take_a_who() -> None:
     assert much < 3 * little < 0.0, "nine tenths lose more than a tenth do"
     one, two, both = effects(shared)
     assert one + two == pytest.approx(both) and max(one, two) < 0.0
+
+
+def test_several_regions_of_a_policy_are_their_people_together() -> None:
+    ban = {"by": "US", "targets": ["WeChat"]}
+    regions = (["utah", "Texas"], "Utah", "Texas")
+    spec = load(keys(*(closed(f"r{n}", **ban, who={"region": r}) for n, r in enumerate(regions))))
+    model = Model(spec, collect=False)
+    groups = model.world.groups
+    both, utah, texas = (
+        concerned(law, model.world.first, groups, 1, WORLD) for law in spec.policies
+    )
+    np.testing.assert_array_equal(both, utah | texas)
+    people = [expected(law, groups, model.setting, 2020).people for law in spec.policies]
+    assert people[0] == pytest.approx(people[1] + people[2])
+    assert "in utah or Texas" in str(spec.policies[0].who)
+    assert spec.stated()["policies"][1]["who"] == {"region": "Utah"}, "one keeps its digest"
+
+
+def test_a_policy_has_as_many_simulated_people_as_it_asks_for_in_both_arms() -> None:
+    few = {"by": "US", "targets": ["WeChat"], "who": {"region": "Texas", "age": [0, 40]}}
+    many = {**few, "who": {**few["who"], "simulated": 300}}
+    arms = [make_arms(load(keys(closed(**policy))), 1) for policy in (few, many)]
+    found = []
+    for baseline, policy in arms:
+        texans = [
+            arm.people.select(state="US", region="Texas", age=(0, 40)) for arm in (baseline, policy)
+        ]
+        np.testing.assert_array_equal(*(selection.ids for selection in texans))
+        found.append(texans[1])
+    assert len(found[0]) < 100 < 270 < len(found[1]), "the draw may miss what is expected a little"
+    expects = expected(
+        arms[0][1].spec.policies[0], arms[0][1].world.groups, arms[0][1].setting, 2020
+    )
+    assert found[1].count(weighted=True) == pytest.approx(expects.people, rel=0.25)
+    others = [len(policy.people.select(state="TR")) for _, policy in arms]
+    assert others[1] >= 0.5 * others[0], "it does not come out of the others"
+    too_many = load(keys(closed(**{**few, "who": {"region": "Utah", "simulated": 90_000}})))
+    assert "90000 simulated people or more" in str(too_many.warnings)
+    assert len(Model(too_many, collect=False).people) < 4 * 4_000 + 1_500

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import call
 
+import splinternet as sn
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
 from splinternet.facts import load_facts
@@ -294,3 +296,72 @@ def test_an_option_lays_tables_of_any_folder_under_any_scenario(
     assert code == 2 and "there are no tables of facts here; a folder with world.csv" in err
     (tables / "trade.csv").write_text("nothing\n", encoding="utf-8")
     assert call(capsys, "check", str(tables))[0] == 2
+
+
+REGIONS = (
+    "state,region,also,people,of,source,basis,licence,note\n"
+    "NG,Lagos,Lagos State,13000000,206000000,own count,survey,own,\n"
+    "NG,Kano,,0.07,1,assumption: example,assumption,own,\n"
+    "US,Florida,,21538187,331449281,own count,survey,own,\n"
+)
+
+
+def test_regions_of_ones_own_stand_beside_the_shipped_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"world.csv": TABLES["world.csv"], "regions.csv": REGIONS})
+    monkeypatch.chdir(tmp_path)
+    ban = {"id": "ban", "by": "US", "on": "2025-08-02", "instrument": "block"}
+    who = {"region": ["florida", "Texas"]}
+    keys = {"title": "T", "start": "2025-08-01", "days": 3, "people": 2_000}
+    keys["policies"] = [{**ban, "targets": ["WhatsApp"], "who": who}]
+    model = sn.Model(keys, facts="mine", collect=False)
+    model.run_for(3)
+    both, florida = (
+        model.people.select(state="US", region=region)
+        for region in (["Florida", "Texas"], "Florida")
+    )
+    assert 0 < len(florida) < len(both)
+    reach = model.cells["reach"][model.person["state"], model.setting.platforms.index("WhatsApp")]
+    at_home = model.people.select(state="US")
+    met = at_home.ids[reach[at_home.ids].max(axis=1) < 1.0]
+    np.testing.assert_array_equal(met, both.ids)
+    share = model.places.share[model.setting.states.index("US")]
+    assert share[1:].sum() == pytest.approx((21_538_187 + 29_145_505) / 331_449_281, abs=0.05)
+    assert check_own(tmp_path / "mine")[1] == ()
+    with pytest.raises(InputError, match="no region 'florida' of US"):
+        load(keys)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("US,Wide,,0.9,1,x,survey,own,", "regions.csv:5:1: the regions of US are 1.19 of its"),
+        ("US,Lone Star,Texas,0.01,1,x,survey,own,", "'Texas' already names Texas"),
+        ("US,All,,5,4,x,survey,own,", "5 people of 4; more than none, and fewer than in the whole"),
+        ("XY,Where,,1,4,x,survey,own,", "state is 'XY'"),
+    ],
+)
+def test_wrong_regions_are_named_by_their_line(tmp_path: Path, row: str, words: str) -> None:
+    tables = {"world.csv": TABLES["world.csv"], "regions.csv": f"{REGIONS}{row}\n"}
+    _, problems = check_own(write(tmp_path, tables))
+    assert words in "; ".join(map(str, problems))
+    with pytest.raises(InputError):
+        load(
+            {
+                "title": "T",
+                "start": "2025-08-01",
+                "days": 2,
+                "world": {"facts": read_own(tmp_path / "mine").key},
+                "policies": [
+                    {
+                        "id": "ban",
+                        "by": "US",
+                        "on": "2025-08-02",
+                        "instrument": "block",
+                        "targets": ["WhatsApp"],
+                        "who": {"region": "Texas"},
+                    }
+                ],
+            }
+        )

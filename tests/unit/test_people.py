@@ -105,9 +105,11 @@ def test_a_region_is_the_one_that_a_policy_means() -> None:
     policy = (
         world()
         .spec.policies[0]
-        .model_copy(update={"by": ("CN",), "who": Who(region="Xinjiang", age=(0, 40))})
+        .model_copy(update={"by": ("CN",), "who": Who(region=("Xinjiang",), age=(0, 40))})
     )
-    meant = np.flatnonzero(concerned(policy, world().first, world().groups, world().seed))
+    meant = np.flatnonzero(
+        concerned(policy, world().first, world().groups, world().seed, "world-2020")
+    )
     assert list(people.select(state="CN", region="Xinjiang", age=(0, 40))) == meant.tolist()
     part = len(people.select(state="CN", region="Xinjiang")) / len(people.select(state="CN"))
     assert part == pytest.approx(25_852_345 / 1_411_778_724, abs=0.015)
