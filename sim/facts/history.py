@@ -36,7 +36,7 @@ from .tables import (
     one_of,
     read,
 )
-from .worlds import ORDERS, load_world
+from .worlds import ORDERS, known_tables, load_world
 
 type Pair = tuple[str, str]
 """State and platform."""
@@ -153,7 +153,8 @@ def added_orders(world: str) -> Mapping[Key, AddedOrder]:
         The table is faulty: all of it, each with file and line.
     """
     problems: list[Problem] = []
-    cells = load_world(world).cells(AddedOrder, problems, own=True) if world else []
+    is_own = known_tables(world) is not None
+    cells = load_world(world).cells(AddedOrder, problems, own=True) if is_own else []
     names = {"recorded": ("", *dated_platforms()), "launched": dates_of("launched")}
     rows = check_rows(AddedOrder, cells, problems, names)
     if problems:
