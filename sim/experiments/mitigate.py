@@ -12,6 +12,8 @@ from ..facts.platforms import use_anywhere
 from ..people.access import TALK
 from ..policies.base import Policy
 from ..results.compare import Ranking, compare
+from ..results.focus import asked_groups, in_order
+from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.load import load, varied, with_policies
 from . import ensemble
@@ -102,7 +104,27 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
             Problem("", "; ".join(f"{way.name}: {way.why}" for way in ways), "a way that fits")
         )
     results = [ensemble.run(each, **options) for _, each in ((AS_IT_IS, spec), *fitting)]
-    return compare(*results, names=[AS_IT_IS, *(name for name, _ in fitting)]), ways
+    names = [AS_IT_IS, *(name for name, _ in fitting)]
+    return compare(*results, names=names, group=_first_group(results[0])), ways
+
+
+def _first_group(result: Result) -> str:
+    """Return the group of the question that loses contact and comes first, as in the findings of
+    the run; empty where nobody surely does.
+    """
+    asked = set(asked_groups(result.scenario))
+    metric = "family_contact_ever_lost"
+    rows = {
+        str(row["group"]): row
+        for row in result.rows()
+        if (row["metric"], row["at"]) == (metric, "total") and row["group"] in asked
+    }
+    ends = {
+        group: [float(str(row[key] or 0)) for key in ("low", "effect")]
+        for group, row in rows.items()
+    }
+    lost = {group: effect for group, (low, effect) in ends.items() if low > 0.0}
+    return next(iter(in_order(result.scenario, lost)), "")
 
 
 def _talking(spec: Scenario, names: tuple[str, ...]) -> tuple[str, ...]:

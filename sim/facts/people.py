@@ -65,6 +65,10 @@ LEAST_PART = 0.02
 """The least part of the diaspora that an act exposes most, from which on another diaspora adds a
 state [1] (assumption).
 """
+STAYED = 0.8
+"""Share of the migrants of 2000 who still lived there in 2019; the others had died, returned or gone
+on (assumption).
+"""
 LEAST_USED = 0.05
 """Share of a corridor that could lose a channel, below which the targets count as not used between
 its ends [1] (assumption).
@@ -321,6 +325,31 @@ def largest_diasporas(
     }
     pairs = sorted(stocks, key=lambda pair: (-stocks[pair], pair))
     return tuple((pair[1 - side], stocks[pair]) for pair in pairs)[:most]
+
+
+class EarlierMigrants(Cited, file="earlier_migrants.csv", key=("residence", "origin")):
+    """How large a stock of migrants was in 2000, beside 2019, in one revision."""
+
+    residence: PlaceCode
+    origin: PlaceCode
+    earlier: Number
+    """Stock of 2000 / stock of 2019 [1]."""
+
+
+def recent_migrants(residence: str, origin: str, people: float) -> float | None:
+    """Return how many of a diaspora came since 2000, at least [persons]; None where no table tells.
+
+    They are what the stock of 2019 has beyond those of 2000 who stayed (`STAYED`).
+
+    Parameters
+    ----------
+    residence, origin : str
+        Where its people live, and where they were born.
+    people : float
+        Its size [persons].
+    """
+    row = read(EarlierMigrants).get((residence, origin))
+    return None if row is None else people * max(0.0, 1.0 - STAYED * row.earlier)
 
 
 @lru_cache(maxsize=64)

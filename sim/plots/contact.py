@@ -202,7 +202,7 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
         name = capital(group_name(result.scenario, group))
         bars.append(Bar(name, ends(row), range_text(row), _colour_of(group)))
     rows(place.axes(), bars, by, f"[{word}person-days]")
-    main = main_groups(result, 1)
+    main = lost_groups(result, 1)
     row = next((row for row in shown if row["group"] in main), shown[0])
     group = str(row["group"])
     said = f"Days without a platform channel to family, by the policies [{word}person-days]; lines: 80 % intervals"

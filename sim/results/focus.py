@@ -6,7 +6,7 @@ Tables and charts show these; the panel has all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.groups import Group, families_of
 from ..errors import Code, Problem
-from ..facts.people import LARGEST, LEAST_USED, largest_diasporas
+from ..facts.people import LARGEST, LEAST_USED, largest_diasporas, recent_migrants
 from ..metrics.registry import METRICS
 from .manifest import texts_in
 from .panel import Array, Axes, Cells, Pair
@@ -30,9 +30,17 @@ _LOAD = "border_load"
 _ROUTES = ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 MOST_ACTORS = 3
-"""States whose largest diasporas are named; a coalition is not a question about diasporas."""
+"""States whose largest diasporas are all shown; of more, the largest of all of them together."""
+MOST_ASKED = 9
+"""Diasporas that are shown where more states than `MOST_ACTORS` lose something."""
 MOST_EXPOSED = 3
 """Diasporas that are shown for their exposure, beside the largest ones."""
+MANY_LOSE = 0.1
+"""Share of a diaspora that loses contact from which on it stands before others [1]."""
+IMMIGRANTS = 10.0
+"""Where so many times more people have come than live anywhere abroad, they are the question
+(assumption).
+"""
 FEW = 100
 """A group of fewer simulated people says little."""
 
@@ -226,6 +234,16 @@ class Diaspora:
         """The name of its group."""
         return str(Group(self.residence, self.origin, "diaspora"))
 
+    @property
+    def recent(self) -> float | None:
+        """Those who came since 2000, at least [persons]; None where no table tells."""
+        return recent_migrants(self.residence, self.origin, self.people)
+
+    @property
+    def flow(self) -> float:
+        """What its place among others follows: those who came since 2000, or else all [persons]."""
+        return self.people if self.recent is None else self.recent
+
 
 def states_concerned(scenario: Scenario) -> tuple[str, ...]:
     """Return the states whose people lose something by a policy, in the order of the policies."""
@@ -238,13 +256,9 @@ def states_concerned(scenario: Scenario) -> tuple[str, ...]:
 
 
 def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
-    """Return the largest diasporas of each state concerned; of none where there are more than a
-    few.
-    """
+    """Return the largest diasporas of each state concerned."""
     acting = states_concerned(scenario)
     diasporas = dict[str, tuple[Diaspora, ...]]()
-    if len(acting) > MOST_ACTORS:
-        return {}
     shares = {(e.residence, e.origin): e.share for e in scenario.scene.exposures}
     for state in acting:
         stated = {home: own[state] for home, own in scenario.world.migrants.items() if state in own}
@@ -275,15 +289,82 @@ def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
 
 def asked_groups(scenario: Scenario) -> tuple[str, ...]:
     """Return the groups that the question is about: diasporas and their families, whether the run
-    has them or not.
+    has them or not, the largest flow of people first.
     """
     both = (*from_abroad(scenario).values(), *largest(scenario).values())
-    named = [d.group for listed in both for d in listed if d.used]
-    exposed = [e for e in scenario.scene.exposures if e.matters and not e.largest][:MOST_EXPOSED]
-    diasporas = dict.fromkeys(
-        [*named, *(str(Group(e.residence, e.origin, "diaspora")) for e in exposed)]
-    )
+    named = {d.group: d for listed in both for d in listed if d.used}
+    exposed = [
+        Diaspora(e.residence, e.origin, e.people, True)
+        for e in scenario.scene.exposures
+        if e.matters and not e.largest
+    ]
+    many = len(states_concerned(scenario)) > MOST_ACTORS
+    more = sorted(exposed, key=lambda d: -d.flow) if many else exposed[:MOST_EXPOSED]
+    found = {d.group: d for d in more} | named
+    asked = sorted(found, key=lambda group: -found[group].flow)
+    diasporas = asked[:MOST_ASKED] if many else asked
     return tuple(group for diaspora in diasporas for group in (diaspora, families_of(diaspora)))
+
+
+def diasporas_asked(scenario: Scenario) -> dict[str, Diaspora]:
+    """Return the diasporas of the question, and all that its acts could cost a channel, by group."""
+    exposed = (Diaspora(e.residence, e.origin, e.people, True) for e in scenario.scene.exposures)
+    both = (*from_abroad(scenario).values(), *largest(scenario).values())
+    return {d.group: d for d in exposed} | {d.group: d for listed in both for d in listed}
+
+
+def in_order(scenario: Scenario, lost: Mapping[str, float]) -> list[str]:
+    """Return groups that lose contact in the order of the question.
+
+    In each place of `question_order` the largest flow of people comes first, then all groups of
+    which more than `MANY_LOSE` lose contact, then the others.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    lost : mapping of str to float
+        The share of each group that ever loses contact [1].
+    """
+    key = question_order(scenario)
+    groups = sorted(lost, key=key)
+    first: dict[tuple[bool, int], str] = {}
+    for group in groups:
+        first.setdefault(key(group)[:2], group)
+
+    def place(group: str) -> tuple[bool, int, bool]:
+        is_family, rank, _ = key(group)
+        is_first = first[is_family, rank] == group
+        return is_family, rank, not is_first and lost[group] <= MANY_LOSE
+
+    return sorted(groups, key=place)
+
+
+def question_order(scenario: Scenario) -> Callable[[str], tuple[bool, int, float]]:
+    """Return the key by which groups stand in the order of the question, the smallest first.
+
+    Groups of families come last. First come communities that the scenario names; then people from a
+    state whose people lose something, who live abroad, people there from the home of what is acted
+    on, and those who came where far more came than left; then all others. Among these, the largest
+    flow of people comes first: those who came since 2000 where a table tells, else all.
+    """
+    platforms = scenario.facts.platforms
+    acting = scenario.scene.acting
+    homes = {platforms[p].home for ps in acting.values() for p in ps or () if p in platforms}
+    left = {
+        s: max((d.people for d in abroad), default=0.0) for s, abroad in largest(scenario).items()
+    }
+    came = {s: max(d.people for d in inside) for s, inside in from_abroad(scenario).items()}
+    flow = {group: diaspora.flow for group, diaspora in diasporas_asked(scenario).items()}
+
+    def key(label: str) -> tuple[bool, int, float]:
+        group = Group.read(label)
+        many_came = came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
+        moved_in = group.residence in acting and (group.origin in homes or many_came)
+        place = 1 if group.origin in acting or moved_in else 2
+        people = flow.get(f"{group.residence}<-{group.origin}", 0.0)
+        return group.side == "family", 0 if group.community else place, -people
+
+    return key
 
 
 def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[Problem]:

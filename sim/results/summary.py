@@ -230,7 +230,12 @@ def summary_data(result: Result) -> dict[str, Any]:
             for name, rows in (("firms", money.by_firm), ("homes", money.by_home))
         },
         "diasporas": [
-            {"group": group, "people": each.people, "uses_targets_with_home": each.used}
+            {
+                "group": group,
+                "people": each.people,
+                "since_2000": each.recent,
+                "uses_targets_with_home": each.used,
+            }
             for group, each in listed.items()
         ],
         "platforms": platforms_asked(result),

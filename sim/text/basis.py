@@ -11,14 +11,17 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from ..core.groups import is_diaspora
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
+from ..results.focus import diasporas_asked
 from ..results.result import Result
 from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
+from .findings import losing
 from .numbers import (
     STATUS,
     capital,
@@ -95,9 +98,21 @@ def basis(result: Result) -> list[str]:
                     points=points,
                 )
             )
-    said += [*too_heavy(result), *knowledge(result), *caveats(result)]
+    said += [*first_group(result), *too_heavy(result), *knowledge(result), *caveats(result)]
     said += beside_record(result) if any(decided(result)) else ()
     return [*said, *filter(None, (result.scenario.caveat, note(result.scenario.behaviour.on)))]
+
+
+def first_group(result: Result) -> Iterator[str]:
+    """Yield why the diaspora of the first finding is the first, where any loses contact."""
+    found = [group for group in losing(result) if is_diaspora(group)]
+    diaspora = diasporas_asked(result.scenario).get(found[0]) if found else None
+    if diaspora is not None:
+        recent = "" if diaspora.recent is None else number(diaspora.recent)
+        name = group_name(result.scenario, diaspora.group)
+        yield sentence(
+            "run", "first_group", group=name, recent=recent, people=number(diaspora.people)
+        )
 
 
 def too_heavy(result: Result) -> Iterator[str]:

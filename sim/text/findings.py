@@ -16,7 +16,7 @@ from ..core.groups import Group, is_diaspora
 from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, headlines_of
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
-from ..results.focus import asked_groups, from_abroad, largest
+from ..results.focus import asked_groups, in_order
 from ..results.interval import interval
 from ..results.result import Result
 from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
@@ -69,10 +69,6 @@ their days short; and where nearly all are, it alone says how long [1] (assumpti
 """
 MUCH = 0.05
 """A smaller change of services, of people abroad in reach or of routes is no finding [1]
-(assumption).
-"""
-IMMIGRANTS = 10.0
-"""Where so many times more people have come than live anywhere abroad, they are the question
 (assumption).
 """
 AT_STAKE = 0.3
@@ -334,15 +330,18 @@ def contact(run: Questions) -> Iterator[Finding]:
     """
     if not carries_families(run.result):
         return
-    sure = [row for row in _asked(run) if row is not None and is_sure(row) and effect(row) > 0]
-    people = {
-        str(row["group"]): people_hit(run.result, run.known, str(row["group"])) for row in sure
+    sure = {
+        str(row["group"]): row
+        for row in _asked(run)
+        if row is not None and is_sure(row) and effect(row) > 0
     }
-    for row in sorted(
-        sure, key=lambda row: (*_place(run, str(row["group"])), -people[str(row["group"])])
-    ):
-        if cases(run.result, str(row["group"]), people[str(row["group"])]) >= FEWEST_CASES:
-            yield of_row("contact", row, **days_each(run.known, row))
+    lost = {
+        group: effect(row)
+        for group, row in sure.items()
+        if cases(run.result, group, people_hit(run.result, run.known, group)) >= FEWEST_CASES
+    }
+    for group in in_order(run.scenario, lost):
+        yield of_row("contact", sure[group], **days_each(run.known, sure[group]))
 
 
 def days_each(known: Index, row: Row) -> dict[str, float]:
@@ -390,35 +389,6 @@ def _asked(run: Questions) -> list[Row | None]:
     communities = [group for group in groups if is_diaspora(group) and Group.read(group).community]
     asked = (*communities, *(asked_groups(run.scenario) or groups))
     return [run.known.get(EVER, "total", group=group) for group in asked]
-
-
-def _place(run: Questions, label: str) -> tuple[bool, int]:
-    """Return whether a group is one of families, and its place in the question: the smallest comes
-    first.
-
-    First come communities that the scenario names; then people from a state that acts, who live
-    abroad, people there from the home of what is acted on, and those who came where far more came
-    than left; then all others.
-    """
-    facts = run.scenario.facts.platforms
-    acting = run.acting
-    group = Group.read(label)
-    homes = {facts[p].home for _, p in run.aims if p in facts}
-    left = {
-        state: max((d.people for d in abroad), default=0.0)
-        for state, abroad in largest(run.scenario).items()
-    }
-    came = {
-        state: max(d.people for d in inside) for state, inside in from_abroad(run.scenario).items()
-    }
-    moved_in = group.residence in acting and (
-        group.origin in homes
-        or came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
-    )
-    place = 1 if group.origin in acting or moved_in else 2
-    if group.community:
-        place = 0
-    return group.side == "family", place
 
 
 def back(run: Questions) -> Iterator[Finding]:

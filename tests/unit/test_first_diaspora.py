@@ -1,0 +1,53 @@
+"""Which diaspora stands first: the largest flow of people, then all of which many lose contact."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import scenario
+
+import splinternet as sn
+from splinternet.facts.people import STAYED, EarlierMigrants, recent_migrants
+from splinternet.facts.tables import read
+from splinternet.results.focus import MOST_ASKED, asked_groups, diasporas_asked, in_order
+from splinternet.text.basis import first_group
+from splinternet.text.findings import losing
+
+EUROPE = "sovereignty/us_firms_leave_eu"
+
+
+def test_who_came_since_2000_is_what_the_stock_has_beyond_those_who_stayed() -> None:
+    """A stock that grew and one that shrank; a pair without a row is not known."""
+    grown = read(EarlierMigrants)["US", "CN"].earlier
+    assert recent_migrants("US", "CN", 2_000_000) == pytest.approx(2e6 * (1 - STAYED * grown))
+    assert read(EarlierMigrants)["UA", "RU"].earlier > 1.0
+    assert recent_migrants("UA", "RU", 3_000_000) < 0.1 * 3e6  # type: ignore[operator]
+    assert recent_migrants("GM", "BT", 1_000) is None
+
+
+def test_the_diasporas_of_many_states_are_asked_by_their_flow() -> None:
+    """27 states lose something: the most people who came since 2000 are from Poland in Germany."""
+    spec = sn.load(EUROPE)
+    asked = [group for group in asked_groups(spec) if not group.startswith("family:")]
+    flows = [diasporas_asked(spec)[group].flow for group in asked]
+    assert asked[0] == "DE<-PL" and len(asked) == MOST_ASKED
+    assert flows == sorted(flows, reverse=True)
+    assert diasporas_asked(spec)["DE<-PL"].recent is not None
+
+
+def test_a_small_flow_of_which_many_lose_stands_before_a_larger_of_which_few_do() -> None:
+    """The largest flow stays first whatever it loses; families come last."""
+    block = {"id": "b", "by": "TR", "instrument": "block", "targets": ["WhatsApp"], "on": 5}
+    spec = scenario([{**block, "on": "2020-08-10"}], days=20, people=1_000)
+    flow = diasporas_asked(spec)
+    assert flow["DE<-TR"].flow > flow["FR<-TR"].flow > flow["NL<-TR"].flow
+    lost = {"family:DE<-TR": 0.9, "NL<-TR": 0.4, "FR<-TR": 0.05, "DE<-TR": 0.01}
+    assert in_order(spec, lost) == ["DE<-TR", "NL<-TR", "FR<-TR", "family:DE<-TR"]
+    assert in_order(spec, {**lost, "FR<-TR": 0.2})[1] == "FR<-TR"
+
+
+def test_the_first_line_of_a_run_names_the_largest_flow_and_says_which() -> None:
+    """Before, the order against 27 states named no diaspora."""
+    result = sn.run(EUROPE, people=3_000, seeds=2, days=90)
+    assert losing(result)[0] == "DE<-PL"
+    (said,) = first_group(result)
+    assert "people from Poland in Germany, at least" in said and "came since 2000" in said
