@@ -2,8 +2,8 @@
 
 ``uv run python pages/battle.py --members 12 --people 20000`` runs the members one after the other,
 keeps each in ``build/battle``, and writes what counts of them to ``pages/battle.json``; a stopped
-run goes on where it was. Without options it prints the table that ``docs/statecraft.md`` has, and
-makes its picture, from that file.
+run goes on where it was. Without options it prints the table that ``docs/statecraft.md`` has, makes
+its picture, and writes the table of the README, from that file.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ STORED = HERE / "battle.json"
 KEPT = HERE.parent / "build" / "battle"
 PAGE = HERE.parent / "docs" / "statecraft.md"
 PICTURE = HERE.parent / "docs" / "img" / "battle.png"
-BEGIN = "<!-- begin battle -->"
-END = "<!-- end battle -->"
+PART = "battle"
+README = HERE.parent / "README.md"
+IN_README = "four states"
 SCENARIO = "the_battle"
 STATES = {"US": "United States", "CN": "China", "RU": "Russia", "TR": "Turkey"}
 RECORDED = date(2025, 12, 31)
@@ -273,11 +274,29 @@ def draw(stored: Mapping[str, Any], place: Path) -> None:
     figure.savefig(place, dpi=110)
 
 
-def page_with(text: str, block: str) -> str:
-    """Return a page with its block replaced."""
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return f"{head}{BEGIN}\n\n{block}\n\n{END}{tail}"
+def in_short(stored: Mapping[str, Any]) -> str:
+    """Return the table of the README: orders in fact and in worlds, and what still works."""
+    members = stored["members"]
+    fact = in_fact(sn.load(SCENARIO).start)
+    lines = [
+        f"| | orders, 2019-2025 | in {len(members)} worlds | works of what people use, 2030 |",
+        "|---|---|---|---|",
+    ]
+    for state, name in STATES.items():
+        orders = [one["states"][state]["orders"] for one in members]
+        works = 100.0 * np.median([one["services"][state][-1] for one in members])
+        range_ = f"{min(orders)} to {max(orders)}"
+        lines.append(f"| {name} | {fact[state]} | {range_} | {works:.0f} % |")
+    return "\n".join(lines)
+
+
+def page_with(text: str, block: str, part: str = PART) -> str:
+    """Return a page with a part replaced."""
+    begin = f"<!-- begin {part} -->"
+    end = f"<!-- end {part} -->"
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    return f"{head}{begin}\n\n{block}\n\n{end}{tail}"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -293,7 +312,8 @@ def main(arguments: list[str] | None = None) -> None:
     stored = json.loads(STORED.read_text(encoding="utf-8"))
     block = table(stored)
     sys.stdout.write(block + "\n")
-    PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), block), encoding="utf-8")
+    for page, text, part in ((PAGE, block, PART), (README, in_short(stored), IN_README)):
+        page.write_text(page_with(page.read_text(encoding="utf-8"), text, part), encoding="utf-8")
     draw(stored, PICTURE)
 
 

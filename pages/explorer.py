@@ -1,9 +1,9 @@
-"""Compute the runs behind the explorer on the landing page, and write its page.
+"""Compute the runs behind the explorers of six cases, and write their pages.
 
-``uv run python pages/explorer.py`` does for the opening case what ``splinternet explore`` does for
-any scenario, and stores what its page shows in ``pages/explorer.json``. Run it again after a change
-of rules, facts or calibration. ``uv run python pages/explorer.py --page FOLDER`` runs nothing: it
-writes the page from the stored file, as ``pages/site.py`` does.
+``uv run python pages/explorer.py`` does for each case what ``splinternet explore`` does for any
+scenario, and stores what its page shows in ``pages/explored``; names after it choose some cases.
+Run it again after a change of rules, facts or calibration. ``uv run python pages/explorer.py --page
+FOLDER`` runs nothing: it writes the pages from the stored files, as ``pages/site.py`` does.
 """
 
 from __future__ import annotations
@@ -13,16 +13,43 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import made_of  # the script beside this one
 
 if TYPE_CHECKING:
     from splinternet.results import Result
     from splinternet.scenario import Scenario
 
-DATA = Path(__file__).resolve().parent / "explorer.json"
-SCENARIO = "wechat_as_ordered"
+DATA = Path(__file__).resolve().parent / "explored"
 SEEDS = 12
 """As many as a run has unless stated."""
+
+
+class Case(NamedTuple):
+    """A case that has a page."""
+
+    label: str
+    """What links to it say."""
+    runs: int
+    """The most runs that it makes, so that all cases together take a quarter of an hour."""
+    people: int | None = None
+    """Simulated people; by default as many as the scenario has."""
+    seeds: int = SEEDS
+    """Members of each run."""
+
+
+CASES = {
+    "wechat_as_ordered": Case("WeChat in the United States", 13),
+    "events/br_x_2024": Case("X in Brazil", 9),
+    "events/ru_youtube_2024": Case("YouTube in Russia", 7),
+    "tiktok_ban_2020": Case("TikTok in the United States", 8),
+    "russia_cut_off": Case("Russia cut off", 6),
+    "the_battle": Case("The battle", 2, 1_000, 5),
+}
+"""The first is on the landing page. The battle takes twelve years, and has the people of its stored
+worlds.
+"""
 LINKS = (
     ("All scenarios", "../index.html"),
     ("What this is, and how to run it", "../start/index.html"),
@@ -30,62 +57,88 @@ LINKS = (
 )
 
 
-def compute(people: int | None = None, seeds: int = SEEDS, jobs: int = 2) -> dict[str, Any]:
-    """Run the opening case at every stop and return the data of the page."""
+def stored(name: str, folder: Path = DATA) -> Path:
+    """Return the file with the data of a case."""
+    return folder / f"{name.rpartition('/')[2]}.json"
+
+
+def compute(
+    name: str, people: int | None = None, seeds: int | None = None, jobs: int = 2
+) -> dict[str, Any]:
+    """Run a case at every stop and return the data of its page."""
     import splinternet as sn
     from splinternet.app.explorer import explored
 
     def run(spec: Scenario, said: str) -> Result:
-        sys.stdout.write(f"{said}\n")
+        sys.stdout.write(f"{name}: {said}\n")
         sys.stdout.flush()
         return sn.run(spec, seeds=seeds, jobs=jobs)
 
-    words = ["splinternet", "run", SCENARIO, "--seeds", str(seeds)]
+    people = people or CASES[name].people
+    seeds = seeds or CASES[name].seeds
+    words = ["splinternet", "run", name, "--seeds", str(seeds)]
     if people is not None:
         words += ["--people", str(people)]
-    return explored(sn.load(SCENARIO, people=people), seeds, run, words)
+    data = explored(sn.load(name, people=people), seeds, run, words, CASES[name].runs)
+    return data | {"made_of": made_of.parts(name)}
 
 
-def write(data: Mapping[str, Any], path: Path = DATA) -> Path:
+def write(data: Mapping[str, Any], path: Path) -> Path:
     """Write the data, one run a line, so that a change of one of them can be read."""
     head = {key: value for key, value in data.items() if key != "runs"}
     lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     runs = [f"  {json.dumps(run, separators=(',', ':'))}" for run in data["runs"]]
     text = "\n".join(["{", *lines, ' "runs": [', ",\n".join(runs), " ]", "}", ""])
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def page(folder: Path, data: Path = DATA) -> Path:
-    """Write the page of the stored data into a folder, and return it."""
+def pages(folder: Path, data: Path = DATA) -> list[Path]:
+    """Write the pages of the stored cases into a folder, each with links to the others; return
+    them, the first case first.
+    """
     from splinternet.app import explorer
 
     folder.mkdir(parents=True, exist_ok=True)
-    made = folder / "index.html"
-    stored = json.loads(data.read_text(encoding="utf-8"))
-    made.write_text(explorer.page(stored, LINKS), encoding="utf-8")
+    there = [name for name in CASES if stored(name, data).is_file()]
+    places = {name: f"{stored(name).stem}.html" for name in there}
+    first = next(iter(CASES))
+    if first in places:
+        places[first] = "index.html"  # as the landing page shows it
+    made = []
+    for name in there:
+        others = [(CASES[each].label, places[each]) for each in there if each != name]
+        held = json.loads(stored(name, data).read_text(encoding="utf-8"))
+        made.append(folder / places[name])
+        made[-1].write_text(explorer.page(held, [*others, *LINKS]), encoding="utf-8")
     return made
 
 
 def main() -> None:
-    """Compute and write the data, or the page alone."""
+    """Compute and write the data, or the pages alone."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, help="by default as many as the scenario has")
-    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument(
+        "names", nargs="*", choices=[*CASES, []], metavar="CASE", help="cases; by default all"
+    )
+    parser.add_argument("--people", type=int, help="by default as many as the case has")
+    parser.add_argument("--seeds", type=int, help="by default as many as the case has")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=DATA, help="where to write the data")
+    parser.add_argument("--out", type=Path, default=DATA, help="folder to write the data to")
     parser.add_argument(
         "--page",
         type=Path,
         metavar="FOLDER",
-        help="write the page from the stored data; run nothing",
+        help="write the pages from the stored data; run nothing",
     )
     given = parser.parse_args()
     if given.page is not None:
-        sys.stdout.write(f"Written to {page(given.page)}\n")
+        for path in pages(given.page, given.out):
+            sys.stdout.write(f"Written to {path}\n")
         return
-    data = compute(given.people, given.seeds, given.jobs)
-    sys.stdout.write(f"Written to {write(data, given.out)}\n")
+    for name in given.names or CASES:
+        data = compute(name, given.people, given.seeds, given.jobs)
+        sys.stdout.write(f"Written to {write(data, stored(name, given.out))}\n")
 
 
 if __name__ == "__main__":

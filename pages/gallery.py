@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import made_of  # the script beside this one
 from jinja2 import Environment
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class Card:
     countries: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
+    made_of: str = ""
+    """Digests of what the run rests on."""
 
 
 def names() -> list[str]:
@@ -149,6 +152,7 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
         f"{stem}.yaml",
         f"uv run splinternet run {name}",
         *_about(result.scenario),
+        made_of.line(name),
     )
 
 
@@ -181,6 +185,7 @@ def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
         f"{stem}.yaml",
         f"uv run splinternet sweep {name}",
         *_about(spec),
+        made_of.line(name),
     )
 
 
@@ -241,15 +246,25 @@ def landing(cards: Sequence[Card]) -> str:
 
 
 def stored(folder: Path = PLACE) -> list[Card]:
-    """Return the cards that were made last; none where the gallery was not built."""
+    """Return the cards that were made last and still hold; none where the gallery was not built.
+
+    A card of other rules, facts or fit than those of today is left out, and named.
+    """
     path = folder / CARDS
     if not path.is_file():
         return []
     rows = json.loads(path.read_text(encoding="utf-8"))
-    return [
+    cards = [
         Card(**{key: tuple(part) if isinstance(part, list) else part for key, part in row.items()})
         for row in rows
     ]
+    old = {card.name: made_of.stale(card.name, card.made_of) for card in cards}
+    for name, changed in old.items():
+        if changed:
+            sys.stdout.write(
+                f"{name}: other {', '.join(changed)} since; run `pages/gallery.py {name}`\n"
+            )
+    return [card for card in cards if not old[card.name]]
 
 
 def build(

@@ -1,15 +1,16 @@
 """What a stored result rests on, as digests: the scenario, the rules, the facts and the fit.
 
-``pages/refresh.py`` writes them beside each run that a page shows, and a test compares them with
-those of today. The rules are known by what they do: the figures that ``tests/keep`` holds for the
-scenario, and the interval of a few draws.
+``pages/refresh.py`` writes them beside each run that a page shows, ``pages/explorer.py`` and
+``pages/gallery.py`` beside theirs, and ``pages/notebook_pages.py`` into each notebook; a test
+compares them with those of today. The rules are known by what they do: the figures that
+``tests/keep`` holds for the scenario, and the interval of a few draws.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,22 +36,42 @@ _DRAWS = [float(n * n) for n in range(12)]
 
 
 def parts(scenario: str) -> dict[str, str]:
-    """Return the digests of what a run of a scenario rests on today, by part."""
-    import numpy as np
+    """Return the digests of what a run of a scenario rests on today, by part.
 
+    The rules of a scenario of which no figures are kept are those of all that are.
+    """
     from splinternet import load
-    from splinternet.results.interval import interval
 
     spec = load(scenario)
-    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))[scenario]
+    found = {"scenario": spec.digest[:_SHOWN], "rules": _rules(scenario)}
+    return found | _tables((FACTS / spec.world.facts).glob("*.csv"))
+
+
+def notebook_parts(code: Iterable[str]) -> dict[str, str]:
+    """Return the digests of what a notebook with some code rests on today, by part: the rules of
+    all scenarios, and the facts of all worlds.
+    """
+    found = {"code": _digest(code), "rules": _rules()}
+    return found | _tables(FACTS.glob("*/*.csv"))
+
+
+def _rules(scenario: str = "") -> str:
+    """Return the digest of the rules, by what they do."""
+    import numpy as np
+
+    from splinternet.results.interval import interval
+
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     # Figures that are kept are of one member, and have no interval.
     ends = [round(float(end), 6) for end in interval(np.array(_DRAWS))]
-    worlds = sorted((FACTS / spec.world.facts).glob("*.csv"))
+    return _digest([json.dumps([golden.get(scenario, golden), ends], sort_keys=True)])
+
+
+def _tables(worlds: Iterable[Path]) -> dict[str, str]:
+    """Return the digests of the facts, with those of some worlds, and of the fit."""
     tables = [path for path in sorted(FACTS.glob("*.csv")) if path.name not in {*NOT_READ, *FIT}]
     return {
-        "scenario": spec.digest[:_SHOWN],
-        "rules": _digest([json.dumps([golden, ends], sort_keys=True)]),
-        "facts": _digest(path.read_text(encoding="utf-8") for path in (*tables, *worlds)),
+        "facts": _digest(path.read_text(encoding="utf-8") for path in (*tables, *sorted(worlds))),
         "fit": _digest((FACTS / name).read_text(encoding="utf-8") for name in FIT),
     }
 
@@ -76,4 +97,9 @@ def stale(scenario: str, text: str) -> list[str]:
     """
     found = LINE.search(text)
     stored = dict(one.split(" ") for one in found["parts"].split(", ")) if found else {}
-    return [name for name, digest in parts(scenario).items() if stored.get(name) != digest]
+    return changed(stored, parts(scenario))
+
+
+def changed(stored: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
+    """Return of which parts the digests differ from those that are stored."""
+    return [name for name, digest in today.items() if stored.get(name) != digest]

@@ -21,10 +21,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import made_of
+
 from splinternet.app.pages import with_palette
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "notebooks"
+MADE_OF = "made_of"
+"""Where the metadata of a notebook have the digests of what it rests on."""
 LONGEST = 3_600
 """Seconds that one cell may take (assumption)."""
 _INLINE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -72,7 +76,13 @@ def execute(path: Path) -> Any:
         NotebookClient(
             notebook, timeout=LONGEST, kernel_name="python3", resources=places, record_timing=False
         ).execute(env=beside)
+    notebook.metadata[MADE_OF] = made_of.notebook_parts(code(notebook))
     return clean(notebook)
+
+
+def code(notebook: Any) -> list[str]:
+    """Return the code of a notebook, cell by cell."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def clean(notebook: Any) -> Any:

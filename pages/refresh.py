@@ -93,7 +93,8 @@ PHASES = (
 )
 """Arguments of the study that draws the picture of phases on the same page."""
 BATTLE = "battle"
-"""The part that ``pages/battle.py`` writes from its stored runs."""
+FOUR_STATES = "four states"
+"""The parts that ``pages/battle.py`` writes from its stored runs, the second into the README."""
 WIDTH = 100
 """Columns of what the README shows of a run."""
 
@@ -102,7 +103,7 @@ def parts() -> list[str]:
     """Return the parts of pages that this script writes."""
     whole = [case.part for case in CASES.values() if case.page]
     in_readme = [in_short(case) for case in CASES.values() if case.in_readme]
-    return [*whole, *in_readme, *STUDIES, BATTLE]
+    return [*whole, *in_readme, *STUDIES, BATTLE, FOUR_STATES]
 
 
 def in_short(case: Case) -> str:
@@ -203,7 +204,7 @@ def main() -> None:
         for part, (script, lines) in STUDIES.items():
             put(ROOT / "docs" / "statecraft.md", part, study(script, lines=lines))
         study("notebooks/studies/splinternet_phases.py", PHASES)
-    if given.only in (None, BATTLE):
+    if given.only in (None, BATTLE, "readme", "states"):
         runpy.run_path(str(ROOT / "pages" / "battle.py"))["main"]([])
     if given.only in (None, "scoreboard"):
         for drawing in ("scoreboard", "proof"):

@@ -73,7 +73,7 @@ def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Gather the pages and build the site; the exit code is not 0 when the builder warns of
     anything.
 
-    The gallery that was built last and the explorer of the opening case are added to it.
+    The gallery that was built last and the explorers of the stored cases are added to it.
     """
     import explorer
 
@@ -82,7 +82,7 @@ def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - words of our own
     if (root / GALLERY).is_dir():
         shutil.copytree(root / GALLERY, root / SITE / "gallery", dirs_exist_ok=True)
-    explorer.page(root / SITE / "explorer")
+    explorer.pages(root / SITE / "explorer")
     return done
 
 

@@ -28,7 +28,7 @@ from ..scenario.explain import target_cells
 from ..scenario.schema import BEHAVIOURS
 from ..text import findings
 from ..text.basis import status_text
-from ..text.finding_sentences import headline
+from ..text.finding_sentences import headline, measured
 from ..text.numbers import capital, day, percent, state_name, unit
 from .pages import render
 
@@ -76,8 +76,8 @@ type Run = Callable[[Scenario, str], Result]
 # --- what can be moved ----------------------------------------------------------------------------
 
 
-def controls(spec: Scenario) -> list[Slider]:
-    """Return what can be moved about a scenario, as far as the number of runs allows.
+def controls(spec: Scenario, most: int = MOST_RUNS) -> list[Slider]:
+    """Return what can be moved about a scenario, in so many runs at most.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def controls(spec: Scenario) -> list[Slider]:
         more += [_vpn(spec, state) for state in dict.fromkeys(acting)]
         more += [_only_channel(spec)]
     # The first order, then what is not a date, then the dates of the other orders.
-    left = MOST_RUNS - 1
+    left = most - 1
     kept = []
     for control in (*every[:1], *more, *every[1:]):
         stops = [stop for stop in control.stops if not stop.settings or _is_allowed(spec, stop)]
@@ -219,7 +219,9 @@ def leading_curve(result: Result) -> Curve | None:
     return None if cell is None else curve(result, cell)
 
 
-def explored(spec: Scenario, seeds: int, run: Run, command: Sequence[str]) -> dict[str, Any]:
+def explored(
+    spec: Scenario, seeds: int, run: Run, command: Sequence[str], most: int = MOST_RUNS
+) -> dict[str, Any]:
     """Run a scenario as it is and at every stop, and return what a page shows.
 
     Parameters
@@ -231,6 +233,8 @@ def explored(spec: Scenario, seeds: int, run: Run, command: Sequence[str]) -> di
         Runs a scenario with these seeds.
     command : sequence of str
         The words that run the scenario as it is; a stop adds ``--set`` to them.
+    most : int
+        Runs that may be made.
 
     Returns
     -------
@@ -239,11 +243,14 @@ def explored(spec: Scenario, seeds: int, run: Run, command: Sequence[str]) -> di
         ``said`` (sentences), ``command``, and the lines ``without``, ``given``, ``low`` and
         ``high`` at ``dates``, in ``unit``.
     """
-    moved = controls(spec)
+    moved = controls(spec, most)
     base = run(spec, AS_IT_IS)
     shown = leading_curve(base)
     at = points(spec.days)
     runs = [_shown(base, shown, at, command)]
+    # What was counted belongs to the scenario as it is, not to what might have been.
+    counted = measured(base)
+    runs[0]["said"] = [*counted, *headline(base)[: max(1, findings.FIRST - len(counted))]]
     places: list[list[int]] = []
     for control in moved:
         places.append([])

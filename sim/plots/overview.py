@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..results import Result
 from ..text.decisions import decided
-from ..text.findings import find
+from ..text.findings import YOUNG, find
 from ..text.tables import leads
 from .contact import lost_groups
 from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable
@@ -29,6 +29,8 @@ SLOTS = (
 """The four questions: who loses contact, which platforms lose users, how ties come back, who gains.
 Where the first chart of one shows nothing, the second may stand in.
 """
+OF_ALL_USERS = (USE, "flows", "gains")
+"""Charts of the users of all ages."""
 _GAP = 0.025
 """Between the words of the page and the panels, as a part of their height."""
 
@@ -41,13 +43,16 @@ def leading_charts(result: Result) -> Iterator[str]:
         yield "decisions"
     if leads(result) and "reach_abroad" in result.metrics and connected(result):
         yield "connectivity"
+    young = any(one.kind == "too_young" for one in find(result))
+    if young:  # a law on age is about them, not about all people
+        yield YOUNG
     cut_off = "family_contact_ever_lost" in result.metrics and bool(lost_groups(result))
-    moved = "active_users" in result.metrics and bool(changed_use(result))
+    moved = not young and "active_users" in result.metrics and bool(changed_use(result))
     if cut_off:
         yield CONTACT
     if moved:
         yield USE
-    if cut_off or moved or "path_stretch" not in result.metrics:
+    if young or cut_off or moved or "path_stretch" not in result.metrics:
         return
     if any(one.kind in ("pair", "longer") for one in find(result)):
         yield ROUTES
@@ -78,7 +83,8 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
     quiet: list[Caption] = []
     for names in (*((name,) for name in ahead), *SLOTS):
         for name in names:
-            if len(shown) == len(SLOTS) or not known[name].fits(result):
+            of_all = YOUNG in ahead and name in OF_ALL_USERS
+            if len(shown) == len(SLOTS) or of_all or not known[name].fits(result):
                 continue
             if name == "gains" and not winners(
                 result

@@ -16,6 +16,7 @@ from ..results import Result
 from ..results.firms import Amount, FirmRow
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, spread
 from ..results.summary import Row, numbers_at
+from ..text import findings
 from ..text.numbers import (
     brief,
     compact,
@@ -55,7 +56,7 @@ from .marks import (
     scale,
     surely_most,
 )
-from .over_time import Panel, said_of_marks, small_panels
+from .over_time import Panel, metric_over_time, said_of_marks, small_panels
 from .page import (
     BLUE,
     GREEN,
@@ -221,6 +222,45 @@ def _same_use(result: Result, place: Place) -> Caption:
     return nothing(
         place, "active_users_few" if movers(result) else "active_users", share=percent(FELT)
     )
+
+
+@chart(
+    title="Users under a limit of age",
+    description="People under the age that a law sets who used each platform that day, with the "
+    "policies and without (dotted): what the law names, and where they are instead.",
+    metrics=(findings.YOUNG,),
+)
+def users_under_limit(result: Result, place: Place) -> Caption:
+    """Draw small panels of those under a limit of age: the platforms that they leave, then those
+    that they turn to.
+    """
+    found = [one for one in findings.find(result) if one.metric and one.platform]
+    left = [one for one in found if one.kind == "too_young"]
+    if not left:
+        return metric_over_time(result, place, findings.YOUNG)
+    instead = [one for one in found if one.kind == "instead"]
+    several = len({one.state for one in (*left, *instead)}) > 1
+    panels = []
+    for one in (*left, *instead):
+        cell = find(result, findings.YOUNG, state=one.state, platform=one.platform)
+        if cell is not None:
+            name = _named(result, one.state, one.platform, several=several)
+            panels.append(Panel(name, curve(result, cell), VERMILLION if one in left else BLUE))
+    small_panels(place, result, panels[:_PANELS])
+    first = left[0]
+    age = number(first.more["age"])
+    share, ends_of_share = short_estimate(first.metric, first.value, first.low, first.high)
+    text = title(
+        "users_under_limit",
+        result,
+        platform=first.platform,
+        where=state_name(result.scenario, first.state, article=True),
+        share=share,
+        age=age,
+    )
+    said = f"People under {age} who used it that day; dotted: without the policies; {BAND}"
+    marks = said_of_marks(result, [panel.shown for panel in panels])
+    return Caption(text, said, marks, number=share, interval=ends_of_share)
 
 
 def winners(result: Result) -> list[Row]:

@@ -11,17 +11,17 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ..core.groups import is_diaspora
+from ..core.groups import is_diaspora, is_family
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
-from ..results.focus import diasporas_asked
+from ..results.focus import FEW, diasporas_asked
 from ..results.result import Result
 from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
-from .findings import losing
+from .findings import find, losing
 from .numbers import (
     STATUS,
     capital,
@@ -44,6 +44,8 @@ FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or
 more.
 """
+_ON_FEW = re.compile(r"simulated people (?:are few|in groups that the question is about)")
+"""What a run warns of whatever it finds."""
 CONTRACTS = "routes.chinese_peers"
 _NAMED = 8
 """States that a sentence names before it counts the others."""
@@ -184,10 +186,17 @@ def caveats(result: Result) -> Iterator[str]:
 
 def for_readers(result: Result) -> list[str]:
     """Return the warnings of a run as a reader needs them: without the place in the file and how to
-    mend it there.
+    mend it there, and of groups of few simulated people those that its findings are about.
     """
-    said = []
+    said = [
+        sentence("run", "few_simulated", group=group_name(result.scenario, group), simulated=number)
+        for group in dict.fromkeys(one.group for one in find(result))
+        if is_diaspora(group) or is_family(group)
+        if 0 < (number := result.sampling.simulated(group)) < FEW
+    ]
     for text in result.warnings:
+        if _ON_FEW.search(text):
+            continue
         text = re.sub(r"^(\S+\.ya?ml:[\d:]+|--[^:]+): ", "", text)
         text = re.sub(r"^([a-z_]+(\.[\w-]+)*: )+", "", text).partition("; ")[0]
         text = re.sub(

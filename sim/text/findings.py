@@ -671,13 +671,19 @@ def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
 
 
 def _days_cut(run: Questions, state: str) -> int:
-    """Return for how many days a state cuts its networks, if that is less than a week; else 0."""
+    """Return for how many days a state cuts its networks, if that is less than a week and ends
+    within the run; else 0.
+    """
     cuts = [
         policy
         for policy in run.scenario.policies
         if policy.cuts_networks() and state in policy.concerns()
     ]
-    spans = [(policy.until - policy.on).days for policy in cuts if policy.on and policy.until]
+    spans = [
+        (policy.until - policy.on).days
+        for policy in cuts
+        if policy.on and policy.until and policy.until <= run.scenario.end
+    ]
     return spans[0] if len(cuts) == len(spans) == 1 and 0 < spans[0] < WEEK else 0
 
 

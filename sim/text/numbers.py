@@ -253,7 +253,9 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
 def _in_table(metric: str, value: float) -> str:
     """Return a value as a table has it: as a finding, ``under 1 %`` shorter and with its sign."""
     is_small = not math.isnan(value) and _finding(metric, value) == UNDER
-    return ("<1 %" if value > 0 else ">-1 %") if is_small else compact(metric, value)
+    if not is_small:
+        return compact(metric, value)
+    return "<1 %" if value > 0 else ">-1 %"
 
 
 def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:

@@ -62,7 +62,6 @@ WORST = "worst_week"
 _STATES = 3  # states that have a table
 _SHOWN = 5  # platforms that gain, and that lose
 _FIRMS = 6  # firms that lose, and that gain
-ENDS = ("low", "high")
 _SMALL = 0.01  # a change of a firm below this share of the largest one has no row (assumption)
 
 
@@ -209,7 +208,9 @@ def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
     given = text(row, "policy")
     if _is_number(row["policy"]) and _is_number(row["low"]):
         most = 1.0 if METRICS[metric].form == "share" else math.inf
-        moved = [0.0 if abs(effect(row, end)) <= LEAST else effect(row, end) for end in ENDS]
+        moved = [
+            0.0 if abs(effect(row, end)) <= LEAST else effect(row, end) for end in ("low", "high")
+        ]
         low, high = (min(most, max(0.0, effect(row, "baseline") + each)) for each in moved)
         given = compact_range(metric, effect(row, "policy"), low, high)
     return (

@@ -17,13 +17,15 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
-    return dict(json.loads((PAGES / "explorer.json").read_text(encoding="utf-8")))
+    return dict(
+        json.loads((PAGES / "explored" / "wechat_as_ordered.json").read_text(encoding="utf-8"))
+    )
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> str:
     module = script("pages/explorer.py")
-    return str(module.page(tmp_path_factory.mktemp("explorer")).as_uri())
+    return str(module.pages(tmp_path_factory.mktemp("explorer"))[0].as_uri())
 
 
 @pytest.fixture(scope="module")

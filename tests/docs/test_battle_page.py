@@ -28,6 +28,10 @@ def test_the_page_has_the_table_of_the_stored_run() -> None:
     stored = json.loads(BATTLE.STORED.read_text(encoding="utf-8"))
     page = BATTLE.PAGE.read_text(encoding="utf-8")
     assert BATTLE.page_with(page, BATTLE.table(stored)) == page
+    readme = BATTLE.README.read_text(encoding="utf-8")
+    block = BATTLE.in_short(stored)
+    assert BATTLE.page_with(readme, block, BATTLE.IN_README) == readme
+    assert all(f"| {name} | " in block for name in BATTLE.STATES.values())
     assert BATTLE.PICTURE.is_file()
     assert "](img/battle.png)" in page
     known = {age for one in stored["members"] for age in one["clashes cited"].values()}

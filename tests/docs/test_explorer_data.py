@@ -20,26 +20,27 @@ from splinternet.app.explorer import MOST_RUNS, controls, leading_curve, page
 from splinternet.errors import InputError
 from splinternet.results import open_run
 from splinternet.scenario import Scenario, load
-from splinternet.text.finding_sentences import headline
+from splinternet.text.finding_sentences import headline, measured
 
-CASES = (
-    "wechat_as_ordered",
-    "br_x_2024",
-    "ru_youtube_2024",
-    "tiktok_ban_2020",
-    "russia_cut_off",
-    "the_battle",
-)
+EXPLORER = script("pages/explorer.py")
+OPENING = "wechat_as_ordered"
+
+
+def held_of(name: str) -> dict[str, Any]:
+    """Return the stored data of a case."""
+    path = EXPLORER.stored(name)
+    assert path.is_file(), f"run `uv run python pages/explorer.py {name}`"
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
 def explorer() -> ModuleType:
-    return script("pages/explorer.py")
+    return EXPLORER
 
 
 @pytest.fixture(scope="module")
-def data(explorer: ModuleType) -> dict[str, Any]:
-    return dict(json.loads(explorer.DATA.read_text(encoding="utf-8")))
+def data() -> dict[str, Any]:
+    return held_of(OPENING)
 
 
 def of_words(command: str) -> Scenario:
@@ -54,12 +55,13 @@ def of_words(command: str) -> Scenario:
     return load(words[2], overrides=settings, **sizes)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", EXPLORER.CASES)
 def test_a_scenario_has_controls_with_one_stop_as_it_is(name: str) -> None:
     spec = load(name)
-    found = controls(spec)
+    most = EXPLORER.CASES[name].runs
+    found = controls(spec, most)
     others = [stop for control in found for stop in control.stops if stop.settings]
-    assert 1 <= len(others) < MOST_RUNS
+    assert 1 <= len(others) < most <= MOST_RUNS
     for control in found:
         assert [stop.settings for stop in control.stops].count(()) == 1, control.label
         assert len({stop.label for stop in control.stops}) == len(control.stops)
@@ -72,13 +74,18 @@ def test_a_scenario_without_an_order_is_refused() -> None:
         controls(load("baseline_2020"))
 
 
+@pytest.mark.parametrize("name", EXPLORER.CASES)
 def test_the_stored_page_holds_a_run_for_each_stop_with_the_command_that_makes_it(
-    explorer: ModuleType, data: dict[str, Any]
+    explorer: ModuleType, name: str
 ) -> None:
-    spec = load(explorer.SCENARIO)
-    assert data["people"] == spec.people, "run pages/explorer.py again, at full size"
+    case = explorer.CASES[name]
+    data = held_of(name)
+    spec = load(name, people=case.people)
+    assert (data["people"], data["seeds"]) == (spec.people, case.seeds), (
+        "run pages/explorer.py again, at full size"
+    )
     places = [0]
-    for control, stored in zip(controls(spec), data["controls"], strict=True):
+    for control, stored in zip(controls(spec, case.runs), data["controls"], strict=True):
         assert control.note == stored["note"], "run pages/explorer.py again"
         for stop, held in zip(control.stops, stored["stops"], strict=True):
             assert stop.label == held["label"], "run pages/explorer.py again"
@@ -88,11 +95,11 @@ def test_the_stored_page_holds_a_run_for_each_stop_with_the_command_that_makes_i
             assert made.digest == load(spec, overrides=stop.settings).digest, run["command"]
     assert places == list(range(len(data["runs"])))
     for run in data["runs"]:
-        lines = [run[name] for name in ("without", "given", "low", "high")]
+        lines = [run[key] for key in ("without", "given", "low", "high") if key in run]
         assert all(len(line) == len(data["dates"]) for line in lines)
-        for _, given, low, high in zip(*lines, strict=True):
+        for _, given, low, high in zip(*lines, strict=True) if lines else ():
             assert low is None or low <= given <= high
-    assert explorer.DATA.stat().st_size < 300_000, "a page of this size loads on a phone"
+    assert explorer.stored(name).stat().st_size < 300_000, "a page of this size loads on a phone"
 
 
 def test_the_stored_sentence_bears_out_its_line(data: dict[str, Any]) -> None:
@@ -145,3 +152,35 @@ def test_the_page_is_valid_and_asks_no_server(explorer: ModuleType, data: dict[s
 
 def test_its_run_is_that_of_python(data: dict[str, Any]) -> None:
     assert data["version"] == sn.__version__
+
+
+def test_each_case_has_a_page_with_links_to_the_others(
+    tmp_path: Path, data: dict[str, Any]
+) -> None:
+    names = list(EXPLORER.CASES)[:3]
+    for name in names:
+        EXPLORER.write(data | {"title": name}, EXPLORER.stored(name, tmp_path / "data"))
+    made = EXPLORER.pages(tmp_path / "site", tmp_path / "data")
+    assert [path.name for path in made] == ["index.html", "br_x_2024.html", "ru_youtube_2024.html"]
+    for path, name in zip(made, names, strict=True):
+        text = path.read_text(encoding="utf-8")
+        assert f"<h1>{name}</h1>" in text
+        links = set(re.findall(r'href="([^"./]+[.]html)"', text))
+        assert links == {other.name for other in made if other != path}
+
+
+def test_a_hindcast_opens_with_what_was_counted_and_only_as_it_happened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The run as it is says what the command says; a run of another day is no measurement."""
+    name = "events/br_x_2024"
+    case = EXPLORER.CASES[name]._replace(runs=2)
+    monkeypatch.setitem(EXPLORER.CASES, name, case)
+    monkeypatch.setattr("splinternet.app.explorer.LATER", ())
+    found = EXPLORER.compute(name, people=1_000, seeds=1, jobs=1)
+    result = sn.run(name, people=1_000, seeds=1, jobs=1)
+    counted = measured(result)
+    after = headline(result)[: max(1, 3 - len(counted))]
+    assert counted and found["runs"][0]["said"] == [*counted, *after]
+    assert not set(counted) & set(found["runs"][1]["said"])
+    assert set(found["made_of"]) == {"scenario", "rules", "facts", "fit"}

@@ -7,11 +7,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from scripts import script
+from toy_results import toy_result
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = {
@@ -20,6 +22,11 @@ SHOWN = {
     ("docs/statecraft.md", "case of states"): ("clean_network_coalition", "states"),
 }
 """Page and part -> the scenario, and the name by which ``pages/refresh.py`` makes it again."""
+
+
+EXPLORER = script("pages/explorer.py")
+NOTEBOOKS = script("pages/notebook_pages.py")
+RUN_NOTEBOOK = "pages/notebook_pages.py"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +44,45 @@ def test_what_a_page_shows_is_not_stale(made_of: ModuleType, page: str, name: st
     scenario, only = SHOWN[page, name]
     changed = made_of.stale(scenario, part_of(page, name))
     assert not changed, f"other {changed} since: run `uv run python pages/refresh.py --only {only}`"
+
+
+@pytest.mark.parametrize("name", EXPLORER.CASES)
+def test_what_an_explorer_shows_is_not_stale(made_of: ModuleType, name: str) -> None:
+    path = EXPLORER.stored(name)
+    assert path.is_file(), f"run `uv run python pages/explorer.py {name}`"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    changed = made_of.changed(stored.get("made_of", {}), made_of.parts(name))
+    assert not changed, f"other {changed} since: run `uv run python pages/explorer.py {name}`"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_what_a_notebook_shows_is_not_stale(made_of: ModuleType, path: Path) -> None:
+    notebook = NOTEBOOKS.read(path)
+    today = made_of.notebook_parts(NOTEBOOKS.code(notebook))
+    changed = made_of.changed(notebook.metadata.get("made_of", {}), today)
+    assert not changed, f"other {changed} since: run `uv run python {RUN_NOTEBOOK} {path.stem}`"
+
+
+def test_other_code_or_facts_make_a_notebook_stale(
+    made_of: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = made_of.notebook_parts(["print(1)"])
+    assert made_of.changed(stored, made_of.notebook_parts(["print(1)"])) == []
+    assert made_of.changed(stored, made_of.notebook_parts(["print(2)"])) == ["code"]
+    folder = shutil.copytree(ROOT / "sim" / "facts", tmp_path / "facts")
+    table = folder / "world-2025" / "penetration.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    monkeypatch.setattr(made_of, "FACTS", folder)
+    assert made_of.changed(stored, made_of.notebook_parts(["print(1)"])) == ["facts"]
+
+
+def test_a_stale_card_is_left_out_of_the_gallery(made_of: ModuleType, tmp_path: Path) -> None:
+    gallery = script("pages/gallery.py")
+    card = gallery.card("wechat_as_ordered", toy_result(2, 30), tmp_path)
+    old = replace(card, made_of=card.made_of.replace("fit ", "fit 0"))
+    for each, shown in ((card, [card]), (old, []), (replace(card, made_of=""), [])):
+        (tmp_path / gallery.CARDS).write_text(json.dumps([asdict(each)]), encoding="utf-8")
+        assert gallery.stored(tmp_path) == shown
 
 
 @pytest.mark.parametrize(
@@ -85,7 +131,8 @@ def test_another_rule_of_intervals_makes_it_stale(
 
 def test_the_opening_case_has_one_number() -> None:
     """On the README, on the page of results and on the explorer of the landing page."""
-    stored = json.loads((ROOT / "pages" / "explorer.json").read_text(encoding="utf-8"))
+    path = EXPLORER.stored("wechat_as_ordered")
+    stored = json.loads(path.read_text(encoding="utf-8"))
     texts = [
         part_of("README.md", "opening case in short"),
         part_of("docs/results.md", "opening case"),

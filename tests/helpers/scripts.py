@@ -20,6 +20,9 @@ def script(place: str, name: str = "") -> ModuleType:
     name : str
         Name of the module; by default ``docs_explorer``.
     """
+    beside = str((ROOT / place).parent)
+    if beside not in sys.path:  # as Python does for a script that it runs
+        sys.path.append(beside)
     name = name or place.removesuffix(".py").replace("/", "_")
     spec = importlib.util.spec_from_file_location(name, ROOT / place)
     assert spec and spec.loader

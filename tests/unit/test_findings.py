@@ -20,7 +20,7 @@ from splinternet.results import Result, model_error
 from splinternet.results import firms as firms_of
 from splinternet.results.calls import bill
 from splinternet.text import reportable
-from splinternet.text.basis import basis
+from splinternet.text.basis import basis, for_readers
 from splinternet.text.finding_sentences import (
     headline,
     members_alone,
@@ -28,7 +28,7 @@ from splinternet.text.finding_sentences import (
     sentences,
     without_internet,
 )
-from splinternet.text.findings import MUCH_WIDER, find, topics
+from splinternet.text.findings import MUCH_WIDER, Questions, _days_cut, find, topics
 from splinternet.text.numbers import compact_range, estimate, number, percent, quantity
 from splinternet.text.terminal import MOST_LINES, first_lines, text
 
@@ -545,3 +545,32 @@ def test_both_intervals_are_said_where_the_models_error_makes_most_of_one(
     assert "an assumption widens it" in said, "no past event counts contact"
     assert said in " ".join(text(whole, width=400).split("\n"))
     assert members_alone(whole.chance_only()) == ""
+
+
+def test_readers_are_warned_of_few_people_only_of_a_group_that_is_printed(result: Result) -> None:
+    """Every run of few people, and of a question on a small group, says so before it runs."""
+    told = [
+        "people: 5,000 simulated people are few: a diaspora may have fewer than 100",
+        "people: fewer than 100 simulated people in groups that the question is about: US<-HK (61)",
+    ]
+
+    def warned(cells: dict[str, int]) -> list[str]:
+        members = [
+            (replace(base, cells=base.cells | cells), policy) for base, policy in result.members
+        ]
+        return for_readers(Result(result.scenario, members, result.info | {"warnings": told}))
+
+    assert not [each for each in warned({}) if "simulated people" in each]
+    (said,) = [each for each in warned({"US<-CN": 61}) if "simulated people" in each]
+    assert said.startswith("Only 61 simulated people stand for people from China")
+
+
+def test_a_cut_that_the_end_of_the_run_ends_has_no_duration(result: Result) -> None:
+    place = result.members[0][0].axes.states[0]
+    keys = {"id": "cut", "by": place, "instrument": "shutdown", "share": 1.0, "on": "2020-08-11"}
+
+    def days_cut(until: str) -> int:
+        cut = toy_scenario(12, policies=[keys | {"until": until}])
+        return _days_cut(Questions(Result(cut, result.members, result.info)), place)
+
+    assert (days_cut("2020-08-12"), days_cut("2020-08-16")) == (1, 0)

@@ -10,9 +10,11 @@ from toy_results import PLATFORMS, STATES, toy_result
 
 from splinternet.facts import load_facts
 from splinternet.facts.model import KINDS
+from splinternet.plots.overview import chosen, main_chart
 from splinternet.results import Result
 from splinternet.text.finding_sentences import sentences
-from splinternet.text.numbers import table
+from splinternet.text.findings import find
+from splinternet.text.numbers import estimate, table
 
 US = STATES.index("US")
 WECHAT, TIKTOK, IMESSAGE = (PLATFORMS.index(name) for name in ("WeChat", "TikTok", "iMessage"))
@@ -104,3 +106,16 @@ def test_every_kind_of_platform_has_its_words() -> None:
         == set(KINDS)
         >= {p.kind for p in load_facts().platforms.values()}
     )
+
+
+def test_charts_and_card_of_a_limit_are_of_the_young() -> None:
+    """They show what the first sentence says, and no users of all ages."""
+    result = limited()
+    found = next(one for one in find(result) if one.kind == "too_young")
+    said = estimate(found.metric, found.value, found.low, found.high)[0].removeprefix("about ")
+    assert main_chart(result) == "users_under_limit"
+    card = result.plot("card")
+    assert card.title == f"IMessage would lose {said} of its users under 16"
+    assert card.caption.number == said
+    drawn = {one.name for one, _ in chosen(result)[0]}
+    assert "users_under_limit" in drawn and not drawn & {"active_users", "gains", "flows"}
