@@ -43,7 +43,7 @@ SCENARIOS: dict[str, Keys] = {
     # A service that decays fast, announced before it begins, after which people give up and move
     # with their families.
     "transaction_ban": {
-        "days": 80,
+        "days": 62,
         "policies": [
             policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")
         ],
@@ -56,7 +56,7 @@ SCENARIOS: dict[str, Keys] = {
     # A national filter, lifted while people remember; some return, some keep what they have moved
     # to. Elsewhere an order that a court stays for a while.
     "lift_and_injunction": {
-        "days": 75,
+        "days": 62,
         "policies": [
             policy("wall", "block", "RU", ["Instagram"], "2020-08-08", technique="dpi"),
             {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-09-20"},
@@ -109,7 +109,7 @@ SCENARIOS: dict[str, Keys] = {
     # Apps slowed by rate and by share; apps that go with old phones, then with an aged version;
     # then the store opens.
     "throttle_and_store": {
-        "days": 75,
+        "days": 66,
         "policies": [
             policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
             policy(
@@ -133,7 +133,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {
-        "days": 70,
+        "days": 63,
         "policies": [
             policy("us", "block", "US", ["WeChat"], "2020-08-08", technique="geoblock"),
             policy(
@@ -159,7 +159,7 @@ SCENARIOS: dict[str, Keys] = {
     # too; a cut carrier leaves some without a route. An age under which accounts end and others are
     # checked, within a share of the people; later a check at each visit.
     "networks_phones_and_ages": {
-        "days": 60,
+        "days": 54,
         "policies": [
             {
                 "id": "dark",
@@ -244,7 +244,7 @@ SCENARIOS: dict[str, Keys] = {
     # Families kept in touch: a bridge between messengers for a while, then a licence for private
     # messages.
     "bridge_and_exemption": {
-        "days": 90,
+        "days": 78,
         "parameters": {"choice.invite_acceptance": 0, "kin.ready_days": 30},
         "policies": [
             policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-10", technique="geoblock"),
@@ -280,7 +280,7 @@ SCENARIOS: dict[str, Keys] = {
     # Policies for some of the people: a tenth, a community with blocks of its own, all but those
     # with a licence.
     "some_people": {
-        "days": 65,
+        "days": 58,
         "world": {
             "communities": {
                 "CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}

@@ -121,8 +121,9 @@ def test_the_page_shows_the_numbers_of_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    sizes = ("--people", "1500", "--days", "90", "--seeds", "1", "--jobs", "1")
-    monkeypatch.setattr("splinternet.app.explorer.LATER", (30,))
+    sizes = ("--people", "1000", "--days", "60", "--seeds", "1", "--jobs", "1")
+    monkeypatch.setattr("splinternet.app.explorer.LATER", (5,))
+    monkeypatch.setattr("splinternet.app.explorer.MOST_RUNS", 5)
     code, out, err = call(capsys, "explore", "wechat_full_block", *sizes)
     assert code == 0 and "wechat_full_block_explorer.html" in out and "1 of " in err
     text = Path("wechat_full_block_explorer.html").read_text(encoding="utf-8")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -123,63 +121,3 @@ def test_a_hindcast_takes_values_an_executor_and_a_folder(tmp_path: Path) -> Non
     assert courses(impatient) != courses(usual)
     with pytest.raises(sn.InputError, match="seeds"):
         sn.hindcast(event, seeds=0)
-
-
-def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
-    script = tmp_path / "user.py"
-    lines = (
-        "import splinternet as sn",
-        "result = sn.run('wechat_as_ordered', people=1_000, set={'ties.only_channel': 0.6})",
-        "table: int = result.summary()",
-        "sn.run('wechat_as_ordered', peple=1_000)",
-        "sn.sweep('wechat_sweep', seeds='4')",
-        "sn.hindcast(seedz=8)",
-        "sn.rnu()",
-        "error: type[sn.SplinternetError] = sn.InputError",
-        "reveal_type(sn.__version__)",
-        "from splinternet.policies import Policy",
-        "from splinternet.decisions import Lift",
-        "from splinternet.facts.model import MODES",
-        "print(MODES, Lift, Policy.nme())",
-        "sn.Model('wechat_as_ordered', peple=1_000)",
-        "sn.Model('wechat_as_ordered', set={'ties.only_channel': 0.6}, policies=[], behavior=[])",
-        "class Asks(sn.PeopleRule):",
-        "    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:",
-        "        reveal_type(people.out_of_touch)",
-        "        reveal_type(today.talk)",
-        "        reveal_type(people.proposals().fone)",
-        "        return people.proposals()",
-        "class AsksNobody(sn.PeopleRule):",
-        "    def decide(self, people: int, today: sn.RuleDay) -> None: ...",
-    )
-    script.write_text("\n".join(lines) + "\n")
-    known = (
-        "--config-file",
-        str(ROOT / "pyproject.toml"),
-        "--cache-dir",
-        str(ROOT / ".mypy_cache"),
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", *known, str(script)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    said = {
-        int(line.split(":")[1]): line
-        for line in done.stdout.splitlines()
-        if f"/{script.name}:" in line  # the cache may tell of the folder of an earlier run
-    }
-    assert set(said) == {3, 4, 5, 6, 7, 9, 13, 14, 15, 18, 19, 20, 23}, done.stdout
-    assert "ndarray" in said[18] and "tuple" in said[19]
-    assert '"Proposals" has no attribute "fone"' in done.stdout
-    assert 'Argument 1 of "decide" is incompatible with supertype' in done.stdout
-    assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
-    assert 'argument "peple" for "Model"; did you mean "people"?' in done.stdout
-    assert 'argument "behavior" for "Model"' in done.stdout
-    assert 'argument "seedz" for "hindcast"; did you mean "seeds"?' in done.stdout
-    assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
-    assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]
-    assert '"DataFrame"' in said[3] and '"builtins.str"' in said[9].replace(
-        '"str"', '"builtins.str"'
-    )

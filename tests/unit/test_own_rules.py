@@ -429,7 +429,7 @@ class EldersAsk(sn.PeopleRule):
 
 def test_a_rule_sees_who_is_out_of_touch_as_the_metric_counts_them() -> None:
     with using(behaviours=[EldersAsk]):
-        spec = scenario([BAN], days=40, people=2_000, behaviour={"elders_ask": True})
+        spec = scenario([BAN], days=40, people=1_000, behaviour={"elders_ask": True})
         EldersAsk.seen.clear()
         baseline = sn.Model(spec, arm="baseline", collect=False)
         made = sn.Model(spec, baseline=baseline, world=baseline.world, collect=False)

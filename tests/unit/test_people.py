@@ -24,7 +24,7 @@ from splinternet.world.build import World, make_world
 from splinternet.world.classes import concerned
 
 UYGHURS = {"CN": {"Uyghurs": {"share": 0.01, "diaspora": {"TR": 50_000}}}}
-DAYS = 30
+DAYS = 14
 
 
 @cache
@@ -45,7 +45,7 @@ def lived() -> Model:
     return model
 
 
-def test_columns_are_those_of_the_twin_after_a_month() -> None:
+def test_columns_are_those_of_the_twin_after_two_weeks() -> None:
     people, twin = lived().people, Twin(world())
     for _ in range(DAYS):
         twin.step()

@@ -81,7 +81,7 @@ def analysed() -> Sensitivity:
         "circumvention.cost": {"low": 1, "high": 5, "distribution": "log-uniform"},
         "throttle.need_video": {"low": 1000, "high": 5000},
     }
-    return sensitivity(spec(uncertain=ranges), samples=3, seeds=2, jobs=1)
+    return sensitivity(spec(uncertain=ranges), samples=2, seeds=1, jobs=1)
 
 
 def test_an_idle_parameter_has_index_zero_and_cost_keeps_users_away(
@@ -115,7 +115,7 @@ def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(
 
 def test_inherited_ranges_are_varied_only_where_they_are_named() -> None:
     own = {"circumvention.cost": {"low": 1, "high": 5}}
-    child = {"extends": "wechat_as_ordered", "title": "A child", "days": 5, "uncertain": own}
+    child = {"extends": "wechat_as_ordered", "title": "A child", "days": 2, "uncertain": own}
     size: Any = {"people": 1_000, "samples": 2, "seeds": 1, "jobs": 1}
     assert list(sn.sensitivity(child, **size).ranges) == ["circumvention.cost"]
     asked = sn.sensitivity(child, only=["parameters.ties.only_channel", "authors.follow"], **size)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import call
+from conftest import blank_pages, call
 from plain_interval import ends
 from toy_results import PLATFORMS, STATES, toy_result, toy_scenario
 
@@ -91,7 +91,8 @@ def everything(result: Result) -> str:
 
 def report_of(result: Result, folder: Path) -> str:
     """Return the words of a report."""
-    page = result.report(folder / "report.html").read_text(encoding="utf-8")
+    with blank_pages():
+        page = result.report(folder / "report.html").read_text(encoding="utf-8")
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
