@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
 
@@ -74,7 +74,7 @@ def stated_keys(
         if name.strip() in keys:
             found = f"'{name.strip()}' is stated twice"
             raise InputError(Problem("--key", found, "each key once", code=Code.DUPLICATE))
-        keys[name.strip()] = _yaml_value(f"--key {name.strip()}", text)
+        keys[name.strip()] = _key_value(instrument, name.strip(), text)
     return keys
 
 
@@ -171,7 +171,7 @@ def _write_order(
     from ..scenario import load
     from ..scenario.new import new_path, place_of, write_stated
     from ..scenario.order import added_to, file_keys, scenario_of
-    from ..text.orders import assumed_keys, order_title, said_back
+    from ..text.orders import assumed_keys, order_title, owners, said_back
     from ..text.record import said_of_record
 
     path = new_path(name)
@@ -188,7 +188,7 @@ def _write_order(
         (policy,) = scenario.policies
         stated = file_keys(scenario, title or order_title(scenario, policy))
     says = said_back(scenario)
-    left = [*assumed_keys(policy), *_other_readings(keys)]
+    left = [*assumed_keys(policy), *_other_readings(keys, owners(scenario, policy))]
     write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
         record = said_of_record(scenario)
@@ -199,16 +199,23 @@ def _write_order(
     say(f"Written to {path}; check it with: splinternet check {path}")
 
 
-def _other_readings(keys: Mapping[str, Any]) -> list[str]:
+def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
     """Return what targets leave out that people may mean: the other platforms of a firm that one
-    is named after, and services of a firm that the tables have no figures for.
+    is named after, and services of a firm, or of all firms of a state, that the tables have no
+    figures for.
     """
     from ..policies.targets import unmodelled
 
     found = []
     for target in keys.get("targets", ()):
-        name = target.get("firm", "") if isinstance(target, Mapping) else target
-        if services := unmodelled(str(name)):
+        if isinstance(target, Mapping) and "home" in target and "kind" not in target:
+            homes = target["home"]
+            name = f"firms of {homes if isinstance(homes, str) else ', '.join(homes)}"
+            services = [service for owner in owners for service in unmodelled(owner)]
+        else:
+            name = str(target.get("firm", "") if isinstance(target, Mapping) else target)
+            services = unmodelled(name)
+        if services:
             found.append(f"{name} without {', '.join(services)}, of which there are no figures")
     return found
 
@@ -238,7 +245,7 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         about = (field.description or key).partition("\n")[0].rstrip(".")
         answer = typer.prompt(f"{key}: {about} ({such_as})").strip()
         is_text = key in ("by", "from", "targets", "on")
-        keys[key] = _yaml_value(f"--key {key}", answer) if not is_text else answer
+        keys[key] = _key_value(keys["instrument"], key, answer) if not is_text else answer
         if key in ("by", "from", "targets"):
             keys[key] = _targets([answer]) if key == "targets" else _split_names([answer])
     if has_asked and "until" not in keys:
@@ -268,13 +275,30 @@ def _split_names(texts: Sequence[str] | None) -> list[str]:
 
 
 def _targets(texts: Sequence[str] | None) -> list[Any]:
-    """Return the targets in options: names, or selections such as ``{home: US}``."""
+    """Return the targets in options: names and selections such as ``{home: US}``, with commas
+    between them, or one list.
+    """
     found: list[Any] = []
     for text in texts or ():
-        is_yaml = text.strip()[:1] in ("{", "[")
-        value = _yaml_value("--targets", text) if is_yaml else _split_names([text])
-        found += value if isinstance(value, list) else [value]
+        if "{" not in text and "[" not in text:
+            found += _split_names([text])
+            continue
+        is_list = text.strip().startswith("[")
+        found += _yaml_value("--targets", text if is_list else f"[{text}]")
     return found
+
+
+def _key_value(instrument: str, key: str, text: str) -> Any:
+    """Return the value of a key of an instrument's own: as YAML has it, and of a key that takes
+    several names, those with commas between them.
+    """
+    from ..policies import INSTRUMENTS
+
+    value = _yaml_value(f"--key {key}", text)
+    kind = INSTRUMENTS.get(instrument)
+    field = kind.model_fields.get(key) if kind else None
+    takes_several = field is not None and get_origin(field.annotation) is tuple
+    return _split_names([value]) if takes_several and isinstance(value, str) else value
 
 
 def _yaml_value(option: str, text: str) -> Any:

@@ -217,6 +217,11 @@ def find_region(text: str, state: str, world: str) -> str | None:
     return next((region.region for word, region in named if fold(word) == fold(text)), None)
 
 
+def states_of_region(text: str, world: str) -> list[str]:
+    """Return the states in which the tables of a world have a region of a name or alias."""
+    return [state for state in load_regions(world) if find_region(text, state, world) is not None]
+
+
 def part_of(state: str, region: str, world: str) -> tuple[float, float]:
     """Return where a region lies among the people of its state, of whom each region takes a part in
     turn [1].

@@ -8,7 +8,7 @@ the door.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
@@ -33,9 +33,11 @@ from .values import (
     AtLeastOne,
     Clouds,
     Day,
+    DecidingState,
     Line,
     Makers,
     Number,
+    OneOrMore,
     Share,
     Stores,
     TechniqueName,
@@ -48,6 +50,17 @@ from .values import (
 if TYPE_CHECKING:
     from ..people.access import AccessTable
 
+# ``from`` is no name in Python, so that the field cannot be written as the others are.
+STORES_FROM: dict[str, Any] = {
+    "from": (
+        OneOrMore[DecidingState],
+        Field(
+            default=(),
+            description="The state or states to which the stores close by order of their home, "
+            "`by`; unstated, they close in `by`.",
+        ),
+    )
+}
 ANDROID = DEVICES.index("Android")
 LIGHT = ("text", "voice", "pay")
 """Modes that need little bandwidth (assumption)."""
@@ -76,6 +89,7 @@ class Block(Policy):
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "technique": "isp"}
     VERB = "blocks"
     IDLE_KEYS = frozenset()
+    NOTES = frozenset({"reference", "networks"})
     OUTAGE = True
 
     technique: TechniqueName = "dpi"
@@ -90,6 +104,24 @@ class Block(Policy):
     """Share of lines behind boxes of the state, for `dpi` [1]; on the others the lists of providers
     block (`isp`).
     """
+    networks: Literal["all", "mobile"] | None = None
+    """Which networks; of mobile ones alone, `who` says by its `share` how many people have no other
+    line.
+    """
+
+    def said_as(self) -> str:
+        """Return the networks: mobile ones alone have a sentence of their own."""
+        return "mobile" if self.networks == "mobile" else ""
+
+    @model_validator(mode="after")
+    def _mobile_share(self) -> Self:
+        """Refuse mobile networks alone without the share of people who have no other line."""
+        if self.networks == "mobile" and (self.who is None or self.who.share is None):
+            found = "mobile networks alone without the share of people who have no other line"
+            raise refuse(
+                found, "the share whom it concerns, 0 to 1", "who: {share: 0.7}", Code.MISSING
+            )
+        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -216,7 +248,11 @@ def _take_off_stores(
         access.install_rate[at] = max(access.install_rate[at], rate)
 
 
-class StoreRemoval(Policy):
+class StoreRemoval(
+    create_model(  # type: ignore[misc]
+        "_OfStores", __base__=Policy, __module__=__name__, **STORES_FROM
+    )
+):
     """Removes platforms from app stores: no installs, no updates; phones are replaced and versions
     age.
     """
@@ -229,9 +265,17 @@ class StoreRemoval(Policy):
     stores: Stores = ()
     """The app stores concerned; all of them unless stated."""
 
+    def concerns(self) -> tuple[str, ...]:
+        """Return the states whose people lose it."""
+        return tuple(getattr(self, "from")) or self.by
+
+    def said_as(self) -> str:
+        """Return whether the stores close to another state, which has a sentence of its own."""
+        return "abroad" if getattr(self, "from") else ""
+
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Take the targets off the stores named."""
-        for state in self.by:
+        for state in self.concerns():
             blocked = {platform for (where, platform) in day.setting.blocks if where == state}
             devices = [
                 n

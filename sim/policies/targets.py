@@ -259,6 +259,10 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
                 "with owner, home, kind and penetration"
             )
             return refuse(f"{found}: {missing}", "a platform of the facts", hint, Code.UNAVAILABLE)
+    alike = [row.service for row in read(UnmodelledRow).values() if fold(row.what) == fold(text)]
+    if alike:
+        found = f"{text} ({', '.join(alike)}) is no kind of platform of the facts"
+        return refuse(found, "a kind of platform", "leave it out", Code.UNAVAILABLE)
     return None
 
 

@@ -20,7 +20,7 @@ from ..facts.history import platform_not_there
 from ..facts.loading import MOST_PLATFORMS
 from ..facts.model import REST_OF_WORLD, limits_of
 from ..facts.network import load_network
-from ..facts.people import MOST_STATES, find_region, regions_of
+from ..facts.people import MOST_STATES, find_region, regions_of, states_of_region
 from ..facts.states import load_places, state_anywhere
 from ..policies.base import Policy
 from ..policies.values import MOST, Names, Who, shown
@@ -453,19 +453,27 @@ def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
         )
         path: Path = ("policies", policy.id, "who", "community")
         yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)
-    world = names.facts.name
-    for name in who.region or ():
-        if any(find_region(name, state, world) is not None for state in states):
-            continue
-        known = [region.region for state in states for region in regions_of(state, world)]
-        found = f"no region '{name}' of {' or '.join(states)} in the table of regions"
-        allowed = (
-            f"one of {', '.join(known)}" if known else "a state of which the table has regions"
-        )
-        hint = did_you_mean(name, known) or "share: 0.02 picks as many people anywhere in the state"
-        yield tree.problem(
-            ("policies", policy.id, "who", "region"), found, allowed, hint, Code.UNKNOWN_NAME
-        )
+    for region in who.region or ():
+        yield from _unknown_region(tree, policy, region, names.facts.name)
+
+
+def _unknown_region(tree: Tree, policy: Policy, region: str, world: str) -> Faults:
+    """Yield a region that the tables have in none of the states that a policy concerns."""
+    states = policy.concerns()
+    if any(find_region(region, state, world) is not None for state in states):
+        return
+    path: Path = ("policies", policy.id, "who", "region")
+    known = [each.region for state in states for each in regions_of(state, world)]
+    found = f"no region '{region}' of {' or '.join(states)} in the table of regions"
+    own = "a row of regions.csv in a folder of tables of your own"
+    allowed = f"one of {', '.join(known)}; {own}" if known else own
+    hint = did_you_mean(region, known) or (
+        "its share of the people, such as share: 0.02, picks as many anywhere in the state"
+    )
+    if others := states_of_region(region, world):
+        allowed = f"a region of {' or '.join(states)}; that one is of {', '.join(others)}"
+        hint = f"by: {others[0]}"
+    yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)
 
 
 def _wrong_policies(tree: Tree, names: Names) -> Faults:

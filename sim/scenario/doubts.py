@@ -166,6 +166,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
         yield from _doubtful_gateways(tree, path, policy, facts)
         if policy.instrument == "transit_cut":
             yield from _invented_carriers(tree, (*path, "from"), policy, facts)
+            yield from _no_transit(tree, (*path, "by"), policy, facts)
         if own := ", ".join(
             state for state in getattr(policy, "avoid_states", ()) if state in policy.by
         ):
@@ -335,6 +336,18 @@ def _invented_carriers(tree: Tree, path: Path, policy: Policy, facts: Facts) -> 
             allowed = "a carrier of your own in carriers.csv and links.csv"
             hint = "do not quote which routes are left"
             yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])
+
+
+def _no_transit(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
+    """Yield that no carrier in the tables is at home in the states that cut transit, so that no
+    traffic crosses them.
+    """
+    seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
+    if not getattr(policy, "cables", ()) and seats.isdisjoint(policy.by):
+        found = f"the tables have no carrier in {', '.join(policy.by)}: it changes nothing"
+        allowed = "a state that has one; a carrier of your own in carriers.csv and links.csv"
+        hint = "or name the cables that it cuts: splinternet list cables"
+        yield tree.problem(path, found, allowed, hint, Code.IDLE, about=path[:-1])
 
 
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Code, InputError, Problem
+from ..facts.network import load_network
 from ..facts.states import find_place
-from ..facts.worlds import available_facts
+from ..facts.worlds import available_facts, nearest_world
 from ..policies import INSTRUMENTS, Policy
 from .load import load
 from .new import AFTER, BEFORE, OPEN_END, checked_draft
@@ -22,6 +23,15 @@ _QUOTED = re.compile(r"(?:unknown key |^)'(\w+)'")
 """The key that a problem of a whole policy is about."""
 _EVERY_ORDER = ("instrument", "by", "on")
 """Keys that every order states."""
+_KEY_OF_FILE = re.compile(r"(\w+): ([\w.-]+|\[.*\]|\{.*\})")
+_INSTRUMENT_OF_FILE = re.compile(r"instrument: (\w+) with (\w+): \[(.*)\]")
+"""A key with its value as a file has them, and an instrument with one of its keys."""
+_OTHER_WAYS = {
+    "networks": "of mobile networks alone, --who '{share: 0.7}': the people without another line",
+    "hours_a_day": "shutdown alone has it, from 0.5 to 23.5, and takes all platforms; leave it out",
+}
+"""What to state instead of a key of a shutdown, of an order that is none."""
+_NAMED_CABLES = 4
 
 
 def missing_keys(keys: Mapping[str, Any]) -> list[str]:
@@ -154,6 +164,11 @@ def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         found = f"'{other.id}' is an order by {', '.join(other.by)}"
         hint = f"--by {other.by[0]}"
         yield Problem("--by", found, "a state stays, ends and changes its own orders", hint)
+    elif other is not None and other.targets and policy.targets:
+        names = [name for name in policy.targets if name not in other.targets]
+        if names:
+            found = f"'{other.id}' is not about {', '.join(names)}"
+            yield Problem("--targets", found, f"some of {', '.join(other.targets)}")
 
 
 def _free_id(base: Scenario, keys: Mapping[str, Any]) -> str:
@@ -217,7 +232,21 @@ def _missing(key: str, keys: Mapping[str, Any]) -> Problem:
     if isinstance(example, list) and not isinstance(example[0], dict):
         form = form.replace(str(example), f"'{', '.join(map(str, example))}'")
     form += ", or --recorded" if key == "instrument" else ""
+    form = _cables_of(keys) if key == "cables" else form
     return Problem(option_of(key), "it is not stated", allowed or key, form, Code.MISSING)
+
+
+def _cables_of(keys: Mapping[str, Any]) -> str:
+    """Return how to name cables that land in the states that order it, planned ones first."""
+    by = keys.get("by", ())
+    named = [str(name) for name in (by if isinstance(by, list) else [by])]
+    states = {find_place(name) or name for name in named}
+    cables = load_network(nearest_world(_days_of(keys)[0])).cables.values()
+    landing = [cable for cable in cables if states & set(cable.landings)]
+    landing.sort(key=lambda cable: cable.status != "planned")
+    names = ", ".join(cable.name for cable in landing[:_NAMED_CABLES])
+    listed = "splinternet list cables"
+    return f"--key cables='{names}', or others of {listed}" if names else f"{listed} names them"
 
 
 def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Iterator[Problem]:
@@ -236,7 +265,26 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
             found = f"{keys['instrument']} concerns the people of --by alone"
             allowed = f"with --from, one of {', '.join(have)}"
             hint = "leave --from out, or name another instrument"
+        if code is Code.UNKNOWN_KEY and quoted and quoted[1] == key:
+            hint = _OTHER_WAYS.get(key, hint)
+        allowed = _in_options(allowed, keys)
+        hint = _in_options(hint, keys)
         yield Problem(option_of(key), found, allowed, hint, code)
+
+
+def _in_options(text: str, keys: Mapping[str, Any]) -> str:
+    """Return what to state, as options: ``--key share=0.7`` for ``share: 0.7``."""
+    if other := _INSTRUMENT_OF_FILE.fullmatch(text):
+        instrument, key, names = other.groups()
+        if "from" in keys and "from" not in INSTRUMENTS[instrument].model_fields:
+            return "a platform: what the people of another state lose by it is not modelled"
+        return f"--instrument {instrument} --key {key}='{names}'"
+    stated = _KEY_OF_FILE.fullmatch(text)
+    if stated is None or stated[1] not in INSTRUMENTS[keys["instrument"]].model_fields:
+        return text
+    option = option_of(stated[1])
+    value = stated[2] if stated[2][0] not in "[{" else f"'{stated[2]}'"
+    return f"{option}{'=' if option.startswith('--key') else ' '}{value}"
 
 
 def _rest(problem: Problem) -> tuple[str, str, str, Code]:
@@ -247,6 +295,11 @@ def _rest(problem: Problem) -> tuple[str, str, str, Code]:
 def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     """Yield options that do not go together, where a file would only be warned of."""
     for key in sorted(policy.IDLE_KEYS & policy.model_fields_set):
+        if policy.HALTS and key == "targets":
+            found = f"{policy.instrument} is about all of '{policy.about()}'"
+            part = "an exemption, which frees some of its platforms"
+            yield Problem("--targets", found, part, "--instrument exemption")
+            continue
         found = f"{policy.instrument} does nothing with it"
         yield Problem(option_of(key), found, "an instrument that uses it", "leave it out")
     if getattr(policy, "region", None) and "share" not in policy.model_fields_set:
@@ -260,6 +313,8 @@ def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         yield Problem("--from", found, "another state", own)
     elif "from" in policy.OBJECTS and policy.targets:
         yield from _wrong_home(scenario, policy)
+    elif policy.instrument == "store_removal" and getattr(policy, "from"):
+        yield from _stores_elsewhere(scenario, policy)
 
 
 def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
@@ -272,3 +327,22 @@ def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
             other = f"an order by {state} against it is --by {state} --instrument block"
             hint = f"--by {fact.home}; {other}"
             yield Problem("--by", found, "the home of the owner who leaves", hint)
+
+
+def _stores_elsewhere(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
+    """Yield the app stores that cannot close to another state by order of the states named: those
+    at home elsewhere, and all of them where none is named.
+    """
+    stores = tuple(getattr(policy, "stores", ()))
+    facts = load_network(scenario.facts.name).clouds
+    if not stores:
+        used = {name for fact in scenario.facts.platforms.values() for name in fact.stores}
+        own = ", ".join(sorted(name for name in used if facts[name].home in policy.by))
+        hint = f"--key stores='{own}'" if own else "leave --from out"
+        found = "it is not stated which stores close to another state"
+        allowed = f"stores at home in {', '.join(policy.by)}"
+        yield Problem("--key stores", found, allowed, hint, Code.MISSING)
+    for name in stores:
+        if facts[name].home not in policy.by:
+            found = f"{name} is at home in {facts[name].home}"
+            yield Problem("--by", found, "the home of the store", f"--by {facts[name].home}")

@@ -142,7 +142,7 @@ def order_title(scenario: Scenario, policy: Policy) -> str:
     names = [*shown, f"{more} more"] if more else list(shown)
     what = f" of {listed(names)}" if names else ""
     places = [state_name(scenario, code, article=True) for code in policy.concerns()]
-    where = f" from {listed(places)}" if "from" in policy.OBJECTS else ""
+    where = f" from {listed(places)}" if policy.concerns() != policy.by else ""
     acts = policy.instrument.replace("_", " ")
     return f"{_capital(actor(scenario, policy))}: {acts}{what}{where}{when}"
 
@@ -176,7 +176,7 @@ def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
     words["about"] = _about(scenario, policy)
     words["due"] = _day_text(policy.due() or policy.on)
     words["avoided"] = _avoided(scenario, policy)
-    if policy.OBJECTS.get("from"):
+    if policy.concerns() != policy.by:
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
         words["from"] = listed(places)
     if policy.targets:

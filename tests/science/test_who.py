@@ -280,7 +280,13 @@ def test_check_says_how_few_people_a_policy_concerns() -> None:
         ({"community": "Kurd"}, "no community 'Kurd' in TR; one of Kurds; did you mean 'Kurds'?"),
         (
             {"region": "Lapland"},
-            "no region 'Lapland' of TR in the table of regions; a state of which the table has",
+            "no region 'Lapland' of TR in the table of regions; a row of regions.csv in a folder of"
+            " tables of your own; its share of the people, such as share: 0.02, picks as many",
+        ),
+        (
+            {"region": "Catalonia"},
+            "no region 'Catalonia' of TR in the table of regions; a region of TR; that one is of"
+            " ES",
         ),
         ({"age": [15, 3]}, "from 15 to 3 years; the lower age first"),
         ({"age": [0, 121]}, "an age of 121; 0 to 120 years"),
@@ -294,6 +300,27 @@ def test_a_wrong_who_is_refused_in_words(who: dict[str, Any], words: str) -> Non
     with pytest.raises(InputError) as caught:
         load(keys(closed(who=who), **KURDS))
     assert words in str(caught.value) and "policies.ban.who" in str(caught.value)
+
+
+def test_stores_close_to_another_state_by_order_of_their_home() -> None:
+    order = {
+        "id": "stores",
+        "on": "2020-08-02",
+        "by": "US",
+        "from": "TR",
+        "instrument": "store_removal",
+        "targets": ["WhatsApp"],
+        "stores": ["Apple App Store", "Google Play"],
+    }
+    model = Model(load(keys(order)), collect=False)
+    assert model.spec.policies[0].concerns() == ("TR",)
+    model.run_for(4)
+    p = model.setting.platforms.index("WhatsApp")
+    install = {
+        code: model.cells["install"][model.setting.states.index(code), p] for code in ("TR", "US")
+    }
+    assert install["TR"].max() == 0.0
+    assert install["US"].min() == 1.0
 
 
 def test_an_instrument_that_cuts_networks_concerns_everybody() -> None:

@@ -141,6 +141,30 @@ def test_a_firm_and_a_kind_mean_all_their_platforms(capsys: pytest.CaptureFixtur
     assert sn.load("one.yaml").policies[0].targets == ("Messenger",)
 
 
+def test_targets_and_keys_take_names_and_selections_with_commas(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = (
+        "--by BY --instrument store_removal --on 2027-01-15"
+        " --targets 'WhatsApp, {home: RU, kind: [search, commerce]}, X'"
+        " --key 'stores=Apple App Store, Google Play'"
+    )
+    assert call(capsys, "new", "order", *shlex.split(order))[0] == 0
+    (policy,) = sn.load("order.yaml").policies
+    assert policy.targets == ("WhatsApp", "Mail.ru", "Yandex", "Wildberries", "X")
+    assert policy.stores == ("Apple App Store", "Google Play")  # type: ignore[attr-defined]
+
+
+def test_services_of_a_state_without_figures_are_said_to_be_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = "--by US --from VE --instrument withdrawal --targets '{home: US}' --on 2027-03-01"
+    code, out, _ = call(capsys, "new", "order", *shlex.split(order))
+    assert code == 0
+    assert "firms of US without Gmail, " in out
+    assert "Microsoft Azure" in out
+
+
 def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     order = "--by PL --instrument block --targets VKontakte --on 2026-11-10"
     code, out, _ = call(capsys, "new", "order", *order.split())
@@ -216,6 +240,54 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (
             "--by US --instrument block --targets Metta --on 2027-03-03",
             ["--targets: unknown platform 'Metta'", "did you mean 'Meta'?"],
+        ),
+        (
+            "--by IN --instrument cable_ban --on 2026-01-01",
+            ["--key cables: it is not stated", "--key cables='SEA-ME-WE 3, ", "list cables"],
+        ),
+        (
+            "--by US --instrument cable_ban --on 2026-01-01",
+            ["--key cables='PLCN, Hong Kong-Americas, Bay to Bay Express, Dunant'"],
+        ),
+        (
+            "--by SN --instrument throttle --targets YouTube --on 2025-02-03",
+            ["neither rate_kbps nor share", "--key rate_kbps=128"],
+        ),
+        (
+            "--by IQ --instrument block --targets Telegram --on 2025-06-01 --key networks=mobile",
+            ["mobile networks alone without the share", "--who '{share: 0.7}'"],
+        ),
+        (
+            "--by IQ --instrument store_removal --targets X --on 2025-06-01 --key networks=mobile",
+            ["unknown key 'networks'", "--who '{share: 0.7}': the people without another line"],
+        ),
+        (
+            "--by KE --instrument block --targets X --on 2025-06-01 --who '{region: Nairobi}'",
+            ["no region 'Nairobi' of KE", "a row of regions.csv", "its share of the people"],
+        ),
+        (
+            "--by AR --instrument block --targets X --on 2025-06-01 --who '{region: Catalonia}'",
+            ["no region 'Catalonia' of AR", "that one is of ES", "--by ES"],
+        ),
+        (
+            "--by US --from BY --instrument withdrawal --targets 'Azure, mail' --on 2025-06-01",
+            [
+                "what the people of another state lose by it is not modelled",
+                "mail (Gmail, Outlook)",
+            ],
+        ),
+        (
+            "--by US --instrument block --targets 'App Store' --on 2025-06-01",
+            ["--instrument store_removal --key stores='Apple App Store'"],
+        ),
+        (
+            "--by US --from BY --instrument store_removal --targets X --on 2025-06-01",
+            ["--key stores: it is not stated", "--key stores='Apple App Store, Google Play'"],
+        ),
+        (
+            "--by FR --from BY --instrument store_removal --targets X --on 2025-06-01"
+            " --key 'stores=Google Play'",
+            ["--by: Google Play is at home in US", "--by US"],
         ),
         ("--recorded --by GA --until 2027-01-01", ["--recorded: --until state an order"]),
     ],

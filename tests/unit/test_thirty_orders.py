@@ -331,7 +331,7 @@ def test_two_states_that_answer_each_other_are_two_orders(
         ),
         (
             "--by SN --instrument shutdown --on 2027-02-20 --key networks=mobile",
-            ["mobile networks alone without the share of people", "share: 0.7"],
+            ["mobile networks alone without the share of people", "--key share=0.7"],
         ),
         (
             "--by RU --from-example ban.yaml --instrument lift --key policy=br-block"

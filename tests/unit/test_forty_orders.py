@@ -1,0 +1,97 @@
+"""Forty orders of the news, ten of them wrong, as `splinternet new` takes them: what is said back,
+whom the file touches, and what is refused.
+
+`tests/orders/thirty_orders.csv` has them. Its key, up to `refusal`, was written before the program
+was asked; `first` and `now` say what was right at the first try and is right today.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shlex
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import call
+
+import splinternet as sn
+
+TABLE = Path(__file__).parent.parent / "orders" / "thirty_orders.csv"
+with TABLE.open(encoding="utf-8", newline="") as lines:
+    ORDERS = {row["name"]: row for row in csv.DictReader(lines)}
+RIGHT = [name for name, row in ORDERS.items() if not row["refused"]]
+REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def parts(row: dict[str, str], column: str) -> list[str]:
+    """Return what a cell lists."""
+    return [part for part in row[column].split("|") if part]
+
+
+def steps(row: dict[str, str]) -> list[list[str]]:
+    """Return the arguments of `new` by which an order is stated: its first policy, and each further
+    one added to the file before.
+    """
+    found = []
+    for n, options in enumerate(row["options"].split(" && ")):
+        base = ["--from-example", f"step{n - 1}.yaml"] if n else []
+        found.append(["new", f"step{n}", *base, *shlex.split(options)])
+    return found
+
+
+def test_the_table_has_thirty_orders_and_ten_wrong_ones() -> None:
+    assert sum(not row["refusal"] for row in ORDERS.values()) == 30
+    assert sum(bool(row["refusal"]) for row in ORDERS.values()) == 10
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_an_order_is_said_back_and_touches_whom_it_names(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ORDERS[name]
+    file = ""
+    said = ""
+    for arguments in steps(row):
+        code, out, err = call(capsys, *arguments, "--json")
+        assert (code, err) == (0, "")
+        file = json.loads(out)["file"]
+        said = " ".join(json.loads(out)["says"])
+    code, out, err = call(capsys, "check", file)
+    assert code == 0
+    assert said.split(". ")[0] in out
+    for words in parts(row, "says"):
+        assert words in f"{said} {err}"
+
+    policies = sn.load(file).policies
+    assert {state for policy in policies for state in policy.concerns()} == set(
+        parts(row, "states")
+    )
+    targets = {target for policy in policies for target in policy.targets}
+    assert targets >= set(parts(row, "hits"))
+    assert targets.isdisjoint(parts(row, "spares"))
+    days = {day for policy in policies for day in (policy.on, policy.until) if day is not None}
+    key_days = re.findall(r"\d{4}-\d\d-\d\d", f"{row['from']} {row['until']}")
+    assert days >= set(map(date.fromisoformat, key_days))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_wrong_order_is_refused_with_the_way_to_mend_it(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ORDERS[name]
+    *first, last = steps(row)
+    for arguments in first:
+        assert call(capsys, *arguments)[0] == 0
+    code, out, err = call(capsys, *last)
+    assert (code, out) == (2, "")
+    for words in parts(row, "refused"):
+        assert words in err
+    assert not Path(f"{last[1]}.yaml").exists()
