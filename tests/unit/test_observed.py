@@ -334,7 +334,7 @@ def event_rows() -> dict[str, tuple[str, Observed]]:
 
 def test_every_row_of_the_record_is_scored_or_has_a_reason() -> None:
     record, files = read(RecordRow).values(), event_rows()
-    assert Counter(one.table for one in record) == {"calibration": 25, "events": 213}
+    assert Counter(one.table for one in record) == {"calibration": 25, "events": 259}
     for one in record:
         assert (one.use == "scored") == (one.why == ""), one.id
         assert not one.why or one.why.startswith(REASONS)
