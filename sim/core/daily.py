@@ -4,6 +4,7 @@ everything.
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,20 @@ class Daily:
 
 
 def seed_of(rng: int | np.random.Generator | None, default: int) -> int:
-    """Return the seed that a user gives: a number, or a generator that draws one."""
+    """Return the seed that a user gives: a number, or a generator that draws one.
+
+    Raises
+    ------
+    InputError
+        It is neither.
+    """
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**31))
-    return int(default if rng is None else rng)
+    try:
+        return default if rng is None else index(rng)
+    except TypeError:
+        allowed = "a whole number, or a generator of numpy"
+        raise InputError(Problem("rng", f"{rng!r} is no seed", allowed, "rng=1")) from None
 
 
 def check_arm(arm: str) -> None:

@@ -20,8 +20,8 @@ from ..core.chance import Purpose
 from ..core.groups import USERS
 from ..errors import InputError, Problem, did_you_mean
 from ..facts.people import OLDEST, find_region, part_of, regions_of
-from ..facts.states import find_place
-from ..policies.targets import catalogue_of_setting
+from ..facts.states import find_place, load_places
+from ..policies.targets import catalogue_of_setting, firm_then
 from ..world.people import uniform_draws
 from .explain import Explanation, explain
 
@@ -170,6 +170,8 @@ class PeopleView:
         return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, index: int) -> Person:
+        if not -len(self) <= whole(index) < len(self):
+            raise IndexError(f"there is no person {index}; 0 to {len(self) - 1:,}")
         number = range(len(self))[whole(index)]
         row = self._arm.person[number]
         group = self._arm.world.groups[int(row["group"])]
@@ -285,6 +287,7 @@ class PeopleView:
 
     def select(
         self,
+        test: Callable[[Person], bool] | None = None,
         *,
         state: str | Iterable[str] | None = None,
         origin: str | Iterable[str] | None = None,
@@ -300,6 +303,9 @@ class PeopleView:
 
         Parameters
         ----------
+        test : callable, optional
+            Called with each `Person` to whom the rest applies, as Mesa's ``agents.select`` is:
+            ``lambda person: person.age > 60``. It sees one after the other, so it is slow for many.
         state, origin : str or iterable of str
             States in which they live, in which they were born: codes or English names; one of
             several.
@@ -328,6 +334,7 @@ class PeopleView:
         >>> len(young), young.count(weighted=True)  # doctest: +SKIP
         """
         return Selection(self, np.arange(len(self))).select(
+            test,
             state=state,
             origin=origin,
             region=region,
@@ -421,6 +428,7 @@ class Selection:
 
     def select(
         self,
+        test: Callable[[Person], bool] | None = None,
         *,
         state: str | Iterable[str] | None = None,
         origin: str | Iterable[str] | None = None,
@@ -442,9 +450,7 @@ class Selection:
             ("group", "group", group),
         ):
             if given is not None:
-                known = [name for name in np.unique(self.people.column(column)).tolist() if name]
-                names = [_known(key, name, known) for name in self._codes(key, given)]
-                chosen &= np.isin(self.get(column), names)
+                chosen &= np.isin(self.get(column), self._known_names(key, column, given))
         if age is not None:
             youngest, oldest = _ages(age)
             chosen &= (self.get("age") >= youngest) & (self.get("age") <= oldest)
@@ -465,7 +471,27 @@ class Selection:
                 allowed = f"True for who {yes}, False for who has not"
                 raise InputError(Problem(key, f"{wanted!r}", allowed))
             chosen &= (self.get(key) > 0) == wanted
-        return Selection(self.people, self.ids[chosen])
+        found = Selection(self.people, self.ids[chosen])
+        return found if test is None else found._passing(test)
+
+    def _passing(self, test: Any) -> Selection:
+        """Return those of them for whom a function of a `Person` is true."""
+        if not callable(test):
+            allowed = "a function of a person, or keywords"
+            hint = "select(lambda person: person.age > 60), select(state='US')"
+            raise InputError(Problem("select", f"{test!r}", allowed, hint))
+        passes = [bool(test(self.people[number])) for number in self]
+        return Selection(self.people, self.ids[np.array(passes, np.bool_)])
+
+    def _known_names(self, key: str, column: str, given: Any) -> list[Any]:
+        """Return the values of a column that are asked for; InputError for one that nobody has."""
+        known = [name for name in np.unique(self.people.column(column)).tolist() if name]
+        words: list[str] = []
+        if key in ("state", "origin"):
+            places = load_places()
+            named = (places[code] for code in known if code in places)
+            words += [word for place in named for word in (place.name, *place.aliases)]
+        return [_known(key, name, known, words) for name in self._codes(key, given)]
 
     def _codes(self, key: str, given: Any) -> Sequence[Any]:
         """Return the names that were given, those of states and regions as their codes."""
@@ -495,12 +521,16 @@ def _names(key: str, given: Any) -> Sequence[Any]:
         ) from None
 
 
-def _known(key: str, name: str, names: Iterable[str]) -> str:
-    """Return a name that is one of some; InputError with the closest one for any other."""
+def _known(key: str, name: str, names: Iterable[str], words: Iterable[str] = ()) -> str:
+    """Return a name that is one of some; InputError with the closest one, or the closest of other
+    words for them, for any other.
+    """
     allowed = list(names)
     if name not in allowed:
         shown = ", ".join(allowed[:12]) + (" ..." if len(allowed) > 12 else "")
-        hint = did_you_mean(str(name), allowed)
+        hint = did_you_mean(str(name), (*allowed, *words))
+        if key == "platform":
+            hint = hint or firm_then(str(name), allowed)
         raise InputError(
             Problem(key, f"{name!r} is none of this world", f"one of: {shown or 'none'}", hint)
         )

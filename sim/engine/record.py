@@ -38,6 +38,9 @@ class Record:
         The latest day that is written; -1 for none.
     """
 
+    def __repr__(self) -> str:
+        return f"<Record: {len(self.arrays)} metrics until day {self.day}; arrays[NAME]>"
+
     def __init__(self, arm: Arm, only: Collection[str] | None = None) -> None:
         self.day = -1
         self.spec = arm.spec

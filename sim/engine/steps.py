@@ -460,6 +460,9 @@ class Schedule:
     def __len__(self) -> int:
         return len(self._phases)
 
+    def __repr__(self) -> str:
+        return f"<Schedule: {', '.join(phase.name for phase in self)}>"
+
     def __str__(self) -> str:
         return "\n".join(f"{n}. {phase.name:<10} {phase.does}" for n, phase in enumerate(self, 1))
 

@@ -264,6 +264,10 @@ class ReadOnlyTables:
 class Facts(ReadOnlyTables):
     """One set of tables; every mapping is read-only and ordered as its file."""
 
+    def __repr__(self) -> str:
+        size = f"{len(self.states)} states, {len(self.platforms)} platforms"
+        return f"<Facts {self.name} as of {self.day}: {size}, {len(self.parameters)} parameters>"
+
     name: str
     """Folder name of the tables, such as ``world-2020``."""
     day: date

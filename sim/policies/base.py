@@ -214,6 +214,17 @@ class Policy(BaseModel, Item):
             )
         return targets
 
+    def __str__(self) -> str:
+        """Return its keys in one line, those that are set: ``ban: block; by: US; ...``."""
+        said = [f"{self.id}: {self.instrument}"]
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if key in ("id", "instrument", "reference") or value is None or value == ():
+                continue
+            text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            said.append(f"{key}: {text}")
+        return "; ".join(said)
+
     @field_validator("who")
     @classmethod
     def _concerns_people(cls, who: Who | None) -> Who | None:

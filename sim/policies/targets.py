@@ -19,6 +19,7 @@ from ..facts import find_platform
 from ..facts.platforms import KindRow, UnmodelledRow
 from ..facts.states import find_place
 from ..facts.tables import fold, read
+from ..facts.worlds import available_facts, load_world
 from .values import Names, OneOrMore, one_or_more, platform_name, refuse, shown
 
 if TYPE_CHECKING:
@@ -266,6 +267,19 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
     return None
 
 
+def firm_then(text: str, words: Iterable[str]) -> str:
+    """Return what a firm is called in a world that knows it by another name, where it is one of
+    some words: Facebook, for Meta in 2020; else nothing.
+    """
+    known = {fold(word): word for word in words}
+    renamed = (pair for world in available_facts() for pair in load_world(world).renamed.items())
+    for one, other in renamed:
+        for name, then in ((one, other), (other, one)):
+            if fold(name) == fold(text) and fold(then) in known:
+                return f"in this world the firm is called '{known[fold(then)]}'"
+    return ""
+
+
 def _known(text: str, info: ValidationInfo) -> str:
     """Resolve the name of a platform; an unknown one is met with the nearest platform, firm or
     kind.
@@ -277,7 +291,8 @@ def _known(text: str, info: ValidationInfo) -> str:
         return platform_name(text, info)
     except PydanticCustomError as error:
         context = dict(error.context or {})
-        hint = did_you_mean(text, catalogue(info.context).words()) if info.context else ""
+        words = catalogue(info.context).words() if info.context else ()
+        hint = did_you_mean(text, words) or firm_then(text, words)
         if not hint or not str(context.get("found")).startswith("unknown platform"):
             raise
         allowed = "a platform, a firm or a kind of platform"

@@ -111,6 +111,11 @@ class Names:
         return [text for texts in named for text in texts] + list(added.values())
 
 
+_UNION = "it is no state: name its members, such as [DE, FR, IT]"
+_NO_STATES = {"eu": _UNION, "european union": _UNION, "europe": _UNION}
+"""What to write for what people name as a state and is none, as `fold` writes it."""
+
+
 def _name(
     kind: str,
     find: Callable[[str, Names], str | None],
@@ -144,9 +149,9 @@ def _name(
         if name is None:
             choices = list(spellings(names))
             words = allowed or f"one of {', '.join(choices) or 'none: there is none'}"
-            raise refuse(
-                f"unknown {kind} '{text}'", words, did_you_mean(text, choices) or hint, code
-            )
+            meant = _NO_STATES.get(fold(text), "") if kind == "state" else ""
+            meant = meant or did_you_mean(text, choices) or hint
+            raise refuse(f"unknown {kind} '{text}'", words, meant, code)
         return name
 
     return resolve

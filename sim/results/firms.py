@@ -90,6 +90,10 @@ def is_measured(result: Result) -> bool:
     return {MINUTES, REVENUE} <= set(result.metrics)
 
 
+_PRINTED = 10
+"""The rows by firm that `print` shows."""
+
+
 class Firms(NamedTuple):
     """Time and money of a run, the largest loss of money first; who changes nothing is left out.
 
@@ -104,6 +108,18 @@ class Firms(NamedTuple):
 
     by_firm: list[FirmRow]
     by_home: list[FirmRow]
+
+    def __repr__(self) -> str:
+        return f"<Firms: {len(self.by_firm)} rows by firm, {len(self.by_home)} by home>"
+
+    def __str__(self) -> str:
+        head = f"{'firm':<24} {'home':<5} {'users':<6} {'minutes a day':>18} {'US dollars':>18}"
+        rows = [
+            f"{row.firm or 'all':<24} {row.home:<5} {row.users or 'all':<6} "
+            f"{row.minutes.change:>+18,.0f} {row.revenue.change:>+18,.0f}"
+            for row in (*self.by_home, *self.by_firm[:_PRINTED])
+        ]
+        return "\n".join([repr(self), head, *rows])
 
 
 class Part(NamedTuple):

@@ -53,6 +53,9 @@ CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
 """Techniques that count by default: all but those that leave text and posts as they are."""
 
+_PAIRS = 5
+"""The pairs of states at each end that `print` shows."""
+
 
 @dataclass(frozen=True, eq=False)
 class MeasuredIndex:
@@ -93,6 +96,25 @@ class MeasuredIndex:
     left_out: Mapping[str, int]
     without_record: tuple[str, ...]
     weights: str = PAIR
+
+    def __repr__(self) -> str:
+        span = f"{self.days[0]} to {self.days[-1]}" if self.days else "no days"
+        return f"<MeasuredIndex: {len(self.days)} days, {span}, {len(self.shown)} states shown>"
+
+    def __str__(self) -> str:
+        if not self.days:
+            return repr(self)
+        last = self.table()
+        last = last[last["date"] == last["date"].max()].sort_values("likeness")
+        ends = last if len(last) <= 2 * _PAIRS else pd.concat([last[:_PAIRS], last[-_PAIRS:]])
+        lines = [
+            repr(self),
+            f"internets: {self.by_likeness[0]:.2f} on {self.days[0]}, "
+            f"{self.by_likeness[-1]:.2f} on {self.days[-1]} (by likeness)",
+            f"likeness of access on {self.days[-1]}, the least and the most alike:",
+            ends[["a", "b", "likeness"]].to_string(index=False, float_format="{:.3f}".format),
+        ]
+        return "\n".join(lines if len(last) else lines[:2])
 
     @cached_property
     def place(self) -> Mapping[str, int]:

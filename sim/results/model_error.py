@@ -244,6 +244,10 @@ class ModelError:
             state for policy in scenario.policies if policy.CUTS_ALL for state in policy.concerns()
         }
 
+    def __repr__(self) -> str:
+        known = ", ".join(f"{kind} {sd:.3g}" for kind, sd in self._sd.items() if sd)
+        return f"<ModelError: {known or 'none'} (standard deviations, each on its kind's scale)>"
+
     @property
     def is_known(self) -> bool:
         """Whether intervals hold an error: it has been measured, and was asked for."""

@@ -647,6 +647,7 @@ class Result:
 
         made: Figure | SubFigure | Axes
         into = ax if figure is None else figure
+        _check_part(into, figsize)
         asked = {"group": group, "state": state, "platform": platform}
         if dates is not None or any(asked.values()):
             made = draw_cell(
@@ -791,6 +792,21 @@ class Result:
         from ..app.report import notebook_page as show_result
 
         return show_result(self)
+
+
+def _check_part(into: Any, figsize: tuple[float, float] | None) -> None:
+    """Raise InputError where a chart is to be drawn into what is no part of a figure, or with a
+    size that is not its own.
+    """
+    if into is None:
+        return
+    if not hasattr(into, "get_figure"):
+        allowed = "axes, a part of a figure, or a figure"
+        raise InputError(Problem("ax", f"{type(into).__name__} stands here", allowed))
+    if figsize is not None:
+        found = "ax= and figsize= are both given"
+        hint = "plt.subplots(figsize=...) makes the figure"
+        raise InputError(Problem("figsize", found, "one of the two", hint))
 
 
 def open_run(folder: Path | str, *, verify: bool = True) -> Result:

@@ -491,6 +491,16 @@ class Sampling:
     groups: Mapping[str, GroupSample]
     users: tuple[Sampled, ...]
 
+    def __repr__(self) -> str:
+        return f"<Sampling: {len(self.groups)} groups, design effect {self.design_effect:.3g}>"
+
+    def __str__(self) -> str:
+        rows = [
+            f"{label:<28} {group.simulated:>10,} {group.real:>16,.0f}"
+            for label, group in self.groups.items()
+        ]
+        return "\n".join([repr(self), f"{'group':<28} {'simulated':>10} {'real':>16}", *rows])
+
     @classmethod
     def of(cls, members: Sequence[Pair]) -> Sampling:
         """Return how the people of some members are sampled."""

@@ -361,6 +361,21 @@ class Scenario(Part):
         """Which states and diasporas its world needs."""
         return self._scene or Scene(self.world, self.start, self.policies, self.observed)
 
+    def __repr__(self) -> str:
+        names = ", ".join(policy.id for policy in self.policies) or "none"
+        return f"<Scenario {self.name}: {self.start} to {self.end}, policies: {names}>"
+
+    def __str__(self) -> str:
+        size = f"{self.days:,} days, {self.people:,} simulated people, {self.world.facts}"
+        lines = [
+            f"{self.title} [{self.status}]",
+            f"{self.start} to {self.end}, {size}",
+            *(f"  {policy}" for policy in self.policies),
+        ]
+        if self.uncertain:
+            lines.append(f"  uncertain: {', '.join(self.uncertain)}")
+        return "\n".join(lines)
+
     @property
     def end(self) -> date:
         """The last day."""

@@ -1,0 +1,91 @@
+"""Mistakes of newcomers in Python: each is refused with what was found, what is allowed, and the
+name or the form that was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pytest
+
+import splinternet as sn
+from splinternet.errors import SplinternetError
+
+BAN = {"id": "ban", "on": "2020-08-03", "instrument": "block", "targets": ["WeChat"]}
+KEYS = {"title": "Mistakes", "start": "2020-08-01", "days": 3, "people": 1_000}
+
+
+def with_ban(**changed: Any) -> dict[str, Any]:
+    return {**KEYS, "policies": [{**BAN, "by": "US", **changed}]}
+
+
+@pytest.fixture(scope="module")
+def model() -> sn.Model:
+    return sn.Model(with_ban())
+
+
+@pytest.fixture(scope="module")
+def result() -> sn.Result:
+    return sn.run(with_ban(), seeds=1, jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda m: m.people.select(state="Amerika"), "'Amerika'.*AE, AU.*did you mean 'America'"),
+        (lambda m: m.people.select("US"), "select: 'US'; a function of a person, or keywords"),
+        (lambda m: m.people.select(platform="Meta"), "the firm is called 'Facebook'"),
+        (lambda m: sn.load(with_ban(targets=["Meta"])), "the firm is called 'Facebook'"),
+        (lambda m: sn.load(with_ban(by="EU")), "unknown state 'EU'.*name its members"),
+        (lambda m: sn.Model(with_ban(), rng="one"), "rng: 'one' is no seed; a whole number"),
+        (lambda m: sn.Model(with_ban(), rng=1.5), "rng: 1.5 is no seed; a whole number"),
+    ],
+)
+def test_a_mistake_is_met_with_what_was_meant(
+    model: sn.Model, mistake: Callable[[sn.Model], Any], words: str
+) -> None:
+    with pytest.raises(SplinternetError, match=words):
+        mistake(model)
+
+
+def test_a_person_who_is_not_there_is_an_index_error(model: sn.Model) -> None:
+    number = len(model.people)
+    with pytest.raises(IndexError, match=f"there is no person {number}; 0 to"):
+        model.people[number]
+    assert model.people[-1].index == number - 1
+
+
+def test_a_chart_is_drawn_into_axes_of_one_size(result: sn.Result) -> None:
+    with pytest.raises(SplinternetError, match="ax: int stands here; axes, a part of a figure"):
+        result.plot("family_contact", ax=1)  # type: ignore[call-overload]
+    figure, axes = plt.subplots()
+    with pytest.raises(SplinternetError, match="ax= and figsize= are both given; one of the two"):
+        result.plot("family_contact", ax=axes, figsize=(3, 2))  # type: ignore[call-overload]
+    plt.close(figure)
+
+
+def test_print_of_what_users_hold_is_a_table_or_a_finding(
+    model: sn.Model, result: sn.Result
+) -> None:
+    spec = model.spec
+    index = sn.index(["RU", "CN", "US"], since="2025-01")
+    held = (spec, index, result.firms, result.sampling, result.model_error, spec.facts)
+    for one in (*held, model, model.people, model.schedule, model.record, result):
+        assert repr(one).startswith("<") and len(repr(one)) < 250 and " at 0x" not in repr(one)
+    printed = str(spec).splitlines()
+    assert printed[0] == "Mistakes [what-if]"
+    assert printed[2].strip().startswith("ban: block; by: US; targets: WeChat; on: 2020-08-03;")
+    assert len(str(index).splitlines()) == 7 and "RU" in str(index)
+    assert f"{result.sampling.groups['US'].simulated:,}" in str(result.sampling)
+    first = result.firms.by_firm[0]
+    assert f"{first.firm:<24} {first.home}" in str(result.firms)
+
+
+def test_people_are_selected_by_a_function_as_agents_are(model: sn.Model) -> None:
+    old = model.people.select(lambda person: person.age > 60)
+    assert list(old) == [person.index for person in model.people if person.age > 60]
+    abroad = model.people.select(lambda person: person.age > 60, state="US", origin="CN")
+    assert 0 < len(abroad) < len(old)
+    assert set(abroad) == set(old) & set(model.people.select(state="US", origin="CN"))
