@@ -36,6 +36,8 @@ DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
 """What `plot` draws of several runs unless a metric is named."""
 _OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
+_SHORT_NAME = 30
+"""Letters of a name of a run that fits a sentence."""
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")
 ]
@@ -95,6 +97,8 @@ def run(
     own = next((name for name, path in shipped().items() if path == spec.path), None)
     scenario = own or shlex.quote(str(spec.path))
     say(f"Next: splinternet {f'sweep {scenario}' if spec.sweep else f'report {folder}'}")
+    if can_be_spared(result):
+        say(f"What would spare them: splinternet mitigate {scenario}")
     from ..experiments.attribution import players_of
 
     if spec.policies and (orders := len(players_of(spec))) > 1:
@@ -152,6 +156,19 @@ def run_with_progress(
     return result, folder
 
 
+def can_be_spared(result: Result) -> bool:
+    """Return whether people surely lose contact in a run, and a way to soften its orders fits."""
+    from ..experiments.mitigate import mitigations
+    from ..text.findings import losing
+
+    if not losing(result):
+        return False
+    try:
+        return any(way.scenario is not None for way in mitigations(result.scenario))
+    except InputError:
+        return False
+
+
 def print_summary(result: Result, *, every: bool = False) -> None:
     """Print the answer of a run, or all that it found: in colour on a terminal, as plain text
     elsewhere.
@@ -162,7 +179,8 @@ def print_summary(result: Result, *, every: bool = False) -> None:
 
     width = width_of_terminal() or WIDTH
     more = bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
-    lines = terminal.lines(result, width, every=every, most=terminal.MOST_LINES - more)
+    below = more + can_be_spared(result)  # lines that `run` adds
+    lines = terminal.lines(result, width, every=every, most=terminal.MOST_LINES - below)
     if not sys.stdout.isatty():
         say("\n".join(line.text for line in lines))
         return
@@ -341,7 +359,7 @@ def compare(
 
 def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
     """Return the names that a user gives; else titles, names of scenarios or of folders, the first
-    that all differ.
+    that all differ and are short.
     """
     if given:
         names = [name.strip() for name in given.split(",")]
@@ -352,7 +370,9 @@ def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
         return names
     ways = [[result.scenario.title for result in results], [result.name for result in results]]
     folder_names = [folder.resolve().name for folder in folders]
-    return next((names for names in ways if len(set(names)) == len(names)), folder_names)
+    differ = [names for names in (*ways, folder_names) if len(set(names)) == len(names)]
+    is_short = (names for names in differ if max(map(len, names)) <= _SHORT_NAME)
+    return next(is_short, differ[0] if differ else folder_names)
 
 
 def _data(found: Ranking) -> dict[str, object]:

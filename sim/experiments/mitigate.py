@@ -7,7 +7,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NamedTuple, Unpack
 
+from ..core.groups import Group
 from ..errors import InputError, Problem
+from ..facts.orders import freedom_of_states
 from ..facts.platforms import use_anywhere
 from ..people.access import TALK
 from ..policies.base import Policy
@@ -24,6 +26,8 @@ WAIT = timedelta(days=14)
 AS_IT_IS = "as it is"
 MESSENGERS = ("messenger", "channel")
 """Kinds of platform that a bridge can join."""
+_FREE = 0.5
+"""A messenger at home in a state less free than this may be the state's own (assumption) [1]."""
 
 
 class Mitigation(NamedTuple):
@@ -151,7 +155,7 @@ def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
 
 def _exemption(spec: Scenario, orders: list[Policy]) -> Mitigation:
     """Return private messages and calls taken out of the orders."""
-    name = "private messages exempt"
+    name = "a licence for private messages"
     targets = _talking(
         spec, tuple(dict.fromkeys(target for order in orders for target in order.targets))
     )
@@ -165,17 +169,29 @@ def _exemption(spec: Scenario, orders: list[Policy]) -> Mitigation:
 
 
 def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
-    """Return the restricted messengers joined with the most used one that stays open."""
+    """Return the restricted messengers joined with the most used one that stays open at both ends.
+
+    It is of another owner, and is not at home in an unfree state of the question, whose own it may
+    be.
+    """
     named = {target for policy in spec.policies for target in policy.targets}
     talking = _talking(spec, tuple(spec.facts.platforms))
     shut = [name for name in talking if name in named]
     states = tuple(dict.fromkeys(state for order in orders for state in order.concerns()))
-    blocked = {name for state, name in spec.facts.blocks if state in states}
-    blocked |= {name for state in states for name in spec.world.blocks.get(state, ())}
+    ends = {state for group in asked_groups(spec) for state in Group.read(group).states}
+    ends |= {*states, *(state for order in orders for state in order.by)}
+    blocked = {name for state, name in spec.facts.blocks if state in ends}
+    blocked |= {name for state in ends for name in spec.world.blocks.get(state, ())}
+    freedom = freedom_of_states()
+    unfree = {state for state in ends if freedom.get(state, 1.0) < _FREE}
+    owners = {spec.platforms[name].owner for name in shut}
     free = [
         name
         for name in talking
-        if name not in named | blocked and spec.facts.platforms[name].kind in MESSENGERS
+        if name not in named | blocked
+        and spec.facts.platforms[name].kind in MESSENGERS
+        and spec.facts.platforms[name].owner not in owners
+        and spec.facts.platforms[name].home not in unfree
     ]
     use = {
         name: sum(use_anywhere(state, name, spec.facts).value for state in states) for name in free
@@ -183,11 +199,13 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
     best = max(free, key=lambda name: use[name], default="")
     if not shut or not best or use[best] <= 0:
         return Mitigation(
-            "messengers joined", None, "no restricted messenger, or no open one to join it with"
+            "a bridge between messengers",
+            None,
+            "no restricted messenger, or no other one that is open at both ends and no state's own",
         )
     added = _added(spec, orders, instrument="bridge", platforms=[*shut, best])
     return Mitigation(
-        f"joined with {best}", added, f"{', '.join(shut)} and {best} talk to each other"
+        f"a bridge to {best}", added, f"{', '.join(shut)} and {best} talk to each other"
     )
 
 
@@ -207,11 +225,11 @@ def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
         elif not delay and earlier >= spec.start and known > earlier:
             dates[f"policies.{order.id}.announced"] = earlier
     if delay:
-        name = f"{WAIT.days} days later"
+        name = f"a delay of {WAIT.days} days"
         what = "the orders begin later and are announced as before"
         why = "each order is over, or the run ends, before it would begin"
     else:
-        name = f"{WAIT.days} days of notice"
+        name = f"a notice of {WAIT.days} days"
         what = "the orders are announced earlier and begin as before"
         why = "each order is announced as early already, or the run begins too late for it"
     return Mitigation(name, varied(spec, dates) if dates else None, what if dates else why)

@@ -16,9 +16,11 @@ from .numbers import (
     WHEN_WORDS,
     WIDTH,
     aligned,
+    capital,
     cell_title,
     compact_range,
     listed,
+    percent,
     seeds_text,
     sentence,
     unit,
@@ -34,6 +36,8 @@ ORDERED = {
     "least": "smallest effect first",
 }
 """Which run comes first, by `Ranking.order`."""
+_NEARLY = 0.1
+"""Where no more than this share of a loss is left, nearly everybody is spared [1] (assumption)."""
 
 
 # --- a pair ---------------------------------------------------------------------------------------
@@ -88,40 +92,77 @@ def where(ranking: Ranking) -> str:
 
 
 def headline(ranking: Ranking) -> list[str]:
-    """Return the finding: the best run, and how far it is from the first one."""
+    """Return the decision: what the best run spares against the first one, or that none surely
+    does.
+    """
     rows = ranking.rows
     first = ranking.names[0]
     known = [row for row in rows if row["effect"] is not None]
     if not any(effect(row, key) for row in rows for key in ("effect", "low", "high")):
         return [sentence("compare", "no_effect")]
-    best = known[0]
-    alike = [str(row["run"]) for row in known if row["effect"] == best["effect"]]
     base = next(row for row in rows if row["run"] == first)
-    after = next((row for row in known if str(row["run"]) not in alike), None)
-    unclear = [str(row["run"]) for row in rows if row["clear"] == "no" and row is not best]
-    most = sentence(
-        "compare",
-        "best",
-        runs=listed(alike),
-        many=len(alike) > 1,
-        value=range_text(best),
-        first=first,
-        order=ORDERED[ranking.order].partition(" ")[0],
-        base="" if str(best["run"]) == first else range_text(base),
-        apart=_sure(best),
-    )
-    said = [most]
-    if str(best["run"]) == first and after is not None:
+    clear = [row for row in known if row is not base and row["clear"] != "no"]
+    better = [row for row in clear if known.index(row) < rows.index(base)]
+    said = []
+    if better:
+        alike = [row for row in better if row["effect"] == better[0]["effect"]]
         said.append(
             sentence(
-                "compare", "next", run=after["run"], value=range_text(after), apart=_sure(after)
+                "compare",
+                "better",
+                runs=capital(listed([called(row) for row in alike])),
+                value=range_text(better[0]),
+                first=called(base),
+                base=range_text(base),
+                whom=_spared(ranking, better[0], base),
+                order=ranking.order,
             )
         )
-    if unclear and str(best["run"]) != first:
-        said.append(f"No clear difference from {first}: {listed(unclear)}.")
+    elif clear:
+        said.append(
+            sentence(
+                "compare",
+                "none_better",
+                first=capital(called(base)),
+                base=range_text(base),
+                run=called(clear[0]),
+                value=range_text(clear[0]),
+                order=ranking.order,
+            )
+        )
+    unclear = [called(row) for row in rows if row["clear"] == "no"]
+    if unclear:
+        said.append(
+            sentence(
+                "compare",
+                "unclear",
+                first=called(base),
+                runs=listed(unclear),
+                base="" if clear else range_text(base),
+            )
+        )
     if any(row["clear"] == "few" for row in rows):
         said.append(f"With fewer than {FEW_MEMBERS} members, chance cannot be ruled out.")
     return said
+
+
+def called(row: Row) -> str:
+    """Return the name of a run as a sentence has it."""
+    return str(row["run"]).replace("_", " ")
+
+
+def _spared(ranking: Ranking, best: Row, base: Row) -> str:
+    """Return how much of a loss the best run spares, in words; empty where the metric is no loss,
+    and where another run loses nothing to begin with.
+    """
+    most = effect(base)
+    if ranking.order != "lowest" or most <= 0.0:
+        return ""
+    left = max(0.0, effect(best) / most)
+    who = "group" in METRICS[ranking.metric].dims
+    if left <= _NEARLY:
+        return sentence("compare", "all_spared", who=who, nearly=bool(effect(best, "high")))
+    return sentence("compare", "part_spared", share=percent(1.0 - left), who=who)
 
 
 def spared(ranking: Ranking) -> str:
@@ -139,13 +180,6 @@ def spared(ranking: Ranking) -> str:
         best=best["run"] if is_one else "",
         label=label[0].lower() + label[1:],
         values=values,
-    )
-
-
-def _sure(row: Row) -> str:
-    """Return the difference of a run from the first, and whether its interval excludes zero."""
-    return difference(row) + (
-        " (not clear: the interval includes zero)" if row["clear"] == "no" else ""
     )
 
 

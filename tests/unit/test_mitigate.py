@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 from conftest import block, scenario
+from toy_results import toy_result
 
 import splinternet as sn
 from splinternet.cli.runs import _names
+from splinternet.core.groups import Group
 from splinternet.errors import Code, InputError
 from splinternet.experiments.mitigate import mitigate, mitigations
+from splinternet.facts.orders import freedom_of_states
 from splinternet.results.focus import asked_groups
+from splinternet.text.comparison import headline
 
 
 def test_each_way_changes_what_it_says_and_nothing_else() -> None:
@@ -33,9 +37,11 @@ def test_each_way_changes_what_it_says_and_nothing_else() -> None:
 def test_what_does_not_fit_says_why() -> None:
     sudden = scenario([block(targets=["Douyin"], on="2020-08-25", until="2020-08-30")], days=60)
     ways = {way.name: way for way in mitigations(sudden)}
-    assert ways["private messages exempt"].scenario is None, "nobody talks to relatives there"
-    assert ways["14 days later"].scenario is None, "it would be over by then"
-    early = ways["14 days of notice"].scenario
+    assert ways["a licence for private messages"].scenario is None, (
+        "nobody talks to relatives there"
+    )
+    assert ways["a delay of 14 days"].scenario is None, "it would be over by then"
+    early = ways["a notice of 14 days"].scenario
     assert early is not None and early.policies[0].announced == date(2020, 8, 11)
     with pytest.raises(InputError, match="no dated order"):
         mitigations(scenario([], days=10))
@@ -46,7 +52,7 @@ def test_an_exemption_of_private_messages_spares_all_contact() -> None:
         scenario([block(technique="dpi")], people=2_000, days=20), seeds=1, jobs=1
     )
     effects = {str(row["run"]): row["effect"] for row in ranking.rows}
-    assert effects["private messages exempt"] == 0.0
+    assert effects["a licence for private messages"] == 0.0
     assert effects["as it is"] >= 0.0
 
 
@@ -61,10 +67,10 @@ def test_a_withdrawal_is_softened_for_those_who_lose_it() -> None:
     }
     spec = scenario([leaves], people=2_000, days=20)
     names = [way.name for way in mitigations(spec)]
-    assert "joined with iMessage" not in names, "most used where the owner is at home"
+    assert "a bridge to iMessage" not in names, "most used where the owner is at home"
     ranking, _ = mitigate(spec, seeds=1, jobs=1)
     effects = {str(row["run"]): row["effect"] for row in ranking.rows}
-    assert effects["private messages exempt"] == 0.0
+    assert effects["a licence for private messages"] == 0.0
     assert effects["as it is"] > 0.0
     assert {str(row["group"]) for row in ranking.rows} <= {"", *_of_nigeria(spec)}
 
@@ -125,3 +131,73 @@ def test_a_lift_before_its_block_is_warned_of() -> None:
     assert "policies.end" not in _idle(announced, {**lift, "on": "2020-08-10"}), (
         "an announced order may be dropped"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wechat_as_ordered",
+        "events/br_x_2024",
+        "events/ir_telegram_2018",
+        "events/ru_calls_2025",
+        "events/in_wechat_tibet_2020",
+        "the_battle",
+    ],
+)
+def test_a_bridge_leads_to_a_messenger_of_others_that_is_open_at_both_ends(name: str) -> None:
+    spec = sn.load(name)
+    way = next(way for way in mitigations(spec) if "bridge" in way.name)
+    assert way.scenario is not None
+    *shut, best = way.scenario.policies[-1].platforms  # type: ignore[attr-defined]
+    ends = {state for group in asked_groups(spec) for state in Group.read(group).states}
+    ends |= {state for policy in spec.policies for state in (*policy.by, *policy.concerns())}
+    assert not {(state, best) for state in ends} & set(spec.facts.blocks)
+    facts = spec.facts.platforms
+    assert facts[best].owner not in {facts[target].owner for target in shut}
+    unfree = {state for state in ends if freedom_of_states().get(state, 1.0) < 0.5}
+    assert facts[best].home not in unfree
+
+
+def test_a_states_own_messenger_is_no_relief() -> None:
+    """China blocks Instagram: what most people there have left is WeChat."""
+    spec = sn.load("events/cn_instagram_2014")
+    assert [way.name for way in mitigations(spec) if "bridge" in way.name] == [
+        "a bridge to iMessage"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("effects", "said"),
+    [
+        ((1.0, 0.0), "Licence would spare everybody: 0; ordered: "),
+        ((1.0, 0.05), "Licence would spare nearly everybody: "),
+        ((1.0, 0.4), "Licence would spare 60 % of what people would lose: "),
+        ((0.4, 1.0), "Ordered would lose least: "),
+    ],
+)
+def test_a_comparison_says_the_decision_with_one_verb(
+    effects: tuple[float, float], said: str
+) -> None:
+    runs = [toy_result(5, 60, effect=effect) for effect in effects]
+    found = sn.compare(*runs, by="family_contact_lost_people", names=["ordered", "licence"])
+    assert headline(found)[0].startswith(said), headline(found)
+
+
+def test_runs_that_surely_differ_in_nothing_name_no_best() -> None:
+    runs = [toy_result(5, 60), toy_result(5, 60)]
+    rows = sn.compare(*runs, names=["one", "other"]).rows
+    assert {str(row["clear"]) for row in rows if row["clear"]} == {"no"}
+    (said,) = headline(sn.compare(*runs, names=["one", "other"]))
+    assert said.startswith("No sure difference from one (") and said.endswith(": other.")
+
+
+def test_long_titles_give_way_to_short_names() -> None:
+    class Run:
+        def __init__(self, name: str) -> None:
+            title = f"How much family contact would a licence have kept under the order {name}?"
+            self.scenario = type("S", (), {"title": title})()
+            self.name = name
+
+    folders = [Path("ordered"), Path("licence")]
+    names = ["wechat_as_ordered", "wechat_with_exemption"]
+    assert _names([Run(name) for name in names], folders, "") == names  # type: ignore[arg-type]

@@ -108,7 +108,11 @@ def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
     assert re.match(r"- About [\d.]+ % of ", after[0]), "the answer"
     assert "blackout" not in " ".join(lines) and "without any Internet" not in " ".join(lines)
     assert sum(line.startswith("- ") for line in lines) >= 3
-    assert (lines[-2], lines[-1]) == ("Written to run", "Next: splinternet report run")
+    assert lines[-3:] == [
+        "Written to run",
+        "Next: splinternet report run",
+        "What would spare them: splinternet mitigate wechat_as_ordered",
+    ]
     assert not [line for line in lines if line.endswith(("(", "US$", "about"))]
     assert "2 of 2 done" in err and "elapsed,  to go" not in err
 

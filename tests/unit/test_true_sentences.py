@@ -216,7 +216,7 @@ def test_a_firm_that_leaves_is_a_question_about_the_country_that_it_leaves(
     )
     assert "use of targets in DK" in call(capsys, "check", "nigeria.yaml")[1]
     ways = [way.name for way in mitigations(result.scenario) if way.scenario is not None]
-    assert "joined with WhatsApp" in ways, "the one most used in Nigeria, not in the United States"
+    assert "a bridge to Snapchat" in ways, "the one most used in Nigeria of another owner than Meta"
 
 
 # --- numbers --------------------------------------------------------------------------------------
