@@ -156,7 +156,7 @@ def assumed_keys(policy: Policy) -> list[str]:
         if key not in policy.model_fields_set | _NEVER_ASSUMED | kind.IDLE_KEYS
         and (text := _key_text(key, getattr(policy, key)))
     ]
-    if policy.who is None and kind.acts_on_people():
+    if policy.who is None and kind.acts_on_people() and not policy.names_age():
         found.append(f"who: everybody in {', '.join(policy.concerns())}")
     return found
 

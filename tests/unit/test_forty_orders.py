@@ -26,9 +26,24 @@ RIGHT = [name for name, row in ORDERS.items() if not row["refused"]]
 REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
 
 
+WORLD = """key,name,value,source,basis,note
+base,,world-2025,the tables that these are laid over,assumption,
+"""
+REGIONS = """state,region,also,people,of,source,basis,licence,note
+KE,Nairobi,,0.09,1,assumption: for this test,assumption,own,
+PK,Balochistan,,0.06,1,assumption: for this test,assumption,own,
+"""
+BASE = "title: regions of our own\nstart: 2024-10-01\ndays: 60\nworld: {facts: own}\n"
+
+
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with a scenario whose tables have two regions more."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "world.csv").write_text(WORLD)
+    (tmp_path / "own" / "regions.csv").write_text(REGIONS)
+    (tmp_path / "own_regions.yaml").write_text(BASE)
 
 
 def parts(row: dict[str, str], column: str) -> list[str]:

@@ -125,6 +125,15 @@ def test_an_order_is_said_back_and_written(
     assert policy.instrument == shlex.split(options)[shlex.split(options).index("--instrument") + 1]
 
 
+def test_an_age_limit_is_not_assumed_to_concern_everybody(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = "--by NO --instrument age_limit --targets TikTok --on 2027-01-01 --key age=15 --json"
+    code, out, _ = call(capsys, "new", "order", *order.split())
+    assert code == 0
+    assert json.loads(out)["assumed"] == ["announced: 1 January 2027", "applies_to: accounts"]
+
+
 def test_a_firm_and_a_kind_mean_all_their_platforms(capsys: pytest.CaptureFixture[str]) -> None:
     leaves = "--by US --from NG --instrument withdrawal --targets Meta --on 2027-01-15"
     code, out, _ = call(capsys, "new", "firm", *leaves.split())
