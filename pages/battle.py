@@ -279,7 +279,7 @@ def in_short(stored: Mapping[str, Any]) -> str:
     members = stored["members"]
     fact = in_fact(sn.load(SCENARIO).start)
     lines = [
-        f"| | orders, 2019-2025 | in {len(members)} worlds | works of what people use, 2030 |",
+        f"| | orders, 2019-2025 | in {len(members)} worlds | services in use that work, 2030 |",
         "|---|---|---|---|",
     ]
     for state, name in STATES.items():

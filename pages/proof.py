@@ -65,7 +65,7 @@ def latest_orders(table: pd.DataFrame) -> pd.DataFrame:
 def orders() -> str:
     """Return the table of the latest orders: forecast, count, and whether it was missed."""
     lines = [
-        "| order | users kept, forecast (80 %) | counted | |",
+        "| order | users kept at the first count: forecast (80 %) | counted | |",
         "| --- | --- | --- | --- |",
     ]
     for _, row in latest_orders(forecasts()).iterrows():
@@ -87,8 +87,9 @@ def lead() -> str:
     own = next(row for row in whole if row.entrant == THIS_MODEL)
     rival = next(row for row in whole if row.entrant == own.over)
     return (
-        f"Over {own.figures} figures of {own.episodes} events its error (CRPS) is "
-        f"{own.crps:.3f}; the best of {len(RIVALS)} simple rivals, {rival.entrant}, has "
+        f"Over {own.figures} figures of {own.episodes} events its error (CRPS: how far "
+        f"forecasts lie from counts, shares; 0 is perfect) is {own.crps:.3f}; the best of "
+        f"{len(RIVALS)} simple rivals, {rival.entrant}, has "
         f"{rival.crps:.3f}: a lead of {own.lead:.3f} ({own.lead_low:.3f} to {own.lead_high:.3f}). "
         f"The 80 % intervals hold {percent(own.coverage)} of the counts."
     )
@@ -114,12 +115,12 @@ def picture() -> str:
     found = of_event(forecasts())
     inside = int(found["is_inside"].sum())
     held = "all" if inside == len(found) else f"{inside} of the"
-    lowest = percent(found["value"].min())
-    back = percent(found["value"].iloc[-1])
+    first, last = (percent(found["value"].iloc[at]) for at in (0, -1))
+    said_first, said_last = (percent(found[MEDIAN].iloc[at]) for at in (0, -1))
     return (
-        f"![X in Brazil, 2024: daily users fall to {lowest} of what they were while it is "
-        f"blocked, and return to {back}; {held} {len(found)} counts lie within "
-        f"the 80 % range of the forecast]"
+        f"![X in Brazil, 2024: at the first count {first} of its daily users were left "
+        f"({said_first} by the forecast), a month after the block {last} ({said_last}); {held} "
+        f"{len(found)} counts lie within the 80 % range of the forecast]"
         f"({PICTURE.relative_to(ROOT).as_posix()})"
     )
 
