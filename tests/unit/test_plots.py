@@ -127,7 +127,7 @@ def test_chart_is_drawn_on_its_page_for_every_kind_of_run(
     for part in (str(result.scenario.status).upper(), result.run_id, result.version):
         assert part in said
     if name in CHARTS and name != "observed":
-        mixed = ("firm_gains", "vpn_users", "gains", "flows")
+        mixed = ("firm_gains", "vpn_users", "gains", "flows", "users_under_limit")
         assert figure.shows_nothing == (kind in WITHOUT) or name in mixed
         assert figure.shows_nothing or kind not in WITHOUT, "a chart of what did not change"
     assert "nan" not in said.lower().split()
