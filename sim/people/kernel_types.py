@@ -163,6 +163,7 @@ class Rules(NamedTuple):
     choice_fatigue_rate: float
     choice_discovery: float
     choice_next_door: float
+    choice_elsewhere: float
     choice_extra_use: float
     choice_saturation: float
     choice_champion_trust: float

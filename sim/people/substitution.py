@@ -119,7 +119,7 @@ def unsubstituted_share(
 ) -> float:
     """Share of a lost platform's value not covered by platforms in use (``using``, bits) [1]."""
     share = ctx.world.platform[p].tie_share
-    left = left_next_door(i, p, using, ctx)
+    left = left_next_door(i, p, using, ctx) * left_elsewhere(i, p, ctx)
     others = using & ~(1 << p) & ~ctx.world.platform[p].next_door
     while others != 0:
         q = lowest(others)
@@ -179,6 +179,38 @@ def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
 
 
 @leaf
+def turns_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
+    """Return the share of those who look for another platform at one click who turn to what the
+    tables do not name: "other search engines here" [1].
+
+    People choose in proportion to use. The others are open while any that the tables name is, so
+    that an order against the whole kind closes them; 0 where nothing is at one click.
+    """
+    me = ctx.people[i]
+    is_open = False
+    named = 0.0
+    neighbours = ctx.world.platform[p].next_door
+    while neighbours != 0:
+        q = lowest(neighbours)
+        neighbours &= neighbours - 1
+        if opens_directly(i, q, ctx):
+            is_open = True
+            if ctx.world.takes[me.group] >> q & 1 == 1:
+                named += ctx.world.taste[me.group, q].penetration
+    elsewhere = ctx.rules.choice_elsewhere
+    return elsewhere / (elsewhere + named) if is_open and elsewhere > 0.0 else 0.0
+
+
+@leaf
+def left_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
+    """Return what others at one click that the tables do not name leave of a platform's value [1].
+
+    Everybody knows how to search with something else.
+    """
+    return ctx.rules.choice_next_door if turns_elsewhere(i, p, ctx) > 0.0 else 1.0
+
+
+@leaf
 def filled_share(p: int, new: int, company: np.ndarray, ctx: VisitContext) -> float:
     """Return the share of the time on a lost platform that new ones (bits) fill [1].
 
@@ -223,7 +255,9 @@ def marginal_value_share(
         & ctx.world.platform[p].akin
         & ~bit
     )
-    left_now = left_next_door(i, p, now, ctx) if by_vpn else 1.0
+    left_now = 1.0
+    if by_vpn:
+        left_now = left_next_door(i, p, now, ctx) * left_elsewhere(i, p, ctx)
     left_first = 1.0
     met = 0
     for t in range(size if others != 0 else 0):

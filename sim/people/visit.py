@@ -70,6 +70,7 @@ from .substitution import (
     similar_platforms,
     take_up_substitutes,
     trust_in,
+    turns_elsewhere,
     unsubstituted_share,
 )
 from .value import circle_size, find_circle, liveliness, outside_option, taste_value
@@ -452,6 +453,7 @@ def substitute_losses(
         scratch.need[a] = max(
             0.0, scratch.need[a] - filled_share(scratch.lost[a], new, scratch.company, ctx)
         )
+        scratch.need[a] *= 1.0 - turns_elsewhere(v.i, scratch.lost[a], ctx)
     if not v.has_vpn:
         wake = min(wake, look_for_vpn(v, vpn_gain, holders, days, ctx, out))
         for a in range(n_lost if row.vpn == 2 else 0):

@@ -223,6 +223,7 @@ class Person(Ways):
         new = plan.using - self.first_member - plan.trial
         for platform, loss in losses.items():
             needs[platform] = max(0.0, loss - self.filled(platform, new, company))
+            needs[platform] *= 1.0 - self.turns_elsewhere(platform)
             gains[platform] *= self.still_unmet(platform, plan.using, company)
             vpn_gain += gains[platform]
         if not self.has_vpn:
@@ -498,7 +499,10 @@ class Person(Ways):
                 if self.opens(rival) and not platform.next_door & rival.bit
             }
             return self.left_beside(
-                platform, rivals, theirs, self.left_next_door(platform, self.using)
+                platform,
+                rivals,
+                theirs,
+                self.left_next_door(platform, self.using) * self.left_elsewhere(platform),
             )
         now = self.left_beside(platform, self.using, theirs)
         first = {other: other.first_member for other, _ in self.circle}
@@ -604,7 +608,7 @@ class Person(Ways):
     ) -> float:
         """Return what share of a loss the substitutes already in use do not make up for."""
         share = lost.tie_share
-        left = self.left_next_door(lost, using)
+        left = self.left_next_door(lost, using) * self.left_elsewhere(lost)
         for platform in self.model.platforms:
             close = self.model.rules.choice_substitutability * lost.kind.closeness[platform.kind]
             if (
@@ -661,6 +665,30 @@ class Person(Ways):
                 known = 1.0 if platform in using else self.group.known[platform]
                 left *= 1.0 - (1.0 - self.model.rules.choice_next_door) * known
         return left
+
+    def turns_elsewhere(self, lost: Platform) -> float:
+        """Return the share of those who look for another platform at one click who turn to what the
+        tables do not name.
+        """
+        neighbours = [
+            platform
+            for platform in self.model.platforms
+            if lost.next_door & platform.bit and self.opens(platform)
+        ]
+        elsewhere = self.model.rules.choice_elsewhere
+        if not neighbours or elsewhere <= 0.0:
+            return 0.0
+        named = sum(
+            self.group.penetration[platform]
+            for platform in neighbours
+            if platform in self.group.takes
+        )
+        return elsewhere / (elsewhere + named)
+
+    def left_elsewhere(self, lost: Platform) -> float:
+        """Return what services at one click that the tables do not name leave of a lost platform."""
+        is_there = self.turns_elsewhere(lost) > 0.0
+        return self.model.rules.choice_next_door if is_there else 1.0
 
     def would_take_up(self, platform: Platform) -> bool:
         """Return whether a platform can be installed and is worth having as it works here today."""

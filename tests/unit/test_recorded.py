@@ -10,10 +10,13 @@ import pytest
 from conftest import call
 
 import splinternet as sn
+from splinternet.core.shipped import shipped_folder
 from splinternet.facts.history import NationalShutdown
 from splinternet.facts.states import find_place, load_places
 from splinternet.facts.tables import read
+from splinternet.scenario import load
 from splinternet.scenario.recorded import missing
+from splinternet.world.scenario_setting import make_setting
 
 RUSSIA = """\
 title: A comment and an order  # kept as it is
@@ -257,3 +260,33 @@ def test_the_history_of_blocks_is_listed_by_state_and_platform(
     ]
     assert call(capsys, "list", "states", "--state", "RU")[0] == 2
     assert "did you mean 'WhatsApp'?" in call(capsys, "list", "blocks", "--platform", "Whatsap")[2]
+
+
+OTHERWISE = {
+    ("ru_calls_2025", "imo"): "open again",
+    ("ru_whatsapp_2025", "imo"): "open again",
+    ("ru_calls_2025", "TikTok"): "closed to new posts alone",
+    ("ru_whatsapp_2025", "TikTok"): "closed to new posts alone",
+    ("ru_youtube_2024", "TikTok"): "closed to new posts alone",
+}
+"""What the record has as closed and an event has open on its first day; its file says why."""
+
+
+def test_an_event_begins_with_the_orders_that_the_record_has() -> None:
+    left_open = set()
+    for path in (shipped_folder() / "events").glob("*.yaml"):
+        spec = load(path, people=1_000)
+        setting = make_setting(spec)
+        acting = {state for policy in spec.policies for state in policy.by}
+        own = {
+            (state, name)
+            for policy in spec.policies
+            for state in policy.by
+            for name in policy.objects()
+        }
+        left_open |= {
+            (path.stem, name)
+            for state, name in set(spec.facts.blocks) - set(setting.blocks) - own
+            if state in acting and name in setting.platforms
+        }
+    assert left_open == set(OTHERWISE)
