@@ -439,9 +439,9 @@ class Schedule:
         at = self._place(name)
         self._phases[at] = _as_phase(phase)._replace(name=name)
 
-    def remove(self, name: str) -> None:
-        """Take a phase out of the day."""
-        del self._phases[self._place(name)]
+    def remove(self, name: str) -> Phase:
+        """Take a phase out of the day and return it, to insert it in another place."""
+        return self._phases.pop(self._place(name))
 
     @property
     def names(self) -> list[str]:
@@ -522,6 +522,9 @@ def _as_phase(phase: Phase | Callable[[Any], None] | str) -> Phase:
         return known[phase]
     if isinstance(phase, Phase):
         return phase
+    if not callable(phase):
+        allowed = "the name of a phase, a phase, or a function of the model"
+        raise InputError(Problem("steps", f"{phase!r} is no phase", allowed))
     name = getattr(phase, "__name__", type(phase).__name__)
     return Phase(name, " ".join((phase.__doc__ or "your own").partition("\n\n")[0].split()), phase)
 

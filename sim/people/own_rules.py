@@ -561,6 +561,13 @@ class PeopleToday:
         return self._share(given.astype(np.int64), 1, who)
 
     @property
+    def contacts(self) -> np.ndarray:
+        """Size of the circle of each person: friends and kin, at home and abroad [people], shape
+        (people,).
+        """
+        return _locked(np.diff(self._columns.start))
+
+    @property
     def ties(self) -> tuple[np.ndarray, np.ndarray]:
         """The circles as they are stored: where each person's begins, and twice the other's number,
         plus 1 for kin.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 import splinternet as sn
@@ -89,3 +90,29 @@ def test_people_are_selected_by_a_function_as_agents_are(model: sn.Model) -> Non
     abroad = model.people.select(lambda person: person.age > 60, state="US", origin="CN")
     assert 0 < len(abroad) < len(old)
     assert set(abroad) == set(old) & set(model.people.select(state="US", origin="CN"))
+
+
+def test_a_phase_is_moved_by_taking_it_out_and_putting_it_in() -> None:
+    model = sn.Model(with_ban(), collect=False)
+    model.schedule.insert(model.schedule.remove("reconnect"), before="people")
+    names = [phase.name for phase in model.schedule]
+    assert names.index("reconnect") == names.index("people") - 1
+    model.run_for(1)
+    with pytest.raises(SplinternetError, match="steps: None is no phase; the name of a phase"):
+        model.schedule.insert(None)  # type: ignore[arg-type]
+
+
+def test_a_rule_sees_the_size_of_circles() -> None:
+    seen: dict[str, np.ndarray] = {}
+
+    class Looks(sn.PeopleRule):
+        """Looks at circles."""
+
+        def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+            seen["contacts"] = people.contacts
+            return people.proposals()
+
+    model = sn.Model(with_ban(), behaviours=[Looks], collect=False)
+    model.run_for(1)
+    np.testing.assert_array_equal(seen["contacts"], model.people.contacts)
+    assert seen["contacts"].mean() > 1
