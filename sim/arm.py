@@ -297,7 +297,7 @@ class Arm(Politics):
     def carry(self, episode: str) -> None:
         """Draw the record's errors, and carry them through the kin ties of this arm."""
         self.carried = Carried(
-            episode, self.member_seed, self.person.size, np.flatnonzero(np.diff(self.kin.start))
+            episode, self.member_seed, self.person, np.flatnonzero(np.diff(self.kin.start))
         )
         self.kin = self.kin._replace(missed=self.carried.missed, spared=self.carried.spared)
         pace = self.carried.pace((*self.spec.policies, *self.world.spec.policies))

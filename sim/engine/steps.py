@@ -259,10 +259,7 @@ def _carry(arm: Arm) -> None:
         return
     if not (arm.contact_cache.anybody or arm.baseline.anybody_changed or arm.access_diff.is_felt):
         return  # nobody's use has changed, nor what is restricted
-    groups = arm.group_table.state
-    before = arm.baseline.everybody["using"]
-    now = arm.everybody["using"]
-    changed = carried.update(errors, before, now, arm.everybody["group"], groups)
+    changed = carried.update(errors, arm.baseline.person, arm.person, arm.group_table.state)
     if changed.size:
         arm.contact_cache.note(changed)
 

@@ -26,9 +26,12 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import int64
 
 from ..core.chance import Purpose, normal_plain, stream, uniform_many
+from ..core.kernels import kernel
 from ..facts.record import CARRIED, error_of
+from ..people.kernel_types import Rows
 from ..scenario.scenario import restricts
 
 if TYPE_CHECKING:
@@ -87,23 +90,27 @@ class Carried:
         Of the scenario: an event of the record gets the error of the others.
     seed : int
         The member's seed.
-    people : int
+    everybody : numpy.ndarray of PERSON, shape (people,)
     who : numpy.ndarray of int
         Those with kin abroad; nobody else's use matters here.
 
     Attributes
     ----------
+    group : numpy.ndarray of int, shape (who,)
     missed, spared : numpy.ndarray of int64, shape (people,)
         Platforms that each person counts as having lost, or as having kept, bits.
     """
 
-    def __init__(self, episode: str, seed: int, people: int, who: np.ndarray) -> None:
+    def __init__(self, episode: str, seed: int, everybody: Rows, who: np.ndarray) -> None:
+        people = len(everybody)
         self.who = who
+        self.group = everybody["group"][who]
         self.episode = episode
         self.seed = seed
         self.missed = np.zeros(people, np.int64)
         self.spared = np.zeros(people, np.int64)
         self._luck = uniform_many(stream(seed, Purpose.CARRIED), who)
+        self._changed = np.empty(who.size, np.int32)
 
     def pace(self, policies: Iterable[Policy]) -> float:
         """Return the factor on the pace of agreements under some policies."""
@@ -127,12 +134,7 @@ class Carried:
         return {cell: one.error for cell, one in widest.items()}
 
     def update(
-        self,
-        errors: Mapping[tuple[int, int], float],
-        before: np.ndarray,
-        now: np.ndarray,
-        group: np.ndarray,
-        state_of_group: np.ndarray,
+        self, errors: Mapping[tuple[int, int], float], before: Rows, now: Rows, state: np.ndarray
     ) -> np.ndarray:
         """Find whom the errors concern today (in place); return those for whom that has changed.
 
@@ -140,33 +142,84 @@ class Carried:
         ----------
         errors : mapping of (state, platform) to float
             By their numbers.
-        before, now : numpy.ndarray of int64, shape (people,)
-            Platforms in use without the policies and with them, bits.
-        group : numpy.ndarray of int, shape (people,)
-        state_of_group : numpy.ndarray of int, shape (groups,)
+        before, now : numpy.ndarray of PERSON, shape (people,)
+            Everybody without the policies and with them, read-only.
+        state : numpy.ndarray of int, shape (groups,)
+            Where each group lives.
         """
-        who = self.who
-        missed = np.zeros(who.size, np.int64)
-        spared = np.zeros(who.size, np.int64)
-        groups = len(state_of_group)
-        used = before[who]
-        left_today = now[who]
-        group = group[who]
-        for (state, platform), error in errors.items():
-            bit = np.int64(1) << platform
-            here = np.flatnonzero((used & bit != 0) & (state_of_group[group] == state))
-            keeps = left_today[here] & bit != 0
-            of = group[here]
-            had = np.bincount(of, minlength=groups)
-            has = np.bincount(of, keeps, minlength=groups)
-            share = np.divide(has, had, out=np.ones(groups), where=had > 0)
-            moved = moved_share(share, error)
-            left = np.divide(moved, share, out=np.ones(groups), where=share > 0)
-            back = np.divide(moved - share, 1.0 - share, out=np.zeros(groups), where=share < 1.0)
-            luck = self._luck[here]
-            missed[here[keeps & (luck >= left[of])]] |= bit
-            spared[here[~keeps & (luck < back[of])]] |= bit
-        changed = (missed != self.missed[who]) | (spared != self.spared[who])
-        self.missed[who] = missed
-        self.spared[who] = spared
-        return np.asarray(who[changed], np.int32)
+        cells = np.array(list(errors), np.int64).reshape(-1, 2)
+        users = Users(self.who, self.group, state, before, now)
+        had, has = np.zeros((2, len(errors), len(state)))
+        _count_users(cells, users, had, has)
+        share = np.divide(has, had, out=np.ones_like(had), where=had > 0)
+        moved = np.empty_like(share)
+        for row, error in enumerate(errors.values()):
+            moved[row] = moved_share(share[row], error)
+        left = np.divide(moved, share, out=np.ones_like(had), where=share > 0)
+        back = np.divide(moved - share, 1.0 - share, out=np.zeros_like(had), where=share < 1.0)
+        concerned = Concerned(self._luck, left, back, self.missed, self.spared, self._changed)
+        return self._changed[: _find_concerned(cells, users, concerned)]
+
+
+class Users(NamedTuple):
+    """People with kin abroad, and what they use."""
+
+    who: np.ndarray  # (who,)
+    group: np.ndarray  # (who,)
+    state: np.ndarray  # (groups,)
+    before: Rows  # (people,) without the policies
+    now: Rows  # (people,) with them
+
+
+class Concerned(NamedTuple):
+    """Whom the errors of cells concern."""
+
+    luck: np.ndarray  # (who,) one draw a person
+    left: np.ndarray  # (cells, groups) share of those who keep the platform that still do
+    back: np.ndarray  # (cells, groups) share of those who lose it that keep it
+    missed: np.ndarray  # (people,) bits
+    spared: np.ndarray  # (people,) bits
+    changed: np.ndarray  # (who,) for whom that has changed, one after the other
+
+
+@kernel
+def _count_users(cells: np.ndarray, users: Users, had: np.ndarray, has: np.ndarray) -> None:
+    """Count the users of each cell, a state and a platform, by group: without the policies, and of
+    them with, into ``had`` and ``has`` (cells, groups).
+    """
+    for c in range(len(cells)):
+        bit = int64(1) << cells[c, 1]
+        for k in range(users.who.size):
+            i = users.who[k]
+            g = users.group[k]
+            if users.state[g] == cells[c, 0] and users.before[i].using & bit != 0:
+                had[c, g] += 1.0
+                if users.now[i].using & bit != 0:
+                    has[c, g] += 1.0
+
+
+@kernel
+def _find_concerned(cells: np.ndarray, users: Users, concerned: Concerned) -> int:
+    """Find what each person counts as lost and as kept; list those for whom that changes, and
+    return how many they are.
+    """
+    n = 0
+    for k in range(users.who.size):
+        i = users.who[k]
+        g = users.group[k]
+        lost = int64(0)
+        kept = int64(0)
+        for c in range(len(cells)):
+            bit = int64(1) << cells[c, 1]
+            if users.state[g] != cells[c, 0] or users.before[i].using & bit == 0:
+                continue
+            if users.now[i].using & bit == 0:
+                kept |= bit if concerned.luck[k] < concerned.back[c, g] else int64(0)
+            elif concerned.luck[k] >= concerned.left[c, g]:
+                lost |= bit
+        if lost != concerned.missed[i] or kept != concerned.spared[i]:
+            concerned.missed[i] = lost
+            concerned.spared[i] = kept
+            concerned.changed[n] = i
+            n += 1
+    return n
