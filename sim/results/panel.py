@@ -518,7 +518,7 @@ def _of_row(row: Array) -> bytes:
     return packing.compress(shuffled) + packing.flush()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)  # such rows of a member, most of which the next one has too
 def _of_steady(day: bytes, days: int) -> bytes:
     """Return the chunk of cells that are the same on all days; in many rows, all are 0."""
     return _of_row(np.broadcast_to(np.frombuffer(day)[:, None], (len(day) // 8, days)))
