@@ -5,13 +5,15 @@ its users.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from ..facts.model import REST_OF_WORLD
 from ..facts.platforms import SURVEYS, minutes_of, read_halves
@@ -83,6 +85,18 @@ class FirmRow:
     users: str
     minutes: Amount
     revenue: Amount
+
+
+_ROWS = TypeAdapter(list[FirmRow])
+
+
+def stored_firms(summary: Mapping[str, Any]) -> Firms | None:
+    """Return who gains and who loses as the content of a ``summary.json`` says; None where it does
+    not.
+    """
+    with suppress(KeyError, ValidationError):
+        return Firms(*(_ROWS.validate_python(summary[name]) for name in ("firms", "homes")))
+    return None
 
 
 def is_measured(result: Result) -> bool:

@@ -29,6 +29,7 @@ from ..errors import InputError, Problem, RunError, commands_in
 from ..facts.worlds import COPIES
 from ..scenario import Scenario, load
 from .files import csv_of, disk_errors, write_bytes, write_text
+from .firms import Firms, stored_firms
 from .manifest import (
     DECISIONS,
     FIGURES,
@@ -628,9 +629,11 @@ def write_json(path: Path, value: Any) -> None:
 
 # --- reading a finished run back ------------------------------------------------------------------
 
-type Contents = tuple[Scenario, list[Pair], dict[str, Any], Path | None, list[Row] | None]
-"""What a `Result` is made of: its scenario, members, notes, file of ties, and the rows of its
-summary.
+type Contents = tuple[
+    Scenario, list[Pair], dict[str, Any], Path | None, list[Row] | None, Firms | None
+]
+"""What a `Result` is made of: its scenario, members, notes, file of ties, the rows of its summary,
+and who gains and who loses.
 """
 
 
@@ -715,13 +718,15 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         if (path / LOG).exists()
         else []
     )
-    rows = None
-    # The rows of the summary, where this very program and its tables made them.
+    rows = firms = None
+    # The summary, where this very program and its tables made it.
     if verify and mine:
-        stored = read_json(path / SUMMARY).get("rows")
+        summary = read_json(path / SUMMARY)
+        stored = summary.get("rows")
         if isinstance(stored, list) and all(
             isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored
         ):
             rows = stored
+        firms = stored_firms(summary)
     ties = path / TIES if (path / TIES).exists() else None
-    return scenario, members, {**info, "log": log}, ties, rows
+    return scenario, members, {**info, "log": log}, ties, rows, firms

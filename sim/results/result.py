@@ -73,6 +73,8 @@ class Result:
         The file of the kin ties of a run that was read back; otherwise the members hold them.
     rows : sequence of dict, optional
         The rows of its summary, where they are known; otherwise they are computed on first use.
+    firms : Firms, optional
+        Likewise, who gains and who loses time and money.
 
     Raises
     ------
@@ -87,12 +89,14 @@ class Result:
         info: Mapping[str, Any] | None = None,
         ties: Path | None = None,
         rows: Sequence[Row] | None = None,
+        firms: Firms | None = None,
     ) -> None:
         self.scenario = scenario
         self.ties_file = ties
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
         self._rows = None if rows is None else list(rows)
+        self._firms = firms
         if not self.members:
             raise RunError(
                 "a result needs at least one member: every seed failed, or none was asked for"
@@ -276,7 +280,7 @@ class Result:
     @cached_property
     def firms(self) -> Firms:
         """Who gains and who loses time and money; of a run that holds minutes and revenue."""
-        return find_firms(self)
+        return find_firms(self) if self._firms is None else self._firms
 
     @cached_property
     def observed(self) -> list[Beside]:
