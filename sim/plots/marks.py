@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -25,13 +25,12 @@ from ..text.numbers import state_name
 from .page import BLUE, DOTTED, GREY, INK, SKY, TALL, Place, points, readable, wrapped
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-BAND = "band: 80 % interval"
+BAND = "band: 80 % interval; grey: in force"
 SAID = "Diamonds: observed, with their tolerance; hollow: missed, outside the 80 % interval."
 MOST = 6
 """Policies that stand under a chart; the rest is counted."""
 # inches: a policy, and the days below them where they have an axis of their own
 _ROW = 0.34
-_DAYS = 0.6
 _NAMED = 5  # states named one by one; more are counted
 _MARKED = 4  # first days of policies marked in a chart
 _POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
@@ -79,14 +78,33 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
 
 
 def policy_days(axes: Axes, result: Result) -> None:
-    """Mark the days on which policies begin with thin lines; many would hide the data, so then with
-    none.
+    """Mark the days on which policies begin with thin lines, and those with one in force in grey;
+    many would hide the data, so then with none.
     """
     first = days(result)[0]
     last = days(result)[-1]
-    begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
-    for on in sorted(begins) if len(begins) <= _MARKED else ():
+    policies = result.scenario.policies
+    begins = {p.on for p in policies if p.on is not None and first < p.on <= last}
+    if len(begins) > _MARKED:
+        return
+    for on in sorted(begins):
         axes.axvline(on_axis(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
+    in_force: set[dt.date] = set()
+    after = last + dt.timedelta(days=1)
+    for policy in policies:
+        for start, end, kind in _spans(policy, policies, first, after) if acts(policy) else ():
+            lasts = (end - start).days if kind == "on" else 0
+            in_force |= {start + dt.timedelta(days=n) for n in range(lasts)}
+    flags = [0, *(int(day in in_force) for day in days(result)), 0]
+    turns = np.flatnonzero(np.diff(flags))
+    for start, end in zip(turns[::2], turns[1::2], strict=True):
+        span = (on_axis(first) + start, on_axis(first) + end)
+        axes.axvspan(*span, color=GREY, alpha=0.1, linewidth=0, zorder=-1)
+
+
+def acts(policy: Any) -> bool:
+    """Return whether a policy does something itself, and ends or stays no other."""
+    return not policy.HALTS and not policy.about()
 
 
 def first_day(result: Result) -> int:
@@ -170,27 +188,21 @@ def over_time(
     dates: Sequence[dt.date] = (),
     **keys: Any,
 ) -> list[Axes]:
-    """Return axes over the days of a run, row by row, with the timeline of the policies below them
-    where it fits.
+    """Return axes over the days of a run, row by row, in which the days with a policy in force are
+    grey; below a single chart stands the timeline of the policies where it fits.
 
     The days are those of the run unless others are given; the keys are those of
     `matplotlib.figure.Figure.subplots`.
     """
     room = timeline_height(result) if place.is_page and min(place.inches) >= TALL else 0.0
-    if not room or room > 0.4 * place.inches[1]:
+    if rows * columns > 1 or not room or room > 0.4 * place.inches[1]:
         places = place.grid(rows, columns, **keys)
-    elif rows * columns == 1:  # one chart and the timeline share their days
+    else:  # one chart and the timeline share their days
         upper, lower = place.grid(
             2, 1, sharex=True, height_ratios=(place.inches[1] - 1.6 - room, room)
         )
         draw_timeline(lower, result)
         places = [upper]
-    else:
-        above, below = place.figure().subfigures(
-            2, 1, height_ratios=(place.inches[1] - 2.2 - room, room + _DAYS)
-        )
-        places = replace(place, area=above).grid(rows, columns, **keys)
-        draw_timeline(replace(place, area=below).axes(), result)
     for axes in places:
         date_axis(axes, dates or days(result), few=place.inches[0] / columns < 3.6)
         policy_days(axes, result)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from ..results import Result
 from ..results.series import band
 from ..results.summary import Row
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
-from ..text.findings import MUCH
+from ..text.finding_sentences import short_figure
+from ..text.findings import MUCH, Finding, find
 from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, ends, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
@@ -83,6 +85,7 @@ _PAIRS = 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
 _FELT = 0.005  # a smaller change is not drawn [1] (assumption)
 _LEADING = ("median_services", "reach_abroad")
+_LEFT = ("abroad", "services", "opened")  # findings on what is left of what is drawn
 _TITLES = {
     "median_services": "connectivity_services",
     "reach_abroad": "routes_state",
@@ -134,7 +137,8 @@ def decisions(result: Result, place: Place) -> Caption:
     said += f"; below: each decision by country, hollow where a policy ends{lanes}" if below else ""
     on = result.scenario.behaviour.on
     text, counts = _title(result, members)
-    low, middle, high = (f"{x:.0f}" for x in with_ends(np.array(counts)))
+    least, median, most = with_ends(np.array(counts))
+    low, middle, high = (f"{x:.0f}" for x in (np.floor(least), median, np.ceil(most)))
     worth = note(name for name in OF_STATES if name in on)
     return Caption(
         text, said, worth, number=middle, interval=f"{low} to {high}" if low != high else ""
@@ -314,12 +318,22 @@ def connectivity(result: Result, place: Place) -> Caption:
     row = next(iter(leading), by_metric.get("services_usable"))
     row = max(found, key=lambda row: abs(effect(row)) / _by(row)) if row is None else row
     share, interval = short_estimate("services_usable", *(end / 100 for end in _bar(row, "").ends))
+    first = next((one for one in find(result) if _is_of(one, state, found)), None)
+    if first is not None:
+        row = by_metric[first.metric]
+        share, interval = short_figure(result, first)
     name = _TITLES.get(str(row["metric"]), "connectivity_other")
     what = METRICS[str(row["metric"])].label
     if share == "0 %" and row["metric"] in _LEADING:
         name += "_none"
     text = title(name, result, what=what, where=where, share=share)
     return Caption(text, said, notes, number=share, interval=interval)
+
+
+def _is_of(one: Finding, state: str, rows: Sequence[Row]) -> bool:
+    """Return whether a finding is on what is left of something that is drawn of a state."""
+    drawn = {row["metric"] for row in rows}
+    return one.kind in _LEFT and one.state == state and one.metric in drawn
 
 
 def connected(result: Result) -> dict[str, list[Row]]:

@@ -17,6 +17,7 @@ from ..results.firms import Amount, FirmRow
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, spread
 from ..results.summary import Row, numbers_at
 from ..text import findings
+from ..text.finding_sentences import short_figure
 from ..text.numbers import (
     brief,
     compact,
@@ -177,9 +178,16 @@ def active_users(result: Result, place: Place) -> Caption:
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     scales = "; each on its own scale" if len(panels) > 1 else ""
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
-    # What the title says of a platform, and the ends of its interval: the share that it keeps, or
-    # its gain.
+    # What the title says of a platform is what the findings say; of one that they leave out, the
+    # share that it keeps, or its gain.
     row = seen[0]
+    where = state_name(result.scenario, str(row["state"]), article=True)
+    one = next((each for each in findings.find(result) if _is_loss(each, row)), None)
+    if one is not None:
+        amount, interval = short_figure(result, one)
+        name = "active_users_none" if amount == "100 %" else "active_users_lost"
+        text = title(name, result, platform=one.platform, where=where, share=amount)
+        return Caption(text, said, " ".join(filter(None, notes)), number=amount, interval=interval)
     was = effect(seen[0], "baseline")
     gains = effect(row) > 0 or not was
     kept = ends(row) if gains else [max(0.0, 1 + end / was) for end in ends(row)]
@@ -187,7 +195,6 @@ def active_users(result: Result, place: Place) -> Caption:
     name = "active_users_none" if amount == "0 %" else "active_users"
     if row["at"] != "end":
         name = "active_users_worst"
-    where = state_name(result.scenario, str(row["state"]), article=True)
     text = title(
         "gains_up_one" if gains else name,
         result,
@@ -197,6 +204,11 @@ def active_users(result: Result, place: Place) -> Caption:
         number=amount,
     )
     return Caption(text, said, " ".join(filter(None, notes)), number=amount, interval=interval)
+
+
+def _is_loss(one: findings.Finding, row: Row) -> bool:
+    """Return whether a finding is on the users that the platform of a row loses."""
+    return one.kind == "platform" and (one.state, one.platform) == _key(row)
 
 
 def _named(result: Result, state: str, platform: str, *, several: bool) -> str:

@@ -249,6 +249,12 @@ def figure(result: Result, one: Finding) -> tuple[str, str]:
     return values.number, values.range
 
 
+def short_figure(result: Result, one: Finding) -> tuple[str, str]:
+    """Return the same without ``about``, for a title or a card."""
+    number, span = figure(result, one)
+    return number.removeprefix("about "), span
+
+
 def _people(result: Result, group: str) -> str:
     """Return how many people of a group ever lose every app; empty where that is not measured."""
     lost = index(result).get(EVER_PEOPLE, "total", group=group)

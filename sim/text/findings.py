@@ -256,6 +256,7 @@ def find(result: Result) -> list[Finding]:
         for seen in result.scenario.observed
         if seen.use == "scored"
     ]
+    asked.sort(key=lambda kind: kind != "platform")  # of a block its users come first
     order = dict.fromkeys(
         ("own", *asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS)
     )

@@ -209,7 +209,7 @@ def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     assert (kept.targets, kept.series, kept.episodes) == (4, 2, 1)
     assert kept.mean_absolute_error == pytest.approx((0.1 + 0.45) / 2)
     assert kept.near == pytest.approx((1 + 0) / 2), "a series counts once"
-    assert kept.width == pytest.approx((0 + 0.08) / 2)
+    assert kept.width == pytest.approx((0 + 0.1) / 2), "two members: the least and the most"
     assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
     assert [summary.targets for summary in board.by_series()] == [3, 1]
 

@@ -1,0 +1,69 @@
+"""One case has one number: the first finding on every surface of a run, side by side."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from conftest import blank_pages
+from test_report import parsed, words_of
+
+import splinternet as sn
+from splinternet.app.explorer import explored
+from splinternet.app.report import report_html
+from splinternet.plots import main_chart
+from splinternet.results import Result
+from splinternet.text import terminal
+from splinternet.text.finding_sentences import headline, short_figure
+from splinternet.text.findings import find
+
+CASES: dict[str, dict[str, Any]] = {
+    "wechat_full_block": {"days": 60, "seeds": 2},
+    "events/br_x_2024": {"days": 40, "seeds": 2},
+    "events/ru_youtube_2024": {"days": 60, "seeds": 2},
+    "tiktok_ban_2020": {"days": 90, "seeds": 2},
+    "russia_cut_off": {"days": 35, "seeds": 1},
+    "the_battle": {"days": 300, "seeds": 2},
+}
+"""A block stands for the ban of WeChat, which cuts few of so few people off."""
+
+
+@cache
+def run_of(name: str) -> Result:
+    return sn.run(name, people=1_000, jobs=1, **CASES[name])
+
+
+def words(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_first_finding_is_the_same_on_every_surface(name: str) -> None:
+    result = run_of(name)
+    number, span = short_figure(result, find(result)[0])
+    first = words(headline(result)[0])
+    assert number in first or number == "0 %"
+    with blank_pages():
+        report = words(words_of(parsed(report_html(result))))
+    card = result.plot("card")
+    chart = result.plot(main_chart(result))
+    seen = {
+        "run": words(terminal.text(result)),
+        "everything": words(terminal.text(result, every=True)),
+        "report": report,
+        "in short": words(terminal.short(result)),
+    }
+    assert [surface for surface, text in seen.items() if first not in text] == []
+    assert (card.caption.number, card.caption.interval) == (number, span)
+    assert (chart.caption.number, chart.caption.interval) == (number, span)
+    for title in (card.title, chart.title):
+        assert number in title or number in ("0 %", "100 %"), title
+
+
+def test_the_explorer_says_what_the_run_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "wechat_full_block"
+    spec = sn.load(name, people=1_000, days=60)
+    monkeypatch.setattr("splinternet.app.explorer.LATER", ())
+    data = explored(spec, 2, lambda each, _: sn.run(each, seeds=2, jobs=1), ["run"], most=2)
+    assert data["runs"][0]["said"] == headline(run_of(name))
