@@ -599,7 +599,7 @@ def _only(rows: Iterable[Row], header: Sequence[str], state: str, platform: str)
 
 
 def _add_orders(file: Path, folder: Path, *, as_json: bool) -> None:
-    """Show what differs between a file of orders and the record, and add what is new and changed."""
+    """Show what differs between a file of orders and the record, and add what is new or changed."""
     from ..facts.additions import add_orders, conflicts, differences, own_world, read_orders
 
     found = differences(read_orders(file), own_world(folder))

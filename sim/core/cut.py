@@ -18,6 +18,8 @@ class PathRule:
     """AS numbers that may not pass it on."""
     states: tuple[str, ...] = ()
     """States none of whose carriers may."""
+    apart: tuple[str, ...] = ()
+    """States whose traffic with it the rule leaves alone, whoever passes it on."""
 
 
 @dataclass(frozen=True)

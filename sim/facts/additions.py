@@ -32,9 +32,9 @@ from .history import (
 from .loading import load_facts
 from .states import find_place
 from .tables import HOME, check_rows, read_cells
-from .worlds import ANY, LARGEST, MANIFEST, ORDERS, available_facts, facts_of
+from .worlds import ANY_WORLD, LARGEST, MANIFEST, ORDERS_TABLE, available_facts, facts_of
 
-COLUMNS = (
+ORDER_COLUMNS = (
     "state",
     "platform",
     "technique",
@@ -49,12 +49,12 @@ COLUMNS = (
 _COMPARED = ("technique", "until", "order")
 _MANIFEST = f"""\
 key,name,value,source,basis,note
-base,,{ANY},orders added to the record,assumption,laid over the world of each scenario
+base,,{ANY_WORLD},orders added to the record,assumption,laid over the world of each scenario
 """
 What = Literal["new", "changed", "known", "in conflict"]
 
 
-class Known(NamedTuple):
+class KnownOrder(NamedTuple):
     """A row of the record, of blocks or of shutdowns."""
 
     state: str
@@ -80,7 +80,7 @@ class Difference(NamedTuple):
 
     what: What
     row: AddedOrder
-    recorded: Known | None
+    recorded: KnownOrder | None
     """The row of the record that it repeats, changes or contradicts."""
 
     @property
@@ -119,7 +119,7 @@ def read_orders(path: Path) -> dict[Key, AddedOrder]:
         The file cannot be read, or rows are faulty: all of them, each with its line.
     """
     if not path.is_file():
-        hint = f"columns: {','.join(COLUMNS)}"
+        hint = f"columns: {','.join(ORDER_COLUMNS)}"
         raise InputError(Problem(str(path), "there is no such file", "a CSV file of orders", hint))
     if path.stat().st_size > LARGEST:
         raise InputError(Problem(str(path), "the file is too large", f"at most {LARGEST:,} bytes"))
@@ -135,20 +135,20 @@ def read_orders(path: Path) -> dict[Key, AddedOrder]:
     names = {"recorded": _names(), "launched": dates_of("launched")}
     rows: dict[Key, AddedOrder] = check_rows(AddedOrder, cells, problems, names)
     if not rows and not problems:
-        hint = f"a row below: {','.join(COLUMNS)}"
+        hint = f"a row below: {','.join(ORDER_COLUMNS)}"
         problems.append(Problem(Place(str(path), 1), "the file has no orders", "an order", hint))
     if problems:
         raise InputError(problems)
     return rows
 
 
-def recorded_rows(world: str = "") -> Iterator[Known]:
+def recorded_rows(world: str = "") -> Iterator[KnownOrder]:
     """Yield the rows of the record with what the tables of a user's own add."""
     for row in restrictions(world):
-        yield Known(row.state, row.platform, row.technique, row.since, row.until, row.order)
+        yield KnownOrder(row.state, row.platform, row.technique, row.since, row.until, row.order)
     for cut in shutdowns(world):
         kind = MOBILE_SHUTDOWN if cut.networks == "mobile" else SHUTDOWN
-        yield Known(cut.state, "", kind, cut.since, cut.until, cut.order)
+        yield KnownOrder(cut.state, "", kind, cut.since, cut.until, cut.order)
 
 
 def differences(rows: Mapping[Key, AddedOrder], world: str = "") -> list[Difference]:
@@ -166,7 +166,7 @@ def differences(rows: Mapping[Key, AddedOrder], world: str = "") -> list[Differe
     """
     record = {known.key: known for known in recorded_rows(world)}
     stated = {key: _known(row) for key, row in rows.items()}
-    beside: dict[tuple[str, str], list[Known]] = {}
+    beside: dict[tuple[str, str], list[KnownOrder]] = {}
     for known in (record | stated).values():
         beside.setdefault((known.state, known.platform), []).append(known)
     found = []
@@ -184,9 +184,9 @@ def differences(rows: Mapping[Key, AddedOrder], world: str = "") -> list[Differe
     return found
 
 
-def _known(row: AddedOrder) -> Known:
+def _known(row: AddedOrder) -> KnownOrder:
     """Return a row of a file as a row of the record."""
-    return Known(row.state, row.platform, row.technique, row.since, row.until, row.order)
+    return KnownOrder(row.state, row.platform, row.technique, row.since, row.until, row.order)
 
 
 def _kind(technique: str) -> str:
@@ -195,7 +195,7 @@ def _kind(technique: str) -> str:
     return technique if technique in apart else "block"
 
 
-def _contradicts(one: Known, other: Known) -> bool:
+def _contradicts(one: KnownOrder, other: KnownOrder) -> bool:
     """Return whether two rows cannot both be right."""
     if one.since == other.since or _kind(one.technique) != _kind(other.technique):
         return False
@@ -241,18 +241,18 @@ def add_orders(found: Sequence[Difference], folder: Path) -> Path | None:
     rows = dict(added_orders(world)) | {(r.state, r.platform, r.since): r for r in added}
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
+    table.writerow(ORDER_COLUMNS)
     for key in sorted(rows):
-        table.writerow([getattr(rows[key], column) for column in COLUMNS])
+        table.writerow([getattr(rows[key], column) for column in ORDER_COLUMNS])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not world:
             _write(folder / MANIFEST, _MANIFEST)
-        _write(folder / ORDERS, text.getvalue())
+        _write(folder / ORDERS_TABLE, text.getvalue())
     except OSError as error:
         hint = "choose another place with --facts"
         raise RunError(f"{folder} cannot be written: {error.strerror or error}; {hint}") from error
-    return folder / ORDERS
+    return folder / ORDERS_TABLE
 
 
 def own_world(folder: Path) -> str:

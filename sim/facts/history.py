@@ -36,7 +36,7 @@ from .tables import (
     one_of,
     read,
 )
-from .worlds import ORDERS, known_tables, load_world
+from .worlds import ORDERS_TABLE, known_tables, load_world
 
 type Pair = tuple[str, str]
 """State and platform."""
@@ -120,7 +120,7 @@ class NationalShutdown(Spell, file="shutdowns.csv", key=("state", "since")):
     note: str
 
 
-class AddedOrder(Restriction, file=ORDERS, key=("state", "platform", "since")):
+class AddedOrder(Restriction, file=ORDERS_TABLE, key=("state", "platform", "since")):
     """An order that a user adds to the record: of a platform, or a shutdown, which names none."""
 
     platform: Annotated[str, one_of("recorded")]

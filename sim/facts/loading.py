@@ -50,7 +50,7 @@ from .tables import (
     quantities,
     read_cells,
 )
-from .worlds import DEFAULT_WORLD, ORDERS, World, load_world, read_world
+from .worlds import DEFAULT_WORLD, ORDERS_TABLE, World, load_world, read_world
 
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
@@ -265,7 +265,7 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
     columns = ("state", "residence", "origin", "partner")
     named = set[str | None]()
     for table, text in world.own.texts.items() if world.own is not None else ():
-        if table in ("carriers.csv", "exchanges.csv", "regions.csv", ORDERS):
+        if table in ("carriers.csv", "exchanges.csv", "regions.csv", ORDERS_TABLE):
             continue
         rows = csv.DictReader(text.splitlines())
         try:

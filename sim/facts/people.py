@@ -66,8 +66,8 @@ LEAST_PART = 0.02
 state [1] (assumption).
 """
 STAYED = 0.8
-"""Share of the migrants of 2000 who still lived there in 2019; the others had died, returned or gone
-on (assumption).
+"""Share of the migrants of 2000 who still lived there in 2019; the others had died, returned or
+gone on (assumption).
 """
 LEAST_USED = 0.05
 """Share of a corridor that could lose a channel, below which the targets count as not used between

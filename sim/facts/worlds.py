@@ -26,9 +26,9 @@ from .tables import HOME, Cells, Fault, Names, Row, Text, check_rows, read, read
 DEFAULT_WORLD = "world-2020"
 HISTORY = "block_history.csv"
 MANIFEST = "world.csv"
-ORDERS = "orders.csv"
+ORDERS_TABLE = "orders.csv"
 """The table of orders that a user adds to the record."""
-ANY = "any"
+ANY_WORLD = "any"
 """Base of a user's own tables that lie over the world of whatever scenario they are used with."""
 COPIES = "facts"
 """Folder of a run folder in which tables of a user's own are."""
@@ -60,7 +60,7 @@ TABLES = (
     "exchanges.csv",
     "clouds.csv",
     "parameters.csv",
-    ORDERS,
+    ORDERS_TABLE,
     "regions.csv",
 )
 """The tables that a folder of a user's own may hold."""
@@ -210,7 +210,7 @@ class Manifest(Row, file=MANIFEST):
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a day that is none, and a world that does not exist."""
-        also = {"shared": HISTORY, "base": ANY}.get(self.key)
+        also = {"shared": HISTORY, "base": ANY_WORLD}.get(self.key)
         worlds = (*names["world"], also) if also else names["world"]
         if self.key in ("shared", "base") and self.value not in worlds:
             yield f"value is '{self.value}'", f"one of: {', '.join(worlds)}"
@@ -332,7 +332,9 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
         problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
     if problems:
         raise InputError(problems)
-    base = max(shipped, key=lambda each: load_world(each).day) if bases[-1] == ANY else bases[-1]
+    base = (
+        max(shipped, key=lambda each: load_world(each).day) if bases[-1] == ANY_WORLD else bases[-1]
+    )
     return replace(load_world(base), name=name, base=base, own=own)
 
 
@@ -353,7 +355,7 @@ def settled(key: str, base: str) -> str:
     rows = csv.DictReader(own.texts[MANIFEST].splitlines())
     columns = [column.strip() for column in rows.fieldnames or ()]
     cells = [dict(zip(columns, map(str.strip, row.values()), strict=False)) for row in rows]
-    if not any(row.get("key") == "base" and row.get("value") == ANY for row in cells):
+    if not any(row.get("key") == "base" and row.get("value") == ANY_WORLD for row in cells):
         return key
     text = io.StringIO()
     table = csv.DictWriter(text, columns, lineterminator="\n")

@@ -677,23 +677,32 @@ def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
 
     Returns
     -------
-    barred : (C, N) bool
-        For each class of carriers, who may not pass on their traffic; class 0 has no rule.
+    barred : (C, C, N) bool
+        For each two classes of carriers, who may not pass on traffic between them; class 0 has no
+        rule.
     class_of : (N,) int64
         Class of each carrier.
     """
-    by_state = np.zeros((len(graph.state_codes), len(graph)), np.bool_)
+    masks: dict[tuple[bytes, tuple[str, ...]], npt.NDArray[np.bool_]] = {}
+    codes = graph.state_codes
+    own: dict[str, set[tuple[bytes, tuple[str, ...]]]] = {code: set() for code in codes}
     for rule in cut.rules:
-        if rule.state in graph.state_codes:
-            mask = by_state[graph.state_codes.index(rule.state)]
+        if rule.state in own:
+            mask = np.zeros(len(graph), np.bool_)
             mask[[graph.position(asn) for asn in rule.carriers]] = True
             for code in rule.states:
                 mask |= graph.inside(code)
-    barred: list[npt.NDArray[np.bool_]] = [np.zeros(len(graph), np.bool_)]
+            key = mask.tobytes(), rule.apart
+            masks[key] = mask
+            own[rule.state].add(key)
+    classes: dict[tuple[frozenset[Any], frozenset[Any]], int] = {(frozenset(), frozenset()): 0}
     class_of_state = []
-    for mask in by_state:
-        if not any(same := [np.array_equal(mask, other) for other in barred]):
-            barred.append(mask)
-            same.append(True)
-        class_of_state.append(same.index(True))
-    return np.array(barred), np.array(class_of_state, np.int64)[graph.state_of]
+    for code in codes:
+        apart = frozenset(key for key in masks if code in key[1])
+        class_of_state.append(classes.setdefault((frozenset(own[code]), apart), len(classes)))
+    barred = np.zeros((len(classes), len(classes), len(graph)), np.bool_)
+    for (rules, apart), first in classes.items():
+        for (others, apart_too), second in classes.items():
+            for key in (rules - apart_too) | (others - apart):
+                barred[first, second] |= masks[key]
+    return barred, np.array(class_of_state, np.int64)[graph.state_of]

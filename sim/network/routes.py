@@ -128,10 +128,10 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Rea
     left = apply_cut(graph, cut)
     barred, class_of = avoided(left, cut)
     if len(barred) == 1:
-        return Reach(graph.asns, _reach_bits(left, ~barred[0]))
+        return Reach(graph.asns, _reach_bits(left, ~barred[0, 0]))
     bits = np.zeros((1, 1), np.uint64)
     for first, second in combinations_with_replacement(range(len(barred)), 2):
-        part = _reach_bits(left, ~(barred[first] | barred[second]))
+        part = _reach_bits(left, ~barred[first, second])
         bits = bits if bits.shape == part.shape else np.zeros_like(part)
         for rows, columns in {(first, second), (second, first)}:
             chosen = np.zeros(64 * part.shape[1], np.bool_)
@@ -377,7 +377,7 @@ def find_routes(
         kind = np.empty(len(graph), np.int8)
         chunk = slice(first, end)
         for layer in range(len(barred)):
-            passes = ~(barred | barred[layer])
+            passes = ~barred[layer]
             _routes_to_all(
                 order,
                 up,

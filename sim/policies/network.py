@@ -152,11 +152,14 @@ class TransitCut(_OfAnother):
     def cut(self, day: DayInForce) -> Cut:
         """Return what is cut on the carrier graph: the cables, or transit for each of the states.
 
-        Traffic between a state that orders it and one that loses it stays: it crosses nobody.
+        Traffic between a state that orders it and one that loses it stays, whichever of its
+        carriers pass it on: it is on no way to a third country.
         """
         if self.cables:
             return Cut(cables=self.cables)
-        return Cut(rules=tuple(cut.PathRule(state, (), self.by) for state in self.concerns()))
+        return Cut(
+            rules=tuple(cut.PathRule(state, (), self.by, self.by) for state in self.concerns())
+        )
 
 
 class BorderCut(Policy):

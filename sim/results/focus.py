@@ -31,7 +31,7 @@ _ROUTES = ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 MOST_ACTORS = 3
 """States whose largest diasporas are all shown; of more, the largest of all of them together."""
-MOST_ASKED = 9
+MOST_DIASPORAS = 9
 """Diasporas that are shown where more states than `MOST_ACTORS` lose something."""
 MOST_EXPOSED = 3
 """Diasporas that are shown for their exposure, beside the largest ones."""
@@ -302,12 +302,12 @@ def asked_groups(scenario: Scenario) -> tuple[str, ...]:
     more = sorted(exposed, key=lambda d: -d.flow) if many else exposed[:MOST_EXPOSED]
     found = {d.group: d for d in more} | named
     asked = sorted(found, key=lambda group: -found[group].flow)
-    diasporas = asked[:MOST_ASKED] if many else asked
+    diasporas = asked[:MOST_DIASPORAS] if many else asked
     return tuple(group for diaspora in diasporas for group in (diaspora, families_of(diaspora)))
 
 
 def diasporas_asked(scenario: Scenario) -> dict[str, Diaspora]:
-    """Return the diasporas of the question, and all that its acts could cost a channel, by group."""
+    """Return the diasporas of the question, and all that its acts could cost a channel, by name."""
     exposed = (Diaspora(e.residence, e.origin, e.people, True) for e in scenario.scene.exposures)
     both = (*from_abroad(scenario).values(), *largest(scenario).values())
     return {d.group: d for d in exposed} | {d.group: d for listed in both for d in listed}

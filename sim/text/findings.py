@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..core.groups import Group, is_diaspora
+from ..facts.network import load_network
 from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, headlines_of
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
@@ -28,6 +29,7 @@ from ..results.summary import (
     programmes,
     share_back,
 )
+from ..scenario import Scenario
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
@@ -80,6 +82,7 @@ FULLER = 0.05
 OF_NO_USE = frozenset(
     (
         "nothing",
+        "without_carriers",
         "no_policies",
         "no_finding",
         "level",
@@ -185,6 +188,7 @@ class Questions:
         self.known = index(result)
         self.acting: Acting = self.scenario.scene.acting
         self.cutting: list[str] = cutters(result)
+        self.only_transit = is_transit_alone(self.scenario)
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))
@@ -244,6 +248,8 @@ def find(result: Result) -> list[Finding]:
     A firm is in one finding. Where firms or winners are among the first three and the firms of a
     state that acts surely lose, their loss is the third.
     """
+    if unknown := without_carriers(result.scenario):
+        return [Finding("without_carriers", state=unknown[0])]
     if nothing_changed(result) and not sales_settled(result.scenario):
         if result.scenario.policies:
             return [Finding("nothing")]
@@ -276,6 +282,26 @@ def find(result: Result) -> list[Finding]:
     if lose >= FIRST and any(one.firm for one in once[:FIRST]):
         once.insert(FIRST - 1, once.pop(lose))
     return once
+
+
+def without_carriers(scenario: Scenario) -> list[str]:
+    """Return the states that lose transit and have no carrier in the tables, where nothing else is
+    ordered and no other state loses it: what the run says of them follows from an invented carrier.
+    """
+    if not is_transit_alone(scenario):
+        return []
+    states = [state for policy in scenario.policies for state in policy.concerns()]
+    return states if seats(scenario).isdisjoint(states) else []
+
+
+def is_transit_alone(scenario: Scenario) -> bool:
+    """Return whether all that is ordered is a cut of transit, so that ways around it count."""
+    return {policy.instrument for policy in scenario.policies} == {"transit_cut"}
+
+
+def seats(scenario: Scenario) -> set[str]:
+    """Return the states that have a carrier in the tables."""
+    return {carrier.seat for carrier in load_network(scenario.facts.name).carriers.values()}
 
 
 def topics(result: Result) -> list[str]:
@@ -715,11 +741,15 @@ def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Find
         for row in run.rows(metric, "worst_week")
         if sign * effect(row) >= MUCH and row["state"] in states
     ]
+    known = seats(run.scenario) if run.only_transit else None
     other = {id(row): str(row["group"]).removeprefix("partner:") for row in rows}
     for row in sorted(rows, key=lambda row: -sign * effect(row) * people.get(other[id(row)], 0.0)):
         both = frozenset((str(row["state"]), other[id(row)]))
         is_cut_by = spared & {tuple(sorted(both)), tuple(sorted(both, reverse=True))}
-        if len(both) == 2 and both not in seen and not is_cut_by:
+        is_known = (
+            known is None or both <= known
+        )  # else a way around follows from an invented carrier
+        if len(both) == 2 and both not in seen and not is_cut_by and is_known:
             seen.add(both)
             yield level(kind, row) if sign < 0 else of_row(kind, row)
 
@@ -857,7 +887,10 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         "border",
         "border_load",
         "peak",
-        lambda run, row: effect(row, "policy") >= effect(row, "baseline") * (1 + FULLER),
+        lambda run, row: (
+            effect(row, "policy") >= effect(row, "baseline") * (1 + FULLER)
+            and (not run.only_transit or row["state"] in run.cutting)
+        ),
         lambda kind, row: replace(_with_policies(kind, row), low=0.0, high=0.0),
     ),
     # where more of the world's services work than without the policies

@@ -9,8 +9,8 @@ from ..scenario import Scenario
 from ..scenario.recorded import on_these_days
 from .numbers import day, listed, sentence, state_name, table
 
-_SHOWN = 4
-_DAYS = Recorded._fields.index("platforms")
+_NAMED_ORDERS = 4
+_WHO_AND_WHEN = Recorded._fields.index("platforms")
 """Fields of a recorded order before its platforms: who, how and when."""
 
 
@@ -26,10 +26,10 @@ def said_of_record(scenario: Scenario, but: Recorded | None = None) -> list[str]
     """
     known = on_these_days(scenario)
     if but is not None:  # which may name fewer platforms
-        known = [order for order in known if order[:_DAYS] != but[:_DAYS]]
-    said = [said_of_order(scenario, order) for order in known[:_SHOWN]]
-    if len(known) > _SHOWN:
-        said.append(sentence("orders", "recorded_more", count=len(known) - _SHOWN))
+        known = [order for order in known if order[:_WHO_AND_WHEN] != but[:_WHO_AND_WHEN]]
+    said = [said_of_order(scenario, order) for order in known[:_NAMED_ORDERS]]
+    if len(known) > _NAMED_ORDERS:
+        said.append(sentence("orders", "recorded_more", count=len(known) - _NAMED_ORDERS))
     newest = record_ends(scenario.facts.name)
     if scenario.end > RECORD_ENDS and any(policy.by for policy in scenario.policies):
         later = _day_text(newest) if newest > RECORD_ENDS else ""

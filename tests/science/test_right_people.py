@@ -77,6 +77,7 @@ def test_a_cut_of_transit_takes_ways_from_one_state_and_from_nobody_who_orders_i
     rest = [n for code, n in at.items() if code not in ("KZ", "RU")]
     assert np.nan_to_num(reach[:, at["RU"], rest]).min() == 0.0
     assert np.nan_to_num(reach[:, at["KZ"], rest]).min() < 0.0
+    assert np.nan_to_num(reach[:, at["KZ"], at["RU"]]).min() == 0.0, "they keep each other"
     assert np.nan_to_num(reach[np.ix_(range(len(reach)), rest, rest)]).min() == 0.0
     services = change("transit_cut_kazakhstan", "median_services")
     assert np.abs(np.nan_to_num(services[:, at["RU"]])).max() == 0.0
@@ -98,6 +99,39 @@ def test_a_run_says_who_orders_who_loses_and_nothing_of_those_who_order() -> Non
     assert "Meta would take WhatsApp and Messenger out of the United Kingdom" in said
     assert "United States withdraws" not in said and "United States would" not in said
     assert "United Kingdom" in said.split(" - ")[1]
+
+
+def test_a_cut_of_cables_for_another_state_touches_routes_between_no_other_two() -> None:
+    _, policy = pair("networks/cable_cut_vietnam")
+    at = {code: policy.axes.states.index(code) for code in policy.axes.states}
+    rest = [n for code, n in at.items() if code not in ("VN", "CN")]
+    for metric in ("reachable_pairs", "path_stretch"):
+        moved = np.nan_to_num(change("networks/cable_cut_vietnam", metric))
+        assert not moved[:28].any(), "before it begins"
+        assert not moved[np.ix_(range(len(moved)), rest, rest)].any(), metric
+    fuller = {
+        code: change("networks/cable_cut_vietnam", "border_capacity", state=code) for code in at
+    }
+    assert fuller["VN"][28:].max() < 0.0 and fuller["CN"][28:].max() < 0.0
+    assert not any(fuller[code].any() for code in at if code not in ("VN", "CN"))
+
+
+def test_ways_around_that_follow_from_an_invented_carrier_are_not_reported() -> None:
+    """Bhutan and Tajikistan have no carrier in the tables."""
+    small = {"people": 2_000, "seeds": 1, "jobs": 1}
+    said = " ".join(terminal.text(sn.run("transit_cut_bhutan", **small)).split())
+    assert "Whether anybody in Bhutan would be cut off is not known" in said
+    assert "None of the" not in said
+    said = " ".join(terminal.text(sn.run("transit_cut_kazakhstan", **small)).split())
+    assert "Tajikistan" not in said and "border of the United Kingdom" not in said
+
+
+def test_a_ban_on_vpns_closes_them_there_and_nowhere_else() -> None:
+    ban = {"by": "TR", "instrument": "vpn_ban", "share_closed": 0.7, "on": "2020-08-11"}
+    access, free = table(ban), table()
+    assert others(access, "TR") and np.array_equal(access.reach, free.reach)
+    closed = access.vpn_open < free.vpn_open
+    assert np.flatnonzero(closed).tolist() == [row("TR")]
 
 
 # --- the home of a firm, the people of another state ----------------------------------------------

@@ -8,7 +8,7 @@ from conftest import scenario
 import splinternet as sn
 from splinternet.facts.people import STAYED, EarlierMigrants, recent_migrants
 from splinternet.facts.tables import read
-from splinternet.results.focus import MOST_ASKED, asked_groups, diasporas_asked, in_order
+from splinternet.results.focus import MOST_DIASPORAS, asked_groups, diasporas_asked, in_order
 from splinternet.text.basis import first_group
 from splinternet.text.findings import losing
 
@@ -29,7 +29,7 @@ def test_the_diasporas_of_many_states_are_asked_by_their_flow() -> None:
     spec = sn.load(EUROPE)
     asked = [group for group in asked_groups(spec) if not group.startswith("family:")]
     flows = [diasporas_asked(spec)[group].flow for group in asked]
-    assert asked[0] == "DE<-PL" and len(asked) == MOST_ASKED
+    assert asked[0] == "DE<-PL" and len(asked) == MOST_DIASPORAS
     assert flows == sorted(flows, reverse=True)
     assert diasporas_asked(spec)["DE<-PL"].recent is not None
 
