@@ -39,7 +39,7 @@ type Row = Sequence[object]
 
 _DIASPORAS = 5
 """So many diasporas of a state are shown each way."""
-_RECORD = "record"
+_ADDED_TO = "record"
 """Folder that orders are added to unless another one is named."""
 _LEAST_USE = 0.01
 """Share of Internet users from which on a platform is shown [1]."""
@@ -551,7 +551,7 @@ def list_(
         option = "--add" if add else "--facts"
         raise InputError(Problem(option, "orders are added to the record", "list blocks"))
     if add is not None:
-        _add_orders(add, facts or Path(_RECORD), as_json=as_json)
+        _add_orders(add, facts or Path(_ADDED_TO), as_json=as_json)
         return
     if not kind:
         if as_json:
