@@ -5,7 +5,7 @@ assumed because nobody said it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -76,7 +76,7 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         Targets that are named; of more, how many there are.
     """
     said = [order_act(scenario, policy, named)]
-    if policy.who is not None:
+    if policy.who is not None and "{people}" not in _template(policy):
         said.append(f"It concerns only {policy.who}.")
     spared = [state_name(scenario, code, article=True) for code in policy.spares()]
     if spared:
@@ -173,6 +173,7 @@ def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
         words["targets"] = listed(_shortened(policy.targets, named, "platforms"))
     many = len(owners(scenario, policy) if policy.acts_by_owner() else policy.by) > 1
     words["its"] = "their" if many else "its"
+    words["people"] = _people(policy, words)
     words["about"] = _about(scenario, policy)
     words["due"] = _day_text(policy.due() or policy.on)
     words["avoided"] = _avoided(scenario, policy)
@@ -187,6 +188,14 @@ def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
     if scenario.status != "hindcast":
         return f"would {text}"
     return text if many else _of_one(text)
+
+
+def _people(policy: Policy, words: Mapping[str, str]) -> str:
+    """Return whom an order cuts off: those whom it concerns, or a share of all people there."""
+    share = words.get("share", "")
+    if policy.who is None:
+        return f"{share} of {words['its']} people"
+    return str(policy.who) if share == "all" else f"{share} of {policy.who}"
 
 
 def _about(scenario: Scenario, policy: Policy) -> str:
@@ -226,6 +235,7 @@ def _left_out(policy: Policy, template: str) -> Iterator[str]:
     if "technique" in policy.model_fields_set - policy.IDLE_KEYS and policy.technique is not None:
         yield table("orders", "TECHNIQUES")[policy.technique]
     spoken = "avoid_carriers avoid_states" if "{avoided}" in template else ""
+    spoken += " share" if "{people}" in template else ""
     for key in type(policy).model_fields:
         is_own = key not in Policy.model_fields and key not in _SAID_APART
         is_spoken = f"{{{key}}}" in template or key in spoken.split()

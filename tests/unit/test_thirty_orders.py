@@ -155,8 +155,7 @@ THIRTY = [
     Order(
         "--by IN --instrument shutdown --on 2027-08-05 --until 2027-08-12"
         " --who '{region: Manipur}'",
-        "From 5 August 2027 India would cut all of its people off every network."
-        " It concerns only people in Manipur."
+        "From 5 August 2027 India would cut people in Manipur off every network."
         " It ends on 12 August 2027, the first day free again.",
         {"share": 1.0},
     ),
