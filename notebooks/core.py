@@ -102,8 +102,8 @@ class Core(mesa.Model):
         self.knows = self.able > (1 - q["vpn.aware_share"]) * (1 - vpn_share) ** 3
         self.willing = rng.random(people) >= q["fear.principle"]
         self.patience = np.exp(q["choice.trying_spread"] * rng.normal(size=people))
-        # Who is below the coverage is blocked, below the share of VPNs that get through has such a
-        # one, and below the share who install apps from elsewhere does so.
+        # A number each: does the provider block (below the coverage), does a VPN get through (below
+        # that share), are apps installed from elsewhere than a store.
         self.provider, self.tool, self.phone = rng.random((3, people))
         self.installed = np.ones(people, bool)
 

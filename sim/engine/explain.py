@@ -179,7 +179,7 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "by VPN",
-        "y - friction x e x effort - penalty: e {effort:.3g}",
+        "y - friction x effort e x effort here - penalty: e {effort:.3g}",
         ("circumvention.friction",),
     ),
     (
@@ -205,7 +205,11 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "cost x e^power x exp(-contagion x line 13)",
         ("circumvention.cost", "circumvention.want_power", "circumvention.contagion"),
     ),
-    ("what a VPN adds here", "by VPN less directly; the sum over all apps counts", ()),
+    (
+        "what a VPN adds here",
+        "line 7 less line 6, 0 where 7 is no way; the sum over all apps counts",
+        (),
+    ),
 )
 """The lines: what each number is, the rule with what is the person's own, and parameters."""
 

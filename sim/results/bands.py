@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError, Problem, did_you_mean
 from ..metrics.registry import METRICS
 from .compare import cell_of, cells_by_key, point_of
-from .interval import HIGH, LOW, interval
+from .interval import HIGH_SHARE, LOW_SHARE, interval
 from .panel import ARMS, Array, attributes_of, labels_of
 from .series import Cell, band, values
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .result import Result
 
-QUANTILES = (LOW, 0.5, HIGH)
+QUANTILES = (LOW_SHARE, 0.5, HIGH_SHARE)
 
 
 def effect_band(result: Result, cell: Cell) -> Array:

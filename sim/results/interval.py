@@ -12,8 +12,8 @@ import numpy as np
 
 from .panel import Array
 
-LOW = 0.1
-HIGH = 0.9
+LOW_SHARE = 0.1
+HIGH_SHARE = 0.9
 
 
 def interval(draws: Array) -> tuple[Array, Array]:
@@ -49,14 +49,15 @@ def _low_end(cube: Array) -> Array:
     last = np.maximum(known * errors - 1, 0)
     one_of = 1.0 / np.maximum(known, 1)
     if errors > 1:
-        below = (cube <= _at(ranked, LOW * last)).mean(axis=1)
+        below = (cube <= _at(ranked, LOW_SHARE * last)).mean(axis=1)
         mean = below.sum(axis=0) * one_of
         apart = (np.where(defined, below - mean, 0.0) ** 2).sum(axis=0) * one_of
         chance = mean * (1.0 - mean)
         one_of = one_of * np.divide(apart, chance, out=np.zeros(days), where=chance > 0)
-    level = np.divide(LOW - one_of * HIGH, 1.0 - one_of, out=np.zeros(days), where=one_of < 1.0)
+    beyond = LOW_SHARE - one_of * HIGH_SHARE
+    level = np.divide(beyond, 1.0 - one_of, out=np.zeros(days), where=one_of < 1.0)
     # Never beyond the low end of what the lowest member says.
-    return _at(ranked, np.maximum(level * last, np.minimum(LOW * (errors - 1), last)))
+    return _at(ranked, np.maximum(level * last, np.minimum(LOW_SHARE * (errors - 1), last)))
 
 
 def _at(ranked: Array, place: Array) -> Array:

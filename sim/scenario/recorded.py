@@ -25,7 +25,7 @@ SAME = timedelta(days=60)
 NEAR = timedelta(days=30)
 """An order that began so near to a day is the one that is meant (assumption)."""
 _ADDED = re.compile(r", with (\d+) more orders? of the record$")
-_SHOWN = 4
+_ORDERS_NAMED = 4
 _INSTRUMENTS = {
     "throttle": "throttle",
     "shutdown": "shutdown",
@@ -99,7 +99,7 @@ def recorded_order(
         about = f" on {', '.join(platforms)}" if platforms else ""
         around = f" that began around {on}" if on else ""
         found = f"the record has no order of {state}{about}{around}"
-        allowed = "; ".join(map(str, known[:_SHOWN])) or "a state with a recorded order"
+        allowed = "; ".join(map(str, known[:_ORDERS_NAMED])) or "a state with a recorded order"
         hint = f"splinternet list blocks --state {state}" if known else "splinternet list blocks"
         raise InputError(Problem("--recorded", found, allowed, hint, Code.RECORDED))
     if on is None:
@@ -187,8 +187,9 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
     found = []
     where = places.get("policies", scenario.name)
     if orders:
-        more = f"; and {len(orders) - _SHOWN} more" if len(orders) > _SHOWN else ""
-        text = f"the record has orders within these days that are not here: {'; '.join(map(str, orders[:_SHOWN]))}{more}"
+        more = f"; and {len(orders) - _ORDERS_NAMED} more" if len(orders) > _ORDERS_NAMED else ""
+        named = "; ".join(map(str, orders[:_ORDERS_NAMED]))
+        text = f"the record has orders within these days that are not here: {named}{more}"
         hint = "--add-recorded writes them into the file; splinternet list blocks --state "
         found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
     acts = [p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or p.CUTS_ALL]

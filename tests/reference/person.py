@@ -686,7 +686,7 @@ class Person(Ways):
         return elsewhere / (elsewhere + named)
 
     def left_elsewhere(self, lost: Platform) -> float:
-        """Return what services at one click that the tables do not name leave of a lost platform."""
+        """Return what unnamed services at one click leave of a lost platform."""
         is_there = self.turns_elsewhere(lost) > 0.0
         return self.model.rules.choice_next_door if is_there else 1.0
 
