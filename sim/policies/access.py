@@ -432,7 +432,7 @@ class NationalChampion(Policy):
     """Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."""
 
     CASE = "Weixin in China; VK and MAX in Russia"
-    VERB = "pushes"
+    VERB = "promotes"
     EXAMPLE = {"by": "RU", "targets": ["VKontakte"], "compulsory": True}
     BANS = False
     PROMOTES = True
@@ -688,7 +688,7 @@ class AgeLimit(Policy):
 
     CASE = "Accounts from 16 years on in Australia, December 2025; checks at sites for adults in Britain, July 2025"
     EXAMPLE = {"by": "AU", "targets": ["TikTok"], "age": 16, "share_found": 0.5, "obedience": 0.55}
-    VERB = "sets a limit of age for"
+    VERB = "sets an age limit for"
     STEADY = True
     BANS = False
     DOSES = ("share_found", "obedience")

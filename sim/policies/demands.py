@@ -272,7 +272,7 @@ class DataLocalisation(_Demand):
     """Demands that data are hosted at home; otherwise a block follows."""
 
     CASE = "Russia's law 242-FZ (LinkedIn 2016); Turkey"
-    VERB = "demands data at home from"
+    VERB = "demands that {target} keep data at home"
     EXAMPLE = {"by": "RU", "targets": ["Instagram"], "deadline": "2020-08-15"}
     IDLE_KEYS = frozenset()
     NEEDS_OFFICE = True
@@ -318,7 +318,7 @@ class ContentRemoval(_Demand):
     """Silences a share of the content or accounts of platforms."""
 
     CASE = "Turkey's law 7253, 2020"
-    VERB = "demands removals from"
+    VERB = "demands that {target} remove content"
     EXAMPLE = {"by": "TR", "targets": ["Twitter"], "share": 0.2, "hours": 48}
     IDLE_KEYS = frozenset()
     BANS = False
@@ -398,7 +398,7 @@ class LocalRepresentative(Policy):
     each step.
     """
 
-    VERB = "demands a representative of"
+    VERB = "demands a local representative of"
     CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
     EXAMPLE = {
         "by": "TR",

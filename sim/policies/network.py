@@ -215,6 +215,10 @@ class SovereignInternet(Policy):
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
 
+    def said_as(self) -> str:
+        """Return whether all gateways stay open, which leaves nothing to say of them."""
+        return "" if self.gateways_closed else "open"
+
     def national_means(self) -> str:
         """Return the technique of all blocks from now on; where names are answered nationally, none
         goes round them.

@@ -10,7 +10,7 @@ in its own file.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ from ..results.interval import interval
 from ..results.result import Result
 from ..results.summary import adopted, typical_member
 from ..scenario import Scenario
-from .numbers import capital, day, listed, number, percent, sentence, state_name, table
+from .numbers import UNDER, capital, day, listed, number, sentence, state_name, table
 from .orders import order_act
 
 OF_STATES = (
@@ -55,6 +55,8 @@ CLOSE = 0.3
 """Willingness from which a state that joins a programme is called close to its leader [1]
 (assumption).
 """
+FINE = 0.1
+"""Chance from which on a chronicle says it in steps of 5 %, below in steps of 1 % (assumption)."""
 STEPS = 8
 """Steps of a chronicle in a summary."""
 ANSWERS, ACTS, REASONS, SENTENCES, IN_WORDS = (
@@ -89,28 +91,28 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     if isinstance(act, kinds.Judgment):
         return table("decisions", "JUDGMENTS")[act.won]
     if isinstance(act, kinds.Strike | kinds.Demand):
-        many = len(decision.target) > MOST_NAMES
-        names = (
-            f"{len(decision.target)} platforms"
-            if many
-            else listed([aim.name for aim in decision.target])
-        )
-        return strike(act.instrument).format(target=names)
+        return strike(act.instrument).format(target=_targets(decision))
     if isinstance(act, kinds.TakeUp) and act.instrument in policies.INSTRUMENTS:
         return policies.INSTRUMENTS[act.instrument].VERB or ACTS[act.code].format(**words)
     if isinstance(act, kinds.Grew):
         grew = table("decisions", "GREW")
         where = ", ".join(name(aim.name) for aim in decision.target)
         words["change"] = grew.get(act.what, grew["other"]).format(
-            factor=f"{act.factor:.2f}", target=where
+            factor=f"{act.factor:.1f}", target=where
         )
     if isinstance(act, kinds.TakeOffice):
         words["change"] = (
-            f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than the first one"
+            f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than that of the first day"
         )
     if isinstance(act, kinds.Lift):  # what ends a policy without a target is named by that policy
         target = target or act.policy
     return ACTS.get(act.code, _unworded(act)).format(target=target, **words)
+
+
+def _targets(decision: Decision) -> str:
+    """Return the names of what a decision is aimed at, or how many platforms they are."""
+    names = [aim.name for aim in decision.target]
+    return f"{len(names)} platforms" if len(names) > MOST_NAMES else listed(names)
 
 
 def strike(instrument: str) -> str:
@@ -319,12 +321,21 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     known: dict[str, Decision | Policy] = {**given, **made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
     for d in decisions:
-        # What grows, and a new government, is shown where something follows.
-        if not isinstance(d.act, kinds.Grew | kinds.TakeOffice) or d.id in followed:
+        # What grows, and a new government, is shown where something follows; that a block takes the
+        # place of what went before is said by the block.
+        is_aside = isinstance(d.act, kinds.Grew | kinds.TakeOffice) or isinstance(
+            d.reason, kinds.Hardened
+        )
+        if not is_aside or d.id in followed:
             children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(
                 d
             )
     children = {cause: _as_one(below, followed) for cause, below in children.items()}
+    alike: dict[int, list[Decision]] = {}
+    children = {
+        root: _followers(scenario, below, followed, known, alike)
+        for root, below in children.items()
+    }
 
     def date(each: Decision | Policy) -> str:
         return str(
@@ -341,7 +352,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         fact = ""
         dated = True
         if isinstance(each, Decision):
-            text = step_text(scenario, each, known.get(each.cause))
+            before, ended = known.get(each.cause), _ended(each, known)
+            text = step_text(scenario, each, before, ended, alike.get(id(each), ()))
             dated = is_dated(each.behaviour)
             fact = each.cause if each.rests_on_fact else ""
         else:
@@ -349,6 +361,18 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         found.append(Step(at, depth, cause, date(each), text, each.id, fact, dated))
         stack += [(below, depth + 1, at) for below in reversed(children.get(each.id, []))]
     return found
+
+
+def _ended(decision: Decision, known: Mapping[str, Decision | Policy]) -> Decision | Policy | None:
+    """Return what a decision ends, given or decided, of what was taken over the first of its kind,
+    which names its targets; None where it ends nothing that is known.
+    """
+    if not isinstance(decision.act, kinds.Lift):
+        return None
+    ended = known.get(decision.act.policy)
+    while isinstance(ended, Decision) and isinstance(ended.act, kinds.TakeOver):
+        ended = known.get(ended.cause)
+    return ended
 
 
 def _as_one(
@@ -373,6 +397,38 @@ def _as_one(
     return out
 
 
+def _followers(
+    scenario: Scenario,
+    found: Sequence[Decision | Policy],
+    followed: Collection[str],
+    known: Mapping[str, Decision | Policy],
+    alike: dict[int, list[Decision]],
+) -> list[Decision | Policy]:
+    """Return decisions of one cause without those of states that only do what another state did
+    before them, for the same reason; these go to `alike`, by the one before them.
+    """
+    out: list[Decision | Policy] = []
+    first: dict[str, Decision] = {}
+    for each in found:
+        is_repeated = (
+            isinstance(each, Decision)
+            and not each.platforms
+            and each.reason.code in table("decisions", "SHARED")
+            and each.id not in followed
+        )
+        if not is_repeated or not isinstance(each, Decision):
+            out.append(each)
+            continue
+        text = step_text(scenario, each, known.get(each.cause), _ended(each, known))
+        said = text.removeprefix(capital(_namer(scenario)(each.who)))
+        if said in first:
+            alike.setdefault(id(first[said]), []).append(each)
+        else:
+            first[said] = each
+            out.append(each)
+    return out
+
+
 def main_steps(found: Sequence[Step], most: int) -> list[Step]:
     """Return the steps from which most follows, in the order of days: a step comes with its cause."""
     below = {step.number: 0 for step in found}
@@ -384,16 +440,19 @@ def main_steps(found: Sequence[Step], most: int) -> list[Step]:
 
 
 def step_text(
-    scenario: Scenario, decision: Decision, before: Decision | Policy | None = None
+    scenario: Scenario,
+    decision: Decision,
+    before: Decision | Policy | None = None,
+    ended: Decision | Policy | None = None,
+    also: Sequence[Decision] = (),
 ) -> str:
     """Return a decision as sentences: who does what, and why; ``before`` is what it follows from,
-    given or decided.
+    and ``ended`` what it ends, given or decided; ``also`` are later decisions of others for which
+    the same words hold.
     """
     name = _namer(scenario)
     act = decision.act
-    done = act_text(decision, name=name).replace("_", " ")
-    if isinstance(act, kinds.TakeOver) and isinstance(before, Decision):
-        done = f"takes over what {name(before.who)} does to {before.target_label}"
+    done = _done(decision, before, ended, name)
     who = listed(decision.platforms) if decision.platforms else capital(name(decision.who))
     if isinstance(act, kinds.Grew) and act.what in ("revenue", "share"):
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
@@ -402,7 +461,67 @@ def step_text(
     code, parts = _why(decision, before, name)
     if isinstance(act, kinds.Dissolve):
         code = "dissolved"
-    return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**parts))}".rstrip()
+    others = [f"{name(each.who)} ({day(str(each.day))})" for each in also]
+    if others:
+        done += f"; so {'do' if len(others) > 1 else 'does'} {listed(others)}"
+    is_shared = len(decision.platforms) > 1 or bool(others)
+    why = (table("decisions", "SHARED") if is_shared else {}).get(code, SENTENCES.get(code, ""))
+    return f"{who} {done}. {capital(why.format(**parts))}".rstrip()
+
+
+def _done(
+    decision: Decision,
+    before: Decision | Policy | None,
+    ended: Decision | Policy | None,
+    name: Callable[[str], str],
+) -> str:
+    """Return what is done as a chronicle says it, which knows what a decision follows from: whose
+    demand a firm answers, what a member takes over, and what is ended.
+    """
+    match decision.act:
+        case kinds.Answer() if before and decision.act.kind in ANSWERS:
+            told = table("decisions", "TOLD_ANSWERS")[decision.act.kind]
+            return told[decision.act.in_effect].format(by=_author(before, name))
+        case kinds.Judgment() if before:
+            judged = table("decisions", "TOLD_JUDGMENTS")[decision.act.won]
+            return judged.format(by=_author(before, name))
+        case kinds.TakeOver() if isinstance(before, Decision):
+            return f"{_done(before, None, None, name)} as well"
+        case kinds.TakeOver() if isinstance(before, Policy):
+            return f"{strike(before.instrument).format(target=listed(before.targets))} as well"
+        case kinds.ShutOut():
+            named = listed([_sold(aim) for aim in decision.target])
+            return ACTS[decision.act.code].format(target=named)
+        case kinds.Lift():
+            return _end(decision, ended)
+    return act_text(decision, name=name).replace("_", " ")
+
+
+def _author(before: Decision | Policy, name: Callable[[str], str]) -> str:
+    """Return which states a demand comes from, given or decided."""
+    return listed(
+        [name(code) for code in ((before.who,) if isinstance(before, Decision) else before.by)]
+    )
+
+
+def _sold(aim: Aim) -> str:
+    """Return what a decision is aimed at inside a sentence: a platform, or what a firm sells."""
+    return table("decisions", "SECTORS").get(aim.sector, "{name}").format(name=aim.name)
+
+
+def _end(decision: Decision, ended: Decision | Policy | None) -> str:
+    """Return how a state ends what it did: ``unblocks Telegram``, never by the id of a policy."""
+    ends = table("decisions", "ENDS")
+    aimed: Decision = ended if isinstance(ended, Decision) and ended.target else decision
+    if isinstance(ended, Decision):
+        instrument = ended.policy.instrument if ended.policy else ""
+        if isinstance(ended.act, kinds.ShutOut):
+            instrument = aimed.target[0].sector
+    else:
+        instrument = ended.instrument if ended else ""
+    words = ends.get(instrument, ends["other"])
+    is_named = bool(aimed.target) or "{target}" not in words
+    return (words if is_named else ends["nobody"]).format(target=_targets(aimed))
 
 
 def _why(
@@ -420,18 +539,26 @@ def _why(
             code += "_self"
         case kinds.Reviewed() if reason.new_government or decision.behaviour == CONTROL:
             code += "_new" if reason.new_government else "_control"
-        case kinds.Demanded():
-            by = getattr(before, "by", (getattr(before, "who", reason.policy),))
-            parts["by"] = listed([name(code) for code in by])
+        case kinds.Retaliation():
+            parts["firms"] = listed([_sold(aim) for aim in reason.firms])
+        case kinds.Enough():
+            parts["adversary"] = name(decision.act.adversary)
+            parts["policies"] = _policies(reason.policies)
         case kinds.FirstStrike():
             is_share = reason.leading == "popularity" and is_network
             fears = table("decisions", "FEARS")
             parts["fear"] = fears.get("share" if is_share else reason.leading, reason.leading)
-            code += "_network" if is_network else ""
         case kinds.Likely():
             code, more = _likely(decision, name)
             parts |= more
     return code, parts
+
+
+def _policies(count: int) -> str:
+    """Return how many policies there are, in words."""
+    if count == 0:
+        return "no policy"
+    return "1 policy" if count == 1 else f"{count} policies"
 
 
 def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[str, str]]:
@@ -450,18 +577,25 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
         }
     rate = scores.get("rate", 0.0)
     if getattr(decision.act, "instrument", "") == SHUTDOWN:
-        return "likely_shutdown", {"chance": percent(rate)}
+        return "likely_shutdown", {"chance": _chance(rate)}
     code = f"likely_{leading}"
     if "rate" in scores:
         yearly = 1.0 - math.exp(-rate)
     else:
         yearly = 1.0 - (1.0 - min(1.0, scores.get("chance", 0.0))) ** scores.get("moments", 1.0)
-    return (code if code in SENTENCES else "likely"), {"chance": percent(yearly)}
+    return (code if code in SENTENCES else "likely"), {"chance": _chance(yearly)}
+
+
+def _chance(share: float) -> str:
+    """Return a chance as exactly as a rule knows it: ``about 15 %``, never ``0.081 %``."""
+    step = 5 if share >= FINE else 1
+    rounded = step * round(100 * share / step)
+    return f"about {rounded} %" if rounded else UNDER
 
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
     """Return a policy that the scenario gives as a sentence."""
-    return f"{order_act(scenario, policy)} ({policy.id}, given)"
+    return f"{order_act(scenario, policy, happened=True)} ({policy.id}, given)"
 
 
 def chronicle_lines(found: Iterable[Step]) -> list[str]:

@@ -98,9 +98,13 @@ def _is_ended(scenario: Scenario, policy: Policy) -> bool:
     return any(other.HALTS and other.about() == policy.id for other in scenario.policies)
 
 
-def order_act(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:
-    """Return the sentence on what a policy does and from when, as `order_sentences` begins."""
-    act = f"{actor(scenario, policy, named)} {_act_words(scenario, policy, named)}"
+def order_act(
+    scenario: Scenario, policy: Policy, named: int = sys.maxsize, *, happened: bool = False
+) -> str:
+    """Return the sentence on what a policy does and from when, as `order_sentences` begins; of
+    what `happened`, in a chronicle, as it was, without its settings.
+    """
+    act = f"{actor(scenario, policy, named)} {_act_words(scenario, policy, named, happened)}"
     if policy.on is None:
         return f"{_capital(act)}: no first day is stated, so it stays a threat."
     return f"From {_day_text(policy.on)} {act}."
@@ -161,9 +165,9 @@ def assumed_keys(policy: Policy) -> list[str]:
     return found
 
 
-def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
+def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -> str:
     """Return what an order does: the instrument's own words, and in brackets every stated key that
-    they leave out. It would do it, unless it happened.
+    they leave out. It would do it, unless it happened or is told as what did.
     """
     words = {key: _key_text(key, getattr(policy, key)) for key in type(policy).model_fields}
     words |= {
@@ -183,9 +187,9 @@ def _act_words(scenario: Scenario, policy: Policy, named: int) -> str:
     if policy.targets:
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
     template = _template(policy)
-    extra = "; ".join(_left_out(policy, template))
+    extra = "" if happened else "; ".join(_left_out(policy, template))
     text = template.format(**words) + (f" ({extra})" if extra else "")
-    if scenario.status != "hindcast":
+    if scenario.status != "hindcast" and not happened:
         return f"would {text}"
     return text if many else _of_one(text)
 

@@ -13,24 +13,31 @@ from conftest import call
 from scripts import script
 from toy_results import toy_result
 
+import splinternet as sn
 from splinternet.decisions import (
     Aim,
     Allegiance,
     Answer,
     Cheapest,
     Decision,
+    Demand,
     Enough,
     FirstStrike,
     Grew,
+    Hardened,
     Join,
     Launch,
     Leave,
     Lift,
+    Likely,
+    Membership,
     PolicyName,
     Retaliation,
     Reviewed,
     Strike,
     TakeOffice,
+    TakeOver,
+    Threatened,
     Trend,
     Turnover,
     camps_of,
@@ -196,7 +203,7 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     assert [(s.depth, s.cause) for s in steps] == [(0, 0), (0, 0), (1, 2), (2, 3), (3, 4)]
     told = plain(steps)
     assert told[0].endswith("(wechat-ban, given)") and "From 20 September 2020" in told[0]
-    assert "TikTok has grown: 1.50 times" in told[1]
+    assert "TikTok has grown: 1.5 times" in told[1]
     assert "The United States blocks P0" in told[2] and "China blocks P0" in told[3]
     shown = chronicle_lines(steps)
     assert shown[1].endswith("<- fact: who uses what (US/TikTok)") and shown[3].endswith("<- 3")
@@ -223,9 +230,72 @@ def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
         for name, kind in (("P1", "comply"), ("P2", "contest"), ("P3", "comply"))
     ]
     told = [step.text for step in chronicle(result_of([demand, *answers]), 1)]
-    assert sum("P1 and P3 will give in." in text for text in told) == 1
-    assert sum("P2 will go to court." in text for text in told) == 1
+    wanted = "P1 and P3 will give in to the United States. They expect this to cost least of all answers."
+    assert told.count(wanted) == 1
+    assert (
+        "P2 will take the United States to court. It expects this to cost least of all answers."
+        in told
+    )
     assert len(told) == len(chronicle(result_of([demand]), 1)) + 2
+
+
+def test_what_ends_is_named_by_what_it_was() -> None:
+    """A state unblocks a platform; it drops a demand, which has no target and no id in a sentence."""
+    block = strikes(1)[0]
+    law = replace(
+        block,
+        act=Demand("local_representative"),
+        policy=PolicyName("UA-law-2028", "local_representative"),
+        who="UA",
+    )
+    end = replace(lifts([law])[0], target=(), reason=Threatened("WeChat"))
+    told = [step.text for step in chronicle(result_of([block, *lifts([block]), law, end]), 1)]
+    assert any(text.startswith("The United States unblocks P0. ") for text in told)
+    assert (
+        "Ukraine drops its demand for a representative. WeChat would rather leave than obey."
+        in (told)
+    )
+
+
+def test_a_block_that_takes_the_place_of_a_throttle_is_told_once() -> None:
+    slow = replace(strikes(1)[0], act=Strike("throttle"))
+    ban = replace(strikes(1, "CN", slow.id)[0], reason=Likely("throttle", ""))
+    end = replace(lifts([slow])[0], reason=Hardened(), cause=ban.id)
+    told = [step.text for step in chronicle(result_of([slow, ban]), 1)]
+    assert any(text.endswith("Slowing it down was not enough.") for text in told)
+    assert [step.text for step in chronicle(result_of([slow, ban, end]), 1)] == told
+
+
+def test_states_that_do_the_same_for_the_same_reason_are_one_step() -> None:
+    told = [step.text for step in chronicle(result_of(camp("US", "CN", "DE", "JP", "FR")), 1)]
+    assert told[-1] == (
+        "Germany joins the programme of the United States against China; so do Japan (1 September"
+        " 2020) and France (1 September 2020). They are close to the United States and see China as"
+        " a rival."
+    )
+
+
+def test_what_a_member_takes_over_names_the_firm() -> None:
+    cloud = replace(strikes(1)[0], act=Strike("cloud_ban"), target=(Aim("Alibaba", "cloud"),))
+    taken = replace(
+        cloud,
+        who="JP",
+        act=TakeOver(cloud.id),
+        target=(Aim("CN", "cloud"),),
+        policy=PolicyName("JP-cloud", "cloud_ban"),
+        cause=cloud.id,
+        reason=Membership("US", "CN"),
+    )
+    told = [step.text for step in chronicle(result_of([cloud, taken]), 1)]
+    assert told[-1].startswith("Japan bars the cloud of Alibaba as well. It is in the programme")
+
+
+def test_a_law_of_the_scenario_is_told_as_what_happened_without_its_settings() -> None:
+    spec = sn.load("the_battle")
+    law = next(policy for policy in spec.policies if policy.id == "law-90-fz")
+    assert skill.given_text(spec, law) == (
+        "From 1 November 2019 Russia builds a filter of its own. (law-90-fz, given)"
+    )
 
 
 def test_show_prints_the_chronicle_of_a_run(

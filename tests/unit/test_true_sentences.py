@@ -352,6 +352,6 @@ def test_a_law_that_no_state_makes_has_no_waiting_time(
     said = " ".join(out.split())
     assert code == 0
     assert not re.search(r"after about|once in|one of \d+", said)
-    assert "Its chance is 0.36 % a year, by how often such states have made such laws." in said
-    assert "Its chance is 2.5 % a year, by how often such states have made such demands." in said
-    assert "In a month of unrest its chance is 0.56 %" in said
+    assert "In a year under 1 % of states like it make such a law." in said
+    assert "In a year about 2 % of states like it make such a demand." in said
+    assert "In a month of unrest the chance of this is about 1 %" in said
