@@ -89,7 +89,8 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         policy.HALTS or policy.EXTENDS or _is_ended(scenario, policy)
     ):
         days = (scenario.end - policy.on).days + 1  # the last day counts
-        said.append(f"No end is stated: the run covers {days:,} days.")
+        covered = f"the run covers {days:,} days" if days > 0 else "the run ends before it begins"
+        said.append(f"No end is stated: {covered}.")
     return " ".join(said)
 
 

@@ -17,6 +17,7 @@ from splinternet.results import Result
 from splinternet.text import terminal
 from splinternet.text.finding_sentences import headline, short_figure
 from splinternet.text.findings import find
+from splinternet.text.orders import said_back
 
 CASES: dict[str, dict[str, Any]] = {
     "wechat_full_block": {"days": 60, "seeds": 2},
@@ -67,3 +68,9 @@ def test_the_explorer_says_what_the_run_says(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("splinternet.app.explorer.LATER", ())
     data = explored(spec, 2, lambda each, _: sn.run(each, seeds=2, jobs=1), ["run"], most=2)
     assert data["runs"][0]["said"] == headline(run_of(name))
+
+
+def test_an_order_after_the_last_day_covers_no_days_of_the_run() -> None:
+    told = " ".join(said_back(sn.load("tiktok_ban_2020", days=90), 3, 1))
+    assert "the run covers 40 days" in told
+    assert "the run ends before it begins" in told and "-13" not in told
