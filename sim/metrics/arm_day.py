@@ -308,6 +308,7 @@ class ArmDay:
             share_out(
                 Spending(self._people["using"], self._use),
                 Spending(self._people_before["using"], self._use_before),
+                self.counts.use,
                 self._people["group"],
                 each,
                 self.close,
@@ -369,9 +370,9 @@ class ArmDay:
             lost = np.full(len(self.platforms), read(BUDGETS)["money.nowhere"].value)
             one = np.zeros((0, len(self.platforms)), np.uint8)
             group = self._people["group"]
-            shared = share_out(
-                Spending(own, one), Spending(before, one), group, each, self.close, lost
-            )
+            now = Spending(own, one)
+            total = self.counts.using * each.any(axis=0)
+            shared = share_out(now, Spending(before, one), total, group, each, self.close, lost)
             return self.by_state(shared)
 
         held = self._people["using"] & shops, self._people_before["using"] & shops

@@ -26,6 +26,7 @@ class Spending(NamedTuple):
 def share_out(
     now: Spending,
     before: Spending,
+    total: np.ndarray,
     group: np.ndarray,
     each: np.ndarray,
     close: np.ndarray,
@@ -44,7 +45,9 @@ def share_out(
     Parameters
     ----------
     now, before : Spending
-        What people use with the policies and without.
+        What people use with the policies and without, in whole numbers.
+    total : numpy.ndarray, shape (groups, platforms)
+        What the people of each group use with the policies.
     group : numpy.ndarray of int, shape (people,)
         Number of each person's group.
     each : numpy.ndarray, shape (groups, platforms)
@@ -59,7 +62,7 @@ def share_out(
     numpy.ndarray, shape (groups, platforms)
     """
     each = as_floats(each)
-    same = np.zeros(each.shape)
+    same = np.array(total, np.float64)  # sums of whole numbers: exact in any order
     shared = np.zeros(each.shape)
     _share_out(
         now,
@@ -95,10 +98,10 @@ def _share_out(
     same: np.ndarray,
     shared: np.ndarray,
 ) -> None:
-    """Add up by group the use of those of whom nothing differs in ``same`` and what the others
-    spend, shared out, in ``shared``, (groups, platforms) each.
+    """Take the use of those of whom something differs out of that of all, ``same``, and add up what
+    they spend, shared out, in ``shared``, (groups, platforms) each.
 
-    The use of those who use what they used before is added up as it is, exactly: a world without
+    The use of those who use what they used before stays as it is, exactly: a world without
     effects has no rounding errors. ``at`` (platforms,) and ``room`` (_ROOM, platforms) are to work
     in.
     """
@@ -108,6 +111,8 @@ def _share_out(
         g = group[i]
         n = 0
         differs = False
+        if _is_same(i, now, before):
+            continue
         either = now.held[i] | before.held[i]
         while either != 0:
             p = lowest(either)
@@ -118,15 +123,24 @@ def _share_out(
             differs |= own[n] != base[n]
             n += 1
         if not differs:
-            for a in range(n):
-                same[g, at[a]] += own[a]
             continue
+        for a in range(n):
+            same[g, at[a]] -= own[a]
         for a in range(n):
             own[a] *= each[g, at[a]]
             base[a] *= each[g, at[a]]
         _share_out_row(at[:n], close, lost, room[:, :n])
         for a in range(n):
             shared[g, at[a]] += own[a]
+
+
+@leaf
+def _is_same(i: int, now: Spending, before: Spending) -> bool:
+    """Return whether a person's row is the same with the policies and without; most are."""
+    differs = now.held[i] != before.held[i]
+    for p in range(now.amount.shape[1] if len(now.amount) > 0 else 0):
+        differs |= now.amount[i, p] != before.amount[i, p]
+    return not differs
 
 
 @leaf

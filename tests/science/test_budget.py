@@ -36,7 +36,7 @@ def share_out(
     uses = (Spending(everything, np.array(rows, np.float64)) for rows in (own, base))
     each = np.ones(own.shape)
     gone = np.broadcast_to(lost, platforms)
-    return budget.share_out(*uses, np.arange(people), each, close, gone)
+    return budget.share_out(*uses, own, np.arange(people), each, close, gone)
 
 
 def test_lost_time_is_shared_between_new_use_and_what_is_used() -> None:
@@ -227,15 +227,12 @@ def test_what_one_person_loses_is_nobody_else_s_to_spend() -> None:
     both = np.array([0b11, 0b11])
     now = Spending(np.array([0, 0b11]), np.array([[0.0, 0.0], [30.0, 10.0]]))
     before = Spending(both, np.array([[30.0, 10.0], [30.0, 10.0]]))
-    found = budget.share_out(
-        now, before, np.zeros(2, np.int64), np.ones((1, 2)), np.ones((2, 2)), np.zeros(2)
-    )
+    rest = np.zeros(2, np.int64), np.ones((1, 2)), np.ones((2, 2)), np.zeros(2)
+    found = budget.share_out(now, before, np.array([[30.0, 10.0]]), *rest)
     assert found.tolist() == [[30.0, 10.0]]
     # Who loses one platform and keeps another has the time for it.
     half = Spending(np.array([0b10, 0b11]), before.amount)
-    found = budget.share_out(
-        half, before, np.zeros(2, np.int64), np.ones((1, 2)), np.ones((2, 2)), np.zeros(2)
-    )
+    found = budget.share_out(half, before, np.array([[30.0, 20.0]]), *rest)
     assert found.tolist() == [[30.0, 50.0]]
 
 
