@@ -546,7 +546,7 @@ def list_(
     ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
+    """List the scenarios, states, platforms, carriers, cables, instruments ... there are."""
     if (add or facts) and kind not in ("blocks", "block"):
         option = "--add" if add else "--facts"
         raise InputError(Problem(option, "orders are added to the record", "list blocks"))

@@ -87,7 +87,7 @@ class FirmRow:
     revenue: Amount
 
 
-_ROWS = TypeAdapter(list[FirmRow])
+_FIRM_ROWS = TypeAdapter(list[FirmRow])
 
 
 def stored_firms(summary: Mapping[str, Any]) -> Firms | None:
@@ -95,7 +95,7 @@ def stored_firms(summary: Mapping[str, Any]) -> Firms | None:
     not.
     """
     with suppress(KeyError, ValidationError):
-        return Firms(*(_ROWS.validate_python(summary[name]) for name in ("firms", "homes")))
+        return Firms(*(_FIRM_ROWS.validate_python(summary[name]) for name in ("firms", "homes")))
     return None
 
 

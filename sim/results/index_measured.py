@@ -53,7 +53,7 @@ CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
 """Techniques that count by default: all but those that leave text and posts as they are."""
 
-_PAIRS = 5
+_PAIRS_SHOWN = 5
 """The pairs of states at each end that `print` shows."""
 
 
@@ -106,7 +106,11 @@ class MeasuredIndex:
             return repr(self)
         last = self.table()
         last = last[last["date"] == last["date"].max()].sort_values("likeness")
-        ends = last if len(last) <= 2 * _PAIRS else pd.concat([last[:_PAIRS], last[-_PAIRS:]])
+        ends = (
+            last
+            if len(last) <= 2 * _PAIRS_SHOWN
+            else pd.concat([last[:_PAIRS_SHOWN], last[-_PAIRS_SHOWN:]])
+        )
         lines = [
             repr(self),
             f"internets: {self.by_likeness[0]:.2f} on {self.days[0]}, "

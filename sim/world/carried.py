@@ -148,7 +148,7 @@ class Carried:
             Where each group lives.
         """
         cells = np.array(list(errors), np.int64).reshape(-1, 2)
-        users = Users(self.who, self.group, state, before, now)
+        users = UseOfDay(self.who, self.group, state, before, now)
         had, has = np.zeros((2, len(errors), len(state)))
         _count_users(cells, users, had, has)
         share = np.divide(has, had, out=np.ones_like(had), where=had > 0)
@@ -161,7 +161,7 @@ class Carried:
         return self._changed[: _find_concerned(cells, users, concerned)]
 
 
-class Users(NamedTuple):
+class UseOfDay(NamedTuple):
     """People with kin abroad, and what they use."""
 
     who: np.ndarray  # (who,)
@@ -183,7 +183,7 @@ class Concerned(NamedTuple):
 
 
 @kernel
-def _count_users(cells: np.ndarray, users: Users, had: np.ndarray, has: np.ndarray) -> None:
+def _count_users(cells: np.ndarray, users: UseOfDay, had: np.ndarray, has: np.ndarray) -> None:
     """Count the users of each cell, a state and a platform, by group: without the policies, and of
     them with, into ``had`` and ``has`` (cells, groups).
     """
@@ -199,7 +199,7 @@ def _count_users(cells: np.ndarray, users: Users, had: np.ndarray, has: np.ndarr
 
 
 @kernel
-def _find_concerned(cells: np.ndarray, users: Users, concerned: Concerned) -> int:
+def _find_concerned(cells: np.ndarray, users: UseOfDay, concerned: Concerned) -> int:
     """Find what each person counts as lost and as kept; list those for whom that changes, and
     return how many they are.
     """

@@ -128,7 +128,8 @@ def test_ways_around_that_follow_from_an_invented_carrier_are_not_reported() -> 
 
 def test_a_ban_on_vpns_closes_them_there_and_nowhere_else() -> None:
     ban = {"by": "TR", "instrument": "vpn_ban", "share_closed": 0.7, "on": "2020-08-11"}
-    access, free = table(ban), table()
+    access = table(ban)
+    free = table()
     assert others(access, "TR") and np.array_equal(access.reach, free.reach)
     closed = access.vpn_open < free.vpn_open
     assert np.flatnonzero(closed).tolist() == [row("TR")]
