@@ -1,4 +1,4 @@
-"""Compute the runs behind the explorers of six cases, and write their pages.
+"""Compute the runs behind the explorers of five cases, and write their pages.
 
 ``uv run python pages/explorer.py`` does for each case what ``splinternet explore`` does for any
 scenario, and stores what its page shows in ``pages/explored``; names after it choose some cases.
@@ -33,10 +33,6 @@ class Case(NamedTuple):
     """What links to it say."""
     runs: int
     """The most runs that it makes, so that all cases together take a quarter of an hour."""
-    people: int | None = None
-    """Simulated people; by default as many as the scenario has."""
-    seeds: int = SEEDS
-    """Members of each run."""
 
 
 CASES = {
@@ -45,10 +41,9 @@ CASES = {
     "events/ru_youtube_2024": Case("YouTube in Russia", 7),
     "tiktok_ban_2020": Case("TikTok in the United States", 8),
     "russia_cut_off": Case("Russia cut off", 6),
-    "the_battle": Case("The battle", 2, 1_000, 5),
 }
-"""The first is on the landing page. The battle takes twelve years, and has the people of its stored
-worlds.
+"""The first is on the landing page. The battle is not among them: it takes twelve years, and
+``docs/statecraft.md`` has its stored worlds.
 """
 LINKS = (
     ("All scenarios", "../index.html"),
@@ -74,8 +69,7 @@ def compute(
         sys.stdout.flush()
         return sn.run(spec, seeds=seeds, jobs=jobs)
 
-    people = people or CASES[name].people
-    seeds = seeds or CASES[name].seeds
+    seeds = seeds or SEEDS
     words = ["splinternet", "run", name, "--seeds", str(seeds)]
     if people is not None:
         words += ["--people", str(people)]
