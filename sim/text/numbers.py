@@ -157,7 +157,8 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
     rounding of sentences, tables, charts and cards.
 
     The last digit stands for about an eighth of the interval, and for no more than the number
-    itself. An interval that spans more than fivefold, or zero, has one digit at each end.
+    itself. An interval that spans more than fivefold, or zero, has one digit at each end; two where
+    one would make the end the number itself, as of 10 (1 to 12).
 
     >>> as_exact_as_known(0.0853, 0.0086, 0.482), as_exact_as_known(159_310, 133_040, 191_200)
     ((0.09, 0.009, 0.5), (160000.0, 135000.0, 190000.0))
@@ -173,9 +174,16 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
 
     if low * high > 0 and max(low / high, high / low) <= _WIDE:
         return rounded(value), rounded(low), rounded(high)
-    ends = _one_digit(low), _one_digit(high)
+    said = rounded(value)
+    ends = _wide_end(low, said), _wide_end(high, said)
     is_between = low <= value <= high
-    return min(max(rounded(value), ends[0]), ends[1]) if is_between else rounded(value), *ends
+    return min(max(said, ends[0]), ends[1]) if is_between else said, *ends
+
+
+def _wide_end(end: float, said: float) -> float:
+    """Return an end of a wide interval beside the number as it is said."""
+    found = _one_digit(end)
+    return _rounded(end, 2) if found == said != end else found
 
 
 def _one_digit(number: float) -> float:

@@ -167,7 +167,7 @@ def test_a_run_says_how_many_policies_states_adopt_and_tells_a_typical_member() 
     assert (adopted(result.members), typical_member(result.members)) == ([1, 10, 12], 2)
     assert summary_data(result)["adopted"] == [1, 10, 12]
     said = finding_sentences.sentences(result)
-    assert "Countries would adopt about 10 policies of their own (2 to 12)." in said
+    assert "Countries would adopt about 10 policies of their own (1 to 12)." in said
     told = story(result)
     assert told is not None
     assert told.head == "Example (full story: splinternet show RUN --chronicle 2):"
