@@ -334,7 +334,7 @@ def gains(result: Result, place: Place) -> Caption:
     else:
         how = "" if is_named else "_many"
     name = f"gains_{'down' if alike is down else 'up'}{how}"
-    amount = number(abs(effect(alike[0])) if is_named else len(alike))
+    amount = _size_of(USERS, alike[0]) if is_named else str(len(alike))
     text = title(name, result, platform=alike[0]["platform"], where=where, number=amount, at=at)
     place_said = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     when = "on the last day" if counted_at(result) == "end" else "in the week of the largest change"
@@ -342,6 +342,12 @@ def gains(result: Result, place: Place) -> Caption:
     unsure = "Pale: no sure gain, since the" if may else "Not shown: platforms whose"
     notes = f"{unsure} interval includes zero. {only_some(changes[0]) if is_named else ''}"
     return Caption(text, said, notes.rstrip())
+
+
+def _size_of(metric: str, row: Row) -> str:
+    """Return the size of the effect of a row, as exactly as its interval allows."""
+    value, *interval = (abs(end) for end in ends(row))
+    return short_estimate(metric, value, *sorted(interval))[0]
 
 
 # --- where people turn ----------------------------------------------------------------------------
@@ -391,9 +397,8 @@ def flows(result: Result, place: Place) -> Caption:
     more = f"{left} smaller moves are not shown. " if left else ""
     notes = f"{more}A person who joins several counts at each, and may leave again."
     if surely_most([each.members for each in streams]) and names_winner(first.low, first.high):
-        text = title(
-            "flows", result, number=number(first.people), source=first.source, target=first.target
-        )
+        amount = short_estimate(FLOWS, first.people, first.low, first.high)[0]
+        text = title("flows", result, number=amount, source=first.source, target=first.target)
         return Caption(text, said, f"{notes} {only_some(first.members)}".rstrip())
     name = "flows_many" if len(sources) == 1 else "flows_many_each"
     return Caption(
@@ -498,7 +503,8 @@ def vpn_users(result: Result, place: Place) -> Caption:
     notes.append(said_of_marks(result, [panel.shown for panel in panels]))
     notes.append(only_some(change_of(result, VPN, state=states[0])[:, -1]))
     more = "more" if effect(row) >= 0 else "fewer"
-    text = title("vpn_users", result, number=number(abs(effect(row))), more=more, where=where)
+    amount = _size_of(VPN, row)
+    text = title("vpn_users", result, number=amount, more=more, where=where)
     said = f"People with a VPN{people}, with the policies less without; {BAND}"
     return Caption(text, said, " ".join(filter(None, notes)))
 

@@ -244,33 +244,38 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
 
 
 def test_titles_state_what_the_rows_hold(result: Result) -> None:
-    def effect(metric: str, at: str, **columns: str) -> float:
+    def row_of(metric: str, at: str, **columns: str) -> Any:
         wanted = {"metric": metric, "at": at, "state": "", "platform": "", "group": "", **columns}
-        row = next(
+        return next(
             r for r in result.rows() if all(r[key] == value for key, value in wanted.items())
         )
-        return float(row["effect"])  # type: ignore[arg-type]
+
+    def effect(metric: str, at: str, **columns: str) -> float:
+        return float(row_of(metric, at, **columns)["effect"])
+
+    def size(row: Any) -> str:
+        """Return a gain as exactly as its interval allows."""
+        return numbers.short_estimate(row["metric"], row["effect"], row["low"], row["high"])[0]
 
     ever = numbers.percent(effect("family_contact_ever_lost", "total", group="US<-CN"))
     figure = plots.draw(result, "family_contact")
     assert figure.title == f"{ever} would lose every app to family"
     assert f"no app {ever}" in texts(figure), "the line ends at the figure of the title"
-    flow = effect("flows", "total", state="US", platform="WhatsApp", group="WeChat")
+    flow = row_of("flows", "total", state="US", platform="WhatsApp", group="WeChat")
     gain = max(
-        effect("active_users", "end", state=str(row["state"]), platform=str(row["platform"]))
-        for row in result.rows()
-        if row["metric"] == "active_users" and row["at"] == "end"
+        (r for r in result.rows() if r["metric"] == "active_users" and r["at"] == "end"),
+        key=lambda row: float(row["effect"]),  # type: ignore[arg-type]
     )
     for chart, said in (
         (
             "contact_days_by_group",
             f"{numbers.number(effect('contact_days_lost', 'total', group='US<-CN'))} days",
         ),
-        ("gains", f"{numbers.number(gain)} daily users"),
-        ("flows", f"{numbers.number(flow)} people would turn from WeChat to WhatsApp"),
+        ("gains", f"{size(gain)} daily users"),
+        ("flows", f"{size(flow)} people would turn from WeChat to WhatsApp"),
         (
             "vpn_users",
-            f"{numbers.number(effect('vpn_users', 'end', state='US'))} more people in the US",
+            f"{size(row_of('vpn_users', 'end', state='US'))} more people in the US",
         ),
     ):
         assert said in plots.draw(result, chart).title, chart
