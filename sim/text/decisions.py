@@ -101,9 +101,8 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
             factor=f"{act.factor:.1f}", target=where
         )
     if isinstance(act, kinds.TakeOffice):
-        words["change"] = (
-            f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than that of the first day"
-        )
+        ready = "readier" if act.readiness >= 1.0 else "less ready"
+        words["change"] = f"{ready} to act than that of the first day"
     if isinstance(act, kinds.Lift):  # what ends a policy without a target is named by that policy
         target = target or act.policy
     return ACTS.get(act.code, _unworded(act)).format(target=target, **words)

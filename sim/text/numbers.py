@@ -175,9 +175,10 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
     if low * high > 0 and max(low / high, high / low) <= _WIDE:
         return rounded(value), rounded(low), rounded(high)
     said = rounded(value)
-    ends = _wide_end(low, said), _wide_end(high, said)
+    low_end = _wide_end(low, said)
+    high_end = _wide_end(high, said)
     is_between = low <= value <= high
-    return min(max(said, ends[0]), ends[1]) if is_between else said, *ends
+    return min(max(said, low_end), high_end) if is_between else said, low_end, high_end
 
 
 def _wide_end(end: float, said: float) -> float:

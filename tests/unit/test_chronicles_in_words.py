@@ -230,7 +230,10 @@ def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
         for name, kind in (("P1", "comply"), ("P2", "contest"), ("P3", "comply"))
     ]
     told = [step.text for step in chronicle(result_of([demand, *answers]), 1)]
-    wanted = "P1 and P3 will give in to the United States. They expect this to cost least of all answers."
+    wanted = (
+        "P1 and P3 will give in to the United States. "
+        "They expect this to cost least of all answers."
+    )
     assert told.count(wanted) == 1
     assert (
         "P2 will take the United States to court. It expects this to cost least of all answers."
@@ -240,7 +243,7 @@ def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
 
 
 def test_what_ends_is_named_by_what_it_was() -> None:
-    """A state unblocks a platform; it drops a demand, which has no target and no id in a sentence."""
+    """A state unblocks a platform, and drops a demand, which has no target or id in a sentence."""
     block = strikes(1)[0]
     law = replace(
         block,
