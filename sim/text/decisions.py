@@ -351,7 +351,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         fact = ""
         dated = True
         if isinstance(each, Decision):
-            before, ended = known.get(each.cause), _ended(each, known)
+            before = known.get(each.cause)
+            ended = _ended(each, known)
             text = step_text(scenario, each, before, ended, alike.get(id(each), ()))
             dated = is_dated(each.behaviour)
             fact = each.cause if each.rests_on_fact else ""

@@ -168,7 +168,7 @@ def assumed_keys(policy: Policy) -> list[str]:
 
 def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -> str:
     """Return what an order does: the instrument's own words, and in brackets every stated key that
-    they leave out. It would do it, unless it happened or is told as what did.
+    they leave out. It would do it, unless it happened or is written as what did.
     """
     words = {key: _key_text(key, getattr(policy, key)) for key in type(policy).model_fields}
     words |= {
