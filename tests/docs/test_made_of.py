@@ -125,7 +125,7 @@ def test_another_rule_of_intervals_makes_it_stale(
     made_of: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = made_of.line("wechat_as_ordered")
-    monkeypatch.setattr("splinternet.results.interval.LOW", 0.2)
+    monkeypatch.setattr("splinternet.results.interval.LOW_SHARE", 0.2)
     assert made_of.stale("wechat_as_ordered", line) == ["rules"]
 
 
