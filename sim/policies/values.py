@@ -392,7 +392,6 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Amount = Annotated[Number, Field(ge=0)]
 Positive = Annotated[Number, Field(gt=0)]
-Whole = Annotated[int, BeforeValidator(parse_int)]
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 Gateways = Annotated[int | str, BeforeValidator(_gateways)]
 
@@ -519,7 +518,9 @@ class Who(BaseModel):
     """A community within the state, from `world.communities`."""
     region: AtLeastOne[Text] | None = None
     """A region of the state, or any of several, from the table of regions."""
-    simulated: Annotated[Whole, Field(ge=1, le=MOST_SIMULATED)] | None = None
+    simulated: Annotated[int, Field(ge=1, le=MOST_SIMULATED), BeforeValidator(parse_int)] | None = (
+        None
+    )
     """At least so many simulated people of those whom it concerns, in each state [persons]."""
 
     @field_serializer("region")

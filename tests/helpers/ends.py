@@ -157,6 +157,7 @@ PLACES: dict[str, tuple[str | int, ...]] = {
         for key in ("share", "fear")
     },
     "Who.share": ("policies", -1, "who", "share"),
+    "Who.simulated": ("policies", -1, "who", "simulated"),
     "Step.share": ("policies", 10, "ladder", 1, "share"),
     "Step.amount": ("policies", 10, "ladder", 0, "amount"),
     "throttle.rate_kbps": ("policies", 6, "rate_kbps"),
@@ -267,6 +268,7 @@ WHOLE_NUMBERS = (
     "Scenario.days",
     "Scenario.seed",
     "divest_or_ban.days",
+    "Who.simulated",
     "border_cut.gateways_closed",
     "sovereign_internet.gateways_closed",
 )
