@@ -600,7 +600,8 @@ def _only(rows: Iterable[Row], header: Sequence[str], state: str, platform: str)
 
 def _add_orders(file: Path, folder: Path, *, as_json: bool) -> None:
     """Show what differs between a file of orders and the record, and add what is new or changed."""
-    from ..facts.additions import add_orders, conflicts, differences, own_world, read_orders
+    from ..facts.additions import conflicts, differences, own_world, read_orders, tables_with
+    from ..results.files import write_text
 
     found = differences(read_orders(file), own_world(folder))
     header = ("", "state", "platform", "technique", "since", "until", "what differs", "source")
@@ -621,7 +622,9 @@ def _add_orders(file: Path, folder: Path, *, as_json: bool) -> None:
         say_table(header, rows)
     if problems := conflicts(found):
         raise InputError(problems)
-    path = add_orders(found, folder)
+    path = None
+    for file_path, text in tables_with(found, folder).items():
+        path = write_text(file_path, text)
     count = {what: sum(each.what == what for each in found) for what in ("new", "changed", "known")}
     if as_json:
         table = [dict(zip(("is", *header[1:]), row, strict=True)) for row in rows]

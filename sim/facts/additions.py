@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ..errors import Code, InputError, Place, Problem, RunError
+from ..errors import Code, InputError, Place, Problem
 from .history import (
     MOBILE_SHUTDOWN,
     SHUTDOWN,
@@ -220,39 +220,29 @@ def conflicts(found: Iterable[Difference]) -> list[Problem]:
     return problems
 
 
-def add_orders(found: Sequence[Difference], folder: Path) -> Path | None:
-    """Write the new and the changed orders into a folder of the user's own tables, beside those
-    added before, and return the table; None where there is nothing to add.
+def tables_with(found: Sequence[Difference], folder: Path) -> dict[Path, str]:
+    """Return the files of a folder of the user's own tables with the new and the changed orders
+    beside those added before, the table of orders last; none where there is nothing to add.
 
-    The table is written whole or not at all. A folder that has no ``world.csv`` gets one: its
-    tables lie over the world of each scenario.
+    A folder that has no ``world.csv`` gets one: its tables lie over the world of each scenario.
 
     Raises
     ------
     InputError
         The folder is one of the program's own, or has tables and no ``world.csv``.
-    RunError
-        The place cannot be written.
     """
     world = own_world(folder)
     added = [each.row for each in found if each.what in ("new", "changed")]
     if not added:
-        return None
+        return {}
     rows = dict(added_orders(world)) | {(r.state, r.platform, r.since): r for r in added}
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(ORDER_COLUMNS)
     for key in sorted(rows):
         table.writerow([getattr(rows[key], column) for column in ORDER_COLUMNS])
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not world:
-            _write(folder / MANIFEST, _MANIFEST)
-        _write(folder / ORDERS_TABLE, text.getvalue())
-    except OSError as error:
-        hint = "choose another place with --facts"
-        raise RunError(f"{folder} cannot be written: {error.strerror or error}; {hint}") from error
-    return folder / ORDERS_TABLE
+    manifest = {} if world else {folder / MANIFEST: _MANIFEST}
+    return manifest | {folder / ORDERS_TABLE: text.getvalue()}
 
 
 def own_world(folder: Path) -> str:
@@ -273,13 +263,3 @@ def own_world(folder: Path) -> str:
     if (folder / MANIFEST).is_file() or any(folder.glob("*.csv")):
         return facts_of(folder)
     return ""
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file under another name first, then rename it."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -36,7 +36,7 @@ MOST_DIASPORAS = 9
 MOST_EXPOSED = 3
 """Diasporas that are shown for their exposure, beside the largest ones."""
 MANY_LOSE = 0.1
-"""Share of a diaspora that loses contact from which on it stands before others [1]."""
+"""Share of a diaspora that loses contact from which on it stands before others [1] (assumption)."""
 IMMIGRANTS = 10.0
 """Where so many times more people have come than live anywhere abroad, they are the question
 (assumption).
