@@ -12,7 +12,7 @@ from numba import int64
 from ..core.kernels import kernel, leaf, lowest, part
 
 _LARGEST_FLOAT = float(np.finfo(np.float64).max)
-_ROOM = 11
+_ROOM = 10
 """Rows of numbers that `_share_out_row` and its caller work in."""
 
 
@@ -107,30 +107,29 @@ def _share_out(
     """
     own = room[0]
     base = room[1]
+    amount = room[2]
     for i in range(len(group)):
+        if _is_same(i, now, before):
+            continue
         g = group[i]
         n = 0
         differs = False
-        if _is_same(i, now, before):
-            continue
         either = now.held[i] | before.held[i]
         while either != 0:
             p = lowest(either)
             either &= either - 1
             at[n] = p
-            own[n] = _amount(now, i, p)
-            base[n] = _amount(before, i, p)
-            differs |= own[n] != base[n]
+            amount[n] = _amount(now, i, p)
+            amount_before = _amount(before, i, p)
+            differs |= amount[n] != amount_before
+            own[n] = amount[n] * each[g, p]
+            base[n] = amount_before * each[g, p]
             n += 1
         if not differs:
             continue
+        _share_out_row(n, at, close, lost, room)
         for a in range(n):
-            same[g, at[a]] -= own[a]
-        for a in range(n):
-            own[a] *= each[g, at[a]]
-            base[a] *= each[g, at[a]]
-        _share_out_row(at[:n], close, lost, room[:, :n])
-        for a in range(n):
+            same[g, at[a]] -= amount[a]
             shared[g, at[a]] += own[a]
 
 
@@ -152,104 +151,131 @@ def _amount(use: Spending, i: int, p: int) -> float:
 
 
 @part
-def _share_out_row(at: np.ndarray, close: np.ndarray, lost: np.ndarray, room: np.ndarray) -> None:
-    """Share out what one person lost, arrays of one number for each of some platforms ``at``.
+def _share_out_row(
+    n: int, at: np.ndarray, close: np.ndarray, lost: np.ndarray, room: np.ndarray
+) -> None:
+    """Share out what one person lost among ``n`` platforms, whose numbers are the first of ``at``.
 
-    The first rows of ``room`` are what the person spends, which becomes what is left of it, and
-    what without the policies.
+    The first two rows of ``room`` are what the person spends, which becomes what is left of it, and
+    what without the policies. Rows are whole, and most people lose nothing: both save time.
     """
     own = room[0]
     base = room[1]
-    kept = room[2]
-    gain = room[3]
-    loss = room[4]
-    free_part = room[5]
-    near = room[6]  # how near each platform is to what was lost
-    weight = room[7]
-    fed = room[8]
-    beyond = room[9]
-    given = room[10]
-    n = len(at)
+    kept = room[3]
+    gain = room[4]
+    loss = room[5]
+    losses = 0.0
+    gains = 0.0
+    free = 0.0
     for a in range(n):
         kept[a] = min(base[a], own[a])
         gain[a] = max(own[a] - base[a], 0.0)
         loss[a] = max(base[a] - own[a], 0.0)
-        free_part[a] = (1.0 - lost[at[a]]) * loss[a]
-    _add_nearness(loss, at, close, near)
-    losses = sum_of(loss)
-    free = sum_of(free_part)
-    replaced = min(1.0, ratio(losses, sum_of(gain)))
+        gains += gain[a]
+        losses += loss[a]
+        free += (1.0 - lost[at[a]]) * loss[a]
     for a in range(n):
-        weight[a] = kept[a] * ratio(near[a], losses)
-        instead = gain[a] * replaced
-        beyond[a] = gain[a] - instead
-        fed[a] = instead * ratio(near[a], losses)
-    weights = sum_of(weight)
-    served = ratio(free, sum_of(fed) + weights)
-    for a in range(n):
-        fed[a] = min(gain[a] * replaced, fed[a] * served)
-    more = sum_of(beyond)
-    taken = _take(more, kept, beyond, at, close, room[3:7], given)
-    # What is fed may exceed what is free by a rounding error.
-    rest = max(0.0, free - sum_of(fed))
-    for a in range(n):
-        stays = kept[a] - given[a] + rest * ratio(weight[a], weights)
-        own[a] = stays + fed[a] + taken * ratio(beyond[a], more)
+        own[a] = kept[a]
+    if losses > 0.0:
+        _feed(n, losses, free, min(1.0, ratio(losses, gains)), at, close, room)
+    more = sum_of(gain, n)  # what the loss does not account for
+    if more > 0.0:
+        taken = _take(n, more, at, close, room)
+        for a in range(n):
+            own[a] += taken * ratio(gain[a], more)
 
 
 @part
-def _take(
-    more: float,
-    kept: np.ndarray,
-    beyond: np.ndarray,
+def _feed(
+    n: int,
+    losses: float,
+    free: float,
+    replaced: float,
     at: np.ndarray,
     close: np.ndarray,
     room: np.ndarray,
-    given: np.ndarray,
-) -> float:
-    """Find what each platform gives to new use beyond the loss, ``more`` in all; return how much
-    they give.
+) -> None:
+    """Give what is free to new use and to what the person uses already, in place; what is left of
+    ``gain`` is new use beyond the loss.
 
-    The closest give first; ``room`` (4, platforms) is to work in.
+    Parameters
+    ----------
+    losses, free : float
+        What the person lost, and the part of it that is spent elsewhere.
+    replaced : float
+        Share of the new use that replaces the loss [1].
     """
-    beside = room[0]  # how near each platform is to new use beyond the loss
-    able = room[1]
-    pull = room[2]
-    left = room[3]
-    n = len(kept)
-    _add_nearness(beyond, at, close, beside)
+    own = room[0]
+    kept = room[3]
+    gain = room[4]
+    loss = room[5]
+    near = room[6]  # how near each platform is to what was lost
+    weight = room[7]
+    fed = room[8]
+    _add_nearness(n, loss, at, close, near)
+    for a in range(n):
+        weight[a] = kept[a] * ratio(near[a], losses)
+        fed[a] = gain[a] * replaced * ratio(near[a], losses)
+    weights = sum_of(weight, n)
+    served = ratio(free, sum_of(fed, n) + weights)
+    for a in range(n):
+        fed[a] = min(gain[a] * replaced, fed[a] * served)
+        gain[a] -= gain[a] * replaced
+    # What is fed may exceed what is free by a rounding error.
+    rest = max(0.0, free - sum_of(fed, n))
+    for a in range(n):
+        own[a] += rest * ratio(weight[a], weights) + fed[a]
+
+
+@part
+def _take(n: int, more: float, at: np.ndarray, close: np.ndarray, room: np.ndarray) -> float:
+    """Take from each platform what it gives to new use beyond the loss, ``more`` in all, in place;
+    return how much they give.
+
+    The closest give first.
+    """
+    own = room[0]
+    kept = room[3]
+    beyond = room[4]
+    beside = room[6]  # how near each platform is to new use beyond the loss
+    able = room[7]
+    pull = room[8]
+    left = room[9]
+    _add_nearness(n, beyond, at, close, beside)
     for p in range(n):
         able[p] = kept[p] if beside[p] > 0.0 else 0.0
         pull[p] = able[p] * beside[p]
-    taken = min(more, sum_of(able))
-    served = ratio(taken, sum_of(pull))
+    taken = min(more, sum_of(able, n))
+    served = ratio(taken, sum_of(pull, n))
+    given = 0.0
     for p in range(n):
-        given[p] = min(able[p], pull[p] * served)
-        left[p] = able[p] - given[p]
-    served = ratio(taken - sum_of(given), sum_of(left))  # where the closest have no more
+        pull[p] = min(able[p], pull[p] * served)
+        left[p] = able[p] - pull[p]
+        given += pull[p]
+    served = ratio(taken - given, sum_of(left, n))  # where the closest have no more
     for p in range(n):
-        given[p] = min(able[p], given[p] + max(0.0, left[p] * served))
+        own[p] -= min(able[p], pull[p] + max(0.0, left[p] * served))
     return taken
 
 
 @part
-def _add_nearness(amounts: np.ndarray, at: np.ndarray, close: np.ndarray, near: np.ndarray) -> None:
-    """Find how near each platform is to those of which there are amounts, arrays of one number for
-    each platform ``at``.
-    """
-    near[:] = 0.0
-    for q in range(len(amounts)):
+def _add_nearness(
+    n: int, amounts: np.ndarray, at: np.ndarray, close: np.ndarray, near: np.ndarray
+) -> None:
+    """Find how near each of ``n`` platforms is to those of which there are amounts."""
+    near[:n] = 0.0
+    for q in range(n):
         if amounts[q] != 0.0:
-            for p in range(len(amounts)):
+            for p in range(n):
                 near[p] += amounts[q] * close[at[q], at[p]]
 
 
-@part
-def sum_of(values: np.ndarray) -> float:
-    """Return a sum, added up in order."""
+@leaf
+def sum_of(values: np.ndarray, n: int) -> float:
+    """Return the sum of the first numbers, added up in order."""
     whole = 0.0
-    for value in values:
-        whole += value
+    for a in range(n):
+        whole += values[a]
     return whole
 
 
