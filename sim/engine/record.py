@@ -13,7 +13,7 @@ from datetime import timedelta
 import numpy as np
 
 from ..arm import Arm
-from ..errors import RunError
+from ..errors import InputError, Place, Problem, RunError
 from ..metrics.arm_day import ArmDay
 from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS, WAYS, Metric
 
@@ -66,6 +66,8 @@ class Record:
         }
         wanted = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         self._metrics = [metric for metric in wanted if metric.needs in used]
+        shipped = METRICS.shipped()
+        self._own = {metric.name for metric in self._metrics if metric.name not in shipped}
         shapes = {
             metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims))
             for metric in self._metrics
@@ -116,6 +118,13 @@ class Record:
     def write(self, arm: Arm) -> None:
         """Write the metrics of the day that the arm is on; what cannot have changed is carried
         forward.
+
+        Raises
+        ------
+        InputError
+            When a metric of the user's own changes where its ``follows`` says that it cannot.
+        RunError
+            When a metric returns an array of another shape than its dimensions make.
         """
         day = arm.day
         last = arm.day == arm.spec.days - 1
@@ -134,8 +143,27 @@ class Record:
                     self._arrays[metric.name] = np.array(_values(metric, self._today, array.shape))
             elif day == 0 or changed[metric.follows]:
                 self._write_day(metric.name, _values(metric, self._today, array.shape[1:]))
-            elif metric.name not in self._steady:
-                array[day] = array[day - 1]
+            else:
+                if metric.name in self._own and (last or day.bit_count() == 1):
+                    self._check_carried(metric, array[day - 1])
+                if metric.name not in self._steady:
+                    array[day] = array[day - 1]
+
+    def _check_carried(self, metric: Metric, carried: np.ndarray) -> None:
+        """Raise InputError where a metric of the user's own changes on a day on which it is carried
+        forward.
+
+        It is worked out on few such days, 1, 2, 4, 8, ... and the last one, which takes next to no
+        time; a baseline arm carries almost every day.
+        """
+        values = _values(metric, self._today, carried.shape)
+        if np.array_equal(values, carried, equal_nan=True):
+            return
+        code = getattr(metric.function, "__code__", None)
+        place = Place(code.co_filename, code.co_firstlineno) if code else metric.name
+        says = f"the metric {metric.name} says follows='{metric.follows}'"
+        found = f"{says}, and its value changes on other days, too, as on {self.dates()[self.day]}"
+        raise InputError(Problem(place, found, "what the value follows", "leave follows= out"))
 
     def _write_day(self, name: str, values: np.ndarray) -> None:
         """Write the values of a daily metric for today."""

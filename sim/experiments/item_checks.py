@@ -11,7 +11,6 @@ One fault an item: what comes after the first often follows from it. In your own
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -112,13 +111,6 @@ def _faults(kind: str, item: Any, place: Place, facts: str) -> tuple[Problem, ..
         found = "it gives something else when it is run again"
         hint = "draw from today.chance() or splinternet.core.chance"
         return (Problem(place, found, "the same outcome whenever it is run with one seed", hint),)
-    elif kind == "metrics" and item.follows != "day":
-        said = _outcome(kind, item, facts)
-        with items_added({(kind, item.name): replace(item, follows="day")}):
-            every_day = _outcome(kind, item, facts)
-        if said != every_day:
-            found = f"it says follows='{item.follows}', and its value changes on other days, too"
-            return (Problem(place, found, "what the value follows", "leave follows= out"),)
     return ()
 
 

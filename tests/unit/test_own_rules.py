@@ -604,18 +604,36 @@ def test_a_rule_that_proposed_nothing_says_so(tmp_path: Path) -> None:
     ]
 
 
+@sn.metric("Days", "days", (), form="index", follows="people")
+def days_gone(arm: Any) -> float:
+    """Days since the first."""
+    return float(arm.day)
+
+
+@sn.metric("Holders of VPNs", "persons", ("state",), follows="people")
+def vpns_held(arm: Any) -> np.ndarray:
+    """Holders of a VPN."""
+    return arm.by_state(arm.counts.vpn)
+
+
+FOLLOWS = r"test_own_rules\.py:\d+:1: the metric days_gone says follows='people', and its value"
+
+
 def test_a_metric_that_follows_something_else_than_it_says_is_named() -> None:
-    @sn.metric("Days", "days", (), form="index", follows="people")
-    def days_gone(arm: Any) -> float:
-        """Days since the first."""
-        return float(arm.day)
-
-    @sn.metric("Holders of VPNs", "persons", ("state",), follows="people")
-    def vpns_held(arm: Any) -> np.ndarray:
-        """Holders of a VPN."""
-        return arm.by_state(arm.counts.vpn)
-
     with using(metrics=[days_gone, vpns_held]):
         assert check_item("metrics", "vpns_held") == ()
         (fault,) = check_item("metrics", "days_gone")
-    assert re.search(r"test_own_rules\.py:\d+:1: it says follows='people', and its", str(fault))
+    assert re.search(FOLLOWS, str(fault))
+
+
+def test_a_run_names_a_metric_that_follows_something_else_than_it_says() -> None:
+    spec = scenario([BAN])
+    few: Any = {**SMALL, "days": 8}
+    for jobs in (1, 2):
+        with pytest.raises(sn.InputError, match=FOLLOWS):
+            sn.run(spec, metrics=[days_gone], jobs=jobs, **few)
+    with pytest.raises(sn.InputError, match=FOLLOWS):
+        sn.Model(spec, metrics=[days_gone]).run_for(8)
+    result = sn.run(spec, metrics=[vpns_held], jobs=1, **few)
+    held = result["vpns_held"].sel(arm="policy")
+    np.testing.assert_array_equal(held, result["vpn_users"].sel(arm="policy"))
