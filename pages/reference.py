@@ -14,6 +14,7 @@ _SHARED = 4  # keywords that so many functions describe alike are described once
 _OWN = {
     "Model": "reset_rng active_today adopt anybody_changed begin_day condition connected decide "
     "end_day enforce losses person share_concerned users_today users_without_policies",
+    "ArmDay": "begin",
     "Behaviour": "declared_in place",
     "PeopleRule": "declared_in place",
     "StatesAlone": "adopt date decide enforce losses share_concerned users_today",
@@ -23,6 +24,8 @@ _OWN = {
 """Class -> members that the program itself calls, which are no part of what is promised."""
 _GIVEN = ("Result", "Sizes")
 """Classes whose objects are given and not made, or are dictionaries."""
+_RECEIVED = ("AccessTable", "ArmDay", "DayInForce", "State")
+"""Classes whose objects the hooks of a user's own receive: never made, described whole."""
 _ELSEWHERE = {
     "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
     "instrument](extend.md#more-hooks) the hooks and class variables.",
@@ -74,7 +77,8 @@ def _of(name: str, value: Any) -> str:
         for part in dir(value)
         if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
     ]
-    about = [] if issubclass(value, Exception) or name in _GIVEN else [_call(name, value)]
+    is_made = not issubclass(value, Exception) and name not in (*_GIVEN, *_RECEIVED)
+    about = [_call(name, value)] if is_made else []
     if name in _ELSEWHERE:
         return "\n\n".join(
             [*about, f"{_plain(_SECTION.split(inspect.getdoc(value) or '')[0])} {_ELSEWHERE[name]}"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     __version__: str
 
     from . import measured, network
-    from .actors.agents import StatesAlone
+    from .actors.agents import State, StatesAlone
     from .decisions import Behaviour
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from .experiments.sensitivity import sensitivity
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
+    from .metrics.arm_day import ArmDay
     from .metrics.registry import metric
+    from .people.access import AccessTable
     from .people.own_rules import PeopleToday, Proposals, RuleDay
     from .people.rule import PeopleRule
     from .policies import Policy, PolicyKeys
+    from .policies.base import DayInForce
     from .results.compare import compare
     from .results.index_measured import index
     from .results.result import Result
@@ -41,7 +44,10 @@ if TYPE_CHECKING:
     from .scenario.load import load
 
 __all__ = [
+    "AccessTable",
+    "ArmDay",
     "Behaviour",
+    "DayInForce",
     "InputError",
     "Model",
     "PeopleRule",
@@ -55,6 +61,7 @@ __all__ = [
     "Scenario",
     "Sizes",
     "SplinternetError",
+    "State",
     "StatesAlone",
     "attribute",
     "compare",
@@ -71,7 +78,7 @@ __all__ = [
     "threshold",
 ]
 _HOMES = {
-    "actors.agents": ("StatesAlone",),
+    "actors.agents": ("State", "StatesAlone"),
     "decisions": ("Behaviour",),
     "engine.model": ("Model",),
     "errors": ("InputError", "RunError", "SplinternetError"),
@@ -82,10 +89,13 @@ _HOMES = {
     "experiments.sensitivity": ("sensitivity",),
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),
+    "metrics.arm_day": ("ArmDay",),
     "metrics.registry": ("metric",),
+    "people.access": ("AccessTable",),
     "people.own_rules": ("PeopleToday", "Proposals", "RuleDay"),
     "people.rule": ("PeopleRule",),
     "policies": ("Policy", "PolicyKeys"),
+    "policies.base": ("DayInForce",),
     "results.compare": ("compare",),
     "results.index_measured": ("index",),
     "results.result": ("Result", "open"),

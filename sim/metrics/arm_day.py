@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from ..actors.statecraft import find_blocs, likeness_of_access
 from ..arm import Arm
@@ -128,7 +129,7 @@ class ArmDay:
         self.state = self._table.state
         self.partner = self._table.partner
         self.diaspora = self._table.diaspora
-        self.internet_users = np.array([setting.users[code] for code in self.states])
+        self.internet_users = np.array([setting.users[code] for code in self.states], np.float64)
         self.first_users = arm.first_users
         self.world_users = arm.first_users.sum(axis=0)
         self.trade = trade_of(setting)
@@ -212,7 +213,7 @@ class ArmDay:
         self.decisions = arm.decisions
         return sold
 
-    def by_state(self, counts: np.ndarray) -> np.ndarray:
+    def by_state(self, counts: np.ndarray) -> npt.NDArray[np.float64]:
         """Return real people by state from simulated people by group, shape (states, ...)
         [persons].
         """

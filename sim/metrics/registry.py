@@ -13,15 +13,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Literal, SupportsIndex, get_args
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args
 
 import numpy as np
 
 from ..core.plugins import Registry, remember
 from ..errors import Problem, did_you_mean
 
-type Calculation = Callable[[Any], np.ndarray | float]
-"""Takes the arm at the end of a day (`splinternet.metrics.arm_day.ArmDay`), returns its values."""
+if TYPE_CHECKING:
+    from .arm_day import ArmDay
+
+type Calculation = Callable[[ArmDay], np.ndarray | float]
+"""Takes the arm at the end of a day, returns its values."""
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
@@ -118,7 +121,7 @@ class Metric:
     counts: str = field(repr=False)
     function: Calculation = field(repr=False, compare=False, kw_only=True)
 
-    def __call__(self, arm: Any) -> np.ndarray | float:
+    def __call__(self, arm: ArmDay) -> np.ndarray | float:
         """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
         return self.function(arm)
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def documented() -> str:
     """Return the program that the page shows."""
     text = (ROOT / "docs" / "elsewhere.md").read_text(encoding="utf-8")
-    return re.findall(r"```python\n(import solara\n.*?)```", text, re.DOTALL)[0]
+    return re.findall(r"```python\n(from mesa.visualization import.*?)```", text, re.DOTALL)[0]
 
 
 @pytest.fixture(scope="module", params=["app.py", "app.ipynb"])

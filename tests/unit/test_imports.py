@@ -182,8 +182,18 @@ def test_a_file_that_changed_is_another_run(folder: Path) -> None:
         ("sunset", "class Sunset", "class Platforms", r"'platforms' is a shipped item"),
         ("sunset", "every_days = 30", "every_days = 'month'", r"every_days is 'month'; 1 or more"),
         ("sunset", "every_days = 30", "every_days = 0", r"every_days is 0; 1 or more"),
-        ("sunset", "import Stated", "import Statd", r"sunset.py:4:1: cannot be imported: Import"),
-        ("sunset", "class Sunset(", "class Sunset)(", r"sunset.py:7:1: cannot be imported: Syntax"),
+        (
+            "sunset",
+            "Decision, Stated",
+            "Decision, Statd",
+            r"sunset.py:8:1: cannot be imported: Import",
+        ),
+        (
+            "sunset",
+            "class Sunset(",
+            "class Sunset)(",
+            r"sunset.py:11:1: cannot be imported: Syntax",
+        ),
         (
             "vpn_holders_share",
             "@sn.metric(",
