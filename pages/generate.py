@@ -99,7 +99,7 @@ def parameters() -> str:
             whole = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.])")
             page = next((page for page, said in pages.items() if whole.search(said)), "")
             meaning = (
-                f"[{EXPLAINING[page]}]({page})"
+                f"explained in [{EXPLAINING[page]}]({page})."
                 if page
                 else f"{_shared(name, q.note).partition('; ')[0]}."
             )
@@ -132,7 +132,7 @@ def _shared(name: str, note: str) -> str:
     """Return what a parameter means without the kind or technique that its name states already."""
     for word in sorted(name.split(".")[1:], key=len, reverse=True):
         note = re.sub(
-            rf"\ban? {word} platform", "a platform of the kind", note.replace(f" ({word})", "")
+            rf"\ban? {word} platform", "a platform of this kind", note.replace(f" ({word})", "")
         )
         note = note.replace(f"mode '{word}'", "mode")
     return note.replace("|", "\\|").replace("<-", "&lt;-")

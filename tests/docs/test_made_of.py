@@ -88,7 +88,7 @@ def test_a_stale_card_is_left_out_of_the_gallery(made_of: ModuleType, tmp_path: 
 @pytest.mark.parametrize(
     ("table", "part"),
     [
-        ("parameters.csv", "facts"),
+        ("surveys.csv", "facts"),
         ("world-2020/penetration.csv", "facts"),
         ("posterior.csv", "fit"),
     ],
@@ -107,6 +107,23 @@ def test_a_changed_table_makes_it_stale(
     changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     monkeypatch.setattr(made_of, "FACTS", folder)
     assert made_of.stale("wechat_as_ordered", line) == [part]
+
+
+def test_a_changed_parameter_makes_it_stale_and_other_words_for_it_do_not(
+    made_of: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = made_of.line("wechat_as_ordered")
+    folder = shutil.copytree(ROOT / "sim" / "facts", tmp_path / "facts")
+    table = folder / "parameters.csv"
+    text = table.read_text(encoding="utf-8")
+    monkeypatch.setattr(made_of, "FACTS", folder)
+    for old, new, parts in (
+        (",Mean days between two", ",Average days between two", []),
+        ("choice.review_days,21,", "choice.review_days,22,", ["facts"]),
+    ):
+        assert old in text
+        table.write_text(text.replace(old, new), encoding="utf-8")
+        assert made_of.stale("wechat_as_ordered", line) == parts
 
 
 def test_changed_rules_make_it_stale(
