@@ -220,7 +220,7 @@ def keys() -> str:
     extends = (
         "`extends`",
         "text",
-        "Another scenario, in this folder or shipped; this file changes what it names.",
+        "Another scenario, in the same folder or shipped; this file changes only the keys that it states.",
     )
     return _keys_of(Scenario, extra=(extends,))
 
@@ -256,8 +256,8 @@ def other_keys() -> str:
         for name, each in BEHAVIOURS.items()
     )
     return (
-        f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n"
-        f"`behaviour`, each `true` or `false` (the default), with its turn:\n\n{switched}"
+        f"Keys of `uncertain`, for each parameter or path:\n\n{_keys_of(Range)}\n"
+        f"Keys of `behaviour`, each `true` or `false` (the default), and how often the behaviour acts:\n\n{switched}"
     )
 
 
@@ -271,16 +271,16 @@ def observed_keys() -> str:
     ]
     references = [(f"`{word}`", "", text) for word, text in REFERENCES.items()]
     references += [
-        ("a date", "", "The same figure of the policy arm, on that date."),
+        ("a date", "", "The same figure in the policy arm, on that date."),
         (
             "a platform",
             "",
-            "Its users without the policies that day, by the same metric (by monthly users for VPNs).",
+            "The platform's users in the baseline arm that day, by the same metric (for VPNs, by monthly users).",
         ),
     ]
     return (
-        f"{_keys_of(Observed)}\n`kind`, and what is counted:\n\n{listed(kinds)}\n"
-        f"`of`, what the figure is a share of:\n\n{listed(references)}"
+        f"{_keys_of(Observed)}\nValues of `kind`, with the arm or difference that counts:\n\n{listed(kinds)}\n"
+        f"Values of `of`, the quantity of which the figure is a share:\n\n{listed(references)}"
     )
 
 
@@ -296,8 +296,8 @@ def record() -> str:
     scored = [row for row in rows if row.use == "scored"]
     others = ", ".join(f"*{reason}* ({number})" for reason, number in why.most_common())
     return (
-        f"{len(scored)} of {len(rows)} rows are scored; they come from {len({r.episode for r in scored})} episodes. "
-        f"The others, by the reason why they are not: {others}.\n"
+        f"{len(scored)} of {len(rows)} rows count in the score; they come from {len({r.episode for r in scored})} episodes. "
+        f"The other rows do not count, for these reasons: {others}.\n"
     )
 
 
@@ -384,7 +384,7 @@ def techniques() -> str:
         "technique",
         "how it works",
         "coverage",
-        "evasion that works",
+        "counter-measures that work",
         "effort",
         "VPNs that work",
     )

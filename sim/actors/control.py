@@ -111,7 +111,9 @@ def _rates_of_packages(today: date) -> Iterator[tuple[tuple[str, str], tuple[Dis
 
 
 class Control(Behaviour):
-    """States restrict platforms by the chance that the record of orders shows, and seldom lift it."""
+    """States restrict platforms with a chance estimated from the record of orders, and seldom lift
+    a restriction.
+    """
 
     every_days = 30
 

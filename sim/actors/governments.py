@@ -74,7 +74,7 @@ def pressure(
 
 
 class Governments(Behaviour):
-    """Governments change, and lift policies whose reasons no longer outweigh their cost."""
+    """Governments change, and lift policies whose reasons no longer outweigh the cost."""
 
     every_days = 30
 
@@ -158,8 +158,8 @@ class Governments(Behaviour):
 
 
 class Pushback(Behaviour):
-    """Lost contact and lost surplus press on governments, and they lift what costs their people
-    most.
+    """Lost contact and lost consumer surplus put pressure on governments, which then lift the
+    policy that costs their people most.
 
     The same losses make large protests likelier after the recorded years, and a protest may end an
     order on a platform.

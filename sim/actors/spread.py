@@ -66,7 +66,9 @@ type Pair = tuple[int, int]
 
 
 class Imitation(Behaviour):
-    """States copy the policies of others: along alliances, then trade, then likeness of regime."""
+    """States copy the policies of other states, most of all of allies, then of trade partners and
+    similar regimes.
+    """
 
     every_days = 30
 
@@ -282,8 +284,8 @@ def policies_against(
 
 
 class Coalition(Behaviour):
-    """A leader wins states over to its programme against an adversary; members leave when it turns
-    on them.
+    """A leader wins states over to its programme against an adversary. Members leave when it turns
+    against them.
     """
 
     every_days = 7

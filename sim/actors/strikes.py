@@ -158,7 +158,9 @@ def harmless(model: Politics) -> np.ndarray:
 
 
 class Targets(Behaviour):
-    """States choose whom to ban: economy, technology and popularity against the political cost."""
+    """States decide which foreign platforms to ban. They weigh economy, technology and popularity
+    against the political cost.
+    """
 
     every_days = 30
 
@@ -280,8 +282,8 @@ class Hit(NamedTuple):
 
 
 class Retaliation(Behaviour):
-    """States answer harm with harm, delayed and in proportion, and take it back when the other
-    does.
+    """States answer harm with harm, after a delay and in proportion. They end the answer when the
+    other state ends the harm.
     """
 
     every_days = 7

@@ -58,11 +58,11 @@ DEVICES: tuple[Device, ...] = get_args(Device)
 ORDERS: tuple[Order, ...] = get_args(Order)
 TECHNIQUES: Mapping[str, str] = MappingProxyType(
     {
-        "dns": "The name is not answered: a change of one setting gets round it.",
-        "isp": "Each provider runs its own blocklist: uneven, and complete after weeks.",
-        "dpi": "National boxes that look into the traffic: Great Firewall, TSPU.",
-        "geoblock": "The platform itself shuts that state out.",
-        "calls_only": "Voice and video calls are cut; text works.",
+        "dns": "Name servers do not resolve the name. One changed setting restores access.",
+        "isp": "Each provider runs its own block list. The block is uneven, and complete after weeks.",
+        "dpi": "National filters inspect the traffic, as the Great Firewall and TSPU do.",
+        "geoblock": "The platform itself refuses users from the state.",
+        "calls_only": "The network cuts voice and video calls, while text works.",
     }
 )
 """How a network enforces a block, each with what it is."""

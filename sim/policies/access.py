@@ -81,9 +81,7 @@ def slow(access: AccessTable, cell: tuple[int, int], left: float, setting: Setti
 
 
 class Block(Policy):
-    """Lowers the reach of platforms by a technique: the name, the address or the content is
-    filtered.
-    """
+    """Blocks platforms by a technique that filters names, addresses or content."""
 
     CASE = "The Great Firewall; Ukraine and VKontakte 2017; Russia and Instagram 2022"
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "technique": "isp"}
@@ -159,7 +157,7 @@ class Block(Policy):
 
 
 class Throttle(Policy):
-    """Lowers the speed of platforms; people leave with delay."""
+    """Lowers the speed of platforms, so that people leave over time."""
 
     VERB = "slows down"
     CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
@@ -253,8 +251,8 @@ class StoreRemoval(
         "_OfStores", __base__=Policy, __module__=__name__, **STORES_FROM
     )
 ):
-    """Removes platforms from app stores: no installs, no updates; phones are replaced and versions
-    age.
+    """Removes platforms from app stores, so that nobody can install or update them. Users lose the
+    app when they replace the phone or the version becomes too old.
     """
 
     CASE = "Clean Store 2020; TikTok in the United States 2025"
@@ -287,7 +285,7 @@ class StoreRemoval(
 
 
 class PreinstallBan(Policy):
-    """Keeps apps off the phones of some makers: none preinstalled, none in the makers' own stores."""
+    """Bars some phone makers from preinstalling apps and from offering them in their own stores."""
 
     CASE = "Clean Apps 2020 (Huawei)"
     EXAMPLE = {"by": "CN", "targets": ["WeChat"], "makers": "Huawei"}
@@ -316,7 +314,7 @@ class PreinstallBan(Policy):
 
 
 class TransactionBan(Policy):
-    """Bars business with platforms: stores, payments and hosting go; the service decays."""
+    """Bars business with platforms. App stores, payments and hosting stop, and the service decays."""
 
     CASE = "WeChat and TikTok, to apply from 20 September 2020 (Executive Orders 13943 and 13942)"
     EXAMPLE = {"by": "US", "targets": ["WeChat"]}
@@ -339,7 +337,7 @@ class TransactionBan(Policy):
 
 
 class CommerceBan(Policy):
-    """Cuts trade on platforms for buyers, sellers or both; a rival gains."""
+    """Bars buyers, sellers or both from trading on platforms, so that rivals gain."""
 
     CASE = "Alibaba and AliExpress, threatened in August 2020"
     EXAMPLE = {"by": "US", "targets": ["AliExpress"]}
@@ -369,7 +367,7 @@ class CommerceBan(Policy):
 
 
 class CloudBan(Policy):
-    """Bars clouds: platforms hosted there must move, at a cost, with downtime and lower speed."""
+    """Bars clouds. Platforms hosted there must move, at a cost and with downtime and lower speed."""
 
     CASE = "Clean Cloud 2020: Alibaba, Baidu, Tencent, China Mobile, China Telecom"
     EXAMPLE = {"by": "US", "clouds": "Tencent Cloud"}
@@ -429,7 +427,9 @@ class CloudBan(Policy):
 
 
 class NationalChampion(Policy):
-    """Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."""
+    """Promotes its targets, which are domestic substitutes; they can also be preinstalled or
+    compulsory.
+    """
 
     CASE = "Weixin in China; VK and MAX in Russia"
     VERB = "promotes"
@@ -456,7 +456,7 @@ class NationalChampion(Policy):
 
 
 class UsageTax(Policy):
-    """Puts a price on the use of platforms."""
+    """Charges people a fee for each day on which they use platforms."""
 
     CASE = "Uganda's daily social-media tax 2018"
     EXAMPLE = {"by": "NG", "targets": ["Facebook"], "fee_per_day": 0.05}
@@ -481,7 +481,7 @@ class UsageTax(Policy):
 
 
 class VpnBan(Policy):
-    """Closes VPNs and punishes their use."""
+    """Closes a share of VPNs and punishes their use."""
 
     CASE = "China; Russia 2017 and 2024"
     VERB = "bars VPNs"
@@ -532,7 +532,7 @@ class VpnBan(Policy):
 
 
 class Shutdown(Policy):
-    """Switches everything off, nationally or in a region."""
+    """Switches off the Internet in a state or in one of its regions."""
 
     CASE = "Blackouts in India, Iran 2019, Myanmar 2021"
     VERB = "shuts down its networks"
@@ -627,7 +627,7 @@ class _Exit(
 
 
 class Withdrawal(_Exit):
-    """Lets the owner take platforms out of a state, with notice where it is announced."""
+    """The owner withdraws platforms from a state, with notice if the withdrawal is announced."""
 
     CASE = "Twitch leaves South Korea, announced in December 2023 for 27 February 2024"
     EXAMPLE = {"by": "US", "from": "KR", "targets": ["Twitch"]}
@@ -643,8 +643,8 @@ class Withdrawal(_Exit):
 
 
 class ContentWithdrawal(_Exit):
-    """Lets the owner take one kind of content, such as news, off platforms in a state; the
-    platforms stay.
+    """The owner removes one kind of content, such as news, from platforms in a state. The platforms
+    stay open.
     """
 
     CASE = "Meta and the news in Canada, 1 August 2023"
@@ -684,7 +684,7 @@ class DeviceBan(Policy):
 
 
 class AgeLimit(Policy):
-    """Keeps people under an age off platforms; the others meet a check of their age."""
+    """Bars people under an age from platforms, and requires all others to prove their age."""
 
     CASE = "Accounts from 16 years on in Australia, December 2025; checks at sites for adults in Britain, July 2025"
     EXAMPLE = {"by": "AU", "targets": ["TikTok"], "age": 16, "share_found": 0.5, "obedience": 0.55}

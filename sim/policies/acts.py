@@ -38,7 +38,7 @@ ways round.
 
 
 class Injunction(Policy):
-    """A court stays a policy from a day."""
+    """A court suspends a policy, from the first day of the injunction."""
 
     CASE = "WeChat 19-20 September 2020; TikTok 27 September and 30 October 2020"
     EXAMPLE = {"by": "US", "policy": "ban"}
@@ -51,7 +51,7 @@ class Injunction(Policy):
 
 
 class Lift(Policy):
-    """A state ends a policy from a day."""
+    """A state ends one of its policies on a given day."""
 
     CASE = "TikTok and WeChat orders revoked, 9 June 2021"
     EXAMPLE = {"by": "US", "policy": "ban"}
@@ -65,7 +65,9 @@ class Lift(Policy):
 
 
 class Extension(Policy):
-    """Changes the date of a policy, or the deadline of a demand, from the day it is granted."""
+    """Changes the start date of a policy or the deadline of a demand, on the day on which the state
+    grants the extension.
+    """
 
     CASE = "ByteDance's deadline: from 12 to 27 November, then to 4 December 2020"
     EXAMPLE = {"by": "US", "policy": "ban", "to": "2020-10-01"}
@@ -80,7 +82,7 @@ class Extension(Policy):
 
 
 class Exemption(Policy):
-    """Takes uses or platforms out of the policies in force."""
+    """Exempts some uses or platforms from policies in force."""
 
     CASE = "A licence for private messages, as asked for in the WeChat case 2020"
     EXAMPLE = {"by": "US", "targets": ["WeChat"]}
@@ -110,7 +112,7 @@ class Exemption(Policy):
 
 
 class Bridge(Policy):
-    """Lets messengers talk to each other: a channel between people on different platforms."""
+    """Connects messengers, so that people on different platforms can talk to each other."""
 
     CASE = "Interoperability of messengers, EU Digital Markets Act 2022"
     EXAMPLE = {"by": "US", "platforms": ["WeChat", "WhatsApp"]}

@@ -169,27 +169,31 @@ class Policy(BaseModel, Item):
     """
 
     id: Name
-    """The policy's own name, without spaces or dots; sweeps and --set refer to it."""
+    """A unique name of the policy without spaces or dots, to which sweeps and `--set` refer."""
     instrument: Text
-    """What is done."""
+    """The instrument: what the state does."""
     by: DecidingStates
-    """The state or states that do it: alpha-2 codes or English names."""
+    """The state or states that act, by alpha-2 code or English name."""
     targets: Targets = Field(default=(), validate_default=True)
-    """What it is aimed at: platforms, firms, kinds, all, or such as {home: US, except: [X]}."""
+    """The targets: platforms, firms, kinds, `all`, or a selection such as `{home: US, except:
+    [X]}`.
+    """
     on: Day | None = None
-    """First day in force. Without it the policy is a bare threat."""
+    """First day in force. A policy without this date is a threat that never takes effect."""
     announced: Day | None = Field(default_factory=lambda keys: keys.get("on"))
-    """The day people learn of it; the day it begins unless stated."""
+    """The day on which people learn of the policy; by default the first day in force."""
     until: Day | None = None
-    """The first day free again; without it, the policy stays."""
+    """The first day on which the policy is no longer in force; a policy without this date does not
+    end.
+    """
     technique: TechniqueName | None = None
-    """How the network enforces it."""
+    """How the network enforces the policy."""
     who: Who | None = None
-    """Whom it concerns, among the people of its states: by age, share, community or region;
-    everybody unless stated.
+    """The people to whom the policy applies, by age, share, community or region; by default
+    everybody in its states.
     """
     reference: Prose | None = None
-    """The law, order or report it follows."""
+    """The law, order or report on which the policy is based."""
 
     @model_validator(mode="before")
     @classmethod

@@ -173,7 +173,7 @@ def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
 
 
 class DivestOrBan(_Demand):
-    """Sets a clock: sell by the date, or another instrument follows."""
+    """Demands that the owner sells a platform by a date; otherwise another instrument follows."""
 
     VERB = "orders the sale of"
     CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
@@ -269,7 +269,9 @@ class DivestOrBan(_Demand):
 
 
 class DataLocalisation(_Demand):
-    """Demands that data are hosted at home; otherwise a block follows."""
+    """Demands that a platform stores data on the state's people in that state; otherwise a block
+    follows.
+    """
 
     CASE = "Russia's law 242-FZ (LinkedIn 2016); Turkey"
     VERB = "demands that {target} keep data at home"
@@ -315,7 +317,7 @@ class DataLocalisation(_Demand):
 
 
 class ContentRemoval(_Demand):
-    """Silences a share of the content or accounts of platforms."""
+    """Makes platforms remove a share of their content or accounts in the state."""
 
     CASE = "Turkey's law 7253, 2020"
     VERB = "demands that {target} remove content"
@@ -394,8 +396,8 @@ class Step(BaseModel):
 
 
 class LocalRepresentative(Policy):
-    """Demands a representative in the state, with a ladder of sanctions; a platform may comply at
-    each step.
+    """Demands a representative in the state and raises sanctions step by step. A platform may
+    comply at each step.
     """
 
     VERB = "demands a local representative of"

@@ -32,7 +32,7 @@ def stronger(one: str, other: str) -> str:
 
 
 class CableBan(Policy):
-    """Keeps cables from landing: less capacity, longer paths."""
+    """Bars cables from landing, which lowers capacity and lengthens routes."""
 
     CASE = "Clean Cable 2020: the Pacific Light Cable Network and Hong Kong"
     EXAMPLE = {
@@ -74,7 +74,7 @@ class CarrierBan(Policy):
 
 
 class PathRule(Policy):
-    """Forbids a state's traffic to cross carriers or states."""
+    """Forbids a state's traffic to cross some carriers or states."""
 
     CASE = "5G Clean Path 2020"
     EXAMPLE = {"by": "US", "avoid_states": "CN"}
@@ -117,8 +117,8 @@ class _OfAnother(
 
 
 class TransitCut(_OfAnother):
-    """Stops carrying another state's traffic, or cuts its cables: its own people keep their
-    ways.
+    """Stops carrying another state's traffic, or cuts that state's cables. The acting state's own
+    people keep their routes.
     """
 
     CASE = "No case in the record; asked of states whose ways abroad cross one neighbour"
@@ -163,7 +163,7 @@ class TransitCut(_OfAnother):
 
 
 class BorderCut(Policy):
-    """Closes all or some of a state's gateways abroad."""
+    """Closes all or some of a state's gateways to other states."""
 
     CASE = "The extreme of Russia's law 90-FZ"
     EXAMPLE = {"by": "RU", "gateways_closed": 4}
@@ -187,7 +187,9 @@ class BorderCut(Policy):
 
 
 class SovereignInternet(Policy):
-    """Gives a state its own filter, name system, gateways and inner exchange mesh."""
+    """Gives a state a filter of its own. It can also close gateways, answer names inside the state
+    and mesh the state's exchange points.
+    """
 
     CASE = "Russia's law 90-FZ, in force 1 November 2019"
     VERB = "builds a filter of its own"

@@ -247,48 +247,51 @@ class Scenario(Part):
     """
 
     title: Annotated[Line, Field(max_length=LONGEST_TITLE)]
-    """What happens, in a few words; it heads every chart and table."""
+    """What happens, in a few words; every chart and table shows it as a heading."""
     status: Literal["hindcast", "projection", "what-if"] = "what-if"
-    """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and
-    report.
+    """Whether the event happened, was about to happen, or is imagined; every chart, table and
+    report shows the status.
     """
     caveat: Annotated[Prose, Field(max_length=500)] | None = None
-    """What its numbers must not be taken for; printed with every result."""
+    """How readers must not interpret the numbers; every result shows this text."""
     start: Day
     """The first day, YYYY-MM-DD."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)]
-    """Number of days; one step is one day [days]."""
+    """Number of days to simulate; one step is one day [days]."""
     people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(parse_int)] = (
         25_000
     )
-    """Simulated people; each stands for many [persons]."""
+    """Number of simulated people; each represents many real people [persons]."""
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(parse_int)] = 1
-    """Where the random numbers start; the members of an ensemble count up from it."""
+    """Seed of the first member; each further member of an ensemble adds 1 to it."""
     world: World = Field(default_factory=World)
     """The world before the first day."""
     policies: tuple[SerializeAsAny[InstanceOf[Policy]], ...] = ()
-    """What states do, in any order."""
+    """The policies of states, in any order."""
     behaviour: Behaviour = Field(default_factory=lambda: Behaviour.model_validate({}))
-    """What states and platforms decide by themselves."""
+    """Behaviours by which states and platforms decide for themselves."""
     parameters: Mapping[Text, Number] = Field(default_factory=dict)
-    """Model parameters that differ from their table."""
+    """Model parameters that differ from the values in the table of parameters."""
     uncertain: Mapping[Text, Range] = Field(default_factory=dict)
-    """Parameters, or numbers of this scenario by path, that ensembles draw."""
+    """Parameters, or numbers of this scenario by path, that each member of an ensemble draws from a
+    range.
+    """
     draw: Literal["all", "stated", "nothing"] = "all"
-    """What members of an ensemble draw: every parameter that is not set here, from the posterior of
-    the calibration and its declared range, besides what stands under `uncertain`; only what stands
-    there; or nothing.
+    """What each member of an ensemble draws. With `all` it draws the quantities under `uncertain`
+    and every parameter that the scenario does not set, from the posterior of the calibration or the
+    declared range. With `stated` it draws only the quantities under `uncertain`, with `nothing`
+    none.
     """
     sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
-    """Parameters, or values of this scenario by path, that a sweep goes through."""
+    """Parameters, or paths of this scenario, each with the list of values that a sweep tries."""
     measure: Texts = ()
-    """The metrics to report; all of them unless stated."""
+    """The metrics to report; by default all."""
     episode: Text | None = None
-    """The episode that the event is part of: events of one state within 60 days of each other share
-    one.
+    """The episode to which the event belongs; events of one state within 60 days of each other
+    share an episode.
     """
     observed: tuple[Observed, ...] = ()
-    """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
+    """The measured figures; `splinternet hindcast FILE` scores a file that has some."""
 
     # What is known of it besides its keys; `note` sets it.
     _path: Path | None = None  # the file it was read from

@@ -73,14 +73,14 @@ REFERENCES: dict[str, str] = {
 """What a figure may be a share of, besides the users of a platform and the same figure on a date."""
 ObservedKind = Literal["kept", "gained", "vpn", "decay", "return", "speed", "contact", "routes"]
 KINDS: dict[ObservedKind, str] = {
-    "kept": "What is left of the use of a platform that was hit.",
-    "gained": "What another platform has gained.",
-    "vpn": "How many people have a VPN.",
-    "decay": "What is left of a gain, some time after.",
-    "return": "What is back once the order is lifted.",
-    "speed": "What has been taken up within hours or days.",
+    "kept": "The use that a restricted platform retains.",
+    "gained": "The gain of another platform.",
+    "vpn": "The number of people who have a VPN.",
+    "decay": "The part of a gain that remains some time later.",
+    "return": "The use that returns once the order is lifted.",
+    "speed": "The gain of another platform within hours or days.",
     "contact": "Contact with family abroad.",
-    "routes": "Reach over the carriers.",
+    "routes": "Reach over the routes of carriers.",
 }
 LARGEST_FIGURE = 20
 """Largest figure, as a multiple of what it is a share of: more is a percentage or a slip
@@ -100,11 +100,11 @@ class Range(Part):
     """A quantity that is not known exactly; ensembles draw it."""
 
     low: Number
-    """Lowest value that is drawn."""
+    """Lowest value that a member can draw."""
     high: Number
-    """Highest value that is drawn."""
+    """Highest value that a member can draw."""
     distribution: Literal["uniform", "log-uniform"] = "uniform"
-    """How it is drawn between the two."""
+    """Distribution of the draw between `low` and `high`."""
 
     def at(self, part: float) -> float:
         """Return the value at a part of the range, 0 for the low end and 1 for the high end.
@@ -161,22 +161,22 @@ class PlatformKeys(Part):
     """
 
     owner: Text | None = None
-    """The firm that decides about it."""
+    """The firm that decides about the platform."""
     home: StateCode | None = None
-    """The state whose law the owner answers to."""
+    """The state whose law applies to the owner."""
     kind: Kind | None = None
-    """What it is for."""
+    """The kind of platform."""
     modes: Annotated[tuple[Mode, ...], Field(min_length=1), AfterValidator(no_twins)] | None = None
-    """What people do there."""
+    """What people can do on the platform."""
     hosting: Texts | None = None
-    """The clouds it runs on; own for data centres of its own."""
+    """The clouds that host the platform; `own` means the firm's own data centres."""
     stores: Texts | None = None
-    """The app stores it depends on; an empty list for the web."""
+    """The app stores that offer the platform; an empty list means a website."""
     evasion: Share | None = None
-    """Share of a block's coverage that its own counter-measures undo [1]."""
+    """Share of a block's coverage that the platform's own counter-measures undo [1]."""
     penetration: PenetrationByState | None = None
-    """Share of internet users who used it in the last 30 days [1]: one number, or by state, or by
-    group.
+    """Share of internet users who used the platform in the last 30 days [1]; one number for all
+    states, or numbers by state or group.
     """
 
 
@@ -203,22 +203,22 @@ class CommunityKeys(Part):
     """
 
     share: Annotated[Number, Field(ge=1e-6, le=MOST_OF_STATE)]
-    """Share of the state's people who belong to it [1]."""
+    """Share of the state's people who belong to the community [1]."""
     platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
-    """Share of its internet users who used a platform in the last 30 days [1]; those around them
-    for any other.
+    """Share of the community's internet users who used a platform in the last 30 days [1]; a
+    platform without an entry has the share of the state's other people.
     """
     blocks: Platforms = ()
-    """What is blocked for them in both arms, from before the first day on, beside what is blocked
-    in the state.
+    """Platforms that are blocked for the community in both arms from before the first day, in
+    addition to those blocked in the whole state.
     """
     fear: Share = 0.0
-    """Share of its families who have ended contact with kin abroad on all platforms before the
-    first day [1].
+    """Share of the community's families who ended contact with kin abroad on all platforms before
+    the first day [1].
     """
     diaspora: Mapping[StateCode, Migrants] = Field(default_factory=dict)
-    """People who come from it, by the state where they live [persons]; no longer counted as from
-    the state at large.
+    """People abroad who come from the community, by state of residence [persons]; the diaspora of
+    the whole state no longer includes them.
     """
 
     @field_validator("diaspora")
@@ -236,7 +236,7 @@ class World(Part):
     """The world before the first day: the fact tables, and what this scenario changes of them."""
 
     facts: Annotated[Text, Field(json_schema_extra=lambda schema: schema.pop("default", None))] = ""
-    """The world to start from; the shipped one that is nearest to `start` unless stated."""
+    """The world to start from; by default the shipped world whose date is nearest to `start`."""
     penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(
         default_factory=dict
     )
@@ -244,25 +244,29 @@ class World(Part):
     group.
     """
     vpn_share: Mapping[StateCode, Share] = Field(default_factory=dict)
-    """Share of internet users with a VPN that opens blocked services [1], by state."""
+    """Share of a state's internet users who have a VPN that opens blocked services [1]."""
     internet_users: Mapping[StateCode, People] = Field(default_factory=dict)
-    """Internet users [persons], by state."""
+    """Number of internet users by state [persons]."""
     migrants: Mapping[StateCode, Mapping[StateCode, People]] = Field(default_factory=dict)
-    """Diasporas added or changed [persons]: state of residence, then state of birth."""
+    """Number of people in diasporas to add or change, by state of residence and state of birth
+    [persons].
+    """
     platforms: Mapping[Text, PlatformKeys] = Field(default_factory=dict)
-    """Platforms added or changed, by name."""
+    """Platforms to add or change, by name."""
     states: Mapping[Text, StateKeys] = Field(default_factory=dict)
-    """States added or changed, by alpha-2 code."""
+    """States to add or change, by alpha-2 code."""
     blocks: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """What is blocked before the first day, by state; in both arms but for `blocks_policy_arm`."""
+    """Platforms blocked before the first day, by state; this applies to both arms, except where
+    `blocks_policy_arm` names the state.
+    """
     blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """What the policy arm finds blocked on its first day instead, by state; the same people meet
-    it.
+    """Platforms blocked on the first day of the policy arm, by state, in place of `blocks`; both
+    arms have the same people.
     """
     communities: Mapping[StateCode, Mapping[CommunityName, CommunityKeys]] = Field(
         default_factory=dict
     )
-    """Named groups within a state, by state and name: Uyghurs, Tibetans, Kashmiris."""
+    """Named groups within a state, by state and name, such as Uyghurs, Tibetans or Kashmiris."""
 
 
 def _of(value: object) -> object:
@@ -313,37 +317,39 @@ class Observed(Part):
     """One observed figure."""
 
     date: Day
-    """The day that the figure is of."""
+    """The day to which the figure refers."""
     metric: Annotated[Text, Field(json_schema_extra={"x-names": "metric"})]
-    """The metric whose meter is like that of the source."""
+    """The metric that counts as the source does."""
     state: StateCode | None = None
-    """Where."""
+    """The state to which the figure refers."""
     platform: Platforms = ()
-    """The platform; the users of several are added up."""
+    """The platform; for a list of platforms, the figure is the sum of their users."""
     group: Annotated[Text, AfterValidator(_group)] | None = None
-    """The group, for a metric of groups, such as IN<-CN."""
+    """The group, such as IN<-CN, if the metric is reported by group."""
     of: Reference = BASELINE
-    """What the figure is a share of: baseline, first_day, internet_users, members, a date, or a
-    platform's users.
+    """The quantity of which the figure is a share: `baseline`, `first_day`, `internet_users`,
+    `members`, a date or the name of a platform.
     """
     value: Number
-    """The figure [1]: an increment for the kinds gained and speed."""
+    """The figure [1]; for the kinds `gained` and `speed` it is an increase over the baseline."""
     tolerance: Positive
-    """How far a forecast may be off [1]."""
+    """Largest error of a forecast that still counts as near [1]."""
     kind: ObservedKind = "kept"
-    """What it tests, which also says how it is computed."""
+    """What the figure tests; this decides how the model computes its own figure."""
     meter: Prose | None = None
-    """Who counted what, and how."""
+    """How the source counted."""
     source: Prose | None = None
-    """Where it is printed."""
+    """Where the figure was published."""
     confidence: Literal["A", "B", "C"] | None = None
-    """How far to trust the figure, from A (most) to C (least)."""
+    """Reliability of the figure, from A (highest) to C (lowest)."""
     use: Literal["scored", "soft", "evidence"] = "scored"
-    """Whether it counts in the score; what does not is shown beside it."""
+    """Whether the figure counts in the score; tables list the other figures outside the score."""
     row: Text | None = None
-    """Its id in the record table."""
+    """Id of the figure in the table of the record."""
     note: Prose | None = None
-    """How the figure follows from what was printed, and what differs from the metric."""
+    """How the figure follows from the published numbers, and how the source differs from the
+    metric.
+    """
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
