@@ -15,6 +15,7 @@ import numpy as np
 from .. import policies
 from ..decisions import Act, Aim, Decision, Lift, Reason, ShutOut, Strike, name_of
 from ..facts import PlatformFact, StateFact
+from ..facts.orders import recalled
 from ..facts.relations import Rung, Way
 from ..facts.tables import read
 from ..facts.worlds import load_world
@@ -110,6 +111,11 @@ class State(Actor):
     def name(self) -> str:
         """English name."""
         return self.fact.name
+
+    @property
+    def readiness(self) -> float:
+        """How ready to act its government is today, against that of the first day [1]."""
+        return self.government.readiness ** recalled(self.model.day - self.government.since)
 
     @property
     def policies(self) -> list[str]:

@@ -1,10 +1,10 @@
 """What platforms have answered, as states see it when they decide on orders.
 
-A state that has asked something of a platform remembers the answer for as long as its demand
-stands. Who has obeyed is left alone more often, who refuses is restricted more often, and a fine
-that is paid makes up for a part of a refusal. While a suit is pending, and after a platform has
-won it, the answer counts neither way; who has left offers nothing to restrict. A state may drop a
-demand that a platform would rather leave for than obey.
+A state that has asked something of a platform remembers the answer while its demand stands, half as
+well after a year, and then no longer. Who has obeyed is left alone more often, who refuses is
+restricted more often, and a fine that is paid makes up for a part of a refusal. While a suit is
+pending, and after a platform has won it, the answer counts neither way; who has left offers nothing
+to restrict. A state may drop a demand that a platform would rather leave for than obey.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
 from ..decisions import Answer, Decision, Judgment, Threatened
+from ..facts.orders import recalled
 
 if TYPE_CHECKING:  # Mesa takes longer to load than this may
     from ..policies.base import Policy
@@ -39,11 +40,15 @@ class Stance(NamedTuple):
         Id of the demand.
     cause : str
         Id of the decision by which it answered; that of the demand while there is none.
+    days : int
+        Time since the answer; without one, since the demand or its latest sanction took effect
+        [days].
     """
 
     word: str
     demand: str
     cause: str
+    days: int
 
 
 def stances(model: Politics) -> dict[tuple[int, str], Stance]:
@@ -56,7 +61,7 @@ def stances(model: Politics) -> dict[tuple[int, str], Stance]:
         return {}
     suing = _suing(model.decisions)
     answers = {
-        (d.cause, name): d.id
+        (d.cause, name): d
         for d in model.decisions
         if isinstance(d.act, Answer) and d.act.in_effect
         for name in d.platforms
@@ -70,7 +75,10 @@ def stances(model: Politics) -> dict[tuple[int, str], Stance]:
             word = _word(model, standing, demand, name, suing)
             key = standing.by, name
             if word and (key not in found or word in ("refused", "paid")):
-                found[key] = Stance(word, demand.id, answers.get((demand.id, name), demand.id))
+                answer = answers.get((demand.id, name))
+                cause = answer.id if answer else demand.id
+                days = (model.date - answer.day).days if answer else _age(model, standing, demand)
+                found[key] = Stance(word, demand.id, cause, days)
     return found
 
 
@@ -102,9 +110,20 @@ def _word(
         return "court"
     if standing.days < 0:
         return ""
-    sanctions = [s for s in demand.sanctions(model.setting) if s.on <= model.date]
+    sanctions = _fallen(model, demand)
     has_paid = bool(sanctions) and all(s.fine for s in sanctions)
     return "paid" if has_paid else "refused"
+
+
+def _fallen(model: Politics, demand: Policy) -> list[Any]:
+    """Return the sanctions of a demand that have taken effect by today."""
+    return [s for s in demand.sanctions(model.setting) if s.on <= model.date]
+
+
+def _age(model: Politics, standing: Standing, demand: Policy) -> int:
+    """Return the time since a demand took effect, or since its latest sanction [days]."""
+    since = [(model.date - s.on).days for s in _fallen(model, demand)]
+    return min([standing.days, *since])
 
 
 def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[int, str], Stance]]:
@@ -123,15 +142,16 @@ def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[i
         "obeyed": q["control.obeyed"],
         "refused": refused,
         "paid": refused ** (1.0 - q["control.paid"]),
-        "left": 0.0,
         "court": 1.0,
     }
     out = np.ones((len(model.outlook.situation.states), len(names)))
     found = stances(model)
     at = {name: column for column, name in enumerate(names)}
     for (state, name), stance in found.items():
-        if name in at:
-            out[state, at[name]] = by_word[stance.word]
+        if name in at and stance.word == "left":
+            out[state, at[name]] = 0.0
+        elif name in at:
+            out[state, at[name]] = by_word[stance.word] ** recalled(stance.days)
     return out, found
 
 

@@ -7,9 +7,9 @@ and elsewhere. Near an election, a coup or protests it is higher, as in the reco
 (`splinternet.facts.orders`), and lower at other times. Between states at war, or after a clash,
 orders come in packages against the platforms of the other side. Its means say how a state restricts
 a platform: boxes of its own block, slow, or take it off the stores; lists of providers block; a
-large market bars business or demands a sale. A platform that is slowed may be blocked later. A
-restriction ends by chance, as rarely as in the record, and then the state leaves the platform alone
-for a year unless a moment is near.
+large market bars business or demands a sale. A platform that is slowed may be blocked within a
+year. A restriction ends by chance, as rarely as in the record, and then the state leaves the
+platform alone for a year unless a moment is near.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's
 law 7253 and as often as such laws came in 2020-2022; platforms answer in their own step (`firms`),
@@ -66,6 +66,7 @@ from ..facts.orders import (
     known_on,
     precedents,
     rate_of_laws,
+    recalled,
     trade_barred_on,
     weights,
 )
@@ -82,8 +83,6 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 YEAR = 365.25
 """Days that the chance of an order is about [days]."""
-MODEL = "tr_2020"
-"""The law that they follow, by its series in ``answers.csv``."""
 FACTS = {
     "calls": "block_history",
     "precedent": "block_history",
@@ -103,8 +102,7 @@ def _rates_of_packages(today: date) -> Iterator[tuple[tuple[str, str], tuple[Dis
         if row.kind not in ("war", "clash") or not row.holds_on(today):
             continue
         age = (today - date.fromisoformat(row.since)).days
-        remains = 2.0 ** (-age / memory) if age <= memory else 0.0
-        rate = table["package"] * (1.0 if row.kind == "war" else remains)
+        rate = table["package"] * (1.0 if row.kind == "war" else recalled(age, memory))
         if rate > 0.0:
             yield (row.a, row.b), (row, rate)
             yield (row.b, row.a), (row, rate)
@@ -332,9 +330,10 @@ class Control(Behaviour):
                 luck = uniform_plain(
                     stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j
                 )
-                if luck < chance(q["control.harden_rate"] / 12.0, self.every_days):
+                rate = q["control.harden_rate"] * recalled(standing.days)
+                if luck < chance(rate / 12.0, self.every_days):
                     why = Likely("throttle", "")
-                    scores = {"rate": q["control.harden_rate"]}
+                    scores = {"rate": rate}
                     row = state.strike(
                         j, self.name, notice=1, reason=why, cause=standing.id, scores=scores
                     )
@@ -439,7 +438,7 @@ class Control(Behaviour):
             self.name,
             Demand(REPRESENTATIVE),
             why,
-            f"{FACT}answers:{MODEL}",
+            f"{FACT}regimes:{state.code}",
             scores,
             target=aims,
             policy=policy,

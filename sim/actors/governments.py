@@ -2,11 +2,12 @@
 
 A government may change when an elected one takes office: on the dates of the table of elections,
 then on those of the law. A state without such elections may change its government in any month. A
-new government is more or less ready to act than the one before. It reviews its predecessor's
-policies at once and lifts those that its own weighing does not support; every government does so
-from time to time. Lost contact with family and lost surplus put pressure on a government, less on
-an unfree one; and large protests are likelier where people feel them. A protest lifts an order by a
-small chance, and makes further ones likelier (`control`), as in the record.
+new government is more or less ready to act than that of the first day, half as much so after a
+year, and then no longer. One that is less ready reviews its predecessor's policies at once and
+lifts those that its own weighing does not support; every government does so from time to time. Lost
+contact with family and lost surplus put pressure on a government, less on an unfree one; and large
+protests are likelier where people feel them. A protest lifts an order of the last year by a small
+chance, and makes further ones likelier (`control`), as in the record.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ..decisions import (
     TakeOffice,
     Turnover,
 )
-from ..facts.orders import TermOfOffice
+from ..facts.orders import TermOfOffice, recalled
 from ..facts.tables import read
 from .calendar import MONTH
 from .statecraft import Government, chance, felt
@@ -137,7 +138,12 @@ class Governments(Behaviour):
         model = state.model
         i = state.number
         q = state.model.setting.parameters
-        fresh = state.government.since >= 0 and 0 <= model.day - state.government.since < MONTH
+        # Who is readier to act than the first government has no reason to lift at once.
+        fresh = (
+            state.government.since >= 0
+            and model.day - state.government.since < MONTH
+            and state.government.readiness < 1.0
+        )
         score = max(float(self.score[i, j]) for j in standing.objects)
         threshold = q["targets.threshold"] - (0.0 if fresh else q["review.margin"])
         if standing.id in self.answers or score >= threshold:
@@ -190,7 +196,8 @@ class Pushback(Behaviour):
             for standing in liftable(state.model):  # people protest about what they use
                 used = all(s.targets[j].platform >= 0 for j in standing.objects)
                 if used and standing.by == i and standing.days >= 0 and standing.policy is not None:
-                    if uniform_plain(key, i, standing.objects[0]) < q["unrest.lift"]:
+                    lifts = q["unrest.lift"] * recalled(standing.days)
+                    if uniform_plain(key, i, standing.objects[0]) < lifts:
                         yield state.lift(standing, self.name, Protested(), scores)
                         return
         if self.felt[i] <= q["pushback.tolerance"]:

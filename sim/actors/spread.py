@@ -6,7 +6,10 @@ States that fear a firm themselves copy a policy against it in proportion to the
 firm's home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more
 attractive to less free states; a state freer than ``imitation.freest`` takes none up, and it is
 useless to a state that already has a national filter. A state watches an example for a while before
-it follows.
+it follows. An example draws half as much after a year, and then nobody follows it any more: of the
+14 states that barred the equipment of Huawei after the first, 12 did so within a year of the latest
+that had, seven within 97 days (``joiners.csv``). Nobody follows a state with a smaller
+economy, as nobody is led by one.
 
 Nobody follows a state that it is at war with, or joins its programme. A programme is several
 policies of one state against another that other states join, like the Clean Network. A state is
@@ -17,16 +20,19 @@ similar regime. A member adopts the programme's policies on networks (carriers, 
 bans on what people use: the members of the Clean Network pledged clean networks, and none of them
 banned WeChat.
 
-No state is in two programmes if one is aimed at a member of the other. A member leaves when its
-leader acts against it, when another programme that it is in becomes hostile, or when it has become
-less willing; it then lifts the policies that it adopted. A programme without enough policies ends.
+No state is in two camps: in two programmes of which one is aimed at a member of the other, or whose
+leaders have nothing to do with each other; and nobody changes sides in a run. A member leaves when
+its leader acts against it, when another programme that it is in becomes hostile, or when it has
+become less willing; it then lifts the policies that it adopted. A programme in which nothing has
+happened for a year, neither a policy nor a new member, wins nobody over, and one without enough
+policies ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +59,7 @@ from ..decisions import (
     TakeOver,
     TakeUp,
 )
-from ..facts.orders import disputes_on
+from ..facts.orders import PRECEDENT_DAYS, disputes_on, recalled
 from .statecraft import chance, joining_rate, shared_effort
 from .strikes import weigh
 
@@ -128,7 +134,7 @@ class Imitation(Behaviour):
             ):  # a state copies no policy against its own camp
                 continue
             seen = self._seen(state, examples)
-            pull = sum(float(close[m.by]) for m in seen) * float(self.rival[i, home])
+            pull = _pull(seen, close) * float(self.rival[i, home])
             cost = float(weighed.cost[i, j])
             if self._passes(i, j, pull) or not state.can_afford(cost):
                 continue
@@ -165,7 +171,7 @@ class Imitation(Behaviour):
             seen = self._seen(state, examples)
             if instrument in have or not seen or not state.can_afford(0.0):
                 continue
-            pull = sum(float(close[m.by]) for m in seen) * (1.0 - float(s.freedom[i]))
+            pull = _pull(seen, close) * (1.0 - float(s.freedom[i]))
             if self._passes(i, len(s.targets) + number, pull):
                 continue
             state.spend(0.0)
@@ -181,22 +187,30 @@ class Imitation(Behaviour):
         return uniform_plain(self.key, state, item) >= chance(self.rate * pull, self.every_days)
 
     def _seen(self, state: State, examples: list[Standing]) -> list[Standing]:
-        """Return the policies that have stood long enough to be followed: each two states have
-        their own lag.
+        """Return the policies that have stood long enough to be followed, and not too long: each
+        two states have their own lag.
 
-        Nobody follows a state that it is at war with, or whose forces it has clashed with.
+        Nobody follows a smaller state, or one that it is at war with or whose forces it has clashed
+        with.
         """
         model = state.model
         mean = model.setting.parameters["imitation.lag_days"]
         states = model.outlook.situation.states
+        product = model.outlook.situation.product
         key = stream(model.member_seed, Purpose.IMITATION)
         at_war = disputes_on(model.date, "war", "clash")
         return [
             m
             for m in examples
-            if m.days >= mean * (0.5 + uniform_plain(key, state.number, m.by))
+            if mean * (0.5 + uniform_plain(key, state.number, m.by)) <= m.days <= PRECEDENT_DAYS
+            and product[m.by] >= product[state.number]
             and frozenset((state.code, states[m.by])) not in at_war
         ]
+
+
+def _pull(seen: list[Standing], close: np.ndarray) -> float:
+    """Return how far examples draw a state on [1]: closer and fresher ones more."""
+    return sum(float(close[m.by]) * recalled(m.days) for m in seen)
 
 
 @dataclass
@@ -230,6 +244,14 @@ class Programme:
         """The leader and the members."""
         return {self.leader, *self.members}
 
+    def is_apart_from(self, other: Programme) -> bool:
+        """Return whether it and another are two camps: one is aimed at somebody in the other, or
+        neither leader is in the programme of the other.
+        """
+        is_hostile = self.adversary in other.inside or other.adversary in self.inside
+        is_led_apart = self.leader not in other.inside and other.leader not in self.inside
+        return is_hostile or is_led_apart
+
 
 def programmes(model: Politics) -> dict[Pair, Programme]:
     """Return the programmes that stand, by (leader, adversary), in the order in which they were
@@ -254,14 +276,26 @@ def programmes(model: Politics) -> dict[Pair, Programme]:
 
 
 def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Programme, Programme]]:
-    """Yield each state that is in two hostile programmes, one aimed at somebody in the other, with
-    both.
-    """
+    """Yield each state that is in two camps, with both programmes."""
     every = list(standing.values())
     for n, a in enumerate(every):
         for b in every[n + 1 :]:
-            if a.adversary in b.inside or b.adversary in a.inside:
+            if a.is_apart_from(b):
                 yield from ((state, a, b) for state in sorted(a.inside & b.inside))
+
+
+def sides_taken(decisions: Iterable[Decision]) -> dict[str, set[tuple[str, str]]]:
+    """Return the leader and the adversary of each programme that each state has led or joined, also
+    of those that are over.
+    """
+    taken: dict[str, set[tuple[str, str]]] = {}
+    for d in decisions:
+        match d.act:
+            case Launch(adversary):
+                taken.setdefault(d.who, set()).add((d.who, adversary))
+            case Join(leader, adversary):
+                taken.setdefault(d.who, set()).add((leader, adversary))
+    return taken
 
 
 def policies_against(
@@ -305,6 +339,7 @@ class Coalition(Behaviour):
         self.against = policies_against(model, self.taken)
         self.today = model.date
         self.codes = model.outlook.situation.states
+        self.sides = sides_taken(model.decisions)
         ended: set[str] = set()
         for decision in self._decisions(model):
             if isinstance(decision.act, Lift):
@@ -321,7 +356,7 @@ class Coalition(Behaviour):
         if self.programmes:
             # How close each state is to another, times how ready to act its government is, and how
             # much of a rival.
-            ready = np.array([state.government.readiness for state in model.outlook.states])
+            ready = np.array([state.readiness for state in model.outlook.states])
             self.close = model.outlook.close_today() * ready[:, None]
             self.rival = model.outlook.rivals_today()
             yield from self._turn_away(model)
@@ -420,6 +455,8 @@ class Coalition(Behaviour):
             if any(p.leader == adversary and leader in p.inside for p in self.programmes.values()):
                 continue  # a member settles with its leader first
             latest = min(self.against[leader, adversary], key=lambda m: (m.days, m.id))
+            if latest.days > PRECEDENT_DAYS:
+                continue
             state = model.outlook.states[leader]
             target = (Aim(foe), Aim("programme"))
             row = state.decision(self.name, Launch(foe), Enough(count), latest.id, target=target)
@@ -479,8 +516,12 @@ class Coalition(Behaviour):
                 leaving = chance(rate * max(0.0, 1.0 - share), self.every_days)
                 if uniform_plain(key, member, programme.leader) < leaving:
                     state = model.outlook.states[member]
-                    fresh = state.government.since >= (joined.day - model.spec.start).days
-                    cause = state.government.row if fresh and state.government.row else joined.id
+                    since = state.government.since
+                    is_cause = (
+                        since >= (joined.day - model.spec.start).days
+                        and model.day - since <= PRECEDENT_DAYS
+                    )
+                    cause = state.government.row if is_cause else joined.id
                     yield from self._exit(state, programme, cause, Cooled(share))
 
     def _exit(
@@ -511,8 +552,11 @@ class Coalition(Behaviour):
 
     def _win_over(self, model: Politics, programme: Programme) -> Iterator[Decision]:
         """Let each state that is outside a programme join by chance, unless that puts it or a
-        member in two camps.
+        member in two camps; nobody where nothing has happened for a year.
         """
+        day, self.latest = self._latest(programme)
+        if (model.date - day).days > PRECEDENT_DAYS:
+            return
         s = model.outlook.situation
         q = model.setting.parameters
         leader = programme.leader
@@ -537,6 +581,15 @@ class Coalition(Behaviour):
                 "rate": float(rate),
             }
             yield from self.decide(model.outlook.states[i], programme, scores)
+
+    def _latest(self, programme: Programme) -> tuple[date, str]:
+        """Return the day and the id of the last that happened in a programme: its beginning, a new
+        member, or a policy of its leader.
+        """
+        rows = [programme.launched, *programme.members.values()]
+        policies = self.against.get((programme.leader, programme.adversary), ())
+        begun = [(self.today - timedelta(days=max(0, m.days)), m.id) for m in policies]
+        return max([*((d.day, d.id) for d in rows), *begun])
 
     def decide(
         self, state: State, programme: Programme, scores: dict[str, float]
@@ -572,7 +625,9 @@ class Coalition(Behaviour):
         target = (Aim(programme.foe),)
         act = Join(head, foe)
         why = Allegiance(head, foe)
-        rows = [state.decision(self.name, act, why, programme.launched.id, scores, target=target)]
+        is_new = (model.date - programme.launched.day).days <= PRECEDENT_DAYS
+        cause = programme.launched.id if is_new else self.latest
+        rows = [state.decision(self.name, act, why, cause, scores, target=target)]
         programme.members[i] = rows[0]
         banned = model.outlook.banned()[i]
         for standing in self.against.get((programme.leader, programme.adversary), ()):
@@ -592,11 +647,16 @@ class Coalition(Behaviour):
         return rows
 
     def _may_join(self, programme: Programme, state: int) -> bool:
-        """Return whether a state can join: no enemy of its leader, and no state is then in two
-        hostile programmes.
+        """Return whether a state can join: no enemy of its leader, no state that has been on the
+        other side, and no state is then in two camps.
         """
         at_war = disputes_on(self.today, "war", "clash")
         if frozenset((programme.head, self.codes[state])) in at_war:
+            return False
+        if any(
+            programme.foe == leader or programme.head == adversary
+            for leader, adversary in self.sides.get(self.codes[state], ())
+        ):
             return False
         grown = replace(programme, members=programme.members | {state: programme.launched})
         changed = self.programmes | {(programme.leader, programme.adversary): grown}

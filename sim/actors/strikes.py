@@ -7,7 +7,8 @@ diaspora, its own firms exposed abroad, and what it already suffers for earlier 
 conditions of the first day are no reason to act: a state acts if a firm grows, a rival catches up,
 or a new government is readier to act.
 
-A state that is hit answers late, in proportion and in kind, and later lifts the answer. What
+A state that is hit answers late, in proportion and in kind, and later lifts the answer; what it has
+not answered within a year it lets pass. What
 `control` restricts hits nobody: such orders are about a state's own people, and no home has
 answered one (`Outlook.hostile`). A state keeps accounts with every other state: harm suffered times
 the strength, minus harm inflicted. If the balance is positive, it acts against the firm whose loss
@@ -39,7 +40,7 @@ from ..decisions import (
     Tired,
     Trend,
 )
-from ..facts.orders import FREE, disputes_on
+from ..facts.orders import FREE, PRECEDENT_DAYS, disputes_on
 from .statecraft import REASONS, best_answer, chance, contest_moved, grown
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -104,7 +105,7 @@ def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
     reasons = np.stack([economy, s.technology * larger, users])
     weighted = np.array([q[f"targets.weight_{name}"] for name in REASONS])[:, None, None] * reasons
     rival = outlook.rivals_today()[:, home]
-    ready = np.array([state.government.readiness for state in outlook.states])
+    ready = np.array([state.readiness for state in outlook.states])
     diaspora = s.migrants[:, home] * s.users[home, np.arange(len(s.targets))] * s.talks
     cost = (
         q["targets.cost_users"] * (users * s.worth)
@@ -344,27 +345,35 @@ class Retaliation(Behaviour):
             and (i, hit.standing.id) not in self.tired_of
             and hit.standing.days >= self._delay(hit.standing, state)
         ]
-        # An answer counts as a wrong less than what it answers, and so on: any dispute is bounded
-        # for an echo below 1.
-        echo = np.power(
-            q["retaliation.echo"], [float(self.depths.get(hit.standing.id, 0)) for hit in suffered]
-        )
-        harm = float(sum(part * hit.cost for part, hit in zip(echo, suffered, strict=True)))
+        # What nobody has answered within a year is not answered any more.
+        fresh = [hit for hit in suffered if hit.standing.days <= PRECEDENT_DAYS]
+        harm = self._harm(suffered, q["retaliation.echo"])
         # Two states with strengths whose product is below 1 come to rest; above it the dispute
         # grows until nothing is left to ban (Richardson 1960, Arms and Insecurity).
-        owed = q["retaliation.strength"] * harm - sum(hit.cost for hit in inflicted)
+        paid = sum(hit.cost for hit in inflicted)
+        owed = q["retaliation.strength"] * harm - paid
         own = [
             hit
             for hit in inflicted
             if hit.standing.id in self.answers and state.model.outlook.can_be_lifted(hit.standing)
         ]
-        made = (
-            self._answer(state, other, owed, harm, suffered)
-            if owed > 0
-            else self._give_way(state, -owed, harm, own)
-        )
+        if owed <= 0:
+            made = self._give_way(state, -owed, harm, own)
+        elif fresh:
+            due = q["retaliation.strength"] * self._harm(fresh, q["retaliation.echo"]) - paid
+            made = self._answer(state, other, due, harm, fresh)
+        else:
+            made = None
         made = made or self._tire(state, own)
         return [] if made is None else [made]
+
+    def _harm(self, hits: Iterable[Hit], echo: float) -> float:
+        """Return what policies of another state count for [US$ bn a year].
+
+        An answer counts as a wrong less than what it answers, and so on: any dispute is bounded for
+        an echo below 1.
+        """
+        return sum(echo ** self.depths.get(hit.standing.id, 0) * hit.cost for hit in hits)
 
     def _delay(self, standing: Standing, state: State) -> float:
         """Return after how many days a state answers a policy: half to one and a half times the

@@ -279,6 +279,18 @@ def faded(age: float) -> float:
     return float(2.0 ** (-age / PRECEDENT_DAYS))
 
 
+def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
+    """Return how much an event moves a decision [1]: half as much after its half-life, and then it
+    is no cause any more.
+
+    Parameters
+    ----------
+    age, half_life : float
+        Time since the event, 0 for one to come, and its half-life [days].
+    """
+    return float(2.0 ** (-max(0.0, age) / half_life)) if age <= half_life else 0.0
+
+
 @cache
 def known_on(day: date) -> Known:
     """Return what the record said on a day, by the platforms' names in it; nothing that began on

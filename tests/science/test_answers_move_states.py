@@ -16,6 +16,7 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.actors.answered import dropped, with_odds
 from splinternet.actors.control import Control
 from splinternet.decisions import Answer, Cheapest, Decision, Lift, Spare, Strike
+from splinternet.facts.orders import faded
 from splinternet.fit.orders import after_obeying
 
 LAW = "law-7253"
@@ -32,7 +33,7 @@ def law(days: int, **more: Any) -> sn.Scenario:
 
 def chance_after(answer: str, day: int = 0) -> float:
     """Return the yearly chance that Turkey restricts Facebook, which has answered so."""
-    model = StatesAlone(law(400), 1)
+    model = StatesAlone(law(900), 1)
     model.day = day
     model.enforce()
     model.adopt(model.setting.answered(LAW, "Facebook", answer))
@@ -50,13 +51,23 @@ def odds(chance: float) -> float:
 def test_the_same_platform_obeys_or_refuses_and_the_chance_moves_as_stated() -> None:
     stated = StatesAlone(law(400), 1).setting.parameters
     plain = odds(chance_after("freed"))
-    assert odds(chance_after("complied")) == pytest.approx(stated["control.obeyed"] * plain)
-    # By day 0 a fine alone has fallen, by day 200 the bandwidth is cut.
-    part = stated["control.refused"] ** (1.0 - stated["control.paid"])
+    # By day 0 a fine alone has fallen, 16 days ago; by day 200 the bandwidth is cut, 20 days ago.
+    obeyed = stated["control.obeyed"] ** faded(16)
+    assert odds(chance_after("complied")) == pytest.approx(obeyed * plain)
+    part = stated["control.refused"] ** ((1.0 - stated["control.paid"]) * faded(16))
     assert odds(chance_after("")) == pytest.approx(part * plain)
     late = odds(chance_after("", 200)) / odds(chance_after("freed", 200))
-    assert late == pytest.approx(stated["control.refused"])
+    assert late == pytest.approx(stated["control.refused"] ** faded(20))
     assert chance_after("left") == 0.0
+
+
+def test_an_answer_fades_and_is_forgotten_after_its_half_life() -> None:
+    stated = StatesAlone(law(900), 1).setting.parameters
+    last = (date(2021, 5, 19) - date(2020, 11, 20)).days  # of the latest sanction
+    half = odds(chance_after("", last + 365)) / odds(chance_after("freed", last + 365))
+    assert half == pytest.approx(stated["control.refused"] ** 0.5)
+    for answer in ("", "complied"):
+        assert chance_after(answer, last + 366) == chance_after("freed", last + 366)
 
 
 def test_odds_are_multiplied() -> None:
@@ -92,8 +103,8 @@ def test_in_a_run_the_order_comes_for_the_refusal_and_obedience_averts_it() -> N
 
 
 def test_who_obeyed_is_spared_and_the_log_names_the_answer() -> None:
-    spec = law(2_000, parameters={"control.obeyed": 0.0, "control.demand_rate": 0.0})
-    model = StatesAlone(spec, 3)
+    spec = law(600, parameters={"control.obeyed": 0.0, "control.demand_rate": 0.0})
+    model = StatesAlone(spec, 13)
     model.behaviours = tuple(b for b in model.behaviours if isinstance(b, Control))
     for name in ("Facebook", "Instagram", "Twitter", "YouTube"):
         model.adopt(model.setting.answered(LAW, name, "complied"))

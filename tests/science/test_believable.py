@@ -18,7 +18,7 @@ import splinternet as sn
 from splinternet.actors import spread, statecraft, strikes
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.governments import turnover
-from splinternet.actors.spread import Coalition, Imitation, conflicts, programmes
+from splinternet.actors.spread import Coalition, Imitation, Programme, conflicts, programmes
 from splinternet.actors.strikes import weigh
 from splinternet.decisions import (
     Decision,
@@ -33,6 +33,7 @@ from splinternet.decisions import (
     TakeOver,
     Tired,
 )
+from splinternet.facts.orders import PRECEDENT_DAYS
 from splinternet.facts.tables import HOME
 from splinternet.world.situation import Situation
 
@@ -64,7 +65,7 @@ def battle() -> list[StatesAlone]:
     sixteen.
     """
     spec = sn.load("the_battle")
-    return [StatesAlone(spec, seed).run() for seed in range(2)]
+    return [StatesAlone(spec, seed).run() for seed in (2, 3)]
 
 
 # --- the rules, by hand ---------------------------------------------------------------------------
@@ -126,10 +127,10 @@ def test_a_copy_takes_time_and_a_reason() -> None:
     fast = {"imitation.strength": 60.0, "imitation.rate": 0.06}
     at_once, later, never = (
         struck(toy(), behaviour={"imitation": True}, parameters=fast | more, level=True)
-        for more in ({}, {"imitation.lag_days": 600.0}, {"imitation.reason": 99.0})
+        for more in ({}, {"imitation.lag_days": 240.0}, {"imitation.reason": 99.0})
     )
     first = [(arm.decisions[0].day - arm.spec.start).days for arm in (at_once, later)]
-    assert first[0] < 60 and first[1] >= 300 and never.decisions == []
+    assert first[0] < 60 and first[1] >= 120 and never.decisions == []
 
 
 def test_what_a_government_has_lifted_it_does_not_copy_again_but_the_next_one_may() -> None:
@@ -239,6 +240,42 @@ def test_a_programme_whose_leader_lifts_its_policies_ends() -> None:
     arm = camp([*given, peace], np.ones((4, 4)) - np.eye(4))
     assert [type(d.act) for d in arm.decisions if d.who == there.states[0]] == [Launch, Dissolve]
     assert programmes(arm) == {}
+
+
+def test_nobody_changes_sides_after_the_end_of_a_programme() -> None:
+    """The first state makes peace with the second; who followed it then stays out when the second
+    begins.
+    """
+    there = toy()
+    given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
+    ends = [
+        {
+            "id": f"peace-{n}",
+            "instrument": "lift",
+            "by": [there.states[0]],
+            "policy": f"0-1-{n}",
+            "on": "2020-10-01",
+        }
+        for n in range(2)
+    ]
+    later = [strike_on(there, 1, 0, n, "2021-10-01") for n in range(2)]
+
+    def joined(*policies: dict[str, Any]) -> set[tuple[str, str]]:
+        arm = camp([*policies], np.ones((4, 4)) - np.eye(4), **{"review.patience_days": 60.0})
+        return {(d.who, d.act.leader) for d in arm.decisions if isinstance(d.act, Join)}
+
+    first, second, third, fourth = there.states
+    assert joined(*later) == {(third, second)}  # a clash is between the fourth and the second
+    assert joined(*given, *ends, *later) == {(third, first), (fourth, first)}
+
+
+def test_two_programmes_are_two_camps_unless_a_leader_of_one_is_in_the_other() -> None:
+    row = camp([], np.zeros((4, 4))).outlook.states[0].decision("coalition", Launch("CN"), None, "")
+    one = Programme(0, 1, "US", "CN", row, {4: row})
+    other = Programme(2, 3, "FR", "IN", row, {4: row})
+    assert [state for state, *_ in conflicts({(0, 1): one, (2, 3): other})] == [4]
+    one.members[2] = row
+    assert list(conflicts({(0, 1): one, (2, 3): other})) == []
 
 
 def test_a_member_gives_up_what_its_leader_has_given_up_after_a_lag_of_its_own() -> None:
@@ -467,6 +504,9 @@ def test_a_new_government_weighs_its_own_way(battle: list[StatesAlone]) -> None:
     changed = {d.who for d in arm.decisions if isinstance(d.act, TakeOffice)}
     still = next(i for i, code in enumerate(arm.outlook.situation.states) if code not in changed)
     ready = weigh(arm).ready
-    assert ready[still] == 1.0 and len(set(ready)) > 3
+    since = np.array([state.government.since for state in arm.outlook.states])
+    is_new = (since >= 0) & (arm.day - since <= PRECEDENT_DAYS)
+    assert ready[still] == 1.0 and is_new.any()
+    assert ((ready != 1.0) == is_new).all()
     given = [d for d in arm.decisions if isinstance(d.act, Strike) and "government" in d.cause]
     assert all(d.who == d.cause[:2] for d in given)

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
 from splinternet.actors.firms import firms, weigh
 from splinternet.actors.governments import liftable
+from splinternet.actors.politics import Standing
+from splinternet.actors.spread import Imitation, _pull
+from splinternet.actors.statecraft import Government
 from splinternet.actors.strikes import harmless
-from splinternet.decisions import Retaliation
+from splinternet.decisions import (
+    FACT,
+    Decision,
+    Dissolve,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    Likely,
+    Protested,
+    Retaliation,
+    Reviewed,
+    TakeOffice,
+    TakeOver,
+)
 from splinternet.engine.model import Model
-from splinternet.facts.orders import Joiner, trade_barred_on
+from splinternet.facts.orders import (
+    PRECEDENT_DAYS,
+    Dispute,
+    Joiner,
+    trade_barred_on,
+    weights,
+)
 from splinternet.facts.tables import read
 
 CLOSED = date(2025, 5, 5)
@@ -178,3 +203,113 @@ def test_in_the_record_all_who_barred_equipment_were_freer_than_its_home() -> No
     assert (
         len(barred) == 15 and min(fields["freedom"] for fields in barred) > known["CN"]["freedom"]
     )
+
+
+# --- time has a memory, and a state one camp ------------------------------------------------------
+
+
+@cache
+def worlds() -> tuple[StatesAlone, ...]:
+    """Return four worlds of the battle, states alone."""
+    return tuple(StatesAlone(sn.load("the_battle"), seed).run() for seed in range(4))
+
+
+def names_its_object(decision: Decision) -> bool:
+    """Return whether the cause of a decision is what it ends or takes over, and no reason."""
+    match decision.act:
+        case Lift(policy) | TakeOver(policy):
+            return bool(decision.cause == policy)
+        case Leave() | Dissolve():
+            return True
+    return False
+
+
+def test_no_printed_reason_is_older_than_its_half_life() -> None:
+    seen: Counter[str] = Counter()
+    for arm in worlds():
+        policies = {p.id: p for p in (*arm.spec.policies, *arm.decided)}
+        begun = {d.id: d.day for d in arm.decisions}
+        begun |= {name: p.on for name, p in policies.items() if p.on is not None}
+        for d in arm.decisions:
+            if d.cause in begun and not names_its_object(d):
+                assert (d.day - begun[d.cause]).days <= PRECEDENT_DAYS, d
+                seen[d.behaviour] += 1
+            elif d.cause.startswith(f"{FACT}disputes:"):
+                row = read(Dispute)[tuple(d.cause.rpartition(":")[2].split("/"))]
+                age = (d.day - date.fromisoformat(row.since)).days
+                assert row.kind == "war" or age <= weights()["memory"], d
+    assert {"imitation", "coalition", "retaliation", "control", "targets"} <= {*seen}
+
+
+def test_who_slowed_a_platform_or_lost_patience_with_it_long_ago_does_nothing_more() -> None:
+    """A throttle is made a block, and a protest ends an order, within a year or not at all."""
+    hardened: list[int] = []
+    for arm in worlds():
+        days = {d.id: d.day for d in arm.decisions}
+        hardened += [
+            (d.day - days[d.cause]).days
+            for d in arm.decisions
+            if isinstance(d.reason, Likely) and d.reason.leading == "throttle"
+        ]
+        protested = [d for d in arm.decisions if isinstance(d.reason, Protested)]
+        assert all((d.day - days[d.cause]).days <= PRECEDENT_DAYS + 1 for d in protested)
+    assert hardened and max(hardened) <= PRECEDENT_DAYS + 1
+
+
+def test_nobody_follows_a_smaller_state_or_an_old_example() -> None:
+    arm = StatesAlone(sn.load("the_battle"), 1)
+    us, japan = (arm.outlook.situation.states.index(code) for code in ("US", "JP"))
+    behaviour = Imitation()
+
+    def follows(who: int, example: int, days: int) -> bool:
+        found = [Standing("x", example, (), days)]
+        return bool(behaviour._seen(arm.outlook.states[who], found))
+
+    assert follows(japan, us, 365) and not follows(japan, us, 366)
+    assert not follows(us, japan, 365)
+    close = np.ones(len(arm.outlook.states))
+    fresh, old = (_pull([Standing("x", us, (), days)], close) for days in (0, 365))
+    assert (fresh, old) == (1.0, 0.5)
+
+
+def test_no_state_is_in_two_camps_or_changes_sides() -> None:
+    joined = 0
+    for arm in worlds():
+        inside: dict[tuple[str, str], set[str]] = {}
+        taken: dict[str, set[tuple[str, str]]] = {}
+        for d in arm.decisions:
+            match d.act:
+                case Launch(adversary):
+                    inside[d.who, adversary] = {d.who}
+                    taken.setdefault(d.who, set()).add((d.who, adversary))
+                case Dissolve(adversary):
+                    del inside[d.who, adversary]
+                case Leave(leader, adversary):
+                    inside[leader, adversary].remove(d.who)
+                case Join(leader, adversary):
+                    joined += 1
+                    for head, foe in taken.get(d.who, ()):
+                        assert head != adversary and foe != leader, d
+                    for (head, _), members in inside.items():
+                        if d.who in members:
+                            assert head in inside[leader, adversary] or leader in members, d
+                    inside[leader, adversary].add(d.who)
+                    taken.setdefault(d.who, set()).add((leader, adversary))
+    assert joined > 20
+
+
+def test_a_new_government_lifts_at_once_only_if_it_is_less_ready_to_act() -> None:
+    """And half as much so after a year, then no longer."""
+    lifts = 0
+    for arm in worlds():
+        taken = {d.id: d.act.readiness for d in arm.decisions if isinstance(d.act, TakeOffice)}
+        for d in arm.decisions:
+            if isinstance(d.reason, Reviewed) and d.reason.new_government:
+                assert taken[d.cause] < 1.0, d
+                lifts += 1
+    assert lifts
+    state = worlds()[0].outlook.states[0]
+    state.government = Government(1.44, 100, "x")
+    for day, readiness in ((100, 1.44), (465, 1.2), (466, 1.0)):
+        state.model.day = day
+        assert state.readiness == pytest.approx(readiness)

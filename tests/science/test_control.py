@@ -238,7 +238,7 @@ def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_progr
 
 def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
     spec = battle(targets=True, control=True, retaliation=True, imitation=True)
-    made = StatesAlone(spec, 1).run().decisions
+    made = StatesAlone(spec, 3).run().decisions
     others = [d for d in made if isinstance(d.act, Strike | ShutOut) and d.behaviour != "control"]
     assert {d.behaviour for d in others} >= {"targets", "retaliation", "imitation"}
     assert all(d.target[0].sector for d in others)

@@ -309,14 +309,14 @@ def test_losses_make_protests_likelier_and_protests_may_lift_an_order(
         return came
 
     assert protests(0.01) == pytest.approx(2 * protests(0.0), rel=0.25)
-    model = StatesAlone(spec, 3).run()
+    model = StatesAlone(spec, 14).run()
     lifts = [d for d in model.decisions if isinstance(d.act, Lift)]
     assert [d.act.policy for d in lifts] == ["law"]
     assert lifts[0].reason == Protested()
     model.day = (lifts[0].day - spec.start).days
     assert model.outlook.calendar.has_come("protest", "RU")
     never = sn.load(spec.model_dump(mode="json") | {"parameters": {"unrest.lift": 0.0}})
-    assert not any(d.reason == Protested() for d in StatesAlone(never, 3).run().decisions)
+    assert not any(d.reason == Protested() for d in StatesAlone(never, 14).run().decisions)
 
 
 def test_who_has_obeyed_a_demand_is_not_asked_again_and_who_has_not_is() -> None:
