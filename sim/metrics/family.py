@@ -58,8 +58,8 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
 )
 def contact_by_step(arm: ArmDay) -> np.ndarray:
     """Of a group's people with a channel to kin abroad in the baseline, the shares who keep an app,
-    who can only telephone or text, and who are cut off from both; each counts at the worst step of
-    any day so far, and the three add up to 1.
+    who can only telephone or text, and who are cut off from both. Each person counts at the worst
+    of these steps so far. The three shares add up to 1.
     """
     return share(by_step(arm), arm.lost_so_far.had[:, None])
 
@@ -73,8 +73,8 @@ def contact_by_step(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def contact_by_step_people(arm: ArmDay) -> np.ndarray:
-    """contact_by_step in people; a diaspora counts its own end, a family group the families'
-    end.
+    """The number of people behind `contact_by_step`. A diaspora group counts people of the
+    diaspora, and a family group counts their families.
     """
     return by_step(arm) * arm.weight[:, None]
 
@@ -103,8 +103,8 @@ def by_step(arm: ArmDay) -> np.ndarray:
     written="first",
 )
 def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a channel to kin abroad in the baseline, the share with none on some
-    day so far.
+    """Of a group's people with a channel to kin abroad in the baseline, the share who had none on
+    at least one day so far.
     """
     return share(arm.lost_so_far.ever, arm.lost_so_far.had)
 
@@ -121,7 +121,9 @@ def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
     written="soon",
 )
 def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
-    """As family_contact_ever_lost, without any for 7 days in a row or more."""
+    """Of a group's people with a channel to kin abroad in the baseline, the share who so far had
+    none for at least 7 days in a row.
+    """
     return share(arm.lost_so_far.week, arm.lost_so_far.had)
 
 
@@ -137,7 +139,9 @@ def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
     written="soon",
 )
 def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
-    """As family_contact_ever_lost, without any for 30 days in a row or more."""
+    """Of a group's people with a channel to kin abroad in the baseline, the share who so far had
+    none for at least 30 days in a row.
+    """
     return share(arm.lost_so_far.month, arm.lost_so_far.had)
 
 
@@ -152,8 +156,8 @@ def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
     written="soon",
 )
 def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
-    """Days without any platform channel to the family so far, per person who has had one in the
-    baseline.
+    """Days so far on which a person had no platform channel to the family, on average over the
+    people who have had a channel in the baseline.
     """
     return share(arm.lost_so_far.days, arm.lost_so_far.had)
 
@@ -169,8 +173,8 @@ def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
     headline=1,
 )
 def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
-    """family_contact_ever_lost in people; a diaspora counts its own end, a family group the
-    families' end.
+    """The number of people behind `family_contact_ever_lost`. A diaspora group counts people of the
+    diaspora, and a family group counts their families.
     """
     return arm.lost_so_far.ever * arm.weight
 
@@ -186,8 +190,8 @@ def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
     written="first",
 )
 def family_contact_lost(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a kin tie abroad that has a channel that day in the baseline, the
-    share with none.
+    """Of a group's people who have a channel to kin abroad that day in the baseline, the share who
+    have none in this arm.
     """
     return share(arm.contact.without, arm.contact.members)
 
@@ -201,7 +205,9 @@ def family_contact_lost(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
-    """The same in people; a diaspora group counts its own end, a family group the families' end."""
+    """The number of people behind `family_contact_lost`. A diaspora group counts people of the
+    diaspora, and a family group counts their families.
+    """
     return arm.contact.without * arm.weight
 
 
@@ -215,7 +221,9 @@ def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
-    """As family_contact_lost, but telephone, SMS and e-mail must fail too."""
+    """Of a group's people who have a channel to kin abroad that day in the baseline, the share who
+    can reach them neither by a platform nor by telephone, SMS or e-mail.
+    """
     return share(arm.contact.entirely, arm.contact.members)
 
 
@@ -229,7 +237,9 @@ def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
     adds_up=True,
 )
 def contact_days_lost(arm: ArmDay) -> np.ndarray:
-    """People who lost every platform channel to their family, that day; the total is person-days."""
+    """Number of people who have no platform channel to their family that day; its sum over days is
+    in person-days.
+    """
     return arm.contact.without * arm.weight
 
 
@@ -243,7 +253,9 @@ def contact_days_lost(arm: ArmDay) -> np.ndarray:
     adds_up=True,
 )
 def conversations_lost(arm: ArmDay) -> np.ndarray:
-    """Conversations a day that ties without a channel would have carried at their usual frequency."""
+    """Conversations that kin ties without a channel would otherwise have that day, at their usual
+    frequency.
+    """
     return arm.contact.silent * arm.weight
 
 
@@ -256,7 +268,7 @@ def conversations_lost(arm: ArmDay) -> np.ndarray:
     error="ties",
 )
 def ties_out_of_contact(arm: ArmDay) -> np.ndarray:
-    """Kin ties abroad with a channel that day in the baseline arm and none in this one."""
+    """Kin ties abroad that have a channel that day in the baseline arm and none in this arm."""
     return arm.contact.out * arm.weight
 
 
@@ -269,7 +281,7 @@ def ties_out_of_contact(arm: ArmDay) -> np.ndarray:
     error="ties",
 )
 def ties_lost(arm: ArmDay) -> np.ndarray:
-    """Kin ties abroad that have been out of contact for 30 days in a row or more."""
+    """Kin ties abroad that have been out of contact for at least 30 days in a row."""
     return arm.contact.lost * arm.weight
 
 
@@ -282,8 +294,8 @@ def ties_lost(arm: ArmDay) -> np.ndarray:
     error="ties",
 )
 def ties_severed(arm: ArmDay) -> np.ndarray | float:
-    """Ties out of contact on every one of the last 90 days; not defined for a run shorter than 90
-    days.
+    """Kin ties out of contact on each of the last 90 days. The metric is not defined for a run
+    shorter than 90 days.
     """
     return float("nan") if arm.days < WINDOW else arm.contact.severed * arm.weight
 
@@ -297,8 +309,8 @@ def ties_severed(arm: ArmDay) -> np.ndarray | float:
     better="less",
 )
 def fragile_ties(arm: ArmDay) -> np.ndarray:
-    """Of the kin ties with a channel that day, the share with exactly one platform that works at
-    both ends.
+    """Of the kin ties that have a channel that day, the share with exactly one platform that works
+    at both ends.
     """
     return share(arm.contact.fragile, arm.contact.open)
 
@@ -312,8 +324,8 @@ def fragile_ties(arm: ArmDay) -> np.ndarray:
     running=True,
 )
 def reconnected(arm: ArmDay) -> np.ndarray:
-    """Ties that regained a channel, running total, by the first way: access back, VPN, a substitute
-    or a bridge.
+    """Running total of the kin ties that regained a channel, by the first way in which they did:
+    restored access, VPN, a substitute or a bridge.
     """
     return arm.contact.back * arm.weight[:, None]
 
@@ -329,7 +341,7 @@ def reconnected(arm: ArmDay) -> np.ndarray:
     error="ties",
 )
 def ties_ever_out(arm: ArmDay) -> np.ndarray:
-    """Kin ties abroad that have been out of contact on some day so far, running total."""
+    """Running total of the kin ties abroad that have been out of contact on at least one day."""
     return arm.contact.ever * arm.weight
 
 
@@ -342,8 +354,9 @@ def ties_ever_out(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def days_to_reconnect(arm: ArmDay) -> np.ndarray:
-    """Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end
-    are censored; not defined where fewer than half have come back.
+    """Kaplan-Meier median of the days from a tie's first day out of contact until it regains a
+    channel. Ties still out of contact at the end are censored. The metric is not defined where
+    fewer than half of the ties have regained one.
     """
     median = np.full(len(arm.groups), np.nan)
     out = arm.kin.first_out >= 0
@@ -365,9 +378,9 @@ def days_to_reconnect(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def cross_border_contact(arm: ArmDay) -> np.ndarray:
-    """Kin ties between the two states that have a channel that day; a tie without any on the first
-    day counts only through what law has opened since. Counted once, in both directions of the
-    matrix.
+    """Kin ties between two states that have a channel that day. A tie without a channel on the
+    first day counts only if a change of law has opened one since. Each tie counts once, and the
+    matrix shows it in both directions.
     """
     return arm.kin_in_contact
 
@@ -381,9 +394,9 @@ def cross_border_contact(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def contact_across_border(arm: ArmDay) -> np.ndarray:
-    """Pairs of kin, one in the state and one abroad, who have a channel that day; a pair counts
-    once, by whatever channels, and one without any on the first day counts only through what law
-    has opened since.
+    """Pairs of kin, one in the state and one abroad, who have a channel that day. A pair counts
+    once, however many channels it has. A pair without a channel on the first day counts only if a
+    change of law has opened one since.
     """
     missing = np.isnan(arm.kin_in_contact)
     pairs = np.where(missing, 0.0, arm.kin_in_contact).sum(axis=1)

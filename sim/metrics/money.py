@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     error="use",
 )
 def revenue(arm: ArmDay) -> np.ndarray:
-    """What a platform earns with its users in the state: from advertisers in step with the minutes,
-    where no platform gains what no other in the state loses; for shops what buyers spend there.
+    """Revenue of a platform from its users in the state. Revenue from advertisers changes in
+    proportion to the minutes of use, and platforms in a state gain together no more than the others
+    there lose. The revenue of a shop is what buyers spend there.
     """
     return settled(arm.revenue)
 
@@ -38,7 +39,7 @@ def revenue(arm: ArmDay) -> np.ndarray:
     follows="people",
 )
 def revenue_by_home(arm: ArmDay) -> np.ndarray:
-    """Revenue of platforms in the state, of platforms whose home is the partner state on that day."""
+    """Revenue in the state of the platforms whose home is the partner state on that day."""
     return settled(by_label(arm.revenue, arm.home, len(arm.states)))
 
 
@@ -51,9 +52,9 @@ def revenue_by_home(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def trade(arm: ArmDay) -> np.ndarray:
-    """What everybody spends on a platform. What people no longer spend on one goes in part to
-    others that they use, the more to those that are used more and are of a close kind; nobody
-    spends more than before.
+    """Amount that the people of a state spend on a platform. Part of the money that they no longer
+    spend on one platform goes to other platforms that they use, most to those that are used most
+    and are closest in kind. Nobody spends more than before.
     """
     return arm.spent
 
@@ -67,8 +68,8 @@ def trade(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def sales(arm: ArmDay) -> np.ndarray:
-    """What a state's sellers sell: less where they are barred, and in step with the use that the
-    platform has left.
+    """Sales by a state's sellers on a platform. Sales fall where sellers are barred, and in
+    proportion to the use that the platform retains.
     """
     whole = arm.world_users
     left = np.divide(arm.members.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
@@ -84,7 +85,7 @@ def sales(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def cost_to_platforms(arm: ArmDay) -> np.ndarray:
-    """What policies make platforms spend, such as a move to another cloud."""
+    """Amount that policies make a platform spend, such as the cost of a move to another cloud."""
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
         if not policy.has("cost"):
@@ -96,7 +97,7 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
 
 @metric("Can pay on a platform", "persons", ("state", "platform"), follows="people", error="users")
 def payment_users(arm: ArmDay) -> np.ndarray:
-    """People who use a platform with payments, where these work."""
+    """People who use a platform on which payments work."""
     pay = MODES.index("pay")
     return np.asarray(arm.members * arm.access.reach[:, :, pay] * arm.setting.has_modes[:, pay])
 
@@ -110,8 +111,9 @@ def payment_users(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
-    """Share of iPhone sales to people who used a platform that the App Store there no longer has
-    while another store does, times the share who would rather change phones.
+    """Share of iPhone sales at risk because the App Store no longer offers a platform that another
+    store still offers. It is the share of iPhone sales to users of the platform, times the share of
+    them who would rather change phones.
     """
     apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
     sold_by_apple = [
@@ -131,7 +133,8 @@ def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def consumer_surplus_lost(arm: ArmDay) -> np.ndarray:
-    """Value of use foregone against the first day, at the feed's monthly value scaled by income.
+    """Value of the use that people have lost since the first day, based on the monthly value of a
+    feed and scaled by income.
 
     Willingness to pay is in proportion to income (assumption).
     """

@@ -41,8 +41,8 @@ def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
     better="more",
 )
 def state_pairs_in_reach(arm: ArmDay) -> float:
-    """Pairs of states of the run with a route to each other; a pair of which some people have none
-    counts in part.
+    """Pairs of states in the run with a route to each other. A pair counts in part if some of its
+    people have no route.
     """
     return float(arm.routes_reach[np.triu_indices(len(arm.routes_reach), 1)].sum())
 
@@ -56,8 +56,8 @@ def state_pairs_in_reach(arm: ArmDay) -> float:
     better="more",
 )
 def reach_abroad(arm: ArmDay) -> np.ndarray:
-    """Share of the people in the other states of the run to whom a person in the state has a route
-    over the carriers.
+    """Share of the people in the other states of the run whom a person in the state can reach over
+    the routes of carriers.
     """
     return mean_abroad(
         arm.routes_reach, np.broadcast_to(arm.internet_users, arm.routes_reach.shape)
@@ -73,7 +73,7 @@ def reach_abroad(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def route_length(arm: ArmDay) -> np.ndarray:
-    """Mean number of carriers on the routes from the state to people abroad that are left, against
+    """Mean number of carriers on the remaining routes from the state to people abroad, relative to
     the first day.
     """
     stretch = np.broadcast_to(arm.on_routes(lambda routes: routes.stretch), arm.routes_reach.shape)
@@ -89,8 +89,8 @@ def route_length(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def services_usable(arm: ArmDay) -> np.ndarray:
-    """Share of the services of the world, each counted by its users in all states, that a person in
-    the state can use directly, at full speed and from the phone's store.
+    """Share of the world's services that a person in the state can use directly, at full speed and
+    from the phone's store. Each service is weighted by its users in all states.
     """
     return services_left(arm.usable, arm.world_users)
 
@@ -99,9 +99,9 @@ def services_usable(arm: ArmDay) -> np.ndarray:
     "Services in use that work", "share", ("state",), form="share", follows="access", better="more"
 )
 def median_services(arm: ArmDay) -> np.ndarray:
-    """Share of the services of the first day, each counted by its users in the state, that still
-    work for the median person there: a mode that reaches fewer than half of the people does not; a
-    slow service, and one that silences a share of what is said, count in part.
+    """Share of the services of the first day that still work for the median person in the state,
+    each weighted by its users there. A mode of a service does not count if it reaches fewer than
+    half of the people. A slow service, or one that removes content, counts in part.
     """
     access = arm.access
     modes = arm.setting.has_modes
@@ -120,9 +120,9 @@ def median_services(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def people_within_reach(arm: ArmDay) -> np.ndarray:
-    """Share of the people in the other states of the run who use the one messenger or network that
-    joins most of them to a person in the state, where it works at both ends and a route joins them;
-    a lower bound.
+    """Share of the people in the other states of the run whom a person in the state can reach on a
+    single messenger or network: the one that reaches most of them. The platform must work at both
+    ends and a route must exist. The share is a lower bound.
 
     People of two states meet on one platform: its share of users at the other end, times the share
     of it that works at this end.
@@ -148,8 +148,8 @@ def people_within_reach(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def reachable_pairs(arm: ArmDay) -> np.ndarray:
-    """Share of the pairs of people, one in each state, who are on a network and whose carriers have
-    a valley-free route to each other.
+    """Share of the pairs of people, one in each of two states, who are connected to a network and
+    whose carriers have a valley-free route to each other.
     """
     return arm.routes_reach
 
@@ -163,8 +163,8 @@ def reachable_pairs(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def path_stretch(arm: ArmDay) -> np.ndarray | float:
-    """Mean number of carriers on a route against the first day, over the pairs of people with a
-    route on both days.
+    """Mean number of carriers on a route, relative to the first day, over the pairs of people with
+    a route on both days.
     """
     return arm.on_routes(lambda routes: routes.stretch)
 
@@ -173,8 +173,8 @@ def path_stretch(arm: ArmDay) -> np.ndarray | float:
     "Reach each other at home", "share", ("state",), form="share", follows="routes", better="more"
 )
 def domestic_reach(arm: ArmDay) -> np.ndarray:
-    """Share of the pairs of people in a state who are on a network and reach each other over the
-    carriers.
+    """Share of the pairs of people in a state who are connected to a network and can reach each
+    other over the routes of carriers.
     """
     return np.diag(arm.routes_reach)
 
@@ -188,13 +188,13 @@ def domestic_reach(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def border_capacity(arm: ArmDay) -> np.ndarray | float:
-    """Capacity of a state's links abroad that is left, against the first day."""
+    """Remaining capacity of a state's links abroad, as a share of that on the first day."""
     return arm.on_routes(lambda routes: routes.capacity_left)
 
 
 @metric("Load at the border", "ratio", ("state",), form="index", follows="routes", better="less")
 def border_load(arm: ArmDay) -> np.ndarray | float:
-    """Traffic per capacity at a state's border, against the first day."""
+    """Ratio of traffic to capacity at a state's border, relative to the first day."""
     return arm.on_routes(lambda routes: routes.load)
 
 
@@ -207,8 +207,8 @@ def border_load(arm: ArmDay) -> np.ndarray | float:
     better="more",
 )
 def openness(arm: ArmDay) -> np.ndarray:
-    """Share of the world's platforms, by value, that a person in the state can use directly, at
-    full speed and from the phone's store.
+    """Share of the world's platforms that a person in the state can use directly, at full speed and
+    from the phone's store, each weighted by its value.
 
     A platform that is slowed counts for the speed that is left, one off the stores for those whose
     phone still gets it there.

@@ -115,15 +115,17 @@ def cascades_by_state(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def voice_silenced(arm: ArmDay) -> np.ndarray:
-    """Share of accounts and content that the platform keeps from the state's people, by removal and
-    by obedience.
+    """Share of accounts and content that the platform hides from the state's people, by removal and
+    by obedience to demands.
     """
     return arm.access.silenced
 
 
 @metric("Accounts silenced", "persons", ("state",), follows="people", better="less")
 def accounts_silenced(arm: ArmDay) -> np.ndarray:
-    """Monthly users whose accounts would be silenced at the platforms' shares, over all platforms."""
+    """Number of monthly users whose accounts are silenced, summed over all platforms, if each
+    platform silences the same share of its users as of its content.
+    """
     return np.asarray((arm.access.silenced * arm.members).sum(axis=1))
 
 
@@ -136,8 +138,8 @@ def accounts_silenced(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def platforms_restricted(arm: ArmDay) -> np.ndarray:
-    """Of the platforms with users anywhere, those that reach the state's people less, slower or not
-    in its stores.
+    """Number of platforms with users anywhere that reach fewer of the state's people than on the
+    first day, work more slowly there, or are missing from its app stores.
     """
     return (arm.usable < arm.first_usable)[:, arm.world_users > 0].sum(axis=1).astype(float)
 
@@ -150,8 +152,8 @@ def platforms_restricted(arm: ArmDay) -> np.ndarray:
     follows="access",
 )
 def blocking_alignment(arm: ArmDay) -> np.ndarray:
-    """Of the platforms that either state keeps most of its people from, the share that both do
-    (Jaccard).
+    """Of the platforms that at least one of two states blocks for most of its people, the share
+    that both block (Jaccard index).
     """
     return alignment((arm.usable <= BLOCKED)[:, arm.world_users > 0])
 
@@ -165,8 +167,8 @@ def blocking_alignment(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def cascade_size(arm: ArmDay) -> np.ndarray:
-    """Decided policies that answer or copy, directly or through others, a policy that the state
-    began.
+    """Number of policies, decided by behaviours, that answer or copy a policy that the state began,
+    directly or through other policies.
     """
     return cascades_by_state(arm)[0]
 
@@ -180,16 +182,17 @@ def cascade_size(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def cascade_depth(arm: ArmDay) -> np.ndarray:
-    """Length of the longest chain in which each policy answers or copies the one before; 0 where
-    nobody followed.
+    """Length of the longest chain of policies in which each policy answers or copies the previous
+    one; 0 if no state followed.
     """
     return cascades_by_state(arm)[1]
 
 
 @metric("Effective number of internets", "internets", (), form="index", follows="access")
 def effective_internets(arm: ArmDay) -> float:
-    """1 / the sum of squared bloc sizes in internet users: 1 for one Internet, k for k blocs of
-    equal size.
+    """Number of equally large, separate internets that would be as divided as the blocs of states.
+    It is 1 / the sum of the squared shares of internet users in each bloc: 1 for one Internet, k
+    for k blocs of equal size.
     """
     return statecraft.effective_internets(arm.bloc, arm.internet_users)
 
@@ -202,8 +205,8 @@ def effective_internets(arm: ArmDay) -> float:
     follows="access",
 )
 def internets_by_likeness(arm: ArmDay) -> float:
-    """The inverse of how alike the access of two internet users drawn at random is (Leinster &
-    Cobbold 2012).
+    """The inverse of the mean likeness of access between two internet users drawn at random
+    (Leinster & Cobbold 2012).
     """
     return statecraft.internets_by_likeness(arm.likeness, arm.internet_users)
 
@@ -212,8 +215,8 @@ def internets_by_likeness(arm: ArmDay) -> float:
     "Bloc of the state", "number of its first member", ("state",), form="index", follows="access"
 )
 def bloc(arm: ArmDay) -> np.ndarray:
-    """States whose access to platforms is alike on average (average linkage); those with one number
-    share a bloc.
+    """Bloc of a state: states whose access to platforms is alike on average (average linkage) have
+    the same number.
     """
     return arm.bloc.astype(float)
 
@@ -226,8 +229,8 @@ def bloc(arm: ArmDay) -> np.ndarray:
     follows="access",
 )
 def access_likeness(arm: ArmDay) -> np.ndarray:
-    """Of what people of either state get without effort, weighted by the platforms' users, the
-    share that both get.
+    """Of the platforms that people of at least one of two states can use without effort, the share
+    that people of both can use, weighted by the platforms' users.
     """
     return arm.likeness
 
@@ -269,8 +272,8 @@ def states_lost(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
-    """Days without any platform channel to the family so far, per person of the state who has
-    family abroad and a channel to it in the baseline.
+    """Days so far on which a person of the state had no platform channel to the family, on average
+    over the people with family abroad and a channel to it in the baseline.
     """
     return share(arm.by_state(arm.lost_so_far.days), arm.by_state(arm.lost_so_far.had))
 
@@ -285,8 +288,9 @@ def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
     error="kept",
 )
 def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
-    """Of the minutes that the state's people spend on platforms of other states, and that others
-    spend on its own, the share that is lost and not regained abroad.
+    """Of the minutes that the state's people spend on platforms of other states, and that people
+    elsewhere spend on the state's own platforms, the share that is lost and not regained on other
+    foreign platforms.
     """
     return lost(*arm.minutes_across)
 
@@ -300,17 +304,17 @@ def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
     averaged=True,
 )
 def connectivity_lost_states(arm: ArmDay) -> np.ndarray:
-    """Fall of the likeness of access, times the share of pairs of people with a route, between the
-    state and the rest of the world, as a share of the baseline's; other states count by their
-    people.
+    """Loss of connection between the state and the rest of the world, as a share of the baseline.
+    Connection is the likeness of access, times the share of pairs of people with a route. Other
+    states are weighted by their people.
     """
     return states_lost(arm)
 
 
 @metric("Blackout hours", "hours a day", ("state", "loss"), follows="people", error="hours")
 def blackout_hours(arm: ArmDay) -> np.ndarray:
-    """Connectivity that users, platforms and states lose, in hours of a total shutdown of the state
-    that would lose as much in the same world.
+    """Hours of a total shutdown of the state that would cost as much connectivity in the same
+    world, separately for the losses of users, platforms and states.
 
     A total shutdown takes its people off every platform: nobody has a channel to the family, nobody
     spends a minute on a platform from abroad, and nothing is shared with other states.

@@ -79,7 +79,7 @@ def herfindahl(by_owner: np.ndarray) -> np.ndarray:
     counts="daily users of {platform}",
 )
 def active_users(arm: ArmDay) -> np.ndarray:
-    """Expected number of people who used the platform that day and could."""
+    """Expected number of people who could use the platform that day and did."""
     return arm.active
 
 
@@ -92,7 +92,9 @@ def active_users(arm: ArmDay) -> np.ndarray:
     counts="weekly users of {platform}",
 )
 def weekly_users(arm: ArmDay) -> np.ndarray:
-    """Expected number of people who use the platform at least once in seven days like this one."""
+    """Expected number of people who would use the platform at least once in seven days like this
+    one.
+    """
     return arm.expected(arm.counts.week)
 
 
@@ -105,7 +107,7 @@ def weekly_users(arm: ArmDay) -> np.ndarray:
     counts="monthly users of {platform}",
 )
 def monthly_users(arm: ArmDay) -> np.ndarray:
-    """People who hold the platform and reach it, directly or by VPN."""
+    """People who have the platform and can reach it, directly or by VPN."""
     return arm.members
 
 
@@ -117,8 +119,9 @@ def monthly_users(arm: ArmDay) -> np.ndarray:
     needs="age_limit",
 )
 def users_under_limit(arm: ArmDay) -> np.ndarray:
-    """People under the age of an `age_limit` of the state who hold any platform, of the limit or
-    another, and reach it; in the baseline the same people without the limit.
+    """People under the age of the state's `age_limit` who have the platform and can reach it,
+    whether or not the limit covers the platform. The baseline counts the same people without the
+    limit.
     """
     return arm.by_state(arm.young_using)
 
@@ -132,7 +135,7 @@ def users_under_limit(arm: ArmDay) -> np.ndarray:
     counts="people who open {platform}",
 )
 def openers(arm: ArmDay) -> np.ndarray:
-    """Active users and those who still open an app that no longer works."""
+    """People who open the platform's app that day, including those for whom it no longer works."""
     return arm.active + arm.by_state(arm.counts.dead) * arm.stickiness
 
 
@@ -145,16 +148,18 @@ def openers(arm: ArmDay) -> np.ndarray:
     counts="minutes on {platform}",
 )
 def minutes(arm: ArmDay) -> np.ndarray:
-    """Time that people spend on a platform in a day, within a budget: part of the time that other
-    platforms lose goes nowhere, part to what people use already, part to what they newly use;
-    nobody has more minutes than before.
+    """Minutes that people spend on a platform in a day. When a platform loses minutes, one part
+    goes to other platforms that people use already, one part to platforms that they start to use,
+    and the remaining part to no platform. Nobody spends more minutes in total than before.
     """
     return settled(arm.minutes)
 
 
 @metric("Minutes of use, by home state", "minutes a day", ("state", "partner"), follows="people")
 def minutes_by_home(arm: ArmDay) -> np.ndarray:
-    """Minutes of use in the state, of platforms whose home is the partner state on that day."""
+    """Minutes that people in the state spend on platforms whose home is the partner state on that
+    day.
+    """
     return settled(by_label(arm.minutes, arm.home, len(arm.states)))
 
 
@@ -167,7 +172,9 @@ def minutes_by_home(arm: ArmDay) -> np.ndarray:
     counts="installs of {platform}",
 )
 def installs(arm: ArmDay) -> np.ndarray:
-    """Expected new installs that day: replaced phones, people who join, and the rush before a ban."""
+    """Expected number of installs that day, by people who replace a phone, who join the platform,
+    or who rush to install before a ban.
+    """
     replaced = arm.parameters["delisting.loss_rate"]
     return arm.members * (replaced + arm.access.rush) * arm.installable + arm.by_state(
         arm.counts.joined
@@ -184,7 +191,7 @@ def installs(arm: ArmDay) -> np.ndarray:
     counts="people with a VPN",
 )
 def vpn_users(arm: ArmDay) -> np.ndarray:
-    """Internet users who hold a VPN or a like tool."""
+    """Internet users who have a VPN or a similar tool."""
     return arm.by_state(arm.counts.vpn) * arm.access.vpn_open
 
 
@@ -192,7 +199,7 @@ def vpn_users(arm: ArmDay) -> np.ndarray:
     "Concentration of use (Herfindahl index)", "index", ("state",), form="index", follows="people"
 )
 def concentration(arm: ArmDay) -> np.ndarray:
-    """Sum of squared shares of the state's daily active users over owners."""
+    """Sum over owners of the squared share of the state's daily active users."""
     return herfindahl(by_label(arm.active, arm.owner, int(arm.owner.max()) + 1))
 
 
@@ -203,7 +210,7 @@ def concentration(arm: ArmDay) -> np.ndarray:
     kind="total",
 )
 def flows(arm: ArmDay) -> np.ndarray:
-    """People who joined the platform because they lost, or feared to lose, the source platform."""
+    """People who joined the platform because they lost the source platform or feared to lose it."""
     return arm.by_state(arm.counts.flows)
 
 
@@ -216,14 +223,14 @@ def flows(arm: ArmDay) -> np.ndarray:
     counts="people who turn to {platform}",
 )
 def turned_to(arm: ArmDay) -> np.ndarray:
-    """People who miss something of other platforms that day and turn to this one: all who took it
-    up since the first day, and of those who used it before the part for whom it stands in, by how
-    close the kinds are.
+    """People who turn to this platform that day because they miss another platform. The metric
+    counts everybody who started to use it since the first day. Of its earlier users it counts a
+    share that grows with the closeness of the two kinds of platform.
     """
     return settled(arm.turned_to)
 
 
 @metric("Use of platforms by their home state", "persons", ("state", "partner"), follows="people")
 def use_by_home(arm: ArmDay) -> np.ndarray:
-    """Active users in the state of platforms whose home is the partner state."""
+    """Active users in the state, summed over the platforms whose home is the partner state."""
     return by_label(arm.active, arm.home, len(arm.states))
