@@ -23,7 +23,7 @@ def test_numbers_that_are_no_parameters_are_those_of_the_code() -> None:
     for words in (
         f"{visit.NEEDY} (a loss",
         f"{visit.MOST_DAYS} (most days",
-        f"{substitution.BURST_OVER:g} x `burst.days`",
+        f"{substitution.BURST_OVER:g} x burst.days",
         f"{substitution.DORMANT_DAYS} days",
         f"{reconnect.ASK_AGAIN} days (until a pair",
         f"{circumvention.AWARE_ALONE} and {circumvention.AWARE_CONTACTS} (learning",
