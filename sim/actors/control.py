@@ -41,6 +41,7 @@ from ..decisions import (
     Likely,
     Obeyed,
     Reviewed,
+    ShutOut,
     Spare,
     Strike,
     TakeUp,
@@ -59,11 +60,13 @@ from ..facts.orders import (
     TRADES,
     Dispute,
     Law,
+    bounded,
     chance_of_order,
     chance_of_shutdown,
     faded,
     features,
     known_on,
+    most_orders,
     precedents,
     rate_of_laws,
     recalled,
@@ -143,7 +146,9 @@ class Control(Behaviour):
         self.may = self.open & self._served(model)
         names = [s.targets[j].name for j in self.at]
         answered, self.stances = factors(model, names)
-        self.unanswered = np.where(self.may, chance_of_order(self.reasons), 0.0)
+        self.unanswered = self._bounded(
+            model, np.where(self.may, chance_of_order(self.reasons), 0.0)
+        )
         self.chances = with_odds(self.unanswered, answered)
         self.near = {
             state.number: model.outlook.calendar.near(state.code)
@@ -182,6 +187,24 @@ class Control(Behaviour):
                 other = s.states.index(b)
                 barred[one, other] = barred[other, one] = True
         return np.asarray((self.users > 0.0) & ~(barred[:, s.home[self.at]] & sells))
+
+    def _bounded(self, model: Politics, chances: np.ndarray) -> np.ndarray:
+        """Return the chances of orders [1], shape (states, platforms), those of a state that has
+        ordered nothing in the record or in the run bounded by that.
+        """
+        has_ordered = {
+            d.who
+            for d in model.decisions
+            if d.behaviour == self.name
+            and isinstance(d.act, Strike | ShutOut)
+            and getattr(d.reason, "leading", "") != "laws"
+        }
+        out = chances.copy()
+        for state in model.outlook.deciding:
+            if state.code not in has_ordered:
+                most = most_orders(state.code, model.spec.start, model.date)
+                out[state.number] = bounded(out[state.number], most)
+        return out
 
     def seen(self, model: Politics) -> np.ndarray:
         """Return the reasons of every state against every platform today, shape (reasons, states,

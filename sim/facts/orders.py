@@ -342,6 +342,35 @@ def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[
     return [row for row in rows if short or lasts(row)]
 
 
+@cache
+def most_orders(state: str, known: date, today: date) -> float:
+    """Return how many orders a year a state may be expected to make at most [1/year].
+
+    Half a case (`HALF`) in the time since `FIRST` for a state that has made none before a day up
+    to which the record is known, not even a short one, once that are ten years; no bound before,
+    and none for a state that has made one.
+    """
+    made = orders_between(FIRST, known - timedelta(days=1), short=True)
+    years = (today - FIRST).days / 365.25
+    if years < 10.0 or any(row.state == state for row in made):
+        return float("inf")
+    return HALF / years
+
+
+def bounded(chances: np.ndarray, most: float) -> np.ndarray:
+    """Return the chances of a state against all platforms [1], lowered alike where they add up to
+    more than it may be expected to order.
+
+    Parameters
+    ----------
+    chances : numpy.ndarray, shape (platforms,)
+    most : float
+        As `most_orders` returns it.
+    """
+    whole = float(chances.sum())
+    return chances * (most / whole) if whole > most else chances
+
+
 def features(
     unfreedom: np.ndarray,
     blocks: np.ndarray,

@@ -15,8 +15,15 @@ import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
-from splinternet.decisions import Decision, Demand, Lift, PushedBack, ShutOut, Strike
-from splinternet.facts.orders import ENOUGH_USERS, KINDS_OF_LAWS, REASONS, precedents, weights
+from splinternet.decisions import Decision, Demand, Lift, Likely, PushedBack, ShutOut, Strike
+from splinternet.facts.orders import (
+    ENOUGH_USERS,
+    KINDS_OF_LAWS,
+    REASONS,
+    chance_of_order,
+    precedents,
+    weights,
+)
 from splinternet.text.decisions import SKILL, evidence, note
 from splinternet.world.situation import Situation
 
@@ -323,3 +330,29 @@ def test_a_package_comes_soon_after_a_clash_or_not_at_all() -> None:
         ]
     assert len(ages) > 10
     assert max(ages) <= weights()["memory"]
+
+
+def test_a_state_without_any_order_in_ten_years_orders_no_more_often_than_that_says() -> None:
+    """Half a case in all the years; before they are ten, and after an order of its own, no bound."""
+    model = StatesAlone(battle(), 1)
+    names = model.outlook.situation.states
+    singapore, russia = (names.index(code) for code in ("SG", "RU"))
+
+    def chances(day: date) -> tuple[np.ndarray, np.ndarray]:
+        model.day = (day - model.spec.start).days
+        behaviour = seen_by(model)
+        free = np.where(behaviour.may, chance_of_order(behaviour.reasons), 0.0)
+        return behaviour.unanswered, free
+
+    early, free = chances(date(2021, 12, 31))
+    assert early[singapore] == pytest.approx(free[singapore])
+    late, free = chances(date(2022, 1, 1))
+    assert late[singapore].sum() == pytest.approx(0.5 / 10.0, rel=1e-3)
+    assert free[singapore].sum() > 0.09
+    assert late[russia] == pytest.approx(free[russia])
+    order = model.outlook.states[singapore].strike(
+        0, "control", notice=1, reason=Likely("control", ""), cause="fact:regimes:SG", scores={}
+    )
+    model.decisions.append(order)
+    late, free = chances(date(2022, 1, 2))
+    assert late[singapore] == pytest.approx(free[singapore])
