@@ -330,8 +330,12 @@ def using(
         for at, item in enumerate(_as_list(option, items)):
             is_class = isinstance(item, type) and issubclass(item, base)
             if not (isinstance(item, base) if base is Metric else is_class):
-                found = f"{getattr(item, '__name__', repr(item))} is {fault}"
-                raise InputError(Problem(f"{option}[{at}]", found, allowed))
+                kind = type(item)
+                is_made = isinstance(item, base) and base is not Metric
+                hint = f"the class itself: {option}=[{kind.__name__}]" if is_made else ""
+                shown = f"a {kind.__name__}" if is_made else repr(item)
+                found = f"{getattr(item, '__name__', shown)} is {fault}"
+                raise InputError(Problem(f"{option}[{at}]", found, allowed, hint))
             name = item.name
             registry.check_new(name)
             if (registry.kind, name) in added:

@@ -206,9 +206,9 @@ class PeopleView:
         if name.startswith("_"):  # a copy that is being made has nothing yet
             raise AttributeError(name)
         if name not in self.columns:
-            raise AttributeError(
-                f"people have no column '{name}'; {did_you_mean(name, self.columns)}".rstrip("; ")
-            )
+            is_selected = hasattr(Selection, name)
+            hint = f"select().{name}" if is_selected else did_you_mean(name, self.columns)
+            raise AttributeError(f"people have no column '{name}'; {hint}".rstrip("; "))
         return self.column(name)
 
     def column(self, name: str) -> np.ndarray:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
 from ..arm import Arm
-from ..errors import InputError, Place, Problem, RunError
+from ..errors import InputError, Place, Problem
 from ..metrics.arm_day import ArmDay
 from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS, WAYS, Metric
 
@@ -122,9 +123,8 @@ class Record:
         Raises
         ------
         InputError
-            When a metric of the user's own changes where its ``follows`` says that it cannot.
-        RunError
-            When a metric returns an array of another shape than its dimensions make.
+            When a metric of the user's own returns no numbers, or not as many as its dimensions
+            make, or changes where its ``follows`` says that it cannot.
         """
         day = arm.day
         last = arm.day == arm.spec.days - 1
@@ -159,11 +159,10 @@ class Record:
         values = _values(metric, self._today, carried.shape)
         if np.array_equal(values, carried, equal_nan=True):
             return
-        code = getattr(metric.function, "__code__", None)
-        place = Place(code.co_filename, code.co_firstlineno) if code else metric.name
         says = f"the metric {metric.name} says follows='{metric.follows}'"
         found = f"{says}, and its value changes on other days, too, as on {self.dates()[self.day]}"
-        raise InputError(Problem(place, found, "what the value follows", "leave follows= out"))
+        allowed = "what the value follows"
+        raise InputError(Problem(_place_of(metric), found, allowed, "leave follows= out"))
 
     def _write_day(self, name: str, values: np.ndarray) -> None:
         """Write the values of a daily metric for today."""
@@ -203,19 +202,33 @@ class Record:
         return tuple(str(spec.start + timedelta(days=d)) for d in range(spec.days))
 
 
+def _place_of(metric: Metric) -> str:
+    """Return the file and the line of a metric; its name where it has none."""
+    code = getattr(metric.function, "__code__", None)
+    return Place(code.co_filename, code.co_firstlineno) if code else metric.name
+
+
 def _values(metric: Metric, today: ArmDay, shape: tuple[int, ...]) -> np.ndarray:
     """Return the values of a metric, of the shape of its dimensions.
 
     Raises
     ------
-    RunError
-        When the metric returns something of another shape.
+    InputError
+        When the metric returns something else than numbers, or another shape.
     """
-    values = np.asarray(metric(today), dtype=np.float64)
-    if values.shape not in (shape, ()):
-        dims = ", ".join(metric.dims)
-        raise RunError(
-            f"the metric {metric.name} returned an array of shape {values.shape}; its dimensions ({dims}) "
-            f"make {shape}, and a single number stands for all cells"
+    returned: Any = metric(today)
+    dims = ", ".join(metric.dims)
+    makes = f"its dimensions ({dims}) make {shape}, and a single number stands for all cells"
+    try:
+        values = np.asarray(np.nan if returned is None else returned, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = None
+    if returned is None or values is None:
+        what = "None" if returned is None else type(returned).__name__
+        raise InputError(
+            Problem(_place_of(metric), f"the metric {metric.name} returned {what}", makes)
         )
+    if values.shape not in (shape, ()):
+        found = f"the metric {metric.name} returned an array of shape {values.shape}"
+        raise InputError(Problem(_place_of(metric), found, makes))
     return values if values.shape == shape else np.broadcast_to(values, shape)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 import pandas as pd
 
-from ..changes import UNCHANGED, Reader, reading
+from ..changes import UNCHANGED, Given, Reader, reading
 from ..core.shipped import EVENTS, event_names
 from ..errors import InputError, Problem, RunError
 from ..facts.record import BoardRow, error_of
@@ -56,8 +56,6 @@ HIT = "hit platforms"
 """A set of rows that is summarised in addition to the kinds, like the next two."""
 BYSTANDERS = "bystanders"
 WHOLE_RECORD = "all"
-
-type Event = str | Path | Scenario
 
 
 def crps(values: np.ndarray, observed: float) -> float:
@@ -434,7 +432,7 @@ def standings(events: Sequence[str] = ()) -> list[BoardPlace]:
 
 @takes_options(people=PEOPLE, seeds=SEEDS)
 def hindcast(
-    events: Event | Sequence[Event] | None = None,
+    events: Given | Sequence[Given] | None = None,
     *,
     chance_only: bool = False,
     **options: Unpack[OptionsWithFolder],
@@ -446,8 +444,8 @@ def hindcast(
 
     Parameters
     ----------
-    events : path, name, Scenario, or a sequence of them, optional
-        Event files: scenarios with ``observed:``; by default the shipped record.
+    events : path, name, Scenario, mapping, or a sequence of them, optional
+        Events: scenarios with ``observed:``; by default the shipped record.
     chance_only : bool
         Leave the model's error from event to event out of the intervals.
     **options
@@ -468,7 +466,7 @@ def hindcast(
     check_cluster(asked.get("cluster"))
     if events is None or events == []:
         events = event_names()
-    sources = [events] if isinstance(events, str | Path | Scenario) else events
+    sources = [events] if isinstance(events, str | Path | dict | Scenario) else events
     with reading(asked, asked.get("metrics", ()), kind=OptionsWithFolder) as read:
         given = [_reaching(read(one)[0]) for one in sources]
         specs = [spec for spec in given if spec.observed]

@@ -281,7 +281,9 @@ def ends_of(
     option = "--low, --high"
     if first is None or last is None:
         found = f"'{path}' has no range of its own"
-        raise InputError(Problem(option, found, "both ends of the path"))
+        raise InputError(
+            Problem(option, found, "a number, with both of its ends", "low=0.2, high=0.9")
+        )
     if not first < last:
         found = f"low is {first:g} but high is {last:g}"
         raise InputError(Problem(option, found, "low smaller", "swap them?"))

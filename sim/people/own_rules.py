@@ -74,6 +74,8 @@ def _numbers(who: Any, people: int, call: str) -> np.ndarray:
     call : str
         What is called, for the message.
     """
+    if isinstance(who, str):
+        raise _fault(f"{call} of {who!r}, which is no people", "the people, then the platform")
     given = np.asarray(who)
     allowed = (
         f"yes or no for each of the {people:,} people, or the numbers of some, 0 to {people - 1}"
@@ -163,6 +165,14 @@ class Proposals:
             for verb, each in self.made.items()
         )
         return f"<Proposals of people: {', '.join(said) or 'none'}>"
+
+
+class _Parameters(dict[str, float]):
+    """Parameters by name; one that there is not is named at the user's line."""
+
+    def __missing__(self, name: str) -> float:
+        hint = did_you_mean(name, self)
+        raise _fault(f"unknown parameter {name!r}", "a parameter of the scenario", hint)
 
 
 @dataclass(frozen=True)
@@ -465,7 +475,7 @@ class PeopleToday:
         affected = tuple(name for p, name in enumerate(self._platforms) if differs >> p & 1)
         carries = self.talk_bits
         talk = tuple(name for p, name in enumerate(self._platforms) if carries >> p & 1)
-        locked = MappingProxyType(parameters)
+        locked = MappingProxyType(_Parameters(parameters))
         return RuleDay(
             number,
             today,

@@ -124,7 +124,7 @@ def test_it_is_gone_when_the_run_fails() -> None:
     ):
         run(policies=[Broken])
     assert not plugins.own_digests()
-    with pytest.raises(RunError, match="wechat_there returned an array of shape"):
+    with pytest.raises(InputError, match="wechat_there returned an array of shape"):
         run(metrics=[sn.metric("x", "persons", ("state",), "x.")(wechat_there)])
     assert not plugins.own_digests()
 
