@@ -43,7 +43,7 @@ from ..results.series import FEW_MEMBERS, At, mc_error
 from ..results.summary import main_point, summary_rows
 from ..scenario import Scenario, varied
 from ..scenario.load import member_spec, steps_of
-from ..text.numbers import WHEN_WORDS, cell_name, counted, day
+from ..text.numbers import WHEN_WORDS, cell_name, counted, day, number
 from .options import Cluster, Progress
 from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
@@ -143,6 +143,8 @@ class Store(Folder):
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 MEMBER_RANGE = ("members_low", "members_high")
 """Columns of tables of experiments: the ends of the 80 % interval over members alone."""
+_ROUNDED = ["baseline", "policy", "effect", *MEMBER_RANGE, "mc_error", "sampling_error"]
+"""Columns that ``print`` rounds; what a point was set to stays as it is."""
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
 
@@ -652,7 +654,9 @@ class Experiment(ABC):
             return f"{self!r}\nNothing moved."
         rows = self.of(output).drop(columns=list(Output._fields))
         head = f"{output.words(self.scenario)} [{METRICS[output.metric].unit}]"
-        return f"{self!r}\n{head}\n{rows.head(40).to_string(index=False)}"
+        floats = rows.select_dtypes("float").columns.intersection(_ROUNDED)
+        text = rows.head(40).to_string(index=False, formatters=dict.fromkeys(floats, number))
+        return f"{self!r}\n{head}\n{text}"
 
     def _repr_html_(self) -> str:
         """Return the table, for a notebook."""

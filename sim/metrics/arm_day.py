@@ -165,6 +165,12 @@ class ArmDay:
         self._person = arm.person
         self._young = under_limit(arm)
 
+    def __repr__(self) -> str:
+        sizes = (
+            f"{len(self.states)} states, {len(self.platforms)} platforms, {len(self.groups)} groups"
+        )
+        return f"<ArmDay: day {self.day} of {self.days}, {sizes}>"
+
     def begin(self, arm: Arm) -> bool:
         """Move to the end of the arm's current day; return whether the setting changed.
 

@@ -97,6 +97,10 @@ class AccessTable(NamedTuple):
     bridged: np.ndarray
     block: np.ndarray
 
+    def __repr__(self) -> str:
+        states, platforms = self.speed.shape
+        return f"<AccessTable: {states} states, {platforms} platforms; {', '.join(self._fields)}>"
+
     @property
     def stored(self) -> tuple[np.ndarray, ...]:
         """The arrays that hold all of it, each with the states first."""

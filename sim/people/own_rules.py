@@ -205,6 +205,10 @@ class RuleDay:
     _rule: str = field(repr=False)
     _people: np.ndarray = field(repr=False)
 
+    def __repr__(self) -> str:
+        where = f"access differs for {', '.join(self.affected)}" if self.affected else "all open"
+        return f"<RuleDay: day {self.day}, {self.date}, {where}>"
+
     def chance(self, about: str | int = 0, who: Any = None) -> np.ndarray:
         """Return a random number of today for each person, in [0, 1), shape (people,).
 
@@ -313,6 +317,9 @@ class PeopleToday:
 
     def __len__(self) -> int:
         return self.ids.size
+
+    def __repr__(self) -> str:
+        return f"<PeopleToday: {len(self):,} people, {len(self._platforms)} platforms>"
 
     def proposals(self) -> Proposals:
         """Return proposals to fill and return."""

@@ -83,6 +83,10 @@ class Setting:
     facts: Facts
     answers: Mapping[tuple[str, str], str] | None = None
 
+    def __repr__(self) -> str:
+        sizes = f"{len(self.states)} states, {len(self.platforms)} platforms"
+        return f"<Setting: {sizes}, {len(self.parameters)} parameters>"
+
     @cached_property
     def _worked_out(self) -> dict[Any, Any]:
         """What rules have worked out from this setting, by what they asked; another setting begins

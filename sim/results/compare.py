@@ -567,13 +567,16 @@ def compare(
 
 def names_of(runs: Sequence[Result]) -> list[str]:
     """Return the names of runs; of those of one name, each after the first says in what its
-    scenario differs from that one's.
+    scenario, and code of the user's own, differ from that one's.
     """
-    first: dict[str, dict[str, Any]] = {}
+    first: dict[str, Result] = {}
     called = []
     for run in runs:
-        mine = dict(_values(run.scenario.stated()))
-        told = _differences(mine, first.setdefault(run.name, mine))
+        other = first.setdefault(run.name, run)
+        values = (dict(_values(each.scenario.stated())) for each in (run, other))
+        told = _differences(*values) + _differences_of_code(
+            run.about["own_sha256"], other.about["own_sha256"]
+        )
         more = [f"{len(told) - _FEW} more"] if len(told) > _FEW else []
         said = ", ".join([*told[:_FEW], *more])
         called.append(f"{run.name} ({said})" if said else run.name)
@@ -594,6 +597,28 @@ def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
         is_said = path.startswith((*_UNTOLD, *alone))
         if mine.get(path) != other.get(path) and not is_said:
             told.append(f"{path.removeprefix('parameters.')}={mine.get(path, 'none')}")
+    return told
+
+
+def _differences_of_code(mine: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """Return in words in what the code of a user's own differs, where the scenario does not say it.
+
+    Parameters
+    ----------
+    mine, other : mapping of str to str
+        Digests by label, as manifests have them.
+    """
+    told = []
+    for label in {**other, **mine}:
+        kind, _, name = label.partition(" (")[0].partition("/")
+        if mine.get(label) == other.get(label):
+            continue
+        if kind == "steps":
+            told.append("with another order of the day")
+        elif label in mine and label in other:
+            told.append(f"other code of {name}")
+        elif kind == "metrics":
+            told.append(f"{'with' if label in mine else 'without'} {name}")
     return told
 
 

@@ -334,11 +334,12 @@ class Scenario(Part):
 
     @property
     def name(self) -> str:
-        """A short name: that of the file, or one made from the title."""
+        """A short name: that of the file, or one made from the title, without what was changed."""
         if self._path is not None:
             return self._path.stem
+        title = self.title.partition(" (changed: ")[0].partition(" (with: ")[0]
         letters = "".join(
-            char if char.isalnum() and char.isascii() else " " for char in self.title.casefold()
+            char if char.isalnum() and char.isascii() else " " for char in title.casefold()
         )
         return "_".join(letters.split())[:60].rstrip("_") or "scenario"
 

@@ -147,8 +147,9 @@ def headline(ranking: Ranking) -> list[str]:
 
 
 def called(row: Row) -> str:
-    """Return the name of a run as a sentence has it."""
-    return str(row["run"]).replace("_", " ")
+    """Return the name of a run as a sentence has it; what differs stays as one writes it."""
+    name, bracket, differs = str(row["run"]).partition(" (")
+    return f"{name.replace('_', ' ')}{bracket}{differs}"
 
 
 def _spared(ranking: Ranking, best: Row, base: Row) -> str:

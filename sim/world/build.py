@@ -107,6 +107,10 @@ class World:
     sample: Sample
     places: Places
 
+    def __repr__(self) -> str:
+        sizes = f"{self.first.size:,} people in {len(self.groups)} groups"
+        return f"<World {self.spec.name}: {sizes}, seed {self.seed}>"
+
 
 def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     """Build the world of a scenario for one seed.

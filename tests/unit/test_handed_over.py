@@ -303,6 +303,11 @@ def test_what_a_notebook_defines_runs_in_two_jobs_beside_a_file_sim(tmp_path: Pa
     assert begun == "begun" and float(kept) < 0.9
 
 
+def share_online(arm: Any) -> np.ndarray:
+    """People."""
+    return arm.internet_users
+
+
 def count_visits(model: Any) -> None:
     """Count those who decide."""
     model.seen = getattr(model, "seen", 0) + model.visits
@@ -357,3 +362,28 @@ def test_runs_are_called_by_what_differs() -> None:
     )
     twice = sn.compare(runs[0], runs[0]).names
     assert len(set(twice)) == 2
+
+
+def test_runs_are_called_by_what_differs_in_code_of_ones_own() -> None:
+    policies = [{"id": "ban", "by": "US", "on": "2020-08-03", "instrument": "block"}]
+    spec = {"title": "Mine", "start": "2020-08-01", "policies": [policies[0] | {"targets": ["QQ"]}]}
+    keys: dict[str, Any] = {"people": 1_000, "seeds": 1, "days": 8, "jobs": 1}
+    counted = sn.metric("x", "persons", ("state",), "x.")(share_online)
+    runs = [
+        sn.run(spec, **more, **keys)
+        for more in (
+            {},
+            {"steps": [*PHASES, count_visits]},
+            {"metrics": [counted]},
+            {"set": {"policies.ban.on": "2020-08-04"}},
+        )
+    ]
+    assert sn.compare(*runs, by="active_users", state="US", platform="QQ").names == (
+        "mine",
+        "mine (with another order of the day)",
+        "mine (with share_online)",
+        "mine (policies.ban.on=2020-08-04)",
+    )
+    assert "mine (policies.ban.on=2020-08-04)" in str(
+        sn.compare(runs[0], runs[3], by="active_users", state="US", platform="QQ")
+    ), "what differs stays as one writes it"

@@ -140,9 +140,28 @@ def test_print_of_what_users_hold_is_a_table_or_a_finding(
 ) -> None:
     spec = model.spec
     index = sn.index(["RU", "CN", "US"], since="2025-01")
-    held = (spec, index, result.firms, result.sampling, result.model_error, spec.facts)
+    seen: list[Any] = []
+
+    class Looks(sn.PeopleRule):
+        """Looks at all that it is given."""
+
+        def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
+            seen[:] = [people, today, people.proposals()]
+            return people.proposals()
+
+    @sn.metric("Days", "days", ())
+    def days_seen(arm: sn.ArmDay) -> float:
+        """Days."""
+        seen.append(arm)
+        return arm.day
+
+    looked = sn.Model(with_ban(), behaviours=[Looks], metrics=[days_seen], collect=False)
+    looked.run_for(3)
+    given = (*seen, looked.access, looked.world, looked.setting)
+    assert {type(one).__name__ for one in given} >= {"ArmDay", "RuleDay", "AccessTable"}
+    held = (*given, spec, index, result.firms, result.sampling, result.model_error, spec.facts)
     for one in (*held, model, model.people, model.schedule, model.record, result):
-        assert repr(one).startswith("<") and len(repr(one)) < 250 and " at 0x" not in repr(one)
+        assert repr(one).startswith("<") and len(repr(one)) < 330 and " at 0x" not in repr(one)
     printed = str(spec).splitlines()
     assert printed[0] == "Mistakes [what-if]"
     assert printed[2].strip().startswith("ban: block; by: US; targets: WeChat; on: 2020-08-03;")

@@ -23,6 +23,7 @@ from splinternet.experiments.sweep import SweepResult, points_of, sweep
 from splinternet.results import open_run
 from splinternet.scenario import Scenario
 from splinternet.scenario.load import steps_of
+from splinternet.text.numbers import number
 
 DATES = ["2020-08-11", "2020-08-16"]
 GRID = {"policies.ban.on": DATES, "ties.only_channel": [0.3, 0.9]}
@@ -65,6 +66,8 @@ def test_what_is_printed_is_the_table_of_what_moves_most(swept: SweepResult) -> 
     assert first == repr(swept) and output.words(swept.scenario) in head
     table = swept.of(output)
     assert "effect" in columns and len(rows) == len(table)
+    told = [number(effect) for effect in table["effect"]]
+    assert all(effect in row.split() for effect, row in zip(told, rows, strict=True))
     paths = swept.scenario.sweep or {}
     assert all(path in columns for path in paths)
 
