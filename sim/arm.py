@@ -67,7 +67,7 @@ class Arm(Politics):
         The other arm of a pair, which simulates each day before this one; its ``kin``, ``counts``
         and ``anybody_changed`` are read.
     threads : int
-        Threads for one large world; the outcome is the same for any number.
+        Number of threads for one large world; the results do not depend on it.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class Arm(Politics):
         The same as the kernels read it, with rows for communities that find other blocks than their
         state.
     routes : Coupling or None
-        Which state reaches which over the carriers; None while nothing is cut.
+        States that reach each other over the carriers; None while nothing is cut.
     everybody, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
         Everybody's condition, and the part of it that no contact looks at; only the phases that own
         them write.
@@ -295,7 +295,7 @@ class Arm(Politics):
         return np.array((self.private if name in (PRIVATE.names or ()) else self.person)[name][who])
 
     def carry(self, episode: str) -> None:
-        """Draw the record's errors, and carry them through the kin ties of this arm."""
+        """Draw the model's errors on the record and apply them to the kin ties of this arm."""
         self.carried = Carried(
             episode, self.member_seed, self.person, np.flatnonzero(np.diff(self.kin.start))
         )
@@ -320,7 +320,7 @@ class Arm(Politics):
         return np.asarray(self.record.connected)
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
-        """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
+        """Return the share of each state's people to whom a policy applies, shape (states,) [1]."""
         return (
             super().share_concerned(policy)
             if policy.who is None

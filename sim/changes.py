@@ -37,18 +37,18 @@ class Changes(TypedDict, total=False):
     people, days : int, optional
         Simulated people and days, instead of the scenario's.
     facts : str or Path, optional
-        A folder of tables of your own, laid over a shipped world (``--facts``).
+        A folder with your own tables, which change tables of a shipped world (``--facts``).
     set : mapping of str to object, optional
-        Values that differ, by path or bare parameter name, as for ``--set``:
+        Values to change, by path or parameter name, as for ``--set``; for example
         ``{"ties.only_channel": 0.6}``.
     policies : sequence, optional
-        What the run adds, each decided by its type. A mapping is a policy, with the keys of a
-        scenario file; a policy of another scenario will do, too. Anything else is an instrument of
-        your own: a subclass of `Policy`. Where no policy uses an instrument, the run adds its
+        Policies and instruments that the run adds to the scenario. A policy is a mapping with the
+        keys of a scenario file, or a ``Policy`` of another scenario. An instrument of your own is a
+        subclass of ``Policy``. If no policy uses an instrument, the run adds the policy in its
         ``EXAMPLE``.
     behaviours : sequence of type, optional
-        Behaviours of your own, which the run switches on: subclasses of `PeopleRule`, for what
-        people decide in both arms, and of `Behaviour`, for states and platforms.
+        Your own behaviours, which the run switches on. Subclasses of `PeopleRule` decide for people
+        in both arms; subclasses of `Behaviour` decide for states and platforms.
     """
 
     people: int | None
@@ -134,8 +134,8 @@ class Reader:
 UNCHANGED = Reader()
 _PATHS = """\
 **paths
-    Any other value of the scenario, by its path: ``**{"ties.only_channel": 0.6}``. The batch runner
-    and the page of Mesa vary models by keywords."""
+    Any other value of the scenario, by path; for example ``**{"ties.only_channel": 0.6}``. The
+    batch runner and the page of Mesa vary models by keywords."""
 
 
 @contextmanager

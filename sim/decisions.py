@@ -326,19 +326,18 @@ class Switched(Item):
 
 
 class Behaviour(Switched):
-    """What states or platforms decide by themselves; a subclass is switched on by its name in a
-    scenario.
+    """Base class for decisions of states or platforms. A scenario switches a subclass on by its
+    name.
     """
 
     every_days: ClassVar[int] = 30
 
     def is_due(self, model: Any) -> bool:
-        """Return whether it has its turn today."""
+        """Return whether the behaviour acts today."""
         return bool(model.day % self.every_days == 0)
 
     def act(self, model: Any) -> Iterable[Decision]:
-        """Return what is decided today: unless a subclass has another order, what each state
-        decides in turn.
+        """Return today's decisions. By default each state decides in turn.
 
         Parameters
         ----------
@@ -349,7 +348,7 @@ class Behaviour(Switched):
             yield from self.decide(state)
 
     def decide(self, state: Any, *about: Any) -> Iterable[Decision]:
-        """Return what a state decides today; nothing by default.
+        """Return the decisions of one state today; by default none.
 
         Parameters
         ----------

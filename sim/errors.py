@@ -20,7 +20,7 @@ _CLOSE = 0.6  # similarity from which difflib calls two words close: its own def
 
 
 class SplinternetError(Exception):
-    """Any error that this program raises on purpose; its text is meant for the user."""
+    """Base class of all errors that the program raises on purpose, with a text for the user."""
 
 
 @unique
@@ -133,12 +133,12 @@ class Problem:
 
 
 class InputError(SplinternetError):
-    """The input is wrong; nothing has been written.
+    """The input is wrong. The program has written no files.
 
     Parameters
     ----------
     problems : iterable of Problem
-        Everything that is wrong, in any order; kept sorted by file, line and column.
+        All problems found, in any order; the error sorts them by file, line and column.
     """
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
@@ -152,12 +152,13 @@ class InputError(SplinternetError):
 
 
 class RunError(SplinternetError):
-    """The input is right, yet the work failed: no space left, say, or a member that stopped.
+    """The input is right, but the work failed, for example because the disk is full or a member
+    stopped.
 
     Attributes
     ----------
     trace : str
-        The traceback of the user's own code that failed; empty where none did.
+        The traceback of the user's own code that failed; empty if none failed.
     """
 
     trace = ""

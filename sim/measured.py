@@ -1,5 +1,5 @@
-"""Measurements of others, from files that you supply: blocks (OONI) and losses of connectivity
-(Radar, IODA).
+"""Readers of external measurements, from files that you supply: blocks (OONI) and losses of
+connectivity (Cloudflare Radar, IODA).
 
 `read_ooni` reads measurements and `find_blocks` derives blocks from them. `read_signal` reads the
 traffic or signal of a state, and `find_losses` computes the share that is lost, day by day.
@@ -106,7 +106,7 @@ class Evidence:
 def read_ooni(
     paths: str | Path | Sequence[str | Path], *, state: str = "", platform: str = ""
 ) -> Evidence:
-    """Read OONI measurements, the list of them that OONI's interface gives, or its aggregation.
+    """Read OONI measurements, a list of measurements from OONI's interface, or its aggregated form.
 
     Parameters
     ----------
@@ -353,8 +353,8 @@ def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]
 
 
 def write_blocks(folder: str | Path, evidence: Evidence, blocks: pd.DataFrame) -> tuple[Path, ...]:
-    """Write tables of a user's own facts: ``blocks.csv``, the latest block of each pair, and the
-    evidence.
+    """Write a folder of tables for use as your own facts: ``blocks.csv`` with the latest block of
+    each state and platform, and the evidence.
 
     A folder that has no ``world.csv`` gets one that names the shipped world nearest to the last
     measured day.
@@ -598,8 +598,8 @@ class Signal:
 
 
 def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signal:
-    """Read a series of traffic or signal: an answer of Cloudflare Radar or IODA, or a table with a
-    column of times.
+    """Read a time series of traffic or another signal: an answer of Cloudflare Radar or IODA, or a
+    table with a column of times.
 
     Parameters
     ----------
@@ -872,7 +872,8 @@ def find_losses(
 
 
 def find_outages(losses: Losses, least: float = FROM) -> pd.DataFrame:
-    """Return the outages: runs of days that lost about the same, from a share on.
+    """Return the outages, which are periods of days with about the same loss, above a minimum
+    share.
 
     Parameters
     ----------
@@ -904,8 +905,8 @@ def find_outages(losses: Losses, least: float = FROM) -> pd.DataFrame:
 
 
 def write_losses(folder: str | Path, losses: Losses, outages: pd.DataFrame) -> tuple[Path, ...]:
-    """Write the share lost, day by day, below ``evidence``, and ``shutdowns.yaml``, policies of the
-    outages.
+    """Write the share lost on each day below ``evidence``, and policies for the outages into
+    ``shutdowns.yaml``.
 
     Parameters
     ----------

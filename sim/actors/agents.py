@@ -43,7 +43,8 @@ class Actor(mesa.Agent[Any]):
         self.who = who
 
     def step(self) -> None:
-        """Decide by each behaviour that has its day, and carry it out; once a day, whoever asks.
+        """Let the state decide by each behaviour that acts today, and carry out the decisions.
+        Further calls on the same day have no effect.
 
         The phase ``decide`` lets all decide, behaviour by behaviour. In an order of the day of your
         own, ``model.agents.shuffle_do("step")`` can take its place.
@@ -62,7 +63,7 @@ class Actor(mesa.Agent[Any]):
         policy: Policy | None = None,
         platforms: tuple[str, ...] = (),
     ) -> Decision:
-        """Return a decision that is taken today; the parameters are the attributes of `Decision`."""
+        """Return a decision of today; the parameters are the attributes of `Decision`."""
         return Decision(
             self.model.date,
             self.who,
@@ -78,7 +79,7 @@ class Actor(mesa.Agent[Any]):
 
 
 class State(Actor):
-    """A state: its facts, its government, and the means that it can use.
+    """A state, with its facts, its government and the means that it can use.
 
     Attributes
     ----------
@@ -89,8 +90,8 @@ class State(Actor):
     government : Government
         That of today.
     tolerated : numpy.ndarray or None, shape (targets,)
-        Fear minus cost from which it acts on each target [1]; None before it weighs for the first
-        time.
+        Fear minus cost at which the state acts against each target [1]; None before its first
+        assessment.
     """
 
     def __init__(self, model: Politics, code: str, fact: StateFact) -> None:
@@ -114,7 +115,7 @@ class State(Actor):
 
     @property
     def readiness(self) -> float:
-        """How ready to act its government is today, against that of the first day [1]."""
+        """Readiness of today's government to act, relative to that of the first day [1]."""
         return self.government.readiness ** recalled(self.model.day - self.government.since)
 
     @property
@@ -142,7 +143,8 @@ class State(Actor):
 
     @cached_property
     def boxes_before(self) -> float:
-        """Share of its lines that went through its own boxes before any law of the scenario [1].
+        """Share of the state's lines that its own filters inspected before any law of the scenario
+        [1].
 
         The table of means has that of the world's day, of which laws in force by then have built a
         part.
@@ -163,8 +165,8 @@ class State(Actor):
 
     @property
     def boxes(self) -> float:
-        """Share of its lines that go through its own boxes today [1]: laws that build a filter add
-        to it with time.
+        """Share of the state's lines that its own filters inspect today [1]. Laws that build a
+        filter raise this share over time.
         """
         without = 1.0 - self.boxes_before
         for standing in self.model.outlook.standing():
@@ -179,13 +181,13 @@ class State(Actor):
         return 1.0 - without
 
     def can_afford(self, cost: float) -> bool:
-        """Return whether the government has the political capital for a policy that costs its
-        people so much [1].
+        """Return whether the government has enough political capital for a policy with a given cost
+        to its people [1].
         """
         return self._spent_with(cost) <= 1.0
 
     def spend(self, cost: float) -> None:
-        """Let the government pay for a policy with political capital, which comes back with time."""
+        """Let the government pay for a policy with political capital, which recovers over time."""
         self._spent = self._spent_with(cost)
         self._spent_on = self.model.day
 
@@ -210,7 +212,7 @@ class State(Actor):
         scores: dict[str, float],
         luck: float | None = None,
     ) -> Decision:
-        """Return the decision to act against a target, by the means of the state.
+        """Return the decision to act against a target with the means of the state.
 
         Parameters
         ----------
@@ -290,7 +292,7 @@ class State(Actor):
         )
 
     def copy_of(self, policy: Policy, label: str, *, has_date: bool = True) -> Policy:
-        """Return the state's own copy of another state's policy, announced today.
+        """Return a copy of another state's policy that this state announces today.
 
         Parameters
         ----------
@@ -312,8 +314,8 @@ class State(Actor):
     def means_against(
         self, target: Target, luck: float | None = None
     ) -> tuple[str, dict[str, Any]] | None:
-        """Return the instrument of the modelled network against a target and its own keys; None
-        where there is none.
+        """Return the instrument that the state can use against a target, with the instrument's own
+        keys; None if it has none.
 
         Parameters
         ----------
@@ -418,9 +420,9 @@ class Platform(Actor):
 class StatesAlone(Politics):
     """The states of a scenario without simulated people, for sweeps over thousands of worlds.
 
-    The behaviours and their days are the same as in a run. A world takes a fraction of a second
-    instead of minutes. The policies in force stand for the choices of people: a banned platform
-    counts as lost.
+    The behaviours act on the same days as in a run. A world takes a fraction of a second instead of
+    minutes. The policies in force replace the choices of people, so a banned platform counts as
+    lost.
 
     Parameters
     ----------
@@ -428,7 +430,7 @@ class StatesAlone(Politics):
     seed : int, optional
         The member's seed; by default that of the scenario.
     world : Situation, optional
-        A world made by hand; by default the one of the scenario's facts.
+        A world that you build yourself; by default the world of the scenario's facts.
     """
 
     def __init__(
@@ -448,7 +450,7 @@ class StatesAlone(Politics):
         return f"<StatesAlone {self.spec.name}: {self.date}, {size}>"
 
     def step(self) -> None:
-        """Simulate one day: the law, then the decisions."""
+        """Simulate one day: first the law, then the decisions."""
         self.day += 1
         self.docket = docket_of((*self.spec.policies, *self.decided), self.date)
         self.decide()
@@ -463,12 +465,14 @@ class StatesAlone(Politics):
         return self
 
     def blocs(self) -> np.ndarray:
-        """Return the bloc of each state today, shape (states,): the number of its first member."""
+        """Return the bloc of each state today, as the number of the bloc's first member, shape
+        (states,).
+        """
         return statecraft.find_blocs(self.likeness(), self.setting.parameters["blocs.together"])
 
     def likeness(self) -> np.ndarray:
-        """Return how similar the access of two states is today [1], shape (states, states); banned
-        counts as closed.
+        """Return the likeness of access of each two states today [1], shape (states, states). A
+        banned platform counts as closed.
         """
         s = self.outlook.situation
         columns = [j for j, t in enumerate(s.targets) if t.platform >= 0]
@@ -482,5 +486,7 @@ class StatesAlone(Politics):
         return statecraft.effective_internets(self.blocs(), self.outlook.situation.people)
 
     def internets_by_likeness(self) -> float:
-        """Return the effective number of internets today without a threshold."""
+        """Return the effective number of internets today, computed from likeness without a
+        threshold.
+        """
         return statecraft.internets_by_likeness(self.likeness(), self.outlook.situation.people)

@@ -460,7 +460,7 @@ class Politics(mesa.Model):
 
     @property
     def date(self) -> date:
-        """Today; the day before the first one until the first step."""
+        """Today's date; before the first step, the day before the first day."""
         return self.spec.start + timedelta(days=self.day)
 
     def adopt(self, setting: Setting) -> None:
@@ -493,7 +493,8 @@ class Politics(mesa.Model):
             self.open_decisions[behaviour.name] = self.day, []
 
     def decide_for(self, who: str) -> None:
-        """Let one state or platform decide by each behaviour that has its day; `decide` lets all.
+        """Let one state or platform decide by each behaviour that acts today; `decide` lets all
+        states and platforms do so.
 
         Parameters
         ----------
@@ -536,7 +537,7 @@ class Politics(mesa.Model):
     # --- what people do, as states see it; an arm with simulated people counts them ---------------
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
-        """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
+        """Return the share of each state's people to whom a policy applies, shape (states,) [1]."""
         return np.ones(len(self.setting.states))
 
     def users_today(self) -> np.ndarray:

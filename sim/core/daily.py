@@ -72,7 +72,7 @@ class Daily:
             self.running = False
 
     def run_for(self, duration: float) -> None:
-        """Simulate so many whole days [days].
+        """Simulate a number of whole days.
 
         Raises
         ------

@@ -34,34 +34,35 @@ class Model(Daily, Arm):
     Parameters
     ----------
     scenario : Scenario or str or mapping, optional
-        The scenario, or what `splinternet.load` takes; by default ``baseline_2020``.
+        The scenario, or any source that ``splinternet.load`` accepts; by default ``baseline_2020``.
     arm : {"policy", "baseline"}
-        The baseline arm is the same world and luck without the policies.
+        The arm to simulate. The baseline arm has the same world and random numbers, but no
+        policies.
     rng : int or numpy.random.Generator, optional
-        The seed, or a generator that draws one; by default the scenario's.
+        The seed, or a generator that draws a seed; by default the scenario's seed.
     world : World, optional
-        A world already built for this scenario and seed, to share between arms.
+        A world already built for this scenario and seed, which both arms can share.
     baseline : Model, optional
-        The other arm of a pair, stepped before this one each day; contact is measured against it,
-        or against the first day where there is none.
+        The baseline arm of the same pair, which must be stepped first each day. Contact is measured
+        relative to it, or relative to the first day if there is no baseline.
     threads : int
-        Threads for one large world; the outcome is the same for any number.
+        Number of threads for one large world; the results do not depend on it.
     metrics : collection of str and Metric, optional
-        Names of the metrics to record; by default all. Metrics of your own, functions under the
-        decorator `metric`, are recorded besides.
+        Names of the metrics to record; by default all metrics. Metrics of your own, functions under
+        the decorator `metric`, are recorded besides.
     collect : bool
-        Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read
+        Whether to fill ``datacollector`` each day. Runs of both arms leave it empty and use
         ``record``.
     steps : iterable of Phase, callable or str, optional
-        The order of the day; by default `SCHEDULE`. Strings name its phases, functions of the model
-        are your own.
+        The phases of the day, in order; by default `SCHEDULE`. Strings name its phases, functions
+        of the model are your own.
     **changes
         See `Changes`.
 
     Attributes
     ----------
     spec : Scenario
-        The scenario that runs, with all that was changed.
+        The scenario that runs, with all changes applied.
     people : PeopleView
         Everybody: ``model.people.select(state="US", age=(13, 15))``, ``model.people.age``.
     schedule : Schedule

@@ -42,15 +42,15 @@ def attribute(
 ) -> Attribution:
     """Attribute the effect of a scenario to each of its policies.
 
-    A policy and what stays, lifts or exempts it count as one: a stay does nothing without what it
-    stays.
+    A policy counts as one with the policies that stay it, lift it or exempt from it, because these
+    have no effect without the policy itself.
 
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     orders : int, optional
-        Sample so many orders of the policies, an even number, instead of running all subsets; 32
-        above eight policies.
+        Number of orders of the policies to sample instead of running all subsets, an even number.
+        The default for more than eight policies is 32.
     **options
         See `Options`.
 

@@ -70,12 +70,13 @@ def run(
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     overwrite : bool
-        Whether another run that ``out`` holds is replaced, as while you write an item of your own.
+        Whether the run replaces another run in ``out``, for example while you develop your own
+        instrument.
     ties : bool
-        Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks
-        them is run again.
+        Whether to keep every kin tie abroad for ``Result.ties``. If ``out`` has a finished run
+        without them, the run is repeated.
     steps : sequence of callable or str, optional
-        The order of the day in both arms, as for `Model`.
+        The phases of the day in both arms, in order, as for `Model`.
     **options
         See `Options`.
 

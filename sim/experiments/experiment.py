@@ -522,10 +522,10 @@ class Experiment(ABC):
         cluster : str, Client or Executor, optional
             A Dask cluster to work on instead.
         out : path, optional
-            A folder to write or to resume. Without it, nothing is written.
+            A folder to write, or to resume if it exists. Without it, the function writes no files.
         progress : callable, optional
-            Called with (done, failed, total) after each run; by default a bar in a notebook or on a
-            terminal.
+            A function that is called with (done, failed, total) after each run. By default a
+            notebook or terminal shows a progress bar.
 
         Raises
         ------
@@ -574,7 +574,7 @@ class Experiment(ABC):
 
     @property
     def warnings(self) -> list[str]:
-        """What a reader must know before trusting the numbers: one sentence each."""
+        """Warnings that a reader needs before trusting the numbers, one sentence each."""
         n = len(self.seeds)
         few = f"{counted(n)} of each point: run at least {FEW_MEMBERS} seeds to see the effect of chance"
         return [*self.scenario.warnings, *([few] if n < FEW_MEMBERS else [])]

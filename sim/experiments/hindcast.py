@@ -437,7 +437,7 @@ def hindcast(
     chance_only: bool = False,
     **options: Unpack[OptionsWithFolder],
 ) -> Scoreboard:
-    """Replay events and score what comes out.
+    """Replay events and score the results against the measured figures.
 
     ``people``, ``days``, ``set`` and ``policies`` apply to each event; ``out`` gets the table and
     the charts.
@@ -445,9 +445,9 @@ def hindcast(
     Parameters
     ----------
     events : path, name, Scenario, mapping, or a sequence of them, optional
-        Events: scenarios with ``observed:``; by default the shipped record.
+        The events, which are scenarios with ``observed:``; by default the shipped record.
     chance_only : bool
-        Leave the model's error from event to event out of the intervals.
+        Whether the intervals leave out the model's error between events.
     **options
         See `Options`.
 

@@ -110,16 +110,16 @@ class Work(Changes, total=False):
     Attributes
     ----------
     metrics : sequence of Metric, optional
-        Metrics of your own: functions under the decorator `metric`.
+        Your own metrics, which are functions with the decorator `metric`.
     jobs : int, optional
-        Number of processes; by default one per core, but at most one per run. The outcome is the
-        same for any number.
+        Number of processes; by default one per core, but at most one per run. The results do not
+        depend on it.
     cluster : str, Client or Executor, optional
-        A Dask cluster to work on instead: the address of its scheduler, or a client; or any
-        executor of `concurrent.futures`. The outcome is the same.
+        A Dask cluster on which the runs take place: the address of its scheduler, a Dask client, or
+        an executor of `concurrent.futures`. The results are the same as on one machine.
     progress : callable, optional
-        Called with (done, failed, total) after each run; by default a bar in a notebook or on a
-        terminal.
+        A function that is called with (done, failed, total) after each run. By default a notebook
+        or terminal shows a progress bar.
     """
 
     metrics: Sequence[Metric]
@@ -129,8 +129,8 @@ class Work(Changes, total=False):
 
 
 class Sizes(TypedDict, total=False):
-    """How large a run is, to share between calls: ``size: sn.Sizes = {"people": 2_000}``,
-    ``sn.run(x, **size)``.
+    """Keywords for the size of a run, which several calls can share: ``size: sn.Sizes = {"people":
+    2_000}``, then ``sn.run(x, **size)``.
 
     Attributes
     ----------
@@ -154,8 +154,8 @@ class Options(Work, total=False):
     Attributes
     ----------
     seeds : int
-        Members of an ensemble, or of every point of an experiment. All points run the same seeds:
-        they differ by their values alone.
+        Number of members of an ensemble, or of each point of an experiment. All points use the same
+        seeds, so that they differ only by their values.
     """
 
     seeds: int
@@ -167,7 +167,7 @@ class OptionsWithFolder(Options, total=False):
     Attributes
     ----------
     out : path, optional
-        A folder to write or to resume. Without it, nothing is written.
+        A folder to write, or to resume if it exists. Without it, the function writes no files.
     """
 
     out: Path | str | None

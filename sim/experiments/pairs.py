@@ -287,7 +287,7 @@ def run_pair(
         simulated in more detail, so a run with some of the policies must use the world of all
         policies to be comparable.
     threads : int
-        Threads for one large world; the outcome is the same for any number.
+        Number of threads for one large world; the results do not depend on it.
     ties : bool
         Whether to keep what becomes of each kin tie abroad.
     metrics : collection of str, optional

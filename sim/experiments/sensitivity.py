@@ -57,23 +57,26 @@ def sensitivity(
     samples: int | None = None,
     **options: Unpack[OptionsWithFolder],
 ) -> Sensitivity:
-    """Compute how much each effect of a scenario depends on each parameter.
+    """Compute how strongly each effect of a scenario depends on each parameter.
 
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     method : {"morris", "sobol"}
-        Morris (1991) screens many parameters with few runs: samples x (parameters + 1). Sobol
-        (2001) shares out the variance and needs many: samples x (parameters + 2), samples a power
-        of two.
+        The method. Morris (1991) screens many parameters with few runs: samples x (parameters + 1).
+        Sobol (2001) shares out the variance and needs many: samples x (parameters + 2), samples a
+        power of two.
     only : sequence of str, optional
-        What to vary: paths under ``uncertain:``, inherited or not, or model parameters, which vary
-        between their low and high. By default what the scenario's own ``uncertain:`` names. Ranges
-        that ``extends`` brings along are not varied unasked; members draw them, alike in every row.
+        What to vary: paths under ``uncertain:``, including inherited paths, or model parameters. A
+        model parameter varies between its low and high values. By default what the scenario's own
+        ``uncertain:`` names. Ranges that ``extends`` brings along are not varied unasked; members
+        draw them, alike in every row.
     every : bool
-        Vary every model parameter between its low and high, and all of ``uncertain:``.
+        Whether to vary every model parameter between its low and high values, and all paths under
+        ``uncertain:``.
     samples : int, optional
-        Trajectories (by default 10) or base samples (by default 64).
+        Number of trajectories for Morris (by default 10) or of base samples for Sobol (by default
+        64).
     **options
         See `Options`.
 

@@ -51,10 +51,10 @@ def sweep(
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     grid : mapping of str to sequence, optional
-        Path -> values, instead of the scenario's ``sweep:``. Dates, numbers, names: whatever may
-        stand at the path.
+        The values for each path, which replace the scenario's ``sweep:``. Dates, numbers, names:
+        whatever may stand at the path.
     points : pandas.DataFrame or sequence of mapping, optional
-        A design of your own instead of a grid: each row is a point, each column or key a path, as
+        Your own design instead of a grid. Each row is a point, and each column or key is a path, as
         for ``set``. A Latin hypercube or a sample of SALib is such a frame.
     **options
         See `Options`.

@@ -64,32 +64,37 @@ def threshold(
     halvings: int = HALVINGS,
     **options: Unpack[OptionsWithFolder],
 ) -> Threshold:
-    """Find from which value of a path on an effect passes a level.
+    """Find the value of a path at which an effect passes a level.
 
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     path : str
-        A number of the scenario, such as ``technique.dpi.coverage`` or ``policies.<id>.share``.
+        The path of a number in the scenario, such as ``technique.dpi.coverage`` or
+        ``policies.<id>.share``.
     metric : str
-        The metric; the effect of the policies on it is looked at.
+        The metric whose effect must pass the level.
     level : float
-        The level, in the unit of the metric; a share of 0.1 is ten percentage points.
+        The level of the effect, in the unit of the metric. For a metric that is a share, 0.1 means
+        an effect of ten percentage points.
     low, high : float, optional
-        Ends of the path; by default those of ``uncertain:`` or of the table of parameters.
+        Smallest and largest value of the path; by default those under ``uncertain:`` or in the
+        table of parameters.
     at : {"total", "worst_week", "peak", "end"}, optional
-        When; over the run for a running total, else at the peak, unless stated.
+        The time of the effect; by default ``total`` for a running total and ``peak`` for other
+        metrics.
     state, platform, group : str
-        The cell; of the metric's cells the one that moves most at the two ends unless stated.
+        The cell of the metric; by default the cell with the largest change at the two ends of the
+        path.
     halvings : int
-        How often the bracket is halved.
+        Number of times that the search halves the bracket.
     **options
         See `Options`.
 
     Returns
     -------
     Threshold
-        It says when the response is not monotone.
+        The result, which also says whether the response is monotone.
 
     Raises
     ------
@@ -225,7 +230,7 @@ class Threshold(Experiment):
 
     @property
     def warnings(self) -> list[str]:
-        """What a reader must know before trusting the numbers: one sentence each."""
+        """Warnings that a reader needs before trusting the numbers, one sentence each."""
         warnings = super().warnings
         if not self.is_monotone:
             most = max(len(self.crossings(seed)) for seed in self.seeds)

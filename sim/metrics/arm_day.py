@@ -39,12 +39,12 @@ _LARGEST = np.finfo(np.float64).max
 
 
 class ArmDay:
-    """One arm at the end of a day. Every array is to be read only.
+    """One arm at the end of a day. Do not write to any of its arrays.
 
     Attributes
     ----------
     day, days : int
-        The day, from 0, and the length of the run [days].
+        Number of the day, from 0, and length of the run [days].
     states, platforms, groups : tuple of str
         Labels along the dimensions.
     weight : numpy.ndarray, shape (groups,)
@@ -61,26 +61,26 @@ class ArmDay:
     world_users : numpy.ndarray, shape (platforms,)
         The same, in all states [persons].
     trade : Trade
-        What is traded by way of platforms: ``spent``, ``sold``, ``handsets``.
+        Trade over platforms: ``spent``, ``sold`` and ``handsets``.
     dollars_a_day : float
-        What a unit of value is worth to a person in the United States [US dollars a day].
+        Worth of a unit of value to a person in the United States [US dollars a day].
     income : numpy.ndarray, shape (states,)
-        Income per head against the United States [1].
+        Income per head, relative to the United States [1].
     stickiness : numpy.ndarray, shape (platforms,)
         Share of people who still open an app that fails [1].
     value_share : numpy.ndarray, shape (platforms,)
-        Each platform's part in the value of all, by users and kind [1]; all 0 where nobody uses
-        anything.
+        Share of each platform in the value of all platforms, by users and kind [1]; 0 for all if
+        nobody uses a platform.
     mode_weights : numpy.ndarray, shape (platforms, modes)
         Weight of each mode in the platform's value.
     minutes_each : numpy.ndarray, shape (platforms,)
-        How long people use each platform on a day of use [minutes].
+        Time for which people use each platform on a day of use [minutes].
     close : numpy.ndarray, shape (platforms, platforms)
-        How well one platform stands in for another, by kind [1].
+        How well one platform replaces another, by kind [1].
     advertising : numpy.ndarray, shape (states, platforms)
         Revenue of each platform from one monthly user [US$ a day].
     social : numpy.ndarray of bool, shape (platforms,)
-        Whether people meet on each platform: messengers and networks.
+        Whether people meet on each platform, as on messengers and networks.
     first_home : numpy.ndarray of int, shape (platforms,)
         Number of the home state of each platform on the first day.
     connected_before : numpy.ndarray or None, shape (states,)
@@ -88,7 +88,7 @@ class ArmDay:
     first_usable : numpy.ndarray, shape (states, platforms)
         `usable` on the first day [1].
     setting : Setting
-        Facts and parameters as they stand in this arm.
+        Facts and parameters of this arm.
     parameters : mapping of str to float
         The model's parameters by name.
     counts, counts_before : Counts
@@ -96,7 +96,8 @@ class ArmDay:
     contact : GroupContact
         Contact with family abroad by group, in simulated people and ties.
     lost_so_far : LostSoFar
-        Who has lost contact on some day so far, and for how long, by group, in simulated people.
+        People who have lost contact on at least one day so far, and for how long, by group
+        [simulated people].
     kin : KinTies
         Kin ties abroad, one by one.
     access : AccessTable
@@ -104,11 +105,11 @@ class ArmDay:
     docket : Docket
         The policies in force and announced.
     policies : tuple of Policy
-        All policies so far: those of the scenario, and what states have decided.
+        All policies so far: the policies of the scenario, and those that states have decided.
     decisions : list of Decision
-        What was decided so far, in order.
+        All decisions so far, in order.
     routes : Coupling or None
-        Which state reaches which over the carriers; None while nothing is cut.
+        States that reach each other over the carriers; None while nothing is cut.
     rerouted : bool
         Whether the routes, or the people with access to a network, changed since the day before.
     """
@@ -227,21 +228,21 @@ class ArmDay:
 
     @cached_property
     def people(self) -> PeopleToday:
-        """Everybody at the end of the day, one by one, as a rule for people sees them; no array can
-        be written.
+        """All people at the end of the day, as a rule for people sees them. The arrays are
+        read-only.
         """
         people, cells, differs, private = self._people_today
         people.begin(self._people, private, cells, differs, self._days_out)
         return people
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
-        """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
+        """Return the share of each state's people to whom a policy applies, shape (states,) [1]."""
         return (
             np.ones(len(self.states)) if policy.who is None else self._places.share_of(policy.mark)
         )
 
     def over_classes(self, measured: Callable[[AccessTable], np.ndarray]) -> np.ndarray:
-        """Return the mean over a state's people of what follows from an access table, shape
+        """Return the mean over a state's people of a quantity computed from an access table, shape
         (states, ...).
 
         A class is the people whom the same policies concern. It is measured for each class, then
@@ -297,7 +298,9 @@ class ArmDay:
 
     @cached_property
     def members(self) -> np.ndarray:
-        """People who hold each platform and reach it, shape (states, platforms) [persons]."""
+        """Number of people who have each platform and can reach it, shape (states, platforms)
+        [persons].
+        """
         return self.by_state(self.counts.using)
 
     @cached_property
@@ -334,8 +337,9 @@ class ArmDay:
 
     @cached_property
     def minutes_by_first_home(self) -> np.ndarray:
-        """Minutes of the people of a state (row) on the platforms of a home state (column), of the
-        first day: a sale alone loses no minute; shape (states, states) [minutes a day].
+        """Minutes that people of a state (row) spend on the platforms whose home on the first day
+        is another state (column). A sale alone loses no minutes. Shape (states, states) [minutes a
+        day].
         """
         return by_label(self.minutes, self.first_home, len(self.states))
 
@@ -350,15 +354,15 @@ class ArmDay:
 
     @cached_property
     def minutes_across(self) -> tuple[np.ndarray, np.ndarray]:
-        """Minutes across the border of each state, without and with the policies, shape (states,)
-        each [minutes a day].
+        """Minutes of use across the border of each state, without and with the policies, each of
+        shape (states,) [minutes a day].
         """
         return across(self.minutes_by_first_home_before), across(self.minutes_by_first_home)
 
     @cached_property
     def turned_to(self) -> np.ndarray:
-        """People who turn to each platform from those that they miss today, shape (states,
-        platforms) [persons].
+        """Number of people who turn to each platform because they miss another platform today,
+        shape (states, platforms) [persons].
         """
         replaced = self.parameters["choice.substitutability"] * self.close
         company = self.counts.using / np.maximum(1, self._size)
@@ -368,7 +372,7 @@ class ArmDay:
 
     @cached_property
     def spent(self) -> np.ndarray:
-        """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
+        """Amount that people spend on each platform today, shape (states, platforms) [US$ a day]."""
         each = self.trade.spent[self.state]
         sells = np.flatnonzero(each.any(axis=0))  # most platforms sell nothing
         shops = np.bitwise_or.reduce(np.int64(1) << sells)
@@ -387,7 +391,7 @@ class ArmDay:
 
     @cached_property
     def revenue(self) -> np.ndarray:
-        """What each platform earns from its users today, shape (states, platforms) [US$ a day].
+        """Revenue of each platform from its users today, shape (states, platforms) [US$ a day].
 
         What advertisers pay follows the minutes, out of the purse that they have in the state; for
         shops it is what buyers spend.
@@ -401,15 +405,15 @@ class ArmDay:
 
     @property
     def young_using(self) -> np.ndarray:
-        """People under a limit of age who hold each platform and reach it, (groups, platforms)
-        [simulated persons].
+        """Number of people under an age limit who have each platform and can reach it, shape
+        (groups, platforms) [simulated persons].
         """
         return using_by_group(self._person[self._young], len(self.groups), len(self.platforms))
 
     @property
     def value_gained(self) -> np.ndarray:
-        """Value gained against the first day, shape (states,) [value of a feed to its marginal user
-        x persons].
+        """Value gained since the first day, shape (states,) [value of a feed to its marginal user x
+        persons].
         """
         return self.by_state(self.counts.surplus) / SURPLUS_UNITS
 
@@ -422,7 +426,7 @@ class ArmDay:
 
     @cached_property
     def usable(self) -> np.ndarray:
-        """Share of each platform that a person in each state gets without effort, shape (states,
+        """Share of each platform that a person in each state can use without effort, shape (states,
         platforms).
 
         Reach over the platform's modes, times the speed left, times the share of phones that can
@@ -432,14 +436,14 @@ class ArmDay:
 
     @cached_property
     def opened(self) -> np.ndarray:
-        """Platforms of which law leaves more than on the first day, shape (states,) [bits]."""
+        """Platforms that the law restricts less than on the first day, shape (states,) [bits]."""
         is_opened = self.usable > self.first_usable + _ROUNDING
         return np.asarray(is_opened @ (np.int64(1) << np.arange(len(self.platforms))))
 
     @cached_property
     def usable_by_weight(self) -> np.ndarray:
-        """The same where each mode counts for its weight in the platform's value, shape (states,
-        platforms).
+        """Share of each platform that a person in each state can use without effort, with modes
+        weighted by their part in the platform's value, shape (states, platforms).
         """
 
         def of_table(table: AccessTable) -> np.ndarray:
@@ -450,16 +454,16 @@ class ArmDay:
 
     @cached_property
     def routes_reach(self) -> np.ndarray:
-        """Share of the pairs of people of two states who are on a network and have a route,
-        (states, states) [1].
+        """Share of the pairs of people of two states who are connected to a network and have a
+        route, shape (states, states) [1].
         """
         online = np.outer(self._online, self._online)
         return np.asarray(self.on_routes(lambda routes: routes.reach) * online)
 
     @cached_property
     def likeness(self) -> np.ndarray:
-        """How alike two states' access is [1], shape (states, states): people who reach nobody
-        there share nothing.
+        """Likeness of access of two states, shape (states, states) [1]. People who reach nobody in
+        the other state count as sharing no platform.
         """
         together = np.minimum(self.routes_reach, self.routes_reach.T)
         np.fill_diagonal(together, 1.0)
@@ -470,8 +474,8 @@ class ArmDay:
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of the others, shape (states,) [1]: likeness by
-        their people.
+        """How far each state shares the Internet of other states, as the mean likeness of access
+        weighted by their people, shape (states,) [1].
 
         It is kept until access or routes change.
         """
@@ -488,8 +492,8 @@ class ArmDay:
 
     @cached_property
     def kin_in_contact(self) -> np.ndarray:
-        """Kin ties between two states that have a channel, shape (states, states); NaN where none
-        was simulated.
+        """Number of kin ties between two states that have a channel, shape (states, states); NaN
+        for pairs without simulated ties.
         """
         unkept = self._without_channel_at_first
         unkept = unkept[

@@ -1,4 +1,4 @@
-"""The carrier graph: who reaches whom over which carriers, and what a cut does to it.
+"""The carrier graph, which says who reaches whom over which carriers, and the effect of cuts.
 
 ``shipped`` has the carriers of 2020, and ``build_graph`` makes a graph of links of your own.
 ``reachable`` computes who reaches whom, before or after a cut, ``find_routes`` on which way, and

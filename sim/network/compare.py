@@ -366,8 +366,8 @@ def coupling(
     cut: Cut | str | Iterable[str] | None = None,
     facts: str | tuple[str, ...] = "world-2020",
 ) -> Coupling:
-    """Return which state reaches which, and how well, under a cut; computed once for each graph and
-    cut.
+    """Return which states reach each other under a cut, and how well. The function computes this
+    once for each graph and cut.
 
     Parameters
     ----------

@@ -277,7 +277,7 @@ def build_graph(
 def shipped(
     name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: tuple[str, ...] = ()
 ) -> Graph:
-    """Return the graph of a shipped set of facts: about 270 carriers, by hand.
+    """Return the graph of a shipped set of facts, with about 270 carriers entered by hand.
 
     Borders are those of the carriers' seats. A carrier's people are its share of the Internet users
     of its state; those of the rest of the world are shared out over the carriers that the tables
@@ -417,7 +417,7 @@ FORMS = {
 
 
 def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
-    """Return a cut from words; one that is a `Cut` already is returned as it is.
+    """Return the cut that some words describe. A `Cut` is returned unchanged.
 
     Parameters
     ----------
@@ -580,8 +580,8 @@ def check_states(cut: Cut, graph: Graph) -> None:
 
 
 def gateways_of(graph: Graph, state: str) -> list[int]:
-    """Return the carriers of a state that have links abroad, the one with most people behind it
-    first.
+    """Return the carriers of a state that have links abroad, ordered by the number of people behind
+    them, largest first.
 
     Behind a carrier are its own people and those of its customers in the state, theirs, and so on.
     Ties go by the number of links abroad, then by AS number.
@@ -621,7 +621,8 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
 
 
 def apply_cut(graph: Graph, cut: Cut) -> Graph:
-    """Return the graph that a cut leaves; every carrier is still there. Path rules change no link.
+    """Return the graph that remains after a cut; it still contains every carrier. Path rules change
+    no link.
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ def _reach_bits(graph: Graph, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.u
 
 
 def people_reached(graph: Graph, reach: Reach) -> Floats:
-    """Return the pairs of people joined, by state of either end.
+    """Return the number of pairs of people with a route, by the states of both ends.
 
     Parameters
     ----------
@@ -346,7 +346,7 @@ def find_routes(
     cut: Cut | str | Iterable[str] | None = None,
     destinations: Iterable[int] | None = None,
 ) -> Routes:
-    """Find everybody's preferred routes to some destinations, perhaps after a cut.
+    """Find the preferred routes of all carriers to some destinations, before or after a cut.
 
     Parameters
     ----------

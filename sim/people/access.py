@@ -26,39 +26,39 @@ class AccessTable(NamedTuple):
     reach : numpy.ndarray, shape (S, P, modes)
         Share of the state's people whom each mode reaches without a workaround.
     speed : numpy.ndarray, shape (S, P)
-        Speed left when reached directly, as people notice it (`felt_speed`), 1 for full.
+        Speed of direct use, as people notice it (`felt_speed`); 1 is full speed.
     install : numpy.ndarray, shape (S, P, devices)
         Share of phones on which the app can be installed or updated from a store.
     install_hazard, install_rate : numpy.ndarray, shape (S, P, devices)
-        Hazard of having lost a working app, summed since it left the store [1], and the rate today
-        [per day].
+        Hazard of having lost a working app, summed since the app left the store [1], and today's
+        rate [per day].
     vpn_share : numpy.ndarray, shape (S, P)
         Share of VPNs through which the platform works.
     vpn_speed : numpy.ndarray, shape (S, P)
-        Speed left by VPN, as people notice it, 1 for full: a VPN neither shortens a route nor
-        empties a crowded border.
+        Speed of use by VPN, as people notice it; 1 is full speed. A VPN does not shorten a route or
+        relieve a congested border.
     effort : numpy.ndarray, shape (S, P)
-        Effort of the workaround against that for national filtering [share].
+        Effort of a workaround, relative to that under national filtering [share].
     threat : numpy.ndarray, shape (S, P)
-        How far an announced loss is believed [share].
+        Share of an announced loss that people expect [share].
     coming : numpy.ndarray, shape (S, P)
-        Share of what people have on the first day that the law takes in the end, in force or with a
-        date [share].
+        Share of the first day's access that the law, in force or with a date, will have taken when
+        it has full effect [share].
     rush : numpy.ndarray, shape (S, P)
         Extra installs by users before a dated ban [per day].
     price : numpy.ndarray, shape (S, P)
-        What it costs to use a platform directly [marginal feed users' value].
+        Cost of direct use of a platform [marginal feed users' value].
     push : numpy.ndarray, shape (S, P)
         Rate at which people who lack a promoted platform take it up [per day].
     dark : numpy.ndarray, shape (S, P)
-        Share of people for whom a platform does not work by whatever way: they are cut off, or no
-        route leads there.
+        Share of people for whom a platform does not work in any way, because they are cut off or no
+        route leads to it.
     sell : numpy.ndarray, shape (S, P)
         Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
     silenced : numpy.ndarray, shape (S, P)
-        Share of accounts and content that the platform keeps from the state's people on the state's
+        Share of accounts and content that the platform hides from the state's people on the state's
         order [share].
     penalty : numpy.ndarray, shape (S,)
         Expected cost of being caught with a workaround [marginal feed users' value].
@@ -68,10 +68,10 @@ class AccessTable(NamedTuple):
     lines_cut : numpy.ndarray, shape (S,)
         Share of people whose telephone lines are cut [share].
     bridged : numpy.ndarray of int64, shape (S,)
-        Messengers that talk to each other for a state's people, bits.
+        Messengers that a bridge connects for a state's people, as bits.
     block : numpy.ndarray, shape (S, P, columns)
-        The same memory: all columns by state and platform side by side, in the order of `COLUMNS`.
-        Whole tables are copied and compared as one stretch.
+        All columns by state and platform side by side, in the order of `COLUMNS`; it shares memory
+        with them. Whole tables are copied and compared as one stretch.
     """
 
     reach: np.ndarray
@@ -103,7 +103,7 @@ class AccessTable(NamedTuple):
 
     @property
     def stored(self) -> tuple[np.ndarray, ...]:
-        """The arrays that hold all of it, each with the states first."""
+        """The arrays that hold the table; states are the first dimension of each."""
         return self.block, *(getattr(self, name) for name in BY_STATE)
 
 

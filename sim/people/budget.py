@@ -53,7 +53,7 @@ def share_out(
     each : numpy.ndarray, shape (groups, platforms)
         What one unit of use takes [any unit].
     close : numpy.ndarray, shape (platforms, platforms)
-        How well one platform stands in for another, by kind [1].
+        How well one platform replaces another, by kind [1].
     lost : numpy.ndarray, shape (platforms,)
         Share of the loss of each platform that goes to no other one [1].
 

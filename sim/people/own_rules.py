@@ -90,8 +90,8 @@ def _numbers(who: Any, people: int, call: str) -> np.ndarray:
 
 
 class Proposals:
-    """What people propose to do today; ``who`` is yes or no for everybody, or the numbers of some
-    people.
+    """Actions that people propose for today. The argument ``who`` is one boolean for each person,
+    or the numbers of some people.
 
     Parameters
     ----------
@@ -107,27 +107,28 @@ class Proposals:
         """By verb: the numbers of people, and that of the platform, or `OF_NONE`."""
 
     def keep(self, who: Any, platform: str) -> None:
-        """Propose that people who hold a platform do not give it up today, whatever else decides
-        that they do.
+        """Propose that people do not give up a platform today. This takes precedence over all other
+        rules.
         """
         self._add("keep", who, platform)
 
     def drop(self, who: Any, platform: str) -> None:
-        """Propose that people who hold a platform give it up; who keeps it as well, keeps it."""
+        """Propose that people give up a platform. A proposal to keep it takes precedence."""
         self._add("drop", who, platform)
 
     def adopt(self, who: Any, platform: str) -> None:
-        """Propose that people take a platform up; those do who can install it and find it worth
-        having as it works.
+        """Propose that people start to use a platform. People do so if they can install it and it
+        is worth having in its present state.
         """
         self._add("adopt", who, platform)
 
     def take_vpn(self, who: Any) -> None:
-        """Propose that people get a VPN; who has one keeps it."""
+        """Propose that people get a VPN. People who have one keep it."""
         self._add("take_vpn", who, VPN)
 
     def tell(self, who: Any, about: str) -> None:
-        """Propose that people tell their circle of a platform, or of VPNs with ``about="VPN"``.
+        """Propose that people tell their circle about a platform, or about VPNs with
+        ``about="VPN"``.
 
         Their circle looks at the platform again at its next review, or knows from now on that there
         are VPNs.
@@ -135,14 +136,14 @@ class Proposals:
         self._add("tell", who, about)
 
     def phone(self, who: Any) -> None:
-        """Propose that people telephone their kin abroad: from today on the telephone does instead
-        wherever no app does, and they can arrange one.
+        """Propose that people telephone their kin abroad. From today on they telephone wherever no
+        app works, and can arrange an app in this way.
         """
         self._add("phone", who, KIN)
 
     def agree(self, who: Any, platform: str) -> None:
-        """Propose that people agree with each of their kin abroad on a platform; both ends take it
-        up, in use or not, where both can and neither is afraid.
+        """Propose that people agree with each of their kin abroad on a platform. Both then use it,
+        unless one of them cannot or is afraid.
         """
         self._add("agree", who, platform)
 
@@ -177,21 +178,21 @@ class _Parameters(dict[str, float]):
 
 @dataclass(frozen=True)
 class RuleDay:
-    """The day as a rule sees it.
+    """The current day, as a rule sees it.
 
     Attributes
     ----------
     day : int
-        Days since the first one, which is 0 [days].
+        Number of the day; the first day is 0 [days].
     date : datetime.date
     states, platforms : tuple of str
-        Codes and names, in the order of every table.
+        Codes of states and names of platforms, in the order of all tables.
     affected : tuple of str
-        The platforms to which anybody's access differs from that of the first day.
+        The platforms to which at least one person's access differs from the first day.
     talk : tuple of str
-        The platforms on which kin abroad can keep in touch, where they work for both.
+        The platforms on which kin abroad can keep in touch if the platform works for both.
     parameters : mapping of str to float
-        The parameters of the scenario, those of your own among them.
+        The parameters of the scenario, including your own.
     """
 
     day: int
@@ -225,7 +226,9 @@ class RuleDay:
         return self._drawn(own_stream(self._seed, self._rule, self.day), about, who)
 
     def luck(self, about: str | int = 0, who: Any = None) -> np.ndarray:
-        """Return a random number for each person that is the same on every day, as `chance` does."""
+        """Return a random number in [0, 1) for each person that is the same on every day, shape
+        (people,).
+        """
         return self._drawn(own_stream(self._seed, self._rule), about, who)
 
     def _drawn(self, key: Key, about: str | int, who: Any) -> np.ndarray:
@@ -240,11 +243,11 @@ class RuleDay:
 
 
 class PeopleToday:
-    """Everybody as arrays, as a rule sees them; none of the arrays that it shares with the model
-    can be written.
+    """All people as arrays, as a rule sees them. A rule cannot write to arrays shared with the
+    model.
 
-    Each method takes ``who``, some people, and returns theirs alone: numbers, or yes or no for
-    everybody. By default it returns everybody's.
+    The argument ``who`` of each method selects people, by their numbers or by one boolean for each
+    person. By default a method returns values for all people.
 
     Parameters
     ----------
@@ -253,7 +256,7 @@ class PeopleToday:
     groups : sequence of Stratum
     states, platforms : sequence of str
     kin_weight : int
-        Weight of kin in a circle, in that of `FRIEND`.
+        Weight of a relative in a circle, in units of `FRIEND`.
     seed : int
         The member's seed.
     kin_abroad : (numpy.ndarray, numpy.ndarray), shape (ties,)
@@ -262,11 +265,11 @@ class PeopleToday:
     Attributes
     ----------
     own : dict of str to numpy.ndarray, shape (people,)
-        Attributes of your own, by name: `attribute` makes them.
+        Your own attributes by name; `attribute` creates them.
     ids : numpy.ndarray, shape (people,)
         The number of each person.
     begun : Proposals, optional
-        What the rule that is asked has begun to fill.
+        The proposals that the current rule has begun to fill.
     """
 
     def __init__(
@@ -322,7 +325,7 @@ class PeopleToday:
         return f"<PeopleToday: {len(self):,} people, {len(self._platforms)} platforms>"
 
     def proposals(self) -> Proposals:
-        """Return proposals to fill and return."""
+        """Return an empty set of proposals, which the rule fills and returns."""
         self.begun = Proposals(len(self), self._platforms)
         return self.begun
 
@@ -330,12 +333,14 @@ class PeopleToday:
 
     @property
     def weight(self) -> np.ndarray:
-        """Real people for whom each person stands [persons], shape (people,)."""
+        """Number of real people that each simulated person represents [persons], shape (people,)."""
         return self._of_group("weight", [float(group.weight) for group in self._groups])
 
     @property
     def effort(self) -> np.ndarray:
-        """What a workaround costs each person against one of middling skill [1], shape (people,)."""
+        """Cost of a workaround for each person, relative to a person of average skill [1], shape
+        (people,).
+        """
         return _locked(self._rows["effort"])
 
     @property
@@ -344,25 +349,27 @@ class PeopleToday:
         return _locked(self._rows["age"])
 
     def lives_in(self, *states: str) -> np.ndarray:
-        """Return who lives in one of some states (codes), shape (people,), bool."""
+        """Return who lives in one of the given states (codes), shape (people,), bool."""
         return self._in_states("home", states)
 
     def comes_from(self, *states: str) -> np.ndarray:
-        """Return who comes from one of some states (codes), shape (people,), bool; residents come
-        from their own.
+        """Return who comes from one of the given states (codes), shape (people,), bool. Residents
+        outside diasporas come from their state of residence.
         """
         return self._in_states("origin", states)
 
     def is_kin_abroad(self) -> np.ndarray:
-        """Return who has kin in another state: diasporas and their families, shape (people,), bool."""
+        """Return who has kin in another state (members of diasporas and their families), shape
+        (people,), bool.
+        """
         return self._of_group("side", [group.side != "resident" for group in self._groups])
 
     # --- contact with kin abroad ------------------------------------------------------------------
 
     @property
     def days_out_of_touch(self) -> np.ndarray:
-        """For how many days in a row nothing has joined each person to any kin abroad, where
-        something does in the baseline arm; 0 for who is in touch [days], shape (people,).
+        """Number of days in a row on which a person has had no channel to any kin abroad, while the
+        baseline arm has one; 0 for people in touch [days], shape (people,).
 
         It is that of yesterday evening for a rule, of tonight for a metric. In the baseline arm,
         something did on the first day.
@@ -380,7 +387,7 @@ class PeopleToday:
         return self.days_out_of_touch > 0
 
     def kin_of(self, who: Any) -> np.ndarray:
-        """Return the numbers of all kin abroad of some people, each once."""
+        """Return the numbers of all kin abroad of the selected people, each number once."""
         chosen = np.zeros(len(self), np.bool_)
         chosen[self._some(who)] = True
         one, other = self._kin_abroad
@@ -389,8 +396,8 @@ class PeopleToday:
     # --- of your own ------------------------------------------------------------------------------
 
     def attribute(self, name: str, start: float = 0.0) -> np.ndarray:
-        """Return an attribute of your own, which the rules of an arm write and its metrics read,
-        shape (people,).
+        """Return one of your own attributes, which rules of an arm write and metrics of the arm
+        read, shape (people,).
 
         Parameters
         ----------
@@ -408,7 +415,7 @@ class PeopleToday:
     def own_ties(
         self, name: str, draw: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None
     ) -> OwnTies:
-        """Return ties of a kind of your own, such as friends or colleagues abroad.
+        """Return ties of your own kind, such as friends or colleagues abroad.
 
         Parameters
         ----------
@@ -434,24 +441,24 @@ class PeopleToday:
     # --- what they use ----------------------------------------------------------------------------
 
     def holds(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return who holds a platform, whether it works or not, shape (people,), bool."""
+        """Return who has a platform, whether it works or not, shape (people,), bool."""
         return self._has("member", platform, who)
 
     def uses(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return who holds a platform that works for them, shape (people,), bool."""
+        """Return who has a platform that works for them, shape (people,), bool."""
         return self._has("using", platform, who)
 
     def held_first(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return who held a platform on the first day, shape (people,), bool."""
+        """Return who had a platform on the first day, shape (people,), bool."""
         return self._has("first_member", platform, who)
 
     def gave_up(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return who has given a platform up, shape (people,), bool."""
+        """Return who has given up a platform, shape (people,), bool."""
         return self._has("lapsed", platform, who)
 
     def fails(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return for whom a platform they hold fails, or is worth less than doing without, shape
-        (people,), bool.
+        """Return who has a platform that fails for them, or that is worth less to them than doing
+        without it, shape (people,), bool.
         """
         return self._has("stuck", platform, who)
 
@@ -466,8 +473,8 @@ class PeopleToday:
         return _locked(self._rows["aware"] > 0)
 
     def affected(self, platform: str) -> np.ndarray:
-        """Return the numbers of those who hold a platform to which their access differs from that
-        of the first day.
+        """Return the numbers of people who have a platform to which their access differs from the
+        first day.
         """
         differs = self._differs >> _place_of(platform, self._platforms) & 1 == 1
         return (
@@ -499,7 +506,7 @@ class PeopleToday:
     # --- access -----------------------------------------------------------------------------------
 
     def access(self, platform: str, column: str, who: Any = None) -> np.ndarray:
-        """Return a column of the access table as each person finds it, shape (people,).
+        """Return a column of the access table as it applies to each person, shape (people,).
 
         Parameters
         ----------
@@ -519,7 +526,9 @@ class PeopleToday:
         return np.asarray(by_place[self._rows["state"][self._some(who)]])
 
     def opens(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return whom any mode of a platform reaches without a workaround, shape (people,), bool."""
+        """Return who can use at least one mode of a platform without a workaround, shape (people,),
+        bool.
+        """
         if "provider" not in self._cache:
             self._cache["provider"] = uniform_many(
                 stream(self._seed, Purpose.PROVIDER_LUCK), self.ids
@@ -531,8 +540,8 @@ class PeopleToday:
     # --- their circle -----------------------------------------------------------------------------
 
     def circle_share(self, platform: str, who: Any = None, *, of: str = "uses") -> np.ndarray:
-        """Return the share of each person's circle, kin by their weight, who use a platform [1],
-        shape (people,).
+        """Return the share of each person's circle who use a platform, with kin counted by their
+        weight [1], shape (people,).
 
         Parameters
         ----------
@@ -562,7 +571,8 @@ class PeopleToday:
         return self._share(self._bits(columns[of]), 1 << _place_of(platform, self._platforms), who)
 
     def circle_share_of(self, yes: Any, who: Any = None) -> np.ndarray:
-        """Return the share of each person's circle of whom something is true [1], shape (people,).
+        """Return the share of each person's circle for whom a condition is true [1], shape
+        (people,).
 
         Parameters
         ----------
@@ -579,15 +589,15 @@ class PeopleToday:
 
     @property
     def contacts(self) -> np.ndarray:
-        """Size of the circle of each person: friends and kin, at home and abroad [people], shape
+        """Number of friends and kin in each person's circle, at home and abroad [people], shape
         (people,).
         """
         return _locked(np.diff(self._columns.start))
 
     @property
     def ties(self) -> tuple[np.ndarray, np.ndarray]:
-        """The circles as they are stored: where each person's begins, and twice the other's number,
-        plus 1 for kin.
+        """The circles in their stored form: the index at which each person's entries begin, and
+        entries of twice the other person's number, plus 1 for kin.
 
         For a function that you compile with numba: the circle of ``i`` is ``entry[start[i] :
         start[i + 1]]``.
@@ -600,7 +610,7 @@ class PeopleToday:
         return int(self._columns.talk_bits)
 
     def bits(self, column: str) -> np.ndarray:
-        """Return the platforms of everybody as bits, in the order of ``today.platforms``, shape
+        """Return the platforms of each person as bits, in the order of ``today.platforms``, shape
         (people,), int64.
 
         ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``,

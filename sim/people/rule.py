@@ -11,17 +11,16 @@ if TYPE_CHECKING:
 
 
 class PeopleRule(Switched):
-    """What people decide beside the built-in rules; a subclass is switched on by its name in a
-    scenario.
-
-    It holds in both arms. Its turn is a phase of the day under its name; what it proposes is
-    carried out by the next phase ``people``, together with what the built-in rules decide.
+    """Base class for a rule by which people decide, in addition to the built-in rules. A scenario
+    switches a subclass on by its name. The rule applies in both arms. The rule is a phase of the
+    day with its own name. The next phase ``people`` carries out its proposals, together with the
+    decisions of the built-in rules.
 
     Attributes
     ----------
     before, after : str
-        The phase of the day that it comes before or after; ``before`` counts unless ``after`` names
-        one.
+        The phase of the day before or after which the rule runs; ``after`` takes precedence if it
+        names a phase.
     """
 
     every_days: ClassVar[int] = 1

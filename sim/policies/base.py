@@ -92,12 +92,12 @@ class DayInForce:
 
 
 class Policy(BaseModel, Item):
-    """The keys that all policies share, and the hooks of an instrument, which do nothing by
-    default.
+    """Base class of all instruments, with the keys that all policies share and the hooks, which do
+    nothing by default.
 
     A subclass is an instrument: ``class PaymentBan(Policy)`` is called ``payment_ban`` in
-    scenarios, and the first line of its docstring says what it does. Class variables say what other
-    parts of the program need to know of it.
+    scenarios, and the first line of its docstring says what it does. Its class variables describe
+    it to other parts of the program.
     """
 
     model_config = ConfigDict(

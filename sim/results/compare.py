@@ -504,24 +504,25 @@ def compare(
     platform: str = "",
     names: Sequence[str] = (),
 ) -> Ranking:
-    """Compare runs with the first one, in one table, best first.
+    """Compare runs with the first run, in a table that lists the best run first.
 
     Parameters
     ----------
     *runs : Result
-        Two or more; differences are those from the first.
+        Two or more runs; the table gives differences from the first run.
     by : str
-        The metric that ranks them; ``contact_days_lost_per_member`` unless stated. Where nobody
+        The metric that ranks the runs; by default ``contact_days_lost_per_member``. Where nobody
         loses contact in any run, it is ``active_users``.
     at : {"end", "worst_week", "total"}
-        When; over the run for sums and running totals, the worst week for shares, else the last
-        day. Never a peak: the largest of many noisy days depends on their number.
+        The time of the value. By default `total` for sums and running totals, `worst_week` for
+        shares, and `end` for other metrics. Never a peak: the largest of many noisy days depends on
+        their number.
     group, state, platform : str
         Whom it is about. The group is the one in which most people are hit in the first run unless
         stated, the state and platform those of the largest effect in the first run.
     names : sequence of str
-        A name for each run; by default that of its scenario, with what differs where two have
-        the same.
+        A name for each run; by default the name of its scenario, extended by the differences if two
+        runs share a name.
 
     Raises
     ------

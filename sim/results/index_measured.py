@@ -199,21 +199,22 @@ def index(
     Parameters
     ----------
     states : collection of str, optional
-        Whose pairs are listed, as codes or names; by default those that the world lists one by one.
-        The number of internets always counts all states.
+        The states whose pairs the index lists, as codes or names; by default the states that the
+        world lists individually. The number of internets always counts all states.
     since : date, optional
-        First month; 2009 without it.
+        First month of the index; by default the start of 2009.
     techniques, bases : collection of str, optional
-        Only restrictions by these techniques, or known on these bases, count; by default every
-        technique but ``calls_only``, and every basis.
+        Techniques and bases of the restrictions that count; by default all techniques except
+        ``calls_only``, and all bases.
     least_days : int
-        Restrictions that ended sooner are left out; one that still lasts counts [days].
+        Shortest restriction that counts; restrictions still in force always count [days].
     world : str
-        The world whose users weigh platforms and states; the weights are the same on every day, so
-        that only restrictions and launches move the index.
+        The world whose numbers of users weight platforms and states. The weights are the same on
+        every day, so that only restrictions and launches change the index.
     weights : {"pair", "world", "abroad", "equal"}
-        What a platform counts: the square root of the product of its shares of users in the two
-        states; its users in all the world; those outside its home; or the same as any other.
+        Weight of a platform. `pair` is the square root of the product of its shares of users in the
+        two states, `world` its users in all states, and `abroad` its users outside its home state.
+        `equal` gives all platforms the same weight.
 
     Raises
     ------

@@ -56,7 +56,7 @@ _NAMED = 6
 
 
 class Result:
-    """Both arms of every member of a run.
+    """Results of a run: both arms of all its members.
 
     Parameters
     ----------
@@ -129,8 +129,8 @@ class Result:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What makes this run the run it is: scenario, seeds, program and data; that of the run
-        that was read back.
+        """What identifies the run: scenario, seeds, program and data. For a run that was read from
+        a folder, this describes the stored run.
         """
         mine = about(self.scenario, self.seeds, self.name)
         stored = self.info.get("manifest", {})
@@ -138,7 +138,7 @@ class Result:
 
     @property
     def run_id(self) -> str:
-        """What identifies this run: 12 hexadecimal digits."""
+        """Identifier of the run, of 12 hexadecimal digits."""
         return str(self.about["run_id"])
 
     @property
@@ -148,12 +148,12 @@ class Result:
 
     @property
     def commit(self) -> str:
-        """Git commit of the program that made the run; empty where it is not known."""
+        """Git commit of the program that made the run; empty if unknown."""
         return str(self.about["commit"])
 
     @property
     def warnings(self) -> list[str]:
-        """What a reader must know before trusting the numbers: one sentence each."""
+        """Warnings that a reader needs before trusting the numbers, one sentence each."""
         if "manifest" in self.info:  # read back: what was said when it ran
             return [str(text) for text in self.info["manifest"]["warnings"]]
         found = [str(text) for text in (*self.info.get("warnings", ()), *self.scenario.warnings)]
@@ -180,7 +180,7 @@ class Result:
 
     @property
     def notes(self) -> list[str]:
-        """What the caller wants printed beside the results: one sentence each."""
+        """Sentences of the caller that are printed next to the results."""
         return [str(text) for text in self.info.get("notes", ())]
 
     @cached_property
@@ -190,7 +190,9 @@ class Result:
 
     @cached_property
     def sampling(self) -> Sampling:
-        """How its people are sampled: simulated people by group, weights of users, design effects."""
+        """How the run samples people: simulated people by group, weights of users, and design
+        effects.
+        """
         return Sampling.of(self.members)
 
     @cached_property
@@ -218,7 +220,7 @@ class Result:
         return series_frame(self.members, self.cells)
 
     def rows(self, *, every: bool = False) -> list[Row]:
-        """Return the rows of the summary as dictionaries; what is not defined is None."""
+        """Return the rows of the summary as dictionaries; undefined values are None."""
         if every:
             return list(summary_rows(self.members, error=self.model_error))
         if self._rows is None:
@@ -226,7 +228,7 @@ class Result:
         return list(self._rows)
 
     def summary(self, all: bool = False) -> pd.DataFrame:
-        """Return every metric at the end, at its peak and over the run.
+        """Return a table of all metrics on the last day, at the peak and over the run.
 
         Parameters
         ----------
@@ -248,8 +250,8 @@ class Result:
 
     @property
     def decisions(self) -> pd.DataFrame:
-        """What states and platforms decided: a row each, by seed and day; empty where no behaviour
-        is on.
+        """Table of the decisions of states and platforms, one row for each decision, by seed and
+        day. The table is empty if the scenario switches no behaviour on.
         """
         return decisions_frame(self.members)
 
@@ -261,8 +263,8 @@ class Result:
 
     @cached_property
     def model_error(self) -> ModelError:
-        """The model's error from event to event, as the intervals hold it; none where the run was
-        asked for chance.
+        """The model's error between events that the intervals include; None for a run whose
+        intervals hold chance only.
         """
         return ModelError(
             self.scenario,
@@ -272,20 +274,22 @@ class Result:
 
     @property
     def drawn(self) -> dict[str, dict[str, float]]:
-        """What each member drew, by its seed: parameters by name, and the record's errors that it
-        carries, in standard deviations (``error.kept.block``).
+        """Values that each member drew, by seed: parameters by name, and the errors on the record
+        that it applies, in standard deviations (such as ``error.kept.block``).
         """
         return {str(seed): dict(row) for seed, row in (self.info.get("drawn") or {}).items()}
 
     @cached_property
     def firms(self) -> Firms:
-        """Who gains and who loses time and money; of a run that holds minutes and revenue."""
+        """Gains and losses of time and money by firm, for a run that has the metrics ``minutes``
+        and ``revenue``.
+        """
         return find_firms(self) if self._firms is None else self._firms
 
     @cached_property
     def observed(self) -> list[Beside]:
-        """What was measured, where the scenario says so under ``observed:``, beside what the run
-        says of it.
+        """Table of the figures under ``observed:`` of the scenario, each next to the figure of the
+        run.
         """
         return beside(self.scenario.observed, self.members, self.model_error.of_observed)
 
@@ -315,7 +319,7 @@ class Result:
         platform: str = "",
         arm: str | None = None,
     ) -> xr.DataArray:
-        """Return the 80 % interval of one cell day by day, with the model's error in it.
+        """Return the 80 % interval of one cell for each day, with the model's error.
 
         Quantiles of the arrays over ``seed`` hold chance and what the members draw, and are often
         far too narrow.
@@ -388,8 +392,8 @@ class Result:
         )
 
     def to_xarray(self, names: str | Sequence[str] | None = None) -> xr.Dataset:
-        """Return what the run holds as one dataset; xarray opens ``panel.nc`` where it has no room
-        in memory.
+        """Return all metrics of the run as one dataset. If it does not fit into memory, open
+        ``panel.nc`` with xarray.
 
         Parameters
         ----------
@@ -434,7 +438,7 @@ class Result:
         return whole.assign({name: data_array(self.members, name) for name in chosen})
 
     def to_csv(self, path: Path | str, *, every: bool = False) -> Path:
-        """Write the daily values as a tidy CSV file and return it.
+        """Write the daily values as a tidy CSV file and return its path.
 
         Parameters
         ----------
@@ -460,8 +464,8 @@ class Result:
         return write_text(Path(path), csv_of(self.daily(every=every), SERIES_FORMAT))
 
     def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
-        """Write the daily values as a Parquet file and return it: the rows and columns of `to_csv`,
-        of any number, all digits, ``date`` as a timestamp.
+        """Write the daily values as a Parquet file and return its path. It has the rows and columns
+        of ``to_csv`` without a limit of rows, with all digits, and with ``date`` as a timestamp.
 
         Parameters
         ----------
@@ -484,12 +488,14 @@ class Result:
         return write_table(self.daily(every=every), path)
 
     def daily(self, *, every: bool = False) -> pd.DataFrame:
-        """Return the daily values as `series`, of every cell or of those that the run is about."""
+        """Return the daily values in the form of `series`, for all cells or only for the cells that
+        the run is about.
+        """
         return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
     def ties(self, group: str | None = None, arm: str | None = None) -> TieTable:
-        """Return the table of ties: who lost contact with whom, when and why, for how long, and how
-        it came back.
+        """Return the table of ties, which says who lost contact with whom, when, why and for how
+        long, and how contact returned.
 
         Parameters
         ----------
@@ -613,7 +619,7 @@ class Result:
         figsize: tuple[float, float] | None = None,
         title: str = "",
     ) -> Figure | SubFigure | Axes:
-        """Return a chart as a page, or draw it into your own figure.
+        """Return a chart as a new figure, or draw it into your own figure.
 
         Parameters
         ----------
@@ -668,8 +674,7 @@ class Result:
         return made
 
     def animate(self, name: str = "atlas", path: Path | str | None = None) -> Path:
-        """Write a chart that moves as an animated GIF, from the first day to the last, and return
-        the file.
+        """Write an animated GIF of a chart, from the first day to the last, and return the file.
 
         Parameters
         ----------
@@ -690,7 +695,7 @@ class Result:
         return file
 
     def card(self, path: Path | str | None = None) -> Path:
-        """Write the main finding as a picture to share, 1200 by 675 pixels, and return the file.
+        """Write the main finding as a picture of 1200 by 675 pixels and return the file.
 
         Parameters
         ----------
@@ -710,7 +715,7 @@ class Result:
         return file
 
     def save_figures(self, folder: Path | str) -> list[Path]:
-        """Draw the answer in four panels, the card and your own charts into a folder as PNG and
+        """Write the overview chart, the card and your own charts as PNG files into a folder, and
         return the files.
 
         Parameters
@@ -729,7 +734,7 @@ class Result:
         return paths
 
     def save(self, folder: Path | str) -> Path:
-        """Write the run folder, whole or not at all, and return it.
+        """Write the run folder, completely or not at all, and return its path.
 
         Raises
         ------
@@ -741,7 +746,7 @@ class Result:
         return save(self, folder)
 
     def report(self, path: Path | str) -> Path:
-        """Write the report, one HTML page that needs nothing else to be read, and return it.
+        """Write the report, one HTML page that needs no other files, and return the path.
 
         Parameters
         ----------
@@ -814,14 +819,14 @@ def _check_part(into: Any, figsize: tuple[float, float] | None) -> None:
 
 
 def open_run(folder: Path | str, *, verify: bool = True) -> Result:
-    """Read a finished run back, after checking that its files are as the run wrote them.
+    """Read a finished run, after a check that its files are unchanged.
 
     Parameters
     ----------
     folder : Path or str
-        A run folder, as ``splinternet run`` and ``Result.save`` write it.
+        A run folder, written by ``splinternet run`` or ``Result.save``.
     verify : bool
-        Whether every file must have the SHA-256 that the manifest says. Without it, results may be
+        Whether every file must have the SHA-256 listed in the manifest. Without it, results may be
         read that somebody has changed.
 
     Raises

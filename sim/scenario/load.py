@@ -371,13 +371,14 @@ def load(
     Parameters
     ----------
     source : str, Path, mapping or Scenario
-        A file, the bare name of a shipped scenario, or the same keys in Python.
+        A file, the name of a shipped scenario, or a mapping with the keys of a scenario file.
     overrides : sequence of str
-        ``PATH=VALUE`` each, as ``--set`` takes them: ``policies.wechat-ban.on=2020-11-12``.
+        Changes of the form ``PATH=VALUE``, as for ``--set``; for example
+        ``policies.wechat-ban.on=2020-11-12``.
     people, days, seed : int, optional
-        Win over what the scenario says [persons, days, 1].
+        Values that replace those of the scenario [persons, days, 1].
     known_metrics : collection of str, optional
-        The metrics that ``measure:`` may name; without it they are not checked.
+        The metrics that ``measure:`` may name; by default ``load`` does not check these names.
 
     Raises
     ------

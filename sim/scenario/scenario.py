@@ -235,10 +235,10 @@ _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"
 
 
 class Scenario(Part):
-    """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked
-    in.
+    """One scenario, checked and resolved. Its names are canonical, and it includes the values from
+    ``extends`` and ``--set``.
 
-    Whatever way one is made, it is checked whole: ``Scenario(**keys)`` takes what a file may say.
+    ``Scenario(**keys)`` accepts the same keys as a file and makes the same checks.
 
     Raises
     ------
@@ -329,12 +329,12 @@ class Scenario(Part):
 
     @property
     def path(self) -> Path | None:
-        """The file it was read from; None for a Python mapping."""
+        """The file of the scenario; None for a Python mapping."""
         return self._path
 
     @property
     def name(self) -> str:
-        """A short name: that of the file, or one made from the title, without what was changed."""
+        """A short name: the name of the file, or a name made from the title without its changes."""
         if self._path is not None:
             return self._path.stem
         title = self.title.partition(" (changed: ")[0].partition(" (with: ")[0]
@@ -345,8 +345,8 @@ class Scenario(Part):
 
     @property
     def facts(self) -> Facts:
-        """The world it starts from, as of its first day and with the states it needs, without its
-        own changes.
+        """The world from which the scenario starts, as of its first day, with the states that it
+        needs and without the scenario's own changes.
         """
         return self.scene.facts
 
@@ -394,15 +394,15 @@ class Scenario(Part):
 
     @property
     def origins(self) -> Mapping[str, str]:
-        """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
+        """Origin of each stated value, by path: ``file:line``, ``--set ...`` or ``default``."""
         return {
             path: at.of_line if isinstance(at, Place) else at for path, at in self.places.items()
         }
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed but probably not meant, and what is fixed although a range was stated for
-        it.
+        """Warnings about values that are allowed but probably not intended, and about values that
+        are fixed although a range was stated.
         """
         return tuple(dict.fromkeys(map(str, (*self.doubts, *self.fixed.values()))))
 
@@ -422,15 +422,13 @@ class Scenario(Part):
 
     @property
     def fixed(self) -> Mapping[str, Problem]:
-        """The values that are not drawn because something later than their range fixes them, by
-        path.
-        """
+        """Values that are not drawn because a later setting than their range fixes them, by path."""
         return self._fixed
 
     @property
     def inherited(self) -> frozenset[str]:
-        """The paths under ``uncertain:`` that it has from what it extends, and does not state
-        itself.
+        """The paths under ``uncertain:`` that the scenario inherits from the scenario that it
+        extends.
         """
         return self._inherited
 
@@ -443,7 +441,8 @@ class Scenario(Part):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run.
+        """SHA-256 of the resolved scenario in hexadecimal digits; scenarios with the same digest
+        give the same run.
 
         Keys that came after the first version do not count where they say nothing, so that a
         scenario without them keeps the digest that it always had.
@@ -468,7 +467,9 @@ class Scenario(Part):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def stated(self) -> dict[str, Any]:
-        """Return its keys as a file states them: without what is empty or follows from other keys."""
+        """Return the keys in the form of a file, without keys that are empty or follow from other
+        keys.
+        """
         keys: dict[str, Any] = _filled(self.model_dump(exclude_none=True))
         keys["world"] = {key: value for key, value in keys["world"].items() if value != {}}
         for part in ("policies", "observed"):
@@ -482,8 +483,8 @@ class Scenario(Part):
         return keys
 
     def to_yaml(self) -> str:
-        """Return the resolved scenario as a file's text, without comments; it loads to the same
-        digest.
+        """Return the resolved scenario as the text of a file, without comments. The text loads to
+        the same digest.
         """
         return yaml_text(self.stated())
 

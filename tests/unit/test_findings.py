@@ -127,6 +127,25 @@ def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
     assert days > 1 and f"their family, for {days:g} days of the run on average: " in said
 
 
+@pytest.mark.parametrize(
+    ("status", "keeps", "leave"),
+    [("projection", "would keep", "would leave"), ("hindcast", "keeps", "leave")],
+)
+def test_a_platform_that_keeps_its_users_loses_few_of_them_in_the_tense_of_the_run(
+    result: Result, status: str, keeps: str, leave: str
+) -> None:
+    spared = with_arrays(result, active_users=lambda baseline, _: 0.995 * baseline)
+    said = sentences(with_scenario(spared, status=status))
+    kept = [
+        one
+        for one, text in zip(find(spared), said, strict=True)
+        if one.kind == "kept"
+        and text.startswith(f"WeChat {keeps} nearly all of its ")
+        and text.endswith(f"; even in the worst week, under 2 % of them {leave}.")
+    ]
+    assert len(kept) == 1, said
+
+
 def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(
     result: Result,
 ) -> None:
