@@ -2,9 +2,9 @@
 ...]``.
 
 Each has six members, and days until two after its first policy begins. So small a run shows that a
-scenario is read, that its members fit together, and that its run folder is written; its figures say
-nothing. There is a line for each scenario with its exit code and its seconds of processor time; the
-exit code of all is 1 where one of them is not 0.
+scenario is read, that its members fit together, that its run folder is written, and that no panel of
+its charts collapses; its figures say nothing. There is a line for each scenario with its exit code
+and its seconds of processor time; the exit code of all is 1 where one of them is not 0.
 
 Half of a run's time is the start of the program. So one process for each core runs its share of the
 scenarios, one after the other, each through the entry point of the command line.
@@ -20,7 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+from matplotlib.figure import Figure
+
+from splinternet import plots
 from splinternet.cli import main as command
 from splinternet.core.shipped import shipped
 from splinternet.scenario import load
@@ -31,6 +39,8 @@ PEOPLE = 8_000
 """So many simulated people that the order of the diasporas, and which are kept, could differ."""
 SEEDS = 6
 MOST_DAYS = 60
+LEAST_PIXELS = 60
+"""Height and width of a panel below which it shows nothing; assumption."""
 
 
 def days_of(name: str) -> int:
@@ -40,8 +50,39 @@ def days_of(name: str) -> int:
     return min(max(0, min(begins, default=0)) + 2, MOST_DAYS, spec.days)
 
 
+def collapsed(figure: Figure) -> list[str]:
+    """Return the panels of a figure, which has been drawn, that are too small to show anything."""
+    found = []
+    for axes in figure.axes:
+        box = axes.get_window_extent()
+        is_panel = axes.axison and axes.get_visible() and axes.get_label() != "<colorbar>"
+        if is_panel and min(box.width, box.height) < LEAST_PIXELS:
+            title = axes.get_title(loc="left") or axes.get_title() or axes.get_ylabel()
+            found.append(f"a panel of {box.width:.0f} x {box.height:.0f} pixels: {title}")
+    return found
+
+
+@contextlib.contextmanager
+def charts_looked_at() -> Iterator[list[str]]:
+    """Give the list of what is wrong with the charts that are saved meanwhile."""
+    wrong = list[str]()
+    save = plots.save_figure
+
+    def look(figure: Figure, path: Path, result: Any) -> None:
+        save(figure, path, result)
+        wrong.extend(f"{path.name}: {panel}" for panel in collapsed(figure))
+
+    with patch.object(plots, "save_figure", look), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield wrong
+    of_charts = [each for each in warned if {"matplotlib", "plots"} & {*Path(each.filename).parts}]
+    wrong.extend(f"matplotlib warns: {each.message}" for each in of_charts)
+
+
 def run(name: str) -> int:
-    """Run a scenario in a new folder, print its line, and return its exit code."""
+    """Run a scenario in a new folder, print its line, and return its exit code: 1 too where one of
+    its charts collapses.
+    """
     sizes = ("--people", PEOPLE, "--seeds", SEEDS, "--days", days_of(name), "--jobs", 1)
     said = io.StringIO()
     began = time.process_time()
@@ -49,16 +90,20 @@ def run(name: str) -> int:
         tempfile.TemporaryDirectory() as folder,
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(said),
+        charts_looked_at() as wrong,
     ):
         try:
             command(["run", name, *map(str, sizes), "--out", f"{folder}/run"])
         except SystemExit as end:
             code = int(end.code or 0)
+    code = code or int(bool(wrong))
     gc.collect()  # a result refers to itself, and its members are large
     seconds = time.process_time() - began
     print(
         f"{code}  {seconds:5.1f} s  {name}\n{said.getvalue() if code else ''}", end="", flush=True
     )
+    for each in wrong:
+        print(f"   {each}", flush=True)
     return code
 
 
