@@ -39,9 +39,11 @@ from ..text.terminal import short_table
 from . import sections as parts
 from .pages import Picture, Section, picture, render, tables
 
-_PICTURE = (4.8, 3.7)
-"""Width and height of the picture of the first screen, whose letters can be read on a phone
-[inches].
+_PICTURE = (4.8, 4.8)
+"""Width and height of the picture of the first screen [inches]."""
+_LETTERS = 1.76
+"""Size of its letters, as a part of that of a page of this width: on a phone of 390 pixels they have
+11 pixels or more, but for the source.
 """
 
 
@@ -102,7 +104,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     what to know.
     """
     name = plots.main_chart(result)
-    figure: Any = plots.draw(result, name, figsize=_PICTURE)
+    figure: Any = plots.draw(result, name, figsize=_PICTURE, letters=_LETTERS)
     description = plots.charts()[name].description if name in plots.charts() else name
     first, *rest = sentences(result)[:FIRST]
     # What to know before anything is quoted: what the run is, rests on, and doubts.

@@ -32,6 +32,8 @@ MOST = 6
 # inches: a policy, and the days below them where they have an axis of their own
 _ROW = 0.34
 _NAMED = 5  # states named one by one; more are counted
+_DATE = 6
+"""Letters that a date on an axis takes, with the space beside it."""
 _MARKED = 4  # first days of policies marked in a chart
 _POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
 _SHORT_NAMES = 16
@@ -60,7 +62,8 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
     """Give an axis the days of a run, in a form that fits its length; few labels in a narrow panel."""
     pad = 1.0 if len(x) == 1 else 0.0
     axes.set_xlim(on_axis(x[0]) - pad, on_axis(x[-1]) + pad)
-    locator = AutoDateLocator(minticks=2 if few else 3, maxticks=4 if few else 8)  # type: ignore[no-untyped-call]
+    most = 4 if few else min(8, max(3, int(Place(axes).letters() / _DATE)))
+    locator = AutoDateLocator(minticks=2 if few else 3, maxticks=most)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
         ConciseDateFormatter(  # type: ignore[no-untyped-call]
@@ -308,10 +311,13 @@ def _draw_policy(
         )
     elif spans[-1][1] <= last:
         words.append(f"ended {short(spans[-1][1])}")
+    room = Place(axes).letters("x-small", 0.53)
+    if len("; ".join(words)) > room and announced:
+        words = [part for part in words if not part.startswith("announced")]  # the ring shows it
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
     text = "; ".join(words)
     (low, high) = axes.get_xlim()
-    needs = len(text) / Place(axes).letters("x-small", 0.53)
+    needs = len(text) / room
     at = (on_axis(min(announced or begin, last)) - low) / (high - low)
     axes.text(max(0.0, min(at, 1 - needs)), row - 0.28, text, **look)
 

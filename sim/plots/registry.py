@@ -173,6 +173,7 @@ def draw(
     into: Figure | SubFigure | Axes | None = None,
     figsize: tuple[float, float] | None = None,
     title: str = "",
+    letters: float = 1.0,
 ) -> Any:
     """Return a chart of a result.
 
@@ -188,6 +189,8 @@ def draw(
         Size of the page [inches].
     title : str
         What stands above instead of the finding.
+    letters : float
+        Size of the letters of a page, as a part of that of other pages of its width.
 
     Returns
     -------
@@ -226,7 +229,7 @@ def draw(
         figsize=size,
         title=title,
         dpi=found.dpi,
-        letters=found.letters,
+        letters=letters * found.letters,
     )
 
 

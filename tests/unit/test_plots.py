@@ -33,7 +33,7 @@ from toy_results import (
 )
 
 from splinternet import plots
-from splinternet.app.report import _PICTURE
+from splinternet.app.report import _LETTERS, _PICTURE
 from splinternet.core.program import program_stamp
 from splinternet.errors import InputError
 from splinternet.metrics.registry import WAYS
@@ -825,7 +825,7 @@ def test_a_small_map_shows_the_day_that_its_title_is_about(result: Result) -> No
 
 def test_small_panels_of_a_report_are_never_flat_and_show_the_days_in_force() -> None:
     moved = changed(active_users=[((AFTER, US, at), "*", 0.5) for at in range(4)])
-    figure = plots.draw(moved, "active_users", figsize=_PICTURE)
+    figure = plots.draw(moved, "active_users", figsize=_PICTURE, letters=_LETTERS)
     figure.draw_without_rendering()
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.lines]
     assert len(panels) == 3
@@ -834,3 +834,19 @@ def test_small_panels_of_a_report_are_never_flat_and_show_the_days_in_force() ->
         assert box.height * 100 / figure.dpi >= 60, "a panel of fewer pixels is no chart"
         assert axes.patches, "the days in force, in grey"
     assert "grey: in force" in " ".join(each.get_text() for each in figure.findobj(Text))
+
+
+def test_letters_of_the_first_picture_can_be_read_on_a_phone(result: Result) -> None:
+    """A phone shows it 363 pixels wide; the source alone may be smaller."""
+    figure = plots.draw(result, plots.main_chart(result), figsize=_PICTURE, letters=_LETTERS)
+    figure.draw_without_rendering()
+    shrunk = 363 / (figure.get_size_inches()[0] * 96)
+    source = figure._supxlabel.get_text()
+    small = {
+        text.get_text(): text.get_fontsize() * 96 / 72 * shrunk
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() not in {"", source}
+    }
+    in_time = [text for text in small if "in force from" in text]  # beside bars, in the chart
+    assert min(size for text, size in small.items() if text not in in_time) >= 11
+    assert all(small[text] >= 9 for text in in_time)
