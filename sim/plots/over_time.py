@@ -37,7 +37,20 @@ from .marks import (
     over_time,
     scale,
 )
-from .page import BLUE, COLOURS, DASHES, GREY, WIDTH, Caption, Place, nothing, wrapped
+from .page import (
+    BLUE,
+    COLOURS,
+    DASHES,
+    GREY,
+    LETTERS,
+    WIDTH,
+    Caption,
+    Place,
+    fonts,
+    nothing,
+    points,
+    wrapped,
+)
 from .page import title as title_of
 from .registry import chart, charts, put, unknown
 
@@ -68,11 +81,20 @@ class Panel(NamedTuple):
     colour: str = COLOURS[1]
 
 
-def _most_panels(wide: float) -> int:
-    """Return how many panels are legible on a page of this width [inches]."""
+def most_panels(place: Place) -> int:
+    """Return how many panels are legible in a place: large letters leave room for fewer."""
+    if not hasattr(place.area, "subplots"):
+        return 1
+    wide = _wide(place)
     if wide >= 4.5:
         return _PANELS
-    return 4 if wide >= 3.0 else 2
+    return 4 if wide >= 2.7 else 2
+
+
+def _wide(place: Place) -> float:
+    """Return the width of a place in which letters of the usual size would fill as much [inches]."""
+    wide = place.inches[0]
+    return wide * LETTERS * fonts(wide) / points("medium")
 
 
 def _columns(n: int, wide: float) -> int:
@@ -89,9 +111,8 @@ def small_panels(
 
     They are of both arms, or of the difference between the arms; one panel fits into axes.
     """
-    wide, _ = place.inches
-    shown = panels[: _most_panels(wide) if hasattr(place.area, "subplots") else 1]
-    columns = _columns(len(shown), wide)
+    shown = panels[: most_panels(place)]
+    columns = _columns(len(shown), _wide(place))
     every = _panels(place, result, [panel.name for panel in shown], columns)
     for axes, panel in zip(every, shown, strict=True):
         one = panel.shown

@@ -57,7 +57,7 @@ from .marks import (
     scale,
     surely_most,
 )
-from .over_time import Panel, metric_over_time, said_of_marks, small_panels
+from .over_time import Panel, metric_over_time, most_panels, said_of_marks, small_panels
 from .page import (
     BLUE,
     GREEN,
@@ -78,7 +78,6 @@ VPN = "vpn_users"
 FLOWS = "flows"
 _BARS = 6  # on each side
 _MAY = 4  # platforms that may gain, where none surely does
-_PANELS = 6
 # a platform whose use moves by less has no panel, in which it would be a flat line [1] (assumption)
 _SEEN = 0.03
 _STREAMS = 8
@@ -136,7 +135,7 @@ def active_users(result: Result, place: Place) -> Caption:
     known = index(result)
     seen = [row for row in shown if abs(effect(row)) >= _SEEN * effect(row, "baseline")]
     seen += [row for row in shown if row not in seen and _key(row) in aims]
-    seen = (seen or shown)[:_PANELS]
+    seen = (seen or shown)[: most_panels(place)]
     states = {str(row["state"]) for row in seen}
     panels = []
     for row in seen:
@@ -258,7 +257,7 @@ def users_under_limit(result: Result, place: Place) -> Caption:
         if cell is not None:
             name = _named(result, one.state, one.platform, several=several)
             panels.append(Panel(name, curve(result, cell), VERMILLION if one in left else BLUE))
-    small_panels(place, result, panels[:_PANELS])
+    small_panels(place, result, panels)
     first = left[0]
     age = number(first.more["age"])
     share, ends_of_share = short_estimate(first.metric, first.value, first.low, first.high)

@@ -850,3 +850,17 @@ def test_letters_of_the_first_picture_can_be_read_on_a_phone(result: Result) -> 
     in_time = [text for text in small if "in force from" in text]  # beside bars, in the chart
     assert min(size for text, size in small.items() if text not in in_time) >= 11
     assert all(small[text] >= 9 for text in in_time)
+
+
+def test_a_page_of_large_letters_names_what_it_has_no_room_for() -> None:
+    moved = changed(active_users=[((AFTER, US, at), "*", 0.5) for at in range(6)])
+    large = plots.draw(moved, "active_users", figsize=_PICTURE, letters=_LETTERS)
+    usual = plots.draw(moved, "active_users")
+    named = [
+        {axes.get_title(loc="left") for axes in figure.axes if axes.get_visible() and axes.lines}
+        for figure in (large, usual)
+    ]
+    missing = named[1] - named[0]
+    assert missing
+    said = " ".join(text.get_text() for text in large.findobj(Text))
+    assert all(name in said for name in missing)
