@@ -230,9 +230,9 @@ def table(stored: Mapping[str, Any]) -> str:
     dark = sum(one["services"][state][-1] < 0.01 for one in members for state in STATES)
     lines += [
         "",
-        f"On the last day networks are shut down in {dark} of these {len(members) * len(STATES)} "
-        "places. What a platform weighs in an answer are its users, but no answer names them as "
-        "its cause: people on platforms are not counted.",
+        f"A world has four states, so there are {len(members) * len(STATES)} cases. On the last day "
+        f"networks are shut down in {dark} of them. A platform weighs its users when it answers, but "
+        "no answer names users as its cause, so the table has no row for people on platforms.",
     ]
     return "\n".join(lines)
 

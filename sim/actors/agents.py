@@ -378,7 +378,7 @@ class State(Actor):
 
 
 class Platform(Actor):
-    """A platform, its facts and its use today.
+    """A platform, with its facts and its use today.
 
     Attributes
     ----------

@@ -62,7 +62,7 @@ def _seat_faults(row: CarrierFact | ExchangeFact, names: Names) -> Iterator[Faul
 
 
 class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
-    """One network that carries others' traffic, its people's, or its own content."""
+    """A network that carries traffic of other networks, of its users, or of its own content."""
 
     asn: Asn
     """Autonomous system number."""

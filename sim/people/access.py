@@ -19,7 +19,7 @@ TALK = ("text", "voice", "video")
 
 
 class AccessTable(NamedTuple):
-    """Access by state (S) and platform (P), on one day.
+    """What people of each state (S) can do with each platform (P) on one day.
 
     Attributes
     ----------

@@ -31,21 +31,21 @@ Rows = np.ndarray[Any, Any]
 
 PERSON = np.dtype(
     [
-        ("member", np.int64),  # platforms held, bits
-        ("using", np.int64),  # of them, those that work for this person, bits
-        ("abroad", np.int64),  # platforms used with kin abroad, bits
-        ("first_member", np.int64),  # platforms held on the first day, bits
-        ("trial", np.int64),  # new accounts that are still on trial, bits
-        ("lapsed", np.int64),  # platforms given up, bits
-        ("group", np.int16),  # residents, diaspora or family that the person belongs to
-        ("state", np.int16),  # place: a state, or a community or class of its people
-        ("store", np.int16),  # the same of the state of a second app store account
-        ("seen", np.int16),  # day after the last look
-        ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
-        ("aware", np.uint8),  # 1 once the person knows of VPNs
-        ("first_vpn", np.uint8),  # the same on the first day
-        ("age", np.uint8),  # full years on the first day
-        ("effort", np.float32),  # what a workaround costs against a person of middling skill
+        ("member", np.int64),  # platforms that the person has, as bits
+        ("using", np.int64),  # those of `member` that work for the person, as bits
+        ("abroad", np.int64),  # platforms that the person uses with kin abroad, as bits
+        ("first_member", np.int64),  # platforms that the person had on the first day, as bits
+        ("trial", np.int64),  # platforms on which a new account is still on trial, as bits
+        ("lapsed", np.int64),  # platforms that the person gave up, as bits
+        ("group", np.int16),  # the person's group: residents, diaspora or family
+        ("state", np.int16),  # the person's place: a state, or a community or class within it
+        ("store", np.int16),  # place in whose app stores the person has another account
+        ("seen", np.int16),  # the day after the last look
+        ("vpn", np.uint8),  # 0: no VPN, 1: since the first day or before, 2: got later
+        ("aware", np.uint8),  # 1 if the person knows of VPNs, else 0
+        ("first_vpn", np.uint8),  # `vpn` on the first day
+        ("age", np.uint8),  # age in full years on the first day
+        ("effort", np.float32),  # what a workaround costs, relative to a person of middling skill
     ],
     align=True,
 )
@@ -55,13 +55,13 @@ at it often.
 
 PRIVATE = np.dtype(
     [
-        ("stuck", np.int64),  # platforms that fail or are worth less than doing without, bits
-        ("uninstalled", np.int64),  # working apps lost, bits
-        ("lost", np.int64),  # platforms of which something was missing at the last look, bits
-        ("lapse_day", np.int32),  # day of the last lapse
-        ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
-        ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
-        ("surplus", np.int32),  # value gained against the first day, 64ths of a marginal user's
+        ("stuck", np.int64),  # platforms that fail or are worth less than doing without, as bits
+        ("uninstalled", np.int64),  # platforms whose app no longer works on the phone, as bits
+        ("lost", np.int64),  # platforms with a loss at the last look, as bits
+        ("lapse_day", np.int32),  # day on which the person last gave up a platform
+        ("hit_day", np.int32),  # the day after the present loss began, 0 without a loss
+        ("vpn_day", np.int32),  # day on which a VPN is found, or an idle one dropped; 0 for none
+        ("surplus", np.int32),  # value gained since the first day, in 64ths of a marginal user's
     ],
     align=True,
 )
@@ -387,33 +387,36 @@ class Bonds(NamedTuple):
     Attributes
     ----------
     usable : numpy.ndarray, shape (ties,), int64
-        Platforms in a language of the family on which both ends can open an account, bits.
+        Platforms in a language of the family on which both ends can open an account, as bits.
     known : numpy.ndarray, shape (ties,), int64
-        Of them, those that at least one end has heard of, bits.
+        Those of `usable` of which at least one end has heard, as bits.
     afraid : numpy.ndarray, shape (ties,), bool
-        Whether the household takes up no channel that it has not had on the first day.
+        Whether the household takes up no channel that it did not have on the first day.
     calls_only : numpy.ndarray, shape (ties,), bool
         Whether the family end only calls: it neither reads nor writes messages.
     agree : numpy.ndarray, shape (ties,), float32
-        Days on which the two could arrange it until they agree on another platform [days].
-    notice, ready : numpy.ndarray, shape (ties,), float32
-        From the loss until either end notices it, and from then until an app that both have is in
-        use [days].
-    wire : numpy.ndarray, shape (ties,), float32
-        From the loss until they can arrange anything at all: 0 where a telephone number is known
+        On how many days the two must be able to arrange it before they agree on another platform
         [days].
+    notice, ready : numpy.ndarray, shape (ties,), float32
+        The time from the loss until either end notices it, and from then until they use an app that
+        both have [days].
+    wire : numpy.ndarray, shape (ties,), float32
+        The time from the loss until the two can arrange anything; 0 where they know a telephone
+        number [days].
     help : numpy.ndarray, shape (ties,), float32
-        Until somebody has helped the family end to set up an app; 0 where no help is needed [days].
+        The time until somebody has helped the family end to set up an app; 0 where it needs no help
+        [days].
     follow : numpy.ndarray, shape (ties,), float32
-        From a relative of the same household being back until this one follows [days].
+        The time from the day on which a relative of the household is back in contact until this
+        pair follows [days].
     plan : numpy.ndarray, shape (ties,), float32
-        Days of certain notice after which the two have agreed on another channel beforehand [days].
+        After how many days of certain notice the two have agreed on another channel [days].
     number : numpy.ndarray, shape (ties,), float32
-        Days of certain notice after which they have exchanged telephone numbers; 0 where they know
-        one [days].
+        After how many days of certain notice the two have exchanged telephone numbers; 0 where they
+        know one [days].
     phone : numpy.ndarray, shape (ties,), float32
-        From the loss until the telephone does instead, where a number is known; 0 where it is a
-        habit [days].
+        The time from the loss until the two telephone instead, where they know a number; 0 where
+        they telephone anyway [days].
     """
 
     usable: np.ndarray

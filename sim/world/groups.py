@@ -59,7 +59,7 @@ class Tail(NamedTuple):
 
 @dataclass(frozen=True)
 class Stratum(Group):
-    """A group of people of a world, with its number of simulated people.
+    """A group of people of a world, with the number of simulated people that stand for it.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ _SHARED_ACTIVITY = (
 
 @dataclass(frozen=True)
 class People:
-    """Columns of people, grouped: the people of a group stand in a row.
+    """The people of a world: a column per attribute, and one group after the other.
 
     Attributes
     ----------

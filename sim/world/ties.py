@@ -125,7 +125,7 @@ _QUANTILES = (
 
 @dataclass(frozen=True)
 class Ties:
-    """Ties of all people.
+    """The ties between all people of a world.
 
     Attributes
     ----------
