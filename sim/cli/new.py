@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
@@ -17,7 +17,11 @@ from .output import say, say_json
 
 if TYPE_CHECKING:
     from ..facts.history import Recorded
+    from ..policies import Policy
+    from ..scenario import Scenario
 
+_ALSO_MIXED = frozenset({"feed", "messenger", "video"})
+"""Kinds of platform that those of kind ``mixed`` are too, in part."""
 _SUCH_AS = {"by": "a state by code or name, such as KZ", "on": "a date, such as 2026-10-12"}
 
 
@@ -188,7 +192,11 @@ def _write_order(
         (policy,) = scenario.policies
         stated = file_keys(scenario, title or order_title(scenario, policy))
     says = said_back(scenario)
-    left = [*assumed_keys(policy), *_other_readings(keys, owners(scenario, policy))]
+    left = [
+        *assumed_keys(policy),
+        *_other_readings(keys, owners(scenario, policy)),
+        *_mixed_left_out(keys, scenario, policy),
+    ]
     write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
         record = said_of_record(scenario)
@@ -218,6 +226,32 @@ def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]
         if services:
             found.append(f"{name} without {', '.join(services)}, of which there are no figures")
     return found
+
+
+def _mixed_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield the platforms of kind ``mixed`` that an order against a kind leaves out, although they
+    have feeds, messages and videos too.
+    """
+    from ..facts.states import find_place
+
+    kinds = set[str]()
+    homes = set[str | None]()
+    for target in keys.get("targets", ()):
+        chosen = target if isinstance(target, Mapping) else {"kind": target}
+        for key, found in (("kind", kinds), ("home", homes)):
+            value = chosen.get(key, ())
+            found |= {value} if isinstance(value, str) else set(value)
+    named = sorted(kinds & _ALSO_MIXED)
+    states = {find_place(str(home)) for home in homes}
+    mixed = [
+        name
+        for name, fact in scenario.platforms.items()
+        if fact.kind == "mixed"
+        and name not in policy.targets
+        and fact.home in (states or {fact.home})
+    ]
+    if named and mixed and "mixed" not in kinds:
+        yield f"{', '.join(named)} without those of kind mixed, which have feeds, messages and videos: {', '.join(mixed)}"
 
 
 def _as_note(left: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from ..errors import Code
 from ..facts.model import DEVICES, MODES, Order
 from ..facts.platforms import store_of
 from ..facts.relations import load_trade
-from ..people.access import felt_speed
+from ..people.access import felt_speed, open_table
 from ..people.setting import (
     NEVER_CHANGES,
     Enforcement,
@@ -64,6 +64,9 @@ STORES_FROM: dict[str, Any] = {
 ANDROID = DEVICES.index("Android")
 LIGHT = ("text", "voice", "pay")
 """Modes that need little bandwidth (assumption)."""
+HOURS = 24.0
+"""Hours of a day."""
+HoursADay = Annotated[Number, Field(ge=0.5, le=23.5)]
 WATCHED = ("video", "stream")
 """Kinds of platform for watching."""
 
@@ -78,6 +81,14 @@ def slow(access: AccessTable, cell: tuple[int, int], left: float, setting: Setti
     speed (in place).
     """
     access.speed[cell] = min(access.speed[cell], felt(left, setting))
+
+
+def _networks_and_hours(networks: str | None, hours: float | None) -> str:
+    """Return which of its sentences says a block or a shutdown: ``mobile``, ``hours``, both, or
+    neither.
+    """
+    words = ["mobile"] if networks == "mobile" else []
+    return " ".join([*words, "hours"] if hours is not None else words)
 
 
 class Block(Policy):
@@ -106,10 +117,12 @@ class Block(Policy):
     """Which networks; of mobile ones alone, `who` says by its `share` how many people have no other
     line.
     """
+    hours_a_day: HoursADay | None = None
+    """How long it lasts each day; unstated, all day [hours]."""
 
     def said_as(self) -> str:
-        """Return the networks: mobile ones alone have a sentence of their own."""
-        return "mobile" if self.networks == "mobile" else ""
+        """Return mobile networks alone, and some hours a day: each has its own sentence."""
+        return _networks_and_hours(self.networks, self.hours_a_day)
 
     @model_validator(mode="after")
     def _mobile_share(self) -> Self:
@@ -135,10 +148,23 @@ class Block(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Cut direct access to the targets; how many people it reaches follows one rule for all
         events.
+
+        Some hours a day cut nobody off for a day, for people come back in the others: the targets
+        give less, by the part of the day and of the people whom the block reaches (assumption). A
+        VPN goes round it.
         """
-        for state in self.by:
-            for target in self.targets:
-                cut_off(day.setting, access, state, target, self._how(day))
+        if self.hours_a_day is None:
+            for state in self.by:
+                for target in self.targets:
+                    cut_off(day.setting, access, state, target, self._how(day))
+            return
+        setting = day.setting
+        blocked = open_table(len(setting.states), len(setting.platforms))
+        for s, p in day.cells(self.by, self.targets):
+            cut_off(setting, blocked, s, setting.platforms[p], self._how(day))
+            open_hours = 1.0 - (1.0 - blocked.reach[s, p]) * self.hours_a_day / HOURS
+            left = float(open_hours @ setting.mode_weights[p])
+            access.speed[s, p] = min(access.speed[s, p], left)
 
     def stage(self, day: DayInForce) -> Hashable:
         """Return how many providers have carried it out, and how many people have found a VPN that
@@ -548,7 +574,7 @@ class Shutdown(Policy):
     """Share of people cut off [1]."""
     networks: Literal["all", "mobile"] | None = None
     """Which networks; of mobile ones alone, `share` says how many people have no other line."""
-    hours_a_day: Annotated[Number, Field(ge=0.5, le=23.5)] | None = None
+    hours_a_day: HoursADay | None = None
     """How long it lasts each day; unstated, all day [hours]."""
     region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""
@@ -562,10 +588,8 @@ class Shutdown(Policy):
         return self.share if self.hours_a_day is None else 0.0
 
     def said_as(self) -> str:
-        """Return the networks, or that it lasts some hours a day: each has its own sentence."""
-        if self.networks == "mobile":
-            return "mobile"
-        return "" if self.hours_a_day is None else "hours"
+        """Return mobile networks alone, and some hours a day: each has its own sentence."""
+        return _networks_and_hours(self.networks, self.hours_a_day)
 
     @model_validator(mode="after")
     def _mobile_share(self) -> Self:
@@ -587,7 +611,7 @@ class Shutdown(Policy):
         the part of the day and of the people (assumption).
         """
         if self.hours_a_day is not None:
-            left = 1.0 - self.share * self.hours_a_day / 24.0
+            left = 1.0 - self.share * self.hours_a_day / HOURS
             for s in day.rows(self.by):
                 access.speed[s] = access.speed[s].clip(max=left)
             return
@@ -693,6 +717,7 @@ class AgeLimit(Policy):
     BANS = False
     DOSES = ("share_found", "obedience")
     PARAMETERS = ("age_limit", "technique.geoblock")
+    NOTES = frozenset({"reference", "proof"})
 
     age: Annotated[int, Field(ge=1, le=OLDEST), BeforeValidator(parse_int)]
     """The age from which on people may use it; it concerns those under it [years]."""
@@ -707,6 +732,10 @@ class AgeLimit(Policy):
     obedience: Share | None = None
     """Share of those found who stay out; the others find a way in [1]; by default
     `age_limit.obedience`.
+    """
+    proof: Line | None = None
+    """How an age is proved, such as an identity card; words for the reader alone, for `share_found`
+    says how many it finds.
     """
 
     @field_validator("who")

@@ -44,7 +44,10 @@ class CableBan(Policy):
     OBJECTS = {"targets": "platform", "cables": "cable"}
 
     cables: Cables = Field(min_length=1)
-    """The cables concerned; one that is only planned takes nothing away when it is not built."""
+    """The cables concerned, or two states for all that land in both: `IN-CN`.
+
+    One that is only planned takes nothing away when it is not built.
+    """
 
     def cut(self, day: DayInForce) -> Cut:
         """Return what is cut on the carrier graph: what these cables carry."""
@@ -131,8 +134,8 @@ class TransitCut(_OfAnother):
     HEADLINES = ("reach_abroad", "path_stretch")
 
     cables: Cables = ()
-    """Cables that are cut instead, for everybody who uses them; unstated, no carrier of `by` passes
-    on traffic from or to those states.
+    """Cables that are cut instead, for everybody who uses them, or two states for all that land in
+    both: `IN-CN`; unstated, no carrier of `by` passes on traffic from or to those states.
     """
 
     def concerns(self) -> tuple[str, ...]:

@@ -37,6 +37,20 @@ SELECTS = {
 """Keys of a selection and what each takes; what several pick must all hold."""
 
 
+_KINDS_CALLED = {
+    "email": "mail",
+    "e-mail": "mail",
+    "mails": "mail",
+    "clouds": "cloud",
+    "cards": "card",
+    "app stores": "store",
+    "stores": "store",
+}
+"""What people call services that the tables have no figures for, as `fold` writes it -> the word
+of the table.
+"""
+
+
 class Traits(NamedTuple):
     """What targets select platforms by."""
 
@@ -167,6 +181,8 @@ class Catalogue:
             return found
         if key == "home" and self.find_state(text) is not None:
             raise refuse(f"no platform of that day is at home in {text}", "another state")
+        if key == "kind" and (no := _not_modelled(text)):
+            raise no
         known: set[str] = set()
         if key == "firm":
             known = {has.owner for has in self.traits.values()}
@@ -254,17 +270,29 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
             if row.instead:
                 return refuse(found, row.instead, "", Code.UNAVAILABLE)
             missing = "the share of people who use it, by state, is missing"
-            name = f"'{row.service}'" if " " in row.service else row.service
             hint = (
-                f"leave it out, or state it: world.platforms.{name} "
+                f"leave it out, or state it: world.platforms.{_as_key(row.service)} "
                 "with owner, home, kind and penetration"
             )
             return refuse(f"{found}: {missing}", "a platform of the facts", hint, Code.UNAVAILABLE)
-    alike = [row.service for row in read(UnmodelledRow).values() if fold(row.what) == fold(text)]
+    what = _KINDS_CALLED.get(fold(text), fold(text))
+    alike = [row for row in read(UnmodelledRow).values() if what in map(fold, row.what.split())]
     if alike:
-        found = f"{text} ({', '.join(alike)}) is no kind of platform of the facts"
-        return refuse(found, "a kind of platform", "leave it out", Code.UNAVAILABLE)
+        found = f"{text} ({', '.join(row.service for row in alike)}) is no kind of platform of the facts"
+        if alike[0].instead:
+            return refuse(found, alike[0].instead, "", Code.UNAVAILABLE)
+        missing = "the share of people who use such services, by state, is missing"
+        hint = (
+            f"leave it out, or state one: world.platforms.{_as_key(alike[0].service)} "
+            "with owner, home, kind and penetration"
+        )
+        return refuse(f"{found}: {missing}", "a kind of platform", hint, Code.UNAVAILABLE)
     return None
+
+
+def _as_key(name: str) -> str:
+    """Return a name as it stands in the path of a key."""
+    return f"'{name}'" if " " in name else name
 
 
 def firm_then(text: str, words: Iterable[str]) -> str:

@@ -169,6 +169,18 @@ def _among(kind: str, names_in: Callable[[Facts], Iterable[str]]) -> AfterValida
     return AfterValidator(_name(kind, find, lambda names: names_in(names.facts)))
 
 
+def _clouds(facts: Facts) -> list[str]:
+    """Return the names of all clouds of the facts."""
+    hosts = load_network(facts.name).clouds.values()
+    return [host.name for host in hosts if host.kind == "cloud"]
+
+
+def _cloud(text: str, facts: Facts) -> str | None:
+    """Return the name of a cloud given by name or alias; None when unknown."""
+    name = find_row(text, load_network(facts.name), "clouds")
+    return name if name in _clouds(facts) else None
+
+
 def _platform(text: str, names: Names) -> str | None:
     """Return the canonical name of a platform; refuse one that did not exist on the first day, with
     its dates.
@@ -215,6 +227,9 @@ _cable_name = _name(
     ],
     "a cable or land crossing of the facts",
     "splinternet list cables names them",
+)
+_cloud_name = _name(
+    "cloud", lambda text, names: _cloud(text, names.facts), lambda names: _clouds(names.facts)
 )
 _policy_id = _name(
     "policy",
@@ -364,6 +379,41 @@ def no_twins(items: tuple[str, ...]) -> tuple[str, ...]:
     return items
 
 
+def _with_pairs(value: object, info: ValidationInfo) -> object:
+    """Put all cables that land in two states in the place of the pair: ``IN-CN``."""
+    items = one_or_more(value)
+    names = info.context
+    if not isinstance(names, Names) or not isinstance(items, list | tuple):
+        return items
+    found: list[object] = []
+    for item in items:
+        pair = _pair_of_states(item, names) if isinstance(item, str) else None
+        found += [item] if pair is None else _cables_between(*pair, names.facts)
+    return found
+
+
+def _pair_of_states(text: str, names: Names) -> tuple[str, str] | None:
+    """Return the two states that a text joins by a hyphen; None where it is no such pair, or the
+    name of a cable.
+    """
+    if find_row(text, load_network(names.facts.name), "cables"):
+        return None
+    ends = [(text[:at], text[at + 1 :]) for at, letter in enumerate(text) if letter == "-"]
+    pairs = [(names.state(one.strip()), names.state(other.strip())) for one, other in ends]
+    return next(((one, other) for one, other in pairs if one and other), None)
+
+
+def _cables_between(one: str, other: str, facts: Facts) -> list[str]:
+    """Return the cables that land in two states; refuse a pair that has none in the tables."""
+    cables = load_network(facts.name).cables.values()
+    found = [cable.name for cable in cables if {one, other} <= set(cable.landings)]
+    if not found:
+        text = f"the tables have no cable that lands in both {one} and {other}"
+        hint = "splinternet list cables"
+        raise refuse(text, "a cable of the tables, planned or in service", hint, Code.UNAVAILABLE)
+    return found
+
+
 def shown(value: object) -> str:
     """Return a value as a user would write it, shortened."""
     if value is None:
@@ -431,15 +481,7 @@ StoreName = Annotated[
         lambda facts: sorted({store for fact in facts.platforms.values() for store in fact.stores}),
     ),
 ]
-CloudName = Annotated[
-    str,
-    _among(
-        "cloud",
-        lambda f: [
-            host.name for host in load_network(f.name).clouds.values() if host.kind == "cloud"
-        ],
-    ),
-]
+CloudName = Annotated[str, AfterValidator(_cloud_name)]
 MakerName = Annotated[
     str,
     _among(
@@ -458,7 +500,9 @@ DecidingStates = AtLeastOne[DecidingState]
 Stores = OneOrMore[StoreName]
 Clouds = AtLeastOne[CloudName]
 Carriers = Annotated[OneOrMore[CarrierName], AfterValidator(_no_carrier_twice)]
-Cables = OneOrMore[Annotated[str, AfterValidator(_cable_name)]]
+Cables = Annotated[
+    OneOrMore[Annotated[str, AfterValidator(_cable_name)]], BeforeValidator(_with_pairs)
+]
 Makers = OneOrMore[MakerName]
 
 OLDEST = 120

@@ -464,13 +464,15 @@ def _unknown_region(tree: Tree, policy: Policy, region: str, world: str) -> Faul
         return
     path: Path = ("policies", policy.id, "who", "region")
     known = [each.region for state in states for each in regions_of(state, world)]
-    found = f"no region '{region}' of {' or '.join(states)} in the table of regions"
+    found = f"no region '{region}' in the table of regions, of {' or '.join(states)} or any state"
     own = "a row of regions.csv in a folder of tables of your own"
-    allowed = f"one of {', '.join(known)}; {own}" if known else own
+    of_it = f"the table has no region of {' or '.join(states)}"
+    allowed = f"one of {', '.join(known)}; {own}" if known else f"{of_it}; {own}"
     hint = did_you_mean(region, known) or (
         "its share of the people, such as share: 0.02, picks as many anywhere in the state"
     )
     if others := states_of_region(region, world):
+        found = f"no region '{region}' of {' or '.join(states)} in the table of regions"
         allowed = f"a region of {' or '.join(states)}; that one is of {', '.join(others)}"
         hint = f"by: {others[0]}"
     yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)

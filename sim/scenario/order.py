@@ -28,7 +28,7 @@ _INSTRUMENT_OF_FILE = re.compile(r"instrument: (\w+) with (\w+): \[(.*)\]")
 """A key with its value as a file has them, and an instrument with one of its keys."""
 _OTHER_WAYS = {
     "networks": "of mobile networks alone, --who '{share: 0.7}': the people without another line",
-    "hours_a_day": "shutdown alone has it, from 0.5 to 23.5, and takes all platforms; leave it out",
+    "hours_a_day": "block and shutdown have it; of a throttle, --key coverage=0.33 is eight hours of 24",
 }
 """What to state instead of a key of a shutdown, of an order that is none."""
 _NAMED_CABLES = 4
@@ -97,7 +97,8 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
         scenario = load(stated)
     except InputError as error:
         raise InputError(_as_options(error.problems, keys)) from None
-    if faults := list(_contradictions(scenario, scenario.policies[0])):
+    (policy,) = scenario.policies
+    if faults := [*_contradictions(scenario, policy), *_without_effect(scenario, policy)]:
         raise InputError(faults)
     return scenario
 
@@ -144,17 +145,16 @@ def added_to(
         raise InputError(_as_options(error.problems, keys)) from None
     policy = next(each for each in scenario.policies if each.id == name)
     faults = [*_contradictions(scenario, policy), *_not_its_own(scenario, policy)]
-    if faults:
-        raise InputError(faults)
-    at = f"policies.{name}"
-    faults = [
-        Problem("--by, --on, --until", *_rest(problem))
-        for problem in scenario.doubts
-        if problem.code is Code.IDLE and problem.path.startswith(at)
-    ]
-    if faults:
+    if faults := faults or list(_without_effect(scenario, policy)):
         raise InputError(faults)
     return scenario, stated
+
+
+def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
+    """Yield why an order changes nothing, where a file would only be warned of."""
+    for problem in scenario.doubts:
+        if problem.code is Code.IDLE and problem.path.startswith(f"policies.{policy.id}"):
+            yield Problem("--by, --on, --until", *_rest(problem))
 
 
 def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
@@ -246,7 +246,11 @@ def _cables_of(keys: Mapping[str, Any]) -> str:
     landing.sort(key=lambda cable: cable.status != "planned")
     names = ", ".join(cable.name for cable in landing[:_NAMED_CABLES])
     listed = "splinternet list cables"
-    return f"--key cables='{names}', or others of {listed}" if names else f"{listed} names them"
+    some = f"--key cables='{names}', or others of {listed}" if names else f"{listed} names them"
+    return (
+        f"{some}; IN-CN means all that land in both states; "
+        "new ones that no table names take nothing from anybody yet: not modelled"
+    )
 
 
 def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Iterator[Problem]:
@@ -265,6 +269,10 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
             found = f"{keys['instrument']} concerns the people of --by alone"
             allowed = f"with --from, one of {', '.join(have)}"
             hint = "leave --from out, or name another instrument"
+            if keys["instrument"] == "cloud_ban":
+                allowed, hint = _cloud_abroad(keys)
+        if key == "hours_a_day" and code is not Code.UNKNOWN_KEY:
+            hint = hint or "leave it out for the whole day"
         if code is Code.UNKNOWN_KEY and quoted and quoted[1] == key:
             hint = _OTHER_WAYS.get(key, hint)
         allowed = _in_options(allowed, keys)
@@ -277,7 +285,7 @@ def _in_options(text: str, keys: Mapping[str, Any]) -> str:
     if other := _INSTRUMENT_OF_FILE.fullmatch(text):
         instrument, key, names = other.groups()
         if "from" in keys and "from" not in INSTRUMENTS[instrument].model_fields:
-            return "a platform: what the people of another state lose by it is not modelled"
+            return "; ".join(_cloud_abroad({**keys, key: names}))
         return f"--instrument {instrument} --key {key}='{names}'"
     stated = _KEY_OF_FILE.fullmatch(text)
     if stated is None or stated[1] not in INSTRUMENTS[keys["instrument"]].model_fields:
@@ -285,6 +293,21 @@ def _in_options(text: str, keys: Mapping[str, Any]) -> str:
     option = option_of(stated[1])
     value = stated[2] if stated[2][0] not in "[{" else f"'{stated[2]}'"
     return f"{option}{'=' if option.startswith('--key') else ' '}{value}"
+
+
+def _cloud_abroad(keys: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is missing where a cloud leaves another state, and the nearest that there is."""
+    states = keys["from"] if isinstance(keys["from"], list) else [keys["from"]]
+    clouds = keys.get("clouds", "")
+    named = clouds if isinstance(clouds, str) else ", ".join(map(str, clouds))
+    missing = (
+        "who rents a cloud there is in no table, so what its customers abroad lose is not modelled"
+    )
+    nearest = f"--by {states[0]} --instrument cloud_ban --key clouds='{named}'"
+    return (
+        missing,
+        f"nearest, without --from: {nearest}, by which platforms hosted there run slower",
+    )
 
 
 def _rest(problem: Problem) -> tuple[str, str, str, Code]:

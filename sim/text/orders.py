@@ -35,6 +35,8 @@ _AMOUNTS = frozenset({"fee_per_day", "penalty", "hours_a_day", "hours"})
 """Numbers that are no shares."""
 _TITLED = 3
 """Platforms that a title names; more are counted."""
+_LEFT_OUT = 3
+"""Platforms that an order against all others may leave out by name."""
 _NEVER_ASSUMED = frozenset({"id", "instrument", "by", "on", "until", "reference", "who", "from"})
 """Keys that are stated, or that the sentence speaks of in any case."""
 
@@ -127,6 +129,23 @@ def owners(scenario: Scenario, policy: Policy) -> list[str]:
     return list(dict.fromkeys(platforms[name].owner for name in policy.targets))
 
 
+def _targets_named(scenario: Scenario, policy: Policy, most: int, *, titled: bool = False) -> str:
+    """Return the targets of an order: ``all platforms``, with a few that are left out, or the names,
+    of too many the first ones. Assistants are not among all unless one of them is named.
+    """
+    left = [
+        name
+        for name, fact in scenario.platforms.items()
+        if name not in policy.targets and fact.kind != "assistant"
+    ]
+    if len(left) <= _LEFT_OUT < len(policy.targets):
+        return f"all platforms but {listed(left)}" if left else "all platforms"
+    more = len(policy.targets) - most
+    if titled and more > 0:
+        return listed([*policy.targets[:most], f"{more} more"])
+    return listed(_shortened(policy.targets, most, "platforms"))
+
+
 def _shortened(names: Sequence[str], most: int, what: str) -> list[str]:
     """Return names, of too many the first ones and how many more there are."""
     if len(names) <= most:
@@ -142,10 +161,7 @@ def order_title(scenario: Scenario, policy: Policy) -> str:
     """
     begins = policy.on or policy.announced
     when = f", {begins:%B %Y}" if begins else ""
-    shown = policy.targets[:_TITLED]
-    more = len(policy.targets) - len(shown)
-    names = [*shown, f"{more} more"] if more else list(shown)
-    what = f" of {listed(names)}" if names else ""
+    what = f" of {_targets_named(scenario, policy, _TITLED, titled=True)}" if policy.targets else ""
     places = [state_name(scenario, code, article=True) for code in policy.concerns()]
     where = f" from {listed(places)}" if policy.concerns() != policy.by else ""
     acts = policy.instrument.replace("_", " ")
@@ -175,7 +191,7 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
         key: text for key, text in table("orders", "UNSTATED").items() if not words.get(key, text)
     }
     if policy.targets:
-        words["targets"] = listed(_shortened(policy.targets, named, "platforms"))
+        words["targets"] = _targets_named(scenario, policy, named)
     many = len(owners(scenario, policy) if policy.acts_by_owner() else policy.by) > 1
     words["its"] = "their" if many else "its"
     words["people"] = _people(policy, words)
@@ -184,10 +200,10 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     words["avoided"] = _avoided(scenario, policy)
     if policy.concerns() != policy.by:
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
-        words["from"] = listed(places)
+        words["from"] = listed(_shortened(places, named, "countries"))
     if policy.targets:
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
-    template = _template(policy)
+    template = _template(policy, itself=owners(scenario, policy) == list(policy.targets))
     extra = "" if happened else "; ".join(_left_out(policy, template))
     text = template.format(**words) + (f" ({extra})" if extra else "")
     if scenario.status != "hindcast" and not happened:
@@ -211,19 +227,21 @@ def _about(scenario: Scenario, policy: Policy) -> str:
     other = next((each for each in scenario.policies if each.id == name), None)
     if other is None:
         return f"'{name}'" if name else "its own orders"
-    targets = (
-        f" of {listed(_shortened(other.targets, _TITLED, 'platforms'))}" if other.targets else ""
-    )
+    targets = f" of {_targets_named(scenario, other, _TITLED)}" if other.targets else ""
     return f"the {other.instrument.replace('_', ' ')}{targets} ('{name}')"
 
 
-def _template(policy: Policy) -> str:
-    """Return the words of an instrument, as its keys have it."""
+def _template(policy: Policy, *, itself: bool = False) -> str:
+    """Return the words of an instrument, as its keys have it; where firms called as their platforms
+    leave, those that name them once (`itself`).
+    """
     known = table("orders", "ORDERS")
     unknown = f"apply {policy.instrument} to {{targets}}"
-    return known.get(f"{policy.instrument}.{policy.said_as()}") or known.get(
-        policy.instrument, unknown
-    )
+    forms = [policy.said_as(), ""]
+    if itself:
+        forms = [f"{policy.said_as()} itself", "itself", *forms]
+    keys = [f"{policy.instrument}.{form.strip()}".removesuffix(".") for form in forms]
+    return next((known[key] for key in keys if key in known), unknown)
 
 
 def _of_one(words: str) -> str:

@@ -126,6 +126,16 @@ def test_ways_around_that_follow_from_an_invented_carrier_are_not_reported() -> 
     assert "Tajikistan" not in said and "border of the United Kingdom" not in said
 
 
+def test_no_route_is_said_to_be_as_before_where_one_is_longer() -> None:
+    """Georgia's cut leaves the mean of Armenia's routes as it was, and one of them longer."""
+    cut = {"id": "cut", "instrument": "transit_cut", "by": "GE", "from": "AM", "on": "2025-10-10"}
+    keys = {"title": "t", "start": "2025-09-12", "days": 60, "people": 2_000}
+    result = sn.run(sn.Scenario(**keys, policies=[cut]), seeds=1, jobs=1)
+    said = " ".join(terminal.text(result).split())
+    assert "Routes between Armenia and Turkey would be" in said
+    assert "No route would be lost or longer" not in said
+
+
 def test_a_ban_on_vpns_closes_them_there_and_nowhere_else() -> None:
     ban = {"by": "TR", "instrument": "vpn_ban", "share_closed": 0.7, "on": "2020-08-11"}
     access = table(ban)
@@ -231,3 +241,20 @@ def test_a_part_of_an_order_ends_and_a_stay_gives_all_of_it_back() -> None:
     assert left.reach[at, twitter].max() < free.reach[at, twitter].max()
     stay = {"by": "BR", "instrument": "injunction", "policy": "p0", "on": "2020-09-01"}
     assert same(table(ban, stay), free)
+
+
+def test_a_block_for_some_hours_a_day_takes_a_part_of_the_day_from_those_whom_it_reaches() -> None:
+    order = {"by": "NG", "instrument": "block", "targets": ["Facebook"], "on": "2020-08-11"}
+    facebook = setting_of().platforms.index("Facebook")
+    at = row("NG"), facebook
+    free = table()
+    whole = table(order)
+    reached = 1.0 - whole.reach[at].max()
+    for hours in (6, 12):
+        access = table(order | {"hours_a_day": hours})
+        assert others(access, "NG")
+        assert np.array_equal(access.reach, free.reach), "in the other hours everybody reaches it"
+        assert np.isclose(access.speed[at], 1.0 - reached * hours / 24)
+        assert access.vpn_speed[at] == free.vpn_speed[at], "a VPN goes round it"
+        rest = [p for p in range(len(setting_of().platforms)) if p != facebook]
+        assert np.array_equal(access.speed[row("NG"), rest], free.speed[row("NG"), rest])

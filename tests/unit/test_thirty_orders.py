@@ -121,7 +121,7 @@ THIRTY = [
     Order(
         "--by US --from 'DE, FR' --instrument withdrawal --targets Discord --on 2027-04-01"
         " --announced 2027-03-01 --key 'reason=own decision'",
-        "From 1 April 2027 Discord would take Discord out of Germany and France. It is announced"
+        "From 1 April 2027 Discord would leave Germany and France. It is announced"
         " on 1 March 2027." + OPEN,
         {"from": ("DE", "FR")},
     ),
@@ -142,14 +142,14 @@ THIRTY = [
     Order(
         "--by CN --from VN --instrument transit_cut --on 2027-03-01"
         " --key 'cables=[China - Vietnam crossings]'",
-        "From 1 March 2027 China would cut China - Vietnam crossings, which carry traffic of"
-        " Vietnam." + OPEN,
+        "From 1 March 2027 China would cut China - Vietnam crossings for everybody who uses them,"
+        " among them people in Vietnam." + OPEN,
         {"cables": ("China - Vietnam crossings",)},
     ),
     Order(
         "--by US --instrument cable_ban --on 2027-03-01 --key 'cables=[Asia-America Gateway]'",
-        "From 1 March 2027 the United States would keep cables from landing: Asia-America Gateway."
-        + OPEN,
+        "From 1 March 2027 the United States would keep cables from landing, so that nobody"
+        " uses them: Asia-America Gateway." + OPEN,
         {"cables": ("Asia-America Gateway",)},
     ),
     Order(

@@ -1,7 +1,7 @@
-"""Forty orders of the news, ten of them wrong, as `splinternet new` takes them: what is said back,
-whom the file touches, and what is refused.
+"""Sixty orders of the news, fifteen of them wrong, as `splinternet new` takes them: what is said
+back, whom the file touches, and what is refused.
 
-`tests/orders/thirty_orders.csv` has them. Its key, up to `refusal`, was written before the program
+The tables in `tests/orders` have them. Their keys, up to `refusal`, were written before the program
 was asked; `first` and `now` say what was right at the first try and is right today.
 """
 
@@ -19,9 +19,16 @@ from conftest import call
 
 import splinternet as sn
 
-TABLE = Path(__file__).parent.parent / "orders" / "thirty_orders.csv"
-with TABLE.open(encoding="utf-8", newline="") as lines:
-    ORDERS = {row["name"]: row for row in csv.DictReader(lines)}
+
+def read_orders(name: str) -> dict[str, dict[str, str]]:
+    """Return the orders of a table by their names."""
+    table = Path(__file__).parent.parent / "orders" / f"{name}_orders.csv"
+    with table.open(encoding="utf-8", newline="") as lines:
+        return {row["name"]: row for row in csv.DictReader(lines)}
+
+
+TABLES = {name: read_orders(name) for name in ("thirty", "twenty")}
+ORDERS = {name: row for table in TABLES.values() for name, row in table.items()}
 RIGHT = [name for name, row in ORDERS.items() if not row["refused"]]
 REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
 
@@ -34,16 +41,26 @@ KE,Nairobi,,0.09,1,assumption: for this test,assumption,own,
 PK,Balochistan,,0.06,1,assumption: for this test,assumption,own,
 """
 BASE = "title: regions of our own\nstart: 2024-10-01\ndays: 60\nworld: {facts: own}\n"
+PLATFORM = """title: a platform of our own
+start: 2025-08-01
+days: 60
+world:
+  platforms:
+    Roblox: {owner: Roblox Corporation, home: US, kind: mixed, penetration: {TH: 0.1}}
+"""
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder with a scenario whose tables have two regions more."""
+    """Work in a folder with two scenarios: one whose tables have two regions more, and one with a
+    platform more.
+    """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "world.csv").write_text(WORLD)
     (tmp_path / "own" / "regions.csv").write_text(REGIONS)
     (tmp_path / "own_regions.yaml").write_text(BASE)
+    (tmp_path / "own_platform.yaml").write_text(PLATFORM)
 
 
 def parts(row: dict[str, str], column: str) -> list[str]:
@@ -62,9 +79,10 @@ def steps(row: dict[str, str]) -> list[list[str]]:
     return found
 
 
-def test_the_table_has_thirty_orders_and_ten_wrong_ones() -> None:
-    assert sum(not row["refusal"] for row in ORDERS.values()) == 30
-    assert sum(bool(row["refusal"]) for row in ORDERS.values()) == 10
+@pytest.mark.parametrize(("name", "right", "wrong"), [("thirty", 30, 10), ("twenty", 15, 5)])
+def test_a_table_has_right_orders_and_wrong_ones(name: str, right: int, wrong: int) -> None:
+    assert sum(not row["refusal"] for row in TABLES[name].values()) == right
+    assert sum(bool(row["refusal"]) for row in TABLES[name].values()) == wrong
 
 
 @pytest.mark.parametrize("name", RIGHT)
