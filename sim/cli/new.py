@@ -251,7 +251,8 @@ def _mixed_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy)
         and fact.home in (states or {fact.home})
     ]
     if named and mixed and "mixed" not in kinds:
-        yield f"{', '.join(named)} without those of kind mixed, which have feeds, messages and videos: {', '.join(mixed)}"
+        both = "those of kind mixed, which have feeds, messages and videos"
+        yield f"{', '.join(named)} without {both}: {', '.join(mixed)}"
 
 
 def _as_note(left: Sequence[str]) -> list[str]:

@@ -64,7 +64,7 @@ STORES_FROM: dict[str, Any] = {
 ANDROID = DEVICES.index("Android")
 LIGHT = ("text", "voice", "pay")
 """Modes that need little bandwidth (assumption)."""
-HOURS = 24.0
+HOURS_OF_A_DAY = 24.0
 """Hours of a day."""
 HoursADay = Annotated[Number, Field(ge=0.5, le=23.5)]
 WATCHED = ("video", "stream")
@@ -162,7 +162,7 @@ class Block(Policy):
         blocked = open_table(len(setting.states), len(setting.platforms))
         for s, p in day.cells(self.by, self.targets):
             cut_off(setting, blocked, s, setting.platforms[p], self._how(day))
-            open_hours = 1.0 - (1.0 - blocked.reach[s, p]) * self.hours_a_day / HOURS
+            open_hours = 1.0 - (1.0 - blocked.reach[s, p]) * self.hours_a_day / HOURS_OF_A_DAY
             left = float(open_hours @ setting.mode_weights[p])
             access.speed[s, p] = min(access.speed[s, p], left)
 
@@ -611,7 +611,7 @@ class Shutdown(Policy):
         the part of the day and of the people (assumption).
         """
         if self.hours_a_day is not None:
-            left = 1.0 - self.share * self.hours_a_day / HOURS
+            left = 1.0 - self.share * self.hours_a_day / HOURS_OF_A_DAY
             for s in day.rows(self.by):
                 access.speed[s] = access.speed[s].clip(max=left)
             return

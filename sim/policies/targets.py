@@ -278,7 +278,8 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
     what = _KINDS_CALLED.get(fold(text), fold(text))
     alike = [row for row in read(UnmodelledRow).values() if what in map(fold, row.what.split())]
     if alike:
-        found = f"{text} ({', '.join(row.service for row in alike)}) is no kind of platform of the facts"
+        services = ", ".join(row.service for row in alike)
+        found = f"{text} ({services}) is no kind of platform of the facts"
         if alike[0].instead:
             return refuse(found, alike[0].instead, "", Code.UNAVAILABLE)
         missing = "the share of people who use such services, by state, is missing"

@@ -28,7 +28,7 @@ _INSTRUMENT_OF_FILE = re.compile(r"instrument: (\w+) with (\w+): \[(.*)\]")
 """A key with its value as a file has them, and an instrument with one of its keys."""
 _OTHER_WAYS = {
     "networks": "of mobile networks alone, --who '{share: 0.7}': the people without another line",
-    "hours_a_day": "block and shutdown have it; of a throttle, --key coverage=0.33 is eight hours of 24",
+    "hours_a_day": "block and shutdown have it; of a throttle, coverage=0.33 is eight hours",
 }
 """What to state instead of a key of a shutdown, of an order that is none."""
 _NAMED_CABLES = 4

@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from ..core.groups import is_diaspora, is_family
 from ..facts.record import ERROR
 from ..metrics.registry import CONTACT_STEPS, METRICS, WAYS
+from ..policies.base import Policy
 from ..results.calls import Bill, bill
 from ..results.drivers import Driver, drivers
 from ..results.result import Result
 from ..results.summary import summary_rows
+from ..scenario import Scenario
+from ..scenario.explain import target_cells
 from .findings import (
     ALL,
     FIRST,
@@ -82,7 +85,13 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
             "findings", "assumed", platforms=platforms, places=places
         )
 
-    at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
+    at = next((at for at, one in enumerate(found) if one.kind == "too_young"), None)
+    if at is not None and any(
+        _leaves_obedience_open(policy) for policy in result.scenario.policies
+    ):
+        said[at] = said[at].removesuffix(".") + sentence("findings", "obedience")
+    of_no_use = OF_NO_USE | ({"no_contact"} if run.only_transit else set())
+    at = next((at for at, one in enumerate(found) if one.kind not in of_no_use), None)
     if run.assumed and at is not None:
         states, names = (
             list(dict.fromkeys(column))
@@ -91,6 +100,8 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         places = listed([state_name(result.scenario, code, article=True) for code in states])
         places = places if len(states) <= MOST_NAMED else f"{len(states)} countries"
         platforms = "" if run.aims else "which app"
+        if run.aims and any(cell.measured for cell in target_cells(result.scenario)):
+            platforms = "most of the targets"
         if len(names) <= MOST_NAMED:
             platforms = listed(names)
         add(at, platforms, places)
@@ -98,6 +109,12 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
             add(at, one.platform, state_name(result.scenario, one.state, article=True))
     return said
+
+
+def _leaves_obedience_open(policy: Policy) -> bool:
+    """Return whether a policy is a limit of age that does not say how many are found and obey."""
+    stated = policy.model_fields_set
+    return policy.instrument == "age_limit" and not {"share_found", "obedience"} <= stated
 
 
 def members_alone(result: Result) -> str:
@@ -292,6 +309,14 @@ def _bill_in_words(calls: Bill) -> SimpleNamespace:
     )
 
 
+def _by_age(scenario: Scenario) -> int:
+    """Return the age under which people lose something, where limits of that age alone take it; 0
+    elsewhere.
+    """
+    ages = {getattr(each, "age", 0) for each in scenario.policies if each.about() is None}
+    return int(ages.pop()) if len(ages) == 1 else 0
+
+
 def _values(result: Result, one: Finding) -> SimpleNamespace:
     """Return the names that the template of a finding may use."""
     scenario = result.scenario
@@ -341,6 +366,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         else "",
         group=group,
         of_families=is_family(one.group),
+        by_age=_by_age(scenario),
         label=METRICS[one.metric].label if one.metric else "",
         whom=", ".join(filter(None, (place(one.state), one.platform, group))),
         platform=one.platform,

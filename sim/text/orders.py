@@ -130,7 +130,7 @@ def owners(scenario: Scenario, policy: Policy) -> list[str]:
 
 
 def _targets_named(scenario: Scenario, policy: Policy, most: int, *, titled: bool = False) -> str:
-    """Return the targets of an order: ``all platforms``, with a few that are left out, or the names,
+    """Return the targets of an order: ``all platforms``, but a few that are left out, or the names;
     of too many the first ones. Assistants are not among all unless one of them is named.
     """
     left = [

@@ -14,6 +14,7 @@ from conftest import call
 import splinternet as sn
 from splinternet.policies import INSTRUMENTS
 from splinternet.text.numbers import table
+from splinternet.text.orders import said_back
 
 OPEN = " No end is stated: the run covers 180 days."
 
@@ -286,7 +287,8 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
             "--by US --from BY --instrument withdrawal --targets 'Azure, mail' --on 2025-06-01",
             [
                 "who rents a cloud there is in no table",
-                "nearest, without --from: --by BY --instrument cloud_ban --key clouds='Microsoft Azure'",
+                "nearest, without --from: --by BY --instrument cloud_ban",
+                "--key clouds='Microsoft Azure'",
                 "mail (Gmail, Outlook, iCloud)",
             ],
         ),
@@ -344,3 +346,22 @@ def test_missing_options_are_asked_on_a_terminal(
 
 def test_every_instrument_has_words_of_its_own() -> None:
     assert {name.partition(".")[0] for name in table("orders", "ORDERS")} == set(INSTRUMENTS)
+
+
+def test_the_top_of_a_run_counts_countries_beyond_the_first() -> None:
+    scenario = sn.load("sovereignty/us_firms_leave_eu")
+    (said,) = said_back(scenario, named=4)
+    assert "out of Austria, Belgium, Bulgaria and 24 other countries." in said
+    assert "Sweden" in said_back(scenario)[0]
+
+
+def test_an_order_against_a_kind_says_which_mixed_platforms_it_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    order = ["--by", "IT", "--instrument", "block", "--on", "2027-01-01", "--targets"]
+    _, out, _ = call(capsys, "new", "feeds", *order, "{home: US, kind: feed}")
+    assert "feed without those of kind mixed, which have feeds, messages and videos:" in out
+    assert "Facebook" in out and "VKontakte" not in out
+    _, out, _ = call(capsys, "new", "both", *order, "{home: US, kind: [feed, mixed]}")
+    assert "mixed" not in out.partition("Written")[0]

@@ -95,9 +95,28 @@ def test_a_target_of_assumed_use_comes_after_those_that_are_measured_and_says_so
         for one in sentences(made([limit], "users_under_limit", lost))
         if "of its users under" in one
     )
-    assert first.startswith("Facebook") and "assumption" not in first
+    assert first.startswith("Facebook") and "how many people use" not in first
+    assert first.endswith(
+        "; how many of them it finds, and how many of these obey, is an assumption."
+    )
     assert second.startswith("IMessage")
     assert second.endswith("; how many people use iMessage in the United States is an assumption.")
+
+
+def test_who_says_how_many_are_found_and_obey_is_not_told_that_it_is_assumed() -> None:
+    limit = {**LIMIT, "targets": ["Facebook"], "share_found": 0.5, "obedience": 0.5}
+    lost = {PLATFORMS.index("Facebook"): losing(slice(20, 100), 0.8)}
+    said = sentences(made([limit], "users_under_limit", lost))
+    assert said[0].startswith("Facebook") and "assumption" not in said[0]
+
+
+def test_who_loses_contact_by_a_limit_of_age_is_young_or_proves_no_age() -> None:
+    said = [one for one in sentences(toy_result(5, 120, policies=[LIMIT])) if "every app" in one]
+    assert said and "under 16 or without a proof of age, would lose every app" in said[0]
+    block = {**LIMIT, "instrument": "block"}
+    del block["age"]
+    said = [one for one in sentences(toy_result(5, 120, policies=[block])) if "every app" in one]
+    assert said and "proof of age" not in said[0]
 
 
 def test_every_kind_of_platform_has_its_words() -> None:
@@ -119,3 +138,15 @@ def test_charts_and_card_of_a_limit_are_of_the_young() -> None:
     assert card.caption.number == said
     drawn = {one.name for one, _ in chosen(result)[0]}
     assert "users_under_limit" in drawn and not drawn & {"active_users", "gains", "flows"}
+
+
+def test_where_some_use_is_measured_only_most_of_the_targets_are_called_assumed() -> None:
+    assumed = ["iMessage", "Skype", "Signal", "Telegram", "WeChat"]
+    block = {"id": "ban", "by": "US", "instrument": "block", "on": "2020-08-21"}
+    for targets, which in (
+        (assumed, "the targets"),
+        ([*assumed, "Twitter"], "most of the targets"),
+    ):
+        result = toy_result(5, 120, policies=[{**block, "targets": targets}], world={})
+        said = f"; how many people use {which} in the United States is an assumption."
+        assert said in sentences(result)[0]
