@@ -143,7 +143,10 @@ class Store(Folder):
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 MEMBER_RANGE = ("members_low", "members_high")
 """Columns of tables of experiments: the ends of the 80 % interval over members alone."""
-_ROUNDED = ["baseline", "policy", "effect", *MEMBER_RANGE, "mc_error", "sampling_error"]
+_ROUNDED = [
+    *("baseline", "policy", "effect", *MEMBER_RANGE, "mc_error", "sampling_error"),
+    *("mu_star", "mu_star_conf", "mu", "sigma", "ST", "ST_conf", "S1", "S1_conf"),
+]
 """Columns that ``print`` rounds; what a point was set to stays as it is."""
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
@@ -642,7 +645,9 @@ class Experiment(ABC):
     def __repr__(self) -> str:
         """Return kind, scenario and size in one line."""
         n = len(self.outcomes)
-        return f"<{type(self).__name__} of {self.name}: {self.scenario.status}, {n} runs, {len(self.seeds)} seeds>"
+        seeds = "1 seed" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds"
+        kind = type(self).__name__
+        return f"<{kind} of {self.name}: {self.scenario.status}, {n} runs, {seeds}>"
 
     def __str__(self) -> str:
         """Return the finding, or the rows of the number that moves most, for print."""

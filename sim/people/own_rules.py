@@ -614,7 +614,8 @@ class PeopleToday:
         (people,), int64.
 
         ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``,
-        ``abroad`` or ``stuck``.
+        ``stuck``, or ``abroad``: what would do with kin abroad where both use it, for most people
+        all; `out_of_touch` says who has lost touch.
         """
         known = ("member", "using", "first_member", "lapsed", "trial", "abroad", "stuck")
         if column not in known:
