@@ -40,7 +40,7 @@ COLUMNS = {
     "platforms": "platforms that the person uses today and that work, one bit each in the order of `names`",
     "held": "platforms that the person has today, whether they work or not, one bit each",
     "failing": "those of `held` that fail or are worth less than doing without, one bit each",
-    "abroad": "platforms that would do with kin abroad where both use them, one bit each; mostly all",
+    "abroad": "platforms that would do with kin abroad where both use them; mostly all",
     "vpn": "0 for no VPN, 1 for a VPN from before the first day, 2 for a VPN got since",
     "out_of_touch": "whether the person has no channel to any kin abroad, and has one in the baseline arm",
     "days_out_of_touch": "for how many days in a row the person has been out of touch [days]",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from splinternet.changes import using
 from splinternet.core import plugins
 from splinternet.core.plugins import import_file
 from splinternet.experiments.item_checks import check_item
+from splinternet.metrics.registry import METRICS
 
 BAN = block(technique="geoblock", on="2020-08-05")
 SMALL: dict[str, Any] = {"seeds": 2, "people": 1_000, "days": 60}
@@ -637,3 +639,15 @@ def test_a_run_names_a_metric_that_follows_something_else_than_it_says() -> None
     result = sn.run(spec, metrics=[vpns_held], jobs=1, **few)
     held = result["vpns_held"].sel(arm="policy")
     np.testing.assert_array_equal(held, result["vpn_users"].sel(arm="policy"))
+
+
+def test_shipped_metrics_follow_what_they_say_as_own_ones_must() -> None:
+    shipped = [METRICS[name] for name in METRICS.shipped()]
+    own = [
+        replace(metric, name=f"my_{metric.name}", headline=0)
+        for metric in shipped
+        if metric.follows != "day" and metric.kind == "daily"
+    ]
+    assert len(own) > 50
+    result = sn.run("tit_for_tat_us_cn", metrics=own, people=1_000, days=70, seeds=1, jobs=1)
+    assert {metric.name for metric in own if metric.needs == ""} <= set(result)
