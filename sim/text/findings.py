@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..core.groups import Group, is_diaspora
+from ..decisions import TakeUp
 from ..facts.network import load_network
 from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, headlines_of
@@ -77,6 +78,10 @@ AT_STAKE = 0.3
 """That nobody of a group loses contact is a finding where this share of it uses what is acted on
 (assumption).
 """
+CLOSED = 0.2
+"""What a state closes leads a run where so much of the world's services no longer works there [1]
+(assumption).
+"""
 FULLER = 0.05
 """A border is fuller where its load grows by this share at least (assumption)."""
 OF_NO_USE = frozenset(
@@ -91,6 +96,7 @@ OF_NO_USE = frozenset(
         "longer",
         "border",
         "same_routes",
+        "copied",
         "adopted",
         "joined",
         "internets",
@@ -134,14 +140,14 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
         "back",
         "same_routes",
     ),
-    "states": ("joined", "adopted", "internets"),
+    "states": ("joined", "copied", "adopted", "internets"),
     "demands": ("answer", "silenced", "platform"),
     "phones": ("phones", "contact"),
     "trade": ("sales", "trade", "gain"),
     "opening": ("opened", "gain"),
     "ages": ("too_young", "instead", "contact"),
-    "families": ("contact", "back", "platform", "gain", "vpn", "no_contact"),
-    "use": ("platform", "kept", "gain", "vpn", "own_firms", "firm"),
+    "families": ("closed", "contact", "back", "platform", "gain", "vpn", "no_contact"),
+    "use": ("closed", "platform", "kept", "gain", "vpn", "own_firms", "firm"),
 }
 """What a run says first, by what its scenario is about; the kinds of the other topics follow."""
 _ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact", "routes": "pair"}
@@ -778,6 +784,21 @@ def same_routes(run: Questions) -> Iterator[Finding]:
 # --- states ---------------------------------------------------------------------------------------
 
 
+def copied(run: Questions) -> Iterator[Finding]:
+    """Yield in how many members another state copies a policy, where states imitate and nothing
+    that the scenario gives has a target.
+    """
+    policies = run.scenario.policies
+    if not run.scenario.behaviour.is_on("imitation") or any(p.targets for p in policies):
+        return
+    members = [policy.decisions for _, policy in run.result.members]
+    for policy in policies:
+        act = TakeUp(policy.instrument)
+        some = float(sum(any(d.act == act for d in decisions) for decisions in members))
+        more = {"members": float(len(members))}
+        yield Finding("copied", value=some, low=some, high=some, state=policy.by[0], more=more)
+
+
 def own_policies(run: Questions) -> Iterator[Finding]:
     """Yield how many policies states adopt by themselves, where states decide."""
     if "states" in topics(run.result):
@@ -905,7 +926,20 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         lambda run, row: row["state"] in run.cutting and effect(row) >= VISIBLE,
         level,
     ),
+    # where a state acts on many platforms, and closes much of the world's services by that
+    "closed": _rows(
+        "closed",
+        "services_usable",
+        "worst_week",
+        lambda run, row: (
+            len(run.acting.get(str(row["state"])) or ()) > MOST_NAMED
+            and row["state"] not in run.cutting
+            and effect(row) <= -CLOSED
+        ),
+        level,
+    ),
     "same_routes": same_routes,
+    "copied": copied,
     "adopted": own_policies,
     "joined": joined,
     # how many internets there are on the last day, where that changes

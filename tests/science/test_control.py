@@ -333,7 +333,7 @@ def test_a_package_comes_soon_after_a_clash_or_not_at_all() -> None:
 
 
 def test_a_state_without_any_order_in_ten_years_orders_no_more_often_than_that_says() -> None:
-    """Half a case in all the years; before they are ten, and after an order of its own, no bound."""
+    """Half a case in all years; before they are ten, and after an order of its own, no bound."""
     model = StatesAlone(battle(), 1)
     names = model.outlook.situation.states
     singapore, russia = (names.index(code) for code in ("SG", "RU"))

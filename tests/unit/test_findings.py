@@ -15,6 +15,7 @@ from summary_numbers import faults, restricts
 from toy_results import PLATFORMS, POLICY, STATES, toy_result, toy_scenario
 
 import splinternet as sn
+from splinternet.decisions import Decision, TakeUp
 from splinternet.facts import record
 from splinternet.results import Result, model_error
 from splinternet.results import firms as firms_of
@@ -23,6 +24,7 @@ from splinternet.text import reportable
 from splinternet.text.basis import basis, for_readers
 from splinternet.text.finding_sentences import (
     headline,
+    in_words,
     members_alone,
     of_group,
     sentences,
@@ -34,7 +36,7 @@ from splinternet.text.terminal import MOST_LINES, first_lines, text
 
 NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
 """Findings that say that something does not change."""
-OF_DECISIONS = {"adopted", "answer"}
+OF_DECISIONS = {"adopted", "answer", "copied"}
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 
@@ -593,3 +595,61 @@ def test_a_cut_that_the_end_of_the_run_ends_has_no_duration(result: Result) -> N
         return _days_cut(Questions(Result(cut, result.members, result.info)), place)
 
     assert (days_cut("2020-08-12"), days_cut("2020-08-16")) == (1, 0)
+
+
+def test_what_a_state_closes_leads_where_it_is_many_platforms_and_much(result: Result) -> None:
+    """The toy loses 30 % of the world's services; an order against one messenger is about
+    families.
+    """
+    many = [{**POLICY, "id": "many", "targets": ["WeChat", "WhatsApp", "Signal", "TikTok"]}]
+    scene = toy_scenario(120, policies=many)
+    lead = find(Result(scene, result.members, result.info))[0]
+    assert (lead.kind, lead.state) == ("closed", "US")
+    said = headline(Result(scene, result.members, result.info))[0]
+    assert "of the world's services" in said and "in the United States, instead of 100 %" in said
+    assert not [one for one in find(result) if one.kind == "closed"]
+
+
+@pytest.mark.parametrize("copies", [0, 2])
+def test_a_run_on_copies_says_in_how_many_worlds_there_is_one(result: Result, copies: int) -> None:
+    law = {
+        "id": "law",
+        "on": "2020-08-02",
+        "by": "RU",
+        "instrument": "sovereign_internet",
+        "capability": "dpi",
+    }
+    scene = toy_scenario(120, policies=[law], behaviour={"imitation": True})
+    row = Decision(date(2020, 10, 1), "TR", "imitation", TakeUp("sovereign_internet"))
+    members = [
+        (base, replace(policy, decisions=(row,) * (at < copies)))
+        for at, (base, policy) in enumerate(result.members)
+    ]
+    found = find(Result(scene, members, result.info))
+    one = next(one for one in found if one.kind == "copied")
+    assert (one.value, one.state) == (copies, "RU")
+    words = in_words(Result(scene, members, result.info), one)
+    assert words == (
+        f"In {copies} of 5 simulated worlds another state would take up what Russia ordered."
+    )
+    mixed = toy_scenario(120, policies=[law, POLICY], behaviour={"imitation": True})
+    assert not [f for f in find(Result(mixed, members, result.info)) if f.kind == "copied"]
+
+
+def test_a_sum_of_a_states_firms_says_that_it_counts_users_of_all_countries(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firms_of, "_range", lambda *_: (0.9, 1.1))
+    members = []
+    for baseline, policy in result.members:
+        before = np.full_like(baseline.arrays["revenue"], 5e6)
+        after = before * 0.4
+        members.append(
+            (
+                replace(baseline, arrays={**baseline.arrays, "revenue": before}),
+                replace(policy, arrays={**policy.arrays, "revenue": after}),
+            )
+        )
+    made = Result(result.scenario, members, result.info)
+    one = next(one for one in find(made) if one.kind == "own_firms")
+    assert "with users of all countries" in in_words(made, one)
