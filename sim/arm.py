@@ -244,7 +244,7 @@ class Arm(Politics):
         crowd: np.ndarray | None = None,
         drifted: np.ndarray | None = None,
     ) -> VisitContext:
-        """Return all that the rules of people may read.
+        """Return the data that rules for people may read.
 
         Parameters
         ----------
@@ -282,7 +282,9 @@ class Arm(Politics):
         return table
 
     def days_out_of_touch(self) -> np.ndarray:
-        """Return for how many days in a row each person has been out of touch, shape (people,)."""
+        """Return the number of days in a row on which each person has been out of touch, shape
+        (people,).
+        """
         return days_out_of_touch(self.kin, self.spells, self.person.size)
 
     @property

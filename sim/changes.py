@@ -35,7 +35,7 @@ class Changes(TypedDict, total=False):
     Attributes
     ----------
     people, days : int, optional
-        Simulated people and days, instead of the scenario's.
+        Number of simulated people and number of days; both replace the values of the scenario.
     facts : str or Path, optional
         A folder with your own tables, which change tables of a shipped world (``--facts``).
     set : mapping of str to object, optional

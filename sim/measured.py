@@ -1,8 +1,9 @@
 """Readers of external measurements, from files that you supply: blocks (OONI) and losses of
 connectivity (Cloudflare Radar, IODA).
 
-`read_ooni` reads measurements and `find_blocks` derives blocks from them. `read_signal` reads the
-traffic or signal of a state, and `find_losses` computes the share that is lost, day by day.
+`read_ooni` reads measurements and `find_blocks` derives blocks from them. `read_signal` reads a
+signal of a state, such as its traffic, and `find_losses` computes the share of the signal lost on
+each day.
 """
 
 from __future__ import annotations
@@ -820,7 +821,7 @@ class Losses:
 def find_losses(
     signal: Signal, *, reference: tuple[date, date] | None = None, utc_offset: float = 0.0
 ) -> Losses:
-    """Return the share lost on each day.
+    """Return the share of traffic or signal lost on each day.
 
     The loss of a day is one minus the sum of its values over the sum of the reference at the same
     times of day; the reference at a time of day is the median over its days.

@@ -105,7 +105,7 @@ class State(Actor):
 
     @cached_property
     def number(self) -> int:
-        """Its place in what states see (`Outlook.situation`)."""
+        """The position of the state in `Outlook.situation`."""
         return self.model.outlook.situation.states.index(self.code)
 
     @property
@@ -124,7 +124,7 @@ class State(Actor):
         return [p.id for p, _ in self.model.docket.once if self.code in p.by]
 
     def bar(self, score: np.ndarray) -> np.ndarray:
-        """Return the score from which the state acts on each target [1], shape (targets,).
+        """Return the score at which the state acts against each target [1], shape (targets,).
 
         The conditions of the first day are no new reason to act: a state acts on a score that
         exceeds them by a margin. ``targets.accustomed`` says how far this goes; at 0 a state acts
@@ -262,7 +262,7 @@ class State(Actor):
         *,
         cause: str = "",
     ) -> Decision:
-        """Return the decision to end a policy from tomorrow.
+        """Return the decision to end a policy tomorrow.
 
         Parameters
         ----------

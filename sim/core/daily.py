@@ -26,7 +26,7 @@ class Daily:
 
     @property
     def scenario(self) -> None:
-        """Mesa's own scenario of parameters: none, since ``spec`` has them all.
+        """Mesa's own scenario of parameters, which is None because ``spec`` has all of them.
 
         Where there is one, the page of Mesa hands an empty one over whenever it makes the model
         anew, in the place of what the user gives as ``scenario``.

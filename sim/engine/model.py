@@ -64,10 +64,11 @@ class Model(Daily, Arm):
     spec : Scenario
         The scenario that runs, with all changes applied.
     people : PeopleView
-        Everybody: ``model.people.select(state="US", age=(13, 15))``, ``model.people.age``.
+        All people of the model, as in ``model.people.select(state="US", age=(13, 15))`` or
+        ``model.people.age``.
     schedule : Schedule
-        The order of the day: print it, or change it with ``model.schedule.insert(phase,
-        before="contact")``.
+        The phases of a day in order, which ``model.schedule.insert(phase, before="contact")``
+        changes.
     """
 
     def __init__(

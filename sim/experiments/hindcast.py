@@ -439,8 +439,8 @@ def hindcast(
 ) -> Scoreboard:
     """Replay events and score the results against the measured figures.
 
-    ``people``, ``days``, ``set`` and ``policies`` apply to each event; ``out`` gets the table and
-    the charts.
+    The arguments ``people``, ``days``, ``set`` and ``policies`` apply to each event. The folder
+    ``out`` receives the table and the charts.
 
     Parameters
     ----------

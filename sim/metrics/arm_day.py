@@ -48,18 +48,18 @@ class ArmDay:
     states, platforms, groups : tuple of str
         Labels along the dimensions.
     weight : numpy.ndarray, shape (groups,)
-        Real people for each simulated person [persons].
+        Number of real people per simulated person [persons].
     state, partner : numpy.ndarray of int, shape (groups,)
-        State of residence of each group, and the state at the other end of its corridor (its own
-        for residents).
+        State of residence of each group, and the state in which its kin abroad live (for residents,
+        the state of residence).
     diaspora : numpy.ndarray of bool, shape (groups,)
         Whether the group lives abroad.
     internet_users : numpy.ndarray, shape (states,)
         Internet users [persons].
     first_users : numpy.ndarray, shape (states, platforms)
-        People who use each platform on the first day [persons].
+        Number of people who use each platform on the first day [persons].
     world_users : numpy.ndarray, shape (platforms,)
-        The same, in all states [persons].
+        Number of people in all states who use each platform on the first day [persons].
     trade : Trade
         Trade over platforms: ``spent``, ``sold`` and ``handsets``.
     dollars_a_day : float
@@ -221,8 +221,8 @@ class ArmDay:
         return sold
 
     def by_state(self, counts: np.ndarray) -> npt.NDArray[np.float64]:
-        """Return real people by state from simulated people by group, shape (states, ...)
-        [persons].
+        """Convert counts of simulated people by group into numbers of real people by state, shape
+        (states, ...) [persons].
         """
         return self._table.using(counts)
 
@@ -253,8 +253,8 @@ class ArmDay:
         return self._places.mean([values[id(table)] for table in self._by_class])
 
     def expected(self, counts: np.ndarray) -> np.ndarray:
-        """Return expected people by state from chances of use summed by group, shape (states, ...)
-        [persons].
+        """Convert chances of use, summed by group, into expected numbers of people by state, shape
+        (states, ...) [persons].
         """
         return self.by_state(counts) / LEVELS
 
@@ -293,7 +293,9 @@ class ArmDay:
 
     @cached_property
     def active(self) -> np.ndarray:
-        """Expected people who use each platform today, shape (states, platforms) [persons]."""
+        """Expected number of people who use each platform today, shape (states, platforms)
+        [persons].
+        """
         return self.expected(self.counts.use)
 
     @cached_property
@@ -345,7 +347,9 @@ class ArmDay:
 
     @cached_property
     def minutes_by_first_home_before(self) -> np.ndarray:
-        """The same in the baseline."""
+        """Minutes that people of a state spend on platforms by their first home state, in the
+        baseline, shape (states, states) [minutes a day].
+        """
         return self._unchanged(
             "minutes_by_first_home_before",
             lambda minutes: by_label(minutes, self.first_home, len(self.states)),

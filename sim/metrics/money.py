@@ -112,8 +112,8 @@ def payment_users(arm: ArmDay) -> np.ndarray:
 )
 def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     """Share of iPhone sales at risk because the App Store no longer offers a platform that another
-    store still offers. It is the share of iPhone sales to users of the platform, times the share of
-    them who would rather change phones.
+    store still offers. The metric is the share of iPhone sales to users of the platform, times the
+    share of these users who would rather change phones.
     """
     apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
     sold_by_apple = [

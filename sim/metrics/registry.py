@@ -170,12 +170,12 @@ def metric(
     adds_up: bool = False,
     counts: str = "",
 ) -> Callable[[Calculation], Metric]:
-    """Declare the function below as a metric under its own name.
+    """Decorator that declares a function as a metric, under the name of the function.
 
     Parameters
     ----------
     description : str
-        By default the first paragraph of the function's docstring.
+        Definition of the metric; by default the first paragraph of the function's docstring.
     label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged, needs, better, \
     error, headline, written, adds_up, counts
         As in `Metric`.

@@ -224,8 +224,8 @@ def flows(arm: ArmDay) -> np.ndarray:
 )
 def turned_to(arm: ArmDay) -> np.ndarray:
     """People who turn to this platform that day because they miss another platform. The metric
-    counts everybody who started to use it since the first day. Of its earlier users it counts a
-    share that grows with the closeness of the two kinds of platform.
+    counts all people who started to use this platform since the first day. Of its earlier users, it
+    counts a share that grows with the closeness of the two kinds of platform.
     """
     return settled(arm.turned_to)
 

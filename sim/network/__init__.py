@@ -1,8 +1,9 @@
 """The carrier graph, which says who reaches whom over which carriers, and the effect of cuts.
 
-``shipped`` has the carriers of 2020, and ``build_graph`` makes a graph of links of your own.
-``reachable`` computes who reaches whom, before or after a cut, ``find_routes`` on which way, and
-``compare`` the effect of a cut; ``coupling`` passes it to the rest of the model.
+``shipped`` has the carriers of 2020, and ``build_graph`` builds a graph from your own links.
+``reachable`` computes which carriers reach each other before or after a cut. ``find_routes``
+computes their routes, ``compare`` measures the effect of a cut, and ``coupling`` passes this effect
+to the rest of the model.
 """
 
 from ..core.cut import ALL, Cut, PathRule

@@ -298,7 +298,8 @@ class Comparison:
 
 
 def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Comparison:
-    """Measure a graph before and after a cut. Results for a graph and a cut are cached.
+    """Compare the reach of a graph before and after a cut. Results for a graph and a cut are
+    cached.
 
     Parameters
     ----------

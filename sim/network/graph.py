@@ -214,7 +214,7 @@ def build_graph(
     people: Mapping[int, int] | None = None,
     names: Mapping[int, str] | None = None,
 ) -> Graph:
-    """Make a graph from AS numbers.
+    """Build a carrier graph from links between AS numbers.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ class Reach:
 
 
 def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Reach:
-    """Return who has a valley-free route to whom.
+    """Return which carriers have a valley-free route to each other.
 
     Parameters
     ----------

@@ -49,14 +49,14 @@ class AccessTable(NamedTuple):
     price : numpy.ndarray, shape (S, P)
         Cost of direct use of a platform [marginal feed users' value].
     push : numpy.ndarray, shape (S, P)
-        Rate at which people who lack a promoted platform take it up [per day].
+        Rate at which people without a promoted platform start to use it [per day].
     dark : numpy.ndarray, shape (S, P)
         Share of people for whom a platform does not work in any way, because they are cut off or no
         route leads to it.
     sell : numpy.ndarray, shape (S, P)
         Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
-        Share of VPNs that work at all.
+        Share of VPNs that work.
     silenced : numpy.ndarray, shape (S, P)
         Share of accounts and content that the platform hides from the state's people on the state's
         order [share].

@@ -211,7 +211,8 @@ class RuleDay:
         return f"<RuleDay: day {self.day}, {self.date}, {where}>"
 
     def chance(self, about: str | int = 0, who: Any = None) -> np.ndarray:
-        """Return a random number of today for each person, in [0, 1), shape (people,).
+        """Return a random number in [0, 1) for each person, which differs from day to day, shape
+        (people,).
 
         The stream is the rule's own, so no other draw of the model moves, and both arms have the
         same numbers.
@@ -308,8 +309,8 @@ class PeopleToday:
         differs: np.ndarray,
         days_out: Callable[[], np.ndarray],
     ) -> None:
-        """Show a day: people (PERSON and PRIVATE), access (CELL), where it differs from the first
-        day, bits, and for how many days each person has been out of touch.
+        """Set the day that rules see: people (PERSON and PRIVATE), access (CELL) and where it
+        differs from the first day, bits, and days out of touch.
         """
         self._days_out = days_out
         self._rows = rows
@@ -381,8 +382,8 @@ class PeopleToday:
 
     @property
     def out_of_touch(self) -> np.ndarray:
-        """Who has lost touch with all kin abroad, at either end, as the metric
-        ``family_contact_lost`` counts them, shape (people,), bool.
+        """Whether each person, in a diaspora or at home, has lost touch with all kin abroad, as
+        ``family_contact_lost`` counts, shape (people,), bool.
         """
         return self.days_out_of_touch > 0
 
@@ -484,7 +485,7 @@ class PeopleToday:
         )
 
     def day(self, rule: str, number: int, today: date, parameters: Mapping[str, float]) -> RuleDay:
-        """Return the day as a rule sees it, after `begin`."""
+        """Return the day as a rule sees it; call `begin` first."""
         differs = int(np.bitwise_or.reduce(self._differs))
         affected = tuple(name for p, name in enumerate(self._platforms) if differs >> p & 1)
         carries = self.talk_bits

@@ -688,7 +688,7 @@ class ContentWithdrawal(_Exit):
 
 
 class DeviceBan(Policy):
-    """Keeps platforms off official devices. Only people without another device lose them."""
+    """Bars platforms from official devices. Only people without another device lose access."""
 
     CASE = "Officials' phones: TikTok in 2022 and 2023, Telegram in Ukraine in September 2024"
     VERB = "bars {target} from official devices"

@@ -370,8 +370,8 @@ class GroupTable:
     Attributes
     ----------
     state, partner : numpy.ndarray of int, shape (groups,)
-        State of residence of each group, and the state at the other end of its corridor (its own
-        for residents).
+        State of residence of each group, and the state in which its kin abroad live (for residents,
+        the state of residence).
     weight : numpy.ndarray, shape (groups,)
         Real people for each simulated one.
     diaspora : numpy.ndarray of bool, shape (groups,)
