@@ -254,7 +254,9 @@ def _of_one(words: str) -> str:
 
 
 def _left_out(policy: Policy, template: str) -> Iterator[str]:
-    """Yield the technique of a block, and the stated keys that a template does not name."""
+    """Yield the technique of a block, and the stated keys that a template does not name. A default
+    is not said: the file of a run states all of them.
+    """
     if "technique" in policy.model_fields_set - policy.IDLE_KEYS and policy.technique is not None:
         yield table("orders", "TECHNIQUES")[policy.technique]
     spoken = "avoid_carriers avoid_states" if "{avoided}" in template else ""
@@ -262,8 +264,10 @@ def _left_out(policy: Policy, template: str) -> Iterator[str]:
     for key in type(policy).model_fields:
         is_own = key not in Policy.model_fields and key not in _SAID_APART
         is_spoken = f"{{{key}}}" in template or key in spoken.split()
-        text = _key_text(key, getattr(policy, key))
-        if is_own and not is_spoken and key in policy.model_fields_set and text:
+        value = getattr(policy, key)
+        text = _key_text(key, value)
+        is_said = key in policy.model_fields_set and value != type(policy).model_fields[key].default
+        if is_own and not is_spoken and is_said and text:
             label = f"{key_label(key).lower()}: {{value}}"
             known = table("orders", "KEYS").get(f"{policy.instrument}.{key}", label)
             yield known.format(value=text)

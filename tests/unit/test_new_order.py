@@ -365,3 +365,12 @@ def test_an_order_against_a_kind_says_which_mixed_platforms_it_leaves_out(
     assert "Facebook" in out and "VKontakte" not in out
     _, out, _ = call(capsys, "new", "both", *order, "{home: US, kind: [feed, mixed]}")
     assert "mixed" not in out.partition("Written")[0]
+
+
+def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Path) -> None:
+    order = {"id": "ban", "by": "TH", "instrument": "block", "targets": "Facebook"}
+    keys = {"title": "t", "start": "2025-08-04", "days": 60}
+    spec = sn.Scenario(**keys, policies=[{**order, "on": "2025-09-01", "boxes": 1.0}])
+    assert "boxes" not in said_back(spec)[0]
+    some = sn.Scenario(**keys, policies=[{**order, "on": "2025-09-01", "boxes": 0.5}])
+    assert "boxes: 50 %" in said_back(some)[0]
