@@ -1,8 +1,9 @@
 """Hindcasts: replay events and score the outcome against their ``observed:`` rows.
 
 An event file is a scenario with `observed:`. Files that differ only in what was observed share
-their runs. In every mean a series counts once: seven dates of one panel are one quantity from one
-source. Only rows whose ``use`` is scored count, and no null case (an order that never took effect).
+their runs. A series (`splinternet.experiments.record.Past.series`) is one quantity of one episode
+from one source, such as seven dates of a panel: scores are averaged within a series, then over
+series. Only rows whose ``use`` is scored count, and no null case (an order that never took effect).
 """
 
 from __future__ import annotations
@@ -47,11 +48,15 @@ SEEDS = 24
 THIS_MODEL = "splinternet"
 """What the board of the bench calls this model."""
 NORMAL_90 = 1.645
-"""Half-width of the central 90 % of a normal distribution: for what a tolerance is taken [standard
-deviations].
+"""Half-width of the central 90 % of a normal distribution, which the tolerance of a figure is taken
+to be [standard deviations].
 """
 EVENTS_APART = 1_000
-"""Seeds between those of two events: no two events share the draws of a member."""
+"""Seeds between those of two events of different names, which so share no draws up to this number of
+members; events that share a run have the seeds of the first of them.
+"""
+BLOCKS = 1_000_000
+"""Blocks of seeds, among which names are spread: two of 100 events share one with a chance of 0.5 %."""
 HIT = "hit platforms"
 """A set of rows that is summarised in addition to the kinds, like the next two."""
 BYSTANDERS = "bystanders"
@@ -81,7 +86,8 @@ def crps(values: np.ndarray, observed: float) -> float:
 def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> Beside:
     """Return a figure beside what members say of it, with the model's error from event to event.
 
-    The error is that of the other episodes where the record holds the episode.
+    An episode that the record holds gets the error estimated from the other episodes, and any other
+    one that of the whole record.
 
     Parameters
     ----------
@@ -93,8 +99,8 @@ def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> 
         Whether to leave the model's error out.
     """
     kind = error_kind(past.observed)
-    known = bool(kind) and not chance_only
-    sd = error_of(kind, past.episode, past.about.technique) if known else 0.0
+    has_error = bool(kind) and not chance_only
+    sd = error_of(kind, past.episode, past.about.technique) if has_error else 0.0
     return Beside(past.observed, course, before=past.about.before, sd=sd)
 
 
@@ -154,10 +160,10 @@ class ScoredRow:
 
     @property
     def is_covered_with_tolerance(self) -> bool:
-        """Whether it does where the interval holds the tolerance of the observation too: the
-        half-width of its 90 %.
+        """Whether the observed figure lies within the 80 % interval of the forecast with the error of
+        the observation.
         """
-        noise = NODES * self.observed.tolerance / NORMAL_90
+        noise = NODES * self.observed.tolerance / NORMAL_90  # draws: (members, errors, days)
         draws = np.add.outer(self.beside.draws()[:, :, -1], noise)
         low, high = interval(draws.reshape(len(draws), -1))
         return bool(low <= self.observed.value <= high)
@@ -592,7 +598,7 @@ def _seeds_of(spec: Scenario, seeds: int) -> range:
     """Return the seeds of an event's members: its own, so that a draw of parameters is not that of
     another event.
     """
-    first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % EVENTS_APART**2)
+    first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % BLOCKS)
     return range(first, first + seeds)
 
 

@@ -58,11 +58,13 @@ COLUMNS = (
     "group",
 )
 BRIDGE = "a bridge"
+BRIDGE_BIT = 63
+"""Bit of a bridge between two platforms, among the bits of platforms."""
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
-"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`: 1 is the first, 0
-is not.
+"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`. Codes begin with 1;
+0 is a tie that never came back.
 """
 RANKS = 10_000
 """Steps in which ranks are kept: age and skill are shares of this many."""
@@ -122,9 +124,7 @@ class KinHistory:
     channels: Annotated[
         np.ndarray, "changes", "platforms that join the two ends from that day on, bits"
     ]
-    first_out: Annotated[
-        np.ndarray, "ties", "first day without a channel that the baseline arm has, -1 for none"
-    ]
+    first_out: Annotated[np.ndarray, "ties", "first day that counts as out of contact, -1 for none"]
     first_back: Annotated[np.ndarray, "ties", "day on which the tie came back, -1 for none"]
     way_back: Annotated[
         np.ndarray, "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"
@@ -221,7 +221,9 @@ class TieTable(pd.DataFrame):
         lacking = [name for name in _TIE if name not in self.columns]
         if self.run is None or lacking:
             found = f"this table lacks {', '.join(lacking) or 'its run'}"
-            raise InputError(Problem("story", found, "rows of result.ties() with all columns"))
+            raise InputError(
+                Problem("story", found, f"rows of result.ties() with {', '.join(_TIE)}")
+            )
         seed, arm, person, kin = (self[name].loc[row] for name in _TIE)
         return story(self.run, int(seed), str(arm), (int(person), int(kin)))
 
@@ -236,11 +238,10 @@ type Member = tuple[ArmData, MemberTies]
 def tie_frame(
     members: Sequence[Member], group: str | None = None, arm: str | None = None
 ) -> pd.DataFrame:
-    """Return the table of ties: a row for each kin tie abroad of each person who has a channel to
-    any of them.
+    """Return the table of ties: a row for each kin tie abroad of each person who is in the table.
 
-    Both ends of a tie have a row. Who has no channel to any kin at any time, in either arm, has
-    none.
+    A person is in the table if any of their ties has a channel on any day in either arm. So a tie
+    has two rows, one or none: one for each of its two people who is in the table.
 
     Parameters
     ----------
@@ -279,10 +280,13 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     back = np.where(way > 0, history.first_back, -1)
     spells, days_out = np.zeros((2, first.size), np.int32)
     lost = np.flatnonzero(first >= 0)
+    # With the policies, a day counts if the tie has a channel in the baseline arm at its end. In the
+    # baseline arm, each day counts if the tie had a channel before the first day.
     had = baseline.days_with_channel(days, lost) if arm == "policy" else baseline.before[lost] != 0
     out = had & ~history.days_with_channel(days, lost)
     spells[lost] = (out[1:] & ~out[:-1]).sum(axis=0) + out[0]
     days_out[lost] = out.sum(axis=0)
+    # Before the first day both arms are the same.
     last = np.where(first > 0, history.channels_after(first - 1), baseline.before)
     reasons = zip(history.policy, history.rule, strict=True)
     causes = [f"{policy}: {rule}" if policy else rule for policy, rule in reasons]
@@ -304,17 +308,25 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
             "conversations": table.conversations,
         }
     )
-    # A row for each end of each tie in the table, in the order of the people: whose it is, and the
-    # tie.
-    data = member[0]
+    of_end = _ends_of(member, arm, group)
+    return of_end.join(of_tie, on="tie")
+
+
+def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
+    """Return the columns of the table that belong to an end of a tie, in the order of the people:
+    whose row it is, whom the tie joins, and the tie.
+    """
+    data, ties = member
+    axes = data.axes
+    table = ties.table
     labels = np.array(axes.groups)
-    is_open = np.zeros(table.phone.size, np.bool_)
+    was_open = np.zeros(table.phone.size, np.bool_)
     for either in (ties.baseline, ties.policy):
-        is_open |= either.before != 0
-        is_open[either.tie[either.channels != 0]] = True
+        was_open |= either.before != 0
+        was_open[either.tie[either.channels != 0]] = True
     ends = np.stack([table.diaspora_end, table.family_end])
     is_shown = np.zeros(table.person.size, np.bool_)
-    is_shown[ends[:, is_open]] = True
+    is_shown[ends[:, was_open]] = True
     if group is not None:
         is_shown &= labels[table.group] == group
     side, tie = np.nonzero(is_shown[ends])
@@ -326,7 +338,7 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     named = [Group.read(label) for label in labels]
     weight = [data.real.get(label, np.nan) / max(1, data.cells.get(label, 0)) for label in labels]
     place = table.group[end]
-    of_end = pd.DataFrame(
+    return pd.DataFrame(
         {
             "seed": np.full(end.size, data.seed, np.int64),
             "arm": np.full(end.size, arm, object),
@@ -341,7 +353,6 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
             "tie": tie,
         }
     )
-    return of_end.join(of_tie, on="tie")
 
 
 def _platforms(bits: np.ndarray, axes: Axes) -> np.ndarray:
@@ -353,7 +364,7 @@ def _platforms(bits: np.ndarray, axes: Axes) -> np.ndarray:
 
 def channel_names(bits: int, axes: Axes) -> list[str]:
     """Return the platforms of a number whose bits stand for them; a bridge between two is the last."""
-    labels = [*enumerate(axes.platforms), (63, BRIDGE)]
+    labels = [*enumerate(axes.platforms), (BRIDGE_BIT, BRIDGE)]
     return [label for p, label in labels if bits >> p & 1]
 
 
