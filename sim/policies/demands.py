@@ -173,7 +173,7 @@ def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
 
 
 class DivestOrBan(_Demand):
-    """Demands that the owner sells a platform by a date; otherwise another instrument follows."""
+    """Demands that the owner sell a platform by a date; otherwise another instrument follows."""
 
     VERB = "orders the sale of"
     CASE = "ByteDance and TikTok, 90 days from 14 August 2020"

@@ -521,8 +521,8 @@ def compare(
         Whom it is about. The group is the one in which most people are hit in the first run unless
         stated, the state and platform those of the largest effect in the first run.
     names : sequence of str
-        A name for each run; by default the name of its scenario, extended by the differences if two
-        runs share a name.
+        A name for each run; by default the name of its scenario. If two runs share a name, it also
+        states their differences.
 
     Raises
     ------

@@ -263,8 +263,8 @@ class Result:
 
     @cached_property
     def model_error(self) -> ModelError:
-        """The model's error between events that the intervals include; None for a run whose
-        intervals hold chance only.
+        """The error of the model on past events, which the intervals include; None if the intervals
+        cover chance only.
         """
         return ModelError(
             self.scenario,
