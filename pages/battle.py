@@ -230,8 +230,9 @@ def table(stored: Mapping[str, Any]) -> str:
     dark = sum(one["services"][state][-1] < 0.01 for one in members for state in STATES)
     lines += [
         "",
-        f"A world has four states, so there are {len(members) * len(STATES)} cases. On the last day "
-        f"networks are shut down in {dark} of them. A platform weighs its users when it answers, but "
+        f"A world has four states, so there are {len(members) * len(STATES)} cases. On the last "
+        f"day networks are shut down in {dark} of them. A platform weighs its users when it "
+        f"answers, but "
         "no answer names users as its cause, so the table has no row for people on platforms.",
     ]
     return "\n".join(lines)

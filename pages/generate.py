@@ -220,7 +220,8 @@ def keys() -> str:
     extends = (
         "`extends`",
         "text",
-        "Another scenario, in the same folder or shipped; this file changes only the keys that it states.",
+        "Another scenario, in the same folder or shipped; this file changes only the keys that it "
+        "states.",
     )
     return _keys_of(Scenario, extra=(extends,))
 
@@ -257,7 +258,8 @@ def other_keys() -> str:
     )
     return (
         f"Keys of `uncertain`, for each parameter or path:\n\n{_keys_of(Range)}\n"
-        f"Keys of `behaviour`, each `true` or `false` (the default), and how often the behaviour acts:\n\n{switched}"
+        "Keys of `behaviour`, each `true` or `false` (the default), and how often the behaviour "
+        f"acts:\n\n{switched}"
     )
 
 
@@ -275,11 +277,13 @@ def observed_keys() -> str:
         (
             "a platform",
             "",
-            "The platform's users in the baseline arm that day, by the same metric (for VPNs, by monthly users).",
+            "The platform's users in the baseline arm that day, by the same metric (for VPNs, by "
+            "monthly users).",
         ),
     ]
     return (
-        f"{_keys_of(Observed)}\nValues of `kind`, with the arm or difference that counts:\n\n{listed(kinds)}\n"
+        f"{_keys_of(Observed)}\nValues of `kind`, with the arm or difference that counts:"
+        f"\n\n{listed(kinds)}\n"
         f"Values of `of`, the quantity of which the figure is a share:\n\n{listed(references)}"
     )
 
@@ -296,7 +300,8 @@ def record() -> str:
     scored = [row for row in rows if row.use == "scored"]
     others = ", ".join(f"*{reason}* ({number})" for reason, number in why.most_common())
     return (
-        f"{len(scored)} of {len(rows)} rows count in the score; they come from {len({r.episode for r in scored})} episodes. "
+        f"{len(scored)} of {len(rows)} rows count in the score; they come from "
+        f"{len({r.episode for r in scored})} episodes. "
         f"The other rows do not count, for these reasons: {others}.\n"
     )
 

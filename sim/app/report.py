@@ -42,8 +42,8 @@ from .pages import Picture, Section, picture, render, tables
 _PICTURE = (4.8, 4.8)
 """Width and height of the picture of the first screen [inches]."""
 _LETTERS = 1.76
-"""Size of its letters, as a part of that of a page of this width: on a phone of 390 pixels they have
-11 pixels or more, but for the source.
+"""Size of its letters, as a part of that of a page of this width: on a phone of 390 pixels they
+have 11 pixels or more, but for the source.
 """
 
 

@@ -52,11 +52,13 @@ NORMAL_90 = 1.645
 to be [standard deviations].
 """
 EVENTS_APART = 1_000
-"""Seeds between those of two events of different names, which so share no draws up to this number of
-members; events that share a run have the seeds of the first of them.
+"""Seeds between those of two events of different names, which share no draws up to this number of
+members. Events that share a run have the seeds of the first of them.
 """
-BLOCKS = 1_000_000
-"""Blocks of seeds, among which names are spread: two of 100 events share one with a chance of 0.5 %."""
+SEED_BLOCKS = 1_000_000
+"""Blocks of seeds, among which names are spread: any two of 100 events share one with a chance of
+0.5 %.
+"""
 HIT = "hit platforms"
 """A set of rows that is summarised in addition to the kinds, like the next two."""
 BYSTANDERS = "bystanders"
@@ -160,8 +162,8 @@ class ScoredRow:
 
     @property
     def is_covered_with_tolerance(self) -> bool:
-        """Whether the observed figure lies within the 80 % interval of the forecast with the error of
-        the observation.
+        """Whether the observed figure lies within the 80 % interval of the forecast with the error
+        of the observation.
         """
         noise = NODES * self.observed.tolerance / NORMAL_90  # draws: (members, errors, days)
         draws = np.add.outer(self.beside.draws()[:, :, -1], noise)
@@ -598,7 +600,7 @@ def _seeds_of(spec: Scenario, seeds: int) -> range:
     """Return the seeds of an event's members: its own, so that a draw of parameters is not that of
     another event.
     """
-    first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % BLOCKS)
+    first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % SEED_BLOCKS)
     return range(first, first + seeds)
 
 

@@ -59,7 +59,7 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 TECHNIQUES: Mapping[str, str] = MappingProxyType(
     {
         "dns": "Name servers do not resolve the name. One changed setting restores access.",
-        "isp": "Each provider runs its own block list. The block is uneven, and complete after weeks.",
+        "isp": "Each provider runs its own block list: uneven, and complete after weeks.",
         "dpi": "National filters inspect the traffic, as the Great Firewall and TSPU do.",
         "geoblock": "The platform itself refuses users from the state.",
         "calls_only": "The network cuts voice and video calls, while text works.",

@@ -376,7 +376,7 @@ class ArmDay:
 
     @cached_property
     def spent(self) -> np.ndarray:
-        """Amount that people spend on each platform today, shape (states, platforms) [US$ a day]."""
+        """Amount that people spend on each platform today, (states, platforms) [US$ a day]."""
         each = self.trade.spent[self.state]
         sells = np.flatnonzero(each.any(axis=0))  # most platforms sell nothing
         shops = np.bitwise_or.reduce(np.int64(1) << sells)

@@ -334,7 +334,7 @@ class PeopleToday:
 
     @property
     def weight(self) -> np.ndarray:
-        """Number of real people that each simulated person represents [persons], shape (people,)."""
+        """Number of real people that each simulated person represents, shape (people,) [persons]."""
         return self._of_group("weight", [float(group.weight) for group in self._groups])
 
     @property

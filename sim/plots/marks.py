@@ -63,7 +63,8 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
     pad = 1.0 if len(x) == 1 else 0.0
     axes.set_xlim(on_axis(x[0]) - pad, on_axis(x[-1]) + pad)
     most = 4 if few else min(8, max(3, int(Place(axes).letters() / _DATE)))
-    locator = AutoDateLocator(minticks=2 if few else 3, maxticks=most)  # type: ignore[no-untyped-call]
+    fewest = 2 if few else 3
+    locator = AutoDateLocator(minticks=fewest, maxticks=most)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
         ConciseDateFormatter(  # type: ignore[no-untyped-call]

@@ -92,7 +92,7 @@ def most_panels(place: Place) -> int:
 
 
 def _wide(place: Place) -> float:
-    """Return the width of a place in which letters of the usual size would fill as much [inches]."""
+    """Return the width in which letters of the usual size would fill as much of it [inches]."""
     wide = place.inches[0]
     return wide * LETTERS * fonts(wide) / points("medium")
 

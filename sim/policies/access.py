@@ -99,7 +99,6 @@ class Block(Policy):
     VERB = "blocks"
     IDLE_KEYS = frozenset()
     NOTES = frozenset({"reference", "networks"})
-    OUTAGE = True
 
     technique: TechniqueName = "dpi"
     """How the network enforces it."""
@@ -188,7 +187,6 @@ class Throttle(Policy):
     VERB = "slows down"
     CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "share": 0.95}
-    OUTAGE = True
     DOSES = ("share", "coverage")
     STEADY = True
 
@@ -340,7 +338,7 @@ class PreinstallBan(Policy):
 
 
 class TransactionBan(Policy):
-    """Bars business with platforms. App stores, payments and hosting stop, and the service decays."""
+    """Bars business with platforms. App stores, payments and hosting stop; the service decays."""
 
     CASE = "WeChat and TikTok, to apply from 20 September 2020 (Executive Orders 13943 and 13942)"
     EXAMPLE = {"by": "US", "targets": ["WeChat"]}
@@ -393,7 +391,7 @@ class CommerceBan(Policy):
 
 
 class CloudBan(Policy):
-    """Bars clouds. Platforms hosted there must move, at a cost and with downtime and lower speed."""
+    """Bars clouds. Platforms hosted there must move, at a cost, with downtime and lower speed."""
 
     CASE = "Clean Cloud 2020: Alibaba, Baidu, Tencent, China Mobile, China Telecom"
     EXAMPLE = {"by": "US", "clouds": "Tencent Cloud"}
@@ -657,7 +655,6 @@ class Withdrawal(_Exit):
     EXAMPLE = {"by": "US", "from": "KR", "targets": ["Twitch"]}
     VERB = "withdraws"
     STEADY = True
-    OUTAGE = True
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Shut the states out by account and address, as the owner does."""

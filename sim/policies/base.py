@@ -163,10 +163,6 @@ class Policy(BaseModel, Item):
     """Whether it takes away links of the carriers that it names, so that the contracts behind the
     links matter.
     """
-    OUTAGE: ClassVar[bool] = False
-    """Whether the tools that estimate the cost of shutdowns have a class for it: a service blocked
-    or slowed.
-    """
 
     id: Name
     """A unique name of the policy without spaces or dots, to which sweeps and `--set` refer."""

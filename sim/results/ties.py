@@ -63,8 +63,8 @@ BRIDGE_BIT = 63
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
-"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`. Codes begin with 1;
-0 is a tie that never came back.
+"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`. Codes begin with
+1; 0 is a tie that never came back.
 """
 RANKS = 10_000
 """Steps in which ranks are kept: age and skill are shares of this many."""
@@ -280,8 +280,8 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     back = np.where(way > 0, history.first_back, -1)
     spells, days_out = np.zeros((2, first.size), np.int32)
     lost = np.flatnonzero(first >= 0)
-    # With the policies, a day counts if the tie has a channel in the baseline arm at its end. In the
-    # baseline arm, each day counts if the tie had a channel before the first day.
+    # With the policies, a day counts if the tie has a channel in the baseline arm at its end. In
+    # the baseline arm, each day counts if the tie had a channel before the first day.
     had = baseline.days_with_channel(days, lost) if arm == "policy" else baseline.before[lost] != 0
     out = had & ~history.days_with_channel(days, lost)
     spells[lost] = (out[1:] & ~out[:-1]).sum(axis=0) + out[0]

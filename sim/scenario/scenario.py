@@ -422,7 +422,7 @@ class Scenario(Part):
 
     @property
     def fixed(self) -> Mapping[str, Problem]:
-        """Values that are not drawn because a later setting than their range fixes them, by path."""
+        """Values that are not drawn, by path: a setting later than their range fixes them."""
         return self._fixed
 
     @property
