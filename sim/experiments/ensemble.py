@@ -31,7 +31,7 @@ from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
 from ..scenario.schema import BEHAVIOURS
 from .options import OptionsWithFolder, posed, takes_options
-from .parallel import at_once, check_cluster, error_of, progress_bar, run_missing, workers_for
+from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
 type Steps = Sequence[Callable[[Any], None] | str] | None
 """An order of the day, as for `Model`; None for the usual one."""
@@ -151,7 +151,7 @@ def run(
                 "drawn": {str(seed): row for seed in members if (row := _drawn(spec, seed))},
             }
             result = Result(spec, folder.members(), info)
-            folder.finish(result, partial(at_once, workers=1 if cluster else workers))
+            folder.finish(result)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 

@@ -246,41 +246,6 @@ def run_missing(
     return failures
 
 
-def at_once(others: Sequence[Callable[[], None]], own: Callable[[], None], *, workers: int) -> None:
-    """Do some things in worker processes, and one in this process meanwhile.
-
-    What a worker fails to do, this process does again: its error is raised here, as itself.
-
-    Parameters
-    ----------
-    others : sequence of callable
-        They can be sent to another process, and may be done twice.
-    own : callable
-    workers : int
-        With one, all are done in this process.
-    """
-    left = list(others)
-    futures = list[Future[Any]]()
-    if workers > 1:
-        items = plugins.own_items()
-        calls = [bytes(cloudpickle.dumps((_do, other))) for other in others]
-        futures = [_pool(workers).submit(_call, i, call, items) for i, call in enumerate(calls)]
-    try:
-        own()
-    finally:
-        for other, future in zip(others, futures, strict=False):
-            with suppress(BrokenProcessPool, InputError):
-                if not isinstance(future.result()[1], Failure):
-                    left.remove(other)
-    for other in left:
-        other()
-
-
-def _do(what: Callable[[], None]) -> None:
-    """Do something that another process was sent."""
-    what()
-
-
 def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
     """Run one task; return its traceback if it fails, so that the others continue. Wrong input is
     raised.

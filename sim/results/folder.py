@@ -13,10 +13,9 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
@@ -73,8 +72,6 @@ _KEPT_APART = (
     "log",
     "manifest",
 )  # of what `Result.info` holds
-type AtOnce = Callable[[Sequence[Callable[[], None]], Callable[[], None]], None]
-"""Does things at once: some that another process may do, and one that this process does."""
 
 _OF_A_RUN = (
     MANIFEST,
@@ -291,16 +288,13 @@ class RunFolder(Folder):
         held = Held(len(ARMS) * len(self.seeds))
         return [read_member(path, held) for path in paths if path.exists()]
 
-    def finish(self, result: Result, at_once: AtOnce | None = None) -> None:
+    def finish(self, result: Result) -> None:
         """Write the files of a finished run and put them into place.
 
         Parameters
         ----------
         result : Result
             All members.
-        at_once : callable, optional
-            Does several things at once, in processes that are there anyway; by default they are
-            done one after another.
 
         Raises
         ------
@@ -319,7 +313,7 @@ class RunFolder(Folder):
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building, at_once or _one_by_one)
+                write_files(result, building)
                 (building / LOG).unlink()  # the folder has its own
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
@@ -544,14 +538,7 @@ def whole(folder: Path) -> Iterator[Path]:
             building.replace(target)
 
 
-def _one_by_one(others: Sequence[Callable[[], None]], own: Callable[[], None]) -> None:
-    """Do things one after another."""
-    for other in others:
-        other()
-    own()
-
-
-def write_files(result: Result, folder: Path, at_once: AtOnce = _one_by_one) -> None:
+def write_files(result: Result, folder: Path) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest
     last.
     """
@@ -563,15 +550,22 @@ def write_files(result: Result, folder: Path, at_once: AtOnce = _one_by_one) -> 
         "run_id": result.run_id,
     }
     write_bytes(folder / PANEL, panel_bytes(result.members, attributes))
-    stored = _Stored(result, folder)
+    write_scenario(result.scenario, folder)
+    if result.scenario.behaviour.on:
+        write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
+    write_json(folder / SUMMARY, summary_data(result))
+    write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
     every = days_apart(result.members, result.stored_cells)
-    at_once(
-        [partial(_write_figures, stored), partial(_write_series, stored, every)],
-        partial(_write_tables, result, folder, attributes),
+    write_text(
+        folder / SERIES,
+        csv_of(series_frame(result.members, result.stored_cells, every), SERIES_FORMAT),
     )
+    if ties := result.kept_ties():
+        write_bytes(folder / TIES, ties_bytes(ties, attributes))
+    result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
-    kept = {cell.key for cell in result.stored_cells}
-    left_out = sorted({cell.metric for cell in result.cells if cell.key not in kept})
+    stored = {cell.key for cell in result.stored_cells}
+    left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
     notes = {
         "command": "".join(
             "?" if commands_in(char) else char for char in str(result.info.get("command", ""))
@@ -584,51 +578,6 @@ def write_files(result: Result, folder: Path, at_once: AtOnce = _one_by_one) -> 
     }
     # A run that was read back stays the work of the program that made it.
     write_manifest(folder, result.about | notes, result.info.get("manifest", {}).get("packages"))
-
-
-class _Stored:
-    """A result whose panel is stored: another process is sent its place, not its arrays."""
-
-    def __init__(self, result: Result, folder: Path) -> None:
-        self._result: Result | None = result
-        self.scenario = result.scenario
-        self.info = result.info
-        self.about = result.about  # it counts what was handed to this process alone
-        self.folder = folder
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_result": None}
-
-    def read(self) -> Result:
-        """Return the result, read back where it is not at hand."""
-        if self._result is None:
-            members, _ = read_panel(self.folder / PANEL)
-            self._result = Result(self.scenario, members, self.info)
-            self._result.about = self.about
-        return self._result
-
-
-def _write_figures(stored: _Stored) -> None:
-    """Draw the figures of a run."""
-    stored.read().save_figures(stored.folder / FIGURES)
-
-
-def _write_series(stored: _Stored, every: int) -> None:
-    """Write the table of days, so many days apart."""
-    result = stored.read()
-    frame = series_frame(result.members, result.stored_cells, every)
-    write_text(stored.folder / SERIES, csv_of(frame, SERIES_FORMAT))
-
-
-def _write_tables(result: Result, folder: Path, attributes: Mapping[str, str]) -> None:
-    """Write the scenario, the summary and what the run logs."""
-    write_scenario(result.scenario, folder)
-    if result.scenario.behaviour.on:
-        write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
-    write_json(folder / SUMMARY, summary_data(result))
-    write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
-    if ties := result.kept_ties():
-        write_bytes(folder / TIES, ties_bytes(ties, attributes))
 
 
 def write_manifest(

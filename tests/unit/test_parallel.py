@@ -21,7 +21,7 @@ from conftest import block, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.parallel import Failure, at_once, error_of, outcomes
+from splinternet.experiments.parallel import Failure, error_of, outcomes
 from splinternet.experiments.sweep import sweep
 from splinternet.scenario import Scenario
 
@@ -229,37 +229,3 @@ def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         pytest.raises(InputError, match="a worker has there, this is here"),
     ):
         list(outcomes(double, [1], cluster=pool))
-
-
-def writing(path: Path, here: int, elsewhere: str) -> Callable[[], None]:
-    """Return a function that writes down the process that it is in; in any other process than this
-    one it fails, or dies, where that is wanted.
-    """
-
-    def write() -> None:
-        if os.getpid() != here and elsewhere == "dies":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if os.getpid() != here and elsewhere == "fails":
-            raise RunError("not in a worker")
-        path.write_text(str(os.getpid()))
-
-    return write
-
-
-@pytest.mark.parametrize("elsewhere", ["works", "fails", "dies"])
-def test_workers_write_files_of_a_finished_run_and_what_they_cannot_is_written_here(
-    elsewhere: str, tmp_path: Path
-) -> None:
-    here = os.getpid()
-    others = [writing(tmp_path / name, here, elsewhere) for name in ("figures", "series")]
-    at_once(others, writing(tmp_path / "own", here, "works"), workers=2)
-    assert int((tmp_path / "own").read_text()) == here
-    found = {int((tmp_path / name).read_text()) for name in ("figures", "series")}
-    assert (here in found) == (elsewhere != "works")
-    assert len(found) == 1 or elsewhere == "works"
-
-
-def test_what_no_process_can_write_raises_the_error_itself(tmp_path: Path) -> None:
-    nowhere = writing(tmp_path / "no folder" / "figures", os.getpid(), "works")
-    with pytest.raises(FileNotFoundError):
-        at_once([nowhere], writing(tmp_path / "own", os.getpid(), "works"), workers=2)
