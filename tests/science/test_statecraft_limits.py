@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import runpy
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,10 @@ def test_internets_follow_from_the_share_that_rivals_ban_of_each_other(
 
 
 def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_strength() -> None:
-    """The mean number of states that have it is that of a pure birth process, worked out from its
-    master equation.
+    """The mean number of states that have it is that of a birth process in which each holder draws
+    the others on half as much after a year, and not at all later: simulated here once more.
     """
-    rivals, months, members = 6, 24, 40
+    rivals, months, members, worlds = 6, 24, 40, 20_000
 
     def spread(strength: float) -> float:
         counts = []
@@ -148,7 +149,7 @@ def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_s
                 few(rivals),
                 days=30 * months + 2,
                 behaviour={"imitation": True},
-                parameters={"imitation.strength": strength, "imitation.rate": 0.01},
+                parameters={"imitation.strength": strength, "imitation.rate": 0.02},
                 seed=seed,
                 level=True,
             )
@@ -156,20 +157,23 @@ def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_s
         return float(np.mean(counts))
 
     def expected(rate: float) -> tuple[float, float]:
-        p = np.zeros(rivals)
-        p[1] = 1.0
-        for _ in range(months * 100):
-            flow = np.array([rate / 100 * n * max(0, rivals - 1 - n) * p[n] for n in range(rivals)])
-            p = p - flow + np.roll(flow, 1)
-        n = np.arange(rivals)
-        mean = float(p @ n)
-        return mean, float(np.sqrt((p @ n**2 - mean**2) / members))
+        rng = np.random.default_rng(1)
+        since = np.full((worlds, rivals - 1), np.inf)  # the rival that is struck adopts nothing
+        since[:, 0] = 0.0
+        for day in range(30, 30 * months + 1, 30):
+            age = day - since
+            drawn_on = np.where((age >= 0.0) & (age <= 365.0), 2.0 ** (-age / 365.0), 0.0)
+            pull = drawn_on.sum(axis=1, keepdims=True)
+            adopts = rng.random(since.shape) < 1.0 - np.exp(-rate * pull)
+            since[adopts & np.isinf(since)] = day
+        holders = np.isfinite(since).sum(axis=1)
+        return float(holders.mean()), float(holders.std() / math.sqrt(members))
 
     found = {strength: spread(strength) for strength in (1.0, 2.0)}
     for strength, mean in found.items():
-        right, error = expected(0.01 * strength)
+        right, error = expected(0.02 * strength)
         assert abs(mean - right) < 3 * error, (strength, mean, right)
-    assert found[2.0] > found[1.0] > 1.0
+    assert found[2.0] > found[1.0] > 1.5
 
 
 def test_the_chart_of_phases_is_drawn_and_its_corner_is_first_strikes(

@@ -329,7 +329,9 @@ def test_regions_of_ones_own_stand_beside_the_shipped_ones(
     share = model.places.share[model.setting.states.index("US")]
     assert share[1:].sum() == pytest.approx((21_538_187 + 29_145_505) / 331_449_281, abs=0.05)
     assert check_own(tmp_path / "mine")[1] == ()
-    with pytest.raises(InputError, match="no region 'florida' of US"):
+    with pytest.raises(
+        InputError, match="no region 'florida' in the table of regions, of US or any state"
+    ):
         load(keys)
 
 
