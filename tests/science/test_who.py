@@ -281,8 +281,8 @@ def test_check_says_how_few_people_a_policy_concerns() -> None:
         (
             {"region": "Lapland"},
             "no region 'Lapland' in the table of regions, of TR or any state; the table has no"
-            " region of TR; a row of regions.csv in a folder of tables of your own; its share of the"
-            " people, such as share: 0.02, picks as many",
+            " region of TR; a row of regions.csv in a folder of tables of your own; its share of"
+            " the people, such as share: 0.02, picks as many",
         ),
         (
             {"region": "Catalonia"},
