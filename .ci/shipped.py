@@ -64,7 +64,7 @@ def collapsed(figure: Figure) -> list[str]:
 
 @contextlib.contextmanager
 def charts_looked_at() -> Iterator[list[str]]:
-    """Give the list of what is wrong with the charts that are saved meanwhile."""
+    """Yield a list that collects the faults of the charts saved in the ``with`` block."""
     wrong = list[str]()
     save = plots.save_figure
 

@@ -9,7 +9,7 @@ useless to a state that already has a national filter. A state watches an exampl
 it follows. An example draws half as much after a year, and then nobody follows it any more: of the
 14 states that barred the equipment of Huawei after the first, 12 did so within a year of the latest
 that had, seven within 97 days (``joiners.csv``). Nobody follows a state with a smaller
-economy, as nobody is led by one.
+economy, as nobody is led by one (assumption).
 
 Nobody follows a state that it is at war with, or joins its programme. A programme is several
 policies of one state against another that other states join, like the Clean Network. A state is

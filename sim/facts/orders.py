@@ -347,8 +347,8 @@ def most_orders(state: str, known: date, today: date) -> float:
     """Return how many orders a year a state may be expected to make at most [1/year].
 
     Half a case (`HALF`) in the time since `FIRST` for a state that has made none before a day up
-    to which the record is known, not even a short one, once that are ten years; no bound before,
-    and none for a state that has made one.
+    to which the record is known, not even a short one, from ten years after `FIRST` (assumption);
+    no bound before, and none for a state that has made one.
     """
     made = orders_between(FIRST, known - timedelta(days=1), short=True)
     years = (today - FIRST).days / 365.25

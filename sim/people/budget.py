@@ -195,8 +195,8 @@ def _feed(
     close: np.ndarray,
     room: np.ndarray,
 ) -> None:
-    """Give what is free to new use and to what the person uses already, in place; what is left of
-    ``gain`` is new use beyond the loss.
+    """Share the freed amount out among new use and use that the person had, in place. Afterwards
+    ``gain`` holds the new use beyond the loss.
 
     Parameters
     ----------

@@ -82,7 +82,9 @@ class Panel(NamedTuple):
 
 
 def most_panels(place: Place) -> int:
-    """Return how many panels are legible in a place: large letters leave room for fewer."""
+    """Return how many panels are legible in a place: large letters leave room for fewer. The limits
+    of the width are assumptions.
+    """
     if not hasattr(place.area, "subplots"):
         return 1
     wide = _wide(place)

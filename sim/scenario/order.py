@@ -296,7 +296,7 @@ def _in_options(text: str, keys: Mapping[str, Any]) -> str:
 
 
 def _cloud_abroad(keys: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what is missing where a cloud leaves another state, and the nearest that there is."""
+    """Return why a cloud ban for another state is refused, and the nearest order that works."""
     states = keys["from"] if isinstance(keys["from"], list) else [keys["from"]]
     clouds = keys.get("clouds", "")
     named = clouds if isinstance(clouds, str) else ", ".join(map(str, clouds))

@@ -188,7 +188,7 @@ OF_WHAT_IS_HELD: list[tuple[Callable[[sn.Result, sn.Model], Any], str]] = [
 
 
 def words_of(mistake: Callable[[], Any]) -> str:
-    """Return what a user is told: of an error, or of nothing."""
+    """Return the message of the error that a call raises, or ``nothing`` if it raises none."""
     try:
         mistake()
     except (sn.SplinternetError, TypeError, AttributeError) as error:
