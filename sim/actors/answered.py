@@ -1,7 +1,7 @@
 """What platforms have answered, as states see it when they decide on orders.
 
-A state that has asked something of a platform remembers the answer while its demand stands, half as
-well after a year, and then no longer. Who has obeyed is left alone more often, who refuses is
+An answer counts while the demand stands: who obeys goes on obeying, and a refusal lasts until it is
+given up, so that neither has an age. Who obeys is left alone more often, who refuses is
 restricted more often, and a fine that is paid makes up for a part of a refusal. While a suit is
 pending, and after a platform has won it, the answer counts neither way; who has left offers nothing
 to restrict. A state may drop a demand that a platform would rather leave for than obey.
@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
 from ..decisions import Answer, Decision, Judgment, Threatened
-from ..facts.orders import recalled
 
 if TYPE_CHECKING:  # Mesa takes longer to load than this may
     from ..policies.base import Policy
@@ -40,15 +39,11 @@ class Stance(NamedTuple):
         Id of the demand.
     cause : str
         Id of the decision by which it answered; that of the demand while there is none.
-    days : int
-        Time since the answer; without one, since the demand or its latest sanction took effect
-        [days].
     """
 
     word: str
     demand: str
     cause: str
-    days: int
 
 
 def stances(model: Politics) -> dict[tuple[int, str], Stance]:
@@ -76,9 +71,7 @@ def stances(model: Politics) -> dict[tuple[int, str], Stance]:
             key = standing.by, name
             if word and (key not in found or word in ("refused", "paid")):
                 answer = answers.get((demand.id, name))
-                cause = answer.id if answer else demand.id
-                days = (model.date - answer.day).days if answer else _age(model, standing, demand)
-                found[key] = Stance(word, demand.id, cause, days)
+                found[key] = Stance(word, demand.id, answer.id if answer else demand.id)
     return found
 
 
@@ -110,20 +103,9 @@ def _word(
         return "court"
     if standing.days < 0:
         return ""
-    sanctions = _fallen(model, demand)
-    has_paid = bool(sanctions) and all(s.fine for s in sanctions)
+    fallen = [s for s in demand.sanctions(model.setting) if s.on <= model.date]
+    has_paid = bool(fallen) and all(s.fine for s in fallen)
     return "paid" if has_paid else "refused"
-
-
-def _fallen(model: Politics, demand: Policy) -> list[Any]:
-    """Return the sanctions of a demand that have taken effect by today."""
-    return [s for s in demand.sanctions(model.setting) if s.on <= model.date]
-
-
-def _age(model: Politics, standing: Standing, demand: Policy) -> int:
-    """Return the time since a demand took effect, or since its latest sanction [days]."""
-    since = [(model.date - s.on).days for s in _fallen(model, demand)]
-    return min([standing.days, *since])
 
 
 def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[int, str], Stance]]:
@@ -151,7 +133,7 @@ def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[i
         if name in at and stance.word == "left":
             out[state, at[name]] = 0.0
         elif name in at:
-            out[state, at[name]] = by_word[stance.word] ** recalled(stance.days)
+            out[state, at[name]] = by_word[stance.word]
     return out, found
 
 

@@ -30,7 +30,7 @@ from ..decisions import (
     TakeOffice,
     Turnover,
 )
-from ..facts.orders import TermOfOffice, recalled
+from ..facts.orders import TermOfOffice
 from ..facts.tables import read
 from .calendar import MONTH
 from .statecraft import Government, chance, felt
@@ -196,8 +196,7 @@ class Pushback(Behaviour):
             for standing in liftable(state.model):  # people protest about what they use
                 used = all(s.targets[j].platform >= 0 for j in standing.objects)
                 if used and standing.by == i and standing.days >= 0 and standing.policy is not None:
-                    lifts = q["unrest.lift"] * recalled(standing.days)
-                    if uniform_plain(key, i, standing.objects[0]) < lifts:
+                    if uniform_plain(key, i, standing.objects[0]) < q["unrest.lift"]:
                         yield state.lift(standing, self.name, Protested(), scores)
                         return
         if self.felt[i] <= q["pushback.tolerance"]:

@@ -16,7 +16,9 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.actors.answered import dropped, with_odds
 from splinternet.actors.control import Control
 from splinternet.decisions import Answer, Cheapest, Decision, Lift, Spare, Strike
-from splinternet.facts.orders import faded
+from splinternet.facts.history import Restriction
+from splinternet.facts.orders import PRECEDENT_DAYS, Law
+from splinternet.facts.tables import read
 from splinternet.fit.orders import after_obeying
 
 LAW = "law-7253"
@@ -51,23 +53,32 @@ def odds(chance: float) -> float:
 def test_the_same_platform_obeys_or_refuses_and_the_chance_moves_as_stated() -> None:
     stated = StatesAlone(law(400), 1).setting.parameters
     plain = odds(chance_after("freed"))
-    # By day 0 a fine alone has fallen, 16 days ago; by day 200 the bandwidth is cut, 20 days ago.
-    obeyed = stated["control.obeyed"] ** faded(16)
-    assert odds(chance_after("complied")) == pytest.approx(obeyed * plain)
-    part = stated["control.refused"] ** ((1.0 - stated["control.paid"]) * faded(16))
+    assert odds(chance_after("complied")) == pytest.approx(stated["control.obeyed"] * plain)
+    # By day 0 a fine alone has fallen; by day 200 the bandwidth is cut.
+    part = stated["control.refused"] ** (1.0 - stated["control.paid"])
     assert odds(chance_after("")) == pytest.approx(part * plain)
     late = odds(chance_after("", 200)) / odds(chance_after("freed", 200))
-    assert late == pytest.approx(stated["control.refused"] ** faded(20))
+    assert late == pytest.approx(stated["control.refused"])
     assert chance_after("left") == 0.0
 
 
-def test_an_answer_fades_and_is_forgotten_after_its_half_life() -> None:
+def test_an_answer_counts_while_the_demand_stands() -> None:
+    """Who refuses still refuses after years, and an office that was opened is still open."""
     stated = StatesAlone(law(900), 1).setting.parameters
-    last = (date(2021, 5, 19) - date(2020, 11, 20)).days  # of the latest sanction
-    half = odds(chance_after("", last + 365)) / odds(chance_after("freed", last + 365))
-    assert half == pytest.approx(stated["control.refused"] ** 0.5)
-    for answer in ("", "complied"):
-        assert chance_after(answer, last + 366) == chance_after("freed", last + 366)
+    plain = odds(chance_after("freed", 800))
+    assert odds(chance_after("", 800)) == pytest.approx(stated["control.refused"] * plain)
+    assert odds(chance_after("complied", 800)) == pytest.approx(stated["control.obeyed"] * plain)
+
+
+def test_the_order_for_a_refusal_that_the_tables_date_came_after_more_than_a_year() -> None:
+    """LinkedIn in Russia, where data had to be at home: a memory of a year would rule it out."""
+    asked = read(Law)["RU", "data_localisation"].since
+    hit = next(
+        row.since
+        for row in read(Restriction).values()
+        if (row.state, row.platform) == ("RU", "LinkedIn")
+    )
+    assert (date.fromisoformat(hit) - date.fromisoformat(asked)).days > PRECEDENT_DAYS
 
 
 def test_odds_are_multiplied() -> None:

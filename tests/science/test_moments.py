@@ -25,6 +25,7 @@ from splinternet.decisions import (
     TakeUp,
 )
 from splinternet.facts import orders
+from splinternet.facts.history import Restriction
 from splinternet.facts.orders import (
     FIRST,
     LAST,
@@ -317,6 +318,34 @@ def test_losses_make_protests_likelier_and_protests_may_lift_an_order(
     assert model.outlook.calendar.has_come("protest", "RU")
     never = sn.load(spec.model_dump(mode="json") | {"parameters": {"unrest.lift": 0.0}})
     assert not any(d.reason == Protested() for d in StatesAlone(never, 14).run().decisions)
+
+
+def test_a_protest_may_lift_an_order_of_any_age_like_those_that_its_chance_was_counted_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The 44 restrictions behind `unrest.lift` were four years old in the middle."""
+    ages = [
+        (day - date.fromisoformat(row.since)).days
+        for state in study.deciding_states()
+        for day in days_of("protest").get(state, ())
+        for row in read(Restriction).values()
+        if FIRST <= day <= LAST
+        and row.state == state
+        and orders.counts(row)
+        and orders.lasts(row)
+        and row.since < day.isoformat()
+        and row.holds_on(day)
+    ]
+    assert len(ages) == 44 and np.median(ages) > 1_460
+    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "policies": [LAW]}
+    more = {"start": "2026-01-01", "days": 1_600, "behaviour": {"pushback": True}}
+    model = StatesAlone(sn.load(data | more | {"parameters": {"unrest.lift": 1.0}}), 1)
+    late = model.spec.start + timedelta(days=1_460)
+    monkeypatch.setattr(
+        model.outlook.calendar, "has_come", lambda kind, _: kind == "protest" and model.date > late
+    )
+    lifts = [d for d in model.run().decisions if isinstance(d.act, Lift)]
+    assert [d.reason for d in lifts] == [Protested()]
 
 
 def test_who_has_obeyed_a_demand_is_not_asked_again_and_who_has_not_is() -> None:
