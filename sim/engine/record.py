@@ -17,7 +17,13 @@ from ..arm import Arm
 from ..errors import InputError, Place, Problem
 from ..metrics.arm_day import ArmDay
 from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS, WAYS, Metric
+from ..policies.base import dates_in
+from ..scenario import Scenario
 
+WEEK = 7
+"""Days between two values of a metric that is worked out once a week, assumption: what people spend
+time and money on drifts slowly between the dates of policies [days].
+"""
 ALWAYS = ("active_users", "vpn_users")
 """Metrics that every record has: the model's own methods read them."""
 
@@ -31,7 +37,7 @@ class Record:
         Before its first day.
     only : collection of str, optional
         Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing
-        takes longer than all else.
+        takes longer than all else. They are worked out each day, those of a week too.
 
     Attributes
     ----------
@@ -67,6 +73,10 @@ class Record:
         }
         wanted = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         self._metrics = [metric for metric in wanted if metric.needs in used]
+        self._weekly = set() if only is not None else _weekly(self._metrics, arm.spec)
+        self._days_of_week = _days_of_week(arm.spec)
+        self._due = {metric.name for metric in self._metrics if metric.kind == "daily"}
+        """Daily metrics that may have changed since they were worked out."""
         shipped = METRICS.shipped()
         self._own = {metric.name for metric in self._metrics if metric.name not in shipped}
         shapes = {
@@ -136,18 +146,24 @@ class Record:
             "access": arm.access_diff.is_felt,
             "routes": self._today.rerouted,
         }
+        is_of_week = last or day in self._days_of_week
         for metric in self._metrics:
             array = self._arrays[metric.name]
             if metric.kind == "total":
                 if last:
                     self._arrays[metric.name] = np.array(_values(metric, self._today, array.shape))
-            elif day == 0 or changed[metric.follows]:
+                continue
+            if changed[metric.follows]:
+                self._due.add(metric.name)
+            if metric.name in self._due and (metric.name not in self._weekly or is_of_week):
                 self._write_day(metric.name, _values(metric, self._today, array.shape[1:]))
-            else:
-                if metric.name in self._own and (last or day.bit_count() == 1):
-                    self._check_carried(metric, array[day - 1])
-                if metric.name not in self._steady:
-                    array[day] = array[day - 1]
+                self._due.discard(metric.name)
+                continue
+            is_carried = metric.name in self._own and metric.name not in self._due
+            if is_carried and (last or day.bit_count() == 1):
+                self._check_carried(metric, array[day - 1])
+            if metric.name not in self._steady:
+                array[day] = array[day - 1]
 
     def _check_carried(self, metric: Metric, carried: np.ndarray) -> None:
         """Raise InputError where a metric of the user's own changes on a day on which it is carried
@@ -200,6 +216,21 @@ class Record:
         """Return the days of the run, ``YYYY-MM-DD``."""
         spec = self.spec
         return tuple(str(spec.start + timedelta(days=d)) for d in range(spec.days))
+
+
+def _weekly(metrics: Collection[Metric], spec: Scenario) -> set[str]:
+    """Return the metrics that are worked out once a week: what the scenario observes is not."""
+    observed = {row.metric for row in spec.observed}
+    return {metric.name for metric in metrics if metric.every == "week"} - observed
+
+
+def _days_of_week(spec: Scenario) -> set[int]:
+    """Return the days on which metrics of a week are worked out, the last one aside.
+
+    The dates of policies are among them: a shutdown of three days would fall between two weeks.
+    """
+    dated = {(day - spec.start).days for day in dates_in(spec.policies)}
+    return {*range(0, spec.days, WEEK), *dated}
 
 
 def _place_of(metric: Metric) -> str:

@@ -376,6 +376,7 @@ def days_to_reconnect(arm: ArmDay) -> np.ndarray:
     follows="people",
     pairs_once=True,
     better="more",
+    every="week",
 )
 def cross_border_contact(arm: ArmDay) -> np.ndarray:
     """Kin ties between two states that have a channel that day. A tie without a channel on the
@@ -392,6 +393,7 @@ def cross_border_contact(arm: ArmDay) -> np.ndarray:
     form="index",
     follows="people",
     better="more",
+    every="week",
 )
 def contact_across_border(arm: ArmDay) -> np.ndarray:
     """Pairs of kin, one in the state and one abroad, who have a channel that day. A pair counts

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     form="money",
     follows="people",
     error="use",
+    every="week",
 )
 def revenue(arm: ArmDay) -> np.ndarray:
     """Revenue of a platform from its users in the state. Revenue from advertisers changes in
@@ -37,6 +38,7 @@ def revenue(arm: ArmDay) -> np.ndarray:
     ("state", "partner"),
     form="money",
     follows="people",
+    every="week",
 )
 def revenue_by_home(arm: ArmDay) -> np.ndarray:
     """Revenue in the state of the platforms whose home is the partner state on that day."""
@@ -50,6 +52,7 @@ def revenue_by_home(arm: ArmDay) -> np.ndarray:
     form="money",
     follows="people",
     better="more",
+    every="week",
 )
 def trade(arm: ArmDay) -> np.ndarray:
     """Amount that the people of a state spend on a platform. Part of the money that they no longer
@@ -66,6 +69,7 @@ def trade(arm: ArmDay) -> np.ndarray:
     form="money",
     follows="people",
     better="more",
+    every="week",
 )
 def sales(arm: ArmDay) -> np.ndarray:
     """Sales by a state's sellers on a platform. Sales fall where sellers are barred, and in
@@ -95,7 +99,14 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     return total
 
 
-@metric("Can pay on a platform", "persons", ("state", "platform"), follows="people", error="users")
+@metric(
+    "Can pay on a platform",
+    "persons",
+    ("state", "platform"),
+    follows="people",
+    error="users",
+    every="week",
+)
 def payment_users(arm: ArmDay) -> np.ndarray:
     """People who use a platform on which payments work."""
     pay = MODES.index("pay")

@@ -118,6 +118,7 @@ def median_services(arm: ArmDay) -> np.ndarray:
     form="share",
     follows="people",
     better="more",
+    every="week",
 )
 def people_within_reach(arm: ArmDay) -> np.ndarray:
     """Share of the people in the other states of the run whom a person in the state can reach on a

@@ -32,6 +32,7 @@ Follows = Literal["day", "people", "access", "routes"]
 Better = Literal["", "less", "more"]
 ErrorKind = Literal["", "users", "use", "vpn", "contact", "ties", "kept", "hours"]
 Written = Literal["first", "soon", "last"]
+Every = Literal["day", "week"]
 DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
 SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
@@ -92,6 +93,10 @@ class Metric:
         Its rank among the headlines, 1 for the first; 0 for none.
     written : {"first", "soon", "last"}
         When its rows are written where ``series.csv`` cannot have all.
+    every : {"day", "week"}
+        How often it is worked out: each day, or each seventh day, counted from the first, and on the
+        last day and the dates of the scenario's policies. Between these days it keeps its value.
+        What a scenario observes, and what a caller asks for by name, is worked out each day.
     adds_up : bool
         Whether the sum of a count over the days means something; sums of money do.
     counts : str
@@ -117,6 +122,7 @@ class Metric:
     error: ErrorKind = field(repr=False)
     headline: int = field(repr=False)
     written: Written = field(repr=False)
+    every: Every = field(repr=False)
     adds_up: bool = field(repr=False)
     counts: str = field(repr=False)
     function: Calculation = field(repr=False, compare=False, kw_only=True)
@@ -167,6 +173,7 @@ def metric(
     error: ErrorKind = "",
     headline: int = 0,
     written: Written = "last",
+    every: Every = "day",
     adds_up: bool = False,
     counts: str = "",
 ) -> Callable[[Calculation], Metric]:
@@ -177,7 +184,7 @@ def metric(
     description : str
         Definition of the metric; by default the first paragraph of the function's docstring.
     label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged, needs, better, \
-    error, headline, written, adds_up, counts
+    error, headline, written, every, adds_up, counts
         As in `Metric`.
     """
 
@@ -203,6 +210,7 @@ def metric(
             error,
             headline,
             written,
+            every,
             adds_up,
             counts,
             function=function,
@@ -230,7 +238,12 @@ def _faults(metric: Metric) -> Iterator[Problem]:
         yield Problem(
             file, f"the metric {metric.name} has no definition", "a sentence as its docstring"
         )
-    for name, allowed in (("better", Better), ("error", ErrorKind), ("written", Written)):
+    for name, allowed in (
+        ("better", Better),
+        ("error", ErrorKind),
+        ("written", Written),
+        ("every", Every),
+    ):
         words = get_args(allowed)
         value = getattr(metric, name)
         if value not in words:

@@ -286,6 +286,7 @@ def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
     follows="people",
     averaged=True,
     error="kept",
+    every="week",
 )
 def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
     """Of the minutes that the state's people spend on platforms of other states, and that people
@@ -311,7 +312,14 @@ def connectivity_lost_states(arm: ArmDay) -> np.ndarray:
     return states_lost(arm)
 
 
-@metric("Blackout hours", "hours a day", ("state", "loss"), follows="people", error="hours")
+@metric(
+    "Blackout hours",
+    "hours a day",
+    ("state", "loss"),
+    follows="people",
+    error="hours",
+    every="week",
+)
 def blackout_hours(arm: ArmDay) -> np.ndarray:
     """Hours of a total shutdown of the state that would cost as much connectivity in the same
     world, separately for the losses of users, platforms and states.

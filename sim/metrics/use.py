@@ -90,6 +90,7 @@ def active_users(arm: ArmDay) -> np.ndarray:
     follows="people",
     error="users",
     counts="weekly users of {platform}",
+    every="week",
 )
 def weekly_users(arm: ArmDay) -> np.ndarray:
     """Expected number of people who would use the platform at least once in seven days like this
@@ -133,6 +134,7 @@ def users_under_limit(arm: ArmDay) -> np.ndarray:
     follows="people",
     error="users",
     counts="people who open {platform}",
+    every="week",
 )
 def openers(arm: ArmDay) -> np.ndarray:
     """People who open the platform's app that day, including those for whom it no longer works."""
@@ -146,6 +148,7 @@ def openers(arm: ArmDay) -> np.ndarray:
     follows="people",
     error="use",
     counts="minutes on {platform}",
+    every="week",
 )
 def minutes(arm: ArmDay) -> np.ndarray:
     """Minutes that people spend on a platform in a day. When a platform loses minutes, one part
@@ -155,7 +158,13 @@ def minutes(arm: ArmDay) -> np.ndarray:
     return settled(arm.minutes)
 
 
-@metric("Minutes of use, by home state", "minutes a day", ("state", "partner"), follows="people")
+@metric(
+    "Minutes of use, by home state",
+    "minutes a day",
+    ("state", "partner"),
+    follows="people",
+    every="week",
+)
 def minutes_by_home(arm: ArmDay) -> np.ndarray:
     """Minutes that people in the state spend on platforms whose home is the partner state on that
     day.
@@ -196,7 +205,12 @@ def vpn_users(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "Concentration of use (Herfindahl index)", "index", ("state",), form="index", follows="people"
+    "Concentration of use (Herfindahl index)",
+    "index",
+    ("state",),
+    form="index",
+    follows="people",
+    every="week",
 )
 def concentration(arm: ArmDay) -> np.ndarray:
     """Sum over owners of the squared share of the state's daily active users."""
@@ -221,6 +235,7 @@ def flows(arm: ArmDay) -> np.ndarray:
     follows="people",
     error="users",
     counts="people who turn to {platform}",
+    every="week",
 )
 def turned_to(arm: ArmDay) -> np.ndarray:
     """People who turn to this platform that day because they miss another platform. The metric
@@ -230,7 +245,13 @@ def turned_to(arm: ArmDay) -> np.ndarray:
     return settled(arm.turned_to)
 
 
-@metric("Use of platforms by their home state", "persons", ("state", "partner"), follows="people")
+@metric(
+    "Use of platforms by their home state",
+    "persons",
+    ("state", "partner"),
+    follows="people",
+    every="week",
+)
 def use_by_home(arm: ArmDay) -> np.ndarray:
     """Active users in the state, summed over the platforms whose home is the partner state."""
     return by_label(arm.active, arm.home, len(arm.states))

@@ -265,7 +265,7 @@ fewer.
 """
 MOST_HEADLINE_ROWS = 200_000
 """Rows up to which the headlines by group are in it."""
-MOST_DAILY_ROWS = 400_000
+MOST_DAILY_ROWS = 100_000
 """Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years
 have 8 million.
 """
