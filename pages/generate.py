@@ -58,14 +58,15 @@ def _cell(value: object) -> str:
 
 
 def metrics() -> str:
-    """Return every measure: name, unit, dimensions, definition, and whether it has one value a run."""
+    """Return every measure: name, unit, dimensions, definition, and how often it has a value."""
     from splinternet.metrics.registry import METRICS
 
+    often = {"day": "", "week": " Worked out once a week."}
     rows = [
         (
             f"`{m.name}`",
             m.unit + (f" by {', '.join(m.dims)}" if m.dims else ""),
-            m.description + ("" if m.kind == "daily" else " One value a run."),
+            m.description + (often[m.every] if m.kind == "daily" else " One value a run."),
         )
         for m in METRICS.values()
     ]
