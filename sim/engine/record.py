@@ -20,7 +20,7 @@ from ..metrics.registry import CONTACT_STEPS, LOSSES, METRICS, WAYS, Metric
 from ..policies.base import dates_in
 from ..scenario import Scenario
 
-WEEK = 7
+DAYS_APART = 7
 """Days between two values of a metric that is worked out once a week, assumption: what people spend
 time and money on drifts slowly between the dates of policies [days].
 """
@@ -230,7 +230,7 @@ def _days_of_week(spec: Scenario) -> set[int]:
     The dates of policies are among them: a shutdown of three days would fall between two weeks.
     """
     dated = {(day - spec.start).days for day in dates_in(spec.policies)}
-    return {*range(0, spec.days, WEEK), *dated}
+    return {*range(0, spec.days, DAYS_APART), *dated}
 
 
 def _place_of(metric: Metric) -> str:

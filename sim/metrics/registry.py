@@ -94,9 +94,9 @@ class Metric:
     written : {"first", "soon", "last"}
         When its rows are written where ``series.csv`` cannot have all.
     every : {"day", "week"}
-        How often it is worked out: each day, or each seventh day, counted from the first, and on the
-        last day and the dates of the scenario's policies. Between these days it keeps its value.
-        What a scenario observes, and what a caller asks for by name, is worked out each day.
+        How often it is worked out: each day, or each seventh day, counted from the first, the last
+        day and the dates of the scenario's policies. Between these days it keeps its value. What a
+        scenario observes, and what a caller asks for by name, is worked out each day.
     adds_up : bool
         Whether the sum of a count over the days means something; sums of money do.
     counts : str

@@ -18,6 +18,7 @@ from reference.surroundings import BRIDGED
 
 from splinternet.core.chance import Purpose, normal, stream, uniform_plain
 from splinternet.engine.model import Model
+from splinternet.metrics.registry import METRICS
 from splinternet.people.contact import BRIDGED as CODE_OF_BRIDGE
 from splinternet.scenario import Scenario, load
 from splinternet.world.build import World, make_world
@@ -562,9 +563,10 @@ def test_the_scenarios_show_every_rule() -> None:
 
 
 def pair_of(world: World) -> tuple[tuple[Model, Model], tuple[Twin, Twin]]:
-    baseline = Model(world.spec, arm="baseline", world=world, rng=2, collect=False)
+    every_day: dict[str, Any] = {"metrics": list(METRICS), "collect": False}
+    baseline = Model(world.spec, arm="baseline", world=world, rng=2, **every_day)
     plain_baseline = Twin(world, arm="baseline")
-    policy = Model(world.spec, world=world, rng=2, baseline=baseline, collect=False)
+    policy = Model(world.spec, world=world, rng=2, baseline=baseline, **every_day)
     return (baseline, policy), (plain_baseline, Twin(world, baseline=plain_baseline))
 
 

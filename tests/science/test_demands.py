@@ -238,7 +238,7 @@ def test_people_fear_a_deadline_while_the_clock_runs_and_rush_in_its_last_days()
 
 def test_a_sale_changes_owner_and_home_for_good_and_no_access() -> None:
     spec = scenario([demand("divest_or_ban", outcome="sold", buyer="Microsoft")], days=30)
-    model = Model(spec, collect=False)
+    model = Model(spec, collect=False, metrics=["use_by_home"])
     model.run_for(16)
     us, china = (model.setting.states.index(code) for code in ("US", "CN"))
     chinese, american = model.record.today("use_by_home")[us, [china, us]]

@@ -40,6 +40,42 @@ def test_a_record_of_some_metrics_says_what_the_whole_record_says() -> None:
     assert np.nanmax(part[1].record.arrays["family_contact_lost"]) > 0
 
 
+def test_a_metric_of_a_week_is_that_of_each_seventh_day_and_of_the_dates_of_policies() -> None:
+    """Between these days it stays; what is asked for by name has a value of every day."""
+    off = {"id": "off", "by": "IR", "instrument": "shutdown", "on": "2020-08-25"}
+    spec = scenario([off | {"until": "2020-08-27"}], days=45, people=2_000)
+    week = run_pair(spec, 3)
+    days = run_pair(spec, 3, metrics=list(METRICS))
+    dated = {(day - spec.start).days for day in (spec.policies[0].on, spec.policies[0].until)}
+    worked_out = sorted({*range(0, 45, 7), 44, *dated})
+    last = [max(day for day in worked_out if day <= today) for today in range(45)]
+    for weekly, daily in zip(week, days, strict=True):
+        for name in weekly.arrays:
+            if METRICS[name].kind == "daily":
+                at = last if METRICS[name].every == "week" else slice(None)
+                np.testing.assert_array_equal(weekly.arrays[name], daily.arrays[name][at], name)
+    assert (week[1].arrays["minutes"] != days[1].arrays["minutes"]).any()
+    totals = [arms[1].arrays["minutes"].sum() for arms in (week, days)]
+    assert totals[0] == pytest.approx(totals[1], rel=0.01)
+    iran = week[0].axes.states.index("IR")
+    left = [arms[1].arrays["minutes"][24:26, iran].sum() for arms in (week, days)]
+    usual = week[0].arrays["minutes"][24:26, iran].sum()
+    assert max(left) < 0.2 * usual  # a shutdown of some days is not missed
+    assert left[0] == pytest.approx(left[1], rel=0.1)
+
+
+def test_what_a_scenario_observes_is_worked_out_each_day() -> None:
+    """A figure of a source has a date of its own."""
+    row = {"date": "2020-08-20", "metric": "minutes", "state": "US", "platform": "WeChat"}
+    spec = scenario([block()], days=30, people=2_000)
+    seen = scenario(
+        [block()], days=30, people=2_000, observed=[row | {"value": 1.0, "tolerance": 0.1}]
+    )
+    daily = run_pair(spec, 3, metrics=["minutes"])[1].arrays["minutes"]
+    assert (run_pair(seen, 3)[1].arrays["minutes"] == daily).all()
+    assert (run_pair(spec, 3)[1].arrays["minutes"] != daily).any()
+
+
 def test_observed_figures_name_the_metrics_that_they_need() -> None:
     """A hindcast records what its figures are compared with, and no more."""
     spec = sn.load("scenarios/events/br_x_2024.yaml", people=2_000)
