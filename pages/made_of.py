@@ -78,8 +78,13 @@ def _tables(worlds: Iterable[Path]) -> dict[str, str]:
 
 
 def _without_words(path: Path) -> str:
-    """Return the text of a table; of the parameters without what they mean, which no run reads."""
+    """Return the text of a table; of the parameters without what they mean, and of the kinds of
+    platform without what they are too, which no run reads.
+    """
     text = path.read_text(encoding="utf-8")
+    if path.name == "kinds.csv":
+        lines = [line.split(",", 3) for line in text.splitlines()]
+        return "".join(f"{kind},{modes},{rest}\n" for kind, modes, _, rest in lines)
     if path.name != "parameters.csv":
         return text
     rows = [row | {"description": ""} for row in csv.DictReader(text.splitlines())]

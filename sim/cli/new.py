@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ..policies import Policy
     from ..scenario import Scenario
 
-_ALSO_MIXED = frozenset({"feed", "messenger", "video"})
-"""Kinds of platform that those of kind ``mixed`` are too, in part."""
 _SUCH_AS = {"by": "a state by code or name, such as KZ", "on": "a date, such as 2026-10-12"}
 
 
@@ -232,7 +230,9 @@ def _mixed_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy)
     """Yield the platforms of kind ``mixed`` that an order against a kind leaves out, although they
     have feeds, messages and videos too.
     """
+    from ..facts.platforms import KindRow
     from ..facts.states import find_place
+    from ..facts.tables import read
 
     kinds = set[str]()
     homes = set[str | None]()
@@ -241,7 +241,7 @@ def _mixed_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy)
         for key, found in (("kind", kinds), ("home", homes)):
             value = chosen.get(key, ())
             found |= {value} if isinstance(value, str) else set(value)
-    named = sorted(kinds & _ALSO_MIXED)
+    named = sorted(kinds & {*read(KindRow)["mixed"].also})
     states = {find_place(str(home)) for home in homes}
     mixed = [
         name

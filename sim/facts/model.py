@@ -48,6 +48,7 @@ Kind = Literal[
 ]
 Mode = Literal["text", "voice", "video", "post", "pay"]
 Modes = Annotated[tuple[Mode, ...], split_words]
+Kinds = Annotated[tuple[Kind, ...], split_words]
 Device = Literal["Apple", "Android"]
 Order = Literal["court", "regulator", "register", "decree"]
 

@@ -25,7 +25,7 @@ from .history import (
     is_shut,
     share_on,
 )
-from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
+from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Kinds, Modes
 from .states import (
     ENOUGH,
     MEDIAN_OF,
@@ -276,6 +276,8 @@ class KindRow(Cited, file="kinds.csv", key=("kind",)):
 
     kind: Kind
     modes: Modes
+    also: Kinds
+    """Kinds that it is too, in part."""
 
 
 class UnmodelledRow(Cited, file="unmodelled.csv", key=("service",)):

@@ -12,6 +12,8 @@ import pytest
 from conftest import call
 
 import splinternet as sn
+from splinternet.facts.platforms import KindRow
+from splinternet.facts.tables import read
 from splinternet.policies import INSTRUMENTS
 from splinternet.text.numbers import table
 from splinternet.text.orders import said_back
@@ -365,6 +367,18 @@ def test_an_order_against_a_kind_says_which_mixed_platforms_it_leaves_out(
     assert "Facebook" in out and "VKontakte" not in out
     _, out, _ = call(capsys, "new", "both", *order, "{home: US, kind: [feed, mixed]}")
     assert "mixed" not in out.partition("Written")[0]
+
+
+def test_what_mixed_platforms_are_too_is_an_assumption_of_the_table(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = read(KindRow)["mixed"]
+    assert row.basis == "assumption" and {*row.also} == {"feed", "messenger", "video"}
+    for kind in ("video", "reference"):
+        order = ["--by", "IT", "--instrument", "block", "--on", "2027-01-01", "--targets", kind]
+        _, out, _ = call(capsys, "new", kind, *order)
+        assert (f"{kind} without those of kind mixed" in out) == (kind in row.also)
 
 
 def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Path) -> None:
