@@ -96,6 +96,7 @@ OF_NO_USE = frozenset(
         "longer",
         "border",
         "same_routes",
+        "boxes",
         "copied",
         "adopted",
         "joined",
@@ -130,6 +131,7 @@ TALK = frozenset(("text", "voice", "video"))
 
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "networks": (
+        "boxes",
         "abroad",
         "pair",
         "longer",
@@ -781,6 +783,28 @@ def same_routes(run: Questions) -> Iterator[Finding]:
             yield Finding("same_routes", state=state)
 
 
+def boxes(run: Questions) -> Iterator[Finding]:
+    """Yield what share of people keeps direct access in a block by a state's own filter, where the
+    scenario makes it stricter: by the last technique and by the first, as the parameters have it.
+    """
+    means: dict[str, list[str]] = {}
+    for policy in run.scenario.policies:
+        way = policy.national_means()
+        for state in policy.by if way is not None else ():
+            means.setdefault(state, []).append(str(way))
+    stated = run.scenario.parameters
+    for state, ways in means.items():
+        names = [f"technique.{way}.coverage" for way in (ways[0], ways[-1])]
+        known = [run.scenario.facts.parameters[name] for name in names]
+        before, after = (
+            1.0 - float(stated.get(name, figure.value))
+            for name, figure in zip(names, known, strict=True)
+        )
+        if after < before:
+            low, high = sorted((1.0 - known[1].high, 1.0 - known[1].low))
+            yield Finding("boxes", "services_usable", after, low, high, before, state=state)
+
+
 # --- states ---------------------------------------------------------------------------------------
 
 
@@ -939,6 +963,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         level,
     ),
     "same_routes": same_routes,
+    "boxes": boxes,
     "copied": copied,
     "adopted": own_policies,
     "joined": joined,

@@ -15,6 +15,7 @@ import pytest
 from conftest import Pair, cell
 from toy_results import toy_result
 
+import splinternet as sn
 from splinternet.core.shipped import shipped
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
@@ -25,6 +26,8 @@ from splinternet.facts.tables import read
 from splinternet.scenario import load
 from splinternet.scenario.load import member_spec
 from splinternet.text import findings
+from splinternet.text.finding_sentences import headline
+from splinternet.text.findings import find
 
 STUDIES = Path(__file__).parents[2] / "notebooks" / "studies"
 LIBRARY = (
@@ -335,3 +338,23 @@ def test_where_blocks_end_no_owner_is_named_as_a_loser() -> None:
     Internet would do.
     """
     assert list(findings.firm(SimpleNamespace(scenario=load("open_internet")))) == []  # type: ignore[arg-type]
+
+
+def test_in_the_great_firewall_as_many_have_a_vpn_as_any_count_found() -> None:
+    """5 to 29 % of users in 2020; half of them where closed tools come back within months."""
+    result = sn.run("great_firewall", people=1_000, seeds=1, jobs=1)
+    ((_, policy),) = result.members
+    holders = float(policy.arrays["vpn_users"][-1, list(policy.axes.states).index("CN")])
+    known = sn.load("great_firewall").facts.states["CN"].vpn_share
+    assert known.low < holders / policy.internet_users["CN"] < known.high
+
+
+def test_the_sovereign_internet_is_answered_first_by_what_an_order_does_before_and_after() -> None:
+    result = sn.run("russia_sovereign_internet", people=1_000, days=60, seeds=1, jobs=1)
+    first = find(result)[0]
+    known = result.scenario.facts.parameters
+    before, after = (1.0 - known[f"technique.{way}.coverage"].value for way in ("isp", "dpi"))
+    assert (first.kind, first.value, first.against) == ("boxes", after, before)
+    assert headline(result)[0].startswith(
+        "The same block would leave about 4 % of people in Russia"
+    )
