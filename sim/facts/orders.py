@@ -274,9 +274,9 @@ class Known(NamedTuple):
     """Platforms on which each state restricts calls alone."""
 
 
-def faded(age: float) -> float:
+def faded(age: float, half_life: float = PRECEDENT_DAYS) -> float:
     """Return how much a restriction counts as a precedent after so many days [1]."""
-    return float(2.0 ** (-age / PRECEDENT_DAYS))
+    return float(2.0 ** (-age / half_life))
 
 
 def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
@@ -288,7 +288,7 @@ def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
     age, half_life : float
         Time since the event, 0 for one to come, and its half-life [days].
     """
-    return float(2.0 ** (-max(0.0, age) / half_life)) if age <= half_life else 0.0
+    return faded(max(0.0, age), half_life) if age <= half_life else 0.0
 
 
 @cache
