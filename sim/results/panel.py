@@ -188,7 +188,15 @@ class ArmData:
 
     def people_in(self, place: str | frozenset[str]) -> int:
         """Return the simulated people of the groups of a place, a key of `groups_by_place`."""
-        return sum(self.cells[label] for label in self.groups_by_place.get(place, ()))
+        return self._people_by_place.get(place, 0)
+
+    @cached_property
+    def _people_by_place(self) -> dict[str | frozenset[str], int]:
+        """Simulated people by place: a summary asks for each cell."""
+        return {
+            place: sum(self.cells[label] for label in labels)
+            for place, labels in self.groups_by_place.items()
+        }
 
     def same_as(self, other: ArmData) -> bool:
         """Return whether two arms hold the same values, bit for bit."""
@@ -604,6 +612,7 @@ class StoredArrays(Mapping[str, Array]):
         self._place = place
         self._held = held
         self._arm = object()
+        self._in_rows: dict[str, bool] = {}
 
     def __getitem__(self, name: str) -> Array:
         """Return the array of a metric, read where it is not held.
@@ -681,8 +690,11 @@ class StoredArrays(Mapping[str, Array]):
 
     def _by_row(self, name: str) -> bool:
         """Return whether the rows of a metric lie in chunks of their own."""
-        variable = self._variables[name]
-        return variable.chunks is not None and variable.chunks[2:] != variable.shape[2:]
+        if name not in self._in_rows:  # the file is slow to say
+            variable = self._variables[name]
+            chunks = variable.chunks
+            self._in_rows[name] = chunks is not None and chunks[2:] != variable.shape[2:]
+        return self._in_rows[name]
 
     def _read(self, name: str, place: tuple[int, ...]) -> Array:
         """Return numbers of a metric as they lie in the file, the date last."""
