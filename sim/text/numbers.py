@@ -495,6 +495,12 @@ def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str
 
 
 # What templates may use is there before the first one is read.
-_SENTENCES.filters |= {"number": number, "percent": percent, "listed": listed, "days": days_text}
+_SENTENCES.filters |= {
+    "number": number,
+    "percent": percent,
+    "listed": listed,
+    "days": days_text,
+    "capital": capital,
+}
 STATUS = table("run", "STATUS")
 """What the status of a scenario means, as a sentence."""

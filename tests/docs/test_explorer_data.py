@@ -105,8 +105,8 @@ def test_the_stored_page_holds_a_run_for_each_stop_with_the_command_that_makes_i
 def test_the_stored_sentence_bears_out_its_line(data: dict[str, Any]) -> None:
     for run in data["runs"]:
         stated = re.match(
-            r"(?:About|\D*) ?([\d.]+) % of people from China in the United States "
-            r"\(([\d.]+) to ([\d.]+) %\)",
+            r"(?:About|\D*) ?([\d.]+) % \(([\d.]+) to ([\d.]+) %\) "
+            r"of people from China in the United States",
             run["said"][0],
         )
         if stated is None:
@@ -116,7 +116,7 @@ def test_the_stored_sentence_bears_out_its_line(data: dict[str, Any]) -> None:
             unit = 10.0 ** (len(number.split(".")[0]) - 1)  # and a wide end to its first digit
             step = max(wide / 8, 0.0 if name == "given" else unit / 2)
             assert abs(float(number) - run[name][-1]) <= step, run["command"]
-    assert "% of people from China in the United States" in data["runs"][0]["said"][0]
+    assert "%) of people from China in the United States" in data["runs"][0]["said"][0]
 
 
 def test_the_page_shows_the_numbers_of_the_command(

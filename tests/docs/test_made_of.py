@@ -155,7 +155,7 @@ def test_the_opening_case_has_one_number() -> None:
         part_of("docs/results.md", "opening case"),
         stored["runs"][0]["said"][0],
     ]
-    share = re.compile(r"About ([\d.]+) % of people from China in the United States \(([^)]+)\)")
+    share = re.compile(r"About ([\d.]+) % \(([^)]+)\) of people from China in the United States")
     found = {share.search(" ".join(text.split())) for text in texts}
     numbers = {one.groups() for one in found if one}
     assert None not in found and len(numbers) == 1, numbers

@@ -47,7 +47,7 @@ panel.nc).
 ELSEWHERE = {
     r"^(Sellers|People) in .* (of sales|less) on": "an interval with the range of the fact behind the sum",
     r"simulated worlds|programme of": "counts of members, from `answers` and `programmes`",
-    r"family ties that are cut": "`ties_back`, rounded",
+    r"of their lost (family contacts|contacts abroad)": "`ties_back`, rounded",
 }
 """Sentences of the findings with a number from elsewhere: what they hold, and where it comes from."""
 DERIVED = {

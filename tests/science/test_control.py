@@ -68,7 +68,7 @@ def seen_by(model: StatesAlone) -> Control:
 
 def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
-    assert "no more skill than simple rules do (retaliation)" in text
+    assert "no better than simple rules do (retaliation)" in text
     picks = "the rule of control picks the ordered one in 94 % of pairs, "
     assert f"{picks}and unfreedom x earlier blocks in 92 %" in text
     assert evidence("control") == SKILL

@@ -120,7 +120,7 @@ def test_ways_around_that_follow_from_an_invented_carrier_are_not_reported() -> 
     """Bhutan and Tajikistan have no carrier in the tables."""
     small = {"people": 2_000, "seeds": 1, "jobs": 1}
     said = " ".join(terminal.text(sn.run("transit_cut_bhutan", **small)).split())
-    assert "Whether anybody in Bhutan would be cut off is not known" in said
+    assert "cannot say whether anybody there would be cut off" in said
     assert "None of the" not in said
     said = " ".join(terminal.text(sn.run("transit_cut_kazakhstan", **small)).split())
     assert "Tajikistan" not in said and "border of the United Kingdom" not in said

@@ -306,7 +306,7 @@ def test_show_prints_the_chronicle_of_a_run(
 ) -> None:
     folder = result_of(TWO, QUIET).save(tmp_path / "run")
     code, told, _ = call(capsys, "show", str(folder), "--chronicle", "1")
-    assert code == 0 and "opens a programme against China" in told and "Illustration: " in told
+    assert code == 0 and "opens a programme against China" in told and "Illustration only: " in told
     _, told, _ = call(capsys, "show", str(folder), "--chronicle", "2", "--json")
     assert {"number", "cause", "text", "fact"} <= set(json.loads(told)[0])
     code, _, told = call(capsys, "show", str(folder), "--chronicle", "3")

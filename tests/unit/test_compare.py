@@ -91,7 +91,7 @@ def test_exchanging_the_runs_turns_the_signs(both: Comparison) -> None:
 def test_only_shared_seeds_are_paired() -> None:
     found = compare_two(toy_result(5, DAYS), weaker(3))
     assert found.seeds == (1, 2, 3)
-    assert "2 members have no counterpart and are left out" in why_paired(found)
+    assert "2 others have no counterpart and are left out" in why_paired(found)
 
 
 def test_says_why_members_are_not_paired() -> None:

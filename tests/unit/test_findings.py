@@ -126,7 +126,7 @@ def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
     )
     days = float(f"{float(each) / float(ever):.2g}")  # type: ignore[arg-type]
     said = headline(with_arrays(result, family_contact_lost=lambda _, policy: 0.5 * policy))[0]
-    assert days > 1 and f"their family, for {days:g} days of the run on average: " in said
+    assert days > 1 and f"their family, for {days:g} days of the run on average. " in said
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_use_counts_as_assumed_where_most_users_of_the_targets_are(result: Resul
 
 
 def test_a_run_says_of_its_targets_what_their_figures_are(result: Result) -> None:
-    said = "Use of the targets in the United States, the scenario's own figure: WeChat 1 %."
+    said = "User numbers in the United States (set by the scenario): WeChat 1 %."
     assert said in basis(result) and said in text(result)
 
 
@@ -200,9 +200,9 @@ def test_many_kinds_of_figures_of_the_targets_fit_a_line(result: Result) -> None
     said = next(
         line.text
         for line in first_lines(Result(spec, result.members, result.info))
-        if "targets" in line.text
+        if "User numbers" in line.text
     )
-    assert said == "Use of the targets: 3 assumed, 2 measured and 2 others (--all)."
+    assert said == "User numbers: 3 assumed, 2 measured and 2 others (--all)."
 
 
 @pytest.mark.parametrize("status", ["projection", "what-if", "hindcast"])
@@ -479,12 +479,14 @@ def test_who_loses_contact_is_said_as_a_share_in_people_and_with_the_telephone(
     result: Result,
 ) -> None:
     said = headline(result)[0]
-    assert re.search(r" \([\d.]+ to [\d.]+ %\), or about [\d,]+ people, would lose every app", said)
     assert re.search(
-        r": .* could only telephone or text, .* would be cut off from both; .* would keep an app",
+        r" \([\d.]+ to [\d.]+ %\) of people .*, or about [\d,]+ people, would lose every app", said
+    )
+    assert re.search(
+        r"\. .* could only telephone or text; .* could do neither; .* would keep an app",
         said,
     )
-    assert re.search(r"Calls would cost each about US\$ [\d.]+ a month", said)
+    assert re.search(r"Calls would cost each of them about US\$ [\d.]+ a month", said)
     spoken = with_arrays(result, contact_by_step=lambda base, policy: base)
     assert "telephone" not in headline(spoken)[0], "nobody is known to lose a step"
 
@@ -563,7 +565,7 @@ def test_both_intervals_are_said_where_the_models_error_makes_most_of_one(
     assert estimate(alone.metric, alone.value, alone.low, alone.high)[
         1
     ] in said and said.startswith("Unknown inputs alone give ")
-    assert "an assumption widens it" in said, "no past event counts contact"
+    assert "an assumed error of the model widens" in said, "no past event counts contact"
     assert said in " ".join(text(whole, width=400).split("\n"))
     assert members_alone(whole.chance_only()) == ""
 
@@ -630,7 +632,7 @@ def test_a_run_on_copies_says_in_how_many_worlds_there_is_one(result: Result, co
     assert (one.value, one.state) == (copies, "RU")
     words = in_words(Result(scene, members, result.info), one)
     assert words == (
-        f"In {copies} of 5 simulated worlds another state would take up what Russia ordered."
+        f"In {copies} of 5 simulated worlds, another state would imitate the order of Russia."
     )
     mixed = toy_scenario(120, policies=[law, POLICY], behaviour={"imitation": True})
     assert not [f for f in find(Result(mixed, members, result.info)) if f.kind == "copied"]
@@ -652,4 +654,4 @@ def test_a_sum_of_a_states_firms_says_that_it_counts_users_of_all_countries(
         )
     made = Result(result.scenario, members, result.info)
     one = next(one for one in find(made) if one.kind == "own_firms")
-    assert "with users of all countries" in in_words(made, one)
+    assert "from users in all countries" in in_words(made, one)

@@ -97,7 +97,7 @@ def test_runs_that_cut_nobody_off_are_ranked_by_use() -> None:
         runs.append(run)
     found = sn.compare(*runs)
     assert (found.metric, found.key[1:3], found.chosen) == ("active_users", ("US", "WeChat"), False)
-    assert "Nobody loses contact" in " ".join(found.notes)
+    assert "nobody loses contact" in " ".join(found.notes)
     zero = sn.compare(*runs, by=BY)
     assert headline(zero) == ["The policies have no effect by this metric in any of these runs."]
 
@@ -179,7 +179,7 @@ def test_command(
     monkeypatch.chdir(tmp_path)
     code, out, _ = call(capsys, "compare", *folders, "--out", "r.csv", "--out", "r.svg")
     assert code == 0
-    assert "Paired by seed: 2 members" in out and "few seeds" in out, (
+    assert "Paired by seed: 2 simulated worlds" in out and "few seeds" in out, (
         "two members make no difference clear"
     )
     assert list(pd.read_csv("r.csv")["run"]) == ["b", "a"], (

@@ -373,7 +373,7 @@ def test_two_runs_are_compared(result: Result) -> None:
     )
     page = worded(result, other)
     said = words_of(page)
-    assert "Paired by seed: 5 members" in said
+    assert "Paired by seed: 5 simulated worlds" in said
     table = rows_of(page, "Runs, lowest effect first")
     assert [(row[0], row[-1]) for row in table[1:]] == [(other.name, "yes"), (result.name, "")]
     differ = rows_of(page, "Numbers that differ")
