@@ -124,7 +124,7 @@ def test_the_range_of_contact_is_that_of_its_members_and_says_what_drives_it(
     found = drivers(result, row)
     assert {"ties.only_channel", f"{ERROR}kept.dpi"} <= {each.name for each in found}
     assert all(0.0 <= each.part <= 1.0 for each in found)
-    assert "members" in driven_by(result) and members_alone(result) == ""
+    assert "unknown inputs" in driven_by(result) and members_alone(result) == ""
     assert "model's error on past events" not in driven_by(result)
     again = sn.open(tmp_path / "run")
     assert again.rows() == result.rows(), "the folder knows that its members carry the errors"
@@ -151,4 +151,4 @@ def test_what_goes_with_the_figure_is_named_and_what_does_not_is_not() -> None:
     assert not second.is_clear
     said = driven_by(told)
     assert "100 % goes with ties.only_channel" in said
-    assert "To count ties.only_channel would narrow it most." in said
+    assert "Measuring ties.only_channel would narrow the range most." in said

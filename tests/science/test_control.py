@@ -69,8 +69,8 @@ def seen_by(model: StatesAlone) -> Control:
 def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
     assert "no better than simple rules do (retaliation)" in text
-    picks = "the rule of control picks the ordered one in 94 % of pairs, "
-    assert f"{picks}and unfreedom x earlier blocks in 92 %" in text
+    picks = "the rule of control picks that one in 94 % of pairs. "
+    assert f"{picks}A simple rule, unfreedom times earlier blocks, picks it in 92 %" in text
     assert evidence("control") == SKILL
 
 
