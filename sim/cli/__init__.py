@@ -77,7 +77,7 @@ def _run(arguments: list[str] | None, of: typer.Typer, name: str) -> int:
         _drop_output()
         return DONE
     except MemoryError:
-        warn("error: not enough memory; run fewer people (--people) or fewer jobs (--jobs)")
+        warn("error: not enough memory; use fewer people (--people) or fewer jobs (--jobs)")
         return FAILED
     except OSError as error:
         said = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"

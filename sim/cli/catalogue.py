@@ -541,7 +541,7 @@ def list_(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Of blocks: the folder with orders that you added; by default record, with --add.",
+            help="For blocks: folder of orders that you added (with --add: record by default).",
         ),
     ] = None,
     as_json: AS_JSON = False,
@@ -656,7 +656,9 @@ def show(
     values: Annotated[
         bool,
         typer.Option(
-            "--values", help="Of a scenario: every value and its origin, the day, what a run takes."
+            "--values",
+            help="Show every value of a scenario and its origin, the phases of a day, and the "
+            "cost of a run.",
         ),
     ] = False,
     parameters: Annotated[

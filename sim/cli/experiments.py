@@ -34,7 +34,8 @@ _ENDS = {
 }
 _EXPLAINED = {
     "morris": "mu_star: mean size of the change of the effect when the parameter goes from its low to its high end; "
-    "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how much it depends on the "
+    "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how "
+    "much it depends on the "
     "others.",
     "sobol": "ST: part of the effect's variance that goes with the parameter, alone or with others; S1: alone; _conf: "
     "half the width of the 95 % interval.",
@@ -181,8 +182,9 @@ def sensitivity(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="What to vary: a path of uncertain:, inherited or not, or a parameter; once for each. "
-            "By default what the scenario's own uncertain: names, not what it inherits."
+            help="A path under uncertain:, inherited or not, or a parameter to vary. Repeat the "
+            "option for more. "
+            "By default all paths under the scenario's own uncertain:, without inherited ones."
         ),
     ] = None,
     every: Annotated[
@@ -210,5 +212,6 @@ def sensitivity(
     _print(result, head, cells_in_words(result.indices(output), output.metric, in_its_unit))
     if not result.has_converged(output):
         warn(
-            "warning: the first index has not settled: its interval is wider than a tenth of it; more --samples"
+            "warning: the first index has not settled: its interval is wider than a tenth of it; "
+            "more --samples"
         )

@@ -38,7 +38,7 @@ def stated_keys(
     targets: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="TARGETS", help="What it is aimed at: 'A, B', a firm, a kind, '{home: US}'."
+            metavar="TARGETS", help="Targets of the policy: 'A, B', a firm, a kind, '{home: US}'."
         ),
     ] = None,
     on: Annotated[str, typer.Option(metavar="DATE", help="First day in force.")] = "",
@@ -101,7 +101,7 @@ def new(
         bool,
         typer.Option(
             "--recorded",
-            help="An order of the record: the newest by a state (--by), or on --targets, or "
+            help="Take the newest order in the record by a state (--by), against --targets or "
             "begun about --on.",
         ),
     ] = False,

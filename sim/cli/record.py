@@ -33,7 +33,7 @@ _MODEL = {
     "CRPS": "{0.crps:.3f}",
 }
 _TURN = ("RU", "CN", "US")
-"""Whom the printed crossing is about, to whom it came nearer, and than to whom."""
+"""Three states: the first came closer to the second than to the third."""
 
 
 @command("hindcast scenarios/events/br_x_2024.yaml --people 20000 --seeds 2")
@@ -42,7 +42,8 @@ def hindcast(
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Event files, scenarios with observed:, or names of shipped ones; by default the whole record.",
+            help="Event files, scenarios with observed:, or names of shipped ones; by default the"
+            " whole record.",
         ),
     ] = None,
     people: PEOPLE = None,
@@ -109,7 +110,8 @@ def _print_board(board: Scoreboard) -> None:
     if board.empty:
         say(f"Nothing observed to compare: {', '.join(board.empty)}.")
     say(
-        "Observed and simulated are parts of what follows 'of', or of the same figure without policies. "
+        "Observed and simulated are parts of what follows 'of', or of the same figure without "
+        "policies. "
         "Gained and speed count what came on top of it, the other kinds what there is."
     )
     if others := len(board.rows) - len(board.counting):
@@ -172,7 +174,8 @@ def _print_standings(standings: Sequence[BoardPlace]) -> None:
         say("Forecasts of held-out episodes: none of these figures.")
         return
     say(
-        "Held out: each episode forecast by parameters that were fitted to the others. This is the fair"
+        "Held out: each episode forecast by parameters that were fitted to the others. This is "
+        "the fair"
     )
     say("test: the figures above are of parameters that were fitted to these events, too. CRPS:")
     columns = {"": "{0.name}", "figures": "{0.figures}"}
@@ -183,7 +186,8 @@ def _print_standings(standings: Sequence[BoardPlace]) -> None:
         place = f"place {one.rank} of {len(one.crps)}"
         say(f"{one.name}: {place}, lead {one.lead:+.3f}{span} over {one.over}, the best rival.")
     say(
-        "The rivals, and how to enter a model of your own: splinternet-bench board (bench/README.md)."
+        "The rivals, and how to enter a model of your own: splinternet-bench board "
+        "(bench/README.md)."
     )
 
 

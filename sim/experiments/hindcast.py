@@ -469,7 +469,7 @@ def hindcast(
     asked: OptionsWithFolder = {"people": PEOPLE, "seeds": SEEDS, **options}
     people = asked["people"] or PEOPLE
     seeds = asked["seeds"]
-    check_count("--seeds", seeds, "members", SEEDS)
+    check_count("seeds", seeds, "members", SEEDS)
     workers_for(asked.get("jobs"), 1)
     check_cluster(asked.get("cluster"))
     if events is None or events == []:

@@ -38,7 +38,7 @@ def check_all(problems: Iterable[Problem]) -> None:
 def check_count(option: str, number: object, what: str, example: int) -> None:
     """Raise InputError unless a number of members or processes is a whole number above 0."""
     check_all(
-        number_problems(option, number, (1, math.inf), what, f"{option} {example}", whole=True)
+        number_problems(option, number, (1, math.inf), what, f"such as {example}", whole=True)
     )
 
 
@@ -214,5 +214,5 @@ def posed(
         spec, notes = read(scenario)
         place = {name: options.get(name) for name in ("jobs", "cluster", "out", "progress")}
         members = options.get("seeds", seeds)
-        check_count("--seeds", members, "members", 8)
+        check_count("seeds", members, "members", 8)
         yield spec, tuple(range(spec.seed, spec.seed + members)), place, notes

@@ -34,7 +34,7 @@ from ..results.manifest import own_code
 from ..results.memory import is_shortage, memory_released
 from .options import Cluster, Progress, check_count
 
-FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
+FEWER = "use fewer people or fewer jobs"
 CLOSE_SECONDS = 5
 CONNECT_SECONDS = 30
 """How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly
@@ -51,7 +51,8 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 """The environment of a worker: the others keep the processors busy."""
 _DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
 _CLUSTER_GONE = (
-    "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. What was finished is "
+    "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. "
+    "What was finished is "
     "kept; give the same command again when the cluster runs"
 )
 _CLUSTER_ERRORS = frozenset(
@@ -286,7 +287,7 @@ def workers_for(jobs: int | None, tasks: int) -> int:
     if _is_worker.get():
         raise InputError(_started_by_worker())
     if jobs is not None:
-        check_count("--jobs", jobs, "processes", 2)
+        check_count("jobs", jobs, "processes", 2)
     return max(1, min(jobs or cores(), tasks))
 
 

@@ -142,8 +142,9 @@ def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str
 
 @chart(
     title="The world on a map",
-    description="Shade: how much of the world's platforms people can open, or, where states decide, the camps that "
-    "stand. Orange arcs: families out of contact. Arrows: who acts against whom. Black: routes and cables cut.",
+    description="Shade: how much of the world's platforms people can open or, if states decide, "
+    "which camp each state is in. Orange arcs: families out of contact. Arrows: who "
+    "acts against whom. Black: routes and cables cut.",
     metrics=(OPENNESS, LOST, REACH),
     of_metric=False,
     size=lambda result: (WIDTH, 5.8),

@@ -115,8 +115,8 @@ def _unchanged(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Contact with family",
-    description="Share of a diaspora that has lost every app to its family so far: on some day, "
-    "on a day on which it could not telephone either, and for 7 days in a row.",
+    description="Share of a diaspora that has so far lost every app to its family: for a day, on "
+    "a day without telephone contact, and for 7 days in a row.",
     metrics=(EVER, BY_STEP, WEEK),
 )
 def family_contact(result: Result, place: Place) -> Caption:
@@ -174,7 +174,8 @@ def _colour_of(group: str) -> str:
 
 @chart(
     title="Days without contact, by group",
-    description="Person-days without any platform channel to the family over the run, by group, with intervals.",
+    description="Person-days without any platform channel to the family over the run, by group, "
+    "with intervals.",
     metrics=(LOST_DAYS,),
     size=lambda result: (WIDTH, 4.6),
 )
@@ -221,8 +222,8 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Contact between countries",
-    description="Family ties that have a channel between two countries, without the policies (ring) and with them "
-    "(dot), as a share of those without, on the day on which most are lost.",
+    description="Share of family ties between two countries that an app connects on the worst "
+    "day: without the policies (ring) and with them (dot).",
     metrics=(TIES,),
     size=lambda result: (WIDTH, 4.6),
 )
@@ -309,8 +310,8 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
 
 @chart(
     title="How ties came back",
-    description="How ties came back, so far: by another app, a VPN, a bridge or the app itself, for the diaspora with "
-    "most of them.",
+    description="How lost family contacts have come back so far: by another app, a VPN, a bridge "
+    "or the app itself. The chart shows the diaspora with most of them.",
     metrics=(BACK,),
 )
 def reconnection(result: Result, place: Place) -> Caption:

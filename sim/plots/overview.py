@@ -106,8 +106,8 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
 
 @chart(
     title="The answer in four panels",
-    description="Who loses contact, which platforms lose users, how ties come back and who gains; what does not surely "
-    "change is named below.",
+    description="Who loses contact, which platforms lose users, how lost contact comes back, and "
+    "who gains. A note names what does not clearly change.",
     metrics=(),
     size=lambda result: (12.0, 9.0),
 )
@@ -154,7 +154,7 @@ def overview(result: Result, place: Place) -> Caption:
 
 @chart(
     title="A card to share",
-    description="One number with its interval, one line, and the chart that they are from; 1200 by 675 pixels.",
+    description="One number with its interval, one sentence and their chart; 1200 by 675 pixels.",
     metrics=(),
     size=lambda result: (12.0, 6.75),
     dpi=100.0,

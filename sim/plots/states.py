@@ -97,7 +97,8 @@ _TITLES = {
 
 @chart(
     title="What states decided",
-    description="Policies that states adopt by themselves: running totals by kind, and each country's own days.",
+    description="Policies that states adopt by themselves: running totals by kind, and each "
+    "country's own days.",
     metrics=("cascade_size", "cascade_depth"),
     of_metric=False,
     size=lambda result: (WIDTH, 4.4 + _HIGH * min(len(_who(decided(result))), _ROWS)),
@@ -280,8 +281,8 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
 
 @chart(
     title="Connectivity",
-    description="Whom a person in the country still reaches, which services work and which pairs of kin are in contact "
-    "without the policies (ring) and with them (dot), in the worst seven days.",
+    description="What still works in the worst seven days, without the policies (ring) and with "
+    "them (dot): routes to people, services, and contact between relatives.",
     metrics=("reach_abroad", *(metric for metric in _SHOWN if metric != "reach_abroad")),
     size=lambda result: (WIDTH, 2.4 + 0.42 * max(4, sum(map(len, connected(result).values())))),
 )
@@ -376,8 +377,8 @@ def _bar(row: Row, where: str) -> Bar:
 
 @chart(
     title="Routes between countries",
-    description="Share of the pairs of people in two countries with a route over the carriers, without the policies "
-    "(ring) and with them (dot); where none is lost, how much longer routes are.",
+    description="Share of people in two countries who can reach each other, without the policies "
+    "(ring) and with them (dot). If all can, how much longer the routes are.",
     metrics=(REACH, STRETCH),
     size=lambda result: (WIDTH, 4.8),
 )

@@ -120,8 +120,8 @@ def changed_use(result: Result) -> list[Row]:
 
 @chart(
     title="Daily users by platform",
-    description="People who used each platform that day, with the policies and without (dotted): those that the "
-    "policies aim at or that surely change, each on a scale of its own.",
+    description="Daily users of each platform, with the policies and without (dotted). It shows "
+    "the targets and the platforms that clearly change, each on its own scale.",
     metrics=(USERS,),
 )
 def active_users(result: Result, place: Place) -> Caption:
@@ -237,8 +237,8 @@ def _same_use(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Users under a limit of age",
-    description="People under the age that a law sets who used each platform that day, with the "
-    "policies and without (dotted): what the law names, and where they are instead.",
+    description="Daily users under the age limit, with the policies and without (dotted), on the "
+    "platforms that the law names and on those that they use instead.",
     metrics=(findings.YOUNG,),
 )
 def users_under_limit(result: Result, place: Place) -> Caption:
@@ -286,8 +286,9 @@ def _colour_of(row: Row) -> str:
 
 @chart(
     title="Who gains, who loses",
-    description="Change in daily users by platform and country, with intervals: on the last day or, where every policy "
-    "has ended by then, in the week of the largest change.",
+    description="Change in daily users by platform and country, with intervals, on the last day. "
+    "If every policy has ended by then, the chart shows the week of the largest "
+    "change.",
     metrics=(USERS,),
     of_metric=False,
     size=lambda result: (WIDTH, 5.0),
@@ -367,7 +368,8 @@ class Stream(NamedTuple):
 
 @chart(
     title="Who they turned to",
-    description="People who joined a platform because they lost, or feared to lose, another, over the whole run.",
+    description="People who joined a platform because they lost, or feared to lose, another, over"
+    " the whole run.",
     metrics=(FLOWS,),
     size=lambda result: (WIDTH, 5.0),
 )
@@ -467,7 +469,8 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
 
 @chart(
     title="VPN users",
-    description="How many more people use a VPN or a like tool than without the policies, by country.",
+    description="How many more people use a VPN or a like tool than without the policies, by "
+    "country.",
     metrics=(VPN,),
 )
 def vpn_users(result: Result, place: Place) -> Caption:
@@ -513,7 +516,8 @@ def vpn_users(result: Result, place: Place) -> Caption:
 
 @chart(
     title="Who gains money, by firm and home country",
-    description="Change of revenue over the run, by firm, its home and the country of its users. Diamonds: all firms "
+    description="Change of revenue over the run, by firm, its home and the country of its users. "
+    "Diamonds: all firms "
     "of a home country. Firms whose interval includes zero have no row.",
     metrics=("revenue", "minutes"),
     of_metric=False,

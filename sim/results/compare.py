@@ -774,7 +774,7 @@ def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: A
     if not thick:
         found = f"fewer than {MIN_PEOPLE} simulated people in {' '.join(part for part in shared[0][1:] if part)}"
         raise InputError(
-            Problem("", found, f"{MIN_PEOPLE} or more in every run", "run them with more --people")
+            Problem("", found, f"{MIN_PEOPLE} or more in every run", "run them with more people")
         )
     if "group" in METRICS[metric].dims and not asked["group"]:
         first = next((group for run in runs if (group := hit_most(run))), "")

@@ -386,4 +386,4 @@ def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[
     named = ", ".join(f"{group} ({number})" for group, number in thin.items())
     found = f"fewer than {FEW} simulated people in groups that the question is about: {named}"
     where = scenario.origins.get("people", "people")
-    return [Problem(where, found, f"{FEW} or more in each", "raise --people", Code.FEW)]
+    return [Problem(where, found, f"{FEW} or more in each", "use more people", Code.FEW)]

@@ -97,13 +97,11 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tupl
     if member > min(each, together - PROCESS):
         found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory a member"
         allowed = f"{gigabytes(max(0.0, min(together, each)))} are free for a process"
-        raise InputError(
-            Problem("people", found, allowed, "fewer people (--people) or days (--days)")
-        )
+        raise InputError(Problem("people", found, allowed, "fewer people or days"))
     if results > min(together, each):
         found = f"{seeds:,} members of {spec.days:,} days need about {gigabytes(results)} when they are put together"
-        hint = "fewer members (--seeds)" + ("" if stored else ", or a folder for them (out=)")
-        raise InputError(Problem("--seeds", found, f"{gigabytes(together)} are free", hint))
+        hint = "fewer seeds" + ("" if stored else ", or a folder for them (out=)")
+        raise InputError(Problem("seeds", found, f"{gigabytes(together)} are free", hint))
     fit = jobs if together == inf else min(jobs, max(1, int(together // member)))
     if fit == jobs:
         return jobs, ""

@@ -38,7 +38,8 @@ def test_the_estimate_is_near_what_a_pair_takes() -> None:
     """
     code = (
         "import sys; from pathlib import Path\n"
-        "from splinternet.scenario import load; from splinternet.experiments.pairs import run_pair\n"
+        "from splinternet.scenario import load; from splinternet.experiments.pairs import "
+        "run_pair\n"
         "spec = load('wechat_full_block', people=int(sys.argv[1]), days=int(sys.argv[2]))\n"
         # The kernel's peak since the program began: `ru_maxrss` also counts what the process that
         # starts it holds.
@@ -84,12 +85,12 @@ def test_no_more_processes_than_fit() -> None:
     with limited(memory, ENDLESS):
         assert fitting_jobs(spec, 8, 4, stored=True) == (4, "")
     for free in ((0.99 * each, ENDLESS), (ENDLESS, 0.99 * each), (-1.0, ENDLESS)):
-        message = r"people: 1,000,000 people over 10 days need .* fewer people \(--people\)"
+        message = r"people: 1,000,000 people over 10 days need .* fewer people or days"
         with limited(memory, *free), pytest.raises(InputError, match=message):
             fitting_jobs(spec, 8, 1, stored=True)
     with (
         limited(memory, 8e9),
-        pytest.raises(InputError, match=r"--seeds: 2,000 members .* fewer members"),
+        pytest.raises(InputError, match=r"seeds: 2,000 members .* fewer seeds"),
     ):
         fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1, stored=True)
 
@@ -191,7 +192,7 @@ def test_a_shortage_is_told_from_a_fault(error: Exception, short: bool) -> None:
     assert "fault of the program" not in str(
         caught.value
     )  # it was raised here, in code of one's own
-    assert ("run fewer people (--people) or fewer jobs (--jobs)" in str(caught.value)) is short
+    assert ("use fewer people or fewer jobs" in str(caught.value)) is short
 
 
 def greedy(folder: Path, task: int) -> int:

@@ -98,7 +98,7 @@ def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
     assert isinstance(trouble, Failure)
     assert trouble.died and "died" in trouble.last_words
     assert found == {1: 2, 2: 4, 3: 6, 4: 8}
-    with pytest.raises(RunError, match=r"memory ran out; run fewer people \(--people\)") as caught:
+    with pytest.raises(RunError, match=r"memory ran out; use fewer people or fewer jobs") as caught:
         raise error_of({66: trouble}, "1 member failed", None)
     assert "fault of the program" not in str(caught.value)
 
