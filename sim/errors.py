@@ -1,5 +1,5 @@
-"""Errors and warnings about what a user gives: where it is, what was found, what is allowed, and
-how to fix it.
+"""Errors and warnings about user input: the place, what was found, what is allowed, and how to fix
+it.
 
 All problems of an input are reported together: an :class:`InputError` holds them, sorted by file
 and line.

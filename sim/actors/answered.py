@@ -109,8 +109,8 @@ def _word(
 
 
 def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[int, str], Stance]]:
-    """Return by what the odds of an order are multiplied for each state and platform [1], shape
-    (states, platforms), and the answers behind them.
+    """Return the factor on the odds of an order for each state and platform [1], shape (states,
+    platforms), and the answers behind it.
 
     Parameters
     ----------

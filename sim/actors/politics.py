@@ -143,8 +143,8 @@ class Outlook:
 
     @cached_property
     def harms(self) -> np.ndarray:
-        """What each target's home loses when a state bans it [US$ bn a year], shape (states,
-        targets).
+        """Loss of each target's home state when a state bans the target [US$ bn a year], shape
+        (states, targets).
 
         Its revenue falls by the state's part of its users (assumption: a user is worth the same
         everywhere).
@@ -278,7 +278,8 @@ class Outlook:
         return luck < self.model.setting.parameters["retaliation.orders"]
 
     def leaves_platforms(self) -> np.ndarray:
-        """Return the targets that only `control` acts against, where it is on, shape (targets,).
+        """Return the targets that only the behaviour `control` acts against, if it is on, shape
+        (targets,).
 
         Its rule has a score on the record of platforms, and holds the examples of other states as
         precedents.

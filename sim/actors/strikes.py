@@ -49,7 +49,7 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 
 class Weighed(NamedTuple):
-    """What states make of each target, shape (states, targets).
+    """Each state's assessment of each target, shape (states, targets).
 
     Attributes
     ----------
@@ -215,8 +215,8 @@ class Targets(Behaviour):
 
 
 def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, Decision | None]:
-    """Return what made a target rise most in the eyes of a state: the id of a row or a fact, and
-    the row if it is new.
+    """Return what raised a state's concern about a target most: the id of a row or a fact, and the
+    row if it is new.
 
     Parameters
     ----------

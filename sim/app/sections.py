@@ -1,6 +1,4 @@
-"""The parts of a report on a run: what was found, who loses, the charts, what it rests on, how to
-repeat it.
-"""
+"""The parts of a report on a run: findings, losers, charts, assumptions, and how to repeat the run."""
 
 from __future__ import annotations
 

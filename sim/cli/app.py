@@ -38,9 +38,7 @@ COMMANDS = MappingProxyType(
         "index": ("record", "Print how alike states' access was, by the record of blocks"),
     }
 )
-"""Each command, in the order of the help: the module of this package that holds it, and what it
-does in few words.
-"""
+"""Commands in the order of the help: the module that holds each, and a short description."""
 LONGEST_SUMMARY = 62
 """Characters that fit beside the longest name in a terminal of 80."""
 

@@ -116,8 +116,8 @@ def new(
     penetration: PENETRATION = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Write a new scenario file that runs as it is: an order stated by options, an order of the
-    record, a variant of an example, or without options a commented one.
+    """Write a scenario file that is ready to run: an order given by options, a recorded order, a
+    variant of an example or, without options, a commented example.
     """
     if name is None:
         allowed = "splinternet new NAME"
@@ -206,9 +206,8 @@ def _write_order(
 
 
 def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
-    """Return what targets leave out that people may mean: the other platforms of a firm that one
-    is named after, and services of a firm, or of all firms of a state, that the tables have no
-    figures for.
+    """Return platforms that people may expect among the targets but that are left out: other
+    platforms of the named firm, and services of a firm or a state without figures in the tables.
     """
     from ..policies.targets import unmodelled
 

@@ -223,7 +223,7 @@ def plot(
     of: Annotated[str, typer.Option(help=_OF)] = "",
     chance_only: CHANCE_ONLY = False,
 ) -> None:
-    """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in
+    """Draw a chart of a run into a file. For several runs, draw the daily effects on one metric in
     one picture.
     """
     from .. import plots
@@ -403,8 +403,8 @@ def mitigate(
     ] = Path("mitigate.png"),
     as_json: AS_JSON = False,
 ) -> None:
-    """Run a scenario as it is, and with an exemption, a bridge, a delay and a notice as they fit;
-    show what differs.
+    """Run a scenario unchanged, then with an exemption, a bridge, a delay and a notice if they fit,
+    and show the differences.
     """
     from ..app.report import write_report
     from ..experiments.mitigate import mitigate as run_all

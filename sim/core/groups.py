@@ -42,7 +42,7 @@ _PARTNER = "partner:"
 _USERS = "/"
 _WITHIN = ":"
 USERS = "users"
-"""What stands in the place of a community for residents who use a platform that a policy targets."""
+"""Name used instead of a community for residents who use a platform that a policy targets."""
 
 
 def is_community(text: str) -> bool:

@@ -280,8 +280,8 @@ class PeopleView:
         return np.asarray(np.array(of_groups)[arm.person["group"]])
 
     def to_frame(self) -> pd.DataFrame:
-        """Return everybody as a table: a row a person, the index their numbers, the columns those
-        of `COLUMNS` as they are today; platforms are texts, ``QQ, WeChat``.
+        """Return a table with one row for each person, indexed by number, with today's values of
+        `COLUMNS`; platforms are texts such as ``QQ, WeChat``.
         """
         return Selection(self, np.arange(len(self))).to_frame()
 

@@ -21,8 +21,8 @@ from ..policies.base import dates_in
 from ..scenario import Scenario
 
 DAYS_APART = 7
-"""Days between two values of a metric that is worked out once a week, assumption: what people spend
-time and money on drifts slowly between the dates of policies [days].
+"""Days between two values of a weekly metric [days]. Assumption: time and money change slowly
+between the dates of policies.
 """
 ALWAYS = ("active_users", "vpn_users")
 """Metrics that every record has: the model's own methods read them."""

@@ -47,8 +47,8 @@ _WORDS = {
     "for each point of a design.",
 )
 def sweep_grid(sweep: SweepResult, output: Output) -> House:
-    """Draw one output of a sweep: over its first two paths, all others at their first value; a
-    design over the path that the effect follows most.
+    """Draw one output of a sweep over its first two paths, with all others at their first value.
+    For a design, draw it over the path with the strongest relation to the effect.
     """
     if not sweep.is_grid:
         return _design(sweep, output)

@@ -46,8 +46,8 @@ def run_member(
     steps: Steps = None,
     carry: bool = False,
 ) -> Pair:
-    """Run one member; with its kin ties one by one, and the record's errors carried through them,
-    where that is wanted.
+    """Run one member. On request, keep each pair of relatives and carry the errors on past events
+    through them.
     """
     from .pairs import run_pair  # the engine: not loaded where other processes do the work
 

@@ -219,8 +219,8 @@ def effects(outcome: Outcome) -> dict[Output, float]:
 
 
 def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Return one row an output, summed up over the members of a point as a run's summary is, but
-    without the model's error from event to event, which all points share.
+    """Return one row for each output, summarised over the members of a point as in a run. The
+    model's error on past events is left out, because all points share it.
 
     ``baseline``, ``policy`` and ``effect`` are medians, ``members_low`` and ``members_high`` the
     ends of the 80 % interval of the effect over members, ``mc_error`` the standard error of its
@@ -485,7 +485,7 @@ class Experiment(ABC):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What makes the experiment the one it is, as JSON holds it; ``run_id`` sums it up."""
+        """The inputs that identify the experiment, as JSON; ``run_id`` is their digest."""
         run = about(self.scenario, self.seeds)
         text = json.dumps([run["run_id"], self.KIND, self.settings], sort_keys=True, default=str)
         run_id = short(hashlib.sha256(text.encode()).hexdigest())
@@ -757,8 +757,8 @@ KINDS = tuple(sorted(_HOMES))
 
 
 class ExperimentChart(NamedTuple):
-    """One chart of an experiment: name, kind (one of `KINDS`), what it shows, how to read it, and
-    its function.
+    """One chart of an experiment: name, kind (one of `KINDS`), title, how to read it, and its
+    function.
 
     The function takes the result of the experiment, and what of it to draw, and returns a page.
     """

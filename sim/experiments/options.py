@@ -1,4 +1,4 @@
-"""What every experiment can be asked for: what it changes, how large it is, and where it works.
+"""Options of every experiment: its changes, its size, and where it runs.
 
 Numbers and names are checked here before anything is written. `Options` is the one
 definition of the keywords, on top of `splinternet.changes.Changes`.

@@ -49,7 +49,7 @@ _LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
-    """What somebody finds on a platform, or what ended a channel: a place in `CAUSES`, the person
+    """Why a person keeps or loses a platform, or a pair an app: an index in `CAUSES`, the person
     and the platform.
 
     Person and platform are -1 where neither end stopped using one.
@@ -274,8 +274,8 @@ def run_pair(
     steps: Sequence[Any] | None = None,
     carry: bool = False,
 ) -> tuple[ArmData, ArmData]:
-    """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory
-    that is free now.
+    """Run both arms of one member day by day; raise MemoryError if it does not fit into free
+    memory.
 
     Parameters
     ----------

@@ -164,8 +164,8 @@ class Threshold(Experiment):
             places = [((low + high) / 2, seed) for seed, found in brackets for low, high in found]
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that is searched: of the cells that fit, the one that moves most on the
-        grid; a diaspora where the metric has some.
+        """Return the output to search: the matching cell that changes most on the grid, or a
+        diaspora if the metric has some.
         """
         return self._output
 

@@ -1,5 +1,5 @@
-"""Orders that a user adds to the record: a file of them is read and compared with the record, and
-what is new in it goes into a folder of the user's own tables.
+"""Orders that a user adds to the record. The module reads a file of orders, compares it with the
+record, and writes the new ones into a folder of the user's tables.
 
 The file has the columns of ``orders.csv``: ``state, platform, technique, since, until, order,
 source, basis, note``. A row is an order of one state against one platform, or a shutdown, which
@@ -221,8 +221,8 @@ def conflicts(found: Iterable[Difference]) -> list[Problem]:
 
 
 def tables_with(found: Sequence[Difference], folder: Path) -> dict[Path, str]:
-    """Return the files of a folder of the user's own tables with the new and the changed orders
-    beside those added before, the table of orders last; none where there is nothing to add.
+    """Return the files of a folder of the user's tables with new, changed and earlier orders, the
+    table of orders last; empty if there is nothing to add.
 
     A folder that has no ``world.csv`` gets one: its tables lie over the world of each scenario.
 

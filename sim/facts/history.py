@@ -144,8 +144,8 @@ class AddedOrder(Restriction, file=ORDERS_TABLE, key=("state", "platform", "sinc
 
 @lru_cache(maxsize=16)
 def added_orders(world: str) -> Mapping[Key, AddedOrder]:
-    """Return the orders that the tables of a user's own add to the record, by state, platform and
-    first day; none of a shipped world.
+    """Return the orders that a user's tables add to the record, by state, platform and first day;
+    none for a shipped world.
 
     Raises
     ------
@@ -163,8 +163,8 @@ def added_orders(world: str) -> Mapping[Key, AddedOrder]:
 
 
 def restrictions(world: str = "") -> Collection[Restriction]:
-    """Return the rows of the record of blocks: those that are shipped, and those of a user's own
-    tables, which take precedence.
+    """Return the rows of the record of blocks, shipped and from a user's tables; the user's rows
+    take precedence.
 
     Parameters
     ----------
@@ -201,8 +201,8 @@ def shutdowns(world: str = "") -> Collection[NationalShutdown]:
 
 
 def record_ends(world: str = "") -> date:
-    """Return the last day of the record: of the shipped one, up to which restrictions were looked
-    for everywhere, or of the newest order that a user's own tables add.
+    """Return the last day of the record: the day up to which the shipped record covers all states,
+    or the newest order in a user's tables.
     """
     days = [date.fromisoformat(row.since) for row in added_orders(world).values()]
     return max((RECORD_ENDS, *days))
@@ -454,8 +454,8 @@ def with_added(blocks: Mapping[Pair, BlockFact], facts: Facts, on: date) -> dict
 
 
 def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
-    """Return the blocks in force before a day: orders that a user adds to the record, then the
-    world's own rows, then the history.
+    """Return the blocks in force before a day: first a user's orders, then the world's rows, then
+    the history.
 
     Where a world has its own table of blocks, that table takes precedence: what the history has in
     force on the world's day and the table does not is left out on every day.
@@ -494,8 +494,8 @@ def dated_name(fact: PlatformFact) -> str:
 
 
 def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
-    """Return why a platform that has dates is not in the facts: what is found, what is allowed and
-    a hint; or None.
+    """Return why a dated platform is not in the facts (what was found, what is allowed, a hint), or
+    None.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""Load a world: its tables, the parameters, and a user's own tables on top; as of its day, or of
-another one.
+"""Load a world with its tables, the parameters and a user's tables, as of its own day or another
+day.
 
 A user's rows may name any state or territory. One that the shipped world does not have in detail is
 added with the facts from the tables of all states, and its people are subtracted from the rest of

@@ -138,9 +138,9 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
     closed: DayTextOrNone = ""
     """First day on which nobody could any more; empty while it works."""
     unless_named: Annotated[str, one_of(("", ABSENT, *KINDS))] = ""
-    """What it is in a scenario that names no such platform of its kind: another kind, or `ABSENT`;
-    empty for no difference. So platforms can be added to a world without changing the scenarios
-    that do not ask about them.
+    """Kind of the platform in a scenario that names no platform of its kind: another kind, or
+    `ABSENT`; empty if the kind stays. So platforms can be added to a world without changing the
+    scenarios that do not ask about them.
     """
 
     def works_on(self, day: date) -> bool:
@@ -300,8 +300,8 @@ class Facts(ReadOnlyTables):
     news_use: Mapping[str, Quantity] = field(default_factory=dict)
     """Share of its users who regularly get news there [share]."""
     youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
-    """How far using it goes with youth among internet users (tetrachoric correlation, -1 to 1);
-    those of ``XX`` hold wherever a state has no figure of its own; by (state, platform).
+    """Correlation between use of the platform and youth among internet users (tetrachoric, -1 to
+    1), by (state, platform). States without a figure use that of ``XX``.
     """
     institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     """``freedom`` of the net and independence of the ``courts`` [share]; by (state, field)."""

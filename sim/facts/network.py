@@ -87,8 +87,8 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     state_owner: CodeOrNone
     """Alpha-2 code of the state that owns it; empty when none does."""
     users_share: Number
-    """Share of the Internet users of ``state`` whose access it carries, with its range, source and
-    basis; 0 for carriers that sell no access [1].
+    """Share of the Internet users of ``state`` who get access from this carrier, with range, source
+    and basis; 0 for carriers that sell no access [1].
     """
     users_share_low: Number
     users_share_high: Number
@@ -134,8 +134,8 @@ class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set
     both.
     """
     basis: Literal["cited", "clique", "stylised"]  # type: ignore[assignment]  # of other words than elsewhere
-    """``cited`` (a publication says so), ``clique`` (both are in the top clique, whose members peer
-    by definition) or ``stylised`` (ours: a carrier of that place and size has such a link).
+    """``cited`` (from a publication), ``clique`` (both carriers are in the top clique, whose
+    members peer by definition) or ``stylised`` (assumed for a carrier of that place and size).
     """
 
     def faults(self, names: Names) -> Iterator[Fault]:
@@ -245,8 +245,8 @@ class NetworkFacts(ReadOnlyTables):
     """By name."""
 
     def links_under(self, assumption: str = ASSUMPTIONS[0]) -> tuple[LinkFact, ...]:
-        """Return the links that hold under one of :data:`ASSUMPTIONS`, those that hold under both
-        among them.
+        """Return the links that exist under one of :data:`ASSUMPTIONS`, including those that exist
+        under both.
         """
         return tuple(link for link in self.links if link.assumption_set in ("", assumption))
 

@@ -51,14 +51,14 @@ in arrays.
 TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
 PACKAGES = ("package", "memory", "included")
-"""Packages of orders between states: how many a year while they are at war, and on the day of a
-clash of their forces [1/year]; half-life of that after the clash, and the time after which none
-comes any more [days]; the chance of each platform to be in one [1].
+"""Packages of orders between two states: the rate during a war and on the day of a clash [1/year],
+the half-life of that rate after the clash and the time after which it is zero [days], and the
+chance that a package includes a given platform [1].
 """
 PRECEDENT_DAYS = 365.0
-"""Half-life of a restriction elsewhere as a precedent [days]. On 2012-2021, each state held out,
-the log score is better with it than without in both halves of these years; shorter ones score
-better still, but are shorter than the year that the chance is about.
+"""Half-life of a restriction elsewhere as a precedent [days]. With each state held out, it improves
+the log score in both halves of 2012-2021. Shorter times score even better, but a chance per year
+needs at least a year.
 """
 TRADES = ("commerce", "payment")
 """Kinds of platform that serve no state with which their home bars all trade."""
@@ -73,12 +73,12 @@ FEWEST_USERS = 0.001
 (assumption).
 """
 ENOUGH_USERS = 0.01
-"""Share of people who use a platform from which a state cares what is said there [1] (assumption:
-as ``control.demand_reach``, from the laws that demand representatives).
+"""Share of people using a platform above which a state cares about what is said there [1]
+(assumption: as ``control.demand_reach``, from laws that demand representatives).
 """
 SERIES = ("clean_network", "equipment_ban")
-"""The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of
-2024).
+"""The two series of states: 1 for a state that acted, 0 for one that did not (by the end of 2020
+and of 2024).
 """
 VARIABLES = ("ally", "freedom", "product", "people")
 """What is known of each state."""
@@ -92,14 +92,14 @@ BEFORE: Mapping[str, int] = {"election": 30}
 AFTER: Mapping[str, int] = {"election": 7, "coup": 30, "protest": 30}
 """Days after a moment that count [days] (assumption)."""
 PRIOR = 1.0
-"""Days with orders, as many as expected, that are added to those of the record, so that one case
-proves little.
+"""Expected days with orders that are added to the recorded ones, so that one case has little
+weight.
 """
 
 
 class Joiner(Figure, file="joiners.csv", key=("state", "field")):
-    """Whether a state joined, with the day where it is known; or a variable that may explain it,
-    with its year.
+    """Whether a state joined, with the day if known, or a variable that may explain it, with its
+    year.
 
     These are the states with a product of 25 billion dollars or more in 2019 and an outline;
     without Taiwan, which the table of products lacks.
@@ -293,8 +293,8 @@ def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
 
 @cache
 def known_on(day: date) -> Known:
-    """Return what the record said on a day, by the platforms' names in it; nothing that began on
-    that day or later.
+    """Return the record as known on a day, by platform name, without orders that began on that day
+    or later.
     """
     today = day.isoformat()
     early = (day - timedelta(days=HABIT_DAYS)).isoformat()

@@ -1,5 +1,4 @@
-"""The people of states: how old they are, in which region they live, and who was born where and
-lives where.
+"""The people of states: their ages, regions, places of birth and places of residence.
 
 A world has the stocks between its detailed states in ``migrants.csv``; all other pairs of states
 with 1,000 people or more are in ``other_migrants.csv``. A corridor is a pair (residence, origin).
@@ -70,8 +69,8 @@ STAYED = 0.8
 gone on (assumption).
 """
 LEAST_USED = 0.05
-"""Share of a corridor that could lose a channel, below which the targets count as not used between
-its ends [1] (assumption).
+"""Share of a diaspora that could lose an app, below which the targets count as unused between the
+two states [1] (assumption).
 """
 MOST_STATES = 127
 """The number of a state is kept in 8 bits with a sign."""
@@ -129,8 +128,8 @@ USE = figure_table(
     youngest=Age,
     oldest=Age,
 )
-"""Share of an age that uses a platform where it is not blocked; how it differs from age to age is
-what counts.
+"""Share of an age group that uses a platform where it is not blocked; only the differences between
+ages matter.
 """
 
 

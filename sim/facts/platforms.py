@@ -401,8 +401,8 @@ def platform_at(host: str) -> str | None:
 
 
 class BesideTalk(Figure, file="carries.csv", key=("state", "platform", "what")):
-    """What a platform carries in the economy of a state beside talk; the model takes none of it
-    away.
+    """Economic services of a platform in a state, beside communication; the model does not take
+    them away.
     """
 
     state: PlaceCode

@@ -139,8 +139,8 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
     sd_technique: str = ""
     """Standard deviation between techniques [1]; empty in a table of before it was estimated."""
     techniques: str = ""
-    """Episodes of each technique in the record, and the standard deviation of what they share, such
-    as ``dpi:4:0.12|isp:7:0.2``.
+    """Number of recorded episodes of each technique, and the standard deviation of their common
+    error, such as ``dpi:4:0.12|isp:7:0.2``.
     """
 
     def faults(self, names: Names) -> Iterator[Fault]:

@@ -218,8 +218,8 @@ def _points(cell: str) -> tuple[float, ...]:
 
 
 class Territory(Cited, file="territories.csv", key=("state",)):
-    """A place with tables of its own that is no state: its policies are given by a scenario, and it
-    decides nothing in a run.
+    """A place with its own tables that is not a state: only scenarios give it policies, and it
+    makes no decisions.
     """
 
     state: Code
@@ -244,8 +244,8 @@ class Votes(Cited, file="votes.csv", key=("state",)):
 
 
 def votes_by_year(states: Iterable[str]) -> dict[int, np.ndarray]:
-    """Return how states vote, by year: the ideal point of each, shape (states,); not a number where
-    it has no vote.
+    """Return the ideal point of each state from its votes, by year, shape (states,); NaN without
+    votes.
 
     A state without a vote in a year has the point of its last one. The unit is the widest distance
     of any two states in any year, so that one less the distance of two states is how alike they

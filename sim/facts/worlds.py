@@ -339,8 +339,8 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
 
 
 def settled(key: str, base: str) -> str:
-    """Return the name of a world, one with a base: that of tables of a user's own which lie over
-    any world is theirs over this one.
+    """Return the full name of a world, with its base. A user's tables that fit any world are placed
+    over this one.
 
     Parameters
     ----------

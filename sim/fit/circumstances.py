@@ -47,8 +47,8 @@ class KnownBefore(NamedTuple):
     vpn_share: float
     """Share of the state's Internet users who had a VPN before [1]."""
     alternatives: float
-    """Use before of the platforms that no order names, each by how close it is to what the orders
-    name: platforms that a typical person can turn to.
+    """Earlier use of platforms that no order names, weighted by their similarity to the restricted
+    ones: alternatives for a typical person.
     """
 
 

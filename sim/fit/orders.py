@@ -548,8 +548,8 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
 
 
 def after_obeying(last: date = date(TRAIN[-1], 12, 31)) -> Share:
-    """Return the orders against platforms that had obeyed a demand of the state (``answers.csv``),
-    from that day to the last one, and how many the reasons alone expect.
+    """Return the orders against platforms after they had obeyed a demand of the state
+    (``answers.csv``), and the number expected from the reasons alone.
 
     The ratio of the two is what obeying multiplies the chance of an order by; with so few orders
     expected it says little, so that `control.obeyed` is a range and no fit.

@@ -88,8 +88,8 @@ FITTED = 10
 TAKEN = 0.25
 """Share of moves that are to be taken, from which their size follows (assumption) [1]."""
 WANTED_ERROR = 0.5
-"""Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a
-share of one half, which is not far above the error that the model is meant to have [1].
+"""Scale of the half-normal priors of the errors at the best parameters [1]. Assumption: 0.12 for a
+share of one half, a little above the error that the model aims at.
 """
 ERRORS = tuple((kind, part) for kind in ESTIMATED for part in ("episode", "series"))
 """Whose standard deviations a posterior holds behind the parameters: what all figures of an episode
@@ -139,8 +139,8 @@ class Emulator:
         )
 
     def covariance(self, one: Array, other: Array) -> Array:
-        """Return the covariance of what is simulated at two sets of points, noise left out:
-        (points, points).
+        """Return the covariance of simulated values at two sets of points, without noise: (points,
+        points).
         """
         a = one / self.lengths
         b = other / self.lengths
@@ -264,7 +264,9 @@ class Emulated:
     """What is known of every figure at any point of the prior."""
 
     variance: Array
-    """(figures,): Of one run: the emulator's own, luck, and the draw of all that is not fitted."""
+    """(figures,): Variance of one run from the emulator, from chance, and from draws of inputs that
+    are not fitted.
+    """
     checks: tuple[dict[str, float], ...]
     """How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``."""
     emulators: tuple[Emulator | None, ...]
@@ -347,8 +349,8 @@ class Likelihood:
     seen: Array
     """(places,): What was observed, on the scale of each figure."""
     blocks: tuple[tuple[int, Places, Array, Array, Array], ...]
-    """Of each kind that has figures: its place in `ERRORS`, which of the figures it has, who shares
-    an episode, who a series, and the variance of each alone.
+    """For each kind of error with figures: its place in `ERRORS`, its figures, which of them share
+    an episode or a series, and the variance of each.
     """
 
     def __call__(self, points: Array) -> Array:
@@ -665,8 +667,8 @@ def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
 # --- the model's error ----------------------------------------------------------------------------
 
 PRIOR = 1.0
-"""Scale of the half-normal priors, assumption: on the logit scale 1 is 0.27 instead of 0.5, on the
-others a factor of 2.7; larger errors than that would make the model useless [1].
+"""Scale of the half-normal priors [1]. Assumption: on the logit scale 1 means 0.27 instead of 0.5,
+on other scales a factor of 2.7. Larger errors would make the model useless.
 """
 GRID = np.linspace(0.02, 3.0, 60)
 """Standard deviations that are tried [1]."""

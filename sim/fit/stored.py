@@ -48,8 +48,8 @@ LEFT_OUT_COLUMNS = (
     "digest",
 )
 SAYS_NOTHING = 0.9
-"""Posterior against prior standard deviation from which a parameter keeps its prior range: the data
-say next to nothing, and the central 90 % of the prior would look like a finding [1].
+"""Posterior standard deviation, relative to the prior one, above which a parameter keeps its prior
+range [1]. The data then say almost nothing, and a narrower range would look like a finding.
 """
 FITTED = "fitted: python -m splinternet.fit calibrate on the record, see docs/evidence.md"
 KEPT_RUNS = 3

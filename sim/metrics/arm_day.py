@@ -446,8 +446,8 @@ class ArmDay:
 
     @cached_property
     def usable_by_weight(self) -> np.ndarray:
-        """Share of each platform that a person in each state can use without effort, with modes
-        weighted by their part in the platform's value, shape (states, platforms).
+        """Share of each platform's value that a person in each state can use without effort, shape
+        (states, platforms). Modes count by their part in the value.
         """
 
         def of_table(table: AccessTable) -> np.ndarray:
@@ -496,8 +496,8 @@ class ArmDay:
 
     @cached_property
     def kin_in_contact(self) -> np.ndarray:
-        """Number of kin ties between two states that have a channel, shape (states, states); NaN
-        for pairs without simulated ties.
+        """Number of pairs of relatives in two states whom an app connects, shape (states, states);
+        NaN for states without simulated pairs.
         """
         unkept = self._without_channel_at_first
         unkept = unkept[
@@ -585,8 +585,8 @@ def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str])
 
 
 def is_no_contact(channels: np.ndarray, opened: np.ndarray) -> np.ndarray:
-    """Return which kin ties are no contact, though a platform joins the two ends, shape (ties,) of
-    bool.
+    """Return which pairs of relatives are not in contact although they have a platform in common,
+    shape (ties,) of bool.
 
     A tie without a channel on the first day was never kept by platform. It does not become contact
     because people at both ends happen to take up the same substitute; it does by a bridge, or by a
@@ -631,8 +631,8 @@ def pairs_of_groups(
 
 
 def pair_matrix(ties: np.ndarray, pairs: np.ndarray, is_simulated: np.ndarray) -> np.ndarray:
-    """Return kin ties that have a channel, by pair of states, in both directions; NaN where none
-    was simulated.
+    """Return the pairs of relatives whom an app connects, by pair of states, in both directions;
+    NaN for states without simulated pairs.
 
     Parameters
     ----------
@@ -663,8 +663,8 @@ def across(by_home: np.ndarray) -> np.ndarray:
 
 
 def nowhere(first: float, later: np.ndarray, half_life: float, days: float) -> np.ndarray:
-    """Return the share of what is lost that goes to no other platform, so many days after the loss
-    began, shape (platforms,) [1].
+    """Return the share of lost use that goes to no other platform, by days since the loss began,
+    shape (platforms,) [1].
 
     Parameters
     ----------

@@ -57,9 +57,9 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     written="first",
 )
 def contact_by_step(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a channel to kin abroad in the baseline, the shares who keep an app,
-    who can only telephone or text, and who are cut off from both. Each person counts at the worst
-    of these steps so far. The three shares add up to 1.
+    """Shares of a group's people who keep an app to relatives abroad, who can only telephone or
+    text, and who can do neither. It counts only people who would have an app without the policies.
+    Each person counts at the worst of these steps so far. The three shares add up to 1.
     """
     return share(by_step(arm), arm.lost_so_far.had[:, None])
 
@@ -103,8 +103,8 @@ def by_step(arm: ArmDay) -> np.ndarray:
     written="first",
 )
 def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a channel to kin abroad in the baseline, the share who had none on
-    at least one day so far.
+    """Share of a group's people who so far could reach no relative abroad by app on at least one
+    day. It counts only people who could without the policies.
     """
     return share(arm.lost_so_far.ever, arm.lost_so_far.had)
 
@@ -121,8 +121,8 @@ def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
     written="soon",
 )
 def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a channel to kin abroad in the baseline, the share who so far had
-    none for at least 7 days in a row.
+    """Share of a group's people who so far could reach no relative abroad by app for 7 days in a
+    row. It counts only people who could without the policies.
     """
     return share(arm.lost_so_far.week, arm.lost_so_far.had)
 
@@ -139,8 +139,8 @@ def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
     written="soon",
 )
 def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
-    """Of a group's people with a channel to kin abroad in the baseline, the share who so far had
-    none for at least 30 days in a row.
+    """Share of a group's people who so far could reach no relative abroad by app for 30 days in a
+    row. It counts only people who could without the policies.
     """
     return share(arm.lost_so_far.month, arm.lost_so_far.had)
 
@@ -156,8 +156,8 @@ def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
     written="soon",
 )
 def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
-    """Days so far on which a person had no platform channel to the family, on average over the
-    people who have had a channel in the baseline.
+    """Average number of days so far on which a person could reach no relative abroad by app. It
+    counts only people who could without the policies.
     """
     return share(arm.lost_so_far.days, arm.lost_so_far.had)
 
@@ -190,8 +190,8 @@ def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
     written="first",
 )
 def family_contact_lost(arm: ArmDay) -> np.ndarray:
-    """Of a group's people who have a channel to kin abroad that day in the baseline, the share who
-    have none in this arm.
+    """Share of a group's people who can reach no relative abroad by app that day. It counts only
+    people who could without the policies.
     """
     return share(arm.contact.without, arm.contact.members)
 
@@ -221,8 +221,8 @@ def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
-    """Of a group's people who have a channel to kin abroad that day in the baseline, the share who
-    can reach them neither by a platform nor by telephone, SMS or e-mail.
+    """Share of a group's people who can reach no relative abroad that day by app, telephone, SMS or
+    e-mail. It counts only people who could reach one by app without the policies.
     """
     return share(arm.contact.entirely, arm.contact.members)
 
@@ -253,9 +253,7 @@ def contact_days_lost(arm: ArmDay) -> np.ndarray:
     adds_up=True,
 )
 def conversations_lost(arm: ArmDay) -> np.ndarray:
-    """Conversations that kin ties without a channel would otherwise have that day, at their usual
-    frequency.
-    """
+    """Conversations that pairs of relatives without a working app would usually have that day."""
     return arm.contact.silent * arm.weight
 
 
@@ -268,7 +266,9 @@ def conversations_lost(arm: ArmDay) -> np.ndarray:
     error="ties",
 )
 def ties_out_of_contact(arm: ArmDay) -> np.ndarray:
-    """Kin ties abroad that have a channel that day in the baseline arm and none in this arm."""
+    """Pairs of relatives in two states whom no app connects that day, although one would without
+    the policies.
+    """
     return arm.contact.out * arm.weight
 
 
@@ -309,8 +309,8 @@ def ties_severed(arm: ArmDay) -> np.ndarray | float:
     better="less",
 )
 def fragile_ties(arm: ArmDay) -> np.ndarray:
-    """Of the kin ties that have a channel that day, the share with exactly one platform that works
-    at both ends.
+    """Share of pairs of relatives in contact by app that day who have exactly one app that works
+    for both.
     """
     return share(arm.contact.fragile, arm.contact.open)
 
@@ -324,8 +324,8 @@ def fragile_ties(arm: ArmDay) -> np.ndarray:
     running=True,
 )
 def reconnected(arm: ArmDay) -> np.ndarray:
-    """Running total of the kin ties that regained a channel, by the first way in which they did:
-    restored access, VPN, a substitute or a bridge.
+    """Family contacts regained so far, by the first way of return: restored access, a VPN, another
+    app or a bridge. It counts pairs of relatives.
     """
     return arm.contact.back * arm.weight[:, None]
 
@@ -396,9 +396,9 @@ def cross_border_contact(arm: ArmDay) -> np.ndarray:
     every="week",
 )
 def contact_across_border(arm: ArmDay) -> np.ndarray:
-    """Pairs of kin, one in the state and one abroad, who have a channel that day. A pair counts
-    once, however many channels it has. A pair without a channel on the first day counts only if a
-    change of law has opened one since.
+    """Pairs of relatives, one in the state and one abroad, whom an app connects that day. A pair
+    counts once, however many channels it has. A pair without a channel on the first day counts only
+    if a change of law has opened one since.
     """
     missing = np.isnan(arm.kin_in_contact)
     pairs = np.where(missing, 0.0, arm.kin_in_contact).sum(axis=1)

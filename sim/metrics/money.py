@@ -55,9 +55,9 @@ def revenue_by_home(arm: ArmDay) -> np.ndarray:
     every="week",
 )
 def trade(arm: ArmDay) -> np.ndarray:
-    """Amount that the people of a state spend on a platform. Part of the money that they no longer
-    spend on one platform goes to other platforms that they use, most to those that are used most
-    and are closest in kind. Nobody spends more than before.
+    """Amount that the people of a state spend on a platform. Part of the money no longer spent on
+    one platform goes to other platforms in use, above all to the most used and most similar ones.
+    Nobody spends more than before.
     """
     return arm.spent
 

@@ -121,9 +121,9 @@ def median_services(arm: ArmDay) -> np.ndarray:
     every="week",
 )
 def people_within_reach(arm: ArmDay) -> np.ndarray:
-    """Share of the people in the other states of the run whom a person in the state can reach on a
-    single messenger or network: the one that reaches most of them. The platform must work at both
-    ends and a route must exist. The share is a lower bound.
+    """Share of people in the other states whom a person in the state can reach on one messenger or
+    social network, the one that reaches most of them. The platform must work at both ends and a
+    route must exist. The share is a lower bound.
 
     People of two states meet on one platform: its share of users at the other end, times the share
     of it that works at this end.
@@ -149,8 +149,8 @@ def people_within_reach(arm: ArmDay) -> np.ndarray:
     better="more",
 )
 def reachable_pairs(arm: ArmDay) -> np.ndarray:
-    """Share of the pairs of people, one in each of two states, who are connected to a network and
-    whose carriers have a valley-free route to each other.
+    """Share of pairs of people, one in each of two states, who are online and whose carriers have a
+    valley-free route to each other.
     """
     return arm.routes_reach
 

@@ -38,8 +38,8 @@ SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
 """How a tie comes back, in the order of the dimension ``way``."""
 CONTACT_STEPS = ("app", "telephone", "cut_off")
-"""What people keep of their family abroad, in the order of the dimension ``step``: an app, only the
-telephone and text messages, or neither.
+"""Ways in which people still reach family abroad, in the order of the dimension ``step``: an app,
+only telephone and text messages, or neither.
 """
 LOSSES = ("users", "platforms", "states")
 """Whose connectivity is lost, in the order of the dimension ``loss``."""

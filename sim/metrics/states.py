@@ -1,5 +1,5 @@
-"""What states do: what they silence and restrict, whom they resemble in it, who follows them, and
-who shares a net.
+"""Metrics of states: what they silence and restrict, how alike their restrictions are, who follows
+them, and which states share an internet.
 
 Connectivity lost is the one measure of every run, for users, platforms and states, and in hours of
 a blackout. The three parts follow the three questions of the literature on fragmentation: do people
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 BLOCKED = 0.5
 """A platform counts as blocked where at most this share of the people gets it without effort [1]."""
 OF_PLATFORMS = ("platforms", "scenario")
-"""What platforms answer, and what a scenario has settled for them: no policies of states."""
+"""Answers of platforms, and decisions that the scenario sets for them; they are not policies of
+states.
+"""
 ENDS = (Lift, Leave, Dissolve)
 """What ends a policy or a membership."""
 
@@ -138,8 +140,8 @@ def accounts_silenced(arm: ArmDay) -> np.ndarray:
     better="less",
 )
 def platforms_restricted(arm: ArmDay) -> np.ndarray:
-    """Number of platforms with users anywhere that reach fewer of the state's people than on the
-    first day, work more slowly there, or are missing from its app stores.
+    """Number of platforms that are restricted in the state: compared with the first day they reach
+    fewer people, work more slowly, or are missing from app stores.
     """
     return (arm.usable < arm.first_usable)[:, arm.world_users > 0].sum(axis=1).astype(float)
 
@@ -152,8 +154,8 @@ def platforms_restricted(arm: ArmDay) -> np.ndarray:
     follows="access",
 )
 def blocking_alignment(arm: ArmDay) -> np.ndarray:
-    """Of the platforms that at least one of two states blocks for most of its people, the share
-    that both block (Jaccard index).
+    """Similarity of what two states block for most of their people: platforms that both block,
+    divided by those that at least one blocks (Jaccard index).
     """
     return alignment((arm.usable <= BLOCKED)[:, arm.world_users > 0])
 
@@ -229,8 +231,8 @@ def bloc(arm: ArmDay) -> np.ndarray:
     follows="access",
 )
 def access_likeness(arm: ArmDay) -> np.ndarray:
-    """Of the platforms that people of at least one of two states can use without effort, the share
-    that people of both can use, weighted by the platforms' users.
+    """Share of platforms that people in both of two states can use without effort, among those
+    usable in at least one; weighted by users.
     """
     return arm.likeness
 
@@ -272,8 +274,8 @@ def states_lost(arm: ArmDay) -> np.ndarray:
     error="contact",
 )
 def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
-    """Days so far on which a person of the state had no platform channel to the family, on average
-    over the people with family abroad and a channel to it in the baseline.
+    """Average number of days so far on which people could not reach their family abroad by app. The
+    average is over the state's people who could reach it without the policies.
     """
     return share(arm.by_state(arm.lost_so_far.days), arm.by_state(arm.lost_so_far.had))
 
@@ -289,9 +291,9 @@ def connectivity_lost_users(arm: ArmDay) -> np.ndarray:
     every="week",
 )
 def connectivity_lost_platforms(arm: ArmDay) -> np.ndarray:
-    """Of the minutes that the state's people spend on platforms of other states, and that people
-    elsewhere spend on the state's own platforms, the share that is lost and not regained on other
-    foreign platforms.
+    """Share of cross-border minutes that is lost and not regained on other foreign platforms.
+    Cross-border minutes are those of the state's people on foreign platforms, and of people
+    elsewhere on the state's platforms.
     """
     return lost(*arm.minutes_across)
 

@@ -151,9 +151,9 @@ def openers(arm: ArmDay) -> np.ndarray:
     every="week",
 )
 def minutes(arm: ArmDay) -> np.ndarray:
-    """Minutes that people spend on a platform in a day. When a platform loses minutes, one part
-    goes to other platforms that people use already, one part to platforms that they start to use,
-    and the remaining part to no platform. Nobody spends more minutes in total than before.
+    """Minutes that people spend on a platform in a day. When a platform loses minutes, people spend
+    part of them on platforms that they use already, part on new ones, and the rest on none. Nobody
+    spends more minutes in total than before.
     """
     return settled(arm.minutes)
 
@@ -181,8 +181,8 @@ def minutes_by_home(arm: ArmDay) -> np.ndarray:
     counts="installs of {platform}",
 )
 def installs(arm: ArmDay) -> np.ndarray:
-    """Expected number of installs that day, by people who replace a phone, who join the platform,
-    or who rush to install before a ban.
+    """Expected installs that day by people who replace a phone, join the platform, or rush to
+    install it before a ban.
     """
     replaced = arm.parameters["delisting.loss_rate"]
     return arm.members * (replaced + arm.access.rush) * arm.installable + arm.by_state(

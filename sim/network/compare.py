@@ -47,8 +47,8 @@ def shares(part: Floats, whole: Floats) -> Floats:
 
 
 def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
-    """Return the smallest number of entries, (K,), none negative, that hold a share of their sum; 0
-    for a sum of 0.
+    """Return the smallest number of entries that add up to a share of the total; 0 for a total of
+    0. The entries, (K,), are not negative.
     """
     total = amounts.sum()
     if total <= 0:
@@ -340,8 +340,8 @@ class Coupling:
     states: tuple[str, ...]
     """The G states of the facts, in their order; carriers seated elsewhere count to ``XX``."""
     reach: Floats
-    """(G, G) float64: Share of the pairs of people, one in each state, whose carriers have a route
-    to each other [1]; 1 if the graph has no people of one of the two states.
+    """(G, G) float64: Share of pairs of one person in each state whose carriers have a route to
+    each other [1]; 1 if the graph has no people of one state.
     """
     stretch: Floats
     """(G, G) float64: Mean hops / mean hops before, of the pairs with a route both times [1]; 1

@@ -153,7 +153,7 @@ class Graph:
         return at
 
     def inside(self, state: str) -> npt.NDArray[np.bool_]:
-        """Return which ASes belong to a state, (N,); none where it is not among those of the graph."""
+        """Return which ASes belong to a state, (N,); none if the graph does not have the state."""
         return self.state_of == (self.state_codes.index(state) if state in self.state_codes else -1)
 
     def cut_down(self, keep: npt.NDArray[np.bool_], new_peers: Ints | None = None) -> Graph:

@@ -1,5 +1,5 @@
-"""Budgets of time and money, by person: what one platform loses goes to others that the same person
-uses, or is not used.
+"""Budgets of time and money, by person: what a platform loses goes to other platforms of the same
+person, or is not spent.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Contact: which kin ties abroad have a channel today, at both ends, and for how long people have
-been without.
+"""Contact: which pairs of relatives in two states have a working app today, and how long others
+have had none.
 
 A tie has a channel if some platform that carries talk is used, and works, at both ends: WeChat
 banned at one end and WhatsApp blocked at the other leave none. A tie without a channel is out of
@@ -515,8 +515,8 @@ def none_lost(groups: int) -> LostSoFar:
 
 
 def days_out_of_touch(kin: KinTies, spells: Spells, people: int) -> np.ndarray:
-    """Return for how many days in a row each person has been without a channel to any kin abroad,
-    as of the last update; shape (people,).
+    """Return the days in a row on which no app has connected each person with a relative abroad, as
+    of the last update; shape (people,).
 
     It is 0 for who has a channel, and for who has none in the baseline arm either (in that arm: had
     none on the first day).

@@ -78,11 +78,11 @@ CAUSES = (
 )
 """Why a platform is used or not, or why the last channel of a tie ended.
 
-What the app gives: at least the value of doing without; as much, but by a workaround alone, a habit
-that fades; something, but less; nothing gets through; it has left the phone; or a rule of the
-user's own decided. Or both kin use it, but calls do not get through to one who only calls; or they
-do not use it with each other; or the bridge between two messengers has ended. If both ends stopped
-on one day, the first of these that is true of either counts.
+Why a person keeps or loses an app. It may be worth at least as much as doing without, worth it only
+by a workaround that becomes a burden, or worth less. Or nothing gets through, it has left the
+phone, or a user's rule decided. For a pair of relatives: calls do not get through to one who only
+calls, the two do not use the app with each other, or a bridge between two messengers has ended. If
+both ends stopped on one day, the first of these that is true of either counts.
 """
 WORKS, TIRED, TOO_POOR, NO_WAY, GONE, OWN_RULE, CALLS, APART, BRIDGE = range(len(CAUSES))
 WAYS_TO_AGREE = ("both had it", "brought by a relative", "arranged", "beforehand")

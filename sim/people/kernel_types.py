@@ -73,8 +73,8 @@ FIRST = np.dtype(
         for name in ("member", "abroad", "effort", "group", "state", "store", "vpn", "age")
     ]
 )
-"""What one person of a world is and has on the first day; all else of the row of a person follows
-from it.
+"""Traits and possessions of one person on the first day. The rest of the person's row follows from
+them.
 
 Read column by column and never by kernels, so that its rows have no gaps.
 """

@@ -309,8 +309,8 @@ class PeopleToday:
         differs: np.ndarray,
         days_out: Callable[[], np.ndarray],
     ) -> None:
-        """Set the day that rules see: people (PERSON and PRIVATE), access (CELL) and where it
-        differs from the first day, bits, and days out of touch.
+        """Set the values that rules see on a day: people (PERSON and PRIVATE), access (CELL) and
+        its changes since the first day, bits, and days out of touch.
         """
         self._days_out = days_out
         self._rows = rows
@@ -369,8 +369,8 @@ class PeopleToday:
 
     @property
     def days_out_of_touch(self) -> np.ndarray:
-        """Number of days in a row on which a person has had no channel to any kin abroad, while the
-        baseline arm has one; 0 for people in touch [days], shape (people,).
+        """Days in a row on which a person cannot reach any relative abroad by app, but could
+        without the policies; 0 for people in touch [days], shape (people,).
 
         It is that of yesterday evening for a rule, of tonight for a metric. In the baseline arm,
         something did on the first day.
@@ -382,8 +382,8 @@ class PeopleToday:
 
     @property
     def out_of_touch(self) -> np.ndarray:
-        """Whether each person, in a diaspora or at home, has lost touch with all kin abroad, as
-        ``family_contact_lost`` counts, shape (people,), bool.
+        """Whether each person has lost touch with all relatives in the other state, as counted by
+        ``family_contact_lost``, shape (people,), bool.
         """
         return self.days_out_of_touch > 0
 
@@ -397,8 +397,8 @@ class PeopleToday:
     # --- of your own ------------------------------------------------------------------------------
 
     def attribute(self, name: str, start: float = 0.0) -> np.ndarray:
-        """Return one of your own attributes, which rules of an arm write and metrics of the arm
-        read, shape (people,).
+        """Return one of your own attributes, written by rules and read by metrics of the same arm,
+        shape (people,).
 
         Parameters
         ----------
@@ -458,7 +458,7 @@ class PeopleToday:
         return self._has("lapsed", platform, who)
 
     def fails(self, platform: str, who: Any = None) -> np.ndarray:
-        """Return who has a platform that fails for them, or that is worth less to them than doing
+        """Return which people have a platform that fails for them or is worth less than doing
         without it, shape (people,), bool.
         """
         return self._has("stuck", platform, who)
@@ -597,8 +597,8 @@ class PeopleToday:
 
     @property
     def ties(self) -> tuple[np.ndarray, np.ndarray]:
-        """The circles in their stored form: the index at which each person's entries begin, and
-        entries of twice the other person's number, plus 1 for kin.
+        """Stored form of the circles: the index of each person's first entry, and the entries. An
+        entry is twice the other person's number, plus 1 for a relative.
 
         For a function that you compile with numba: the circle of ``i`` is ``entry[start[i] :
         start[i + 1]]``.
@@ -703,8 +703,8 @@ class OwnTies:
         return self._mean(self.in_touch, self.in_touch)
 
     def share_of(self, yes: Any) -> np.ndarray:
-        """Return the share of each person's ties at whose other end something is true [1], shape
-        (people,); NaN without ties.
+        """Return the share of each person's ties for which a condition is true of the other person
+        [1], shape (people,); NaN without ties.
 
         Parameters
         ----------
@@ -801,7 +801,9 @@ NO_WISHES = Wishes(_NONE, _NONE, _NONE, _NONE)
 
 
 WITH_KIN = frozenset({"phone", "agree"})
-"""What kin do together: the phase ``reconnect`` carries it out, all else the phase ``people``."""
+"""Actions of two relatives together. The phase ``reconnect`` carries them out, and the phase
+``people`` all others.
+"""
 
 
 def by_verb(proposals: Iterable[Proposals | None]) -> dict[str, list[tuple[np.ndarray, int]]]:

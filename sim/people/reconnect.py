@@ -142,8 +142,8 @@ def telephone(who: np.ndarray, kin: KinTies) -> None:
 
 @kernel
 def agree_on(who: np.ndarray, platform: int, kin: KinTies, ctx: VisitContext, log: Log) -> None:
-    """Let some people agree with each of their kin abroad on a platform (in ``kin.agreed``), where
-    they have not agreed on another one today.
+    """Let some people agree with each relative abroad on a platform (in ``kin.agreed``), unless the
+    two agreed on another one today.
     """
     bit = int64(1) << platform
     for a in who:

@@ -180,8 +180,8 @@ def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
 
 @leaf
 def turns_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the share of those who look for another platform at one click who turn to what the
-    tables do not name: "other search engines here" [1].
+    """Return the share of people looking for a similar service who choose one that the tables do
+    not name, such as another search engine [1].
 
     People choose in proportion to use. The others are open while any that the tables name is, so
     that an order against the whole kind closes them; 0 where nothing is at one click.

@@ -184,7 +184,9 @@ def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
 
 
 class Sum(NamedTuple):
-    """What a look at one platform weighs, beside `Look`; `splinternet.engine.explain` shows it."""
+    """Values behind a person's decision about one platform, beside `Look`;
+    `splinternet.engine.explain` shows them.
+    """
 
     gross: float  # what is held since the first day would have been worth with nothing closed
     liveliness: float  # audience and circle against the first day, at most 1.5 [1]

@@ -91,8 +91,8 @@ class Scene:
 
 
 def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
-    """Return so many maps from the first day of a run to the last, and the number of the member
-    that they are of: a typical one where anything is decided; 0 for the median of all.
+    """Return ``count`` maps from the first day of a run to the last, and the number of the member
+    that they show: a typical one if states decide, 0 for the median of all.
     """
     decided = any(policy.decisions for _, policy in result.members)
     one = typical_member(result.members) if decided else 0

@@ -82,8 +82,8 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
 
 
 def policy_days(axes: Axes, result: Result) -> None:
-    """Mark the days on which policies begin with thin lines, and those with one in force in grey;
-    many would hide the data, so then with none.
+    """Mark the first days of policies with thin lines, and days with a policy in force in grey.
+    Many lines would hide the data, so then draw none.
     """
     first = days(result)[0]
     last = days(result)[-1]
@@ -122,8 +122,8 @@ def first_day(result: Result) -> int:
 
 
 def thin(line: Array) -> np.ndarray:
-    """Return which days of a line are drawn: all, or of a long one those with its peaks and
-    troughs, (N,) int.
+    """Return the days of a line to draw: all, or for a long line those with peaks and troughs, (N,)
+    int.
     """
     if len(line) <= 3 * _POINTS:
         return np.arange(len(line))
@@ -192,8 +192,8 @@ def over_time(
     dates: Sequence[dt.date] = (),
     **keys: Any,
 ) -> list[Axes]:
-    """Return axes over the days of a run, row by row, in which the days with a policy in force are
-    grey; below a single chart stands the timeline of the policies where it fits.
+    """Return axes over the days of a run, row by row, with the days of a policy in grey. A single
+    chart has the timeline of the policies below it if there is room.
 
     The days are those of the run unless others are given; the keys are those of
     `matplotlib.figure.Figure.subplots`.
@@ -344,7 +344,7 @@ def arms(result: Result, cell: Cell) -> tuple[Array, Array]:
 
 
 def change_of(result: Result, metric: str, **columns: str) -> Array:
-    """Return what the policies change of the cell of a metric, (M, T); zero where it is not found
+    """Return the effect of the policies on a cell of a metric, (M, T); zero if the cell is missing
     or not defined.
     """
     cell = find(result, metric, **columns)
@@ -518,8 +518,8 @@ class Bar(NamedTuple):
 
 
 def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> None:
-    """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its
-    text on the right.
+    """Draw rows, the first on top: a bar or a dot from its start, an interval, and a text on the
+    right.
 
     Below them stands the unit.
     """
@@ -615,8 +615,8 @@ def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
 
 
 def only_some(effects: Array) -> str:
-    """Return a sentence where in many members what is reported, (M,), does not happen; else
-    nothing.
+    """Return a sentence if the reported effect, (M,), is absent in many members; else an empty
+    text.
 
     What happens in one half of the members and not in the other has a median that none of them
     knows.

@@ -74,7 +74,7 @@ def _panels(
 
 
 class Panel(NamedTuple):
-    """A small panel: what stands above it, what it shows, and in which colour."""
+    """A small panel: its title, its data and its colour."""
 
     name: str
     shown: Curve
@@ -198,8 +198,8 @@ def observed(result: Result, place: Place) -> Caption:
 
 
 def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[dt.date]) -> Caption:
-    """Draw observed figures of one event, each on the course of what a run says of it; those of one
-    line share a panel.
+    """Draw the observed figures of one event over the simulated values; figures of the same
+    quantity share a panel.
 
     The run, or what stands for it with ``dates``, is for the policies.
     """

@@ -75,8 +75,8 @@ _LETTER = 0.6  # mean width of a bold letter, in heights of the font
 TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
 
 type Source = Any
-"""What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``,
-``commit``, ``scenario``, ``seeds`` and ``members``.
+"""The subject of a figure: a run, an experiment or a stand-in, with ``name``, ``run_id``,
+``version``, ``commit``, ``scenario``, ``seeds`` and ``members``.
 """
 
 

@@ -1,5 +1,5 @@
-"""The charts by name; how one is drawn, as a page, into a part of a figure or into axes; and how a
-figure is saved.
+"""Charts by name, how to draw one (as a page, in a part of a figure or in axes), and how to save a
+figure.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ CHARTS = Registry("charts", _SHIPPED, _read, alphabetical=True)
 
 
 def find_chart(result: Result, name: str) -> Chart:
-    """Return the chart of a name: of a chart, or of a metric, which without a chart of its own is
+    """Return the chart with a name, or the chart of a metric; a metric without its own chart is
     drawn over time.
 
     Raises

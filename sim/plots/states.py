@@ -1,5 +1,5 @@
-"""What states decide and how many internets there are; what still works, and who still has a route
-to whom.
+"""Charts of states: decisions, number of internets, services that still work, and routes between
+countries.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Use of platforms, and money: who keeps, gains and loses users, who turns where or to a VPN, which
-firms gain.
+"""Charts of use and money: who keeps, gains and loses users, where people move, who gets a VPN, and
+which firms gain.
 """
 
 from __future__ import annotations

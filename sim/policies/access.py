@@ -1,5 +1,5 @@
-"""Instruments that restrict services: blocks, throttles, stores, business and money, clouds, VPNs,
-shutdowns, exits.
+"""Instruments that restrict services: blocks, throttles, app stores, business and money, clouds,
+VPNs, shutdowns and withdrawals.
 
 By an exit the owner leaves a state or takes a content away. A limit of age asks who somebody is at
 the door.
@@ -580,8 +580,8 @@ class Shutdown(Policy):
     """Whether it takes telephone and text messages across the border from the same people."""
 
     def people_cut_off(self) -> float:
-        """Return the share of its states' people whom it takes off every network while it is in
-        force [1]; some hours a day, nobody for a whole day.
+        """Return the share of people in its states whom it takes off every network while in force
+        [1]. A cut for some hours a day takes nobody off for a whole day.
         """
         return self.share if self.hours_a_day is None else 0.0
 

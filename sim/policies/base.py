@@ -108,20 +108,20 @@ class Policy(BaseModel, Item):
     CASE: ClassVar[str] = ""
     """Where it was used or ordered."""
     EXAMPLE: ClassVar[Mapping[str, Any]] = {}
-    """The keys of one policy, as a scenario has them, without ``id`` and ``instrument``; the checks
-    supply ``on``, and for an instrument that acts on another policy a policy with the id ``ban``.
+    """Keys of one policy in a scenario, without ``id`` and ``instrument``. The checks add ``on``
+    and, for an instrument that acts on another policy, a policy with the id ``ban``.
     """
     VERB: ClassVar[str] = ""
-    """What a state that takes it up does, in the words before the name of its object; empty for no
-    words of its own.
+    """Verb for a state that adopts the instrument, placed before the name of its object; empty if
+    it has no special verb.
     """
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
     OBJECTS: ClassVar[Mapping[str, ObjectKind]] = {"targets": "platform"}
     """Keys that name what the policy is aimed at -> the kind of what they name, the main key first."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
-    """Metrics that a sweep of its keys shows before all others: what it acts on first, where that
-    is not people.
+    """Metrics that a sweep of its keys shows first, for an instrument whose first effect is not on
+    people.
     """
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
@@ -132,8 +132,8 @@ class Policy(BaseModel, Item):
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
     """First words of the names of the parameters that it uses, beside its own name."""
     BANS: ClassVar[bool] = True
-    """Whether it keeps its objects out, so that states that decide count it as a ban; not where it
-    only demands.
+    """Whether the instrument keeps its targets out, so that deciding states count it as a ban;
+    false if it only demands something.
     """
     PROMOTES: ClassVar[bool] = False
     """Whether it pushes its targets instead of restricting them."""
@@ -154,8 +154,8 @@ class Policy(BaseModel, Item):
     contact.
     """
     STEADY: ClassVar[bool] = False
-    """Whether what it does to access is the same on all days in force, so that it need not be
-    worked out every day.
+    """Whether its effect on access is the same on all days in force, so that it is not computed
+    every day.
     """
     FREES: ClassVar[bool] = False
     """Whether `relieve` must know which policies it frees people from, and access without them."""

@@ -134,8 +134,8 @@ class TransitCut(_OfAnother):
     HEADLINES = ("reach_abroad", "path_stretch")
 
     cables: Cables = ()
-    """Cables that are cut instead, for everybody who uses them, or two states for all that land in
-    both: `IN-CN`; unstated, no carrier of `by` passes on traffic from or to those states.
+    """Cables that are cut for everybody who uses them, or two states for all cables that land in
+    both (`IN-CN`). Without this key, carriers of `by` pass on no traffic from or to those states.
     """
 
     def concerns(self) -> tuple[str, ...]:
@@ -204,8 +204,8 @@ class SovereignInternet(Policy):
     capability: TechniqueName = "dpi"
     """The technique that blocks of this state use from now on, where they would use a weaker one."""
     build_years: Annotated[Number, Field(ge=0.1, le=50)] | None = None
-    """Years until boxes stand at 63 % of lines, and so on for the rest, so that an order bites more
-    from year to year; unstated, all stand from the first day [years].
+    """Years until filter boxes cover 63 % of lines; the uncovered share falls by 63 % again in each
+    such period. Without this key, all lines have boxes from the first day [years].
     """
     dns: YesOrNo = False
     """Whether names are answered nationally, so that choosing another name server is no way round."""

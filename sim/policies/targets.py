@@ -297,8 +297,8 @@ def _as_key(name: str) -> str:
 
 
 def firm_then(text: str, words: Iterable[str]) -> str:
-    """Return what a firm is called in a world that knows it by another name, where it is one of
-    some words: Facebook, for Meta in 2020; else nothing.
+    """Return the name of a firm in a world that knows it by another name, such as Facebook for Meta
+    in 2020; empty if no given word is such a firm.
     """
     known = {fold(word): word for word in words}
     renamed = (pair for world in available_facts() for pair in load_world(world).renamed.items())

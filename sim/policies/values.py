@@ -47,8 +47,8 @@ MOST_GATEWAYS = 10**12
 def refuse(
     found: str, allowed: str, hint: str = "", code: Code = Code.INVALID
 ) -> PydanticCustomError:
-    """Return the error that a validator raises: what was found, what is allowed, how to mend it,
-    and its kind.
+    """Return the error that a validator raises: what was found, what is allowed, how to fix it, and
+    its kind.
     """
     context = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
     return PydanticCustomError("refused", "{found}; {allowed}", context)
@@ -316,8 +316,8 @@ def parse_int(value: object) -> object:
 
 
 def as_date(value: object) -> object:
-    """Return the day of a `datetime`, `pandas.Timestamp` or `numpy.datetime64` that is a midnight
-    without a time zone; anything else as it is, among it a time of day, which means nothing here.
+    """Return the day of a `datetime`, `pandas.Timestamp` or `numpy.datetime64` at midnight without
+    a time zone. Other values, such as a time of day, stay unchanged.
     """
     if getattr(getattr(value, "dtype", None), "kind", "") == "M":  # of numpy, in any unit
         value = value.astype("datetime64[us]").item()  # type: ignore[attr-defined]
@@ -433,8 +433,8 @@ def shown(value: object) -> str:
 Text = Annotated[str, AfterValidator(_one_line)]
 Line = Annotated[str, AfterValidator(_line)]
 Prose = Annotated[str, AfterValidator(_readable)]
-"""A text of one line that others may refer to, such as a name; one that is only read, such as a
-title; and one that may have several lines, such as a source.
+"""Three kinds of text: one line that others refer to, such as a name; one line that is only read,
+such as a title; and several lines, such as a source.
 """
 YesOrNo = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -39,8 +39,8 @@ def effect_band(result: Result, cell: Cell) -> Array:
 
 
 def level_band(level: Array, effect: Array) -> Array:
-    """Return a level with the policies, shape (3, T): the band of their effect, (3, T), on top of
-    the level without them, (T,).
+    """Return the level with the policies, shape (3, T): the level without them, (T,), plus the band
+    of their effect, (3, T).
 
     An interval of what is a count or a share of people ends at zero.
     """

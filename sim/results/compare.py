@@ -567,8 +567,8 @@ def compare(
 
 
 def names_of(runs: Sequence[Result]) -> list[str]:
-    """Return the names of runs; of those of one name, each after the first says in what its
-    scenario, and code of the user's own, differ from that one's.
+    """Return the names of runs. If runs share a name, each after the first says how its scenario
+    and the user's code differ from the first.
     """
     first: dict[str, Result] = {}
     called = []

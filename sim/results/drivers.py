@@ -50,8 +50,8 @@ class Driver(NamedTuple):
 
 
 def drivers(result: Result, row: Row) -> list[Driver]:
-    """Return what members draw, by its part in how far they differ in the effect of a row of the
-    summary, the largest first; nothing for few members.
+    """Return the drawn inputs with their part in the spread of a summary row's effect, the largest
+    first; nothing for few members.
     """
     members = result.members
     drawn = [result.drawn.get(str(pair[0].seed), {}) for pair in members]

@@ -35,8 +35,8 @@ _MOST_ASKED = 6
 
 type Key = tuple[str, str, str]
 type Owned = tuple[str, tuple[str, str], tuple[str, str], dt.date | None]
-"""A platform, its owner and home, the owner and home it is sold to, and the day; None where it is
-not sold.
+"""A platform, its owner and home, and the buyer, the buyer's home and the day of sale; None if it
+is not sold.
 """
 
 

@@ -288,8 +288,8 @@ def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
 
 
 def asked_groups(scenario: Scenario) -> tuple[str, ...]:
-    """Return the groups that the question is about: diasporas and their families, whether the run
-    has them or not, the largest flow of people first.
+    """Return the diasporas and families that the question is about, in the run or not, the largest
+    flow of people first.
     """
     both = (*from_abroad(scenario).values(), *largest(scenario).values())
     named = {d.group: d for listed in both for d in listed if d.used}

@@ -270,8 +270,8 @@ class RunFolder(Folder):
         self.keep(baseline.seed)
 
     def keep(self, seed: int, outcome: Pair | RunError | None = None) -> None:
-        """Take in the outcome of a member: its arms, None where a process has stored it, or why it
-        cannot be stored.
+        """Record the outcome of a member: its arms, None if a process has stored it, or the reason
+        why it cannot be stored.
         """
         if isinstance(outcome, RunError):
             raise outcome
@@ -632,8 +632,8 @@ def write_json(path: Path, value: Any) -> None:
 type Contents = tuple[
     Scenario, list[Pair], dict[str, Any], Path | None, list[Row] | None, Firms | None
 ]
-"""What a `Result` is made of: its scenario, members, notes, file of ties, the rows of its summary,
-and who gains and who loses.
+"""The parts of a `Result`: its scenario, members, notes, file of ties, summary rows, and tables of
+gains and losses.
 """
 
 

@@ -248,8 +248,8 @@ def index(
 
 
 def weights_of(facts: Facts, states: Sequence[str], weights: str) -> np.ndarray:
-    """Return what each platform counts, shape (platforms,); of ``pair`` the square root of its
-    share of users in each state [1], shape (states, platforms).
+    """Return the weight of each platform, shape (platforms,). For ``pair``, return the square root
+    of its share of users in each state [1], shape (states, platforms).
 
     A state without a figure of its own has that of the rest of the world.
 

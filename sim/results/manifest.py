@@ -140,8 +140,8 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def maker(made: Mapping[str, Any] | None = None) -> str:
-    """Return which program wrote a folder, and when, as far as its marker or manifest says; without
-    one, which this is.
+    """Return the program that wrote a folder, and when, from its marker or manifest; without these,
+    the current program.
     """
     made = program() if made is None else made
     stamp = program_stamp(str(made.get("version", "?")), str(made.get("commit", "")))

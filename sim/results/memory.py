@@ -42,9 +42,9 @@ PUT_TOGETHER = 500e6
 days) [bytes].
 """
 STORED_DAY = 12e3
-"""A day of both arms of a stored member, while the panel is written: twice what it takes packed,
-once in the file and once in the memory from which it is written (measured: 3.5 kB a day for members
-of 365 days, 6 kB for those of the longest run) [bytes].
+"""Memory for one day of a stored member, both arms, while the panel is written [bytes]. It is twice
+the packed size: once in the file and once in memory (measured: 3.5 kB a day for members of 365
+days, 6 kB for the longest run).
 """
 
 

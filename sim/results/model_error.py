@@ -150,8 +150,8 @@ SCALES: Mapping[str, Scale] = {
     ),
 }
 SCALE_OF = {"kept": "logit", "gained": "asinh", "vpn": "asinh", "ratio": "log", "contact": "logit"}
-"""The scale of each kind of error: what hit platforms keep, what others gain, the rise of VPNs,
-ratios of two dates, and shares of a group that lose contact.
+"""The scale of each kind of error: users that restricted platforms keep, users that others gain,
+the rise of VPNs, ratios of two dates, and shares of a group that lose contact.
 """
 ESTIMATED = ("kept", "gained", "vpn", "ratio")
 """Kinds of error that the record measures."""

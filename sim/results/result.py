@@ -274,8 +274,8 @@ class Result:
 
     @property
     def drawn(self) -> dict[str, dict[str, float]]:
-        """Values that each member drew, by seed: parameters by name, and the errors on the record
-        that it applies, in standard deviations (such as ``error.kept.block``).
+        """Values that each member drew, by seed: parameters by name, and the model's errors on past
+        events in standard deviations (such as ``error.kept.block``).
         """
         return {str(seed): dict(row) for seed, row in (self.info.get("drawn") or {}).items()}
 
@@ -557,7 +557,9 @@ class Result:
         return table
 
     def kept_ties(self) -> dict[int, MemberTies]:
-        """Return the kin ties of each member by its seed; empty where the run did not keep them."""
+        """Return the pairs of relatives of each member by its seed; empty if the run did not keep
+        them.
+        """
         if self.ties_file is not None:
             return dict(sorted(read_ties(self.ties_file).items()))
         ties = {policy.seed: policy.ties for _, policy in self.members if policy.ties is not None}

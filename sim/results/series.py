@@ -79,9 +79,8 @@ class Spread:
 
 
 type Widen = Callable[[Array, Array, int], Array]
-"""Takes both arms of a cell, (M,) or (M, T), and the days that they are the sum of; returns the
-effects that they may turn out to be, with the model's errors along one more axis: (M, errors) or
-(M, T, errors).
+"""Takes the values of a cell in both arms, (M,) or (M, T), and the days that they sum up. Returns
+the effects with the model's possible errors along one more axis: (M, errors) or (M, T, errors).
 """
 
 
@@ -374,7 +373,7 @@ def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
 
 
 def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
-    """Return what a cell holds in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind
+    """Return the values of a cell in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind
     ``total``.
     """
     return np.array(

@@ -124,8 +124,8 @@ def cell_row(
     people: int,
     widen: Widen | None = None,
 ) -> Row:
-    """Return the row of a cell at one point in time, from what it holds in either arm on some days,
-    (M, T) or (M,).
+    """Return the row of a cell at one point in time, from its values in both arms on some days, (M,
+    T) or (M,).
     """
     metric = METRICS[cell.metric]
     baseline, policy, day, days = numbers_at(metric, arms, at)

@@ -1,5 +1,5 @@
-"""Kin ties abroad one by one: who lost contact with whom, when and why, for how long, and how it
-came back.
+"""Pairs of relatives in two states, one by one: who lost contact with whom, when, why and for how
+long, and how contact came back.
 
 The history has each tie's channels before the first day and every change of them. When a tie was
 lost, for how long, and how it came back, all follow from that. A run that keeps its ties stores
@@ -108,8 +108,8 @@ class KinTable:
 
 @dataclass(frozen=True)
 class KinHistory:
-    """What became of the kin ties abroad in one arm of a member: columns by tie, by change, and by
-    cause of a loss.
+    """Histories of the pairs of relatives in two states, in one arm of a member: columns by pair,
+    by change, and by cause of a loss.
 
     Changes are in the order of the days. Days are counted from 0; -1 stands for none.
     """
@@ -155,8 +155,8 @@ class KinHistory:
         return found
 
     def channels_after(self, day: np.ndarray) -> np.ndarray:
-        """Return the channels of each tie at the end of a day of its own, shape (ties,); -1 is
-        before the first.
+        """Return the apps that connect each pair at the end of a given day for each, shape (ties,);
+        -1 means before the first day.
         """
         channels = self.before.copy()
         is_past = self.day <= day[self.tie]
@@ -168,8 +168,8 @@ class KinHistory:
 
 @dataclass(frozen=True)
 class MemberTies:
-    """The kin ties abroad of one member: who they join, and what became of the same ties in either
-    arm.
+    """The pairs of relatives in two states in one member: who they are, and their history in both
+    arms.
     """
 
     table: KinTable

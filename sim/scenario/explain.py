@@ -12,8 +12,8 @@ from ..facts.states import MEDIAN_OF
 from .scenario import Scenario
 
 type Use = Literal["measured", "your own figure", "regional median", "assumption", "not used"]
-"""What a figure of use is: counted or published by somebody (for all people, or for one diaspora),
-stated in the scenario, the median of states nearby, any other assumption, or absent.
+"""Origin of a figure of use: counted or published (for all people or one diaspora), stated in the
+scenario, the median of states nearby, another assumption, or absent.
 """
 MUCH_USED = 0.05
 """Where an act may cut everything, platforms count from this share of the Internet users of a state
@@ -157,8 +157,8 @@ def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
 
 
 def target_cells(spec: Scenario) -> list[CarryingCell]:
-    """Return the use of what a scenario is aimed at, where it acts; where it may cut everything, of
-    what many use.
+    """Return the figures of use of a scenario's targets in the states that it acts in. If it may
+    cut everything, return those of platforms with many users.
 
     Of `carrying_cells` those of the acting states: a figure for one of their diasporas, as that of
     people from China for WeChat, counts as measured.

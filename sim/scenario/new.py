@@ -206,8 +206,8 @@ def checked_draft(path: Path, text: str) -> Iterator[Path]:
 
 
 def add_recorded(path: Path, orders: Sequence[Recorded]) -> None:
-    """Write orders of the record into a scenario file, as policies, and count them in its title;
-    all else in the file stays as it is.
+    """Add recorded orders as policies to a scenario file, and their number to its title; the rest
+    of the file stays unchanged.
 
     Raises
     ------

@@ -61,8 +61,8 @@ def option_of(key: str) -> str:
 
 
 def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
-    """Return the scenario of one order: from four weeks before it is announced to four weeks after
-    its end, or 180 days from its first day where no end is stated.
+    """Return the scenario of one order. It runs from four weeks before the announcement to four
+    weeks after the end, or 180 days from the first day if no end is stated.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
 def added_to(
     base: Scenario, place: str, path: Path, keys: Mapping[str, Any], title: str = ""
 ) -> tuple[Scenario, dict[str, Any]]:
-    """Return a scenario with one more order, such as a stay, a lift or an answer, and what stands
-    in its file, which extends that scenario.
+    """Return a scenario with one more order, such as a stay, a lift or an answer, and the text of
+    its file, which extends the first scenario.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""Orders of the record as policies of a scenario: those of blocks and of shutdowns that it lacks,
-and what one of them is.
+"""Recorded orders as policies of a scenario: the blocks and shutdowns that the scenario lacks, and
+the policy for each.
 """
 
 from __future__ import annotations
@@ -204,8 +204,8 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
 
 
 def on_these_days(scenario: Scenario) -> list[Recorded]:
-    """Return what the record has on the days of a scenario: orders of its acting states against
-    platforms that its policies are aimed at, and shutdowns where they cut all, the newest first.
+    """Return the recorded orders on the days of a scenario, newest first: those of its acting
+    states against its targets, and shutdowns if the scenario cuts all networks.
     """
     found: dict[Recorded, None] = {}
     for policy in scenario.policies:

@@ -1,5 +1,5 @@
-"""A whole scenario, checked and resolved: its origin, its doubts, its text, and the states that its
-world needs.
+"""A whole scenario, checked and resolved: its origin, warnings, text, and the states that its world
+needs.
 
 These are the states that the scenario names anywhere, and those whose diasporas could lose a
 channel by its policies.
@@ -47,7 +47,7 @@ type Acting = Mapping[str, Collection[str] | None]
 
 @dataclass(frozen=True)
 class Scene:
-    """What a scenario says of the world that it needs; worked out when it is first asked for.
+    """The parts of the world that a scenario needs, computed on first use.
 
     Parts of one scenario, with some of its policies, share a scene, so that they have the same
     states.
@@ -345,8 +345,8 @@ class Scenario(Part):
 
     @property
     def facts(self) -> Facts:
-        """The world from which the scenario starts, as of its first day, with the states that it
-        needs and without the scenario's own changes.
+        """The world on the scenario's first day, with the states that it needs, before the
+        scenario's changes.
         """
         return self.scene.facts
 
@@ -408,8 +408,8 @@ class Scenario(Part):
 
     @property
     def doubts(self) -> tuple[Problem, ...]:
-        """What is allowed but probably not meant, and what the facts do not know, each with its
-        code and place.
+        """Warnings with code and place: settings that are allowed but probably not meant, and facts
+        that are not known.
 
         Policies that change nothing are found when somebody first asks: it takes array
         packages and some milliseconds.

@@ -205,8 +205,8 @@ class CommunityKeys(Part):
     share: Annotated[Number, Field(ge=1e-6, le=MOST_OF_STATE)]
     """Share of the state's people who belong to the community [1]."""
     platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
-    """Share of the community's internet users who used a platform in the last 30 days [1]; a
-    platform without an entry has the share of the state's other people.
+    """Share of the community's internet users who used a platform in the last 30 days [1]. Without
+    an entry, the share is that of the state's other people.
     """
     blocks: Platforms = ()
     """Platforms that are blocked for the community in both arms from before the first day, in

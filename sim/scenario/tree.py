@@ -87,7 +87,7 @@ class Tree:
     data: Any
     """Plain values, but for `Policies`; not to be changed."""
     places: Mapping[Path, str]
-    """Where each value stands, and under ``(*path, KEY)`` each key: ``file:line:column``, ``--set
+    """Place of each value, and under ``(*path, KEY)`` of each key: ``file:line:column``, ``--set
     PATH=VALUE``, or the path of keys in a Python mapping.
     """
 

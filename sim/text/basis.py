@@ -185,8 +185,8 @@ def caveats(result: Result) -> Iterator[str]:
 
 
 def for_readers(result: Result) -> list[str]:
-    """Return the warnings of a run as a reader needs them: without the place in the file and how to
-    mend it there, and of groups of few simulated people those that its findings are about.
+    """Return the warnings of a run for readers, without places in files and hints. Warnings about
+    small groups are kept only if a finding is about the group.
     """
     said = [
         sentence("run", "few_simulated", group=group_name(result.scenario, group), simulated=number)

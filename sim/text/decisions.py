@@ -69,7 +69,7 @@ Decisions = tuple[Decision, ...]
 
 
 def words_of(decision: Decision) -> dict[str, str]:
-    """Return the columns of ``decisions.csv`` that are words: who, what, target, because, evidence."""
+    """Return the columns of ``decisions.csv`` in words: who, what, target, because, evidence."""
     return {
         "who": ", ".join(decision.platforms) or decision.who,
         "what": act_text(decision),
@@ -446,9 +446,9 @@ def step_text(
     ended: Decision | Policy | None = None,
     also: Sequence[Decision] = (),
 ) -> str:
-    """Return a decision as sentences: who does what, and why; ``before`` is what it follows from,
-    and ``ended`` what it ends, given or decided; ``also`` are later decisions of others for which
-    the same words hold.
+    """Return a decision as sentences: who does what, and why. ``before`` is its cause, ``ended`` is
+    the decision or policy that it ends, and ``also`` are later decisions of others with the same
+    words.
     """
     name = _namer(scenario)
     act = decision.act

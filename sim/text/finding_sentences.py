@@ -146,8 +146,8 @@ def members_alone(result: Result) -> str:
 
 
 def driven_by(result: Result) -> str:
-    """Return what the range of the first finding comes from, as a sentence; empty where its members
-    carry no error, or are few.
+    """Return a sentence on the sources of the first finding's range; empty for few members, or if
+    they carry no model error.
     """
     one = next(iter(find(result)), Finding(""))
     found = [] if one.row is None or one.kind != "contact" else drivers(result, one.row)
@@ -173,8 +173,8 @@ def _driver(one: Driver) -> str:
 
 
 def in_touch(result: Result) -> str:
-    """Return what kept the first group of the question in touch, as a sentence; empty where none
-    surely loses contact, and where nothing did.
+    """Return a sentence on what kept the first group in touch; empty if no group surely loses
+    contact or nothing kept it.
 
     It has the ways by which ties that were cut came back, each as a share of those that did. Where
     all lose contact, there are no others who kept it.
@@ -198,8 +198,8 @@ def in_touch(result: Result) -> str:
 
 
 def measured(result: Result) -> list[str]:
-    """Return what was measured of a past order beside what the model gives, as sentences: misses
-    first, the largest error before the others.
+    """Return sentences that compare measurements of a past order with the model: misses first, then
+    by size of error.
 
     They are the scored figures; where none is scored, those that are only shown. A figure is missed
     where it lies outside the 80 % interval of the model.
@@ -225,8 +225,8 @@ def measured(result: Result) -> list[str]:
 
 
 def without_internet(result: Result) -> str:
-    """Return what a cut of everything is like for people with family abroad, in hours without any
-    Internet; empty where networks go on, and where less than half an hour is sure.
+    """Return a sentence that compares a total cut with hours without any Internet, for people with
+    family abroad. It is empty if networks stay up or the sure loss is below half an hour.
     """
     known = index(result)
     cut = [state for state, targets in result.scenario.scene.acting.items() if targets is None]

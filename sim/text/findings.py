@@ -67,8 +67,8 @@ LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
 OUT_AT_END = 0.05
 ALL_OUT = 0.9
-"""Where so many of those who lose contact are out of it on the last day, the end of the run cuts
-their days short; and where nearly all are, it alone says how long [1] (assumption).
+"""Shares of those who lost contact who are still without it on the last day [1] (assumption). Above
+the first, the end of the run cuts their days short; above the second, it alone determines them.
 """
 MUCH = 0.05
 """A smaller change of services, of people abroad in reach or of routes is no finding [1]
@@ -293,8 +293,9 @@ def find(result: Result) -> list[Finding]:
 
 
 def without_carriers(scenario: Scenario) -> list[str]:
-    """Return the states that lose transit and have no carrier in the tables, where nothing else is
-    ordered and no other state loses it: what the run says of them follows from an invented carrier.
+    """Return the states that lose transit and have no carrier in the tables, if nothing else is
+    ordered and no other state loses transit. Results for these states follow from an assumed
+    carrier.
     """
     if not is_transit_alone(scenario):
         return []
@@ -763,8 +764,8 @@ def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Find
 
 
 def same_routes(run: Questions) -> Iterator[Finding]:
-    """Yield that no route is lost or longer, where a policy cuts networks and every route was
-    measured: in the mean of all countries, and to each of them.
+    """Yield the finding that no route is lost or longer, if a policy cuts networks and every route
+    was measured. It holds for the mean of all countries and for each.
     """
     pairs = [*run.rows("path_stretch", "worst_week"), *run.rows("reachable_pairs", "worst_week")]
     changed = {row["state"] for row in pairs if abs(effect(row)) >= VISIBLE}
@@ -784,8 +785,8 @@ def same_routes(run: Questions) -> Iterator[Finding]:
 
 
 def boxes(run: Questions) -> Iterator[Finding]:
-    """Yield what share of people keeps direct access in a block by a state's own filter, where the
-    scenario makes it stricter: by the last technique and by the first, as the parameters have it.
+    """Yield the share of people who keep direct access in a block by a state's filter, if the
+    scenario makes the filter stricter: by its last technique and by its first.
     """
     means: dict[str, list[str]] = {}
     for policy in run.scenario.policies:

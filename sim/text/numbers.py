@@ -74,7 +74,7 @@ _ROUNDING = 1e-12
 _WIDE = 5.0
 """The high end over the low one, from which on each has one digit."""
 LEAST_OF_STAKE = 0.01
-"""What is less than this share of what is at stake has no size as a finding (assumption) [1]."""
+"""Smallest share of what is at stake that a finding gives as a number [1] (assumption)."""
 UNDER = "under 1 %"
 """What is said instead."""
 _ARTICLE = (

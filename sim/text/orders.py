@@ -1,5 +1,5 @@
-"""An order in one plain sentence, which is said back to the person who asked for it, and what is
-assumed because nobody said it.
+"""An order in one plain sentence for the person who asked for it, with the assumptions that fill
+what is not stated.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def _is_ended(scenario: Scenario, policy: Policy) -> bool:
 def order_act(
     scenario: Scenario, policy: Policy, named: int = sys.maxsize, *, happened: bool = False
 ) -> str:
-    """Return the sentence on what a policy does and from when, as `order_sentences` begins; of
-    what `happened`, in a chronicle, as it was, without its settings.
+    """Return the first sentence of `order_sentences`: what a policy does and from when. If it
+    `happened`, as in a chronicle, the sentence is in the past and leaves out settings.
     """
     act = f"{actor(scenario, policy, named)} {_act_words(scenario, policy, named, happened)}"
     if policy.on is None:

@@ -15,8 +15,8 @@ _WHO_AND_WHEN = Recorded._fields.index("platforms")
 
 
 def said_of_record(scenario: Scenario, but: Recorded | None = None) -> list[str]:
-    """Return what the record has on the days of a scenario of its acting states and its targets,
-    and up to which day it knows; nothing where the days are over and the record has no order.
+    """Return what the record says of the scenario's acting states and targets on its days, and the
+    last day of the record. The result is empty if the record covers all days and has no order.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""Tables of a run: who is still reached, who gains time and money, what was observed, contact with
-families, use.
+"""Tables of a run: people in reach, gains in time and money, observed figures, family contact, and
+use.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
 
 
 def blackout_hours(result: Result) -> Table:
-    """Return what each state that acts loses over the run, in hours of a total shutdown of its own
-    network: of its users, of its platforms and of its reach of other countries.
+    """Return the losses of each acting state over the run in hours of a total shutdown of its
+    network: for its users, its platforms and its reach of other countries.
     """
     known = index(result)
     words = texts("run", "LOSSES")
@@ -338,8 +338,8 @@ def observed(result: Result) -> Table:
 
 
 def observed_notes(result: Result) -> list[str]:
-    """Return what must be said of the comparison: what a figure is, what is not scored, and what is
-    not compared.
+    """Return notes on the comparison: what a figure means, what is not scored, and what is not
+    compared.
     """
     rows = [each for each in result.observed if not each.why]
     soft = sum(each.observed.use != "scored" for each in rows)

@@ -70,8 +70,8 @@ class Line(NamedTuple):
 
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
-    """Return the answer of a run: title, what is ordered, three findings, a table of six rows, what
-    a cut network is like for families, one warning.
+    """Return the lines that a run prints: title, orders, three findings, a table of six rows, the
+    effect of a cut network on families, and one warning.
 
     There are so many lines at most: the table has fewer rows where sentences are long.
     """

@@ -1,4 +1,6 @@
-"""The story of one kin tie in sentences: whom it joins, what became of it day by day, and why."""
+"""The story of two relatives in sentences: who they are, what happened to their contact day by day,
+and why.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _NAMED_CELLS = 6
 
 
 def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
-    """Return, by state and by what the figures are, the targets with the use of each: (code, what,
+    """Return the targets with their use, by state and by origin of the figure: (state, origin,
     platforms).
 
     Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most

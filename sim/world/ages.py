@@ -29,8 +29,8 @@ from ..people.setting import Setting
 from ..scenario import Scenario
 
 SURVEYED = slice(5, 75)
-"""Ages to which the share of a state that is online refers (assumption: surveys ask from 3 to 16
-years on, most of them up to 74); older people follow from the profile [years].
+"""Ages to which a state's share of people online refers [years] (assumption: surveys start at 3 to
+16 years, and most end at 74). The profile gives the share of older people.
 """
 MOST_ONLINE = 0.999  # assumption: in no state is everybody online
 USUAL = "US"

@@ -120,8 +120,8 @@ class Carried:
         return 1.0 if widest is None else math.exp(widest.error)
 
     def kept(self, policies: Iterable[Policy], talk: Sequence[str]) -> dict[tuple[str, str], float]:
-        """Return the error of what is kept of each restricted platform, by state and platform: of
-        several techniques, that of which the record knows least.
+        """Return the error of the share that each restricted platform keeps, by state and platform.
+        With several techniques, it is that of the technique with the least evidence.
 
         A policy without targets may restrict every platform for talk.
         """

@@ -36,7 +36,7 @@ OTHER = "other"
 
 
 class Tail(NamedTuple):
-    """Whom a group of users is drawn from: those who lean most to what they use.
+    """People from whom a group of users is drawn: those most inclined to use the platform.
 
     Attributes
     ----------

@@ -298,7 +298,9 @@ def _highest(
 
 
 class Holdings(NamedTuple):
-    """What people hold on the first day, and what decides who holds it."""
+    """Platforms and VPNs that people have on the first day, and the traits that decide who has
+    them.
+    """
 
     penetration: (
         np.ndarray

@@ -245,8 +245,8 @@ def states_concerned(spec: Scenario) -> frozenset[str]:
 
 
 def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
-    """Return (state, platform), without repeats, of what policies target, and of what is blocked in
-    one arm alone.
+    """Return the distinct (state, platform) pairs that policies target or that are blocked in only
+    one arm.
     """
     named = [
         (state, target)

@@ -176,8 +176,8 @@ class Places:
         return table
 
     def share_of(self, policy: str) -> np.ndarray:
-        """Return the share of each state's people whom a policy with a `who`, by its mark,
-        concerns, (states,) [1].
+        """Return the share of each state's people whom a policy with `who` concerns, by the
+        policy's mark, (states,) [1].
         """
         return np.asarray(self.share[:, [policy in each for each in self.classes]].sum(axis=1))
 

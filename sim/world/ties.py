@@ -1,5 +1,5 @@
-"""Ties: who talks to whom, the channels that families have on the first day, and how they would
-find each other again.
+"""Ties: who talks to whom, the apps that connect families on the first day, and how they could find
+each other again.
 
 Ties are compressed sparse rows. At home a person has friends and kin in the community and anywhere
 in the state; a member of a diaspora also has kin in the families at home. A tie between strata has
@@ -50,8 +50,8 @@ PLAN_DAYS = 45.0
 _SPREAD = 1.0
 """Spread of the logarithm of waiting times between pairs (assumption)."""
 _READY, _HELP, _NUMBER, _HELPER, _PLAN = (int64(item) for item in range(5))
-"""What a household shares: an item of its luck each; of one type, so that what uses them is
-compiled once.
+"""Keys of the random numbers that a household shares. All have one type, so that compiled code
+needs one version.
 """
 Keys = namedtuple(
     "Keys",
@@ -109,8 +109,8 @@ Rules = namedtuple(
 )
 """Parameters by the names of ``parameters.csv``, and what follows from the named rules in force.
 
-Under another named rule than the first, an app that both have never comes into use
-(``kin.dormant_rule``), the rate of agreeing does not fade (``kin.agreement_rule``), or nobody
+Three named rules may differ from their first choice: an app that both have stays unused
+(``kin.dormant_rule``), the rate of agreeing stays constant (``kin.agreement_rule``), or nobody
 follows a relative (``kin.household_rule``).
 """
 _QUANTILES = (
@@ -269,8 +269,8 @@ def household_size(kin_abroad: float) -> int:
 
 
 def households(family_end: np.ndarray, groups: Sequence[Stratum], kin_abroad: float) -> np.ndarray:
-    """Return the household at the family end of each kin tie abroad, numbered by its first member,
-    shape (ties,).
+    """Return the household of the relative at home for each pair of relatives in two states,
+    numbered by its first person, shape (ties,).
     """
     sizes = np.array([g.size for g in groups])
     first = (
