@@ -1,4 +1,4 @@
-"""The parts of a report on a run: findings, losers, charts, assumptions, and how to repeat the run."""
+"""Parts of a report on a run: findings, losers, charts, assumptions, and how to repeat the run."""
 
 from __future__ import annotations
 

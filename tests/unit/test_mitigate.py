@@ -188,7 +188,7 @@ def test_runs_that_surely_differ_in_nothing_name_no_best() -> None:
     rows = sn.compare(*runs, names=["one", "other"]).rows
     assert {str(row["clear"]) for row in rows if row["clear"]} == {"no"}
     (said,) = headline(sn.compare(*runs, names=["one", "other"]))
-    assert said.startswith("No sure difference from one (") and said.endswith(": other.")
+    assert said.startswith("No clear difference from one (") and said.endswith(": other.")
 
 
 def test_long_titles_give_way_to_short_names() -> None:

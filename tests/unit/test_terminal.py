@@ -105,7 +105,7 @@ def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
         "asked"
     )
     after = [line for line in lines if line.startswith("- ")]
-    assert re.match(r"- About [\d.]+ % of ", after[0]), "the answer"
+    assert re.match(r"- About [\d.]+ % (\([^)]+\) )?of ", after[0]), "the answer"
     assert "blackout" not in " ".join(lines) and "without any Internet" not in " ".join(lines)
     assert sum(line.startswith("- ") for line in lines) >= 3
     assert lines[-3:] == [
