@@ -1,4 +1,4 @@
-"""What Python code may change of a scenario before it runs, and the keywords for it.
+"""Changes that Python code may make to a scenario before it runs, and their keywords.
 
 `Changes` is the one definition of these keywords: a model and every experiment take them. A
 function that takes them has ``**changes: Unpack[Changes]``, so that type checkers know every
@@ -30,7 +30,7 @@ type Given = Scenario | str | Path | dict[str, Any]
 
 
 class Changes(TypedDict, total=False):
-    """What differs from the scenario.
+    """Changes to the scenario.
 
     Attributes
     ----------

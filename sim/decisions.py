@@ -19,12 +19,12 @@ from pydantic import TypeAdapter
 from .core.plugins import Item, snake_case
 
 FACT = "fact:"
-"""What the cause of a decision begins with where it is a fact: ``fact:TABLE:KEY``."""
+"""Prefix of the cause of a decision if the cause is a fact: ``fact:TABLE:KEY``."""
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What a decision is aimed at.
+    """The target of a decision.
 
     Attributes
     ----------
@@ -70,7 +70,9 @@ class Coded:
 
 
 class Act(Coded):
-    """What somebody does; a subclass is a frozen dataclass of what there is to say about it."""
+    """An act of a state or firm; each subclass is a frozen dataclass with the details of one kind
+    of act.
+    """
 
     known: ClassVar[dict[str, type[Any]]] = {}
 
@@ -292,7 +294,7 @@ class Decision:
 
     @property
     def rests_on_fact(self) -> bool:
-        """Whether its cause is a fact of the tables and no earlier decision or policy."""
+        """Whether its cause is a fact of the tables, not an earlier decision or policy."""
         return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:
@@ -311,7 +313,8 @@ def name_of(state: str, target: str, day: date) -> str:
 
 
 class Switched(Item):
-    """What a scenario switches on by its name under ``behaviour``: `Behaviour` and `PeopleRule`.
+    """Base of items that a scenario switches on by name under ``behaviour``: `Behaviour` and
+    `PeopleRule`.
 
     Each arm has an object of its own, which may remember things from one day to the next.
 

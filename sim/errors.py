@@ -25,7 +25,7 @@ class SplinternetError(Exception):
 
 @unique
 class Code(StrEnum):
-    """What kind of problem it is: programs decide by this, never by the words."""
+    """The kind of a problem. Programs should test this code, never the words of the message."""
 
     INVALID = (
         "invalid"  # a value or a file that cannot be used, for a reason that no other code names
@@ -114,7 +114,7 @@ class Problem:
 
     @property
     def said(self) -> str:
-        """What was found, with the key that it is about."""
+        """The finding, with the key that it concerns."""
         return f"{self.path}: {self.found}" if self.path else self.found
 
     def below(self, path: str, where: str | None = None) -> Problem:
@@ -184,8 +184,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 
 def unreadable(text: str) -> str:
-    """Return what in a text a reader could not see, or would see wrongly; empty where all of it can
-    be shown.
+    """Return the characters of a text that a reader could not see, or would see wrongly; empty if
+    there are none.
 
     Control characters can command a terminal and end a C string; marks of direction make a text
     read as another one; a text of nothing visible is no name. Line breaks and tabs count as blanks
@@ -211,8 +211,8 @@ def unreadable(text: str) -> str:
 
 
 def commands_in(text: str) -> str:
-    """Return what in a text would command a terminal or turn its writing; empty where there is
-    nothing.
+    """Return the characters of a text that would control a terminal or reverse its writing
+    direction; empty if there are none.
     """
     if text.isprintable():  # the quick way: none of the characters below is printable
         return ""

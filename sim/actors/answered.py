@@ -1,4 +1,4 @@
-"""What platforms have answered, as states see it when they decide on orders.
+"""Answers of platforms to demands, as states see them when they decide on orders.
 
 An answer counts while the demand stands: who obeys goes on obeying, and a refusal lasts until it is
 given up, so that neither has an age. Who obeys is left alone more often, who refuses is
@@ -29,7 +29,7 @@ OBEYED = ("complied", "sold")
 
 
 class Stance(NamedTuple):
-    """What a platform has answered to a demand of a state that stands.
+    """The answer of a platform to a current demand of a state.
 
     Attributes
     ----------
@@ -47,8 +47,8 @@ class Stance(NamedTuple):
 
 
 def stances(model: Politics) -> dict[tuple[int, str], Stance]:
-    """Return what each platform has answered to each state that asks something of it, by the number
-    of the state and the name of the platform.
+    """Return the answer of each platform to each state with a demand, by the number of the state
+    and the name of the platform.
 
     One refusal outweighs what was granted elsewhere. Nothing where platforms do not decide.
     """

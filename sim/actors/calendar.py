@@ -40,7 +40,7 @@ MONTH = 30
 
 
 class Calendar:
-    """What comes when in the states that decide.
+    """Dated events in the states that decide.
 
     Parameters
     ----------

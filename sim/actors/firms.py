@@ -75,8 +75,8 @@ class Blow(NamedTuple):
 
 
 class Stake(NamedTuple):
-    """What a firm has in a state: revenue, and worth beyond it, growth or a mission [US dollars a
-    year].
+    """The value of a state to a firm: its revenue there, and further worth such as growth or a
+    mission [US dollars a year].
     """
 
     revenue: float
@@ -84,7 +84,7 @@ class Stake(NamedTuple):
 
 
 class Court(NamedTuple):
-    """What a suit promises: the chance that the court stays the demand [1], the days until it
+    """The outlook of a suit: the chance that the court stays the demand [1], and the days until it
     decides [days].
     """
 
@@ -93,18 +93,18 @@ class Court(NamedTuple):
 
 
 class Weighing(NamedTuple):
-    """What a firm has before it on the day it decides.
+    """The expected outcomes that a firm compares on the day it decides.
 
     Attributes
     ----------
     costs : dict of str to float
-        What each answer is expected to cost [US dollars].
+        Expected cost of each answer [US dollars].
     court : Court
-        What a suit promises.
+        Outlook of a suit.
     waiting : float
-        What it loses by deciding a week later [US dollars].
+        Loss from deciding a week later [US dollars].
     horizon : float
-        How far ahead it looks [days].
+        Period that the firm considers [days].
     """
 
     costs: dict[str, float]
@@ -290,7 +290,7 @@ def settle(model: Politics, demand: Policy, firm: Firm, answer: str) -> None:
 
 
 def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
-    """Return what each answer is expected to cost a firm, and what it would lose by waiting.
+    """Return the expected cost of each answer for a firm, and its loss from waiting.
 
     Parameters
     ----------
@@ -378,15 +378,15 @@ def trust(prior: float, weight: float, carried_out: int) -> float:
 
 
 def suit(courts: float, power: float, days: float) -> Court:
-    """Return what a suit promises where the courts have an index of 0 to 1; worse courts are
-    slower, too.
+    """Return the outlook of a suit for courts with an index of 0 to 1; worse courts are also
+    slower.
     """
     chance = max(courts, 1e-6) ** power
     return Court(chance, round(days / chance))
 
 
 def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon: float) -> float:
-    """Return what refusing is expected to cost from today to the horizon [US dollars].
+    """Return the expected cost of refusing from today to the horizon [US dollars].
 
     The strictest sanction so far counts. Users lost take their revenue with them. A sanction to
     come is believed as far as those before it are: the second one ahead with the square of the
@@ -421,7 +421,7 @@ def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon
 
 
 def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
-    """Return what obeying costs a firm [US dollars a year].
+    """Return the cost of obeying for a firm [US dollars a year].
 
     A fixed cost in each state that demands, reputation abroad, and a precedent for states without
     freedom; relative to the tables by a factor drawn once a run. Abroad, everything the firm owns
@@ -474,7 +474,7 @@ def news_use(model: Politics, platform: str) -> float:
 
 
 def revenue_of(model: Any, platform: str) -> np.ndarray:
-    """Return what a platform would earn in each state without the policies, shape (states,) [US
+    """Return the earnings of a platform in each state without the policies, shape (states,) [US
     dollars a year].
     """
     setting = model.setting

@@ -81,7 +81,8 @@ class Moved(NamedTuple):
 
 
 class Outlook:
-    """What the states of a model see; what follows from the first day is calculated once.
+    """The view that states have of the world; parts that depend only on the first day are
+    calculated once.
 
     Parameters
     ----------
@@ -133,8 +134,8 @@ class Outlook:
 
     @cached_property
     def close(self) -> np.ndarray:
-        """How close each state is to another by what does not change in a run [1], shape (states,
-        states).
+        """Closeness of each state to another from facts that do not change in a run [1], shape
+        (states, states).
         """
         s = self.situation
         q = self.model.setting.parameters
@@ -157,7 +158,7 @@ class Outlook:
 
     @cached_property
     def exposure(self) -> np.ndarray:
-        """How exposed each state is to each other [1], shape (states, states).
+        """Economic exposure of each state to each other state [1], shape (states, states).
 
         The larger of the share of its own firms' revenue that comes from there, and of its trade.
         """
@@ -175,13 +176,13 @@ class Outlook:
         return np.maximum(out, s.trade)
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what `Politics.losses` says now, calculated again only on a new day or after a
+        """Return the current `Politics.losses`, calculated again only on a new day or after a
         decision.
         """
         return self.once_a_day("losses", self.model.losses)
 
     def once_a_day[T](self, name: str, work_out: Callable[[], T]) -> T:
-        """Return what is called so, worked out again only on a new day or after a decision."""
+        """Return the value with a name, calculated again only on a new day or after a decision."""
         now = self.model.day, len(self.model.decisions)
         if name not in self._today or self._today[name][0] != now:
             self._today[name] = now, work_out()
@@ -247,7 +248,7 @@ class Outlook:
     # --- policies ---------------------------------------------------------------------------------
 
     def standing(self) -> list[Standing]:
-        """Return what is announced or in force today, by id; do not change the list."""
+        """Return the policies that are announced or in force today, by id; do not change the list."""
         now = self.model.day, len(self.model.decisions)
         if self._standing[0] != now:
             standing = [*self._of_docket(), *self._outside_the_network()]
@@ -255,7 +256,7 @@ class Outlook:
         return self._standing[1]
 
     def hostile(self) -> list[Standing]:
-        """Return what is announced or in force against other states and their firms.
+        """Return the policies that are announced or in force against other states and their firms.
 
         What `control` decides is seldom: it is about what a state's own people say and read. Of 168
         orders of 14 days or more against foreign platforms in 2012-2021 (``block_history.csv``) no
@@ -357,8 +358,8 @@ class Outlook:
         return {target.aim: j for j, target in enumerate(self.situation.targets)}
 
     def banned(self, *, in_force: bool = False) -> np.ndarray:
-        """Return what each state bans, shape (states, targets): blocked on the first day, in force
-        or announced.
+        """Return the targets that each state bans, shape (states, targets): blocked on the first
+        day, in force or announced.
 
         Parameters
         ----------

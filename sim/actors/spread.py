@@ -365,8 +365,8 @@ class Coalition(Behaviour):
                 yield from self._win_over(model, programme)
 
     def willing(self, state: int, programme: Programme) -> float:
-        """Return how willing a state is to be in a programme [1]: close to its leader, a rival of
-        its adversary.
+        """Return the willingness of a state to be in a programme [1]; it grows with closeness to
+        the leader and rivalry with the adversary.
         """
         return float(self.close[state, programme.leader]) * float(
             self.rival[state, programme.adversary]

@@ -40,8 +40,7 @@ def chance(rate: float, days: float) -> float:
 
 
 def felt(contact: np.ndarray, surplus: np.ndarray, q: Mapping[str, float]) -> np.ndarray:
-    """Return how much the people of each state feel of what policies took from them [1], shape
-    (states,).
+    """Return the loss from policies that the people of each state feel [1], shape (states,).
 
     Parameters
     ----------

@@ -124,8 +124,8 @@ def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
 
 
 def shut_out(model: Politics) -> np.ndarray:
-    """Return how much of what a state's firms earn in another that other has shut out [1], shape
-    (states, states).
+    """Return the share of the earnings of a state's firms in another state that the other has shut
+    out [1], shape (states, states).
     """
     s = model.outlook.situation
     table = model.outlook.harms

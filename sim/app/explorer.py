@@ -39,7 +39,7 @@ LINE_POINTS = 60
 DIGITS = 4
 """Significant digits of a stored value."""
 LATER = (30, 90)
-"""How much later an order is tried [days] (assumption)."""
+"""Delays of an order that the explorer offers [days] (assumption)."""
 NOTICE = 7
 """An announcement so many days before the first day in force is a stop of its own [days]."""
 ONLY_CHANNEL = "ties.only_channel"
@@ -60,8 +60,8 @@ class Stop(NamedTuple):
 
 
 class Slider(NamedTuple):
-    """What a reader can move, with its stops in order; the one without settings is the scenario as
-    it is.
+    """A slider of the page with its stops in order; the stop without settings is the unchanged
+    scenario.
     """
 
     label: str
@@ -77,7 +77,7 @@ type Run = Callable[[Scenario, str], Result]
 
 
 def controls(spec: Scenario, most: int = MOST_RUNS) -> list[Slider]:
-    """Return what can be moved about a scenario, in so many runs at most.
+    """Return the sliders for a scenario that need at most a given number of runs.
 
     Raises
     ------

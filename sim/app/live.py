@@ -211,7 +211,7 @@ def picture(result: Result, shown: marks.Curve) -> bytes:
 
 
 class Found(NamedTuple):
-    """What the page shows of the days so far."""
+    """The results that the page shows for the days so far."""
 
     said: Sequence[str]
     when: str

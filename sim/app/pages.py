@@ -36,12 +36,12 @@ class Picture(NamedTuple):
     data: str
     """The picture as an address that holds it."""
     alt: str
-    """What it shows, in words."""
+    """Description of the picture, in words."""
     width: int
     height: int
     """Its size [CSS pixels]."""
     caption: str
-    """What is printed below it."""
+    """Text below the picture."""
 
 
 class Section(NamedTuple):

@@ -265,7 +265,7 @@ def _world_fact(scenario: Scenario, path: str) -> Quantity | None:
 
 
 def subject(each: Assumption, scenario: Scenario) -> Named:
-    """Return what an assumption is about: its name, and a description if there is one."""
+    """Return the name of an assumption, and its description if there is one."""
     return Named(in_words(each.name, scenario) or (each.fact.note if each.fact else ""), each.name)
 
 
@@ -337,7 +337,7 @@ def fact_and_projection(result: Result) -> Markup:
 
 
 def limits(*results: Result) -> Markup:
-    """Return what the runs must not be used to claim, and the warnings of the runs."""
+    """Return the claims that the runs do not support, and the warnings of the runs."""
     why = why_refused() if any(result.model_error.is_known for result in results) else ""
     warned = dict.fromkeys(text for result in results for text in for_readers(result))
     return render("limits.html", stale=why, warned=warned)
@@ -377,9 +377,7 @@ def _made_by(result: Result) -> tuple[list[str], str]:
 
 
 def softer(result: Result) -> tuple[str, str] | None:
-    """Return what would soften the orders of a run, listed, and the command that says what each
-    spares; or None.
-    """
+    """Return the ways to soften the orders of a run, and the command that compares them; or None."""
     try:
         ways = [way.name for way in mitigations(result.scenario) if way.scenario is not None]
     except InputError:

@@ -44,7 +44,7 @@ _EXPLAINED = {
 
 @dataclass
 class Asked:
-    """Where an experiment is run and kept, and which number of it is shown."""
+    """Options for where an experiment runs, where it is stored, and which number is shown."""
 
     work: Work = WORK
     out: OUT = None

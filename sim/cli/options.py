@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 
 def completed(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
-    """Return what completes a word in the shell: the known names that begin with it, in whatever
-    case it is typed.
-    """
+    """Return the known names that complete a word in the shell, ignoring case."""
 
     def complete(incomplete: str) -> list[str]:
         return [
@@ -133,7 +131,7 @@ def loaded_with_warnings(
 
 @dataclass
 class Work:
-    """Where runs are made: the number of processes, or the address of a cluster."""
+    """The place of runs: the number of processes, or the address of a cluster."""
 
     jobs: JOBS = None
     cluster: CLUSTER = None

@@ -131,7 +131,7 @@ def warnings_data(scenario: Scenario) -> list[dict[str, str]]:
 def progress_bar(
     what: str, kept: str = "nothing is kept"
 ) -> Iterator[Callable[[int, int, int], None]]:
-    """Yield what shows how far the work is: call it with (done, failed, total). Without a terminal
+    """Yield a function that shows progress: call it with (done, failed, total). Without a terminal
     it shows nothing.
 
     When it is interrupted, ``kept`` says after ``3 of 12 done; `` what becomes of finished work.

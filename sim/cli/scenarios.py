@@ -134,7 +134,7 @@ def checked_scenario(
     quiet: bool = False,
     add: bool = False,
 ) -> dict[str, Any]:
-    """Return what was found out about a scenario, and print it unless JSON is wanted.
+    """Return the results of checking a scenario, and print them unless JSON is requested.
 
     Parameters
     ----------

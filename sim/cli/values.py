@@ -1,4 +1,6 @@
-"""What ``show SCENARIO --values`` prints: values with their origins, the day, a run's cost."""
+"""Output of ``show SCENARIO --values``: values with their origins, the phases of a day, and the
+cost of a run.
+"""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ Purpose = IntEnum(
         "ERROR": 91,
     },
 )
-"""What a random number is for: one stream each, by number."""
+"""Purposes of random numbers: each has its own numbered stream."""
 unique(Purpose)
 
 

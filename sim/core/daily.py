@@ -1,4 +1,4 @@
-"""What a `mesa.Model` of a scenario has: whole days up to the last one, and one seed for
+"""A `mesa.Model` for a scenario: it steps whole days up to the last one, with one seed for
 everything.
 """
 

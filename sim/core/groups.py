@@ -65,7 +65,7 @@ class Group:
 
     residence: str
     origin: str
-    """Where its diaspora lives and where that was born, codes of states; twice the same state for
+    """Codes of the states in which the diaspora lives and was born; the same state twice for
     residents.
     """
     side: Side = "resident"
@@ -190,7 +190,7 @@ class Users:
 
 
 def read(text: str) -> Group | StatePair | Partner | Users:
-    """Return what a text names: see the table at the head of this file.
+    """Return the group that a text names; the table at the head of this file lists the forms.
 
     Raises
     ------
@@ -233,7 +233,7 @@ PART = 0.25
 
 @dataclass(frozen=True)
 class Sampled:
-    """How the users of a targeted platform in a state are sampled."""
+    """The sample of the users of a targeted platform in a state."""
 
     state: str
     platform: str
@@ -246,7 +246,7 @@ class Sampled:
     group: str
     """Label of the group of that user."""
     design_effect: float
-    """Of the weights of the simulated users, as `design_effect` gives it [1]."""
+    """Design effect of the weights of the simulated users, from `design_effect` [1]."""
 
     @property
     def share_of_few(self) -> float:

@@ -1,4 +1,4 @@
-"""How the hot loops are compiled, where the compiled code is kept, and how threads share them.
+"""Compilation of the hot loops, storage of the compiled code, and threads.
 
 Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's
 own file only, not the files of the functions that the kernel calls. Therefore the name of the
@@ -25,7 +25,9 @@ from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 
 WITH_KERNELS = ("core", "people", "network", "world")
-"""Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
+"""Modules with compiled kernels, with functions that these call, or with constants that they
+contain.
+"""
 
 
 def _cache_folder() -> Path:

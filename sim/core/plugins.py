@@ -428,7 +428,7 @@ type Own = tuple[bytes, Mapping[tuple[str, str], bytes]]
 
 
 def own_items() -> Own:
-    """Return what the user adds, for another process (`use_own_items`).
+    """Return the user's own items, for another process (`use_own_items`).
 
     Raises
     ------

@@ -10,7 +10,7 @@ from pathlib import Path
 SUFFIXES = (".yaml", ".yml")
 EVENTS = "events/"
 FORMER_EVENTS = "hindcast/"
-"""Where the shipped events are, and where they were; names with the former folder go on working."""
+"""Folders of the shipped events, now and formerly; names with the former folder still work."""
 COLLECTIONS = (
     "ages",
     "cases",

@@ -217,6 +217,6 @@ OF_AGENTS: dict[type[mesa.Agent], dict[str, Callable[[Any], Any]]] = {
     State: {"state": attrgetter("code"), "policies": _policies_of},
     Platform: {"platform": attrgetter("name"), "users": attrgetter("active_users")},
 }
-"""What Mesa's data collector asks states and platforms each day; the names differ from those of the
-model's figures.
+"""Values that Mesa's data collector reads from states and platforms each day; their names differ
+from those of the model's figures.
 """

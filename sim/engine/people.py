@@ -60,7 +60,7 @@ type Target = str | Mapping[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class Person:
-    """What a person is and has now, as a value; the units are those of `COLUMNS`."""
+    """The current values of one person, in the units of `COLUMNS`."""
 
     index: int
     group: str
@@ -409,7 +409,7 @@ class Selection:
         return self
 
     def count(self, by: str = "", *, weighted: bool = False) -> Any:
-        """Return how many they are, or how many for each value of a column.
+        """Return the number of selected people, or their number for each value of a column.
 
         Parameters
         ----------

@@ -52,8 +52,8 @@ FIXED_INPUTS = (
     "people_today",
     "day",
 )
-"""What every phase may read and none may write: it is fixed before the first day, or is the day
-itself.
+"""Inputs that every phase may read and none may write: they are fixed before the first day, or are
+the day itself.
 """
 
 GROUPS = {
@@ -171,7 +171,8 @@ def people_decide(arm: Arm) -> None:
 
 
 def crowd_of(arm: Arm) -> np.ndarray:
-    """Return what many people of each state do today, in rows of CROWD, shape (groups, platforms).
+    """Return the joint moves of people in each state today, in rows of CROWD, shape (groups,
+    platforms).
 
     Until somebody changes something or a law has a date, and once all authors are back, it is as on
     the first day.

@@ -219,8 +219,8 @@ class Attribution(Experiment):
 
 
 def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return what is distinguished: the id of a policy -> it and all that refers to it, in the
-    scenario's order.
+    """Return the policies that attribution distinguishes: each id -> the policy and all that refer
+    to it, in the scenario's order.
 
     Raises
     ------
@@ -308,8 +308,8 @@ def exact_shares(values: np.ndarray) -> np.ndarray:
 def sampled_shares(
     values: np.ndarray, orders: Sequence[Sequence[int]], subsets: Sequence[int]
 ) -> np.ndarray:
-    """Return what each player adds in each order, the mean of which estimates the share; each order
-    sums to the total.
+    """Return the effect that each player adds in each order. Its mean estimates the share, and each
+    order sums to the total.
 
     Parameters
     ----------

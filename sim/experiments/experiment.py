@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from ..plots.page import House
 
 Outcome = dict[str, Any]
-"""What one run of an experiment reports: ``seed`` and ``rows``, as `outcome_of` makes it."""
+"""The report of one run of an experiment: ``seed`` and ``rows``, from `outcome_of`."""
 
 
 class Store(Folder):
@@ -175,8 +175,8 @@ class Output(NamedTuple):
         return metric.total_unit if self.at == "total" else metric.unit
 
     def words(self, scenario: Scenario) -> str:
-        """Return what it is, for a title: ``People who lost every platform channel ..., people from
-        China in ...``.
+        """Return a description for a title: ``People who lost every platform channel ..., people
+        from China in ...``.
         """
         cell = cell_name(scenario, self.metric, self.state, self.platform, self.group)
         return f"{METRICS[self.metric].label}, {cell}, {WHEN_WORDS[self.at]}"
@@ -475,7 +475,7 @@ class Experiment(ABC):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What decides, besides scenario and seeds, which runs are made."""
+        """Settings that, with the scenario and the seeds, decide which runs are made."""
         base = [each.name for each in fields(Experiment)]
         return {
             each.name: getattr(self, each.name)

@@ -46,7 +46,7 @@ PEOPLE = 10_000
 SEEDS = 24
 """Members, by default: a verdict must not hang on a few draws of the parameters."""
 THIS_MODEL = "splinternet"
-"""What the board of the bench calls this model."""
+"""Name of this model on the board of the bench."""
 NORMAL_90 = 1.645
 """Half-width of the central 90 % of a normal distribution, which the tolerance of a figure is taken
 to be [standard deviations].
@@ -113,11 +113,11 @@ class ScoredRow:
     past: Past
     """The figure with its event, its episode and its circumstances."""
     beside: Beside = field(repr=False)
-    """What members say, and the model's error from event to event if it is included."""
+    """The values of the members and, if included, the model's error on past events."""
 
     @cached_property
     def values(self) -> np.ndarray:
-        """What may come, by the model: (members x errors,) [1]."""
+        """Possible outcomes by the model: (members x errors,) [1]."""
         return self.beside.spread_out()[:, -1]
 
     @property
@@ -172,7 +172,7 @@ class ScoredRow:
 
     @property
     def counts(self) -> bool:
-        """Whether it counts in the means."""
+        """Whether the figure counts in the means."""
         return self.observed.use == "scored" and not self.past.about.is_null
 
     @property
@@ -254,7 +254,7 @@ class Summary:
     coverage: float
     """Share whose observed figure lies in the 80 % interval [1]."""
     coverage_with_tolerance: float
-    """The same with the tolerance of the observation [1]."""
+    """The coverage, with the tolerance of the observation included [1]."""
     width: float
     """Mean width of that interval [1]."""
     crps: float
@@ -392,7 +392,7 @@ def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
 
 
 class BoardPlace(NamedTuple):
-    """Where the model stands among the rivals of the bench, held out, on some figures."""
+    """The held-out rank of the model among the rivals of the bench, on some figures."""
 
     name: str
     """The event, or the kind of figure."""
@@ -402,7 +402,7 @@ class BoardPlace(NamedTuple):
     over: str
     """The best rival there."""
     lead: float
-    """How far the model is ahead of it [1]."""
+    """Lead of the model over this rival [1]."""
     low: float
     """Lower end of the 80 % interval of the lead; NaN for a single episode [1]."""
     high: float
@@ -415,7 +415,7 @@ class BoardPlace(NamedTuple):
 
 
 def standings(events: Sequence[str] = ()) -> list[BoardPlace]:
-    """Return where the model stands by the stored board of the bench.
+    """Return the rank of the model on the stored board of the bench.
 
     Parameters
     ----------

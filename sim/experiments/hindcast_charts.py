@@ -211,7 +211,7 @@ def _about_hindcast(board: Scoreboard) -> SimpleNamespace:
 def about_many(
     title: str, name: str, data: object, people: int, seeds: Sequence[int], facts: str
 ) -> SimpleNamespace:
-    """Return what the house style reads of a run, for something made of many runs."""
+    """Return the attributes of a run that charts need, for a result of many runs."""
     digest = short(
         hashlib.sha256(json.dumps([data, version()], sort_keys=True).encode()).hexdigest()
     )

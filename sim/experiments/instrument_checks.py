@@ -51,7 +51,7 @@ BAN: Keys = {
     "targets": ["WeChat"],
     "technique": "geoblock",
 }
-"""What an instrument that acts on another policy acts on."""
+"""The policy on which an example acts, for instruments that act on another policy."""
 SHARES = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
 """Columns of the access table that are 0 to 1, more of which is more access."""
 
@@ -130,8 +130,8 @@ class Case:
 
     @cached_property
     def others(self) -> tuple[Keys, ...]:
-        """What the example acts on: another policy where it relieves, halts or extends one;
-        otherwise nothing.
+        """Policies on which the example acts: one if it relieves, halts or extends a policy,
+        otherwise none.
         """
         acts = self.kind.relieves() or self.kind.HALTS or self.kind.EXTENDS
         return ({**BAN, "on": str(ON)},) if acts else ()

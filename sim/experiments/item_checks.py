@@ -57,7 +57,7 @@ KEYS: dict[str, Any] = {
 
 
 def check_item(kind: str, name: str, facts: str = "") -> tuple[Problem, ...]:
-    """Return what is wrong with an item; nothing where it passes.
+    """Return the problems of an item; empty if it passes.
 
     Parameters
     ----------

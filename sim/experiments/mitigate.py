@@ -1,4 +1,4 @@
-"""What would spare families: a scenario as it is, and with an exemption, a delay, a bridge or a
+"""Ways to spare families: a scenario unchanged, and with an exemption, a delay, a bridge or a
 longer notice.
 """
 

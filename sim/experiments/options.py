@@ -105,7 +105,7 @@ DEFAULT_SEEDS = 12
 
 
 class Work(Changes, total=False):
-    """What many runs measure, and where they are made.
+    """The metrics of many runs, and the place where they run.
 
     Attributes
     ----------

@@ -186,7 +186,7 @@ class KinLog:
         self._changes.append((tie, np.full(tie.size, day, np.int16), now[is_new]))
 
     def history(self) -> KinHistory:
-        """Return what was noted."""
+        """Return the recorded history."""
         kin = self.arm.kin
         tie, day, channels = (np.concatenate(column) for column in zip(*self._changes, strict=True))
         return KinHistory(
@@ -355,7 +355,7 @@ def make_arms(
 
 
 def arm_data(model: Model) -> ArmData:
-    """Return what an arm reports of the days that are done.
+    """Return the results of an arm for the simulated days.
 
     A result is not shown for a cell of too few simulated people: of a group, of a platform in a
     state, or of a pair of states. Users of a platform are those of the first day or the last,

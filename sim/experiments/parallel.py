@@ -105,7 +105,7 @@ class Failure:
 
 
 class RemoteError(Exception):
-    """What was raised in another process: the text of its traceback."""
+    """An error from another process, with the text of its traceback."""
 
     def __str__(self) -> str:
         return f'\n"""\n{self.args[0]}"""'

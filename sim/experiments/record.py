@@ -22,7 +22,7 @@ from ..world.law import docket_of
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What is known of a figure from its order and its world.
+    """Circumstances of a figure, from its order and its world.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ def past_of(row: Observed, spec: Scenario) -> Past:
 
 
 def circumstances(row: Observed, spec: Scenario) -> Circumstances:
-    """Return what is known of a figure from its order and its world.
+    """Return the circumstances of a figure, from its order and its world.
 
     Parameters
     ----------

@@ -234,8 +234,8 @@ class Sensitivity(Experiment):
 
 
 def ranges_of(spec: Scenario, every: bool, only: Sequence[str] | None = None) -> dict[str, Range]:
-    """Return what is varied and between what: what ``uncertain:`` says wins over the table of
-    parameters.
+    """Return the varied parameters with their ranges; ``uncertain:`` takes precedence over the
+    table of parameters.
 
     Ranges of the file that a scenario extends are its own only where they are asked for.
 
@@ -299,7 +299,9 @@ def _ranges_named(
 
 
 def design_of(method: str, names: list[str], samples: int | None, seed: int) -> Array:
-    """Return where in its range each parameter stands in each row, shape (rows, parameters) [1]."""
+    """Return the position of each parameter within its range in each row, shape (rows, parameters)
+    [1].
+    """
     methods = list(SAMPLES)
     if method not in methods:
         hint = did_you_mean(method, methods)

@@ -123,7 +123,7 @@ def threshold(
 
 @dataclass(eq=False, repr=False)
 class Threshold(Experiment):
-    """Where an effect passes a level on the way through the values of a path.
+    """The value of a path at which an effect passes a level.
 
     Attributes
     ----------

@@ -85,7 +85,7 @@ class Difference(NamedTuple):
 
     @property
     def changes(self) -> str:
-        """What differs, in words: ``until: no known end -> 2026-03-01``."""
+        """Differences in words: ``until: no known end -> 2026-03-01``."""
         if self.recorded is None:
             return ""
         if self.what == "in conflict":
@@ -152,7 +152,7 @@ def recorded_rows(world: str = "") -> Iterator[KnownOrder]:
 
 
 def differences(rows: Mapping[Key, AddedOrder], world: str = "") -> list[Difference]:
-    """Return what each row of a file is beside the record: new, changed, known, or in conflict.
+    """Compare each row of a file with the record: new, changed, known, or in conflict.
 
     A row contradicts the record, or another row of the file, where the same state has a restriction
     of the same kind on the same platform that began on another day and whose days overlap.

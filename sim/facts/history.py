@@ -44,7 +44,9 @@ type Key = tuple[str, str, str]
 """State, platform and first day of an order; a shutdown has no platform."""
 SHUTDOWN = "shutdown"
 MOBILE_SHUTDOWN = "mobile shutdown"
-"""How a recorded order is done that concerns no platform: of all networks, or of mobile ones alone."""
+"""Techniques of recorded orders that concern no platform: a shutdown of all networks, or of mobile
+ones alone.
+"""
 RECORD_ENDS = date(2026, 4, 1)
 """Last day up to which restrictions were looked for: of later ones nothing is known."""
 SLOWER = ("throttle", "delist")
@@ -103,7 +105,7 @@ class Restriction(BlockFact, file="block_history.csv"):
 
     @property
     def is_block(self) -> bool:
-        """Whether it is a block: neither slowed down nor only out of the stores."""
+        """Whether the order is a block, not a throttle or a removal from stores."""
         return self.technique in TECHNIQUES
 
 
@@ -131,7 +133,7 @@ class AddedOrder(Restriction, file=ORDERS_TABLE, key=("state", "platform", "sinc
 
     @property
     def is_cut(self) -> bool:
-        """Whether it is a shutdown, of all networks or of mobile ones."""
+        """Whether the order is a shutdown, of all networks or of mobile ones."""
         return self.technique in (SHUTDOWN, MOBILE_SHUTDOWN)
 
     def faults(self, names: Names) -> Iterator[Fault]:

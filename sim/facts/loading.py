@@ -53,7 +53,7 @@ from .tables import (
 from .worlds import DEFAULT_WORLD, ORDERS_TABLE, World, load_world, read_world
 
 MOST_PLATFORMS = 63
-"""What a person uses is kept as the bits of one signed 64-bit number."""
+"""Most platforms of a world: the platforms of a person are the bits of one signed 64-bit number."""
 _TEXTS = ("name", "aliases")
 
 

@@ -66,10 +66,12 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
         "calls_only": "The network cuts voice and video calls, while text works.",
     }
 )
-"""How a network enforces a block, each with what it is."""
+"""Techniques by which a network enforces a block, each with a description."""
 REST_OF_WORLD = "XX"
 ABSENT = "absent"
-"""What a platform of a group apart is in a scenario that names none of it: not there at all."""
+"""Kind of a platform that a scenario leaves out entirely, because it names no platform of its
+group.
+"""
 PARAMETERS = HOME / "parameters.csv"
 RULES = HOME / "rules.csv"
 """The tables of parameters: numbers, and the named rules that the record cannot distinguish."""
@@ -124,7 +126,7 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
     kind: Kind
     """One of :data:`KINDS`."""
     modes: Modes
-    """What people do there, from :data:`MODES`."""
+    """Activities on the platform, from :data:`MODES`."""
     hosting: Words
     """Clouds that it runs on; ``own`` for data centres of its own."""
     stores: Words
@@ -190,7 +192,7 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
     choices: Words = ()
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield what is wrong with the number, and choices that do not fit it."""
+        """Yield the problems of the number, and choices that do not fit it."""
         yield from super().faults(names)
         last = len(self.choices) - 1
         if (self.unit == CHOICE) != bool(self.choices):
@@ -284,11 +286,11 @@ class Facts(ReadOnlyTables):
     platform).
     """
     group_penetration: Mapping[tuple[str, str, str], Quantity]
-    """The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the
-    state's figure. By (residence, platform, origin).
+    """Share of users among people born in ``origin`` who live in ``residence`` [1]; it takes
+    precedence over the state's figure. By (residence, platform, origin).
     """
     blocks: Mapping[tuple[str, str], BlockFact]
-    """What was blocked before `day`; by (state, platform)."""
+    """Blocks in force before `day`, by (state, platform)."""
     migrants: Mapping[tuple[str, str], Quantity]
     """People born in ``origin`` who live in ``residence`` [persons]; by (residence, origin)."""
     parameters: Mapping[str, Quantity] = field(default_factory=dict)
@@ -296,7 +298,7 @@ class Facts(ReadOnlyTables):
     revenue: Mapping[str, Quantity] = field(default_factory=dict)
     """Revenue per monthly user of a platform that earns like Facebook [US dollars a year]."""
     monetisation: Mapping[str, Quantity] = field(default_factory=dict)
-    """What a platform earns per monthly user against Facebook in the same state [ratio]."""
+    """Earnings of a platform per monthly user, relative to Facebook in the same state [ratio]."""
     news_use: Mapping[str, Quantity] = field(default_factory=dict)
     """Share of its users who regularly get news there [share]."""
     youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)

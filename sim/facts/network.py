@@ -34,19 +34,19 @@ from .worlds import DEFAULT_WORLD, World, load_world
 SERVING = ("access", "mobile", "gateway", "tier1", "transit")
 """Roles that may carry people's access: a state's only big provider is often its gateway too."""
 ASSUMPTIONS = ("chinese_customers", "chinese_peers")
-"""How the Chinese carriers stand to the top clique: as customers (the default), or as transit-free
+"""Relations of the Chinese carriers to the top clique: customers (the default) or transit-free
 peers.
 """
 _ROUNDING = 1e-6
 
 
 class Sourced(Cited):
-    """What every row of the network has."""
+    """Attributes of every row of the network."""
 
     confidence: Literal["high", "medium", "low"]
     """``high``, ``medium`` or ``low``."""
     note: str = ""
-    """What a reader should know."""
+    """A note for readers."""
     where: str = field(default="", compare=False, repr=False)
     """File and line of the row."""
 
@@ -75,7 +75,7 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     seat: Code
     """Alpha-2 code of the state whose law it answers to, any state of the world."""
     state: State
-    """The same as a state of the facts: the seat, or ``XX`` where the facts do not have it."""
+    """The seat as a state of the facts, or ``XX`` if the facts do not have it."""
     role: Literal["tier1", "transit", "access", "mobile", "gateway", "research", "content"]
     state_share: Number
     """Share of the firm that states own, directly or through their funds and firms, with its range
@@ -120,7 +120,7 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
 
 
 class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set")):
-    """How two carriers stand to each other."""
+    """The relation of two carriers to each other."""
 
     a: Asn
     b: Asn
@@ -156,7 +156,7 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
     landings: Annotated[tuple[Code, ...], split_words]
     """Alpha-2 codes of all the states where it lands, of any state of the world."""
     capacity_tbps: Number
-    """What it can carry, as designed or as last upgraded before 2021, with its range and basis
+    """Capacity of the cable, as designed or as last upgraded before 2021, with its range and basis
     [Tbit/s].
     """
     capacity_low: Number
@@ -201,7 +201,7 @@ class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
     state: State
     """As in :class:`CarrierFact`."""
     city: Text
-    """Where its switches stand."""
+    """City of the exchange's switches."""
     members: Asns
     """Those of the facts' carriers that are connected to it; the source covers them unless the note
     says otherwise.
@@ -238,7 +238,7 @@ class NetworkFacts(ReadOnlyTables):
     carriers: Mapping[int, CarrierFact]
     """By number."""
     links: tuple[LinkFact, ...]
-    """Of all assumptions; :meth:`links_under` picks those of one."""
+    """Links under all assumptions; :meth:`links_under` selects those of one."""
     cables: Mapping[str, CableFact]
     exchanges: Mapping[str, ExchangeFact]
     clouds: Mapping[str, CloudFact]

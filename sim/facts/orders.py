@@ -1,5 +1,4 @@
-"""Who ordered what, as it was known on a day: restrictions, disputes between states, freedom; when
-orders come; laws.
+"""Orders, disputes between states, freedom and laws as known on a day, and the chances of orders.
 
 The chance that a state orders a platform restricted is calculated from these and from the use of
 the platform; `features` says how. Nothing of it reads what came later than the day that it is asked
@@ -43,7 +42,7 @@ from .tables import (
 from .worlds import DEFAULT_WORLD
 
 REASONS = ("unfreedom", "precedent", "siblings", "control", "calls")
-"""What the chance of an order is calculated from, in the order of every array."""
+"""Reasons from which the chance of an order is calculated, in the order of every array."""
 CANDIDATES = ("reach", "blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
 """Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS`
 in arrays.
@@ -81,7 +80,7 @@ SERIES = ("clean_network", "equipment_ban")
 and of 2024).
 """
 VARIABLES = ("ally", "freedom", "product", "people")
-"""What is known of each state."""
+"""Variables known for each state."""
 FIRST = date(2012, 1, 1)
 LAST = date(2021, 12, 31)
 """Days of the orders from which the times are measured."""
@@ -154,9 +153,9 @@ class Look(Row, file="order_looks.csv"):
     weights: Text
     """Digest of the weights that were scored."""
     changed: Text
-    """What was changed since the look before."""
+    """Changes since the previous test."""
     auc: Number
-    """Of the model on these years, as in `Scores` [1]."""
+    """AUC of the model on these years, as in `Scores` [1]."""
     brier: Number
     """Of the model, as in `Scores` [1]."""
     log_score: Number
@@ -164,9 +163,9 @@ class Look(Row, file="order_looks.csv"):
     precision_at_k: Number
     """Of the model, as in `Scores` [1]."""
     rival_auc: Number
-    """Of the product of unfreedom and earlier blocks."""
+    """AUC of the product of unfreedom and earlier blocks."""
     apart_auc: Number
-    """Of the model without Russia, which made most of the orders [1]."""
+    """AUC of the model without Russia, which made most of the orders [1]."""
     rival_apart_auc: Number
     """Of the best rival without Russia [1]."""
 

@@ -241,7 +241,7 @@ class Diaspora:
 
     @property
     def flow(self) -> float:
-        """What its place among others follows: those who came since 2000, or else all [persons]."""
+        """Number by which groups are ranked: people who came since 2000, or else all [persons]."""
         return self.people if self.recent is None else self.recent
 
 

@@ -355,8 +355,8 @@ def _move(folder: Path, to: Path) -> None:
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
-    """Return what a folder holds, without touching it, for a run that `about` describes, or an
-    experiment.
+    """Return the state of a folder, without changing it, for a run or an experiment that `about`
+    describes.
 
     With ``overwrite``, another run may be there; anything else may not. None where the caller has
     no such choice.
@@ -679,8 +679,8 @@ def _unreadable(path: Path, manifest: Mapping[str, Any], error: InputError) -> P
 
 
 def read_run(path: Path, *, verify: bool) -> Contents:
-    """Return what a finished run holds, after checking that its files are as the run wrote them;
-    see `open_run`.
+    """Return the contents of a finished run, after checking that its files are unchanged; see
+    `open_run`.
     """
     if not ((path / MANIFEST).is_file() and (path / PANEL).is_file()) or (path / MARKER).exists():
         raise InputError(_no_finished_run(path))

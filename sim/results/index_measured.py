@@ -47,7 +47,7 @@ WEIGHTS = {
     "abroad": "by users outside the home of the platform",
     "equal": "each platform counts the same",
 }
-"""What a platform counts in the likeness of two states; the first leads."""
+"""Weights of a platform in the likeness of two states; the first is the default."""
 PAIR = "pair"
 CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
@@ -442,7 +442,7 @@ def _months(since: object, last: date) -> tuple[date, ...]:
 def yardstick(
     facts: Facts, states: Sequence[str], begin: date, end: date
 ) -> tuple[date, float, float] | None:
-    """Return how the record moved the number of internets, by likeness, over the days of a run.
+    """Return the change in the number of internets by the record, over the days of a run.
 
     Parameters
     ----------

@@ -74,8 +74,8 @@ def program() -> dict[str, str]:
 
 
 def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str, Any]:
-    """Return what makes a run the run it is, as markers and manifests store it; ``run_id`` sums it
-    up.
+    """Return the inputs that identify a run, as markers and manifests store them; ``run_id`` is
+    their digest.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def is_by_this_program(made: Mapping[str, Any]) -> bool:
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:
-    """Return where a run is stored unless the user says: ``runs/<scenario>-<hash>``."""
+    """Return the default folder of a run: ``runs/<scenario>-<hash>``."""
     name = "".join(
         char if char.isalnum() or char in "-_" else "-" for char in Path(scenario.name).name
     )
@@ -217,7 +217,7 @@ class _Manifest(BaseModel):
 
 
 def read_json(path: Path) -> Any:
-    """Return what a JSON file holds.
+    """Return the contents of a JSON file.
 
     Raises
     ------

@@ -38,8 +38,8 @@ TIE = 6.25
 DAY = 250e3
 """A recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes]."""
 PUT_TOGETHER = 500e6
-"""What the process takes that puts stored members together (measured: 440 MB for 12 members of 365
-days) [bytes].
+"""Memory of the process that combines stored members (measured: 440 MB for 12 members of 365 days)
+[bytes].
 """
 STORED_DAY = 12e3
 """Memory for one day of a stored member, both arms, while the panel is written [bytes]. It is twice

@@ -171,7 +171,7 @@ def error_kind(seen: Observed) -> str:
 
 
 def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) -> Array:
-    """Return what values may turn out to be with the model's error, shape (..., `NODES`).
+    """Return possible values with the model's error, shape (..., `NODES`).
 
     Where a value lies beyond the edge of its scale, the error is that of the edge, taken from the
     value: a share of exactly 0 or 1 stays.
@@ -464,7 +464,7 @@ class Beside:
         return not self.low <= self.observed.value <= self.high
 
     def draws(self) -> Array:
-        """Return what each member says with each of the model's errors, day by day, (members,
+        """Return the value of each member with each of the model's errors, day by day, (members,
         errors, days) [1].
         """
         if not self.sd:

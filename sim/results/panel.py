@@ -552,7 +552,7 @@ def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
 
 
 class Held:
-    """What was read lately of all arms of a run together; what is unused for longest is dropped.
+    """Recently read data of all arms of a run; the least recently used is dropped.
 
     A table takes a metric at a time from all arms, so one chunk of each arm has room.
 
@@ -569,7 +569,7 @@ class Held:
         self._lock = Lock()
 
     def get(self, key: tuple[object, str, int], read: Callable[[], Array]) -> Array:
-        """Return what is kept under an arm, a metric and a row, -1 for all rows, or read it now."""
+        """Return the data of an arm, a metric and a row (-1: all rows), and read them if needed."""
         with self._lock:
             array = self.arrays.pop(key, None)
             if array is not None:

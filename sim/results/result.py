@@ -129,8 +129,8 @@ class Result:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What identifies the run: scenario, seeds, program and data. For a run that was read from
-        a folder, this describes the stored run.
+        """Inputs that identify the run: scenario, seeds, program and data. For a run that was read
+        from a folder, this describes the stored run.
         """
         mine = about(self.scenario, self.seeds, self.name)
         stored = self.info.get("manifest", {})
@@ -185,7 +185,9 @@ class Result:
 
     @cached_property
     def focus(self) -> Focus:
-        """What tables and charts show: what the scenario names, and what it touches most."""
+        """Contents of tables and charts: items that the scenario names, and those that it changes
+        most.
+        """
         return find_focus(self.scenario, self.members)
 
     @cached_property

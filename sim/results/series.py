@@ -340,8 +340,8 @@ def cells_of(
 
 
 def simulated(cell: Cell, arm: ArmData) -> int:
-    """Return how many simulated people a cell of any metric stands on; finer counts of the arm come
-    first.
+    """Return the number of simulated people behind a cell of any metric; finer counts of the arm
+    take precedence.
     """
     parts = cell.parts
     if "group" in parts:

@@ -72,7 +72,7 @@ RANKS = 10_000
 
 @dataclass(frozen=True)
 class KinTable:
-    """Who is tied to whom in one member, the same in both arms: columns by person and by tie.
+    """Pairs of relatives in one member, the same in both arms: columns by person and by pair.
 
     Each column says its dimension in ``ties.nc``, along which the members follow one another, and
     what it holds.
@@ -197,7 +197,7 @@ class TieTable(pd.DataFrame):
         return TieTable
 
     def story(self, row: int) -> str:
-        """Return what becomes of a tie in plain sentences, one a line.
+        """Return the history of two relatives' contact in plain sentences, one a line.
 
         Whom it joins, by which platforms, on which days and why these stop and others take their
         place, and how many days the two are out of contact. These people are simulated: a story is

@@ -30,7 +30,7 @@ FEWEST = 1_000.0
 
 @dataclass(frozen=True)
 class MapDay:
-    """What the map shows on a day.
+    """Contents of the map on one day.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class MapDay:
 
 
 def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
-    """Return what the map shows on a day: the median over members.
+    """Return the contents of the map on one day: the median over members.
 
     Parameters
     ----------

@@ -45,7 +45,8 @@ type Doubts = Iterator[Problem]
 
 
 def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
-    """Yield what is allowed and probably not meant, and what the facts do not know.
+    """Yield warnings: settings that are allowed but probably not meant, and facts that are not
+    known.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ type Use = Literal["measured", "your own figure", "regional median", "assumption
 scenario, the median of states nearby, another assumption, or absent.
 """
 MUCH_USED = 0.05
-"""Where an act may cut everything, platforms count from this share of the Internet users of a state
-on [1] (assumption).
+"""Least share of a state's Internet users for a platform to count where an act may cut everything
+[1] (assumption).
 """
 
 # Upper bounds that the project holds itself to (studies), not measurements of the machine at
@@ -31,7 +31,7 @@ class Line(NamedTuple):
     """One resolved value."""
 
     path: str
-    """Where it stands in the scenario."""
+    """Place of the figure in the scenario."""
     value: object
     """What it is."""
     origin: str
@@ -114,7 +114,7 @@ class CarryingCell(NamedTuple):
     share: float | None
     """Share of Internet users [1]; None where the scenario gives it by group."""
     use: Use
-    """What the figure is."""
+    """Origin of the figure."""
     source: str
     """Where the figure is from; empty where the scenario states it or there is none."""
 

@@ -97,11 +97,11 @@ _OS_TROUBLE = (
 
 
 class Source(NamedTuple):
-    """What one file states, or a Python mapping."""
+    """The contents of one file or Python mapping."""
 
     tree: Tree
     folder: Path
-    """Where the file is; the working folder for a Python mapping."""
+    """Folder of the file; the working folder for a Python mapping."""
     top: Path
     """The folder that everything it names must lie in."""
 
@@ -852,7 +852,7 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
 
 
 def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> dict[str, float]:
-    """Return what is drawn for one member, by path or by the name of a parameter.
+    """Return the values drawn for one member, by path or by name of a parameter.
 
     Parameters
     ----------

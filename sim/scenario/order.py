@@ -191,7 +191,7 @@ def _days_of(keys: Mapping[str, Any]) -> tuple[date, date]:
 
 
 def file_keys(scenario: Scenario, title: str) -> dict[str, Any]:
-    """Return what stands in the file of an order, with names as the facts have them."""
+    """Return the keys in the file of an order, with names as in the facts."""
     (policy,) = scenario.policies
     stated = policy.model_dump(mode="python", include=policy.model_fields_set, exclude_none=True)
     order = ["id", "announced", "on", "until", "by", "from", "instrument", "technique", "targets"]

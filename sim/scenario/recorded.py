@@ -174,8 +174,8 @@ def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
 
 
 def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
-    """Return what the record knows of a scenario: orders that it lacks, and that it is no invented
-    case.
+    """Return notes from the record on a scenario: orders that it lacks, and whether the case is
+    real.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class Scene:
     varied: tuple[str, ...] = ()
     """Paths of what is drawn or swept."""
     named: bool = False
-    """Whether it names a platform that enters only where one of its kind is named."""
+    """Whether the scenario names a platform of a kind that enters only if named."""
 
     @property
     def facts(self) -> Facts:
@@ -277,10 +277,10 @@ class Scenario(Part):
     range.
     """
     draw: Literal["all", "stated", "nothing"] = "all"
-    """What each member of an ensemble draws. With `all` it draws the quantities under `uncertain`
-    and every parameter that the scenario does not set, from the posterior of the calibration or the
-    declared range. With `stated` it draws only the quantities under `uncertain`, with `nothing`
-    none.
+    """Quantities that each member of an ensemble draws. With `all` it draws the quantities under
+    `uncertain` and every parameter that the scenario does not set, from the posterior of the
+    calibration or the declared range. With `stated` it draws only the quantities under `uncertain`,
+    with `nothing` none.
     """
     sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
     """Parameters, or paths of this scenario, each with the list of values that a sweep tries."""

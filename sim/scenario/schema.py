@@ -70,7 +70,7 @@ REFERENCES: dict[str, str] = {
     INTERNET_USERS: "The internet users of the state.",
     MEMBERS: "The members of the group.",
 }
-"""What a figure may be a share of, besides the users of a platform and the same figure on a date."""
+"""Bases of a share, besides the users of a platform and the same figure on another date."""
 ObservedKind = Literal["kept", "gained", "vpn", "decay", "return", "speed", "contact", "routes"]
 KINDS: dict[ObservedKind, str] = {
     "kept": "The use that a restricted platform retains.",
@@ -398,7 +398,7 @@ class Observed(Part):
 
     @property
     def is_increment(self) -> bool:
-        """Whether it counts what came on top of the baseline."""
+        """Whether the figure counts the increase over the baseline."""
         return self.kind in INCREMENTS
 
 
@@ -460,7 +460,7 @@ def _is_of_people(name: str) -> bool:
 
 
 class Behaviour(Part):
-    """What states and platforms decide by themselves, each switched on by itself."""
+    """Decisions of states and platforms, each of which a scenario switches on separately."""
 
     # There is a key for each behaviour. Shipped ones are off by default; one of the user's own has
     # a key only if it is stated, so that a scenario without it is the same whatever is imported.

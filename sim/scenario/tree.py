@@ -185,7 +185,7 @@ def paths_in(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def merge(old: Tree, new: Tree) -> Tree:
-    """Return what ``extends`` makes of a file and the one that extends it.
+    """Return the merged content of a file and the file that extends it.
 
     Mappings merge key by key, policies by id (an empty list clears them); everything else is
     replaced.
@@ -519,7 +519,7 @@ class Keyed:
 
 
 STATE_NUMBERS = ("internet_users", "vpn_share")
-"""What may stand with its state, or in a table of its own."""
+"""Values that may be given with their state or in a separate table."""
 
 type Shape = dict[str, Shape] | Keyed | None
 

@@ -58,7 +58,7 @@ def status_text(result: Result) -> tuple[str, str]:
 
 
 def basis(result: Result) -> list[str]:
-    """Return what the numbers stand on: members, simulated people, what an interval is."""
+    """Return the basis of the numbers: members, simulated people, and the meaning of the intervals."""
     n = len(result.members)
     people = number(float(result.scenario.people))
     kind = "few_members" if n < FEW_MEMBERS else "members"
@@ -147,8 +147,8 @@ def knowledge(result: Result) -> Iterator[str]:
 
 
 def targets(result: Result) -> Iterator[str]:
-    """Yield what the figures of use of the targets are, where the scenario acts: measured, a
-    median, assumed.
+    """Yield the origin of the targets' figures of use in the states that act: measured, a median or
+    assumed.
     """
     for state, use, named in use_of_targets(result.scenario):
         place = state_name(result.scenario, state, article=True)

@@ -44,7 +44,7 @@ _NEARLY = 0.1
 
 
 def why_paired(both: Comparison) -> str:
-    """Return how members were put together, and why so: a sentence."""
+    """Return a sentence on how members were paired, and why."""
     n = len(both.seeds)
     seeds = seeds_text(both.seeds)
     return sentence(
@@ -53,7 +53,7 @@ def why_paired(both: Comparison) -> str:
 
 
 def notes_on_pair(both: Comparison) -> Iterator[str]:
-    """Yield what a reader must know before trusting the differences."""
+    """Yield notes that a reader needs to judge the differences."""
     first = both.first
     other = both.other
     by = [program_stamp(each.version, each.commit) for each in (first, other)]
@@ -74,8 +74,8 @@ def notes_on_pair(both: Comparison) -> Iterator[str]:
 
 
 def what(ranking: Ranking) -> str:
-    """Return what the table is of: ``Days without any platform channel, per member [days], over the
-    run``.
+    """Return the title of the table: ``Days without any platform channel, per member [days], over
+    the run``.
     """
     metric = ranking.metric
     of_total = ranking.at == "total" and METRICS[metric].form != "share"
@@ -84,7 +84,7 @@ def what(ranking: Ranking) -> str:
 
 
 def where(ranking: Ranking) -> str:
-    """Return whom the table is about, with its simulated people."""
+    """Return the group or place of the table, with its number of simulated people."""
     *_, group = ranking.key
     name = cell_title(ranking.runs[0].scenario, *ranking.key)
     fewest = min(int(effect(row, "simulated")) for row in ranking.rows)
@@ -218,7 +218,7 @@ def why(ranking: Ranking) -> str:
 
 
 def notes(ranking: Ranking) -> Iterator[str]:
-    """Yield what a reader must know before trusting the table."""
+    """Yield notes that a reader needs to judge the table."""
     kinds: dict[str, list[str]] = {}
     for name, run in zip(ranking.names, ranking.runs, strict=True):
         kinds.setdefault(str(run.scenario.status), []).append(name)

@@ -1,5 +1,4 @@
-"""What states and platforms decide, in words: acts and reasons, the skill of the rules, chronicles
-of members.
+"""Decisions of states and platforms in words: acts and reasons, skill of the rules, and chronicles.
 
 The words are tables in ``templates/decisions.j2``: names in braces are fields of the act or the
 reason. In addition, ``{target}`` is the target of the decision and ``{id}`` the policy that a
@@ -159,8 +158,8 @@ def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, s
 
 
 def evidence(behaviour: str) -> str:
-    """Return what stands behind decisions of a behaviour: skill on a known series, or illustration;
-    else nothing.
+    """Return the evidence for the decisions of a behaviour: skill on a known series, or
+    illustration; else nothing.
     """
     if behaviour == PLATFORMS:
         return SKILL if answers().is_skilled else ILLUSTRATION
@@ -286,7 +285,7 @@ class Step:
     number: int
     """Its place in the chronicle, from 1."""
     depth: int
-    """How many steps stand between it and the first cause."""
+    """Number of steps between it and the first cause."""
     cause: int
     """The step that it follows from; 0 for a first one."""
     date: str

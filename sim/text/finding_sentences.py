@@ -240,9 +240,7 @@ def without_internet(result: Result) -> str:
 
 
 def of_group(result: Result, group: str) -> list[str]:
-    """Return what becomes of the contact of one group, as sentences; any group that the summary
-    shows will do.
-    """
+    """Return sentences on the contact of one group, which may be any group in the summary."""
     row = index(result).get(EVER, "total", group=group)
     if row is None:
         return []

@@ -79,7 +79,7 @@ AT_STAKE = 0.3
 (assumption).
 """
 CLOSED = 0.2
-"""What a state closes leads a run where so much of the world's services no longer works there [1]
+"""Least share of the world's services closed in a state for this to lead the findings [1]
 (assumption).
 """
 FULLER = 0.05
@@ -151,7 +151,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "families": ("closed", "contact", "back", "platform", "gain", "vpn", "no_contact"),
     "use": ("closed", "platform", "kept", "gain", "vpn", "own_firms", "firm"),
 }
-"""What a run says first, by what its scenario is about; the kinds of the other topics follow."""
+"""Order of the kinds of findings, by the topic of the scenario; kinds of other topics follow."""
 _ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact", "routes": "pair"}
 """The finding that answers an observed figure, by its kind; the other kinds ask what a platform
 keeps.
@@ -163,22 +163,23 @@ class Finding:
     """One thing that a run found."""
 
     kind: str
-    """What it is about: the name of its sentence in ``templates/findings.j2``."""
+    """Kind of finding: the name of its sentence in ``templates/findings.j2``."""
     metric: str = ""
-    """What was measured; it gives the form of the numbers."""
+    """The metric, which gives the form of the numbers."""
     value: float = 0.0
     low: float = 0.0
     high: float = 0.0
-    """How much: the median of the members and its 80 % interval, in the direction of the sentence."""
+    """The median of the members and its 80 % interval, in the direction of the sentence."""
     against: float = 0.0
-    """What there is without the policies."""
+    """The value without the policies."""
     date: str = ""
     """The day of its row, empty where it has none."""
     state: str = ""
     platform: str = ""
     group: str = ""
     firm: str = ""
-    """Whom it is about; codes and names, empty where it does not matter."""
+    """The people, places, platforms or firms of the finding: codes and names, empty if not needed.
+    """
     more: Mapping[str, float] = field(default_factory=dict)
     """Other numbers of its sentence."""
     rank: tuple[int, int] = (0, 0)
@@ -314,7 +315,7 @@ def seats(scenario: Scenario) -> set[str]:
 
 
 def topics(result: Result) -> list[str]:
-    """Return what a scenario is about, the most special first."""
+    """Return the topics of a scenario, the most specific first."""
     scenario = result.scenario
     facts = scenario.facts.platforms
     targets = {name for p in scenario.policies for name in p.targets}
@@ -403,8 +404,8 @@ def losing(result: Result) -> list[str]:
 
 
 def no_contact(run: Questions) -> Iterator[Finding]:
-    """Yield that nobody of the first group of the question loses contact, where its ties are at
-    stake.
+    """Yield the finding that nobody in the first group of the question loses contact, if its
+    contacts are at risk.
     """
     if {"families", "networks"} & set(topics(run.result)):
         exposed = {
@@ -600,7 +601,7 @@ def _owners(run: Questions) -> set[tuple[str, str]]:
 
 
 def own_firms(run: Questions) -> Iterator[Finding]:
-    """Yield what the firms of the states that act gain or lose.
+    """Yield the gains and losses of firms in the states that act.
 
     Not of a state that cuts its own network: what its firms win from foreign ones is no measure of
     what it loses. Not where blocks end: services at home keep their users, by assumption. At stake
@@ -634,8 +635,7 @@ def own_firms(run: Questions) -> Iterator[Finding]:
 
 
 def firm(run: Questions) -> Iterator[Finding]:
-    """Yield what the owners of platforms that are acted on lose there; not where blocks end and
-    nothing is taken.
+    """Yield the losses of the targets' owners in the acting states, unless blocks only end.
 
     An owner of a target whose use there is assumed is left out.
     """
@@ -982,4 +982,4 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         "silenced", "accounts_silenced", "worst_week", lambda run, row: effect(row) > 0
     ),
 }
-"""What yields the findings of each kind, the most important first."""
+"""Functions that yield the findings of each kind, the most important first."""

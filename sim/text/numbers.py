@@ -76,7 +76,7 @@ _WIDE = 5.0
 LEAST_OF_STAKE = 0.01
 """Smallest share of what is at stake that a finding gives as a number [1] (assumption)."""
 UNDER = "under 1 %"
-"""What is said instead."""
+"""Text for shares below that limit."""
 _ARTICLE = (
     "United ",
     "Netherlands",
@@ -349,7 +349,7 @@ def group_name(scenario: Scenario, group: str) -> str:
 
 
 def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group: str) -> str:
-    """Return what a row of a summary is about, in words."""
+    """Return the subject of a row of a summary, in words."""
     dims = METRICS[metric].dims
     if "source" in dims:
         return f"{group} -> {platform}, {state_name(scenario, state)}"

@@ -42,7 +42,7 @@ _NEVER_ASSUMED = frozenset({"id", "instrument", "by", "on", "until", "reference"
 
 
 def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxsize) -> list[str]:
-    """Return what the orders of a scenario say, one text each, in the order of the file.
+    """Return a description of each order of a scenario, in the order of the file.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def order_title(scenario: Scenario, policy: Policy) -> str:
 
 
 def assumed_keys(policy: Policy) -> list[str]:
-    """Return what holds of a policy because nobody said it: ``technique: dpi``."""
+    """Return the defaults of a policy that nobody stated: ``technique: dpi``."""
     kind = type(policy)
     found = [
         f"{key}: {text}"

@@ -1,4 +1,4 @@
-"""What the record has on the days of a scenario, in words."""
+"""Recorded orders on the days of a scenario, in words."""
 
 from __future__ import annotations
 

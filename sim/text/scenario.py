@@ -54,8 +54,8 @@ def drawn(scenario: Scenario, path: str) -> str:
 
 
 def drawn_from(name: str, known: Quantity) -> str:
-    """Return how members draw a parameter of which the scenario says nothing: from its range, or
-    from the posterior.
+    """Return how members draw a parameter that the scenario does not set: from its range or from
+    the posterior.
     """
     if known.choices:
         return f"drawn: {' or '.join(known.choices)}"
@@ -118,8 +118,8 @@ def plain(value: float) -> str:
 
 
 def world_changes(result: Result) -> list[tuple[str, str]]:
-    """Return what the scenario changes of the world before the first day: path and value, as drawn
-    where it is.
+    """Return the changes that the scenario makes to the world before the first day: path and value,
+    or range if drawn.
     """
     scenario = result.scenario
     keys = scenario.world.model_dump(

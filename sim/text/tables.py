@@ -87,7 +87,7 @@ class Table(NamedTuple):
     widths: Sequence[int] = ()
     """Widths of the columns on a page [%]; by default as their cells need."""
     note: str = ""
-    """What a reader must know, below it."""
+    """Notes below the table."""
 
 
 def range_text(row: Row | None) -> str:

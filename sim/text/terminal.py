@@ -1,4 +1,4 @@
-"""What a run prints: the answer in twenty lines, and everything else where it is asked for."""
+"""The output of a run: the answer in twenty lines, and the rest on request."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def lines(
 
 
 def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:
-    """Return what a run prints, for rich."""
+    """Return the output of a run, for rich."""
     from rich.console import Group
     from rich.text import Text
 

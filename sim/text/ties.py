@@ -16,7 +16,7 @@ from .numbers import day, listed, sentence, state_name, table
 
 
 def story(result: Result, seed: int, arm: str, tie: tuple[int, int]) -> str:
-    """Return what becomes of a kin tie in one arm, one sentence a line.
+    """Return the history of two relatives' contact in one arm, one sentence a line.
 
     Parameters
     ----------

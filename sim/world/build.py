@@ -251,8 +251,8 @@ def closeness_table(setting: Setting) -> np.ndarray:
 
 
 def pull_table(setting: Setting) -> np.ndarray:
-    """Return how far the loss of one kind pushes people to each other kind, shape (kinds, kinds)
-    [share].
+    """Return the push from the loss of one kind of platform to each other kind, shape (kinds,
+    kinds) [share].
 
     People turn to the nearest kinds more than in proportion: nobody who loses short videos needs a
     new messenger.

@@ -172,7 +172,7 @@ class UseOfDay(NamedTuple):
 
 
 class Concerned(NamedTuple):
-    """Whom the errors of cells concern."""
+    """People whom the errors of cells concern."""
 
     luck: np.ndarray  # (who,) one draw a person
     left: np.ndarray  # (cells, groups) share of those who keep the platform that still do

@@ -77,8 +77,8 @@ class People:
 
 
 class Leaning(NamedTuple):
-    """How leaning to one platform, or holding a VPN, goes with activity online and with youth,
-    given the other one.
+    """Partial relation of the inclination to a platform, or of holding a VPN, to online activity
+    and to youth.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class Leaning(NamedTuple):
 def lean_table(
     facts: Mapping[tuple[str, str], Quantity], states: Sequence[str], platforms: Sequence[str]
 ) -> np.ndarray:
-    """Return how far using each platform goes with youth.
+    """Return the correlation of use with youth for each platform.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def lean_table(
 
 
 def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
-    """Return how leaning to a platform goes with the traits of a person.
+    """Return the relation of a person's traits to the inclination to a platform.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ class Sample(NamedTuple):
 
 
 class Floors(NamedTuple):
-    """How a world comes to enough residents who use what policies target, by state."""
+    """Ways to simulate enough residents who use the targets of policies, by state."""
 
     residents: Mapping[str, int]  # least simulated residents
     apart: Mapping[
@@ -116,7 +116,7 @@ class Floors(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What all members of an ensemble share."""
+    """The parts of a world that all members of an ensemble share."""
 
     corridors: list[tuple[Corridor, int]]  # the diasporas, and the simulated members of each
     floors: Floors
@@ -557,8 +557,8 @@ def _wanted_residents(
 
 
 def floors_for(uses: Sequence[Use], people: int) -> Floors:
-    """Return how a world of so many simulated people comes to enough residents who use what
-    policies target.
+    """Return the way to simulate enough residents who use the targets, for a given number of
+    simulated people.
 
     Parameters
     ----------
@@ -644,7 +644,8 @@ def users_apart(
     leaning: Mapping[str, Leaning],
     vpn: tuple[float, Leaning],
 ) -> tuple[Tail, dict[str, float]]:
-    """Return whom a group of users is drawn from, and the share of it that uses each platform.
+    """Return the people from whom a group of users is drawn, and the share of them who use each
+    platform.
 
     Parameters
     ----------

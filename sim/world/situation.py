@@ -31,7 +31,7 @@ DIASPORA_PARTS = ("messenger", "channel", "mixed", "feed")
 
 @dataclass(frozen=True)
 class Target:
-    """What a state may act against: a platform, or a firm in a sector of the infrastructure.
+    """A possible target of a state: a platform, or a firm in a sector of the infrastructure.
 
     Attributes
     ----------
@@ -136,7 +136,7 @@ class Situation:
 
 
 def situation_of(setting: Setting) -> Situation:
-    """Return what the states of a scenario see on the first day."""
+    """Return the situation of a scenario's states on the first day."""
     relations = load_relations(setting.facts.name)
     states = setting.states
     targets = _targets(setting, relations)

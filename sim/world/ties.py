@@ -152,7 +152,7 @@ class Ties:
 
 
 class Scope(NamedTuple):
-    """What each group could take up.
+    """Platforms that each group could take up.
 
     Whether a person knows a platform depends on how many people of the group use it, and not on
     whether other platforms are blocked.
@@ -171,7 +171,7 @@ class Scope(NamedTuple):
 def scope_of_groups(
     groups: Sequence[Stratum], setting: Setting, penetration: np.ndarray, talk: np.ndarray
 ) -> Scope:
-    """Return what each group could take up.
+    """Return the platforms that each group could take up.
 
     Parameters
     ----------
