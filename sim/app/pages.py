@@ -75,7 +75,8 @@ def picture(result: Source, figure: House, description: str, *, pixels: bool = F
         write_figure(figure, stream, "png", result)
         stream = io.BytesIO(with_palette(stream.getvalue()))
     wide, high = (round(inches * 96) for inches in figure.get_size_inches())
-    title = getattr(figure, "title", "")  # a user's own chart may be a plain Figure
+    # A user's own chart may be a plain Figure; the title of a comparison is a whole sentence.
+    title = getattr(figure, "title", "").removesuffix(".")
     alt = f"{title}. {description}".strip().removeprefix(". ")
     return Picture(inline(stream.getvalue(), kind), alt, wide, high, description)
 

@@ -259,6 +259,12 @@ def test_pictures_are_inline_whole_and_told_in_words(
     assert " would lose every app to family. " in images[0].get("alt", "")
 
 
+def test_a_title_that_is_a_sentence_ends_once(result: Result) -> None:
+    figure = result.plot("vpn_users")
+    figure.caption = figure.caption._replace(title="All is said.")  # as that of a comparison
+    assert pages.picture(result, figure, "Then more.", pixels=True).alt == "All is said. Then more."
+
+
 def test_it_is_accessible(page: ElementTree.Element) -> None:
     assert page.get("lang") == "en-GB"
     assert len(list(page.iter(f"{H}h1"))) == 1
