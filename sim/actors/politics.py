@@ -248,7 +248,7 @@ class Outlook:
     # --- policies ---------------------------------------------------------------------------------
 
     def standing(self) -> list[Standing]:
-        """Return the policies that are announced or in force today, by id; do not change the list."""
+        """Return the policies announced or in force today, by id; do not change the list."""
         now = self.model.day, len(self.model.decisions)
         if self._standing[0] != now:
             standing = [*self._of_docket(), *self._outside_the_network()]

@@ -377,7 +377,7 @@ def _made_by(result: Result) -> tuple[list[str], str]:
 
 
 def softer(result: Result) -> tuple[str, str] | None:
-    """Return the ways to soften the orders of a run, and the command that compares them; or None."""
+    """Return ways to soften the orders of a run and the command that compares them, or None."""
     try:
         ways = [way.name for way in mitigations(result.scenario) if way.scenario is not None]
     except InputError:
