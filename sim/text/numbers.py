@@ -417,8 +417,8 @@ def seeds_text(seeds: tuple[int, ...]) -> str:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """Return a text with a capital first letter; a name such as iMessage keeps its own."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 # --- simulated people, in titles and legends ------------------------------------------------------

@@ -50,4 +50,4 @@ def test_the_first_line_of_a_run_names_the_largest_flow_and_says_which() -> None
     result = sn.run(EUROPE, people=3_000, seeds=2, days=90)
     assert losing(result)[0] == "DE<-PL"
     (said,) = first_group(result)
-    assert "people from Poland in Germany, at least" in said and "came since 2000" in said
+    assert "people from Poland in Germany. At least" in said and "came since 2000" in said

@@ -151,7 +151,7 @@ def test_run_prints_how_far_it_moves_beside_the_record() -> None:
     (sentence,) = beside_record(result)
     assert "By 1 April 2026" in sentence
     assert "+0.03 (+0.02 to +0.04)" in sentence
-    assert "moved by +0.13" in sentence
+    assert "changed by +0.13" in sentence
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,8 @@ def test_charts_and_tables_show_the_same_interval(known: None) -> None:
     ]
     wanted = [(base + wechat["high"]) / unit for unit in (1, 1e3, 1e6)]
     assert any(high == pytest.approx(each, rel=0.05) for _, high in ends for each in wanted)
-    assert "with the model's error" in " ".join(text(result, every=True).split())
-    assert "with the model's error" not in " ".join(text(result.chance_only(), every=True).split())
+    assert "model's error on past events" in " ".join(text(result, every=True).split())
+    assert "model's error on past events" not in " ".join(
+        text(result.chance_only(), every=True).split()
+    )
     assert STATES[0] == "US"

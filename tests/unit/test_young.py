@@ -78,9 +78,9 @@ def test_of_assumed_use_the_young_are_counted_by_kind_and_no_winner_is_named() -
     """
     said = sentences(limited(world={}))
     assert any(
-        "under 16" in one and "500,000 more accounts with messengers" in one for one in said
+        "under 16" in one and "500,000 more accounts on messengers" in one for one in said
     ), said
-    assert any("40,000 more accounts with social networks" in one for one in said)
+    assert any("40,000 more accounts on social networks" in one for one in said)
     assert not any("use WhatsApp" in one or "use Signal" in one for one in said)
 
 
@@ -96,10 +96,8 @@ def test_a_target_of_assumed_use_comes_after_those_that_are_measured_and_says_so
         if "of its users under" in one
     )
     assert first.startswith("Facebook") and "how many people use" not in first
-    assert first.endswith(
-        "; how many of them it finds, and how many of these obey, is an assumption."
-    )
-    assert second.startswith("IMessage")
+    assert first.endswith("; what share of them is found and obeys is an assumption.")
+    assert second.startswith("iMessage")
     assert second.endswith("; how many people use iMessage in the United States is an assumption.")
 
 
@@ -134,7 +132,7 @@ def test_charts_and_card_of_a_limit_are_of_the_young() -> None:
     said = estimate(found.metric, found.value, found.low, found.high)[0].removeprefix("about ")
     assert main_chart(result) == "users_under_limit"
     card = result.plot("card")
-    assert card.title == f"IMessage would lose {said} of its users under 16"
+    assert card.title == f"iMessage would lose {said} of its users under 16"
     assert card.caption.number == said
     drawn = {one.name for one, _ in chosen(result)[0]}
     assert "users_under_limit" in drawn and not drawn & {"active_users", "gains", "flows"}
