@@ -784,6 +784,18 @@ def same_routes(run: Questions) -> Iterator[Finding]:
             yield Finding("same_routes", state=state)
 
 
+def _direct_access(scenario: Scenario, technique: str) -> tuple[float, float, float]:
+    """Return the share of people who keep direct access in a block by a technique, and the ends of
+    its range [1]; a share that the scenario sets has no range.
+    """
+    name = f"technique.{technique}.coverage"
+    if name in scenario.parameters:
+        share = 1.0 - float(scenario.parameters[name])
+        return share, share, share
+    known = scenario.facts.parameters[name]
+    return 1.0 - known.value, 1.0 - known.high, 1.0 - known.low
+
+
 def boxes(run: Questions) -> Iterator[Finding]:
     """Yield the share of people who keep direct access in a block by a state's filter, if the
     scenario makes the filter stricter: by its last technique and by its first.
@@ -793,16 +805,10 @@ def boxes(run: Questions) -> Iterator[Finding]:
         way = policy.national_means()
         for state in policy.by if way is not None else ():
             means.setdefault(state, []).append(str(way))
-    stated = run.scenario.parameters
     for state, ways in means.items():
-        names = [f"technique.{way}.coverage" for way in (ways[0], ways[-1])]
-        known = [run.scenario.facts.parameters[name] for name in names]
-        before, after = (
-            1.0 - float(stated.get(name, figure.value))
-            for name, figure in zip(names, known, strict=True)
-        )
+        before, _, _ = _direct_access(run.scenario, ways[0])
+        after, low, high = _direct_access(run.scenario, ways[-1])
         if after < before:
-            low, high = sorted((1.0 - known[1].high, 1.0 - known[1].low))
             yield Finding("boxes", "services_usable", after, low, high, before, state=state)
 
 

@@ -349,6 +349,12 @@ def test_the_sovereign_internet_is_answered_first_by_what_an_order_does_before_a
     known = result.scenario.facts.parameters
     before, after = (1.0 - known[f"technique.{way}.coverage"].value for way in ("isp", "dpi"))
     assert (first.kind, first.value, first.against) == ("boxes", after, before)
-    assert headline(result)[0].startswith(
-        "The same block would leave about 4 % of people in Russia"
-    )
+    said = "the same block would leave about 4 % (1 to 10 %) of people in Russia"
+    assert said in headline(result)[0]
+
+
+def test_a_share_that_a_user_sets_has_no_range_around_it() -> None:
+    known = {"set": {"parameters.technique.dpi.coverage": 0.9}}
+    result = sn.run("russia_sovereign_internet", people=1_000, days=60, seeds=1, jobs=1, **known)
+    first = find(result)[0]
+    assert (first.value, first.low, first.high) == pytest.approx((0.1, 0.1, 0.1))
