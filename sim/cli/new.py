@@ -124,7 +124,7 @@ def new(
         raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
     if recorded:
         _refuse_besides("--recorded", example, title, set(keys) - {"by", "targets", "on"})
-        _write_recorded(name, keys, penetration or (), facts)
+        _write_recorded(name, keys, penetration or (), facts, as_json=as_json)
         return
     if facts is not None:
         found = "a scenario of an order of your own names its facts under world.facts"
@@ -191,9 +191,9 @@ def _write_order(
         stated = file_keys(scenario, title or order_title(scenario, policy))
     says = said_back(scenario)
     left = [
-        *assumed_keys(policy),
+        *assumed_keys(scenario, policy),
         *_other_readings(keys, owners(scenario, policy)),
-        *_mixed_left_out(keys, scenario, policy),
+        *_akin_left_out(keys, scenario, policy),
     ]
     write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
@@ -225,33 +225,39 @@ def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]
     return found
 
 
-def _mixed_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
-    """Yield the platforms of kind ``mixed`` that an order against a kind leaves out, although they
-    have feeds, messages and videos too.
+def _akin_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield the platforms that an order against a kind leaves out, although their own kind is also
+    that kind: those of kind ``mixed`` have feeds, messages and videos too.
     """
     from ..facts.platforms import KindRow
     from ..facts.states import find_place
     from ..facts.tables import read
+    from ..text.numbers import listed
 
-    kinds = set[str]()
-    homes = set[str | None]()
-    for target in keys.get("targets", ()):
-        chosen = target if isinstance(target, Mapping) else {"kind": target}
-        for key, found in (("kind", kinds), ("home", homes)):
-            value = chosen.get(key, ())
-            found |= {value} if isinstance(value, str) else set(value)
-    named = sorted(kinds & {*read(KindRow)["mixed"].also})
-    states = {find_place(str(home)) for home in homes}
-    mixed = [
-        name
-        for name, fact in scenario.platforms.items()
-        if fact.kind == "mixed"
-        and name not in policy.targets
-        and fact.home in (states or {fact.home})
+    chosen = [
+        target if isinstance(target, Mapping) else {"kind": target}
+        for target in keys.get("targets", ())
     ]
-    if named and mixed and "mixed" not in kinds:
-        both = "those of kind mixed, which have feeds, messages and videos"
-        yield f"{', '.join(named)} without {both}: {', '.join(mixed)}"
+    kinds = {text for each in chosen for text in _texts(each.get("kind", ()))}
+    homes = {find_place(text) for each in chosen for text in _texts(each.get("home", ()))}
+    spared = {text for each in chosen for text in _texts(each.get("except", ()))}
+    for kind, row in read(KindRow).items():
+        named = sorted(kinds & {*row.also})
+        akin = [
+            name
+            for name, fact in scenario.platforms.items()
+            if fact.kind == kind
+            and name not in {*policy.targets, *spared}
+            and (not homes or fact.home in homes)
+        ]
+        if named and akin and kind not in kinds:
+            too = f"those of kind {kind}, which count as {listed(row.also)} too"
+            yield f"{', '.join(named)} without {too}: {', '.join(akin)}"
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the names of a key that takes one or several."""
+    return [value] if isinstance(value, str) else list(map(str, value))
 
 
 def _as_note(left: Sequence[str]) -> list[str]:
@@ -262,7 +268,7 @@ def _as_note(left: Sequence[str]) -> list[str]:
 def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of an order with those that are missing, asked one by one."""
     from ..policies import INSTRUMENTS, Policy
-    from ..scenario.order import missing_keys
+    from ..scenario.order import described, missing_keys
 
     keys = dict(keys)
     has_asked = False
@@ -276,7 +282,7 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         kind = INSTRUMENTS.get(keys["instrument"], Policy)
         field = kind.model_fields[key]
         such_as = _SUCH_AS.get(key) or f"such as {_example(kind.EXAMPLE.get(key))}"
-        about = (field.description or key).partition("\n")[0].rstrip(".")
+        about = described(field) or key
         answer = typer.prompt(f"{key}: {about} ({such_as})").strip()
         is_text = key in ("by", "from", "targets", "on")
         keys[key] = _key_value(keys["instrument"], key, answer) if not is_text else answer
@@ -348,16 +354,17 @@ def _yaml_value(option: str, text: str) -> Any:
 
 
 def _write_recorded(
-    name: str, keys: Mapping[str, Any], figures: Sequence[str], facts: Path | None
+    name: str, keys: Mapping[str, Any], figures: Sequence[str], facts: Path | None, *, as_json: bool
 ) -> None:
-    """Write the scenario of an order of the record, and say which order it is, and what else the
-    record has on its days.
+    """Write the scenario of an order of the record, and say back what it is, which order it is, and
+    what else the record has on its days.
     """
     from ..facts.states import place_code
     from ..facts.worlds import facts_of
     from ..scenario import load
     from ..scenario.new import write_recorded
     from ..scenario.recorded import recorded_order, recorded_platform
+    from ..text.orders import assumed_keys, said_back
     from ..text.record import said_of_record
 
     by = keys.get("by", [])
@@ -370,13 +377,17 @@ def _write_recorded(
     world = facts_of(facts) if facts is not None else ""
     order: Recorded = recorded_order(place_code(by[0], "--by"), platforms, on, world)
     path, left_out = write_recorded(name, order, figures)
-    say(f"From the record: {order}; {order.sources[0]}")
-    for note in order.notes:
-        say(f"  {note}")
+    notes = [f"From the record: {order}; {order.sources[0]}", *(f"  {n}" for n in order.notes)]
     if left_out:
-        say(f"  left out, because the facts have no figures: {', '.join(left_out)}")
+        notes.append(f"  left out, because the facts have no figures: {', '.join(left_out)}")
     scenario = load(path, overrides=[f"world.facts={world}"] if world else [])
-    for line in said_of_record(scenario, but=order):
+    says = said_back(scenario)
+    assumed = assumed_keys(scenario, scenario.policies[0])
+    record = [*notes, *said_of_record(scenario, but=order)]
+    if as_json:
+        say_json({"file": str(path), "says": says, "assumed": assumed, "record": record})
+        return
+    for line in (*says, *_as_note(assumed), *record):
         say(line)
     say(f"Written to {path}; check it with: splinternet check {path}")
 

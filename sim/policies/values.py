@@ -112,7 +112,12 @@ class Names:
 
 
 _UNION = "it is no state: name its members, such as [DE, FR, IT]"
-_NO_STATES = {"eu": _UNION, "european union": _UNION, "europe": _UNION}
+_NO_STATES = {
+    "eu": _UNION,
+    "european union": _UNION,
+    "europe": _UNION,
+    "congo": "there are two: CG (Congo-Brazzaville) and CD (Congo-Kinshasa)",
+}
 """What to write for what people name as a state and is none, as `fold` writes it."""
 
 
@@ -386,9 +391,16 @@ def _with_pairs(value: object, info: ValidationInfo) -> object:
     if not isinstance(names, Names) or not isinstance(items, list | tuple):
         return items
     found: list[object] = []
+    without = []
     for item in items:
         pair = _pair_of_states(item, names) if isinstance(item, str) else None
-        found += [item] if pair is None else _cables_between(*pair, names.facts)
+        between = [item] if pair is None else _cables_between(*pair, names.facts)
+        found += [cable for cable in between if pair is None or cable not in found]
+        without += [] if between or pair is None else [f"{pair[0]} and {pair[1]}"]
+    if without:
+        text = f"the tables have no cable that lands in both {', or in both '.join(without)}"
+        hint = "splinternet list cables"
+        raise refuse(text, "a cable of the tables, planned or in service", hint, Code.UNAVAILABLE)
     return found
 
 
@@ -404,14 +416,9 @@ def _pair_of_states(text: str, names: Names) -> tuple[str, str] | None:
 
 
 def _cables_between(one: str, other: str, facts: Facts) -> list[str]:
-    """Return the cables that land in two states; refuse a pair that has none in the tables."""
+    """Return the cables of the tables that land in two states."""
     cables = load_network(facts.name).cables.values()
-    found = [cable.name for cable in cables if {one, other} <= set(cable.landings)]
-    if not found:
-        text = f"the tables have no cable that lands in both {one} and {other}"
-        hint = "splinternet list cables"
-        raise refuse(text, "a cable of the tables, planned or in service", hint, Code.UNAVAILABLE)
-    return found
+    return [cable.name for cable in cables if {one, other} <= set(cable.landings)]
 
 
 def shown(value: object) -> str:

@@ -469,7 +469,9 @@ def _unknown_region(tree: Tree, policy: Policy, region: str, world: str) -> Faul
     of_it = f"the table has no region of {' or '.join(states)}"
     allowed = f"one of {', '.join(known)}; {own}" if known else f"{of_it}; {own}"
     hint = did_you_mean(region, known) or (
-        "its share of the people, such as share: 0.02, picks as many anywhere in the state"
+        f"region: {region} of its own, and the share of the people who live there"
+        if "region" in type(policy).model_fields
+        else "its share of the people, such as share: 0.02, picks as many anywhere in the state"
     )
     if others := states_of_region(region, world):
         found = f"no region '{region}' of {' or '.join(states)} in the table of regions"

@@ -165,6 +165,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
         if other is not None:
             yield from _doubtful_ends(tree, path, policy, other)
         yield from _doubtful_gateways(tree, path, policy, facts)
+        yield from _last_cables(tree, (*path, "cables"), policy, facts)
         if policy.instrument == "transit_cut":
             yield from _invented_carriers(tree, (*path, "from"), policy, facts)
             yield from _no_transit(tree, (*path, "by"), policy, facts)
@@ -336,6 +337,21 @@ def _invented_carriers(tree: Tree, path: Path, policy: Policy, facts: Facts) -> 
             )
             allowed = "a carrier of your own in carriers.csv and links.csv"
             hint = "do not quote which routes are left"
+            yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])
+
+
+def _last_cables(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
+    """Yield the states that a cut of cables leaves without any cable of the tables, which have the
+    large ones alone.
+    """
+    cut = set(getattr(policy, "cables", ()))
+    cables = load_network(facts.name).cables.values()
+    for state in policy.concerns() if cut else ():
+        own = {c.name for c in cables if state in c.landings and c.status == "in service"}
+        if own and own <= cut:
+            found = f"these are all cables in service that the tables have of {state}"
+            allowed = "a cable of your own in cables.csv, where one is left"
+            hint = f"do not quote that {state} is cut off: the tables have large cables alone"
             yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import Code, InputError, Problem
+from ..errors import Code, InputError, Problem, did_you_mean
 from ..facts.network import load_network
 from ..facts.states import find_place
 from ..facts.worlds import available_facts, nearest_world
@@ -18,6 +18,9 @@ from .load import load
 from .new import AFTER, BEFORE, OPEN_END, checked_draft
 from .scenario import Scenario, yaml_text
 from .tree import as_day
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 _QUOTED = re.compile(r"(?:unknown key |^)'(\w+)'")
 """The key that a problem of a whole policy is about."""
@@ -128,7 +131,12 @@ def added_to(
         All that is wrong or missing or contradicts itself, each with its option.
     """
     if lacking := missing_keys(keys):
-        raise InputError([_missing(key, keys) for key in lacking])
+        raise InputError([_missing(key, keys, base) for key in lacking])
+    if keys.get("policy", "") not in ("", *(policy.id for policy in base.policies)):
+        found = f"'{base.title}' has no order '{keys['policy']}'"
+        allowed, hint = _orders_of(base)
+        hint = did_you_mean(keys["policy"], [policy.id for policy in base.policies]) or hint
+        raise InputError(Problem("--key policy", found, allowed, hint))
     name = _free_id(base, keys)
     _, last = _days_of(keys)
     longer = {"days": days} if (days := (last - base.start).days) > base.days else {}
@@ -153,8 +161,19 @@ def added_to(
 def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     """Yield why an order changes nothing, where a file would only be warned of."""
     for problem in scenario.doubts:
-        if problem.code is Code.IDLE and problem.path.startswith(f"policies.{policy.id}"):
-            yield Problem("--by, --on, --until", *_rest(problem))
+        if problem.code is not Code.IDLE or not problem.path.startswith(f"policies.{policy.id}"):
+            continue
+        key = problem.path.removeprefix(f"policies.{policy.id}").strip(".")
+        if key not in policy.IDLE_KEYS:  # `_contradictions` has these
+            yield Problem(option_of(key) if key else "--by, --on, --until", *_rest(problem))
+
+
+def _orders_of(base: Scenario) -> tuple[str, str]:
+    """Return which orders of a scenario can be named, and the option that names the first one."""
+    names = [policy.id for policy in base.policies]
+    if not names:
+        return "a scenario with an order", "--from-example names another one"
+    return f"one of {', '.join(names)}", f"--key policy={names[0]}"
 
 
 def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
@@ -164,6 +183,9 @@ def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         found = f"'{other.id}' is an order by {', '.join(other.by)}"
         hint = f"--by {other.by[0]}"
         yield Problem("--by", found, "a state stays, ends and changes its own orders", hint)
+    elif other is not None and other.until and policy.on and policy.on >= other.until:
+        found = f"'{other.id}' is over by then: it ends on {other.until}"
+        yield Problem("--on", found, "a day on which it is in force")
     elif other is not None and other.targets and policy.targets:
         names = [name for name in policy.targets if name not in other.targets]
         if names:
@@ -222,12 +244,19 @@ def _id(state: str, instrument: str) -> str:
     return "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-")).lstrip("-")[:64]
 
 
-def _missing(key: str, keys: Mapping[str, Any]) -> Problem:
-    """Return the error of a key that is not stated."""
+def described(field: FieldInfo) -> str:
+    """Return the first sentence of what a key means."""
+    return " ".join((field.description or "").split()).partition(". ")[0].rstrip(".")
+
+
+def _missing(key: str, keys: Mapping[str, Any], base: Scenario | None = None) -> Problem:
+    """Return the error of a key that is not stated; a `policy` is one of those of a scenario."""
+    if key == "policy" and base is not None:
+        return Problem(option_of(key), "it is not stated", *_orders_of(base), Code.MISSING)
     kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
     example = {"instrument": "block", "by": "KZ", "on": "2026-10-12", **kind.EXAMPLE}.get(key, "")
     field = kind.model_fields.get(key)
-    allowed = (field.description or "" if field else "").partition("\n")[0].rstrip(".")
+    allowed = described(field) if field else ""
     form = f"--key {key}={example}" if option_of(key).startswith("--key") else f"--{key} {example}"
     if isinstance(example, list) and not isinstance(example[0], dict):
         form = form.replace(str(example), f"'{', '.join(map(str, example))}'")
@@ -257,6 +286,10 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
     """Yield the problems of a scenario, each with the option that it is about."""
     for problem in problems:
         steps = problem.path.split(".")
+        if problem.code is Code.OUTSIDE:  # the file that the new one extends
+            hint = "copy it here, or name the new file beside it"
+            yield Problem("--from-example", problem.found, problem.allowed, hint, problem.code)
+            continue
         if steps[0] != "policies":
             yield Problem("--title" if steps[0] == "title" else problem.where, *_rest(problem))
             continue
@@ -324,7 +357,8 @@ def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
             yield Problem("--targets", found, part, "--instrument exemption")
             continue
         found = f"{policy.instrument} does nothing with it"
-        yield Problem(option_of(key), found, "an instrument that uses it", "leave it out")
+        allowed = "an instrument that uses it, such as block"
+        yield Problem(option_of(key), found, allowed, "leave it out")
     if getattr(policy, "region", None) and "share" not in policy.model_fields_set:
         found = "a region without the share of the people who live there is the whole state"
         allowed = "the share that is cut off, 0 to 1"
@@ -341,15 +375,22 @@ def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
 
 
 def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
-    """Yield the platforms that leave a state although they are not at home in the states named."""
-    for name in policy.targets:
-        fact = scenario.facts.platforms[name]
-        if fact.home not in policy.by:
-            found = f"{fact.owner}, which decides about {name}, is at home in {fact.home}"
-            state = policy.concerns()[0]
-            other = f"an order by {state} against it is --by {state} --instrument block"
-            hint = f"--by {fact.home}; {other}"
-            yield Problem("--by", found, "the home of the owner who leaves", hint)
+    """Yield each state in which platforms are at home that leave another one, and that is not
+    among the states named.
+    """
+    facts = scenario.facts.platforms
+    state = policy.concerns()[0]
+    for home in dict.fromkeys(facts[name].home for name in policy.targets):
+        if home in policy.by:
+            continue
+        names = [name for name in policy.targets if facts[name].home == home]
+        owner = facts[names[0]].owner
+        more = f", as {len(names) - 1} more platforms are" if len(names) > 1 else ""
+        found = f"{owner}, which decides about {names[0]}, is at home in {home}{more}"
+        other = f"an order by {state} against it is --by {state} --instrument block"
+        if state == home:
+            other = f"or --by {home} --from {policy.by[0]}, where the people of {policy.by[0]} lose"
+        yield Problem("--by", found, "the home of the owner who leaves", f"--by {home}; {other}")
 
 
 def _stores_elsewhere(scenario: Scenario, policy: Policy) -> Iterator[Problem]:

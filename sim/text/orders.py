@@ -168,17 +168,25 @@ def order_title(scenario: Scenario, policy: Policy) -> str:
     return f"{_capital(actor(scenario, policy))}: {acts}{what}{where}{when}"
 
 
-def assumed_keys(policy: Policy) -> list[str]:
-    """Return the defaults of a policy that nobody stated: ``technique: dpi``."""
+def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
+    """Return the defaults of a policy that nobody stated, such as ``applies_to: accounts``."""
     kind = type(policy)
+    idle = kind.IDLE_KEYS if policy.technique == "dpi" else kind.IDLE_KEYS | {"boxes"}
+    left = [key for key in kind.model_fields if key not in policy.model_fields_set]
+    values = {key: _key_text(key, getattr(policy, key)) for key in left}
+    values |= {key: text for key, text in table("orders", "UNSTATED").items() if key in left}
+    how = table("orders", "TECHNIQUES").get(policy.technique or "", "")
+    values |= {"technique": f"{policy.technique}, {how}"} if how and "technique" in left else {}
     found = [
         f"{key}: {text}"
-        for key in kind.model_fields
-        if key not in policy.model_fields_set | _NEVER_ASSUMED | kind.IDLE_KEYS
-        and (text := _key_text(key, getattr(policy, key)))
+        for key, text in values.items()
+        if text and key not in _NEVER_ASSUMED | idle
     ]
-    if policy.who is None and kind.acts_on_people() and not policy.names_age():
-        found.append(f"who: everybody in {', '.join(policy.concerns())}")
+    # Of a shutdown the sentence says how many of the people.
+    is_everybody = policy.who is None and kind.acts_on_people() and not kind.CUTS_ALL
+    if is_everybody and not policy.names_age():
+        places = [state_name(scenario, code, article=True) for code in policy.concerns()]
+        found.append(f"who: everybody in {listed(places)}")
     return found
 
 

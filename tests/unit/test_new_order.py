@@ -182,9 +182,44 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "new", "order", *order.split())
     assert code == 0
     assert (
-        "Assumed, because it is not stated: announced: 10 November 2026; technique: dpi; boxes:"
-        " all; who: everybody in PL." in out.splitlines()
+        "Assumed, because it is not stated: announced: 10 November 2026; technique: dpi, by"
+        " national boxes that look into the traffic; boxes: all; who: everybody in Poland."
+        in out.splitlines()
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "assumed"),
+    [
+        (  # a shutdown says itself how many people it concerns
+            "--by BD --instrument shutdown --key share=0.13 --key region=Dhaka",
+            ["telephone: no"],
+        ),
+        (  # boxes belong to `dpi`
+            "--by MA --instrument block --technique calls_only --targets WhatsApp",
+            ["who: everybody in Morocco"],
+        ),
+        (
+            "--by US --from 'JO, US' --instrument withdrawal --targets Snapchat",
+            ["reason: own decision", "who: everybody in Jordan and the United States"],
+        ),
+        (
+            "--by IQ --instrument store_removal --targets X",
+            ["stores: all app stores", "who: everybody in Iraq"],
+        ),
+        (  # `then` has no technique of its own
+            "--by CA --instrument divest_or_ban --key days=90 --targets TikTok",
+            ["outcome: banned", "then: transaction ban", "who: everybody in Canada"],
+        ),
+    ],
+)
+def test_what_is_assumed_is_true_of_the_order(
+    options: str, assumed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = ["--on", "2027-03-01", "--announced", "2027-02-01"]
+    code, out, _ = call(capsys, "new", "order", *shlex.split(options), *day, "--json")
+    assert code == 0
+    assert json.loads(out)["assumed"] == assumed
 
 
 @pytest.mark.parametrize(
@@ -282,6 +317,10 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
             ],
         ),
         (
+            "--by BD --instrument shutdown --on 2025-06-01 --who '{region: Dhaka}'",
+            ["region: Dhaka of its own, and the share of the people who live there"],
+        ),
+        (
             "--by AR --instrument block --targets X --on 2025-06-01 --who '{region: Catalonia}'",
             ["no region 'Catalonia' of AR", "that one is of ES", "--by ES"],
         ),
@@ -363,10 +402,70 @@ def test_an_order_against_a_kind_says_which_mixed_platforms_it_leaves_out(
     monkeypatch.chdir(tmp_path)
     order = ["--by", "IT", "--instrument", "block", "--on", "2027-01-01", "--targets"]
     _, out, _ = call(capsys, "new", "feeds", *order, "{home: US, kind: feed}")
-    assert "feed without those of kind mixed, which have feeds, messages and videos:" in out
+    assert "feed without those of kind mixed, which count as feed, messenger and video too:" in out
     assert "Facebook" in out and "VKontakte" not in out
     _, out, _ = call(capsys, "new", "both", *order, "{home: US, kind: [feed, mixed]}")
     assert "mixed" not in out.partition("Written")[0]
+
+
+def test_telegram_is_not_left_out_of_all_messengers_without_a_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = ["--by", "MM", "--instrument", "block", "--on", "2027-06-01", "--targets"]
+    left = "messenger without those of kind channel, which count as messenger too: Telegram"
+    _, out, _ = call(capsys, "new", "some", *order, "{kind: messenger, except: [Viber]}")
+    assert left in out
+    for name, targets in (("both", "messenger, channel"), ("named", "messenger, Telegram")):
+        _, out, _ = call(capsys, "new", name, *order, targets)
+        assert "of kind channel" not in out
+    _, out, _ = call(capsys, "new", "but", *order, "{kind: messenger, except: [Telegram]}")
+    assert "of kind channel" not in out
+
+
+def test_each_mistake_is_one_error(capsys: pytest.CaptureFixture[str]) -> None:
+    swapped = "--by DK --from US --instrument withdrawal --targets '{home: US}' --on 2027-03-01"
+    useless = "--by SN --instrument shutdown --targets WhatsApp --on 2027-03-02"
+    for options in (swapped, useless):
+        code, _, err = call(capsys, "new", "order", *shlex.split(options))
+        assert (code, err.count("error:")) == (2, 1)
+
+
+def test_cables_of_two_pairs_of_states_are_each_named_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = "--by JP --instrument cable_ban --on 2027-03-01 --key cables="
+    code, out, err = call(capsys, "new", "order", *order.split()[:-1], "cables=TW-JP, JP-CN")
+    assert (code, err) == (0, "")
+    assert out.partition("\n")[0].count("APCN-2") == 1
+
+
+def test_a_cut_of_the_last_cables_of_the_tables_is_no_proof_of_silence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = ["--by", "CN", "--from", "TW", "--instrument", "transit_cut", "--on", "2027-03-01"]
+    assert call(capsys, "new", "most", *order, "--key", "cables=TW-JP")[0] == 0
+    _, _, err = call(capsys, "check", "most.yaml")
+    assert "all cables in service that the tables have of TW" in err
+    assert "do not quote that TW is cut off" in err
+    assert call(capsys, "new", "some", *order, "--key", "cables=TW-US")[0] == 0
+    assert "all cables" not in call(capsys, "check", "some.yaml")[2]
+
+
+def test_an_order_is_added_to_a_file_in_its_own_folder(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ["--by", "NP", "--instrument", "block", "--targets", "X", "--on", "2027-01-04"]
+    assert call(capsys, "new", "ban", *order)[0] == 0
+    (here / "below").mkdir()
+    monkeypatch.chdir(here / "below")
+    lift = ["--by", "NP", "--instrument", "lift", "--on", "2027-02-04"]
+    _, _, err = call(capsys, "new", "end", "--from-example", "../ban.yaml", *lift)
+    assert "--key policy: it is not stated; one of np-block; --key policy=np-block" in err
+    named = [*lift, "--key", "policy=np-block"]
+    code, _, err = call(capsys, "new", "end", "--from-example", "../ban.yaml", *named)
+    assert code == 2
+    assert "--from-example: '../ban.yaml' leaves the folder of the scenarios" in err
+    assert "copy it here, or name the new file beside it" in err
 
 
 def test_what_mixed_platforms_are_too_is_an_assumption_of_the_table(

@@ -1,5 +1,5 @@
-"""Sixty orders of the news, fifteen of them wrong, as `splinternet new` takes them: what is said
-back, whom the file touches, and what is refused.
+"""A hundred orders of the news, twenty-nine of them wrong, as `splinternet new` takes them: what
+is said back, whom the file touches, and what is refused.
 
 The tables in `tests/orders` have them. Their keys, up to `refusal`, were written before the program
 was asked; `first` and `now` say what was right at the first try and is right today.
@@ -27,7 +27,7 @@ def read_orders(name: str) -> dict[str, dict[str, str]]:
         return {row["name"]: row for row in csv.DictReader(lines)}
 
 
-TABLES = {name: read_orders(name) for name in ("thirty", "twenty")}
+TABLES = {name: read_orders(name) for name in ("thirty", "twenty", "more")}
 ORDERS = {name: row for table in TABLES.values() for name, row in table.items()}
 RIGHT = [name for name, row in ORDERS.items() if not row["refused"]]
 REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
@@ -79,7 +79,9 @@ def steps(row: dict[str, str]) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "right", "wrong"), [("thirty", 30, 10), ("twenty", 15, 5)])
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"), [("thirty", 30, 10), ("twenty", 15, 5), ("more", 29, 14)]
+)
 def test_a_table_has_right_orders_and_wrong_ones(name: str, right: int, wrong: int) -> None:
     assert sum(not row["refusal"] for row in TABLES[name].values()) == right
     assert sum(bool(row["refusal"]) for row in TABLES[name].values()) == wrong

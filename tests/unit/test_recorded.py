@@ -16,6 +16,7 @@ from splinternet.facts.states import find_place, load_places
 from splinternet.facts.tables import read
 from splinternet.scenario import load
 from splinternet.scenario.recorded import missing
+from splinternet.text.orders import said_back
 from splinternet.world.scenario_setting import make_setting
 
 RUSSIA = """\
@@ -106,6 +107,7 @@ def test_an_order_of_the_record_is_a_scenario(
     code, out, _ = call(capsys, "new", "mine", "--recorded", *options)
     assert code == 0 and "From the record: " in out and "https://" in out
     (policy,) = (spec := sn.load("mine.yaml")).policies
+    assert out.startswith(f"{said_back(spec)[0]}\n")
     assert (spec.status, policy.instrument, policy.targets) == (status, instrument, targets)
     assert (str(spec.start), str(spec.end)) == days
     assert (str(policy.on), str(policy.until)) == order

@@ -340,7 +340,7 @@ def test_two_states_that_answer_each_other_are_two_orders(
         (
             "--by BR --from-example ban.yaml --instrument lift --key policy=br-blok"
             " --on 2027-02-01",
-            ["--key policy: unknown policy 'br-blok'", "did you mean 'br-block'?"],
+            ["--key policy: ", " has no order 'br-blok'", "did you mean 'br-block'?"],
         ),
         (
             "--by US --from DK --instrument withdrawal --targets Gmail --on 2027-02-01",
