@@ -209,9 +209,11 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
     dates = np.array(axes.dates[last], dtype="datetime64[D]")
     for (m, pair), s in product(enumerate(result.members), shown):
         # Days last: a sum over neighbours in memory is the same number whatever lies around them.
-        base, policy = (arm.row(metric, s)[:, last] for arm in pair)
+        held = [arm.row(metric, s) for arm in pair]
+        base, policy = (row[:, last] for row in held)
         without[m, s] = base.sum(axis=-1)
-        change[m, s] = (policy - base).sum(axis=-1)
+        if held[1] is not held[0]:  # most states are the same in both arms
+            change[m, s] = (policy - base).sum(axis=-1)
         for p, (_, _, _, day) in enumerate(owned):
             if day is not None:
                 sold = dates >= np.datetime64(day)

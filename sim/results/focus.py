@@ -6,7 +6,7 @@ Tables and charts show these; the panel has all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -152,11 +152,10 @@ def _pairs(
     named = {(a, b) for a, b in every if a in states and b in states}
     if "cross_border_contact" not in members[0][0].arrays:
         return frozenset(named)
-    effect = np.mean(
-        [p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members],
-        axis=0,
-    )
-    peak = np.abs(np.nan_to_num(effect)).max(axis=0)
+    peak = np.zeros((len(axes.states), len(axes.states)))
+    for state, rows in _changed_rows(members, "cross_border_contact"):
+        effect = np.mean([policy - base for base, policy in rows], axis=0)
+        peak[state] = np.abs(np.nan_to_num(effect)).max(axis=-1)
     return frozenset(named.union(_most(every, peak[np.triu_indices(len(axes.states), 1)])))
 
 
@@ -173,11 +172,11 @@ def _routes(
     pairs = set[tuple[str, str]]()
     for metric in _ROUTES:
         if metric in members[0][0].arrays:
-            change = [
-                np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0)
-                for b, p in members
-            ]
-            size = np.mean(change, axis=0) * weights
+            size = np.zeros(weights.shape)
+            for state, rows in _changed_rows(members, metric):
+                change = [np.abs(np.nan_to_num(p - b)).max(axis=-1) for b, p in rows]
+                size[state] = np.mean(change, axis=0)
+            size *= weights
             pairs.update(_most(every, size.ravel()))
             pairs.update(_most(every, np.where(named[:, None] | named, size, 0.0).ravel()))
     return frozenset(pairs | {(b, a) for a, b in pairs})
@@ -193,11 +192,28 @@ def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
     name = next((name for name in metrics if name in first.arrays), None)
     if name is None:
         return np.zeros(len(first.axes.labels(dim)))
-    effect = np.zeros(first.axes.shape(name))
-    for baseline, policy in members:
-        effect += np.nan_to_num(policy.arrays[name] - baseline.arrays[name]) / len(members)
-    others = tuple(i for i, each in enumerate(METRICS[name].dims, 1) if each != dim)
-    return np.asarray(np.abs(effect.sum(axis=others)).max(axis=0))
+    at = METRICS[name].dims.index(dim)
+    effect = np.zeros((len(first.axes.labels(dim)), len(first.axes.dates)))
+    others = tuple(range(len(METRICS[name].dims) - 1))
+    for row, rows in _changed_rows(members, name):
+        mean = np.sum([np.nan_to_num(p - b) / len(members) for b, p in rows], axis=0)
+        if at == 0:
+            effect[row] = mean.sum(axis=others)
+        else:
+            effect += mean.sum(axis=tuple(i for i in others if i != at - 1))
+    return np.asarray(np.abs(effect).max(axis=-1))
+
+
+def _changed_rows(
+    members: Sequence[Pair], metric: str
+) -> Iterator[tuple[int, list[tuple[Array, Array]]]]:
+    """Yield the places of the first dimension of a metric where the arms of some member differ, and
+    both arms of each member there, (..., date). Most states are the same in both.
+    """
+    for place in range(len(members[0][0].axes.labels(METRICS[metric].dims[0]))):
+        rows = [(base.row(metric, place), policy.row(metric, place)) for base, policy in members]
+        if any(policy is not base for base, policy in rows):
+            yield place, rows
 
 
 def _most[Label](labels: Sequence[Label], sizes: Array) -> list[Label]:

@@ -168,7 +168,10 @@ class ArmData:
         return np.asarray(self.arrays[metric][place])
 
     def row(self, metric: str, first: int) -> Array:
-        """Return a daily metric at one place of its first dimension, the date last and contiguous."""
+        """Return a daily metric at one place of its first dimension, the date last and contiguous.
+
+        Two arms that are stored alike there return the same array.
+        """
         if isinstance(self.arrays, StoredArrays):
             return self.arrays.row(metric, first)
         return np.ascontiguousarray(np.moveaxis(self.arrays[metric][:, first], 0, -1))
@@ -613,6 +616,8 @@ class StoredArrays(Mapping[str, Array]):
         self._held = held
         self._arm = object()
         self._in_rows: dict[str, bool] = {}
+        self._own_form: dict[str, bool] = {}
+        self._packed: dict[tuple[str, int], bytes] = {}
 
     def __getitem__(self, name: str) -> Array:
         """Return the array of a metric, read where it is not held.
@@ -685,8 +690,33 @@ class StoredArrays(Mapping[str, Array]):
         """
         if not self._by_row(name):
             return np.ascontiguousarray(np.moveaxis(self[name][:, first], 0, -1))
-        key = self._arm, name, first
+        key = self._chunk(name, first) or self._arm, name, first
         return self._held.get(key, lambda: self._read(name, (*self._place, first)))
+
+    def _chunk(self, name: str, row: int) -> bytes:
+        """Return a row as it is stored: arms that are alike in it share one array in memory, which
+        is unpacked once. Empty where it is not in the form written here.
+        """
+        known = self._packed.get((name, row))
+        if known is not None:
+            return known
+        packed = b""
+        with suppress(*DAMAGE):
+            if self._is_own(name):
+                variable = self._variables[name]
+                rest = [0] * len(METRICS[name].dims)
+                mask, chunk = variable.id.read_direct_chunk((*self._place, row, *rest))
+                packed = b"" if mask else bytes(chunk)
+        self._packed[name, row] = packed
+        return packed
+
+    def _is_own(self, name: str) -> bool:
+        """Return whether a metric is stored in chunks of the form written here."""
+        if name not in self._own_form:  # the file is slow to say
+            variable = self._variables[name]
+            form = variable.chunks, variable.compression, variable.shuffle
+            self._own_form[name] = form == (_chunks(variable.shape), "gzip", True)
+        return self._own_form[name]
 
     def _by_row(self, name: str) -> bool:
         """Return whether the rows of a metric lie in chunks of their own."""
@@ -714,11 +744,7 @@ class StoredArrays(Mapping[str, Array]):
         with suppress(*DAMAGE):
             variable = self._variables[name]
             chunks = []
-            if (variable.chunks, variable.compression, variable.shuffle) == (
-                _chunks(variable.shape),
-                "gzip",
-                True,
-            ):
+            if self._is_own(name):
                 read = variable.id.read_direct_chunk
                 dims = variable.ndim
                 rest = [0] * (dims - 3)

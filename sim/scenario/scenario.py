@@ -90,7 +90,7 @@ class Scene:
         """
         return tuple(exposures(self.dated, self.acting))
 
-    @property
+    @cached_property
     def acting(self) -> Acting:
         """The states whose people lose something, each with the platforms acted on; None where
         everything may be cut.

@@ -10,12 +10,15 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from conftest import block, scenario
 from toy_results import toy_result
 
 import splinternet as sn
 from splinternet import plots
 from splinternet.errors import RunError
+from splinternet.experiments.ensemble import run
 from splinternet.results import Result, open_run, panel
+from splinternet.results.focus import find_focus
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +158,20 @@ def test_numbers_that_cannot_be_read_give_a_clear_error(made: Result, tmp_path: 
     (folder / "panel.nc").write_bytes(data)
     with pytest.raises(RunError, match=r"panel\.nc: 'minutes' cannot be read"):
         _ = open_run(folder, verify=False).members[0][0].arrays["minutes"]
+
+
+def test_a_place_where_both_arms_are_alike_is_unpacked_once(tmp_path: Path) -> None:
+    """The rows of most states are the same bytes in both arms, and say so by being one array."""
+    spec = scenario([block()], people=1_500, days=200)
+    result = open_run(run(spec, seeds=2, jobs=1).save(tmp_path / "run"))
+    axes = result.members[0][0].axes
+    shared = []
+    for baseline, policy in result.members:
+        for place, state in enumerate(axes.states):
+            base, with_policies = (arm.row("active_users", place) for arm in (baseline, policy))
+            if base is with_policies:
+                shared.append(state)
+            else:
+                assert base.tobytes() != with_policies.tobytes()
+    assert len(shared) > len(axes.states) and "US" not in shared
+    assert result.focus == find_focus(result.scenario, run(spec, seeds=2, jobs=1).members)
