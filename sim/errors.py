@@ -202,7 +202,7 @@ def unreadable(text: str) -> str:
     if mark and not any(
         unicodedata.bidirectional(char) in ("R", "AL") and char not in _SIDES for char in text
     ):
-        return f"a mark of the direction of writing (U+{ord(mark):04X}) where nothing is written from right to left"
+        return f"a mark for right-to-left writing (U+{ord(mark):04X}) in a text without right-to-left letters"
     if not any(
         unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text
     ):

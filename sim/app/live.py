@@ -48,8 +48,8 @@ PICTURES = 24
 LONGEST_RENDER = 99
 """The most days between two pictures that Mesa's slider takes."""
 SMALL = "One small run of {people:,} people, seed {seed}: it shows a shape, not a number."
-HOW = """Reset applies the settings. Step and ▶ go on; the render interval is the days between two
-pictures."""
+HOW = """Reset applies the settings. Step and ▶ continue the run; the render interval is the
+number of days between two pictures."""
 CSS = """
 .live { max-width: 34rem; margin: 0 auto; }
 .live h1 { font-size: 1.25rem; line-height: 1.35; font-weight: 600; margin: .4rem 0 .6rem; }

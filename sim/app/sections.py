@@ -108,7 +108,7 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
     if policy.on and policy.on < result.scenario.start:
         on += ", in this run from its first day"
     if policy.until:
-        on += f" to {day(str(policy.until))} (first day free again)"
+        on += f" to {day(str(policy.until))} (the first day without it)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
     keys = own_keys(result.scenario, policy)
     what = policy.summary + (f" ({keys})" if keys else "")

@@ -529,12 +529,13 @@ def list_(
         ),
     ] = "",
     on: ON = None,
-    state: Annotated[str, typer.Option(help="Of blocks and record: only this state.")] = "",
-    platform: Annotated[str, typer.Option(help="Of blocks and record: only this platform.")] = "",
+    state: Annotated[str, typer.Option(help="For blocks and record: only this state.")] = "",
+    platform: Annotated[str, typer.Option(help="For blocks and record: only this platform.")] = "",
     add: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.csv", help="Of blocks: show what differs in a file of orders, and add it."
+            metavar="FILE.csv",
+            help="For blocks: show new and changed orders in a file, and add them.",
         ),
     ] = None,
     facts: Annotated[

@@ -188,7 +188,7 @@ def sensitivity(
         ),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")
+        bool, typer.Option("--all", help="Vary every parameter, not only the uncertain ones.")
     ] = False,
     samples: Annotated[
         int | None, typer.Option(help="Trajectories (10) or base samples (64).")

@@ -42,7 +42,7 @@ def stated_keys(
         ),
     ] = None,
     on: Annotated[str, typer.Option(metavar="DATE", help="First day in force.")] = "",
-    until: Annotated[str, typer.Option(metavar="DATE", help="First day free again.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="First day without the order.")] = "",
     announced: Annotated[str, typer.Option(metavar="DATE", help="Day people learn of it.")] = "",
     who: Annotated[
         str, typer.Option(metavar="WHO", help="Whom alone it concerns: '{age: [0, 15]}'.")
@@ -289,7 +289,7 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         if key in ("by", "from", "targets"):
             keys[key] = _targets([answer]) if key == "targets" else _split_names([answer])
     if has_asked and "until" not in keys:
-        answer = typer.prompt("until: the first day free again (empty: no end)", default="")
+        answer = typer.prompt("until: the first day without the order (empty: no end)", default="")
         keys |= {"until": answer} if answer else {}
     return keys
 
@@ -369,7 +369,7 @@ def _write_recorded(
 
     by = keys.get("by", [])
     if len(by) != 1:
-        found = "several states are named" if by else "it is not said whose order it is"
+        found = "several states are named" if by else "the order has no state"
         hint = "splinternet list blocks names the orders of all states"
         raise InputError(Problem("--by", found, "a state by code or name", hint, Code.MISSING))
     platforms = [recorded_platform(target, "--targets") for target in keys.get("targets", ())]

@@ -110,9 +110,9 @@ def _print_board(board: Scoreboard) -> None:
     if board.empty:
         say(f"Nothing observed to compare: {', '.join(board.empty)}.")
     say(
-        "Observed and simulated are parts of what follows 'of', or of the same figure without "
-        "policies. "
-        "Gained and speed count what came on top of it, the other kinds what there is."
+        "Observed and simulated values are shares of the quantity after 'of', or of the same "
+        "figure without policies. For the kinds gained and speed they are the increase; for the "
+        "other kinds, the whole."
     )
     if others := len(board.rows) - len(board.counting):
         rows = "1 row stands" if others == 1 else f"{others} rows stand"
@@ -329,7 +329,7 @@ def index_(
     added = f"; of later orders it has those that you added, up to {found.days[-1]}"
     say(
         f"The record ends on {RECORD_ENDS}{added if later else ''}. "
-        "No row means open: nobody may have looked."
+        "A state without a row counts as open, although nobody may have checked."
     )
     if found.without_record:
         say(f"Without a row: {', '.join(found.without_record)}.")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
 """The metric that `plot` draws for several runs by default."""
-_OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
+_OF = "State, or state/platform, such as US/WeChat, of a metric that is by state; by default, the largest effect."
 _SHORT_NAME = 30
 """Letters of a name of a run that fits a sentence."""
 _RUNS = Annotated[

@@ -93,8 +93,8 @@ def _design(sweep: SweepResult, output: Output) -> House:
     subtitle = (
         f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. "
         f"A dot is one of {len(found)} points, its whisker 10-90 % of members without the model's "
-        f"error; the same seeds at every point. {path} is drawn: of all paths, its order is nearest "
-        "to that of the effect."
+        f"error; the same seeds at every point. The axis is {path}, the path that ranks the points "
+        "most like the effect does."
     )
 
     def paint(place: Place) -> Caption:

@@ -61,8 +61,9 @@ def hindcast_panel(board: Scoreboard) -> House:
     covered = sum(row.is_covered for row in scored)
     title = f"{covered} of {len(scored)} observed figures lie inside the 80 % interval"
     subtitle = (
-        "What is left or gained, as a share of what it is a share of [%]. Grey bar: observed, with "
-        f"its tolerance, which holds {near} medians; dot: median, line: 80 % interval. "
+        "Users or contact kept or gained, as a share of the figure's own reference [%]. Grey bar: "
+        f"observed, with its tolerance, which holds {near} medians; dot: median, line: 80 % "
+        "interval. "
         "In brackets: shown, not scored."
     )
     lines: list[str | ScoredRow] = []

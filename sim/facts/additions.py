@@ -71,7 +71,7 @@ class KnownOrder(NamedTuple):
 
     @property
     def days(self) -> str:
-        """First day, and first day free again."""
+        """First day, and first day without it."""
         return f"{self.since} to {self.until or 'no known end'}"
 
 

@@ -220,7 +220,7 @@ class Recorded(NamedTuple):
     order: str
     since: date
     until: date | None
-    """The first day free again; None where no end is known."""
+    """The first day without the order; None if no end is known."""
     platforms: tuple[str, ...]
     """As the histories know them; none of a shutdown."""
     sources: tuple[str, ...]

@@ -229,7 +229,7 @@ def _doubtful_dates(tree: Tree, path: Path, policy: Policy, scenario: Scenario) 
         yield tree.problem((*path, "on"), found, days, "more days?", Code.IDLE, about=path)
     if policy.on is not None and policy.on == policy.until:
         found = "'until' is the day it begins, so it is never in force"
-        allowed = "until is the first day free again"
+        allowed = "until is the first day without the order"
         yield tree.problem((*path, "until"), found, allowed, "", Code.IDLE, about=path)
     known = policy.announced and policy.on and (policy.on - policy.announced).days
     if known and known > _LONG_AGO_DAYS:

@@ -278,7 +278,7 @@ def _cables_of(keys: Mapping[str, Any]) -> str:
     some = f"--key cables='{names}', or others of {listed}" if names else f"{listed} names them"
     return (
         f"{some}; IN-CN means all that land in both states; "
-        "new ones that no table names take nothing from anybody yet: not modelled"
+        "new cables that no table names have no effect, because nobody uses them yet"
     )
 
 

@@ -86,7 +86,7 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
     if policy.until is not None:
-        said.append(f"It ends on {_day_text(policy.until)}, the first day free again.")
+        said.append(f"It ends on {_day_text(policy.until)}, the first day without the order.")
     elif policy.on is not None and not (
         policy.HALTS or policy.EXTENDS or _is_ended(scenario, policy)
     ):

@@ -47,13 +47,13 @@ ORDERS = [
     (
         "--by GM --instrument shutdown --on 2026-12-04 --until 2026-12-07",
         "From 4 December 2026 Gambia would cut all of its people off every network."
-        " It ends on 7 December 2026, the first day free again.",
+        " It ends on 7 December 2026, the first day without the order.",
     ),
     (
         "--by NG --instrument shutdown --on 2027-01-15 --until 2027-01-20 --key region=Lagos"
         " --key share=0.1",
         "From 15 January 2027 Nigeria would cut 10 % of its people off every network (those in"
-        " Lagos). It ends on 20 January 2027, the first day free again.",
+        " Lagos). It ends on 20 January 2027, the first day without the order.",
     ),
     (
         "--by KZ --instrument local_representative --targets Telegram --on 2026-10-12 --key"
@@ -66,7 +66,7 @@ ORDERS = [
     (
         "--by US --from CA --instrument content_withdrawal --targets Facebook --on 2027-02-01"
         " --key share=0.03",
-        "From 1 February 2027 Meta would take content that carries 3 % of the time there off"
+        "From 1 February 2027 Meta would remove content that fills 3 % of the time on"
         " Facebook in Canada." + OPEN,
     ),
     (

@@ -127,7 +127,7 @@ def test_what_the_facts_do_not_know_of_an_order_is_left_out_by_name(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--recorded",), "it is not said whose order it is"),
+        (("--recorded",), "the order has no state"),
         (("--recorded", "--by", "Malta"), "the record has no order of MT"),
         (("--recorded", "--by", "RU", "--on", "2019-02-11"), "that began around 2019-02-11; RU: T"),
         (("--recorded", "--by", "RU", "--on", "soon"), "'soon' is no day"),

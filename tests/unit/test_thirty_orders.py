@@ -78,7 +78,7 @@ THIRTY = [
         "--by TR --instrument block --technique isp --targets Instagram --on 2027-03-02"
         " --until 2027-03-11",
         "From 2 March 2027 Turkey would block Instagram (by the lists of providers)."
-        " It ends on 11 March 2027, the first day free again.",
+        " It ends on 11 March 2027, the first day without the order.",
         {"technique": "isp", "until": date(2027, 3, 11)},
     ),
     Order(
@@ -102,7 +102,7 @@ THIRTY = [
     Order(
         "--by 'PK, IN' --instrument block --targets X --on 2027-01-10 --until 2027-01-20",
         "From 10 January 2027 Pakistan and India would block X."
-        " It ends on 20 January 2027, the first day free again.",
+        " It ends on 20 January 2027, the first day without the order.",
         {"by": ("PK", "IN"), "targets": ("X",)},
     ),
     Order(
@@ -128,7 +128,7 @@ THIRTY = [
     Order(
         "--by US --from CA --instrument content_withdrawal --targets 'Facebook, Instagram'"
         " --on 2027-02-01 --key share=0.03 --key 'reason=local law'",
-        "From 1 February 2027 Meta would take content that carries 3 % of the time there off"
+        "From 1 February 2027 Meta would remove content that fills 3 % of the time on"
         " Facebook and Instagram in Canada because of a law there." + OPEN,
         {"share": 0.03},
     ),
@@ -136,7 +136,7 @@ THIRTY = [
         "--by RU --from KZ --instrument transit_cut --on 2027-03-01 --until 2027-04-01",
         "From 1 March 2027 Russia would stop all carriers at home from passing on traffic of"
         " Kazakhstan. Nobody in Russia is cut off by it."
-        " It ends on 1 April 2027, the first day free again.",
+        " It ends on 1 April 2027, the first day without the order.",
         {"from": ("KZ",)},
     ),
     Order(
@@ -156,14 +156,14 @@ THIRTY = [
         "--by IN --instrument shutdown --on 2027-08-05 --until 2027-08-12"
         " --who '{region: Manipur}'",
         "From 5 August 2027 India would cut people in Manipur off every network."
-        " It ends on 12 August 2027, the first day free again.",
+        " It ends on 12 August 2027, the first day without the order.",
         {"share": 1.0},
     ),
     Order(
         "--by NG --instrument shutdown --on 2027-02-20 --until 2027-02-22"
         " --key region=Lagos --key share=0.08",
         "From 20 February 2027 Nigeria would cut 8 % of its people off every network (those in"
-        " Lagos). It ends on 22 February 2027, the first day free again.",
+        " Lagos). It ends on 22 February 2027, the first day without the order.",
         {"share": 0.08, "region": "Lagos"},
     ),
     Order(
@@ -171,13 +171,13 @@ THIRTY = [
         " --key networks=mobile --key share=0.7",
         "From 20 February 2027 Senegal would switch off mobile networks, which cuts off 70 % of its"
         " people, those without another line."
-        " It ends on 24 February 2027, the first day free again.",
+        " It ends on 24 February 2027, the first day without the order.",
         {"networks": "mobile", "share": 0.7},
     ),
     Order(
         "--by IQ --instrument shutdown --on 2027-06-15 --until 2027-06-29 --key hours_a_day=2",
         "From 15 June 2027 Iraq would cut all of its people off every network for 2 hours a day."
-        " It ends on 29 June 2027, the first day free again.",
+        " It ends on 29 June 2027, the first day without the order.",
         {"hours_a_day": 2.0},
     ),
     Order(
@@ -211,7 +211,7 @@ THIRTY = [
         "--by TR --instrument throttle --targets 'X, WhatsApp' --on 2027-01-01"
         " --until 2027-01-03 --key share=0.9",
         "From 1 January 2027 Turkey would slow down X and WhatsApp (90 % of the usual speed is"
-        " taken away). It ends on 3 January 2027, the first day free again.",
+        " taken away). It ends on 3 January 2027, the first day without the order.",
         {"share": 0.9},
     ),
     Order(
@@ -241,14 +241,14 @@ THIRTY = [
     Order(
         "--by RU --instrument border_cut --on 2027-02-01 --until 2027-02-02",
         "From 1 February 2027 Russia would close all of its gateways abroad."
-        " It ends on 2 February 2027, the first day free again.",
+        " It ends on 2 February 2027, the first day without the order.",
         {"gateways_closed": "all"},
     ),
     Order(
         "--by BR --instrument injunction --from-example ban.yaml --key policy=br-block"
         " --on 2027-02-01 --until 2027-03-01",
         "From 1 February 2027 Brazil would stay the block of X and Telegram ('br-block') by a"
-        " court. It ends on 1 March 2027, the first day free again.",
+        " court. It ends on 1 March 2027, the first day without the order.",
         {"policy": "br-block"},
     ),
     Order(
