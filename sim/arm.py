@@ -274,8 +274,8 @@ class Arm(Politics):
 
     @property
     def person(self) -> np.ndarray:
-        """The table `everybody`, read-only: for all that looks at people and is no phase that
-        changes them.
+        """The table `everybody`, read-only, for code that reads people but is no phase that changes
+        them.
         """
         table = self.everybody.view()
         table.flags.writeable = False
@@ -353,7 +353,7 @@ class Arm(Politics):
         """Return the share of each state's people who lost contact and the surplus lost [US$ a day
         and user].
 
-        Of yesterday, shape (states,) each.
+        Both are those of yesterday, shape (states,) each.
         """
         people = self.outlook.situation.people
         groups = self.group_table

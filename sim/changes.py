@@ -61,7 +61,7 @@ class Changes(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads a scenario with what `Changes` ask for; other processes can use it, too.
+    """Reads a scenario with the changes of `Changes`; other processes can use it too.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ _PATHS = """\
 def reading(
     changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Changes
 ) -> Iterator[Reader]:
-    """Give what reads scenarios as changes ask for; in the block the user's own items are known.
+    """Give a reader of scenarios that applies changes; in the block the user's own items are known.
 
     Parameters
     ----------

@@ -78,7 +78,9 @@ class Act(Coded):
 
 
 class Reason(Coded):
-    """Why somebody does it; a subclass is a frozen dataclass of what there is to say about it."""
+    """The reason for an act; each subclass is a frozen dataclass with the details of one kind of
+    reason.
+    """
 
     known: ClassVar[dict[str, type[Any]]] = {}
 
@@ -353,12 +355,8 @@ class Behaviour(Switched):
     def decide(self, state: Any, *about: Any) -> Iterable[Decision]:
         """Return the decisions of one state today; by default none.
 
-        Parameters
-        ----------
-        state : splinternet.actors.agents.State
-        *about
-            What it is asked about, where a behaviour asks more than once a day, such as another
-            state.
+        Parameters ---------- state : splinternet.actors.agents.State *about The subject of the
+        question, such as another state, if a behaviour asks more than once a day.
         """
         return ()
 

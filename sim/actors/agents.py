@@ -30,7 +30,7 @@ from .politics import Outlook, Politics, Standing
 
 
 class Actor(mesa.Agent[Any]):
-    """Whoever decides in the model.
+    """Base of the agents that decide in the model: states and platforms.
 
     Attributes
     ----------
@@ -126,9 +126,9 @@ class State(Actor):
     def bar(self, score: np.ndarray) -> np.ndarray:
         """Return the score at which the state acts against each target [1], shape (targets,).
 
-        The conditions of the first day are no new reason to act: a state acts on a score that
+        The conditions of the first day are no new reason to act: a state acts only on a score that
         exceeds them by a margin. ``targets.accustomed`` says how far this goes; at 0 a state acts
-        on all that is above ``targets.threshold``.
+        on every score above ``targets.threshold``.
 
         Parameters
         ----------
@@ -146,8 +146,8 @@ class State(Actor):
         """Share of the state's lines that its own filters inspected before any law of the scenario
         [1].
 
-        The table of means has that of the world's day, of which laws in force by then have built a
-        part.
+        The table of means has the value of the world's day, which includes filters that earlier
+        laws have built.
         """
         day = load_world(self.model.setting.facts.name).day
         without = 1.0

@@ -1,10 +1,10 @@
 """Answers of platforms to demands, as states see them when they decide on orders.
 
-An answer counts while the demand stands: who obeys goes on obeying, and a refusal lasts until it is
-given up, so that neither has an age. Who obeys is left alone more often, who refuses is
-restricted more often, and a fine that is paid makes up for a part of a refusal. While a suit is
-pending, and after a platform has won it, the answer counts neither way; who has left offers nothing
-to restrict. A state may drop a demand that a platform would rather leave for than obey.
+An answer counts while the demand stands: a platform that obeys continues to obey, and a refusal
+lasts until the platform gives it up. Neither has an age. States restrict platforms that obey less
+often and platforms that refuse more often. Paying a fine makes up for a part of a refusal. While a
+suit is pending, and after a platform has won it, the answer has no effect. A platform that has left
+has nothing to restrict. A state may drop a demand if a platform would rather leave than obey it.
 """
 
 from __future__ import annotations

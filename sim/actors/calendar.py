@@ -124,8 +124,8 @@ class Calendar:
         )
 
     def near(self, state: str) -> dict[str, float]:
-        """Return by what each kind of moment of a state multiplies the chance of an order this
-        month [1].
+        """Return the factor by which each kind of moment of a state changes the chance of an order
+        this month [1].
         """
         before = BEFORE["election"]
         after = AFTER["election"]

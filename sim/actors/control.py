@@ -5,18 +5,19 @@ Each month a state may restrict any platform that is open there. The chance is t
 has made of the world: who uses what today, how much platforms have grown, what is restricted here
 and elsewhere. Near an election, a coup or protests it is higher, as in the record
 (`splinternet.facts.orders`), and lower at other times. Between states at war, or after a clash,
-orders come in packages against the platforms of the other side. Its means say how a state restricts
-a platform: boxes of its own block, slow, or take it off the stores; lists of providers block; a
-large market bars business or demands a sale. A platform that is slowed may be blocked within a
-year. A restriction ends by chance, as rarely as in the record, and then the state leaves the
-platform alone for a year unless a moment is near.
+orders come in packages against the platforms of the other side. The means of a state decide how it
+restricts a platform. A state with its own filters blocks it, slows it, or removes it from the
+stores; providers with block lists block it; a large market bars business or demands a sale. A
+platform that is slowed may be blocked within a year. A restriction ends by chance, as rarely as in
+the record, and then the state leaves the platform alone for a year unless a moment is near.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's
 law 7253 and as often as such laws came in 2020-2022; platforms answer in their own step (`firms`),
-and who does not obey is asked again. And it adopts laws of other kinds (`splinternet.facts.orders`)
-where the situation of the run has a use for them: demands for removal or data at home, a ban on
-VPNs once it restricts something, a filter, a champion in place of what it has restricted, a limit
-of age, a ban on official devices. In a month of protests or a coup it may shut its networks down.
+and a state repeats its demand to platforms that do not obey. It also adopts laws of other kinds
+(`splinternet.facts.orders`) when the run gives a reason for them: demands for removal or data at
+home, a ban on VPNs once it restricts something, a filter, a champion in place of what it has
+restricted, a limit of age, a ban on official devices. In a month of protests or a coup it may shut
+its networks down.
 """
 
 from __future__ import annotations

@@ -2,12 +2,12 @@
 
 A government may change when an elected one takes office: on the dates of the table of elections,
 then on those of the law. A state without such elections may change its government in any month. A
-new government is more or less ready to act than that of the first day, half as much so after a
-year, and then no longer. One that is less ready reviews its predecessor's policies at once and
-lifts those that its own weighing does not support; every government does so from time to time. Lost
-contact with family and lost surplus put pressure on a government, less on an unfree one; and large
-protests are likelier where people feel them. A protest lifts an order of the last year by a small
-chance, and makes further ones likelier (`control`), as in the record.
+new government is more or less ready to act than that of the first day. After a year the difference
+halves, and then it disappears. A less ready government reviews its predecessor's policies at once
+and lifts those that it would not adopt itself. Every government repeats this review from time to
+time. Lost contact with family and lost surplus put pressure on a government, less on an unfree one;
+and large protests are likelier where people feel them. A protest has a small chance of lifting an
+order, and makes further orders likelier (`control`), as in the record.
 """
 
 from __future__ import annotations

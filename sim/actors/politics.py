@@ -66,7 +66,7 @@ class Standing:
 
 
 class Moved(NamedTuple):
-    """By how much the world has moved since the first day.
+    """The change of the world since the first day.
 
     Attributes
     ----------
@@ -127,7 +127,9 @@ class Outlook:
 
     @cached_property
     def rivals(self) -> np.ndarray:
-        """How far each state sees another as a rival on the first day [1], shape (states, states)."""
+        """Rivalry that each state sees in each other state on the first day [1], shape (states,
+        states).
+        """
         s = self.situation
         discount = self.model.setting.parameters["targets.ally_discount"]
         return rivalry(s.alliance, s.likeness, s.product, discount)
@@ -197,12 +199,11 @@ class Outlook:
         return [Moved(np.zeros(len(self.situation.targets)), np.zeros(len(self.situation.states)))]
 
     def moved(self) -> Moved:
-        """Return by how much the world has moved until today: it depends on the seed and the month
-        alone.
+        """Return the change of the world until today, which depends only on the seed and the month.
 
         Platforms and firms rise and fall, and economies grow at different rates. The logarithm of
-        each is a random walk with one step a month. The use of the simulated people changes by
-        policies alone; in what states see, the walk is added to it.
+        each is a random walk with one step a month. Only policies change the use of the simulated
+        people; states see this use plus the walk.
         """
         month = max(0, self.model.day) // MONTH
         q = self.model.setting.parameters
@@ -220,9 +221,10 @@ class Outlook:
         return self._months[month]
 
     def rivals_today(self) -> np.ndarray:
-        """Return how far each state sees another as a rival today [1], shape (states, states).
+        """Return the rivalry that each state sees in each other state today [1], shape (states,
+        states).
 
-        A rival whose economy catches up is more of one.
+        Rivalry grows as the economy of the rival catches up.
         """
         before = self.situation.product
         return np.asarray(
@@ -230,10 +232,10 @@ class Outlook:
         )
 
     def close_today(self) -> np.ndarray:
-        """Return how close each state is to another as a model to follow today [1], shape (states,
-        states).
+        """Return the closeness of each state to each other state as a model to follow today [1],
+        shape (states, states).
 
-        Votes count from the year after; those of the last known year go on.
+        The votes of a year count from the next year; those of the last known year stay in use.
         """
         known = self.situation.votes
         year = max((year for year in known if year < self.model.date.year), default=None)
@@ -258,9 +260,10 @@ class Outlook:
     def hostile(self) -> list[Standing]:
         """Return the policies that are announced or in force against other states and their firms.
 
-        What `control` decides is seldom: it is about what a state's own people say and read. Of 168
-        orders of 14 days or more against foreign platforms in 2012-2021 (``block_history.csv``) no
-        home answered one in kind in two years; ``retaliation.orders`` is that rate.
+        The policies of `control` are rarely among them, because they are about the speech and
+        reading of a state's own people. Of 168 orders of 14 days or more against foreign platforms
+        in 2012-2021 (``block_history.csv``) no home answered one in kind in two years;
+        ``retaliation.orders`` is that rate.
         """
         inward = {
             d.id
@@ -282,7 +285,7 @@ class Outlook:
         """Return the targets that only the behaviour `control` acts against, if it is on, shape
         (targets,).
 
-        Its rule has a score on the record of platforms, and holds the examples of other states as
+        Its rule is scored on the record of platforms, and counts the examples of other states as
         precedents.
         """
         on = self.model.spec.behaviour.is_on("control")
@@ -364,7 +367,7 @@ class Outlook:
         Parameters
         ----------
         in_force : bool
-            Whether to leave out what is only announced.
+            Whether to leave out policies that are only announced.
         """
         out = self.situation.blocked.copy()
         for standing in self.standing():
@@ -380,7 +383,7 @@ class Outlook:
         )
 
     def can_be_lifted(self, standing: Standing) -> bool:
-        """Return whether there is anything to lift: not where a sale was made, or a platform has
+        """Return whether the policy can be lifted: False if a sale took place or the platform has
         closed.
         """
         is_done = standing.policy is not None and standing.policy.is_done(self.model.setting)
@@ -389,8 +392,8 @@ class Outlook:
     def off_limits(self) -> np.ndarray:
         """Return the targets that each state will not act against, shape (states, targets).
 
-        Those it bans, those its people won back, its own firms, platforms that have closed, and
-        firms behind networks that hold no share of its market.
+        These are the targets that it bans or that its people won back, its own firms, platforms
+        that have closed, and firms behind networks without a share of its market.
         """
         s = self.situation
         behind = np.array([target.platform < 0 for target in s.targets])
@@ -501,8 +504,8 @@ class Politics(mesa.Model):
         Parameters
         ----------
         who : str
-            The code of a state or the name of a platform. What is decided by none of them, such as
-            the growth of a firm, is carried out with the first.
+            The code of a state or the name of a platform. Decisions of nobody in particular, such
+            as the growth of a firm, are carried out with the first.
         """
         known = {agent.who for agent in self.agents}
         for behaviour in self.behaviours:
@@ -545,7 +548,7 @@ class Politics(mesa.Model):
     def users_today(self) -> np.ndarray:
         """Return the share of each state's people who use each target, shape (states, targets) [1].
 
-        Those of the first day; nobody where it is banned.
+        Shares are those of the first day, and 0 where the target is banned.
         """
         s = self.outlook.situation
         return np.where(self.outlook.banned(in_force=True) & ~s.blocked, 0.0, s.users)
@@ -554,9 +557,9 @@ class Politics(mesa.Model):
         """Return the share of each state's people who lost contact and the surplus lost [US$ a day
         and user].
 
-        What follows from the policies in force, shape (states,) each: the diaspora that talked
-        there, and the users cut off, each valued as for a messenger, with no way round (an upper
-        bound).
+        Both follow from the policies in force, shape (states,) each: the diaspora that talked on
+        the platforms, and the users cut off, each valued as a messenger's user and without
+        workarounds (an upper bound).
         """
         s = self.outlook.situation
         contact = np.zeros(len(s.states))

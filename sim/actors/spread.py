@@ -1,4 +1,4 @@
-"""How policies spread: states copy the policies of others, and join the programmes of leaders.
+"""The spread of policies: states copy the policies of others, and join the programmes of leaders.
 
 A state copies the policies of states close to it by alliance, then trade, then similar regime, and
 by how alike they voted in the United Nations the year before. A copy needs a reason and time.
@@ -6,12 +6,12 @@ States that fear a firm themselves copy a policy against it in proportion to the
 firm's home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more
 attractive to less free states; a state freer than ``imitation.freest`` takes none up, and it is
 useless to a state that already has a national filter. A state watches an example for a while before
-it follows. An example draws half as much after a year, and then nobody follows it any more: of the
-14 states that barred the equipment of Huawei after the first, 12 did so within a year of the latest
-that had, seven within 97 days (``joiners.csv``). Nobody follows a state with a smaller
-economy, as nobody is led by one (assumption).
+it follows. After a year an example is half as attractive, and then nobody follows it any more: of
+the 14 states that barred the equipment of Huawei after the first, 12 did so within a year of the
+latest that had, seven within 97 days (``joiners.csv``). No state follows, or is led by, a state
+with a smaller economy (assumption).
 
-Nobody follows a state that it is at war with, or joins its programme. A programme is several
+No state follows a state that it is at war with, or joins its programme. A programme is several
 policies of one state against another that other states join, like the Clean Network. A state is
 willing to join if it is close to the leader and sees the adversary as a rival; below a floor it
 never joins, and trade with the adversary makes it less willing. The leader talks to a limited
@@ -20,12 +20,11 @@ similar regime. A member adopts the programme's policies on networks (carriers, 
 bans on what people use: the members of the Clean Network pledged clean networks, and none of them
 banned WeChat.
 
-No state is in two camps: in two programmes of which one is aimed at a member of the other, or whose
-leaders have nothing to do with each other; and nobody changes sides in a run. A member leaves when
-its leader acts against it, when another programme that it is in becomes hostile, or when it has
-become less willing; it then lifts the policies that it adopted. A programme in which nothing has
-happened for a year, neither a policy nor a new member, wins nobody over, and one without enough
-policies ends.
+No state is in two camps. Two programmes are different camps if one is aimed at a member of the
+other, or if neither leader is in the other's programme. No state changes sides in a run. A member
+leaves when its leader acts against it, when another programme that it is in becomes hostile, or
+when it has become less willing; it then lifts the policies that it adopted. A programme without a
+new policy or member for a year wins no more members, and a programme without enough policies ends.
 """
 
 from __future__ import annotations
@@ -254,9 +253,7 @@ class Programme:
 
 
 def programmes(model: Politics) -> dict[Pair, Programme]:
-    """Return the programmes that stand, by (leader, adversary), in the order in which they were
-    opened.
-    """
+    """Return the current programmes by (leader, adversary), in the order in which they were opened."""
     number = {code: i for i, code in enumerate(model.outlook.situation.states)}
     standing: dict[Pair, Programme] = {}
     for d in model.decisions:
@@ -285,9 +282,7 @@ def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Program
 
 
 def sides_taken(decisions: Iterable[Decision]) -> dict[str, set[tuple[str, str]]]:
-    """Return the leader and the adversary of each programme that each state has led or joined, also
-    of those that are over.
-    """
+    """Return the leader and the adversary of each programme that each state has ever led or joined."""
     taken: dict[str, set[tuple[str, str]]] = {}
     for d in decisions:
         match d.act:
@@ -301,8 +296,8 @@ def sides_taken(decisions: Iterable[Decision]) -> dict[str, set[tuple[str, str]]
 def policies_against(
     model: Politics, taken: Mapping[str, Decision]
 ) -> dict[Pair, tuple[Standing, ...]]:
-    """Return the hostile policies of each state against each other; what a member took over is none
-    of its own.
+    """Return the hostile policies of each state against each other state, without those that a
+    member took over from a programme.
     """
     s = model.outlook.situation
     by_pair: dict[Pair, dict[str, Standing]] = {}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 REASONS = ("economy", "technology", "popularity")
-"""Why a state fears a firm, in the order of every table."""
+"""Reasons for which a state fears a firm, in the order of every table."""
 
 
 class Government(NamedTuple):
@@ -62,9 +62,10 @@ def felt(contact: np.ndarray, surplus: np.ndarray, q: Mapping[str, float]) -> np
 def rivalry(
     alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, ally_discount: float
 ) -> np.ndarray:
-    """Return how far each state sees another as a rival [1], shape (states, states), row by row.
+    """Return the rivalry that each state (row) sees in each other state [1], shape (states,
+    states).
 
-    A rival is no ally, is ruled otherwise, and is not small beside oneself.
+    A rival is no ally, has a different regime, and is not much smaller.
 
     Parameters
     ----------
@@ -96,7 +97,8 @@ def closeness(
     weights: tuple[float, float, float],
     full: float,
 ) -> np.ndarray:
-    """Return how close each state is to another as a model to follow [1], shape (states, states).
+    """Return the closeness of each state to each other state as a model to follow [1], shape
+    (states, states).
 
     Alliances first, then trade, then likeness of regime: the order of Li 2022.
 
@@ -114,9 +116,9 @@ def closeness(
 
 
 def with_votes(close: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarray:
-    """Return closeness with how alike states vote as its fourth part [1], shape (states, states).
+    """Return closeness with the likeness of votes as its fourth part [1], shape (states, states).
 
-    Where one of two states has no vote, the other three parts have all the weight.
+    If one of two states has no vote, the other three parts have all the weight.
 
     Parameters
     ----------
@@ -148,11 +150,9 @@ def grown(share: np.ndarray, log: np.ndarray) -> np.ndarray:
 def contest_moved(
     revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, product: np.ndarray
 ) -> np.ndarray:
-    """Return by how much economic rivalry has moved since the first day [1], shape (states,
-    targets).
+    """Return the change of economic rivalry since the first day [1], shape (states, targets).
 
-    The scale is that of the first day, so that a contest that grows counts for more than the
-    largest of then.
+    The scale is that of the first day, so a growing contest can exceed the largest one of that day.
 
     Parameters
     ----------
@@ -232,10 +232,12 @@ def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
 
 
 def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return how alike two states' access to platforms is [1], shape (states, states).
+    """Return the likeness of access to platforms for each pair of states [1], shape (states,
+    states).
 
-    The weighted Jaccard index: of what either state can use, the share that both can. It looks at
-    what is open, never at what people like, so that a taste for a domestic platform splits nothing.
+    This is the weighted Jaccard index: the share of platforms open to either state that are open to
+    both. It depends on access and not on preference, so a taste for a domestic platform splits
+    nothing.
 
     Parameters
     ----------
@@ -257,8 +259,8 @@ def find_blocs(likeness: np.ndarray, together: float) -> np.ndarray:
     """Return the bloc of each state, shape (states,): the number of its first member.
 
     Blocs grow by average linkage (Sokal & Michener 1958): the two most alike join, the first pair
-    among equals, as long as their members are on average at least ``together`` alike. The outcome
-    is the same for the same table, always.
+    among equals, as long as their members are on average at least ``together`` alike. The same
+    table always gives the same blocs.
 
     Parameters
     ----------

@@ -7,15 +7,14 @@ diaspora, its own firms exposed abroad, and what it already suffers for earlier 
 conditions of the first day are no reason to act: a state acts if a firm grows, a rival catches up,
 or a new government is readier to act.
 
-A state that is hit answers late, in proportion and in kind, and later lifts the answer; what it has
-not answered within a year it lets pass. What
-`control` restricts hits nobody: such orders are about a state's own people, and no home has
-answered one (`Outlook.hostile`). A state keeps accounts with every other state: harm suffered times
-the strength, minus harm inflicted. If the balance is positive, it acts against the firm whose loss
-fits best. If it has done too much because the other gave way, it lifts a policy. It does not lift
-an answer that was too strong from the beginning while the other continues as before. An answer to
-an answer counts for less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a
-dispute that costs its own people.
+A state that is hit answers late, in proportion and in kind, and later lifts the answer. It does not
+answer harm that is older than a year. Orders of `control` do not count as harm: they are about a
+state's own people, and no home state has answered one (`Outlook.hostile`). A state keeps accounts
+with every other state: harm suffered times the strength, minus harm inflicted. If the balance is
+positive, it acts against the firm whose loss fits best. If it has done too much because the other
+gave way, it lifts a policy. It does not lift an answer that was too strong from the beginning while
+the other continues as before. An answer to an answer counts for less (`retaliation.echo`), so that
+a dispute is bounded, and a state tires of a dispute that costs its own people.
 """
 
 from __future__ import annotations
@@ -145,7 +144,7 @@ def harmless(model: Politics) -> np.ndarray:
 
     A state acts first against makers, carriers and clouds for its security: the firm answers to no
     full ally, and to an unfree state that is less free than itself, or to one with which it is at
-    war, has clashed, or has sanctions. So it was with all 15 states that had barred the equipment
+    war, has clashed, or has sanctions. This was true of all 15 states that had barred the equipment
     of Huawei by the end of 2024 (``joiners.csv``).
     """
     s = model.outlook.situation
@@ -192,7 +191,7 @@ class Targets(Behaviour):
         yield from super().act(model)
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """Act on the target that has risen most, if enough."""
+        """Act on the target whose score has risen most, if it has risen enough."""
         q = state.model.setting.parameters
         weighed = self.weighed
         i = state.number

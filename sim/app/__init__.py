@@ -1,1 +1,1 @@
-"""What people look at: the report, the explorer and the live page."""
+"""Pages for readers: the report, the explorer and the live page."""

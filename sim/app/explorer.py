@@ -2,7 +2,7 @@
 
 The scenario is run once as it is, and once for each other stop of each control: when an order
 begins, how it is enforced, what governments decide by themselves, who has a VPN, which families
-have a second channel. The page holds what each run says and its lines, and asks no server.
+have a second channel. The page contains the sentences and lines of each run, and needs no server.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ..text.numbers import capital, day, percent, state_name, unit
 from .pages import render
 
 MOST_RUNS = 13
-"""Runs of a page, the scenario as it is among them: a page of more takes long to make."""
+"""Number of runs of a page, including the unchanged scenario; more would take long to make."""
 LINE_POINTS = 60
 """Points of a line, so that a page stays small."""
 DIGITS = 4
@@ -53,7 +53,7 @@ ENFORCED = {
 
 
 class Stop(NamedTuple):
-    """A place of a control: what it is called, and what it sets, as ``--set`` takes it."""
+    """A position of a control: its label, and the values that it sets, in the form of ``--set``."""
 
     label: str
     settings: tuple[str, ...] = ()
@@ -202,8 +202,8 @@ def _range(label: str, fact: Any, stated: float, path: str) -> Slider:
 
 
 def leading_curve(result: Result) -> Curve | None:
-    """Return over time what the first sentence of a run is about; before anything changes, the use
-    of the first target.
+    """Return the daily values of the subject of a run's first sentence; before anything changes,
+    the use of the first target.
     """
     for one in findings.find(result):
         if one.row is not None and METRICS[str(one.row["metric"])].kind == "daily":

@@ -37,7 +37,7 @@ from .pages import inline, render
 OPENED: dict[str, Scenario] = {}
 """The scenario of the page, by its component: Solara imports this module by its name."""
 SERVER_ENDS = threading.Event()
-"""Set when the server ends: no page simulates another day."""
+"""Set when the server ends, so that no page simulates another day."""
 FIRST_PEOPLE = 3_000
 """Most simulated people that a page begins with; a slider takes more."""
 MOST_LIVE_PEOPLE = 20_000
@@ -87,7 +87,7 @@ class LivePair(mesa.Model):
     Attributes
     ----------
     problem : str
-        What is wrong with the settings; empty where the pair can run.
+        The fault in the settings; empty if the pair can run.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class LivePair(mesa.Model):
 
     @property
     def days_done(self) -> int:
-        """How many days are simulated."""
+        """Number of days simulated so far."""
         return 0 if self.problem else self.arms[0].day + 1
 
     def step(self) -> None:
@@ -128,7 +128,7 @@ class LivePair(mesa.Model):
 def with_settings(
     spec: Scenario, sizes: Mapping[str, int], settings: Mapping[str, Any]
 ) -> Scenario:
-    """Return a scenario with the settings of the page; a change of substance makes it a what-if.
+    """Return a scenario with the settings of the page; any real change makes it a what-if.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""HTML pages from Jinja2 templates: what is not marked as HTML already is escaped.
+"""HTML pages from Jinja2 templates, which escape all text that is not marked as HTML.
 
 A page is sections, a section is parts, and a part is a template of ``templates`` with its values.
 """
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..plots.page import House, Source
 
 LARGEST_SVG = 150_000
-"""A drawing above this is put on a page as pixels, so that no report has more than 3 MB [bytes]."""
+"""Size above which a drawing is put on a page as pixels, so that no report exceeds 3 MB [bytes]."""
 COLOURS = 256
-"""In the palette of a picture of pixels, as many as a PNG allows."""
+"""Number of colours in the palette of a picture, the most that a PNG allows."""
 
 
 class Picture(NamedTuple):
@@ -60,8 +60,8 @@ def tables(*shown: Table) -> Markup:
 def picture(result: Source, figure: House, description: str, *, pixels: bool = False) -> Picture:
     """Return a chart as an inline picture with a description in words.
 
-    A large one is pixels, to keep pages small, and others where that is asked for: a notebook
-    stores them in less room.
+    A large chart is stored as pixels to keep pages small, and any other chart on request, because
+    it takes less room in a notebook.
     """
     from ..plots import write_figure
 
@@ -82,7 +82,9 @@ def picture(result: Source, figure: House, description: str, *, pixels: bool = F
 
 
 def with_palette(picture: bytes) -> bytes:
-    """Return a PNG with a palette, in a third of the room; one that has a palette as it is."""
+    """Return a PNG with a palette, which is a third of the size; a PNG that already has one is
+    unchanged.
+    """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
@@ -111,7 +113,7 @@ def render(template: str, **values: object) -> Markup:
     """Return a page, or a part of one, as HTML: a file in ``templates``, with the values that it
     names.
 
-    A name that it uses and that is not given raises ``jinja2.UndefinedError``.
+    A missing value raises ``jinja2.UndefinedError``.
     """
     return Markup(_environment().get_template(template).render(values))  # noqa: S704  (templates escape)
 

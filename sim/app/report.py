@@ -2,7 +2,7 @@
 and a result in a notebook.
 
 The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges
-them. A page of the gallery asks nothing of any address, and its content policy forbids it to.
+them. A page of the gallery loads nothing from other addresses, and its content policy forbids it.
 Without scripts it shows every point of a sweep as a table; with them,
 one point is chosen, and the link holds the choice.
 """
@@ -56,8 +56,8 @@ def write_report(
     """Write the report on one run, or on several that are compared with the first, and return the
     file.
 
-    A file that is there is replaced, whole or not at all. Of one run, the report also shows what
-    softer orders would spare, as `splinternet.experiments.mitigate.mitigate` ranks them.
+    An existing file is replaced, whole or not at all. For a single run, the report also shows the
+    effect of softer orders, as ranked by `splinternet.experiments.mitigate.mitigate`.
 
     Raises
     ------
@@ -100,8 +100,8 @@ def _page(title: str, runs: Sequence[Result], top: Markup, below: Iterable[Secti
 
 
 def answer(result: Result, spared: Ranking | None = None) -> Markup:
-    """Return the first screen: the sentences, the picture, what spares people, a table of six rows,
-    what to know.
+    """Return the first screen: the sentences, the picture, ways to spare people, a table of six
+    rows, and caveats.
     """
     name = plots.main_chart(result)
     figure: Any = plots.draw(result, name, figsize=_PICTURE, letters=_LETTERS)

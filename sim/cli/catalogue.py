@@ -46,7 +46,7 @@ _LEAST_USE = 0.01
 
 
 class Kind(NamedTuple):
-    """A kind of things: how they are listed, and what is known of each that goes by a name.
+    """A kind of items: the way to list them, and the details of each by name.
 
     The second argument of ``about``, the only one of ``rows``, is a day as a user types it.
     """

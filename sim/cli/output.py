@@ -39,8 +39,8 @@ WIDEST = 160
 
 
 def shown(text: str) -> str:
-    """Return a text as it may be printed: what would command the terminal, or turn its writing,
-    becomes a code.
+    """Return a text that is safe to print: characters that control the terminal or the direction of
+    writing become codes.
     """
     return text.translate(_UNSHOWN)
 

@@ -157,7 +157,7 @@ def run_with_progress(
 
 
 def can_be_spared(result: Result) -> bool:
-    """Return whether people surely lose contact in a run, and a way to soften its orders fits."""
+    """Return whether people clearly lose contact in a run and a way to soften its orders exists."""
     from ..experiments.mitigate import mitigations
     from ..text.findings import losing
 

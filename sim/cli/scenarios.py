@@ -45,7 +45,7 @@ def check(
 ) -> None:
     """Say everything that is wrong with scenario files, and which recorded orders they lack.
 
-    What --import brings is run in a small world.
+    Items from --import are run in a small world.
     """
     if "numpy" not in sys.modules:
         # Without a limit numpy starts a thread for each core when it loads; a check multiplies no

@@ -1,3 +1,3 @@
-"""What every part of the model uses: random numbers, compiled functions, groups of people, cuts of
+"""Tools for all parts of the model: random numbers, compiled functions, groups of people, cuts of
 the graph.
 """

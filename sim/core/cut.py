@@ -13,11 +13,11 @@ class PathRule:
     """A state's traffic may not be passed on by some carriers; they can still be its end."""
 
     state: str
-    """Whose traffic, from it and to it."""
+    """The state whose traffic, from it and to it, the rule concerns."""
     carriers: tuple[int, ...] = ()
-    """AS numbers that may not pass it on."""
+    """AS numbers of the carriers that may not pass the traffic on."""
     states: tuple[str, ...] = ()
-    """States none of whose carriers may."""
+    """States whose carriers may not pass the traffic on."""
     apart: tuple[str, ...] = ()
     """States whose traffic with it the rule leaves alone, whoever passes it on."""
 
@@ -41,7 +41,7 @@ class Cut:
     cables: tuple[str, ...] = ()
     """Cables that carry nothing; a state whose last one goes has no border link left."""
     rules: tuple[PathRule, ...] = ()
-    """Which traffic may not cross whom."""
+    """Rules that forbid traffic of a state to cross some carriers."""
     mesh: tuple[str, ...] = ()
     """States all of whose carriers meet at an exchange: those who buy from nobody at home peer with
     one another.

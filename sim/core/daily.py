@@ -28,8 +28,8 @@ class Daily:
     def scenario(self) -> None:
         """Mesa's own scenario of parameters, which is None because ``spec`` has all of them.
 
-        Where there is one, the page of Mesa hands an empty one over whenever it makes the model
-        anew, in the place of what the user gives as ``scenario``.
+        If there were one, Mesa's page would pass an empty scenario whenever it makes the model
+        again, in place of the user's ``scenario``.
         """
         return None
 
@@ -44,8 +44,8 @@ class Daily:
             )
 
     def reset_rng(self, rng: Any = None) -> None:
-        """Raise InputError: the world and all luck follow from the seed, so another seed is another
-        model.
+        """Raise InputError: the world and all random numbers follow from the seed, so another seed
+        is another model.
         """
         kind = type(self).__name__
         raise InputError(

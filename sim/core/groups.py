@@ -31,8 +31,8 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 Side = Literal["resident", "diaspora", "family"]
-"""Which people of a pair of states: who lives in one, who has moved from the other, whom they left
-behind.
+"""Sides of a group: residents of a state, people who moved there from another one, and the families
+they left behind.
 """
 
 _FROM = "<-"
@@ -208,14 +208,12 @@ def read(text: str) -> Group | StatePair | Partner | Users:
 
 
 def is_diaspora(text: str) -> bool:
-    """Return whether a text names a diaspora; not where it names something else, or nothing."""
+    """Return whether a text names a diaspora."""
     return bool(text) and getattr(read(text), "side", "") == "diaspora"
 
 
 def is_family(text: str) -> bool:
-    """Return whether a text names the families of a diaspora; not where it names something else, or
-    nothing.
-    """
+    """Return whether a text names the families of a diaspora."""
     return bool(text) and getattr(read(text), "side", "") == "family"
 
 
@@ -257,12 +255,12 @@ class Sampled:
 
     @property
     def within_limit(self) -> bool:
-        """Whether so few simulated users are never more than `PART` of all."""
+        """Whether the `FEW` heaviest simulated users stand for at most `PART` of all users."""
         return self.share_of_few <= PART * (1.0 + 1e-9)
 
 
 def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
-    """Return by how much unequal weights raise the variance of a mean: 1 + their squared
+    """Return the factor by which unequal weights raise the variance of a mean: 1 + their squared
     coefficient of variation.
 
     Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for what does

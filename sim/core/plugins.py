@@ -1,8 +1,8 @@
 """Instruments, behaviours, metrics and charts by name: those of the package, and a user's own.
 
-A class or function registers itself when it is defined: scenarios can name it from then on. What a
-file declares that ``--import`` names, or what a call hands over (`items_added`), stands in all
-lists as well. Other processes receive both with `own_items`.
+A class or function registers itself when it is defined: scenarios can name it from then on. Items
+of a file under ``--import``, and items passed in a call (`items_added`), are in all lists too.
+Other processes receive both with `own_items`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _HANDED_OVER = " (handed over)"
 
 
 def remember(kind: str, name: str, item: Any, module: str | None) -> None:
-    """Let an item that Python code of a user's own defines be known by its name.
+    """Register an item that a user's own Python code defines under its name.
 
     Parameters
     ----------
@@ -157,8 +157,8 @@ class Registry[T](Mapping[str, T]):
     kind : {"instruments", "behaviours", "metrics", "charts"}
     shipped : sequence of str, or mapping of str to str
         The modules that declare the shipped items, in the order of tables; they are imported when
-        names are first asked for. Where importing them is slow, a mapping: the name of each item
-        and its module.
+        names are first asked for. A mapping from the name of each item to its module, if importing
+        them is slow.
     read : callable
         Returns the items that a module declares, by name. It may raise an InputError.
     faults : callable, optional
@@ -369,7 +369,7 @@ def _import(name: str, path: Path) -> None:
 
 @contextmanager
 def code_counted(label: str, text: str) -> Iterator[None]:
-    """Let a text, such as that of functions that are no items, count as code of the user's own."""
+    """Count a text, such as the source of functions that are no items, as the user's own code."""
     before = _added["now"]
     found = {f"{label}{_HANDED_OVER}": hashlib.sha256(text.encode()).hexdigest()}
     _added["now"] = _Added(before.items, {**before.digests, **found})
@@ -470,7 +470,7 @@ _received: dict[tuple[str, str], bytes] = {}
 def digest(item: object) -> str:
     """Return the SHA-256 of the text of a class or function; of its name where no text is kept.
 
-    What it uses does not count: change that, and name a new folder, or overwrite the run.
+    Code that it uses does not count: after a change there, name a new folder or overwrite the run.
     """
     own: Any = getattr(item, "function", item)  # a metric has one
     try:
@@ -493,7 +493,7 @@ def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
     """Return the frames of the traceback of an error from the user's own code on, up to the last of
     that code.
 
-    What belongs to this package, to Python or to an installed package is not the user's own.
+    Code of this package, of Python or of an installed package is not the user's own.
     """
     frames = traceback.extract_tb(error.__traceback__)
     own = [at for at, frame in enumerate(frames) if _is_own(frame)]

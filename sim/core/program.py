@@ -1,4 +1,4 @@
-"""Which program this is: its version, and the git commit where it is known.
+"""The identity of this program: its version, and its git commit if known.
 
 The version is in ``pyproject.toml`` alone. In a clone it is read from there, in an installed wheel
 from the wheel's metadata. The commit is that of the clone, or what was recorded when the wheel or
@@ -71,7 +71,7 @@ def packages() -> dict[str, str]:
 
 
 def cores() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -94,8 +94,8 @@ def version() -> str:
 def commit() -> str:
     """Return the git commit of this program; empty where it is not known.
 
-    A ``+`` means that files of the program differ from those of the commit. What follows it changes
-    with them, so that a run that was begun before an edit is not finished after it.
+    A ``+`` means that files of the program differ from those of the commit. The text after it
+    changes with these files, so that a run that began before an edit is not finished after it.
     """
     folder = clone()
     if folder and (folder / ".git").exists() and (head := _git(folder, "rev-parse", "HEAD")):

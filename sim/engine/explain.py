@@ -1,4 +1,4 @@
-"""The sum behind a decision of one person: what the next look at a platform weighs, term by term.
+"""The calculation behind a decision of one person at the next look at a platform, term by term.
 
 The numbers are those of the kernels that decide, called on copies: nothing in the model changes.
 """
@@ -29,7 +29,8 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """Why a person keeps, tries or gives up a platform at the next look; print it.
+    """The reasons for which a person keeps, tries or gives up a platform at the next look; print
+    it.
 
     Attributes
     ----------
@@ -78,8 +79,8 @@ def _number(value: float) -> str:
 
 
 def explain(arm: Arm, person: int, platform: str = "") -> Explanation:
-    """Return the sum behind what a person decides on a platform at the next look, as the model
-    stands.
+    """Return the calculation behind a person's next decision on a platform, in the current state of
+    the model.
 
     Parameters
     ----------

@@ -74,8 +74,8 @@ class Person:
     _arm: Any = field(default=None, compare=False)
 
     def explain(self, platform: str = "") -> Explanation:
-        """Return the sum behind what the person decides on a platform at the next look, as the
-        model stands; print it.
+        """Return the calculation behind the person's next decision on a platform, in the current
+        state of the model; print it.
 
         Parameters
         ----------

@@ -109,8 +109,8 @@ def decide(arm: Arm) -> None:
 
 
 def routes(arm: Arm) -> None:
-    """Find which state reaches which under what is cut on the carrier graph; None while nothing is
-    cut.
+    """Find the states that reach each other under the cuts of the carrier graph; None while nothing
+    is cut.
     """
     arm.routes = routes_under(cuts_of(arm.docket, arm.setting), arm.setting)
 
@@ -205,7 +205,7 @@ def crowd_of(arm: Arm) -> np.ndarray:
 def drifted_of(arm: Arm) -> np.ndarray:
     """Return, for each group, the platforms whose audience differs from the first day (bits).
 
-    What changes in a person's own circle reaches that person by the agenda, not here.
+    Changes in a person's own circle reach that person by the agenda, not here.
     """
     if not arm.contact_cache.ever:
         return arm.no_drift

@@ -211,8 +211,8 @@ class Attribution(Experiment):
         return self.table[(self.table["policy"] == TOTAL).to_numpy()]
 
     def in_words(self, player: str) -> str:
-        """Return a policy with what stays, lifts or exempts it, since the share is that of all of
-        them together.
+        """Return a policy with the policies that stay, lift or exempt it, because they share one
+        Shapley share.
         """
         rest = [policy for policy in self.players.get(player, ()) if policy != player]
         return f"{player} (with {', '.join(rest)})" if rest else player

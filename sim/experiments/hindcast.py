@@ -609,7 +609,7 @@ class Run:
     """One point of a calibration, simulated once on some events."""
 
     key: str
-    """What identifies it."""
+    """The name of the point."""
     values: tuple[tuple[str, float], ...]
     """The parameters that are fitted; all others are drawn from their ranges by the seed."""
     seed: int

@@ -22,7 +22,7 @@ from . import ensemble
 from .options import Options
 
 WAIT = timedelta(days=14)
-"""How much later a delayed order begins, and how much earlier a notice is given (assumption)."""
+"""Delay of a delayed order, and lead of an earlier notice [days] (assumption)."""
 AS_IT_IS = "as it is"
 MESSENGERS = ("messenger", "channel")
 """Kinds of platform that a bridge can join."""
@@ -48,7 +48,7 @@ class Mitigation(NamedTuple):
 
 
 def mitigations(spec: Scenario) -> list[Mitigation]:
-    """Return the ways to soften the orders of a scenario, those that do not fit with the reason.
+    """Return the ways to soften the orders of a scenario; a way that does not fit has the reason.
 
     Parameters
     ----------

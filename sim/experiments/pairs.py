@@ -49,8 +49,8 @@ _LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
-    """Why a person keeps or loses a platform, or a pair an app: an index in `CAUSES`, the person
-    and the platform.
+    """The reason for which a person keeps or loses a platform, or a pair an app: an index in
+    `CAUSES`, the person and the platform.
 
     Person and platform are -1 where neither end stopped using one.
     """
@@ -66,8 +66,7 @@ def platforms_in(bits: int) -> list[int]:
 
 
 class Blame:
-    """Which policy is behind what people find on a platform: the one that alone would change it
-    most.
+    """Finds the policy behind the access to a platform: the one that alone would change it most.
 
     Parameters
     ----------

@@ -37,12 +37,10 @@ from .options import Cluster, Progress, check_count
 FEWER = "use fewer people or fewer jobs"
 CLOSE_SECONDS = 5
 CONNECT_SECONDS = 30
-"""How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly
-[s].
+"""Longest wait for a scheduler's answer [s]; assumption: schedulers of batch systems start slowly.
 """
 IDLE_SECONDS = 20
-"""How long a worker without work waits for the next experiment, assumption: longer than a pause in
-a run [s].
+"""Longest wait of a worker for the next experiment [s]; assumption: longer than a pause in a run.
 """
 
 _is_worker: ContextVar[bool] = ContextVar("is_worker", default=False)

@@ -1,5 +1,5 @@
-"""The record: every scored figure of the shipped events, and what is known of each from its order
-alone.
+"""The record: every scored figure of the shipped events, and its circumstances, which follow from
+the order alone.
 
 The circumstances of a figure (whether its platform was hit, by which technique) follow from the
 policies and the world before; nothing is simulated.

@@ -98,7 +98,7 @@ def sensitivity(
 
 @dataclass(eq=False, repr=False)
 class Sensitivity(Experiment):
-    """How much each effect depends on each parameter.
+    """The sensitivity of each effect to each parameter.
 
     Attributes
     ----------
