@@ -253,7 +253,7 @@ class Programme:
 
 
 def programmes(model: Politics) -> dict[Pair, Programme]:
-    """Return the current programmes by (leader, adversary), in the order in which they were opened."""
+    """Return the current programmes by (leader, adversary), in the order of their opening."""
     number = {code: i for i, code in enumerate(model.outlook.situation.states)}
     standing: dict[Pair, Programme] = {}
     for d in model.decisions:
@@ -282,7 +282,7 @@ def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Program
 
 
 def sides_taken(decisions: Iterable[Decision]) -> dict[str, set[tuple[str, str]]]:
-    """Return the leader and the adversary of each programme that each state has ever led or joined."""
+    """Return the leader and the adversary of each programme that each state ever led or joined."""
     taken: dict[str, set[tuple[str, str]]] = {}
     for d in decisions:
         match d.act:
