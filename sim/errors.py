@@ -16,6 +16,7 @@ from enum import StrEnum, unique
 from typing import Self
 
 _LONGEST = 800  # characters of one part of a problem; the list of all instruments fits
+_SURE = 0.8  # similarity of a misspelt word rather than of another one
 _CLOSE = 0.6  # similarity from which difflib calls two words close: its own default
 
 
@@ -177,7 +178,11 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
     folded = str(word).casefold()[:100]
-    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=_CLOSE)
+    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=_SURE)
+    if not close and " " in folded:  # "Iranian authorities" begins with Iran
+        begun = [choice for choice in by_folded if len(choice) > 2 and folded.startswith(choice)]
+        close = sorted(begun, key=len)[-1:]
+    close = close or difflib.get_close_matches(folded, by_folded, n=1, cutoff=_CLOSE)
     if not close and len(folded) > 2:
         close = [choice for choice in by_folded if choice.startswith(folded)][:1]
     return f"did you mean '{by_folded[close[0]]}'?" if close else ""

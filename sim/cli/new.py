@@ -192,6 +192,7 @@ def _write_order(
     says = said_back(scenario)
     left = [
         *assumed_keys(scenario, policy),
+        *_called_otherwise(keys, scenario, policy),
         *_other_readings(keys, owners(scenario, policy)),
         *_akin_left_out(keys, scenario, policy),
     ]
@@ -203,6 +204,18 @@ def _write_order(
     for note in (*says, *_as_note(left), *said_of_record(scenario)):
         say(note)
     say(f"Written to {path}; check it with: splinternet check {path}")
+
+
+def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield targets that stand in the tables under another name, as FaceTime under iMessage."""
+    from ..facts import find_platform
+    from ..facts.tables import fold
+
+    known = {*map(fold, policy.targets)}
+    for target in map(str, keys.get("targets", ())):
+        name = find_platform(target, scenario.facts)
+        if name in policy.targets and fold(target) not in known:
+            yield f"{target} counts as {name}"
 
 
 def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:

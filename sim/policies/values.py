@@ -393,6 +393,7 @@ def _with_pairs(value: object, info: ValidationInfo) -> object:
     found: list[object] = []
     without = []
     for item in items:
+        _refuse_state(item, names)
         pair = _pair_of_states(item, names) if isinstance(item, str) else None
         between = [item] if pair is None else _cables_between(*pair, names.facts)
         found += [cable for cable in between if pair is None or cable not in found]
@@ -402,6 +403,17 @@ def _with_pairs(value: object, info: ValidationInfo) -> object:
         hint = "splinternet list cables"
         raise refuse(text, "a cable of the tables, planned or in service", hint, Code.UNAVAILABLE)
     return found
+
+
+def _refuse_state(item: object, names: Names) -> None:
+    """Refuse a state in the place of a cable, with the cables that land there."""
+    network = load_network(names.facts.name)
+    state = names.state(item) if isinstance(item, str) else None
+    if isinstance(item, str) and state and not find_row(item, network, "cables"):
+        own = [cable.name for cable in network.cables.values() if state in cable.landings]
+        found = f"'{item}' is a state, not a cable"
+        allowed = f"one of its own: {', '.join(own)}" if own else f"the tables have none of {state}"
+        raise refuse(found, allowed, "two states, such as IN-CN, are all that land in both")
 
 
 def _pair_of_states(text: str, names: Names) -> tuple[str, str] | None:

@@ -317,6 +317,18 @@ def test_what_is_assumed_is_true_of_the_order(
             ],
         ),
         (
+            "--by 'Iranian authorities' --instrument block --targets X --on 2027-02-01",
+            ["--by: unknown state 'Iranian authorities'", "did you mean 'Iran'?"],
+        ),
+        (
+            "--by FJ --instrument cable_ban --key cables=Fiji --on 2027-02-01",
+            ["'Fiji' is a state, not a cable; one of its own: Southern Cross; two states, such as"],
+        ),
+        (
+            "--by TO --instrument cable_ban --key cables=Tonga --on 2027-02-01",
+            ["'Tonga' is a state, not a cable; the tables have none of TO"],
+        ),
+        (
             "--by BD --instrument shutdown --on 2025-06-01 --who '{region: Dhaka}'",
             ["region: Dhaka of its own, and the share of the people who live there"],
         ),
@@ -420,6 +432,15 @@ def test_telegram_is_not_left_out_of_all_messengers_without_a_word(
         assert "of kind channel" not in out
     _, out, _ = call(capsys, "new", "but", *order, "{kind: messenger, except: [Telegram]}")
     assert "of kind channel" not in out
+
+
+def test_a_target_of_another_name_in_the_tables_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = ["--by", "IN", "--instrument", "block", "--on", "2027-02-01", "--targets"]
+    _, out, _ = call(capsys, "new", "order", *order, "FaceTime, telegram, Meta", "--json")
+    said = [text for text in json.loads(out)["assumed"] if "counts as" in text]
+    assert said == ["FaceTime counts as iMessage"]
 
 
 def test_each_mistake_is_one_error(capsys: pytest.CaptureFixture[str]) -> None:
