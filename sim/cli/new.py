@@ -211,7 +211,8 @@ def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Polic
     from ..facts import find_platform
     from ..facts.tables import fold
 
-    known = {*map(fold, policy.targets)}
+    names = [*policy.targets, *(scenario.platforms[name].owner for name in policy.targets)]
+    known = {*map(fold, names)}
     for target in map(str, keys.get("targets", ())):
         name = find_platform(target, scenario.facts)
         if name in policy.targets and fold(target) not in known:

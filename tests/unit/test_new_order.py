@@ -438,7 +438,7 @@ def test_a_target_of_another_name_in_the_tables_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     order = ["--by", "IN", "--instrument", "block", "--on", "2027-02-01", "--targets"]
-    _, out, _ = call(capsys, "new", "order", *order, "FaceTime, telegram, Meta", "--json")
+    _, out, _ = call(capsys, "new", "order", *order, "FaceTime, telegram, Google", "--json")
     said = [text for text in json.loads(out)["assumed"] if "counts as" in text]
     assert said == ["FaceTime counts as iMessage"]
 
