@@ -82,7 +82,7 @@ _BLOCK = "state platform technique since until measurements blocked confirmed so
 
 @dataclass(frozen=True)
 class Evidence:
-    """What files of measurements show.
+    """Evidence from files of measurements.
 
     Attributes
     ----------

@@ -202,8 +202,8 @@ def at_war(a: str, b: str, first: date, until: date, memory: float) -> AtWar:
     """Return for how long two states are at war or remember a clash, from a day until before
     another.
 
-    A clash is remembered half as well after ``memory`` days [days], and then no longer. What comes
-    after the first day is not known on it: nothing that begins later counts.
+    A clash is remembered half as well after ``memory`` days [days], and then no longer. Later
+    events are unknown on the first day: nothing that begins after it counts.
     """
     war_years = 0.0
     clash_years = 0.0
@@ -259,7 +259,7 @@ def lasts(row: Restriction) -> bool:
 
 
 class Known(NamedTuple):
-    """What the record said on a day."""
+    """The record as of a day."""
 
     blocks: Counter[str]
     """Restrictions of each platform so far, anywhere."""
@@ -604,9 +604,9 @@ month.
 COUNTED_FROM = date(2016, 1, 1)
 """First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in 2016)."""
 REPRESENTATIVE = "local_representative"
-"""What some states demand by a law of their own; its rate is ``control.demand_rate``."""
+"""A demand that some states make by a law of their own; its rate is ``control.demand_rate``."""
 SHUTDOWN = "shutdown"
-"""What a state may do in a month of protests or of a coup."""
+"""An act of a state that is possible in a month of protests or of a coup."""
 FREE = 0.5
 """Freedom from which a state counts as free here [1] (assumption: between not free, below 0.35, and
 free, from 0.7).
@@ -676,7 +676,7 @@ class Law(Cited, file="laws.csv", key=("state", "instrument")):
 
 
 class LawRate(NamedTuple):
-    """How often a kind of law came."""
+    """Frequency of a kind of law."""
 
     laws: int
     chances: float

@@ -40,7 +40,7 @@ from .worlds import load_world, read_shipped
 OLDEST = 100
 """The last full year of age; it stands for everybody who is older, too [years]."""
 CALL_PRICES = figure_table("call_prices.csv", unit="US dollars a minute", state=PlaceCode)
-"""What a call to a mobile telephone of a state costs."""
+"""Cost of a call to a mobile telephone of a state."""
 GROUP_YEARS = 5
 """Years of age in each group of ``ages.csv`` but the last [years]."""
 type Pair = tuple[str, str]
@@ -254,7 +254,7 @@ class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
     origin: PlaceCode
     """Alpha-2 codes, at least one of a state that is not detailed."""
     value: int
-    """How many [persons]."""
+    """Number of people [persons]."""
     source: Literal["UN DESA 2024", "UN DESA 2020", "UN DESA 2019"]
     """One of `SOURCES`."""
     basis: Literal["measured"]
@@ -332,7 +332,7 @@ def largest_diasporas(
 
 
 class EarlierMigrants(Cited, file="earlier_migrants.csv", key=("residence", "origin")):
-    """How large a stock of migrants was in 2000, beside 2019, in one revision."""
+    """Size of a stock of migrants in 2000 and 2019, in one revision."""
 
     residence: PlaceCode
     origin: PlaceCode

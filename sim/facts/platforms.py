@@ -272,7 +272,7 @@ def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, flo
 
 
 class KindRow(Cited, file="kinds.csv", key=("kind",)):
-    """What people do on a platform of a kind: defaults for a platform that a scenario adds."""
+    """Activities on a platform of a kind: defaults for a platform that a scenario adds."""
 
     kind: Kind
     modes: Modes
@@ -331,7 +331,7 @@ def minutes_of(platform: str, kind: str) -> Quantity:
 
 
 class AppScope(Row, file="app_scope.csv", key=("platform",)):
-    """Whom an app is made for."""
+    """The people for whom an app is made."""
 
     platform: Text
     languages: Words

@@ -42,7 +42,7 @@ ERROR = "error."
 DEMAND_SERIES = ("tr_2020", "ru_2022", "in_2021")
 """The demands for a representative of which the answers are known: the state, and the year."""
 SKILL_OF_A_GUESS = 0.5
-"""How often a guess puts two in the right order [1]."""
+"""Share of pairs that a guess puts in the right order [1]."""
 Use = Literal["scored", "soft", "evidence", "none"]
 NumberOrNone = Annotated[float, BeforeValidator(lambda cell: cell or "nan")]
 
@@ -67,7 +67,7 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     a parameter); ``none``.
     """
     why: str
-    """Why it is not scored, beginning with one of `REASONS`; empty for what is."""
+    """Reason for not being scored, beginning with one of `REASONS`; empty for scored figures."""
     kind: str
     """As in ``observed:``; empty for what is not compared."""
     state: str
@@ -75,14 +75,14 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     platform: str
     """On what."""
     what: Text
-    """What was counted, in the words of the source."""
+    """The quantity that was counted, in the words of the source."""
     date: Day
     value: Number
     """The figure [``unit``]."""
     unit: str
     """Its unit."""
     tolerance: NumberOrNone
-    """How far a forecast may be off [``unit``]; NaN where there is none."""
+    """Largest error of a forecast that still counts as near [``unit``]; NaN if there is none."""
     confidence: str
     proposed: Use
     """The use that the collection proposed."""
@@ -91,7 +91,7 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     """What was printed."""
     source: Text
     note: str
-    """What else is to be known."""
+    """Further notes."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a use without the reason or the file that it needs."""

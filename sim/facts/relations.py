@@ -1,5 +1,4 @@
-"""What states are to each other and can do, and their trade and phones: tables that few scenarios
-need.
+"""Relations and means of states, and their trade and phones: tables that few scenarios need.
 
 Kept apart from the tables of the first day: a run in which no state decides never reads the
 relations.
@@ -89,7 +88,7 @@ class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
 
 
 class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
-    """What a firm earns in a sector, or spends on research in all [US$ bn a year]."""
+    """Revenue of a firm in a sector, or its total spending on research [US$ bn a year]."""
 
     firm: Text
     home: State
@@ -119,7 +118,7 @@ class Firm:
 
 @dataclass(frozen=True)
 class Relations:
-    """What states are to each other, and what they can do."""
+    """Relations of states to each other, and their means."""
 
     alliance: Mapping[tuple[str, str], Quantity]
     """Strength of the closest pact that joins two states, both ways round [1]; absent: none; by
@@ -130,7 +129,7 @@ class Relations:
     partner).
     """
     freedom: Mapping[str, Quantity]
-    """How free a state is [1]; likeness of regimes is one less the difference."""
+    """Freedom of a state [1]; likeness of regimes is one minus the difference."""
     firms: Mapping[str, Firm]
     presence: Mapping[tuple[str, str, str], Quantity]
     """Share of a state's market that a firm which is no platform holds [1]; by (firm, sector,
@@ -228,7 +227,7 @@ class Territory(Cited, file="territories.csv", key=("state",)):
 
 
 class Votes(Cited, file="votes.csv", key=("state",)):
-    """How a state votes in the General Assembly of the United Nations."""
+    """Votes of a state in the General Assembly of the United Nations."""
 
     state: Code
     first: Annotated[int, parsed(int, "a year")]
@@ -283,12 +282,12 @@ class TradeFacts:
     any maker.
     """
     spending: Mapping[tuple[str, str], Quantity]
-    """What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no
+    """Spending of a monthly user there [US$ a year]; state ``other`` stands for all that have no
     row.
     """
     sales: Mapping[tuple[str, str], Quantity]
-    """What the sellers of a state sell there [US$ a year]; an absent pair is not known; by (state,
-    platform).
+    """Sales of a state's sellers there [US$ a year], by (state, platform); an absent pair is
+    unknown.
     """
     handset_sales: Mapping[tuple[str, str], Quantity]
     """Share of the maker's phones that is sold in a state [1]; by (maker, state)."""
@@ -336,7 +335,7 @@ class Way(Cited, file="repertoire.csv"):
     sector: Annotated[str, one_of(("", *SECTORS))]
     """The sector of the object; empty for any."""
     means: Literal["", "filter", "lists", "market"]
-    """What the state must have; empty for nothing."""
+    """Means that the state must have; empty for none."""
     instrument: Text
     """The name of the instrument."""
     technique: Annotated[str, one_of(("", *TECHNIQUES))]
@@ -357,9 +356,9 @@ class Rung(Cited, file="ladder.csv", key=("step",)):
     """From the day on which the demand comes into force; negative before it [days]."""
     sanction: Literal["announced", "fine", "ad_ban", "throttle"]
     amount: Number
-    """What a fine costs [US dollars]; 0 for other sanctions."""
+    """Amount of a fine [US dollars]; 0 for other sanctions."""
     share: Number
-    """How much of the usual speed a throttle takes away [1]; 0 for other sanctions."""
+    """Share of the usual speed that a throttle takes away [1]; 0 for other sanctions."""
 
 
 def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:

@@ -1,8 +1,8 @@
 """All states and territories, by any of their names, and the figures of those that a world does not
 have in detail.
 
-A world has some states in detail and the rest of the world, ``XX``. Where no figure of another
-state is published, it is the median of similar states, marked ``assumption``.
+A world has some states in detail and the rest of the world, ``XX``. If no source has a figure of
+another state, the figure is the median of similar states, marked ``assumption``.
 """
 
 from __future__ import annotations

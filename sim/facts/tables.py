@@ -70,7 +70,7 @@ class Quantity:
     licence: str = ""
     """Terms of the source; empty for model parameters, which are the project's own."""
     note: str = ""
-    """How the figure was derived from the source, or what a parameter means."""
+    """Derivation of the figure from the source, or meaning of a parameter."""
     choices: tuple[str, ...] = ()
     """Names of the alternatives of a parameter that is one of a few rules; its value is the place
     of one among them, from 0. Empty for a number.
@@ -204,7 +204,7 @@ class Cited(Row):
 
 
 class Spell(Cited):
-    """What held from a day on."""
+    """A fact that holds from a day on."""
 
     since: DayText
     """The first day, ``YYYY-MM-DD``; the first of the month where only the month is known."""

@@ -93,7 +93,7 @@ class OwnTables:
 
     @property
     def rows(self) -> dict[str, int]:
-        """How many rows each table has, its header aside."""
+        """Number of rows of each table, without its header."""
         return {
             file: sum(map(bool, map(str.strip, text.splitlines()))) - 1
             for file, text in self.texts.items()

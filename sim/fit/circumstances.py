@@ -1,4 +1,4 @@
-"""What is known of a figure before its order takes effect, for laws on past events.
+"""Facts about a figure that are known before its order takes effect, for laws on past events.
 
 Nothing is simulated: dose, duration and alternatives follow from the policies and the world before.
 """
@@ -28,7 +28,7 @@ from ..world.scenario_setting import make_setting
 
 
 class KnownBefore(NamedTuple):
-    """What is known of a figure beforehand."""
+    """Facts about a figure that are known beforehand."""
 
     platform_kind: str
     """Kind of the platform; empty for a figure that has none."""

@@ -1,4 +1,4 @@
-"""What a calibration fits: the free parameters with their priors, and the observed figures they
+"""The inputs of a calibration: the free parameters with their priors, and the observed figures they
 must meet.
 
 The parameters stand in ``sim/facts/calibrated.csv``; all events share them. A fact of one event,
@@ -271,7 +271,7 @@ def episodes_of(figures: Sequence[Figure]) -> list[str]:
 
 @dataclass(frozen=True)
 class ParameterRow:
-    """What the data say of one parameter."""
+    """The evidence of the data on one parameter."""
 
     name: str
     scale: str

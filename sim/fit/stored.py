@@ -2,8 +2,8 @@
 
 A calibration writes tables beside the facts, and ``calibration.json`` with three of its runs and
 what each says of every figure. They belong to a program if it gives the same numbers: `confirm`
-repeats the three runs on the whole record, and the tests on short episodes. What the code looks
-like does not matter.
+repeats the three runs on the whole record, and the tests on short episodes. The form of the code
+does not matter.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ digits.
 
 @dataclass
 class Calibration:
-    """What a calibration found."""
+    """The outcome of a calibration."""
 
     parameters: list[ParameterRow]
     """One for each that is fitted."""

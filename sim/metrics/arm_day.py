@@ -397,8 +397,8 @@ class ArmDay:
     def revenue(self) -> np.ndarray:
         """Revenue of each platform from its users today, shape (states, platforms) [US$ a day].
 
-        What advertisers pay follows the minutes, out of the purse that they have in the state; for
-        shops it is what buyers spend.
+        Advertisers pay in proportion to minutes, from a fixed budget in the state; for shops, the
+        amount is what buyers spend.
         """
         sells = self.trade.spent > 0
         regular = self.minutes_each * self.stickiness
@@ -572,8 +572,8 @@ def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str])
     Parameters
     ----------
     in_force : iterable of (Policy, int)
-        The policies in force, with the days since they began. Where several cut people off, the
-        largest share counts.
+        The policies in force, with the days since they began. If several policies cut people off,
+        the largest share counts.
     states : sequence of str
     """
     off = np.zeros(len(states))

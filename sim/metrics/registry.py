@@ -36,13 +36,13 @@ Every = Literal["day", "week"]
 DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
 SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
-"""How a tie comes back, in the order of the dimension ``way``."""
+"""Ways by which a tie comes back, in the order of the dimension ``way``."""
 CONTACT_STEPS = ("app", "telephone", "cut_off")
 """Ways in which people still reach family abroad, in the order of the dimension ``step``: an app,
 only telephone and text messages, or neither.
 """
 LOSSES = ("users", "platforms", "states")
-"""Whose connectivity is lost, in the order of the dimension ``loss``."""
+"""Kinds of lost connectivity, in the order of the dimension ``loss``."""
 _SUMS = {"persons": "person-days", "ties": "tie-days"}
 
 

@@ -29,7 +29,7 @@ OF_PLATFORMS = ("platforms", "scenario")
 states.
 """
 ENDS = (Lift, Leave, Dissolve)
-"""What ends a policy or a membership."""
+"""Acts that end a policy or a membership."""
 
 
 def alignment(blocked: np.ndarray) -> np.ndarray:
@@ -52,7 +52,7 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
     """Return each policy's id -> the id of the policy that it answers or copies; empty for a first
     one.
 
-    What ends something does not count. A new government and what rises in the world do not count
+    Acts that end something do not count. A new government and what rises in the world do not count
     either: the state that acts on them begins. A decision without a policy goes by state, target
     and day.
     """

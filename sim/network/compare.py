@@ -22,8 +22,8 @@ from .graph import Graph, Ints, apply_cut, read_cut
 from .routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000
-"""Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never
-sampled.
+"""Destinations of traffic; above that a sample of people stands for all. Reach is always computed
+for all carriers, and never sampled.
 """
 LEAST_LOSS = 0.01
 """Share of its reach abroad that a third state must lose to be listed as behind a cut."""
@@ -95,7 +95,7 @@ class Picture:
     """The network at one time; S states, N carriers."""
 
     graph: Graph
-    """What the cut has left."""
+    """The state after the cut."""
     reached: Floats
     """(S, S) float64: Ordered pairs of people that are joined, of all carriers [pairs]."""
     n_pairs: int
@@ -188,7 +188,7 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What a cut does."""
+    """The effect of a cut."""
 
     graph: Graph
     """Before the cut."""

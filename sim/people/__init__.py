@@ -1,3 +1,3 @@
-"""What people do each day: what they value, how they reach it, where they turn, and whom they stay
-in touch with.
+"""People's decisions each day: the value of platforms, access, alternatives, and contact with
+relatives.
 """

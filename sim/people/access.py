@@ -273,7 +273,7 @@ def differs(
 
 @dataclass
 class AccessDiff:
-    """How access today differs from that of yesterday, and from that of the first day.
+    """The difference of today's access from that of yesterday, and from that of the first day.
 
     Attributes
     ----------

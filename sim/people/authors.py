@@ -26,7 +26,7 @@ FEW = 0.01
 
 
 class Heirs(NamedTuple):
-    """Where the authors of each platform would go; nothing changes during a run.
+    """Destinations of the authors of each platform, which do not change during a run.
 
     Attributes
     ----------

@@ -17,7 +17,7 @@ _ROOM = 10
 
 
 class Spending(NamedTuple):
-    """What each person uses."""
+    """The use of each person."""
 
     held: np.ndarray  # (people,) of int64: platforms in use, bits
     amount: np.ndarray  # (people, platforms) of each [any unit]; (0, platforms): one each

@@ -101,7 +101,7 @@ def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
     """Return the luck of a person's VPN with a platform, 0 to 1: beyond the share that works it is
     in vain.
 
-    Who has used a platform by VPN from the first day has one that gets through.
+    People who have used a platform by VPN from the first day have one that gets through.
     """
     me = ctx.people[i]
     cell = ctx.access[ctx.people[i].state, p]
@@ -135,8 +135,7 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
     """Return what a platform held on the first day would have been worth then, had nothing of it
     been closed.
 
-    What was closed already - all of it, or calls alone - was borne on the first day: it is no loss
-    today.
+    A platform, or its calls, that was closed already on the first day is no loss today.
     """
     me = ctx.people[i]
     cell = ctx.access[ctx.people[i].state, p]

@@ -3,9 +3,9 @@ have had none.
 
 A tie has a channel if some platform that carries talk is used, and works, at both ends: WeChat
 banned at one end and WhatsApp blocked at the other leave none. A tie without a channel is out of
-contact, lost after thirty days in a row. Who was out at all, for a week in a row or for a month,
-depends on each person's history. It is stored as four small numbers per person, and summed by group
-during the run.
+contact, lost after thirty days in a row. Whether a person was out of contact at all, for a week in
+a row or for a month, depends on that person's history. It is stored as four small numbers per
+person, and summed by group during the run.
 """
 
 from __future__ import annotations
@@ -488,7 +488,7 @@ class Spells(NamedTuple):
 
 
 class LostSoFar(NamedTuple):
-    """What the days so far come to, by group, in simulated people."""
+    """Totals of the days so far, by group, in simulated people."""
 
     had: np.ndarray  # (groups,) people who have had a channel to kin in the baseline arm
     ever: np.ndarray  # (groups,) of them, without any in this arm on some day

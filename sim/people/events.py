@@ -38,7 +38,7 @@ WHAT = (
     "changed",
     "phones",
 )
-"""What may happen to a person or, from ``numbers`` on, to a kin tie."""
+"""Events of a person or, from ``numbers`` on, of a kin tie."""
 (
     GIVES_UP,
     DROPS,
@@ -76,17 +76,17 @@ CAUSES = (
     "no longer used with kin",
     "bridge ended",
 )
-"""Why a platform is used or not, or why the last channel of a tie ended.
+"""Reasons why a platform is used or not, or why the last channel of a tie ended.
 
-Why a person keeps or loses an app. It may be worth at least as much as doing without, worth it only
-by a workaround that becomes a burden, or worth less. Or nothing gets through, it has left the
-phone, or a user's rule decided. For a pair of relatives: calls do not get through to one who only
-calls, the two do not use the app with each other, or a bridge between two messengers has ended. If
-both ends stopped on one day, the first of these that is true of either counts.
+Reasons why a person keeps or loses an app. It may be worth at least as much as doing without, worth
+it only by a workaround that becomes a burden, or worth less. Or nothing gets through, it has left
+the phone, or a user's rule decided. For a pair of relatives: calls do not get through to one who
+only calls, the two do not use the app with each other, or a bridge between two messengers has
+ended. If both ends stopped on one day, the first of these that is true of either counts.
 """
 WORKS, TIRED, TOO_POOR, NO_WAY, GONE, OWN_RULE, CALLS, APART, BRIDGE = range(len(CAUSES))
 WAYS_TO_AGREE = ("both had it", "brought by a relative", "arranged", "beforehand")
-"""How two kin come to agree on a platform."""
+"""Ways by which two relatives agree on a platform."""
 BOTH_HAD_IT, BROUGHT, ARRANGED, BEFOREHAND = range(len(WAYS_TO_AGREE))
 
 EVENT = np.dtype(

@@ -1,4 +1,4 @@
-"""What the kernels take: tables of rows, rules of behaviour, and the arrays of a day, as dtypes and
+"""Inputs of the kernels: tables of rows, rules of behaviour, and the arrays of a day, as dtypes and
 named tuples.
 
 A row of a table holds all data of one person, platform or access cell, so that a kernel that visits

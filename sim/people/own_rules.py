@@ -687,12 +687,12 @@ class OwnTies:
 
     @property
     def of_each(self) -> np.ndarray:
-        """How many of these ties each person has, shape (people,)."""
+        """Number of these ties of each person, shape (people,)."""
         return self._sum(np.ones(len(self)), np.ones(len(self)))
 
     @property
     def in_touch(self) -> np.ndarray:
-        """Which ties have a platform for talk that works at both ends, shape (ties,), bool."""
+        """Whether each tie has a platform for talk that works at both ends, shape (ties,), bool."""
         people = self._people
         using = people.bits("using")
         return using[self.one] & using[self.other] & people.talk_bits != 0

@@ -1,4 +1,4 @@
-"""How kin who have lost contact find each other again, pair by pair: at both ends, or not at all.
+"""Relatives who have lost contact find each other again, pair by pair: at both ends, or not at all.
 
 A pair that loses its channels by law, now or on a known date, may agree on another channel
 beforehand. After the loss there are three ways, in this order. The pair starts to use an app that

@@ -138,7 +138,7 @@ class Setting:
 
     @cached_property
     def always_on(self) -> np.ndarray:
-        """How many times the usual effort it takes to use each platform by VPN, shape (platforms,)
+        """Effort of using each platform by VPN, relative to the usual effort, shape (platforms,)
         [1].
 
         What comes when others write or call - a messenger's text, voice and video - comes only
@@ -231,7 +231,7 @@ def technique_of(facts: Facts, state: str, platform: str) -> str:
 
 
 class Enforcement(NamedTuple):
-    """How a block is carried out."""
+    """The way in which a block is carried out."""
 
     technique: str
     days: int  # days in force, 0 on the first
@@ -374,8 +374,8 @@ def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
     began [share].
 
     Those whose tool does not get through find one that does, as those do whose tool is closed by a
-    ban: the fewer tools get through, the later, and where none does, never. What a platform itself
-    refuses, by account and SIM card, no other tool opens.
+    ban: the fewer tools get through, the later, and where none does, never. No other tool opens a
+    platform that itself refuses people by account and SIM card.
     """
     works = q[f"technique.{technique}.vpn_share"]
     return (
@@ -396,7 +396,7 @@ def replaced_tools(days: float, q: Mapping[str, float]) -> float:
 
 
 class Trade(NamedTuple):
-    """What is traded by way of platforms."""
+    """Trade on platforms."""
 
     spent: np.ndarray  # (states, platforms) by a user of a month [US$ a day]
     sold: np.ndarray  # (states, platforms) by a state's sellers [US$ a day]

@@ -76,7 +76,7 @@ _COARSE = 12
 
 @dataclass(frozen=True)
 class Scene:
-    """What one map shows."""
+    """Contents of one map."""
 
     shown: MapDay  # openness, corridors, routes and cables of the day
     camps: (

@@ -1,5 +1,5 @@
-"""What charts are made of: days and policies in time, lines with their band, rows with their
-interval, observations.
+"""Elements of charts: days and policies in time, lines with their band, rows with their interval,
+observations.
 """
 
 from __future__ import annotations

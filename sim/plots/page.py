@@ -1,4 +1,4 @@
-"""How every chart looks, and the page, panel or axes that it is drawn in.
+"""The style of every chart, and the page, panel or axes that it is drawn in.
 
 Colours are those of Okabe and Ito (2008), which people with any common colour blindness can
 distinguish; lines also differ in dashes and carry their names, so that a chart reads in grey.

@@ -103,8 +103,8 @@ class Block(Policy):
     technique: TechniqueName = "dpi"
     """How the network enforces it."""
     order: Order | None = None
-    """Who orders providers to carry it out, which sets how fast they do: court, regulator, register
-    or decree.
+    """The body that orders providers to carry it out, which sets their speed: court, regulator,
+    register or decree.
     """
     deadline: Day | None = None
     """The day by which every provider must have carried it out."""
@@ -113,11 +113,11 @@ class Block(Policy):
     block (`isp`).
     """
     networks: Literal["all", "mobile"] | None = None
-    """Which networks; of mobile ones alone, `who` says by its `share` how many people have no other
-    line.
+    """The networks concerned; for mobile networks alone, `share` of `who` gives the people who have
+    no other line.
     """
     hours_a_day: HoursADay | None = None
-    """How long it lasts each day; unstated, all day [hours]."""
+    """Duration on each day; by default, all day [hours]."""
 
     def said_as(self) -> str:
         """Return mobile networks alone, and some hours a day: each has its own sentence."""
@@ -191,7 +191,7 @@ class Throttle(Policy):
     STEADY = True
 
     rate_kbps: Annotated[Number, Field(ge=0.001, le=1e9)] | None = None
-    """What each user still gets [kbit/s]."""
+    """Speed that each user still gets [kbit/s]."""
     share: Share | None = None
     """Share of the usual speed that is taken away [1]."""
     coverage: Share = 1.0
@@ -369,7 +369,7 @@ class CommerceBan(Policy):
     STEADY = True
 
     sides: AtLeastOne[Literal["buyers", "sellers"]] = ("buyers", "sellers")
-    """Whose trade is cut."""
+    """The trade that is cut."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Keep the states' buyers from buying, their sellers from selling, or both.
@@ -489,7 +489,7 @@ class UsageTax(Policy):
     STEADY = True
 
     fee_per_day: Annotated[Number, Field(ge=0, le=1e4)]
-    """What a user pays for a day of use [US dollars]."""
+    """Price of a day of use [US dollars]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Take the fee off what direct use gives; who uses several taxed platforms pays once, and a
@@ -519,18 +519,18 @@ class VpnBan(Policy):
     penalty: Annotated[Number, Field(ge=0, le=1e6)] = 0.0
     """Expected cost of use to a user [US dollars a month]."""
     order: Order | None = None
-    """Who ordered the fine, which sets how many know of it: court, regulator, register, or a law or
-    decree (decree).
+    """The body that ordered the fine, which sets how many people know of it: court, regulator,
+    register, or a law or decree (decree).
     """
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Close a share of the VPNs that are open, and put an expected fine on each platform opened
         by one.
 
-        Closed tools are replaced, up to a limit, while the ban is in force. Who knows of the fine
-        and fears it uses no VPN. How many know of it follows from who ordered it, and unstated, it
-        counts as a law. Of those who know of it, the more fear it the more a month of use is
-        expected to cost, against income.
+        Closed tools are replaced, up to a limit, while the ban is in force. People who know of the
+        fine and fear it use no VPN. The share of people who know of it follows from the body that
+        ordered it; by default, a law. Among them, the share who fear it grows with the expected
+        cost of a month's use, relative to income.
         """
         q = day.setting.parameters
         replaced = replaced_tools(day.number, q)
@@ -571,9 +571,11 @@ class Shutdown(Policy):
     share: Share = 1.0
     """Share of people cut off [1]."""
     networks: Literal["all", "mobile"] | None = None
-    """Which networks; of mobile ones alone, `share` says how many people have no other line."""
+    """The networks concerned; for mobile networks alone, `share` gives the people who have no other
+    line.
+    """
     hours_a_day: HoursADay | None = None
-    """How long it lasts each day; unstated, all day [hours]."""
+    """Duration on each day; by default, all day [hours]."""
     region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""
     telephone: YesOrNo = False
@@ -604,9 +606,9 @@ class Shutdown(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Cut a share of the people off from every platform, at home and abroad, by whatever way.
 
-        Whom it hits follows the provider, as for every partial block: one draw a person. Some hours
-        a day cut nobody off for a day, for relatives talk in the others: platforms give less, by
-        the part of the day and of the people (assumption).
+        The people whom it hits follow from their provider, as for every partial block: one draw for
+        each person. Some hours a day cut nobody off for a day, for relatives talk in the others:
+        platforms give less, by the part of the day and of the people (assumption).
         """
         if self.hours_a_day is not None:
             left = 1.0 - self.share * self.hours_a_day / HOURS_OF_A_DAY
@@ -631,8 +633,8 @@ class _Exit(
     NOTES = frozenset({"reference", "reason"})
 
     reason: Literal["own decision", "home order", "local law"] | None = None
-    """Why the owner leaves: by itself, by order of its home, or because of a law of the state that
-    it leaves; words for the reader alone.
+    """The owner's reason to leave: its own decision, an order of its home, or a law of the state
+    that it leaves; this has no effect in the model.
     """
 
     def concerns(self) -> tuple[str, ...]:
@@ -719,8 +721,8 @@ class AgeLimit(Policy):
     age: Annotated[int, Field(ge=1, le=OLDEST), BeforeValidator(parse_int)]
     """The age from which on people may use it; it concerns those under it [years]."""
     applies_to: Literal["accounts", "visits"] = "accounts"
-    """What needs the age: an account, as in a social network, or every visit, as at a site without
-    accounts.
+    """The step that needs a proof of age: an account, as in a social network, or every visit, as at
+    a site without accounts.
     """
     share_found: Share | None = None
     """Share of the users under the age whom the platform finds [1]; by default
@@ -731,8 +733,8 @@ class AgeLimit(Policy):
     `age_limit.obedience`.
     """
     proof: Line | None = None
-    """How an age is proved, such as an identity card; words for the reader alone, for `share_found`
-    says how many it finds.
+    """Proof of age, such as an identity card; this has no effect in the model, because
+    `share_found` gives the share of people found.
     """
 
     @field_validator("who")
@@ -776,7 +778,7 @@ class AgeLimit(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Keep out those found under the age, or of the others those who refuse the check.
 
-        Who is found and obeys stays out, by whatever way. The others find a way: where accounts
+        People who are found and obey stay out in any case. The others find a way: where accounts
         count, a false age or a borrowed account, and no VPN, for an account is closed from every
         address; where visits count, a VPN alone, for a visit from an address abroad meets no check.
         """

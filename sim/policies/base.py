@@ -39,7 +39,7 @@ class Object(NamedTuple):
 
 
 class Sanction(NamedTuple):
-    """What a platform that refuses a demand expects from a day on."""
+    """The sanction that a platform expects from a day on if it refuses a demand."""
 
     on: date
     fine: float = 0.0
@@ -106,7 +106,7 @@ class Policy(BaseModel, Item):
     items: ClassVar[str] = "instruments"
 
     CASE: ClassVar[str] = ""
-    """Where it was used or ordered."""
+    """Cases in which it was used or ordered."""
     EXAMPLE: ClassVar[Mapping[str, Any]] = {}
     """Keys of one policy in a scenario, without ``id`` and ``instrument``. The checks add ``on``
     and, for an instrument that acts on another policy, a policy with the id ``ban``.

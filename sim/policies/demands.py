@@ -193,9 +193,9 @@ class DivestOrBan(_Demand):
     otherwise 90.
     """
     buyer: Text | None = None
-    """Who buys; the owner and the home of the platform change with a sale."""
+    """The buyer; a sale changes the owner and the home of the platform."""
     outcome: Literal["sold", "extended", "banned"] = "banned"
-    """What happens at the deadline; where platforms answer by themselves, `extended` alone counts."""
+    """Outcome at the deadline; if platforms decide by themselves, only `extended` counts."""
     then: Sequel = "transaction_ban"
     """The instrument that follows if nobody buys."""
 
@@ -283,9 +283,9 @@ class DataLocalisation(_Demand):
     deadline: Day | None = None
     """The day by which data must be at home; unstated, the day the law is in force."""
     outcome: Literal["refused", "complied"] = "refused"
-    """What the platforms do; not used where they answer by themselves."""
+    """The platforms' answer; not used if platforms decide by themselves."""
     technique: TechniqueName = "isp"
-    """How the block that follows is enforced."""
+    """Technique of the block that follows a refusal."""
 
     def due(self) -> date | None:
         """Return the day from which a refusal is punished; None for a bare threat."""
@@ -372,7 +372,7 @@ class Step(BaseModel):
     on: Day
     """First day of the step."""
     sanction: Literal["fine", "ad_ban", "throttle", "block"]
-    """What the platform suffers."""
+    """The sanction."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
     amount: Annotated[Number, Field(ge=0, le=1e12)] | None = None

@@ -176,7 +176,7 @@ class BorderCut(Policy):
     HEADLINES = ("domestic_reach", "border_capacity")
 
     gateways_closed: Gateways = "all"
-    """How many gateways abroad are closed, those with most people behind them first, or all."""
+    """Number of gateways abroad to close, those with most people behind them first, or all."""
     domestic_peering: YesOrNo = True
     """Whether carriers at home still exchange traffic with one another; without, only what they buy
     is left.
@@ -210,7 +210,7 @@ class SovereignInternet(Policy):
     dns: YesOrNo = False
     """Whether names are answered nationally, so that choosing another name server is no way round."""
     gateways_closed: Gateways = 0
-    """How many gateways abroad are closed, or all."""
+    """Number of gateways abroad to close, or all."""
     domestic_mesh: YesOrNo = False
     """Whether exchange points inside the state are meshed: all its carriers then reach one another
     at home.

@@ -52,7 +52,7 @@ of the table.
 
 
 class Traits(NamedTuple):
-    """What targets select platforms by."""
+    """Properties by which targets select platforms."""
 
     owner: str
     home: str

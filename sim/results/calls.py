@@ -1,4 +1,6 @@
-"""What calls home cost those who can only telephone: a month's bill, and its share of income."""
+"""The cost of calls home for people who can only telephone: a month's bill, and its share of
+income.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ MONTHS = 12.0
 
 @dataclass(frozen=True)
 class Bill:
-    """What a member of a diaspora pays to keep up the usual conversations by telephone.
+    """Cost of the usual conversations by telephone for a person of a diaspora.
 
     Attributes
     ----------

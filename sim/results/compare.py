@@ -97,8 +97,8 @@ _NAMED = 8
 _FEW = 3
 """Names that it lists of each run."""
 Unpaired = Literal["days", "seeds", "worlds"]
-"""Why members are not paired: the runs are of different days, share no seed, or differ before any
-policy.
+"""Reasons why members are not paired: the runs have different days, share no seed, or differ before
+any policy.
 """
 Order = Literal["lowest", "highest", "least"]
 Clear = Literal["yes", "no", "few", ""]
@@ -346,7 +346,7 @@ class Ranking:
 
     @property
     def order(self) -> Order:
-        """Which run comes first: the one of the lowest effect, the highest, or the least in size."""
+        """The run that comes first: that with the lowest, highest or smallest effect."""
         return _ORDERS[METRICS[self.metric].better]
 
     @cached_property
@@ -406,14 +406,14 @@ class Ranking:
 
     @property
     def why(self) -> str:
-        """How members are paired: one sentence for each way."""
+        """The pairing of members: one sentence for each way."""
         from ..text.comparison import why as why_ranked
 
         return why_ranked(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know before trusting the table: one sentence each."""
+        """Warnings about the table: one sentence each."""
         from ..text.comparison import notes as notes_on_ranking
 
         return tuple(notes_on_ranking(self))
@@ -511,8 +511,8 @@ def compare(
     *runs : Result
         Two or more runs; the table gives differences from the first run.
     by : str
-        The metric that ranks the runs; by default ``contact_days_lost_per_member``. Where nobody
-        loses contact in any run, it is ``active_users``.
+        The metric that ranks the runs; by default ``contact_days_lost_per_member``. If nobody loses
+        contact in any run, it is ``active_users``.
     at : {"end", "worst_week", "total"}
         The time of the value. By default `total` for sums and running totals, `worst_week` for
         shares, and `end` for other metrics. Never a peak: the largest of many noisy days depends on

@@ -1,6 +1,4 @@
-"""What the range of a figure comes from: the unknown inputs and the record's errors that members
-draw.
-"""
+"""Sources of the range of a figure: the unknown inputs and the past errors that members draw."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Who gains and who loses time and money: minutes and revenue by firm, its home and the state of
-its users.
+"""Gains and losses of time and money: minutes and revenue by firm, its home and the state of its
+users.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ is not sold.
 
 @dataclass(frozen=True)
 class Amount:
-    """What changes by the policies, and what there was.
+    """The change by the policies, and the value without them.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ class Firms(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What the users of a platform in one state bring its owner."""
+    """Revenue of a platform's owner from its users in one state."""
 
     owner: str
     home: str

@@ -1,5 +1,5 @@
-"""What a run is about: the states and platforms that its scenario names, the people concerned, and
-what changes most.
+"""The subject of a run: the states and platforms that its scenario names, the people concerned, and
+the largest changes.
 
 Tables and charts show these; the panel has all.
 """

@@ -331,8 +331,8 @@ class Result:
         metric : str
             A metric that the run holds.
         group, state, platform : str
-            Which cell, in the words of the columns of `summary`. What is not given is chosen as in
-            `plot`: the group in which most people are hit, or the cell of the largest effect.
+            Which cell, in the words of the columns of `summary`. A cell that is not named is chosen
+            as in `plot`: the group in which most people are hit, or the cell of the largest effect.
         arm : {"policy", "baseline"}, optional
             The level in an arm, as `plot` draws it. By default the effect of the policies. The
             baseline has no error: its quantiles are those of the members.

@@ -474,7 +474,7 @@ class GroupSample(NamedTuple):
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the people of a run are sampled.
+    """The sample of people of a run.
 
     Attributes
     ----------

@@ -63,8 +63,8 @@ BRIDGE_BIT = 63
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
-"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`. Codes begin with
-1; 0 is a tie that never came back.
+"""The way by which a tie first came back, in the order of `splinternet.metrics.registry.WAYS`.
+Codes begin with 1; 0 is a tie that never came back.
 """
 RANKS = 10_000
 """Steps in which ranks are kept: age and skill are shares of this many."""
@@ -199,9 +199,9 @@ class TieTable(pd.DataFrame):
     def story(self, row: int) -> str:
         """Return the history of two relatives' contact in plain sentences, one a line.
 
-        Whom it joins, by which platforms, on which days and why these stop and others take their
-        place, and how many days the two are out of contact. These people are simulated: a story is
-        one draw of the model, and nobody's own.
+        It names the two people, their platforms, the days and causes of each change, and the days
+        that the two are out of contact. These people are simulated: a story is one draw of the
+        model, and nobody's own.
 
         Parameters
         ----------

@@ -1,8 +1,8 @@
 """Findings: what a run says, as values with a rank, and the sentence of each from its template.
 
 A finding is sure: the 80 % interval of its effect excludes zero, or it says that something does not
-change. It stands on 30 simulated people or more, since no row of a summary stands on fewer. What
-the scenario asks about comes first.
+change. It stands on 30 simulated people or more, since no row of a summary stands on fewer. The
+subject of the scenario comes first.
 """
 
 from __future__ import annotations

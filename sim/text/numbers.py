@@ -271,7 +271,7 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
     """Return rows of a table with the numbers of some columns, in the unit of a metric, as people
     read them.
 
-    What is not known is empty. What is nothing beside the largest number of these columns is
+    An unknown value is empty. What is nothing beside the largest number of these columns is
     rounding, and zero.
     """
     found = rows.astype(object)
@@ -503,4 +503,4 @@ _SENTENCES.filters |= {
     "capital": capital,
 }
 STATUS = table("run", "STATUS")
-"""What the status of a scenario means, as a sentence."""
+"""The meaning of a scenario's status, as a sentence."""

@@ -212,7 +212,7 @@ def movers(result: Result, at: str = "") -> list[Row]:
 
     They are those of a point in time, by default that of `counted_at`.
 
-    The result leaves out effects that are negligible beside the largest one. Where a policy cuts
+    The result leaves out effects that are negligible beside the largest one. If a policy cuts
     networks, it also leaves out services that run separately in their users' state, because the
     model does not represent them.
     """
@@ -231,8 +231,8 @@ def movers(result: Result, at: str = "") -> list[Row]:
 def shown_movers(result: Result, most: int) -> list[Row]:
     """Return the rows of a table of movers, the largest losses and then the largest gains.
 
-    A change that may be zero has a row only for what a policy is aimed at. Where the use of the
-    targets is assumed, nobody is said to gain.
+    A change that may be zero has a row only for what a policy is aimed at. If the use of the
+    targets is an assumption, no winner is named.
     """
     aims = aimed(result)
     is_assumed = bool(assumed_targets(result.scenario))

@@ -1,4 +1,4 @@
-"""How much the targets of a scenario are used, in words. It loads neither results nor pandas:
+"""The use of a scenario's targets, in words. It loads neither results nor pandas:
 `splinternet check` answers at once.
 """
 

@@ -1,4 +1,4 @@
-"""How old people are, in full years.
+"""The ages of people, in full years.
 
 A person's youth (`splinternet.world.people`), standard normal among the internet users of a state,
 is a rank by age: the youngest user has the highest youth. The age is read at that rank in the ages

@@ -214,7 +214,7 @@ def opening_of(world: World, spec: Scenario, arm: str) -> tuple[Setting, AccessT
     """Return the setting of an arm before the first policy, and the access that each of its days
     starts from.
 
-    Where nothing differs between the arms, these are the world's own, and no copies.
+    If nothing differs between the arms, these are the world's own, and no copies.
 
     People are the same in both arms: their platforms, and the friction that they have had, follow
     from the blocks of the baseline arm. In the policy arm, those of ``world.blocks_policy_arm``

@@ -1,5 +1,4 @@
-"""Whom policies concern: people are divided into classes, and what they find differs by place and
-class.
+"""Classes of people by the policies that concern them; access differs by place and class.
 
 Every policy with a `who` concerns some of the people of its states. People whom the same of these
 policies concern are one class; a class of a place is a row of the access table of its own. Without
@@ -196,7 +195,7 @@ def share_meant(who: Who, group: Group, setting: Setting, year: int) -> float:
 
 
 class Expected(NamedTuple):
-    """Whom a policy concerns, on average over seeds.
+    """The people whom a policy concerns, on average over seeds.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How many simulated people each group of a world gets.
+"""The number of simulated people in each group of a world.
 
 Small groups are oversampled, so that a sample of a hundred thousand people is meaningful for a
 group of two million. The number of simulated members of a diaspora depends on the effect that
