@@ -1,5 +1,5 @@
-"""What the effect of the Clean Carrier line depends on: contracts that are not public, and whether
-third states follow.
+"""The Clean Carrier line under two unknowns: contracts that are not public, and whether third
+states follow.
 
 Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``,
 ``carrier_followed``, ``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are

@@ -1,5 +1,4 @@
-"""How much the effect of a measure depends on its enforcement: a study of variants, built and run
-from Python.
+"""The effect of a measure by its enforcement: a study of variants, built and run from Python.
 
 It answers two questions, each with a few variants of one shipped scenario:
 

@@ -1,4 +1,4 @@
-"""How fast states joined other programmes, and the pace of a coalition in this model that follows.
+"""The pace at which states joined other programmes, and the pace of a coalition in this model.
 
 Run ``uv run python notebooks/studies/programme_pace.py``. The Clean Network is not one of them,
 because its curve is the test.
@@ -27,7 +27,7 @@ COUNTS = Path(str(sn.__file__)).with_name("facts") / "programmes.csv"
 
 @dataclass(frozen=True)
 class Programme:
-    """How a programme grew: the number of states that had joined by each day, in order of time
+    """The growth of a programme: the number of states that had joined by each day, in order of time
     [states].
     """
 

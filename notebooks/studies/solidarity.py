@@ -1,5 +1,5 @@
-"""Solidarity: what a ban does where people keep an app because their circle does, and where they
-decide alone.
+"""Solidarity: the effect of a ban on people who keep an app because their circle does, and on
+people who decide alone.
 
 Run ``uv run python notebooks/studies/solidarity.py`` (``--people 20000 --seeds 4`` by default).
 `Solidarity` is a rule of the user's own for people: it stands beside the built-in rules, in both

@@ -1,4 +1,4 @@
-"""Where one Internet becomes several: a sweep over retaliation and imitation, as a chart.
+"""The split of one Internet into several: a sweep over retaliation and imitation, as a chart.
 
 Run ``uv run python notebooks/studies/splinternet_phases.py`` (``--seeds 8 --steps 7 --days 3440``
 for the full sweep). Only states decide, from the first moves of ``splinternet_2030``; there are no

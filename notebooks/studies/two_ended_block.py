@@ -90,7 +90,7 @@ def cases() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Size:
-    """How large the runs are."""
+    """The size of the runs."""
 
     people: int
     seeds: int

@@ -465,12 +465,12 @@ class PeopleToday:
 
     @property
     def has_vpn(self) -> np.ndarray:
-        """Who has a VPN, shape (people,), bool."""
+        """Whether each person has a VPN, shape (people,), bool."""
         return _locked(self._rows["vpn"] > 0)
 
     @property
     def knows_vpns(self) -> np.ndarray:
-        """Who has learned of VPNs since the first day, shape (people,), bool."""
+        """Whether each person has learned of VPNs since the first day, shape (people,), bool."""
         return _locked(self._rows["aware"] > 0)
 
     def affected(self, platform: str) -> np.ndarray:

@@ -183,7 +183,7 @@ class Policy(BaseModel, Item):
     end.
     """
     technique: TechniqueName | None = None
-    """How the network enforces the policy."""
+    """The technique by which the network enforces the policy."""
     who: Who | None = None
     """The people to whom the policy applies, by age, share, community or region; by default
     everybody in its states.

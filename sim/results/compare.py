@@ -518,8 +518,8 @@ def compare(
         shares, and `end` for other metrics. Never a peak: the largest of many noisy days depends on
         their number.
     group, state, platform : str
-        Whom it is about. The group is the one in which most people are hit in the first run unless
-        stated, the state and platform those of the largest effect in the first run.
+        The people concerned. The group is the one in which most people are hit in the first run
+        unless stated, the state and platform those of the largest effect in the first run.
     names : sequence of str
         A name for each run; by default the name of its scenario. If two runs share a name, it also
         states their differences.

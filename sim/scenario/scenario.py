@@ -247,13 +247,13 @@ class Scenario(Part):
     """
 
     title: Annotated[Line, Field(max_length=LONGEST_TITLE)]
-    """What happens, in a few words; every chart and table shows it as a heading."""
+    """The events in a few words; every chart and table shows this title as a heading."""
     status: Literal["hindcast", "projection", "what-if"] = "what-if"
     """Whether the event happened, was about to happen, or is imagined; every chart, table and
     report shows the status.
     """
     caveat: Annotated[Prose, Field(max_length=500)] | None = None
-    """How readers must not interpret the numbers; every result shows this text."""
+    """A warning against wrong readings of the numbers; every result shows this text."""
     start: Day
     """The first day, YYYY-MM-DD."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)]

@@ -167,7 +167,7 @@ class PlatformKeys(Part):
     kind: Kind | None = None
     """The kind of platform."""
     modes: Annotated[tuple[Mode, ...], Field(min_length=1), AfterValidator(no_twins)] | None = None
-    """What people can do on the platform."""
+    """Activities on the platform."""
     hosting: Texts | None = None
     """The clouds that host the platform; `own` means the firm's own data centres."""
     stores: Texts | None = None
@@ -335,11 +335,11 @@ class Observed(Part):
     tolerance: Positive
     """Largest error of a forecast that still counts as near [1]."""
     kind: ObservedKind = "kept"
-    """What the figure tests; this decides how the model computes its own figure."""
+    """The effect that the figure tests, which decides how the model computes its own figure."""
     meter: Prose | None = None
-    """How the source counted."""
+    """The source's method of counting."""
     source: Prose | None = None
-    """Where the figure was published."""
+    """The publication of the figure."""
     confidence: Literal["A", "B", "C"] | None = None
     """Reliability of the figure, from A (highest) to C (lowest)."""
     use: Literal["scored", "soft", "evidence"] = "scored"
@@ -347,8 +347,8 @@ class Observed(Part):
     row: Text | None = None
     """Id of the figure in the table of the record."""
     note: Prose | None = None
-    """How the figure follows from the published numbers, and how the source differs from the
-    metric.
+    """Derivation of the figure from the published numbers, and differences between the source and
+    the metric.
     """
 
     @model_validator(mode="after")
