@@ -150,7 +150,7 @@ def pooled(lost: np.ndarray, ordered: np.ndarray) -> str:
 
 
 def both_sides(ordered: sn.Result, size: Size) -> list[tuple[str, str, str]]:
-    """Return what each side loses: what it is, the American figure, the Chinese one."""
+    """Return the losses of both sides: the quantity, the American figure, the Chinese figure."""
     alibaba = run({"extends": "alibaba_ban"}, size)
     apple, everywhere = (
         run({"extends": name}, size) for name in ("apple_wechat", "apple_wechat_all_stores")

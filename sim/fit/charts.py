@@ -113,7 +113,7 @@ def leave_one_out(found: Calibration) -> House:
                 markersize=5.5,
                 label="model" if i == 0 else None,
             )
-        axes.set_xlabel("part of what the figure is a share of [1]", color=GREY)
+        axes.set_xlabel("share of the figure's reference [1]", color=GREY)
         if rows:
             axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
         return Caption(title, subtitle)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 OVERVIEW = "overview"
 """The chart that a run is drawn as unless another is named."""
 MOST_CSV_ROWS = 2_000_000
-"""Most rows of a CSV file of every cell: a file of some 170 MB, written in some 20 seconds."""
+"""Largest number of rows of a CSV file: about 170 MB, written in about 20 seconds."""
 CSV_ROW = 87.0
 """Bytes of a row of it, as measured."""
 _NAMED = 6

@@ -727,7 +727,9 @@ def _wrong_ranges(tree: Tree, names: Names) -> Faults:
         if known is not None and known.choices:
             allowed = "no range: members draw among its choices"
             hint = f"set it to one of {', '.join(known.choices)}"
-            yield tree.problem(path, f"'{key}' is one of a few rules", allowed, hint, Code.RANGE)
+            yield tree.problem(
+                path, f"'{key}' selects one of several rules", allowed, hint, Code.RANGE
+            )
         low = as_number(tree.get(*path, "low"))
         high = as_number(tree.get(*path, "high"))
         if low is not None and high is not None and low > high:

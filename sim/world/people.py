@@ -6,8 +6,8 @@ workarounds more easily. Both follow from one trait of a person, youth, which is
 among the internet users of a state. Without it, the users of every platform would be equally able
 to get round its block.
 
-Where a platform has so few users that a sample would hold hardly any, a group is split: its tail
-holds the people who lean most to such platforms, simulated in more detail. `splinternet.people` has
+If a sample would contain hardly any users of a platform, the group is split. Its tail contains the
+people who use such platforms most, and they are simulated in more detail. `splinternet.people` has
 the rules of the days that follow.
 """
 
