@@ -292,7 +292,7 @@ class StoreRemoval(
         return tuple(getattr(self, "from")) or self.by
 
     def said_as(self) -> str:
-        """Return the name of the sentence for stores that close to another state; empty otherwise."""
+        """Return the name of the sentence if the stores close to another state; else empty."""
         return "abroad" if getattr(self, "from") else ""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
