@@ -32,6 +32,7 @@ from splinternet.facts import record
 live_server.LEFT = '{LEFT}s'
 record.DISCREPANCY = Path('no_error.csv')
 """  # the intervals of the server are those of the tests: conftest.py leaves the model's error out
+FEW_PICTURES = "from splinternet.app import live; live.PICTURES = 6\n"  # a picture takes a second
 OPENING = "extends: wechat_as_ordered\npeople: 1_500\ndays: 120\n"
 BATTLE = "extends: the_battle\npeople: 1_000\ndays: 300\n"
 HOSTILE = """<!doctype html><title>cats</title><script>
@@ -151,13 +152,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def opening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    with served(OPENING, tmp_path_factory.mktemp("opening"), FIRST) as url:
+    with served(OPENING, tmp_path_factory.mktemp("opening"), FIRST + FEW_PICTURES) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def battle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    with served(BATTLE, tmp_path_factory.mktemp("battle")) as url:
+    with served(BATTLE, tmp_path_factory.mktemp("battle"), FEW_PICTURES) as url:
         yield url
 
 
@@ -177,7 +178,7 @@ def is_own(url: str) -> None:
 
 
 def step(page: Page, until: int) -> None:
-    """Press Step until a day is done; each press goes on by a twenty-fourth of the run."""
+    """Press Step until a day is done; each press goes on to the next picture."""
     when = page.locator(".live p").first
     while True:
         said = when.inner_text()
