@@ -289,7 +289,7 @@ class Arm(Politics):
 
     @property
     def anybody_changed(self) -> bool:
-        """Whether the platforms or the VPN of anybody changed today."""
+        """True if the platforms or the VPN of anybody changed today."""
         return self.contact_cache.anybody
 
     def condition(self, name: str, who: np.ndarray | slice = slice(None)) -> np.ndarray:
@@ -316,8 +316,8 @@ class Arm(Politics):
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of the others on the latest day, shape (states,)
-        [1].
+        """The mean likeness of each state's Internet to that of the others on the latest day, shape
+        (states,) [1].
         """
         return np.asarray(self.record.connected)
 

@@ -296,7 +296,7 @@ class Decision:
 
     @property
     def rests_on_fact(self) -> bool:
-        """Whether its cause is a fact of the tables, not an earlier decision or policy."""
+        """True if its cause is a fact of the tables, not an earlier decision or policy."""
         return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:

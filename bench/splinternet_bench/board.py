@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FOLD = "episode"
-"""What the rivals of the board hold out."""
+"""The fold that the rivals of the board hold out."""
 KINDS = ("all", "kept", "gained", "vpn")
-"""What the printed table and the picture show; ``--json`` and the file have every kind."""
+"""Kinds of figures in the printed table and the picture; ``--json`` and the file have every kind.
+"""
 PANELS = {
     "all": "All figures",
     "kept": "Users who stay",

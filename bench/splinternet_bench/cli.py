@@ -99,7 +99,7 @@ def _say(text: str = "") -> None:
 
 
 def _say_json(data: object) -> None:
-    """Print data as JSON; what is not defined is null."""
+    """Print data as JSON, with null for values that are not defined."""
     _say(json.dumps(_defined(data), indent=1, allow_nan=False))
 
 

@@ -1,4 +1,4 @@
-"""Forecasts of orders, scored by what has come so far.
+"""Forecasts of orders, scored by the orders that have come so far.
 
 ``tasks/open/orders-of-2026.yml`` has the rules, which were frozen before anybody looked; beside it
 are what was found, and the lists in which it was looked for.
@@ -47,7 +47,7 @@ def last_asked() -> str:
 
 
 def found() -> Path:
-    """Return the table of what was found of 2026."""
+    """Return the table of the orders found for 2026."""
     return outcomes.home() / "tasks" / "open" / FOUND
 
 

@@ -1,4 +1,4 @@
-"""What an entrant says of one figure beforehand, and how it is scored."""
+"""An entrant's forecast of one figure, and its score."""
 
 from __future__ import annotations
 

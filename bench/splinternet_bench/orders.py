@@ -30,7 +30,7 @@ years among 33 and 3.3).
 DRAWS = 400
 """Draws of states for an interval."""
 SEED = 1
-"""What sets them."""
+"""The seed of these draws."""
 ENDS = (0.1, 0.5, 0.9)
 BINS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Bounds of the chances that a calibration curve puts together [1]."""
@@ -196,14 +196,14 @@ def rival_chances() -> pd.DataFrame:
 
 
 class Scores(NamedTuple):
-    """How good chances are."""
+    """The scores of a set of chances."""
 
     auc: float
     """Chance that an ordered pair has a higher chance than one that is not [1]."""
     brier: float
     """Mean square error of the chance [1]; lower is better."""
     log_score: float
-    """Mean of minus the natural log of the chance of what came [1]; lower is better."""
+    """Mean of minus the natural log of the chance of each outcome [1]; lower is better."""
     precision_at_k: float
     """Of the k pairs with the highest chance, the share that was ordered; k is the number of orders
     [1].
@@ -235,8 +235,8 @@ def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
 
 
 def leads(chances: pd.DataFrame, table: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
-    """Return how far the model is ahead of the strongest rivals, by score: low end, middle and high
-    end of 80 % of draws of states.
+    """Return the model's lead over the strongest rivals, by score: low end, middle and high end of
+    80 % of draws of states.
 
     Above 0 the model is better, for every score.
     """

@@ -13,9 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 FOLDS = ("episode", "technique", "state")
-"""What is held out: all figures of an episode, of a technique, or of a state."""
+"""Ways to hold figures out: all of an episode, of a technique, or of a state."""
 SERIES = ["episode", "kind", "place", "platform", "metric", "meter"]
-"""What one meter counts of one thing: the dates of a series count once in every mean."""
+"""Columns that identify a series, the counts of one thing by one meter: its dates count once in
+every mean.
+"""
 
 
 def home() -> Path:
@@ -33,7 +35,7 @@ def _table(name: str) -> pd.DataFrame:
 
 @cache
 def figures() -> pd.DataFrame:
-    """Return all figures with what was known beforehand and what was counted, by row.
+    """Return all figures, with the facts known beforehand and the counted value, by row.
 
     Figures that are not ``scored`` may be learnt from.
     """

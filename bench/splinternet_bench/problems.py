@@ -18,7 +18,7 @@ class Problem:
     found: str
     allowed: str
     hint: str = ""
-    """How to mend it."""
+    """A way to mend it."""
 
     def __str__(self) -> str:
         """Return it in one line."""

@@ -23,9 +23,11 @@ from .problems import BenchError, Problem
 REGISTRATION = "registration.json"
 TABLE = "orders.csv"
 KIND = "orders"
-"""What a registration says that it forecasts; without a kind, what follows a scenario."""
+"""The kind of a registration that forecasts orders; one without a kind forecasts the effects of a
+scenario.
+"""
 TARGET = ["location", "target", "platform", "group", "kind", "of", "target_end_date"]
-"""What is forecast of a scenario: the columns that a table of what was counted has, too."""
+"""Columns that identify a forecast of a scenario; the table of counted figures has them too."""
 MONTH = 365.25 / 12.0
 """[days]"""
 MOST_MONTHS = 60
@@ -42,7 +44,7 @@ def is_registered(folder: Path | str) -> bool:
 
 
 def read_registration(folder: Path | str) -> dict[str, Any]:
-    """Return what the registration of a forecast says, once every file has been found unchanged.
+    """Return the registration of a forecast, after a check that all of its files are unchanged.
 
     Raises
     ------
@@ -114,7 +116,7 @@ def so_far() -> list[dict[str, Any]]:
 
 
 def _score_scenario(folder: Path, said: dict[str, Any], observed: Path) -> dict[str, Any]:
-    """Return the score of a forecast of what follows a scenario."""
+    """Return the score of a forecast of the effects of a scenario."""
     if not observed.is_file():
         raise BenchError(Problem(str(observed), None, "there is no such file", "a table"))
     counted = pd.read_csv(observed, dtype=str, keep_default_na=False)

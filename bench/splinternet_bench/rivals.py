@@ -37,8 +37,8 @@ from .forecasts import Forecast, of_point
 
 RIVALS = ("half", "nothing", "curve", "duplication", "regression", "climatology")
 ALIKE = 2.0
-"""How much more an outcome counts that shares the technique, or the kind of platform, assumption:
-of 1 to 8, held-out CRPS hardly depends on it [1].
+"""Weight of an outcome that shares the technique, or the kind of platform, against one that does
+not, assumption: of 1 to 8, held-out CRPS hardly depends on it [1].
 """
 SPREADS = (0.0, 0.1, 0.3, 1.0)
 """Standard deviations of slopes and of techniques' levels that a regression tries, in those of its
@@ -82,7 +82,7 @@ SCALES: Mapping[str, Scale] = {
 
 @cache
 def rival_forecasts(fold: str) -> dict[str, dict[str, Forecast]]:
-    """Return what each rival says of each scored figure, by rival and row.
+    """Return the forecast of each rival for each scored figure, by rival and row.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def rival_forecasts(fold: str) -> dict[str, dict[str, Forecast]]:
 
 
 def rivals_of(target: pd.Series, others: pd.DataFrame) -> dict[str, Forecast]:
-    """Return what each rival says of a figure.
+    """Return the forecast of each rival for a figure.
 
     Parameters
     ----------

@@ -14,11 +14,11 @@ from .forecasts import HIGH, LOW, Forecast
 DRAWS = 4_000
 """Draws of episodes for the interval of a lead."""
 SEED = 1
-"""What sets them."""
+"""The seed of these draws."""
 BY = ("kind", "metric", "technique", "event")
-"""What scores are given by, beside all figures together."""
+"""Columns by which scores are grouped; there is also a score for all figures together."""
 KEPT = ["episode", "series", "platform", "is_hit", *BY]
-"""What is known of a figure in the tables of scores."""
+"""Columns that describe a figure in the tables of scores."""
 SETS = {"hit platforms": True, "bystanders": False}
 """Figures of platforms that an order has hit, and of others."""
 
@@ -30,7 +30,7 @@ class Score:
     crps: float
     """Continuous ranked probability score [1]; lower is better."""
     error: float
-    """Mean distance of the median from what was counted [1]."""
+    """Mean distance of the median from the counted figure [1]."""
     coverage: float
     """Share of figures that the 80 % interval covers [1]."""
     width: float
@@ -42,7 +42,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Lead:
-    """How far an entrant is ahead of another on the figures that both forecast [1]; below 0 it is
+    """The lead of an entrant over another on the figures that both forecast [1]; below 0 it is
     behind.
     """
 
@@ -75,7 +75,7 @@ def scored_rows(forecasts: Mapping[str, Forecast]) -> pd.DataFrame:
 
 
 def groups_of(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return rows by what scores are given by, such as ``("kind", "kept")``."""
+    """Return the rows of each group of scores, such as ``("kind", "kept")``."""
     found = {("all", "all"): rows}
     for by in BY:
         found |= {(by, str(name)): part for name, part in rows.groupby(by, sort=False)}

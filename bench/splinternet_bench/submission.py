@@ -30,26 +30,26 @@ COLUMNS = ["row", "output_type", "output_type_id", "value"]
 """The columns of a submission, as forecast hubs name them."""
 TASKS = ("outcomes", "orders")
 KEYS = ("name", "task", "folds", "authors", "license", "url", "methods", "data")
-"""What ``model.yml`` may say; ``name`` it must."""
+"""Keys that ``model.yml`` may have; only ``name`` is required."""
 TYPES = {"outcomes": ("quantile", "sample"), "orders": ("pmf",)}
-"""What a line may hold: of an order, the chance of the category ``ordered``."""
+"""Types of output that a line may hold; for an order, the chance of the category ``ordered``."""
 ORDERED = "ordered"
 
 
 @dataclass
 class Submission:
-    """What an entrant says of a task."""
+    """The forecasts of an entrant for a task."""
 
     name: str
     task: str
     folds: str
-    """What it held out, one of `outcomes.FOLDS`."""
+    """The fold that it held out, one of `outcomes.FOLDS`."""
     about: dict[str, str] = field(default_factory=dict)
     """The rest of ``model.yml``."""
     forecasts: dict[str, Forecast] = field(default_factory=dict)
     """By row; of the task ``orders`` the value is the chance."""
     problems: list[Problem] = field(default_factory=list)
-    """What is malformed."""
+    """The malformed parts."""
     missing: list[str] = field(default_factory=list)
     """Rows of the task without a forecast that can be used."""
 
@@ -60,7 +60,7 @@ class Submission:
 
 
 def read_submission(folder: Path | str) -> Submission:
-    """Return what a folder says, with all that is wrong in it.
+    """Return the submission in a folder, with all its problems.
 
     Raises
     ------

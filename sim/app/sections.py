@@ -344,7 +344,9 @@ def limits(*results: Result) -> Markup:
 
 
 def repeat(result: Result) -> Markup:
-    """Return how to make a run again: command, version, seeds, digests, and the scenario itself."""
+    """Return the way to make a run again: command, version, seeds, digests, and the scenario
+    itself.
+    """
     return render(
         "repeat.html",
         run=result,

@@ -255,7 +255,7 @@ class Sampled:
 
     @property
     def within_limit(self) -> bool:
-        """Whether the `FEW` heaviest simulated users stand for at most `PART` of all users."""
+        """True if the `FEW` heaviest simulated users stand for at most `PART` of all users."""
         return self.share_of_few <= PART * (1.0 + 1e-9)
 
 

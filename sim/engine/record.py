@@ -117,8 +117,8 @@ class Record:
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of the others on the latest day, shape (states,)
-        [1].
+        """The mean likeness of each state's Internet to that of the others on the latest day, shape
+        (states,) [1].
         """
         return self._today.connected
 

@@ -122,7 +122,7 @@ class Attribution(Experiment):
 
     @property
     def is_exact(self) -> bool:
-        """Whether all subsets were run, so that there is no error of sampling."""
+        """True if all subsets were run, so that there is no error of sampling."""
         return not self.orders
 
     @cached_property

@@ -43,7 +43,7 @@ _WORDS = {
 @chart_of(
     "sweep",
     "The effect over the points of a sweep",
-    "A line with its 10-90 % of members over one path, a cell for each pair of values over two; a dot "
+    "A line with its 10-90 % of seeds over one path, a cell for each pair of values over two; a dot "
     "for each point of a design.",
 )
 def sweep_grid(sweep: SweepResult, output: Output) -> House:
@@ -61,9 +61,9 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
     subtitle = f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. Median"
     if len(sweep.seeds) > 1:
         subtitle += (
-            "; each cell says it with its 10-90 % of members, without the model's error"
+            "; each cell says it with its 10-90 % of seeds, without the model's error"
             if len(paths) > 1
-            else " and 10-90 % of members, without the model's error"
+            else " and 10-90 % of seeds, without the model's error"
         )
     subtitle += "; the same seeds at every point." + "".join(
         f" {path} is {value}." for path, value in held.items()
@@ -92,7 +92,7 @@ def _design(sweep: SweepResult, output: Output) -> House:
     )
     subtitle = (
         f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. "
-        f"A dot is one of {len(found)} points, its whisker 10-90 % of members without the model's "
+        f"A dot is one of {len(found)} points, its whisker 10-90 % of seeds without the model's "
         f"error; the same seeds at every point. The axis is {path}, the path that ranks the points "
         "most like the effect does."
     )
@@ -186,7 +186,7 @@ def _heat_map(
 @chart_of(
     "attribution",
     "The share of each policy in an effect",
-    "A bar is the mean Shapley share over members, the whisker 10-90 % of them; the last bar is the whole effect.",
+    "A bar is the mean Shapley share over seeds, the whisker 10-90 % of them; the last bar is the whole effect.",
 )
 def attribution_bars(attribution: Attribution, output: Output) -> House:
     """Draw the share of each policy in one output, the largest above, the whole below."""
@@ -207,8 +207,8 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     orders = f"{len(attribution.orders)} sampled orders of the policies"
     how = "all subsets of the policies" if attribution.is_exact else orders
     subtitle = (
-        f"Shapley shares: {output.words(attribution.scenario)} [{metric.unit}]. Means over members, which "
-        f"add up to the whole; whisker: 10-90 % of members, without the model's error. From {how}, with the same seeds in each."
+        f"Shapley shares: {output.words(attribution.scenario)} [{metric.unit}]. Means over seeds, which "
+        f"add up to the whole; whisker: 10-90 % of seeds, without the model's error. From {how}, with the same seeds in each."
     )
     has_spread = len(attribution.seeds) > 1
     by, word = (0.01, "%") if metric.form == "share" else scale(size)
@@ -281,15 +281,13 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
 @chart_of(
     "threshold",
     "Where along a path the effect passes a level",
-    "A thin line is one member, the dashed line the level; shaded is where 80 % of the members that pass it do so.",
+    "A thin line is one seed, the dashed line the level; shaded is where 80 % of the seeds that pass it do so.",
 )
 def threshold_curve(search: Threshold, output: Output) -> House:
     """Draw a search for a threshold."""
     metric = output.metric
-    said = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a member, "
-    said += (
-        "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it"
-    )
+    said = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a seed, "
+    said += "the same all along it; shaded: where 80 % of the seeds that pass the level pass it"
     passing = sum(value is not None for value in search.by_seed.values())
     if search.interval is None:
         first, last = search.ends
@@ -308,7 +306,7 @@ def threshold_curve(search: Threshold, output: Output) -> House:
         )
         said += f" ({low:.3g} to {high:.3g})" if low < high else ""
         if passing < len(search.seeds):
-            said += f"; {passing} of {len(search.seeds)} members do"
+            said += f"; {passing} of {len(search.seeds)} seeds do"
     subtitle = f"{said}."
     subtitle += "" if search.is_monotone else " The response is not monotone."
     is_share = METRICS[metric].form == "share"

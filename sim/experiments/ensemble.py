@@ -167,7 +167,7 @@ def _drawn(spec: Scenario, seed: int) -> dict[str, float]:
 
 @contextmanager
 def order_of_the_day(spec: Scenario, steps: Steps) -> Iterator[list[str]]:
-    """Check an order of the day, and let it count as a part of what the run is; give notes for the
+    """Check an order of the day, and make it part of the identity of the run; give notes for the
     reader.
 
     Raises

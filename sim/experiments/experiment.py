@@ -108,7 +108,7 @@ class Store(Folder):
 
     @property
     def is_finished(self) -> bool:
-        """Whether the folder holds the whole experiment."""
+        """True if the folder holds the whole experiment."""
         return self.state == "finished"
 
     def missing(self, tasks: Sequence[Any]) -> list[Any]:
@@ -424,7 +424,7 @@ class Task:
 
 @dataclass(eq=False, repr=False)
 class Experiment(ABC):
-    """Many runs of one scenario, and what they show together.
+    """Many runs of one scenario, and their joint result.
 
     A kind of experiment adds fields that decide which runs are made, says which these are
     (`rounds`), and makes a table of their outcomes.
@@ -471,7 +471,7 @@ class Experiment(ABC):
     @property
     @abstractmethod
     def table(self) -> pd.DataFrame:
-        """The result as a tidy table; each kind of experiment says what its columns are."""
+        """The result as a tidy table; each kind of experiment documents its columns."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -669,7 +669,7 @@ class Experiment(ABC):
 
 
 def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """Return a scenario with some values set; what is set is no longer drawn.
+    """Return a scenario with some values set; a value that is set is no longer drawn.
 
     Parameters
     ----------

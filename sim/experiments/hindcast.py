@@ -86,7 +86,7 @@ def crps(values: np.ndarray, observed: float) -> float:
 
 
 def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> Beside:
-    """Return a figure beside what members say of it, with the model's error from event to event.
+    """Return a figure beside the members' values of it, with the model's error from event to event.
 
     An episode that the record holds gets the error estimated from the other episodes, and any other
     one that of the whole record.
@@ -152,17 +152,17 @@ class ScoredRow:
 
     @property
     def is_near(self) -> bool:
-        """Whether the median lies within the tolerance."""
+        """True if the median lies within the tolerance."""
         return self.beside.is_near
 
     @property
     def is_covered(self) -> bool:
-        """Whether the observed figure lies within the 80 % interval."""
+        """True if the observed figure lies within the 80 % interval."""
         return not self.beside.is_missed
 
     @property
     def is_covered_with_tolerance(self) -> bool:
-        """Whether the observed figure lies within the 80 % interval of the forecast with the error
+        """True if the observed figure lies within the 80 % interval of the forecast with the error
         of the observation.
         """
         noise = NODES * self.observed.tolerance / NORMAL_90  # draws: (members, errors, days)
@@ -172,7 +172,7 @@ class ScoredRow:
 
     @property
     def counts(self) -> bool:
-        """Whether the figure counts in the means."""
+        """True if the figure counts in the means."""
         return self.observed.use == "scored" and not self.past.about.is_null
 
     @property
@@ -263,7 +263,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """Every observed figure of some events, with what replays say of it."""
+    """Every observed figure of some events, with its value in the replays."""
 
     rows: tuple[ScoredRow, ...]
     """In the order of the files."""
@@ -332,7 +332,7 @@ class Scoreboard:
         }
 
     def plot(self, event: str | None = None) -> Figure:
-        """Return the panel of all figures, or the course of one event beside what was observed.
+        """Return the panel of all figures, or the course of one event beside its observed figures.
 
         Parameters
         ----------
@@ -613,7 +613,7 @@ class Run:
     values: tuple[tuple[str, float], ...]
     """The parameters that are fitted; all others are drawn from their ranges by the seed."""
     seed: int
-    """The random numbers of all events, and the draw of what is not fitted."""
+    """The random numbers of all events, and the draw of the inputs that are not fitted."""
     people: int
     """Simulated people of each event."""
     episode: str = ""
@@ -653,7 +653,7 @@ class Replays:
         return values
 
     def event(self, name: str, people: int) -> Scenario:
-        """Return the scenario of an event with what is changed."""
+        """Return the scenario of an event with the changes."""
         spec = _shipped(name, people)
         return self.read(spec)[0] if self.read else spec
 

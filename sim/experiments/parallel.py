@@ -62,7 +62,8 @@ _CLUSTER_ERRORS = frozenset(
         "KilledWorker",
     }
 )
-"""What a Dask cluster raises in the place of a result, by name: Dask need not be installed."""
+"""Errors that a Dask cluster raises in the place of a result, by name: Dask need not be installed.
+"""
 
 
 @dataclass(frozen=True)
@@ -458,7 +459,7 @@ def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
 
 @contextmanager
 def executor_of(cluster: Cluster) -> Iterator[Executor]:
-    """Give the executor of a cluster; what was opened here is closed again.
+    """Give the executor of a cluster; one that was opened here is closed again.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ def sensitivity(
     samples: int | None = None,
     **options: Unpack[OptionsWithFolder],
 ) -> Sensitivity:
-    """Compute how strongly each effect of a scenario depends on each parameter.
+    """Compute the sensitivity of each effect of a scenario to each parameter.
 
     Parameters
     ----------

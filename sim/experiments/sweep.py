@@ -115,7 +115,7 @@ class SweepResult(Experiment):
 
     @property
     def is_grid(self) -> bool:
-        """Whether the points are all combinations of the values of their paths."""
+        """True if the points are all combinations of the values of their paths."""
         return len(self.points) == prod(len(values) for values in self.axes.values())
 
     @property
@@ -171,8 +171,8 @@ class SweepResult(Experiment):
 
 
 def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return the points of a grid, the last path changing fastest, after making sure that each can
-    be run.
+    """Return the points of a grid, the last path changing fastest, after a check that each can be
+    run.
 
     Raises
     ------
@@ -219,7 +219,7 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
 def design_of(
     spec: Scenario, points: pd.DataFrame | Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return the points of a design, in its order, after making sure that each can be run.
+    """Return the points of a design, in its order, after a check that each can be run.
 
     Raises
     ------

@@ -215,7 +215,7 @@ class Threshold(Experiment):
 
     @property
     def is_monotone(self) -> bool:
-        """Whether no seed's effect, at the values of the grid, both rises and falls."""
+        """True if no seed's effect, at the values of the grid, both rises and falls."""
         steps = [np.diff([values[x] for x in self.grid]) for values in self.responses.values()]
         return not any((step > 0).any() and (step < 0).any() for step in steps)
 

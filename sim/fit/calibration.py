@@ -83,8 +83,7 @@ BOUNDS: dict[str, Bounds] = {
     "particles": (64, 2**15),
     "seed": (0, 2**63 - 1),
 }
-"""What each whole number of the settings may be: beyond the most somebody has mistaken one for
-another.
+"""Bounds of each whole number of the settings; a number above the highest is taken for a mistake.
 """
 POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
@@ -98,7 +97,7 @@ MIXED = 1.1
 
 @dataclass(frozen=True)
 class Settings:
-    """How large a calibration is."""
+    """The size of a calibration."""
 
     points: int = 128
     """Runs of the pool: points of the prior, each simulated once on every event; a power of two is
@@ -137,12 +136,12 @@ class Options(Work, total=False):
 
 @dataclass(frozen=True)
 class Study:
-    """What is calibrated."""
+    """The parameters, figures and simulator of a calibration."""
 
     space: Space
     """The parameters and their priors."""
     figures: tuple[Figure, ...]
-    """What was observed."""
+    """The observed figures."""
     simulator: Simulator
     """Takes a run and returns a number for each figure."""
 

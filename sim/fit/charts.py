@@ -75,7 +75,7 @@ def prior_and_posterior(found: Calibration) -> House:
 
 
 def leave_one_out(found: Calibration) -> House:
-    """Draw what the other episodes forecast for each figure, beside what was observed."""
+    """Draw each observed figure beside its forecast from the other episodes."""
     rows = [row for row in found.figures if row["median"] is not None]
     inside = sum(abs(row["median"] - row["observed"]) <= row["tolerance"] for row in rows)
     covered = sum(row["low"] <= row["observed"] <= row["high"] for row in rows)
@@ -122,9 +122,7 @@ def leave_one_out(found: Calibration) -> House:
 
 
 def posterior_ranks(found: Calibration) -> House:
-    """Draw how often a known parameter has each rank among draws of the posterior of what it would
-    give.
-    """
+    """Draw the ranks of known parameters among draws of the posterior of their own figures."""
     ranks = np.array(found.numbers.get("ranks", [])).ravel()
     truths = len(found.numbers.get("ranks", []))
     counts = np.histogram(ranks, _BINS, (0.0, 1.0))[0] / max(1, ranks.size)
@@ -171,4 +169,4 @@ def _about_calibration(found: Calibration) -> SimpleNamespace:
 
 
 CHARTS = (prior_and_posterior, leave_one_out, posterior_ranks)
-"""What is drawn of a calibration, each under its own name."""
+"""The charts of a calibration, each under its own name."""

@@ -53,7 +53,7 @@ class KnownBefore(NamedTuple):
 
 
 def known_before(row: Observed, spec: Scenario) -> KnownBefore:
-    """Return what is known of a figure beforehand.
+    """Return the facts known of a figure beforehand.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which state orders which platform restricted, within 12 months: open pairs, reasons, weights.
+"""Chances that a state orders a platform restricted within 12 months: open pairs, reasons, weights.
 
 The unit is a pair of state and platform that is open on the first of January: the platform is in
 service, its home is elsewhere, and nothing restricts it there. It counts as ordered if a
@@ -57,7 +57,7 @@ WORLDS = (DEFAULT_WORLD, "world-2025")
 EXPOSURES = ("war_years", "clash_years")
 """For how long packages may come within the horizon, as in `AtWar` [years]."""
 COLUMNS = (*REASONS, *CANDIDATES, *EXPOSURES)
-"""What is known of each pair on the first day, in the order of arrays."""
+"""Facts known of each pair on the first day, in the order of arrays."""
 DRAWS = 50
 """Draws of states for the error of a weight."""
 
@@ -372,8 +372,8 @@ def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict
 
 
 def gains() -> dict[str, dict[str, float]]:
-    """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each
-    state held out.
+    """Return the gain in skill of each reason over the product of unfreedom and earlier blocks, on
+    `TRAIN`, each state held out.
 
     ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more;
     ``all with packages`` also has the packages of orders between states at war. Above 0 it helps.
@@ -459,7 +459,7 @@ class Side(NamedTuple):
 
     kind: str
     days: int
-    """For how long [days]."""
+    """Duration [days]."""
     first: int
     """Time from the beginning of the war or the clash to the first day that counts [days]."""
     theirs: frozenset[str]

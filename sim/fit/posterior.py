@@ -92,8 +92,8 @@ WANTED_ERROR = 0.5
 share of one half, a little above the error that the model aims at.
 """
 ERRORS = tuple((kind, part) for kind in ESTIMATED for part in ("episode", "series"))
-"""Whose standard deviations a posterior holds behind the parameters: what all figures of an episode
-share, and all dates of a series.
+"""Errors whose standard deviations follow the parameters in a posterior: one that all figures of an
+episode share, and one that all dates of a series share.
 """
 VARIANCE_AT = 256
 """Points of the prior over which the variance of an emulator is averaged."""
@@ -103,13 +103,13 @@ KEPT = 0.5
 
 @dataclass(frozen=True)
 class Emulator:
-    """What one target is at any point."""
+    """An emulator of one target at any point of the prior."""
 
     x: Array
     """(runs, parameters): Where it was simulated, from -1 to 1."""
     middle: float
     scale: float
-    """What outputs are measured against."""
+    """The unit in which outputs are measured."""
     rest: float
     trend: float
     noise: float
@@ -150,7 +150,7 @@ class Emulator:
         )
 
     def left_out(self) -> tuple[Array, Array]:
-        """Return how far each run is off when predicted from the others, and in standard
+        """Return the error of each run when predicted from the others, plain and in standard
         deviations: (runs,) each.
 
         Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to
@@ -161,8 +161,8 @@ class Emulator:
         return self.scale * off, off * np.sqrt(precision)
 
     def check(self) -> dict[str, float]:
-        """Return how well runs are predicted from the others: R2, error, share within 2 sd, and the
-        noise.
+        """Return the quality of predictions of each run from the others: R2, error, share within 2
+        sd, and the noise.
         """
         off, scaled = self.left_out()
         return {
@@ -261,19 +261,19 @@ def sobol(n: int, dimensions: int, seed: int) -> Array:
 
 @dataclass(frozen=True)
 class Emulated:
-    """What is known of every figure at any point of the prior."""
+    """Emulators of every figure over the prior."""
 
     variance: Array
     """(figures,): Variance of one run from the emulator, from chance, and from draws of inputs that
     are not fitted.
     """
     checks: tuple[dict[str, float], ...]
-    """How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``."""
+    """The quality of the emulator of each figure: ``r2``, ``error``, ``within_2sd``, ``noise``."""
     emulators: tuple[Emulator | None, ...]
     """Of each figure; None where hardly any run defines it."""
 
     def means(self, points: Array, which: Sequence[int]) -> Array:
-        """Return what emulators say of some figures at any points of the unit cube, shape (points,
+        """Return the emulated means of some figures at points of the unit cube, shape (points,
         figures).
         """
         said = np.zeros((len(points), len(which)))
@@ -347,7 +347,7 @@ class Likelihood:
     known: Emulated
     places: tuple[int, ...]
     seen: Array
-    """(places,): What was observed, on the scale of each figure."""
+    """(places,): The observed figures, each on its scale."""
     blocks: tuple[tuple[int, Places, Array, Array, Array], ...]
     """For each kind of error with figures: its place in `ERRORS`, its figures, which of them share
     an episode or a series, and the variance of each.
@@ -431,7 +431,9 @@ class Particles:
     points: Array
     """(replicates, particles, parameters): In the prior's unit cube."""
     effective: float
-    """Independent draws that the particles are worth: from how far the replicates' means differ."""
+    """Independent draws that the particles are worth, estimated from the differences between the
+    means of the replicates.
+    """
     accepted: float
     """Share of the moves that were taken [1]."""
     steps: int
@@ -589,8 +591,8 @@ def _next_power(rise: Array, power: float) -> float:
 
 
 def _effective(points: Array) -> float:
-    """Return how many independent draws would have means that differ as much between replicates, at
-    most all.
+    """Return the number of independent draws whose means would differ as much between replicates,
+    at most all.
     """
     replicates, n, _ = points.shape
     if replicates < 2:
@@ -601,7 +603,7 @@ def _effective(points: Array) -> float:
 
 
 def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
-    """Return what a posterior says of each parameter; its median is the value that is taken."""
+    """Return a row for each parameter of a posterior; the median is the value that is taken."""
     points = found.flat[:, : len(space)]
     cov = np.cov(points.T, bias=True).reshape(len(space), len(space))
     sd = np.sqrt(np.diag(cov))
@@ -633,8 +635,8 @@ def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
 
 
 def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
-    """Return the ranks of known points among draws of the posterior of what they would give, 0 to
-    1.
+    """Return the ranks of known points among draws of the posterior fitted to their own figures, 0
+    to 1.
 
     Simulation-based calibration (Talts et al. 2018, https://arxiv.org/abs/1804.06788): figures are
     made up at points of the prior, with the model's error and the tolerance of the observations;
@@ -673,7 +675,7 @@ on other scales a factor of 2.7. Larger errors would make the model useless.
 GRID = np.linspace(0.02, 3.0, 60)
 """Standard deviations that are tried [1]."""
 OF_TECHNIQUES = np.linspace(0.02, 3.0, 30)
-"""The same for what the episodes of a technique share [1]."""
+"""The same for the error that the episodes of a technique share [1]."""
 
 
 @dataclass(frozen=True)
@@ -681,9 +683,9 @@ class KindError:
     """The error of one kind of figure, on its scale."""
 
     sd_episode: float
-    """Standard deviation of what an episode shares [1]."""
+    """Standard deviation of the error that all figures of an episode share [1]."""
     sd_series: float
-    """Standard deviation of what a series shares [1]."""
+    """Standard deviation of the error that all dates of a series share [1]."""
     bias: float = 0.0
     """Mean over series of observed less forecast: above 0 where the model says too little [1]."""
     series: int = 0
@@ -691,10 +693,10 @@ class KindError:
     episodes: int = 0
     """Episodes of this kind."""
     sd_technique: float = 0.0
-    """Standard deviation of what a technique shares [1]."""
+    """Standard deviation of the error that all episodes of a technique share [1]."""
     techniques: tuple[tuple[str, int, float], ...] = ()
-    """The episodes of each technique, and the standard deviation of what they share, given their
-    misses [1].
+    """The episodes of each technique, and the standard deviation of the error that they share,
+    given their misses [1].
     """
 
     @property

@@ -228,7 +228,8 @@ def origin_of(spec: Scenario) -> date:
 
 
 def targets_of(result: Result) -> list[Observed]:
-    """Return what to forecast of a run, each on its date; a target that comes twice is listed once.
+    """Return the targets to forecast from a run, each on its date; a target that comes twice is
+    listed once.
 
     Parameters
     ----------

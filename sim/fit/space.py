@@ -47,7 +47,7 @@ class Free(Row, file="calibrated.csv", key=("name",)):
     """Ends of the prior, uniform on its scale."""
     scale: Literal["lin", "log"]
     why: Text
-    """What it does to the events."""
+    """Its effect on the events."""
 
     def at(self, u: float) -> float:
         """Return the value at a place in the prior, 0 to 1."""
@@ -85,7 +85,7 @@ class Free(Row, file="calibrated.csv", key=("name",)):
 
 
 def place(prior: Free | ParameterRow, value: float) -> float:
-    """Return the place of a value in a prior, 0 to 1; what lies outside is put on the edge."""
+    """Return the place of a value in a prior, 0 to 1; a value outside is put on the edge."""
     low = prior.prior_low
     high = prior.prior_high
     value = min(high, max(low, value))
@@ -141,21 +141,22 @@ class Figure:
     episode: str
     """The event, and the episode that it is part of."""
     series: tuple[str, ...]
-    """What one meter counts of one thing: its dates are not independent."""
+    """The series, the counts of one thing by one meter: its dates are not independent."""
     kind: str
     """Its kind of error: a key of `SCALE_OF`."""
     name: str
-    """What was counted, and when."""
+    """The counted thing, and its date."""
     observed: float
     tolerance: float
     before: float = 0.0
-    """The figure, how far a forecast may be off, and what was there before [1]."""
+    """The figure, its tolerance, and its value before [1]."""
     row: str = ""
     date: str = ""
     tests: str = ""
-    """Its id in the record, its date, and what it tests (``kind`` under ``observed:``)."""
+    """Its id in the record, its date, and the effect that it tests (``kind`` under ``observed:``).
+    """
     technique: str = ""
-    """How the order reaches people: a technique, or the instrument where it has none."""
+    """The technique of the order, or the instrument where it has none."""
 
     def scaled(self, values: Array | float) -> Array:
         """Return values of the figure on the scale of its kind."""
@@ -168,7 +169,7 @@ class Figure:
 
     @property
     def spread(self) -> float:
-        """Standard deviation of what was observed, on that scale: the tolerance is the half-width
+        """Standard deviation of the observed figure, on that scale: the tolerance is the half-width
         of 90 %.
         """
         slope = SCALES[SCALE_OF[self.kind]].slope(np.asarray(self.observed - self._base))
@@ -176,7 +177,7 @@ class Figure:
 
     @property
     def _base(self) -> float:
-        """What an increment comes on top of."""
+        """The value from which an increment is counted."""
         return self.before if self.kind == "vpn" else 0.0
 
 
@@ -205,7 +206,7 @@ def figure_of(past: Past) -> Figure:
 
 
 def digest_of_figures(figures: Sequence[Figure]) -> str:
-    """Return a digest of what was observed, and within what tolerance."""
+    """Return a digest of the observed figures and their tolerances."""
     rows = [[one.name, one.episode, one.observed, one.tolerance, one.before] for one in figures]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
@@ -294,4 +295,4 @@ class ParameterRow:
     confounded_with: str
     """The parameter with which it goes most strongly in the posterior."""
     correlation: float
-    """And how strongly, -1 to 1."""
+    """The correlation with it, -1 to 1."""

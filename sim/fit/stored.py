@@ -53,7 +53,8 @@ range [1]. The data then say almost nothing, and a narrower range would look lik
 """
 FITTED = "fitted: python -m splinternet.fit calibrate on the record, see docs/evidence.md"
 KEPT_RUNS = 3
-"""Runs that a calibration keeps with what they said: each is one point of the prior on every event."""
+"""Runs that a calibration keeps with their figures: each is one point of the prior on every event.
+"""
 ROUNDING = 1e-7
 """Relative difference that two figures may have: time and money are recorded to eight significant
 digits.
@@ -67,7 +68,7 @@ class Calibration:
     parameters: list[ParameterRow]
     """One for each that is fitted."""
     figures: list[dict[str, Any]]
-    """Each figure with how well it is emulated, and the members of its held-out forecast."""
+    """Each figure with the quality of its emulator, and the members of its held-out forecast."""
     errors: list[dict[str, Any]]
     """The model's error by kind, and by kind without each episode: the rows of ``discrepancy.csv``."""
     draws: list[dict[str, float]]
@@ -75,9 +76,9 @@ class Calibration:
     numbers: dict[str, Any]
     """Counts and settings."""
     warnings: list[str] = field(default_factory=list)
-    """What a reader must know."""
+    """Warnings for the reader."""
     folder: Path | None = None
-    """Where it was written."""
+    """The folder to which it was written."""
 
     def data(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it, the draws left out."""

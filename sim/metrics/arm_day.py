@@ -478,8 +478,8 @@ class ArmDay:
 
     @property
     def connected(self) -> np.ndarray:
-        """How far each state shares the Internet of other states, as the mean likeness of access
-        weighted by their people, shape (states,) [1].
+        """The mean likeness of each state's access to that of the other states, weighted by their
+        people, shape (states,) [1].
 
         It is kept until access or routes change.
         """

@@ -82,7 +82,7 @@ def border_traffic(
 
 
 def cable_capacity(graph: Graph) -> Floats:
-    """Return what the cables and land crossings of each state carry together, (S,) [Tbit/s]."""
+    """Return the joint capacity of the cables and land crossings of each state, (S,) [Tbit/s]."""
     capacity = dict.fromkeys(graph.state_codes, 0.0)
     for cable in graph.cables:
         for state in set(cable.states) & set(capacity):
@@ -107,7 +107,7 @@ class Picture:
     weights: Floats
     """(D,) float64: Persons that each stands for."""
     traffic: Traffic
-    """Where it goes."""
+    """Its destination."""
 
     @cached_property
     def people(self) -> Floats:
@@ -193,7 +193,7 @@ class Comparison:
     graph: Graph
     """Before the cut."""
     cut: Cut
-    """What is cut."""
+    """The parts that are cut."""
     before: Picture
     after: Picture
     """The network without and with it."""
@@ -367,8 +367,8 @@ def coupling(
     cut: Cut | str | Iterable[str] | None = None,
     facts: str | tuple[str, ...] = "world-2020",
 ) -> Coupling:
-    """Return which states reach each other under a cut, and how well. The function computes this
-    once for each graph and cut.
+    """Return the pairs of states that reach each other under a cut, and the quality of their
+    routes. The function computes this once for each graph and cut.
 
     Parameters
     ----------

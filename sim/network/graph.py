@@ -90,7 +90,7 @@ class Graph:
     names: tuple[str, ...] = ()
     """One for each AS; empty where none is known."""
     words: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """What users may call carriers, without case and accents -> AS numbers."""
+    """Names of carriers as users may write them, without case and accents -> AS numbers."""
     cables: tuple[Cable, ...] = ()
     """Empty where nothing is known of cables."""
 

@@ -300,7 +300,7 @@ class Routes:
     """Preferred routes to some destinations."""
 
     graph: Graph
-    """What the cut has left."""
+    """The graph that the cut has left."""
     destinations: Ints
     """(D,) int64: Positions."""
     class_of: Ints

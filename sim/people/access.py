@@ -19,7 +19,7 @@ TALK = ("text", "voice", "video")
 
 
 class AccessTable(NamedTuple):
-    """What people of each state (S) can do with each platform (P) on one day.
+    """The access of people of each state (S) to each platform (P) on one day.
 
     Attributes
     ----------
@@ -310,7 +310,7 @@ class AccessDiff:
         return cls(np.empty(0, np.int64), *np.zeros((3, places), np.int64))
 
     def clear(self) -> None:
-        """Begin a day on which access is what it was yesterday."""
+        """Begin a day with the access of yesterday."""
         self.places = self.places[:0]
         self.is_felt = False
         self.bridges = False

@@ -116,8 +116,8 @@ def authors_gone(gone: np.ndarray, level: np.ndarray, coming: np.ndarray, lag: f
 
 
 def led_to(gone: np.ndarray, here: AccessTable, heirs: Heirs) -> np.ndarray:
-    """Return how much of what people had on another platform they find on each one, shape (states,
-    platforms) [share].
+    """Return the share of the content of another platform that people find on each one, shape
+    (states, platforms) [share].
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""When people review what they use, and whether they keep a platform, give it up, or come back to
+"""Reviews of the platforms in use, and decisions to keep a platform, give it up, or come back to
 it.
 
 A review follows a date drawn ahead, or what others did since the last one. On most days most people
@@ -31,7 +31,7 @@ from .kernel_types import (
 )
 
 SLACK = 1e-12
-"""More than what rounding adds to a chance."""
+"""A bound on the rounding error of a chance."""
 
 
 @leaf
@@ -52,7 +52,7 @@ def days_of_trying(i: int, worth: float, without: float, ctx: VisitContext) -> f
 
 @leaf
 def lapses(i: int, p: int, worth: float, without: float, ctx: VisitContext) -> bool:
-    """Return whether a person gives up today; one keeps trying longer what is worth more."""
+    """Return whether a person gives up today; a platform worth more is tried for longer."""
     days = days_of_trying(i, worth, without, ctx)
     return uniform(ctx.keys.lapse, i, p) < 1.0 - math.exp(-1.0 / days)
 

@@ -86,7 +86,7 @@ def _share_reached(i: int, p: int, reach: np.ndarray, ctx: VisitContext) -> floa
 
 @leaf
 def direct_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
-    """Return what a platform worth ``worth`` gives when opened directly, or NO_WAY."""
+    """Return the value of a platform worth ``worth`` when opened directly, or NO_WAY."""
     cell = ctx.access[ctx.people[i].state, p]
     share = _share_reached(i, p, cell.reach, ctx)
     if share <= 0.0:
@@ -114,8 +114,8 @@ def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
-    """Return what the platform gives by VPN, friction and penalty taken off, or NO_WAY where VPNs
-    do not work.
+    """Return the value of the platform by VPN, less friction and penalty, or NO_WAY where VPNs do
+    not work.
     """
     cell = ctx.access[ctx.people[i].state, p]
     if cell.dark > 0.0 and uniform(ctx.keys.provider, i) < cell.dark:
@@ -132,8 +132,7 @@ def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
-    """Return what a platform held on the first day would have been worth then, had nothing of it
-    been closed.
+    """Return the value on the first day of a platform held then, had nothing of it been closed.
 
     A platform, or its calls, that was closed already on the first day is no loss today.
     """
@@ -151,8 +150,8 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
-    """Return how often a platform is used by VPN, against direct use: the less, the more effort the
-    workaround takes.
+    """Return the frequency of use of a platform by VPN, against direct use: the less, the more
+    effort the workaround takes.
 
     What was closed on the first day has been used so since then: nothing is used less.
     """
@@ -164,7 +163,7 @@ def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def ability(i: int, ctx: VisitContext) -> float:
-    """Return how easy workarounds are for a person, from 0 to 1: about the share of people who find
+    """Return the ease of workarounds for a person, from 0 to 1: about the share of people who find
     them harder.
     """
     if ctx.rules.circumvention_effort_spread <= 0.0:
@@ -188,7 +187,7 @@ def obeys(i: int, ctx: VisitContext) -> bool:
 
 @leaf
 def vpn_cost(i: int, holders: float, ctx: VisitContext) -> float:
-    """Return what it takes this person to get a VPN, given the share of contacts who have one
+    """Return the cost for this person to get a VPN, given the share of contacts who have one
     [value].
     """
     rules = ctx.rules

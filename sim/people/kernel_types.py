@@ -345,7 +345,7 @@ def empty_scratch(platforms: int, contacts: int) -> Scratch:
 
 
 class Agenda(NamedTuple):
-    """When each person looks again, and why.
+    """The day on which each person looks again, and the reason.
 
     Attributes
     ----------

@@ -30,7 +30,7 @@ from .state import begin_decision, notify
 from .substitution import can_take_up
 
 VPN = "VPN"
-"""What `Proposals.tell` names in the place of a platform to tell of VPNs."""
+"""The name that `Proposals.tell` takes in the place of a platform to tell of VPNs."""
 KIN = "kin abroad"
 OF_NONE = -1
 """The number that a proposal about VPNs or kin has in the place of a platform's."""
@@ -382,8 +382,8 @@ class PeopleToday:
 
     @property
     def out_of_touch(self) -> np.ndarray:
-        """Whether each person has lost touch with all relatives in the other state, as counted by
-        ``family_contact_lost``, shape (people,), bool.
+        """True for each person who has lost touch with all relatives in the other state, as counted
+        by ``family_contact_lost``, shape (people,), bool.
         """
         return self.days_out_of_touch > 0
 
@@ -465,12 +465,12 @@ class PeopleToday:
 
     @property
     def has_vpn(self) -> np.ndarray:
-        """Whether each person has a VPN, shape (people,), bool."""
+        """True for each person with a VPN, shape (people,), bool."""
         return _locked(self._rows["vpn"] > 0)
 
     @property
     def knows_vpns(self) -> np.ndarray:
-        """Whether each person has learned of VPNs since the first day, shape (people,), bool."""
+        """True for people who have learned of VPNs since the first day, shape (people,), bool."""
         return _locked(self._rows["aware"] > 0)
 
     def affected(self, platform: str) -> np.ndarray:
@@ -692,7 +692,7 @@ class OwnTies:
 
     @property
     def in_touch(self) -> np.ndarray:
-        """Whether each tie has a platform for talk that works at both ends, shape (ties,), bool."""
+        """True for ties with a platform for talk that works at both ends, shape (ties,), bool."""
         people = self._people
         using = people.bits("using")
         return using[self.one] & using[self.other] & people.talk_bits != 0
@@ -751,7 +751,7 @@ def _circle_share(
 
 
 def ask(rule: Any, people: PeopleToday, today: RuleDay) -> Proposals | None:
-    """Return what people propose by a rule today; None on a day that is not its turn.
+    """Return the proposals of a rule for today; None on a day that is not its turn.
 
     Raises
     ------
@@ -807,7 +807,7 @@ WITH_KIN = frozenset({"phone", "agree"})
 
 
 def by_verb(proposals: Iterable[Proposals | None]) -> dict[str, list[tuple[np.ndarray, int]]]:
-    """Return what all rules propose for today: by verb, the numbers of people and a platform's."""
+    """Return today's proposals of all rules: by verb, the numbers of people and a platform's."""
     made: dict[str, list[tuple[np.ndarray, int]]] = {}
     for one in proposals:
         for verb, them in one.made.items() if one is not None else ():
@@ -816,7 +816,7 @@ def by_verb(proposals: Iterable[Proposals | None]) -> dict[str, list[tuple[np.nd
 
 
 def gathered(proposals: Iterable[Proposals | None], columns: Columns) -> Wishes:
-    """Return what all rules propose for today, by person."""
+    """Return the proposals of all rules for today, by person."""
     made = by_verb(proposals)
     if made.keys() <= WITH_KIN:
         return NO_WISHES

@@ -30,8 +30,8 @@ ASK_AGAIN = 7
 
 @kernel
 def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext, log: Log) -> int:
-    """Find which pairs agree today, and on what (in place, in ``kin.agreed``); return how many are
-    out of touch.
+    """Find the pairs that agree today, and their platforms (in place, in ``kin.agreed``); return
+    the number out of touch.
 
     ``coming`` are the platforms that the law takes anywhere, now or on a date (bits).
     """

@@ -28,7 +28,7 @@ class PeopleRule(Switched):
     after: ClassVar[str] = ""
 
     def decide(self, people: PeopleToday, today: RuleDay) -> Proposals | None:
-        """Return what people propose to do today.
+        """Return the proposals of people for today.
 
         Parameters
         ----------

@@ -26,7 +26,7 @@ from .access import AccessTable, open_table
 NEVER_CHANGES = 10**9
 """Days in force after which nothing changes any more [days]."""
 LONG_AGO = 3650
-"""Days in force of what was blocked before the first day: every lag is over."""
+"""Days in force of a block from before the first day: every lag is over."""
 DAYS_OF_A_MONTH = 30.0
 DAYS_OF_A_YEAR = 365.0
 _PACE = {
@@ -95,7 +95,8 @@ class Setting:
         return {}
 
     def once[T](self, asked: Any, work_out: Callable[[], T]) -> T:
-        """Return what follows from this setting and what is asked, worked out the first time.
+        """Return a value that follows from this setting and the arguments, worked out the first
+        time.
 
         Parameters
         ----------
@@ -122,7 +123,7 @@ class Setting:
 
     @cached_property
     def has_modes(self) -> np.ndarray:
-        """Whether each platform has each mode, shape (platforms, modes) [0 or 1]."""
+        """1 where a platform has a mode, shape (platforms, modes) [0 or 1]."""
         return _read_only(
             [[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms]
         )
@@ -422,7 +423,8 @@ def trade_of(setting: Setting) -> Trade:
 
 
 def advertising_of(setting: Setting) -> np.ndarray:
-    """Return what a user of a month brings each platform, shape (states, platforms) [US$ a day].
+    """Return the advertising revenue of each platform from a user of a month, shape (states,
+    platforms) [US$ a day].
 
     Revenue per user of the state, times the ratio of the platform; one without a figure is like the
     average.
@@ -438,7 +440,7 @@ def advertising_of(setting: Setting) -> np.ndarray:
 
 
 def dollars_a_day(setting: Setting) -> float:
-    """Return what one unit of value is worth to a person in the United States [US dollars a day]."""
+    """Return the worth of one unit of value to a person in the United States [US dollars a day]."""
     q = setting.parameters
     return q["money.facebook_month"] / DAYS_OF_A_MONTH / q["value.mixed"]
 

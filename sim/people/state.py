@@ -69,7 +69,7 @@ _ONCE = {
     "follow": Purpose.FOLLOWER,
     "maker": Purpose.MAKER,
 }
-"""What is drawn once in a life."""
+"""Random numbers that are drawn once in a life."""
 _DAILY = {
     "review": Purpose.REVIEW,
     "lapse": Purpose.LAPSE,
@@ -83,7 +83,7 @@ _DAILY = {
     "trial": Purpose.TRIAL,
     "settle": Purpose.SETTLE,
 }
-"""What is drawn again each day."""
+"""Random numbers that are drawn again each day."""
 KEYS = np.dtype([(name, np.uint64) for name in (*_ONCE, *_DAILY)], align=True)
 IN_A_WEEK = np.array(
     [int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5) for u in range(LEVELS + 1)]
@@ -100,7 +100,7 @@ def keys_for_day(seed: int, day: int) -> Any:
 
 @lru_cache(maxsize=16)
 def _keys_for_life(seed: int) -> tuple[Key, ...]:
-    """Return the keys of what is drawn once in a life, in the order of KEYS."""
+    """Return the keys of the random numbers drawn once in a life, in the order of KEYS."""
     return tuple(stream(seed, purpose) for purpose in _ONCE.values())
 
 
@@ -153,7 +153,7 @@ def _fill_use(people: Rows, platform: Rows, use: np.ndarray) -> None:
 
 @part
 def begin_decision(i: int, k: int, ctx: VisitContext, out: Outcome) -> None:
-    """Fill row ``k`` of ``out`` with what a person is before deciding anything today."""
+    """Fill row ``k`` of ``out`` with the state of a person before any decision of today."""
     act = out.act[k]
     private = ctx.private[i]
     out.row[k] = ctx.people[i]
@@ -287,8 +287,8 @@ def _count_bits(platforms: int, sign: int, n: np.ndarray) -> None:
 def carry_out(
     due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: Log, who: np.ndarray
 ) -> int:
-    """Let the people ``due``, who are taken out of the counts, become what they decided; count and
-    log that.
+    """Let the decisions of the people ``due``, who are taken out of the counts, take effect; count
+    and log them.
 
     Lists the people whose platforms or VPN changed in ``who``, and returns how many they are.
     """
@@ -324,7 +324,9 @@ def carry_out(
 
 @leaf
 def _change_of(bit: int, me: Any, row: Any, private: Any, stuck: int, uninstalled: int) -> int:
-    """Return the event of what changes for a person on one platform (a bit) that is no new one."""
+    """Return the event that describes the change for a person on one platform (a bit) that is not
+    new.
+    """
     if me.member & ~row.member & bit:
         return DROPS if me.trial & ~row.trial & bit else GIVES_UP
     if row.member & ~me.member & bit:
@@ -340,8 +342,8 @@ def _change_of(bit: int, me: Any, row: Any, private: Any, stuck: int, uninstalle
 
 @part
 def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) -> None:
-    """Log what a visitor does: an event for each platform for which anything changes, then those
-    about VPNs.
+    """Log the decisions of a visitor: an event for each platform for which anything changes, then
+    those about VPNs.
     """
     me = ctx.people[i]
     row = out.row[k]

@@ -203,7 +203,8 @@ def turns_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def left_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
-    """Return what others at one click that the tables do not name leave of a platform's value [1].
+    """Return the share of a platform's value left by others at one click that the tables do not
+    name [1].
 
     Everybody knows how to search with something else.
     """

@@ -21,7 +21,7 @@ from .kernel_types import FRIEND, Scratch, VisitContext
 
 @leaf
 def taste_value(i: int, p: int, ctx: VisitContext) -> float:
-    """Return what the whole platform is worth to a person on the first day [marginal feed users'
+    """Return the value of the whole platform to a person on the first day [marginal feed users'
     value].
     """
     u = max(uniform(ctx.keys.value, i, p), 1e-12)

@@ -110,7 +110,7 @@ class Look(NamedTuple):
 def look_at(
     v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: Outcome, scratch: Scratch
 ) -> Look:
-    """Find what a platform is worth to a person, and by which way; note an app that has stopped
+    """Find the value of a platform to a person, and the way to it; note an app that has stopped
     working.
 
     ``circle`` is a row of `CIRCLE`; ``only`` are the platforms that are the only channel to
@@ -200,7 +200,7 @@ class Sum(NamedTuple):
 
 @kernel
 def weigh(i: int, p: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> tuple[Look, Sum]:
-    """Let a person look at one platform, and return what is found, and the sum.
+    """Let a person look at one platform, and return the look and the values behind it.
 
     The look writes into ``ctx.private`` and ``out``: give copies.
     """
@@ -419,8 +419,8 @@ def substitute_losses(
     out: Outcome,
     scratch: Scratch,
 ) -> int:
-    """Make up for what is lost by a VPN and by substitutes, and end trials; return when there is
-    more to do.
+    """Make up for losses by a VPN and by substitutes, and end trials; return the day on which there
+    is more to do.
 
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits),
     ``holders`` is the share of contacts who have a VPN.

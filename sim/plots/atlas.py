@@ -233,8 +233,8 @@ def _fill(code: str, each: Scene) -> str:
 
 
 def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> None:
-    """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name what the
-    newest strikes hit.
+    """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name the targets
+    of the newest strikes.
     """
     axes.add_collection(_land(each, fine_everywhere=labels))
     blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")

@@ -97,7 +97,7 @@ _SAID = table("run", "WAYS")
 
 
 def lost_groups(result: Result, most: int = 3) -> list[str]:
-    """Return the groups that surely lose contact: those of findings, in their order, then those
+    """Return the groups that clearly lose contact: those of findings, in their order, then those
     with most people.
     """
     found = main_groups(result, 99) or family_groups(result, most)
@@ -106,7 +106,7 @@ def lost_groups(result: Result, most: int = 3) -> list[str]:
 
 
 def _unchanged(result: Result, place: Place) -> Caption:
-    """Say that nobody surely loses contact, and why."""
+    """Say that nobody clearly loses contact, and why."""
     if not any_lost(result):
         return nothing(place, "contact")
     unsure = main_groups(result) or family_groups(result)
@@ -120,8 +120,8 @@ def _unchanged(result: Result, place: Place) -> Caption:
     metrics=(EVER, BY_STEP, WEEK),
 )
 def family_contact(result: Result, place: Place) -> Caption:
-    """Draw what becomes of the group of the question, or of that hit most: the share so far, with
-    its band.
+    """Draw the contact of the group of the question, or of the group hit most: the share so far,
+    with its band.
     """
     groups = lost_groups(result)
     if not groups:
@@ -264,7 +264,7 @@ def contact_map(result: Result, place: Place) -> Caption:
 
 
 def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]]] | None:
-    """Return the day on which most ties are lost, and the pairs of countries whose ties surely
+    """Return the day on which most ties are lost, and the pairs of countries whose ties clearly
     change, most first.
 
     A pair is two countries, its ties with a channel without the policies (median), and the change

@@ -164,7 +164,7 @@ def _spans(
 
 
 def policy_label(policy: Any) -> str:
-    """Return what a policy is, in a few words: who does what, to whom."""
+    """Return a policy in a few words: who does what, to whom."""
     by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
     what = str(policy.instrument).replace("_", " ")
     about = policy.about()
@@ -380,7 +380,7 @@ class Curve:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the interval leaves out zero on some day."""
+        """True if the interval leaves out zero on some day."""
         with np.errstate(invalid="ignore"):
             return bool((np.nan_to_num(self.low) > 0).any() or (np.nan_to_num(self.high) < 0).any())
 
@@ -434,8 +434,8 @@ def line(
 def both_arms(
     axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE
 ) -> None:
-    """Draw a cell without the policies, dotted, and with them and the band of their effect; and
-    what was observed.
+    """Draw a cell without the policies, dotted, and with them and the band of their effect; and the
+    observed figures.
     """
     line(axes, days(result), shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
     low, middle, high = shown.given / by
@@ -629,7 +629,7 @@ def only_some(effects: Array) -> str:
 
 
 def surely_most(effects: Sequence[Array]) -> bool:
-    """Return whether the first of some effects is surely the largest: the 80 % interval of each
+    """Return whether the first of some effects is clearly the largest: the 80 % interval of each
     lead is above zero.
 
     Effects are (M,) each; a loss is negative, and then the largest loss comes first.
@@ -648,8 +648,8 @@ def with_ends(values: Array) -> tuple[float, float, float]:
 
 
 def scale(top: float, metric: str = "") -> tuple[float, str]:
-    """Return what to divide counts by on an axis, and how that is written before the unit; shares
-    are in per cent.
+    """Return the number by which an axis divides counts, and its word before the unit; shares are
+    in per cent.
     """
     if metric and METRICS[metric].form == "share":
         return 0.01, ""

@@ -158,12 +158,12 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
 
 
 def said_of_marks(result: Result, shown: Sequence[Curve]) -> str:
-    """Return what the marks of observed figures mean, where any are drawn."""
+    """Return the meaning of the marks of observed figures, where any are drawn."""
     return SAID if any(observed_of(result, one.cell) for one in shown) else ""
 
 
 def where(result: Result, cell: Cell) -> str:
-    """Return what a cell is of, in words."""
+    """Return the subject of a cell, in words."""
     return cell_title(result.scenario, cell.metric, cell.state, cell.platform, cell.group)
 
 
@@ -190,7 +190,7 @@ def _most_moved(result: Result, metric: str) -> list[Curve]:
     of_observed=True,
 )
 def observed(result: Result, place: Place) -> Caption:
-    """Draw every figure that was observed on the line of what the run says of it."""
+    """Draw every observed figure on the line of the simulated values."""
     found = [each for each in result.observed if not each.why]
     if not found:
         return nothing(place, "observed")

@@ -36,8 +36,8 @@ _GAP = 0.025
 
 
 def leading_charts(result: Result) -> Iterator[str]:
-    """Yield the charts of what a run surely finds, the most important first; none where it surely
-    finds nothing.
+    """Yield the charts of the clear findings of a run, the most important first; none where it has
+    none.
     """
     if any(decided(result)) and "cascade_size" in result.metrics:
         yield "decisions"
@@ -89,7 +89,7 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
             if name == "gains" and not winners(
                 result
             ):  # what is lost is in the chart of users already
-                quiet.append(Caption("No platform surely gains daily users", nothing=True))
+                quiet.append(Caption("No platform clearly gains daily users", nothing=True))
                 continue
             scratch = House(
                 result=result, figsize=(6.0, 4.0)
@@ -142,7 +142,7 @@ def overview(result: Result, place: Place) -> Caption:
         axes = blank(at.axes())
         said = "\n".join(textwrap.fill(f"{each}.", 46) for each in unchanged)
         axes.text(0.02, 0.9, said, va="top", color=GREY, transform=axes.transAxes)
-        return Caption("Not drawn: no sure change", nothing=True)
+        return Caption("Not drawn: no clear change", nothing=True)
 
     for part in parts[len(shown) :]:
         framed(part, say_unchanged, is_panel=True)

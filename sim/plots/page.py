@@ -109,7 +109,7 @@ def readable(colour: str, paper: str = "#ffffff") -> str:
 
 
 def fonts(inches: float) -> float:
-    """Return how large letters are in a figure so wide, as a part of those of a page."""
+    """Return the size of letters in a figure so wide, as a part of those of a page."""
     return float(min(1.0, max(_SMALLEST, (inches / WIDTH) ** 0.45)))
 
 
@@ -133,8 +133,8 @@ def points(size: str) -> float:
 
 
 def wrapped(text: str, width: int, most: int = 3) -> str:
-    r"""Return a text in at most so many lines of so many letters; a number stays with what follows
-    it.
+    r"""Return a text in at most so many lines of so many letters; a number stays with the word
+    after it.
 
     >>> wrapped("more by 476 % of it", 12)
     'more by\n476 % of it'
@@ -232,7 +232,7 @@ class House(Figure):
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether it only says that there is nothing to show."""
+        """True if it only says that there is nothing to show."""
         return self.caption.nothing
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
@@ -246,7 +246,7 @@ class House(Figure):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a chart is drawn.
+    """The place in which a chart is drawn.
 
     Attributes
     ----------

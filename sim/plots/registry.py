@@ -1,6 +1,4 @@
-"""Charts by name, how to draw one (as a page, in a part of a figure or in axes), and how to save a
-figure.
-"""
+"""Charts by name; draws one as a page, in a part of a figure or in axes, and saves a figure."""
 
 from __future__ import annotations
 
@@ -99,7 +97,7 @@ class Chart:
     letters: float = 1.0
 
     def fits(self, result: Result) -> bool:
-        """Return whether a result holds what the chart is of."""
+        """Return whether a result holds the metrics of the chart."""
         held = not self.metrics or self.metrics[0] in result.metrics
         return held and (bool(result.scenario.observed) or not self.of_observed)
 

@@ -162,7 +162,7 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
 
 
 def about(index: MeasuredIndex) -> SimpleNamespace:
-    """Return what the file of a figure carries of the index: name and version."""
+    """Return the metadata of the index for the file of a figure: name and version."""
     name = f"Measured Splinternet Index, {index.days[0]} to {index.days[-1]}"
     scenario = SimpleNamespace(title=name, status="measured", digest="")
     return SimpleNamespace(

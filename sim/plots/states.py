@@ -287,7 +287,7 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
     size=lambda result: (WIDTH, 2.4 + 0.42 * max(4, sum(map(len, connected(result).values())))),
 )
 def connectivity(result: Result, place: Place) -> Caption:
-    """Draw what is left of the Internet of a person in the states where most of it is lost."""
+    """Draw the remaining connectivity of a person in the states where most of it is lost."""
     shown = connected(result)
     if not shown:
         any_ = any(
@@ -306,7 +306,7 @@ def connectivity(result: Result, place: Place) -> Caption:
     names = [sized_state(result, code) for code in shown]
     said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]"
     said += "; lines: 80 % intervals"
-    notes = "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
+    notes = "Pairs of kin: as a share of those in contact without the policies. Measures without a clear change are not shown."
     # The title is on what the first finding is on, else on the world's services, else on what
     # changes most.
     where = state_name(result.scenario, state, article=True)
@@ -338,7 +338,7 @@ def _is_of(one: Finding, state: str, rows: Sequence[Row]) -> bool:
 
 
 def connected(result: Result) -> dict[str, list[Row]]:
-    """Return the rows of connectivity that surely change, of the states where most is lost."""
+    """Return the rows of connectivity that clearly change, of the states where most is lost."""
     known = index(result)
     found = {}
     for state in cut_most(result):

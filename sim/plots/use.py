@@ -77,7 +77,7 @@ USERS = "active_users"
 VPN = "vpn_users"
 FLOWS = "flows"
 _BARS = 6  # on each side
-_MAY = 4  # platforms that may gain, where none surely does
+_MAY = 4  # platforms that may gain, where none clearly does
 # a platform whose use moves by less has no panel, in which it would be a flat line [1] (assumption)
 _SEEN = 0.03
 _STREAMS = 8
@@ -100,8 +100,8 @@ def _key(row: Row) -> tuple[str, str]:
 
 
 def changed_use(result: Result) -> list[Row]:
-    """Return the rows of daily users that surely change: what the policies aim at, then the largest
-    changes.
+    """Return the rows of daily users that clearly change: what the policies aim at, then the
+    largest changes.
 
     A row is that of the last day, or of the worst week where the effect there is much larger.
     """
@@ -125,7 +125,7 @@ def changed_use(result: Result) -> list[Row]:
     metrics=(USERS,),
 )
 def active_users(result: Result, place: Place) -> Caption:
-    """Draw small panels of daily users: the platforms of the question, and those that surely
+    """Draw small panels of daily users: the platforms of the question, and those that clearly
     change.
     """
     shown = changed_use(result)
@@ -156,10 +156,10 @@ def active_users(result: Result, place: Place) -> Caption:
     ]
     notes = []
     for said, pairs in (
-        ("No sure change", unsure),
-        ("Further sure changes", [key for key, is_small in rest if not is_small]),
+        ("No clear change", unsure),
+        ("Further clear changes", [key for key, is_small in rest if not is_small]),
         (
-            f"Sure changes below {percent(_SEEN)} of users",
+            f"Clear changes below {percent(_SEEN)} of users",
             [key for key, is_small in rest if is_small],
         ),
     ):
@@ -227,7 +227,7 @@ def _changes(result: Result, row: Row) -> Array:
 
 
 def _same_use(result: Result, place: Place) -> Caption:
-    """Say that no platform surely changes, and why."""
+    """Say that no platform clearly changes, and why."""
     if any(abs(effect(row)) >= FELT * effect(row, "baseline") > 0 for row in movers(result)):
         return nothing(place, "active_users_unsure")
     return nothing(
@@ -275,7 +275,7 @@ def users_under_limit(result: Result, place: Place) -> Caption:
 
 
 def winners(result: Result) -> list[Row]:
-    """Return the rows of the platforms that surely gain daily users, the largest gain first."""
+    """Return the rows of the platforms that clearly gain daily users, the largest gain first."""
     return [row for row in movers(result) if effect(row) > 0 and is_felt(row) and is_sure(row)]
 
 
@@ -294,8 +294,8 @@ def _colour_of(row: Row) -> str:
     size=lambda result: (WIDTH, 5.0),
 )
 def gains(result: Result, place: Place) -> Caption:
-    """Draw the platforms that surely gain and lose most daily users; where none surely gains, those
-    that may.
+    """Draw the platforms that clearly gain and lose most daily users; where none clearly gains,
+    those that may.
     """
     up = winners(result)
     down = [
@@ -339,7 +339,7 @@ def gains(result: Result, place: Place) -> Caption:
     place_said = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     when = "on the last day" if counted_at(result) == "end" else "in the week of the largest change"
     said = f"Daily users{place_said} {when}, with the policies less without [{word}people]; lines: 80 % intervals"
-    unsure = "Pale: no sure gain, since the" if may else "Not shown: platforms whose"
+    unsure = "Pale: no clear gain, since the" if may else "Not shown: platforms whose"
     notes = f"{unsure} interval includes zero. {only_some(changes[0]) if is_named else ''}"
     return Caption(text, said, notes.rstrip())
 
@@ -474,7 +474,7 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
     metrics=(VPN,),
 )
 def vpn_users(result: Result, place: Place) -> Caption:
-    """Draw the difference between the arms in each state where it surely is one."""
+    """Draw the difference between the arms in each state where it is clearly not zero."""
     found = index(result)
     known = [
         (state, found.get(VPN, at, state=state))
@@ -524,7 +524,7 @@ def vpn_users(result: Result, place: Place) -> Caption:
     size=lambda result: (WIDTH, 2.6 + 0.3 * min(_ROWS, max(4, len(firms_shown(result).firms) + 2))),
 )
 def firm_gains(result: Result, place: Place) -> Caption:
-    """Draw what firms and home countries gain and lose: money, or time where no money surely
+    """Draw the gains and losses of firms and home countries: money, or time where no money clearly
     changes.
     """
     for metric in ("revenue", "minutes"):

@@ -57,7 +57,7 @@ def baseline_band(result: Result, cell: Cell) -> Array:
 
 
 def bands(result: Result, metric: str, asked: Mapping[str, str], arm: str | None) -> xr.DataArray:
-    """Return what `Result.bands` promises."""
+    """Return the table that `Result.bands` documents."""
     import xarray as xr
 
     if arm is not None and arm not in ARMS:

@@ -65,7 +65,7 @@ def talks_a_month(scenario: Scenario) -> float:
 
 
 def bill(scenario: Scenario, label: str) -> Bill | None:
-    """Return what calls home cost the members of a group; None where it is no diaspora."""
+    """Return the cost of calls home for the members of a group; None where it is no diaspora."""
     if not is_diaspora(label):
         return None
     group = Group.read(label)

@@ -125,7 +125,7 @@ class Comparison:
 
     @property
     def paired(self) -> bool:
-        """Whether members are paired by seed."""
+        """True if members are paired by seed."""
         return bool(self.seeds)
 
     @property
@@ -351,7 +351,9 @@ class Ranking:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The rows of `table` as dictionaries, best first; what is not defined is None."""
+        """The rows of `table` as dictionaries, best first, with None for values that are not
+        defined.
+        """
         size = {"lowest": lambda x: x, "highest": lambda x: -x, "least": abs}[self.order]
         rows = [self._row(at) for at in range(len(self.runs))]
         rows.sort(
@@ -401,7 +403,7 @@ class Ranking:
 
     @property
     def paired(self) -> bool:
-        """Whether all runs are paired with the first by seed."""
+        """True if all runs are paired with the first by seed."""
         return all(pair.paired for pair in self.pairs)
 
     @property
@@ -721,7 +723,7 @@ def hit_most(run: Result) -> str:
 
 
 def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: At) -> Key:
-    """Return what a table is about: the cell that was asked for, or the one of the largest effect
+    """Return the subject of a table: the cell that was asked for, or the one of the largest effect
     in the first run.
 
     Parameters

@@ -43,7 +43,7 @@ class Driver(NamedTuple):
 
     @property
     def is_error(self) -> bool:
-        """Whether it is an error that the record measures, and no unknown input."""
+        """True if it is an error that the record measures, and no unknown input."""
         return self.name.startswith(ERROR)
 
 

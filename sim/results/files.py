@@ -34,7 +34,7 @@ _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn an error of the disk into one that says what to do.
+    """Turn an error of the disk into one that names a remedy.
 
     Raises
     ------
@@ -115,8 +115,8 @@ def original(cell: str) -> str:
 
 
 def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
-    """Return a table as CSV without its index, every text in it made neutral; what is not defined
-    is empty.
+    """Return a table as CSV without its index, every text in it made neutral, with empty cells for
+    values that are not defined.
 
     Parameters
     ----------

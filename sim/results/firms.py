@@ -62,7 +62,9 @@ class Amount:
 
     @property
     def share(self) -> float | None:
-        """The change as a share of what was at stake, without its sign [1]; None where nothing was."""
+        """The change as a share of the amount at stake, without its sign [1]; None where nothing
+        was at stake.
+        """
         return abs(self.change) / self.without if self.without else None
 
 

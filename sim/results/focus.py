@@ -78,9 +78,7 @@ class Focus:
     routes: frozenset[tuple[str, str]] = frozenset()
 
     def shows(self, metric: str, axes: Axes) -> Cells:
-        """Return which cells of a metric belong to what is shown, in the shape of its array without
-        the date.
-        """
+        """Return a mask of the shown cells of a metric, shaped like its array without the date."""
 
         def joined(pairs: Collection[tuple[str, str]]) -> Cells:
             return np.array([[(a, b) in pairs for b in axes.states] for a in axes.states], np.bool_)
@@ -99,7 +97,7 @@ class Focus:
 
 
 def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
-    """Return what a run is about.
+    """Return the subject of a run.
 
     Parameters
     ----------

@@ -155,7 +155,7 @@ class Folder:
         self.append(LOG, f"{now()} {line}")
 
     def begin(self) -> None:
-        """Make the folder, keep other processes out, and remove what a kill has left."""
+        """Make the folder, keep other processes out, and remove the remains of a killed process."""
         if self.path is not None:
             with disk_errors(self.path):
                 self.path.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ HIGH_SHARE = 0.9
 
 
 def interval(draws: Array) -> tuple[Array, Array]:
-    """Return the ends of the 80 % interval of what one more draw would be.
+    """Return the ends of the 80 % interval for one more draw.
 
     Members that carry the model's errors are worth more draws than they are: where the errors are
     wide beside the differences of members, the tails are known. As many draws are counted as would

@@ -101,7 +101,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
 
 
 def identity(description: Mapping[str, Any]) -> str:
-    """Return the run id that follows from what a marker or a manifest says: 12 hexadecimal digits."""
+    """Return the run id that follows from a marker or a manifest: 12 hexadecimal digits."""
     parts = {
         "scenario": description["scenario"]["digest"],
         "seeds": description["seeds"],
@@ -196,7 +196,7 @@ class _Info(BaseModel):
 
 
 class _Manifest(BaseModel):
-    """What the manifest of a run must hold."""
+    """Keys that the manifest of a run must hold."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -24,7 +24,7 @@ from ..scenario import Scenario
 PROCESS = 300e6
 """A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""
 RESERVED = 550e6
-"""Addresses that such a process reserves beyond what it uses (measured: 650 MB on two cores)
+"""Addresses that such a process reserves beyond those that it uses (measured: 650 MB on two cores)
 [bytes].
 """
 PERSON = 445
@@ -49,7 +49,7 @@ days, 6 kB for the longest run).
 
 
 def needed(spec: Scenario) -> float:
-    """Return about what one member needs beside the program itself [bytes]."""
+    """Return an estimate of the memory of one member beside the program itself [bytes]."""
     ties = spec.parameters.get("ties.degree_mean", spec.facts.parameters["ties.degree_mean"].value)
     whom = (policy.who for policy in spec.policies if policy.who is not None)
     asks = any(who.simulated is not None for who in whom)
@@ -58,7 +58,7 @@ def needed(spec: Scenario) -> float:
 
 
 def needed_at_end(spec: Scenario, seeds: int, *, stored: bool) -> float:
-    """Return about what it takes to put the members of a run together [bytes].
+    """Return an estimate of the memory to put the members of a run together [bytes].
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tupl
 
 
 def check_memory(spec: Scenario) -> None:
-    """Raise MemoryError where a member of a scenario cannot fit into what is free now."""
+    """Raise MemoryError where a member of a scenario cannot fit into the memory free now."""
     need = needed(spec)
     free = max(0.0, min(available()))
     if need > free:
@@ -151,7 +151,7 @@ def release_memory() -> None:
 
 @contextmanager
 def memory_released() -> Iterator[None]:
-    """Return the memory of what is made inside to the system afterwards.
+    """Return the memory of objects made inside to the system afterwards.
 
     What was there before is left out of the collection: looking through it took half of the time of
     a small run.
@@ -202,8 +202,8 @@ def available() -> tuple[float, float]:
 
 
 def left_in_groups(groups: str, root: Path) -> float:
-    """Return what the control groups of a process leave, files aside, which they give up when
-    memory is short [bytes].
+    """Return the memory that the control groups of a process leave, files aside, which they give up
+    when memory is short [bytes].
 
     Parameters
     ----------

@@ -250,7 +250,7 @@ class ModelError:
 
     @property
     def is_known(self) -> bool:
-        """Whether intervals hold an error: it has been measured, and was asked for."""
+        """True if intervals hold an error: it has been measured, and was asked for."""
         return bool(self._sd.get("kept") or self._sd.get("gained"))
 
     def of_observed(self, seen: Observed) -> float:
@@ -260,7 +260,7 @@ class ModelError:
         return self._sd.get(error_kind(seen), 0.0)
 
     def of(self, cell: Cell, members: Sequence[Pair]) -> Widen | None:
-        """Return how the error widens the effects of a cell.
+        """Return a function that widens the effects of a cell by the error.
 
         Parameters
         ----------
@@ -455,12 +455,12 @@ class Beside:
 
     @property
     def is_near(self) -> bool:
-        """Whether the median lies within the tolerance."""
+        """True if the median lies within the tolerance."""
         return abs(self.simulated - self.observed.value) <= self.observed.tolerance
 
     @property
     def is_missed(self) -> bool:
-        """Whether the figure lies outside the 80 % interval."""
+        """True if the figure lies outside the 80 % interval."""
         return not self.low <= self.observed.value <= self.high
 
     def draws(self) -> Array:

@@ -225,8 +225,8 @@ Pair = tuple[ArmData, ArmData]
 
 
 def check_pair(pair: Pair) -> None:
-    """Raise RunError when two arms are not those of one member, or an array is not what its metric
-    declares.
+    """Raise RunError when two arms are not those of one member, or an array does not fit the
+    declaration of its metric.
     """
     baseline, policy = pair
     if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed:
@@ -252,8 +252,8 @@ def metrics_held(members: Sequence[Pair]) -> list[str]:
 
 
 def is_steady(array: Array) -> bool:
-    """Return whether an array is one day that stands for all, as `engine.record` holds what does
-    not change.
+    """Return whether an array is one day that stands for all, as `engine.record` holds arrays that
+    do not change.
     """
     return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
 

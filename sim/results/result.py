@@ -192,8 +192,8 @@ class Result:
 
     @cached_property
     def sampling(self) -> Sampling:
-        """How the run samples people: simulated people by group, weights of users, and design
-        effects.
+        """The sampling of people in the run: simulated people by group, weights of users, and
+        design effects.
         """
         return Sampling.of(self.members)
 

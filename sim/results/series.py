@@ -224,7 +224,7 @@ def band(values: Array) -> tuple[Array, Array, Array]:
 
 
 def median(values: Array) -> float | None:
-    """Return the median of what is known; None when nothing is."""
+    """Return the median of the known values; None when there is none."""
     known = np.sort(values[~np.isnan(values)])
     if not known.size:
         return None

@@ -139,7 +139,7 @@ def cell_row(
 def cell_share(
     cell: Cell, arms: Sequence[Array], at: At, widen: Widen | None = None
 ) -> Share | None:
-    """Return the interval of the change of a cell as a share of what there is without the policies.
+    """Return the interval of the change of a cell as a share of its value without the policies.
 
     Each member is divided by its own number: the interval of the change over the median of what
     there is would be too narrow, or too wide, where members differ in both. None where no member
@@ -503,7 +503,7 @@ class Sampling:
 
     @classmethod
     def of(cls, members: Sequence[Pair]) -> Sampling:
-        """Return how the people of some members are sampled."""
+        """Return the sampling of the people of some members."""
         first = members[0][0]
         groups = {
             label: GroupSample(

@@ -92,7 +92,7 @@ def where(ranking: Ranking) -> str:
 
 
 def headline(ranking: Ranking) -> list[str]:
-    """Return the decision: what the best run spares against the first one, or that none surely
+    """Return the decision: what the best run spares against the first one, or that none clearly
     does.
     """
     rows = ranking.rows

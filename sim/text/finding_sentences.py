@@ -173,7 +173,7 @@ def _driver(one: Driver) -> str:
 
 
 def in_touch(result: Result) -> str:
-    """Return a sentence on what kept the first group in touch; empty if no group surely loses
+    """Return a sentence on what kept the first group in touch; empty if no group clearly loses
     contact or nothing kept it.
 
     It has the ways by which ties that were cut came back, each as a share of those that did. Where

@@ -57,7 +57,9 @@ USERS = "active_users"
 VPN = "vpn_users"
 YOUNG = "users_under_limit"
 KEPT = 0.02
-"""A platform keeps its users where they surely change by less than this share of them (assumption)."""
+"""A platform keeps its users where they clearly change by less than this share of them
+(assumption).
+"""
 OWN_GAIN = 0.01
 PART_OF_LOSS = 0.1
 """A gain is reported from this share of the platform's own users on, and of the largest loss there
@@ -210,7 +212,7 @@ class Questions:
         }
 
     def rows(self, metric: str, at: str) -> list[Row]:
-        """Return the rows of a metric at a point in time whose effect is sure, the largest first."""
+        """Return the rows of a metric at a point in time with a clear effect, the largest first."""
         rows = [
             row
             for row in self.result.rows()
@@ -399,7 +401,7 @@ def days_each(known: Index, row: Row) -> dict[str, float]:
 
 
 def losing(result: Result) -> list[str]:
-    """Return the groups that surely lose contact, in the order of their findings."""
+    """Return the groups that clearly lose contact, in the order of their findings."""
     return [one.group for one in contact(Questions(result))]
 
 
@@ -458,7 +460,7 @@ def platform(run: Questions) -> Iterator[Finding]:
 
 
 def _share_lost(run: Questions, kind: str, row: Row, **more: float) -> Iterator[Finding]:
-    """Yield what share of its users a platform that is acted on loses, where that is worth a
+    """Yield the share of users that a platform that is acted on loses, where that is worth a
     sentence.
     """
     was = effect(row, "baseline")
@@ -539,7 +541,7 @@ def _limit(run: Questions, state: str) -> float:
 
 
 def kept(run: Questions) -> Iterator[Finding]:
-    """Yield the platforms of others that are acted on and surely keep their daily users, the
+    """Yield the platforms of others that are acted on and clearly keep their daily users, the
     largest first.
     """
     homes = {name: fact.home for name, fact in run.scenario.facts.platforms.items()}
@@ -555,8 +557,8 @@ def kept(run: Questions) -> Iterator[Finding]:
 
 
 def gain(run: Questions) -> Iterator[Finding]:
-    """Yield who surely gains daily users where others are acted on, and whose interval names a
-    winner.
+    """Yield the platforms that clearly gain daily users where others are acted on, and whose
+    interval names a winner.
     """
     if not run.is_measured:
         return

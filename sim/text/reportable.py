@@ -56,7 +56,7 @@ VISIBLE = 0.005
 
 @dataclass(frozen=True)
 class Index:
-    """The rows of a summary by what they are about."""
+    """The rows of a summary, by subject."""
 
     rows: dict[tuple[str, str, str, str, str], Row]
 
@@ -181,7 +181,7 @@ def acting(result: Result) -> frozenset[str]:
 
 
 def aimed(result: Result) -> list[tuple[str, str]]:
-    """Return (state, platform) for what the policies are aimed at, in the order of the scenario."""
+    """Return (state, platform) for each target of the policies, in the order of the scenario."""
     pairs = [
         pair
         for policy in result.scenario.policies
@@ -244,7 +244,7 @@ def shown_movers(result: Result, most: int) -> list[Row]:
 
 
 def is_felt(row: Row) -> bool:
-    """Return whether a platform surely loses, or gains, a share of its users that is worth a
+    """Return whether a platform clearly loses, or gains, a share of its users that is worth a
     sentence.
     """
     if abs(effect(row)) <= LEAST or effect(row, "low") < 0 < effect(row, "high"):

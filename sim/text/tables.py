@@ -78,7 +78,7 @@ class Table(NamedTuple):
     """A table whose first column names its rows."""
 
     caption: str
-    """What it shows."""
+    """Its subject in words."""
     header: Sequence[str]
     rows: Sequence[Sequence[Any]]
     """The cells: texts, or `Named`."""
@@ -239,7 +239,7 @@ class Firms(NamedTuple):
 
 
 def firms_shown(result: Result) -> Firms:
-    """Return the firms that surely lose and gain most by the state of their users, and the sums of
+    """Return the firms that clearly lose and gain most by the state of their users, and the sums of
     home states.
     """
     if not is_measured(result):
@@ -314,8 +314,7 @@ def firms(result: Result) -> list[Table]:
 
 
 def observed(result: Result) -> Table:
-    """Return what was observed and what the run says of it, a row for each figure that can be
-    compared.
+    """Return each observed figure beside the run's value, a row for each that can be compared.
 
     A figure is missed outside the 80 % interval; the verdict stands in brackets where the figure is
     not scored.

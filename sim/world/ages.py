@@ -107,7 +107,7 @@ def online_by_age(population: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def user_ages(setting: Setting, year: int) -> np.ndarray:
-    """Return how old the internet users of each state are.
+    """Return the ages of the internet users of each state.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def uses_ages(spec: Scenario) -> bool:
 
 
 def use_by_age(setting: Setting) -> dict[tuple[int, int], np.ndarray]:
-    """Return how common each platform is among people of each age.
+    """Return the use of each platform among people of each age.
 
     Parameters
     ----------

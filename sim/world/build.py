@@ -237,8 +237,8 @@ def opening_of(world: World, spec: Scenario, arm: str) -> tuple[Setting, AccessT
 
 
 def closeness_table(setting: Setting) -> np.ndarray:
-    """Return how well kinds stand in for each other, shape (kinds, kinds) [share]; pairs without a
-    parameter are 0.
+    """Return the closeness of kinds as substitutes for each other, shape (kinds, kinds) [share];
+    pairs without a parameter are 0.
     """
     kinds = setting.facts.kinds
     table = np.zeros((len(kinds), len(kinds)))

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def technique_of(policy: Policy) -> str:
-    """Return how an order reaches people, as the record calls it."""
+    """Return the technique of an order, as the record calls it."""
     return policy.technique or policy.instrument
 
 
@@ -162,7 +162,7 @@ class Carried:
 
 
 class UseOfDay(NamedTuple):
-    """People with kin abroad, and what they use."""
+    """People with kin abroad, and the platforms that they use."""
 
     who: np.ndarray  # (who,)
     group: np.ndarray  # (who,)
@@ -200,8 +200,8 @@ def _count_users(cells: np.ndarray, users: UseOfDay, had: np.ndarray, has: np.nd
 
 @kernel
 def _find_concerned(cells: np.ndarray, users: UseOfDay, concerned: Concerned) -> int:
-    """Find what each person counts as lost and as kept; list those for whom that changes, and
-    return how many they are.
+    """Find the platforms that each person counts as lost and as kept; list the people for whom that
+    changes, and return their number.
     """
     n = 0
     for k in range(users.who.size):

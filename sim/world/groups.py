@@ -88,12 +88,12 @@ class Stratum(Group):
 
     @property
     def is_rest(self) -> bool:
-        """Whether it is the residents of a state who belong to no other group."""
+        """True for the residents of a state who belong to no other group."""
         return self.side == "resident" and not self.community
 
     @property
     def is_users(self) -> bool:
-        """Whether it is residents who use a targeted platform."""
+        """True for residents who use a targeted platform."""
         return self.community == USERS
 
 

@@ -504,7 +504,7 @@ def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> 
 
 
 def cuts_of(docket: Docket, setting: Setting) -> Cut:
-    """Return all that is cut on the carrier graph by what is in force."""
+    """Return all cuts of the carrier graph by policies in force."""
 
     def work_out() -> Cut:
         cutting = ((policy, days) for policy, days in docket.in_force if policy.has("cut"))
@@ -520,7 +520,7 @@ def _together(cuts: tuple[Cut, ...]) -> Cut:
 
 
 def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
-    """Return which state reaches which under a cut, and how well; None where nothing is cut."""
+    """Return the routes between states under a cut and their quality; None without a cut."""
     if cut == NOTHING:
         return None
     assumption = ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)]

@@ -166,7 +166,7 @@ def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
 
 
 def skill_weights(activity: float, youth: float, together: float) -> tuple[float, float, float]:
-    """Return the weights of activity, youth and luck in how easy workarounds are for a person.
+    """Return the weights of activity, youth and luck in the ease of workarounds for a person.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def skill_weights(activity: float, youth: float, together: float) -> tuple[float
 
 
 def holding_of(q: Mapping[str, float]) -> Leaning:
-    """Return how holding a VPN goes with activity and youth: as ease does, but for chance.
+    """Return the relation of holding a VPN to activity and youth: as ease does, but for chance.
 
     Parameters
     ----------
@@ -203,8 +203,8 @@ def holding_of(q: Mapping[str, float]) -> Leaning:
 
 
 def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
-    """Return how much people of the tail lean to what they use, standard normal in the whole
-    population.
+    """Return the attachment of people of the tail to the platforms they use, standard normal in the
+    whole population.
 
     Parameters
     ----------
@@ -339,7 +339,7 @@ def make_people(
     seed: int,
     threads: int = 1,
 ) -> People:
-    """Make the people of a world and what they hold on the first day.
+    """Make the people of a world and their platforms on the first day.
 
     Parameters
     ----------

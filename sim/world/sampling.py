@@ -138,7 +138,7 @@ class Use(NamedTuple):
 
 
 def sample_groups(spec: Scenario, setting: Setting) -> Sample:
-    """Return the groups of a world, and who uses what in each.
+    """Return the groups of a world, and the use of platforms in each.
 
     Parameters
     ----------
@@ -708,7 +708,7 @@ def sampled_users(
     table: np.ndarray,
     platforms: Sequence[str],
 ) -> tuple[Sampled, ...]:
-    """Return how the users of targeted platforms are sampled, those with users on the first day.
+    """Return the sampling of the users of targeted platforms, those with users on the first day.
 
     Parameters
     ----------

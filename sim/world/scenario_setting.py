@@ -164,7 +164,7 @@ class Places:
         return out
 
     def of_states(self, tables: Sequence[AccessTable]) -> AccessTable:
-        """Return what the people of each state find on average, given the tables of all classes."""
+        """Return the average access of each state's people, given the tables of all classes."""
         first = tables[0]
         if all(table is first for table in tables):
             return first

@@ -201,7 +201,8 @@ def situation_of(setting: Setting) -> Situation:
 def _earnings(
     relations: Relations, states: tuple[str, ...], targets: tuple[Target, ...], world: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each target earns, and each state's largest firm in its sector [US$ bn a year].
+    """Return the revenue of each target, and of each state's largest firm in its sector [US$ bn a
+    year].
 
     ``world`` has the users of each target [persons].
     """
@@ -273,9 +274,7 @@ def _users_share(setting: Setting, relations: Relations, state: str, target: Tar
 def _technology(
     setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray
 ) -> np.ndarray:
-    """Return how far each state nearly matches, and does not match, each target: its services, or
-    its research.
-    """
+    """Return the fear of each target's technology by state [1], shape (states, targets)."""
     services, research = np.zeros((2, len(setting.states), len(targets)))
     spending = [
         (f.home, f.revenue, f.research.value) for f in relations.firms.values() if f.research
@@ -302,16 +301,16 @@ def _technology(
 
 
 def weight_of_market(people: np.ndarray, per_user: np.ndarray, full: float) -> np.ndarray:
-    """Return how little firms can do without the market of each state [1], shape (states,).
+    """Return the importance of each state's market for firms [1], shape (states,).
 
     Parameters
     ----------
     people : numpy.ndarray, shape (states,)
         Internet users [persons].
     per_user : numpy.ndarray, shape (states,)
-        What a platform earns for each of its users [US$ a year].
+        Revenue of a platform for each of its users [US$ a year].
     full : float
-        Share of what platforms earn in all the world from which no firm can leave a market [1].
+        Share of the world revenue of platforms from which no firm can leave a market [1].
     """
     worth = people * per_user
     return np.asarray(np.minimum(1.0, worth / worth.sum() / full))
@@ -327,16 +326,16 @@ def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     revenue : numpy.ndarray, shape (targets,)
-        What each target earns [US$ bn a year].
+        Revenue of each target [US$ bn a year].
     own_best : numpy.ndarray, shape (states, targets)
-        What the state's largest firm in the target's sector earns [US$ bn a year].
+        Revenue of the state's largest firm in the target's sector [US$ bn a year].
     """
     return _relative_log(np.minimum(revenue[None, :], own_best))
 
 
 def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
-    """Return how much a state fears technology by how well its own firms match it [1], shape
-    (states, targets).
+    """Return the fear of technology that a state's own firms nearly match [1], shape (states,
+    targets).
 
     What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest
     half way (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the
@@ -347,7 +346,7 @@ def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
     match : numpy.ndarray, shape (states, targets)
         How far a state's best firm reaches the target's, 0 to 1.
     revenue : numpy.ndarray, shape (targets,)
-        What each target earns [US$ bn a year].
+        Revenue of each target [US$ bn a year].
     """
     m = np.clip(match, 0.0, 1.0)
     return np.asarray(4.0 * m * (1.0 - m) * _relative_log(revenue))

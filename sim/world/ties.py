@@ -107,7 +107,8 @@ Rules = namedtuple(
         "follow_share",
     ],
 )
-"""Parameters by the names of ``parameters.csv``, and what follows from the named rules in force.
+"""Parameters by the names of ``parameters.csv``, and values that follow from the named rules in
+force.
 
 Three named rules may differ from their first choice: an app that both have stays unused
 (``kin.dormant_rule``), the rate of agreeing stays constant (``kin.agreement_rule``), or nobody
@@ -436,8 +437,8 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
 
 
 class Families(NamedTuple):
-    """Kin ties abroad, sorted by the household at the family end, and what their people hold and
-    could take up.
+    """Kin ties abroad, sorted by the household at the family end, and the platforms that their
+    people hold and could take up.
     """
 
     a: np.ndarray  # (ties,) person at the diaspora end
@@ -708,7 +709,7 @@ def _rules_of(q: Mapping[str, float]) -> Any:
 def make_bonds(
     people: People, groups: Sequence[Stratum], ties: Ties, setting: Setting, scope: Scope, seed: int
 ) -> Bonds:
-    """Draw what decides how each kin tie abroad comes back.
+    """Draw the random numbers that decide how each kin tie abroad comes back.
 
     Parameters
     ----------

@@ -302,7 +302,7 @@ def test_an_effect_whose_interval_includes_zero_is_neither_title_nor_picture(
             )
         )
     figure = Result(result.scenario, members, dict(result.info)).plot(chart)
-    assert figure.shows_nothing and figure.title.startswith("No sure effect")
+    assert figure.shows_nothing and figure.title.startswith("No clear effect")
     assert not [line for axes in figure.axes for line in axes.lines]
 
 
@@ -334,7 +334,7 @@ def test_where_one_surely_loses_and_nobody_surely_gains_those_who_may_are_pale_a
     assert (
         "WhatsApp" in texts(figure) and "WeChat" in figure.title and "WhatsApp" not in figure.title
     )
-    assert "no sure gain" in figure.caption.notes
+    assert "no clear gain" in figure.caption.notes
     colours = {
         bar.get_facecolor() for axes in figure.axes for bar in axes.patches if bar.get_width() > 0
     }
