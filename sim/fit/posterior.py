@@ -241,8 +241,8 @@ def _sklearn() -> tuple[Any, Any]:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let linear algebra use one thread: the same numbers whatever the machine, and no quarrel over
-    cores.
+    """Let linear algebra use one thread, so that numbers are the same on every machine and
+    processes do not compete for cores.
     """
     _sklearn()
     from threadpoolctl import threadpool_limits

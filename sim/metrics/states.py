@@ -1,5 +1,5 @@
-"""Metrics of states: what they silence and restrict, how alike their restrictions are, who follows
-them, and which states share an internet.
+"""Metrics of states: voices that they silence, restrictions and their likeness, states that follow
+others, and groups of states that share an internet.
 
 Connectivity lost is the one measure of every run, for users, platforms and states, and in hours of
 a blackout. The three parts follow the three questions of the literature on fragmentation: do people

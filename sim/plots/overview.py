@@ -36,9 +36,7 @@ _GAP = 0.025
 
 
 def leading_charts(result: Result) -> Iterator[str]:
-    """Yield the charts of the clear findings of a run, the most important first; none where it has
-    none.
-    """
+    """Yield the charts of the clear findings of a run, the most important first."""
     if any(decided(result)) and "cascade_size" in result.metrics:
         yield "decisions"
     if leads(result) and "reach_abroad" in result.metrics and connected(result):

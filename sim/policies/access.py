@@ -120,7 +120,9 @@ class Block(Policy):
     """Duration on each day; by default, all day [hours]."""
 
     def said_as(self) -> str:
-        """Return mobile networks alone, and some hours a day: each has its own sentence."""
+        """Return the two keys that have sentences of their own: mobile networks alone, and some
+        hours a day.
+        """
         return _networks_and_hours(self.networks, self.hours_a_day)
 
     @model_validator(mode="after")
@@ -588,7 +590,9 @@ class Shutdown(Policy):
         return self.share if self.hours_a_day is None else 0.0
 
     def said_as(self) -> str:
-        """Return mobile networks alone, and some hours a day: each has its own sentence."""
+        """Return the two keys that have sentences of their own: mobile networks alone, and some
+        hours a day.
+        """
         return _networks_and_hours(self.networks, self.hours_a_day)
 
     @model_validator(mode="after")
@@ -776,7 +780,7 @@ class AgeLimit(Policy):
         return True
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Keep out those found under the age, or of the others those who refuse the check.
+        """Keep out people found to be under the age, or people above it who refuse the check.
 
         People who are found and obey stay out in any case. The others find a way: where accounts
         count, a false age or a borrowed account, and no VPN, for an account is closed from every

@@ -244,9 +244,7 @@ def of_row(kind: str, row: Row, sign: float = 1.0, **more: float) -> Finding:
 
 
 def level(kind: str, row: Row, **more: float) -> Finding:
-    """Return a finding on what is left of a row's share with the policies; its interval is that of
-    the effect.
-    """
+    """Return a finding on a row's share with the policies; its interval is that of the effect."""
     was = effect(row, "baseline")
     low, high = (min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))
     return replace(of_row(kind, row, **more), value=effect(row, "policy"), low=low, high=high)
