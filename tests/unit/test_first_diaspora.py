@@ -47,7 +47,7 @@ def test_a_small_flow_of_which_many_lose_stands_before_a_larger_of_which_few_do(
 
 def test_the_first_line_of_a_run_names_the_largest_flow_and_says_which() -> None:
     """Before, the order against 27 states named no diaspora."""
-    result = sn.run(EUROPE, people=3_000, seeds=2, days=90)
+    result = sn.run(EUROPE, people=3_000, seeds=1, jobs=1, days=40)
     assert losing(result)[0] == "DE<-PL"
     (said,) = first_group(result)
     assert "people from Poland in Germany. At least" in said and "came since 2000" in said
