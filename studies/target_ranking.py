@@ -25,8 +25,8 @@ import numpy as np
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.statecraft import REASONS
-from splinternet.actors.strikes import weigh
+from splinternet.actors.statecraft import FEARS
+from splinternet.actors.weighing import weigh
 
 NAMED_2020 = {
     "TikTok": "ordered (EO 13942)",
@@ -88,7 +88,7 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
     return Weighed(
         [s.targets[j].label for j in abroad],
         table.score[i, abroad],
-        [REASONS[table.reason[i, j]] for j in abroad],
+        [FEARS[table.reason[i, j]] for j in abroad],
         np.array([(-part).argsort(kind="stable").argsort(kind="stable") + 1 for part in parts]),
         [s.states[s.targets[j].home] for j in abroad],
         s.revenue[abroad],

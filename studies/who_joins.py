@@ -20,7 +20,7 @@ import pandas as pd
 
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.statecraft import closeness, joining_rate, rivalry, with_votes
-from splinternet.actors.strikes import weigh
+from splinternet.actors.weighing import weigh
 from splinternet.facts import load_facts
 from splinternet.facts.orders import Joiner
 from splinternet.facts.outlines import centres

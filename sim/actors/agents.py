@@ -4,7 +4,7 @@ demands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ import mesa
 import numpy as np
 
 from .. import policies
+from ..core.chance import Purpose, stream, uniform_plain
 from ..decisions import Act, Aim, Decision, Lift, Reason, ShutOut, Strike, name_of
 from ..facts import PlatformFact, StateFact
 from ..facts.orders import recalled
@@ -36,11 +37,21 @@ class Actor(mesa.Agent[Any]):
     ----------
     who : str
         The name that decisions and results use: the code of a state, or the name of a platform.
+    number : int
+        Its place in arrays of states or of platforms.
     """
+
+    number: int
 
     def __init__(self, model: Politics, who: str) -> None:
         super().__init__(model)
         self.who = who
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The parameters of the run by name."""
+        values: Mapping[str, float] = self.model.setting.parameters
+        return values
 
     def step(self) -> None:
         """Let the state decide by each behaviour that acts today, and carry out the decisions.
@@ -50,6 +61,21 @@ class Actor(mesa.Agent[Any]):
         own, ``model.agents.shuffle_do("step")`` can take its place.
         """
         self.model.decide_for(self.who)
+
+    def luck(self, purpose: Purpose, item: int = 0, day: int | None = None) -> float:
+        """Return a number from 0 to 1 by chance, the same whenever it is asked for.
+
+        Parameters
+        ----------
+        purpose : Purpose
+        item : int
+            What is decided, such as the number of a target.
+        day : int, optional
+            By default today; 0 also for what is drawn once a run.
+        """
+        model = self.model
+        key = stream(model.member_seed, purpose, model.day if day is None else day)
+        return uniform_plain(key, self.number, item)
 
     def decision(
         self,
@@ -104,7 +130,7 @@ class State(Actor):
         self._spent_on = 0
 
     @cached_property
-    def number(self) -> int:
+    def number(self) -> int:  # type: ignore[override]
         """The position of the state in `Outlook.situation`."""
         return self.model.outlook.situation.states.index(self.code)
 
@@ -136,7 +162,7 @@ class State(Actor):
             Fear less cost today; remembered when it is the first.
         """
         if self.tolerated is None:
-            q = self.model.setting.parameters
+            q = self.parameters
             above = np.maximum(0.0, score + q["targets.margin"] - q["targets.threshold"])
             self.tolerated = np.asarray(q["targets.threshold"] + q["targets.accustomed"] * above)
         return self.tolerated
@@ -169,16 +195,38 @@ class State(Actor):
         filter raise this share over time.
         """
         without = 1.0 - self.boxes_before
-        for standing in self.model.outlook.standing():
+        for standing in self.standing:
             law = standing.policy
-            if (
-                standing.by == self.number
-                and standing.days >= 0
-                and law is not None
-                and law.national_means() == "dpi"
-            ):
+            if standing.days >= 0 and law is not None and law.national_means() == "dpi":
                 without *= 1.0 - law.share_built(standing.days)
         return 1.0 - without
+
+    @property
+    def standing(self) -> list[Standing]:
+        """Its policies that are announced or in force today, by id."""
+        return [m for m in self.model.outlook.standing() if m.by == self.number]
+
+    def happens(self, purpose: Purpose, item: int, rate: float, days: float) -> bool:
+        """Return whether something with a monthly rate happens within so many days, by chance.
+
+        Parameters
+        ----------
+        purpose : Purpose
+        item : int
+            As in `luck`.
+        rate : float
+            [1/month].
+        days : float
+            Such as those from one turn of a behaviour to the next [days].
+        """
+        return self.luck(purpose, item) < statecraft.chance(rate, days)
+
+    def burden(self, objects: Iterable[int]) -> float:
+        """Return what its people lose with some targets [1]: the share who use each, times what it
+        is worth to a user, relative to a messenger.
+        """
+        s = self.model.outlook.situation
+        return float(sum(s.users[self.number, j] * s.worth[j] for j in objects))
 
     def can_afford(self, cost: float) -> bool:
         """Return whether the government has enough political capital for a policy with a given cost
@@ -186,16 +234,21 @@ class State(Actor):
         """
         return self._spent_with(cost) <= 1.0
 
-    def spend(self, cost: float) -> None:
-        """Let the government pay for a policy with political capital, which recovers over time."""
+    def spend(self, cost: float) -> bool:
+        """Let the government pay for a policy with political capital, which recovers over time;
+        return whether it has enough.
+        """
+        if not self.can_afford(cost):
+            return False
         self._spent = self._spent_with(cost)
         self._spent_on = self.model.day
+        return True
 
     def _spent_with(self, cost: float) -> float:
         """Return the political capital spent after one more policy [1]; it is dearer where it costs
         the people.
         """
-        q = self.model.setting.parameters
+        q = self.parameters
         spent = max(
             0.0, self._spent - (self.model.day - self._spent_on) / q["capital.recovery_days"]
         )
@@ -233,16 +286,11 @@ class State(Actor):
             one.
         """
         target = self.model.outlook.situation.targets[j]
-        today = self.model.date
         means = self.means_against(target, luck)
         if means is None:
             return self.decision(behaviour, ShutOut(), reason, cause, scores, target=(target.aim,))
         instrument, keys = means
-        name = name_of(self.code, target.label, today)
-        on = today + timedelta(days=max(1, notice))
-        policy = policies.INSTRUMENTS[instrument](
-            id=name, by=(self.code,), announced=today, on=on, **keys
-        )
+        policy = self.draft(instrument, target.label, max(1, notice), **keys)
         return self.decision(
             behaviour,
             Strike(instrument),
@@ -251,6 +299,28 @@ class State(Actor):
             scores,
             target=(target.aim,),
             policy=policy,
+        )
+
+    def draft(self, instrument: str, label: str, notice: int, **keys: Any) -> Policy:
+        """Return a policy that the state announces today.
+
+        Parameters
+        ----------
+        instrument : str
+        label : str
+            What its id is made of.
+        notice : int
+            Days from announcement to force [days].
+        **keys
+            The keys of the instrument.
+        """
+        today = self.model.date
+        return policies.INSTRUMENTS[instrument](
+            id=name_of(self.code, label, today),
+            by=(self.code,),
+            announced=today,
+            on=today + timedelta(days=notice),
+            **keys,
         )
 
     def lift(
@@ -371,7 +441,7 @@ class State(Actor):
             if means == "filter"
             else float(self.model.outlook.situation.means[means][self.number])
         )
-        return level >= self.model.setting.parameters["targets.means_enough"]
+        return level >= self.parameters["targets.means_enough"]
 
     def __repr__(self) -> str:
         return f"<State {self.code}: {', '.join(self.policies) or 'no policy in force'}>"

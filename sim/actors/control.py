@@ -1,6 +1,10 @@
-"""Orders by which states control what is said, by the chance that the record shows.
+"""States act against foreign platforms and firms: first strikes, and orders that control what is said.
 
-Each month a state may restrict any platform that is open there. The chance is that of
+By `targets` a state scores every foreign platform and firm each month, and may act against one that
+it fears (`splinternet.actors.weighing`). The conditions of the first day are no reason to act: a
+state acts if a firm grows, a rival catches up, or a new government is readier to act.
+
+By `control` orders come with the chance that the record shows. Each month a state may restrict any platform that is open there. The chance is that of
 `splinternet.facts.orders`, whose weights are fitted to the record of 2012-2021, with what the run
 has made of the world: who uses what today, how much platforms have grown, what is restricted here
 and elsewhere. Near an election, a coup or protests it is higher, as in the record
@@ -29,14 +33,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import policies
-from ..core.chance import Purpose, stream, uniform_plain
+from ..core.chance import Purpose
 from ..decisions import (
     FACT,
     Aim,
     Behaviour,
     Decision,
     Demand,
+    FirstStrike,
+    Grew,
     Hardened,
     Lift,
     Likely,
@@ -46,7 +51,7 @@ from ..decisions import (
     Spare,
     Strike,
     TakeUp,
-    name_of,
+    Trend,
 )
 from ..facts.history import dated_name
 from ..facts.orders import (
@@ -64,6 +69,7 @@ from ..facts.orders import (
     bounded,
     chance_of_order,
     chance_of_shutdown,
+    disputes_on,
     faded,
     features,
     known_on,
@@ -77,11 +83,13 @@ from ..facts.orders import (
 from ..facts.relations import Rung
 from ..facts.tables import read
 from ..policies.demands import GRANTED
-from .answered import dropped, factors, threats, with_odds
 from .calendar import SHOCKS
-from .statecraft import chance, grown
+from .stances import dropped, factors, threats, with_odds
+from .statecraft import FEARS, grown
+from .weighing import Weighed, weigh
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from ..policies.base import Policy
     from .agents import State
     from .politics import Politics
 
@@ -94,6 +102,139 @@ FACTS = {
     "control": "penetration",
 }
 """The table behind a reason; that of regimes otherwise."""
+
+
+# --- first strikes: targets --------------------------------------------------------------------
+
+
+def harmless(model: Politics) -> np.ndarray:
+    """Return the firms behind networks that nobody could turn against a state, shape (states,
+    targets).
+
+    A state acts first against makers, carriers and clouds for its security: the firm answers to no
+    full ally, and to an unfree state that is less free than itself, or to one with which it is at
+    war, has clashed, or has sanctions. This was true of all 15 states that had barred the equipment
+    of Huawei by the end of 2024 (``joiners.csv``).
+    """
+    s = model.outlook.situation
+    feared = (s.freedom < FREE)[None, :] & (s.freedom[None, :] < s.freedom[:, None])
+    for pair in disputes_on(model.date, "war", "clash", "sanctions"):
+        if pair <= {*s.states}:
+            a, b = (s.states.index(code) for code in pair)
+            feared[a, b] = feared[b, a] = True
+    behind = np.array([target.platform < 0 for target in s.targets])
+    return np.asarray(behind[None, :] & ~(feared & (s.alliance < 1.0))[:, s.home])
+
+
+class Targets(Behaviour):
+    """States decide which foreign platforms to ban. They weigh economy, technology and popularity
+    against the political cost.
+    """
+
+    every_days = 30
+
+    def __init__(self) -> None:
+        self.first: Weighed | None = None
+
+    def act(self, model: Politics) -> Iterator[Decision]:
+        """Weigh all targets, then let every government that takes up a case this month act on one."""
+        self.weighed = weighed = weigh(model)
+        self.first = self.first or weighed
+        states = zip(model.outlook.states, weighed.score, strict=True)
+        bars = np.array([state.bar(score) for state, score in states])
+        s = model.outlook.situation
+        least = model.setting.parameters["targets.least_size"]
+        product = model.outlook.product_today()
+        # Who is far smaller does not act first.
+        small = product[:, None] < least * product[s.home][None, :]
+        left = (
+            model.outlook.off_limits() | model.outlook.leaves_platforms() | small | harmless(model)
+        )
+        self.above = np.where(left, -np.inf, weighed.score - bars)
+        yield from super().act(model)
+
+    def decide(self, state: State) -> Iterator[Decision]:
+        """Act on the target whose score has risen most, if it has risen enough."""
+        q = state.parameters
+        weighed = self.weighed
+        i = state.number
+        j = int(self.above[i].argmax())
+        cost = float(weighed.cost[i, j])
+        passes = state.luck(Purpose.TARGETS) >= q["targets.attention"]
+        if passes or self.above[i, j] < 0.0 or not state.spend(cost):
+            return
+        cause, trend = cause_of(weighed, self.first or weighed, state, j)
+        if trend is not None:
+            yield trend
+        parts = {
+            name: float(value[i, j]) for name, value in zip(FEARS, weighed.reasons, strict=True)
+        }
+        scores = parts | {"fear": float(weighed.fear[i, j]), "cost": cost}
+        why = FirstStrike(FEARS[weighed.reason[i, j]])
+        notice = int(q["targets.notice_days"])
+        yield state.strike(j, self.name, notice=notice, reason=why, cause=cause, scores=scores)
+
+
+def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, Decision | None]:
+    """Return what raised a state's concern about a target most: the id of a row or a fact, and the
+    row if it is new.
+
+    Parameters
+    ----------
+    now, first : Weighed
+        Today, and when states first weighed their targets.
+    state : State
+    j : int
+        Number of the target.
+    """
+    model = state.model
+    i = state.number
+    s = model.outlook.situation
+    moved = model.outlook.moved()
+    q = state.parameters
+    target = s.targets[j]
+    rival = float(now.rival[i, j])
+    ready = float(now.ready[i])
+    weights = [q[f"targets.weight_{name}"] for name in FEARS]
+    by = {
+        name: w * float(a[i, j] - b[i, j]) * rival * ready
+        for name, w, a, b in zip(FEARS, weights, now.reasons, first.reasons, strict=True)
+    }
+    plain = sum(w * float(b[i, j]) for w, b in zip(weights, first.reasons, strict=True))
+    by["rival"] = plain * float(now.rival[i, j] - first.rival[i, j]) * ready
+    by["ready"] = plain * float(first.rival[i, j]) * float(now.ready[i] - first.ready[i])
+    most = max(by, key=lambda name: (by[name], name))
+    if most == "ready" and by[most] > 0.0:
+        return state.government.row, None
+    reason = most if by[most] > 0.0 else FEARS[now.reason[i, j]]
+    fact = f"{FACT}firms:{target.owner}"
+    if reason == "popularity":
+        use = (
+            f"penetration:{state.code}/{target.name}",
+            f"presence:{target.owner}/{target.sector}/{state.code}",
+        )
+        fact = FACT + use[target.platform < 0]
+    if by[most] <= 0.0:
+        return fact, None
+    who = target.name
+    aim = Aim(state.code, target.sector)
+    if most == "rival":
+        who = s.states[target.home]
+        aim = Aim(state.code)
+        act = Grew("economy", math.exp(moved.product[target.home]))
+        fact = f"{FACT}states:{who}"
+    elif most == "popularity":
+        factor = float(now.reasons[2, i, j] / max(1e-9, first.reasons[2, i, j]))
+        act = Grew("popularity" if target.platform >= 0 else "share", factor)
+    else:
+        act = Grew("revenue", math.exp(moved.size[j]))
+    if act.factor <= 1.0:  # it has only shrunk less than what it is compared with
+        return fact, None
+    row = Decision(model.date, who, "trend", act, (aim,), cause=fact, reason=Trend())
+    return row.id, row
+
+
+# --- control ------------------------------------------------------------------------------------
 
 
 def _rates_of_packages(today: date) -> Iterator[tuple[tuple[str, str], tuple[Dispute, float]]]:
@@ -156,13 +297,9 @@ class Control(Behaviour):
             for state in model.outlook.deciding
         }
         self.at_war = dict(_rates_of_packages(model.date))
-        self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
-        own = [
-            d
-            for d in model.decisions
-            if d.behaviour == self.name and not isinstance(d.act, Lift | Demand | Spare)
-        ]
-        self.own = {d.id for d in own}
+        self.own = {
+            d.id for d in model.made_by(self.name) if not isinstance(d.act, Lift | Demand | Spare)
+        }
         number = model.outlook.numbers
         today = model.date
         rest = model.setting.parameters["control.rest_days"]
@@ -195,10 +332,8 @@ class Control(Behaviour):
         """
         has_ordered = {
             d.who
-            for d in model.decisions
-            if d.behaviour == self.name
-            and isinstance(d.act, Strike | ShutOut)
-            and getattr(d.reason, "leading", "") != "laws"
+            for d in model.made_by(self.name)
+            if isinstance(d.act, Strike | ShutOut) and getattr(d.reason, "leading", "") != "laws"
         }
         out = chances.copy()
         for state in model.outlook.deciding:
@@ -249,14 +384,15 @@ class Control(Behaviour):
         i = state.number
         times = self.near[i]
         struck = set(self._package(state))
-        for column, j in enumerate(self.at):
+        for column in np.flatnonzero(self.may[i]).tolist():
+            j = self.at[column]
             if (i, j) in self.rests and max(times.values()) <= 1.0:
                 continue
             if column in struck:
                 yield self._order(state, column, self._war(state, column))
                 continue
             factor = math.prod(times.values())
-            luck = uniform_plain(self.key, i, j)
+            luck = state.luck(Purpose.CONTROL, j)
             part = factor * self.every_days / YEAR
             comes = luck < 1.0 - (1.0 - float(self.chances[i, column])) ** part
             otherwise = luck < 1.0 - (1.0 - float(self.unanswered[i, column])) ** part
@@ -269,12 +405,10 @@ class Control(Behaviour):
 
     def _order(self, state: State, column: int, why: tuple[Likely, str]) -> Decision:
         """Return the order of a state against a platform, for a reason and a cause."""
-        model = state.model
         j = self.at[column]
         i = state.number
         factor = math.prod(self.near[i].values())
         scores = {"chance": float(self.chances[i, column]), "moments": factor}
-        luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
         return state.strike(
             j,
             self.name,
@@ -282,7 +416,7 @@ class Control(Behaviour):
             reason=why[0],
             cause=why[1],
             scores=scores | self._parts(i, column),
-            luck=luck,
+            luck=state.luck(Purpose.CONTROL_WAYS, j),
         )
 
     def _why(self, state: State, column: int, *, is_refusal: bool) -> tuple[Likely, str]:
@@ -323,43 +457,28 @@ class Control(Behaviour):
 
     def _end_or_harden(self, state: State) -> Iterator[Decision]:
         """Lift own restrictions by chance, and block by chance what is only slowed."""
-        model = state.model
-        i = state.number
-        q = state.model.setting.parameters
-        key = stream(model.member_seed, Purpose.CONTROL_ENDS, model.day)
-        blocked = {
-            j
-            for m in model.outlook.standing()
-            for j in m.objects
-            if m.by == i and m.policy is not None and m.policy.instrument == "block"
-        }
-        for standing in model.outlook.standing():
-            if (
-                standing.by != i
-                or standing.id not in self.own
-                or standing.days < 0
-                or not standing.objects
-            ):
-                continue
-            if not model.outlook.can_be_lifted(standing):
-                continue
+        q = state.parameters
+        own = [
+            m
+            for m in state.model.outlook.liftable(state.number)
+            if m.id in self.own and m.days >= 0
+        ]
+        blocked = {j for m in state.standing for j in m.objects if m.instrument == "block"}
+        ends = q["control.lift_rate"] / 12.0
+        for standing in own:
             j = standing.objects[0]
-            if uniform_plain(key, i, j) < chance(q["control.lift_rate"] / 12.0, self.every_days):
+            if state.happens(Purpose.CONTROL_ENDS, j, ends, self.every_days):
                 yield state.lift(standing, self.name, Reviewed(new_government=False), {})
-            elif (
-                standing.policy is not None
-                and standing.policy.instrument == "throttle"
-                and j not in blocked
-            ):
-                luck = uniform_plain(
-                    stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j
-                )
+            elif standing.instrument == "throttle" and j not in blocked:
                 rate = q["control.harden_rate"] * recalled(standing.days)
-                if luck < chance(rate / 12.0, self.every_days):
-                    why = Likely("throttle", "")
-                    scores = {"rate": rate}
+                if state.happens(Purpose.CONTROL_WAYS, j, rate / 12.0, self.every_days):
                     row = state.strike(
-                        j, self.name, notice=1, reason=why, cause=standing.id, scores=scores
+                        j,
+                        self.name,
+                        notice=1,
+                        reason=Likely("throttle", ""),
+                        cause=standing.id,
+                        scores={"rate": rate},
                     )
                     yield row
                     yield state.lift(standing, self.name, Hardened(), {}, cause=row.id)
@@ -368,22 +487,18 @@ class Control(Behaviour):
         """Yield the places in `at` of what a state restricts today of states that it is at war or
         has clashed with.
         """
-        model = state.model
         i = state.number
         s = state.model.outlook.situation
-        table = weights()
-        key = stream(model.member_seed, Purpose.PACKAGES, model.day)
+        included = weights()["included"]
         for home in sorted({int(s.home[j]) for j in self.at}):
             _, rate = self.at_war.get((state.code, s.states[home]), (None, 0.0))
-            luck = uniform_plain(key, i, len(s.targets) + home)
-            if luck >= chance(rate / 12.0, self.every_days):
+            item = len(s.targets) + home
+            if not state.happens(Purpose.PACKAGES, item, rate / 12.0, self.every_days):
                 continue
             for column, j in enumerate(self.at):
-                if (
-                    s.home[j] == home
-                    and self.may[i, column]
-                    and uniform_plain(key, i, j) < table["included"]
-                ):
+                if s.home[j] != home or not self.may[i, column]:
+                    continue
+                if state.luck(Purpose.PACKAGES, j) < included:
                     yield column
 
     # --- demands and laws -------------------------------------------------------------------------
@@ -396,47 +511,34 @@ class Control(Behaviour):
         it asks at first.
         """
         model = state.model
-        q = state.model.setting.parameters
-        s = state.model.outlook.situation
+        q = state.parameters
+        s = model.outlook.situation
         law = read(Law).get((state.code, REPRESENTATIVE))
         if law is not None and law.since <= model.date.isoformat():
             return  # it is asked for already
         share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
-        key = stream(model.member_seed, Purpose.DEMANDS, model.day)
-        if uniform_plain(key, state.number) >= chance(
-            q["control.demand_rate"] * share / 12.0, self.every_days
-        ):
+        rate = q["control.demand_rate"] * share
+        if not state.happens(Purpose.DEMANDS, 0, rate / 12.0, self.every_days):
             return
         used = self.users[state.number] >= q["control.demand_reach"]
         given = model.setting.answers or {}
-        laws = {
-            m.policy
-            for m in model.outlook.standing()
-            if m.by == state.number
-            and m.policy is not None
-            and m.policy.instrument == REPRESENTATIVE
-        }
         # Not asked twice: what a law not yet in force asks. Not asked again: what was granted, and
         # who has left.
         over = (*GRANTED, "left")
         settled = {
             name
-            for law in laws
-            for name in law.targets
-            if law.on is None or law.on > model.date or given.get((law.id, name)) in over
+            for m in state.standing
+            if m.policy is not None and m.instrument == REPRESENTATIVE
+            for name in m.policy.targets
+            if m.policy.on is None or m.policy.on > model.date or given.get((m.id, name)) in over
         }
         free = np.array([s.targets[j].name not in settled for j in self.at])
         concerned = self.open[state.number] & self.talk & used & free
-        aims = tuple(
-            s.targets[j].aim
-            for j, is_concerned in zip(self.at, concerned, strict=True)
-            if is_concerned
-        )
+        aims = tuple(s.targets[self.at[k]].aim for k in np.flatnonzero(concerned))
         if not aims:
             return
         rungs = sorted(read(Rung).values(), key=lambda rung: rung.step)
         notice = next(rung for rung in rungs if rung.sanction == "announced")
-        today = model.date
         on = model.date + timedelta(days=-notice.after_days)
         ladder = [
             {
@@ -449,21 +551,13 @@ class Control(Behaviour):
             if rung is not notice
         ]
         keys: dict[str, Any] = {"targets": tuple(aim.name for aim in aims), "ladder": ladder}
-        policy = policies.INSTRUMENTS[REPRESENTATIVE](
-            id=name_of(state.code, REPRESENTATIVE, today),
-            by=(state.code,),
-            announced=today,
-            on=on,
-            **keys,
-        )
-        why = Likely("demands", "")
-        scores = {"rate": q["control.demand_rate"] * share}
+        policy = state.draft(REPRESENTATIVE, REPRESENTATIVE, -notice.after_days, **keys)
         yield state.decision(
             self.name,
             Demand(REPRESENTATIVE),
-            why,
+            Likely("demands", ""),
             f"{FACT}regimes:{state.code}",
-            scores,
+            {"rate": rate},
             target=aims,
             policy=policy,
         )
@@ -473,82 +567,61 @@ class Control(Behaviour):
         down in unrest.
         """
         model = state.model
-        i = state.number
-        today = state.model.date
-        s = state.model.outlook.situation
-        q = model.setting.parameters
-        have = {
-            m.policy.instrument
-            for m in model.outlook.standing()
-            if m.by == i and m.policy is not None
-        }
+        have = {m.instrument for m in state.standing}
         have |= {
             d.policy.instrument
-            for d in model.decisions
-            if d.who == state.code and d.policy is not None and d.behaviour == self.name
+            for d in model.made_by(self.name)
+            if d.who == state.code and d.policy is not None
         }
         have |= {
             row.instrument
             for row in read(Law).values()
             if row.state == state.code and row.since < model.spec.start.isoformat()
         }
-        key = stream(model.member_seed, Purpose.LAWS, model.day)
-        free = bool(s.freedom[i] >= FREE)
-        for number, instrument in enumerate((*KINDS_OF_LAWS, SHUTDOWN)):
-            is_shutdown = instrument == SHUTDOWN
-            rate = (
-                chance_of_shutdown(state.code)
-                if is_shutdown
-                else rate_of_laws(instrument, free=free).ratio
-            )
-            if is_shutdown and not any(
-                model.outlook.calendar.has_come(kind, state.code) for kind in SHOCKS
+        free = bool(model.outlook.situation.freedom[state.number] >= FREE)
+        notice = round(state.parameters["control.notice_days"])
+        for number, instrument in enumerate(KINDS_OF_LAWS):
+            rate = rate_of_laws(instrument, free=free).ratio
+            if instrument in have or not state.happens(
+                Purpose.LAWS, number, rate / 12.0, self.every_days
             ):
                 continue
-            if uniform_plain(key, i, number) >= (
-                rate if is_shutdown else chance(rate / 12.0, self.every_days)
-            ):
-                continue
-            terms = (
-                self._terms(state, instrument) if is_shutdown or instrument not in have else None
-            )
-            if terms is None:
-                continue
-            aims = tuple(Aim(name) for name in terms.get("targets", ()))
-            kind = policies.INSTRUMENTS[instrument]
-            act: Demand | Strike | TakeUp = Strike(instrument) if aims else TakeUp(instrument)
-            if kind.demands():
-                act = Demand(instrument)
-            on = today + timedelta(days=1 if is_shutdown else round(q["control.notice_days"]))
-            if is_shutdown:
-                terms["until"] = on + timedelta(days=round(q["control.shutdown_days"]))
-            policy = kind(
-                id=name_of(state.code, instrument, today),
-                by=(state.code,),
-                announced=today,
-                on=on,
-                **terms,
-            )
-            near = next(
-                (
-                    kind
-                    for kind in SHOCKS
-                    if is_shutdown and model.outlook.calendar.has_come(kind, state.code)
-                ),
-                "",
-            )
-            has_come = any(row.instrument == instrument for row in read(Law).values())
-            cause = f"{FACT}laws:{instrument}" if has_come else f"{FACT}regimes:{state.code}"
-            cause = f"{FACT}moments:{near}" if is_shutdown else cause
-            yield state.decision(
-                self.name,
-                act,
-                Likely("laws", near),
-                cause,
-                {"rate": rate},
-                target=aims,
-                policy=policy,
-            )
+            terms = self._terms(state, instrument)
+            if terms is not None:
+                has_come = any(row.instrument == instrument for row in read(Law).values())
+                cause = f"laws:{instrument}" if has_come else f"regimes:{state.code}"
+                policy = state.draft(instrument, instrument, notice, **terms)
+                yield self._law(state, policy, rate, cause)
+        yield from self._shut_down(state)
+
+    def _shut_down(self, state: State) -> Iterator[Decision]:
+        """Shut the networks of the state down for some days in unrest, by chance."""
+        calendar = state.model.outlook.calendar
+        near = next((kind for kind in SHOCKS if calendar.has_come(kind, state.code)), "")
+        rate = chance_of_shutdown(state.code)
+        if near and state.luck(Purpose.LAWS, len(KINDS_OF_LAWS)) < rate:
+            days = round(state.parameters["control.shutdown_days"])
+            until = state.model.date + timedelta(days=1 + days)
+            policy = state.draft(SHUTDOWN, SHUTDOWN, 1, until=until)
+            yield self._law(state, policy, rate, f"moments:{near}", near)
+
+    def _law(
+        self, state: State, policy: Policy, rate: float, cause: str, near: str = ""
+    ) -> Decision:
+        """Return the decision to adopt a law, from its policy, its rate or chance, and a fact."""
+        act = Strike if policy.targets else TakeUp
+        if policy.demands():
+            act = Demand
+        aims = tuple(Aim(name) for name in policy.targets)
+        return state.decision(
+            self.name,
+            act(policy.instrument),
+            Likely("laws", near),
+            FACT + cause,
+            {"rate": rate},
+            target=aims,
+            policy=policy,
+        )
 
     def _terms(self, state: State, instrument: str) -> dict[str, Any] | None:
         """Return the keys of a law that the state has a use for today; None where it has none, or
@@ -556,8 +629,8 @@ class Control(Behaviour):
         """
         model = state.model
         i = state.number
-        q = state.model.setting.parameters
-        s = state.model.outlook.situation
+        q = state.parameters
+        s = model.outlook.situation
         enough = q["targets.means_enough"]
         platforms = [s.targets[j] for j in self.at]
         used = self.users[i] >= q["control.demand_reach"]

@@ -172,7 +172,7 @@ class Platforms(Behaviour):
         case = self.cases.setdefault((demand.id, firm.owner), Case())
         if case.due >= 0:
             return self._take_effect(platform, demand, firm, case) if model.day >= case.due else []
-        board_day = uniform_plain(stream(model.member_seed, Purpose.BOARD_DAY), platform.number)
+        board_day = platform.luck(Purpose.BOARD_DAY, day=0)
         return (
             self._weigh(platform, demand, firm, case)
             if model.day % WEEK == int(board_day * WEEK)
@@ -184,7 +184,7 @@ class Platforms(Behaviour):
         waiting costs nothing.
         """
         model = platform.model
-        q = platform.model.setting.parameters
+        q = platform.parameters
         weighing = weigh(model, demand, firm, may_sue=case.may_sue, may_sell=case.may_sell)
         costs = weighing.costs
         answer = choose(weighing.costs)
@@ -215,21 +215,18 @@ class Platforms(Behaviour):
         home state.
         """
         model = platform.model
+        q = platform.parameters
         answer = case.stance
         case.due = -1
         act = Answer(answer, in_effect=True)
         settled = DONE.get(answer, "")
         if answer == "contest":
             court = weigh(model, demand, firm, may_sue=True, may_sell=False).court
-            act = Judgment(
-                uniform_plain(stream(model.member_seed, Purpose.COURT), platform.number)
-                < court.chance
-            )
+            act = Judgment(platform.luck(Purpose.COURT, day=0) < court.chance)
             case.may_sue = False
             settled = "freed" if act.won else ""
         elif answer == "sell" and firm.home not in demand.by:
-            luck = uniform_plain(stream(model.member_seed, Purpose.SALE), platform.number)
-            if luck >= model.setting.parameters["compliance.sale_approval"]:
+            if platform.luck(Purpose.SALE, day=0) >= q["compliance.sale_approval"]:
                 act = SaleRefused(firm.home)
                 settled = ""
                 case.may_sell = False

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from ..core.chance import Purpose, normal_plain, stream, uniform_plain
+from ..core.chance import Purpose, normal_plain, stream
 from ..decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from ..errors import RunError
 from ..people.setting import Setting, dollars_a_day
@@ -64,6 +64,11 @@ class Standing:
     days: int
     policy: Policy | None = field(default=None, compare=False)
 
+    @property
+    def instrument(self) -> str:
+        """The name of its instrument; empty where the modelled network has none for it."""
+        return self.policy.instrument if self.policy is not None else ""
+
 
 class Moved(NamedTuple):
     """The change of the world since the first day.
@@ -95,7 +100,6 @@ class Outlook:
         self.model = model
         if situation is not None:
             self.situation = situation
-        self._standing: tuple[tuple[int, int], list[Standing]] = (-1, -1), []
         self._aims: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
         self._today: dict[str, tuple[tuple[int, int], Any]] = {}
         self._by_votes: dict[int, np.ndarray] = {}
@@ -227,9 +231,11 @@ class Outlook:
         Rivalry grows as the economy of the rival catches up.
         """
         before = self.situation.product
-        return np.asarray(
-            self.rivals * size_ratio(before * np.exp(self.moved().product)) / size_ratio(before)
-        )
+        return np.asarray(self.rivals * size_ratio(self.product_today()) / size_ratio(before))
+
+    def product_today(self) -> np.ndarray:
+        """Return the product of each state today, shape (states,) [US$]."""
+        return np.asarray(self.situation.product * np.exp(self.moved().product))
 
     def close_today(self) -> np.ndarray:
         """Return the closeness of each state to each other state as a model to follow today [1],
@@ -251,11 +257,12 @@ class Outlook:
 
     def standing(self) -> list[Standing]:
         """Return the policies announced or in force today, by id; do not change the list."""
-        now = self.model.day, len(self.model.decisions)
-        if self._standing[0] != now:
-            standing = [*self._of_docket(), *self._outside_the_network()]
-            self._standing = now, sorted(standing, key=lambda m: (m.id, m.by))
-        return self._standing[1]
+        return self.once_a_day(
+            "standing",
+            lambda: sorted(
+                [*self._of_docket(), *self._outside_the_network()], key=lambda m: (m.id, m.by)
+            ),
+        )
 
     def hostile(self) -> list[Standing]:
         """Return the policies that are announced or in force against other states and their firms.
@@ -265,20 +272,14 @@ class Outlook:
         in 2012-2021 (``block_history.csv``) no home answered one in kind in two years;
         ``retaliation.orders`` is that rate.
         """
-        inward = {
-            d.id
-            for d in self.model.decisions
-            if d.behaviour == "control" and not self._is_taken_up(d)
-        }
+        inward = {d.id for d in self.model.made_by("control") if not self._is_taken_up(d)}
         return [standing for standing in self.standing() if standing.id not in inward]
 
     def _is_taken_up(self, order: Decision) -> bool:
         """Return whether the home of a platform counts an order by `control` as harm, by chance."""
         place = self.numbers.get(order.target[0], 0) if order.target else 0
-        key = stream(
-            self.model.member_seed, Purpose.IN_KIND, (order.day - self.model.spec.start).days
-        )
-        luck = uniform_plain(key, self.situation.states.index(order.who), place)
+        by = self.states[self.situation.states.index(order.who)]
+        luck = by.luck(Purpose.IN_KIND, place, (order.day - self.model.spec.start).days)
         return luck < self.model.setting.parameters["retaliation.orders"]
 
     def leaves_platforms(self) -> np.ndarray:
@@ -389,6 +390,24 @@ class Outlook:
         is_done = standing.policy is not None and standing.policy.is_done(self.model.setting)
         return not (is_done or (standing.objects and self.closed()[list(standing.objects)].all()))
 
+    def liftable(self, by: int | None = None) -> list[Standing]:
+        """Return the policies against foreign firms that one state can end by itself; what is only
+        logged, by the log.
+
+        Parameters
+        ----------
+        by : int, optional
+            Number of a state; by default the policies of all states.
+        """
+        return [
+            m
+            for m in self.standing()
+            if by in (None, m.by)
+            and m.objects
+            and (m.policy is None or len(m.policy.by) == 1)
+            and self.can_be_lifted(m)
+        ]
+
     def off_limits(self) -> np.ndarray:
         """Return the targets that each state will not act against, shape (states, targets).
 
@@ -404,9 +423,9 @@ class Outlook:
             | (s.home[None, :] == np.arange(len(s.states))[:, None])
             | self.closed()
         )
-        for d in self.model.decisions:
+        for d in self.model.made_by("pushback"):
             # Only what was done to a single firm is remembered.
-            if d.behaviour == "pushback" and len(d.target) == 1 and d.target[0] in self.numbers:
+            if len(d.target) == 1 and d.target[0] in self.numbers:
                 out[s.states.index(d.who), self.numbers[d.target[0]]] = True
         return np.asarray(out)
 
@@ -467,6 +486,10 @@ class Politics(mesa.Model):
     def date(self) -> date:
         """Today's date; before the first step, the day before the first day."""
         return self.spec.start + timedelta(days=self.day)
+
+    def made_by(self, *behaviours: str) -> list[Decision]:
+        """Return the decisions of some behaviours so far, in order."""
+        return [d for d in self.decisions if d.behaviour in behaviours]
 
     def adopt(self, setting: Setting) -> None:
         """Replace the facts of this arm for good, as after a sale."""

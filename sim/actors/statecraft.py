@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-REASONS = ("economy", "technology", "popularity")
+FEARS = ("economy", "technology", "popularity")
 """Reasons for which a state fears a firm, in the order of every table."""
 
 

@@ -292,7 +292,7 @@ def moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
 def fears() -> Mapping[tuple[str, str], float]:
     """Return the fear of the battle's first day, by state and the platform's name in the record."""
     from ..actors.agents import StatesAlone
-    from ..actors.strikes import weigh
+    from ..actors.weighing import weigh
     from ..scenario import load
 
     model = StatesAlone(load("the_battle"), 1)

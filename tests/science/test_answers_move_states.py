@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 import splinternet as sn
-from splinternet.actors import answered
-from splinternet.actors.agents import StatesAlone
-from splinternet.actors.answered import dropped, with_odds
+from splinternet.actors.agents import State, StatesAlone
+from splinternet.actors.stances import dropped, with_odds
 from splinternet.actors.control import Control
 from splinternet.decisions import Answer, Cheapest, Decision, Lift, Spare, Strike
 from splinternet.facts.history import Restriction
@@ -130,7 +129,7 @@ def test_a_free_state_drops_a_demand_for_which_a_platform_would_leave(
     share: float, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = law(60, parameters={"control.gives_way": share})
-    monkeypatch.setattr(answered, "uniform_plain", lambda *_: 0.05)
+    monkeypatch.setattr(State, "luck", lambda *_: 0.05)
     model = StatesAlone(spec, 1)
     model.day = 5
     model.enforce()

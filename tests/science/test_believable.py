@@ -15,11 +15,11 @@ from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
 import splinternet as sn
-from splinternet.actors import spread, statecraft, strikes
+from splinternet.actors import answer, control, statecraft
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.governments import turnover
-from splinternet.actors.spread import Coalition, Imitation, Programme, conflicts, programmes
-from splinternet.actors.strikes import weigh
+from splinternet.actors.review import turnover
+from splinternet.actors.answer import Coalition, Imitation, Programme, conflicts, programmes
+from splinternet.actors.weighing import weigh
 from splinternet.decisions import (
     Decision,
     Dissolve,
@@ -311,9 +311,9 @@ def test_nobody_is_led_by_a_smaller_state_or_by_one_that_has_sanctions_against_i
     product[2] *= 3.0
     assert joined(replace(there, product=product)) == {there.states[3]}
     foes = frozenset({frozenset((there.states[0], there.states[3]))})
-    real = spread.disputes_on
+    real = answer.disputes_on
     monkeypatch.setattr(
-        spread, "disputes_on", lambda day, *k: foes if "sanctions" in k else real(day, *k)
+        answer, "disputes_on", lambda day, *k: foes if "sanctions" in k else real(day, *k)
     )
     assert joined() == {there.states[2]}
 
@@ -382,7 +382,7 @@ def test_three_years_later_the_same_states_decide_the_same(monkeypatch: pytest.M
     """But for elections, disputes and other moments no rule reads the calendar: all dates move
     together.
     """
-    monkeypatch.setattr(strikes, "disputes_on", lambda day, *kinds: frozenset())
+    monkeypatch.setattr(control, "disputes_on", lambda day, *kinds: frozenset())
     first = busy(900)
     start = first.start + timedelta(days=1_096)
     runs = [

@@ -15,11 +15,10 @@ import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
 from splinternet.actors.firms import firms, weigh
-from splinternet.actors.governments import liftable
 from splinternet.actors.politics import Standing
-from splinternet.actors.spread import Imitation, _pull
+from splinternet.actors.answer import Imitation, _pull
 from splinternet.actors.statecraft import Government
-from splinternet.actors.strikes import harmless
+from splinternet.actors.weighing import harmless
 from splinternet.decisions import (
     FACT,
     Decision,
@@ -100,12 +99,12 @@ def test_a_firm_does_not_answer_for_a_platform_that_has_closed() -> None:
 def test_a_sale_that_was_made_and_a_platform_that_closed_are_not_lifted() -> None:
     model = StatesAlone(sn.load("the_battle"), 1)
     at(model, date(2020, 11, 2)).enforce()
-    assert {"tiktok-sale", "wechat-order"} & {m.id for m in liftable(model)} == {
+    assert {"tiktok-sale", "wechat-order"} & {m.id for m in model.outlook.liftable()} == {
         "tiktok-sale"
     }  # the other is stayed
     model.adopt(model.setting.answered("tiktok-sale", "TikTok", "sold"))
     model.adopt(model.spec.policies[-1].answered("TikTok", "sold", model.setting))
-    assert "tiktok-sale" not in {m.id for m in liftable(model)}
+    assert "tiktok-sale" not in {m.id for m in model.outlook.liftable()}
 
 
 def test_a_firm_whose_home_bars_all_trade_neither_sues_nor_opens_an_office() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import splinternet as sn
-from splinternet.actors import spread
+from splinternet.actors import answer
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
 from splinternet.decisions import (
@@ -191,14 +191,14 @@ def test_nobody_follows_an_enemy_or_joins_its_programme(monkeypatch: pytest.Monk
     freedom = load_relations(spec.world.facts).freedom
     assert all(freedom[state].value <= 0.5 for state in followers())
     assert "UA" not in followers(freest=1.0)
-    monkeypatch.setattr(spread, "disputes_on", lambda *_: frozenset())
+    monkeypatch.setattr(answer, "disputes_on", lambda *_: frozenset())
     assert "UA" in followers(freest=1.0)
 
 
 def test_below_the_floor_no_state_joins() -> None:
     model = StatesAlone(battle(coalition=True), 1)
     scores = {"willing": 0.09, "rate": 1e9}
-    assert spread.Coalition().decide(model.outlook.deciding[0], None, scores) == []  # type: ignore[arg-type]
+    assert answer.Coalition().decide(model.outlook.deciding[0], None, scores) == []  # type: ignore[arg-type]
 
 
 def test_states_demand_representatives_as_often_as_in_the_record_and_to_the_end() -> None:

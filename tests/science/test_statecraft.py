@@ -21,8 +21,8 @@ from random_states import line, on_themselves
 import splinternet as sn
 from splinternet.actors import statecraft
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.governments import pressure
-from splinternet.actors.strikes import weigh
+from splinternet.actors.review import pressure
+from splinternet.actors.weighing import weigh
 from splinternet.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from splinternet.errors import InputError
 from splinternet.experiments.pairs import run_pair

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..core.chance import Purpose, stream, uniform_plain
+from ..core.chance import Purpose
 from ..decisions import Answer, Decision, Judgment, Threatened
 
 if TYPE_CHECKING:  # Mesa takes longer to load than this may
@@ -165,11 +165,9 @@ def dropped(state: State, behaviour: str) -> Iterator[Decision]:
     model = state.model
     s = model.outlook.situation
     i = state.number
-    q = model.setting.parameters
-    key = stream(model.member_seed, Purpose.THREATS, model.day)
     users = model.users_today()[i]
     number = {target.name: j for j, target in enumerate(s.targets) if target.platform >= 0}
-    standing = {m.id: m for m in model.outlook.standing() if m.by == i}
+    standing = {m.id: m for m in state.standing}
     for threat in threats(model):
         demand = standing.get(threat.cause)
         if demand is None or demand.policy is None or len(demand.policy.by) > 1:
@@ -177,7 +175,7 @@ def dropped(state: State, behaviour: str) -> Iterator[Decision]:
         if not model.outlook.can_be_lifted(demand):
             continue
         at_stake = max(float(users[number[name]]) for name in threat.platforms)
-        chance = q["control.gives_way"] * float(s.freedom[i]) * at_stake
-        if uniform_plain(key, i, number[threat.platforms[0]]) < chance:
+        chance = state.parameters["control.gives_way"] * float(s.freedom[i]) * at_stake
+        if state.luck(Purpose.THREATS, number[threat.platforms[0]]) < chance:
             scores = {"chance": chance, "users": at_stake}
             yield state.lift(demand, behaviour, Threatened(threat.who), scores, cause=threat.id)

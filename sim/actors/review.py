@@ -1,4 +1,5 @@
-"""Governments change and review their policies, and people push back against them.
+"""What states decided before is reviewed: governments change and look again at their policies, and
+people push back against them.
 
 A government may change when an elected one takes office: on the dates of the table of elections,
 then on those of the law. A state without such elections may change its government in any month. A
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.chance import Purpose, normal_plain, stream, uniform_plain
+from ..core.chance import Purpose, normal_plain, stream
 from ..decisions import (
     FACT,
     Aim,
@@ -33,8 +34,8 @@ from ..decisions import (
 from ..facts.orders import TermOfOffice
 from ..facts.tables import read
 from .calendar import MONTH
-from .statecraft import Government, chance, felt
-from .strikes import weigh
+from .statecraft import Government, felt
+from .weighing import weigh
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
     from .agents import State
@@ -95,17 +96,11 @@ class Governments(Behaviour):
         yield from super().act(model)
         if model.day % MONTH:
             return
-        old = [m for m in liftable(model) if m.days >= q["review.patience_days"]]
+        old = [m for m in model.outlook.liftable() if m.days >= q["review.patience_days"]]
         if old:
-            others = [
-                d
-                for d in model.decisions
-                if d.behaviour in ("retaliation", "coalition") and d.policy
-            ]
-            others += [
-                d for d in model.decisions if d.behaviour == "control"
-            ]  # a rule of its own lifts these
-            self.answers = {d.id for d in others}
+            # Rules of their own lift these.
+            made = model.made_by("control", "retaliation", "coalition")
+            self.others = {d.id for d in made if d.policy or d.behaviour == "control"}
             self.score = weigh(model, as_if_open=True).score
             for standing in old:
                 yield from self._review(model.outlook.states[standing.by], standing)
@@ -120,12 +115,10 @@ class Governments(Behaviour):
             if elects
             else MONTH * (model.day % MONTH == 0)
         )
-        key = stream(model.member_seed, Purpose.GOVERNMENT, model.day)
-        if uniform_plain(key, i) >= chance(float(self.rates[i]), days):
+        if not state.happens(Purpose.GOVERNMENT, 0, float(self.rates[i]), days):
             return
-        ready = math.exp(
-            model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1))
-        )
+        key = stream(model.member_seed, Purpose.GOVERNMENT, model.day)
+        ready = math.exp(state.parameters["governments.spread"] * float(normal_plain(key, i, 1)))
         cause = f"{FACT}regimes:{state.code}"
         target = (Aim("government"),)
         scores = {"readiness": ready}
@@ -137,7 +130,7 @@ class Governments(Behaviour):
         """Lift a policy whose reasons no longer outweigh its cost."""
         model = state.model
         i = state.number
-        q = state.model.setting.parameters
+        q = state.parameters
         # Who is readier to act than the first government has no reason to lift at once.
         fresh = (
             state.government.since >= 0
@@ -146,11 +139,10 @@ class Governments(Behaviour):
         )
         score = max(float(self.score[i, j]) for j in standing.objects)
         threshold = q["targets.threshold"] - (0.0 if fresh else q["review.margin"])
-        if standing.id in self.answers or score >= threshold:
+        if standing.id in self.others or score >= threshold:
             return
-        key = stream(model.member_seed, Purpose.POLICY_REVIEW, model.day)
-        if not fresh and uniform_plain(key, i, standing.objects[0]) >= chance(
-            q["review.rate"], MONTH
+        if not fresh and not state.happens(
+            Purpose.POLICY_REVIEW, standing.objects[0], q["review.rate"], MONTH
         ):
             return
         scores = {"score": score, "threshold": threshold}
@@ -184,48 +176,32 @@ class Pushback(Behaviour):
         """End an order on a platform by chance near large protests; else lift the policy that costs
         the people most.
         """
+        model = state.model
         i = state.number
-        q = state.model.setting.parameters
-        s = state.model.outlook.situation
+        q = state.parameters
         pressed, contact, surplus = (
             float(each[i]) for each in (self.felt, self.contact, self.surplus)
         )
         scores = {"pressure": pressed, "contact_lost": contact, "surplus_lost": surplus}
-        if state.model.outlook.calendar.has_come("protest", state.code):
-            key = stream(state.model.member_seed, Purpose.UNREST, state.model.day)
-            for standing in liftable(state.model):  # people protest about what they use
-                used = all(s.targets[j].platform >= 0 for j in standing.objects)
-                if used and standing.by == i and standing.days >= 0 and standing.policy is not None:
-                    if uniform_plain(key, i, standing.objects[0]) < q["unrest.lift"]:
-                        yield state.lift(standing, self.name, Protested(), scores)
-                        return
-        if self.felt[i] <= q["pushback.tolerance"]:
-            return
-        own = [
-            m
-            for m in liftable(state.model)
-            if m.by == i and m.days >= q["pushback.patience_days"] and m.policy
-        ]
-        costs = {m: float(sum(s.users[i, j] * s.worth[j] for j in m.objects)) for m in own}
-        if any(cost > 0 for cost in costs.values()):
-            worst = max(costs, key=lambda m: (costs[m], m.id))
-            if any(d.id == worst.id and d.behaviour == "control" for d in state.model.decisions):
-                # The rate at which such orders end counts ends of every cause: pressure only raises
-                # it in proportion.
-                rate = q["control.lift_rate"] / 12.0 * pressed / q["pushback.tolerance"]
-                key = stream(state.model.member_seed, Purpose.PRESSED, state.model.day)
-                if uniform_plain(key, i, worst.objects[0]) >= chance(rate, self.every_days):
+        own = [m for m in model.outlook.liftable(i) if m.policy is not None]
+        if model.outlook.calendar.has_come("protest", state.code):
+            targets = model.outlook.situation.targets
+            for standing in own:  # people protest about what they use
+                used = all(targets[j].platform >= 0 for j in standing.objects)
+                luck = state.luck(Purpose.UNREST, standing.objects[0])
+                if used and standing.days >= 0 and luck < q["unrest.lift"]:
+                    yield state.lift(standing, self.name, Protested(), scores)
                     return
-            yield state.lift(worst, self.name, PushedBack(), scores)
-
-
-def liftable(model: Politics) -> list[Standing]:
-    """Return the policies against foreign firms that one state can end by itself; what is only
-    logged, by the log.
-    """
-    alone = [
-        m
-        for m in model.outlook.standing()
-        if m.objects and (m.policy is None or len(m.policy.by) == 1)
-    ]
-    return [m for m in alone if model.outlook.can_be_lifted(m)]
+        if pressed <= q["pushback.tolerance"]:
+            return
+        old = [m for m in own if m.days >= q["pushback.patience_days"]]
+        worst = max(old, key=lambda m: (state.burden(m.objects), m.id), default=None)
+        if worst is None or state.burden(worst.objects) <= 0.0:
+            return
+        if worst.id in {d.id for d in model.made_by("control")}:
+            # The rate at which such orders end counts ends of every cause: pressure only raises it
+            # in proportion.
+            rate = q["control.lift_rate"] / 12.0 * pressed / q["pushback.tolerance"]
+            if not state.happens(Purpose.PRESSED, worst.objects[0], rate, self.every_days):
+                return
+        yield state.lift(worst, self.name, PushedBack(), scores)

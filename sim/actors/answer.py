@@ -1,4 +1,13 @@
-"""The spread of policies: states copy the policies of others, and join the programmes of leaders.
+"""States answer what other states do: they hit back, copy, and join the programmes of leaders.
+
+A state that is hit answers late, in proportion and in kind, and later lifts the answer. It does not
+answer harm that is older than a year. Orders of `control` do not count as harm: they are about a
+state's own people, and no home state has answered one (`Outlook.hostile`). A state keeps accounts
+with every other state: harm suffered times the strength, minus harm inflicted. If the balance is
+positive, it acts against the firm whose loss fits best. If it has done too much because the other
+gave way, it lifts a policy. It does not lift an answer that was too strong from the beginning while
+the other continues as before. An answer to an answer counts for less (`retaliation.echo`), so that
+a dispute is bounded, and a state tires of a dispute that costs its own people.
 
 A state copies the policies of states close to it by alliance, then trade, then similar regime, and
 by how alike they voted in the United Nations the year before. A copy needs a reason and time.
@@ -32,12 +41,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from .. import decisions, policies
-from ..core.chance import Purpose, stream, uniform_plain
+from ..core.chance import Purpose
 from ..decisions import (
     Aim,
     Allegiance,
@@ -47,6 +56,7 @@ from ..decisions import (
     Dissolve,
     Enough,
     GaveUp,
+    GaveWay,
     Join,
     Launch,
     Leave,
@@ -57,10 +67,11 @@ from ..decisions import (
     Reason,
     TakeOver,
     TakeUp,
+    Tired,
 )
 from ..facts.orders import PRECEDENT_DAYS, disputes_on, recalled
-from .statecraft import chance, joining_rate, shared_effort
-from .strikes import weigh
+from .statecraft import best_answer, joining_rate, shared_effort
+from .weighing import weigh
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
     from .agents import State
@@ -68,6 +79,221 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 type Pair = tuple[int, int]
 """Numbers of the leader and the adversary."""
+
+# --- retaliation --------------------------------------------------------------------------------
+
+
+class Hit(NamedTuple):
+    """A policy of one state that harms firms of another, and what it costs the other [US$ bn a
+    year].
+    """
+
+    standing: Standing
+    cost: float
+
+
+class Retaliation(Behaviour):
+    """States answer harm with harm, after a delay and in proportion. They end the answer when the
+    other state ends the harm.
+    """
+
+    every_days = 7
+
+    def act(self, model: Politics) -> Iterable[Decision]:
+        """Let each state settle its accounts with each other that has harmed it, or that it has
+        harmed.
+        """
+        self.hits = hits_of(model)
+        orders = {d.id for d in model.made_by("control")}
+        angered = np.zeros(len(model.outlook.situation.states), dtype=bool)
+        for one in model.outlook.hostile():
+            if one.id in orders:  # what control decides is answered in kind, or not at all
+                angered[model.outlook.situation.home[list(one.objects)]] = True
+        left = model.outlook.leaves_platforms()[None, :] & ~angered[:, None]
+        self.off_limits = model.outlook.off_limits() | left
+        self.answers = {
+            d.policy.id: d
+            for d in model.made_by(self.name)
+            if d.policy is not None and not isinstance(d.act, Lift)
+        }
+        # Answers in a row behind each answer, 1 for an answer to a first blow.
+        self.depths: dict[str, int] = {}
+        for name, decision in self.answers.items():
+            self.depths[name] = self.depths.get(decision.cause, 0) + 1
+        standing = {m.id for m in model.outlook.standing()}
+        s = model.outlook.situation
+        # An answer whose cause has ended is not answered: a state that gave way waits for it to be
+        # lifted.
+        self.settled = {name for name, d in self.answers.items() if d.cause not in standing}
+        self.tired_of = {
+            (s.states.index(d.who), self.answers[d.act.policy].cause)
+            for d in model.decisions
+            if isinstance(d.act, Lift)
+            and isinstance(d.reason, Tired)
+            and d.act.policy in self.answers
+        }
+        for other, i in sorted({*self.hits, *((b, a) for a, b in self.hits)}):
+            if s.decides[other] and s.decides[i]:
+                yield from self.decide(model.outlook.states[i], other)
+
+    def decide(self, state: State, other: int) -> Iterable[Decision]:
+        """Answer what another state did, take an answer back, or tire of the dispute.
+
+        Parameters
+        ----------
+        state : State
+        other : int
+            Number of the other state.
+        """
+        i = state.number
+        q = state.parameters
+        inflicted = self.hits.get((i, other), [])
+        suffered = [
+            hit
+            for hit in self.hits.get((other, i), [])
+            if hit.standing.id not in self.settled
+            and (i, hit.standing.id) not in self.tired_of
+            and hit.standing.days >= self._delay(hit.standing, state)
+        ]
+        # What nobody has answered within a year is not answered any more.
+        fresh = [hit for hit in suffered if hit.standing.days <= PRECEDENT_DAYS]
+        harm = self._harm(suffered, q["retaliation.echo"])
+        # Two states with strengths whose product is below 1 come to rest; above it the dispute
+        # grows until nothing is left to ban (Richardson 1960, Arms and Insecurity).
+        paid = sum(hit.cost for hit in inflicted)
+        owed = q["retaliation.strength"] * harm - paid
+        own = [
+            hit
+            for hit in inflicted
+            if hit.standing.id in self.answers and state.model.outlook.can_be_lifted(hit.standing)
+        ]
+        if owed <= 0:
+            made = self._give_way(state, -owed, harm, own)
+        elif fresh:
+            due = q["retaliation.strength"] * self._harm(fresh, q["retaliation.echo"]) - paid
+            made = self._answer(state, other, due, harm, fresh)
+        else:
+            made = None
+        made = made or self._tire(state, own)
+        return [] if made is None else [made]
+
+    def _harm(self, hits: Iterable[Hit], echo: float) -> float:
+        """Return what policies of another state count for [US$ bn a year].
+
+        An answer counts as a wrong less than what it answers, and so on: any dispute is bounded for
+        an echo below 1.
+        """
+        return sum(echo ** self.depths.get(hit.standing.id, 0) * hit.cost for hit in hits)
+
+    def _delay(self, standing: Standing, state: State) -> float:
+        """Return after how many days a state answers a policy: half to one and a half times the
+        mean.
+
+        It is drawn once for the two states, the target and the day on which the policy came into
+        force.
+        """
+        model = state.model
+        item = standing.by * len(model.outlook.situation.targets) + standing.objects[0]
+        luck = state.luck(Purpose.RETALIATION, item, model.day - standing.days)
+        return state.parameters["retaliation.delay_days"] * (0.5 + luck)
+
+    def _answer(
+        self, state: State, other: int, owed: float, suffered: float, hits: list[Hit]
+    ) -> Decision | None:
+        """Return the policy against a firm of the other that fits what is owed; None when none
+        does.
+        """
+        i = state.number
+        s = state.model.outlook.situation
+        q = state.parameters
+        harms = state.model.outlook.harms[i]
+        if owed < q["retaliation.least"]:
+            return None
+        theirs = (s.home == other) & (harms > 0)
+        able = np.array(
+            [
+                bool(o) and state.means_against(t) is not None
+                for o, t in zip(theirs, s.targets, strict=True)
+            ]
+        )
+        # Like for like: platforms for platforms, carriers for carriers, clouds for clouds; another
+        # layer only where the other has nothing of the kind.
+        layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
+        hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
+        alike = able & np.array([layer in hit for layer in layers])
+        blows = [hit.standing for hit in sorted(hits, key=lambda hit: (hit.cost, hit.standing.id))]
+        worst = blows[-1]
+        if not alike.any() and any(d.cause == worst.id for d in self.answers.values()):
+            return None  # in another layer, one answer to a blow
+        can = (alike if alike.any() else able) & ~self.off_limits[i]
+        j = best_answer(owed, np.where(can, harms, 0.0), q["retaliation.slack"])
+        if j < 0 or not state.spend(state.burden((j,))):
+            return None
+        scores = {"owed": owed, "harm": float(harms[j]), "suffered": suffered}
+        # What it answers is the blow against the same layer that cost it most.
+        alike_blows = [
+            blow
+            for blow in blows
+            if any(s.home[k] == i and layers[k] == layers[j] for k in blow.objects)
+        ]
+        worst = (alike_blows or blows)[-1]
+        firms = tuple(s.targets[k].aim for k in worst.objects if s.home[k] == i)
+        reason = decisions.Retaliation(s.states[worst.by], firms, worst.id)
+        return state.strike(j, self.name, notice=1, reason=reason, cause=worst.id, scores=scores)
+
+    def _give_way(
+        self, state: State, surplus: float, suffered: float, own: list[Hit]
+    ) -> Decision | None:
+        """Return the end of an answer that is more than what is suffered calls for; None when there
+        is none.
+
+        Only what is suffered less than when the answer was given takes it back, and not one that
+        was a little too strong.
+        """
+        leniency = state.parameters["retaliation.leniency"]
+        for standing, cost in own:
+            less = suffered < self.answers[standing.id].scores["suffered"]
+            if standing.days >= 0 and less and surplus > leniency * cost:
+                return state.lift(
+                    standing, self.name, GaveWay(), {"surplus": surplus, "harm": cost}
+                )
+        return None
+
+    def _tire(self, state: State, own: list[Hit]) -> Decision | None:
+        """Return the end of an answer that a state tires of, by chance; what costs its own people
+        more, sooner.
+        """
+        q = state.parameters
+        targets = state.model.outlook.situation.targets
+        for standing, cost in own:
+            burden = state.burden(standing.objects)
+            rate = q["retaliation.fatigue"] / 12.0 * (1.0 + burden)
+            item = len(targets) + standing.objects[0]
+            if standing.days >= q["review.patience_days"] and state.happens(
+                Purpose.POLICY_REVIEW, item, rate, self.every_days
+            ):
+                return state.lift(standing, self.name, Tired(), {"harm": cost, "burden": burden})
+        return None
+
+
+def hits_of(model: Politics) -> dict[tuple[int, int], list[Hit]]:
+    """Return the hostile policies of each state against the firms of each other, with what they
+    cost.
+    """
+    home = model.outlook.situation.home
+    table = model.outlook.harms
+    hits: dict[tuple[int, int], list[Hit]] = {}
+    for standing in model.outlook.hostile():
+        cost: dict[int, float] = {}
+        for j in standing.objects:
+            cost[int(home[j])] = cost.get(int(home[j]), 0.0) + float(table[standing.by, j])
+        for state, lost in cost.items():
+            if state != standing.by:
+                hits.setdefault((standing.by, state), []).append(Hit(standing, lost))
+    return hits
+
+
+# --- imitation ----------------------------------------------------------------------------------
 
 
 class Imitation(Behaviour):
@@ -87,21 +313,18 @@ class Imitation(Behaviour):
             return
         s = model.outlook.situation
         q = model.setting.parameters
-        self.key = stream(model.member_seed, Purpose.IMITATION, model.day)
-        self.rate = (
-            q["imitation.strength"] * q["imitation.rate"]
-        )  # of one that is closest in every way [1/month]
+        # Of one that is closest in every way [1/month].
+        self.rate = q["imitation.strength"] * q["imitation.rate"]
         self.weighed = weigh(model)
         self.rival = model.outlook.rivals_today()
         self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
-        since = {state.code: state.government.since for state in model.outlook.states}
-        for d in (
-            model.decisions
-        ):  # what a government has lifted it does not copy again; the next one may
-            if isinstance(d.act, Lift) and (d.day - model.spec.start).days >= since.get(d.who, 0):
-                self.taken[
-                    s.states.index(d.who), [model.outlook.numbers[aim] for aim in d.target]
-                ] = True
+        # What a government has lifted it does not copy again; the next one may.
+        for d in model.decisions:
+            if isinstance(d.act, Lift):
+                state = model.outlook.states[s.states.index(d.who)]
+                if (d.day - model.spec.start).days >= state.government.since:
+                    places = [model.outlook.numbers[aim] for aim in d.target]
+                    self.taken[state.number, places] = True
         self.camps = [programme.inside for programme in programmes(model).values()]
         self.against: dict[int, list[Standing]] = {}
         for standing in self.in_force:
@@ -118,28 +341,20 @@ class Imitation(Behaviour):
         i = state.number
         s = model.outlook.situation
         close = model.outlook.close_today()[i]
-        weighed = self.weighed
+        least = state.parameters["imitation.reason"]
         for j, examples in sorted(self.against.items()):
             home = int(s.home[j])
-            score = float(weighed.score[i, j])
-            if (
-                self.taken[i, j]
-                or home == i
-                or score < model.setting.parameters["imitation.reason"]
-            ):
+            score = float(self.weighed.score[i, j])
+            if self.taken[i, j] or home == i or score < least:
                 continue
-            if any(
-                {i, home} <= camp for camp in self.camps
-            ):  # a state copies no policy against its own camp
+            # A state copies no policy against its own camp.
+            if any({i, home} <= camp for camp in self.camps):
                 continue
             seen = self._seen(state, examples)
             pull = _pull(seen, close) * float(self.rival[i, home])
-            cost = float(weighed.cost[i, j])
-            if self._passes(i, j, pull) or not state.can_afford(cost):
+            if not self._follows(state, j, pull, float(self.weighed.cost[i, j])):
                 continue
-            state.spend(cost)
-            first = max(seen, key=lambda m: (float(close[m.by]), m.id))
-            reason = decisions.Imitation(s.states[first.by], first.id)
+            first, reason = _closest(state, seen)
             scores = {"pull": pull, "closeness": float(close[first.by]), "own_reason": score}
             yield state.strike(j, self.name, notice=1, reason=reason, cause=first.id, scores=scores)
 
@@ -149,41 +364,34 @@ class Imitation(Behaviour):
         i = state.number
         s = model.outlook.situation
         close = model.outlook.close_today()[i]
-        if s.freedom[i] > model.setting.parameters["imitation.freest"]:
+        if s.freedom[i] > state.parameters["imitation.freest"]:
             return
-        have = {
-            m.policy.instrument
-            for m in model.outlook.standing()
-            if m.by == i and m.policy is not None
-        }
+        have = {m.instrument for m in state.standing}
         for number, instrument in enumerate(policies.INSTRUMENTS):
             # A policy against firms that are not targets here is still aimed at somebody.
             examples = [
                 m
                 for m in self.in_force
                 if not m.objects
-                and m.policy is not None
                 and m.by != i
-                and m.policy.instrument == instrument
+                and m.policy is not None
+                and m.instrument == instrument
                 and not m.policy.targets
             ]
             seen = self._seen(state, examples)
-            if instrument in have or not seen or not state.can_afford(0.0):
-                continue
             pull = _pull(seen, close) * (1.0 - float(s.freedom[i]))
-            if self._passes(i, len(s.targets) + number, pull):
+            if instrument in have or not self._follows(state, len(s.targets) + number, pull, 0.0):
                 continue
-            state.spend(0.0)
-            first = max(seen, key=lambda m: (float(close[m.by]), m.id))
-            reason = decisions.Imitation(s.states[first.by], first.id)
+            first, reason = _closest(state, seen)
             copied = state.copy_of(first.policy, instrument) if first.policy is not None else None
             yield state.decision(
                 self.name, TakeUp(instrument), reason, first.id, {"pull": pull}, policy=copied
             )
 
-    def _passes(self, state: int, item: int, pull: float) -> bool:
-        """Return whether a state lets an example pass this month, by chance."""
-        return uniform_plain(self.key, state, item) >= chance(self.rate * pull, self.every_days)
+    def _follows(self, state: State, item: int, pull: float, cost: float) -> bool:
+        """Return whether a state follows examples this month, by chance, and pays for it."""
+        rate = self.rate * pull
+        return state.happens(Purpose.IMITATION, item, rate, self.every_days) and state.spend(cost)
 
     def _seen(self, state: State, examples: list[Standing]) -> list[Standing]:
         """Return the policies that have stood long enough to be followed, and not too long: each
@@ -193,15 +401,14 @@ class Imitation(Behaviour):
         with.
         """
         model = state.model
-        mean = model.setting.parameters["imitation.lag_days"]
+        mean = state.parameters["imitation.lag_days"]
         states = model.outlook.situation.states
         product = model.outlook.situation.product
-        key = stream(model.member_seed, Purpose.IMITATION)
         at_war = disputes_on(model.date, "war", "clash")
         return [
             m
             for m in examples
-            if mean * (0.5 + uniform_plain(key, state.number, m.by)) <= m.days <= PRECEDENT_DAYS
+            if mean * (0.5 + state.luck(Purpose.IMITATION, m.by, 0)) <= m.days <= PRECEDENT_DAYS
             and product[m.by] >= product[state.number]
             and frozenset((state.code, states[m.by])) not in at_war
         ]
@@ -210,6 +417,17 @@ class Imitation(Behaviour):
 def _pull(seen: list[Standing], close: np.ndarray) -> float:
     """Return how far examples draw a state on [1]: closer and fresher ones more."""
     return sum(float(close[m.by]) * recalled(m.days) for m in seen)
+
+
+def _closest(state: State, seen: list[Standing]) -> tuple[Standing, Reason]:
+    """Return the example of the state that is closest, and the reason to follow it."""
+    outlook = state.model.outlook
+    close = outlook.close_today()[state.number]
+    first = max(seen, key=lambda m: (float(close[m.by]), m.id))
+    return first, decisions.Imitation(outlook.situation.states[first.by], first.id)
+
+
+# --- coalition ----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -256,8 +474,8 @@ def programmes(model: Politics) -> dict[Pair, Programme]:
     """Return the current programmes by (leader, adversary), in the order of their opening."""
     number = {code: i for i, code in enumerate(model.outlook.situation.states)}
     standing: dict[Pair, Programme] = {}
-    for d in model.decisions:
-        match d.act if d.behaviour == Coalition.name else None:
+    for d in model.made_by(Coalition.name):
+        match d.act:
             case Launch(adversary):
                 pair = number[d.who], number[adversary]
                 standing[pair] = Programme(*pair, d.who, adversary, d)
@@ -394,7 +612,7 @@ class Coalition(Behaviour):
         What a scenario ends by itself has ended for all.
         """
         lag = model.setting.parameters["imitation.lag_days"]
-        luck = uniform_plain(stream(model.member_seed, Purpose.LEAVING), member)
+        luck = model.outlook.states[member].luck(Purpose.LEAVING, day=0)
         return ended is None or (model.date - ended).days >= lag * (0.5 + luck)
 
     def _dissolve(self, model: Politics) -> Iterator[Decision]:
@@ -433,7 +651,7 @@ class Coalition(Behaviour):
         """
         s = model.outlook.situation
         q = model.setting.parameters
-        product = s.product * np.exp(model.outlook.moved().product)
+        product = model.outlook.product_today()
         led = {programme.adversary for programme in self.programmes.values()}
         ready = [
             (len(policies), -a, b)
@@ -501,16 +719,15 @@ class Coalition(Behaviour):
         """Yield who leaves by chance because it is less willing than it was; nobody who is as
         willing as then.
         """
-        key = stream(model.member_seed, Purpose.LEAVING, model.day)
-        rate = model.setting.parameters["coalition.leave"]
+        leave = model.setting.parameters["coalition.leave"]
         for programme in self.programmes.values():
             for member, joined in list(programme.members.items()):
                 then = joined.scores["willing"]
                 now = self.willing(member, programme)
                 share = now / then if then > 0 else 0.0
-                leaving = chance(rate * max(0.0, 1.0 - share), self.every_days)
-                if uniform_plain(key, member, programme.leader) < leaving:
-                    state = model.outlook.states[member]
+                rate = leave * max(0.0, 1.0 - share)
+                state = model.outlook.states[member]
+                if state.happens(Purpose.LEAVING, programme.leader, rate, self.every_days):
                     since = state.government.since
                     is_cause = (
                         since >= (joined.day - model.spec.start).days
@@ -537,8 +754,8 @@ class Coalition(Behaviour):
         taken = {
             name for name, d in self.taken.items() if d.who == state.code and d.reason == membership
         }
-        for standing in state.model.outlook.standing():
-            if standing.id in taken and standing.by == state.number:
+        for standing in state.standing:
+            if standing.id in taken:
                 yield state.lift(
                     standing, self.name, Left(programme.head, programme.foe), {}, cause=cause
                 )
@@ -600,20 +817,18 @@ class Coalition(Behaviour):
         """
         model = state.model
         i = state.number
-        if scores["willing"] < model.setting.parameters["coalition.least"]:
+        if scores["willing"] < state.parameters["coalition.least"]:
             return []
-        product = model.outlook.situation.product * np.exp(model.outlook.moved().product)
+        product = model.outlook.product_today()
         is_larger = product[i] > product[programme.leader]  # nobody is led by a smaller state
         if is_larger or frozenset((programme.head, state.code)) in disputes_on(
             model.date, "war", "clash", "sanctions"
         ):
             return []
-        key = stream(model.member_seed, Purpose.COALITION, model.day)
         item = programme.leader * len(model.outlook.situation.states) + programme.adversary
-        joins = uniform_plain(key, i, item) < chance(scores["rate"], self.every_days)
-        if not joins or not self._may_join(
-            programme, i
-        ):  # somebody joined a hostile programme just now
+        # Somebody may have joined a hostile programme just now.
+        joins = state.happens(Purpose.COALITION, item, scores["rate"], self.every_days)
+        if not joins or not self._may_join(programme, i):
             return []
         head = programme.head
         foe = programme.foe
