@@ -12,8 +12,8 @@ import pytest
 
 import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
-from splinternet.actors.stances import dropped, with_odds
 from splinternet.actors.control import Control
+from splinternet.actors.stances import dropped, with_odds
 from splinternet.decisions import Answer, Cheapest, Decision, Lift, Spare, Strike
 from splinternet.facts.history import Restriction
 from splinternet.facts.orders import PRECEDENT_DAYS, Law

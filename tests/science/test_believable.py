@@ -17,8 +17,8 @@ from test_statecraft import LIMIT, struck, toy
 import splinternet as sn
 from splinternet.actors import answer, control, statecraft
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.review import turnover
 from splinternet.actors.answer import Coalition, Imitation, Programme, conflicts, programmes
+from splinternet.actors.review import turnover
 from splinternet.actors.weighing import weigh
 from splinternet.decisions import (
     Decision,

@@ -13,12 +13,11 @@ import pytest
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.control import Control
+from splinternet.actors.answer import Imitation, _pull
+from splinternet.actors.control import Control, harmless
 from splinternet.actors.firms import firms, weigh
 from splinternet.actors.politics import Standing
-from splinternet.actors.answer import Imitation, _pull
 from splinternet.actors.statecraft import Government
-from splinternet.actors.weighing import harmless
 from splinternet.decisions import (
     FACT,
     Decision,
