@@ -1,19 +1,20 @@
-"""States act against foreign platforms and firms: first strikes, and orders that control what is said.
+"""States act against foreign firms: first strikes, and orders that control what is said.
 
 By `targets` a state scores every foreign platform and firm each month, and may act against one that
 it fears (`splinternet.actors.weighing`). The conditions of the first day are no reason to act: a
 state acts if a firm grows, a rival catches up, or a new government is readier to act.
 
-By `control` orders come with the chance that the record shows. Each month a state may restrict any platform that is open there. The chance is that of
-`splinternet.facts.orders`, whose weights are fitted to the record of 2012-2021, with what the run
-has made of the world: who uses what today, how much platforms have grown, what is restricted here
-and elsewhere. Near an election, a coup or protests it is higher, as in the record
-(`splinternet.facts.orders`), and lower at other times. Between states at war, or after a clash,
-orders come in packages against the platforms of the other side. The means of a state decide how it
-restricts a platform. A state with its own filters blocks it, slows it, or removes it from the
-stores; providers with block lists block it; a large market bars business or demands a sale. A
-platform that is slowed may be blocked within a year. A restriction ends by chance, as rarely as in
-the record, and then the state leaves the platform alone for a year unless a moment is near.
+By `control` orders come with the chance that the record shows. Each month a state may restrict any
+platform that is open there. The chance is that of `splinternet.facts.orders`, whose weights are
+fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how
+much platforms have grown, what is restricted here and elsewhere. Near an election, a coup or
+protests it is higher, as in the record (`splinternet.facts.orders`), and lower at other times.
+Between states at war, or after a clash, orders come in packages against the platforms of the other
+side. The means of a state decide how it restricts a platform. A state with its own filters blocks
+it, slows it, or removes it from the stores; providers with block lists block it; a large market
+bars business or demands a sale. A platform that is slowed may be blocked within a year. A
+restriction ends by chance, as rarely as in the record, and then the state leaves the platform alone
+for a year unless a moment is near.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's
 law 7253 and as often as such laws came in 2020-2022; platforms answer in their own step (`firms`),
@@ -699,7 +700,7 @@ class Control(Behaviour):
         return found if found["targets"] else None
 
     def _parts(self, i: int, column: int) -> dict[str, float]:
-        """Return by how much each reason raises the log odds above those of the mean open pair [1]."""
+        """Return by how much each reason raises the log odds above those of the mean open pair."""
         mean = self.reasons[:, self.open].mean(axis=1)
         return {
             name: float(weights()[name] * (values[i, column] - at))
