@@ -700,7 +700,7 @@ class Control(Behaviour):
         return found if found["targets"] else None
 
     def _parts(self, i: int, column: int) -> dict[str, float]:
-        """Return by how much each reason raises the log odds above those of the mean open pair."""
+        """Return how far each reason raises the log odds above those of the mean open pair [1]."""
         mean = self.reasons[:, self.open].mean(axis=1)
         return {
             name: float(weights()[name] * (values[i, column] - at))
