@@ -139,7 +139,7 @@ class Firms(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Revenue of a platform's owner from its users in one state."""
+    """Minutes or revenue that the users of a platform in one state bring its owner."""
 
     owner: str
     home: str
