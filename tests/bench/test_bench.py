@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import gzip
 import json
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -87,6 +87,8 @@ def test_the_stored_board_is_the_board(capsys: pytest.CaptureFixture[str], tmp_p
 def test_a_picture_that_cannot_be_drawn_is_refused_with_what_mends_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stored = pd.read_csv(ROOT / "sim" / "facts" / "board.csv")
+    monkeypatch.setattr(board, "board", lambda _: stored)
     for option, name in (("--plot", "board.doc"), ("--csv", "no/board.csv")):
         code, _, told = called(capsys, "board", option, str(tmp_path / name))
         assert code == 2 and told.startswith(f"{option}: ") and "allowed: a file" in told
@@ -226,13 +228,17 @@ def test_a_folder_that_cannot_be_read_is_refused(
         read_submission(folder)
 
 
-def test_the_example_is_an_entrant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_is_an_entrant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = BENCH / "examples" / "neighbours.py"
     assert len(script.read_text(encoding="utf-8").splitlines()) < 45
-    subprocess.run([sys.executable, script, tmp_path / "mine"], check=True)
-    code, out, _ = called(capsys, "board", str(tmp_path / "mine"))
+    monkeypatch.setattr(sys, "argv", [str(script), str(tmp_path / "mine")])
+    runpy.run_path(str(script), run_name="__main__")
+    file = tmp_path / "board.csv"
+    code, out, _ = called(capsys, "board", str(tmp_path / "mine"), "--csv", str(file))
     assert code == 0 and out.count("neighbours") == len(board.KINDS)
-    names = board.board([tmp_path / "mine"])["entrant"].unique()
+    names = pd.read_csv(file)["entrant"].unique()
     assert set(names) == {"splinternet", "core", "neighbours", *RIVALS}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import battle_alone
 from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
@@ -64,8 +65,7 @@ def battle() -> list[StatesAlone]:
     """Return two members of the battle, states alone; `studies/battle_members.py` looks at
     sixteen.
     """
-    spec = sn.load("the_battle")
-    return [StatesAlone(spec, seed).run() for seed in (2, 3)]
+    return [battle_alone(seed) for seed in (2, 3)]
 
 
 # --- the rules, by hand ---------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def kin_and_loss(size: int, seed: int) -> tuple[float, float]:
 def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
     # The scenario decides how many of the people live in Russia, so error is set against those.
     sizes, errors = [], []
-    for people in (2_000, 12_500):  # a size halfway would turn the slope by nothing
+    for people in (1_500, 9_000):  # a size halfway would turn the slope by nothing
         found = [retention(people, seed) for seed in SEEDS]
         sizes.append(found[0][1])
         errors.append(stdev(share for share, _ in found))
