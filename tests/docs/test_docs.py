@@ -26,11 +26,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import distributed
 import matplotlib.pyplot as plt
 import pytest
 import scripts
@@ -66,6 +67,18 @@ LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)", re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 KINDS = {"sh", "python", "yaml", "text", "csv", "mermaid"}
 DIRECTIVES = ("file:", "append:", "insert:", "exits ", "output", "not run:", "begin ", "end ")
+SHORTER = {"sample(problem, 4": "sample(problem, 2"}
+"""What is shorter here in the Python of pages: each sample is four runs."""
+ONE_BY_ONE = """
+import json, sys
+from splinternet.cli import main
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as leaving:
+        assert leaving.code == int(sys.argv[2]), (words, leaving.code)
+"""
+"""Runs commands, each of which is to leave with the same code."""
 NOT_HERE = ("pip install uv", "uv run --group dev pytest")
 """Parts of a command line that would install software or start these tests within themselves."""
 
@@ -113,7 +126,10 @@ class Reader:
         elif head in ("file", "append", "insert"):
             self.write(block, head, rest)
         elif block.kind == "python":
-            exec(compile(block.text, "<block>", "exec"), self.names)
+            text = block.text
+            for long, short in SHORTER.items():
+                text = text.replace(long, short)
+            exec(compile(text, "<block>", "exec"), self.names)
             plt.close("all")
             self.capsys.readouterr()
         elif block.kind == "sh":
@@ -122,7 +138,11 @@ class Reader:
                 if block.directive.startswith("exits ")
                 else 0
             )
-            self.printed = "".join(self.run(command, wanted) for command in commands_in(block.text))
+            commands = [words_of(command) for command in commands_in(block.text)]
+            if self.copied:
+                self.printed = self.run_in_copy(commands, wanted)
+            else:
+                self.printed = "".join(self.run(words, wanted) for words in commands)
 
     def write(self, block: Block, how: str, rest: str) -> None:
         match = INSERT.match(block.directive)
@@ -145,30 +165,31 @@ class Reader:
             )
             path.write_text(whole.replace(place, block.text + place), encoding="utf-8")
 
-    def run(self, command: str, wanted: int) -> str:
-        words = shlex.split(command)
-        if words[:2] == ["uv", "run"]:
-            words = words[2:]
-        if self.copied or words[0] == "pytest":
-            return self.run_in_copy(words, wanted)
-        assert words[0] == "splinternet", f"do not know how to run '{command}'"
+    def run(self, words: list[str], wanted: int) -> str:
         words, source = (words[: words.index("<")], words[-1]) if "<" in words else (words, "")
         answers = (self.folder / source).read_text(encoding="utf-8") if source else ""
         with pytest.raises(SystemExit) as leaving, pytest.MonkeyPatch.context() as patch:
             patch.setattr("sys.stdin", io.StringIO(answers))
-            main(words[1:])
+            main(words)
         told = self.capsys.readouterr()
-        assert leaving.value.code == wanted, f"{command}\n{told.out}{told.err}"
+        assert leaving.value.code == wanted, f"{shlex.join(words)}\n{told.out}{told.err}"
         return told.out + told.err
 
-    def run_in_copy(self, words: list[str], wanted: int) -> str:
-        calls = {
-            "splinternet": ["-c", "from splinternet.cli import main; main()", *words[1:]],
-            "pytest": ["-m", "pytest", "-q", "-p", "no:cacheprovider", *words[1:]],
-            "python": words[1:],
+    def run_in_copy(self, commands: list[list[str]], wanted: int) -> str:
+        """Run the commands of a block on the package in the folder, in one process."""
+        env = {
+            **os.environ,
+            "PYTHONPATH": f"{self.folder / 'sim' / 'import_name'}:{self.folder}",
         }
-        told = in_copy(calls[words[0]], self.folder if self.copied else ROOT, self.folder)
-        assert told.returncode == wanted, f"{shlex.join(words)}\n{told.stdout}{told.stderr}"
+        told = subprocess.run(
+            [sys.executable, "-c", ONE_BY_ONE, json.dumps(commands), str(wanted)],
+            cwd=self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, f"{commands}\n{told.stdout}{told.stderr}"
         return told.stdout + told.stderr
 
     def compare(self, text: str) -> None:
@@ -177,17 +198,11 @@ class Reader:
             assert line.strip() in self.printed, f"'{line}' is not in\n{self.printed}"
 
 
-def in_copy(arguments: list[str], package: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder on the package in another, which may be a copy."""
-    env = {**os.environ, "PYTHONPATH": f"{package / 'sim' / 'import_name'}:{package}"}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def words_of(command: str) -> list[str]:
+    """Return the words that stand behind the name of the program."""
+    words = shlex.split(command.removeprefix("uv run "))
+    assert words[0] == "splinternet", f"do not know how to run '{command}'"
+    return words[1:]
 
 
 def commands_in(text: str) -> Iterator[str]:
@@ -209,7 +224,9 @@ def forget() -> Iterator[None]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every run small, draw its main chart only, and leave the pictures of reports blank."""
+    """Make every run small, and leave pictures blank, which takes most of the time of a page; a
+    cluster is of threads, as starting its processes takes longer than its runs.
+    """
     real, real_hindcast = ensemble.run, replays.hindcast
     monkeypatch.setattr(ensemble, "run", small_run(real))
     monkeypatch.setattr(experiment, "run_task", run_once)  # Python repeats what a command has run
@@ -231,7 +248,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED])
     )
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
-    monkeypatch.setattr(Figure, "savefig", blank_on_pages)
+    monkeypatch.setattr(Figure, "savefig", _blank)
+    monkeypatch.setattr(
+        distributed, "LocalCluster", partial(distributed.LocalCluster, processes=False)
+    )
 
 
 def small_run(real: Callable[..., Result]) -> Callable[..., Result]:
@@ -248,6 +268,13 @@ def small_run(real: Callable[..., Result]) -> Callable[..., Result]:
 def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any]:
     size = {"people": PEOPLE, "days": DAYS, "seeds": SEEDS, "jobs": 1, **also}
     return lambda *given, **keys: real(*given, **{**keys, **size})
+
+
+def _blank(figure: Figure, place: Any, **_: object) -> None:
+    if isinstance(place, str | Path):
+        Path(place).write_bytes(b"")
+    else:
+        blank_on_pages(figure, place, format="svg")
 
 
 def _main_chart_only(result: Result, folder: Path, **_: object) -> list[Path]:
