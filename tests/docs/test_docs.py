@@ -47,7 +47,7 @@ from splinternet.experiments import sensitivity as sensitivity
 from splinternet.experiments import sweep as sweep
 from splinternet.experiments import threshold as threshold
 from splinternet.facts import record
-from splinternet.results import Result
+from splinternet.results import Result, index_measured
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -55,6 +55,8 @@ PAGES = sorted(
 )
 PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
+MONTHS = 24
+"""Months of the index that are worked out here, up to the last recorded day."""
 MOST_VARIED = 2
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
 
@@ -247,6 +249,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED])
     )
+    months = index_measured._months
+    monkeypatch.setattr(index_measured, "_months", lambda *given: months(*given)[-MONTHS:])
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
     monkeypatch.setattr(Figure, "savefig", _blank)
     monkeypatch.setattr(

@@ -125,7 +125,7 @@ def test_the_page_shows_the_numbers_of_the_command(
     monkeypatch.chdir(tmp_path)
     sizes = ("--people", "1000", "--days", "60", "--seeds", "1", "--jobs", "1")
     monkeypatch.setattr("splinternet.app.explorer.LATER", (5,))
-    monkeypatch.setattr("splinternet.app.explorer.MOST_RUNS", 5)
+    monkeypatch.setattr("splinternet.app.explorer.controls", lambda spec, _=0: controls(spec, 4))
     code, out, err = call(capsys, "explore", "wechat_full_block", *sizes)
     assert code == 0 and "wechat_full_block_explorer.html" in out and "1 of " in err
     text = Path("wechat_full_block_explorer.html").read_text(encoding="utf-8")

@@ -17,9 +17,13 @@ SHORTER = {
     "people=1_000": "people=300",
     "range(10)": "range(2)",
     "run_for(364)": "run_for(70)",
+    '"people": 4_000': '"people": 1_000',
+    '{"people": 3_000, "seeds": 2, "jobs": 1, "days": 90}': (
+        '{"people": 1_000, "seeds": 1, "jobs": 1, "days": 54}'
+    ),
 }
-"""What is shorter here in the notebook of plain Python, where a full run takes a minute; its order
-begins on day 50."""
+"""What is shorter here: in the notebook of plain Python, where a full run takes a minute and the
+order begins on day 50, and in those that draw what a small run shows as well."""
 PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 
 

@@ -286,7 +286,7 @@ def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too
             3,
             9,
             replicates=1,
-            particles=128,
+            particles=64,
         ).flat
         sure.append((draws < truth[:3]).mean(axis=0))
     assert np.array(sure)[:, :2].std() > honest.std() + 0.04
@@ -622,7 +622,7 @@ def test_a_tiny_real_calibration_runs(
         "--held-out-draws",
         "2",
         "--refined",
-        "8",
+        "4",
         "--particles",
         "64",
         "--jobs",

@@ -108,8 +108,8 @@ def test_the_range_of_contact_is_that_of_its_members_and_says_what_drives_it(
 ) -> None:
     spec = scenario(
         [block()],
-        days=40,
-        people=2_000,
+        days=24,
+        people=1_500,
         parameters=LEAKY,
         uncertain={"ties.only_channel": {"low": 0.1, "high": 0.95}},
     )

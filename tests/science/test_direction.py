@@ -52,7 +52,7 @@ def at_end(arms: list[ArmData], metric: str, *labels: str) -> list[float]:
 def instagram(technique: str = "dpi", **keys: Any) -> Scenario:
     """Russia cuts Instagram off after ten days."""
     policy = block(by="RU", targets=["Instagram"], technique=technique)
-    return scenario([policy], people=2_000, days=50, **keys)
+    return scenario([policy], people=2_000, days=36, **keys)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_messenger_of_more_value_keeps_more_of_its_users_and_more_than_a_feed(
 
     def kept(value: float) -> tuple[list[float], list[float]]:
         arms = policy_arms(
-            scenario([cut], people=2_000, days=50, parameters={"value.messenger": value})
+            scenario([cut], people=2_000, days=36, parameters={"value.messenger": value})
         )
         whatsapp, instagram = (
             [float(u[-1] / u[0]) for u in (cell(arm, "active_users", "RU", name) for arm in arms)]
@@ -123,8 +123,8 @@ def test_a_messenger_of_more_value_keeps_more_of_its_users_and_more_than_a_feed(
 
 
 def test_some_return_after_a_lift_and_not_all(dpi: list[ArmData]) -> None:
-    policy = block(by="RU", targets=["Instagram"], until="2020-09-15")
-    lifted = policy_arms(scenario([policy], people=2_000, days=50))
+    policy = block(by="RU", targets=["Instagram"], until="2020-08-26")
+    lifted = policy_arms(scenario([policy], people=2_000, days=36))
     back = at_end(lifted, "active_users", "RU", "Instagram")
     assert higher(back, at_end(dpi, "active_users", "RU", "Instagram"))
     assert higher([float(cell(arm, "active_users", "RU", "Instagram")[0]) for arm in lifted], back)
@@ -140,7 +140,7 @@ def test_a_stay_and_a_later_date_each_leave_more_users_in_every_pair(dpi: list[A
         "by": "RU",
         "instrument": "injunction",
         "policy": "ban",
-        "on": "2020-09-15",
+        "on": "2020-08-26",
     }
     later = {
         "id": "later",
@@ -148,7 +148,7 @@ def test_a_stay_and_a_later_date_each_leave_more_users_in_every_pair(dpi: list[A
         "instrument": "extension",
         "policy": "ban",
         "on": "2020-08-05",
-        "to": "2020-09-15",
+        "to": "2020-08-26",
     }
 
     def used(arms: list[ArmData]) -> list[float]:
@@ -156,7 +156,7 @@ def test_a_stay_and_a_later_date_each_leave_more_users_in_every_pair(dpi: list[A
 
     for act in (stay, later):
         milder = policy_arms(
-            scenario([ban | {"announced": "2020-08-01"}, act], people=2_000, days=50)
+            scenario([ban | {"announced": "2020-08-01"}, act], people=2_000, days=36)
         )
         assert all(a > b for a, b in zip(used(milder), used(dpi), strict=True)), act["id"]
 
@@ -166,7 +166,7 @@ def test_a_slower_throttle_leaves_fewer_users() -> None:
         policy = block(by="RU", instrument="throttle", targets=["YouTube"], share=share)
         policy.pop("technique")
         return at_end(
-            policy_arms(scenario([policy], people=2_000, days=50)), "active_users", "RU", "YouTube"
+            policy_arms(scenario([policy], people=2_000, days=36)), "active_users", "RU", "YouTube"
         )
 
     assert higher(throttled(0.3), throttled(0.9))
@@ -175,9 +175,9 @@ def test_a_slower_throttle_leaves_fewer_users() -> None:
 def test_a_delisted_app_decays_and_decays_faster_once_versions_split() -> None:
     policy = block(instrument="store_removal", targets=["TikTok"])
     policy.pop("technique")
-    slow = policy_arms(scenario([policy], people=2_000, days=50))
+    slow = policy_arms(scenario([policy], people=2_000, days=36))
     fast = policy_arms(
-        scenario([policy], people=2_000, days=50, parameters={"delisting.split_days": 20})
+        scenario([policy], people=2_000, days=36, parameters={"delisting.split_days": 20})
     )
     users = cell(slow[0], "active_users", "US", "TikTok")
     assert users[20] < users[9] and users[-1] < users[20]

@@ -103,7 +103,7 @@ def test_every_shipped_instrument_is_tried_here() -> None:
 
 @cache
 def arms(instrument: str) -> list[tuple[ArmData, ArmData]]:
-    spec = scenario([example(instrument, **STRONGER.get(instrument, {}))], people=3_000, days=50)
+    spec = scenario([example(instrument, **STRONGER.get(instrument, {}))], people=1_500, days=40)
     seen = {metric for metric, *_ in (*FALLS.values(), *RISES.values())}
     return [run_pair(spec, seed, metrics=seen) for seed in SEEDS]
 

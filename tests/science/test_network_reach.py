@@ -129,10 +129,10 @@ def thinned(graph: Graph) -> Graph:
 @pytest.mark.parametrize(
     ("make", "whole"),
     [
-        (lambda: random_graph(300, 1), False),
-        (lambda: random_graph(300, 2, transit=0.9, peering=0.2), False),
-        (lambda: grown(400, 3), True),
-        (lambda: thinned(grown(400, 4)), False),
+        (lambda: random_graph(150, 1), False),
+        (lambda: random_graph(150, 2, transit=0.9, peering=0.2), False),
+        (lambda: grown(200, 3), True),
+        (lambda: thinned(grown(200, 4)), False),
     ],
     ids=["random", "random, thinned", "grown", "grown, thinned"],
 )

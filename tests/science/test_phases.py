@@ -95,7 +95,7 @@ def routed() -> Scenario:
 def parted() -> Scenario:
     """Return a scenario in which kin lose touch and find each other again."""
     soon = {"kin.ready_days": 0.1, "kin.news_days": 0.5}
-    return scenario([block(on="2020-08-03")], days=15, people=6_000, parameters=soon)
+    return scenario([block(on="2020-08-03")], days=15, people=3_000, parameters=soon)
 
 
 SCENARIOS = {"deciding": deciding, "routed": routed, "parted": parted}

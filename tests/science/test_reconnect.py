@@ -121,7 +121,7 @@ def test_where_nothing_is_left_to_agree_on_the_pair_is_lost_for_good() -> None:
 def days_lost(parameters: Parameters) -> float:
     """Return the days without a channel of all pairs of people from China in the United States."""
     model = Model(
-        scenario([block()], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters),
+        scenario([block()], days=60, people=3_000, parameters=NO_WAY_ROUND | parameters),
         collect=False,
     )
     chinese, days = of_chinese_abroad(model), 0
