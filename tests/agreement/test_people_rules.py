@@ -51,7 +51,7 @@ class Everything(sn.PeopleRule):
         return proposals
 
 
-KEYS = {"title": "rules", "start": "2020-08-01", "people": 1_000, "days": 40, "policies": [WALL]}
+KEYS = {"title": "rules", "start": "2020-08-01", "people": 1_000, "days": 30, "policies": [WALL]}
 
 
 def world(policy: dict[str, Any]) -> Any:

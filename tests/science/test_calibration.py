@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -181,6 +182,7 @@ def test_a_held_out_episode_does_not_leak_into_its_forecast(
     assert all(row["sd"] > 0 for row in lying.errors)
 
 
+@cache
 def learnt() -> Emulated:
     """Return emulators of the toy world."""
     points = sobol(64, 3, 1)

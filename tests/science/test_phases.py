@@ -81,7 +81,7 @@ def deciding() -> Scenario:
     """Return a scenario in which states and platforms decide."""
     names = ("targets", "retaliation", "imitation", "coalition", "pushback", "platforms")
     return scenario(
-        [DEMAND], days=DAYS, people=1_500, behaviour=dict.fromkeys(names, True), parameters=EAGER
+        [DEMAND], days=DAYS, people=1_000, behaviour=dict.fromkeys(names, True), parameters=EAGER
     )
 
 
@@ -89,7 +89,7 @@ def routed() -> Scenario:
     """Return a scenario with cut routes, a bridge, a promoted platform and a sale settled
     beforehand.
     """
-    return scenario([SALE, BORDER, BRIDGE, CHAMPION], days=DAYS, people=1_500)
+    return scenario([SALE, BORDER, BRIDGE, CHAMPION], days=DAYS, people=1_000)
 
 
 def parted() -> Scenario:

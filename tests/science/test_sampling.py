@@ -56,7 +56,7 @@ def _instagram(model: Model) -> int:
 
 
 def family_ban() -> Scenario:
-    return scenario([block(on="2020-08-02")], people=30_000, days=4)
+    return scenario([block(on="2020-08-02")], people=25_000, days=4)
 
 
 def lost_share(world: World, seed: int) -> float:

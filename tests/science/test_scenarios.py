@@ -148,7 +148,7 @@ def test_daily_users_on_the_first_day_are_those_the_title_says() -> None:
 @pytest.fixture(scope="module")
 def happened(shipped_pair: Callable[..., Pair]) -> Pair:
     """The WeChat order as it happened, to the end of December 2020."""
-    return shipped_pair("wechat_as_happened", people=10_000, days=153, seed=1)
+    return shipped_pair("wechat_as_happened", people=6_000, days=153, seed=1)
 
 
 def test_use_does_not_fall_where_the_order_was_stayed(happened: Pair) -> None:
@@ -164,7 +164,7 @@ NULL = ("alibaba_threat", "clean_network/cable", "tiktok_stayed", "wechat_as_hap
 def test_a_case_of_which_nothing_took_effect_takes_nothing_from_anybody(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    size = ("--people", "1500", "--seeds", "1", "--jobs", "1")
+    size = ("--people", "1000", "--seeds", "1", "--jobs", "1")
     code, out, _ = call(capsys, "run", name, *size, "--out", str(tmp_path / "run"))
     assert code == 0
     said = out.replace("US: lose every app      0 %            0 %", "")  # a row of the table
