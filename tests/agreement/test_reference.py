@@ -134,7 +134,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {
-        "days": 34,
+        "days": 28,
         "policies": [
             policy("us", "block", "US", ["WeChat"], "2020-08-04", technique="geoblock"),
             policy(
@@ -144,9 +144,9 @@ SCENARIOS: dict[str, Keys] = {
                 ["QQ", "Skype"],
                 "2020-08-10",
                 technique="dpi",
-                until="2020-08-28",
+                until="2020-08-24",
             ),
-            policy("dns", "block", "US", ["QQ"], "2020-08-22", technique="dns"),
+            policy("dns", "block", "US", ["QQ"], "2020-08-20", technique="dns"),
             policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-07"),
         ],
         "parameters": {
@@ -160,7 +160,7 @@ SCENARIOS: dict[str, Keys] = {
     # too; a cut carrier leaves some without a route. An age under which accounts end and others are
     # checked, within a share of the people; later a check at each visit.
     "networks_phones_and_ages": {
-        "days": 32,
+        "days": 28,
         "policies": [
             {
                 "id": "dark",
@@ -281,7 +281,7 @@ SCENARIOS: dict[str, Keys] = {
     # Policies for some of the people: a tenth, a community with blocks of its own, all but those
     # with a licence.
     "some_people": {
-        "days": 38,
+        "days": 33,
         "world": {
             "communities": {
                 "CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}

@@ -71,7 +71,7 @@ SPACE = {
     "idle": Free("idle", 0.0, 1.0, "lin", "toy"),
 }
 LUCK = 0.004
-SMALL = Settings(points=32, refined=16, people=1_000, held_out_draws=6, particles=64)
+SMALL = Settings(points=32, refined=8, people=1_000, held_out_draws=4, particles=64)
 EPISODES = ("ua", "ua", "us", "us", "br", "br")
 
 
@@ -272,7 +272,7 @@ def test_particles_find_a_density_that_is_known_from_the_prior_and_from_another_
 
 def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too_sure() -> None:
     weighed = likelihood(learnt(), figures_at(TRUE), range(6))
-    truths = sobol(20, 3 + len(ERRORS), 5)
+    truths = sobol(14, 3 + len(ERRORS), 5)
     honest = ranks(weighed, truths, 3)[:, :2]
     assert honest.mean() == pytest.approx(0.5, abs=0.08)
     assert 0.2 < honest.std() < 0.36, "1 / sqrt(12) where all ranks are alike"
