@@ -74,10 +74,10 @@ def draws(policies: Iterable[Policy], episode: str, seed: int) -> dict[tuple[str
     }
 
 
-def moved_share(share: np.ndarray, error: float) -> np.ndarray:
-    """Return shares moved by an error on the logit scale; 0 and 1 stay."""
+def moved_share(share: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return shares whose odds are multiplied by a factor; 0 and 1 stay."""
     odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0)
-    odds = odds * math.exp(error)
+    odds = odds * factor
     return np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
 
 
@@ -111,6 +111,7 @@ class Carried:
         self.spared = np.zeros(people, np.int64)
         self._luck = uniform_many(stream(seed, Purpose.CARRIED), who)
         self._changed = np.empty(who.size, np.int32)
+        self._draws: dict[str, Draw] = {}
 
     def pace(self, policies: Iterable[Policy]) -> float:
         """Return the factor on the pace of agreements under some policies."""
@@ -127,7 +128,10 @@ class Carried:
         """
         widest: dict[tuple[str, str], Draw] = {}
         for policy in filter(restricts, policies):
-            one = draw("kept", technique_of(policy), self.episode, self.seed)
+            technique = technique_of(policy)
+            if technique not in self._draws:
+                self._draws[technique] = draw("kept", technique, self.episode, self.seed)
+            one = self._draws[technique]
             for cell in product(policy.concerns(), policy.targets or talk):
                 if cell not in widest or one.sd > widest[cell].sd:
                     widest[cell] = one
@@ -147,26 +151,29 @@ class Carried:
         state : numpy.ndarray of int, shape (groups,)
             Where each group lives.
         """
-        cells = np.array(list(errors), np.int64).reshape(-1, 2)
-        users = UseOfDay(self.who, self.group, state, before, now)
-        had, has = np.zeros((2, len(errors), len(state)))
-        _count_users(cells, users, had, has)
+        cells = np.array(sorted(errors), np.int64).reshape(-1, 2)
+        first = np.searchsorted(cells[:, 0], np.arange(state.max() + 2))
+        users = UseOfDay(self.who, self.group, state, first, cells[:, 1], before, now)
+        had, has = np.zeros((2, len(cells), len(state)))
+        _count_users(users, had, has)
         share = np.divide(has, had, out=np.ones_like(had), where=had > 0)
-        moved = np.empty_like(share)
-        for row, error in enumerate(errors.values()):
-            moved[row] = moved_share(share[row], error)
+        # An error on the logit scale is a factor on the odds.
+        factor = np.array([math.exp(errors[state_of, p]) for state_of, p in cells.tolist()])
+        moved = moved_share(share, factor[:, None])
         left = np.divide(moved, share, out=np.ones_like(had), where=share > 0)
         back = np.divide(moved - share, 1.0 - share, out=np.zeros_like(had), where=share < 1.0)
         concerned = Concerned(self._luck, left, back, self.missed, self.spared, self._changed)
-        return self._changed[: _find_concerned(cells, users, concerned)]
+        return self._changed[: _find_concerned(users, concerned)]
 
 
 class UseOfDay(NamedTuple):
-    """People with kin abroad, and the platforms that they use."""
+    """People with kin abroad, and the platforms that they use; a cell is a state and a platform."""
 
     who: np.ndarray  # (who,)
     group: np.ndarray  # (who,)
     state: np.ndarray  # (groups,)
+    first: np.ndarray  # (states + 1,) where the cells of each state begin
+    platform: np.ndarray  # (cells,)
     before: Rows  # (people,) without the policies
     now: Rows  # (people,) with them
 
@@ -183,23 +190,23 @@ class Concerned(NamedTuple):
 
 
 @kernel
-def _count_users(cells: np.ndarray, users: UseOfDay, had: np.ndarray, has: np.ndarray) -> None:
-    """Count the users of each cell, a state and a platform, by group: without the policies, and of
-    them with, into ``had`` and ``has`` (cells, groups).
+def _count_users(users: UseOfDay, had: np.ndarray, has: np.ndarray) -> None:
+    """Count the users of each cell by group: without the policies, and of them with, into ``had``
+    and ``has`` (cells, groups).
     """
-    for c in range(len(cells)):
-        bit = int64(1) << cells[c, 1]
-        for k in range(users.who.size):
-            i = users.who[k]
-            g = users.group[k]
-            if users.state[g] == cells[c, 0] and users.before[i].using & bit != 0:
+    for k in range(users.who.size):
+        i = users.who[k]
+        g = users.group[k]
+        for c in range(users.first[users.state[g]], users.first[users.state[g] + 1]):
+            bit = int64(1) << users.platform[c]
+            if users.before[i].using & bit != 0:
                 had[c, g] += 1.0
                 if users.now[i].using & bit != 0:
                     has[c, g] += 1.0
 
 
 @kernel
-def _find_concerned(cells: np.ndarray, users: UseOfDay, concerned: Concerned) -> int:
+def _find_concerned(users: UseOfDay, concerned: Concerned) -> int:
     """Find the platforms that each person counts as lost and as kept; list the people for whom that
     changes, and return their number.
     """
@@ -209,9 +216,9 @@ def _find_concerned(cells: np.ndarray, users: UseOfDay, concerned: Concerned) ->
         g = users.group[k]
         lost = int64(0)
         kept = int64(0)
-        for c in range(len(cells)):
-            bit = int64(1) << cells[c, 1]
-            if users.state[g] != cells[c, 0] or users.before[i].using & bit == 0:
+        for c in range(users.first[users.state[g]], users.first[users.state[g] + 1]):
+            bit = int64(1) << users.platform[c]
+            if users.before[i].using & bit == 0:
                 continue
             if users.now[i].using & bit == 0:
                 kept |= bit if concerned.luck[k] < concerned.back[c, g] else int64(0)

@@ -50,10 +50,10 @@ def steps(
 
 def test_shares_move_on_the_scale_of_the_error_and_none_and_all_stay() -> None:
     shares = np.array([0.0, 0.2, 0.5, 0.9, 1.0])
-    up = moved_share(shares, 0.5)
+    up = moved_share(shares, np.exp(0.5))
     assert up[[0, 4]].tolist() == [0.0, 1.0]
     assert (up[1:4] > shares[1:4]).all()
-    np.testing.assert_allclose(moved_share(up, -0.5), shares, atol=1e-12)
+    np.testing.assert_allclose(moved_share(up, np.exp(-0.5)), shares, atol=1e-12)
 
 
 def test_a_platform_that_keeps_fewer_leaves_fewer_in_touch(
