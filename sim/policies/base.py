@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
@@ -243,6 +244,7 @@ class Policy(BaseModel, Item):
         return hash(self.id)
 
     @classmethod
+    @cache
     def has(cls, hook: str) -> bool:
         """Return whether the instrument defines a hook."""
         return getattr(cls, hook) is not getattr(Policy, hook)

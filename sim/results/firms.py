@@ -376,7 +376,7 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
         at = axes.states.index(state)
         gains = np.array(
             [
-                policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at]
+                policy.row(MINUTES, at)[:, -1] - base.row(MINUTES, at)[:, -1]
                 for base, policy in result.members
             ]
         )
