@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
@@ -194,15 +195,24 @@ def _write_order(
         *assumed_keys(scenario, policy),
         *_called_otherwise(keys, scenario, policy),
         *_other_readings(keys, owners(scenario, policy)),
+        *_namesakes(keys, scenario, policy),
+        *_idle_exceptions(keys, scenario),
+        *_assistants_left_out(keys, scenario, policy),
         *_akin_left_out(keys, scenario, policy),
     ]
+    # The order is one of options: the lines of a file that is not written yet say nothing.
+    warned = [str(replace(problem, where="", path="")) for problem in scenario.doubts]
     write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
         record = said_of_record(scenario)
-        say_json({"file": str(path), "says": says, "assumed": left, "record": record})
+        say_json(
+            {"file": str(path), "says": says, "assumed": left, "record": record, "warnings": warned}
+        )
         return
     for note in (*says, *_as_note(left), *said_of_record(scenario)):
         say(note)
+    for warning in warned:
+        say(f"warning: {warning}")
     say(f"Written to {path}; check it with: splinternet check {path}")
 
 
@@ -220,8 +230,8 @@ def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Polic
 
 
 def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
-    """Return platforms that people may expect among the targets but that are left out: other
-    platforms of the named firm, and services of a firm or a state without figures in the tables.
+    """Return services that people may expect among the targets but that have no figures in the
+    tables, of a firm or of all firms of a state.
     """
     from ..policies.targets import unmodelled
 
@@ -237,6 +247,68 @@ def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]
         if services:
             found.append(f"{name} without {', '.join(services)}, of which there are no figures")
     return found
+
+
+def _namesakes(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield targets that are called as their firm, such as Amazon, and the other platforms of the
+    firm that the order leaves out.
+    """
+    from ..facts.tables import fold
+    from ..text.numbers import listed
+
+    platforms = scenario.platforms
+    named = {fold(target) for target in keys.get("targets", ()) if isinstance(target, str)}
+    for target in policy.targets:
+        owner = platforms[target].owner
+        others = [
+            name
+            for name, fact in platforms.items()
+            if fact.owner == owner and name not in policy.targets
+        ]
+        if others and fold(target) in named and fold(owner) == fold(target):
+            yield f"{target} without {listed(others)} of the same firm (targets: {{firm: {owner}}})"
+
+
+def _idle_exceptions(keys: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
+    """Yield the exceptions that change nothing, because the order would not mean them anyway."""
+    from ..policies.targets import catalogue_of
+
+    targets = keys.get("targets", ())
+    for text in catalogue_of(scenario.platforms, scenario.facts).idle_exceptions(targets):
+        yield f"{text} is not among the targets in any case"
+
+
+def _assistants_left_out(
+    keys: Mapping[str, Any], scenario: Scenario, policy: Policy
+) -> Iterator[str]:
+    """Yield the assistants that an order against all platforms, a firm or a home would mean and
+    that the scenario does not have, because no assistant is named.
+    """
+    from ..facts import load_facts
+    from ..facts.tables import fold
+    from ..text.numbers import listed
+
+    known = load_facts(scenario.facts.name, named=True).platforms
+    absent = {name: fact for name, fact in known.items() if name not in scenario.platforms}
+    firms = {fold(text) for each in keys.get("targets", ()) for text in _firms(each)}
+    others = set(known) - set(absent)
+    homes = {known[name].home for name in policy.targets if name in known}
+    is_broad = len(others - set(policy.targets)) <= len(policy.targets) or any(
+        isinstance(each, Mapping) and "home" in each and "kind" not in each
+        for each in keys.get("targets", ())
+    )
+    names = [
+        name
+        for name, fact in absent.items()
+        if fold(fact.owner) in firms or (is_broad and fact.home in homes)
+    ]
+    if names:
+        yield f"without {listed(names)}, which a scenario has only where it names an assistant"
+
+
+def _firms(target: Any) -> list[str]:
+    """Return the names of a target that may be those of a firm."""
+    return _texts(target.get("firm", ())) if isinstance(target, Mapping) else [str(target)]
 
 
 def _akin_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:

@@ -23,6 +23,8 @@ from ..facts.worlds import available_facts, load_world
 from .values import Names, OneOrMore, one_or_more, platform_name, refuse, shown
 
 if TYPE_CHECKING:
+    from ..facts import Facts
+    from ..facts.model import PlatformFact
     from ..people.setting import Setting
 
 EVERY_PLATFORM = "all"
@@ -170,8 +172,11 @@ class Catalogue:
         left_out = self._left_out(item.get(WITHOUT, ()))
         chosen = [name for name in chosen if name not in left_out]
         if not chosen:
-            said = ", ".join(f"{key}: {shown(value)}" for key, value in item.items())
-            raise refuse(f"no platform of that day has {said}", "at least one platform")
+            keys = item.items()
+            said = ", ".join(f"{key}: {shown(value)}" for key, value in keys if key != WITHOUT)
+            kept = f"of {said}, the exceptions leave no platform"
+            found = kept if left_out else f"no platform of that day has {said}"
+            raise refuse(found, "at least one platform")
         return chosen
 
     def _one(self, key: str, text: str) -> list[str]:
@@ -192,6 +197,25 @@ class Catalogue:
         raise refuse(
             f"unknown {key} '{text}'", allowed, did_you_mean(text, known), Code.UNKNOWN_NAME
         )
+
+    def idle_exceptions(self, items: Sequence[Any]) -> list[str]:
+        """Return the exceptions in a list of targets, as `meant` takes it, that are among no
+        targets.
+        """
+        whole = [
+            {key: value for key, value in item.items() if key != WITHOUT}
+            if isinstance(item, Mapping)
+            else item
+            for item in items
+        ]
+        chosen = set(self.meant([item for item in whole if item] or [EVERY_PLATFORM]))
+        said = [
+            text
+            for item in items
+            if isinstance(item, Mapping) and WITHOUT in item
+            for text in _texts(WITHOUT, item[WITHOUT])
+        ]
+        return [text for text in said if chosen.isdisjoint(self.named(text))]
 
     def _left_out(self, value: object) -> set[str]:
         """Return the platforms that are left out."""
@@ -240,14 +264,15 @@ def catalogue(names: Names) -> Catalogue:
     return Catalogue(traits, names.platform, names.state, aliases)
 
 
+def catalogue_of(platforms: Mapping[str, PlatformFact], facts: Facts) -> Catalogue:
+    """Return the platforms that the targets of a world choose from, in the order given."""
+    traits = {name: Traits(has.owner, has.home, has.kind) for name, has in platforms.items()}
+    return Catalogue(traits, lambda text: find_platform(text, facts), find_place)
+
+
 def catalogue_of_setting(setting: Setting) -> Catalogue:
     """Return the platforms of a world that runs."""
-    platforms = setting.platform_facts
-    traits = {
-        n: Traits(platforms[n].owner, platforms[n].home, platforms[n].kind)
-        for n in setting.platforms
-    }
-    return Catalogue(traits, lambda text: find_platform(text, setting.facts), find_place)
+    return catalogue_of({n: setting.platform_facts[n] for n in setting.platforms}, setting.facts)
 
 
 def _meant(value: object, info: ValidationInfo) -> object:

@@ -166,6 +166,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             yield from _doubtful_ends(tree, path, policy, other)
         yield from _doubtful_gateways(tree, path, policy, facts)
         yield from _last_cables(tree, (*path, "cables"), policy, facts)
+        yield from _cables_elsewhere(tree, (*path, "cables"), policy, facts)
         if policy.instrument == "transit_cut":
             yield from _invented_carriers(tree, (*path, "from"), policy, facts)
             yield from _no_transit(tree, (*path, "by"), policy, facts)
@@ -353,6 +354,21 @@ def _last_cables(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts
             allowed = "a cable of your own in cables.csv, where one is left"
             hint = f"do not quote that {state} is cut off: the tables have large cables alone"
             yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])
+
+
+def _cables_elsewhere(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
+    """Yield the cables that land in none of the states of an order, whose people lose nothing by
+    it.
+    """
+    cables = load_network(facts.name).cables
+    states = {*policy.by, *policy.concerns()}
+    landing = [name for name, cable in cables.items() if states & set(cable.landings)]
+    for name in getattr(policy, "cables", ()):
+        if name in cables and name not in landing:
+            found = f"{name} does not land in {' or '.join(sorted(states))}"
+            allowed = f"a cable that does: {_first(landing)}" if landing else "another state"
+            hint = "splinternet list cables"
+            yield tree.problem(path, found, allowed, hint, Code.INVALID)
 
 
 def _no_transit(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:

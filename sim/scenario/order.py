@@ -35,6 +35,8 @@ _OTHER_WAYS = {
 }
 """What to state instead of a key of a shutdown, of an order that is none."""
 _NAMED_CABLES = 4
+_REFUSED = (Code.IDLE, Code.INVALID)
+"""Warnings of a file that a new order is refused for: it has no effect, or is not what it says."""
 
 
 def missing_keys(keys: Mapping[str, Any]) -> list[str]:
@@ -161,7 +163,7 @@ def added_to(
 def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     """Yield why an order changes nothing, where a file would only be warned of."""
     for problem in scenario.doubts:
-        if problem.code is not Code.IDLE or not problem.path.startswith(f"policies.{policy.id}"):
+        if problem.code not in _REFUSED or not problem.path.startswith(f"policies.{policy.id}"):
             continue
         key = problem.path.removeprefix(f"policies.{policy.id}").strip(".")
         if key not in policy.IDLE_KEYS:  # `_contradictions` has these
@@ -297,7 +299,7 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
         unstepped = quoted[1] if quoted else "instrument"
         key = steps[2] if len(steps) > 2 else unstepped
         found, allowed, hint, code = _rest(problem)
-        if key == "from":
+        if key == "from" and code is Code.UNKNOWN_KEY:
             have = [name for name in INSTRUMENTS if "from" in INSTRUMENTS[name].model_fields]
             found = f"{keys['instrument']} concerns the people of --by alone"
             allowed = f"with --from, one of {', '.join(have)}"
@@ -391,6 +393,11 @@ def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         if state == home:
             other = f"or --by {home} --from {policy.by[0]}, where the people of {policy.by[0]} lose"
         yield Problem("--by", found, "the home of the owner who leaves", f"--by {home}; {other}")
+    at_home = {facts[name].home for name in policy.targets} <= set(policy.by)
+    if at_home and set(policy.concerns()) <= set(policy.by):
+        found = f"{', '.join(policy.concerns())} is where the owner is at home"
+        own = f"an order at home is --by {state} --instrument block, without --from"
+        yield Problem("--from", found, "another state", own)
 
 
 def _stores_elsewhere(scenario: Scenario, policy: Policy) -> Iterator[Problem]:

@@ -85,8 +85,12 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         said.append(sentence("orders", "spared", places=listed(spared)))
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
-    if policy.until is not None:
+    if policy.until is not None and policy.HALTS:
+        said.append(sentence("orders", "resumed", day=_day_text(policy.until)))
+    elif policy.until is not None:
         said.append(f"It ends on {_day_text(policy.until)}, the first day without the order.")
+    elif policy.HALTS and not policy.ENDS:
+        said.append(sentence("orders", "stayed"))
     elif policy.on is not None and not (
         policy.HALTS or policy.EXTENDS or _is_ended(scenario, policy)
     ):
@@ -97,8 +101,11 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
 
 
 def _is_ended(scenario: Scenario, policy: Policy) -> bool:
-    """Return whether another policy stays or ends it, which has a sentence of its own."""
-    return any(other.HALTS and other.about() == policy.id for other in scenario.policies)
+    """Return whether another policy stays or ends it for good, which has a sentence of its own."""
+    return any(
+        other.HALTS and other.until is None and other.about() == policy.id
+        for other in scenario.policies
+    )
 
 
 def order_act(

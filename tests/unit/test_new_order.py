@@ -508,3 +508,75 @@ def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Pa
     assert "boxes" not in said_back(spec)[0]
     some = sn.Scenario(**keys, policies=[{**order, "on": "2025-09-01", "boxes": 0.5}])
     assert "boxes: 50 %" in said_back(some)[0]
+
+
+BROAD = [
+    ("all", "without Gemini, DeepSeek, Grok and Claude, which a scenario has only where it names"),
+    ("'{home: CN}'", "without DeepSeek, which a scenario has only where it names an assistant"),
+    ("Google", "without Gemini, which a scenario has only where it names an assistant"),
+    ("Amazon", "Amazon without Twitch of the same firm (targets: {firm: Amazon})"),
+    ("'{firm: Meta, except: [Telegram]}'", "Telegram is not among the targets in any case"),
+    ("'[Meta, {except: [Telegram]}]'", "Telegram is not among the targets in any case"),
+]
+
+
+@pytest.mark.parametrize(("targets", "assumed"), BROAD)
+def test_what_an_order_leaves_out_is_said(
+    targets: str, assumed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = f"--by PT --instrument block --on 2027-05-01 --targets {targets}"
+    code, out, _ = call(capsys, "new", "some", *shlex.split(order))
+    assert code == 0 and assumed in out
+
+
+@pytest.mark.parametrize(
+    "targets", ["DeepSeek", "'{firm: Meta, except: [WhatsApp]}'", "'{home: FR}'"]
+)
+def test_nothing_is_said_of_what_an_order_does_not_mean(
+    targets: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = f"--by PT --instrument block --on 2027-05-01 --targets {targets}"
+    _, out, _ = call(capsys, "new", "some", *shlex.split(order))
+    assert "which a scenario has only" not in out and "in any case" not in out
+
+
+def test_a_cable_must_land_where_it_is_cut_or_ordered(capsys: pytest.CaptureFixture[str]) -> None:
+    for order in (
+        "--by AE --from IR --instrument transit_cut --key cables=MAREA --on 2027-05-01",
+        "--by NG --instrument cable_ban --key cables=MAREA --on 2027-05-01",
+    ):
+        code, _, err = call(capsys, "new", "some", *shlex.split(order))
+        assert code == 2
+        assert "--key cables: MAREA does not land in" in err and "a cable that does: " in err
+
+
+def test_a_stay_says_that_the_order_comes_back_and_what_has_no_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    block = "--by PE --instrument block --targets X --on 2027-03-01"
+    assert call(capsys, "new", "ban", *shlex.split(block))[0] == 0
+    stay = "--from-example ban.yaml --by PE --instrument injunction --on 2027-03-20"
+    stay += " --key policy=pe-block"
+    _, out, _ = call(capsys, "new", "first", *shlex.split(f"{stay} --until 2027-04-10"))
+    assert "would block X. No end is stated: the run covers 180 days." in out
+    assert "by a court. On 10 April 2027 that order is in force again." in out
+    _, out, _ = call(capsys, "new", "second", *shlex.split(stay))
+    assert "by a court. No end of the stay is stated." in out
+
+
+def test_what_a_check_would_warn_of_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    order = shlex.split("--by IT --from PY --instrument transit_cut --on 2027-05-01")
+    _, out, _ = call(capsys, "new", "some", *order)
+    assert "warning: the tables have no carrier in PY; the model makes one up" in out
+    _, out, _ = call(capsys, "new", "other", *order, "--json")
+    assert json.loads(out)["warnings"][0].startswith("the tables have no carrier in PY")
+
+
+def test_a_state_that_nobody_knows_is_no_wrong_instrument(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    leave = "--instrument withdrawal --targets Zoom --on 2027-03-01 --key 'reason=home order'"
+    _, _, err = call(capsys, "new", "some", *shlex.split(f"--by US --from Wakanda {leave}"))
+    assert "--from: unknown state 'Wakanda'" in err
+    _, _, err = call(capsys, "new", "some", *shlex.split(f"--by US --from US {leave}"))
+    assert "--from: US is where the owner is at home; another state" in err

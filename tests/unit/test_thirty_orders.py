@@ -248,7 +248,7 @@ THIRTY = [
         "--by BR --instrument injunction --from-example ban.yaml --key policy=br-block"
         " --on 2027-02-01 --until 2027-03-01",
         "From 1 February 2027 Brazil would stay the block of X and Telegram ('br-block') by a"
-        " court. It ends on 1 March 2027, the first day without the order.",
+        " court. On 1 March 2027 that order is in force again.",
         {"policy": "br-block"},
     ),
     Order(
