@@ -2,8 +2,9 @@
 
 These tests are many processes, and many of them start the program again. `conftest` imports this
 before anything large. Nor does jsonschema, which notebooks and charts need, build its grammar of
-addresses: that takes three seconds. Linear algebra keeps to one thread, because two processes test
-on two cores: the threads of both would wait for each other.
+addresses: that takes three seconds. Nor does scoringrules compile what only its numba backend needs:
+two seconds in each process. Linear algebra keeps to one thread, because two processes test on two
+cores: the threads of both would wait for each other.
 """
 
 from __future__ import annotations
@@ -18,5 +19,10 @@ os.environ.setdefault(
     "PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}")
 )
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # not to be imported
+NOT_IMPORTED = (
+    "rfc3987_syntax",
+    "scoringrules.core.crps._gufuncs",
+    "scoringrules.core.kernels._gufuncs",
+)
+sys.modules |= dict.fromkeys(NOT_IMPORTED)  # type: ignore[arg-type]
 sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]
