@@ -19,6 +19,7 @@ from splinternet.cli import main
 from splinternet.engine.model import Model
 from splinternet.errors import Problem
 from splinternet.experiments import experiment as points
+from splinternet.experiments import parallel
 from splinternet.experiments.pairs import arm_data, run_pair
 from splinternet.facts import record
 from splinternet.plots.page import House
@@ -132,6 +133,14 @@ def each_file_is_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.modules["splinternet.scenario.load"], "from_yaml", from_yaml)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def workers_wait_for_the_next_test() -> Iterator[None]:
+    """Keep worker processes: two of them take seven seconds to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parallel, "IDLE_SECONDS", 600)
         yield
 
 

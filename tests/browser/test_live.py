@@ -10,12 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import LONG, Address, busy, files_served, served, started
+from browsing import LONG, Address, files_served, served, started
 from conftest import block, call, scenario
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from splinternet.app.explorer import leading_curve
-from splinternet.app.live import LivePair, controls, picture, with_settings
+from splinternet.app.live import (
+    MOST_SEED,
+    LivePair,
+    _end,
+    controls,
+    picture,
+    with_settings,
+)
 from splinternet.app.live_server import free_port
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
@@ -24,17 +31,23 @@ from splinternet.scenario import load, varied
 from splinternet.scenario.load import member_spec
 from splinternet.text.finding_sentences import headline
 
-LEFT = 3  # seconds after which work for a closed tab ends here, instead of a quarter of a minute
-FIRST = f"""
+FIRST = """
 from pathlib import Path
-from splinternet.app import live_server
+from splinternet.app import live, live_server
 from splinternet.facts import record
-live_server.LEFT = '{LEFT}s'
+live_server.LEFT = '3s'  # work for a closed tab ends here after so long, not a quarter of a minute
+live.PICTURES = 2  # a picture takes a second
 record.DISCREPANCY = Path('no_error.csv')
+end = live._end
+def told(model):
+    end(model)
+    with Path(PLACE).open('a') as file:
+        print(not model.problem and (model.spec.seed, model.running), file=file)
+live._end = told
 """  # the intervals of the server are those of the tests: conftest.py leaves the model's error out
-FEW_PICTURES = "from splinternet.app import live; live.PICTURES = 6\n"  # a picture takes a second
-OPENING = "extends: wechat_as_ordered\npeople: 1_500\ndays: 120\n"
-BATTLE = "extends: the_battle\npeople: 1_000\ndays: 300\n"
+SMALL = {"extends": "wechat_as_ordered", "start": "2020-09-10", "people": 1_500}
+OPENING = "\n".join(f"{key}: {value}" for key, value in SMALL.items()) + "\ndays: 30\n"
+BATTLE = "extends: the_battle\npeople: 1_000\ndays: 60\n"
 HOSTILE = """<!doctype html><title>cats</title><script>
 const port = PORT, seen = [];
 const done = what => { seen.push(what); document.title = JSON.stringify(seen); };
@@ -130,6 +143,14 @@ def test_the_picture_is_of_what_the_sentence_is_about() -> None:
     assert "every app" in headline(pair.result())[0]
 
 
+def test_a_page_that_is_closed_simulates_no_further_day() -> None:
+    pair = LivePair(scenario([block()], days=5), people=1_000, rng=1)
+    pair.step()
+    _end(pair)
+    pair.step()
+    assert pair.days_done == 1
+
+
 def test_explore_refuses_before_it_starts(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capsys, "explore", "wechat_as_orderd", "--live", "--no-browser")
     assert code == 2 and "did you mean" in err
@@ -151,14 +172,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def opening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    with served(OPENING, tmp_path_factory.mktemp("opening"), FIRST + FEW_PICTURES) as url:
-        yield url
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file in which the server says that it has ended the work of a closed tab."""
+    return tmp_path_factory.mktemp("ended") / "told"
 
 
 @pytest.fixture(scope="module")
-def battle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    with served(BATTLE, tmp_path_factory.mktemp("battle"), FEW_PICTURES) as url:
+def opening(tmp_path_factory: pytest.TempPathFactory, ended: Path) -> Iterator[Address]:
+    first = FIRST.replace("PLACE", repr(str(ended)))
+    with served(OPENING, tmp_path_factory.mktemp("opening"), first) as url:
         yield url
 
 
@@ -189,14 +211,14 @@ def step(page: Page, until: int) -> None:
         expect(when).not_to_have_text(said)
 
 
-def test_the_opening_case_says_what_a_run_of_as_many_days_says(
+def test_the_opening_case_says_what_a_run_of_as_many_days_says_and_plays_to_its_end(
     browser: Browser, opening: Address
 ) -> None:
     page = opened(browser, opening)
-    step(page, 60)
-    seen = re.search(r"Day (\d+) of 120", page.locator(".live").inner_text())
-    assert seen is not None
-    spec = load("wechat_as_ordered", people=1_500, days=int(seen[1]))
+    step(page, 1)
+    seen = re.search(r"Day (\d+) of 30", page.locator(".live").inner_text())
+    assert seen is not None and int(seen[1]) > 11, "the ban is in force"
+    spec = load(SMALL | {"days": int(seen[1])})
     expect(page.locator(".live h1")).to_have_text(headline(run(spec, seeds=1, jobs=1))[0])
     expect(page.locator(".live")).to_contain_text("it shows a shape, not a number")
     image = page.locator(".live img")
@@ -207,8 +229,12 @@ def test_the_opening_case_says_what_a_run_of_as_many_days_says(
     page.get_by_label("US: transaction ban on WeChat").click(force=True)
     page.get_by_role("button", name="Reset").click()
     expect(page.locator(".live h1")).to_contain_text("as ordered")
-    step(page, 60)
+    page.get_by_role("button", name="▶").click()
+    expect(page.locator(".live")).to_contain_text("Day 30 of 30")
+    expect(page.get_by_role("button", name="Step", exact=True)).to_be_disabled()
     expect(page.locator(".live h1")).to_contain_text("no policies")
+    assert page.locator(".live img").count() == 1
+    assert page.locator(".v-alert").count() == 0, "no error"
     shown = page.evaluate("window.shown")
     assert {(said == spec.title, when.startswith("Day")) for said, when in shown} == {
         (False, True),
@@ -222,15 +248,18 @@ def test_the_opening_case_says_what_a_run_of_as_many_days_says(
     page.close()
 
 
-def test_the_battle_plays_to_its_end(browser: Browser, battle: Address) -> None:
-    page = opened(browser, battle)
-    assert page.get_by_label("in force from").count() == 7, "each policy has its date"
-    page.get_by_role("button", name="▶").click()
-    expect(page.locator(".live")).to_contain_text("Day 300 of 300")
-    expect(page.get_by_role("button", name="Step", exact=True)).to_be_disabled()
-    assert page.locator(".live img").count() == 1
-    assert page.locator(".v-alert").count() == 0, "no error"
-    page.close()
+def test_the_battle_plays_to_its_end(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    few = "from splinternet.app import live; live.PICTURES = 2\n"
+    with served(BATTLE, tmp_path_factory.mktemp("battle"), few) as url:
+        page = opened(browser, url)
+        assert page.get_by_label("in force from").count() == 7, "each policy has its date"
+        page.get_by_role("button", name="▶").click()
+        expect(page.locator(".live")).to_contain_text("Day 60 of 60")
+        assert page.locator(".live img").count() == 1
+        assert page.locator(".v-alert").count() == 0, "no error"
+        page.close()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_picture_is_above_the_settings(
@@ -293,17 +322,16 @@ def test_a_name_that_leads_here_is_not_answered(window: BrowserContext, opening:
 
 
 def test_without_the_token_there_is_no_page_and_work_ends_with_its_tab(
-    browser: Browser, battle: Address, opening: Address
+    browser: Browser, opening: Address, ended: Path
 ) -> None:
     answer = browser.new_context().new_page().goto(opening)
     assert answer is not None and answer.status == 403
     page = opened(browser, opening)
-    page.get_by_role("slider", name="Simulated people").focus()
-    page.keyboard.press("End")
+    page.get_by_role("slider", name="Seed").press("End")  # no other tab has this seed
     page.get_by_role("button", name="Reset").click()
-    page.get_by_role("button", name="▶").click()
-    expect(page.locator(".live img")).to_be_visible()
+    step(page, 1)
     page.close()
-    end = time.monotonic() + LEFT + 60
-    while busy(opening.pid, 1.0) >= 0.2:
+    end = time.monotonic() + 60
+    while not (ended.exists() and f"({MOST_SEED}, False)" in ended.read_text()):
         assert time.monotonic() < end, "the server still works for closed tabs"
+        time.sleep(0.1)

@@ -75,28 +75,24 @@ def workers_below(process: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def test_a_study_that_is_imported_starts_no_storm(tmp_path: Path) -> None:
+def test_a_study_that_is_imported_starts_no_storm_and_its_mend_works(tmp_path: Path) -> None:
     study = tmp_path / "study.py"
     study.write_text(f"{STUDY}result = study()\n", encoding="utf-8")
-    (tmp_path / "plots.py").write_text("import study\n\nprint(study.result)\n", encoding="utf-8")
+    mended = (
+        f'{STUDY.replace("Loyal", "Faithful")}if __name__ == "__main__":\n    result = study()\n'
+    )
+    (tmp_path / "mended.py").write_text(mended, encoding="utf-8")
+    plots = "import mended\n\nprint(mended.study().seeds)\nimport study\n\nprint(study.result)\n"
+    (tmp_path / "plots.py").write_text(plots, encoding="utf-8")
     code, told, most = watched(tmp_path, "plots.py")
     line = STUDY.count("\n") + 1
+    assert told.startswith("(1, 2)\n"), told
     assert told.endswith(
         f"InputError: {study}:{line}: a run starts while a worker process imports study.py, and so "
         "on without end; a file that starts no run when imported; "
         'put the call under `if __name__ == "__main__":`\n'
     )
     assert (code, most) == (1, 2)
-
-
-def test_the_mend_works(tmp_path: Path) -> None:
-    guarded = f'{STUDY}if __name__ == "__main__":\n    result = study()\n'
-    (tmp_path / "study.py").write_text(guarded, encoding="utf-8")
-    (tmp_path / "plots.py").write_text(
-        'import study\n\nif __name__ == "__main__":\n    print(study.study())\n', encoding="utf-8"
-    )
-    code, told, most = watched(tmp_path, "plots.py")
-    assert (code, most) == (0, 2), told
 
 
 CALLS: dict[str, Callable[..., Any]] = {

@@ -124,15 +124,3 @@ def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
         if server.poll() is None:
             server.kill()
             server.wait()
-
-
-def busy(pid: int, seconds: float) -> float:
-    """Return how much of some seconds a process works [1]."""
-
-    def spent() -> int:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return int(fields[11]) + int(fields[12])  # in hundredths of a second
-
-    before = spent()
-    time.sleep(seconds)
-    return (spent() - before) / 100 / seconds

@@ -603,26 +603,6 @@ def test_identity_of_a_run() -> None:
     )
 
 
-def test_the_same_seeds_give_the_same_bytes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    small = ("--people", "1500", "--set", "days=30", "--seeds", "2")
-    for name, jobs in (("one", "1"), ("two", "2")):
-        out = str(tmp_path / name)
-        code, _, err = call(
-            capsys, "run", "wechat_as_ordered", *small, "--jobs", jobs, "--out", out
-        )
-        assert code == 0, err
-    for name in ("summary.json", "series.csv", "panel.nc", "scenario.resolved.yaml"):
-        first, second = (tmp_path / run / name for run in ("one", "two"))
-        assert first.read_bytes() == second.read_bytes(), name
-    one, two = (
-        json.loads((tmp_path / run / "manifest.json").read_text()) for run in ("one", "two")
-    )
-    for key in ("run_id", "version", "commit", "facts_sha256", "scenario", "seeds"):
-        assert one[key] == two[key]
-
-
 # --- words ----------------------------------------------------------------------------------------
 
 
