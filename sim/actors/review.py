@@ -1,5 +1,5 @@
-"""What states decided before is reviewed: governments change and look again at their policies, and
-people push back against them.
+"""States review earlier decisions: governments change and look again at their policies, and people
+push back against them.
 
 A government may change when an elected one takes office: on the dates of the table of elections,
 then on those of the law. A state without such elections may change its government in any month. A

@@ -139,7 +139,7 @@ class Work:
 
 @dataclass
 class Cell:
-    """When and of whom a number is to be shown."""
+    """The time, group, state and platform of the number to show."""
 
     at: Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")] = None
     group: Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")] = ""

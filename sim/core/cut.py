@@ -61,7 +61,7 @@ class Cut:
 
     @property
     def at_borders(self) -> tuple[str, ...]:
-        """States that are cut by name: whose border, gateways or pair of states is concerned."""
+        """States whose border, gateways or connection to another state the cut names."""
         named = [state for state, _ in self.gateways] + [
             state for pair in self.pairs for state in pair
         ]

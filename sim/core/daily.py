@@ -15,7 +15,7 @@ ARMS = ("policy", "baseline")
 
 
 class Daily:
-    """Stands before `mesa.Model` among the bases of a model whose step is one day."""
+    """Base class, listed before `mesa.Model`, of a model whose step is one day."""
 
     spec: Any
     """The scenario that runs."""

@@ -248,8 +248,8 @@ class Sampled:
 
     @property
     def share_of_few(self) -> float:
-        """Share of the platform's users in the state for whom `FEW` of the heaviest simulated users
-        stand [1].
+        """Share of the platform's users in the state that `FEW` simulated users, each as heavy as
+        the heaviest, would represent [1].
         """
         return FEW * self.heaviest / self.users if self.users > 0 else 0.0
 

@@ -114,7 +114,7 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
 
 def _first_group(result: Result) -> str:
     """Return the group of the question that loses contact and comes first, as in the findings of
-    the run; empty where nobody surely does.
+    the run; empty where no group clearly does.
     """
     asked = set(asked_groups(result.scenario))
     metric = "family_contact_ever_lost"

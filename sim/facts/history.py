@@ -105,7 +105,7 @@ class Restriction(BlockFact, file="block_history.csv"):
 
     @property
     def is_block(self) -> bool:
-        """Whether the order is a block, not a throttle or a removal from stores."""
+        """True if the order is a block, not a throttle or a removal from stores."""
         return self.technique in TECHNIQUES
 
 
@@ -133,7 +133,7 @@ class AddedOrder(Restriction, file=ORDERS_TABLE, key=("state", "platform", "sinc
 
     @property
     def is_cut(self) -> bool:
-        """Whether the order is a shutdown, of all networks or of mobile ones."""
+        """True if the order is a shutdown, of all networks or of mobile ones."""
         return self.technique in (SHUTDOWN, MOBILE_SHUTDOWN)
 
     def faults(self, names: Names) -> Iterator[Fault]:
@@ -152,7 +152,7 @@ def added_orders(world: str) -> Mapping[Key, AddedOrder]:
     Raises
     ------
     InputError
-        The table is faulty: all of it, each with file and line.
+        The table has errors. The message lists all of them, with file and line.
     """
     problems: list[Problem] = []
     is_own = known_tables(world) is not None
@@ -405,7 +405,7 @@ def share_on(
         Share of the state's Internet users with a VPN that opens blocked services [1].
     on : datetime.date
     shut : (bool, bool)
-        Whether it is blocked on the world's day, and on the other day.
+        Whether the platform is blocked on the world's day, and on the day ``on``.
     """
     then, now = shut
     before = read(Before).get((pair[0], dated_name(base.platforms[pair[1]])))

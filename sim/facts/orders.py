@@ -483,8 +483,8 @@ class Rate(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """How many times likelier an order is inside a window than outside it, drawn towards 1 by
-        `PRIOR` [1].
+        """Ratio of the chances of an order inside and outside a window, drawn towards 1 by `PRIOR`
+        [1].
         """
         return (self.observed + PRIOR) / (self.expected + PRIOR)
 

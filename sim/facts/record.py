@@ -107,7 +107,7 @@ class RecordRow(Row, file="record.csv", key=("id",)):
 
     @property
     def status(self) -> str:
-        """Whether it is scored, and the reason where it is not."""
+        """``scored``, or ``not scored`` with the reason."""
         return "scored" if self.use == "scored" else f"not scored: {self.why}"
 
 
@@ -348,7 +348,7 @@ class RuleSkill(Row):
 
     @property
     def is_skilled(self) -> bool:
-        """Whether the rule beats chance and the best rival, each with its whole interval."""
+        """True if the whole intervals lie above chance and above the best rival."""
         return self.low > SKILL_OF_A_GUESS and self.ahead_low > 0.0
 
 
@@ -389,8 +389,8 @@ class AnswerSkill(RuleSkill, file="answer_skill.csv"):
 
 
 class ObservedAnswer(Row, file="answers.csv", key=("series", "platform")):
-    """When a platform gave in to a state that demanded a representative; without dates where it did
-    not.
+    """The day on which a platform gave in to a state that demanded a representative; empty if it
+    did not.
 
     A platform speaks for all those of its firm that the demand names.
     """

@@ -10,10 +10,10 @@ figures that it weighs.
 The error that the model has at its best parameters is unknown too. A posterior therefore holds
 both: the parameters, and the standard deviations of what an episode and a series share, by kind. An
 error taken from forecasts of a posterior that has learned little is wide, and the next posterior
-learns as little. What the episodes of one technique share is left to the parameters: an error
-common to all of them has the effect of a parameter of the technique (Brynjarsdottir and O'Hagan
-2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in the intervals of forecasts
-(`estimate`).
+learns as little. Errors that the episodes of one technique share are left to the parameters: an
+error common to all of them has the effect of a parameter of the technique (Brynjarsdottir and
+O'Hagan 2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in the intervals of
+forecasts (`estimate`).
 
 Samples of a posterior are particles that walk from the prior, or from another posterior, through
 the emulators: sequential Monte Carlo (Del Moral, Doucet and Jasra 2006,
@@ -33,9 +33,9 @@ a known part, which is the spread of the forecast and the tolerance of the obser
     w ~ N(0, sd_technique^2),  u ~ N(0, sd_episode^2),  v ~ N(0, sd_series^2)
 
 The standard deviations have half-normal priors, so that few episodes give a wide error and not
-none. The result is the mean of the variance over their joint posterior. What a technique shares is
-wide for one that the record does not have, and known the better, the more of its episodes the
-record has; a bias that they share stays in it. An episode counts for the technique of most of its
+none. The result is the mean of the variance over their joint posterior. The shared error of a
+technique is wide if the record has no episode of it, and becomes better known with each episode; a
+bias that the episodes share stays in it. An episode counts for the technique of most of its
 figures.
 """
 

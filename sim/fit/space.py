@@ -215,8 +215,8 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     """Return the figures of the record that a calibration meets: scored, no null case, of a metric
     that is computed.
 
-    What checks of age cost is no figure of these: the priors of a limit of age are read from the
-    same few events.
+    The effect of age checks is not among them: the priors of a limit of age come from the same
+    few events.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""How the folder ``sim`` of a clone is imported as ``splinternet``; a wheel has no need of it."""
+"""Import the folder ``sim`` of a clone as ``splinternet``; a wheel does not need this."""

@@ -54,7 +54,7 @@ NONE = -1
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Reach:
-    """Who has a route to whom; ``numpy.asarray(reach, bool)`` gives the plain matrix."""
+    """Pairs of carriers with a route; ``numpy.asarray(reach, bool)`` gives the plain matrix."""
 
     asns: Ints
     """(N,) int64: AS numbers of rows and columns."""

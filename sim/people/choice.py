@@ -213,7 +213,7 @@ def find_due(ctx: VisitContext, due: np.ndarray) -> int:
     """List the people who have something to decide today in ``due`` (people,); return how many they
     are.
 
-    Whose review is due while nothing differs has nothing to decide, and only plans the next one.
+    A person whose review is due while nothing has changed decides nothing and plans the next one.
     """
     n = int64(0)
     for g in range(ctx.agenda.active.size):

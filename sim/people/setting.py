@@ -89,8 +89,8 @@ class Setting:
 
     @cached_property
     def _worked_out(self) -> dict[Any, Any]:
-        """What rules have worked out from this setting, by what they asked; another setting begins
-        with none of it.
+        """Results that rules have computed from this setting, by question; another setting begins
+        empty.
         """
         return {}
 
@@ -142,8 +142,8 @@ class Setting:
         """Effort of using each platform by VPN, relative to the usual effort, shape (platforms,)
         [1].
 
-        What comes when others write or call - a messenger's text, voice and video - comes only
-        while the VPN runs; posts wait until one looks.
+        A messenger's text, voice and video arrive only while the VPN runs. Posts wait until the
+        person looks.
         """
         waits = self.mode_weights[:, [MODES.index("post"), MODES.index("pay")]].sum(axis=1)
         kinds = [self.platform_facts[name].kind for name in self.platforms]
@@ -210,7 +210,7 @@ def blocks_under(
     Parameters
     ----------
     listed : mapping of str to sequence of str
-        State -> platforms. Who lists a state's blocks lists all of them, as for another year.
+        State -> platforms. A state that is listed here has these blocks and no others.
     blocks : mapping of (state, platform) to str
         Those of the other states.
     facts : Facts

@@ -237,9 +237,9 @@ def count_turned(
 ) -> None:
     """Add how many turn to each platform from those that they miss, by group, to ``turned``.
 
-    Who has taken a platform up since the first day counts whole. Who used it before counts as far
-    as the platform stands in for what is missed: the part by which it covers a loss before anything
-    else is sought.
+    A person who has taken a platform up since the first day counts whole. A person who used it
+    before counts by the part of the loss that the platform covers before the person looks for
+    anything else.
 
     Parameters
     ----------

@@ -618,8 +618,8 @@ def only_some(effects: Array) -> str:
     """Return a sentence if the reported effect, (M,), is absent in many members; else an empty
     text.
 
-    What happens in one half of the members and not in the other has a median that none of them
-    knows.
+    An effect that occurs in one half of the seeds and not in the other has a median that no seed
+    shows.
     """
     sizes = np.abs(np.nan_to_num(effects))
     hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)

@@ -71,7 +71,7 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
     """Return the charts of the panels with their words, and the words of those that have nothing to
     show.
 
-    What leads a run comes first, then the answers to the four questions.
+    The leading charts of the run come first, then the answers to the four questions.
     """
     known = charts()
     ahead = [name for name in leading_charts(result) if name not in (CONTACT, USE)]

@@ -631,7 +631,7 @@ class _Exit(
         "_Exit", __base__=Policy, __module__=__name__, **FROM_FIELDS
     )
 ):
-    """What an owner does that takes something away from the people of another state."""
+    """An act of an owner that takes something away from the people of another state."""
 
     OBJECTS = {"targets": "platform", "from": "state"}
     NOTES = frozenset({"reference", "reason"})
@@ -771,7 +771,7 @@ class AgeLimit(Policy):
 
     @property
     def mark(self) -> str:
-        """What the classes of people call those whom it, or a part of it, concerns."""
+        """Name of the class of people to whom the policy, or a part of it, applies."""
         ages = self._ages()
         return self.id if ages is None else f"{self.id} {ages[0]}-{ages[1]}"
 

@@ -392,7 +392,7 @@ class Policy(BaseModel, Item):
 
     @property
     def mark(self) -> str:
-        """What the classes of people call those whom it concerns: its id, of a part with more
+        """Name of the class of people to whom the policy applies: its id; a part of a policy adds
         words.
         """
         return self.id

@@ -53,7 +53,7 @@ def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
 
 
 class _Demand(Policy):
-    """What demands with one deadline have in common: an instrument follows a refusal.
+    """A demand with one deadline: an instrument follows a refusal.
 
     Where platforms do not decide, a key ``outcome`` says what they do, and `REFUSED` which outcome
     is a refusal; targets of an instrument that has no such key obey.

@@ -116,7 +116,7 @@ class _OfAnother(
         "_OfAnother", __base__=Policy, __module__=__name__, **FROM_FIELDS
     )
 ):
-    """What a state does to the networks of another."""
+    """A policy of one state against the networks of another."""
 
 
 class TransitCut(_OfAnother):

@@ -120,7 +120,7 @@ class CarryingCell(NamedTuple):
 
     @property
     def measured(self) -> bool:
-        """Whether somebody measured or published it, or the scenario states it."""
+        """True if somebody measured or published the figure, or the scenario states it."""
         return self.use in ("measured", "your own figure")
 
 

@@ -832,8 +832,8 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
     seed : int
         The member's seed.
     posterior : sequence of dict, optional
-        The joint draws of what events identify; by default those that are shipped. Without any, as
-        ``()``, every parameter is drawn from its range.
+        The joint draws of what events identify; by default those that are shipped. With the
+        empty tuple ``()``, every parameter is drawn from its range.
     """
     draws = drawn(spec, seed, posterior=posterior)
     if not draws:

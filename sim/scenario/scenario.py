@@ -129,7 +129,7 @@ class Scene:
 
     @property
     def least_states(self) -> int:
-        """How many states the world has at least: the detailed ones, and those that the scenario
+        """Least number of states in the world: the detailed ones, and those that the scenario
         names.
         """
         return len({*load_facts(self.world.facts).states, *self._named()})
@@ -362,7 +362,7 @@ class Scenario(Part):
 
     @property
     def scene(self) -> Scene:
-        """Which states and diasporas its world needs."""
+        """The states and diasporas that its world needs."""
         return self._scene or Scene(self.world, self.start, self.policies, self.observed)
 
     def __repr__(self) -> str:
@@ -387,7 +387,7 @@ class Scenario(Part):
 
     @property
     def places(self) -> Mapping[str, str]:
-        """Where each stated value stands: path -> ``file:line:column``, ``--set ...`` or
+        """Place of each stated value: path -> ``file:line:column``, ``--set ...`` or
         ``default``.
         """
         return self._places

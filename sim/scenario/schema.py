@@ -398,7 +398,7 @@ class Observed(Part):
 
     @property
     def is_increment(self) -> bool:
-        """Whether the figure counts the increase over the baseline."""
+        """True if the figure counts the increase over the baseline."""
         return self.kind in INCREMENTS
 
 

@@ -58,7 +58,7 @@ def status_text(result: Result) -> tuple[str, str]:
 
 
 def basis(result: Result) -> list[str]:
-    """Return the basis of the numbers: members, simulated people, and the meaning of the intervals."""
+    """Return the basis of the numbers: seeds, simulated people and the meaning of intervals."""
     n = len(result.members)
     people = number(float(result.scenario.people))
     kind = "few_members" if n < FEW_MEMBERS else "members"

@@ -278,7 +278,7 @@ def _people(result: Result, group: str) -> str:
 
 def _steps(result: Result, group: str) -> dict[str, str]:
     """Return the share of a group at each step of contact, with its interval: those who keep an
-    app, and of the other steps those that somebody surely reaches.
+    app, and of the other steps those that people clearly reach.
     """
     said = {}
     rows = {

@@ -255,7 +255,7 @@ def find(result: Result) -> list[Finding]:
     second ones.
 
     A firm is in one finding. Where firms or winners are among the first three and the firms of a
-    state that acts surely lose, their loss is the third.
+    state that acts clearly lose, their loss is the third.
     """
     if unknown := without_carriers(result.scenario):
         return [Finding("without_carriers", state=unknown[0])]
@@ -385,8 +385,8 @@ def days_each(known: Index, row: Row) -> dict[str, float]:
     """Return for how many days those of a group who lose contact are out of it, on average; nothing
     if not measured.
 
-    Who is out of contact on the last day stays so for nobody knows how long. Where they are many,
-    ``cut_short`` says so; where they are nearly all, there are no days.
+    The run does not show how long people who are out of contact on the last day stay so. If they
+    are many, ``cut_short`` says so; if they are nearly all, there are no days.
     """
     group = str(row["group"])
     days = effect(known.get(DAYS_EACH, "total", group=group)) / effect(row)
@@ -486,11 +486,11 @@ def too_young(run: Questions) -> Iterator[Finding]:
 
 
 def instead(run: Questions) -> Iterator[Finding]:
-    """Yield where more of those under a limit of age are instead on the last day, by the rule for
-    winners.
+    """Yield the platforms that more people under a limit of age use instead on the last day, by the
+    rule for winners.
 
-    Where most use of the targets has no source, or no platform surely gains, all of a kind count
-    together.
+    If most use of the targets has no source, or no platform clearly gains, platforms count
+    together by kind.
     """
     named = []
     for row in run.rows(YOUNG, "end") if run.is_measured else ():
@@ -913,7 +913,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
     "platform": platform,
     "kept": kept,
     "gain": gain,
-    # where more people surely get a VPN, known to a factor of ten
+    # where more people clearly get a VPN, known to a factor of ten
     "vpn": _rows(
         "vpn",
         VPN,

@@ -271,8 +271,8 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
     """Return rows of a table with the numbers of some columns, in the unit of a metric, as people
     read them.
 
-    An unknown value is empty. What is nothing beside the largest number of these columns is
-    rounding, and zero.
+    An unknown value is empty. A number that is negligible beside the largest of these columns is
+    taken for rounding, and shown as zero.
     """
     found = rows.astype(object)
     known = {

@@ -193,9 +193,9 @@ def blackout_hours(result: Result) -> Table:
 def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
     """Return a row of a table: what is measured, without and with the policies, the last day.
 
-    With the policies there is the range of the effect. What they leave nothing of, as of routes
-    whose length is asked for, has no level: the week in which it was measured is then a week before
-    they are in force.
+    With the policies there is the range of the effect. If the policies leave nothing to
+    measure, such as the length of routes where there are none, there is no level: the week in which
+    it was measured is then a week before they are in force.
     """
 
     def text(row: Row, arm: str) -> str:
@@ -230,7 +230,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 
 
 class Firms(NamedTuple):
-    """What a table or a chart shows: firms that lose and gain most, and the firms of each home
+    """The firms in a table or a chart: those that lose and gain most, and the firms of each home
     state together.
     """
 
@@ -239,8 +239,8 @@ class Firms(NamedTuple):
 
 
 def firms_shown(result: Result) -> Firms:
-    """Return the firms that clearly lose and gain most by the state of their users, and the sums of
-    home states.
+    """Return the firms that clearly lose and gain most, and the sums of the firms of each home
+    state.
     """
     if not is_measured(result):
         return Firms([], [])

@@ -182,7 +182,7 @@ def short(result: Result) -> str:
 
 def short_rows(result: Result) -> list[Row]:
     """Return the rows of the short table: those of the findings, then of contact and of what else
-    surely moves.
+    clearly moves.
     """
     found = find(result)
     known = index(result)

@@ -6,8 +6,8 @@ of the state's internet users. It therefore goes with all that goes with youth (
 workarounds, activity), and needs no other chance.
 
 The internet users of a state by age are its population by age times the share of each age that is
-online. How these shares differ from age to age is a fact of one state; in the others their odds are
-all higher or lower by one factor, such that the state has as many users as the facts say.
+online. The shares by age are known for one state. In the others, their odds are all higher or lower
+by one factor, such that the state has as many users as the facts say.
 
 Where a policy of the scenario names an age, who uses what is matched to ages more closely: each
 platform for which ``platform_ages.csv`` has figures is held by as many people of each age as they

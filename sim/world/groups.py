@@ -129,8 +129,8 @@ class Corridor(Group):
 def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> list[Corridor]:
     """Return the diasporas worth simulating: those of communities, then those of states.
 
-    Who comes from a community is no longer counted among those who come from its state, as far as
-    the stock goes.
+    People from a community are no longer counted among those from its state, up to the number of
+    the latter.
 
     Parameters
     ----------

@@ -540,8 +540,8 @@ def _wanted_residents(
 ) -> dict[str, int]:
     """Return the residents at which a named platform has `TARGET_USERS` simulated users, by state.
 
-    What policies target comes first. What only `world:` names comes second, the common platforms
-    first, as far as there is room.
+    Platforms that policies target come first. Those that only `world:` names come second, the
+    common ones first, as long as there is room.
     """
     wanted: dict[str, int] = {}
     for use in uses:

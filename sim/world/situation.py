@@ -337,9 +337,9 @@ def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
     """Return the fear of technology that a state's own firms nearly match [1], shape (states,
     targets).
 
-    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest
-    half way (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the
-    world, on a log scale.
+    A technology that the own firms match is no threat, and one in which they have no stake is a
+    purchase; the fear is greatest half way (4 m (1 - m), an assumption). A technology weighs as
+    much as its firm does in the world, on a log scale.
 
     Parameters
     ----------
