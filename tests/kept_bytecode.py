@@ -2,9 +2,9 @@
 
 These tests are many processes, and many of them start the program again. `conftest` imports this
 before anything large. Nor does jsonschema, which notebooks and charts need, build its grammar of
-addresses: that takes three seconds. Nor does scoringrules compile what only its numba backend needs:
-two seconds in each process. Linear algebra keeps to one thread, because two processes test on two
-cores: the threads of both would wait for each other.
+addresses: that takes three seconds. Nor does scoringrules compile what only its numba backend
+needs: two seconds in each process. Linear algebra keeps to one thread, because two processes test
+on two cores: the threads of both would wait for each other.
 """
 
 from __future__ import annotations
