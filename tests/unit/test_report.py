@@ -185,7 +185,7 @@ def test_the_orders_of_a_scenario_are_sentences() -> None:
     every = said_back(sn.load("wechat_as_happened"))
     assert every[1] == (
         "From 20 September 2020 the United States stays "
-        "the transaction ban of WeChat ('wechat-ban') by a court."
+        "the transaction ban of WeChat ('wechat-ban') by a court. No end of the stay is stated."
     )
     assert first("baseline_2020") == []
 
