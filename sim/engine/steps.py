@@ -16,7 +16,7 @@ import numpy as np
 from ..arm import Arm
 from ..errors import InputError, Problem, did_you_mean
 from ..people.access import AccessTable, bits
-from ..people.authors import authors_gone, led_to
+from ..people.authors import authors_gone, led_to, open_to_authors
 from ..people.choice import find_due
 from ..people.contact import calls_changed, find_lines, follow, follow_spells, measure_contact
 from ..people.events import EventLog
@@ -177,10 +177,11 @@ def crowd_of(arm: Arm) -> np.ndarray:
     Until somebody changes something or a law has a date, and once all authors are back, it is as on
     the first day.
     """
-    here = arm.by_class[0]
+    # Authors see the law as the people of their state do, on average.
+    coming = arm.places.mean([table.coming for table in arm.by_class])
     groups = arm.group_table
     counts = arm.counts
-    if not (arm.contact_cache.ever or here.coming.any() or arm.authors_gone.any()):
+    if not (arm.contact_cache.ever or coming.any() or arm.authors_gone.any()):
         return arm.first_crowd
     crowd = arm.first_crowd.copy()
     lag = arm.setting.parameters["choice.audience_lag_days"]
@@ -196,9 +197,9 @@ def crowd_of(arm: Arm) -> np.ndarray:
             groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform
         )
         crowd["wave"] = share[groups.state]
-    # Authors see the law as those see it whom no policy with a `who` concerns.
-    arm.authors_gone = authors_gone(arm.authors_gone, level, here.coming, lag)
-    crowd["led"] = led_to(arm.authors_gone, here, arm.world.heirs)[groups.state]
+    arm.authors_gone = authors_gone(arm.authors_gone, level, coming, lag)
+    open_share = arm.places.mean([open_to_authors(table) for table in arm.by_class])
+    crowd["led"] = led_to(arm.authors_gone, open_share, arm.world.heirs)[groups.state]
     return crowd
 
 

@@ -115,7 +115,14 @@ def authors_gone(gone: np.ndarray, level: np.ndarray, coming: np.ndarray, lag: f
     return np.asarray(gone + (np.maximum(coming, 1.0 - np.minimum(1.0, level)) - gone) / lag)
 
 
-def led_to(gone: np.ndarray, here: AccessTable, heirs: Heirs) -> np.ndarray:
+def open_to_authors(here: AccessTable) -> np.ndarray:
+    """Return how far authors go to each platform, shape (states, platforms) [share]: to what opens
+    directly and is not threatened.
+    """
+    return np.asarray(here.reach.max(axis=2) * (1.0 - here.threat))
+
+
+def led_to(gone: np.ndarray, open_share: np.ndarray, heirs: Heirs) -> np.ndarray:
     """Return the share of the content of another platform that people find on each one, shape
     (states, platforms) [share].
 
@@ -123,15 +130,14 @@ def led_to(gone: np.ndarray, here: AccessTable, heirs: Heirs) -> np.ndarray:
     ----------
     gone : numpy.ndarray, shape (states, platforms)
         Share of the authors of each platform who have left it [share].
-    here : AccessTable
-        What people find today; authors go to what opens directly and is not threatened.
+    open_share : numpy.ndarray, shape (states, platforms)
+        How far authors go to each [share].
     heirs : Heirs
     """
     led = np.zeros(gone.shape)
     state, left = np.nonzero(gone > FEW)
     if not state.size:
         return led
-    open_share = here.reach.max(axis=2) * (1.0 - here.threat)
     weight = heirs.nearness[left] * (heirs.appeal * open_share)[state]
     total = weight.sum(axis=1, keepdims=True)
     share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0.0)

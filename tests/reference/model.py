@@ -8,7 +8,7 @@ the engine's kernels. It is written to be read, not to be fast.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Unpack
 from zlib import crc32
@@ -193,8 +193,19 @@ class Twin(Daily, mesa.Model):
             ]
         for person in self.everybody:
             person.group.people.append(person)
+        self.share_of_class = {state: self.classes_of(state) for state in self.states}
         self.count_people(self.groups)
         self.first_users = self.real_people(self.count("using"))
+
+    def classes_of(self, state: State) -> dict[frozenset[str], float]:
+        """Return the share of a state's people in each class, by the policies that concern it."""
+        weight: dict[frozenset[str], float] = {}
+        for person in self.everybody:
+            if person.state is state:
+                by = person.place.concerned_by
+                weight[by] = weight.get(by, 0.0) + person.group.weight
+        everybody = sum(weight.values())
+        return {by: part / everybody for by, part in weight.items()}
 
     def places_of(self, index: int, row: np.void, group: Group) -> tuple[Place, Place]:
         """Return the place where a person lives, and that whose app store the person has an account
@@ -333,6 +344,7 @@ class Twin(Daily, mesa.Model):
                 tables[by] = access_under(self.docket.for_class(by), self.opening, self.setting)
             place.update(tables[by], self.setting, self.platforms)
         self.law = tables[frozenset()]
+        self.laws = tables
         self.vpn_open = self.law.vpn_open.tolist()
 
     def note_audience(self) -> None:
@@ -370,17 +382,20 @@ class Twin(Daily, mesa.Model):
                 )
 
     def note_authors(self) -> None:
-        """Note what authors who have left a platform bring to others, as those see the law whom no
-        `who` concerns.
+        """Note what authors who have left a platform bring to others; they see the law as the people
+        of their state do, on average.
         """
         users = self.real_people(self.count("using"))
         heirs = self.world.heirs
         lag = self.parameters["choice.audience_lag_days"]
         for state in self.states:
             state.led = dict.fromkeys(self.platforms, 0.0)
-            coming = self.law.coming[state.index].tolist()
-            reach = self.law.reach[state.index].max(axis=1)
-            appeal = heirs.appeal[state.index] * (reach * (1.0 - self.law.threat[state.index]))
+            share = self.share_of_class[state]
+            coming = on_average(
+                {by: law.coming[state.index] for by, law in self.laws.items()}, share
+            ).tolist()
+            open_share = {by: open_to_authors(law, state) for by, law in self.laws.items()}
+            appeal = heirs.appeal[state.index] * on_average(open_share, share)
             for left in self.platforms:
                 now = users[state.index, left.index]
                 first = self.first_users[state.index, left.index]
@@ -504,6 +519,19 @@ class Twin(Daily, mesa.Model):
 
 
 # Functions of this module and not lambdas, so that a model can be pickled.
+def open_to_authors(law: AccessTable, state: State) -> np.ndarray:
+    """Return how far authors in a state go to each platform, shape (platforms,) [share]."""
+    return law.reach[state.index].max(axis=1) * (1.0 - law.threat[state.index])
+
+
+def on_average(
+    by_class: Mapping[frozenset[str], np.ndarray], share: Mapping[frozenset[str], float]
+) -> np.ndarray:
+    """Return the mean of a quantity of a state over its classes of people."""
+    first = by_class[frozenset()]
+    return first + sum(part * (by_class[marks] - first) for marks, part in share.items())
+
+
 def _active_users(twin: Twin) -> float:
     return sum(group.weight * sum(group.use.values()) for group in twin.groups) / LEVELS
 

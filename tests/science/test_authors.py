@@ -9,7 +9,7 @@ import pytest
 from conftest import cell, policy_arm
 
 from splinternet.engine.model import Model
-from splinternet.people.authors import authors_gone, led_to, make_heirs
+from splinternet.people.authors import authors_gone, led_to, make_heirs, open_to_authors
 from splinternet.people.kernel_types import PLATFORM
 from splinternet.scenario import Scenario
 from splinternet.scenario.load import load
@@ -124,14 +124,18 @@ def test_authors_go_to_what_is_open() -> None:
         model.setting.platforms.index(name) for name in ("Twitch", "Chzzk", "AfreecaTV", "Bilibili")
     ]
     s, here, heirs = model.setting.states.index("KR"), model.by_class[0], model.world.heirs
-    twitch, chzzk, afreeca, bilibili = led_to(model.authors_gone, here, heirs)[s, at]
+    twitch, chzzk, afreeca, bilibili = led_to(model.authors_gone, open_to_authors(here), heirs)[
+        s, at
+    ]
     assert twitch == 0 and min(chzzk, afreeca) > 0 and bilibili == 0, (
         "hardly anybody there uses Bilibili"
     )
     closed = here._replace(reach=here.reach.copy())
     closed.reach[s, at[1]] = 0.0
-    assert led_to(model.authors_gone, closed, heirs)[s, at[1]] == 0
-    assert led_to(model.authors_gone, closed, heirs)[s, at[2]] > afreeca, "who is left gets all"
+    assert led_to(model.authors_gone, open_to_authors(closed), heirs)[s, at[1]] == 0
+    assert led_to(model.authors_gone, open_to_authors(closed), heirs)[s, at[2]] > afreeca, (
+        "who is left gets all"
+    )
 
 
 def test_authors_come_back_when_nothing_keeps_them_away() -> None:
