@@ -382,8 +382,9 @@ class Twin(Daily, mesa.Model):
                 )
 
     def note_authors(self) -> None:
-        """Note what authors who have left a platform bring to others; they see the law as the people
-        of their state do, on average.
+        """Note what authors who have left a platform bring to others.
+
+        They see the law as the people of their state do, on average.
         """
         users = self.real_people(self.count("using"))
         heirs = self.world.heirs

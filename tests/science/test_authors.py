@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import cell, policy_arm
+from conftest import block, cell, policy_arm, scenario
 
 from splinternet.engine.model import Model
 from splinternet.people.authors import authors_gone, led_to, make_heirs, open_to_authors
@@ -150,3 +150,34 @@ def test_authors_come_back_when_nothing_keeps_them_away() -> None:
     assert model.authors_gone[0, 0] == pytest.approx(
         0.5 * (1 - 1 / model.setting.parameters["choice.audience_lag_days"])
     )
+
+
+def test_authors_see_the_law_as_people_of_their_state_do_on_average() -> None:
+    """A ban that concerns the people of one region makes that part of the authors go."""
+    model = Model(
+        scenario(
+            [
+                block(
+                    targets=["TikTok"],
+                    on="2020-09-01",
+                    announced="2020-08-11",
+                    who={"region": "Texas"},
+                )
+            ],
+            people=2_000,
+        ),
+        rng=1,
+    )
+    s = model.setting.states.index("US")
+    tiktok = model.setting.platforms.index("TikTok")
+    in_texas = float(model.places.share[s, 1])
+    assert 0.05 < in_texas < 0.15
+    lag = model.setting.parameters["choice.audience_lag_days"]
+    expected = 0.0
+    for _ in range(25):
+        model.run_for(1)
+        everybody, texans = (float(table.coming[s, tiktok]) for table in model.by_class)
+        assert everybody == 0.0, "nothing is announced to other people"
+        expected += (in_texas * texans - expected) / lag
+    assert expected > 0.0
+    assert model.authors_gone[s, tiktok] == pytest.approx(expected)
