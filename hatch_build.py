@@ -1,9 +1,10 @@
-"""What a build adds: the git commit, as the file ``COMMIT``, and the README with links that work on
-PyPI.
+"""What a build adds: the git commit, as the file ``COMMIT``, the README with links that work on
+PyPI, and the bytecode of a clone that is installed in place.
 """
 
 from __future__ import annotations
 
+import compileall
 import re
 import runpy
 import tempfile
@@ -17,9 +18,7 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)\s]+)\)")
 
 
 class CommitHook(BuildHookInterface):
-    """Adds the commit; nothing is added where it is not known, or where the clone itself is
-    installed.
-    """
+    """Adds the commit where it is known; where the clone itself is installed, compiles it."""
 
     PLUGIN_NAME = "custom"
 
@@ -27,8 +26,12 @@ class CommitHook(BuildHookInterface):
         """Write the commit beside ``pyproject.toml`` of a source archive, and into the package of a
         wheel.
         """
+        if version == "editable":
+            # Where Python may not write bytecode, each process would compile all it loads.
+            compileall.compile_dir(Path(self.root, "sim"), quiet=2, workers=0)
+            return
         commit = runpy.run_path(str(Path(self.root, "sim", "core", "program.py")))["commit"]()
-        if not commit or version == "editable":
+        if not commit:
             return
         self._folder = tempfile.TemporaryDirectory()
         record = Path(self._folder.name, "COMMIT")
