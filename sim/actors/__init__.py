@@ -1,3 +1,1 @@
-"""States and platforms: what they see, how they weigh it, and what they decide, each behaviour a
-class of its own.
-"""
+"""The decisions of states and platforms; each behaviour is a class."""

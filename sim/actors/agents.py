@@ -1,4 +1,4 @@
-"""The agents who decide: states, whose borders cut the network, and platforms, whose firms answer
+"""The agents that decide: states, which make policies, and platforms, whose firms answer
 demands.
 """
 
@@ -38,7 +38,7 @@ class Actor(mesa.Agent[Any]):
     who : str
         The name that decisions and results use: the code of a state, or the name of a platform.
     number : int
-        Its place in arrays of states or of platforms.
+        Its position in arrays of states or of platforms.
     """
 
     number: int
@@ -57,21 +57,21 @@ class Actor(mesa.Agent[Any]):
         """Let the state decide by each behaviour that acts today, and carry out the decisions.
         Further calls on the same day have no effect.
 
-        The phase ``decide`` lets all decide, behaviour by behaviour. In an order of the day of your
-        own, ``model.agents.shuffle_do("step")`` can take its place.
+        The phase ``decide`` lets all agents decide, behaviour by behaviour. In your own schedule,
+        ``model.agents.shuffle_do("step")`` can replace it.
         """
         self.model.decide_for(self.who)
 
     def luck(self, purpose: Purpose, item: int = 0, day: int | None = None) -> float:
-        """Return a number from 0 to 1 by chance, the same whenever it is asked for.
+        """Return a random number from 0 to 1, the same for each call with the same arguments.
 
         Parameters
         ----------
         purpose : Purpose
         item : int
-            What is decided, such as the number of a target.
+            The object of the decision, such as the number of a target.
         day : int, optional
-            By default today; 0 also for what is drawn once a run.
+            By default today; 0 also for a number drawn once a run.
         """
         model = self.model
         key = stream(model.member_seed, purpose, model.day if day is None else day)
@@ -153,13 +153,13 @@ class State(Actor):
         """Return the score at which the state acts against each target [1], shape (targets,).
 
         The conditions of the first day are no new reason to act: a state acts only on a score that
-        exceeds them by a margin. ``targets.accustomed`` says how far this goes; at 0 a state acts
-        on every score above ``targets.threshold``.
+        exceeds that of the first day by a margin. ``targets.accustomed`` sets the strength of this
+        rule; at 0 a state acts on every score above ``targets.threshold``.
 
         Parameters
         ----------
         score : numpy.ndarray, shape (targets,)
-            Fear less cost today; remembered when it is the first.
+            Fear minus cost today; the first score is remembered.
         """
         if self.tolerated is None:
             q = self.parameters
@@ -207,7 +207,7 @@ class State(Actor):
         return [m for m in self.model.outlook.standing() if m.by == self.number]
 
     def happens(self, purpose: Purpose, item: int, rate: float, days: float) -> bool:
-        """Return whether something with a monthly rate happens within so many days, by chance.
+        """Return whether an event with a monthly rate happens within some days, by chance.
 
         Parameters
         ----------
@@ -217,13 +217,13 @@ class State(Actor):
         rate : float
             [1/month].
         days : float
-            Such as those from one turn of a behaviour to the next [days].
+            Period, such as the time between two turns of a behaviour [days].
         """
         return self.luck(purpose, item) < statecraft.chance(rate, days)
 
     def burden(self, objects: Iterable[int]) -> float:
-        """Return what its people lose with some targets [1]: the share who use each, times what it
-        is worth to a user, relative to a messenger.
+        """Return the loss of the state's people without some targets [1]: the share of users of
+        each, times its worth to a user, relative to a messenger.
         """
         s = self.model.outlook.situation
         return float(sum(s.users[self.number, j] * s.worth[j] for j in objects))
@@ -245,8 +245,8 @@ class State(Actor):
         return True
 
     def _spent_with(self, cost: float) -> float:
-        """Return the political capital spent after one more policy [1]; it is dearer where it costs
-        the people.
+        """Return the political capital spent after one more policy [1]; a policy that costs the
+        people takes more.
         """
         q = self.parameters
         spent = max(
@@ -278,12 +278,12 @@ class State(Actor):
         reason : Reason
             Why it acts.
         cause : str
-            Id of the policy that it answers or copies, or of a fact.
+            Id of the policy that the decision answers or copies, or of a fact.
         scores : dict of str to float
-            What was weighed.
+            The scores on which the decision rests.
         luck : float, optional
-            Which of the ways that its means give it takes, 0 to 1; by default the most frequent
-            one.
+            A number from 0 to 1 that selects one of the possible instruments; by default the most
+            frequent one.
         """
         target = self.model.outlook.situation.targets[j]
         means = self.means_against(target, luck)
@@ -308,7 +308,7 @@ class State(Actor):
         ----------
         instrument : str
         label : str
-            What its id is made of.
+            Text from which its id is made.
         notice : int
             Days from announcement to force [days].
         **keys
@@ -337,16 +337,16 @@ class State(Actor):
         Parameters
         ----------
         standing : Standing
-            What it ends; where the modelled network has no instrument for it, the log alone says
-            that it ends.
+            The policy to end; if the modelled network has no instrument for it, only the log
+            records the end.
         behaviour : str
             Name of the behaviour that decides.
         reason : Reason
             Why.
         scores : dict of str to float
-            What was weighed.
+            The scores on which the decision rests.
         cause : str
-            Id of an earlier decision that it follows from; by default that of the policy itself.
+            Id of the earlier decision that leads to this one; by default that of the policy itself.
         """
         tomorrow = self.model.date + timedelta(days=1)
         policy = None
@@ -368,7 +368,7 @@ class State(Actor):
         ----------
         policy : Policy
         label : str
-            What its id is made of.
+            Text from which its id is made.
         has_date : bool
             Whether it is in force from tomorrow; a threat without a date is copied as a threat.
         """
@@ -410,7 +410,7 @@ class State(Actor):
             ends = np.cumsum([one.share for one in best])
             way = best[min(len(best) - 1, int((ends / ends[-1] <= luck).sum()))]
         names = (target.name,)
-        if kind == "cloud":  # a policy names the clouds of the firm that host platforms
+        if kind == "cloud":  # a policy names those clouds of the firm that host platforms
             hosts = {
                 host for fact in self.model.setting.platform_facts.values() for host in fact.hosting
             }
@@ -422,7 +422,7 @@ class State(Actor):
         )
         more: dict[str, Any] = {"technique": way.technique} if way.technique else {}
         boxes = round(self.boxes, 2) if way.means == "filter" else 1.0
-        if way.instrument == "throttle":  # as strict as the last rung of the ladder of demands
+        if way.instrument == "throttle":  # as strict as the last sanction of a demand
             more |= {"share": max(rung.share for rung in read(Rung).values()), "coverage": boxes}
         elif policies.INSTRUMENTS[way.instrument].SELLS:
             more["days"] = USUAL_DAYS
@@ -431,7 +431,7 @@ class State(Actor):
         return (way.instrument, {key: names, **more}) if names else None
 
     def _has(self, means: str) -> bool:
-        """Return whether the state has enough of some means; a filter may be its own work since the
+        """Return whether the state has enough of some means; it may have built a filter since the
         first day.
         """
         if not means:
@@ -455,7 +455,7 @@ class Platform(Actor):
     name : str
         The name that results use.
     number : int
-        Its place in arrays of platforms.
+        Its position in arrays of platforms.
     """
 
     def __init__(self, model: Politics, name: str) -> None:
@@ -466,7 +466,7 @@ class Platform(Actor):
     @property
     def fact(self) -> PlatformFact:
         """Owner, home state, kind, modes, hosting and stores today, with their source; a sale
-        changes some of it.
+        changes some of them.
         """
         fact: PlatformFact = self.model.setting.platform_facts[self.name]
         return fact
@@ -482,7 +482,7 @@ class Platform(Actor):
         return float(self.model.active_users(self.name))
 
     def __repr__(self) -> str:
-        users = self.active_users  # not counted before the first day is done
+        users = self.active_users  # unknown before the end of the first day
         use = f"{users:,.0f} active users" if users == users else "before the first day"
         return f"<Platform {self.name} ({self.fact.kind}, {self.home}): {use}>"
 
@@ -491,14 +491,13 @@ class StatesAlone(Politics):
     """The states of a scenario without simulated people, for sweeps over thousands of worlds.
 
     The behaviours act on the same days as in a run. A world takes a fraction of a second instead of
-    minutes. The policies in force replace the choices of people, so a banned platform counts as
-    lost.
+    minutes. The policies in force replace the choices of people: a banned platform counts as lost.
 
     Parameters
     ----------
     spec : Scenario
     seed : int, optional
-        The member's seed; by default that of the scenario.
+        The seed; by default that of the scenario.
     world : Situation, optional
         A world that you build yourself; by default the world of the scenario's facts.
     """
@@ -506,7 +505,7 @@ class StatesAlone(Politics):
     def __init__(
         self, spec: Scenario, seed: int | None = None, world: Situation | None = None
     ) -> None:
-        # Platforms decide by the value of their users, and here there are no users.
+        # Platforms decide by the value of their users, which this model does not have.
         states = spec.behaviour.model_copy(update={"platforms": False})
         spec = spec.model_copy(update={"behaviour": states})
         super().__init__(spec, "policy", spec.seed if seed is None else seed, make_setting(spec))

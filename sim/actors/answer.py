@@ -1,39 +1,40 @@
-"""States answer what other states do: they hit back, copy, and join the programmes of leaders.
+"""States respond to other states: they retaliate, copy policies, and join the programmes of
+leaders.
 
-A state that is hit answers late, in proportion and in kind, and later lifts the answer. It does not
+A harmed state answers late, in proportion and in kind, and later lifts the answer. It does not
 answer harm that is older than a year. Orders of `control` do not count as harm: they are about a
-state's own people, and no home state has answered one (`Outlook.hostile`). A state keeps accounts
-with every other state: harm suffered times the strength, minus harm inflicted. If the balance is
-positive, it acts against the firm whose loss fits best. If it has done too much because the other
-gave way, it lifts a policy. It does not lift an answer that was too strong from the beginning while
-the other continues as before. An answer to an answer counts for less (`retaliation.echo`), so that
-a dispute is bounded, and a state tires of a dispute that costs its own people.
+state's own people, and no home state has answered such an order (`Outlook.hostile`). A state keeps
+accounts with every other state: harm suffered times the strength, minus harm inflicted. If the
+balance is positive, it acts against the firm whose loss fits best. If it now inflicts too much
+because the other gave way, it lifts a policy. It does not lift an answer that was too strong from
+the beginning while the other continues as before. An answer to an answer counts for less
+(`retaliation.echo`), so that a dispute is bounded, and a state tires of a dispute that costs its
+own people.
 
-A state copies the policies of states close to it by alliance, then trade, then similar regime, and
-by how alike they voted in the United Nations the year before. A copy needs a reason and time.
-States that fear a firm themselves copy a policy against it in proportion to their rivalry with the
-firm's home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more
-attractive to less free states; a state freer than ``imitation.freest`` takes none up, and it is
-useless to a state that already has a national filter. A state watches an example for a while before
-it follows. After a year an example is half as attractive, and then nobody follows it any more: of
-the 14 states that barred the equipment of Huawei after the first, 12 did so within a year of the
-latest that had, seven within 97 days (``joiners.csv``). No state follows, or is led by, a state
-with a smaller economy (assumption).
+A state copies the policies of close states: by alliance, then trade, then similar regime, and by
+the likeness of their votes in the United Nations the year before. A copy needs a reason and time.
+States that also fear a firm copy a policy against it in proportion to their rivalry with the firm's
+home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more attractive
+to less free states; a state freer than ``imitation.freest`` does not copy it, and neither does a
+state with a national filter. A state watches an example for a while before it follows. After a year
+an example is half as attractive, and later nobody follows it: of the 14 states that barred Huawei's
+equipment after the first one, 12 did so within a year of the latest example, seven within 97 days
+(``joiners.csv``). No state copies, or is led by, a state with a smaller economy (assumption).
 
-No state follows a state that it is at war with, or joins its programme. A programme is several
+No state copies a state with which it is at war, or joins its programme. A programme is several
 policies of one state against another that other states join, like the Clean Network. A state is
 willing to join if it is close to the leader and sees the adversary as a rival; below a floor it
 never joins, and trade with the adversary makes it less willing. The leader talks to a limited
 number of states a month, the closest first: allies, then trading partners, then states with a
 similar regime. A member adopts the programme's policies on networks (carriers, clouds), not its
-bans on what people use: the members of the Clean Network pledged clean networks, and none of them
-banned WeChat.
+bans on apps: the members of the Clean Network pledged clean networks, and none of them banned
+WeChat.
 
 No state is in two camps. Two programmes are different camps if one is aimed at a member of the
 other, or if neither leader is in the other's programme. No state changes sides in a run. A member
-leaves when its leader acts against it, when another programme that it is in becomes hostile, or
-when it has become less willing; it then lifts the policies that it adopted. A programme without a
-new policy or member for a year wins no more members, and a programme without enough policies ends.
+leaves when its leader acts against it, when another of its programmes becomes hostile, or when it
+has become less willing; it then lifts the policies that it adopted. A programme without a new
+policy or member for a year wins no more members, and a programme without enough policies ends.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ from ..facts.orders import PRECEDENT_DAYS, disputes_on, recalled
 from .statecraft import best_answer, joining_rate, shared_effort
 from .weighing import weigh
 
-if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+if TYPE_CHECKING:  # Mesa is slow to load
     from .agents import State
     from .politics import Politics, Standing
 
@@ -84,7 +85,7 @@ type Pair = tuple[int, int]
 
 
 class Hit(NamedTuple):
-    """A policy of one state that harms firms of another, and what it costs the other [US$ bn a
+    """A policy of one state that harms firms of another, and its cost to the other [US$ bn a
     year].
     """
 
@@ -100,14 +101,14 @@ class Retaliation(Behaviour):
     every_days = 7
 
     def act(self, model: Politics) -> Iterable[Decision]:
-        """Let each state settle its accounts with each other that has harmed it, or that it has
+        """Let each state settle its accounts with each state that has harmed it or that it has
         harmed.
         """
         self.hits = hits_of(model)
         orders = {d.id for d in model.made_by("control")}
         angered = np.zeros(len(model.outlook.situation.states), dtype=bool)
         for one in model.outlook.hostile():
-            if one.id in orders:  # what control decides is answered in kind, or not at all
+            if one.id in orders:  # orders by `control` are answered in kind, or not at all
                 angered[model.outlook.situation.home[list(one.objects)]] = True
         left = model.outlook.leaves_platforms()[None, :] & ~angered[:, None]
         self.off_limits = model.outlook.off_limits() | left
@@ -116,14 +117,13 @@ class Retaliation(Behaviour):
             for d in model.made_by(self.name)
             if d.policy is not None and not isinstance(d.act, Lift)
         }
-        # Answers in a row behind each answer, 1 for an answer to a first blow.
+        # Place of each answer in its chain; 1 for an answer to a first policy.
         self.depths: dict[str, int] = {}
         for name, decision in self.answers.items():
             self.depths[name] = self.depths.get(decision.cause, 0) + 1
         standing = {m.id for m in model.outlook.standing()}
         s = model.outlook.situation
-        # An answer whose cause has ended is not answered: a state that gave way waits for it to be
-        # lifted.
+        # A state that gave way does not answer an answer to its ended policy: it waits for the end.
         self.settled = {name for name, d in self.answers.items() if d.cause not in standing}
         self.tired_of = {
             (s.states.index(d.who), self.answers[d.act.policy].cause)
@@ -137,7 +137,7 @@ class Retaliation(Behaviour):
                 yield from self.decide(model.outlook.states[i], other)
 
     def decide(self, state: State, other: int) -> Iterable[Decision]:
-        """Answer what another state did, take an answer back, or tire of the dispute.
+        """Answer another state's policy, lift an answer, or tire of the dispute.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class Retaliation(Behaviour):
             and (i, hit.standing.id) not in self.tired_of
             and hit.standing.days >= self._delay(hit.standing, state)
         ]
-        # What nobody has answered within a year is not answered any more.
+        # After a year, a state no longer answers a policy.
         fresh = [hit for hit in suffered if hit.standing.days <= PRECEDENT_DAYS]
         harm = self._harm(suffered, q["retaliation.echo"])
         # Two states with strengths whose product is below 1 come to rest; above it the dispute
@@ -178,16 +178,16 @@ class Retaliation(Behaviour):
         return [] if made is None else [made]
 
     def _harm(self, hits: Iterable[Hit], echo: float) -> float:
-        """Return what policies of another state count for [US$ bn a year].
+        """Return the harm of another state's policies [US$ bn a year].
 
-        An answer counts as a wrong less than what it answers, and so on: any dispute is bounded for
-        an echo below 1.
+        An answer counts as less harm than the policy that it answers, so an echo below 1 bounds any
+        dispute.
         """
         return sum(echo ** self.depths.get(hit.standing.id, 0) * hit.cost for hit in hits)
 
     def _delay(self, standing: Standing, state: State) -> float:
-        """Return after how many days a state answers a policy: half to one and a half times the
-        mean.
+        """Return the days until a state answers a policy: half to one and a half times the mean
+        [days].
 
         It is drawn once for the two states, the target and the day on which the policy came into
         force.
@@ -200,8 +200,8 @@ class Retaliation(Behaviour):
     def _answer(
         self, state: State, other: int, owed: float, suffered: float, hits: list[Hit]
     ) -> Decision | None:
-        """Return the policy against a firm of the other that fits what is owed; None when none
-        does.
+        """Return the policy against a foreign firm that best fits the balance; None if none
+        fits.
         """
         i = state.number
         s = state.model.outlook.situation
@@ -217,20 +217,20 @@ class Retaliation(Behaviour):
             ]
         )
         # Like for like: platforms for platforms, carriers for carriers, clouds for clouds; another
-        # layer only where the other has nothing of the kind.
+        # layer only if the other state has nothing of the kind.
         layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
         hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
         alike = able & np.array([layer in hit for layer in layers])
         blows = [hit.standing for hit in sorted(hits, key=lambda hit: (hit.cost, hit.standing.id))]
         worst = blows[-1]
         if not alike.any() and any(d.cause == worst.id for d in self.answers.values()):
-            return None  # in another layer, one answer to a blow
+            return None  # in another layer, one answer to each policy
         can = (alike if alike.any() else able) & ~self.off_limits[i]
         j = best_answer(owed, np.where(can, harms, 0.0), q["retaliation.slack"])
         if j < 0 or not state.spend(state.burden((j,))):
             return None
         scores = {"owed": owed, "harm": float(harms[j]), "suffered": suffered}
-        # What it answers is the blow against the same layer that cost it most.
+        # The cause is the costliest policy against the same layer.
         alike_blows = [
             blow
             for blow in blows
@@ -244,11 +244,11 @@ class Retaliation(Behaviour):
     def _give_way(
         self, state: State, surplus: float, suffered: float, own: list[Hit]
     ) -> Decision | None:
-        """Return the end of an answer that is more than what is suffered calls for; None when there
+        """Return the end of an answer that is now too strong for the harm suffered; None if there
         is none.
 
-        Only what is suffered less than when the answer was given takes it back, and not one that
-        was a little too strong.
+        A state lifts an answer only if the harm has fallen since, not because it was a little too
+        strong.
         """
         leniency = state.parameters["retaliation.leniency"]
         for standing, cost in own:
@@ -260,8 +260,8 @@ class Retaliation(Behaviour):
         return None
 
     def _tire(self, state: State, own: list[Hit]) -> Decision | None:
-        """Return the end of an answer that a state tires of, by chance; what costs its own people
-        more, sooner.
+        """Return the end of an answer of which a state tires, by chance; a costlier one for its own
+        people ends sooner.
         """
         q = state.parameters
         targets = state.model.outlook.situation.targets
@@ -277,8 +277,8 @@ class Retaliation(Behaviour):
 
 
 def hits_of(model: Politics) -> dict[tuple[int, int], list[Hit]]:
-    """Return the hostile policies of each state against the firms of each other, with what they
-    cost.
+    """Return the hostile policies of each state against firms of each other state, with their
+    costs.
     """
     home = model.outlook.situation.home
     table = model.outlook.harms
@@ -313,12 +313,12 @@ class Imitation(Behaviour):
             return
         s = model.outlook.situation
         q = model.setting.parameters
-        # Of one that is closest in every way [1/month].
+        # Rate for the closest possible state [1/month].
         self.rate = q["imitation.strength"] * q["imitation.rate"]
         self.weighed = weigh(model)
         self.rival = model.outlook.rivals_today()
         self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
-        # What a government has lifted it does not copy again; the next one may.
+        # A government does not copy again what it has lifted; the next government may.
         for d in model.decisions:
             if isinstance(d.act, Lift):
                 state = model.outlook.states[s.states.index(d.who)]
@@ -336,7 +336,7 @@ class Imitation(Behaviour):
                 yield from self.take_up(state)
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """Copy policies against firms that the state fears itself."""
+        """Copy policies against firms that the state also fears."""
         model = state.model
         i = state.number
         s = model.outlook.situation
@@ -389,16 +389,17 @@ class Imitation(Behaviour):
             )
 
     def _follows(self, state: State, item: int, pull: float, cost: float) -> bool:
-        """Return whether a state follows examples this month, by chance, and pays for it."""
+        """Return whether a state follows examples this month, by chance; if so, it pays the
+        cost.
+        """
         rate = self.rate * pull
         return state.happens(Purpose.IMITATION, item, rate, self.every_days) and state.spend(cost)
 
     def _seen(self, state: State, examples: list[Standing]) -> list[Standing]:
-        """Return the policies that have stood long enough to be followed, and not too long: each
-        two states have their own lag.
+        """Return the policies that are old enough to be followed, but not too old; each pair of
+        states has a lag.
 
-        Nobody follows a smaller state, or one that it is at war with or whose forces it has clashed
-        with.
+        No state follows a smaller state, or one with which it is at war or has clashed.
         """
         model = state.model
         mean = state.parameters["imitation.lag_days"]
@@ -415,7 +416,7 @@ class Imitation(Behaviour):
 
 
 def _pull(seen: list[Standing], close: np.ndarray) -> float:
-    """Return how far examples draw a state on [1]: closer and fresher ones more."""
+    """Return the attraction of examples [1]; closer and more recent ones attract more."""
     return sum(float(close[m.by]) * recalled(m.days) for m in seen)
 
 
@@ -445,7 +446,7 @@ class Programme:
     members : dict of int to Decision
         Number of a member -> the decision by which it joined, in order.
     gone : set of int
-        Numbers of those who have left it; they do not come back.
+        Numbers of the states that have left; they do not come back.
     """
 
     leader: int
@@ -462,8 +463,8 @@ class Programme:
         return {self.leader, *self.members}
 
     def is_apart_from(self, other: Programme) -> bool:
-        """Return whether it and another are two camps: one is aimed at somebody in the other, or
-        neither leader is in the programme of the other.
+        """Return whether two programmes are different camps: one is aimed at a state in the other,
+        or neither leader is in the other's programme.
         """
         is_hostile = self.adversary in other.inside or other.adversary in self.inside
         is_led_apart = self.leader not in other.inside and other.leader not in self.inside
@@ -514,8 +515,8 @@ def sides_taken(decisions: Iterable[Decision]) -> dict[str, set[tuple[str, str]]
 def policies_against(
     model: Politics, taken: Mapping[str, Decision]
 ) -> dict[Pair, tuple[Standing, ...]]:
-    """Return the hostile policies of each state against each other state, without those that a
-    member took over from a programme.
+    """Return the hostile policies of each state against each other state, without those adopted
+    from a programme.
     """
     s = model.outlook.situation
     by_pair: dict[Pair, dict[str, Standing]] = {}
@@ -531,8 +532,8 @@ def policies_against(
 
 
 class Coalition(Behaviour):
-    """A leader wins states over to its programme against an adversary. Members leave when it turns
-    against them.
+    """A leader wins members for its programme against an adversary. Members leave when the leader
+    acts against them.
     """
 
     every_days = 7
@@ -541,8 +542,8 @@ class Coalition(Behaviour):
         self.below: dict[Pair, int] = {}
 
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Let programmes begin and end, members leave, and states that are outside join, by chance."""
-        # Decisions by which members took over policies, by the ids of their copies.
+        """Let programmes begin and end, and states join and leave, by chance."""
+        # Decisions by which members adopted policies, by the ids of the copies.
         self.taken = {
             d.policy.id: d
             for d in model.decisions
@@ -562,13 +563,12 @@ class Coalition(Behaviour):
             yield decision
 
     def _decisions(self, model: Politics) -> Iterator[Decision]:
-        """Yield what is decided; it may end a policy twice."""
+        """Yield the decisions; two of them may end the same policy."""
         yield from self._follow(model)
         yield from self._dissolve(model)
         yield from self._launch(model)
         if self.programmes:
-            # How close each state is to another, times how ready to act its government is, and how
-            # much of a rival.
+            # Closeness of each two states times the readiness of the government, and rivalry.
             ready = np.array([state.readiness for state in model.outlook.states])
             self.close = model.outlook.close_today() * ready[:, None]
             self.rival = model.outlook.rivals_today()
@@ -588,7 +588,7 @@ class Coalition(Behaviour):
     # --- beginning and end ------------------------------------------------------------------------
 
     def _follow(self, model: Politics) -> Iterator[Decision]:
-        """Yield the ends of what members took over, where the state that began it has ended it."""
+        """Yield the ends of adopted policies whose first state has ended them."""
         standing = model.outlook.standing()
         ids = {m.id for m in standing}
         lifts = [d for d in model.decisions if isinstance(d.act, Lift)]
@@ -606,10 +606,10 @@ class Coalition(Behaviour):
                 yield model.outlook.states[m.by].lift(m, self.name, reason, {}, cause=cause)
 
     def _has_seen(self, model: Politics, member: int, ended: date | None) -> bool:
-        """Return whether a member gives up today what its leader gave up on a day: each has a lag
-        of its own.
+        """Return whether a member ends a policy today that its leader ended on a day; each member
+        has a lag.
 
-        What a scenario ends by itself has ended for all.
+        A policy that the scenario ends has ended for all.
         """
         lag = model.setting.parameters["imitation.lag_days"]
         luck = model.outlook.states[member].luck(Purpose.LEAVING, day=0)
@@ -618,7 +618,7 @@ class Coalition(Behaviour):
     def _dissolve(self, model: Politics) -> Iterator[Decision]:
         """Yield the ends of programmes whose leader has had too few policies for a while.
 
-        Members keep what they took over until they follow the leader in ending it.
+        Members keep adopted policies until they follow the leader in ending them.
         """
         states = model.outlook.states
         q = model.setting.parameters
@@ -643,11 +643,10 @@ class Coalition(Behaviour):
             del self.programmes[pair]
 
     def _launch(self, model: Politics) -> Iterator[Decision]:
-        """Yield the programmes that begin: enough policies of a state that is not much smaller than
-        its adversary.
+        """Yield new programmes: enough policies of a state that is not much smaller than its
+        adversary.
 
-        There is one programme against an adversary: that of the state with most policies. Other
-        states act outside it.
+        There is one programme against an adversary: that of the state with most policies.
         """
         s = model.outlook.situation
         q = model.setting.parameters
@@ -666,7 +665,7 @@ class Coalition(Behaviour):
             leader = -negative
             foe = s.states[adversary]
             if any(p.leader == adversary and leader in p.inside for p in self.programmes.values()):
-                continue  # a member settles with its leader first
+                continue  # a member leaves its leader's programme first
             latest = min(self.against[leader, adversary], key=lambda m: (m.days, m.id))
             if latest.days > PRECEDENT_DAYS:
                 continue
@@ -679,8 +678,8 @@ class Coalition(Behaviour):
     # --- leaving ----------------------------------------------------------------------------------
 
     def _turn_away(self, model: Politics) -> Iterator[Decision]:
-        """Yield who leaves: those on whom their leader turns, or who turn on it; then those between
-        two camps.
+        """Yield the exits of members in conflict with their leader, then of members between two
+        camps.
         """
         states = model.outlook.states
         for programme in self.programmes.values():
@@ -698,11 +697,9 @@ class Coalition(Behaviour):
     def _take_sides(
         self, model: Politics, state: int, a: Programme, b: Programme
     ) -> Iterator[Decision]:
-        """Yield the exit of a state from one of two hostile programmes: that to which it is drawn
-        less.
+        """Yield the exit of a state from the less attractive of two hostile programmes.
 
-        A state that leads both keeps both: then the member of one at whom the other is aimed
-        leaves.
+        A state that leads both keeps both: a member at which the other programme is aimed leaves.
         """
         if a.leader == b.leader == state:
             leaves, stays = (a, b) if b.adversary in a.members else (b, a)
@@ -716,9 +713,7 @@ class Coalition(Behaviour):
         yield from self._exit(model.outlook.states[state], leaves, cause, why)
 
     def _cool(self, model: Politics) -> Iterator[Decision]:
-        """Yield who leaves by chance because it is less willing than it was; nobody who is as
-        willing as then.
-        """
+        """Yield the exits, by chance, of members that are less willing than when they joined."""
         leave = model.setting.parameters["coalition.leave"]
         for programme in self.programmes.values():
             for member, joined in list(programme.members.items()):
@@ -739,7 +734,9 @@ class Coalition(Behaviour):
     def _exit(
         self, state: State, programme: Programme, cause: str, why: Reason
     ) -> Iterator[Decision]:
-        """Yield the decision to leave a programme, and the ends of what the member took over."""
+        """Yield the decision to leave a programme, and the ends of the policies that the member
+        adopted.
+        """
         del programme.members[state.number]
         programme.gone.add(state.number)
         act = Leave(programme.head, programme.foe)
@@ -749,7 +746,7 @@ class Coalition(Behaviour):
         yield from self._give_up(state, programme, row.id)
 
     def _give_up(self, state: State, programme: Programme, cause: str) -> Iterator[Decision]:
-        """Yield the ends of the policies that a member took over from a programme."""
+        """Yield the ends of the policies that a member adopted from a programme."""
         membership = Membership(programme.head, programme.foe)
         taken = {
             name for name, d in self.taken.items() if d.who == state.code and d.reason == membership
@@ -763,8 +760,8 @@ class Coalition(Behaviour):
     # --- joining ----------------------------------------------------------------------------------
 
     def _win_over(self, model: Politics, programme: Programme) -> Iterator[Decision]:
-        """Let each state that is outside a programme join by chance, unless that puts it or a
-        member in two camps; nobody where nothing has happened for a year.
+        """Let each state outside a programme join by chance, unless it or a member would be in two
+        camps; none joins if nothing has happened for a year.
         """
         day, self.latest = self._latest(programme)
         if (model.date - day).days > PRECEDENT_DAYS:
@@ -795,7 +792,7 @@ class Coalition(Behaviour):
             yield from self.decide(model.outlook.states[i], programme, scores)
 
     def _latest(self, programme: Programme) -> tuple[date, str]:
-        """Return the day and the id of the last that happened in a programme: its beginning, a new
+        """Return the day and the id of the latest event in a programme: its beginning, a new
         member, or a policy of its leader.
         """
         rows = [programme.launched, *programme.members.values()]
@@ -806,27 +803,27 @@ class Coalition(Behaviour):
     def decide(
         self, state: State, programme: Programme, scores: dict[str, float]
     ) -> list[Decision]:
-        """Join a programme by chance, and take over what it does on networks.
+        """Join a programme by chance, and adopt its policies on networks.
 
         Parameters
         ----------
         state : State
         programme : Programme
         scores : dict of str to float
-            Its rate of joining [1/month], and what makes it.
+            The rate of joining [1/month], and its terms.
         """
         model = state.model
         i = state.number
         if scores["willing"] < state.parameters["coalition.least"]:
             return []
         product = model.outlook.product_today()
-        is_larger = product[i] > product[programme.leader]  # nobody is led by a smaller state
+        is_larger = product[i] > product[programme.leader]  # no state is led by a smaller one
         if is_larger or frozenset((programme.head, state.code)) in disputes_on(
             model.date, "war", "clash", "sanctions"
         ):
             return []
         item = programme.leader * len(model.outlook.situation.states) + programme.adversary
-        # Somebody may have joined a hostile programme just now.
+        # A state may have joined a hostile programme a moment ago.
         joins = state.happens(Purpose.COALITION, item, scores["rate"], self.every_days)
         if not joins or not self._may_join(programme, i):
             return []
@@ -857,8 +854,8 @@ class Coalition(Behaviour):
         return rows
 
     def _may_join(self, programme: Programme, state: int) -> bool:
-        """Return whether a state can join: no enemy of its leader, no state that has been on the
-        other side, and no state is then in two camps.
+        """Return whether a state can join: it is no enemy of the leader, has not been on the other
+        side, and no state would be in two camps.
         """
         at_war = disputes_on(self.today, "war", "clash")
         if frozenset((programme.head, self.codes[state])) in at_war:

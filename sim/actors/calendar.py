@@ -1,8 +1,8 @@
 """The calendar of the states of a run: elections by law, and coups and protests, recorded or drawn.
 
-Up to the last day of the table the moments are those of the record; afterwards elections come by
-law, and coups and protests as often as in the state's own past, protests more often where policies
-cost people contact or surplus. Nobody knows of a coup or a protest in advance.
+Up to the last day of the table, the dates are recorded. Afterwards elections follow the law, and
+coups and protests come as often as in the state's past. Protests are more frequent if policies cost
+people contact or surplus. No agent knows of a coup or protest in advance.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from ..facts.orders import (
 from ..facts.tables import read
 from .statecraft import chance, felt
 
-if TYPE_CHECKING:  # Mesa takes longer to load than this may
+if TYPE_CHECKING:  # Mesa is slow to load
     from .politics import Politics
 
 SHOCKS = ("coup", "protest")
-"""Moments of a state that nobody knows of in advance."""
+"""Events in a state that no agent knows in advance."""
 MONTH = 30
 """Days from one draw to the next, and days ahead that a state looks [days]."""
 
@@ -59,7 +59,7 @@ class Calendar:
 
     @cached_property
     def elections(self) -> dict[str, list[date]]:
-        """The elections of each state that may change its government, to a year after the run."""
+        """The elections that may change each state's government, up to a year after the run."""
         first = self.model.spec.start
         last = self.model.spec.start + timedelta(days=self.model.spec.days + 365)
         return {state: elections(state, first - timedelta(days=366), last) for state in self.states}
@@ -88,7 +88,7 @@ class Calendar:
         return found
 
     def has_come(self, kind: str, state: str) -> bool:
-        """Return whether a coup or a protest came in a state within the days that count after it."""
+        """Return whether a state has had a coup or protest recently enough to count."""
         today = self.model.date
         recorded = [day for day in days_of(kind).get(state, ()) if day <= today]
         if is_near(today, kind, recorded):
@@ -96,7 +96,9 @@ class Calendar:
         return today > RECORDED and self._draw(kind, state)
 
     def _draw(self, kind: str, state: str) -> bool:
-        """Return whether one comes this month by chance, as often as in the state's own past."""
+        """Return whether a coup or protest comes this month, by chance, as often as in the state's
+        past.
+        """
         key = kind, state, self.model.day // MONTH
         if key not in self._drawn:
             luck = uniform_plain(
@@ -111,7 +113,7 @@ class Calendar:
         return self._drawn[key]
 
     def _unrest(self, state: str) -> float:
-        """Return by what lost contact and lost surplus multiply the hazard of large protests [1]; 1
+        """Return the factor of lost contact and lost surplus on the hazard of large protests [1]; 1
         without losses.
         """
         outlook = self.model.outlook
@@ -124,8 +126,8 @@ class Calendar:
         )
 
     def near(self, state: str) -> dict[str, float]:
-        """Return the factor by which each kind of moment of a state changes the chance of an order
-        this month [1].
+        """Return the factor of each kind of event on the chance of an order in the state this month
+        [1].
         """
         before = BEFORE["election"]
         after = AFTER["election"]

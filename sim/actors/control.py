@@ -1,28 +1,27 @@
-"""States act against foreign firms: first strikes, and orders that control what is said.
+"""States act against foreign firms: first strikes, and orders that control speech.
 
 By `targets` a state scores every foreign platform and firm each month, and may act against one that
 it fears (`splinternet.actors.weighing`). The conditions of the first day are no reason to act: a
 state acts if a firm grows, a rival catches up, or a new government is readier to act.
 
-By `control` orders come with the chance that the record shows. Each month a state may restrict any
-platform that is open there. The chance is that of `splinternet.facts.orders`, whose weights are
-fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how
-much platforms have grown, what is restricted here and elsewhere. Near an election, a coup or
-protests it is higher, as in the record (`splinternet.facts.orders`), and lower at other times.
-Between states at war, or after a clash, orders come in packages against the platforms of the other
-side. The means of a state decide how it restricts a platform. A state with its own filters blocks
-it, slows it, or removes it from the stores; providers with block lists block it; a large market
-bars business or demands a sale. A platform that is slowed may be blocked within a year. A
-restriction ends by chance, as rarely as in the record, and then the state leaves the platform alone
-for a year unless a moment is near.
+By `control` orders come with the chance estimated from the record. Each month a state may restrict
+any platform that is open there. The chance is that of `splinternet.facts.orders`, whose weights are
+fitted to the record of 2012-2021, in the world as the run has changed it: use, growth of platforms,
+and restrictions here and elsewhere. It is higher near an election, a coup or protests, as in the
+record, and lower at other times. Between states at war, or after a clash, orders come in packages
+against the platforms of the other side. The means of a state decide how it restricts a platform. A
+state with its own filters blocks it, slows it, or removes it from the stores; providers with block
+lists block it; a large market bars business or demands a sale. A state may block a slowed platform
+within a year. A restriction ends by chance, as rarely as in the record; the state then leaves the
+platform alone for a year unless an election, coup or protest is near.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's
-law 7253 and as often as such laws came in 2020-2022; platforms answer in their own step (`firms`),
-and a state repeats its demand to platforms that do not obey. It also adopts laws of other kinds
+law 7253 and as often as in 2020-2022; platforms answer in their own step (`firms`), and a state
+repeats its demand to platforms that do not obey. It also adopts laws of other kinds
 (`splinternet.facts.orders`) when the run gives a reason for them: demands for removal or data at
-home, a ban on VPNs once it restricts something, a filter, a champion in place of what it has
-restricted, a limit of age, a ban on official devices. In a month of protests or a coup it may shut
-its networks down.
+home, a ban on VPNs once it restricts something, a filter, a domestic champion that replaces a
+restricted platform, an age limit, a ban on official devices. In a month of protests or a coup it
+may shut its networks down.
 """
 
 from __future__ import annotations
@@ -89,33 +88,33 @@ from .stances import dropped, factors, threats, with_odds
 from .statecraft import FEARS, grown
 from .weighing import Weighed, weigh
 
-if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+if TYPE_CHECKING:  # Mesa is slow to load
     from ..policies.base import Policy
     from .agents import State
     from .politics import Politics
 
 YEAR = 365.25
-"""Days that the chance of an order is about [days]."""
+"""Period to which the chance of an order refers [days]."""
 FACTS = {
     "calls": "block_history",
     "precedent": "block_history",
     "siblings": "block_history",
     "control": "penetration",
 }
-"""The table behind a reason; that of regimes otherwise."""
+"""The fact table behind each reason; by default that of regimes."""
 
 
 # --- first strikes: targets --------------------------------------------------------------------
 
 
 def harmless(model: Politics) -> np.ndarray:
-    """Return the firms behind networks that nobody could turn against a state, shape (states,
-    targets).
+    """Return the network firms that no foreign government could turn against a state, shape
+    (states, targets).
 
-    A state acts first against makers, carriers and clouds for its security: the firm answers to no
-    full ally, and to an unfree state that is less free than itself, or to one with which it is at
-    war, has clashed, or has sanctions. This was true of all 15 states that had barred the equipment
-    of Huawei by the end of 2024 (``joiners.csv``).
+    A state strikes first at makers, carriers and clouds only for its security: the firm's home is
+    no full ally, and is unfree and less free than the state itself, or at war with it, or under its
+    sanctions, or has clashed with it. This was true of all 15 states that had barred Huawei's
+    equipment by the end of 2024 (``joiners.csv``).
     """
     s = model.outlook.situation
     feared = (s.freedom < FREE)[None, :] & (s.freedom[None, :] < s.freedom[:, None])
@@ -138,7 +137,9 @@ class Targets(Behaviour):
         self.first: Weighed | None = None
 
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Weigh all targets, then let every government that takes up a case this month act on one."""
+        """Weigh all targets, then let every government that considers a case this month act on one
+        target.
+        """
         self.weighed = weighed = weigh(model)
         self.first = self.first or weighed
         states = zip(model.outlook.states, weighed.score, strict=True)
@@ -146,7 +147,7 @@ class Targets(Behaviour):
         s = model.outlook.situation
         least = model.setting.parameters["targets.least_size"]
         product = model.outlook.product_today()
-        # Who is far smaller does not act first.
+        # A far smaller state does not act first.
         small = product[:, None] < least * product[s.home][None, :]
         left = (
             model.outlook.off_limits() | model.outlook.leaves_platforms() | small | harmless(model)
@@ -177,13 +178,13 @@ class Targets(Behaviour):
 
 
 def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, Decision | None]:
-    """Return what raised a state's concern about a target most: the id of a row or a fact, and the
-    row if it is new.
+    """Return the main cause of a state's greater concern about a target: the id of a decision or a
+    fact, and the decision if it is new.
 
     Parameters
     ----------
     now, first : Weighed
-        Today, and when states first weighed their targets.
+        The assessments of today, and of the first time.
     state : State
     j : int
         Number of the target.
@@ -229,7 +230,7 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
         act = Grew("popularity" if target.platform >= 0 else "share", factor)
     else:
         act = Grew("revenue", math.exp(moved.size[j]))
-    if act.factor <= 1.0:  # it has only shrunk less than what it is compared with
+    if act.factor <= 1.0:  # it has not grown, only shrunk less than others
         return fact, None
     row = Decision(model.date, who, "trend", act, (aim,), cause=fact, reason=Trend())
     return row.id, row
@@ -239,8 +240,8 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
 
 
 def _rates_of_packages(today: date) -> Iterator[tuple[tuple[str, str], tuple[Dispute, float]]]:
-    """Yield each state and other that are at war or remember a clash, the dispute, and how many
-    packages of orders come a year [1/year].
+    """Yield each two states that are at war or remember a clash, the dispute, and the rate of
+    packages of orders [1/year].
     """
     table = weights()
     memory = table["memory"]
@@ -265,14 +266,14 @@ class Control(Behaviour):
         self.first_seen: np.ndarray | None = None
 
     def is_due(self, model: Politics) -> bool:
-        """Return whether it is the day of the month, or the day after a firm said that it will
-        leave.
+        """Return whether the behaviour acts today: once a month, and on the day after a firm has
+        announced its exit.
         """
         return super().is_due(model) or bool(threats(model))
 
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Find the chance of every order this month, then let each state decide; drop demands for
-        which firms would leave.
+        """Find the chance of every order this month, then let each state decide; drop demands that
+        make firms leave.
         """
         for state in model.outlook.deciding:
             yield from dropped(state, self.name)
@@ -313,8 +314,9 @@ class Control(Behaviour):
         }
 
     def _served(self, model: Politics) -> np.ndarray:
-        """Return whether each platform serves each state, shape (states, platforms): somebody uses
-        it there, and a shop or a payment service is not barred from all trade with it by its home.
+        """Return whether each platform serves each state, shape (states, platforms): it has users
+        there, and, if it is a shop or payment service, its home does not bar all trade with the
+        state.
         """
         s = model.outlook.situation
         facts = model.setting.platform_facts
@@ -328,8 +330,8 @@ class Control(Behaviour):
         return np.asarray((self.users > 0.0) & ~(barred[:, s.home[self.at]] & sells))
 
     def _bounded(self, model: Politics, chances: np.ndarray) -> np.ndarray:
-        """Return the chances of orders [1], shape (states, platforms), those of a state that has
-        ordered nothing in the record or in the run bounded by that.
+        """Return the chances of orders [1], shape (states, platforms), bounded for states without
+        any order so far in the record or the run.
         """
         has_ordered = {
             d.who
@@ -355,9 +357,9 @@ class Control(Behaviour):
         new = banned & ~s.blocked[:, self.at]
         if self.first_seen is None:
             self.first_seen = np.full(new.shape, np.inf)
-        # What was lifted since counts as a precedent, too; all precedents fade.
+        # Lifted orders also count as precedents; all precedents fade.
         self.first_seen = np.where(new & np.isinf(self.first_seen), model.day, self.first_seen)
-        # States that do not decide go on as in the record, and after it as at its end.
+        # States that do not decide follow the record, and later keep its last state.
         deciding = [state.code for state in model.outlook.deciding]
         own = precedents(model.spec.start, deciding)
         today = min(model.date, RECORDED)
@@ -378,8 +380,8 @@ class Control(Behaviour):
         )
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """End own restrictions by chance, restrict platforms, each by itself or in a package, and
-        make laws.
+        """End own restrictions by chance, restrict platforms, singly or in a package, and make
+        laws.
         """
         yield from self._end_or_harden(state)
         i = state.number
@@ -421,7 +423,7 @@ class Control(Behaviour):
         )
 
     def _why(self, state: State, column: int, *, is_refusal: bool) -> tuple[Likely, str]:
-        """Return what made an order likely most, and the fact or the answer behind it."""
+        """Return the main reason for an order, and the fact or the platform's answer behind it."""
         i = state.number
         target = state.model.outlook.situation.targets[self.at[column]]
         times = self.near[i]
@@ -441,7 +443,7 @@ class Control(Behaviour):
         return Likely("war", ""), f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
 
     def _spare(self, state: State, column: int) -> Iterator[Decision]:
-        """Yield that a state leaves alone who has obeyed it; nothing about who has left."""
+        """Yield the decision to spare a platform that has obeyed; nothing for one that has left."""
         i = state.number
         target = state.model.outlook.situation.targets[self.at[column]]
         stance = self.stances.get((i, target.name))
@@ -457,7 +459,7 @@ class Control(Behaviour):
             )
 
     def _end_or_harden(self, state: State) -> Iterator[Decision]:
-        """Lift own restrictions by chance, and block by chance what is only slowed."""
+        """Lift own restrictions, and block slowed platforms, by chance."""
         q = state.parameters
         own = [
             m
@@ -485,8 +487,8 @@ class Control(Behaviour):
                     yield state.lift(standing, self.name, Hardened(), {}, cause=row.id)
 
     def _package(self, state: State) -> Iterator[int]:
-        """Yield the places in `at` of what a state restricts today of states that it is at war or
-        has clashed with.
+        """Yield the positions in `at` of the platforms that a state restricts today because of a
+        war or clash with their home.
         """
         i = state.number
         s = state.model.outlook.situation
@@ -505,26 +507,24 @@ class Control(Behaviour):
     # --- demands and laws -------------------------------------------------------------------------
 
     def _demand(self, state: State) -> Iterator[Decision]:
-        """Demand a representative of the platforms that enough people use and that have not obeyed
-        it already.
+        """Demand a representative of the platforms that have enough users and have not obeyed yet.
 
-        A state asks again those that have refused, and those that came into use later, as often as
-        it asks at first.
+        A state repeats the demand to platforms that refused or grew later, at the rate of first
+        demands.
         """
         model = state.model
         q = state.parameters
         s = model.outlook.situation
         law = read(Law).get((state.code, REPRESENTATIVE))
         if law is not None and law.since <= model.date.isoformat():
-            return  # it is asked for already
+            return  # a demand exists already
         share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
         rate = q["control.demand_rate"] * share
         if not state.happens(Purpose.DEMANDS, 0, rate / 12.0, self.every_days):
             return
         used = self.users[state.number] >= q["control.demand_reach"]
         given = model.setting.answers or {}
-        # Not asked twice: what a law not yet in force asks. Not asked again: what was granted, and
-        # who has left.
+        # No second demand while a law is pending, nor to platforms that obeyed or left.
         over = (*GRANTED, "left")
         settled = {
             name
@@ -564,8 +564,8 @@ class Control(Behaviour):
         )
 
     def _legislate(self, state: State) -> Iterator[Decision]:
-        """Adopt laws that the state lacks and has a use for today, by chance; or shut its networks
-        down in unrest.
+        """Adopt laws that the state lacks and needs today, by chance; or shut its networks down in
+        unrest.
         """
         model = state.model
         have = {m.instrument for m in state.standing}
@@ -625,8 +625,8 @@ class Control(Behaviour):
         )
 
     def _terms(self, state: State, instrument: str) -> dict[str, Any] | None:
-        """Return the keys of a law that the state has a use for today; None where it has none, or
-        no means for it.
+        """Return the keys of a law that the state needs today; None if it has no need or no
+        means.
         """
         model = state.model
         i = state.number
@@ -700,7 +700,9 @@ class Control(Behaviour):
         return found if found["targets"] else None
 
     def _parts(self, i: int, column: int) -> dict[str, float]:
-        """Return how far each reason raises the log odds above those of the mean open pair [1]."""
+        """Return the contribution of each reason to the log odds, relative to the mean open pair
+        [1].
+        """
         mean = self.reasons[:, self.open].mean(axis=1)
         return {
             name: float(weights()[name] * (values[i, column] - at))

@@ -1,10 +1,10 @@
 """Firms answer demands for their platforms.
 
 Once a week each firm compares the cost of refusing a demand with the cost of each answer. It
-decides for all of its platforms that the demand names; the log lists the decision under the first
-of them. It may obey, go to court, sell, leave, evade, or do nothing. All costs are expected US
-dollars over the horizon of the decision. Every number is a parameter or a row of a fact table, and
-none of them prescribes an answer.
+decides for all its platforms in the demand; the log lists the decision under the first one. It may
+obey, go to court, sell, leave, evade, or do nothing. All costs are expected US dollars over the
+horizon of the decision. Every number is a parameter or a row of a fact table, and none of them
+prescribes an answer.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..facts.orders import trade_barred_on
 from ..policies.base import Policy
 from ..policies.demands import GRANTED
 
-if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+if TYPE_CHECKING:  # Mesa is slow to load
     from ..people.setting import Setting
     from .agents import Platform
     from .politics import Politics
 
 WEEK = 7
-"""Days from one meeting to the next [days]."""
+"""Days between two decisions of a firm [days]."""
 DAYS_A_YEAR = 365.0
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
@@ -42,11 +42,11 @@ class Firm(NamedTuple):
     ----------
     owner : str
     platforms : tuple of str
-        Those of its platforms that are named.
+        Those of its platforms that the demand names.
     home : str
         State whose law it answers to: that of the first of these platforms, alpha-2.
     others_obeyed : float
-        Share of the other firms asked that have obeyed [1].
+        Share of the other firms under the demand that have obeyed [1].
     """
 
     owner: str
@@ -61,9 +61,9 @@ class Blow(NamedTuple):
     Attributes
     ----------
     in_days : int
-        Days until it falls; 0 or less once it has been carried out [days].
+        Days until the sanction; 0 or less once it has been carried out [days].
     fine : float
-        Paid once [US dollars].
+        Single payment [US dollars].
     revenue, users : float
         Share of the revenue and of the users in the state that is lost [1].
     """
@@ -120,13 +120,13 @@ class Case:
     Attributes
     ----------
     stance : str
-        What it has decided last.
+        Its latest decision.
     due : int
         Day on which the decision takes effect, or the court's; -1 for none [day of the run].
     may_sue, may_sell : bool
-        Whether a suit has not been lost, and a sale not been refused.
+        Whether a suit, or a sale, is still possible: none has been lost, or refused.
     scores : dict of str to float
-        The costs of the answers when it decided [US dollars].
+        The costs of the answers at the time of the decision [US dollars].
     """
 
     stance: str = "refuse"
@@ -145,26 +145,26 @@ class Platforms(Behaviour):
         self.cases: dict[tuple[str, str], Case] = {}
 
     def act(self, model: Any) -> Iterator[Decision]:
-        """Let every firm that faces a demand decide by way of its first platform that the demand
-        names.
+        """Let every firm that faces a demand decide, through the first of its platforms in the
+        demand.
         """
         agents = {platform.name: platform for platform in model.platforms}
         demands = {notice.policy.id: notice.policy for notice in model.docket.announced}
         demands |= {
             policy.id: policy for policy, _ in model.docket.in_force
-        }  # one that a court has stayed is not
+        }  # stayed demands are left out
         for name in sorted(demands):
             if demands[name].demands():
                 for firm in firms(model, demands[name]):
                     yield from self.decide(agents[firm.platforms[0]], demands[name], firm)
 
     def decide(self, platform: Platform, demand: Policy, firm: Firm) -> list[Decision]:
-        """Follow what the firm has decided, or weigh on its day of the week.
+        """Carry out the firm's decision, or weigh the answers on its day of the week.
 
         Parameters
         ----------
         platform : Platform
-            The first that the demand names.
+            The firm's first platform in the demand.
         demand : Policy
         firm : Firm
         """
@@ -180,8 +180,8 @@ class Platforms(Behaviour):
         )
 
     def _weigh(self, platform: Platform, demand: Policy, firm: Firm, case: Case) -> list[Decision]:
-        """Choose the cheapest answer; what is chosen takes effect later, and is put off while
-        waiting costs nothing.
+        """Choose the cheapest answer, which takes effect later; the firm waits while waiting costs
+        nothing.
         """
         model = platform.model
         q = platform.parameters
@@ -270,7 +270,7 @@ def _firms(setting: Setting, demand: Policy, closed: Collection[str]) -> list[Fi
 
 
 def settle(model: Politics, demand: Policy, firm: Firm, answer: str) -> None:
-    """Change the world for good by an answer."""
+    """Apply the permanent effects of an answer."""
     setting = model.setting
     for name in firm.platforms:
         setting = setting.answered(demand.id, name, answer)
@@ -324,8 +324,8 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     )
     refuse = loss_of_refusing(blows, stake, belief, horizon)
     costs = {"refuse": refuse, "leave": (stake.revenue + stake.worth) * horizon / DAYS_A_YEAR}
-    # Where its home bars all trade with the state, a firm has no office there: nobody to appoint,
-    # nothing to sue with.
+    # If its home bars all trade with the state, a firm has no office there, so it can neither
+    # appoint a representative nor sue.
     is_barred = any(
         frozenset((firm.home, code)) in trade_barred_on(model.date) for code in demand.by
     )
@@ -352,7 +352,7 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
         until_judgment = loss_of_refusing(blows, stake, belief, min(horizon, court.days))
         lost = (1.0 - court.chance) * min(costs.values())
         costs["contest"] = q["compliance.legal_cost"] + until_judgment + lost
-    # A decision takes effect after a lead; what falls before that can no longer be helped.
+    # A decision takes effect after a lead time; earlier sanctions cannot be avoided.
     lead = q["compliance.lead_days"]
     waiting = loss_of_refusing(blows, stake, belief, lead + WEEK) - loss_of_refusing(
         blows, stake, belief, lead
@@ -366,7 +366,7 @@ def choose(costs: Mapping[str, float]) -> str:
 
 
 def trust(prior: float, weight: float, carried_out: int) -> float:
-    """Return how far a firm believes that the next sanction will be carried out [1].
+    """Return a firm's belief that the next sanction will be carried out [1].
 
     The rule of succession: a prior worth ``weight`` cases, and one success for each sanction
     carried out so far.
@@ -385,9 +385,9 @@ def suit(courts: float, power: float, days: float) -> Court:
 def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon: float) -> float:
     """Return the expected cost of refusing from today to the horizon [US dollars].
 
-    The strictest sanction so far counts. Users lost take their revenue with them. A sanction to
-    come is believed as far as those before it are: the second one ahead with the square of the
-    belief. Fines that were imposed are sunk.
+    The strictest sanction so far counts. Users lost take their revenue with them. A firm believes
+    in the next sanction with ``belief``, in the second one with its square, and so on. Fines that
+    were imposed are sunk.
 
     Parameters
     ----------
@@ -420,9 +420,9 @@ def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon
 def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
     """Return the cost of obeying for a firm [US dollars a year].
 
-    A fixed cost in each state that demands, reputation abroad, and a precedent for states without
-    freedom; relative to the tables by a factor drawn once a run. Abroad, everything the firm owns
-    is at risk, not only what is named.
+    The sum of a fixed cost in each demanding state, reputation abroad, and a precedent for unfree
+    states, times a factor drawn once a run. Abroad, all the firm's platforms are at risk, not only
+    those in the demand.
     """
     setting = model.setting
     q = model.setting.parameters
@@ -453,12 +453,12 @@ def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
     return float((fixed + reputation + precedent) * math.exp(q["compliance.cost_spread"] * normal))
 
 
-# --- what the tables say --------------------------------------------------------------------------
+# --- figures from the tables ----------------------------------------------------------------------
 
 
 def institution(model: Politics, state: str, field: str) -> float:
-    """Return the freedom or the courts of a state; one that a scenario adds is like the rest of the
-    world [1].
+    """Return the freedom or the courts of a state; an added state is like the rest of the world
+    [1].
     """
     table = model.setting.facts.institutions
     return (table.get((state, field)) or table[REST_OF_WORLD, field]).value

@@ -1,4 +1,4 @@
-"""The politics of one arm: the law, what states see of each other, and what is decided.
+"""The politics of one arm: the law, the states' view of each other, and decisions.
 
 `splinternet.arm.Arm` adds access and people to it, `splinternet.actors.agents.StatesAlone` has
 states only.
@@ -34,7 +34,7 @@ SECTORS: dict[str, str | None] = {
     "cloud": "cloud",
     "maker": "phones",
 }
-"""Sector by kind of object, for objects that states can aim at; a platform is found by its name
+"""Sector by kind of object, for objects that states can target; a platform is found by name
 alone.
 """
 MONTH = 30
@@ -76,9 +76,10 @@ class Moved(NamedTuple):
     Attributes
     ----------
     size : numpy.ndarray, shape (targets,)
-        Of each target: added to the log of the odds of use and to the log of what it earns [log].
+        Change of each target, added to the log odds of its use and to the log of its earnings
+        [log].
     product : numpy.ndarray, shape (states,)
-        Of each economy [log].
+        Growth of each economy [log].
     """
 
     size: np.ndarray
@@ -117,7 +118,7 @@ class Outlook:
 
     @property
     def deciding(self) -> list[Any]:
-        """The agents of the states that have a government of which relations are known, in order."""
+        """The agents of the states with a government and known relations, in order."""
         return [
             state
             for state, decides in zip(self.states, self.situation.decides, strict=True)
@@ -166,7 +167,7 @@ class Outlook:
     def exposure(self) -> np.ndarray:
         """Economic exposure of each state to each other state [1], shape (states, states).
 
-        The larger of the share of its own firms' revenue that comes from there, and of its trade.
+        The larger of two shares: of its firms' revenue that comes from there, and of its trade.
         """
         s = self.situation
         here = s.users * s.people[:, None]
@@ -199,7 +200,7 @@ class Outlook:
 
     @cached_property
     def _months(self) -> list[Moved]:
-        """By how much the world has moved until each month that was asked for so far."""
+        """Changes of the world up to each month requested so far."""
         return [Moved(np.zeros(len(self.situation.targets)), np.zeros(len(self.situation.states)))]
 
     def moved(self) -> Moved:
@@ -293,7 +294,7 @@ class Outlook:
         return np.array([on and target.platform >= 0 for target in self.situation.targets])
 
     def _of_docket(self) -> Iterator[Standing]:
-        """Yield what the law holds, and what was decided today and is not in it yet."""
+        """Yield the policies in the law, and those decided today that are not in it yet."""
         docket = self.model.docket
         decided = self.model.decided
         today = self.model.date
@@ -312,8 +313,8 @@ class Outlook:
                     yield Standing(policy.id, by, abroad, days, policy)
 
     def _aims_of(self, policy: Policy) -> list[tuple[int, tuple[int, ...]]]:
-        """Return each state that a policy is by and the foreign targets it bans; nothing for what
-        relieves.
+        """Return each state behind a policy, with the foreign targets that it bans; empty for a
+        relief.
         """
         if policy.id not in self._aims:
             s = self.situation
@@ -330,9 +331,7 @@ class Outlook:
         return self._aims[policy.id]
 
     def _number_of(self, name: str, sector: str | None) -> int | None:
-        """Return the number of a target; a cloud goes by its own name, which begins with its
-        firm's.
-        """
+        """Return the number of a target; a cloud's name begins with that of its firm."""
         targets = self.situation.targets
         numbers = {
             (t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(targets)
@@ -345,8 +344,8 @@ class Outlook:
         return numbers.get((name, sector), next(begins, None))
 
     def _outside_the_network(self) -> Iterator[Standing]:
-        """Yield what was decided for which the modelled network has no instrument, such as keeping
-        a maker out.
+        """Yield decisions for which the modelled network has no instrument, such as a ban on a
+        maker.
         """
         s = self.situation
         decisions = self.model.decisions
@@ -377,7 +376,9 @@ class Outlook:
         return out
 
     def closed(self) -> np.ndarray:
-        """Return the platforms that their owners have closed for good by today, shape (targets,)."""
+        """Return the platforms that their owners have closed for good by today, shape
+        (targets,).
+        """
         names = self.model.setting.closed_on(self.model.date)
         return np.array(
             [target.platform >= 0 and target.name in names for target in self.situation.targets]
@@ -391,8 +392,8 @@ class Outlook:
         return not (is_done or (standing.objects and self.closed()[list(standing.objects)].all()))
 
     def liftable(self, by: int | None = None) -> list[Standing]:
-        """Return the policies against foreign firms that one state can end by itself; what is only
-        logged, by the log.
+        """Return the policies against foreign firms that one state can end by itself, including
+        those that are only logged.
 
         Parameters
         ----------
@@ -424,7 +425,7 @@ class Outlook:
             | self.closed()
         )
         for d in self.model.made_by("pushback"):
-            # Only what was done to a single firm is remembered.
+            # States remember only policies against a single firm.
             if len(d.target) == 1 and d.target[0] in self.numbers:
                 out[s.states.index(d.who), self.numbers[d.target[0]]] = True
         return np.asarray(out)
@@ -439,7 +440,7 @@ class Politics(mesa.Model):
     arm : {"policy", "baseline"}
         Nobody decides in the baseline arm.
     seed : int
-        The member's seed.
+        The seed of the world.
     setting : Setting
         Facts with the scenario's changes, on the first day.
 
@@ -453,15 +454,14 @@ class Politics(mesa.Model):
     decided : tuple of Policy
         Policies that states have decided; they join those of the scenario.
     decisions : list of Decision
-        What was decided, in order.
+        All decisions, in order.
     behaviours : tuple of Behaviour
-        What the scenario switches on, in alphabetical order. A behaviour may remember things for
-        this arm.
+        Behaviours that the scenario switches on, in alphabetical order. A behaviour may remember
+        things for this arm.
     open_decisions : dict of str to (int, list of Decision)
-        By behaviour: the day on which it was last asked, and what it decided that is not carried
-        out yet.
+        By behaviour: the day of its latest decisions, and those not carried out yet.
     outlook : Outlook
-        What states see of each other.
+        The states' view of the world.
     """
 
     states: mesa.agent.AgentSet[Any]
@@ -496,8 +496,8 @@ class Politics(mesa.Model):
         self.setting = setting
 
     def enforce(self) -> None:
-        """Find the law of today, and let what it changes for good happen: a sale, data that move;
-        each is logged.
+        """Find today's law, and carry out and log its permanent changes, such as a sale or a move
+        of data.
         """
         dated = self.spec.policies if self.arm == "policy" else ()
         self.docket = docket_of((*dated, *self.decided), self.date)
@@ -510,10 +510,10 @@ class Politics(mesa.Model):
                 )
 
     def decide(self) -> None:
-        """Let states and platforms decide by each behaviour that has its day, and log what they
-        decide.
+        """Let states and platforms decide by each behaviour that acts today, and log the decisions.
 
-        A policy that is decided today binds tomorrow at the earliest: today's law stands already.
+        A policy decided today is in force tomorrow at the earliest, because today's law is already
+        fixed.
         """
         for behaviour in self.behaviours:
             for decision in self._open_decisions(behaviour):
@@ -540,9 +540,9 @@ class Politics(mesa.Model):
                     self._carry_out(decision)
 
     def _open_decisions(self, behaviour: Behaviour) -> list[Decision]:
-        """Return what is decided today by a behaviour and not carried out yet.
+        """Return today's decisions by a behaviour that are not carried out yet.
 
-        A behaviour is asked once a day: nobody sees what others decide at the same moment.
+        A behaviour decides once a day: no state sees what others decide at the same time.
         """
         day, found = self.open_decisions.get(behaviour.name, (-1, []))
         if day == self.day:
@@ -562,7 +562,7 @@ class Politics(mesa.Model):
             )
         self.decided += (decision.policy,)
 
-    # --- what people do, as states see it; an arm with simulated people counts them ---------------
+    # --- people as states see them; an arm with simulated people counts them ----------------------
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people to whom a policy applies, shape (states,) [1]."""

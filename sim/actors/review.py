@@ -7,8 +7,8 @@ new government is more or less ready to act than that of the first day. After a 
 halves, and then it disappears. A less ready government reviews its predecessor's policies at once
 and lifts those that it would not adopt itself. Every government repeats this review from time to
 time. Lost contact with family and lost surplus put pressure on a government, less on an unfree one;
-and large protests are likelier where people feel them. A protest has a small chance of lifting an
-order, and makes further orders likelier (`control`), as in the record.
+and make large protests likelier. A protest has a small chance of lifting an order, and makes
+further orders likelier (`control`), as in the record.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .calendar import MONTH
 from .statecraft import Government, felt
 from .weighing import weigh
 
-if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+if TYPE_CHECKING:  # Mesa is slow to load
     from .agents import State
     from .politics import Politics, Standing
 
@@ -48,7 +48,7 @@ def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:
     Parameters
     ----------
     freedom : numpy.ndarray, shape (states,)
-        How free each state is [1].
+        Freedom of each state [1].
     free, unfree : float
         Rate of a wholly free and of a wholly unfree state [1/year].
     """
@@ -67,7 +67,7 @@ def pressure(
     surplus : numpy.ndarray, shape (states,)
         Consumer surplus lost [US$ a day and user].
     freedom : numpy.ndarray, shape (states,)
-        How free the state is [1]: an unfree government hears less.
+        Freedom of the state [1]; an unfree government reacts less.
     q : dict
         Parameters of ``pushback``.
     """
@@ -81,13 +81,15 @@ class Governments(Behaviour):
     every_days = 30
 
     def is_due(self, model: Politics) -> bool:
-        """Return whether it is the day of the month, or one on which an elected government takes
-        office.
+        """Return whether the behaviour acts today: once a month, and when an elected government
+        takes office.
         """
         return super().is_due(model) or model.date in model.outlook.calendar.seatings
 
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Let governments change by chance, and every government review its policies once a month."""
+        """Let governments change by chance, and every government review its policies once a
+        month.
+        """
         q = model.setting.parameters
         free = q["governments.turnover_free"]
         unfree = q["governments.turnover_unfree"]
@@ -98,7 +100,7 @@ class Governments(Behaviour):
             return
         old = [m for m in model.outlook.liftable() if m.days >= q["review.patience_days"]]
         if old:
-            # Rules of their own lift these.
+            # Other rules lift these.
             made = model.made_by("control", "retaliation", "coalition")
             self.others = {d.id for d in made if d.policy or d.behaviour == "control"}
             self.score = weigh(model, as_if_open=True).score
@@ -131,7 +133,7 @@ class Governments(Behaviour):
         model = state.model
         i = state.number
         q = state.parameters
-        # Who is readier to act than the first government has no reason to lift at once.
+        # A government readier to act than the first one has no reason to lift at once.
         fresh = (
             state.government.since >= 0
             and model.day - state.government.since < MONTH
@@ -148,8 +150,7 @@ class Governments(Behaviour):
         scores = {"score": score, "threshold": threshold}
         cause = state.government.row if fresh else standing.id
         yield state.lift(standing, self.name, Reviewed(fresh), scores, cause=cause)
-        # The state puts up with the targets of what it lifts until they are feared by a margin
-        # more.
+        # The state tolerates the targets of a lifted policy until fear grows by a margin.
         bar = state.bar(self.score[i])
         for j in standing.objects:
             bar[j] = max(bar[j], float(self.score[i, j]) + q["targets.margin"])
@@ -186,7 +187,7 @@ class Pushback(Behaviour):
         own = [m for m in model.outlook.liftable(i) if m.policy is not None]
         if model.outlook.calendar.has_come("protest", state.code):
             targets = model.outlook.situation.targets
-            for standing in own:  # people protest about what they use
+            for standing in own:  # people protest about platforms that they use
                 used = all(targets[j].platform >= 0 for j in standing.objects)
                 luck = state.luck(Purpose.UNREST, standing.objects[0])
                 if used and standing.days >= 0 and luck < q["unrest.lift"]:
@@ -199,8 +200,7 @@ class Pushback(Behaviour):
         if worst is None or state.burden(worst.objects) <= 0.0:
             return
         if worst.id in {d.id for d in model.made_by("control")}:
-            # The rate at which such orders end counts ends of every cause: pressure only raises it
-            # in proportion.
+            # The rate at which such orders end covers all causes; pressure raises it in proportion.
             rate = q["control.lift_rate"] / 12.0 * pressed / q["pushback.tolerance"]
             if not state.happens(Purpose.PRESSED, worst.objects[0], rate, self.every_days):
                 return

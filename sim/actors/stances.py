@@ -1,10 +1,11 @@
 """Answers of platforms to demands, as states see them when they decide on orders.
 
 An answer counts while the demand stands: a platform that obeys continues to obey, and a refusal
-lasts until the platform gives it up. Neither has an age. States restrict platforms that obey less
-often and platforms that refuse more often. Paying a fine makes up for a part of a refusal. While a
-suit is pending, and after a platform has won it, the answer has no effect. A platform that has left
-has nothing to restrict. A state may drop a demand if a platform would rather leave than obey it.
+lasts until the platform gives it up. Neither fades with time. States restrict platforms that obey
+less often and platforms that refuse more often. Paying a fine makes up for a part of a refusal.
+While a suit is pending, and after a platform has won it, the answer has no effect. A platform that
+has left has nothing to restrict. A state may drop a demand if a platform would rather leave than
+obey it.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ import numpy as np
 from ..core.chance import Purpose
 from ..decisions import Answer, Decision, Judgment, Threatened
 
-if TYPE_CHECKING:  # Mesa takes longer to load than this may
+if TYPE_CHECKING:  # Mesa is slow to load
     from ..policies.base import Policy
     from .agents import State
     from .politics import Politics, Standing
 
 OBEYED = ("complied", "sold")
-"""Answers after which a platform counts as one that obeys."""
+"""Answers that count as obedience."""
 
 
 class Stance(NamedTuple):
@@ -38,7 +39,7 @@ class Stance(NamedTuple):
     demand : str
         Id of the demand.
     cause : str
-        Id of the decision by which it answered; that of the demand while there is none.
+        Id of the decision by which it answered; without an answer, that of the demand.
     """
 
     word: str
@@ -50,7 +51,7 @@ def stances(model: Politics) -> dict[tuple[int, str], Stance]:
     """Return the answer of each platform to each state with a demand, by the number of the state
     and the name of the platform.
 
-    One refusal outweighs what was granted elsewhere. Nothing where platforms do not decide.
+    One refusal outweighs any demand that the platform obeyed. Empty if platforms do not decide.
     """
     if model.setting.answers is None:
         return {}
@@ -76,7 +77,7 @@ def stances(model: Politics) -> dict[tuple[int, str], Stance]:
 
 
 def _suing(decisions: list[Decision]) -> set[tuple[str, str]]:
-    """Return the demands and platforms of which a suit is pending."""
+    """Return the demands and platforms with a pending suit."""
     pending: set[tuple[str, str]] = set()
     for d in decisions:
         cases = {(d.cause, name) for name in d.platforms}
@@ -157,10 +158,10 @@ def threats(model: Politics) -> list[Decision]:
 
 
 def dropped(state: State, behaviour: str) -> Iterator[Decision]:
-    """Yield the lift of each demand of a state for which a firm has said yesterday that it will
-    leave, by chance.
+    """Yield the end, by chance, of each demand of a state over which a firm announced its exit
+    yesterday.
 
-    Free states give way more often, and more often where many use the platform.
+    Free states, and states with many users of the platform, give way more often.
     """
     model = state.model
     s = model.outlook.situation

@@ -22,11 +22,11 @@ class Government(NamedTuple):
     Attributes
     ----------
     readiness : float
-        How ready to act it is, against that of the first day [1].
+        Readiness to act, relative to that of the first day's government [1].
     since : int
         Day on which it took office; -1 for that of the first day [day of the run].
     row : str
-        Id of the decision that says so; empty for the first one.
+        Id of the decision with the change; empty for the first government.
     """
 
     readiness: float = 1.0
@@ -35,7 +35,7 @@ class Government(NamedTuple):
 
 
 def chance(rate: float, days: float) -> float:
-    """Return the chance that something with a monthly rate happens within so many days [1]."""
+    """Return the chance that an event with a monthly rate happens within some days [1]."""
     return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
 
 
@@ -56,7 +56,7 @@ def felt(contact: np.ndarray, surplus: np.ndarray, q: Mapping[str, float]) -> np
     )
 
 
-# --- what states are to each other ----------------------------------------------------------------
+# --- relations between states ---------------------------------------------------------------------
 
 
 def rivalry(
@@ -74,7 +74,7 @@ def rivalry(
     product : numpy.ndarray, shape (states,)
         Gross domestic product [US$].
     ally_discount : float
-        Share of it that a full alliance takes away [1].
+        Share of the rivalry that a full alliance removes [1].
     """
     out = (1.0 - ally_discount * alliance) * (1.0 - likeness) * size_ratio(product)
     np.fill_diagonal(out, 0.0)
@@ -82,8 +82,8 @@ def rivalry(
 
 
 def size_ratio(product: np.ndarray) -> np.ndarray:
-    """Return the size of each economy beside each other [1], 1 for an equal or a larger one, shape
-    (states, states).
+    """Return the size of each economy relative to each other one [1], at most 1, shape (states,
+    states).
     """
     return np.asarray(
         np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None]))
@@ -106,7 +106,7 @@ def closeness(
     ----------
     alliance, trade, likeness : numpy.ndarray, shape (states, states)
     weights : tuple of float
-        One for each.
+        Weight of each.
     full : float
         Trade share from which trade counts in full [1].
     """
@@ -123,9 +123,9 @@ def with_votes(close: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarra
     Parameters
     ----------
     close : numpy.ndarray, shape (states, states)
-        What `closeness` returns.
+        Closeness from `closeness`.
     votes : numpy.ndarray, shape (states,)
-        Ideal point of each state, over the widest distance of two states [1]; not a number for one
+        Ideal point of each state, over the widest distance of two states [1]; NaN for a state
         without a vote.
     weight : float
         Share of closeness that votes have [1].
@@ -140,8 +140,8 @@ def with_votes(close: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarra
 
 
 def grown(share: np.ndarray, log: np.ndarray) -> np.ndarray:
-    """Return shares of people whose odds have grown by a factor, given as its logarithm; never
-    above 1, shape kept.
+    """Return shares of people after their odds have grown by a factor, given as a logarithm; same
+    shape.
     """
     factor = np.exp(log)
     return np.asarray(share * factor / (1.0 - share + share * factor))
@@ -174,7 +174,7 @@ def contest_moved(
 
 
 def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
-    """Return the place of the policy whose harm is closest in proportion to what is wanted; -1 for
+    """Return the position of the policy whose harm is closest in proportion to that wanted; -1 for
     none.
 
     Parameters
@@ -182,9 +182,9 @@ def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
     wanted : float
         Harm to be answered [US$ bn a year].
     harms : numpy.ndarray, shape (targets,)
-        Harm that each possible policy does; 0 for what is no choice.
+        Harm that each possible policy does; 0 for an impossible policy.
     slack : float
-        How many times the wanted harm a policy may do at most [1].
+        Largest allowed harm of a policy, relative to that wanted [1].
     """
     fits = (harms > 0) & (harms <= slack * wanted)
     if wanted <= 0 or not fits.any():
@@ -210,12 +210,12 @@ def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np
 
 
 def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
-    """Return rates at which states join when the leader wins over only so many a month, shape as
-    ``rates`` [1/month].
+    """Return rates at which states join when the leader can win over a limited number a month,
+    shape as ``rates`` [1/month].
 
-    While more are willing than the leader can talk to, its effort goes to each in proportion to how
-    willing it is, and members grow by the same number every month; once few are left, each joins at
-    its own rate.
+    While more states are willing than the leader can talk to, its effort is divided in proportion
+    to their rates, and the programme grows by the same number every month; later, each state joins
+    at its own rate.
 
     Parameters
     ----------
@@ -236,16 +236,16 @@ def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
     states).
 
     This is the weighted Jaccard index: the share of platforms open to either state that are open to
-    both. It depends on access and not on preference, so a taste for a domestic platform splits
-    nothing.
+    both. It depends on access and not on preference, so a preference for a domestic platform does
+    not reduce it.
 
     Parameters
     ----------
     usable : numpy.ndarray, shape (states, platforms)
         Share of each platform that a person in the state gets without effort, 0 to 1.
     weight : numpy.ndarray, shape (platforms,) or (states, platforms)
-        What each platform counts, such as its users in all the world on the first day. With a row a
-        state it counts the product of the two rows, such as the square root of its use in each.
+        Weight of each platform, such as its users worldwide on the first day. With a row for each
+        state, the weight for a pair is the product of their rows, such as square roots of use.
     """
     pairs = usable[:, None], usable[None]
     counts = weight if weight.ndim == 1 else weight[:, None] * weight[None]
@@ -258,9 +258,9 @@ def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def find_blocs(likeness: np.ndarray, together: float) -> np.ndarray:
     """Return the bloc of each state, shape (states,): the number of its first member.
 
-    Blocs grow by average linkage (Sokal & Michener 1958): the two most alike join, the first pair
-    among equals, as long as their members are on average at least ``together`` alike. The same
-    table always gives the same blocs.
+    Blocs grow by average linkage (Sokal & Michener 1958): the two most similar blocs join, as long
+    as the average likeness of their members is at least ``together``. Among equal pairs, the first
+    one joins.
 
     Parameters
     ----------
@@ -304,8 +304,8 @@ def effective_internets(bloc: np.ndarray, people: np.ndarray) -> float:
 def internets_by_likeness(likeness: np.ndarray, people: np.ndarray) -> float:
     """Return the effective number of internets without any threshold [1].
 
-    The diversity of order 2 with similarities: the inverse of how alike the access of two people
-    drawn at random is (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
+    The diversity of order 2 with similarities: the inverse of the expected likeness of access of
+    two random people (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""How states weigh foreign platforms and firms: what they fear, and what acting would cost them.
+"""The states' assessment of foreign platforms and firms: fear, and the cost of acting.
 
-There are three reasons to fear a firm, as the offensive of 2020 shows: economic rivalry, technology
-that a state cannot soon match, and popularity. Against them stands the political cost: the state's
-own users, its diaspora, its own firms exposed abroad, and what it already suffers for earlier
-policies. `targets`, `imitation` and `governments` weigh alike.
+There are three reasons to fear a firm, as the American policies of 2020 show: economic rivalry,
+technology that a state cannot soon match, and popularity. Against them stands the political cost:
+the state's own users, its diaspora, its own firms exposed abroad, and harm that it already suffers
+for earlier policies. `targets`, `imitation` and `governments` all use this assessment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from .statecraft import FEARS, contest_moved, grown
 
-if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+if TYPE_CHECKING:  # Mesa is slow to load
     from .politics import Politics
 
 
@@ -31,7 +31,7 @@ class Weighed(NamedTuple):
     rival : numpy.ndarray
         Rivalry with the target's home [1].
     ready : numpy.ndarray, shape (states,)
-        How ready to act each government is, against that of the first day [1].
+        Readiness of each government to act, relative to the first day [1].
     """
 
     fear: np.ndarray

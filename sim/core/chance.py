@@ -172,33 +172,32 @@ def stream(seed: int, purpose: Purpose, day: int = 0) -> np.uint64:
     Parameters
     ----------
     seed : int
-        The member's seed.
+        The seed of the world.
     purpose : Purpose
-        What the numbers are for.
+        The purpose of the numbers.
     day : int
-        Days since the first day; 0 also for what is drawn once.
+        Days since the first day; 0 also for a single draw.
     """
     return np.uint64(mix(mix(seed * _GOLDEN + int(purpose)) + (day + 1) * _GOLDEN))
 
 
 def own_stream(seed: int, name: str, day: int = -1) -> np.uint64:
-    """Return the key of a stream that a user's own code has under its name, so that no other draw
-    moves.
+    """Return the key of a named stream for a user's own code, so that no other draw changes.
 
     Parameters
     ----------
     seed : int
-        The member's seed.
+        The seed of the world.
     name : str
     day : int
-        Days since the first day; -1 for what is drawn once.
+        Days since the first day; -1 for a single draw.
     """
     purpose = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
     return np.uint64(mix(mix(seed * _GOLDEN + purpose) + (day + 1) * _GOLDEN))
 
 
 def uniform_many(key: Key, people: np.ndarray, item: int = 0) -> np.ndarray:
-    """Return what `uniform` returns for each of some people (their numbers), shape (people,); not
+    """Return the value of `uniform` for each of some people, given by number, shape (people,); not
     compiled.
     """
     start = np.uint64((int(key) + item * _ITEM) & _MASK)
@@ -209,12 +208,12 @@ def uniform_many(key: Key, people: np.ndarray, item: int = 0) -> np.ndarray:
 
 
 def uniform_plain(key: Key, person: int, item: int = 0) -> float:
-    """Return what `uniform` returns, in plain Python."""
+    """Return the value of `uniform`, in plain Python."""
     return (mix(int(key) + person * _PERSON + item * _ITEM) >> 11) * _TO_UNIT
 
 
 def normal_plain(key: Key, person: int, item: int = 0) -> float:
-    """Return what `normal` returns, in plain Python."""
+    """Return the value of `normal`, in plain Python."""
     u = 1.0 - uniform_plain(key, person, 2 * item)
     v = uniform_plain(key, person, 2 * item + 1)
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)

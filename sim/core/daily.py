@@ -1,5 +1,5 @@
-"""A `mesa.Model` for a scenario: it steps whole days up to the last one, with one seed for
-everything.
+"""A `mesa.Model` for a scenario: it steps whole days up to the last one, and draws everything from
+one seed.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ ARMS = ("policy", "baseline")
 
 
 class Daily:
-    """Base class, listed before `mesa.Model`, of a model whose step is one day."""
+    """A base class that must precede `mesa.Model`: a step is one day."""
 
     spec: Any
     """The scenario that runs."""
     day: int
-    """The last day that is done, from 0 on; -1 before the first."""
+    """The last simulated day, counted from 0; -1 before the first step."""
     time: float
     running: bool
 
     @property
     def scenario(self) -> None:
-        """Mesa's own scenario of parameters, which is None because ``spec`` has all of them.
+        """Mesa's own scenario object, which is None because ``spec`` has all parameters.
 
-        If there were one, Mesa's page would pass an empty scenario whenever it makes the model
-        again, in place of the user's ``scenario``.
+        Otherwise Mesa's page would replace the user's ``scenario`` by an empty one whenever it
+        makes the model again.
         """
         return None
 
@@ -45,7 +45,7 @@ class Daily:
 
     def reset_rng(self, rng: Any = None) -> None:
         """Raise InputError: the world and all random numbers follow from the seed, so another seed
-        is another model.
+        needs another model.
         """
         kind = type(self).__name__
         raise InputError(
@@ -57,7 +57,7 @@ class Daily:
         raise RunError(f"{type(self).__name__} has no step")
 
     def begin_day(self) -> None:
-        """Count a day; raise RunError after the last one."""
+        """Advance the day by one; raise RunError after the last one."""
         if self.day + 1 >= self.spec.days:
             self.time -= 1  # Mesa has counted the day already
             kind = type(self).__name__
@@ -77,9 +77,9 @@ class Daily:
         Raises
         ------
         InputError
-            When it is not a whole number from 0 on.
+            If the duration is not a whole number, 0 or more.
         RunError
-            After the last day of the scenario.
+            If the scenario has fewer days left.
         """
         if not (
             isinstance(duration, int | float | np.number)
@@ -104,7 +104,7 @@ def seed_of(rng: int | np.random.Generator | None, default: int) -> int:
     Raises
     ------
     InputError
-        It is neither.
+        If the value is neither.
     """
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**31))
@@ -112,16 +112,16 @@ def seed_of(rng: int | np.random.Generator | None, default: int) -> int:
         return default if rng is None else index(rng)
     except TypeError:
         allowed = "a whole number, or a generator of numpy"
-        raise InputError(Problem("rng", f"{rng!r} is no seed", allowed, "rng=1")) from None
+        raise InputError(Problem("rng", f"{rng!r} is not a seed", allowed, "rng=1")) from None
 
 
 def check_arm(arm: str) -> None:
-    """Raise InputError where a user names no arm."""
+    """Raise InputError unless the text names an arm."""
     if arm not in ARMS:
         raise InputError(
             Problem(
                 "arm",
-                f"{arm!r} is no arm",
+                f"{arm!r} is not an arm",
                 "one of " + ", ".join(ARMS),
                 did_you_mean(str(arm), ARMS),
             )

@@ -1,21 +1,20 @@
-"""Groups of people, and the other entries of a column ``group``, as values; how their users are
-sampled.
+"""Groups of people, and the other entries of a column ``group``, as values; samples of their users.
 
 ===========================  =====================================================
 text                         value
 ===========================  =====================================================
-``US``                       `Group`: who lives in the United States and belongs to no other group
+``US``                       `Group`: people in the United States who belong to no other group
 ``US<-CN``                   `Group`: a diaspora, people from China in the United States
 ``family:US<-CN``            `Group`: their families, in China
 ``CN:Tibetans``              `Group`: a community within a state
-``IN<-CN:Tibetans``          `Group`: a diaspora that comes from a community; its families have
-``family:`` before it ``US:users``                 `Group`: residents of the United States who use a
-platform that a policy targets, where
-                             they are sampled by themselves
+``IN<-CN:Tibetans``          `Group`: a diaspora from a community; ``family:`` before it names its
+                             families
+``US:users``                 `Group`: residents of the United States who use a targeted platform,
+                             where they are sampled separately
 ``CN~US``                    `StatePair`: two states, whatever the direction
-``partner:CN``               `Partner`: the other end, where each direction is counted by itself
-``US/WeChat``                `Users`: of a platform in a state
-``AU/TikTok: too young``     `Users`: those of them who are under a limit of age
+``partner:CN``               `Partner`: the other state, where each direction is counted separately
+``US/WeChat``                `Users`: the users of a platform in a state
+``AU/TikTok: too young``     `Users`: those users who are under an age limit
 ===========================  =====================================================
 
 ``str()`` gives the text and ``read()`` the value; no other code takes the texts apart.
@@ -59,21 +58,19 @@ class Group:
     Raises
     ------
     ValueError
-        When a state is missing, a diaspora's two states are the same, or a text cannot name a
+        If a state is missing, a diaspora's two states are the same, or a text cannot name a
         community.
     """
 
     residence: str
     origin: str
-    """Codes of the states in which the diaspora lives and was born; the same state twice for
-    residents.
+    """Codes of the states in which the diaspora lives and was born; for residents, the same state
+    twice.
     """
     side: Side = "resident"
     """Families live in ``origin``, all others in ``residence``."""
     community: str = ""
-    """The community within ``origin`` that its people belong to; empty for those who belong to
-    none.
-    """
+    """The community within ``origin`` to which the people belong; empty for none."""
 
     def __post_init__(self) -> None:
         if not (self.residence and self.origin):
@@ -104,14 +101,14 @@ class Group:
         Raises
         ------
         ValueError
-            When it names none.
+            If it names no group.
         """
         family = text.startswith(_FAMILY)
         named, within, community = text.removeprefix(_FAMILY).partition(_WITHIN)
         states = named.split(_FROM)
         if len(states) > 2 or (len(states) == 1 and family) or (within and not community):
             raise ValueError(
-                f"'{text}' is no group: 'US', 'US{_FROM}CN' and '{_FAMILY}US{_FROM}CN' are some"
+                f"'{text}' is not a group such as 'US', 'US{_FROM}CN' or '{_FAMILY}US{_FROM}CN'"
             )
         if len(states) == 1:
             return Group(named, named, community=community)
@@ -124,14 +121,14 @@ class Group:
 
     @property
     def partner(self) -> str:
-        """The state of its kin: the other one of a diaspora and its families, its own for
-        residents.
+        """The state of its kin: the other state of a diaspora or its families; for residents, their
+        own.
         """
         return self.residence if self.side == "family" else self.origin
 
     @property
     def states(self) -> frozenset[str]:
-        """The states that it joins: one for residents, two for a diaspora and its families."""
+        """The group's states: one for residents, two for a diaspora and its families."""
         return frozenset((self.residence, self.origin))
 
     @property
@@ -144,7 +141,7 @@ class Group:
         """The families of a diaspora; ValueError for other groups."""
         if self.side != "diaspora":
             raise ValueError(
-                f"'{self}' is no diaspora, which alone has families: 'US{_FROM}CN' is one"
+                f"'{self}' is not a diaspora, and only those have families: 'US{_FROM}CN' is one"
             )
         return Group(self.residence, self.origin, "family", self.community)
 
@@ -167,7 +164,7 @@ class StatePair:
 
 @dataclass(frozen=True)
 class Partner:
-    """The other end of something that is counted in each direction by itself."""
+    """The other state, where each direction is counted separately."""
 
     state: str
 
@@ -177,8 +174,8 @@ class Partner:
 
 @dataclass(frozen=True)
 class Users:
-    """The users of a platform in a state; where the platform ends so, those of them under a limit
-    of age.
+    """The users of a platform in a state; or, if ``platform`` ends with `TOO_YOUNG`, those under an
+    age limit.
     """
 
     state: str
@@ -195,7 +192,7 @@ def read(text: str) -> Group | StatePair | Partner | Users:
     Raises
     ------
     ValueError
-        When it names none of them.
+        If it names none.
     """
     if text.startswith(_PARTNER):
         return Partner(text.removeprefix(_PARTNER))
@@ -226,7 +223,9 @@ def families_of(diaspora: str) -> str:
 
 FEW = 4
 PART = 0.25
-"""So many simulated users must not make this part of a platform's users in a state."""
+"""Limit: `FEW` simulated users must not represent more than the share `PART` of a platform's users
+in a state.
+"""
 
 
 @dataclass(frozen=True)
@@ -240,7 +239,7 @@ class Sampled:
     simulated: int
     """Simulated users on the first day."""
     heaviest: float
-    """Real people that the heaviest simulated user stands for [persons]."""
+    """Largest number of real people that one simulated user represents [persons]."""
     group: str
     """Label of the group of that user."""
     design_effect: float
@@ -255,7 +254,7 @@ class Sampled:
 
     @property
     def within_limit(self) -> bool:
-        """True if the `FEW` heaviest simulated users stand for at most `PART` of all users."""
+        """True if `share_of_few` is at most `PART`."""
         return self.share_of_few <= PART * (1.0 + 1e-9)
 
 
@@ -263,20 +262,20 @@ def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
     """Return the factor by which unequal weights raise the variance of a mean: 1 + their squared
     coefficient of variation.
 
-    Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for what does
-    not go with weight.
+    Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for quantities
+    that do not depend on the weights.
 
     Parameters
     ----------
     weights : sequence of float
-        Real people for each simulated one, by group [persons].
+        Real people that a simulated person represents, by group [persons].
     counts : sequence of int
         Simulated people with that weight.
 
     Returns
     -------
     float
-        1 or more; 1 without people [1].
+        At least 1; exactly 1 without people [1].
     """
     total = math.fsum(n * w for w, n in zip(weights, counts, strict=True))
     squares = math.fsum(n * w * w for w, n in zip(weights, counts, strict=True))

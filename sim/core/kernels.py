@@ -1,10 +1,9 @@
-"""Compilation of the hot loops, storage of the compiled code, and threads.
+"""Compilation of the slowest loops, storage of the compiled code, and threads.
 
 Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's
-own file only, not the files of the functions that the kernel calls. Therefore the name of the
-folder is a digest of every file that kernels are made of. After a change in any of them there is a
-new folder, so stale code never runs. No setting of numba is touched: what users compile themselves
-is kept where numba puts it.
+own file only, not the files of the functions that the kernel calls. Therefore a digest of all files
+with kernel code names the folder. A change in any of them makes a new folder, so stale code never
+runs. The settings of numba do not change: users' own kernels stay where numba puts them.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ contain.
 
 
 def _cache_folder() -> Path:
-    """Make the folder for this version's compiled code; a temporary one where the usual place
-    cannot be written.
+    """Make the folder for this version's compiled code; a temporary one if the usual place is
+    read-only.
     """
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
@@ -62,16 +61,12 @@ CACHE = _cache_folder()
 
 
 def is_first_run() -> bool:
-    """Return whether the largest kernel is yet to be compiled, as on the first run of a version of
-    the program.
-    """
+    """Return whether the largest kernel still has to be compiled, as on a version's first run."""
     return not any(CACHE.glob("*.visit_all-*.nbi"))
 
 
 class _Locator(_CacheLocator):  # type: ignore[misc]
-    """Gives numba the folder for the compiled code of one of our kernels; users' own kernels are
-    kept elsewhere.
-    """
+    """Gives numba the folder for the compiled code of one of this package's kernels."""
 
     def __init__(self, function: Callable[..., object]) -> None:
         self._name = f"{function.__module__}-{function.__code__.co_firstlineno}"
@@ -99,17 +94,17 @@ class _Cache(FunctionCache):  # type: ignore[misc]
 
 
 _QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
-"""Kernels own no memory, so nothing of what they are handed has to be counted: counting takes eight
-times as long in a large world. Nothing written in C calls them; a way in from C takes time to
+"""Kernels own no memory, so numba need not count references, which would take eight times as long
+in a large world. C code does not call kernels, so they need no C entry point, which takes time to
 compile.
 """
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
-    """Compile a function that loops over people, and keep the compiled code; it lets other threads
-    run meanwhile.
+    """Compile a function that loops over people, and keep the compiled code; other threads run
+    during a call.
 
-    It may not make arrays: the caller hands it those that it fills.
+    The function may not make arrays: the caller passes the arrays that it fills.
     """
     compiled = numba.njit(**_QUICK)(function)
     if not numba.config.DISABLE_JIT:
@@ -118,8 +113,8 @@ def kernel[F: Callable[..., object]](function: F) -> F:
 
 
 class _ForKernels(CPUDispatcher):  # type: ignore[misc]
-    """A compiled function that refuses calls from Python: it has no way in, and the call would end
-    the process.
+    """A compiled function that refuses calls from Python: it has no entry point, so a call would
+    crash the process.
     """
 
     def __call__(self, *_: object, **__: object) -> None:
@@ -131,7 +126,7 @@ class _ForKernels(CPUDispatcher):  # type: ignore[misc]
 def part[F: Callable[..., object]](function: F, **how: Any) -> F:
     """Compile a function that other compiled ones call.
 
-    Python does not: a way in from Python takes about as long to compile as the function.
+    Python cannot call it: an entry point takes about as long to compile as the function.
     """
     compiled = numba.njit(**_QUICK, no_cpython_wrapper=True, **how)(function)
     compiled.__class__ = _ForKernels
@@ -139,18 +134,18 @@ def part[F: Callable[..., object]](function: F, **how: Any) -> F:
 
 
 def leaf[F: Callable[..., object]](function: F) -> F:
-    """Compile a small function that is to be merged into its callers."""
+    """Compile a small function and merge it into its callers."""
     return part(function, forceinline=True)
 
 
 def inlined[F: Callable[..., object]](function: F) -> F:
-    """Compile a long function as part of its only caller: by itself, it would be optimised twice."""
+    """Compile a long function as part of its only caller; otherwise it would be optimised twice."""
     return part(function, inline="always")
 
 
 @intrinsic  # type: ignore[untyped-decorator]
 def lowest(_: Any, bits: Any) -> Any:
-    """Return the place of the lowest bit that is set, of a 64-bit number that is not 0; for kernels
+    """Return the position of the lowest set bit of a 64-bit number other than 0; for kernels
     only.
     """
 
@@ -163,24 +158,23 @@ def lowest(_: Any, bits: Any) -> Any:
 def shared_out[T](
     threads: int, size: int, at_a_time: int, work: Callable[[int, int], T]
 ) -> Sequence[T]:
-    """Work on the parts of a list in threads; each thread takes the next part that nobody has
-    taken.
+    """Process the parts of a list in threads; each thread takes the next free part.
 
     Parameters
     ----------
     threads : int
-        With one, this thread works on the parts in their order.
+        Number of threads; with 1, the calling thread processes the parts in order.
     size : int
         Length of the list.
     at_a_time : int
         Length of a part.
     work : callable
-        Called with the first place of a part, and the place after its last.
+        Called with the first position of a part and the position after its last.
 
     Returns
     -------
     sequence
-        What ``work`` returns, in the order of the parts; an error in a thread is raised here.
+        The results of ``work``, in the order of the parts. An error in a thread is raised here.
     """
     firsts = range(0, size, at_a_time)
     ends = [min(first + at_a_time, size) for first in firsts]

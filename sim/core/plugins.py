@@ -1,8 +1,9 @@
-"""Instruments, behaviours, metrics and charts by name: those of the package, and a user's own.
+"""Registries of instruments, behaviours, metrics and charts: those of the package, and a user's
+own.
 
-A class or function registers itself when it is defined: scenarios can name it from then on. Items
-of a file under ``--import``, and items passed in a call (`items_added`), are in all lists too.
-Other processes receive both with `own_items`.
+A class or function registers itself when it is defined, and scenarios can then name it. Items of a
+file under ``--import``, and items passed in a call (`items_added`), also appear in all lists.
+`own_items` sends both to other processes.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ _REGISTRY_MODULES = {
     "metrics": "metrics.registry",
     "charts": "plots.registry",
 }
-"""The module below the package that has the registry of each kind."""
+"""The module that has the registry of each kind."""
 
 
 @dataclass(frozen=True)
 class _Added:
-    """The items that Python code has added, by kind and name, with the digest of each by its label
-    in manifests.
+    """The items that Python code has added, by kind and name, and their digests, by label in
+    manifests.
     """
 
     items: Mapping[tuple[str, str], Any] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class _Added:
 
     @cached_property
     def packed(self) -> bytes:
-        """The same for another process; empty where there are none."""
+        """The pickled items, for another process; empty without items."""
         if not self.items:
             return b""
         import cloudpickle
@@ -63,8 +64,8 @@ class _Added:
 
 _added: dict[str, _Added] = {"now": _Added()}
 _known: dict[tuple[str, str], Any] = {}
-"""Each class, metric and chart that Python code of a user's own has defined in this process, by
-kind and name; the latest of its name.
+"""The latest class, metric or chart that a user's own code has defined in this process, by kind and
+name.
 """
 _registries: dict[str, Registry[Any]] = {}
 _HANDED_OVER = " (handed over)"
@@ -79,7 +80,7 @@ def remember(kind: str, name: str, item: Any, module: str | None) -> None:
     name : str
     item : object
     module : str, optional
-        The name of the module that defines it, if any; what the package defines is known already.
+        The name of the module that defines it, if any; the package's own modules are ignored.
     """
     if (module or "").partition(".")[0] != _ROOT and not name.startswith("_"):
         _known[kind, name] = item
@@ -96,9 +97,9 @@ class Item:
     Attributes
     ----------
     name : str
-        What scenarios call it: ``PaymentBan`` is ``payment_ban``.
+        Its name in scenarios: ``payment_ban`` for ``PaymentBan``.
     summary : str
-        What it does: the first line of its docstring.
+        Its description: the first line of the docstring.
     """
 
     name: ClassVar[str]
@@ -113,12 +114,12 @@ class Item:
 
     @classmethod
     def place(cls) -> Place:
-        """Return the file and the line of the class; the name of the class where no file has it, as
-        in a notebook.
+        """Return the file and the line of the class, or its name if no file contains it, as in a
+        notebook.
         """
         try:
             return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
-        except (OSError, TypeError):  # as in another process
+        except (OSError, TypeError):  # in another process, for instance
             code = next(
                 (
                     code
@@ -157,14 +158,13 @@ class Registry[T](Mapping[str, T]):
     kind : {"instruments", "behaviours", "metrics", "charts"}
     shipped : sequence of str, or mapping of str to str
         The modules that declare the shipped items, in the order of tables; they are imported when
-        names are first asked for. A mapping from the name of each item to its module, if importing
-        them is slow.
+        names are first needed. If imports are slow, a mapping from each item's name to its module.
     read : callable
         Returns the items that a module declares, by name. It may raise an InputError.
     faults : callable, optional
-        Yields what is wrong with an item.
+        Yields the faults of an item.
     alphabetical : bool
-        Whether names stand in alphabetical order instead of that of the modules.
+        Whether names are in alphabetical order instead of that of the modules.
     """
 
     def __init__(
@@ -200,53 +200,49 @@ class Registry[T](Mapping[str, T]):
         return tuple(self._places)
 
     def own(self) -> tuple[str, ...]:
-        """Return the names of the user's own items that are imported or handed over."""
+        """Return the names of the user's own items that are imported or passed in a call."""
         return tuple(sorted(name for kind, name in _added["now"].items if kind == self.kind))
 
     def check_new(self, name: str) -> None:
-        """Raise InputError when an item that Python code adds has the name of another or cannot be
-        named so.
-        """
+        """Raise InputError if the name of an item that Python code adds is taken or not valid."""
         problems = self._faults_of_name(name, name)
         if name in self.own() and not problems:
             problems = [
-                Problem(name, f"'{name}' is an item of {self.kind} already", "another name")
+                Problem(name, f"'{name}' is already an item of {self.kind}", "another name")
             ]
         if problems:
             raise InputError(problems)
 
     def _faults_of_name(self, name: str, where: str) -> list[Problem]:
-        """Return what is wrong with the name of an item of the user's own."""
+        """Return the faults of the name of a user's own item."""
         if name in self._places:
             return [Problem(where, f"'{name}' is a shipped item of the same kind", "another name")]
         if not name.isidentifier():
             return [
                 Problem(
                     where,
-                    f"'{name}' is no name",
+                    f"'{name}' is not a name",
                     "letters, digits and _, not beginning with a digit",
                 )
             ]
         return []
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names: the shipped ones in their order, then those that are imported or handed
-        over, sorted.
-        """
+        """Return the names: the shipped ones in order, then the user's own, sorted."""
         return iter((*self._places, *self.own()))
 
     def __contains__(self, name: object) -> bool:
-        """Return whether there is an item of that name, in a list or defined by Python code."""
+        """Return whether an item has that name, in a list or defined by Python code."""
         return name in self._places or (self.kind, name) in _known
 
     def __len__(self) -> int:
-        """Return how many items there are."""
+        """Return the number of items."""
         return sum(1 for _ in self)
 
     def among(self, names: Iterable[str]) -> list[str]:
-        """Return which of some names are items, in the order of the tables.
+        """Return those of some names that are items, in the order of the tables.
 
-        Items that Python code has defined count: the results of runs that used them can be read.
+        Items that Python code has defined count, so that the results of runs with them can be read.
         """
         wanted = set(names)
         return [
@@ -263,7 +259,7 @@ class Registry[T](Mapping[str, T]):
         KeyError
             If there is no such item.
         InputError
-            Everything that is wrong with one of the user's own.
+            If an item of the user's own has faults; the error lists all of them.
         """
         if name in self._places:
             if name not in self._loaded:
@@ -275,7 +271,7 @@ class Registry[T](Mapping[str, T]):
         return item
 
     def checked(self, item: T) -> T:
-        """Return an item; raise InputError with everything that is wrong with it."""
+        """Return an item; raise InputError with all its faults."""
         problems = tuple(self._faults(item))
         if problems:
             raise InputError(problems)
@@ -284,8 +280,8 @@ class Registry[T](Mapping[str, T]):
 
 @contextmanager
 def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
-    """Add items that Python code defines, by kind and name, beside those already added; take them
-    back at the end.
+    """Add items that Python code defines, by kind and name, to those already added; remove them at
+    the end.
     """
     before = _added["now"]
     _added["now"] = _Added({**before.items, **items}, {**before.digests, **_digests(items)})
@@ -297,14 +293,13 @@ def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
 
 
 def import_file(path: Path) -> dict[tuple[str, str], Any]:
-    """Import a Python file of the user's own, and return the items that it declares, by kind and
-    name.
+    """Import a user's own Python file, and return the items that it declares, by kind and name.
 
     Raises
     ------
     InputError
-        The file is missing, cannot be imported, declares nothing, or something with a fault: all
-        that is wrong.
+        If the file is missing, cannot be imported, declares no item, or declares faulty ones; the
+        error lists all faults.
     """
     if not path.is_file():
         raise InputError(Problem(str(path), "there is no such file", "a Python file", "--import"))
@@ -333,24 +328,24 @@ def import_file(path: Path) -> dict[tuple[str, str], Any]:
 
 
 def _import(name: str, path: Path) -> None:
-    """Run a file as a module of that name; what it defines travels to other processes whole.
+    """Run a file as a module of that name; its definitions are sent to other processes by value.
 
     Raises
     ------
     InputError
-        It cannot be imported: at the line of the file that fails.
+        If the import fails; the error names the line of the file.
     """
     import cloudpickle
 
     file = path.resolve()
     spec = spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise InputError(Problem(str(path), "it is no Python file", "a file NAME.py"))
+        raise InputError(Problem(str(path), "it is not a Python file", "a file NAME.py"))
     module = module_from_spec(spec)
     sys.modules[name] = module
     folder = str(file.parent)
     if folder not in sys.path:
-        sys.path.append(folder)  # it may import its neighbours
+        sys.path.append(folder)  # it may import modules beside it
     try:
         spec.loader.exec_module(module)
     except Exception as error:
@@ -369,7 +364,9 @@ def _import(name: str, path: Path) -> None:
 
 @contextmanager
 def code_counted(label: str, text: str) -> Iterator[None]:
-    """Count a text, such as the source of functions that are no items, as the user's own code."""
+    """Add a text, such as the source of functions that are not items, to the digests of the user's
+    own code.
+    """
     before = _added["now"]
     found = {f"{label}{_HANDED_OVER}": hashlib.sha256(text.encode()).hexdigest()}
     _added["now"] = _Added(before.items, {**before.digests, **found})
@@ -381,7 +378,7 @@ def code_counted(label: str, text: str) -> Iterator[None]:
 
 @contextmanager
 def items_of_run(labels: Iterable[str]) -> Iterator[None]:
-    """Add the items that were handed over to a stored run, as far as Python code has defined them.
+    """Add the items that a stored run received in a call, if Python code has defined them.
 
     Parameters
     ----------
@@ -398,7 +395,7 @@ def items_of_run(labels: Iterable[str]) -> Iterator[None]:
 
 
 def items_in_use() -> tuple[tuple[str, str], ...]:
-    """Return kind and name of each item that is imported or handed over."""
+    """Return kind and name of each item that is imported or passed in a call."""
     return tuple(_added["now"].items)
 
 
@@ -408,7 +405,8 @@ def own_digests(used: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
     Parameters
     ----------
     used : iterable of (str, str)
-        Kind and name of what a scenario uses; what is imported or handed over counts in any case.
+        Kind and name of the items that a scenario uses; items that are imported or passed in a call
+        are always included.
     """
     others = {
         (kind, name): _known[kind, name]
@@ -424,7 +422,7 @@ def _digests(items: Mapping[tuple[str, str], Any]) -> dict[str, str]:
 
 
 type Own = tuple[bytes, Mapping[tuple[str, str], bytes]]
-"""For another process: what is imported or handed over, and what else is defined."""
+"""Data for another process: the items in use, and other defined items."""
 
 
 def own_items() -> Own:
@@ -433,14 +431,14 @@ def own_items() -> Own:
     Raises
     ------
     RunError
-        When something that is imported or handed over cannot be sent.
+        If an item that is imported or passed in a call cannot be sent.
     """
     import cloudpickle
 
     defined = dict[tuple[str, str], bytes]()
     for key, item in _known.items():
         if key not in _added["now"].items:
-            with suppress(Exception):  # what is not used need not travel
+            with suppress(Exception):  # an unused item need not be sent
                 defined[key] = cloudpickle.dumps(item)
     return _added["now"].packed, defined
 
@@ -453,7 +451,7 @@ def use_own_items(own: Own) -> None:
     for key, item in defined.items():
         if _received.get(key) != item:
             _received[key] = item
-            with suppress(Exception):  # a scenario that uses it says that it is unknown
+            with suppress(Exception):  # a scenario that uses the item is refused
                 _known[key] = cloudpickle.loads(item)
     if packed != _added["now"].packed:
         added = (
@@ -468,21 +466,23 @@ _received: dict[tuple[str, str], bytes] = {}
 
 
 def digest(item: object) -> str:
-    """Return the SHA-256 of the text of a class or function; of its name where no text is kept.
+    """Return the SHA-256 of the source of a class or function, or of its name if there is no
+    source.
 
-    Code that it uses does not count: after a change there, name a new folder or overwrite the run.
+    The digest does not cover code that the item calls: after a change there, name a new folder or
+    overwrite the run.
     """
     own: Any = getattr(item, "function", item)  # a metric has one
     try:
         text = inspect.getsource(own)
-    except (OSError, TypeError):  # as in ``python -c``
+    except (OSError, TypeError):  # in ``python -c``, for instance
         text = getattr(own, "__qualname__", repr(own))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
 def _installed() -> tuple[str, ...]:
-    """Return where files stand that are not the user's own: this package, Python, and installed
+    """Return the folders of files that are not the user's own: this package, Python, installed
     packages.
     """
     places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
@@ -490,8 +490,8 @@ def _installed() -> tuple[str, ...]:
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
-    """Return the frames of the traceback of an error from the user's own code on, up to the last of
-    that code.
+    """Return the frames of an error's traceback, from the first to the last frame of the user's own
+    code.
 
     Code of this package, of Python or of an installed package is not the user's own.
     """
@@ -506,5 +506,5 @@ def _is_own(frame: traceback.FrameSummary) -> bool:
 
 
 def own_callers() -> list[traceback.FrameSummary]:
-    """Return the frames of the user's own code that led here, the outermost first."""
+    """Return the frames of the user's own code on the call stack, the outermost first."""
     return [frame for frame in traceback.extract_stack() if _is_own(frame)]

@@ -1,8 +1,7 @@
 """The identity of this program: its version, and its git commit if known.
 
-The version is in ``pyproject.toml`` alone. In a clone it is read from there, in an installed wheel
-from the wheel's metadata. The commit is that of the clone, or what was recorded when the wheel or
-the archive was made.
+The version is read from ``pyproject.toml`` in a clone, and from the metadata in an installed wheel.
+The commit is that of the clone, or the one recorded when the wheel or archive was made.
 """
 
 from __future__ import annotations
@@ -36,19 +35,17 @@ _PACKAGES = (
     "pydantic",
     "xarray",
 )
-_SHORT = 8  # characters of a commit that a footer shows
+_SHORT = 8  # characters of a commit in a footer
 
 
 @cache
 def clone() -> Path | None:
-    """Return the folder of the clone, or of the unpacked archive; None where the program is
-    installed.
-    """
+    """Return the folder of the clone or unpacked archive; None if the program is installed."""
     return _CLONE if _PACKAGE.name == "sim" and (_CLONE / "pyproject.toml").is_file() else None
 
 
 def more_packages(extra: str) -> str:
-    """Return how to install an optional part, in a clone or beside an installed wheel.
+    """Return the command that installs an optional part, in a clone or with an installed wheel.
 
     Parameters
     ----------
@@ -77,7 +74,7 @@ def cores() -> int:
 
 @cache
 def version() -> str:
-    """Return the version of this program; ``unknown`` where nobody has written it down."""
+    """Return the version of this program; ``unknown`` if none is recorded."""
     if folder := clone():
         return str(
             tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"][
@@ -92,10 +89,10 @@ def version() -> str:
 
 @cache
 def commit() -> str:
-    """Return the git commit of this program; empty where it is not known.
+    """Return the git commit of this program; empty if unknown.
 
     A ``+`` means that files of the program differ from those of the commit. The text after it
-    changes with these files, so that a run that began before an edit is not finished after it.
+    changes with these files, so that nobody continues a run after an edit.
     """
     folder = clone()
     if folder and (folder / ".git").exists() and (head := _git(folder, "rev-parse", "HEAD")):
@@ -105,14 +102,14 @@ def commit() -> str:
         return f"{head}+{hashlib.sha256(edits.encode()).hexdigest()[:_SHORT]}"
     record = (folder or _PACKAGE) / _RECORD
     recorded = record.read_text(encoding="utf-8").strip() if record.is_file() else ""
-    return "" if recorded.startswith("$") else recorded  # git writes it when it makes an archive
+    return "" if recorded.startswith("$") else recorded  # git fills it in when it makes an archive
 
 
 def _git(folder: Path, *words: str) -> str:
-    """Return what git says about a folder; empty where it says nothing, or is not installed."""
+    """Return the output of git for a folder; empty if git prints nothing or is not installed."""
     try:
-        done = subprocess.run(  # noqa: S603 - words of our own
-            ["git", "-C", str(folder), *words],  # noqa: S607 - whichever git the user has
+        done = subprocess.run(  # noqa: S603 - fixed arguments
+            ["git", "-C", str(folder), *words],  # noqa: S607 - the user's git
             capture_output=True,
             text=True,
             timeout=20,
@@ -129,7 +126,7 @@ def program_stamp(of_version: str | None = None, of_commit: str | None = None) -
     Parameters
     ----------
     of_version, of_commit : str, optional
-        Of the program that made something; by default this one.
+        Version and commit of a program; by default this one.
     """
     of_version = version() if of_version is None else of_version
     of_commit = commit() if of_commit is None else of_commit

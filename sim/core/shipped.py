@@ -1,4 +1,4 @@
-"""The shipped scenarios: their paths, names and titles, without loading any of them."""
+"""Paths, names and titles of the shipped scenarios, without loading any of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 SUFFIXES = (".yaml", ".yml")
 EVENTS = "events/"
 FORMER_EVENTS = "hindcast/"
-"""Folders of the shipped events, now and formerly; names with the former folder still work."""
+"""Former folder of the shipped events; names with it still work."""
 COLLECTIONS = (
     "ages",
     "cases",
@@ -21,18 +21,16 @@ COLLECTIONS = (
     "some_people",
     "sovereignty",
 )
-"""Folders that are part of a scenario's name; the others only keep scenarios of one subject
-together.
-"""
+"""Folders that are part of a scenario's name; other folders only group scenarios by subject."""
 LEAST_STATUS = "what-if"
-"""The status of a scenario that states none."""
+"""The default status of a scenario."""
 _LINE = re.compile(r"^(title|status|extends): +([^#\n]*[^#\s])", re.MULTILINE)
 """A key and its value on a line of their own, as shipped scenarios state them."""
 
 
 @cache
 def shipped_folder() -> Path:
-    """Return the folder of the shipped scenarios: inside the package, or beside it in a checkout."""
+    """Return the folder of the shipped scenarios: in the package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"
@@ -55,15 +53,15 @@ def shipped() -> dict[str, Path]:
 
 
 def shipped_name(text: str) -> str | None:
-    """Return the name of the shipped scenario that a name means; None for none.
+    """Return the full name of a shipped scenario; None if there is no such scenario.
 
-    An event may be named without its folder, or with the folder that it once was in; any scenario
-    with its path.
+    Users may name an event without its folder or with its former folder, and any scenario with its
+    path.
 
     Parameters
     ----------
     text : str
-        Such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or
+        A name such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or
         ``hindcast/ua_vk_2017``.
     """
     known = shipped()
@@ -77,13 +75,13 @@ def shipped_name(text: str) -> str | None:
 
 
 def event_names() -> list[str]:
-    """Return the names of the shipped events, in the order of the alphabet."""
+    """Return the names of the shipped events, in alphabetical order."""
     return sorted(name for name in shipped() if name.startswith(EVENTS))
 
 
 def head(path: Path) -> tuple[str, str]:
-    """Return the status and title of a shipped scenario, read from its lines; what it does not
-    state, its parent does.
+    """Return the status and title of a shipped scenario, read from its lines or, if missing, its
+    parent's.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""The calculation behind a decision of one person at the next look at a platform, term by term.
+"""The calculation behind one person's decision at the next look at a platform, term by term.
 
-The numbers are those of the kernels that decide, called on copies: nothing in the model changes.
+The numbers come from the kernels that decide, called on copies: nothing in the model changes.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """The reasons for which a person keeps, tries or gives up a platform at the next look; print
-    it.
+    """The reasons why a person keeps, tries or gives up a platform at the next look; `print` shows
+    them.
 
     Attributes
     ----------
     person : int
     platform : str
     said : str
-        Who it is and what the look decides.
+        A sentence with the person and the decision.
     terms : tuple of Term
-        The sum: what each number is, its value [marginal feed users' value unless the name says
-        otherwise; NaN for no way], and the rule with its parameters.
+        The lines of the sum: the name of each number, its value [marginal feed users' value unless
+        the name gives a unit; NaN if there is no way], and the rule with its parameters.
     """
 
     person: int
@@ -49,7 +49,7 @@ class Explanation:
     terms: tuple[Term, ...]
 
     def __getitem__(self, name: str) -> float:
-        """Return the value of a term by its name."""
+        """Return the value of the term with this name."""
         values = {term.name: term.value for term in self.terms}
         if name not in values:
             raise InputError(
@@ -88,7 +88,8 @@ def explain(arm: Arm, person: int, platform: str = "") -> Explanation:
     person : int
         Number of the person.
     platform : str
-        By default one that fails; else one that was given up, else the one held that is worth most.
+        By default one that fails; else one that was given up, else the most valuable one that the
+        person has.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def explain(arm: Arm, person: int, platform: str = "") -> Explanation:
         *(tomorrow.everybody, tomorrow.private, tomorrow.use),
         *(agenda.wake, agenda.urgent, agenda.circle_changed),
     ):
-        table.flags.writeable = True  # as kernels are compiled for them
+        table.flags.writeable = True  # kernels are compiled for writable arrays
     ctx = tomorrow.context(day=arm.day + 1, crowd=crowd_of(tomorrow), drifted=drifted_of(tomorrow))
     scratch = empty_scratch(len(names), arm.workspace.most_ties)
     out = empty_outcome(1, len(names))
@@ -134,7 +135,7 @@ def explain(arm: Arm, person: int, platform: str = "") -> Explanation:
 
 
 def _who(arm: Arm, row: Any) -> str:
-    """Return in words who a person is, and on what day."""
+    """Return the description of a person and the day, as text."""
     group = arm.world.groups[int(row["group"])]
     vpn = "with a VPN" if row["vpn"] else "without a VPN"
     return (
@@ -143,7 +144,7 @@ def _who(arm: Arm, row: Any) -> str:
 
 
 def _verdict(ctx: Any, person: int, p: int, look: Look, weighed: Sum) -> str:
-    """Return in words what the next look decides, as far as it is not drawn."""
+    """Return the decision of the next look, as text."""
     row = ctx.people[person]
     if not int(row["member"]) >> p & 1:
         return "was given up" if int(row["lapsed"]) >> p & 1 else "is not held"
@@ -212,7 +213,7 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (),
     ),
 )
-"""The lines: what each number is, the rule with what is the person's own, and parameters."""
+"""The lines: the name of each number, the rule with the person's own values, and parameters."""
 
 
 def _terms(arm: Arm, ctx: Any, person: int, p: int, look: Look, weighed: Sum) -> Iterator[Term]:
@@ -248,5 +249,5 @@ def _terms(arm: Arm, ctx: Any, person: int, p: int, look: Look, weighed: Sum) ->
 
 
 def _way(value: float) -> float:
-    """Return what a way gives; NaN where there is none."""
+    """Return the value by one way of access; NaN if there is no way."""
     return value if value > 0.0 else math.nan

@@ -49,13 +49,13 @@ class Model(Daily, Arm):
         Number of threads for one large world; the results do not depend on it.
     metrics : collection of str and Metric, optional
         Names of the metrics to record; by default all metrics. Metrics of your own, functions under
-        the decorator `metric`, are recorded besides.
+        the decorator `metric`, are always recorded.
     collect : bool
         Whether to fill ``datacollector`` each day. Runs of both arms leave it empty and use
         ``record``.
     steps : iterable of Phase, callable or str, optional
-        The phases of the day, in order; by default `SCHEDULE`. Strings name its phases, functions
-        of the model are your own.
+        The phases of the day, in order; by default `SCHEDULE`. Strings name phases of `SCHEDULE`;
+        functions of the model are your own phases.
     **changes
         See `Changes`.
 
@@ -105,7 +105,7 @@ class Model(Daily, Arm):
 
     @property
     def seed(self) -> int:
-        """The member's seed."""
+        """The seed of the world."""
         return self.member_seed
 
     def step(self) -> None:
@@ -128,8 +128,8 @@ class Model(Daily, Arm):
         self.end_day()
 
     def _open_people(self, is_open: bool) -> None:
-        """Let the table of people be written, or refuse it: numpy raises where somebody writes
-        nevertheless.
+        """Make the table of people writable or read-only; numpy raises if somebody writes a
+        read-only one.
         """
         if self.everybody.flags.writeable != is_open:
             agenda = self.agenda.wake, self.agenda.urgent, self.agenda.circle_changed
@@ -137,7 +137,7 @@ class Model(Daily, Arm):
                 table.flags.writeable = is_open
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a copy. A pickle brings read-only arrays back as such for ever, so the tables are
+        """Restore a copy. Read-only arrays from a pickle cannot be made writable, so the tables are
         copied.
         """
         self.__dict__.update(state)
@@ -174,8 +174,8 @@ class Model(Daily, Arm):
         return self.group_table.using(self.counts.use) / LEVELS
 
     def family_contact_lost(self, group: str) -> float:
-        """Return the share of a group's members who have lost every platform channel to their
-        family, today [share].
+        """Return the share of a group's people who have no platform channel to their family left
+        today [share].
         """
         g = [x.label for x in self.world.groups].index(group)
         return (
@@ -218,5 +218,5 @@ OF_AGENTS: dict[type[mesa.Agent], dict[str, Callable[[Any], Any]]] = {
     Platform: {"platform": attrgetter("name"), "users": attrgetter("active_users")},
 }
 """Values that Mesa's data collector reads from states and platforms each day; their names differ
-from those of the model's figures.
+from those of the model's own values.
 """

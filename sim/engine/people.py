@@ -1,7 +1,7 @@
-"""``model.people``: everybody of a world, one by one, by column, and selected by who they are.
+"""``model.people``: all people of a world, one by one, by column, or selected by their properties.
 
-Columns are views of what the day reads and writes, and cannot be written: numpy raises for it. Only
-the phases that own the table of people change it.
+Columns are read-only views of the model's data: numpy raises if you write one. Only the phases that
+own the table of people change it.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ COLUMNS = {
     "platforms": "platforms that the person uses today and that work, bits in the order of `names`",
     "held": "platforms that the person has today, whether they work or not, one bit each",
     "failing": "those of `held` that fail or are worth less than doing without, one bit each",
-    "abroad": "platforms that would do with kin abroad where both use them; mostly all",
+    "abroad": "platforms over which the person can reach kin abroad if both use them; usually all",
     "vpn": "0 for no VPN, 1 for a VPN from before the first day, 2 for a VPN got since",
     "out_of_touch": "whether the person has no channel to any kin abroad but has one in the baseline arm",
     "days_out_of_touch": "for how many days in a row the person has been out of touch [days]",
     "ties": "kin ties abroad [ties]",
     "contacts": "friends and kin, at home and abroad [people]",
 }
-"""The columns of `PeopleView`, and what each holds."""
+"""The columns of `PeopleView`, and the contents of each."""
 _FIELDS = {"age": "age", "platforms": "using", "held": "member", "abroad": "abroad", "vpn": "vpn"}
-"""Columns that are fields of the table of people, and their names there: `using` is what works,
-`member` what is held. The engine opens that table to its own phases alone (`Model._open_people`).
+"""Columns that are fields of the table of people, and their names there: `using` has the platforms
+that work, `member` those that a person has. Only the engine's own phases may write the table
+(`Model._open_people`).
 """
 
 
@@ -75,13 +76,13 @@ class Person:
 
     def explain(self, platform: str = "") -> Explanation:
         """Return the calculation behind the person's next decision on a platform, in the current
-        state of the model; print it.
+        state of the model, for printing.
 
         Parameters
         ----------
         platform : str
-            By default one that fails; else one that was given up, else the one held that is worth
-            most.
+            By default one that fails; else one that was given up, else the most valuable one that
+            the person has.
 
         Raises
         ------
@@ -101,16 +102,16 @@ class Person:
 
 
 class PeopleView:
-    """Everybody of a model.
+    """All people of a model.
 
-    ``len(people)`` is their number, ``people[5]`` one `Person`, and a loop yields each.
-    ``people.age``, ``people.weight`` and the others of `COLUMNS` are read-only arrays, one number
-    or text a person.
+    ``len(people)`` is their number, ``people[5]`` is one `Person`, and a loop yields each of them.
+    ``people.age``, ``people.weight`` and the other `COLUMNS` are read-only arrays with one entry
+    for each person.
 
     Parameters
     ----------
     arm : Arm
-        Whose people they are; what changes in it shows here.
+        The arm with the people; its changes show here.
     """
 
     def __init__(self, arm: Arm) -> None:
@@ -124,12 +125,12 @@ class PeopleView:
 
     @property
     def _own(self) -> dict[str, np.ndarray]:
-        """Attributes that rules of the user's own have made, by name."""
+        """Attributes that the user's own rules have made, by name."""
         return self._arm.people_today.own
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of `COLUMNS`, and of the attributes that rules of your own have made."""
+        """The names of `COLUMNS`, and of the attributes that your own rules have made."""
         return *COLUMNS, *self._own
 
     @property
@@ -139,16 +140,16 @@ class PeopleView:
 
     @property
     def world(self) -> str:
-        """The name of the world whose tables they come from."""
+        """The name of the world from whose tables the people come."""
         return self._arm.setting.facts.name
 
     def platforms_meant(self, target: Target) -> list[str]:
-        """Return the platforms of this world that a target means, as in a policy.
+        """Return the platforms of this world that a target names, as in a policy.
 
         Raises
         ------
         InputError
-            It means none.
+            If the target names no platform.
         """
         known = catalogue_of_setting(self._arm.setting)
         try:
@@ -190,7 +191,7 @@ class PeopleView:
             self._arm,
         )
 
-    if not TYPE_CHECKING:  # a type checker refuses it as it is
+    if not TYPE_CHECKING:  # type checkers refuse assignments anyway
 
         def __setattr__(self, name: str, value: Any) -> None:
             if name in COLUMNS:
@@ -203,7 +204,7 @@ class PeopleView:
         return [*super().__dir__(), *self.columns]
 
     def __getattr__(self, name: str) -> np.ndarray:
-        if name.startswith("_"):  # a copy that is being made has nothing yet
+        if name.startswith("_"):  # an unfinished copy has no columns yet
             raise AttributeError(name)
         if name not in self.columns:
             is_selected = hasattr(Selection, name)
@@ -246,7 +247,7 @@ class PeopleView:
         return self._fixed[name]
 
     def _make(self, name: str) -> np.ndarray:
-        """Return a column of what does not change during a run."""
+        """Return a column that does not change during a run."""
         arm = self._arm
         if name == "skill":
             spread = arm.world.setting.parameters["circumvention.effort_spread"]
@@ -299,25 +300,26 @@ class PeopleView:
         vpn: bool | None = None,
         out_of_touch: bool | None = None,
     ) -> Selection:
-        """Return the people to whom everything that is named applies, today.
+        """Return the people who fulfil all given conditions today.
 
         Parameters
         ----------
         test : callable, optional
-            Called with each `Person` to whom the rest applies, as Mesa's ``agents.select`` is:
-            ``lambda person: person.age > 60``. It sees one after the other, so it is slow for many.
+            Called with each `Person` who fulfils the other conditions, as in Mesa's
+            ``agents.select``: ``lambda person: person.age > 60``. It is called once for each
+            person, so it is slow for many.
         state, origin : str or iterable of str
-            States in which they live, in which they were born: codes or English names; one of
+            Codes or English names of the states in which they live, or were born; any one of
             several.
         region, community, group : str or iterable of str
-            Regions of the states in which they live, names of communities, labels of groups; one of
-            several. An empty list selects nobody.
+            Regions of the states in which they live, names of communities, labels of groups; any
+            one of several. An empty list selects nobody.
         age : int or (int, int)
             Full years, both ends included.
         platform : str, mapping or iterable of either
-            What they use, said as in the targets of a policy: platforms, or any one platform of a
-            firm, a kind or a selection such as ``{"home": "US"}``; all of several. An empty list
-            selects everybody.
+            The platforms that they use, given like the targets of a policy: platforms, or any one
+            platform of a firm, a kind or a selection such as ``{"home": "US"}``. People must use
+            all of several. An empty list selects everybody.
         vpn : bool
             Whether they hold a VPN.
         out_of_touch : bool
@@ -326,7 +328,7 @@ class PeopleView:
         Raises
         ------
         InputError
-            The world has no such state, community, group or platform, or the ages are none.
+            If the world has no such state, community, group or platform, or the ages are invalid.
 
         Examples
         --------
@@ -351,8 +353,8 @@ class PeopleView:
 
 
 class Selection:
-    """Some people of a model, in the order of their numbers; it is an array of these numbers
-    wherever numpy wants one.
+    """Some people of a model, in the order of their numbers; numpy treats it as the array of these
+    numbers.
 
     Parameters
     ----------
@@ -385,11 +387,11 @@ class Selection:
         return f"<{len(self):,} of {len(self.people):,} people, {self.count(weighted=True):,.0f} real ones>"
 
     def get(self, name: str) -> np.ndarray:
-        """Return a column of `COLUMNS` for them as it is today, shape (selected,)."""
+        """Return today's values of one of `COLUMNS` for the selected people, shape (selected,)."""
         return np.asarray(self.people.column(name)[self.ids])
 
     def to_frame(self) -> pd.DataFrame:
-        """Return them as a table, as `PeopleView.to_frame`."""
+        """Return the selected people as a table, as `PeopleView.to_frame` does."""
         import pandas as pd
 
         columns = {name: self.get(name) for name in self.people.columns}
@@ -403,20 +405,20 @@ class Selection:
         return pd.DataFrame(columns, index=pd.Index(self.ids, name="person"))
 
     def do(self, function: Callable[[Person], Any]) -> Selection:
-        """Call a function with each `Person`, in their order, and return the selection."""
+        """Call a function with each `Person`, in order, and return the selection."""
         for number in self:
             function(self.people[number])
         return self
 
     def count(self, by: str = "", *, weighted: bool = False) -> Any:
-        """Return the number of selected people, or their number for each value of a column.
+        """Return the number of selected people, in all or for each value of a column.
 
         Parameters
         ----------
         by : str
-            One of `COLUMNS`; then a dictionary with its values as keys.
+            One of `COLUMNS`; the result is then a dictionary with its values as keys.
         weighted : bool
-            Whether real people are counted, not simulated ones [persons].
+            Whether to count real people instead of simulated ones [persons].
         """
         weight = self.get("weight") if weighted else np.ones(len(self), np.int64)
         if not by:
@@ -440,7 +442,9 @@ class Selection:
         vpn: bool | None = None,
         out_of_touch: bool | None = None,
     ) -> Selection:
-        """Return those of them to whom everything that is named applies, as `PeopleView.select`."""
+        """Return those of the selected people who fulfil all conditions, as in
+        `PeopleView.select`.
+        """
         chosen = np.ones(len(self), np.bool_)
         for key, column, given in (
             ("state", "residence", state),
@@ -461,21 +465,21 @@ class Selection:
             for name in self.people.platforms_meant(meant):
                 uses_any |= 1 << self.people.names.index(name)
             chosen &= self.get("platforms") & uses_any != 0
-        for key, yes, wanted in (
-            ("vpn", "holds a VPN", vpn),
-            ("out_of_touch", "lost touch", out_of_touch),
+        for key, such, wanted in (
+            ("vpn", "with a VPN", vpn),
+            ("out_of_touch", "out of touch", out_of_touch),
         ):
             if wanted is None:
                 continue
             if not isinstance(wanted, bool | np.bool_):
-                allowed = f"True for who {yes}, False for who has not"
+                allowed = f"True for people {such}, False for others"
                 raise InputError(Problem(key, f"{wanted!r}", allowed))
             chosen &= (self.get(key) > 0) == wanted
         found = Selection(self.people, self.ids[chosen])
         return found if test is None else found._passing(test)
 
     def _passing(self, test: Any) -> Selection:
-        """Return those of them for whom a function of a `Person` is true."""
+        """Return those of the selected people for whom a function of a `Person` is true."""
         if not callable(test):
             allowed = "a function of a person, or keywords"
             hint = "select(lambda person: person.age > 60), select(state='US')"
@@ -484,7 +488,7 @@ class Selection:
         return Selection(self.people, self.ids[np.array(passes, np.bool_)])
 
     def _known_names(self, key: str, column: str, given: Any) -> list[Any]:
-        """Return the values of a column that are asked for; InputError for one that nobody has."""
+        """Return the requested values of a column; InputError for one that nobody has."""
         known = [name for name in np.unique(self.people.column(column)).tolist() if name]
         words: list[str] = []
         if key in ("state", "origin"):
@@ -494,7 +498,7 @@ class Selection:
         return [_known(key, name, known, words) for name in self._codes(key, given)]
 
     def _codes(self, key: str, given: Any) -> Sequence[Any]:
-        """Return the names that were given, those of states and regions as their codes."""
+        """Return the given names, with codes for states and regions."""
         names = _names(key, given)
         if key in ("state", "origin"):
             return [find_place(str(name)) or name for name in names]
@@ -503,14 +507,14 @@ class Selection:
         return names
 
     def _region(self, name: Any) -> Any:
-        """Return the code of a region of one of the states, or the name that none of them has."""
+        """Return the code of a region of one of the states, or the name if none has it."""
         world = self.people.world
         found = (find_region(str(name), code, world) for code in self.people.states)
         return next(filter(None, found), name)
 
 
 def _names(key: str, given: Any) -> Sequence[Any]:
-    """Return the names that were given: one, or several."""
+    """Return the given names, one or several, as a sequence."""
     if isinstance(given, str):
         return (given,)
     try:
@@ -522,8 +526,8 @@ def _names(key: str, given: Any) -> Sequence[Any]:
 
 
 def _known(key: str, name: str, names: Iterable[str], words: Iterable[str] = ()) -> str:
-    """Return a name that is one of some; InputError with the closest one, or the closest of other
-    words for them, for any other.
+    """Return the name if it is known; otherwise raise InputError with the closest known name or
+    synonym.
     """
     allowed = list(names)
     if name not in allowed:
@@ -538,7 +542,7 @@ def _known(key: str, name: str, names: Iterable[str], words: Iterable[str] = ())
 
 
 def _ages(age: int | tuple[int, int]) -> tuple[int, int]:
-    """Return the youngest and the oldest age that were asked for."""
+    """Return the youngest and the oldest of the requested ages."""
     both: Any = age if isinstance(age, tuple | list) else (age, age)
     try:
         youngest, oldest = map(whole, both)

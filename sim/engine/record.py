@@ -1,8 +1,7 @@
 """The record of one arm: every metric of every day, in real people, as arrays.
 
 `steps.py` fills it day by day; results read it. Each metric is defined in its own file under
-`sim/metrics`. The record does not hold the arm: `Record.write` receives everything that it needs to
-write a day.
+`sim/metrics`. The record keeps no reference to the arm: `Record.write` receives it for each day.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ DAYS_APART = 7
 between the dates of policies.
 """
 ALWAYS = ("active_users", "vpn_users")
-"""Metrics that every record has: the model's own methods read them."""
+"""Metrics in every record, because methods of the model read them."""
 
 
 class Record:
@@ -34,15 +33,15 @@ class Record:
     Parameters
     ----------
     arm : Arm
-        Before its first day.
+        The arm, before its first day.
     only : collection of str, optional
-        Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing
-        takes longer than all else. They are worked out each day, those of a week too.
+        Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing them
+        takes most of the time. They are computed each day, weekly metrics too.
 
     Attributes
     ----------
     day : int
-        The latest day that is written; -1 for none.
+        The latest recorded day; -1 for none.
     """
 
     def __repr__(self) -> str:
@@ -52,7 +51,7 @@ class Record:
         self.day = -1
         self.spec = arm.spec
         self._today = ArmDay(arm)
-        # whether the day before had effects of one day: people who join, costs, other owners
+        # whether the day before had effects that last one day: new users, costs, other owners
         self._passing = True
         states = len(arm.setting.states)
         platforms = len(arm.setting.platforms)
@@ -76,7 +75,7 @@ class Record:
         self._weekly = set() if only is not None else _weekly(self._metrics, arm.spec)
         self._days_of_week = _days_of_week(arm.spec)
         self._due = {metric.name for metric in self._metrics if metric.kind == "daily"}
-        """Daily metrics that may have changed since they were worked out."""
+        """Daily metrics that may have changed since they were last computed."""
         shipped = METRICS.shipped()
         self._own = {metric.name for metric in self._metrics if metric.name not in shipped}
         shapes = {
@@ -87,12 +86,12 @@ class Record:
         # takes little memory.
         self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
         self._steady = {metric.name for metric in self._metrics if metric.kind == "daily"}
-        """Daily metrics that have been the same on every day so far."""
+        """Daily metrics that have been constant so far."""
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The metrics by name; daily ones have the day first, then the metric's dimensions. NaN
-        where not defined.
+        """The metrics by name; daily ones have the day as first dimension, then the metric's own.
+        NaN where not defined.
 
         A metric that is the same on all days of the run is a read-only view of one day.
         """
@@ -105,7 +104,7 @@ class Record:
         return self._arrays
 
     def so_far(self) -> dict[str, np.ndarray]:
-        """Return the metrics by name, daily ones for the days that are done."""
+        """Return the metrics by name, daily ones for the simulated days only."""
         if self.day + 1 == self.spec.days:
             return self.arrays
         return {
@@ -127,14 +126,14 @@ class Record:
         return np.asarray(self._arrays[metric][max(0, self.day)])
 
     def write(self, arm: Arm) -> None:
-        """Write the metrics of the day that the arm is on; what cannot have changed is carried
+        """Write the metrics of the arm's current day; values that cannot have changed are carried
         forward.
 
         Raises
         ------
         InputError
-            When a metric of the user's own returns no numbers, or not as many as its dimensions
-            make, or changes where its ``follows`` says that it cannot.
+            If a user's own metric returns no numbers or the wrong shape, or changes on a day that
+            its ``follows`` excludes.
         """
         day = arm.day
         last = arm.day == arm.spec.days - 1
@@ -166,18 +165,19 @@ class Record:
                 array[day] = array[day - 1]
 
     def _check_carried(self, metric: Metric, carried: np.ndarray) -> None:
-        """Raise InputError where a metric of the user's own changes on a day on which it is carried
-        forward.
+        """Raise InputError if a user's own metric changes on a day on which it is carried forward.
 
-        It is worked out on few such days, 1, 2, 4, 8, ... and the last one, which takes next to no
-        time; a baseline arm carries almost every day.
+        To save time, the metric is checked on few such days: 1, 2, 4, 8, ... and the last one. A
+        baseline arm carries values forward on almost every day.
         """
         values = _values(metric, self._today, carried.shape)
         if np.array_equal(values, carried, equal_nan=True):
             return
-        says = f"the metric {metric.name} says follows='{metric.follows}'"
-        found = f"{says}, and its value changes on other days, too, as on {self.dates()[self.day]}"
-        allowed = "what the value follows"
+        says = f"the metric {metric.name} has follows='{metric.follows}'"
+        found = (
+            f"{says}, but its value also changes on other days, such as {self.dates()[self.day]}"
+        )
+        allowed = "everything on which the value depends"
         raise InputError(Problem(_place_of(metric), found, allowed, "leave follows= out"))
 
     def _write_day(self, name: str, values: np.ndarray) -> None:
@@ -193,8 +193,8 @@ class Record:
         array[self.day] = values
 
     def _make_room(self, name: str, days: int) -> np.ndarray:
-        """Return a metric that was the same on so many first days as an array of its own; the
-        others are not filled.
+        """Return a full array for a metric that was constant on the first ``days`` days; later days
+        are not filled.
         """
         steady = self._arrays[name]
         self._arrays[name] = np.empty(self._arrays[name].shape)
@@ -203,8 +203,8 @@ class Record:
         return self._arrays[name]
 
     def _people_changed(self, arm: Arm) -> bool:
-        """Return whether people or policies did something today, or the day before had something
-        that does not last.
+        """Return whether people or policies did something today, or the day before had effects of
+        one day.
         """
         before = self._passing
         cache = arm.contact_cache
@@ -219,33 +219,36 @@ class Record:
 
 
 def _weekly(metrics: Collection[Metric], spec: Scenario) -> set[str]:
-    """Return the metrics that are worked out once a week: what the scenario observes is not."""
+    """Return the metrics that are computed once a week; metrics that the scenario observes are
+    daily.
+    """
     observed = {row.metric for row in spec.observed}
     return {metric.name for metric in metrics if metric.every == "week"} - observed
 
 
 def _days_of_week(spec: Scenario) -> set[int]:
-    """Return the days on which metrics of a week are worked out, the last one aside.
+    """Return the days on which weekly metrics are computed, except the last one.
 
-    The dates of policies are among them: a shutdown of three days would fall between two weeks.
+    These include the dates of policies: a shutdown of three days could fall between two weekly
+    values.
     """
     dated = {(day - spec.start).days for day in dates_in(spec.policies)}
     return {*range(0, spec.days, DAYS_APART), *dated}
 
 
 def _place_of(metric: Metric) -> str:
-    """Return the file and the line of a metric; its name where it has none."""
+    """Return the file and the line of a metric, or its name if unknown."""
     code = getattr(metric.function, "__code__", None)
     return Place(code.co_filename, code.co_firstlineno) if code else metric.name
 
 
 def _values(metric: Metric, today: ArmDay, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the values of a metric, of the shape of its dimensions.
+    """Return the values of a metric, in the shape of its dimensions.
 
     Raises
     ------
     InputError
-        When the metric returns something else than numbers, or another shape.
+        If the metric returns anything but numbers, or another shape.
     """
     returned: Any = metric(today)
     dims = ", ".join(metric.dims)

@@ -1,8 +1,8 @@
-"""The day, phase by phase: `SCHEDULE`, read from top to bottom, and `Schedule`, with which a model
-changes the order.
+"""The phases of a day: `SCHEDULE`, from top to bottom, and `Schedule`, which changes the order for
+a model.
 
-Each phase is a function of the arm. Its row names what it reads and writes, in the words of
-`GROUPS`; a test runs scenarios in which a phase that touches anything else fails.
+Each phase is a function of the arm. Its row lists what it reads and writes, in the words of
+`GROUPS`; a test fails if a phase touches anything else.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ..people.visit import visit_people
 from ..world.law import access_under, cuts_of, law_signature, routes_under
 
 VISIBLE_DRIFT = 0.01
-"""From this change of what a platform offers on, all of its users in a state look at it again."""
+"""Relative change in a platform's offer from which all its users in a state look at it again."""
 
 FIXED_INPUTS = (
     "spec",
@@ -52,8 +52,8 @@ FIXED_INPUTS = (
     "people_today",
     "day",
 )
-"""Inputs that every phase may read and none may write: they are fixed before the first day, or are
-the day itself.
+"""Inputs that every phase may read and none may write: the day, and data that are fixed before the
+first day.
 """
 
 GROUPS = {
@@ -73,8 +73,8 @@ GROUPS = {
     "ties": ("kin", "carried"),
     "contact": ("contact", "spells", "lost_so_far"),
 }
-"""Attributes of an arm by the words that the rows of the schedule use; every other word is an
-attribute itself.
+"""Attributes of an arm, by the words in the rows of the schedule; any other word is itself an
+attribute.
 """
 
 
@@ -99,24 +99,24 @@ class Phase(NamedTuple):
 
 
 def events(arm: Arm) -> None:
-    """Find which policies are announced, in force or stayed today."""
+    """Find the policies that are announced, in force or stayed today."""
     arm.enforce()
 
 
 def decide(arm: Arm) -> None:
-    """Let states and platforms decide, where the scenario switches that on."""
+    """Let states and platforms decide, if the scenario switches decisions on."""
     arm.decide()
 
 
 def routes(arm: Arm) -> None:
-    """Find the states that reach each other under the cuts of the carrier graph; None while nothing
-    is cut.
+    """Find the states that reach each other under the cuts of the carrier graph; None if nothing is
+    cut.
     """
     arm.routes = routes_under(cuts_of(arm.docket, arm.setting), arm.setting)
 
 
 def access(arm: Arm) -> None:
-    """Start from the arm's first table, and apply what is in force and what is announced."""
+    """Start from the arm's first table, and apply the policies that are in force or announced."""
     arm.access_diff.clear()
     is_law = bool(arm.docket.in_force or arm.docket.announced)
     signature = law_signature(arm.docket, arm.setting) if is_law else ()
@@ -126,7 +126,7 @@ def access(arm: Arm) -> None:
     before = arm.found
     first = arm.opening
     places = arm.places
-    # What the law takes in the end is the same until its dated changes are.
+    # The final effect of the law stays the same until a dated change.
     is_known = bool(is_law and last and signature[-1] == last[-1])
     narrowed = frozenset(policy.mark for policy in arm.docket.policies if policy.who is not None)
     found: dict[frozenset[str], AccessTable] = {}
@@ -148,7 +148,7 @@ def access(arm: Arm) -> None:
 
 
 def people_decide(arm: Arm) -> None:
-    """Visit everyone who has something to decide, then let all become what they decided."""
+    """Visit everyone who has something to decide, then carry out all decisions."""
     wishes = gathered(arm.proposals.values(), arm.columns)
     ctx = arm.context(crowd=crowd_of(arm), drifted=drifted_of(arm), kept=wishes.kept)
     arm.contact_cache.clear()
@@ -174,10 +174,10 @@ def crowd_of(arm: Arm) -> np.ndarray:
     """Return the joint moves of people in each state today, in rows of CROWD, shape (groups,
     platforms).
 
-    Until somebody changes something or a law has a date, and once all authors are back, it is as on
-    the first day.
+    The result is that of the first day until somebody changes something or a law has a date, and
+    again once all authors are back.
     """
-    # Authors see the law as the people of their state do, on average.
+    # Authors face the average law of the people in their state.
     coming = arm.places.mean([table.coming for table in arm.by_class])
     groups = arm.group_table
     counts = arm.counts
@@ -204,9 +204,10 @@ def crowd_of(arm: Arm) -> np.ndarray:
 
 
 def drifted_of(arm: Arm) -> np.ndarray:
-    """Return, for each group, the platforms whose audience differs from the first day (bits).
+    """Return, for each group, the platforms whose audience differs from that of the first day
+    (bits).
 
-    Changes in a person's own circle reach that person by the agenda, not here.
+    The agenda handles changes in a person's own circle.
     """
     if not arm.contact_cache.ever:
         return arm.no_drift
@@ -216,7 +217,9 @@ def drifted_of(arm: Arm) -> np.ndarray:
 
 
 def reconnect(arm: Arm) -> None:
-    """Let kin who have lost touch, or will, agree on another channel, and both ends take it up."""
+    """Let kin who have lost touch, or will lose it, agree on another channel, which both then
+    adopt.
+    """
     wishes = by_verb(arm.proposals.values())
     kin = arm.kin
     diff = arm.access_diff
@@ -240,12 +243,14 @@ def reconnect(arm: Arm) -> None:
         due = workspace.due[
             : take_up_agreed(kin, ctx, workspace.due, workspace.outcome, arm.counts)
         ]
-        unlogged = EventLog().room_for(0)  # the log has what each pair agrees on
+        unlogged = EventLog().room_for(0)  # the log already has each agreement
         cache.carry_out(due, workspace.outcome, ctx, arm.counts, unlogged)
 
 
 def _carry(arm: Arm) -> None:
-    """Find for whom the errors that the member carries change what reaches their kin (in place)."""
+    """Find the people whose channels to kin change under the errors that the run carries (in
+    place).
+    """
     carried = arm.carried
     policies = [policy for policy, _ in arm.docket.in_force]
     if carried is None or arm.baseline is None:
@@ -260,14 +265,14 @@ def _carry(arm: Arm) -> None:
     if not errors and not carried.missed.any() and not carried.spared.any():
         return
     if not (arm.contact_cache.anybody or arm.baseline.anybody_changed or arm.access_diff.is_felt):
-        return  # nobody's use has changed, nor what is restricted
+        return  # neither use nor restrictions have changed
     changed = carried.update(errors, arm.baseline.person, arm.person, arm.group_table.state)
     if changed.size:
         arm.contact_cache.note(changed)
 
 
 def contact(arm: Arm) -> None:
-    """Find which kin ties have a channel today, and follow those that have none."""
+    """Find the kin ties with a channel today, and follow those without one."""
     _carry(arm)
     baseline = arm.baseline
     kin = arm.kin
@@ -288,7 +293,7 @@ def contact(arm: Arm) -> None:
 
 
 def measure(arm: Arm) -> None:
-    """Write the day's metrics into the record, where there is one."""
+    """Write the day's metrics into the record, if there is one."""
     if arm.record is not None:
         arm.record.write(arm)
 
@@ -364,7 +369,7 @@ SCHEDULE: tuple[Phase, ...] = (
 
 
 def _ask(name: str, arm: Arm) -> None:
-    """Let people propose what they do by a rule of the user's own."""
+    """Let people propose actions by a user's own rule."""
     people = arm.people_today
     differs = arm.access_diff.differs
     people.begin(arm.everybody, arm.private, arm.cells, differs, arm.days_out_of_touch)
@@ -378,28 +383,27 @@ _SHIPPED = frozenset((*(phase.function for phase in SCHEDULE), _ask))
 
 
 def owns_people(phase: Phase) -> bool:
-    """Return whether the table of people may be written in a phase: where its row says that it
-    writes it.
+    """Return whether a phase may write the table of people, according to its row.
 
-    Shipped phases need no such lock: a test holds them to their rows.
+    Shipped phases need no such lock: a test checks their rows.
     """
     function: Any = getattr(phase.function, "func", phase.function)
     return function in _SHIPPED or not {"people", *GROUPS["people"]}.isdisjoint(phase.writes)
 
 
 class Schedule:
-    """The phases of a day in the order in which a model runs them; printing it shows them.
+    """The phases of a day, in the order in which a model runs them; `print` shows them.
 
     Parameters
     ----------
     phases : iterable of Phase, callable or str, optional
         By default `SCHEDULE`. A string is the name of a phase of `SCHEDULE`; a function of the
-        model becomes a phase of its name, which does what the first line of its docstring says.
+        model becomes a phase with its name, described by the first line of its docstring.
 
     Raises
     ------
     InputError
-        If a name is unknown or occurs twice, here and in the methods.
+        If a name is unknown or occurs twice. The methods raise it, too.
 
     Examples
     --------
@@ -434,7 +438,7 @@ class Schedule:
         self._phases.insert(at, new)
 
     def replace(self, name: str, phase: Phase | Callable[[Any], None] | str) -> None:
-        """Put a phase in the place of another one, whose name it takes."""
+        """Replace a phase by another one, which takes its name."""
         at = self._place(name)
         self._phases[at] = _as_phase(phase)._replace(name=name)
 
@@ -473,13 +477,13 @@ def schedule_with(
     rules: Iterable[PeopleRule | type[PeopleRule]],
     steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE,
 ) -> Schedule:
-    """Return the day with a phase for each of the user's own rules for people, where its class says
-    that it comes.
+    """Return the day with a phase for each of the user's own rules for people, at the place that
+    its class states.
 
     Raises
     ------
     InputError
-        When a rule names a phase that the day does not have.
+        If a rule names a phase that the day does not have.
     """
     places = {rule.name: rule for rule in rules}
     phases = {
@@ -493,12 +497,14 @@ def schedule_with(
         for name, rule in places.items()
     }
     schedule = Schedule(phases.get(step, step) if isinstance(step, str) else step for step in steps)
-    waiting = [name for name in places if name not in schedule.names]  # the caller has put others
+    waiting = [
+        name for name in places if name not in schedule.names
+    ]  # the caller has placed the others
     while waiting:
         names = schedule.names
         where = {name: places[name].after or places[name].before for name in waiting}
         ready = [name for name in waiting if where[name] in names]
-        if not ready:  # a rule may have its place by another rule, unless they wait for each other
+        if not ready:  # a rule may be placed by another rule, unless they wait for each other
             rule = places[waiting[0]]
             side = "after" if rule.after else "before"
             found = f"{rule.name} comes {side} '{where[rule.name]}', no phase of the day"

@@ -1,6 +1,6 @@
-"""The facts that the world is built from: tables with a source for every number, and their reader.
+"""The facts about the world: tables with a source for every number, and their reader.
 
-This package needs no array package, so that checking a scenario starts fast.
+This package imports no array package, so that scenario checks start fast.
 """
 
 from .loading import load_facts, read_facts

@@ -2,8 +2,8 @@
 record, and writes the new ones into a folder of the user's tables.
 
 The file has the columns of ``orders.csv``: ``state, platform, technique, since, until, order,
-source, basis, note``. A row is an order of one state against one platform, or a shutdown, which
-names none. A row with the state, platform and first day of a recorded one changes it.
+source, basis, note``. A row is an order of one state against one platform, or a shutdown without a
+platform. A row with the state, platform and first day of a recorded one changes it.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ class KnownOrder(NamedTuple):
 
     @property
     def days(self) -> str:
-        """First day, and first day without it."""
+        """The first day, and the end."""
         return f"{self.since} to {self.until or 'no known end'}"
 
 
 class Difference(NamedTuple):
-    """A row of a file, beside what the record has."""
+    """A row of a file, compared with the record."""
 
     what: What
     row: AddedOrder
@@ -101,7 +101,7 @@ class Difference(NamedTuple):
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return every name of a platform of the record, with the one that the record uses."""
+    """Return all names of the record's platforms, each with the name that the record uses."""
     names = {name: name for name in (*dated_platforms(), "")}
     for world in available_facts():
         for fact in load_facts(world, named=True).platforms.values():
@@ -116,7 +116,8 @@ def read_orders(path: Path) -> dict[Key, AddedOrder]:
     Raises
     ------
     InputError
-        The file cannot be read, or rows are faulty: all of them, each with its line.
+        If the file cannot be read or has faulty rows; the error lists all of them, each with its
+        line.
     """
     if not path.is_file():
         hint = f"columns: {','.join(ORDER_COLUMNS)}"
@@ -143,7 +144,7 @@ def read_orders(path: Path) -> dict[Key, AddedOrder]:
 
 
 def recorded_rows(world: str = "") -> Iterator[KnownOrder]:
-    """Yield the rows of the record with what the tables of a user's own add."""
+    """Yield the rows of the record, with those that a user's own tables add."""
     for row in restrictions(world):
         yield KnownOrder(row.state, row.platform, row.technique, row.since, row.until, row.order)
     for cut in shutdowns(world):
@@ -154,15 +155,15 @@ def recorded_rows(world: str = "") -> Iterator[KnownOrder]:
 def differences(rows: Mapping[Key, AddedOrder], world: str = "") -> list[Difference]:
     """Compare each row of a file with the record: new, changed, known, or in conflict.
 
-    A row contradicts the record, or another row of the file, where the same state has a restriction
-    of the same kind on the same platform that began on another day and whose days overlap.
+    A row contradicts the record, or another row of the file, if the same state has an overlapping
+    restriction of the same kind on the same platform with another first day.
 
     Parameters
     ----------
     rows : mapping
-        As `read_orders` returns them.
+        Rows from `read_orders`.
     world : str
-        Name of a world whose own tables have orders added before.
+        Name of a world whose own tables may have earlier orders.
     """
     record = {known.key: known for known in recorded_rows(world)}
     stated = {key: _known(row) for key, row in rows.items()}
@@ -190,7 +191,7 @@ def _known(row: AddedOrder) -> KnownOrder:
 
 
 def _kind(technique: str) -> str:
-    """Return the kind of restriction: those of several kinds may be in force at a time."""
+    """Return the kind of restriction; restrictions of different kinds may be in force together."""
     apart = (*SLOWER, "calls_only", SHUTDOWN, MOBILE_SHUTDOWN)
     return technique if technique in apart else "block"
 
@@ -224,12 +225,12 @@ def tables_with(found: Sequence[Difference], folder: Path) -> dict[Path, str]:
     """Return the files of a folder of the user's tables with new, changed and earlier orders, the
     table of orders last; empty if there is nothing to add.
 
-    A folder that has no ``world.csv`` gets one: its tables lie over the world of each scenario.
+    A folder without ``world.csv`` gets one that lays its tables over the world of each scenario.
 
     Raises
     ------
     InputError
-        The folder is one of the program's own, or has tables and no ``world.csv``.
+        If the folder is one of the program's own, or has tables and no ``world.csv``.
     """
     world = own_world(folder)
     added = [each.row for each in found if each.what in ("new", "changed")]
@@ -246,14 +247,14 @@ def tables_with(found: Sequence[Difference], folder: Path) -> dict[Path, str]:
 
 
 def own_world(folder: Path) -> str:
-    """Return the name of the world that a folder of a user's own tables makes; empty where the
-    folder is not there yet.
+    """Return the name of the world in a folder of a user's own tables; empty if the folder does not
+    exist yet.
 
     Raises
     ------
     InputError
-        The folder is one of the program's own, its tables cannot be read, or it has tables and no
-        ``world.csv``.
+        If the folder is one of the program's own, its tables cannot be read, or it has tables and
+        no ``world.csv``.
     """
     if folder.resolve().is_relative_to(HOME):
         found = "the tables of the program stay as they are"

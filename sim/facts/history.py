@@ -1,12 +1,11 @@
 """The histories of blocks, shutdowns, owners and names of platforms, for all worlds, and the facts
 of a world on a day.
 
-Figures of use are those of the world, except if a block begins or ends between the two days:
+Figures of use are those of the world, unless a block begins or ends between the world's day and the
+requested day:
 
-- a platform that was not blocked yet has the figure from before its first block, where there is
-  one;
-- a platform that has been blocked since keeps those of its users who have a VPN that opens it
-  (assumption).
+- a platform that was not blocked yet has the figure from before its first block, if there is one;
+- a platform that has been blocked since keeps its users with a VPN that opens it (assumption).
 """
 
 from __future__ import annotations
@@ -44,13 +43,13 @@ type Key = tuple[str, str, str]
 """State, platform and first day of an order; a shutdown has no platform."""
 SHUTDOWN = "shutdown"
 MOBILE_SHUTDOWN = "mobile shutdown"
-"""Techniques of recorded orders that concern no platform: a shutdown of all networks, or of mobile
-ones alone.
+"""Techniques of recorded orders without a platform: a shutdown of all networks, or of mobile
+networks alone.
 """
 RECORD_ENDS = date(2026, 4, 1)
-"""Last day up to which restrictions were looked for: of later ones nothing is known."""
+"""Last day of the search for restrictions; later ones are unknown."""
 SLOWER = ("throttle", "delist")
-"""Restrictions in the history that are no blocks: slowed down, taken out of the stores."""
+"""Restrictions in the history that are not blocks: throttles and removals from stores."""
 PlaceOrNone = Annotated[str, one_of(lambda: ("", *load_places()))]
 
 
@@ -65,7 +64,7 @@ class PlatformEvent(Cited, file="platform_dates.csv"):
     home: PlaceOrNone
     """New owner and its home for ``launched`` and ``owner``; the new name for ``name``."""
     state: PlaceOrNone
-    """The state whose part of the business it concerns; empty: all of it."""
+    """The state whose part of the business changes; empty for the whole business."""
     note: str
 
     def faults(self, names: Names) -> Iterator[Fault]:
@@ -76,15 +75,15 @@ class PlatformEvent(Cited, file="platform_dates.csv"):
 
 @cache
 def dates_of(event: str) -> Mapping[str, str]:
-    """Return the day of an event such as ``launched`` of each platform that has it, in any world or
-    in none.
+    """Return the day of an event such as ``launched`` for each platform that has one, whether or
+    not it is in a world.
     """
     return {row.platform: row.date for row in read(PlatformEvent).values() if row.event == event}
 
 
 @cache
 def dated_platforms() -> tuple[str, ...]:
-    """Return the names of all platforms whose dates are known, in any world or in none."""
+    """Return the names of all platforms with known dates, whether or not they are in a world."""
     return tuple(dict.fromkeys(row.platform for row in read(PlatformEvent).values()))
 
 
@@ -100,7 +99,7 @@ class Restriction(BlockFact, file="block_history.csv"):
     technique: Annotated[str, one_of((*TECHNIQUES, *SLOWER))]
     """One of `TECHNIQUES`, or of `SLOWER`."""
     order: Literal["decree", "regulator", "court", "owner", "unknown"]
-    """Who ordered it."""
+    """The body that gave the order."""
     note: str
 
     @property
@@ -110,20 +109,20 @@ class Restriction(BlockFact, file="block_history.csv"):
 
 
 class NationalShutdown(Spell, file="shutdowns.csv", key=("state", "since")):
-    """A day on which a state switched the Internet off everywhere, and the day on which it came
-    back.
-    """
+    """A national shutdown, with its first day and the day on which the Internet came back."""
 
     state: PlaceCode
     networks: Literal["all", "mobile"]
-    """``mobile``: fixed lines worked."""
+    """``mobile`` if fixed lines worked."""
     order: Literal["decree", "regulator", "court", "unknown"]
-    """Who ordered it."""
+    """The body that gave the order."""
     note: str
 
 
 class AddedOrder(Restriction, file=ORDERS_TABLE, key=("state", "platform", "since")):
-    """An order that a user adds to the record: of a platform, or a shutdown, which names none."""
+    """An order that a user adds to the record: against a platform, or a shutdown without a
+    platform.
+    """
 
     platform: Annotated[str, one_of("recorded")]
     technique: Annotated[str, one_of((*TECHNIQUES, *SLOWER, SHUTDOWN, MOBILE_SHUTDOWN))]
@@ -137,7 +136,7 @@ class AddedOrder(Restriction, file=ORDERS_TABLE, key=("state", "platform", "sinc
         return self.technique in (SHUTDOWN, MOBILE_SHUTDOWN)
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield a shutdown of a platform, and a block of none."""
+        """Yield a shutdown with a platform, and a block without one."""
         yield from super().faults(names)
         if self.is_cut == bool(self.platform):
             found = f"technique {self.technique} of '{self.platform}'"
@@ -211,8 +210,8 @@ def record_ends(world: str = "") -> date:
 
 
 class Recorded(NamedTuple):
-    """An order as the tables have it: what a state began on one day in one way, and against which
-    platforms.
+    """An order from the tables: a state's restriction of some platforms by one technique from one
+    day on.
     """
 
     state: str
@@ -222,7 +221,7 @@ class Recorded(NamedTuple):
     until: date | None
     """The first day without the order; None if no end is known."""
     platforms: tuple[str, ...]
-    """As the histories know them; none of a shutdown."""
+    """Names from the histories; empty for a shutdown."""
     sources: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -246,9 +245,9 @@ def recorded(
     Parameters
     ----------
     states : collection of str
-        Alpha-2 codes; all states where empty.
+        Alpha-2 codes; if empty, all states.
     platforms : collection of str
-        Names as the histories know them; all platforms, and the Internet itself, where empty.
+        Names from the histories; if empty, all platforms and shutdowns.
     technique : str
         Only orders by this technique; shutdowns are `SHUTDOWN` or `MOBILE_SHUTDOWN`.
     world : str
@@ -311,7 +310,7 @@ def blocks_before(
     facts : Facts
         The world; its names of platforms are used.
     states : collection of str, optional
-        The states; those of the world where it is left out.
+        The states; by default those of the world.
     """
     wanted = facts.states if states is None else states
     blocks: dict[Pair, BlockFact] = {}
@@ -324,8 +323,8 @@ def blocks_before(
 
 
 def owner_on(platform: str, day: date) -> Pair | None:
-    """Return the owner of a dated platform on a day and its home, or None before the launch or
-    where it is unknown.
+    """Return the owner of a dated platform on a day, with its home; None before the launch or if
+    unknown.
     """
     owners = [
         (event.to, event.home)
@@ -343,11 +342,11 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     Parameters
     ----------
     facts : Facts
-        Of a world; the facts of that day are returned as they are.
+        The facts of a world; returned unchanged if they are of that day.
     on : datetime.date
         First day of the scenario. A block that begins on this day is not in force before it.
     kept : frozenset of str
-        Platforms that are kept although they did not work on that day: a scenario has them work.
+        Platforms to keep although they did not work on that day, because a scenario lets them work.
     """
     base = facts.whole or facts
     if on == facts.day and not kept:
@@ -376,7 +375,7 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
 
 
 def missing_platforms(base: Facts, on: date) -> list[Pair]:
-    """Return the platforms that worked on a day and that a world has no figures for, each with its
+    """Return the platforms that worked on a day but have no figures in a world, each with its
     launch.
     """
     text = on.isoformat()
@@ -418,7 +417,7 @@ def share_on(
 
 
 def is_shut(blocks: Mapping[Pair, BlockFact], pair: Pair) -> bool:
-    """Return whether a platform is blocked in a state; where only calls are cut, it is not."""
+    """Return whether a platform is blocked in a state; a block of calls alone does not count."""
     return pair in blocks and blocks[pair].technique != "calls_only"
 
 

@@ -1,6 +1,4 @@
-"""The facts of a world: its states, platforms, blocks, figures and parameters; and how to find them
-by name.
-"""
+"""The facts of a world: states, platforms, blocks, figures and parameters, with look-up by name."""
 
 from __future__ import annotations
 
@@ -52,7 +50,7 @@ Kinds = Annotated[tuple[Kind, ...], split_words]
 Device = Literal["Apple", "Android"]
 Order = Literal["court", "regulator", "register", "decree"]
 
-# The vocabularies of the model, each defined here and nowhere else.
+# The vocabularies of the model, defined only here.
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MODES: tuple[Mode, ...] = get_args(Mode)
 DEVICES: tuple[Device, ...] = get_args(Device)
@@ -69,9 +67,7 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 """Techniques by which a network enforces a block, each with a description."""
 REST_OF_WORLD = "XX"
 ABSENT = "absent"
-"""Kind of a platform that a scenario leaves out entirely, because it names no platform of its
-group.
-"""
+"""Kind of a platform that is left out of a scenario which names no platform of its group."""
 PARAMETERS = HOME / "parameters.csv"
 RULES = HOME / "rules.csv"
 """The tables of parameters: numbers, and the named rules that the record cannot distinguish."""
@@ -87,7 +83,7 @@ STATE_UNITS: Mapping[str, str] = MappingProxyType(
         "vpn_share": "share",
     }
 )
-"""The figures of a state in detail, each with its unit."""
+"""The figures of a detailed state, each with its unit."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,7 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
     aliases: Words
     """Other names that are accepted as input."""
     owner: Text
-    """The firm that decides about it."""
+    """The firm that controls it."""
     home: Annotated[str, one_of("home")]
     """Alpha-2 code of the state whose law the owner answers to."""
     kind: Kind
@@ -128,21 +124,21 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
     modes: Modes
     """Activities on the platform, from :data:`MODES`."""
     hosting: Words
-    """Clouds that it runs on; ``own`` for data centres of its own."""
+    """Clouds on which it runs; ``own`` for its own data centres."""
     stores: Words
-    """Application stores that it depends on; empty for the web and for what comes with the phone."""
+    """Application stores that it depends on; empty for websites and preinstalled apps."""
     evasion: Number
     """Share of a block's coverage that the platform's own counter-measures undo [1]."""
     launched: DayTextOrNone = ""
-    """First day on which anybody could use it, ``YYYY-MM-DD``; empty where it is not known. The
-    sources of both dates are in ``platform_dates.csv``.
+    """First day on which people could use it, ``YYYY-MM-DD``; empty if unknown. The sources of both
+    dates are in ``platform_dates.csv``.
     """
     closed: DayTextOrNone = ""
-    """First day on which nobody could any more; empty while it works."""
+    """First day on which nobody could use it any more; empty while it works."""
     unless_named: Annotated[str, one_of(("", ABSENT, *KINDS))] = ""
     """Kind of the platform in a scenario that names no platform of its kind: another kind, or
-    `ABSENT`; empty if the kind stays. So platforms can be added to a world without changing the
-    scenarios that do not ask about them.
+    `ABSENT`; empty if the kind stays. New platforms thus do not change scenarios that do not name
+    them.
     """
 
     def works_on(self, day: date) -> bool:
@@ -151,7 +147,7 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
         return self.launched <= text and not ("" < self.closed <= text)
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield shares and days that cannot be, and a platform on which nobody does anything."""
+        """Yield impossible shares and days, and a platform without activities."""
         if not 0 <= self.evasion <= 1:
             yield f"evasion is {self.evasion:g}", "shares are 0 to 1"
         if self.closed and self.closed <= self.launched:
@@ -192,7 +188,7 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
     choices: Words = ()
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield the problems of the number, and choices that do not fit it."""
+        """Yield the problems of the number, and choices that do not match it."""
         yield from super().faults(names)
         last = len(self.choices) - 1
         if (self.unit == CHOICE) != bool(self.choices):
@@ -213,7 +209,9 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
 
 
 class LimitRow(Row, file="limits.csv", key=("name",)):
-    """Limits of a parameter, of all whose names begin so (``name*``), or of a unit (``unit:name``)."""
+    """Limits of a parameter, of all parameters with a prefix (``name*``), or of a unit
+    (``unit:name``).
+    """
 
     name: Text
     least: str
@@ -222,13 +220,12 @@ class LimitRow(Row, file="limits.csv", key=("name",)):
 
 
 def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
-    """Return the least and the most that the model accepts for a parameter, in the parameter's
-    unit.
+    """Return the smallest and largest value that the model accepts for a parameter, in the
+    parameter's unit.
 
-    Beyond these limits the model would divide by zero, or a number would overflow. The row of
-    `limits.csv` that fits best counts: the name, else the longest beginning of it, else the unit.
-    The range that a table of parameters states is always allowed: a user's table knows its own
-    rule.
+    Beyond these limits the model would divide by zero, or a number would overflow. The most
+    specific row of `limits.csv` applies: the name, else its longest prefix, else the unit. The
+    range in a table of parameters is always allowed, because a user's own rule may need it.
     """
     rows = read(LimitRow)
     beginnings = [row for row in rows if row.endswith("*") and name.startswith(row[:-1])]
@@ -245,9 +242,7 @@ def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
 
 
 class ReadOnlyTables:
-    """Base of dataclasses whose mappings are read-only: they are cached, and every scenario shares
-    them.
-    """
+    """Base of dataclasses with read-only mappings, which are cached and shared by all scenarios."""
 
     def __post_init__(self) -> None:
         for item in fields(self):  # type: ignore[arg-type]
@@ -256,7 +251,7 @@ class ReadOnlyTables:
                 object.__setattr__(self, item.name, MappingProxyType(dict(value)))
 
     def __reduce__(self) -> tuple[type[Any], tuple[Any, ...]]:
-        """Travel between processes as plain dictionaries: a read-only view cannot be pickled."""
+        """Pickle the mappings as plain dictionaries, because a read-only view cannot be pickled."""
         values = (getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
         return type(self), tuple(
             dict(value) if isinstance(value, Mapping) else value for value in values
@@ -274,16 +269,16 @@ class Facts(ReadOnlyTables):
     name: str
     """Folder name of the tables, such as ``world-2020``."""
     day: date
-    """The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved
-    them to.
+    """The day of the tables, or the day to which :func:`splinternet.facts.history.as_of` has moved
+    them.
     """
     states: Mapping[str, StateFact]
     """By alpha-2 code; the order is the state's number."""
     platforms: Mapping[str, PlatformFact]
     """By name; the order is the platform's number."""
     penetration: Mapping[tuple[str, str], Quantity]
-    """Share of Internet users who used it in the last 30 days [1]; an absent pair is 0; by (state,
-    platform).
+    """Share of Internet users who used the platform in the last 30 days [1], by (state, platform);
+    an absent pair is 0.
     """
     group_penetration: Mapping[tuple[str, str, str], Quantity]
     """Share of users among people born in ``origin`` who live in ``residence`` [1]; it takes
@@ -300,7 +295,7 @@ class Facts(ReadOnlyTables):
     monetisation: Mapping[str, Quantity] = field(default_factory=dict)
     """Earnings of a platform per monthly user, relative to Facebook in the same state [ratio]."""
     news_use: Mapping[str, Quantity] = field(default_factory=dict)
-    """Share of its users who regularly get news there [share]."""
+    """Share of the platform's users who regularly get news there [share]."""
     youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     """Correlation between use of the platform and youth among internet users (tetrachoric, -1 to
     1), by (state, platform). States without a figure use that of ``XX``.
@@ -309,18 +304,18 @@ class Facts(ReadOnlyTables):
     """``freedom`` of the net and independence of the ``courts`` [share]; by (state, field)."""
     kinds: tuple[str, ...] = KINDS
     whole: Facts | None = None
-    """The tables with the platforms that did not work on `day`; None where all did."""
+    """The tables with the platforms that did not work on `day`; None if all did."""
     named: bool = False
-    """Whether platforms that enter only where a scenario names one (``unless_named``) are among
-    them.
+    """Whether the tables include platforms that enter only if a scenario names one
+    (``unless_named``).
     """
     acting: frozenset[str] = frozenset()
-    """States that act in a scenario: there the figures of `splinternet.facts.platforms.AtHome` take
-    the place of assumptions.
+    """States that act in a scenario; for them the figures of `splinternet.facts.platforms.AtHome`
+    replace assumptions.
     """
 
     def only(self, platforms: Collection[str], **changed: Any) -> Facts:
-        """Return the tables with some of their platforms, and with other changes."""
+        """Return the tables with only some platforms, and with other changes."""
         tables = (
             "platforms",
             "penetration",
@@ -342,7 +337,9 @@ class Facts(ReadOnlyTables):
 
 
 def find_state(text: str, facts: Facts) -> str | None:
-    """Return the alpha-2 code of a state of a world named by code, English name or alias, or None."""
+    """Return the alpha-2 code of a state of a world named by code, English name or alias, or
+    None.
+    """
     return name_index(facts, "states").get(fold(text))
 
 

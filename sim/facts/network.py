@@ -32,10 +32,12 @@ from .tables import (
 from .worlds import DEFAULT_WORLD, World, load_world
 
 SERVING = ("access", "mobile", "gateway", "tier1", "transit")
-"""Roles that may carry people's access: a state's only big provider is often its gateway too."""
+"""Roles that may provide people's access, because a state's only big provider is often its gateway
+too.
+"""
 ASSUMPTIONS = ("chinese_customers", "chinese_peers")
-"""Relations of the Chinese carriers to the top clique: customers (the default) or transit-free
-peers.
+"""Assumptions on the relation of the Chinese carriers to the top clique: customers (the default) or
+transit-free peers.
 """
 _ROUNDING = 1e-6
 
@@ -52,7 +54,7 @@ class Sourced(Cited):
 
 
 def _seat_faults(row: CarrierFact | ExchangeFact, names: Names) -> Iterator[Fault]:
-    """Yield a state that is not that of the seat among the states of the world."""
+    """Yield a state that does not match the seat."""
     expected = row.seat if row.seat in names.get("state", (row.seat,)) else REST_OF_WORLD
     if row.state != expected:
         yield (
@@ -71,9 +73,9 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     aliases: Words
     """Other names that are accepted as input; ``AS<number>`` always is."""
     owner: Text
-    """The firm; carriers of one firm share it, so that a rule on the firm finds all of them."""
+    """The firm; a rule on a firm applies to all its carriers."""
     seat: Code
-    """Alpha-2 code of the state whose law it answers to, any state of the world."""
+    """Alpha-2 code of the state whose law it answers to; any state, detailed or not."""
     state: State
     """The seat as a state of the facts, or ``XX`` if the facts do not have it."""
     role: Literal["tier1", "transit", "access", "mobile", "gateway", "research", "content"]
@@ -85,7 +87,7 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     state_share_high: Number
     state_share_source: Text
     state_owner: CodeOrNone
-    """Alpha-2 code of the state that owns it; empty when none does."""
+    """Alpha-2 code of the state that owns it; empty for none."""
     users_share: Number
     """Share of the Internet users of ``state`` who get access from this carrier, with range, source
     and basis; 0 for carriers that sell no access [1].
@@ -96,7 +98,7 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     users_share_basis: Basis
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield shares that are none, a wrong seat, and users of a carrier that sells no access."""
+        """Yield invalid shares, a wrong seat, and users of a carrier that sells no access."""
         for low, share, high in (
             (self.state_share_low, self.state_share, self.state_share_high),
             (self.users_share_low, self.users_share, self.users_share_high),
@@ -120,22 +122,23 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
 
 
 class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set")):
-    """The relation of two carriers to each other."""
+    """The relation between two carriers."""
 
     a: Asn
     b: Asn
     """Numbers of the two carriers."""
     relation: Literal["provider", "peer"]
-    """``provider``: a carries b's traffic to everywhere, for money; ``peer``: each carries the
-    other's customers'.
+    """``provider``: a carries b's traffic to all destinations, for money; ``peer``: each carries
+    the traffic of the other's customers.
     """
     assumption_set: Literal["", "chinese_customers", "chinese_peers"]
-    """One of :data:`ASSUMPTIONS` when the link holds under that one only; empty when it holds under
+    """One of :data:`ASSUMPTIONS` if the link exists only under that assumption; empty if under
     both.
     """
-    basis: Literal["cited", "clique", "stylised"]  # type: ignore[assignment]  # of other words than elsewhere
+    basis: Literal["cited", "clique", "stylised"]  # type: ignore[assignment]  # its own words
     """``cited`` (from a publication), ``clique`` (both carriers are in the top clique, whose
-    members peer by definition) or ``stylised`` (assumed for a carrier of that place and size).
+    members peer by definition) or ``stylised`` (assumed for a carrier of that location and
+    size).
     """
 
     def faults(self, names: Names) -> Iterator[Fault]:
@@ -149,12 +152,12 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
 
     name: Text
     aliases: Words
-    """As in :class:`CarrierFact`."""
+    """See :class:`CarrierFact`."""
     kind: Literal["submarine", "land"]
     joins: Annotated[tuple[State, ...], split_words]
-    """States of the facts that it joins; ``XX`` where it lands elsewhere."""
+    """States of the facts that it joins; ``XX`` for other states."""
     landings: Annotated[tuple[Code, ...], split_words]
-    """Alpha-2 codes of all the states where it lands, of any state of the world."""
+    """Alpha-2 codes of all states in which it lands."""
     capacity_tbps: Number
     """Capacity of the cable, as designed or as last upgraded before 2021, with its range and basis
     [Tbit/s].
@@ -163,16 +166,16 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
     capacity_high: Number
     capacity_basis: Basis
     ready: int
-    """Year in which it was, or was to be, ready."""
+    """Year of completion, actual or planned."""
     status: Literal["in service", "planned", "retired"]
-    """In August 2020."""
+    """Status in August 2020."""
     owners: Words
     """Firms that own or announced it."""
     carriers: Asns
     """Carriers of the facts that own or use it."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield states that are not those of the landings, and a range that does not hold the
+        """Yield states that do not match the landings, and a range that does not contain the
         capacity.
         """
         expected = {code if code in names["state"] else REST_OF_WORLD for code in self.landings}
@@ -199,12 +202,12 @@ class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
     aliases: Words
     seat: Code
     state: State
-    """As in :class:`CarrierFact`."""
+    """See :class:`CarrierFact`."""
     city: Text
     """City of the exchange's switches."""
     members: Asns
-    """Those of the facts' carriers that are connected to it; the source covers them unless the note
-    says otherwise.
+    """Carriers of the facts that are connected to it, according to the source unless the note says
+    otherwise.
     """
 
     def faults(self, names: Names) -> Iterator[Fault]:
@@ -213,11 +216,11 @@ class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
 
 
 class CloudFact(Sourced, file="clouds.csv", key=("name",)):
-    """A cloud that hosts services, or a store that hands out applications."""
+    """A cloud that hosts services, or an application store."""
 
     name: Text
     aliases: Words
-    """As in :class:`CarrierFact`; ``platforms.csv`` uses the names."""
+    """See :class:`CarrierFact`; ``platforms.csv`` uses the names."""
     owner: Text
     """The firm."""
     home: State
@@ -238,7 +241,7 @@ class NetworkFacts(ReadOnlyTables):
     carriers: Mapping[int, CarrierFact]
     """By number."""
     links: tuple[LinkFact, ...]
-    """Links under all assumptions; :meth:`links_under` selects those of one."""
+    """Links under all assumptions; :meth:`links_under` selects those of one assumption."""
     cables: Mapping[str, CableFact]
     exchanges: Mapping[str, ExchangeFact]
     clouds: Mapping[str, CloudFact]
@@ -258,15 +261,15 @@ class NetworkFacts(ReadOnlyTables):
         return {asn: share for asn, share in found.items() if share > 0}
 
     def gateways(self, state: str) -> dict[int, tuple[int, ...]]:
-        """Return the carriers of a state that cross its border, each with the foreign carriers it
-        is linked to.
+        """Return the carriers of a state with links across its border, each with its foreign
+        neighbours.
 
-        Seats are compared, so that within ``XX`` every real state has a border of its own.
+        The border is that of the seat, so each state within ``XX`` has its own border.
 
         Parameters
         ----------
         state : str
-            Alpha-2 code: of a state of the facts, or the seat of a carrier elsewhere.
+            Alpha-2 code of a state of the facts, or of a carrier's seat in another state.
         """
         across: dict[int, list[int]] = {}
         for link in self.links_under():
@@ -287,8 +290,7 @@ TABLES = {
 
 @lru_cache(maxsize=8)
 def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
-    """Return a network, read and checked once; of a user's own world, the states are those of the
-    world below.
+    """Return a network, read and checked once; a user's own world has the states of its base world.
 
     Parameters
     ----------
@@ -298,7 +300,8 @@ def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
     Raises
     ------
     InputError
-        The name is unknown, or the tables are faulty (every fault, each with file and line).
+        If the name is unknown, or the tables have faults; the error lists all, each with file and
+        line.
     """
     world = load_world(name)
     return read_network(world, tuple(load_facts(world.base or name).states))
@@ -310,15 +313,15 @@ def read_network(world: World, states: tuple[str, ...]) -> NetworkFacts:
     Parameters
     ----------
     world : World
-        Has ``carriers.csv carrier_links.csv cables.csv exchanges.csv clouds.csv``.
+        The world with ``carriers.csv carrier_links.csv cables.csv exchanges.csv clouds.csv``.
     states : tuple of str
-        Codes of the states that carriers and cables may be in.
+        Codes of the states that carriers and cables may have.
 
     Raises
     ------
     InputError
-        Everything that is wrong with the rows, each with file and line; or, when no row is faulty,
-        with the whole.
+        If rows are faulty, or, without faulty rows, the whole network; the error lists all faults,
+        with file and line.
     """
     tables: Any = world.read_tables(TABLES, {"state": states})
     facts = NetworkFacts(world.name, states, **tables | {"links": tuple(tables["links"].values())})
@@ -327,8 +330,8 @@ def read_network(world: World, states: tuple[str, ...]) -> NetworkFacts:
 
 
 def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
-    """Return the numbers of the carriers that a text names: one carrier, or all those of a firm;
-    none if unknown.
+    """Return the numbers of the carriers that a text names: one carrier, or all carriers of a firm;
+    empty if unknown.
 
     Parameters
     ----------
@@ -342,7 +345,7 @@ def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
 
 
 def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
-    """Return the key in ``cables``, ``exchanges`` or ``clouds`` of a row named by name or alias, or
+    """Return the key of a row of ``cables``, ``exchanges`` or ``clouds`` by name or alias, or
     None.
     """
     return name_index(facts, table).get(fold(text))
@@ -360,15 +363,15 @@ def carrier_index(facts: NetworkFacts) -> dict[str, tuple[int, ...]]:
 
 
 def carriers_called(texts: Iterable[str], facts: str) -> tuple[int, ...]:
-    """Return the AS numbers that some names, firms or numbers mean in a world (see
-    `find_carriers`), sorted.
+    """Return the sorted AS numbers for some names, firms or numbers in a world (see
+    `find_carriers`).
     """
     network = load_network(facts)
     return tuple(sorted({asn for text in texts for asn in find_carriers(text, network)}))
 
 
 def validate(facts: NetworkFacts) -> None:
-    """Refuse tables that make no network.
+    """Refuse tables that do not form a valid network.
 
     Parameters
     ----------
@@ -378,10 +381,9 @@ def validate(facts: NetworkFacts) -> None:
     Raises
     ------
     InputError
-        All of: a number that is not in the tables, two links for one pair, users' shares of a state
-        that do not sum to 1 (a state without any carrier is let pass: it has no network); or, where
-        there is none of these, a carrier with no provider that is not in the top clique, and a
-        circle of customers and providers.
+        If a number is not in the tables, a pair has two links, or the users' shares of a state with
+        carriers do not sum to 1; or else, if a carrier outside the top clique has no provider, or
+        there is a circle of customers and providers. The error lists all faults.
     """
     problems = [*_faulty_rows(facts)]
     for assumption in ASSUMPTIONS if not problems else ():
@@ -391,7 +393,7 @@ def validate(facts: NetworkFacts) -> None:
 
 
 def _faulty_rows(facts: NetworkFacts) -> Iterator[Problem]:
-    """Yield numbers that no carrier has, states whose users are not all carried, and second links
+    """Yield numbers without a carrier, states whose users' shares do not sum to 1, and second links
     of a pair.
     """
     numbers: list[tuple[str, str, tuple[int, ...]]] = [
@@ -441,10 +443,9 @@ def _neighbours(
 
 
 def top_clique(facts: NetworkFacts, assumption: str = ASSUMPTIONS[0]) -> frozenset[int]:
-    """Return the numbers of the carriers that buy from nobody and peer with every other such
-    carrier.
+    """Return the numbers of the carriers without a provider that peer with all other such carriers.
 
-    A carrier without a provider that misses a peer belongs to the clique only if its role says
+    A carrier without a provider that lacks a peer belongs to the clique only if its role is
     ``tier1``; :func:`validate` refuses the others.
     """
     providers, peers = _neighbours(facts, assumption)
@@ -460,8 +461,8 @@ def top_clique(facts: NetworkFacts, assumption: str = ASSUMPTIONS[0]) -> frozens
 
 
 def _broken_hierarchy(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
-    """Yield carriers without a provider that miss some of the top clique, and a circle of customers
-    and providers.
+    """Yield carriers without a provider that do not peer with all of the top clique, and a circle
+    of customers and providers.
     """
     providers, peers = _neighbours(facts, assumption)
     clique = top_clique(facts, assumption)
@@ -485,10 +486,10 @@ def _broken_hierarchy(facts: NetworkFacts, assumption: str) -> Iterator[Problem]
 
 
 def circle_in(paid: Iterable[tuple[int, int]]) -> list[int]:
-    """Return a circle of customers and providers, from (customer, provider); empty where there is
-    none.
+    """Return a circle of customers and providers, from (customer, provider) pairs; empty if there
+    is none.
 
-    Each is a customer of the next, the lowest number first and again last.
+    Each carrier is a customer of the next. The circle begins and ends with the lowest number.
     """
     sorter: TopologicalSorter[int] = TopologicalSorter()
     for customer, provider in paid:

@@ -1,16 +1,15 @@
 """Orders, disputes between states, freedom and laws as known on a day, and the chances of orders.
 
-The chance that a state orders a platform restricted is calculated from these and from the use of
-the platform; `features` says how. Nothing of it reads what came later than the day that it is asked
-about.
+The chance that a state restricts a platform is calculated from these and from the platform's use;
+see `features`. The calculation for a day uses no later data.
 
-An order is likelier near a moment: an election, a coup, a protest.
-How much is measured on the years that set the weights, within each state: days with orders inside
-the window of a moment, beside those that the state's share of such days predicts. After the last
-day of the table, elections come by law, and coups and protests as often as in the state's own past.
+An order is likelier near a moment: an election, a coup or a protest. The size of this effect is
+measured within each state on the years that set the weights: observed days with orders inside the
+window of a moment, relative to the number that the share of such days predicts. After the last day
+of the table, elections come by law, and coups and protests as often as in the state's own past.
 
-Laws by which states rule the Internet beside blocks: how often each kind came in 2012-2021. A state
-that decides in runs adopts each kind once, at the rate at which states as free as it adopted it.
+Laws on the Internet other than blocks: the frequency of each kind in 2012-2021. A state that
+decides in a run adopts each kind once, at the rate of similarly free states.
 """
 
 from __future__ import annotations
@@ -42,11 +41,9 @@ from .tables import (
 from .worlds import DEFAULT_WORLD
 
 REASONS = ("unfreedom", "precedent", "siblings", "control", "calls")
-"""Reasons from which the chance of an order is calculated, in the order of every array."""
+"""Reasons that determine the chance of an order, in the order of every array."""
 CANDIDATES = ("reach", "blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
-"""Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS`
-in arrays.
-"""
+"""Reasons that were tested without improving the fit; they follow `REASONS` in arrays."""
 TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
 PACKAGES = ("package", "memory", "included")
@@ -64,9 +61,9 @@ TRADES = ("commerce", "payment")
 TALK = ("messenger", "channel", "feed", "mixed", "video", "stream")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
-"""A restriction that ended sooner is no order that is counted [days]."""
+"""Shortest restriction that counts as an order [days]."""
 HABIT_DAYS = 3 * 365
-"""Time back that a state's own restrictions count as a habit [days] (assumption)."""
+"""Period over which a state's own restrictions count as a habit [days] (assumption)."""
 FEWEST_USERS = 0.001
 """Added to the share of people who use a platform, so that its logarithm has a floor [1]
 (assumption).
@@ -83,25 +80,25 @@ VARIABLES = ("ally", "freedom", "product", "people")
 """Variables known for each state."""
 FIRST = date(2012, 1, 1)
 LAST = date(2021, 12, 31)
-"""Days of the orders from which the times are measured."""
+"""Period of the orders that measure the effect of moments."""
 RECORDED = date(2025, 12, 31)
-"""Last day for which the table has the moments of the states that decide."""
+"""Last day with moments in the table for the states that decide."""
 BEFORE: Mapping[str, int] = {"election": 30}
-"""Days before a moment that count; none before what nobody knows of in advance [days] (assumption)."""
+"""Days before a moment that count; none before a moment that nobody can foresee [days]
+(assumption).
+"""
 AFTER: Mapping[str, int] = {"election": 7, "coup": 30, "protest": 30}
 """Days after a moment that count [days] (assumption)."""
 PRIOR = 1.0
-"""Expected days with orders that are added to the recorded ones, so that one case has little
-weight.
-"""
+"""Expected days with orders, added to both counts so that one case has little weight."""
 
 
 class Joiner(Figure, file="joiners.csv", key=("state", "field")):
     """Whether a state joined, with the day if known, or a variable that may explain it, with its
     year.
 
-    These are the states with a product of 25 billion dollars or more in 2019 and an outline;
-    without Taiwan, which the table of products lacks.
+    The states have a product of at least 25 billion dollars in 2019 and an outline. Taiwan is
+    missing, because the table of products lacks it.
     """
 
     state: Text
@@ -112,14 +109,14 @@ class Joiner(Figure, file="joiners.csv", key=("state", "field")):
 class Dispute(Spell, file="disputes.csv", key=("a", "b", "since")):
     """War, an armed clash, or sanctions between two states.
 
-    The rule of coding: a war or a clash between their armed forces with dead on either side;
-    sanctions that one government has in force against the other or its agencies by a published act.
-    No end means that none is known.
+    Coding rule: a war or a clash between their armed forces with deaths on either side; or
+    sanctions of one government against the other or its agencies by a published act. An empty end
+    means that none is known.
     """
 
     a: Code
     b: Code
-    """The two states; which is named first says nothing."""
+    """The two states; their order has no meaning."""
     kind: Literal["war", "clash", "sanctions"]
     trade: Literal["", "barred"]
     """Whether the act cited bars all trade and services, so that a firm of one can have no office
@@ -129,52 +126,50 @@ class Dispute(Spell, file="disputes.csv", key=("a", "b", "since")):
 
 
 class OrderWeight(Cited, file="order_weights.csv", key=("reason",)):
-    """The weight of a reason in the chance of an order, as `python -m splinternet.fit order-weights
-    --write` writes it.
+    """The weight of a reason in the chance of an order, written by `python -m splinternet.fit
+    order-weights --write`.
     """
 
     reason: Annotated[str, one_of((*REASONS, "constant", *TIMES, *PACKAGES))]
     """One of `REASONS`, ``constant``, one of `TIMES`, or one of `PACKAGES`."""
     value: Number
-    """Added to the log odds for each unit of the reason; how many times likelier an order is near a
-    moment [1]; or what `PACKAGES` says.
+    """Increase in the log odds for each unit of the reason, factor on the chance of an order near a
+    moment [1], or quantity of `PACKAGES`.
     """
     se: Number
-    """Its standard error: over draws of states, or of a count of days [1]."""
+    """Standard error over draws of states, or of a count of days [1]."""
 
 
 class Look(Row, file="order_looks.csv"):
-    """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model
-    since then.
+    """A test on the scored years, 2022 to 2025, whose results were known when the model was chosen
+    later.
     """
 
     date: DayText
-    """Day of the look."""
+    """Day of the test."""
     weights: Text
-    """Digest of the weights that were scored."""
+    """Digest of the scored weights."""
     changed: Text
     """Changes since the previous test."""
     auc: Number
     """AUC of the model on these years, as in `Scores` [1]."""
     brier: Number
-    """Of the model, as in `Scores` [1]."""
+    """Score of the model, as in `Scores` [1]."""
     log_score: Number
-    """Of the model, as in `Scores` [1]."""
+    """Score of the model, as in `Scores` [1]."""
     precision_at_k: Number
-    """Of the model, as in `Scores` [1]."""
+    """Score of the model, as in `Scores` [1]."""
     rival_auc: Number
     """AUC of the product of unfreedom and earlier blocks."""
     apart_auc: Number
     """AUC of the model without Russia, which made most of the orders [1]."""
     rival_apart_auc: Number
-    """Of the best rival without Russia [1]."""
+    """AUC of the best rival without Russia [1]."""
 
 
 @cache
 def freedom_of_states() -> Mapping[str, float]:
-    """Return how free each state is, as far as the tables have it [1]: those with relations, then
-    `joiners.csv`.
-    """
+    """Return the known freedom of each state [1], from the relations, then from `joiners.csv`."""
     known = {state: row.value for (state, field), row in read(Joiner).items() if field == "freedom"}
     return known | {
         state: figure.value for state, figure in load_relations(DEFAULT_WORLD).freedom.items()
@@ -190,20 +185,20 @@ def disputes_on(day: date, *kinds: str) -> frozenset[frozenset[str]]:
 
 
 class AtWar(NamedTuple):
-    """War, and clashes that are not forgotten, between two states from one day to another."""
+    """War and remembered clashes between two states in a period."""
 
     war_years: float
     """Time at war [years]."""
     clash_years: float
-    """Time after a clash, weighed by how much of it is remembered [years]."""
+    """Time after clashes, weighted by how strongly they are remembered [years]."""
 
 
 def at_war(a: str, b: str, first: date, until: date, memory: float) -> AtWar:
-    """Return for how long two states are at war or remember a clash, from a day until before
+    """Return the time for which two states are at war or remember a clash, from one day to before
     another.
 
-    A clash is remembered half as well after ``memory`` days [days], and then no longer. Later
-    events are unknown on the first day: nothing that begins after it counts.
+    The weight of a clash halves after ``memory`` days, and then drops to 0. Disputes that begin
+    after the first day do not count, because they are unknown on it.
     """
     war_years = 0.0
     clash_years = 0.0
@@ -221,14 +216,15 @@ def at_war(a: str, b: str, first: date, until: date, memory: float) -> AtWar:
 
 
 def remembered(first: float, last: float, memory: float) -> float:
-    """Return how long a clash counts between two ages of it, weighed by what is remembered [years].
+    """Return the time between two ages of a clash, weighted by how strongly it is remembered
+    [years].
 
     Parameters
     ----------
     first, last : float
         Ages [days].
     memory : float
-        Half-life, and the age after which it is forgotten [days].
+        Half-life, and age from which a clash is forgotten [days].
     """
     last = min(last, memory)
     if first >= last:
@@ -246,12 +242,14 @@ def trade_barred_on(day: date) -> frozenset[frozenset[str]]:
 
 
 def counts(row: Restriction) -> bool:
-    """Return whether a row of the record is an order: of a state, and of more than calls."""
+    """Return whether a row of the record is an order: given by a state, and not only against
+    calls.
+    """
     return row.technique != "calls_only" and row.order != "owner"
 
 
 def lasts(row: Restriction) -> bool:
-    """Return whether a restriction lasts `LEAST_DAYS` or more; one without a known end does."""
+    """Return whether a restriction lasts `LEAST_DAYS` or more, or has no known end."""
     return (
         not row.until
         or (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days >= LEAST_DAYS
@@ -264,28 +262,27 @@ class Known(NamedTuple):
     blocks: Counter[str]
     """Restrictions of each platform so far, anywhere."""
     recent: Mapping[tuple[str, str], float]
-    """The same by platform and state, each halved for every `PRECEDENT_DAYS` of its age."""
+    """Restrictions by platform and state, each with a weight that halves every `PRECEDENT_DAYS`."""
     habit: Counter[str]
     """Restrictions by each state in the last `HABIT_DAYS`."""
     standing: Mapping[str, frozenset[str]]
-    """The platforms that are restricted in each state, by whomever."""
+    """The platforms that are restricted in each state by any body."""
     calls: Counter[str]
     """Platforms on which each state restricts calls alone."""
 
 
 def faded(age: float, half_life: float = PRECEDENT_DAYS) -> float:
-    """Return how much a restriction counts as a precedent after so many days [1]."""
+    """Return the weight of a restriction as a precedent at some age [1]."""
     return float(2.0 ** (-age / half_life))
 
 
 def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
-    """Return how much an event moves a decision [1]: half as much after its half-life, and then it
-    is no cause any more.
+    """Return the weight of an event in a decision [1]: one half after its half-life, and later 0.
 
     Parameters
     ----------
     age, half_life : float
-        Time since the event, 0 for one to come, and its half-life [days].
+        Time since the event, 0 for a future event, and its half-life [days].
     """
     return faded(max(0.0, age), half_life) if age <= half_life else 0.0
 
@@ -320,8 +317,8 @@ def known_on(day: date) -> Known:
 
 
 def precedents(day: date, states: Iterable[str] | None = None) -> Mapping[str, float]:
-    """Return the restrictions of each platform so far, as far as they are remembered, by some
-    states or by all.
+    """Return the weighted number of past restrictions of each platform, by some states or by
+    all.
     """
     of = None if states is None else frozenset(states)
     found: dict[str, float] = {}
@@ -332,8 +329,8 @@ def precedents(day: date, states: Iterable[str] | None = None) -> Mapping[str, f
 
 
 def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[Restriction]:
-    """Return the orders of states that began between two days, both included, and lasted
-    `LEAST_DAYS`; or all.
+    """Return the states' orders that began between two days, both included, and lasted `LEAST_DAYS`
+    (any time if ``short``).
     """
     begin = first.isoformat()
     end = last.isoformat()
@@ -343,11 +340,11 @@ def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[
 
 @cache
 def most_orders(state: str, known: date, today: date) -> float:
-    """Return how many orders a year a state may be expected to make at most [1/year].
+    """Return the upper bound on a state's expected orders a year [1/year].
 
-    Half a case (`HALF`) in the time since `FIRST` for a state that has made none before a day up
-    to which the record is known, not even a short one, from ten years after `FIRST` (assumption);
-    no bound before, and none for a state that has made one.
+    The bound is half a case (`HALF`) in the time since `FIRST` for a state without any order, even
+    a short one, in the known record. There is no bound for a state with an order, or in the first
+    ten years after `FIRST` (assumption).
     """
     made = orders_between(FIRST, known - timedelta(days=1), short=True)
     years = (today - FIRST).days / 365.25
@@ -357,14 +354,14 @@ def most_orders(state: str, known: date, today: date) -> float:
 
 
 def bounded(chances: np.ndarray, most: float) -> np.ndarray:
-    """Return the chances of a state against all platforms [1], lowered alike where they add up to
-    more than it may be expected to order.
+    """Return a state's chances of orders against all platforms [1], scaled down if their sum
+    exceeds the bound.
 
     Parameters
     ----------
     chances : numpy.ndarray, shape (platforms,)
     most : float
-        As `most_orders` returns it.
+        The bound from `most_orders`.
     """
     whole = float(chances.sum())
     return chances * (most / whole) if whole > most else chances
@@ -383,16 +380,16 @@ def features(
     Parameters
     ----------
     unfreedom : numpy.ndarray, shape (states,)
-        1 less freedom [1].
+        1 - freedom [1].
     blocks : numpy.ndarray, shape (platforms,)
-        Restrictions of each platform so far, anywhere, as far as they are remembered
-        (`precedents`).
+        Weighted number of past restrictions of each platform (`precedents`).
     share : numpy.ndarray, shape (states, platforms)
-        Share of the state's internet users who use it, or did before it was restricted there [1].
+        Share of the state's internet users who use the platform, or did before its restriction
+        there [1].
     restricted : numpy.ndarray, shape (states, platforms)
         Platforms of the same home that the state restricts today.
     talk : numpy.ndarray of bool, shape (platforms,)
-        Whether it is for public speech or private messages.
+        Whether the platform is for public speech or private messages.
     calls : numpy.ndarray, shape (states,)
         Platforms on which the state restricts calls alone.
 
@@ -400,9 +397,9 @@ def features(
     -------
     numpy.ndarray
         ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``siblings``, unfreedom x log(1 +
-        restricted); ``control``, unfreedom, where the platform is for talk and at least
-        `ENOUGH_USERS` use it; ``calls``, unfreedom x log(1 + calls): who has taken calls away
-        leaves the platforms.
+        restricted); ``control``, unfreedom if the platform is for talk and at least `ENOUGH_USERS`
+        use it; ``calls``, unfreedom x log(1 + calls): a state that restricts calls leaves the
+        platforms open.
     """
     every = np.broadcast_to(unfreedom[:, None], share.shape)
     parts = (
@@ -428,8 +425,8 @@ def chance_of_order(reasons: np.ndarray, packages: np.ndarray | float = 0.0) -> 
     reasons : numpy.ndarray, shape (reasons, states, platforms)
         From `features`.
     packages : numpy.ndarray, shape (states, platforms)
-        Packages of orders that are expected in these months, where the state is at war with the
-        home of the platform or has clashed with it [1]; 0 elsewhere.
+        Expected packages of orders in these months, if the state is at war or has clashed with the
+        platform's home [1]; else 0.
     """
     table = weights()
     log_odds = table["constant"] + sum(
@@ -442,10 +439,10 @@ def chance_of_order(reasons: np.ndarray, packages: np.ndarray | float = 0.0) -> 
 class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
     """A dated moment in a state.
 
-    The rules of coding: elections that choose the head of government, their first day; coups and
-    attempts; years of war with 1,000 or more dead in battle; protests with 100,000 people on one
-    day or people killed, their first day. All states whose freedom is known have elections, coups
-    and wars to 2021; those that decide have all to `RECORDED`.
+    Coding rules: the first day of elections that choose the head of government; coups and attempts;
+    years of war with 1,000 or more battle deaths; the first day of protests with 100,000 people on
+    one day or people killed. Elections, coups and wars cover all states with known freedom to 2021;
+    for states that decide, all moments are covered to `RECORDED`.
     """
 
     state: Code
@@ -458,19 +455,19 @@ class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
 
 
 class TermOfOffice(Cited, file="terms.csv", key=("state",)):
-    """For how long a head of government is chosen; states without a row have no election that may
-    change it.
+    """The term of a head of government; states without a row have no election that may change the
+    government.
     """
 
     state: Code
     what: Literal["head of government", "parliament"]
-    """Who is elected: the head of government, or the parliament that chooses it."""
+    """The elected body: the head of government, or the parliament that chooses it."""
     years: int
     """Longest time from one election to the next [years]."""
     seated_days: Number
-    """From the vote to taking office [days]."""
+    """Time from the vote to taking office [days]."""
     seated: Annotated[str, Field(pattern=r"|\d\d-\d\d")]
-    """``MM-DD`` where the law fixes the day; empty otherwise."""
+    """``MM-DD`` if the law fixes the day; empty otherwise."""
 
 
 class Rate(NamedTuple):
@@ -479,7 +476,7 @@ class Rate(NamedTuple):
     observed: int
     """Days with orders in the windows."""
     expected: float
-    """The same if they fell on any day of the state alike [days]."""
+    """Expected number if all days of the state were equally likely [days]."""
 
     @property
     def ratio(self) -> float:
@@ -517,8 +514,8 @@ def share_near(kind: str, moments: Iterable[date], first: date = FIRST, last: da
 
 
 def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
-    """Return how many days with orders fell into the windows of a kind of moment, of all states
-    that have one.
+    """Return the days with orders in the windows of a kind of moment, over all states with such
+    moments.
 
     Parameters
     ----------
@@ -528,7 +525,7 @@ def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
     """
     rows = orders_between(
         first, last, short=True
-    )  # a moment says when an order comes, not how long it lasts
+    )  # moments affect when an order comes, not how long it lasts
     observed = 0
     expected = 0.0
     for state, since in {(row.state, row.since) for row in rows}:
@@ -540,10 +537,10 @@ def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
 
 @cache
 def factor(kind: str, state: str) -> tuple[float, float]:
-    """Return by what the chance of an order is multiplied outside and inside of the windows of a
-    moment [1].
+    """Return the factors on the chance of an order outside and inside the windows of a moment [1].
 
-    The mean over the days that set the weights is 1, so that the moments move orders and add none.
+    Their mean over the days that set the weights is 1, so moments shift orders in time without
+    adding any.
     """
     ratio = read(OrderWeight)[kind].value
     outside = 1.0 / (1.0 + share_near(kind, days_of(kind).get(state, ())) * (ratio - 1.0))
@@ -551,8 +548,8 @@ def factor(kind: str, state: str) -> tuple[float, float]:
 
 
 def elections(state: str, first: date, last: date) -> list[date]:
-    """Return the elections of the head of government between two days: those of the table, then
-    those of the law.
+    """Return the elections of the head of government between two days: from the table, then by
+    law.
     """
     found = list(days_of("election").get(state, ()))
     term = read(TermOfOffice).get(state)
@@ -564,8 +561,8 @@ def elections(state: str, first: date, last: date) -> list[date]:
 
 
 def seating(term: TermOfOffice, election: date) -> date:
-    """Return the day on which who was elected takes office: that of the law, if it comes within a
-    year.
+    """Return the day on which the elected government takes office: the day fixed by law, if within
+    a year.
     """
     expected = election + timedelta(days=round(term.seated_days))
     if not term.seated:
@@ -577,7 +574,7 @@ def seating(term: TermOfOffice, election: date) -> date:
 
 
 def a_year(kind: str, state: str, states: Iterable[str]) -> float:
-    """Return how often a moment comes in a state [1/year]: its own past, with one year at the mean
+    """Return the rate of a moment in a state [1/year]: from its own past, plus one year at the mean
     of all states.
     """
     names = list(states)
@@ -598,13 +595,15 @@ KINDS_OF_LAWS = (
     "age_limit",
     "device_ban",
 )
-"""Instruments that a state adopts by a law of its own, in the order in which it looks at them each
+"""Instruments that a state adopts by a separate law, in the order in which it considers them each
 month.
 """
 COUNTED_FROM = date(2016, 1, 1)
-"""First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in 2016)."""
+"""First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in
+2016).
+"""
 REPRESENTATIVE = "local_representative"
-"""A demand that some states make by a law of their own; its rate is ``control.demand_rate``."""
+"""A demand that some states make by a separate law; its rate is ``control.demand_rate``."""
 SHUTDOWN = "shutdown"
 """An act of a state that is possible in a month of protests or of a coup."""
 FREE = 0.5
@@ -612,13 +611,13 @@ FREE = 0.5
 free, from 0.7).
 """
 HALF = 0.5
-"""Half a case is added to each count, so that what never came is rare and not impossible (Jeffreys
+"""Cases added to each count, so that an unobserved event is rare but not impossible (Jeffreys
 1946).
 """
 
 
 class Met(NamedTuple):
-    """Moments of unrest, and how many of them all networks of the state were shut down after."""
+    """Moments of unrest, and the number of them that led to a national shutdown."""
 
     moments: int
     shut: int
@@ -626,9 +625,7 @@ class Met(NamedTuple):
 
 @cache
 def met_by_shutdown(state: str) -> Met:
-    """Return how a state met its protests and coups of 2016-2021, by the table of national
-    shutdowns.
-    """
+    """Return a state's protests and coups of 2016-2021 and its shutdowns after them."""
     moments = [
         (kind, day)
         for kind in ("protest", "coup")
@@ -646,10 +643,10 @@ def met_by_shutdown(state: str) -> Met:
 
 @cache
 def chance_of_shutdown(state: str) -> float:
-    """Return the chance that a state meets a month of unrest with a shutdown [1].
+    """Return the chance that a state orders a shutdown in a month of unrest [1].
 
-    Its own record, with one moment at the mean of the states that are free, or not, as it is; half
-    a case is added to the mean.
+    The chance combines the state's own record with one moment at the mean of free, or unfree,
+    states; half a case is added to the mean.
     """
     freedom = load_relations(DEFAULT_WORLD).freedom
     alike = [
@@ -665,9 +662,9 @@ def chance_of_shutdown(state: str) -> float:
 class Law(Cited, file="laws.csv", key=("state", "instrument")):
     """The first law or order of a kind in a state that decides, 2012-2021.
 
-    The rule of coding: an act in force that binds platforms, providers or offices in the whole
-    state. A demand for a representative that is a series of ``answers.csv`` has no row; that of the
-    European Union has one for each of its states that decides and had none.
+    Coding rule: an act in force that binds platforms, providers or offices in the whole state. A
+    demand for a representative in ``answers.csv`` has no row; the demand of the European Union has
+    a row for each member state that decides and had no such law.
     """
 
     state: Code
@@ -684,15 +681,13 @@ class LawRate(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Laws a year and state, with half a case more [1/year]."""
+        """Laws per year and state, with half a case added [1/year]."""
         return (self.laws + HALF) / (self.chances + HALF)
 
 
 @cache
 def rate_of_laws(instrument: str, *, free: bool) -> LawRate:
-    """Return how often free states, or the others, adopted a kind of law for the first time in
-    2012-2021.
-    """
+    """Return the rate at which free, or unfree, states first adopted a kind of law in 2012-2021."""
     states = [
         state
         for state, value in load_relations(DEFAULT_WORLD).freedom.items()

@@ -1,5 +1,4 @@
-"""Outlines of the world's states, for maps and for distances between them
-(`sim/facts/outlines.csv`).
+"""Outlines of states, for maps and distances (`sim/facts/outlines.csv`).
 
 Natural Earth, 1:110 million, public domain; simplified. The smallest states have none.
 """
@@ -16,7 +15,7 @@ from .tables import Fault, Names, Number, Row, read, split_words
 
 
 class Ring(Row, file="outlines.csv"):
-    """The outline of a part of a state; land of no state of its own has no code [degrees]."""
+    """The outline of a part of a state; land that belongs to no state has no code [degrees]."""
 
     state: str
     part: str
@@ -24,7 +23,7 @@ class Ring(Row, file="outlines.csv"):
     latitudes: Annotated[tuple[Number, ...], split_words]
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield numbers that are no ring."""
+        """Yield numbers that do not form a ring."""
         if len(self.longitudes) < 3 or len(self.longitudes) != len(self.latitudes):
             found = f"{len(self.longitudes)} longitudes, {len(self.latitudes)} latitudes"
             yield found, "three or more numbers each, as many of one as of the other"
@@ -35,7 +34,7 @@ def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
     """Return the outline of each state by its code: rings of (longitude, latitude), the largest
     first.
 
-    Each ring has shape (points, 2) [degrees]. Land of no state of its own is under the empty code.
+    Each ring has shape (points, 2) [degrees]. Land that belongs to no state has the empty code.
     """
     rings: dict[str, tuple[np.ndarray, ...]] = {}
     for row in read(Ring).values():

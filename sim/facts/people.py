@@ -1,9 +1,9 @@
-"""The people of states: their ages, regions, places of birth and places of residence.
+"""The people of states, by age, region, place of birth and place of residence.
 
 A world has the stocks between its detailed states in ``migrants.csv``; all other pairs of states
 with 1,000 people or more are in ``other_migrants.csv``. A corridor is a pair (residence, origin).
-It is exposed to an act of a state at either end: those could lose a channel who use the target of
-the act, at both ends.
+An act of a state at either end exposes its people who use the target of the act with the other end:
+they could lose a channel.
 """
 
 from __future__ import annotations
@@ -38,42 +38,44 @@ from .tables import (
 from .worlds import load_world, read_shipped
 
 OLDEST = 100
-"""The last full year of age; it stands for everybody who is older, too [years]."""
+"""The last year of age; it includes everybody who is older [years]."""
 CALL_PRICES = figure_table("call_prices.csv", unit="US dollars a minute", state=PlaceCode)
 """Cost of a call to a mobile telephone of a state."""
 GROUP_YEARS = 5
-"""Years of age in each group of ``ages.csv`` but the last [years]."""
+"""Width of each age group of ``ages.csv`` except the last [years]."""
 type Pair = tuple[str, str]
 """Residence and origin."""
 LEAST = 1000
-"""Persons from which on a pair is in the tables."""
+"""Smallest number of people for which the tables have a pair [persons]."""
 SOURCES = {"UN DESA 2024": (0.9, 1.1), "UN DESA 2020": (0.8, 1.25), "UN DESA 2019": (0.8, 1.25)}
-"""Revisions of the International Migrant Stock, and the range about their figures [ratio]
+"""Revisions of the International Migrant Stock, and the range around their figures [ratio]
 (assumption).
 """
 _LINK = "https://www.un.org/development/desa/pd/content/international-migrant-stock"
 LARGEST = 3
-"""So many of the largest diasporas of an acting state are in its world, whatever their size
+"""Number of the largest diasporas of an acting state that are in its world, whatever their size
 (assumption).
 """
 MOST_ADDED = 8
-"""At most so many states are added for other diasporas (assumption)."""
+"""Largest number of states added for other diasporas (assumption)."""
 LEAST_EXPOSED = 10_000
-"""Exposed people from which on another diaspora adds a state [persons] (assumption)."""
+"""Smallest number of exposed people for which another diaspora adds a state [persons]
+(assumption).
+"""
 LEAST_PART = 0.02
-"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a
-state [1] (assumption).
+"""Smallest size, relative to the most exposed diaspora, for which another diaspora adds a state [1]
+(assumption).
 """
 STAYED = 0.8
 """Share of the migrants of 2000 who still lived there in 2019; the others had died, returned or
-gone on (assumption).
+moved on (assumption).
 """
 LEAST_USED = 0.05
 """Share of a diaspora that could lose an app, below which the targets count as unused between the
 two states [1] (assumption).
 """
 MOST_STATES = 127
-"""The number of a state is kept in 8 bits with a sign."""
+"""Most states of a world, because a state's number is a signed 8-bit integer."""
 
 
 def _people(cell: str) -> tuple[float, ...]:
@@ -104,12 +106,12 @@ class Ages(Cited, file="ages.csv", key=("state", "year")):
     state: PlaceCode
     """Alpha-2 code of a state or territory."""
     year: Annotated[int, parsed(int, "a year")]
-    """The middle of it."""
+    """The year; figures are for its middle."""
     people: Annotated[
         tuple[float, ...],
         parsed(_people, "21 numbers of thousands of people separated by |: of 0-4, 5-9, ..., 100+"),
     ]
-    """Of 0 to 4 full years, 5 to 9, and so on; the last number is of those of 100 and over
+    """People of 0 to 4 full years, 5 to 9, and so on; the last number is for 100 and over
     [thousands of persons].
     """
     licence: Text
@@ -117,8 +119,8 @@ class Ages(Cited, file="ages.csv", key=("state", "year")):
 
 
 ONLINE = figure_table("internet_ages.csv", unit="share", youngest=Age, oldest=Age)
-"""Share of an age that uses the Internet in a state where some do and some do not; ages include
-both ends.
+"""Share of an age group that uses the Internet, in states where only some people do; age limits are
+inclusive.
 """
 USE = figure_table(
     "platform_ages.csv",
@@ -128,8 +130,8 @@ USE = figure_table(
     youngest=Age,
     oldest=Age,
 )
-"""Share of an age group that uses a platform where it is not blocked; only the differences between
-ages matter.
+"""Share of an age group that uses a platform where it is not blocked; only differences between ages
+matter.
 """
 
 
@@ -142,7 +144,7 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
     region: Text
     """English name."""
     also: Words
-    """Other names of it."""
+    """Other names."""
     people: Number
     """Residents of the region [persons]."""
     of: Number
@@ -151,7 +153,7 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
     note: str
 
     def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield a region that is no part of its state."""
+        """Yield a region that is not a part of its state."""
         if not 0.0 < self.people < self.of:
             yield (
                 f"{self.people:g} people of {self.of:g}",
@@ -166,7 +168,7 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
 
 @lru_cache(maxsize=16)
 def load_regions(world: str) -> Mapping[str, tuple[Region, ...]]:
-    """Return the regions of the states that have some, those of a user's own tables last.
+    """Return the regions of states, by state, with a user's own regions last.
 
     Parameters
     ----------
@@ -176,7 +178,7 @@ def load_regions(world: str) -> Mapping[str, tuple[Region, ...]]:
     Raises
     ------
     InputError
-        A user's own rows are faulty, or the regions of a state share a name or have more people
+        If a user's own rows are faulty, or the regions of a state share a name or have more people
         than the state.
     """
     problems: list[Problem] = []
@@ -200,13 +202,13 @@ def load_regions(world: str) -> Mapping[str, tuple[Region, ...]]:
 
 
 def regions_of(state: str, world: str) -> tuple[Region, ...]:
-    """Return the regions of a state that the tables of a world have, in their order."""
+    """Return the regions of a state in the tables of a world, in order."""
     return load_regions(world).get(state, ())
 
 
 def find_region(text: str, state: str, world: str) -> str | None:
-    """Return the name of a region given by name or alias, whatever its case; None where the tables
-    of a world have none.
+    """Return the name of a region given by name or alias, in any case; None if unknown in a
+    world.
     """
     named = (
         (word, region)
@@ -222,8 +224,8 @@ def states_of_region(text: str, world: str) -> list[str]:
 
 
 def part_of(state: str, region: str, world: str) -> tuple[float, float]:
-    """Return where a region lies among the people of its state, of whom each region takes a part in
-    turn [1].
+    """Return the part of a state's people in a region, as an interval: the regions follow one
+    another from 0 [1].
 
     Parameters
     ----------
@@ -236,7 +238,7 @@ def part_of(state: str, region: str, world: str) -> tuple[float, float]:
     Returns
     -------
     low, high : float
-        Both 0 where the tables have no such region.
+        The ends of the interval; both 0 if the tables have no such region.
     """
     name = find_region(region, state, world)
     low = 0.0
@@ -260,7 +262,7 @@ class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
     basis: Literal["measured"]
 
     def faults(self, names: Names) -> tuple[Fault, ...]:
-        """Return what is wrong with a pair of one state, or of too few people."""
+        """Return the faults of a pair: the same state twice, or too few people."""
         if self.residence == self.origin or self.value < LEAST:
             allowed = f"two different states and {LEAST} people or more"
             return ((f"{self.value} people from {self.origin} in {self.residence}", allowed),)
@@ -275,7 +277,7 @@ class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
 
 
 def migrants_of(facts: Facts, states: Collection[str]) -> dict[Pair, Quantity]:
-    """Return the people born in one and living in the other of some states, by (residence, origin)
+    """Return the people born in one of some states who live in another one, by (residence, origin)
     [persons].
 
     Parameters
@@ -310,7 +312,7 @@ def corridors_of(state: str, facts: Facts) -> Mapping[Pair, float]:
 def largest_diasporas(
     origin: str, facts: Facts, most: int = 3, *, side: int = 1
 ) -> tuple[tuple[str, float], ...]:
-    """Return where most people born in a state live: (residence, persons), the largest first.
+    """Return the largest diasporas from a state: (residence, persons), the largest first.
 
     Parameters
     ----------
@@ -319,10 +321,9 @@ def largest_diasporas(
     facts : Facts
         A shipped world.
     most : int
-        How many.
+        Number of diasporas.
     side : {1, 0}
-        0: where most of the foreign-born residents of the state are from instead, (origin,
-        persons).
+        With 0, return the largest diasporas in the state instead: (origin, persons).
     """
     stocks = {
         pair: people for pair, people in corridors_of(origin, facts).items() if pair[side] == origin
@@ -341,14 +342,15 @@ class EarlierMigrants(Cited, file="earlier_migrants.csv", key=("residence", "ori
 
 
 def recent_migrants(residence: str, origin: str, people: float) -> float | None:
-    """Return how many of a diaspora came since 2000, at least [persons]; None where no table tells.
+    """Return the least number of a diaspora's people who came since 2000 [persons]; None if no
+    table has it.
 
-    They are what the stock of 2019 has beyond those of 2000 who stayed (`STAYED`).
+    This is the stock of 2019 minus the people of 2000 who stayed (`STAYED`).
 
     Parameters
     ----------
     residence, origin : str
-        Where its people live, and where they were born.
+        The states of residence and birth.
     people : float
         Its size [persons].
     """
@@ -358,23 +360,23 @@ def recent_migrants(residence: str, origin: str, people: float) -> float | None:
 
 @lru_cache(maxsize=64)
 def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
-    """Return a world with more states in detail; the rest of the world has as many people fewer.
+    """Return a world with more detailed states, whose people are subtracted from the rest of the
+    world.
 
-    States that act have their figures of `splinternet.facts.platforms.AtHome`.
+    States that act have figures of `splinternet.facts.platforms.AtHome`.
 
     Parameters
     ----------
     facts : Facts
-        A shipped world, as it was loaded or as of another day. Move it to a day first, then add
-        states.
+        A shipped world, as loaded or as of another day. Move it to a day first, then add states.
     codes : tuple of str
-        Alpha-2 codes; those that the world has already change nothing. New ones come after the
-        others, in this order.
+        Alpha-2 codes. Codes already in the world have no effect; new states come last, in this
+        order.
 
     Raises
     ------
     InputError
-        A code is no state's.
+        If a code is unknown.
     """
     new = [code for code in dict.fromkeys(codes) if code not in facts.states]
     pairs = [
@@ -419,9 +421,7 @@ def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
 
 
 def _less(quantity: Quantity, people: float, most: float = math.inf) -> Quantity:
-    """Return a number of people without some of them, and no more than `most`; its range is in
-    proportion.
-    """
+    """Return a number of people minus some, at most `most`, with its range in proportion."""
     left = min(most, max(0.0, quantity.value - people))
     part = left / quantity.value
     note = f"less {people:,.0f} in states of their own"
@@ -432,11 +432,11 @@ def _less(quantity: Quantity, people: float, most: float = math.inf) -> Quantity
 
 @dataclass(frozen=True)
 class Exposure:
-    """A diaspora that an act of a state could cost a channel."""
+    """A diaspora whose people could lose a channel by an act of a state."""
 
     residence: str
     origin: str
-    """Where its people live, and where they were born."""
+    """The states of residence and birth."""
     people: float
     """Its size [persons]."""
     share: float
@@ -444,7 +444,7 @@ class Exposure:
     largest: bool
     """Whether it is one of the largest diasporas of the acting state."""
     matters: bool = False
-    """Whether it belongs into the world of the scenario."""
+    """Whether it belongs in the world of the scenario."""
 
     @property
     def exposed(self) -> float:
@@ -453,15 +453,15 @@ class Exposure:
 
 
 def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> list[Exposure]:
-    """Return the diasporas that some acts could cost a channel: the largest of each acting state,
-    then by exposure.
+    """Return the diasporas whose people could lose a channel by some acts: the largest of each
+    acting state, then by exposure.
 
     Parameters
     ----------
     facts : Facts
         A world, on the first day of the scenario.
     acting : mapping of str to collection of str, or None
-        State -> the platforms that its acts are aimed at; None where they are aimed at everything.
+        State -> the platforms that its acts target; None if they target everything.
     """
     merged: dict[Pair, Exposure] = {}
     for state, targets in sorted(acting.items()):
@@ -500,9 +500,9 @@ def states_added(
     facts : Facts
         The world; its own states are not added.
     found : iterable of Exposure
-        As `exposures` returns them.
+        Diasporas from `exposures`.
     named : collection of str
-        States that are in the world because the scenario names them; they use up none of
+        States that are in the world because the scenario names them; they do not count towards
         `MOST_ADDED`.
     """
     known = {*facts.states, *named}
@@ -528,16 +528,16 @@ def share_exposed(
     Parameters
     ----------
     residence, origin : str
-        Where its people live, and where they were born.
+        The states of residence and birth.
     targets : collection of str, or None
-        The platforms at stake; what the facts do not have counts as not used. None: everything.
+        The platforms at stake; platforms without figures count as unused. None means everything.
     facts : Facts
 
     Notes
     -----
-    At most the smaller of the two ends uses a platform with the other. Members of a diaspora use it
-    as the people around them do, or as a share (``people.origin_platform_share``) of the people at
-    home does, if that is more.
+    The share is at most the smaller of the two ends' shares of users. A diaspora's share is the
+    larger of that of the people around it and a part (``people.origin_platform_share``) of that at
+    home.
     """
     if targets is None:
         return 1.0
@@ -564,13 +564,13 @@ def share_exposed(
 
 
 class Watched(Cited, file="watched.csv", key=("place",)):
-    """A place, ``CN`` or ``CN:Tibetans``, whose state watches contact abroad so closely that
-    families break it off.
+    """A place, ``CN`` or ``CN:Tibetans``, in which surveillance of contact abroad makes families
+    break it off.
     """
 
     place: Text
 
 
 def is_watched(state: str, community: str = "") -> bool:
-    """Return whether a state watches the contact abroad of its people, or of a community within it."""
+    """Return whether a state watches its people's contact abroad, or that of a community."""
     return state in read(Watched) or (bool(community) and f"{state}:{community}" in read(Watched))

@@ -1,10 +1,9 @@
-"""Platforms: their use in any state, who can use them and for how long, their stores, addresses and
-services apart.
+"""Platforms: their use in any state, languages, stores, addresses and separate services.
 
 Where a state has no figure for a platform, use is the median of its subregion, or of its region
 (without the platform's home), or else what is left of the use in the rest of the world. All of
-these are assumptions. In a state that acts in a scenario, figures of `AtHome` take their place;
-they enter no median and no other state's use.
+these are assumptions. In a state that acts in a scenario, figures of `AtHome` replace them; these
+figures do not enter any median or any other state's use.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ from .worlds import read_shipped
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
 APPLES_STORE = "Apple App Store"
-"""The store that the model names: without it an iPhone loses an app, and its maker buyers."""
+"""The iPhone's store: without it an iPhone loses an app, and its maker loses buyers."""
 ANY = "*"
 """In the table of scopes: any language, or any state's telephone numbers."""
 
@@ -68,14 +67,14 @@ MINUTES = figure_table("minutes.csv", of=Text)
 BUDGETS = figure_table("budget.csv", of=Text)
 SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
 FRESH = 1_096
-"""Days for which a figure of `AtHome` holds after its last day (assumption: three years)."""
+"""Validity of a figure of `AtHome` after its last day [days] (assumption: three years)."""
 
 
 class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since")):
     """Use of a platform in a state, in a month in which no order restricted it there.
 
-    It holds only in worlds where the state acts, from its first day on, for `FRESH` days after its
-    last.
+    It holds only in worlds where the state acts, from the first day of the month to `FRESH` days
+    after the last.
     """
 
     UNIT = "share"
@@ -83,9 +82,9 @@ class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since"))
     platform: DatedPlatform
     since: DayText
     until: DayText
-    """First and last day of the month, or of the time in which the month lies."""
+    """First and last day of the month, or of the period that contains the month."""
     population: Text
-    """Whom the share is of."""
+    """The population to which the share refers."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield an end before the beginning."""
@@ -94,7 +93,7 @@ class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since"))
             yield f"since {self.since}, until {self.until}", "an end after the beginning"
 
     def holds_on(self, day: date) -> bool:
-        """Return whether it holds for a scenario that starts on a day."""
+        """Return whether the figure holds for a scenario that starts on a day."""
         first = date.fromisoformat(self.since)
         last = date.fromisoformat(self.until)
         return first <= day and (day - last).days <= FRESH
@@ -114,8 +113,8 @@ def use_at_home(state: str, platform: str, facts: Facts) -> Quantity | None:
     """Return the figure of `AtHome` of a platform in a state that acts [share of Internet users],
     or None.
 
-    None where the state does not act, the platform is blocked, or the world has a figure that is no
-    assumption.
+    The result is None if the state does not act, the platform is blocked, or the world has a better
+    figure than an assumption.
     """
     if state not in facts.acting or platform not in facts.platforms:
         return None
@@ -149,7 +148,7 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
     platform : str
         Name as in the world.
     facts : Facts
-        A shipped world, as it was loaded or as of another day.
+        A shipped world, as loaded or as of another day.
 
     Raises
     ------
@@ -175,15 +174,13 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
 
 @lru_cache(maxsize=16)
 def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
-    """Return what is blocked on the facts' day in the states that they do not have in detail."""
+    """Return the blocks on the facts' day in states that are not detailed."""
     return blocks_before(facts.day, facts, load_places().keys() - facts.states.keys())
 
 
 @lru_cache(maxsize=16)
 def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
-    """Return the figures of use in the states that the facts do not have in detail, as of the
-    facts' day.
-    """
+    """Return the figures of use in states that are not detailed, as of the facts' day."""
     base = facts.whole or facts
     places = load_places()
     blocks = blocks_elsewhere(facts)
@@ -205,7 +202,7 @@ def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
 def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | None:
     """Return the median of the measured figures in the first area that has enough of them, or None.
 
-    The home of the platform does not count: what people use there says little about its neighbours.
+    The home of the platform does not count, because use there is no guide to use next door.
     """
     home = facts.platforms[platform].home if platform in facts.platforms else ""
     places = load_places()
@@ -225,7 +222,9 @@ def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | N
 
 @lru_cache(maxsize=16)
 def _measured(facts: Facts) -> Mapping[str, Mapping[str, float]]:
-    """Return the measured shares by platform and state, without the states that block the platform."""
+    """Return the measured shares by platform and state, without the states that block the
+    platform.
+    """
     blocks = {**facts.blocks, **blocks_elsewhere(facts)}
     table: dict[str, dict[str, float]] = {}
     for pair, share in {**_figures_elsewhere(facts), **facts.penetration}.items():
@@ -236,7 +235,7 @@ def _measured(facts: Facts) -> Mapping[str, Mapping[str, float]]:
 
 @lru_cache(maxsize=512)
 def _rest(platform: str, facts: Facts) -> Quantity:
-    """Return what is left of the use in the rest of the world after the states that have a figure."""
+    """Return the use in the rest of the world without the states that have a figure."""
     if (REST_OF_WORLD, platform) not in facts.penetration:
         return assumed(0.0, 0.0, 0.0, "not used in the rest of the world")
     users = other_figures(facts.name)
@@ -255,7 +254,7 @@ def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, flo
     ----------
     facts : Facts
     platform : str
-        One that the rest of the world uses.
+        A platform with users in the rest of the world.
     known : mapping of str to (float, float)
         Internet users of each of the states [persons], and the share of them who use it [1].
     """
@@ -277,20 +276,20 @@ class KindRow(Cited, file="kinds.csv", key=("kind",)):
     kind: Kind
     modes: Modes
     also: Kinds
-    """Kinds that it is too, in part."""
+    """Other kinds to which it partly belongs."""
 
 
 class UnmodelledRow(Cited, file="unmodelled.csv", key=("service",)):
-    """A service that orders name and the tables have no figures for."""
+    """A service that orders name but that has no figures in the tables."""
 
     service: Text
     also: Words
     """Other names."""
     firm: Text
     what: Text
-    """What it is for, in words."""
+    """Its purpose, in words."""
     instead: str
-    """How such an order is written; empty where it cannot be."""
+    """How to write such an order; empty if the model cannot express it."""
 
 
 class StoreFact(Cited, file="stores.csv", key=("store",)):
@@ -300,17 +299,17 @@ class StoreFact(Cited, file="stores.csv", key=("store",)):
     device: Device
     """One of `splinternet.facts.model.DEVICES`."""
     gives_way_to: str
-    """The store that its phones use instead where a platform is blocked; empty for none."""
+    """The store that phones use instead if a platform is blocked; empty for none."""
     where_blocked: str
     """That platform."""
     usual: YesNo
-    """Whether a platform that a scenario adds is in it, unless the scenario says otherwise. Of each
-    kind of device this is the store that phones use where nothing is blocked.
+    """Whether the store has a platform that a scenario adds, unless the scenario states otherwise.
+    For each kind of device, this is the store that phones use if nothing is blocked.
     """
 
 
 def usual_stores() -> tuple[str, ...]:
-    """Return the stores of a platform that says nothing about them, in the order of the devices."""
+    """Return the stores of a platform that names none, in the order of the devices."""
     return tuple(store_of(device, ()) for device in DEVICES)
 
 
@@ -323,8 +322,8 @@ def store_of(device: str, blocked: Collection[str]) -> str:
 
 
 def minutes_of(platform: str, kind: str) -> Quantity:
-    """Return the minutes of a day of use of a platform; those of its kind where it has no row
-    [minutes a day].
+    """Return the time that users spend on a platform, or, without a row, on its kind [minutes a
+    day].
     """
     table = read(MINUTES)
     return (table.get(platform) or table[kind]).quantity
@@ -337,8 +336,8 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
     languages: Words
     """Codes of languages; ``*`` alone for any."""
     numbers: Words
-    """Codes of the states whose telephone numbers open an account without further ado; ``*`` alone
-    for any.
+    """Codes of the states whose telephone numbers are sufficient for an account; ``*`` alone for
+    any.
     """
     basis: Basis = "assumption"
     source: Text = "not in the table"
@@ -350,9 +349,7 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
                 yield f"{column} is '{'|'.join(words)}'", "codes separated by |, or * alone"
 
     def speaks(self, languages: frozenset[str]) -> bool:
-        """Return whether the app speaks one of some languages; a place without any known ones
-        understands all.
-        """
+        """Return whether the app has one of some languages; true if no languages are given."""
         return ANY in self.languages or not languages or not languages.isdisjoint(self.languages)
 
     def takes_numbers_of(self, state: str) -> bool:
@@ -361,14 +358,14 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
 
 
 def scope_of(platform: str) -> AppScope:
-    """Return whom an app is made for: anybody, where the table has no row."""
+    """Return the people for whom an app is made: everybody, if the table has no row."""
     return read(AppScope).get(platform) or AppScope(
         platform=platform, languages=(ANY,), numbers=(ANY,)
     )
 
 
 def languages_of(state: str) -> frozenset[str]:
-    """Return the languages of a state's people, by code; none where they are not known."""
+    """Return the codes of the languages of a state's people; empty if unknown."""
     place = load_places().get(state)
     return frozenset(place.languages if place else ())
 
@@ -401,8 +398,8 @@ def platform_at(host: str) -> str | None:
 
 
 class BesideTalk(Figure, file="carries.csv", key=("state", "platform", "what")):
-    """Economic services of a platform in a state, beside communication; the model does not take
-    them away.
+    """Economic services of a platform in a state, other than communication, which the model does
+    not simulate.
     """
 
     state: PlaceCode
@@ -413,8 +410,8 @@ class BesideTalk(Figure, file="carries.csv", key=("state", "platform", "what")):
 class Half(Cited, file="halves.csv", key=("state", "platform")):
     """A separate service of a platform for the people of a state, run in that state.
 
-    In the model a platform is served from one place, so a cut of the border also stops such a
-    service at home. Results for it there are not valid, and reports leave them out.
+    The model serves a platform from one place, so a cut of the border also stops such a service at
+    home. Its results there are not valid, and reports omit them.
     """
 
     state: Text
@@ -424,5 +421,5 @@ class Half(Cited, file="halves.csv", key=("state", "platform")):
 
 
 def read_halves() -> frozenset[Pair]:
-    """Return (state, platform) for each service that runs apart."""
+    """Return (state, platform) for each separate service."""
     return frozenset(read(Half))

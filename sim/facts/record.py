@@ -1,7 +1,6 @@
-"""The record of past events, and how well the model and its rules did on it.
+"""The record of past events, and the skill of the model and its rules on it.
 
-None of these tables sets anything in the model, except for the posterior, from which ensembles
-draw.
+These tables do not affect the model, except the posterior, from which ensembles draw.
 """
 
 from __future__ import annotations
@@ -31,27 +30,27 @@ REASONS = (
     "soft",
     "evidence",
 )
-"""What a reason for not being scored begins with."""
+"""First words of the reasons for which a figure is not scored."""
 DISCREPANCY = HOME / "discrepancy.csv"
 POSTERIOR = HOME / "posterior.csv"
 PRIORS = HOME / "calibrated.csv"
 CARRIED = ("kept", "gained")
-"""The kinds of error that members carry through kin ties."""
+"""The kinds of error that runs carry through kin ties."""
 ERROR = "error."
-"""What the names of errors begin with that members draw: ``error.kept.block``."""
+"""Prefix of the names of errors that runs draw: ``error.kept.block``."""
 DEMAND_SERIES = ("tr_2020", "ru_2022", "in_2021")
-"""The demands for a representative of which the answers are known: the state, and the year."""
+"""Demands for a representative with known answers: the state and the year."""
 SKILL_OF_A_GUESS = 0.5
-"""Share of pairs that a guess puts in the right order [1]."""
+"""Share of pairs that a random guess orders correctly [1]."""
 Use = Literal["scored", "soft", "evidence", "none"]
 NumberOrNone = Annotated[float, BeforeValidator(lambda cell: cell or "nan")]
 
 
 class RecordRow(Row, file="record.csv", key=("id",)):
-    """One observed figure as it was printed, whether the model is judged by it, and if not, why.
+    """One observed figure as printed, and its use in judging the model.
 
     The event files (``scenarios/events``) hold the same figures as rows under ``observed:``,
-    converted where a gain was printed as a level.
+    converted if a gain was printed as a level.
     """
 
     id: Text
@@ -61,7 +60,7 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     event: Text
     episode: Text
     file: str
-    """The event file, such as ``events/br_x_2024``; empty where there is none."""
+    """The event file, such as ``events/br_x_2024``; empty if there is none."""
     use: Use
     """``scored``; ``soft`` (shown beside the model, outside the score); ``evidence`` (for a rule or
     a parameter); ``none``.
@@ -69,13 +68,13 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     why: str
     """Reason for not being scored, beginning with one of `REASONS`; empty for scored figures."""
     kind: str
-    """As in ``observed:``; empty for what is not compared."""
+    """Kind as in ``observed:``; empty for figures that are not compared."""
     state: str
-    """Where."""
+    """The state of the figure."""
     platform: str
-    """On what."""
+    """The platform of the figure."""
     what: Text
-    """The quantity that was counted, in the words of the source."""
+    """The counted quantity, in the words of the source."""
     date: Day
     value: Number
     """The figure [``unit``]."""
@@ -88,13 +87,13 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     """The use that the collection proposed."""
     meter: str
     raw: str
-    """What was printed."""
+    """The figure as printed."""
     source: Text
     note: str
     """Further notes."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield a use without the reason or the file that it needs."""
+        """Yield a use without its necessary reason or file."""
         if (self.use == "scored") != (not self.why):
             yield (
                 f"use is {self.use}, why is '{self.why}'",
@@ -112,16 +111,16 @@ class RecordRow(Row, file="record.csv", key=("id",)):
 
 
 class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
-    """The model's error from event to event in a kind of figure, as ``python -m splinternet.fit
-    calibrate --write`` estimates it.
+    """The variation of the model's error between events in a kind of figure, estimated by ``python
+    -m splinternet.fit calibrate --write``.
     """
 
     kind: Text
     """``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``."""
     without: str
-    """The episode that it was estimated without; empty for all episodes."""
+    """The episode left out of the estimate; empty for none."""
     scale: Text
-    """On which scale it is."""
+    """The scale of the error."""
     sd_episode: str
     """Standard deviation between episodes [1]."""
     sd_series: str
@@ -135,9 +134,9 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
     basis: Basis
     source: Text
     digest: str
-    """Digest of what it was estimated from."""
+    """Digest of the inputs of the estimate."""
     sd_technique: str = ""
-    """Standard deviation between techniques [1]; empty in a table of before it was estimated."""
+    """Standard deviation between techniques [1]; empty in older tables."""
     techniques: str = ""
     """Number of recorded episodes of each technique, and the standard deviation of their common
     error, such as ``dpi:4:0.12|isp:7:0.2``.
@@ -149,10 +148,10 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
             yield f"sd is {self.sd:g}", "0 or more"
 
     def sd_of(self, technique: str | None) -> float:
-        """Return the standard deviation of the error of a technique, wide for one that the record
-        does not have [1].
+        """Return the standard deviation of the error of a technique, wider for one without a
+        recorded episode [1].
 
-        Without a technique (None) it is that of a typical one of the record.
+        Without a technique (None), return that of a typical recorded technique.
         """
         if technique is None or not self.sd_technique:
             return self.sd
@@ -169,22 +168,22 @@ ERROR_COLUMNS = tuple(field.name for field in fields(Discrepancy))
 
 @lru_cache(maxsize=4)
 def read_discrepancy(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
-    """Return the model's errors by kind and by the episode left out; empty where there is no table."""
+    """Return the model's errors by kind and episode left out; empty if there is no table."""
     return read(Discrepancy, path) if path.is_file() else {}
 
 
 def error_of(kind: str, without: str = "", technique: str | None = None) -> float:
-    """Return the standard deviation of the model's error of a kind, on its scale; 0 where none is
-    known.
+    """Return the standard deviation of the model's error in a kind of figure, on its scale; 0 if
+    unknown.
 
     Parameters
     ----------
     kind : str
         ``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``.
     without : str
-        An episode: where the record holds it, the error of the other episodes.
+        An episode to leave out, if the record contains it.
     technique : str, optional
-        How the order reaches people; one that the record does not have makes the error wider.
+        The technique of the order; one without a recorded episode has a wider error.
     """
     errors = read_discrepancy(DISCREPANCY)
     error = errors.get((kind, without)) or errors.get((kind, ""))
@@ -192,7 +191,7 @@ def error_of(kind: str, without: str = "", technique: str | None = None) -> floa
 
 
 def carries_errors() -> bool:
-    """Return whether the record measures errors that members can carry through kin ties."""
+    """Return whether the record measures errors that runs can carry through kin ties."""
     return any(error_of(kind) > 0.0 for kind in CARRIED)
 
 
@@ -200,24 +199,24 @@ type Draws = tuple[dict[str, float], ...]
 
 
 def read_posterior() -> Draws:
-    """Return the draws of the joint posterior, each a value for every fitted parameter: all draws,
-    or none.
+    """Return the draws of the joint posterior, each with a value for every fitted parameter: all
+    draws, or none.
 
-    If one draw is of other parameters than those that are fitted now, or outside their priors, all
-    are of another version of the rules: none is used, and members draw these parameters from their
-    declared ranges until the next calibration.
+    If a draw has other parameters than those fitted now, or lies outside their priors, all draws
+    belong to another version of the rules. None is then used: until the next calibration, seeds
+    draw these parameters from their declared ranges.
 
     Raises
     ------
     InputError
-        A cell is no number.
+        If a cell is not a number.
     """
     return _draws_within(POSTERIOR, PRIORS)
 
 
 @lru_cache(maxsize=4)
 def _draws_within(posterior: Path, priors: Path) -> Draws:
-    """Return the draws of a table that are within the priors, all or none; read once."""
+    """Return the draws of a table if all are within the priors, else none; read once."""
     draws = read_draws(posterior)
     with priors.open(encoding="utf-8", newline="") as file:
         ends = {
@@ -233,12 +232,12 @@ def _draws_within(posterior: Path, priors: Path) -> Draws:
 
 
 def read_draws(path: Path) -> Draws:
-    """Return the draws of a table, whose columns are parameters; none where there is no such table.
+    """Return the draws of a table, whose columns are parameters; none if the table is missing.
 
     Raises
     ------
     InputError
-        A cell is no number.
+        If a cell is not a number.
     """
     if not path.is_file():
         return ()
@@ -256,24 +255,26 @@ def read_draws(path: Path) -> Draws:
 
 
 def forget() -> None:
-    """Forget what was read, so that the next call reads the tables that have been written."""
+    """Clear the caches, so that the next call reads newly written tables."""
     read_discrepancy.cache_clear()
     _draws_within.cache_clear()
 
 
 STAMP = "calibration.json"
-"""The stamp of the stored calibration: settings, some of its runs, the SHA-256 of its tables."""
+"""File with the stamp of the stored calibration: settings, some of its runs, the SHA-256 of its
+tables.
+"""
 
 
 def read_stamp(folder: Path = HOME) -> dict[str, Any]:
-    """Return the stamp of the stored calibration; empty where there is none."""
+    """Return the stamp of the stored calibration; empty if there is none."""
     path = folder / STAMP
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def why_refused(folder: Path = HOME) -> str:
-    """Return why the stored forecasts are not those of this model; empty where the tables are those
-    that the calibration wrote.
+    """Return the reason why the stored forecasts are not those of this model; empty if the
+    calibration's tables are unchanged.
     """
     stored = read_stamp(folder)
     if not stored.get("runs"):
@@ -287,24 +288,24 @@ def why_refused(folder: Path = HOME) -> str:
 
 
 def _sha256(path: Path) -> str:
-    """Return the SHA-256 of a file; empty where it is missing."""
+    """Return the SHA-256 of a file; empty if it is missing."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 class BoardRow(Row, file="board.csv", key=("entrant", "by", "name")):
-    """The score of an entrant of the bench on some held-out figures, as ``splinternet-bench board
-    --csv`` writes it.
+    """The score of an entrant of the bench on some held-out figures, written by ``splinternet-bench
+    board --csv``.
     """
 
     entrant: Text
     """The model, a rival, or another model."""
     by: Literal["all", "kind", "metric", "technique", "event", "set"]
     name: Text
-    """Which figures: the kind, the event and so on."""
+    """The set of figures, such as a kind or an event."""
     crps: Number
     """Continuous ranked probability score [1]; lower is better."""
     error: Number
-    """Mean distance of the median from what was counted [1]."""
+    """Mean distance of the median from the count [1]."""
     coverage: Number
     """Share of figures that the 80 % interval covers [1]."""
     width: Number
@@ -315,20 +316,20 @@ class BoardRow(Row, file="board.csv", key=("entrant", "by", "name")):
     over: Text
     """The best other rival."""
     lead: Number
-    """Its CRPS less that of the entrant [1]."""
+    """CRPS of the best other rival minus that of the entrant [1]."""
     lead_low: NumberOrNone
     """Lower end of the 80 % interval of the lead; NaN for a single episode [1]."""
     lead_high: NumberOrNone
-    """Upper end of it [1]."""
+    """Upper end of that interval [1]."""
 
 
 class RuleSkill(Row):
-    """The skill of a rule on a series: chances to put two states or firms in the right order [1]; a
+    """The skill of a rule on a series: the chance to order two states or firms correctly [1]; a
     guess has 0.5.
     """
 
     series: Text
-    """The list of cases that it is tested on."""
+    """The list of test cases."""
     rule: Text
     """The behaviour whose rule is tested."""
     skill: Number
@@ -359,40 +360,40 @@ class Skill(RuleSkill, file="skill.csv"):
     """
 
     question: Literal["who", "when"]
-    """``who`` acts, or ``when`` of those that act."""
+    """``who`` acts, or ``when`` the acting states act."""
     states: int
     """States in the series."""
     yes: int
-    """Those that did it."""
+    """States in the series that acted."""
     ally: Number
-    """Skill of a rival: who is closer to the leader acts first [1]."""
+    """Skill of a rival: closer states to the leader act first [1]."""
     rich: Number
-    """Skill of a rival: who has more product per head acts first [1]."""
+    """Skill of a rival: states with more product per head act first [1]."""
     near: Number
-    """Skill of a rival: who is nearer to the adversary acts first [1]."""
+    """Skill of a rival: states nearer to the adversary act first [1]."""
 
 
 class AnswerSkill(RuleSkill, file="answer_skill.csv"):
-    """The skill of the rule of platforms on a demand, or on all of them.
+    """The skill of the platforms' rule on one demand, or on all demands.
 
     ``studies/platform_answers.py --write`` writes the table; a test computes it again.
     """
 
     firms: int
-    """Firms that were asked."""
+    """Firms under the demand."""
     stake: Number
-    """Skill of a rival: what the firm earns there [1]."""
+    """Skill of a rival: the firm's earnings in the state [1]."""
     unfree: Number
-    """Skill of a rival: how unfree the home of the firm is [1]."""
+    """Skill of a rival: the lack of freedom of the firm's home [1]."""
     news: Number
-    """Skill of a rival: how little its users come for news [1]."""
+    """Skill of a rival: the share of users who do not come for news [1]."""
 
 
 class ObservedAnswer(Row, file="answers.csv", key=("series", "platform")):
-    """The day on which a platform gave in to a state that demanded a representative; empty if it
-    did not.
+    """The day on which a platform obeyed a state's demand for a representative; empty if it did
+    not.
 
-    A platform speaks for all those of its firm that the demand names.
+    A platform stands for all platforms of its firm in the demand.
     """
 
     series: Annotated[str, one_of(DEMAND_SERIES)]
@@ -417,7 +418,7 @@ class ObservedAnswer(Row, file="answers.csv", key=("series", "platform")):
 
 
 def skilled_rules() -> frozenset[str]:
-    """Return the rules that show skill on a series of who acts, against chance and the best simple
+    """Return the rules with skill on a series of acting states, against chance and the best simple
     rival.
     """
     return frozenset(

@@ -1,7 +1,6 @@
 """Relations and means of states, and their trade and phones: tables that few scenarios need.
 
-Kept apart from the tables of the first day: a run in which no state decides never reads the
-relations.
+These tables are separate, because a run in which no state decides does not read the relations.
 """
 
 from __future__ import annotations
@@ -55,10 +54,10 @@ SECTOR_OF_KIND: Mapping[str, str] = {
 }
 """The sector in which a kind of platform earns."""
 INFRASTRUCTURE = ("carrier", "cloud", "equipment", "phones")
-"""Sectors whose firms are no platforms."""
+"""Sectors whose firms are not platforms."""
 SECTORS = (*dict.fromkeys(SECTOR_OF_KIND.values()), *INFRASTRUCTURE)
 OTHER = "other"
-"""In the table of spending: every state that has no row of its own."""
+"""In the table of spending, all states without a row."""
 type Pair = tuple[str, str]
 
 
@@ -80,7 +79,9 @@ HANDSETS = figure_table("handset_sales.csv", maker=Text, state=State)
 
 
 class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
-    """Strength of the tie between the members of a pact [1]; spokes are tied to their hub alone."""
+    """Strength of the tie between the members of a pact [1]; in a hub-and-spoke pact, a spoke is
+    tied only to its hub.
+    """
 
     pact: Text
     state: State
@@ -97,7 +98,7 @@ class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
     where: str = ""
 
     def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield what is wrong with the number, and revenue in no sector."""
+        """Yield the faults of the number, and revenue without a sector."""
         yield from super().faults(names)
         if self.field == "revenue" and self.sector == "all":
             yield "sector is 'all'", f"one of: {', '.join(SECTORS)}"
@@ -105,13 +106,13 @@ class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
 
 @dataclass(frozen=True)
 class Firm:
-    """A firm: where it is at home, and what it earns and spends."""
+    """A firm, with its home, earnings and spending."""
 
     name: str
     home: str
     """Alpha-2 code of the state whose law it answers to."""
     revenue: Mapping[str, Quantity]
-    """By sector [US$ bn a year]."""
+    """Revenue by sector [US$ bn a year]."""
     research: Quantity | None
     """Research and development of the whole firm [US$ bn a year]."""
 
@@ -121,22 +122,20 @@ class Relations:
     """Relations of states to each other, and their means."""
 
     alliance: Mapping[tuple[str, str], Quantity]
-    """Strength of the closest pact that joins two states, both ways round [1]; absent: none; by
-    (state, state).
+    """Strength of the closest pact between two states [1], by (state, state) in both orders; an
+    absent pair has none.
     """
     trade: Mapping[tuple[str, str], Quantity]
-    """Share of a state's trade in goods that is with a partner [1]; absent: negligible; by (state,
-    partner).
+    """Share of a state's trade in goods with a partner [1], by (state, partner); an absent pair is
+    negligible.
     """
     freedom: Mapping[str, Quantity]
     """Freedom of a state [1]; likeness of regimes is one minus the difference."""
     firms: Mapping[str, Firm]
     presence: Mapping[tuple[str, str, str], Quantity]
-    """Share of a state's market that a firm which is no platform holds [1]; by (firm, sector,
-    state).
-    """
+    """Market share of a firm that is not a platform [1], by (firm, sector, state)."""
     means: Mapping[tuple[str, str], Quantity]
-    """``filter`` and ``lists`` [1], and ``market`` where a table of a user's own has it; by (state,
+    """``filter`` and ``lists`` [1], and ``market`` if a user's own table has it; by (state,
     field).
     """
 
@@ -155,7 +154,7 @@ def read_relations(world: World, states: tuple[str, ...]) -> Relations:
     ----------
     world : World
     states : tuple of str
-        The alpha-2 codes that may stand in the tables.
+        The alpha-2 codes that the tables may contain.
 
     Raises
     ------
@@ -175,8 +174,8 @@ def read_relations(world: World, states: tuple[str, ...]) -> Relations:
 
 
 def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) -> dict[str, Firm]:
-    """Read the table of firms: one row for each sector's revenue, one for the research of the
-    whole.
+    """Read the table of firms: one row for each sector's revenue, and one for the firm's
+    research.
     """
     rows = world.read(FirmRow, problems, {"state": states}).values()
     firms: dict[str, Firm] = {}
@@ -194,8 +193,8 @@ def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) 
 
 
 def _alliance(rows: Iterable[PactRow]) -> dict[Pair, Quantity]:
-    """Return the strongest tie of two states that are in a pact together; spokes are tied to their
-    hub alone.
+    """Return the strongest tie of each two states in a pact; in a hub-and-spoke pact, a spoke is
+    tied only to its hub.
     """
     pacts: dict[str, list[PactRow]] = {}
     for row in rows:
@@ -223,7 +222,7 @@ class Territory(Cited, file="territories.csv", key=("state",)):
 
     state: Code
     of: Code
-    """The state that it belongs to."""
+    """The state to which it belongs."""
 
 
 class Votes(Cited, file="votes.csv", key=("state",)):
@@ -231,11 +230,11 @@ class Votes(Cited, file="votes.csv", key=("state",)):
 
     state: Code
     first: Annotated[int, parsed(int, "a year")]
-    """The year of the first point."""
+    """The year of the first ideal point."""
     points: Annotated[
         tuple[float, ...], parsed(_points, "numbers separated by |, one for each year")
     ]
-    """Its ideal point of each year, on a line on which those who vote alike are near each other
+    """The state's ideal point in each year, on a scale on which similar voters are near each other
     [1].
     """
     licence: Text
@@ -247,8 +246,8 @@ def votes_by_year(states: Iterable[str]) -> dict[int, np.ndarray]:
     votes.
 
     A state without a vote in a year has the point of its last one. The unit is the widest distance
-    of any two states in any year, so that one less the distance of two states is how alike they
-    vote, 0 to 1.
+    of two states in any year, so that one minus the distance of two states is the likeness of their
+    votes, 0 to 1.
     """
     rows = read(Votes)
     years = range(
@@ -278,12 +277,12 @@ class TradeFacts:
     """Tables of one world."""
 
     makers: Mapping[tuple[str, str], Quantity]
-    """Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of
-    any maker.
+    """Share of the Android phones in use [1]; an absent pair is 0 if the state has a figure for any
+    maker.
     """
     spending: Mapping[tuple[str, str], Quantity]
-    """Spending of a monthly user there [US$ a year]; state ``other`` stands for all that have no
-    row.
+    """Spending of a monthly user there [US$ a year]; state ``other`` stands for all states without
+    a row.
     """
     sales: Mapping[tuple[str, str], Quantity]
     """Sales of a state's sellers there [US$ a year], by (state, platform); an absent pair is
@@ -297,8 +296,8 @@ class TradeFacts:
         return frozenset(state for state, _ in self.makers)
 
     def maker_share(self, maker: str, state: str) -> float:
-        """Return a maker's share of the Android phones in use; a state without any figure is like
-        the others [1].
+        """Return a maker's share of the Android phones in use; a state without figures is like the
+        others [1].
         """
         if state not in self._with_makers:
             state = REST_OF_WORLD
@@ -306,16 +305,16 @@ class TradeFacts:
         return share.value if share else 0.0
 
     def spent(self, platform: str, state: str) -> float:
-        """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a
-        year].
-        """
+        """Return the spending of a user of a platform in a state, 0 if unknown [US$ a year]."""
         spending = self.spending.get((platform, state)) or self.spending.get((platform, OTHER))
         return spending.value if spending else 0.0
 
 
 @lru_cache(maxsize=8)
 def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
-    """Return the tables of trade and phones of a world, read once; faulty ones are an `InputError`."""
+    """Return the tables of trade and phones of a world, read once; faulty ones are an
+    `InputError`.
+    """
     facts = load_facts(name)
     states = facts.states.keys()
     platforms = facts.platforms.keys()
@@ -326,12 +325,12 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
 
 
 class Way(Cited, file="repertoire.csv"):
-    """One way of a state to act: the first means that it has decides, and its shares among the ways
-    that they give.
+    """One way of a state to act: the state's first available means gives the possible ways, with
+    their shares.
     """
 
     object: Literal["platform", "carrier", "cloud"]
-    """Kind of object that it acts against: ``platform``, ``carrier`` or ``cloud``."""
+    """Kind of target: ``platform``, ``carrier`` or ``cloud``."""
     sector: Annotated[str, one_of(("", *SECTORS))]
     """The sector of the object; empty for any."""
     means: Literal["", "filter", "lists", "market"]
@@ -341,40 +340,40 @@ class Way(Cited, file="repertoire.csv"):
     technique: Annotated[str, one_of(("", *TECHNIQUES))]
     """The technique that its policy states; empty for none."""
     share: Number
-    """Share of orders by these means that go this way [1]."""
+    """Share of orders by these means that use this way [1]."""
 
 
 class Rung(Cited, file="ladder.csv", key=("step",)):
-    """One step of the ladder of sanctions that a state which demands a representative announces:
-    that of Turkey's law.
+    """One step in the sequence of sanctions that a state announces when it demands a
+    representative, as in Turkey's law.
 
     Step 0 is the announcement itself.
     """
 
     step: int
     after_days: int
-    """From the day on which the demand comes into force; negative before it [days]."""
+    """Days from the day on which the demand comes into force; negative before it [days]."""
     sanction: Literal["announced", "fine", "ad_ban", "throttle"]
     amount: Number
     """Amount of a fine [US dollars]; 0 for other sanctions."""
     share: Number
-    """Share of the usual speed that a throttle takes away [1]; 0 for other sanctions."""
+    """Share of the usual speed that a throttle removes [1]; 0 for other sanctions."""
 
 
 def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:
-    """Check all tables of a user at once: those that every run reads, and those that few runs read.
+    """Check all tables of a user, including those that few runs read.
 
     Parameters
     ----------
     folder : Path
-        With ``world.csv`` and tables.
+        A folder with ``world.csv`` and tables.
 
     Returns
     -------
     tables : OwnTables or None
-        None where they cannot be read at all.
+        None if they cannot be read.
     problems : tuple of Problem
-        Everything that is wrong, each with file and line.
+        All faults, each with file and line.
     """
     try:
         tables = read_own(folder)

@@ -1,5 +1,5 @@
-"""All states and territories, by any of their names, and the figures of those that a world does not
-have in detail.
+"""All states and territories, by any of their names, and the figures of states that are not
+detailed.
 
 A world has some states in detail and the rest of the world, ``XX``. If no source has a figure of
 another state, the figure is the median of similar states, marked ``assumption``.
@@ -36,10 +36,10 @@ FIGURES = {
     "mobile_subscriptions": "per 100 people",
 }
 """Figures of a state without detailed facts, each with its unit."""
-ENOUGH = 3  # assumption: states with a measured figure from which on the median of a region is used
+ENOUGH = 3  # assumption: fewest states with a measured figure for a region's median
 MEDIAN_OF = "median of"
-"""How the reason of a figure begins that is the median of similar states."""
-ALIKE = 3  # assumption: detailed states nearest in income whose phones a state without a figure has
+"""First words of the reason for a figure that is a median of similar states."""
+ALIKE = 3  # assumption: detailed states nearest in income that give a state's phones
 
 
 class Place(Cited, file="state_names.csv", key=("state",)):
@@ -61,7 +61,7 @@ class Place(Cited, file="state_names.csv", key=("state",)):
     licence: Text
 
     def words(self) -> tuple[str, ...]:
-        """Return the names that belong to this state alone."""
+        """Return the names that belong only to this state."""
         return self.state, self.name, *self.aliases
 
 
@@ -76,7 +76,7 @@ PlaceCode = Annotated[str, one_of(load_places)]
 
 
 class LocalNames(Cited, file="state_names_local.csv", key=("state",)):
-    """The names of a state in other languages, those of no other state among them."""
+    """The names of a state in other languages, none shared with another state."""
 
     state: PlaceCode
     names: Words
@@ -142,7 +142,7 @@ def place_code(text: str, where: str = "") -> str:
 
 @lru_cache(maxsize=4)
 def other_figures(world: str) -> Mapping[tuple[str, str], Quantity]:
-    """Return the figures of all states that a world has no detailed facts of, by (state, figure),
+    """Return the figures of all states that a world does not have in detail, by (state, figure),
     read once.
     """
     return quantities(read_shipped(OTHER_STATES, world))  # type: ignore[arg-type]
@@ -154,7 +154,7 @@ def known_states(facts: Facts) -> tuple[str, ...]:
 
 
 def state_anywhere(code: str, facts: Facts) -> StateFact:
-    """Return what is known of any state in a world.
+    """Return the facts about any state in a world.
 
     Raises
     ------
@@ -186,8 +186,8 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
 
 
 def vpn_share_in(region: str, facts: Facts) -> Quantity:
-    """Return the share with a VPN: the median of a region's detailed states, or that of the rest of
-    the world.
+    """Return the share of people with a VPN: the median of a region's detailed states, or that of
+    the rest of the world.
     """
     places = load_places()
     states = [
@@ -208,9 +208,7 @@ def median_share(shares: Sequence[float], reason: str) -> Quantity:
 
 
 def assumed(value: float, low: float, high: float, reason: str) -> Quantity:
-    """Return a share that is an assumption, with its range widened to hold it and what it is
-    derived from.
-    """
+    """Return a share as an assumption, with a range widened to contain it."""
     low = min(low, value)
     high = max(high, value)
     return Quantity(value, low, high, "share", f"assumption: {reason}", "assumption", "own (MIT)")

@@ -7,8 +7,7 @@ for each column::
     class Watched(Cited, file="watched.csv", key=("place",)):
         place: Text
 
-`read` returns its rows by key, or raises everything that is wrong with it at once, each with file
-and line.
+`read` returns its rows by key, or raises an error that lists all faults, with file and line.
 """
 
 from __future__ import annotations
@@ -43,22 +42,22 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 
 type Names = Mapping[str, Any]
 """Allowed names by kind, as ``{"state": codes}``; a dictionary of texts translates each name into
-another. ``taken`` has the folded names that other tables have given away, with their owners.
+another. ``taken`` has the folded names that other tables use, with their owners.
 """
 type Fault = tuple[str, str] | tuple[str, str, str]
-"""What was found, what is allowed, and perhaps a hint."""
+"""The finding, the allowed values, and an optional hint."""
 type Cells = list[tuple[Place, dict[str, str]]]
-"""The rows of a table as text: the place of each, and its cells by column."""
+"""The rows of a table as text: the position of each, and its cells by column."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number, how far it may be off, and where it comes from."""
+    """A number with its range and source."""
 
     value: float
     """Best figure [unit]."""
     low: float
-    """Lower end of the range that ensembles draw from [unit]."""
+    """Lower end of the range from which ensembles draw [unit]."""
     high: float
     """Upper end, ``low <= value <= high`` [unit]."""
     unit: str
@@ -72,13 +71,13 @@ class Quantity:
     note: str = ""
     """Derivation of the figure from the source, or meaning of a parameter."""
     choices: tuple[str, ...] = ()
-    """Names of the alternatives of a parameter that is one of a few rules; its value is the place
-    of one among them, from 0. Empty for a number.
+    """Names of the alternatives of a parameter that is one of a few rules; its value is a position
+    in them, from 0. Empty for a number.
     """
 
 
 class CellError(ValueError):
-    """A cell that its column does not allow; the arguments are what is allowed and a hint."""
+    """A cell that its column does not allow; the arguments are the allowed values and a hint."""
 
 
 def one_of(choices: Collection[str] | Callable[[], Collection[str]] | str) -> AfterValidator:
@@ -87,7 +86,7 @@ def one_of(choices: Collection[str] | Callable[[], Collection[str]] | str) -> Af
     Parameters
     ----------
     choices : collection of str, callable or str
-        The texts, a function that returns them, or a kind of names that the reader is given.
+        The texts, a function that returns them, or a kind of names known to the reader.
     """
 
     def check(text: str, info: ValidationInfo) -> str:
@@ -104,8 +103,8 @@ def one_of(choices: Collection[str] | Callable[[], Collection[str]] | str) -> Af
 
 
 def parsed(convert: Callable[[str], object], allowed: str) -> BeforeValidator:
-    """Return a validator that converts a cell by a function, which raises `ValueError` for what is
-    not allowed.
+    """Return a validator that converts a cell by a function, which raises `ValueError` for invalid
+    cells.
     """
 
     def check(cell: str) -> object:
@@ -168,13 +167,13 @@ class Row:
     """One row of a table; a subclass becomes a frozen dataclass with a field for each column.
 
     Columns whose field has a default may be missing from the file: they count as empty. A field
-    ``where`` gets the place of the row.
+    ``where`` receives the file and line of the row.
     """
 
     FILE: ClassVar[str] = ""
     """Name of the file."""
     KEY: ClassVar[tuple[str, ...]] = ()
-    """Columns that say which row is meant, each combination once; without a key rows may repeat."""
+    """Columns that identify a row; without a key, rows may repeat."""
 
     def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **how: bool) -> None:
         super().__init_subclass__()
@@ -185,7 +184,7 @@ class Row:
         )  # columns of its base come first
 
     def faults(self, names: Names) -> Iterable[Fault]:
-        """Return what is wrong between cells each of which is right by itself."""
+        """Return the conflicts between cells that are valid by themselves."""
         return ()
 
     def words(self) -> tuple[str, ...]:
@@ -197,7 +196,7 @@ class Row:
 
 
 class Cited(Row):
-    """A row with the source and the basis of what it says, as in `Quantity`."""
+    """A row with a source and a basis, as in `Quantity`."""
 
     source: Text
     basis: Basis
@@ -207,12 +206,12 @@ class Spell(Cited):
     """A fact that holds from a day on."""
 
     since: DayText
-    """The first day, ``YYYY-MM-DD``; the first of the month where only the month is known."""
+    """The first day, ``YYYY-MM-DD``; the first of the month if only the month is known."""
     until: DayTextOrNone = ""
-    """First day on which it no longer held; empty where no end is known."""
+    """First day on which it no longer held; empty if no end is known."""
 
     def holds_on(self, day: date) -> bool:
-        """Return whether it holds on a day."""
+        """Return whether the fact holds on a day."""
         text = day.isoformat()
         return self.since <= text and not ("" < self.until <= text)
 
@@ -226,7 +225,7 @@ class Estimate(Cited):
     """A number with its range, source and basis, as in `Quantity`."""
 
     UNIT: ClassVar[str] = ""
-    """The unit that all of the table is in; empty where each row has its own."""
+    """The unit of the whole table; empty if each row has a unit."""
     UNITS: ClassVar[Mapping[str, str]] = {}
     """The unit of each field, in a table with a column ``field``."""
     DIFFERENT: ClassVar[tuple[str, ...]] = ()
@@ -237,7 +236,7 @@ class Estimate(Cited):
     unit: Text
 
     def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield a range that does not hold the value or that its unit does not allow, and a wrong
+        """Yield a range that excludes the value or that its unit does not allow, and a wrong
         unit.
         """
         low = self.low
@@ -288,8 +287,7 @@ def figure_table(
     different: tuple[str, ...] = (),
     **key: Any,
 ) -> type[Figure]:
-    """Declare a table of figures in one line: each row is a `Figure` and the names that say of
-    what.
+    """Declare a table of figures in one line: each row is a `Figure` with the names in its key.
 
     Parameters
     ----------
@@ -332,13 +330,12 @@ def read[R: Row](
     Returns
     -------
     mapping
-        The key is a text where it is of one column, else a tuple; without one it is the number of
-        the line.
+        The rows by key: a text for one column, else a tuple; without a key, the line number.
 
     Raises
     ------
     InputError
-        The table is faulty: all of it, each with file and line.
+        If the table has faults; the error lists all of them, with file and line.
     """
     if path is None:
         return _read_shipped(row)  # type: ignore[arg-type]
@@ -363,17 +360,17 @@ def quantities(rows: Mapping[Any, Estimate]) -> dict[Any, Quantity]:
 def read_cells(
     row: type[Row], source: Path | str, problems: list[Problem], name: str = ""
 ) -> Cells:
-    """Return the rows of a table as text; a file, header or row that is none adds to the problems.
+    """Return the rows of a table as text; invalid files, headers and rows add to the problems.
 
     Parameters
     ----------
     row : type
         The declaration of the table.
     source : Path or str
-        The file, or what stands in it.
+        The file, or its contents.
     problems : list of Problem
     name : str
-        What problems call the table; by default the folder and name of the file.
+        Name of the table in problems; by default the folder and name of the file.
     """
     if isinstance(source, Path):
         name = f"{source.parent.name}/{source.name}"
@@ -421,8 +418,7 @@ def read_cells(
 def check_rows[R: Row](
     row: type[R], cells: Cells, problems: list[Problem], names: Names | None = None
 ) -> dict[Any, R]:
-    """Return rows by key; what is wrong with them adds to the problems, and faulty rows are left
-    out.
+    """Return rows by key; faults add to the problems, and faulty rows are left out.
 
     Parameters
     ----------
@@ -478,8 +474,8 @@ def fold(text: str) -> str:
 
 
 def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Note whom some names belong to, the first of which is the owner's own; yield those that are
-    taken.
+    """Record the owner of some names, of which the first is the owner's main name; yield names
+    already taken.
 
     Parameters
     ----------
@@ -495,18 +491,18 @@ def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[tupl
 
 @cache
 def _types(row: type[Row]) -> dict[str, Any]:
-    """Return the type of each column, and of the fields that are no columns."""
+    """Return the type of each field, including those that are not columns."""
     return get_type_hints(row, include_extras=True)
 
 
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Return the validator of a whole column: few types serve all tables."""
+    """Return the validator of a column; all columns of a type share it."""
     return TypeAdapter(list[kind])
 
 
 def _problem(where: Place, column: str, error: Any) -> Problem:
-    """Return what pydantic found wrong with a cell as a problem of its row."""
+    """Return pydantic's error about a cell as a problem of its row."""
     cell = error["input"]
     context = error.get("ctx", {})
     if error["type"] == "string_too_short":

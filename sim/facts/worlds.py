@@ -29,9 +29,9 @@ MANIFEST = "world.csv"
 ORDERS_TABLE = "orders.csv"
 """The table of orders that a user adds to the record."""
 ANY_WORLD = "any"
-"""Base of a user's own tables that lie over the world of whatever scenario they are used with."""
+"""Base of a user's own tables that lie over the world of any scenario."""
 COPIES = "facts"
-"""Folder of a run folder in which tables of a user's own are."""
+"""Subfolder of a run folder with a user's own tables."""
 TABLES = (
     "states.csv",
     "platforms.csv",
@@ -66,7 +66,7 @@ TABLES = (
 """The tables that a folder of a user's own may hold."""
 LARGEST = 2**22
 LARGEST_OF_ALL = 2**24
-"""Most bytes of a table, and of all tables of a folder."""
+"""Most bytes of a table, and of all tables in a folder."""
 _HASH = 12  # characters of the hash in a name
 
 
@@ -77,7 +77,7 @@ class OwnTables:
     name: str
     """Name of the folder."""
     texts: Mapping[str, str] = field(repr=False)
-    """Name of a file -> what stands in it, sorted."""
+    """Sorted file names -> contents."""
 
     @property
     def key(self) -> str:
@@ -88,7 +88,7 @@ class OwnTables:
         return f"{self.name}@{digest.hexdigest()[:_HASH]}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel between processes, and be known there at once."""
+        """Pickle the tables so that the other process remembers them."""
         return remember, (self.name, self.texts)
 
     @property
@@ -112,13 +112,13 @@ _remembered: dict[str, OwnTables] = {}
 
 
 def remember(name: str, texts: Mapping[str, str]) -> OwnTables:
-    """Let this process know the tables of a user's own by their key, and return them."""
+    """Remember a user's own tables by their key in this process, and return them."""
     tables = OwnTables(name, texts)
     return _remembered.setdefault(tables.key, tables)
 
 
 def known_tables(key: str) -> OwnTables | None:
-    """Return the tables of a user's own world that this process has read; None where it has not."""
+    """Return the tables of a user's own world, or None if this process has not read them."""
     return _remembered.get(key)
 
 
@@ -129,8 +129,7 @@ def name_in(key: str) -> str:
 
 
 def read_own(folder: Path) -> OwnTables:
-    """Read the tables of a user's folder; what stands in their rows is checked when the world is
-    used.
+    """Read the tables of a user's folder; their rows are checked when the world is used.
 
     Parameters
     ----------
@@ -140,7 +139,8 @@ def read_own(folder: Path) -> OwnTables:
     Raises
     ------
     InputError
-        A file that is no table of a world, that is too large or no text, or no ``world.csv``.
+        If a file is not a table of a world, is too large or is not text, or ``world.csv`` is
+        missing.
     """
     problems: list[Problem] = []
     texts: dict[str, str] = {}
@@ -184,8 +184,7 @@ def read_own(folder: Path) -> OwnTables:
 
 
 def facts_of(folder: Path) -> str:
-    """Return the name of the world that a folder of a user's own tables makes, as ``world.facts``
-    has it.
+    """Return the name, for ``world.facts``, of the world in a folder of a user's own tables.
 
     Raises
     ------
@@ -199,7 +198,7 @@ def facts_of(folder: Path) -> str:
 
 
 class Manifest(Row, file=MANIFEST):
-    """A row of ``world.csv``: the day, where a table is taken from, or another name of a firm."""
+    """A row of ``world.csv``: the day, the source of a table, or another name of a firm."""
 
     key: Literal["day", "shared", "renamed"]
     name: str
@@ -209,7 +208,7 @@ class Manifest(Row, file=MANIFEST):
     note: str
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield a day that is none, and a world that does not exist."""
+        """Yield an invalid day, and a world that does not exist."""
         also = {"shared": HISTORY, "base": ANY_WORLD}.get(self.key)
         worlds = (*names["world"], also) if also else names["world"]
         if self.key in ("shared", "base") and self.value not in worlds:
@@ -237,29 +236,27 @@ class World:
     day: date
     """The day that the tables describe."""
     shared: Mapping[str, str]
-    """Table -> where it is taken from: another world, or a table that all worlds share."""
+    """Table -> its source: another world, or a table that all worlds share."""
     renamed: Mapping[str, str]
     """Name of a firm in the shared tables -> its name in this world."""
     base: str = ""
-    """The shipped world that tables of a user's own are laid over; empty for a shipped one."""
+    """The shipped world below a user's own tables; empty for a shipped world."""
     own: OwnTables | None = None
-    """Those tables."""
+    """The user's own tables."""
 
     def owns(self, table: str) -> bool:
-        """Return whether the folder has a table of its own, or no other place to take it from."""
+        """Return whether the folder has its own table, or no other source of it."""
         return table not in self.shared or (self.folder / table).is_file()
 
     def path(self, table: str) -> Path:
-        """Return where a table lies; of a world with tables of a user's own, that of the world
-        below.
-        """
+        """Return the path of a table; for a user's own world, that of the world below."""
         if self.owns(table):
             return self.folder / table
         source = HOME / self.shared[table]
         return source if source.suffix else source / table
 
     def cells(self, row: type[Row], problems: list[Problem], *, own: bool = False) -> Cells:
-        """Return the rows of a table as text: those of the shipped one, or of a user's own."""
+        """Return the rows of a table as text: those of the shipped table, or of a user's own."""
         if not own:
             return read_cells(row, self.path(row.FILE), problems)
         if self.own is None or row.FILE not in self.own.texts:
@@ -281,12 +278,12 @@ class World:
     def read_tables(
         self, tables: Mapping[str, type[Row]], names: Names, problems: Sequence[Problem] = ()
     ) -> dict[str, dict[Any, Any]]:
-        """Return several tables, each by its name and key.
+        """Return several tables by name; the rows of each by key.
 
         Raises
         ------
         InputError
-            Everything that is wrong with them, and the problems that were found before.
+            If there are faults or earlier problems; the error lists all of them.
         """
         problems = list(problems)
         rows = {name: self.read(row, problems, names) for name, row in tables.items()}
@@ -296,7 +293,7 @@ class World:
 
 
 def available_facts() -> tuple[str, ...]:
-    """Return the names of the worlds that are shipped."""
+    """Return the names of the shipped worlds."""
     return tuple(sorted(path.parent.name for path in HOME.glob("*/states.csv")))
 
 
@@ -307,7 +304,7 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     Parameters
     ----------
     name : str
-        One of :func:`available_facts`, or the key of tables of a user's own that this process has
+        One of :func:`available_facts`, or the key of a user's own tables that this process has
         read.
 
     Raises
@@ -345,7 +342,7 @@ def settled(key: str, base: str) -> str:
     Parameters
     ----------
     key : str
-        As `load_world` takes it.
+        The name of a world, as for `load_world`.
     base : str
         A shipped world.
     """
@@ -389,19 +386,19 @@ def read_world(folder: Path) -> World:
 
 @lru_cache(maxsize=16)
 def read_shipped[R: Row](row: type[R], world: str) -> Mapping[Any, R]:
-    """Return a table of a shipped world that users cannot replace, by key; read once.
+    """Return a table of a shipped world by key; users cannot replace it. It is read once.
 
     Raises
     ------
     InputError
-        The table is faulty: all of it, each with file and line.
+        If the table has faults; the error lists all of them, with file and line.
     """
     return read(row, load_world(world).path(row.FILE))
 
 
 def nearest_world(start: date) -> str:
-    """Return the shipped world whose day is nearest to a scenario's first; of two equally near, the
-    earlier.
+    """Return the shipped world whose day is nearest to a scenario's first day; of equally near
+    ones, the earlier.
     """
     days = {name: load_world(name).day for name in available_facts()}
     return min(days, key=lambda name: (abs((days[name] - start).days), days[name]))

@@ -16,7 +16,7 @@ from ..cli.output import progress_bar, say, say_json, say_rows, warn
 PROGRAM = "python -m splinternet.fit"
 app = typer.Typer(
     name=PROGRAM,
-    help="Fit the model to the record, and write what the bench reads.",
+    help="Fit the model to the record, and write the files of the bench.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -64,7 +64,7 @@ def calibrate(
         int | None, typer.Option(help="Points of the prior, each simulated on every event (128).")
     ] = None,
     refined: Annotated[
-        int | None, typer.Option(help="Points of a second pool, as the first suggests (128).")
+        int | None, typer.Option(help="Points of a second pool, guided by the first (128).")
     ] = None,
     people: PEOPLE = None,
     held_out_draws: Annotated[
@@ -74,7 +74,7 @@ def calibrate(
         int | None, typer.Option(help="Draws of each replicate of a posterior (1,024).")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Sets the design, the random numbers and the draws (1).")
+        int | None, typer.Option(help="Seed of the design, the random numbers and the draws (1).")
     ] = None,
     parameters: Annotated[
         Path | None, typer.Option(help="Parameters and priors, as sim/facts/calibrated.csv.")
@@ -131,8 +131,8 @@ def calibrate(
     say()
     say(
         f"{n['free']} free parameters, {n['figures']} figures in {n['series']} series of "
-        f"{n['episodes']} episodes; {n['narrowed']} parameters are narrowed to less than half of what "
-        f"was allowed. Shrink: posterior against prior sd. The posterior is worth "
+        f"{n['episodes']} episodes; {n['narrowed']} parameters are narrowed to less than half of "
+        f"their prior. Shrink: posterior / prior sd. The posterior is worth "
         f"{n['effective']:.0f} independent draws (R-hat {n['mixing']:.2f}, the "
         f"likelihood to the power {n['power']:g}). R2 of the emulators: {n['r2'][1]:.2f} "
         f"({n['r2'][0]:.2f} to {n['r2'][2]:.2f})."
@@ -173,14 +173,14 @@ def forecast(
         typer.Argument(metavar="[SCENARIO]", help="By default the stored held-out forecasts."),
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="The folder of entrants; of a scenario a new folder.")
+        Path, typer.Option(help="The folder of entrants; for a scenario, a new folder.")
     ] = Path("bench/entrants"),
     people: PEOPLE = None,
     seeds: EVENT_MEMBERS = None,
     work: Work = WORK,
 ) -> None:
-    """Write the model's stored forecasts as submissions to the bench, or put one of a scenario on
-    record.
+    """Write the model's stored forecasts as submissions to the bench, or register a forecast of a
+    scenario.
     """
     from ..experiments.options import DEFAULT_SEEDS
     from . import scenario as on_record
@@ -216,10 +216,10 @@ def tasks(
 @command("order-weights", "order-weights", of=app)
 def order_weights(
     write: Annotated[
-        bool, typer.Option("--write", help="Put them into the model's table; log the look.")
+        bool, typer.Option("--write", help="Write them into the model's table; log the test.")
     ] = False,
     gains: Annotated[
-        bool, typer.Option("--gains", help="Also print what each reason adds, held out by state.")
+        bool, typer.Option("--gains", help="Also print the gain of each reason, held out by state.")
     ] = False,
 ) -> None:
     """Fit the weights of the reasons for orders to 2012-2021."""

@@ -1,8 +1,8 @@
-"""Calibration: one pool of runs over the priors, emulators, a posterior, and every episode forecast
-from the others.
+"""Calibration: a pool of runs over the priors, emulators, a posterior, and a forecast of each
+episode from the others.
 
-`calibrate` runs all steps. The simulator is a plain function from a point to figures, so that tests
-can use functions with a known answer.
+`calibrate` runs all steps. The simulator is a plain function from a run to figures, so that tests
+can use functions with known results.
 """
 
 from __future__ import annotations
@@ -83,16 +83,15 @@ BOUNDS: dict[str, Bounds] = {
     "particles": (64, 2**15),
     "seed": (0, 2**63 - 1),
 }
-"""Bounds of each whole number of the settings; a number above the highest is taken for a mistake.
-"""
+"""Bounds of each integer setting; a larger number counts as a mistake."""
 POSTERIOR_DRAWS = 100
-"""Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
+"""Number of stored joint draws of the posterior: enough for an ensemble, few enough to read."""
 NARROW = 0.5
-"""Shrink from which a parameter counts as narrowed [1]."""
+"""Shrink below which a parameter counts as narrowed [1]."""
 MOST_TRUTHS = 64
-"""Points of the prior at which simulation-based calibration makes figures up."""
+"""Most points of the prior at which simulation-based calibration generates figures."""
 MIXED = 1.1
-"""R-hat above which replicates of a posterior are said to differ."""
+"""R-hat above which replicates of a posterior count as different."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +99,11 @@ class Settings:
     """The size of a calibration."""
 
     points: int = 128
-    """Runs of the pool: points of the prior, each simulated once on every event; a power of two is
-    spread most evenly.
+    """Runs of the pool: points of the prior, each simulated once on every event. A power of two
+    spreads them most evenly.
     """
     refined: int = 128
-    """Runs of a second pool, where the emulators of the first one expect the posteriors."""
+    """Runs of a second pool, at points where the first emulators expect the posteriors."""
     people: int = 3_000
     """Simulated people of every run."""
     held_out_draws: int = 24
@@ -112,7 +111,7 @@ class Settings:
     particles: int = PARTICLES
     """Draws of each of the four replicates of a posterior; a power of two."""
     seed: int = 1
-    """Decides design, luck and draws."""
+    """Seed of the design, the random numbers and the draws."""
 
 
 class Options(Work, total=False):
@@ -123,7 +122,7 @@ class Options(Work, total=False):
     out : path, optional
         The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
     points, refined, held_out_draws, particles, seed : int, optional
-        Numbers of `Settings`, and ``people`` is one of them.
+        Numbers of `Settings`; ``people`` is also one of them.
     """
 
     out: Path | str | None
@@ -143,7 +142,7 @@ class Study:
     figures: tuple[Figure, ...]
     """The observed figures."""
     simulator: Simulator
-    """Takes a run and returns a number for each figure."""
+    """Function from a run to a number for each figure."""
 
 
 @takes_options(Options)
@@ -162,7 +161,8 @@ def calibrate(
     Parameters
     ----------
     settings : Settings, optional
-        How large it is; single numbers of it may be given by name instead, such as ``points=50``.
+        The size of the calibration; single numbers may be given by name instead, such as
+        ``points=50``.
     parameters : path
         The table of parameters to fit with their priors.
     write : bool
@@ -176,9 +176,9 @@ def calibrate(
     Raises
     ------
     InputError
-        A table is wrong, a number is out of bounds, or a package is missing.
+        If a table is wrong, a number is out of bounds, or a package is missing.
     RunError
-        Every run failed.
+        If every run fails.
     """
     sizes: Any = {name: value for name in BOUNDS if (value := options.get(name)) is not None}
     changes: Any = {name: value for name, value in options.items() if name not in BOUNDS}
@@ -202,7 +202,7 @@ def calibrate(
 
 
 def checked(settings: Settings) -> Settings:
-    """Return the settings, or raise with all that is out of bounds."""
+    """Return the settings, or raise InputError with all numbers that are out of bounds."""
     problems = {
         name: number_problems(
             f"--{name.replace('_', '-')}", getattr(settings, name), bounds, whole=True
@@ -218,10 +218,10 @@ def checked(settings: Settings) -> Settings:
 def study_of(
     parameters: Path = CALIBRATED, cases: Sequence[str] | None = None, read: Reader = UNCHANGED
 ) -> Study:
-    """Return the model's calibration: the table of parameters, all figures that are scored, the
-    replay of events.
+    """Return the study of the model: the table of parameters, all scored figures, and the simulator
+    of events.
 
-    ``read`` changes every event.
+    ``read`` is applied to every event.
     """
     past = fitted(cases)
     if not past:
@@ -247,11 +247,13 @@ def fit_study(
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit any study: pool, emulators, held-out episodes, posterior; the folder holds all of it."""
+    """Fit any study: pool, emulators, held-out episodes, posterior. The folder holds all
+    results.
+    """
     begun = time.monotonic()
-    workers_for(jobs, 1)  # an error comes before a folder is made
+    workers_for(jobs, 1)  # raise errors before the folder exists
     check_cluster(cluster)
-    with one_thread():  # scikit-learn is there
+    with one_thread():  # this checks that scikit-learn is installed
         pass
     identity = _identity(study, settings)
     folder = Path(out) if out is not None else Path("runs") / f"calibration-{identity['run_id']}"
@@ -267,9 +269,7 @@ def fit_study(
         failed = list[str]()
 
         def simulate(runs: Sequence[Run]) -> dict[str, list[float]]:
-            """Return the numbers of the runs that did not fail, by key; raise RunError when all
-            failed.
-            """
+            """Return the numbers of successful runs, by key; raise RunError if all fail."""
             nonlocal done
 
             def report(new: int, lost: int, _: int) -> None:
@@ -313,7 +313,7 @@ def fit_study(
             joint, _ = _joint(known, study, settings)
             drawn = joint.some(settings.refined, settings.seed + 29)[:, :free]
             second = _runs_at(study, settings, "refined", drawn, 200_000)
-            outputs |= simulate(second)  # each run once: one that failed is not tried again
+            outputs |= simulate(second)  # failed runs are not repeated
             points = np.concatenate([points, drawn])
             pool = [*pool, *second]
             known = learnt()
@@ -340,7 +340,7 @@ def fit_study(
 def _runs_at(
     study: Study, settings: Settings, name: str, points: Array, first_seed: int
 ) -> list[Run]:
-    """Return a run of the whole record at each of some points."""
+    """Return runs of the whole record, one at each point."""
     first = settings.seed + first_seed
     return [
         Run(f"{name}-{i:04}", tuple(values_at(study.space, at).items()), first + i, settings.people)
@@ -349,9 +349,7 @@ def _runs_at(
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
-    """Return the identity of a calibration: what is fitted to what, with which settings, code and
-    data.
-    """
+    """Return the identity of a calibration: parameters, figures, settings, code and data."""
     space = [
         [free.name, free.prior_low, free.prior_high, free.scale] for free in study.space.values()
     ]
@@ -387,7 +385,7 @@ class HeldOut:
     """Forecasts of every figure from the other episodes."""
 
     members: dict[int, Array]
-    """By figure: what each simulated draw says [1]."""
+    """By figure: the value of each simulated draw [1]."""
     errors: Errors
     """The model's error by kind, from all episodes."""
     without: dict[str, Errors]
@@ -395,7 +393,9 @@ class HeldOut:
 
 
 def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int]]:
-    """Return the places of the figures of an episode, and of all others that a posterior weighs."""
+    """Return the positions of an episode's figures, and of all other figures that a posterior
+    weighs.
+    """
     own = [at for at, one in enumerate(figures) if one.episode == episode]
     return own, [at for at in weighing(figures) if figures[at].episode != episode]
 
@@ -416,17 +416,17 @@ def leave_one_out(
 ) -> HeldOut:
     """Forecast every episode from the others, and estimate the model's error from the misses.
 
-    Each forecast is made of draws of the posterior of the other episodes, simulated on this episode
-    alone.
+    Each forecast consists of draws of the posterior of the other episodes, simulated on this
+    episode.
 
     Parameters
     ----------
     known : Emulated
-        What the emulators say of every figure.
+        The emulators of every figure.
     study : Study
     settings : Settings
     simulate : callable
-        Does runs and returns the numbers of those that did not fail, by key.
+        Simulates runs and returns the numbers of successful ones, by key.
     """
     figures = study.figures
     episodes = episodes_of(study.figures)
@@ -534,7 +534,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
 
 
 def _figure_row(one: Figure, members: Array, checks: Mapping[str, float]) -> dict[str, Any]:
-    """Return a figure as a row, with its held-out forecast and how well it is emulated."""
+    """Return a figure as a row, with its held-out forecast and the quality of its emulator."""
     low, middle, high = (
         map(float, np.quantile(members, (0.1, 0.5, 0.9))) if members.size else (None, None, None)
     )
@@ -559,8 +559,8 @@ def _figure_row(one: Figure, members: Array, checks: Mapping[str, float]) -> dic
 def _error_rows(without: str, errors: Errors) -> list[dict[str, Any]]:
     """Return the model's error by kind as rows of ``discrepancy.csv``, contact last.
 
-    The counts of lost contact are surveys of other things than the model's figure, so its row stays
-    an assumption.
+    The row of contact stays an assumption, because surveys of lost contact measure something
+    else.
     """
     rows: list[dict[str, Any]] = [
         {

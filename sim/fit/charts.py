@@ -1,4 +1,4 @@
-"""Charts of a calibration: what it narrows, what it forecasts, whether its posteriors are right."""
+"""Charts of a calibration: narrowed parameters, held-out forecasts, and checks of posteriors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COLUMNS = (0.12, 0.5, 1.72)  # inches right of the axes
 
 
 def prior_and_posterior(found: Calibration) -> House:
-    """Draw each parameter's posterior within its prior, those first that the data narrow most."""
+    """Draw each parameter's posterior within its prior, the most narrowed ones first."""
     rows = sorted(found.parameters, key=lambda row: row.shrink)
     narrowed = sum(row.shrink < 0.5 for row in rows)
     title = f"The events narrow {narrowed} of {len(rows)} parameters to less than half"
@@ -129,8 +129,8 @@ def posterior_ranks(found: Calibration) -> House:
 
     def paint(place: Place) -> Caption:
         axes = place.axes()
-        # The parameters of one point are not independent, so a bar is as uncertain as the number of
-        # points makes it.
+        # The parameters of a point are not independent, so points, not ranks, set the error of a
+        # bar.
         room = 1.96 * (0.1 * 0.9 / max(1, truths)) ** 0.5
         axes.axhspan(_PER_CENT * max(0.0, 0.1 - room), _PER_CENT * (0.1 + room), color=PALE)
         axes.bar((np.arange(_BINS) + 0.5) / _BINS, _PER_CENT * counts, 0.9 / _BINS, color=BLUE)
@@ -153,8 +153,8 @@ def _beside(axes: Axes, at: float, words: tuple[str, str, str], colour: str) -> 
 
 
 def _about_calibration(found: Calibration) -> SimpleNamespace:
-    """Return what the house style reads of a run, for a calibration; its members are the points of
-    the pool.
+    """Return the data about a calibration that the chart style needs, with pool points as
+    members.
     """
     settings = found.numbers["settings"]
     seeds = range(1, settings["points"] + 1)
@@ -169,4 +169,4 @@ def _about_calibration(found: Calibration) -> SimpleNamespace:
 
 
 CHARTS = (prior_and_posterior, leave_one_out, posterior_ranks)
-"""The charts of a calibration, each under its own name."""
+"""The charts of a calibration."""

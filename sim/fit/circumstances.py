@@ -31,36 +31,36 @@ class KnownBefore(NamedTuple):
     """Facts about a figure that are known beforehand."""
 
     platform_kind: str
-    """Kind of the platform; empty for a figure that has none."""
+    """Kind of the platform; empty for a figure without one."""
     dose: float
-    """Share of direct use of the platform that the orders in force take that day [1]."""
+    """Share of direct use of the platform that the orders in force remove that day [1]."""
     days: int
-    """Days since the first order against it began, also where that has ended by then."""
+    """Days since the first order against it began, even if that order has ended."""
     reference_dose: float
-    """Dose on the date that the figure is a share of; 0 where it is a share of no date [1]."""
+    """Dose on the figure's reference date; 0 without one [1]."""
     reference_days: int
-    """Days since the first order on that date."""
+    """Days since the first order, on the reference date."""
     part: float
-    """Use before of the figure's platforms, against that of all that stand in for what the orders
-    name [1].
+    """Earlier use of the figure's platforms, relative to that of all substitutes for the restricted
+    platforms [1].
     """
     vpn_share: float
     """Share of the state's Internet users who had a VPN before [1]."""
     alternatives: float
-    """Earlier use of platforms that no order names, weighted by their similarity to the restricted
+    """Earlier use of platforms outside the orders, weighted by their similarity to the restricted
     ones: alternatives for a typical person.
     """
 
 
 def known_before(row: Observed, spec: Scenario) -> KnownBefore:
-    """Return the facts known of a figure beforehand.
+    """Return the facts about a figure that are known beforehand.
 
     Parameters
     ----------
     row : Observed
         The figure.
     spec : Scenario
-        The scenario that it belongs to.
+        The scenario of the figure.
     """
     begun = first_days_in_force(aimed_at(row, spec), row, spec)
     first = min(begun.values(), default=None)
@@ -88,10 +88,10 @@ def known_before(row: Observed, spec: Scenario) -> KnownBefore:
 
 
 def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, float]:
-    """Return the part of a figure's platforms in the use of all that stand in for some platforms
-    hit [1].
+    """Return the share of a figure's platforms in the use of all substitutes for restricted
+    platforms [1].
 
-    And how many such platforms a typical person uses, each counted by how close it is.
+    The second number is that of substitutes that a typical person uses, weighted by similarity.
     """
     if not row.state:
         return 0.0, 0.0
@@ -119,11 +119,13 @@ def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, flo
 
 
 def _dose(row: Observed, spec: Scenario, day: date) -> float:
-    """Return the share of direct use of a platform that the policies in force on a day take [1]."""
+    """Return the share of direct use of a platform that the policies in force on a day remove
+    [1].
+    """
     setting = make_setting(spec)
     everybody = {
         policy.parts()[-1].mark for policy in spec.policies
-    }  # of an age limit: adults, who only pass a check
+    }  # adults under an age limit, who only pass a check
     table = access_under(
         docket_of(spec.policies, day).for_class(everybody), first_access(setting), setting
     )

@@ -1,8 +1,7 @@
 """The model as an entrant of the bench: its stored forecasts as submissions.
 
-The figures of each episode are forecast by parameters that were fitted to the others
-(``leave_one_out.csv``), with the model's error of the other episodes; the orders by the stored
-weights (``order_weights.csv``).
+The figures of each episode are forecast with parameters and errors fitted to the other episodes
+(``leave_one_out.csv``), the orders with the stored weights (``order_weights.csv``).
 """
 
 from __future__ import annotations
@@ -31,9 +30,11 @@ OF_OUTCOMES = "splinternet"
 OF_ORDERS = "splinternet-orders"
 """The folders of the two entrants."""
 SUBMITTED_QUANTILES = np.round(np.arange(0.01, 1.0, 0.01), 2)
-"""The quantiles that are written."""
+"""The quantiles of a submission."""
 ALL_STATES_SINCE = 2017
-"""Year from which the orders of all states are forecast, of those that decide in runs all years."""
+"""First year with forecasts for all states; states that decide in runs have forecasts for all
+years.
+"""
 SUBMISSION = ["row", "output_type", "output_type_id", "value"]
 METHODS = {
     OF_OUTCOMES: (
@@ -48,12 +49,12 @@ METHODS = {
 
 
 def outcome_forecasts() -> pd.DataFrame:
-    """Return the held-out forecasts of the record, a row a quantile.
+    """Return the held-out forecasts of the record, one row for each quantile.
 
     Raises
     ------
     InputError
-        The stored calibration does not belong to its tables.
+        If the stored calibration does not match its tables.
     """
     if found := why_refused():
         hint = "python -m splinternet.fit calibrate --write makes it again"
@@ -69,7 +70,7 @@ def outcome_forecasts() -> pd.DataFrame:
 
 
 def order_forecasts() -> pd.DataFrame:
-    """Return the chance of an order of each open pair, a row a pair and year."""
+    """Return the chance of an order for each open pair, one row for each pair and year."""
     tables = []
     for year, (day, until, _) in days().items():
         states = known_states() if year >= ALL_STATES_SINCE else deciding_states()
@@ -107,7 +108,7 @@ def write_entrants(folder: Path) -> list[Path]:
         place.mkdir(parents=True, exist_ok=True)
         text = "".join(f"{key}: {value}\n" for key, value in about.items())
         write_text(place / "model.yml", text)
-        if name == OF_ORDERS:  # 55,000 rows; without a time stamp, so that equal tables are equal
+        if name == OF_ORDERS:  # 55,000 rows; no time stamp, so that equal tables give equal files
             packed = gzip.compress(text_of(table).encode(), mtime=0)
             (place / "forecasts.csv.gz").write_bytes(packed)
         else:

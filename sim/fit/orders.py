@@ -1,10 +1,10 @@
-"""Chances that a state orders a platform restricted within 12 months: open pairs, reasons, weights.
+"""Chances that a state restricts a platform within 12 months: open pairs, reasons, weights.
 
 The unit is a pair of state and platform that is open on the first of January: the platform is in
 service, its home is elsewhere, and nothing restricts it there. It counts as ordered if a
 restriction by the state begins in that year and lasts 14 days or more. The weights of the reasons
 are fitted on `TRAIN` and frozen in ``order_weights.csv``. The bench scores `TEST`
-(``splinternet-bench score-states``), and each look at it is logged in ``order_looks.csv``.
+(``splinternet-bench score-states``), and ``order_looks.csv`` lists each such test.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ from ..results.files import csv_of
 
 TRAIN = range(2012, 2022)
 TEST = range(2022, 2026)
-"""Years whose orders may set a weight, and years that are scored."""
+"""Years whose orders set the weights, and scored years."""
 WORLDS = (DEFAULT_WORLD, "world-2025")
 EXPOSURES = ("war_years", "clash_years")
-"""For how long packages may come within the horizon, as in `AtWar` [years]."""
+"""Time within the horizon in which packages may come, as in `AtWar` [years]."""
 COLUMNS = (*REASONS, *CANDIDATES, *EXPOSURES)
-"""Facts known of each pair on the first day, in the order of arrays."""
+"""Facts about each pair that are known on the first day, in the order of arrays."""
 DRAWS = 50
 """Draws of states for the error of a weight."""
 
@@ -92,7 +92,9 @@ class PairYears:
 
 @cache
 def scored_platforms() -> Mapping[str, PlatformFact]:
-    """Return the platforms of the shipped worlds that have a launch, by their name in the record."""
+    """Return the platforms of the shipped worlds that have a launch, by their name in the
+    record.
+    """
     out: dict[str, PlatformFact] = {}
     for name in dates_of("launched"):
         for world in WORLDS:
@@ -105,15 +107,13 @@ def scored_platforms() -> Mapping[str, PlatformFact]:
 
 @cache
 def deciding_states() -> tuple[str, ...]:
-    """Return the states that decide in runs: those of which relations are known."""
+    """Return the states that decide in runs: those with known relations."""
     return tuple(load_relations(DEFAULT_WORLD).freedom)
 
 
 @cache
 def _restricted() -> Mapping[str, frozenset[tuple[str, str]]]:
-    """Return the pairs of state and platform that are restricted on the day of each world, by
-    whomever.
-    """
+    """Return the pairs of state and platform that are restricted on the day of each world."""
     rows = [row for row in read(Restriction).values() if row.technique != "calls_only"]
     return {
         world: frozenset(
@@ -124,12 +124,11 @@ def _restricted() -> Mapping[str, frozenset[tuple[str, str]]]:
 
 
 def _share(state: str, platform: str) -> float:
-    """Return the share of a state's internet users who use a platform where nothing restricts it
-    [1].
+    """Return the share of a state's internet users who use a platform without restrictions [1].
 
-    The figure of before the first block, where there is one; then that of the tables, unless the
-    platform is restricted there on their day: what is left of its users would be a consequence of
-    the order. Otherwise the mean of other states than its home that do not restrict it.
+    This is the figure from before the first block, if any; else that of the tables, unless the
+    platform is restricted on their day, because orders reduce use; else the mean of foreign states
+    without a restriction.
     """
     before = read(Before).get((state, platform))
     if before is not None:
@@ -167,7 +166,7 @@ def shares(states: tuple[str, ...]) -> np.ndarray:
 
 @cache
 def pair_years(states: tuple[str, ...], years: tuple[int, ...], horizon: int = 1) -> PairYears:
-    """Return the open pairs of each year, and whether an order came.
+    """Return the open pairs of each year, with whether an order came.
 
     Parameters
     ----------
@@ -183,12 +182,12 @@ def pair_years(states: tuple[str, ...], years: tuple[int, ...], horizon: int = 1
 
 
 def _joined(parts: Sequence[PairYears]) -> PairYears:
-    """Return some pairs and others as one."""
+    """Return several sets of pairs as one."""
     return PairYears(*map(np.concatenate, zip(*(vars(one).values() for one in parts), strict=True)))
 
 
 def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
-    """Return the pairs that are open on a day, and whether an order came from that day on.
+    """Return the pairs that are open on a day, with whether an order came from that day on.
 
     Parameters
     ----------
@@ -261,10 +260,11 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
 
 
 def moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
-    """Return whether each state elects in the year from a day on, had a coup in two years before, a
-    war in one [1].
+    """Return whether each state has an election in the year from a day on, a coup in the two years
+    before, and a war in the year before [1].
 
-    An early election is known before it is called, so that a gain of elections is an upper bound.
+    Early elections are included before they are called, so a gain from elections is an upper
+    bound.
     """
     year = timedelta(days=365)
 
@@ -321,7 +321,7 @@ def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> li
 
 @cache
 def known_states() -> tuple[str, ...]:
-    """Return all states whose freedom is known: their orders set the weights."""
+    """Return all states with known freedom, whose orders set the weights."""
     return tuple(sorted(freedom_of_states()))
 
 
@@ -338,22 +338,22 @@ def model_chance(pairs: PairYears) -> np.ndarray:
 
 
 def expected_packages(pairs: PairYears, table: Mapping[str, float]) -> np.ndarray:
-    """Return how many packages of orders each pair may expect, by the rates of a table (`PACKAGES`)
+    """Return the expected packages of orders of each pair, by the rates of a table (`PACKAGES`)
     [1], shape (pairs,).
     """
     return np.asarray(table["package"] * pairs.columns(EXPOSURES).sum(axis=1))
 
 
 def held_out(reasons: Sequence[str] = REASONS, *, packages: bool = True) -> dict[str, float]:
-    """Return the scores of `TRAIN`, deciding states, each by weights that its own orders did not
-    set.
+    """Return the scores of deciding states in `TRAIN`, each with weights fitted without its own
+    orders.
 
     Parameters
     ----------
     reasons : sequence of str
         The columns of the logistic regression.
     packages : bool
-        Whether there are packages between states at war.
+        Whether to include packages between states at war.
     """
     from splinternet_bench.orders import fit, scores
 
@@ -375,8 +375,9 @@ def gains() -> dict[str, dict[str, float]]:
     """Return the gain in skill of each reason over the product of unfreedom and earlier blocks, on
     `TRAIN`, each state held out.
 
-    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more;
-    ``all with packages`` also has the packages of orders between states at war. Above 0 it helps.
+    ``all`` has every reason of the model, ``all but precedent`` all except one, ``all and war`` one
+    more; ``all with packages`` adds the packages of orders between states at war. A gain above 0 is
+    an improvement.
     """
     others = [name for name in (*REASONS, *CANDIDATES) if name != "precedent"]
     cases: dict[str, Sequence[str]] = {f"+ {name}": ("precedent", name) for name in others}
@@ -419,30 +420,28 @@ def fitted() -> dict[str, tuple[float, float]]:
         kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5)
         for kind, rate in counted.items()
     }
-    # The spread of the longest of some times since clashes, as many as packages.
+    # The spread of the longest time since a clash over samples as large as the number of packages.
     longest = counted["memory"].ratio
     of_counts["memory"] = longest, longest / (counted["package"].observed + 1.0)
     return dict(zip(("constant", *REASONS), values, strict=True)) | of_counts
 
 
 def times(years: range) -> dict[str, Rate]:
-    """Return how many days with orders fell near each kind of moment in some years, and how many
-    were expected.
-    """
+    """Return the observed and expected days with orders near each kind of moment in some years."""
     return {kind: rate_of(kind, date(years[0], 1, 1), date(years[-1], 12, 31)) for kind in TIMES}
 
 
 class Share(NamedTuple):
-    """A count of cases among chances for them."""
+    """A count of cases, and of opportunities."""
 
     observed: int
     """Packages, or platforms in packages."""
     of: float
-    """Years of two states at war or after a clash, or platforms that were open when a package came."""
+    """Years of two states at war or after a clash, or platforms that were open before a package."""
 
     @property
     def ratio(self) -> float:
-        """Cases a chance [1/year or 1]."""
+        """Cases per opportunity [1/year or 1]."""
         return self.observed / self.of if self.of else 0.0
 
 
@@ -461,9 +460,9 @@ class Side(NamedTuple):
     days: int
     """Duration [days]."""
     first: int
-    """Time from the beginning of the war or the clash to the first day that counts [days]."""
+    """Time from the beginning of the war or clash to the first day of the count [days]."""
     theirs: frozenset[str]
-    """Platforms of the other side that were open at first."""
+    """Platforms of the other side that were open at the beginning."""
     packages: tuple[Package, ...]
 
 
@@ -474,7 +473,7 @@ def sides_of(years: range, without: str = "") -> list[Side]:
     ----------
     years : range
     without : str
-        A state whose own acts are left out.
+        A state whose own acts are excluded.
     """
     first = date(years[0], 1, 1)
     last = date(years[-1], 12, 31)
@@ -514,17 +513,17 @@ def sides_of(years: range, without: str = "") -> list[Side]:
 
 
 def disputes_of(years: range, without: str = "") -> dict[str, Share]:
-    """Return packages of orders at war or after a clash, for how long a clash is remembered, and
-    how many platforms each package had.
+    """Return counts of packages of orders at war or after a clash, the memory of clashes, and the
+    platforms in packages.
 
-    The memory is the longest time from a clash to a package: with a half-life as long, and none
-    after it, no shorter memory allows all of them and no longer one makes them likelier.
+    The memory is the longest time from a clash to a package. This is the most likely memory: a
+    shorter one does not allow all packages.
 
     Parameters
     ----------
     years : range
     without : str
-        A state whose own acts are left out.
+        A state whose own acts are excluded.
     """
     sides = sides_of(years, without)
     clashes = [side for side in sides if side.kind == "clash"]
@@ -551,8 +550,8 @@ def after_obeying(last: date = date(TRAIN[-1], 12, 31)) -> Share:
     """Return the orders against platforms after they had obeyed a demand of the state
     (``answers.csv``), and the number expected from the reasons alone.
 
-    The ratio of the two is what obeying multiplies the chance of an order by; with so few orders
-    expected it says little, so that `control.obeyed` is a range and no fit.
+    Their ratio is the factor of obeying on the chance of an order. So few orders are expected that
+    `control.obeyed` is a range and not fitted.
     """
     orders = 0
     expected = 0.0
@@ -574,7 +573,7 @@ def after_obeying(last: date = date(TRAIN[-1], 12, 31)) -> Share:
 
 
 def weights_digest() -> str:
-    """Return the digest of the stored weights, for the log of looks at `TEST`."""
+    """Return the digest of the stored weights, for the log of tests on `TEST`."""
     from hashlib import sha256
 
     text = ",".join(f"{row.reason}={row.value!r}" for row in read(OrderWeight).values())
@@ -582,7 +581,7 @@ def weights_digest() -> str:
 
 
 def weights_table() -> str:
-    """Return the table of weights that the fit to `TRAIN` gives, as CSV."""
+    """Return the table of weights fitted to `TRAIN`, as CSV."""
     stored = read(OrderWeight)
     rows = [
         (reason, value, float(f"{error:.2g}"), stored[reason].source, stored[reason].basis)

@@ -1,42 +1,41 @@
-"""Emulators of the simulator, and the posterior that follows, of the parameters and of the model's
-error.
+"""Emulators of the simulator, and the posterior of the parameters and of the model's error.
 
 An emulator is a Gaussian process with a trend linear in the parameters, a squared-exponential
 residual with a length for each parameter, and noise for chance in the simulator (Kennedy and
-O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). What was observed
-is no part of an emulator, so a posterior without one episode differs from the joint one only in the
-figures that it weighs.
+O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). Emulators do not
+depend on the observations, so a posterior without one episode differs from the joint one only in
+the figures that it weighs.
 
-The error that the model has at its best parameters is unknown too. A posterior therefore holds
-both: the parameters, and the standard deviations of what an episode and a series share, by kind. An
-error taken from forecasts of a posterior that has learned little is wide, and the next posterior
-learns as little. Errors that the episodes of one technique share are left to the parameters: an
-error common to all of them has the effect of a parameter of the technique (Brynjarsdottir and
-O'Hagan 2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in the intervals of
-forecasts (`estimate`).
+The model's error at its best parameters is also unknown. A posterior therefore covers the
+parameters and the standard deviations of the errors that an episode, and a series, share, by kind.
+Errors estimated from a wide posterior's forecasts would be wide, and would keep the next posterior
+wide. A posterior has no error shared by the episodes of a technique, because it would have the same
+effect as a parameter of the technique (Brynjarsdottir and O'Hagan 2014,
+https://doi.org/10.1088/0266-5611/30/11/114007). Intervals of forecasts include this error
+(`estimate`).
 
-Samples of a posterior are particles that walk from the prior, or from another posterior, through
-the emulators: sequential Monte Carlo (Del Moral, Doucet and Jasra 2006,
-https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density moves from one target to the next in steps so small that half of the particles still count; at each step particles are
-resampled by their weight, and each walks on by moves that leave the density as it is. A move
-follows a normal distribution fitted to the particles where the prior is standard normal
-(preconditioned Crank-Nicolson: Cotter et al. 2013, https://doi.org/10.1214/13-STS421), so it is
-large in all directions that the record says nothing of. Independent replicates say how many
-independent draws the particles are worth. Posteriors without an episode start from the joint one.
+Sequential Monte Carlo samples a posterior, starting from the prior or from another posterior (Del
+Moral, Doucet and Jasra 2006, https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density changes
+in steps so small that half of the particles keep their weight; at each step particles are resampled
+by weight, and then move without changing the density. A move uses a normal distribution fitted to
+the particles where the prior is standard normal (preconditioned Crank-Nicolson: Cotter et al. 2013,
+https://doi.org/10.1214/13-STS421), so it is large in all directions without information.
+Independent replicates give the effective number of draws. Posteriors without an episode start from
+the joint one.
 
-The model's error from event to event, by kind, is a hierarchical model of how far held-out figures
-are off. On the scale of its kind, the error of a figure has four parts: one that all episodes of a
-technique share, one that all figures of an episode share, one that all dates of a series share, and
-a known part, which is the spread of the forecast and the tolerance of the observation.
+The model's error between events is estimated, by kind, with a hierarchical model of the errors of
+held-out figures. On the scale of its kind, the error of a figure has four parts: one that all
+episodes of a technique share, one that all figures of an episode share, one that all dates of a
+series share, and a known part, which is the spread of the forecast and the tolerance of the
+observation.
 
     off = w(technique) + u(episode) + v(series) + noise
     w ~ N(0, sd_technique^2),  u ~ N(0, sd_episode^2),  v ~ N(0, sd_series^2)
 
-The standard deviations have half-normal priors, so that few episodes give a wide error and not
+The standard deviations have half-normal priors, so that few episodes give a wide error instead of
 none. The result is the mean of the variance over their joint posterior. The shared error of a
-technique is wide if the record has no episode of it, and becomes better known with each episode; a
-bias that the episodes share stays in it. An episode counts for the technique of most of its
-figures.
+technique is wide if the record has no episode of it, and narrows with each episode; a bias shared
+by the episodes remains. The technique of an episode is that of most of its figures.
 """
 
 from __future__ import annotations
@@ -60,45 +59,45 @@ from .space import Figure, ParameterRow, Space
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 type Places = np.ndarray[Any, np.dtype[np.int64]]
 type Density = Callable[[Array], Array]
-"""Returns the log density at points of the prior's unit cube, shape (points,)."""
+"""Function from points of the prior's unit cube to log densities, shape (points,)."""
 
 TUNED_ON = 200
-"""Most runs from which lengths and noise are found: the time grows with the cube of their number."""
+"""Most runs for estimating lengths and noise: the time grows with the cube of their number."""
 FEWEST_RUNS = 4
 UNKNOWN = 1e6
-"""Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
+"""Fewest runs that must define a figure, and the variance of a figure with fewer, which makes it
+uninformative.
+"""
 _CONSTANT = 1e-9
 LOW = 0.05
 HIGH = 0.95
-"""Ends of the posterior range of a parameter: the central 90 %."""
+"""Ends of a parameter's posterior range: the central 90 %."""
 UNIFORM_SD = 12**-0.5
 REPLICATES = 4
 PARTICLES = 1024
-"""Independent replicates, and particles of each."""
+"""Number of independent replicates, and of particles in each."""
 WALKS = 8
-"""Moves at each step of the density; the first one takes three times as many."""
+"""Moves at each step of the density; the first step has three times as many."""
 FORGETS = 100
 """Moves after the last step of the density (assumption: replicates of the record's posterior then
 agree).
 """
 FITTED = 10
-"""Moves after which the normal distribution that moves follow is fitted to the particles again
-(assumption).
-"""
+"""Moves after which the normal distribution for moves is fitted again (assumption)."""
 TAKEN = 0.25
-"""Share of moves that are to be taken, from which their size follows (assumption) [1]."""
+"""Target share of accepted moves, which determines their size (assumption) [1]."""
 WANTED_ERROR = 0.5
 """Scale of the half-normal priors of the errors at the best parameters [1]. Assumption: 0.12 for a
-share of one half, a little above the error that the model aims at.
+share of one half, slightly above the model's target error.
 """
 ERRORS = tuple((kind, part) for kind in ESTIMATED for part in ("episode", "series"))
-"""Errors whose standard deviations follow the parameters in a posterior: one that all figures of an
-episode share, and one that all dates of a series share.
+"""Errors whose standard deviations come after the parameters in a posterior: one shared by the
+figures of an episode, and one by the dates of a series.
 """
 VARIANCE_AT = 256
 """Points of the prior over which the variance of an emulator is averaged."""
 KEPT = 0.5
-"""Share of the particles that must still count after a step of the density [1]."""
+"""Least effective share of the particles after a step of the density [1]."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Emulator:
     """An emulator of one target at any point of the prior."""
 
     x: Array
-    """(runs, parameters): Where it was simulated, from -1 to 1."""
+    """(runs, parameters): Simulated points, from -1 to 1."""
     middle: float
     scale: float
     """The unit in which outputs are measured."""
@@ -115,15 +114,15 @@ class Emulator:
     noise: float
     """Variances, in units of ``scale`` squared."""
     lengths: Array
-    """(parameters,)."""
+    """(parameters,): Correlation lengths."""
     weights: Array
-    """(runs,)."""
+    """(runs,): Weights of the runs in the mean."""
     inverse: Array
-    """(runs, runs): Of the covariance of the runs."""
+    """(runs, runs): Inverse covariance of the runs."""
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
-        """Return mean and variance of the target at points of the prior's unit cube, luck left out:
-        (points,) each.
+        """Return mean and variance of the target, without simulation noise, at points of the
+        prior's unit cube: (points,) each.
         """
         x = 2 * np.asarray(points) - 1
         across = self.covariance(x, self.x)
@@ -133,7 +132,7 @@ class Emulator:
         return mean, self.scale**2 * np.maximum(variance, 1e-9)
 
     def mean(self, points: Array) -> Array:
-        """Return the mean alone, shape (points,)."""
+        """Return only the mean, shape (points,)."""
         return np.asarray(
             self.middle + self.scale * (self.covariance(2 * points - 1, self.x) @ self.weights)
         )
@@ -150,8 +149,8 @@ class Emulator:
         )
 
     def left_out(self) -> tuple[Array, Array]:
-        """Return the error of each run when predicted from the others, plain and in standard
-        deviations: (runs,) each.
+        """Return the error of each run predicted from the others, plain and in standard deviations:
+        (runs,) each.
 
         Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to
         5.12.
@@ -181,9 +180,9 @@ def fit(points: Array, outputs: Array, seed: int = 0) -> Emulator:
     points : numpy.ndarray, shape (runs, parameters)
         In the prior's unit cube.
     outputs : numpy.ndarray, shape (runs,)
-        What was simulated there.
+        Simulated values at these points.
     seed : int
-        Which runs it is tuned on, where there are more than `TUNED_ON`.
+        Seed for the choice of runs if there are more than `TUNED_ON`.
     """
     middle = float(outputs.mean())
     scale = float(outputs.std())
@@ -201,7 +200,7 @@ def fit(points: Array, outputs: Array, seed: int = 0) -> Emulator:
 
 
 def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
-    """Return the variances of rest, trend and noise, and the lengths, of most likelihood."""
+    """Return the maximum-likelihood variances of residual, trend and noise, and the lengths."""
     process, kernels = _sklearn()
     d = x.shape[1]
     kernel = (
@@ -212,7 +211,7 @@ def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
-        )  # a length at its bound means that the parameter has no effect here
+        )  # a length at its bound means that the parameter has no effect
         tuned = process.GaussianProcessRegressor(kernel, alpha=1e-9).fit(x, y).kernel_
     smooth = tuned.k1.k1
     linear = tuned.k1.k2
@@ -264,13 +263,13 @@ class Emulated:
     """Emulators of every figure over the prior."""
 
     variance: Array
-    """(figures,): Variance of one run from the emulator, from chance, and from draws of inputs that
-    are not fitted.
+    """(figures,): Variance of a run around the emulator, from chance and from inputs that are not
+    fitted.
     """
     checks: tuple[dict[str, float], ...]
     """The quality of the emulator of each figure: ``r2``, ``error``, ``within_2sd``, ``noise``."""
     emulators: tuple[Emulator | None, ...]
-    """Of each figure; None where hardly any run defines it."""
+    """The emulator of each figure; None if too few runs define it."""
 
     def means(self, points: Array, which: Sequence[int]) -> Array:
         """Return the emulated means of some figures at points of the unit cube, shape (points,
@@ -287,24 +286,23 @@ class Emulated:
 def emulate(
     figures: Sequence[Figure], points: Array, values: Array, seed: int, jobs: int | None = 1
 ) -> Emulated:
-    """Return emulators that have seen runs.
+    """Return emulators fitted to runs.
 
     Parameters
     ----------
     figures : sequence of Figure
         The figures.
     points, values : numpy.ndarray, shape (runs, parameters) and (runs, figures)
-        Where runs were made, and what they say, on the scale of each figure; NaN where it is not
-        defined.
+        The points of runs, and their values on the scale of each figure; NaN where not defined.
     seed : int
-        Which runs emulators are tuned on, where there are many.
+        Seed for the choice of runs for tuning, if there are many.
     jobs : int, optional
-        Processes that learn; by default one, with None one a core.
+        Number of processes; by default one, with None one per core.
 
     Raises
     ------
     RunError
-        When an emulator cannot be learnt.
+        If an emulator cannot be fitted.
     """
     variance = np.full(len(figures), UNKNOWN)
     checks = []
@@ -330,7 +328,7 @@ def emulate(
 
 
 def _learn(points: Array, values: Array, seed: int, at: int) -> Emulator | None:
-    """Return the emulator of one figure; None where hardly any run defines it."""
+    """Return the emulator of one figure; None if too few runs define it."""
     defined = np.isfinite(values[:, at])
     if defined.sum() < FEWEST_RUNS:
         return None
@@ -340,17 +338,17 @@ def _learn(points: Array, values: Array, seed: int, at: int) -> Emulator | None:
 
 @dataclass(frozen=True)
 class Likelihood:
-    """Of some figures, as a function of points: parameters, and behind them the quantiles of
+    """The likelihood of some figures, as a function of points: parameters, then quantiles of
     `ERRORS`.
     """
 
     known: Emulated
     places: tuple[int, ...]
     seen: Array
-    """(places,): The observed figures, each on its scale."""
+    """(figures,): The observed figures, each on its scale."""
     blocks: tuple[tuple[int, Places, Array, Array, Array], ...]
-    """For each kind of error with figures: its place in `ERRORS`, its figures, which of them share
-    an episode or a series, and the variance of each.
+    """For each kind of error with figures: its position in `ERRORS`, its figures, matrices of
+    shared episodes and of shared series, and the variance of each figure.
     """
 
     def __call__(self, points: Array) -> Array:
@@ -369,9 +367,7 @@ class Likelihood:
         return found
 
     def made_up(self, point: Array, rng: np.random.Generator) -> Likelihood:
-        """Return the likelihood of figures that are made up at a point, its error and chance
-        included.
-        """
+        """Return the likelihood of figures generated at a point, with model error and chance."""
         seen = self.known.means(point[None, : -len(ERRORS)], self.places)[0]
         sds = error_sds(point[None, :])
         for first, own, of_episode, of_series, alone in self.blocks:
@@ -381,7 +377,7 @@ class Likelihood:
 
 
 def error_sds(points: Array) -> Array:
-    """Return the standard deviations of `ERRORS` that points stand for, shape (points, errors) [1]."""
+    """Return the standard deviations of `ERRORS` at points, shape (points, errors) [1]."""
     from scipy.special import erfinv
 
     quantiles = np.clip(points[:, -len(ERRORS) :], 0.0, 1.0 - 1e-9)
@@ -426,16 +422,16 @@ def likelihood(known: Emulated, figures: Sequence[Figure], which: Sequence[int])
 
 @dataclass(frozen=True)
 class Particles:
-    """Draws of a posterior that count alike."""
+    """Draws of a posterior with equal weights."""
 
     points: Array
-    """(replicates, particles, parameters): In the prior's unit cube."""
+    """(replicates, particles, parameters): Draws in the prior's unit cube."""
     effective: float
-    """Independent draws that the particles are worth, estimated from the differences between the
-    means of the replicates.
+    """Effective number of independent draws, estimated from the differences between the means of
+    the replicates.
     """
     accepted: float
-    """Share of the moves that were taken [1]."""
+    """Share of accepted moves [1]."""
     steps: int
     """Steps of the density."""
 
@@ -446,14 +442,14 @@ class Particles:
 
     @property
     def mixing(self) -> float:
-        """The largest R-hat of a parameter over the replicates: 1 where they agree [1]."""
+        """The largest R-hat of a parameter over the replicates: 1 if they agree [1]."""
         n = self.points.shape[1]
         within = self.points.var(axis=1, ddof=1).mean(axis=0)
         between = n * self.points.mean(axis=1).var(axis=0, ddof=1)
         return float(np.sqrt(((n - 1) / n * within + between / n) / within).max())
 
     def some(self, n: int, seed: int) -> Array:
-        """Return so many of the points, drawn without replacement while there are enough, shape (n,
+        """Return ``n`` of the points, drawn without replacement if there are enough, shape (n,
         parameters).
         """
         rng = np.random.default_rng(seed)
@@ -476,15 +472,16 @@ def sample(
     Parameters
     ----------
     density : callable
-        The log density to end with.
+        The target log density.
     parameters : int
-        How many there are.
+        Number of parameters.
     seed : int
-        Decides the draws.
+        Seed of the draws.
     start, start_density : Particles and callable, optional
         Draws of another density to start from; by default points spread evenly over the prior.
     replicates, particles : int
-        Independent replicates, and particles of each; those of ``start`` where it is given.
+        Numbers of independent replicates and of particles in each; with ``start``, the same as in
+        it.
     """
     ends = []
     taken = []
@@ -508,15 +505,15 @@ def sample(
 def _anneal(
     density: Density, start: Density | None, points: Array, rng: np.random.Generator
 ) -> tuple[Array, float, int]:
-    """Move particles from one density to another; return them, the share of moves taken, and the
-    steps of density.
+    """Move particles from one density to another; return them, the share of accepted moves, and the
+    steps of the density.
     """
     from scipy.special import ndtr, ndtri
 
     n, d = points.shape
     to = density(points)
     of = np.zeros(n) if start is None else start(points)
-    at = ndtri(np.clip(points, 1e-12, 1.0 - 1e-12))  # where the prior is standard normal
+    at = ndtri(np.clip(points, 1e-12, 1.0 - 1e-12))  # the prior is standard normal here
     power = 0.0
     number = 0
     step = 0.5
@@ -555,10 +552,11 @@ def _anneal(
 
 
 def _normal(at: Array) -> tuple[Array, Array, Density]:
-    """Return the normal distribution of some points, and how far the prior's log density is above
-    its own.
+    """Return the normal distribution fitted to points, and the function log prior density minus its
+    log density.
 
-    With few points for their dimensions the covariance is drawn towards that of the prior.
+    If there are few points for their dimensions, the covariance is shrunk towards that of the
+    prior.
     """
     n, d = at.shape
     middle = at.mean(axis=0)
@@ -573,7 +571,9 @@ def _normal(at: Array) -> tuple[Array, Array, Density]:
 
 
 def _next_power(rise: Array, power: float) -> float:
-    """Return the largest power up to which `KEPT` of the particles still count, by halving."""
+    """Return the largest power at which the effective share of particles is `KEPT`, by
+    bisection.
+    """
 
     def counts(reached: float) -> bool:
         weights = np.exp((reached - power) * (rise - rise.max()))
@@ -581,7 +581,7 @@ def _next_power(rise: Array, power: float) -> float:
 
     if counts(1.0):
         return 1.0
-    # of the step: the first ones may be a millionth
+    # relative precision, because the first steps may be a millionth
     low = 0.0
     high = 1.0 - power
     for _ in range(50):
@@ -591,8 +591,8 @@ def _next_power(rise: Array, power: float) -> float:
 
 
 def _effective(points: Array) -> float:
-    """Return the number of independent draws whose means would differ as much between replicates,
-    at most all.
+    """Return the effective number of independent draws, at most all, from the variance between the
+    means of replicates.
     """
     replicates, n, _ = points.shape
     if replicates < 2:
@@ -603,7 +603,7 @@ def _effective(points: Array) -> float:
 
 
 def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
-    """Return a row for each parameter of a posterior; the median is the value that is taken."""
+    """Return a row for each parameter of a posterior, whose median is the chosen value."""
     points = found.flat[:, : len(space)]
     cov = np.cov(points.T, bias=True).reshape(len(space), len(space))
     sd = np.sqrt(np.diag(cov))
@@ -635,17 +635,17 @@ def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
 
 
 def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
-    """Return the ranks of known points among draws of the posterior fitted to their own figures, 0
-    to 1.
+    """Return the ranks of known points, 0 to 1, among draws of the posterior fitted to their own
+    figures.
 
     Simulation-based calibration (Talts et al. 2018, https://arxiv.org/abs/1804.06788): figures are
-    made up at points of the prior, with the model's error and the tolerance of the observations;
-    where the sampler and the likelihood are right, every rank is as frequent.
+    generated at points of the prior, with the model's error and the tolerance of the observations.
+    If sampler and likelihood are correct, all ranks are equally frequent.
 
     Parameters
     ----------
     weighed : Likelihood
-        Its figures are those that are made up.
+        The likelihood whose figures are generated.
     truths : numpy.ndarray, shape (truths, parameters + errors)
         In the prior's unit cube.
     seed : int
@@ -673,9 +673,9 @@ PRIOR = 1.0
 on other scales a factor of 2.7. Larger errors would make the model useless.
 """
 GRID = np.linspace(0.02, 3.0, 60)
-"""Standard deviations that are tried [1]."""
+"""Grid of standard deviations [1]."""
 OF_TECHNIQUES = np.linspace(0.02, 3.0, 30)
-"""The same for the error that the episodes of a technique share [1]."""
+"""Grid of standard deviations of the error shared by the episodes of a technique [1]."""
 
 
 @dataclass(frozen=True)
@@ -687,7 +687,7 @@ class KindError:
     sd_series: float
     """Standard deviation of the error that all dates of a series share [1]."""
     bias: float = 0.0
-    """Mean over series of observed less forecast: above 0 where the model says too little [1]."""
+    """Mean over series of observed minus forecast: above 0 if the model is too low [1]."""
     series: int = 0
     """Series of this kind."""
     episodes: int = 0
@@ -701,7 +701,7 @@ class KindError:
 
     @property
     def sd(self) -> float:
-        """Standard deviation of the whole error, of a technique that the record has [1]."""
+        """Standard deviation of the total error for a recorded technique [1]."""
         episodes = max(1, sum(number for _, number, _ in self.techniques))
         shared = sum(number * sd**2 for _, number, sd in self.techniques) / episodes
         return float(np.sqrt(self.sd_episode**2 + self.sd_series**2 + shared))
@@ -713,17 +713,17 @@ KINDS = (*ESTIMATED, "contact")
 
 
 def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str, KindError]:
-    """Return the error of each kind: the mean variance over the posterior of both standard
+    """Return the error of each kind: its mean variance over the posterior of the standard
     deviations.
 
     Parameters
     ----------
     figures : sequence of Figure
-        The figures that were held out.
+        The held-out figures.
     off : numpy.ndarray, shape (figures,)
-        Observed less forecast, on the scale of each.
+        Observed minus forecast, on the scale of each figure.
     variance : numpy.ndarray, shape (figures,)
-        Of the forecast, and of what was observed.
+        Variance of the forecast and the observation.
     """
     of_episode, of_series, of_technique = np.meshgrid(
         GRID, GRID, OF_TECHNIQUES, indexing="ij", sparse=True
@@ -749,8 +749,8 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
             else:
                 density = density + part[0][:, :, None]
         for known in parts.values():
-            # What the episodes of a technique share is summed out: the algebra of a normal mean
-            # with a normal prior.
+            # The error shared by a technique's episodes is integrated out: a normal mean with a
+            # normal prior.
             log, precision, pull = (
                 np.sum([part[k] for part in known], axis=0)[:, :, None] for k in range(3)
             )
@@ -771,7 +771,7 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
             )
             room = of_technique**2 / (
                 1.0 + of_technique**2 * precision
-            )  # variance of what it shares, given the misses
+            )  # variance of the shared error, given the misses
             square = float((weight * (room + (room * pull) ** 2)).sum())
             techniques.append((name, len(known), float(np.sqrt(square))))
         errors[kind] = KindError(
@@ -785,8 +785,8 @@ def _log_likelihood(
 ) -> tuple[Array, Array, Array]:
     """Return the log likelihood of the misses of one episode over the grid, shape (grid, grid).
 
-    Beside it the precision of the sum of all, and that of the misses: what an error that they share
-    depends on.
+    Also return the precision of the sum of all errors, and its product with the misses, for a
+    shared error.
     """
     alike = np.array([[float(one == other) for other in series] for one in series])
     n = len(off)

@@ -1,13 +1,13 @@
-"""A forecast of a scenario, put on record: quantiles of its main targets, written down once.
+"""A registered forecast of a scenario: quantiles of its main targets, written once.
 
 The folder holds ``model-output/splinternet-abm/<origin date>-splinternet-abm.csv`` in the format of
 the hubverse (https://docs.hubverse.io/en/latest/user-guide/model-output.html), the resolved
-scenario, and ``registration.json``: when it was written, by which version and data, and the digest
-of each file. A folder is never changed; ``splinternet-bench score`` scores it later.
+scenario, and ``registration.json``: time, version, data, and the digest of each file. A folder
+never changes; ``splinternet-bench score`` scores it later.
 
 A target is an observed figure without its value: metric, place, ``of``, kind and date have the same
-meaning as under ``observed:``. The main targets are forecast 1, 4, 16 and 52 weeks after the first
-order, rows of ``observed:`` in the scenario on their own dates; their values are ignored.
+meaning as under ``observed:``. The forecast covers the main targets 1, 4, 16 and 52 weeks after the
+first order, and rows of the scenario's ``observed:`` on their own dates; their values are ignored.
 """
 
 from __future__ import annotations
@@ -42,12 +42,14 @@ from ..scenario.scenario import MOST_DAYS, restricts
 from ..scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
 
 LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
-"""The 23 quantiles that forecast hubs ask for."""
+"""The 23 quantiles required by forecast hubs."""
 WEEKS = (1, 4, 16, 52)
 """Horizons of the main targets, from the first day of the first order [weeks]."""
 GAINERS = 3
 GROUPS = 3
-"""Platforms that gain, and groups that lose contact, of which a forecast speaks (assumption)."""
+"""Largest number of gaining platforms, and of groups that lose contact, in a forecast
+(assumption).
+"""
 MODEL = "splinternet-abm"
 REGISTRATION = "registration.json"
 SCENARIO = "scenario.resolved.yaml"
@@ -65,7 +67,7 @@ COLUMNS = (
     "output_type_id",
     "value",
 )
-"""The columns: what is forecast (task ids), then the three that every hub has."""
+"""The columns: those of the target (task ids), then the three that every hub has."""
 type Key = tuple[str, ...]
 """Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date of a target."""
 
@@ -75,15 +77,15 @@ def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Pa
     """Run a scenario for a year from its first order and write the quantiles of its main targets
     into a new folder.
 
-    The run lasts longer where ``days`` or a row under ``observed:`` asks for it.
+    The run lasts longer if ``days`` or a row under ``observed:`` requires it.
 
     Parameters
     ----------
     scenario : Scenario, path, name or mapping
-        What to forecast. Rows under its ``observed:`` are forecast on their dates, whatever value
-        they have.
+        The scenario to forecast. Rows under its ``observed:`` are forecast on their dates; their
+        values are ignored.
     out : path
-        A folder that is not there yet, or is empty.
+        A new or empty folder.
     **options
         See `Options`.
 
@@ -95,9 +97,9 @@ def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Pa
     Raises
     ------
     InputError
-        When the scenario cannot be used, or the folder holds something.
+        If the scenario cannot be used, or the folder is not empty.
     RunError
-        When a member fails or the disk is full; nothing is written then.
+        If a seed fails or the disk is full; nothing is written then.
     """
     folder = Path(out)
     check_new(folder)
@@ -119,7 +121,7 @@ def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Pa
 
 
 def _written(folder: Path, result: Result) -> Path:
-    """Write the forecast that a run makes into a folder, whole or not at all, and return the
+    """Write the forecast of a run into a folder, completely or not at all, and return the
     folder.
     """
     origin = origin_of(result.scenario)
@@ -140,7 +142,7 @@ def _written(folder: Path, result: Result) -> Path:
 
 
 def check_new(folder: Path) -> None:
-    """Raise InputError where the folder of a forecast holds something."""
+    """Raise InputError if the folder of a forecast is not empty."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         found = (
             "it holds a forecast already"
@@ -153,8 +155,8 @@ def check_new(folder: Path) -> None:
 
 
 def register(folder: Path, texts: Mapping[str, str], described: Mapping[str, Any]) -> Path:
-    """Write a forecast into a new folder, whole or not at all, with the time and the digest of each
-    file.
+    """Write a forecast into a new folder, completely or not at all, with the time and the digest of
+    each file.
 
     Raises
     ------
@@ -176,7 +178,7 @@ def register(folder: Path, texts: Mapping[str, str], described: Mapping[str, Any
             REGISTRATION: json.dumps(registration, indent=1) + "\n",
         }.items():
             write_text(building / name, text)
-        check_new(folder)  # another forecast may have been written meanwhile
+        check_new(folder)  # another process may have written a forecast
     return folder
 
 
@@ -186,7 +188,7 @@ def quantile_table(result: Result) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When there is nothing to forecast.
+        If there is nothing to forecast.
     """
     origin = origin_of(result.scenario)
     rows = []
@@ -218,8 +220,8 @@ def quantile_table(result: Result) -> pd.DataFrame:
 
 
 def origin_of(spec: Scenario) -> date:
-    """Return the day from which horizons count: the first day of the first order; the first of the
-    run without any.
+    """Return the first day of the horizons: that of the first order, or without orders that of the
+    run.
     """
     dated = [
         policy.on for policy in spec.policies if policy.on is not None and policy.on <= spec.end
@@ -228,14 +230,13 @@ def origin_of(spec: Scenario) -> date:
 
 
 def targets_of(result: Result) -> list[Observed]:
-    """Return the targets to forecast from a run, each on its date; a target that comes twice is
-    listed once.
+    """Return the targets to forecast from a run, each on its date, without duplicates.
 
     Parameters
     ----------
     result : Result
-        A run that reaches every horizon. Which platforms gain and which groups lose contact is the
-        model's own word.
+        A run that reaches every horizon. It determines the platforms that gain and the groups that
+        lose contact.
     """
     dates = [origin_of(result.scenario) + timedelta(weeks=weeks) for weeks in WEEKS]
     dated = [(target, day) for target in _main_targets(result) for day in dates]
@@ -258,7 +259,7 @@ def key_of_target(target: Observed) -> Key:
 
 
 def _main_targets(result: Result) -> Iterator[Observed]:
-    """Yield the main targets, on no date in particular."""
+    """Yield the main targets, without dates."""
 
     def target(metric: str, kind: str, of: str, **place: object) -> Observed:
         bare = {
@@ -297,7 +298,9 @@ def _main_targets(result: Result) -> Iterator[Observed]:
 
 
 def _gainers(result: Result, state: str, hit: Sequence[str]) -> list[str]:
-    """Return the platforms that gain most daily users in a state by the median, at most `GAINERS`."""
+    """Return the platforms that gain most daily users in a state by the median, at most
+    `GAINERS`.
+    """
     axes = result.members[0][0].axes
     at = axes.states.index(state)
     gain = np.median(

@@ -1,9 +1,8 @@
-"""The inputs of a calibration: the free parameters with their priors, and the observed figures they
-must meet.
+"""The inputs of a calibration: the free parameters with their priors, and the observed figures.
 
-The parameters stand in ``sim/facts/calibrated.csv``; all events share them. A fact of one event,
-such as the share of people with a VPN before, is not fitted: its event file states a range under
-``uncertain:``, and every run draws it.
+``sim/facts/calibrated.csv`` lists the parameters, which all events share. A fact of one event, such
+as the earlier share of people with a VPN, is not fitted: its event file states a range under
+``uncertain:``, from which every run draws.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ CALIBRATED = FACTS / "calibrated.csv"
 
 type Array = np.ndarray
 type Space = Mapping[str, Free]
-"""The parameters that are calibrated, by name; a point of it is an array of places in the priors,
-each 0 to 1.
+"""The calibrated parameters, by name; a point is an array of positions in the priors, each 0 to
+1.
 """
 
 
 class Free(Row, file="calibrated.csv", key=("name",)):
-    """One parameter that is calibrated, shared by all events."""
+    """One calibrated parameter, shared by all events."""
 
     name: Text
     prior_low: Number
@@ -50,7 +49,7 @@ class Free(Row, file="calibrated.csv", key=("name",)):
     """Its effect on the events."""
 
     def at(self, u: float) -> float:
-        """Return the value at a place in the prior, 0 to 1."""
+        """Return the value at a position in the prior, 0 to 1."""
         u = min(1.0, max(0.0, u))
         low = self.prior_low
         high = self.prior_high
@@ -58,7 +57,7 @@ class Free(Row, file="calibrated.csv", key=("name",)):
         return min(high, max(low, float(f"{value:.6g}")))
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield a parameter that is none, or of a single event, platform or state, and a bad range."""
+        """Yield an unknown parameter, one of a single event, platform or state, and a bad range."""
         low = self.prior_low
         high = self.prior_high
         parameters = names["facts"].parameters
@@ -85,7 +84,7 @@ class Free(Row, file="calibrated.csv", key=("name",)):
 
 
 def place(prior: Free | ParameterRow, value: float) -> float:
-    """Return the place of a value in a prior, 0 to 1; a value outside is put on the edge."""
+    """Return the position of a value in a prior, 0 to 1, with values outside moved to the edge."""
     low = prior.prior_low
     high = prior.prior_high
     value = min(high, max(low, value))
@@ -108,13 +107,13 @@ def read_space(path: Path = CALIBRATED, events: Sequence[str] = ()) -> dict[str,
     ----------
     path : Path
     events : sequence of str
-        Names of events: no parameter may belong to one.
+        Names of events, to which no parameter may belong.
 
     Raises
     ------
     InputError
-        Everything that is wrong with it: an unknown parameter, one of a single event, platform or
-        state, a bad range.
+        If the table has an unknown parameter, one of a single event, platform or state, or a bad
+        range; the error lists all faults.
     """
     space = {
         row.name: row
@@ -126,7 +125,7 @@ def read_space(path: Path = CALIBRATED, events: Sequence[str] = ()) -> dict[str,
 
 
 def _owner(name: str, facts: Facts, events: Sequence[str]) -> str:
-    """Return the event, state or platform that a name belongs to; empty when it is shared by all."""
+    """Return the event, state or platform of a parameter's name; empty for a shared parameter."""
     if name.split(".")[0] in ("policies", "world"):
         return "one scenario"
     parts = set(re.split(r"[.\-]", name))
@@ -139,13 +138,15 @@ class Figure:
 
     event: str
     episode: str
-    """The event, and the episode that it is part of."""
+    """The event, and its episode."""
     series: tuple[str, ...]
-    """The series, the counts of one thing by one meter: its dates are not independent."""
+    """The series of counts of the same quantity by the same source, whose dates are not
+    independent.
+    """
     kind: str
     """Its kind of error: a key of `SCALE_OF`."""
     name: str
-    """The counted thing, and its date."""
+    """The counted quantity, and its date."""
     observed: float
     tolerance: float
     before: float = 0.0
@@ -153,10 +154,9 @@ class Figure:
     row: str = ""
     date: str = ""
     tests: str = ""
-    """Its id in the record, its date, and the effect that it tests (``kind`` under ``observed:``).
-    """
+    """Its id in the record, its date, and the tested effect (``kind`` under ``observed:``)."""
     technique: str = ""
-    """The technique of the order, or the instrument where it has none."""
+    """The technique of the order, or without one, the instrument."""
 
     def scaled(self, values: Array | float) -> Array:
         """Return values of the figure on the scale of its kind."""
@@ -169,8 +169,8 @@ class Figure:
 
     @property
     def spread(self) -> float:
-        """Standard deviation of the observed figure, on that scale: the tolerance is the half-width
-        of 90 %.
+        """Standard deviation of the observed figure, on that scale; the tolerance is half of the 90
+        % interval.
         """
         slope = SCALES[SCALE_OF[self.kind]].slope(np.asarray(self.observed - self._base))
         return float(slope) * self.tolerance / NORMAL_90
@@ -212,11 +212,10 @@ def digest_of_figures(figures: Sequence[Figure]) -> str:
 
 
 def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
-    """Return the figures of the record that a calibration meets: scored, no null case, of a metric
-    that is computed.
+    """Return the figures of the record to fit: scored, of no null case, and of a computed metric.
 
-    The effect of age checks is not among them: the priors of a limit of age come from the same
-    few events.
+    They exclude the effect of age checks, because the same few events give the priors of age
+    limits.
 
     Parameters
     ----------
@@ -226,7 +225,7 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     Raises
     ------
     InputError
-        A case is unknown.
+        If a case is unknown.
     """
     every = [
         past
@@ -249,9 +248,7 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
 
 
 def counted_contact() -> tuple[Past, ...]:
-    """Return the figures of lost contact, which no clean count is behind: they measure the error,
-    and fit nothing.
-    """
+    """Return the figures of lost contact. No clean counts exist, so they only measure the error."""
     return tuple(
         past_of(row, spec)
         for spec in events()
@@ -261,7 +258,9 @@ def counted_contact() -> tuple[Past, ...]:
 
 
 def weighing(figures: Sequence[Figure]) -> list[int]:
-    """Return the places of the figures that a posterior weighs: all but those of lost contact."""
+    """Return the positions of the figures that a posterior weighs: all but those of lost
+    contact.
+    """
     return [at for at, one in enumerate(figures) if one.kind in ESTIMATED]
 
 
@@ -287,12 +286,12 @@ class ParameterRow:
     high: float
     """95 % of the posterior."""
     chosen: float
-    """The value that is taken."""
+    """The chosen value."""
     shrink: float
-    """Posterior against prior standard deviation, on the prior's scale; 1 where the data say
-    nothing [1].
+    """Posterior / prior standard deviation, on the prior's scale; 1 if the data are uninformative
+    [1].
     """
     confounded_with: str
-    """The parameter with which it goes most strongly in the posterior."""
+    """The parameter with the strongest correlation in the posterior."""
     correlation: float
-    """The correlation with it, -1 to 1."""
+    """The correlation with that parameter, -1 to 1."""

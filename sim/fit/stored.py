@@ -1,9 +1,8 @@
-"""The stored calibration: its tables, and whether they belong to this program.
+"""The stored calibration: its tables, and a check that they belong to this program.
 
 A calibration writes tables beside the facts, and ``calibration.json`` with three of its runs and
-what each says of every figure. They belong to a program if it gives the same numbers: `confirm`
-repeats the three runs on the whole record, and the tests on short episodes. The form of the code
-does not matter.
+their values of every figure. They belong to any program that gives the same numbers: `confirm`
+repeats the three runs on the whole record, and tests repeat them on short episodes.
 """
 
 from __future__ import annotations
@@ -49,14 +48,16 @@ LEFT_OUT_COLUMNS = (
 )
 SAYS_NOTHING = 0.9
 """Posterior standard deviation, relative to the prior one, above which a parameter keeps its prior
-range [1]. The data then say almost nothing, and a narrower range would look like a finding.
+range [1]. The data then have almost no information, and a narrower range would look like a
+result.
 """
 FITTED = "fitted: python -m splinternet.fit calibrate on the record, see docs/evidence.md"
 KEPT_RUNS = 3
-"""Runs that a calibration keeps with their figures: each is one point of the prior on every event.
+"""Number of runs that a calibration keeps with their figures; each run is one point of the prior on
+every event.
 """
 ROUNDING = 1e-7
-"""Relative difference that two figures may have: time and money are recorded to eight significant
+"""Allowed relative difference of two figures: time and money are recorded to eight significant
 digits.
 """
 
@@ -66,11 +67,13 @@ class Calibration:
     """The outcome of a calibration."""
 
     parameters: list[ParameterRow]
-    """One for each that is fitted."""
+    """A row for each fitted parameter."""
     figures: list[dict[str, Any]]
     """Each figure with the quality of its emulator, and the members of its held-out forecast."""
     errors: list[dict[str, Any]]
-    """The model's error by kind, and by kind without each episode: the rows of ``discrepancy.csv``."""
+    """The model's error by kind, and by kind without each episode: the rows of
+    ``discrepancy.csv``.
+    """
     draws: list[dict[str, float]]
     """Joint draws of the posterior, by parameter."""
     numbers: dict[str, Any]
@@ -81,7 +84,7 @@ class Calibration:
     """The folder to which it was written."""
 
     def data(self) -> dict[str, Any]:
-        """Return all of it as JSON can hold it, the draws left out."""
+        """Return the calibration without the draws, for JSON."""
         return {
             "numbers": self.numbers,
             "warnings": self.warnings,
@@ -110,7 +113,7 @@ def write_files(found: Calibration, folder: Path) -> None:
 
 
 def read_report(folder: Path) -> Calibration:
-    """Return the calibration that a finished folder holds."""
+    """Return the calibration in a finished folder."""
     data: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     rows = [ParameterRow(**row) for row in data["parameters"]]
     draws = [*map(dict, read_draws(folder / DRAWS_TABLE))]
@@ -120,7 +123,7 @@ def read_report(folder: Path) -> Calibration:
 
 
 def tables_of(found: Calibration) -> dict[str, str]:
-    """Return the tables that a calibration makes for the model, by the names of their files."""
+    """Return a calibration's tables for the model, by file name."""
     said = json.dumps(
         [found.numbers["settings"], found.numbers["figures_digest"], found.numbers["runs"]]
     )
@@ -149,11 +152,10 @@ def _table_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> st
 
 
 def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
-    """Put values and ranges into the table of parameters, and the other tables and their stamp
+    """Write values and ranges into the table of parameters, and the other tables and their stamp
     beside it.
 
-    A row's basis stays what it was; its source says that it is fitted. All other rows keep their
-    bytes.
+    A fitted row keeps its basis, and its source states the fit. All other rows keep their bytes.
 
     Returns
     -------
@@ -182,8 +184,8 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
 
 
 def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
-    """Return the table of parameters, as text, with the values, ranges and sources of those that
-    were fitted.
+    """Return the table of parameters, as text, with the values, ranges and sources of the fitted
+    ones.
     """
     by_name = {row.name: row for row in rows}
     lines = text.splitlines(keepends=True)
@@ -203,8 +205,8 @@ def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
 
 
 def range_of(row: ParameterRow) -> tuple[float, float]:
-    """Return the range a parameter gets: its posterior's, its prior's where the data say nothing;
-    the value within.
+    """Return the range of a parameter: that of the posterior, or of the prior if the data are
+    uninformative; it contains the value.
     """
     low, high = (
         (row.prior_low, row.prior_high) if row.shrink > SAYS_NOTHING else (row.low, row.high)
@@ -213,9 +215,7 @@ def range_of(row: ParameterRow) -> tuple[float, float]:
 
 
 def kept_runs(runs: Sequence[Run], store: Store) -> list[dict[str, Any]]:
-    """Return the first runs of a calibration as JSON can hold them, with their number for each
-    figure.
-    """
+    """Return the first runs of a calibration for JSON, with their number for each figure."""
     kept = [run for run in runs if run.key in store.outcomes][:KEPT_RUNS]
     return [
         {
@@ -243,26 +243,25 @@ def confirm(
     Parameters
     ----------
     figures : sequence of Figure
-        What is observed today.
+        The figures of today's record.
     simulator : callable
         Today's program.
     folder : Path
         The folder of facts, with the stored calibration.
     jobs, progress
-        As for `calibrate`.
+        See `calibrate`.
     episodes : sequence of str
-        One for each kept run, to simulate alone; the whole record where it is empty.
+        An episode for each kept run, which simulates only this one; if empty, the whole record.
 
     Returns
     -------
     int
-        How many figures were compared.
+        The number of compared figures.
 
     Raises
     ------
     InputError
-        There is no stored calibration, its tables or the figures were changed, or a run says
-        something else.
+        If there is no stored calibration, its tables or the figures have changed, or a run differs.
     """
     stored = read_stamp(folder)
     found = why_refused(folder)
@@ -284,7 +283,7 @@ def confirm(
         now = np.array(outcome, np.float64)[places]
         before = np.array(said[run.key], np.float64)[
             places
-        ]  # what is not defined is None, and becomes NaN
+        ]  # undefined values are None, and become NaN
         unlike = np.flatnonzero(~np.isclose(now, before, rtol=ROUNDING, atol=0.0, equal_nan=True))
         if unlike.size:
             at = int(unlike[0])
@@ -297,9 +296,7 @@ def confirm(
 
 
 def calibrated() -> tuple[Past, ...]:
-    """Return the figures that the stored calibration was made with, in their order; no figures
-    since then.
-    """
+    """Return the figures of the stored calibration, in order, without later ones."""
     now = {past.observed.row: past for past in (*fitted(), *counted_contact())}
     return tuple(now[row] for row in read_stamp()["rows"] if row in now)
 
@@ -321,7 +318,7 @@ def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreb
     folder : Path
         The folder of facts.
     chance_only : bool
-        Leave the model's error out.
+        Whether to omit the model's error.
     """
     known = {past.observed.row: past for past in record()}
     with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:

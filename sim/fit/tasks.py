@@ -1,8 +1,8 @@
 """The task files of the bench, made from the scenarios' ``observed:`` and the tables of orders.
 
-The bench imports no model, so what it knows of past events is written here: what was counted, what
-was known of each figure before its order, and which pairs of state and platform were open on which
-day. A test compares the files with what these functions return.
+The bench imports no model, so these files contain its data on past events: counts, facts about each
+figure known before its order, and the open pairs of state and platform by day. A test compares the
+files with the results of these functions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .orders import (
 )
 
 OWN_YEARS = 5
-"""Years back in which a state's own orders count as its history."""
+"""Number of past years in which a state's own orders count as its history."""
 NOT_FITTED = "no: limits of age set their own priors"
 NEWER = "no: newer than the stored forecasts"
 
@@ -44,7 +44,7 @@ NEWER = "no: newer than the stored forecasts"
 def outcome_tables() -> dict[str, pd.DataFrame]:
     """Return the files of the task ``outcomes`` by name.
 
-    Null cases, orders that never took effect, are left out: nothing was to be forecast.
+    Null cases, orders that never took effect, are excluded: there was nothing to forecast.
     """
     every = [
         (past_of(row, spec), spec)
@@ -73,7 +73,7 @@ def outcome_tables() -> dict[str, pd.DataFrame]:
 
 
 def _figure(past: Past, spec: Scenario, forecast: set[str]) -> dict[str, object]:
-    """Return a figure as a row: what is asked, and what was known of it before its order."""
+    """Return a figure as a row: the question, and facts known before the order."""
     seen = past.observed
     about = past.about
     orders = orders_behind(seen, spec)
@@ -114,7 +114,7 @@ def _figure(past: Past, spec: Scenario, forecast: set[str]) -> dict[str, object]
 def days() -> Mapping[int, tuple[date, date, str]]:
     """Return the days on which pairs are listed, by year: day, last day of its horizon, and part.
 
-    The last one is the day after the record ends; what came in its year is not known.
+    The last one is the day after the record ends; the orders of its year are unknown.
     """
     found = {
         year: (date(year, 1, 1), date(year, 12, 31), "train" if year in TRAIN else "scored")
@@ -141,14 +141,14 @@ def order_tables() -> dict[str, pd.DataFrame]:
 
 
 def _by_year(rows_of: Callable[[date], Iterable[dict[str, object]]]) -> pd.DataFrame:
-    """Return a table of what was known on each day, with its year in front."""
+    """Return a table of the facts known on each day, with the year as first column."""
     return pd.DataFrame(
         {"year": year, **row} for year, (day, _, _) in days().items() for row in rows_of(day)
     )
 
 
 def _states(day: date) -> list[dict[str, object]]:
-    """Return what was known of each state on a day."""
+    """Return the facts known about each state on a day."""
     names = known_states()
     known = known_on(day)
     freedom = freedom_of_states()
@@ -174,7 +174,7 @@ def _states(day: date) -> list[dict[str, object]]:
 
 
 def _platforms(day: date) -> list[dict[str, object]]:
-    """Return what was known of each platform in service on a day."""
+    """Return the facts known about each platform in service on a day."""
     launched = dates_of("launched")
     closed = dates_of("closed")
     blocks = known_on(day).blocks
@@ -191,7 +191,7 @@ def _platforms(day: date) -> list[dict[str, object]]:
 
 
 def _restricted(day: date) -> list[dict[str, object]]:
-    """Return how many platforms of each home a state restricted on a day."""
+    """Return the number of platforms of each home that a state restricted on a day."""
     homes = {
         name: (owner_on(name, day) or ("", fact.home))[1]
         for name, fact in scored_platforms().items()
@@ -251,7 +251,7 @@ def spells(years: list[int]) -> str:
 
 
 def _orders() -> pd.DataFrame:
-    """Return the orders that are counted: by whom, on what, from when, within what year."""
+    """Return the counted orders: state, platform, first day, and year of the horizon."""
     first = date(TRAIN[0], 1, 1)
     last = RECORD_ENDS
     rows = [

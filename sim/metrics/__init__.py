@@ -1,3 +1,1 @@
-"""Metrics: each a function of one arm at the end of a day, declared where it is calculated; one
-file a subject.
-"""
+"""Metrics: functions of one arm at the end of a day, in one file for each subject."""

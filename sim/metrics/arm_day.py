@@ -31,7 +31,7 @@ from .registry import mean_abroad
 from .use import by_label
 
 MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")
-"""Kinds of platform on which people meet; the others are for watching, finding, buying and paying
+"""Kinds of platform on which people meet; others are for watching, search, shopping and payment
 (assumption).
 """
 _ROUNDING = 1e-9
@@ -245,8 +245,8 @@ class ArmDay:
         """Return the mean over a state's people of a quantity computed from an access table, shape
         (states, ...).
 
-        A class is the people whom the same policies concern. It is measured for each class, then
-        averaged: the mean of what they find is not what people find on average.
+        A class is the people whom the same policies concern. The quantity is computed for each
+        class and then averaged, because the quantity of a mean table would differ.
         """
         tables = {id(table): table for table in self._by_class}
         values = {key: measured(table) for key, table in tables.items()}
@@ -261,7 +261,7 @@ class ArmDay:
     def on_routes(self, table_of: Callable[[Coupling], np.ndarray]) -> np.ndarray | float:
         """Return a table of the routes for all states, shape (states, ...); 1 while nothing is cut.
 
-        States without carriers of their own have 1 as well; they stand last.
+        States without carriers also have 1; they come last.
         """
         if self.routes is None:
             return 1.0
@@ -307,11 +307,13 @@ class ArmDay:
 
     @cached_property
     def minutes(self) -> np.ndarray:
-        """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
+        """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a
+        day].
+        """
         budget = {name: row.value for name, row in read(BUDGETS).items()}
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self.setting.blocks != self._first_blocks:
-            days = np.inf  # a block of before the run has changed: people have settled
+            days = np.inf  # a block from before the run has changed: people have adapted
         first = budget["time.nowhere_first"]
         settle = budget["time.settle_days"]
         lost = nowhere(first, self._lost_for_good, settle, days)
@@ -425,7 +427,9 @@ class ArmDay:
 
     @cached_property
     def installable(self) -> np.ndarray:
-        """Share of phones that can install each platform from a store, shape (states, platforms)."""
+        """Share of phones that can install each platform from a store, shape (states,
+        platforms).
+        """
         return self.over_classes(lambda table: installable_share(table, self.setting))
 
     @cached_property
@@ -481,7 +485,7 @@ class ArmDay:
         """The mean likeness of each state's access to that of the other states, weighted by their
         people, shape (states,) [1].
 
-        It is kept until access or routes change.
+        The value is cached until access or routes change.
         """
         if self._connected is None:
             self._connected = mean_abroad(
@@ -502,7 +506,7 @@ class ArmDay:
         unkept = self._without_channel_at_first
         unkept = unkept[
             self.kin.channels[unkept] != 0
-        ]  # few, and of the others nothing is left out
+        ]  # few cells; elsewhere nothing is subtracted
         ends = self.kin.group[unkept]
         channels = self.kin.channels[unkept]
         no_contact = ends[is_no_contact(channels, self.opened[self.state[ends]]), 0]
@@ -511,7 +515,7 @@ class ArmDay:
 
 
 class Unchanged:
-    """Tables that are worked out again only when what they follow from has changed."""
+    """Tables that are computed again only if their inputs have changed."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[list[np.ndarray], np.ndarray]] = {}
@@ -519,7 +523,7 @@ class Unchanged:
     def __call__(
         self, name: str, make: Callable[..., np.ndarray], *given: np.ndarray
     ) -> np.ndarray:
-        """Return ``make(*given)``, or what it returned last under the name, for equal arrays."""
+        """Return ``make(*given)``, or the cached result under the name if the arrays are equal."""
         before = self._last.get(name)
         if before is None or not all(map(np.array_equal, before[0], given)):
             before = self._last[name] = [array.copy() for array in given], make(*given)
@@ -527,11 +531,11 @@ class Unchanged:
 
 
 OF_A_DAY = tuple(name for name, value in vars(ArmDay).items() if isinstance(value, cached_property))
-"""Tables that are made once a day, when a metric asks for them."""
+"""Tables that are computed at most once a day, when a metric needs them."""
 OF_A_SETTING = ("owner", "home")
-"""Those that stay until a platform is sold or a block of the facts changes."""
+"""Tables that stay valid until a platform is sold or a block of the facts changes."""
 OF_AN_ACCESS = ("installable", "usable", "opened", "usable_by_weight")
-"""Those that stay until people feel that access changes as well."""
+"""Tables that also become invalid when people notice a change of access."""
 
 
 def under_limit(arm: Arm) -> np.ndarray:
@@ -545,7 +549,9 @@ def under_limit(arm: Arm) -> np.ndarray:
 
 
 def using_by_group(people: np.ndarray, groups: int, platforms: int) -> np.ndarray:
-    """Return how many of some people, rows of PERSON, use each platform, shape (groups, platforms)."""
+    """Return the number of some people, rows of PERSON, who use each platform, shape (groups,
+    platforms).
+    """
     counts = np.zeros((groups, platforms))
     for p in range(platforms):
         counts[:, p] = np.bincount(people["group"][people["using"] >> p & 1 == 1], minlength=groups)
@@ -566,7 +572,7 @@ def usable_share(access: AccessTable, setting: Setting) -> np.ndarray:
 
 
 def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str]) -> np.ndarray:
-    """Return the share of each state's internet users whom no policy takes off every network, shape
+    """Return the share of each state's internet users whom no policy cuts off all networks, shape
     (states,) [1].
 
     Parameters
@@ -585,19 +591,20 @@ def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str])
 
 
 def is_no_contact(channels: np.ndarray, opened: np.ndarray) -> np.ndarray:
-    """Return which pairs of relatives are not in contact although they have a platform in common,
+    """Return whether each pair of relatives counts as not in contact despite a common platform,
     shape (ties,) of bool.
 
-    A tie without a channel on the first day was never kept by platform. It does not become contact
-    because people at both ends happen to take up the same substitute; it does by a bridge, or by a
-    platform that law has opened.
+    A tie without a channel on the first day did not depend on platforms. It does not count as
+    contact if both ends happen to adopt the same substitute, only through a bridge or a platform
+    that the law has opened.
 
     Parameters
     ----------
     channels : numpy.ndarray of int64, shape (ties,)
-        Platforms that join the two ends today, bits; of ties without a channel on the first day.
+        Platforms that connect the two ends today (bits), for ties without a channel on the first
+        day.
     opened : numpy.ndarray of int64, shape (ties, 2)
-        Platforms of which law leaves more at either end than on the baseline's first day, bits.
+        Platforms that the law restricts less at either end than on the baseline's first day (bits).
     """
     return np.asarray((channels != 0) & (channels & (opened[:, 0] | opened[:, 1] | BRIDGED) == 0))
 
@@ -605,7 +612,7 @@ def is_no_contact(channels: np.ndarray, opened: np.ndarray) -> np.ndarray:
 def pairs_of_groups(
     residence: np.ndarray, origin: np.ndarray, diaspora: np.ndarray, states: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pair of states that each diaspora joins, and which pairs are simulated.
+    """Return the pair of states of each diaspora, and whether each pair is simulated.
 
     Parameters
     ----------
@@ -619,7 +626,7 @@ def pairs_of_groups(
     pairs : numpy.ndarray of int, shape (diasporas,)
         Number of the cell of each pair in the upper half of a table of states, row by row.
     is_simulated : numpy.ndarray of bool, shape (states, states)
-        In both directions.
+        Whether each pair is simulated, in both directions.
     """
     here = residence[diaspora]
     there = origin[diaspora]
@@ -647,8 +654,8 @@ def pair_matrix(ties: np.ndarray, pairs: np.ndarray, is_simulated: np.ndarray) -
 
 
 def across(by_home: np.ndarray) -> np.ndarray:
-    """Return the minutes across the border of each state, shape (states,): on platforms from
-    abroad, and by others.
+    """Return the minutes across the border of each state, shape (states,): by its people on foreign
+    platforms, and by foreigners on its platforms.
 
     Parameters
     ----------
@@ -659,12 +666,11 @@ def across(by_home: np.ndarray) -> np.ndarray:
     return np.asarray(foreign.sum(axis=1) + foreign.sum(axis=0))
 
 
-# --- budgets of time and money: what one platform loses goes to others, or is not used ------------
+# --- budgets of time and money: losses of one platform go to others, or stay unused ---------------
 
 
 def nowhere(first: float, later: np.ndarray, half_life: float, days: float) -> np.ndarray:
-    """Return the share of lost use that goes to no other platform, by days since the loss began,
-    shape (platforms,) [1].
+    """Return the share of lost use that does not go to another platform, shape (platforms,) [1].
 
     Parameters
     ----------
@@ -685,15 +691,15 @@ def _sum(table: np.ndarray) -> np.ndarray:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return parts over wholes; 0 where there is no whole."""
+    """Return parts / wholes; 0 where the whole is 0."""
     ratio = np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
-    return np.minimum(ratio, _LARGEST)  # of next to nothing; 0 times it is 0, unlike infinity
+    return np.minimum(ratio, _LARGEST)  # for tiny wholes; 0 times this is 0, unlike infinity
 
 
-@np.errstate(over="ignore")  # a ratio to next to nothing
+@np.errstate(over="ignore")  # a ratio to a tiny number
 def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Return what advertisers pay if all gains of platforms come from the losses of others in the
-    same state.
+    """Return the payments of advertisers if all gains of platforms come from losses of others in
+    the same state.
 
     If attention moves to platforms with more revenue per minute, advertisers would spend more in
     total. They do not: budgets move with people, and the share of income that is spent on media
@@ -703,8 +709,7 @@ def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     paid, before : numpy.ndarray, shape (states, platforms)
-        What the minutes of today would bring at the rates of before, with the policies and without
-        [any unit].
+        Revenue from today's minutes at earlier rates, with and without the policies [any unit].
     """
     gain = np.maximum(paid - before, 0.0)
     loss = np.maximum(before - paid, 0.0)

@@ -1,4 +1,4 @@
-"""Contact with family abroad: who has lost it, for how long, and how it comes back."""
+"""Contact with family abroad: losses, their duration, and ways of return."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 WINDOW = 90
-"""Days before the end of a run on all of which a severed tie has no channel [days]."""
+"""Final period of a run in which a severed tie has no channel on any day [days]."""
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return part / whole [share], of the shape that both make; NaN where the whole is 0."""
+    """Return part / whole [share], in their broadcast shape; NaN where the whole is 0."""
     out = np.full(np.broadcast_shapes(np.shape(part), np.shape(whole)), np.nan)
     return np.asarray(np.divide(part, whole, out=out, where=np.asarray(whole) > 0))
 
 
 def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
-    """Return the Kaplan-Meier median of durations of which some have not ended.
+    """Return the Kaplan-Meier median of durations, some of which have not ended.
 
     Parameters
     ----------
     duration : numpy.ndarray, shape (spells,)
-        How long each spell lasted, or has lasted so far [days].
+        Duration of each spell, so far or to its end [days].
     ended : numpy.ndarray of bool, shape (spells,)
-        False for a spell that was still going on when it was last seen.
+        False for a spell that was still in progress when last observed.
 
     Returns
     -------
     float
-        First duration by which at least half have ended; NaN where fewer than half are known to
+        First duration by which at least half have ended; NaN if fewer than half are known to end
         [days].
     """
     survival = 1.0

@@ -1,4 +1,4 @@
-"""Money: what platforms earn, what people and sellers lose, and what is at stake."""
+"""Money: earnings of platforms, losses of people and sellers, and sales at stake."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Reach: the people and services that each state still reaches, over which routes, and with how
-much effort.
-"""
+"""Reach: the people and services that each state still reaches, the routes, and the effort."""
 
 from __future__ import annotations
 
@@ -15,19 +13,19 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 LIKE_HALF = 0.5
-"""A service works for the median person where it works for at least half of the people."""
+"""Share of people for whom a service must work to count as working for the median person."""
 
 
 def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the share of services that works, by state, shape (states,); NaN where nothing is
-    used.
+    """Return the share of services that work, by state, shape (states,); NaN if the state uses
+    none.
 
     Parameters
     ----------
     works : numpy.ndarray, shape (states, platforms)
-        How much of each platform works [1].
+        Working share of each platform [1].
     weight : numpy.ndarray, shape (platforms,) or (states, platforms)
-        What each platform counts, such as its users.
+        Weight of each platform, such as its users.
     """
     return share((works * weight).sum(axis=1), np.broadcast_to(weight, works.shape).sum(axis=1))
 
@@ -133,7 +131,7 @@ def people_within_reach(arm: ArmDay) -> np.ndarray:
         arm.members, people[:, None], out=np.zeros_like(arm.members), where=people[:, None] > 0
     )
     users = np.minimum(users, 1.0)[:, arm.social]
-    # How the users of several platforms overlap is not known between states: only the best platform
+    # The overlap of users of several platforms between states is unknown, so only the best one
     # counts.
     usable = arm.usable[:, arm.social]
     joined = (usable.T[:, :, None] * users.T[:, None, :]).max(axis=0, initial=0.0)
@@ -211,7 +209,7 @@ def openness(arm: ArmDay) -> np.ndarray:
     """Share of the world's platforms that a person in the state can use directly, at full speed and
     from the phone's store, each weighted by its value.
 
-    A platform that is slowed counts for the speed that is left, one off the stores for those whose
-    phone still gets it there.
+    A slowed platform counts by the remaining speed, a removed app by the phones that can still
+    install it.
     """
     return np.asarray((arm.usable_by_weight * arm.value_share).sum(axis=1))

@@ -1,9 +1,8 @@
-"""The declaration of metrics, and every metric that the model reports by name: the shipped ones,
-then a user's own.
+"""The declaration of metrics, and all metrics by name: the shipped ones, then a user's own.
 
 To add a metric, write a function of an `ArmDay` under the decorator `metric` in the file of its
-subject. The record, tables, charts, scenario checks and ``splinternet list metrics`` follow; their
-order is that of declaration.
+subject. The record, tables, charts, scenario checks and ``splinternet list metrics`` then include
+it, in the order of declaration.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 type Calculation = Callable[[ArmDay], np.ndarray | float]
-"""Takes the arm at the end of a day, returns its values."""
+"""Function from the arm at the end of a day to its values."""
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
@@ -55,7 +54,7 @@ class Metric:
     name : str
         The name that scenario files, tables and checks use; that of its function.
     label : str
-        What an axis or a table says.
+        Label of an axis or a table.
     unit : str
         Unit of the value; ``share`` is 0 to 1.
     dims : tuple of str
@@ -66,43 +65,43 @@ class Metric:
     kind : {"daily", "total"}
         ``daily`` has one value a day, ``total`` one value a run, calculated on the last day.
     form : {"share", "count", "index", "money"}
-        What sort of number it is: a share or an index is never summed over days.
+        Sort of number; a share or an index is never summed over days.
     summed : str
-        Unit of a sum over days, where it does not follow from that of a day.
+        Unit of a sum over days, if it does not follow from that of a day.
     follows : {"day", "people", "access", "routes"}
-        When a daily value can change: on any day; only when people or policies do something; only
-        when somebody's access changes in more than the summed hazard of lost apps; only when routes
-        change or people are taken off every network. On other days the value of the day before is
-        kept.
+        When a daily value can change: on any day; only if people or policies do something; only if
+        somebody's access changes, apart from the summed hazard of lost apps; only if routes change
+        or people are cut off all networks. On other days the earlier value stays.
     pairs_once : bool
         Whether the metric is a symmetric matrix of states whose tables show each pair once.
     running : bool
-        Whether a day's value covers the run up to that day: its total is that of the last day, and
-        no sum.
+        Whether a day's value covers the run up to that day; its total is then the last value, not a
+        sum.
     averaged : bool
-        Whether the total of a run is the mean over its days, as for a share of what every day has.
+        Whether the total of a run is the mean over its days, as for a share of a daily quantity.
     needs : str
-        The instrument without which a run does not have it; empty where every run does.
+        The instrument that a run needs to have this metric; empty if every run has it.
     better : {"", "less", "more"}
-        Which run is the best by it: that of the lowest effect, of the highest, or of the least.
+        The best effect: the lowest with ``less``, the highest with ``more``, else the one nearest
+        to 0.
     error : {"", "users", "use", "vpn", "contact", "ties", "kept", "hours"}
-        Which error of the model its intervals hold: that of platforms' users, of other use, of
-        holders of VPNs, of a part of a group's contact, of a number of ties, of what platforms
-        keep, or of hours by what is lost; none where it is empty.
+        The model error in its intervals: that of platforms' users, other use, holders of VPNs, a
+        share of a group's contact, a number of ties, the use that platforms keep, or hours by kind
+        of loss; empty for none.
     headline : int
-        Its rank among the headlines, 1 for the first; 0 for none.
+        Its rank among the headlines, from 1; 0 if it is no headline.
     written : {"first", "soon", "last"}
-        When its rows are written where ``series.csv`` cannot have all.
+        When its rows are written, if ``series.csv`` cannot contain all.
     every : {"day", "week"}
-        How often it is worked out: each day, or each seventh day, counted from the first, the last
-        day and the dates of the scenario's policies. Between these days it keeps its value. What a
-        scenario observes, and what a caller asks for by name, is worked out each day.
+        How often it is computed: each day; or each seventh day from the first, on the last day and
+        on the dates of the scenario's policies. Between these days it keeps its value. Metrics that
+        a scenario observes or a caller requests by name are computed each day.
     adds_up : bool
-        Whether the sum of a count over the days means something; sums of money do.
+        Whether the sum of a count over the days has a meaning; sums of money have.
     counts : str
-        What it counts, in words that may name the ``{platform}``; empty for its label.
+        The counted quantity, in words that may include ``{platform}``; empty for its label.
     function : callable
-        Takes the arm and returns the values, of the shape of ``dims``.
+        Takes the arm and returns the values, in the shape of ``dims``.
     """
 
     name: str
@@ -132,8 +131,8 @@ class Metric:
         return self.function(arm)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        """Return how to pickle it: by its name, since the decorator has replaced the function under
-        that name.
+        """Pickle the metric by name, because the decorator has replaced the function of that
+        name.
         """
         module = self.function.__module__
         if module.partition(".")[0] == __name__.partition(".")[0]:
@@ -230,7 +229,7 @@ def _declared_in(module: ModuleType) -> dict[str, Metric]:
 
 
 def _faults(metric: Metric) -> Iterator[Problem]:
-    """Yield what is wrong with the declaration of a metric."""
+    """Yield the faults of a metric's declaration."""
     file = inspect.getfile(metric.function)
     if unknown := ", ".join(repr(dim) for dim in metric.dims if dim not in DIMS):
         yield Problem(file, f"unknown dimension {unknown}", f"any of {', '.join(DIMS)}")
@@ -262,7 +261,7 @@ _ERROR_DIMS = {
     "vpn": {"state"},
     "ties": {"group"},
 }
-"""Kind of error -> the dimensions without which it says nothing."""
+"""Kind of error -> the dimensions that it requires."""
 
 
 METRICS = Registry(
@@ -275,7 +274,9 @@ METRICS = Registry(
 
 
 def headlines_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Return those of some metrics that are headlines, by rank; of one rank a user's own first."""
+    """Return those of some metrics that are headlines, by rank; at equal rank, a user's own
+    first.
+    """
     shipped = METRICS.shipped()
     known = [name for name in names if name in METRICS and METRICS[name].headline]
     return tuple(sorted(known, key=lambda name: (METRICS[name].headline, name in shipped, name)))
@@ -291,7 +292,7 @@ def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) 
     ----------
     values, weight : numpy.ndarray, shape (states, states)
     nobody : float
-        What stands where no other state has a weight.
+        The value if no other state has a weight.
     """
     weight = np.where(np.eye(len(values), dtype=bool), 0.0, weight)
     total = weight.sum(axis=1)

@@ -1,11 +1,11 @@
-"""Metrics of states: voices that they silence, restrictions and their likeness, states that follow
-others, and groups of states that share an internet.
+"""Metrics of states: silenced voices, restrictions and their likeness, states that follow others,
+and groups of states that share an internet.
 
-Connectivity lost is the one measure of every run, for users, platforms and states, and in hours of
-a blackout. The three parts follow the three questions of the literature on fragmentation: do people
-reach each other, do services reach people, are networks of states open to each other
-(docs/metrics.md maps them to the names of others). Each is compared with what one hour of a total
-shutdown of the state would lose in the same world.
+Connectivity lost is the common measure of all runs, for users, platforms and states, and in hours
+of a blackout. The three parts follow the three questions of the literature on fragmentation: do
+people reach each other, do services reach people, are networks of states open to each other
+(docs/metrics.md maps them to terms of the literature). Each part is compared with the loss in one
+hour of a total shutdown of the state in the same world.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 BLOCKED = 0.5
-"""A platform counts as blocked where at most this share of the people gets it without effort [1]."""
+"""A platform counts as blocked if at most this share of the people can use it without effort
+[1].
+"""
 OF_PLATFORMS = ("platforms", "scenario")
-"""Answers of platforms, and decisions that the scenario sets for them; they are not policies of
+"""Sources of platforms' answers, decided or set by the scenario, which are not policies of
 states.
 """
 ENDS = (Lift, Leave, Dissolve)
@@ -33,8 +35,8 @@ ENDS = (Lift, Leave, Dissolve)
 
 
 def alignment(blocked: np.ndarray) -> np.ndarray:
-    """Return how alike what two states block is (Jaccard), shape (states, states); NaN where
-    neither blocks anything.
+    """Return the similarity of two states' blocks (Jaccard), shape (states, states); NaN if neither
+    blocks anything.
 
     After Merrill & Weber 2020, https://doi.org/10.5210/fm.v26i1.11415.
 
@@ -49,12 +51,12 @@ def alignment(blocked: np.ndarray) -> np.ndarray:
 
 
 def causes(decisions: list[Decision]) -> dict[str, str]:
-    """Return each policy's id -> the id of the policy that it answers or copies; empty for a first
-    one.
+    """Return the id of each policy -> that of the policy that it answers or copies; empty for a
+    first one.
 
-    Acts that end something do not count. A new government and what rises in the world do not count
-    either: the state that acts on them begins. A decision without a policy goes by state, target
-    and day.
+    Acts that end something do not count as causes. Neither do new governments or growing firms: a
+    policy that responds to them is a first one. State, target and day identify a decision without a
+    policy.
     """
     world = {d.id for d in decisions if isinstance(d.act, Grew | TakeOffice)}
     return {
@@ -75,7 +77,7 @@ def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
     Returns
     -------
     dict of str to (int, int)
-        Number of policies that follow from it, and the longest chain of them; (0, 0) where nobody
+        Number of policies that follow, and length of their longest chain; (0, 0) if nobody
         followed.
     """
     begun: dict[str, tuple[int, int]] = {}
@@ -93,7 +95,7 @@ def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
 
 
 def cascades_by_state(arm: ArmDay) -> np.ndarray:
-    """Return how many policies follow from those that each state began, and the longest chain,
+    """Return the number of policies that follow those that each state began, and the longest chain,
     shape (2, states).
     """
     began = {policy.id: policy.by[0] for policy in arm.policies}
@@ -244,13 +246,13 @@ HOURS = 24
 
 
 def lost(baseline: np.ndarray, policy: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray:
-    """Return what the policies take away, as a share of a whole [1]; a gain is negative, NaN where
-    there is no whole.
+    """Return the loss by the policies, as a share of a whole [1]; a gain is negative, NaN where the
+    whole is 0.
 
     Parameters
     ----------
     baseline, policy : numpy.ndarray
-        What there is without the policies and with them, of one shape [any unit].
+        Values without and with the policies, in the same shape [any unit].
     whole : numpy.ndarray, optional
         By default the baseline.
     """
@@ -258,9 +260,7 @@ def lost(baseline: np.ndarray, policy: np.ndarray, whole: np.ndarray | None = No
 
 
 def states_lost(arm: ArmDay) -> np.ndarray:
-    """Return the share of what a state has in common with the others that the policies take away,
-    (states,) [1].
-    """
+    """Return the lost share of each state's connection with other states, (states,) [1]."""
     now = arm.connected
     return lost(now if arm.connected_before is None else arm.connected_before, now)
 
@@ -326,13 +326,13 @@ def blackout_hours(arm: ArmDay) -> np.ndarray:
     """Hours of a total shutdown of the state that would cost as much connectivity in the same
     world, separately for the losses of users, platforms and states.
 
-    A total shutdown takes its people off every platform: nobody has a channel to the family, nobody
-    spends a minute on a platform from abroad, and nothing is shared with other states.
+    A total shutdown cuts the state's people off every platform: they have no channel to their
+    family, spend no minutes on foreign platforms, and share nothing with other states.
     """
     before = arm.minutes_by_first_home_before
     hour = before.sum(axis=1) - np.diag(
         before
-    )  # what a shutdown loses: others keep the state's own platforms
+    )  # loss by a shutdown: other states keep this state's platforms
     by_loss = {
         "users": share(arm.by_state(arm.contact.without), arm.by_state(arm.contact.members)),
         "platforms": lost(*arm.minutes_across, hour),

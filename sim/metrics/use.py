@@ -1,4 +1,4 @@
-"""Use of platforms: who uses them, for how long, how they get there, and whose platforms they are."""
+"""Use of platforms: users, minutes, installs, VPNs, and use by owner and home."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from .arm_day import ArmDay
 
 _NOISE = 24
-"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal
-ones.
-"""
+"""Binary digits, of a float's 52, that `settled` rounds off, which leaves eight decimal digits."""
 
 
 def settled(values: np.ndarray) -> np.ndarray:
-    """Return numbers with eight significant digits, as they are recorded, of the same shape.
+    """Return numbers rounded to eight significant digits, as in the record, in the same shape.
 
     Further digits are rounding errors of long sums. They differ between processors, change from day
     to day even if nobody changes, and take most of the space of a packed array.
@@ -47,17 +45,15 @@ def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _in_order(labels: bytes, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return columns in the order of their labels, the labels that there are, and where each
-    begins.
-    """
+    """Return columns in the order of their labels, the labels in use, and the start of each."""
     label = np.frombuffer(labels, kind)
     order = np.argsort(label, kind="stable")
     return order, *np.unique(label[order], return_index=True)
 
 
 def herfindahl(by_owner: np.ndarray) -> np.ndarray:
-    """Return the sum of squared shares of each row, shape (states,), 0 to 1; NaN where nobody uses
-    anything.
+    """Return the sum of squared shares of each row, shape (states,), 0 to 1; NaN for a row without
+    use.
 
     Parameters
     ----------

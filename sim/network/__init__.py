@@ -1,6 +1,6 @@
-"""The carrier graph, which says who reaches whom over which carriers, and the effect of cuts.
+"""The carrier graph: connections between people over carriers, and the effect of cuts.
 
-``shipped`` has the carriers of 2020, and ``build_graph`` builds a graph from your own links.
+``shipped`` returns the carriers of 2020, and ``build_graph`` builds a graph from your own links.
 ``reachable`` computes which carriers reach each other before or after a cut. ``find_routes``
 computes their routes, ``compare`` measures the effect of a cut, and ``coupling`` passes this effect
 to the rest of the model.

@@ -1,9 +1,9 @@
-"""A carrier graph before and after a cut, measured: by state, by pair of states, and for the rest
-of the model.
+"""Comparison of a carrier graph before and after a cut: by state, by pair of states, and for the
+rest of the model.
 
-The measures say who could watch or close a state's border, and who is on the routes of others; each
-has its source. `coupling` passes the effect of a cut to the rest of the model: which state reaches
-which, and how well.
+The measures show the carriers that could watch or close a state's border, and the states on the
+routes of others; each has a source. `coupling` passes the effect of a cut to the rest of the model:
+the reach between states, and its quality.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from .graph import Graph, Ints, apply_cut, read_cut
 from .routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000
-"""Destinations of traffic; above that a sample of people stands for all. Reach is always computed
-for all carriers, and never sampled.
+"""Largest number of destinations of traffic; larger graphs use a sample of people. Reach is always
+computed for all carriers, without sampling.
 """
 LEAST_LOSS = 0.01
-"""Share of its reach abroad that a third state must lose to be listed as behind a cut."""
+"""Smallest share of reach abroad that a third state must lose to be listed as behind a cut."""
 ROUNDING = 1e-12
-"""Relative difference that comes from summing in floating point [1]."""
+"""Relative error of sums in floating point [1]."""
 COVERED = 0.9
-"""Share that points of control cover (Roberts, Larochelle, Faris & Palfrey 2011, Mapping Local
-Internet Control).
+"""Share of traffic that points of control cover (Roberts, Larochelle, Faris & Palfrey 2011, Mapping
+Local Internet Control).
 """
 
 
 def shares(part: Floats, whole: Floats) -> Floats:
-    """Return part / whole, NaN where the whole is 0, and exactly 1 where they differ by rounding
-    alone.
+    """Return part / whole: NaN where the whole is 0, exactly 1 where they differ only by
+    rounding.
     """
     ratio = np.divide(
         part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0
@@ -54,7 +54,7 @@ def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
     if total <= 0:
         return 0
     running = np.cumsum(np.sort(amounts)[::-1])
-    # An entry that falls short by rounding alone is not counted as missing.
+    # A shortfall by rounding alone needs no further entry.
     return int(np.searchsorted(running, share * total * (1 - ROUNDING)) + 1)
 
 
@@ -66,11 +66,11 @@ def border_traffic(
     Parameters
     ----------
     graph : Graph
-        Before any cut.
+        The graph before any cut.
     links : (T + Q,) float64
-        Traffic over each of its links.
+        Traffic over each link of the graph.
     kept : (T + Q,) bool, optional
-        Count these links only.
+        Links to count; by default all.
     """
     sides = graph.state_of[graph.ends]
     counted = sides[:, 0] != sides[:, 1] if kept is None else (sides[:, 0] != sides[:, 1]) & kept
@@ -92,22 +92,22 @@ def cable_capacity(graph: Graph) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """The network at one time; S states, N carriers."""
+    """The network before or after a cut; S states, N carriers."""
 
     graph: Graph
-    """The state after the cut."""
+    """The graph at that time."""
     reached: Floats
-    """(S, S) float64: Ordered pairs of people that are joined, of all carriers [pairs]."""
+    """(S, S) float64: Ordered pairs of people with a route, by state of either end [pairs]."""
     n_pairs: int
-    """Ordered pairs of different carriers that are joined."""
+    """Ordered pairs of different carriers with a route."""
     lengths: npt.NDArray[np.uint8]
     """(D, N) uint8: Hops to each destination."""
     destinations: Ints
-    """(D,) int64: Their positions."""
+    """(D,) int64: Positions of the destinations."""
     weights: Floats
-    """(D,) float64: Persons that each stands for."""
+    """(D,) float64: People whom each destination represents [persons]."""
     traffic: Traffic
-    """Its destination."""
+    """Traffic to the destinations."""
 
     @cached_property
     def people(self) -> Floats:
@@ -138,7 +138,7 @@ class Picture:
 
     @property
     def exits_of_states(self) -> list[Floats]:
-        """Traffic abroad of each state's carriers, by the carrier at which it leaves [pairs]."""
+        """Traffic abroad of each state, by the carrier at which it leaves the state [pairs]."""
         return [
             self.traffic.exits[self.graph.state_of == at]
             for at in range(len(self.graph.state_codes))
@@ -148,19 +148,17 @@ class Picture:
     def n_points_of_control(self) -> Ints:
         """Fewest carriers at which 90 % of the traffic abroad of each state leaves it, (S,).
 
-        After Roberts et al. (Berkman Center 2011), who cover addresses; here people's traffic is
-        covered. Every route leaves its state at one carrier, so the largest ones are the fewest.
+        Roberts et al. (Berkman Center 2011) count addresses; here people's traffic counts. Every
+        route leaves its state at one carrier, so the fewest carriers are the largest.
         """
         return np.array([fewest_covering(exits) for exits in self.exits_of_states], np.int64)
 
     @property
     def chokepoint_potential(self) -> Floats:
         """Concentration of each state's traffic abroad on its border carriers, (S,) [1]; NaN
-        without any.
-
-        The sum of the squared shares: 1 when all of it leaves at one carrier, 1/k when evenly at k.
-        Our reading of the national chokepoint potential of Leyba et al. (2019,
-        https://doi.org/10.1145/3314344.3332502).
+        without any. The sum of the squared shares: 1 if all traffic leaves at one carrier, 1/k if
+        it is spread evenly over k carriers. This follows the national chokepoint potential of Leyba
+        et al. (2019, https://doi.org/10.1145/3314344.3332502).
         """
         concentration = np.full(len(self.graph.state_codes), np.nan)
         for at, exits in enumerate(self.exits_of_states):
@@ -179,7 +177,7 @@ class Picture:
         joined = self.traffic.joined
         between = joined - np.diag(np.diag(joined))
         others = between.sum() - between.sum(axis=0) - between.sum(axis=1)
-        # What is left when all but one state have no traffic is rounding.
+        # If only one state has traffic, the rest is rounding.
         some = others > ROUNDING * between.sum()
         return np.divide(
             self.traffic.crossed.sum(axis=0), others, out=np.full(len(others), np.nan), where=some
@@ -191,12 +189,12 @@ class Comparison:
     """The effect of a cut."""
 
     graph: Graph
-    """Before the cut."""
+    """The graph before the cut."""
     cut: Cut
     """The parts that are cut."""
     before: Picture
     after: Picture
-    """The network without and with it."""
+    """The network before and after the cut."""
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -205,8 +203,8 @@ class Comparison:
 
     @cached_property
     def hop_sums(self) -> tuple[Floats, Floats]:
-        """Pairs of people x hops of those with a route both times, by state of either end, before
-        and after, (S, S).
+        """Sums of hops over pairs of people with a route before and after, by state of either end:
+        before, and after, (S, S).
         """
         before = self.before
         after = self.after
@@ -221,29 +219,30 @@ class Comparison:
 
     @property
     def path_stretch(self) -> Floats:
-        """Mean hops after / before of pairs that have a route both times, by state of either end,
-        (S, S) [1].
+        """Mean hops after / before, over pairs of people with a route both times, by state of
+        either end, (S, S) [1].
         """
         return shares(self.hop_sums[1], self.hop_sums[0])
 
     @property
     def stretch_abroad(self) -> Floats:
-        """The same for all pairs of a state with other states, (S,) [1]."""
+        """Path stretch over all pairs of a state with other states, (S,) [1]."""
         before, after = (sums.sum(axis=1) - np.diag(sums) for sums in self.hop_sums)
         return shares(after, before)
 
     @property
     def whole_stretch(self) -> float:
-        """The same for all pairs [1]; NaN when none is left."""
+        """Path stretch over all pairs [1]; NaN if no pair is left."""
         before, after = (np.array([sums.sum()]) for sums in self.hop_sums)
         return float(shares(after, before)[0])
 
     @property
     def capacity_left(self) -> Floats:
-        """Share of its capacity abroad that each state has left, (S,) [1]; NaN without any before.
+        """Share of each state's capacity abroad that is left, (S,) [1]; NaN if there was none
+        before.
 
-        Border links are taken to be as wide as their traffic before the cut; where cables are
-        known, the share of their capacity that is left counts when it is smaller.
+        The capacity of a border link is taken to be its traffic before the cut. Where cables are
+        known and less of their capacity is left, that share counts.
         """
         kept = np.isin(np.arange(len(self.graph.link_ids)), self.after.graph.link_ids)
         links = self.before.traffic.links
@@ -256,8 +255,8 @@ class Comparison:
 
     @cached_property
     def border(self) -> tuple[Floats, Floats, Floats]:
-        """Traffic at the border before, the part that capacity is left for, and traffic after, (S,)
-        each [pairs].
+        """Border traffic before the cut, the part of it for which capacity is left, and border
+        traffic after, (S,) each [pairs].
         """
         before = border_traffic(self.graph, self.before.traffic.links)
         after = border_traffic(self.graph, self.after.traffic.links)
@@ -265,16 +264,16 @@ class Comparison:
 
     @property
     def gateway_load(self) -> Floats:
-        """Traffic per capacity at the border of each state, against before, (S,) [1]; NaN where
-        nothing is left.
+        """Traffic per capacity at each state's border, relative to before, (S,) [1]; NaN if nothing
+        is left.
         """
         _, room, after = self.border
         return shares(after, room)
 
     @property
     def third_states(self) -> tuple[str, ...]:
-        """States that the cut does not name and that lose reach all the same, other than to those
-        it shuts off.
+        """States that the cut does not name, but that lose reach to states that the cut does not
+        shut off.
         """
         states = self.graph.states
         carriers = [(states[self.graph.position(asn)], where) for asn, where in self.cut.carriers]
@@ -311,7 +310,7 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
     Raises
     ------
     InputError
-        The cut names something that is not in the graph.
+        If the cut names something that is not in the graph.
     """
     cut = read_cut(cut, graph)
     return Comparison(graph, cut, picture(graph, NOTHING), picture(graph, cut))
@@ -319,14 +318,14 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
 
 @lru_cache(maxsize=4)
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut. The last few results are kept: of a large graph, each takes a
-    kilobyte a carrier.
+    """Measure a graph after a cut. The last few results are cached; each takes a kilobyte a carrier
+    in a large graph.
     """
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached = people_reached(graph, reach)
     n_pairs = reach.n_pairs() - len(graph)
-    del reach  # of a large graph the largest object
+    del reach  # the largest object in a large graph
     asns, weights = sample(graph, MOST_DESTINATIONS)
     routes = find_routes(graph, cut, asns.tolist())
     traffic = carry(routes, weights, len(graph.link_ids))
@@ -335,25 +334,27 @@ def picture(graph: Graph, cut: Cut) -> Picture:
 
 @dataclass(frozen=True, eq=False)
 class Coupling:
-    """The state x state table of a set of cuts; arrays are read-only, because they are shared."""
+    """The effect of a set of cuts, by state and pair of states; arrays are read-only, because they
+    are shared.
+    """
 
     states: tuple[str, ...]
-    """The G states of the facts, in their order; carriers seated elsewhere count to ``XX``."""
+    """The G states of the facts, in their order; carriers with other seats belong to ``XX``."""
     reach: Floats
-    """(G, G) float64: Share of pairs of one person in each state whose carriers have a route to
-    each other [1]; 1 if the graph has no people of one state.
+    """(G, G) float64: Share of pairs of people, one in each state, whose carriers have a route to
+    each other [1]; 1 if the graph has no people in one of the states.
     """
     stretch: Floats
-    """(G, G) float64: Mean hops / mean hops before, of the pairs with a route both times [1]; 1
-    where there are none.
+    """(G, G) float64: Mean hops after / before, over the pairs with a route both times [1]; 1
+    without such pairs.
     """
     capacity_left: Floats
-    """(G,) float64: Share of the capacity at each state's border that is left [1]; 1 where there
-    was none.
+    """(G,) float64: Share of the capacity at each state's border that is left [1]; 1 if there was
+    none before.
     """
     load: Floats
-    """(G,) float64: Traffic per capacity at each state's border, against before [1]; 1 where
-    nothing is left to load.
+    """(G,) float64: Traffic per capacity at each state's border, relative to before [1]; 1 if no
+    capacity is left.
     """
 
     @property
@@ -367,24 +368,25 @@ def coupling(
     cut: Cut | str | Iterable[str] | None = None,
     facts: str | tuple[str, ...] = "world-2020",
 ) -> Coupling:
-    """Return the pairs of states that reach each other under a cut, and the quality of their
-    routes. The function computes this once for each graph and cut.
+    """Return the reach between states under a cut, and the quality of their routes; results are
+    cached by graph and cut.
 
     Parameters
     ----------
     graph : Graph
         The carriers, such as those of `splinternet.network.graph`.
     cut : Cut, str, or iterable of str, optional
-        All that is cut at the time.
+        Everything that is cut at the time.
     facts : str or tuple of str
-        The set of fact tables whose states are wanted, or the states themselves, ``XX`` among them.
+        The name of the fact tables that define the states, or the states themselves, including
+        ``XX``.
     """
     return _coupling(graph, read_cut(cut, graph), facts)
 
 
 @lru_cache(maxsize=256)
 def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
-    """Work out a coupling."""
+    """Compute a coupling."""
     comparison = compare(graph, cut)
     states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
     size = len(states)
@@ -399,9 +401,7 @@ def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
         return total
 
     def ratio(part: Floats, whole: Floats) -> Floats:
-        table = np.nan_to_num(
-            shares(part, whole), nan=1.0
-        )  # where there is nothing, nothing changed
+        table = np.nan_to_num(shares(part, whole), nan=1.0)  # no pairs, so no change
         table.flags.writeable = False  # it is shared
         return table
 

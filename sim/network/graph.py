@@ -1,9 +1,9 @@
 """The carrier graph: autonomous systems, the states with jurisdiction over them, their links, and
-what a cut leaves.
+the graph that a cut leaves.
 
-`build_graph` makes one from AS numbers, `shipped` from the fact tables, `apply_cut` from another
-one: a graph is immutable. `read_cut` reads a cut as users write it (``carrier:4134@US``,
-``state:RU``, ``avoid:US:4134+CN``).
+A graph is immutable: `build_graph` makes one from AS numbers, `shipped` from the fact tables,
+`apply_cut` from another graph. `read_cut` reads a cut in the notation of users
+(``carrier:4134@US``, ``state:RU``, ``avoid:US:4134+CN``).
 
 No AS may be its own customer, not even indirectly. A circle of customers and providers is refused,
 because routes over it have no meaning (Gao & Rexford 2001, https://doi.org/10.1109/90.974523).
@@ -32,23 +32,23 @@ from ..facts.tables import fold
 type Ints = npt.NDArray[np.integer[Any]]
 
 UNKNOWN = "ZZ"
-"""State of an autonomous system of which no table says where it belongs: the code of CLDR for an
-unknown territory.
+"""State of an autonomous system that no table assigns to a state: CLDR's code for an unknown
+territory.
 """
 FIRST_NUMBER = 4_200_000_000
 """First number of the range that RFC 6996 keeps for private use, so that no real network has these
 numbers.
 """
 PROVIDERS = 2
-"""So many providers each assumed carrier has (assumption)."""
+"""Number of providers of each assumed carrier (assumption)."""
 _ENOUGH = 5
-"""Links to providers abroad from which on the carriers of an area say who carries it (assumption)."""
+"""Least number of links to providers abroad for an area to be used on its own (assumption)."""
 
 
 class Neighbours(NamedTuple):
     """Neighbours of one kind, as compressed sparse rows."""
 
-    start: Ints  # (N + 1,) int64: where each row begins in the other two
+    start: Ints  # (N + 1,) int64: where each row begins in the other two arrays
     # (M,) int32: positions of the neighbours, ascending in a row, so that the lowest number comes
     # first
     items: Ints
@@ -59,8 +59,8 @@ class Cable(NamedTuple):
     """A cable or a land crossing that joins states."""
 
     name: str
-    states: tuple[str, ...]  # where it lands
-    capacity: float  # what it can carry [Tbit/s]
+    states: tuple[str, ...]  # states in which it lands
+    capacity: float  # capacity [Tbit/s]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +72,10 @@ class Graph:
     state_codes: tuple[str, ...]
     """The S states, in alphabetical order."""
     state_of: Ints
-    """(N,) int16: Position of each AS's state among them."""
+    """(N,) int16: Position of each AS's state in ``state_codes``."""
     people: Ints
-    """(N,) int64: Those whose access each AS carries [persons]; 1 each where nothing is known of
-    people.
+    """(N,) int64: People whose access each AS carries [persons]; 1 each if no numbers of people are
+    known.
     """
     customer: Ints
     provider: Ints
@@ -84,15 +84,15 @@ class Graph:
     peer_b: Ints
     """(Q,) int32: Positions of the two sides of each peering link."""
     link_ids: Ints
-    """(T + Q,) int32: Number of each link in the graph that this one was cut from, paid links
-    first; -1 for an added one.
+    """(T + Q,) int32: Number of each link in the graph before any cut, paid links first; -1 for an
+    added link.
     """
     names: tuple[str, ...] = ()
-    """One for each AS; empty where none is known."""
+    """The name of each AS; empty if unknown."""
     words: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Names of carriers as users may write them, without case and accents -> AS numbers."""
     cables: tuple[Cable, ...] = ()
-    """Empty where nothing is known of cables."""
+    """Cables; empty if none are known."""
 
     def __len__(self) -> int:
         return len(self.asns)
@@ -144,7 +144,7 @@ class Graph:
         return np.fromiter(sorter.static_order(), np.int32, len(self))
 
     def position(self, asn: int) -> int:
-        """Return where an AS is, or raise InputError."""
+        """Return the position of an AS, or raise InputError."""
         at = int(np.searchsorted(self.asns, asn))
         if at == len(self.asns) or self.asns[at] != asn:
             raise InputError(
@@ -153,19 +153,20 @@ class Graph:
         return at
 
     def inside(self, state: str) -> npt.NDArray[np.bool_]:
-        """Return which ASes belong to a state, (N,); none if the graph does not have the state."""
+        """Return whether each AS belongs to a state, (N,); False for all if the graph does not have
+        the state.
+        """
         return self.state_of == (self.state_codes.index(state) if state in self.state_codes else -1)
 
     def cut_down(self, keep: npt.NDArray[np.bool_], new_peers: Ints | None = None) -> Graph:
-        """Return the graph with some of its links only, and perhaps with new peers.
+        """Return the graph with only some of its links, and perhaps with new peers.
 
         Parameters
         ----------
         keep : (T + Q,) bool
             Whether each link stays.
         new_peers : (K, 2) int, optional
-            Positions of pairs that peer from now on; those who have a link with each other keep
-            that one.
+            Positions of pairs of new peers; pairs with a link keep that link.
         """
         paid = keep[: len(self.customer)]
         peering = keep[len(self.customer) :]
@@ -193,7 +194,7 @@ class Graph:
 
 
 def pair_key(one: Ints, other: Ints, n: int) -> Ints:
-    """Return a number for each pair, whichever side comes first."""
+    """Return a number for each pair, whatever the order of its sides."""
     return np.asarray(np.minimum(one, other).astype(np.int64) * n + np.maximum(one, other))
 
 
@@ -223,15 +224,15 @@ def build_graph(
     peering : (Q, 2) int
         Peering links.
     asns : (K,) int, optional
-        ASes that are there even without a link.
+        ASes to include even if they have no link.
     states, people, names : mapping of AS number, optional
-        Its state (`UNKNOWN` where missing), people (0 where missing; 1 each without the mapping)
-        and name.
+        State (`UNKNOWN` if missing), people (0 if missing; 1 each without the mapping) and name of
+        each AS.
 
     Raises
     ------
     InputError
-        There is a circle of customers and providers, or two ASes have two links.
+        If there is a circle of customers and providers, or two ASes have two links.
     """
     paid, free = (np.asarray(links, np.int64).reshape(-1, 2) for links in (transit, peering))
     numbers = np.unique(
@@ -279,24 +280,24 @@ def shipped(
 ) -> Graph:
     """Return the graph of a shipped set of facts, with about 270 carriers entered by hand.
 
-    Borders are those of the carriers' seats. A carrier's people are its share of the Internet users
-    of its state; those of the rest of the world are shared out over the carriers that the tables
-    have there.
+    A carrier belongs to the state of its seat. Its people are its share of the Internet users of
+    that state; in the rest of the world, all carriers in the tables share the users.
 
     Parameters
     ----------
     name : str
         A set of fact tables.
     assumption : str
-        How the Chinese carriers stand to the top clique: ``chinese_customers`` or
-        ``chinese_peers``. Contracts are not public, and what a ban does turns on it, so ask both.
+        Relation of the Chinese carriers to the top clique: ``chinese_customers`` or
+        ``chinese_peers``. Contracts are not public, and the effect of a ban depends on them, so try
+        both.
     states : tuple of str
-        States that must have a carrier: each of which the tables have none gets one (assumption).
+        States that must have a carrier; each state without one in the tables gets one (assumption).
 
     Raises
     ------
     InputError
-        There is no such set or assumption, or its tables have faults.
+        If there is no such set or assumption, or its tables have faults.
     """
     if assumption not in ASSUMPTIONS:
         hint = did_you_mean(assumption, ASSUMPTIONS)
@@ -320,7 +321,7 @@ def shipped(
         people=served | {carrier.asn: carrier.people for carrier in more},
         names={a: c.name for a, c in facts.carriers.items()} | {c.asn: c.name for c in more},
     )
-    # A cable that does not carry anything yet can be named in a cut, and takes nothing away.
+    # A cut may name a cable that does not carry anything yet; this has no effect.
     cables = tuple(
         Cable(
             c.name,
@@ -333,26 +334,26 @@ def shipped(
 
 
 class AssumedCarrier(NamedTuple):
-    """A carrier that stands for all carriers of a state without any in the tables, a customer of
-    its neighbours'.
+    """A carrier that represents all carriers of a state without any in the tables; its providers
+    are those of its neighbours.
     """
 
     asn: int  # a number for private use
     name: str
     state: str
     people: int  # Internet users of the state [persons]
-    providers: tuple[int, ...]  # the carriers that carry most of its neighbours
+    providers: tuple[int, ...]  # the providers of most of its neighbours
 
 
 def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier, ...]:
-    """Return a carrier for each of some states that the tables of a network have none of.
+    """Return a carrier for each of some states that have none in the tables.
 
     Parameters
     ----------
     world : str
         Name of a world.
     states : iterable of str
-        Alpha-2 codes; what is no state's is passed over.
+        Alpha-2 codes; other codes are ignored.
     """
     network = load_network(world)
     facts = load_facts(world)
@@ -376,7 +377,7 @@ def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier,
 
 
 def _providers(state: str, network: NetworkFacts) -> tuple[int, ...]:
-    """Return who carries most carriers of the subregion from abroad, or of the region, or of the
+    """Return the foreign providers of most carriers in the subregion, or else in the region or the
     world.
     """
     places = load_places()
@@ -422,15 +423,16 @@ def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
     Parameters
     ----------
     words : Cut, str, iterable of str, or None
-        One or more of :data:`FORMS`. Carriers go by number, name or firm, states by code or English
+        One or more of :data:`FORMS`. Carriers have a number, name or firm, states a code or English
         name.
     graph : Graph
-        Says which carriers, states and cables there are.
+        The graph with the carriers, states and cables.
 
     Raises
     ------
     InputError
-        Words that say nothing, or name something that is not in the graph; all of them.
+        If words are not valid, or name something that is not in the graph; the error lists all of
+        them.
     """
     if isinstance(words, Cut):
         return words
@@ -447,7 +449,7 @@ def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
 
 
 def _read_word(word: str, graph: Graph) -> Cut:
-    """Return the cut that one word says."""
+    """Return the cut that one word describes."""
     form, rest = (text.strip() for text in word.partition(":")[::2])
     form = form.casefold()
     if form not in FORMS or not rest:
@@ -473,7 +475,7 @@ def _read_word(word: str, graph: Graph) -> Cut:
 
 
 def _read_gateways(rest: str, graph: Graph) -> Cut:
-    """Return the cut that closes so many gateways of a state."""
+    """Return the cut that closes a number of a state's gateways."""
     code, _, count = rest.partition(":")
     if count != "all" and not (count.isdecimal() and int(count) > 0):
         raise _refused(f"'{count}' gateways", "a number above 0, or all")
@@ -500,7 +502,9 @@ def _read_pair(form: str, rest: str, graph: Graph) -> Cut:
 
 
 def _read_rule(text: str, graph: Graph) -> Cut:
-    """Return a path rule: a state, then what its traffic may not cross."""
+    """Return the cut with a path rule: a state, then the carriers and states that its traffic may
+    not cross.
+    """
     code, _, listed = text.partition(":")
     names = [part.strip() for part in listed.split("+") if part.strip()]
     states = {name: _find_state(name, graph) for name in names}
@@ -519,7 +523,7 @@ def _read_rule(text: str, graph: Graph) -> Cut:
 
 
 def _carriers(name: str, graph: Graph) -> tuple[int, ...]:
-    """Return the AS numbers that a number, a name or a firm means."""
+    """Return the AS numbers for a number, a name or a firm."""
     text = fold(name)
     if text in graph.words:
         return graph.words[text]
@@ -554,17 +558,18 @@ def _state(name: str, graph: Graph) -> str:
 
 
 def _refused(found: str, allowed: str, hint: str = "") -> InputError:
-    """Return the error of a word; `read_cut` adds which one."""
+    """Return the error about a word; `read_cut` adds the word."""
     return InputError(Problem("", found, allowed, hint))
 
 
 def check_states(cut: Cut, graph: Graph) -> None:
-    """Refuse a cut that names a state without carriers in the graph, where it would do nothing.
+    """Refuse a cut that names a state without carriers in the graph, because it would have no
+    effect.
 
     Raises
     ------
     InputError
-        When there are such states.
+        If there are such states.
     """
     problems = [
         Problem(
@@ -583,8 +588,8 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     """Return the carriers of a state that have links abroad, ordered by the number of people behind
     them, largest first.
 
-    Behind a carrier are its own people and those of its customers in the state, theirs, and so on.
-    Ties go by the number of links abroad, then by AS number.
+    The people behind a carrier are its own and those of its direct and indirect customers in the
+    state. Equal carriers are ordered by the number of links abroad, then by AS number.
 
     Parameters
     ----------
@@ -649,7 +654,7 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
         b = graph.inside(second)[ends]
         keep &= ~(a & b[:, ::-1]).any(axis=1)
     cables = tuple(cable for cable in graph.cables if cable.name not in cut.cables)
-    # States whose last cable that carries something goes.
+    # States that lose their last working cable.
     landed, left = (
         {s for c in some if c.capacity > 0 for s in c.states} for some in (graph.cables, cables)
     )
@@ -664,7 +669,7 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
         keep[len(graph.customer) :] &= ~graph.inside(code)[ends[len(graph.customer) :]].all(axis=1)
     after = replace(graph.cut_down(keep), cables=cables)
     for code in cut.mesh:
-        # Those who buy from nobody in the state peer with one another.
+        # Carriers without a provider in the state peer with one another.
         tops = after.inside(code)
         at_home = tops[after.customer] & tops[after.provider]
         tops[after.customer[at_home]] = False
@@ -674,13 +679,13 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
 
 
 def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
-    """Return who may not pass on whose traffic, by the path rules of a cut.
+    """Return the carriers that may not pass on traffic, by the path rules of a cut.
 
     Returns
     -------
     barred : (C, C, N) bool
-        For each two classes of carriers, who may not pass on traffic between them; class 0 has no
-        rule.
+        For each two classes of carriers, whether each carrier may not pass on traffic between them;
+        class 0 has no rule.
     class_of : (N,) int64
         Class of each carrier.
     """

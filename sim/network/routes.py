@@ -1,5 +1,4 @@
-"""Valley-free routes: who reaches whom, the route that each carrier prefers, and the traffic along
-it.
+"""Valley-free routes: pairs of carriers with a route, preferred routes, and traffic along them.
 
 An AS announces its customers' routes to all neighbours, and all its routes to its customers. A path
 therefore climbs from customers to providers, crosses at most one peering link, and descends (Gao &
@@ -8,16 +7,15 @@ and so on::
 
     reach(x) = cone(x) + cone(y) of each peer y + reach(p) of each provider p
 
-Each pair takes one bit. Columns do not depend on each other. They are computed in blocks that fit
-the processor's cache; the result is the same for any number of threads.
+Each pair takes one bit. Columns do not depend on each other, and are computed in blocks that fit
+the processor's cache. The number of threads does not change the result.
 
 A carrier prefers routes of customers to those of peers, and these to those of providers; among
-these the shortest, then the neighbour with the lowest number. The three kinds are found one after
-the other, each in one sweep over the carriers: upwards from the destination, across one peering
-link, downwards.
+these the shortest, then the neighbour with the lowest number. Three sweeps over the carriers find
+these kinds in turn: upwards from the destination, across one peering link, and downwards.
 
-Traffic between two carriers is in proportion to the product of their people. It is weighted by
-people, never by addresses: one department of defence holds 15 % of the United States' addresses.
+Traffic between two carriers is proportional to the product of their people. Addresses are no
+weights: one department of defence holds 15 % of the United States' addresses.
 """
 
 from __future__ import annotations
@@ -39,12 +37,12 @@ from .graph import Graph, Ints, Neighbours, apply_cut, avoided, read_cut
 type Floats = npt.NDArray[np.float64]
 
 NO_ROUTE = 255
-"""Number of hops where there is no route; longer ones than 254 hops do not happen."""
-BLOCK = 16  # words of 64 columns in a block: two lines of cache, which are fetched together
+"""Number of hops that means no route; no route has more than 254 hops."""
+BLOCK = 16  # words of 64 columns in a block: two cache lines, which are fetched together
 SMALL_WORK = 500_000
-"""Destinations x carriers that one thread does at a time."""
+"""Destinations x carriers in one piece of work for a thread."""
 WALKS = 5_000_000
-"""Routes that one thread follows at a time."""
+"""Routes in one piece of work for a thread."""
 OWN = 3
 CUSTOMER = 2
 PEER = 1
@@ -59,7 +57,7 @@ class Reach:
     asns: Ints
     """(N,) int64: AS numbers of rows and columns."""
     bits: npt.NDArray[np.uint64]
-    """(N, W) uint64: Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches
+    """(N, W) uint64: Column c of a row is bit ``c % 64`` of word ``c // 64``; each carrier reaches
     itself.
     """
 
@@ -84,7 +82,7 @@ class Reach:
         )
 
     def row(self, asn: int) -> npt.NDArray[np.bool_]:
-        """Return which ASes one has a route to, (N,) bool."""
+        """Return whether an AS has a route to each other one, (N,) bool."""
         at = int(np.searchsorted(self.asns, asn))
         if at == len(self) or self.asns[at] != asn:
             raise KeyError(asn)
@@ -99,19 +97,19 @@ class Reach:
         return bool(self.row(source)[int(np.searchsorted(self.asns, destination))])
 
     def n_pairs(self) -> int:
-        """Return the ordered pairs that are joined, everybody with itself among them."""
+        """Return the number of ordered pairs with a route, including each carrier with itself."""
         return int(np.bitwise_count(self.bits).sum(dtype=np.int64))
 
 
 def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Reach:
-    """Return which carriers have a valley-free route to each other.
+    """Return the pairs of carriers with a valley-free route.
 
     Parameters
     ----------
     graph : Graph
         The carriers.
     cut : Cut, str, or iterable of str, optional
-        What is cut first, such as ``"state:RU"`` or ``["carrier:4134@US", "mesh:RU"]``.
+        The cut to apply first, such as ``"state:RU"`` or ``["carrier:4134@US", "mesh:RU"]``.
 
     Returns
     -------
@@ -122,7 +120,7 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Rea
     Raises
     ------
     InputError
-        The cut names something that is not in the graph.
+        If the cut names something that is not in the graph.
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)
@@ -142,9 +140,10 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Rea
 
 
 def _reach_bits(graph: Graph, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-    """Return who reaches whom in a graph as it is, the bits of a `Reach`.
+    """Return the bits of a `Reach` for a graph without further cuts.
 
-    Those who do not pass on what is not their own, (N,), can still be reached.
+    Carriers that are False in ``passes``, (N,), pass on no foreign traffic but can still be
+    reached.
     """
     n = len(graph)
     blocks = max(1, -(-n // (64 * BLOCK)))
@@ -173,14 +172,14 @@ def people_reached(graph: Graph, reach: Reach) -> Floats:
     Parameters
     ----------
     graph : Graph
-        Says whose people are where.
+        The graph, which gives each carrier's people and state.
     reach : Reach
-        Of the same carriers.
+        The reach between the same carriers.
 
     Returns
     -------
     (S, S) float64
-        Ordered pairs of persons; people of one carrier are joined.
+        Ordered pairs of persons; people of the same carrier have a route.
     """
     state = graph.state_of.astype(np.int64)
     size = len(graph.state_codes)
@@ -197,7 +196,7 @@ def people_reached(graph: Graph, reach: Reach) -> Floats:
 
 @leaf
 def _mark(target: Any, row: int, x: int, first: int) -> None:
-    """Add one AS, if its column is in the block."""
+    """Add one AS to a row if its column is in the block."""
     word = (x >> 6) - first
     if 0 <= word < BLOCK:
         target[row, word] |= uint64(1) << uint64(x & 63)
@@ -207,7 +206,7 @@ def _mark(target: Any, row: int, x: int, first: int) -> None:
 def _join(
     target: Any, row: int, source: Any, place: Any, other: int, passes: Any, first: int
 ) -> None:
-    """Add what another has: all of it, or only itself when it passes nothing on or has no
+    """Add another carrier's row, or only this carrier if it passes nothing on or has no
     customers.
     """
     if place[other] >= 0 and passes[other]:
@@ -221,7 +220,7 @@ def _join(
 def _fill_cones(
     first: int, order: Any, down: Neighbours, passes: Any, place: Any, cone: Any
 ) -> None:
-    """Fill whom each carrier reaches over its customers, upwards from those who have none."""
+    """Fill the cone of each carrier, in order from customers to providers."""
     for turn in range(len(order)):
         x = order[turn]
         row = place[x]
@@ -250,7 +249,7 @@ def _reach_columns(
     """Fill the columns of one block, words ``first`` to ``first + BLOCK``: cones upwards, then
     reach downwards.
 
-    ``place`` is the row in ``cone`` and ``full`` of those who have customers.
+    ``place`` is the row of a carrier in ``cone`` and ``full``, if the carrier has customers.
     """
     _fill_cones(first, order, down, passes, place, cone)
     for turn in range(len(order) - 1, -1, -1):
@@ -275,8 +274,8 @@ def _sum_people(
 ) -> None:
     """Sum people over the set bits, by group of row and of column.
 
-    Whole persons are summed, so nothing is rounded; where ``most`` bits of a row are set, the
-    others are taken off.
+    The sums are of whole people, so nothing is rounded. Where ``most`` bits of a row are set, the
+    unset ones are subtracted instead.
     """
     n = len(people)
     for x in range(n):
@@ -300,20 +299,18 @@ class Routes:
     """Preferred routes to some destinations."""
 
     graph: Graph
-    """The graph that the cut has left."""
+    """The graph after the cut."""
     destinations: Ints
-    """(D,) int64: Positions."""
+    """(D,) int64: Positions of the destinations."""
     class_of: Ints
-    """(N,) int64: Class of each carrier: those under the same path rules; 0 everywhere without
-    rules.
-    """
+    """(N,) int64: Class of each carrier; a class has the same path rules. 0 without rules."""
     hops: npt.NDArray[np.uint8]
     """(C, D, N) uint8: Hops to each destination for the traffic of each class, `NO_ROUTE` where
     there is no route.
     """
     via: npt.NDArray[np.int32]
-    """(C, D, N) int32: Number of the first link of it, paid links before peering links; -1 where
-    there is none.
+    """(C, D, N) int32: Number of the first link of each route, paid links before peering links; -1
+    if there is none.
     """
 
     def lengths(self) -> npt.NDArray[np.uint8]:
@@ -321,12 +318,12 @@ class Routes:
         return np.take_along_axis(self.hops, self.class_of[None, None, :], axis=0)[0]
 
     def path(self, source: int, destination: int) -> list[int]:
-        """Return the AS numbers of a route, both ends among them; empty when there is none.
+        """Return the AS numbers along a route, with both ends; empty if there is no route.
 
         Parameters
         ----------
         source, destination : int
-            AS numbers; the routes to the destination must have been asked for.
+            AS numbers; the destination must be among ``destinations``.
         """
         x = self.graph.position(source)
         d = self.graph.position(destination)
@@ -353,10 +350,10 @@ def find_routes(
     graph : Graph
         The carriers.
     cut : Cut, str, or iterable of str, optional
-        What is cut first; see `reachable`.
+        The cut to apply first; see `reachable`.
     destinations : iterable of int, optional
-        AS numbers; by default all. Each costs time in proportion to carriers and links, and 5 bytes
-        a carrier.
+        AS numbers; by default all. Each takes time in proportion to carriers and links, and 5 bytes
+        per carrier.
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)
@@ -396,25 +393,27 @@ def find_routes(
 
 
 class Traffic(NamedTuple):
-    """Ordered pairs of people by what their route crosses [pairs]; S states, N carriers."""
+    """Ordered pairs of people by the states, carriers and links on their routes [pairs]; S states,
+    N carriers.
+    """
 
-    joined: Floats  # (S, S) with a route, by state of either end
-    # (N,) between states: by the carrier at which the route leaves the state of its origin
+    joined: Floats  # (S, S) pairs with a route, by state of either end
+    # (N,) pairs in two states, by the carrier at which the route leaves its first state
     exits: Floats
-    links: Floats  # (T + Q,) over each link of the graph before any cut
-    crossed: Floats  # (S, S) between states: of each [row], that cross each third one [column]
+    links: Floats  # (T + Q,) pairs over each link of the uncut graph
+    crossed: Floats  # (S, S) pairs from each state [row] that cross a third [column]
 
 
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
-    """Return destinations that stand for all people: all carriers that have any, or evenly drawn
-    persons' carriers.
+    """Return destinations that represent all people: all carriers with people, or an even sample of
+    people's carriers.
 
     Returns
     -------
     asns : (D,) int64
         AS numbers.
     weights : (D,) float64
-        How many persons each stands for.
+        People whom each destination represents [persons].
     """
     served = np.flatnonzero(graph.people)
     if len(served) <= most:
@@ -428,12 +427,12 @@ def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
 
 
 def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
-    """Send everybody's traffic along their routes to the destinations, each of which stands for so
-    many persons, (D,).
+    """Sum the traffic along all routes to the destinations, each of which represents ``weights``
+    people, (D,).
 
     The links are those of the graph before any cut.
     """
-    # less one end it is the other
+    # the sum less one end is the other end
     graph = routes.graph
     ends = routes.graph.ends.sum(axis=1)
     n = len(graph)
@@ -460,12 +459,12 @@ def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
         )
         return traffic
 
-    # The parts depend on the size alone, and are added up in their order: threads change no digit.
+    # The parts depend only on the size and are added in order, so threads do not change any digit.
     parts = shared_out(os.cpu_count() or 1, max(1, len(weights)), max(1, WALKS // n), follow)
     total = Traffic(*(np.asarray(sum(arrays)) for arrays in zip(*parts, strict=True)))
     return total._replace(
         links=total.links[:-1]
-    )  # the last place is for links that a cut has added
+    )  # the last element is for links that a cut has added
 
 
 @kernel
@@ -481,8 +480,8 @@ def _routes_to_all(
     hops: Any,
     via: Any,
 ) -> None:
-    """Find the routes of one class of traffic to each destination wanted, into a row of ``hops``
-    and ``via`` each.
+    """Find the routes of one class of traffic to some destinations, and fill a row of ``hops`` and
+    ``via`` for each.
 
     ``passes`` has a row for each class that a destination may be in.
     """
@@ -518,8 +517,8 @@ def _take(
     length: Any,
     link: Any,
 ) -> None:
-    """Take the shortest route that neighbours of one kind announce: theirs must be of a kind of at
-    least ``least``.
+    """Take the shortest route that neighbours of one kind announce; the kind of their route must be
+    at least ``least``.
     """
     for at in range(near.start[x], near.start[x + 1]):
         y = near.items[at]
@@ -543,11 +542,9 @@ def _walk(
     seen: Any,
     traffic: Traffic,
 ) -> None:
-    """Follow every route from its origin to its destination, and add its pairs of people to all
-    that it crosses.
+    """Follow every route to its destination, and add its pairs of people to everything on the way.
 
-    ``seen`` holds, by state, the last walk that crossed it, so that a state that is crossed twice
-    counts once.
+    ``seen`` holds the last walk that crossed each state, so that a state counts once in a walk.
     """
     walk = 0
     for row in range(len(destinations)):

@@ -1,3 +1,3 @@
-"""People's decisions each day: the value of platforms, access, alternatives, and contact with
+"""People's daily decisions: the value of platforms, access, alternatives, and contact with
 relatives.
 """

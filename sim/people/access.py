@@ -1,7 +1,7 @@
-"""The access table: what a person in a state finds when opening a platform today.
+"""The access table: the access of a state's people to each platform today.
 
 It is stateless: each day starts from the table of the first day and applies the policies in force.
-When a policy ends, access is the same as before to the bit. If several rules apply, the strictest
+After the end of a policy, access is exactly as before. If several rules apply, the strictest
 counts, whatever their order.
 """
 
@@ -113,10 +113,9 @@ def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
     Parameters
     ----------
     left : numpy.ndarray of any shape, or float
-        Share of the usual speed that is left, whatever took the rest [1].
+        Remaining share of the usual speed [1].
     unnoticed : float
-        Share of the speed that can go before anybody notices, below 1 [1];
-        ``choice.speed_unnoticed``.
+        Largest loss of speed that nobody notices, below 1 [1]; ``choice.speed_unnoticed``.
 
     Returns
     -------
@@ -137,7 +136,7 @@ FELT = (
     "dark",
     "vpn_speed",
 )
-"""Columns in which people feel a difference; they come first in a table's memory."""
+"""Columns in which people notice a difference; they come first in a table's memory."""
 
 COLUMNS = (*FELT, "install_hazard", "push", "coming", "rush", "sell", "silenced")
 
@@ -148,7 +147,7 @@ WIDTH = {
     "install_rate": len(DEVICES),
     "install_hazard": len(DEVICES),
 }
-"""Numbers in a column, where that is more than one."""
+"""Width of each column with more than one number."""
 
 BY_STATE = ("vpn_open", "penalty", "deterred", "lines_cut", "bridged")
 """Columns with one value per state."""
@@ -168,7 +167,7 @@ _CLOSED_AT_FIRST = (
 
 
 def width(*names: str) -> int:
-    """Return how many numbers some columns have together."""
+    """Return the total width of some columns."""
     return sum(WIDTH.get(name, 1) for name in names)
 
 
@@ -199,14 +198,12 @@ def copy_table(table: AccessTable) -> AccessTable:
 
 
 def rows_of(table: AccessTable, states: np.ndarray) -> AccessTable:
-    """Return a table of some rows of a table, in any order and as often as they are asked for; a
-    copy.
-    """
+    """Return a copy of some rows of a table, in any order and with repetitions."""
     return _table(table.block[states], *(getattr(table, name)[states] for name in BY_STATE))
 
 
 def joined(tables: Sequence[AccessTable]) -> AccessTable:
-    """Return one table of the rows of several, in order; a copy."""
+    """Return a new table with the rows of several tables, in order."""
     block, *by_state = (
         np.concatenate(columns) for columns in zip(*(table.stored for table in tables), strict=True)
     )
@@ -214,14 +211,12 @@ def joined(tables: Sequence[AccessTable]) -> AccessTable:
 
 
 def same(one: AccessTable, other: AccessTable) -> bool:
-    """Return whether two tables are equal in everything."""
+    """Return whether two tables are equal."""
     return moved(one, other).size == 0
 
 
 def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
-    """Return the numbers of the states for which two tables differ in anything, shape (states that
-    do,).
-    """
+    """Return the numbers of the states for which two tables differ, shape (differing states,)."""
     unlike = (one.block != other.block).any(axis=(1, 2))
     for name in BY_STATE:
         unlike |= getattr(one, name) != getattr(other, name)
@@ -229,12 +224,12 @@ def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
 
 
 _AGES = np.concatenate([np.full(width(name), name == "install_hazard") for name in COLUMNS])
-"""Which columns grow every day by themselves, without any change of what the law says."""
+"""Mask of the columns that grow every day without any change of the law."""
 
 
 def only_ages(one: AccessTable, other: AccessTable, states: np.ndarray) -> bool:
-    """Return whether some states differ in nothing but the summed hazard of apps that had left the
-    stores before.
+    """Return whether some states differ only in the summed hazard of apps that left the stores
+    earlier.
     """
     if any((getattr(one, name) != getattr(other, name))[states].any() for name in BY_STATE):
         return False
@@ -244,7 +239,7 @@ def only_ages(one: AccessTable, other: AccessTable, states: np.ndarray) -> bool:
 
 
 def bits(table: np.ndarray) -> np.ndarray:
-    """Return one 64-bit number a state from a yes/no table of shape (S, P)."""
+    """Return one 64-bit number for each state from a boolean table of shape (S, P)."""
     powers = np.left_shift(np.int64(1), np.arange(table.shape[1], dtype=np.int64))
     return np.asarray(table @ powers)
 
@@ -252,10 +247,10 @@ def bits(table: np.ndarray) -> np.ndarray:
 def differs(
     one: AccessTable, other: AccessTable, states: np.ndarray | slice = slice(None)
 ) -> np.ndarray:
-    """Return where two days differ for the people there, shape (S, P), or for some states only.
+    """Return where access differs between two days, shape (S, P), or for some states only.
 
-    The summed install hazard is not compared, because it grows every day by itself; its rate shows
-    an effect on people.
+    The summed install hazard is not compared, because it grows every day anyway; its rate shows any
+    effect on people.
     """
     felt = width(*FELT)
     result = (one.block[states, :, :felt] != other.block[states, :, :felt]).any(axis=2)
@@ -266,7 +261,7 @@ def differs(
     )
     if not closed[states].any():
         return result
-    # A VPN that stops working matters only where something needs one.
+    # A VPN that stops working matters only if something needs one.
     needs_vpn = (one.reach[states] < 1).any(axis=2) | (other.reach[states] < 1).any(axis=2)
     return np.asarray(result | (closed[states][:, None] & needs_vpn))
 
@@ -278,21 +273,20 @@ class AccessDiff:
     Attributes
     ----------
     places : numpy.ndarray of int
-        Numbers of the places where access is not what it was yesterday.
+        Numbers of the places whose access differs from yesterday's.
     is_felt : bool
-        Whether more of it differs than the summed hazard of apps that left the stores, which grows
-        every day.
+        Whether more differs than the summed hazard of apps that left the stores, which grows every
+        day.
     changed, pushed : numpy.ndarray of int64, shape (places,)
-        Platforms whose access people feel to have changed today, and those that are promoted today,
-        bits.
+        Platforms with a noticeable change of access today, and platforms promoted today, bits.
     differs : numpy.ndarray of int64, shape (places,)
-        Platforms whose access is not that of the first day, bits.
+        Platforms whose access differs from that of the first day, bits.
     coming : int
-        Platforms that the law of any state takes, now or on a date, bits.
+        Platforms that the law of any state removes, now or on a date, bits.
     bridges : bool
-        Whether other messengers talk to each other than yesterday.
+        Whether the bridges between messengers have changed since yesterday.
     lines : bool
-        Whether the telephone lines of others are cut than yesterday.
+        Whether cuts of telephone lines have changed since yesterday.
     """
 
     places: np.ndarray
@@ -310,7 +304,7 @@ class AccessDiff:
         return cls(np.empty(0, np.int64), *np.zeros((3, places), np.int64))
 
     def clear(self) -> None:
-        """Begin a day with the access of yesterday."""
+        """Begin a day with yesterday's access."""
         self.places = self.places[:0]
         self.is_felt = False
         self.bridges = False
@@ -320,19 +314,18 @@ class AccessDiff:
     def update(
         self, before: AccessTable, today: AccessTable, first: AccessTable, bridged: np.ndarray
     ) -> np.ndarray:
-        """Take in a new table; write which messengers talk to each other today into ``bridged``,
-        shape (places,).
+        """Compare a new table; write today's bridged messengers into ``bridged``, shape (places,).
 
         Parameters
         ----------
         before, today, first : AccessTable
-            By place: yesterday's, today's, and that of the first day.
+            Tables by place: yesterday's, today's, and that of the first day.
         bridged : numpy.ndarray of int64, shape (places,)
 
         Returns
         -------
         numpy.ndarray of int
-            Places that today's table is new for.
+            Places whose table changed today.
         """
         self.places = rows = moved(before, today)
         if not rows.size:

@@ -1,12 +1,11 @@
-"""Authors: strangers who publish on a platform leave it with its audience, or before it closes, and
-people follow.
+"""Authors: strangers who publish on a platform leave with its audience, or before it closes, and
+people follow them.
 
-Most of the value of feeds, videos and live streams comes from people whom one does not know.
-Authors leave a platform as its audience does, or as far as a law with a date takes it, and as
-slowly as `choice.audience_lag_days`. They tell their audience where they go, so that a small
-platform is heard of and joined though nobody of the circle is there. They gather on few platforms,
-and which ones cannot be foreseen: platforms of a near kind, more often those of a firm with a large
-reach (`authors.reach`), and luck decides (`authors.gather`).
+Most of the value of feeds, videos and live streams comes from strangers. Authors leave a platform
+in proportion to its lost audience, or to the loss by a dated law, with the lag
+`choice.audience_lag_days`. They tell their audience where they go, so people can hear of and join a
+small platform without contacts there. Authors gather on few platforms of a similar kind, more often
+on those of a firm with a large reach (`authors.reach`); chance decides on which (`authors.gather`).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .access import AccessTable
 from .kernel_types import CLOSEST, Rows
 
 FEW = 0.01
-"""Share of the authors up to which nobody notices that they are gone (assumption)."""
+"""Largest share of lost authors that nobody notices (assumption)."""
 
 
 class Heirs(NamedTuple):
@@ -31,13 +30,13 @@ class Heirs(NamedTuple):
     Attributes
     ----------
     carried : numpy.ndarray, shape (platforms, platforms)
-        Share of the value of a platform (rows) that goes to another one if all of its authors do
-        [share].
+        Share of a platform's value (row) that moves to another platform (column) if all of its
+        authors do [share].
     nearness : numpy.ndarray, shape (platforms, platforms)
-        How near another platform is to one (rows), as authors choose [1].
+        Similarity of another platform (column) to a platform (row) in the authors' choice [1].
     appeal : numpy.ndarray, shape (states, platforms)
-        How much each platform attracts the authors of each state, 0 for what is unknown or closed
-        to newcomers there.
+        Attraction of each platform for the authors of each state; 0 for platforms that are unknown
+        or closed to newcomers there.
     """
 
     carried: np.ndarray
@@ -53,7 +52,7 @@ def make_heirs(
     q: Mapping[str, float],
     key: int,
 ) -> Heirs:
-    """Return where authors would go.
+    """Return the destinations of authors.
 
     Parameters
     ----------
@@ -61,21 +60,21 @@ def make_heirs(
     reach : numpy.ndarray, shape (states, platforms)
         Share of the residents of each state who use each platform on the first day [share].
     known : numpy.ndarray of bool, shape (states, platforms)
-        Whether enough of them use it to be come across, and they can read it and open an account.
+        Whether enough residents use each platform for others to find it, and they can read it and
+        open an account.
     owners : sequence of str
         The owner of each platform.
     q : mapping of str to float
-        Parameters; those of ``authors`` are read.
+        Parameters, including those of ``authors``.
     key : int
-        The stream of luck.
+        Key of the random numbers.
 
     Notes
     -----
-    Platforms of one owner share its largest reach, since it can recommend one on the other. Of the
-    platforms that authors may go to, each gets a share in proportion to (nearness x
-    reach^`authors.reach` / E)^`authors.gather`, where E is a standard exponential number. A high
-    `authors.gather` sends all to one, and each platform with a chance in proportion to nearness x
-    reach^`authors.reach`.
+    Platforms of one owner share its largest reach, since it can recommend one on the other. Each
+    possible destination gets a share in proportion to (nearness x reach^`authors.reach` /
+    E)^`authors.gather`, where E is a standard exponential number. With a high `authors.gather`, all
+    go to one platform, drawn in proportion to nearness x reach^`authors.reach`.
     """
     gather = q["authors.gather"]
     near = np.minimum(1.0, platform["pull"][:, platform["kind"]] / CLOSEST)
@@ -104,11 +103,11 @@ def authors_gone(gone: np.ndarray, level: np.ndarray, coming: np.ndarray, lag: f
     Parameters
     ----------
     gone : numpy.ndarray, shape (states, platforms)
-        The same of yesterday [share].
+        Yesterday's share [share].
     level : numpy.ndarray, shape (states, platforms)
-        Its audience against the first day [1].
+        Audience relative to the first day [1].
     coming : numpy.ndarray, shape (states, platforms)
-        Share of what people have that the law takes in the end, in force or with a date [share].
+        Share of access that the law, in force or with a date, will finally remove [share].
     lag : float
         Time constant [days].
     """
@@ -116,14 +115,14 @@ def authors_gone(gone: np.ndarray, level: np.ndarray, coming: np.ndarray, lag: f
 
 
 def open_to_authors(here: AccessTable) -> np.ndarray:
-    """Return how far authors go to each platform, shape (states, platforms) [share]: to what opens
-    directly and is not threatened.
+    """Return the part of authors who can move to each platform, shape (states, platforms)
+    [share]: it must open directly and not be threatened.
     """
     return np.asarray(here.reach.max(axis=2) * (1.0 - here.threat))
 
 
 def led_to(gone: np.ndarray, open_share: np.ndarray, heirs: Heirs) -> np.ndarray:
-    """Return the share of the content of another platform that people find on each one, shape
+    """Return the share of another platform's content that people find on each platform, shape
     (states, platforms) [share].
 
     Parameters
@@ -131,7 +130,7 @@ def led_to(gone: np.ndarray, open_share: np.ndarray, heirs: Heirs) -> np.ndarray
     gone : numpy.ndarray, shape (states, platforms)
         Share of the authors of each platform who have left it [share].
     open_share : numpy.ndarray, shape (states, platforms)
-        How far authors go to each [share].
+        The part of authors who can move to each platform [share].
     heirs : Heirs
     """
     led = np.zeros(gone.shape)

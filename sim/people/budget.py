@@ -1,5 +1,5 @@
-"""Budgets of time and money, by person: what a platform loses goes to other platforms of the same
-person, or is not spent.
+"""Budgets of time and money, by person: losses of a platform go to other platforms of the same
+person, or are not spent.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from ..core.kernels import kernel, leaf, lowest, part
 
 _LARGEST_FLOAT = float(np.finfo(np.float64).max)
 _ROOM = 10
-"""Rows of numbers that `_share_out_row` and its caller work in."""
+"""Rows of working memory for `_share_out_row` and its caller."""
 
 
 class Spending(NamedTuple):
     """The use of each person."""
 
     held: np.ndarray  # (people,) of int64: platforms in use, bits
-    amount: np.ndarray  # (people, platforms) of each [any unit]; (0, platforms): one each
+    amount: np.ndarray  # (people, platforms) amount of each [any unit]; (0, platforms) means 1 each
 
 
 def share_out(
@@ -35,27 +35,26 @@ def share_out(
     """Return the time or money of each platform after the losses of other platforms are
     distributed, person by person, and summed by group.
 
-    A part of a loss is not spent anywhere. The rest goes to new use of the same person that
-    replaces the loss and to platforms that the person uses already, in proportion to their use and
-    to how close their kind is; where none is close, it is not spent either. New use beyond the
-    size of the loss, as of an app for one contact, comes out of platforms that stand in for it at
-    all, the closer the more: never out of what has nothing to do with it. Nobody's total is more
-    than that of the baseline minus ``lost`` times the loss.
+    A part of a loss is not spent anywhere. The rest goes to the person's new use that replaces the
+    loss, and to platforms already in use, in proportion to their use and to the closeness of their
+    kind; if none is close, it is not spent either. New use beyond the size of the loss, as of an
+    app for one contact, reduces the use of its substitutes, closer ones more, but not of unrelated
+    platforms. Nobody's total exceeds that of the baseline minus ``lost`` times the loss.
 
     Parameters
     ----------
     now, before : Spending
-        What people use with the policies and without, in whole numbers.
+        Use of people with and without the policies, in whole numbers.
     total : numpy.ndarray, shape (groups, platforms)
-        What the people of each group use with the policies.
+        Use of the people of each group with the policies.
     group : numpy.ndarray of int, shape (people,)
         Number of each person's group.
     each : numpy.ndarray, shape (groups, platforms)
-        What one unit of use takes [any unit].
+        Amount for one unit of use [any unit].
     close : numpy.ndarray, shape (platforms, platforms)
-        How well one platform replaces another, by kind [1].
+        Degree to which one platform replaces another, by kind [1].
     lost : numpy.ndarray, shape (platforms,)
-        Share of the loss of each platform that goes to no other one [1].
+        Share of each platform's loss that does not go to another one [1].
 
     Returns
     -------
@@ -80,7 +79,7 @@ def share_out(
 
 
 def as_floats(table: np.ndarray) -> np.ndarray:
-    """Return a table as kernels take it, so that they are compiled for one type alone."""
+    """Return a table in the type for which kernels are compiled."""
     floats = np.ascontiguousarray(table, np.float64)
     return floats if floats.flags.writeable else floats.copy()
 
@@ -98,12 +97,11 @@ def _share_out(
     same: np.ndarray,
     shared: np.ndarray,
 ) -> None:
-    """Take the use of those of whom something differs out of that of all, ``same``, and add up what
-    they spend, shared out, in ``shared``, (groups, platforms) each.
+    """Subtract the use of people with differences from that of all, ``same``, and sum their
+    redistributed spending in ``shared``, (groups, platforms) each.
 
-    The use of those who use what they used before stays as it is, exactly: a world without
-    effects has no rounding errors. ``at`` (platforms,) and ``room`` (_ROOM, platforms) are to work
-    in.
+    The use of people without differences stays exactly the same, so a world without effects has no
+    rounding errors. ``at`` (platforms,) and ``room`` (_ROOM, platforms) are working memory.
     """
     own = room[0]
     base = room[1]
@@ -135,7 +133,7 @@ def _share_out(
 
 @leaf
 def _is_same(i: int, now: Spending, before: Spending) -> bool:
-    """Return whether a person's row is the same with the policies and without; most are."""
+    """Return whether a person's row is the same with and without the policies, as most are."""
     differs = now.held[i] != before.held[i]
     for p in range(now.amount.shape[1] if len(now.amount) > 0 else 0):
         differs |= now.amount[i, p] != before.amount[i, p]
@@ -144,7 +142,7 @@ def _is_same(i: int, now: Spending, before: Spending) -> bool:
 
 @leaf
 def _amount(use: Spending, i: int, p: int) -> float:
-    """Return how much a person uses of a platform."""
+    """Return a person's use of a platform."""
     if use.held[i] & (int64(1) << p) == 0:
         return 0.0
     return float(use.amount[i, p]) if len(use.amount) > 0 else 1.0
@@ -154,10 +152,11 @@ def _amount(use: Spending, i: int, p: int) -> float:
 def _share_out_row(
     n: int, at: np.ndarray, close: np.ndarray, lost: np.ndarray, room: np.ndarray
 ) -> None:
-    """Share out what one person lost among ``n`` platforms, whose numbers are the first of ``at``.
+    """Redistribute one person's losses among ``n`` platforms, whose numbers are the first of
+    ``at``.
 
-    The first two rows of ``room`` are what the person spends, which becomes what is left of it, and
-    what without the policies. Rows are whole, and most people lose nothing: both save time.
+    The first two rows of ``room`` are the spending with the policies, replaced by its remainder,
+    and without them. Whole rows, and skipping people without losses, save time.
     """
     own = room[0]
     base = room[1]
@@ -178,7 +177,7 @@ def _share_out_row(
         own[a] = kept[a]
     if losses > 0.0:
         _feed(n, losses, free, min(1.0, ratio(losses, gains)), at, close, room)
-    more = sum_of(gain, n)  # what the loss does not account for
+    more = sum_of(gain, n)  # gain in excess of the loss
     if more > 0.0:
         taken = _take(n, more, at, close, room)
         for a in range(n):
@@ -195,13 +194,13 @@ def _feed(
     close: np.ndarray,
     room: np.ndarray,
 ) -> None:
-    """Share the freed amount out among new use and use that the person had, in place. Afterwards
-    ``gain`` holds the new use beyond the loss.
+    """Distribute the freed amount to new and earlier use, in place. Afterwards ``gain`` holds the
+    new use beyond the loss.
 
     Parameters
     ----------
     losses, free : float
-        What the person lost, and the part of it that is spent elsewhere.
+        The person's loss, and the part of it that is spent elsewhere.
     replaced : float
         Share of the new use that replaces the loss [1].
     """
@@ -209,7 +208,7 @@ def _feed(
     kept = room[3]
     gain = room[4]
     loss = room[5]
-    near = room[6]  # how near each platform is to what was lost
+    near = room[6]  # closeness of each platform to the losses
     weight = room[7]
     fed = room[8]
     _add_nearness(n, loss, at, close, near)
@@ -221,7 +220,7 @@ def _feed(
     for a in range(n):
         fed[a] = min(gain[a] * replaced, fed[a] * served)
         gain[a] -= gain[a] * replaced
-    # What is fed may exceed what is free by a rounding error.
+    # The distributed amount may exceed the free one by a rounding error.
     rest = max(0.0, free - sum_of(fed, n))
     for a in range(n):
         own[a] += rest * ratio(weight[a], weights) + fed[a]
@@ -229,15 +228,15 @@ def _feed(
 
 @part
 def _take(n: int, more: float, at: np.ndarray, close: np.ndarray, room: np.ndarray) -> float:
-    """Take from each platform what it gives to new use beyond the loss, ``more`` in all, in place;
-    return how much they give.
+    """Subtract from platforms, in place, the amount ``more`` for new use beyond the loss; return
+    the amount found.
 
-    The closest give first.
+    The closest platforms come first.
     """
     own = room[0]
     kept = room[3]
     beyond = room[4]
-    beside = room[6]  # how near each platform is to new use beyond the loss
+    beside = room[6]  # closeness of each platform to new use beyond the loss
     able = room[7]
     pull = room[8]
     left = room[9]
@@ -252,7 +251,7 @@ def _take(n: int, more: float, at: np.ndarray, close: np.ndarray, room: np.ndarr
         pull[p] = min(able[p], pull[p] * served)
         left[p] = able[p] - pull[p]
         given += pull[p]
-    served = ratio(taken - given, sum_of(left, n))  # where the closest have no more
+    served = ratio(taken - given, sum_of(left, n))  # if the closest have no more
     for p in range(n):
         own[p] -= min(able[p], pull[p] + max(0.0, left[p] * served))
     return taken
@@ -262,7 +261,7 @@ def _take(n: int, more: float, at: np.ndarray, close: np.ndarray, room: np.ndarr
 def _add_nearness(
     n: int, amounts: np.ndarray, at: np.ndarray, close: np.ndarray, near: np.ndarray
 ) -> None:
-    """Find how near each of ``n`` platforms is to those of which there are amounts."""
+    """Sum the closeness of each of ``n`` platforms to the platforms with amounts, in place."""
     near[:n] = 0.0
     for q in range(n):
         if amounts[q] != 0.0:
@@ -281,6 +280,6 @@ def sum_of(values: np.ndarray, n: int) -> float:
 
 @leaf
 def ratio(part_of: float, whole: float) -> float:
-    """Return a part over a whole; 0 where there is no whole."""
-    # Of next to nothing it is infinite, and 0 times infinity is no number.
+    """Return part / whole; 0 where the whole is 0."""
+    # For a tiny whole the ratio is infinite, and 0 times infinity is NaN.
     return min(part_of / whole, _LARGEST_FLOAT) if whole > 0.0 else 0.0

@@ -1,8 +1,8 @@
 """Reviews of the platforms in use, and decisions to keep a platform, give it up, or come back to
 it.
 
-A review follows a date drawn ahead, or what others did since the last one. On most days most people
-have nothing to decide, and the few bytes per person of the agenda are enough to see that. If
+A review comes on a date drawn ahead, or after changes by others since the last one. On most days
+most people have nothing to decide, and the agenda's few bytes per person are enough to see that. If
 nothing differs from the first day for a person, a review decides nothing. The reviews of a group
 that no change has reached are therefore not simulated day by day: the group sleeps, and costs
 nothing. Each date of a review depends only on the previous one and on chance, so skipped dates are
@@ -31,13 +31,13 @@ from .kernel_types import (
 )
 
 SLACK = 1e-12
-"""A bound on the rounding error of a chance."""
+"""Bound on the rounding error of a chance."""
 
 
 @leaf
 def happens(u: float, hazard: float) -> bool:
-    """Return whether what has a hazard of at least 0 happens, given a number ``u`` drawn from [0,
-    1).
+    """Return whether an event with a hazard of at least 0 happens, given a number ``u`` drawn from
+    [0, 1).
     """
     # The chance is at most the hazard, so most of the time the exponential is not needed.
     return u <= hazard + SLACK and u < 1.0 - math.exp(-hazard)
@@ -45,7 +45,7 @@ def happens(u: float, hazard: float) -> bool:
 
 @leaf
 def days_of_trying(i: int, worth: float, without: float, ctx: VisitContext) -> float:
-    """Return for how many days on average a person tries a platform that fails [days]."""
+    """Return the mean time for which a person tries a failing platform [days]."""
     patience = math.exp(ctx.rules.choice_trying_spread * normal(ctx.keys.patience, i))
     return ctx.rules.choice_trying_days * patience * max(0.3, worth / without)
 
@@ -61,9 +61,9 @@ def lapses(i: int, p: int, worth: float, without: float, ctx: VisitContext) -> b
 def tires(i: int, p: int, left: float, ctx: VisitContext) -> bool:
     """Return whether a habit kept by a workaround fades at this review.
 
-    ``left`` is the share of a platform's value that what opens without a workaround leaves. Habits
-    fade at a rate in proportion to what the others give against what the platform adds to them: who
-    has nothing instead stays.
+    ``left`` is the share of the platform's value that platforms without a workaround do not
+    replace. The rate of fading is proportional to the value of the alternatives relative to the
+    platform's extra value: a person without alternatives stays.
     """
     rate = (
         ctx.rules.choice_fatigue_rate
@@ -76,8 +76,8 @@ def tires(i: int, p: int, left: float, ctx: VisitContext) -> bool:
 
 @leaf
 def is_returner(i: int, p: int, away: int, ctx: VisitContext) -> bool:
-    """Return whether somebody ever comes back to a platform that works again; fewer do after a long
-    time away.
+    """Return whether a person ever comes back to a platform that works again; fewer do after a long
+    absence.
     """
     lost = (1.0 - ctx.rules.return_ceiling) * (1.0 - math.exp(-away / ctx.rules.return_away_days))
     return uniform(ctx.keys.returner, i, p) < 1.0 - lost
@@ -85,7 +85,7 @@ def is_returner(i: int, p: int, away: int, ctx: VisitContext) -> bool:
 
 @leaf
 def comes_back(i: int, p: int, days: int, ctx: VisitContext) -> bool:
-    """Return whether somebody who comes back some day has done so in the days since the last look."""
+    """Return whether a person who will come back has done so in the days since the last look."""
     return uniform(ctx.keys.comeback, i, p) < 1.0 - math.exp(-days / ctx.rules.return_days)
 
 
@@ -101,9 +101,7 @@ def give_up(v: Visitor, bit: int, ctx: VisitContext, out: Outcome) -> None:
 
 @leaf
 def is_kept(i: int, bit: int, ctx: VisitContext) -> bool:
-    """Return whether a rule of the user's own keeps a person from giving up a platform (a bit)
-    today.
-    """
+    """Return whether a user's own rule keeps a person from giving up a platform (a bit) today."""
     return ctx.kept.size > 0 and ctx.kept[i] & bit != 0
 
 
@@ -136,13 +134,13 @@ def next_review(i: int, day: int, mean: float, key: Key) -> int:
 def share_time(
     new: int, freed: float, kept: np.ndarray, world: Columns, rules: Rules, use: np.ndarray
 ) -> None:
-    """Set how likely a person uses each new platform today (``use`` (platforms,), in LEVELS, in
-    place).
+    """Set the chance that a person uses each new platform today (``use`` (platforms,), in LEVELS,
+    in place).
 
-    ``new`` are platforms used today that were not held on the first day, bits; ``freed`` the
-    sessions a day that the first day's platforms no longer get; ``kept`` (platforms,) the share of
-    its value that each gives. A person who lost no platform, but whose kin asked, whose state
-    pushed, or who expects a ban, still uses a new platform a little.
+    ``new`` (bits) are platforms in use today that were not held on the first day; ``freed`` is the
+    number of sessions a day that earlier platforms have lost; ``kept`` (platforms,) is the share of
+    each platform's value today. A person without a loss still uses a new platform a little, after a
+    request by kin, a promotion by the state, or an announced ban.
     """
     wish = 0.0
     left = new
@@ -157,18 +155,18 @@ def share_time(
 
 
 def first_agenda(people: Rows, groups: int, review_days: float, seed: int, days: int) -> Agenda:
-    """Return the agenda of the first day: nobody has heard of anything, and everybody looks some
-    day.
+    """Return the agenda of the first day: nobody has noticed a change, and everybody has a date for
+    a review.
 
     Parameters
     ----------
     people : numpy.ndarray of PERSON, shape (people,)
-        The members of each group are in a row, in the order of the groups.
+        The people, group by group, in the order of the groups.
     groups : int
     review_days : float
         Mean days between two looks.
     seed : int
-        The member's seed.
+        The seed of the world.
     days : int
         Days of the run.
     """
@@ -199,9 +197,7 @@ def _plan_all(agenda: Agenda, review_days: float, key: Key) -> None:
 
 @leaf
 def next_look(i: int, day: int, review_days: float, agenda: Agenda) -> int:
-    """Return the day of a person's first review that is not before a day, given those that were
-    passed over.
-    """
+    """Return the day of a person's first review on or after a day, computing skipped reviews."""
     wake = agenda.wake[i]
     while wake < day:
         wake = next_review(i, wake, review_days, agenda.reviews[wake + 1])
@@ -210,8 +206,7 @@ def next_look(i: int, day: int, review_days: float, agenda: Agenda) -> int:
 
 @kernel
 def find_due(ctx: VisitContext, due: np.ndarray) -> int:
-    """List the people who have something to decide today in ``due`` (people,); return how many they
-    are.
+    """List the people who have something to decide today in ``due`` (people,); return their number.
 
     A person whose review is due while nothing has changed decides nothing and plans the next one.
     """
@@ -227,7 +222,7 @@ def find_due(ctx: VisitContext, due: np.ndarray) -> int:
 
 @part
 def _differs_for_any(g: int, ctx: VisitContext) -> bool:
-    """Return whether anything differs from the first day for somebody of a group."""
+    """Return whether anything differs from the first day for anybody in a group."""
     agenda = ctx.agenda
     today = ctx.today
     first = ctx.agenda.first[g]
@@ -239,9 +234,7 @@ def _differs_for_any(g: int, ctx: VisitContext) -> bool:
 
 @part
 def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
-    """List those of a group after the ``n`` who are listed already; return how many are listed
-    then.
-    """
+    """List the people of a group after the ``n`` already listed; return the new number."""
     agenda = ctx.agenda
     today = ctx.today
     days = ctx.rules.choice_review_days

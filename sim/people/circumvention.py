@@ -2,10 +2,9 @@
 
 One tool opens everything that is blocked, so the decision compares the sum of all losses (the
 gateway effect of Hobbs & Roberts 2018, https://doi.org/10.1017/S0003055418000084) with a cost that
-differs between people and falls with the share of contacts who have a tool. A person who knows VPNs
-finds one within days of wanting one, and gives it up when it is idle. The number of VPN users is
-limited by the people who know VPNs. Some people never use one because they obey the law, and a fine
-makes them more.
+differs between people and falls with the share of contacts who have a tool. A person who knows of
+VPNs finds one within days of wanting one, and gives it up when it is idle. Only people who know of
+VPNs can use one. Some people never do because they obey the law; a fine increases their number.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from ..core.kernels import leaf, part
 from .kernel_types import N_MODES, NEVER, Outcome, VisitContext, Visitor
 
 NO_WAY = -1.0
-WHOLE = 1.0 - 1e-9  # shares of modes sum to one but for rounding
+WHOLE = 1.0 - 1e-9  # shares of modes sum to one, except for rounding
 AWARE_CONTACTS = 0.3
 """Share of contacts with a VPN at which awareness spreads at its full rate (assumption)."""
 AWARE_ALONE = 0.15
-"""Part of that rate without any such contact (assumption)."""
+"""Share of that rate without any such contact (assumption)."""
 
 
 @leaf
@@ -35,10 +34,10 @@ def device_of(i: int, ctx: VisitContext) -> int:
 
 @leaf
 def in_store(i: int, p: int, device: int, ctx: VisitContext) -> bool:
-    """Return whether a store of this person's has the app; one draw for all apps: it is the store
-    of the phone's maker.
+    """Return whether one of the person's stores has the app. One draw serves all apps, because the
+    store is that of the phone's maker.
 
-    Who has kept an account of the store of the state of origin has the apps of that store, too.
+    People with an account in their origin's store also have that store's apps.
     """
     me = ctx.people[i]
     share = max(ctx.access[me.state, p].install[device], ctx.access[me.store, p].install[device])
@@ -72,8 +71,8 @@ def opens_directly(i: int, p: int, ctx: VisitContext) -> bool:
 
 @leaf
 def _share_reached(i: int, p: int, reach: np.ndarray, ctx: VisitContext) -> float:
-    """Return the share of a platform's value in the modes that reach a person; ``reach`` (modes,)
-    is by mode [1].
+    """Return the value share of the modes that reach a person; ``reach`` (modes,) is by mode
+    [1].
     """
     # One draw for all platforms, because the person's provider either blocks or does not.
     provider = uniform(ctx.keys.provider, i)
@@ -98,10 +97,10 @@ def direct_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the luck of a person's VPN with a platform, 0 to 1: beyond the share that works it is
-    in vain.
+    """Return the random rank of a person's VPN for a platform, 0 to 1; above the share of working
+    VPNs, it fails.
 
-    People who have used a platform by VPN from the first day have one that gets through.
+    People who have used a platform by VPN since the first day have one that works.
     """
     me = ctx.people[i]
     cell = ctx.access[ctx.people[i].state, p]
@@ -114,8 +113,8 @@ def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
-    """Return the value of the platform by VPN, less friction and penalty, or NO_WAY where VPNs do
-    not work.
+    """Return the value of the platform by VPN, minus friction and penalty, or NO_WAY if the VPN
+    does not work.
     """
     cell = ctx.access[ctx.people[i].state, p]
     if cell.dark > 0.0 and uniform(ctx.keys.provider, i) < cell.dark:
@@ -132,9 +131,9 @@ def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
-    """Return the value on the first day of a platform held then, had nothing of it been closed.
+    """Return the value of a platform on the first day as if nothing on it had been closed.
 
-    A platform, or its calls, that was closed already on the first day is no loss today.
+    A platform, or its calls, that was already closed on the first day is no loss today.
     """
     me = ctx.people[i]
     cell = ctx.access[ctx.people[i].state, p]
@@ -150,10 +149,10 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
 
 @leaf
 def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the frequency of use of a platform by VPN, against direct use: the less, the more
-    effort the workaround takes.
+    """Return the frequency of use by VPN, relative to direct use; it falls with the effort of the
+    workaround.
 
-    What was closed on the first day has been used so since then: nothing is used less.
+    Platforms that were closed on the first day are not used less.
     """
     cell = ctx.access[ctx.people[i].state, p]
     if _share_reached(i, p, cell.first_reach, ctx) <= 0.0:
@@ -163,7 +162,7 @@ def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def ability(i: int, ctx: VisitContext) -> float:
-    """Return the ease of workarounds for a person, from 0 to 1: about the share of people who find
+    """Return the ease of workarounds for a person, 0 to 1: roughly the share of people who find
     them harder.
     """
     if ctx.rules.circumvention_effort_spread <= 0.0:
@@ -176,9 +175,7 @@ def ability(i: int, ctx: VisitContext) -> float:
 
 @leaf
 def obeys(i: int, ctx: VisitContext) -> bool:
-    """Return whether a person gets no VPN, on principle or for fear of a fine, whatever it would
-    bring.
-    """
+    """Return whether a person never gets a VPN, on principle or for fear of a fine."""
     share = 1.0 - (1.0 - ctx.rules.fear_principle) * (
         1.0 - ctx.access[ctx.people[i].state, 0].deterred
     )
@@ -202,17 +199,16 @@ def vpn_cost(i: int, holders: float, ctx: VisitContext) -> float:
 def look_for_vpn(
     v: Visitor, gain: float, holders: float, days: float, ctx: VisitContext, out: Outcome
 ) -> int:
-    """Let a person without a VPN who would gain from one learn of VPNs, look for one, or have found
-    it.
+    """Let a person who would gain from a VPN learn of VPNs, look for one, or find one.
 
     Parameters
     ----------
     gain : float
-        What a VPN would add to what the person uses [value].
+        Gain of value by a VPN [value].
     holders : float
-        Share of contacts who have one [1].
+        Share of contacts with a VPN [1].
     days : float
-        Since the last visit.
+        Days since the last visit.
 
     Returns
     -------
@@ -229,8 +225,8 @@ def look_for_vpn(
     skill = ability(v.i, ctx)
     if row.aware == 0:
         share = ctx.world.vpn_share[ctx.people[v.i].state]
-        # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have
-        # none.
+        # Assumption, as in a prototype: awareness grows with the cube of the share of people
+        # without a VPN.
         knows = 1.0 - (1.0 - rules.vpn_aware_share) * math.pow(1.0 - share, 3.0)
         rate = rules.vpn_aware_rate * (AWARE_ALONE + holders / AWARE_CONTACTS)
         if skill < 1.0 - knows and uniform(keys.aware, v.i) >= 1.0 - math.exp(-rate * days):
@@ -249,7 +245,7 @@ def look_for_vpn(
 
 @part
 def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out: Outcome) -> int:
-    """Let a VPN got since the first day go once it lies idle; return the day on which that is due.
+    """Drop a VPN that a person got since the first day and no longer uses; return the due day.
 
     ``is_needed`` says whether anything is still closed to the person.
     """

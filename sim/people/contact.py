@@ -1,5 +1,4 @@
-"""Contact: which pairs of relatives in two states have a working app today, and how long others
-have had none.
+"""Contact: pairs of relatives in two states with a working app today, and time without one.
 
 A tie has a channel if some platform that carries talk is used, and works, at both ends: WeChat
 banned at one end and WhatsApp blocked at the other leave none. A tie without a channel is out of
@@ -29,10 +28,10 @@ VOICE = MODES.index("voice")
 VIDEO = MODES.index("video")
 BRIDGED = np.int64(
     -(2**63)
-)  # among the channels of a tie: a bridge between two messengers; the bit of no platform
+)  # a bridge between two messengers, as a channel; no platform has this bit
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
-SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
-# days in a row from which a spell counts as one of a week, or of a month
+SEVERED_WINDOW = 90  # days at the end of a run; a severed tie has no channel on any of them
+# lengths of a spell that counts as one week, or one month [days]
 WEEK = 7
 MONTH = 30
 # ways back, in the order of `splinternet.metrics.registry.WAYS`
@@ -41,7 +40,7 @@ VPN = 2
 SUBSTITUTE = 3
 BRIDGE = 4
 N_WAYS = 4
-_NO_DAY = -2  # not the day before the first one either
+_NO_DAY = -2  # unlike -1, not the day before the first
 
 
 @leaf
@@ -63,7 +62,7 @@ def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
 
 @leaf
 def with_calls(i: int, j: int, platforms: int, ctx: VisitContext) -> int:
-    """Return those of some platforms (bits) on which both of two people can call."""
+    """Return those of some platforms (bits) on which two people can call each other."""
     callable_on = int64(0)
     left = platforms
     while left != 0:
@@ -79,45 +78,42 @@ class KinTies(NamedTuple):
 
     diaspora_end: np.ndarray  # (ties,)
     family_end: np.ndarray  # (ties,)
-    conversations: np.ndarray  # (ties,) a day
-    phone: (
-        np.ndarray
-    )  # (ties,) days until the pair phones instead, with the numbers that they know today
+    conversations: np.ndarray  # (ties,) conversations a day
+    phone: np.ndarray  # (ties,) days until the pair phones instead, with today's known numbers
     afraid: np.ndarray  # (ties,) whether it uses first-day channels only
     calls_only: np.ndarray  # (ties,) whether the family end only calls
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
-    before: np.ndarray  # (ties,) the same yesterday
-    first: np.ndarray  # (ties,) the same on the first day; all before it
+    before: np.ndarray  # (ties,) channels yesterday
+    first: np.ndarray  # (ties,) channels on the first day; before it, all bits
     out_days: (
         np.ndarray
-    )  # (ties,) days in a row without a channel, of those that have one in the baseline arm
-    way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
+    )  # (ties,) days in a row without a channel, for ties with one in the baseline arm
+    way_back: np.ndarray  # (ties,) way of the first return, 0 for none
     first_out: np.ndarray  # (ties,) first day without a channel, -1 if there was none
-    first_back: np.ndarray  # (ties,) day on which it came back from that, -1 if it has not
+    first_back: np.ndarray  # (ties,) day of the first return, -1 for none
     no_line: np.ndarray  # (ties,) whether the telephone lines of either end are cut today
     group: np.ndarray  # (ties, 2) groups of the two ends
-    slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
-    slot_group: np.ndarray  # (slots,) group of each of them
+    slot: np.ndarray  # (ties, 2) slots of the two ends: positions among people with kin abroad
+    slot_group: np.ndarray  # (slots,) group of each person with kin abroad
     since: (
         np.ndarray
     )  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
-    # (people,) platforms that people count as having lost, and as having kept, by the errors that
-    # the member carries, bits
+    # (people,) platforms that count as lost, and as kept, under the errors of the run, bits
     missed: np.ndarray
     spared: np.ndarray
-    rings: np.ndarray  # (ties,) 1 once a rule of the user's own has the pair telephone
+    rings: np.ndarray  # (ties,) 1 once a user's own rule makes the pair telephone
     prepared: (
         np.ndarray
-    )  # (ties,) days of notice so far, each as far as the law takes their channels
-    searched: np.ndarray  # (ties,) days since then on which the two could arrange another one
+    )  # (ties,) days of notice so far, weighted by the share of channels that the law removes
+    searched: np.ndarray  # (ties,) days since then on which they could arrange another channel
     led: (
         np.ndarray
-    )  # (ties,) days since then on which a relative in the same household was in contact
-    agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
-    # (slots,) platforms agreed on with anybody today, bits; room to work in, 0 outside that phase
+    )  # (ties,) days since ``since`` on which a relative in the same household was in contact
+    agreed: np.ndarray  # (ties,) platform on which the two agree today, -1 for none
+    # (slots,) platforms agreed on today, bits; working memory, 0 outside this phase
     asked: np.ndarray
     start: np.ndarray  # (people + 1,) row of each person in `ties_of`
-    ties_of: np.ndarray  # (2 ties,) ties of each person, the people one after the other
+    ties_of: np.ndarray  # (2 ties,) ties of each person, person by person
 
 
 def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
@@ -126,9 +122,9 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
     Parameters
     ----------
     ties : splinternet.world.ties.Ties
-        With ``diaspora_end``, ``family_end`` and ``conversations``, a row each.
+        Ties with ``diaspora_end``, ``family_end`` and ``conversations``.
     bonds : Bonds
-        Of the same ties.
+        Traits of the same ties.
     people : numpy.ndarray of PERSON, shape (people,)
     """
     n = ties.diaspora_end.size
@@ -172,8 +168,8 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
 def find_lines(kin: KinTies, cut: np.ndarray, ctx: VisitContext) -> None:
     """Find whether the telephone lines of either end of each tie are cut today (in place).
 
-    ``cut`` (places,) is the share of people whose lines are; whose they are follows the provider,
-    as for every partial cut.
+    ``cut`` (places,) is the share of people with cut lines; the provider decides for a person, as
+    in every partial cut.
     """
     for k in range(kin.diaspora_end.size):
         kin.no_line[k] = False
@@ -185,7 +181,7 @@ def find_lines(kin: KinTies, cut: np.ndarray, ctx: VisitContext) -> None:
 
 @leaf
 def telephones(k: int, days: int, kin: KinTies) -> bool:
-    """Return whether a pair telephones that has been without a channel for so many days."""
+    """Return whether a pair telephones after some days without a channel."""
     return not kin.no_line[k] and kin.phone[k] < days
 
 
@@ -198,7 +194,7 @@ def find_channels(kin: KinTies, ctx: VisitContext) -> None:
 
 @kernel
 def find_channels_of(who: np.ndarray, kin: KinTies, ctx: VisitContext) -> None:
-    """Find them again for the ties of the people ``who``."""
+    """Find the channels of the ties of the people ``who`` again (in place)."""
     for a in range(who.size):
         for row in range(kin.start[who[a]], kin.start[who[a] + 1]):
             _find_channel(int64(kin.ties_of[row]), kin, ctx)
@@ -214,9 +210,9 @@ def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
     bridged = ctx.world.bridged
     lost = kin.missed[i] | kin.missed[j]
     channels = one.using & other.using & one.abroad & other.abroad & ctx.world.talk_bits & ~lost
-    # The law of one end joins a messenger to the other's.
+    # The law at one end bridges two messengers.
     joined = bridged[one.state] | bridged[other.state]
-    if kin.calls_only[k]:  # a bridge carries text alone
+    if kin.calls_only[k]:  # a bridge carries only text
         channels = with_calls(i, j, channels, ctx)
     elif one.using & joined != 0 and other.using & joined != 0:
         channels |= BRIDGED
@@ -230,21 +226,20 @@ def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
 
 @dataclass
 class ContactCache:
-    """For whom the channels of kin ties must be found again, because their platforms or VPN
-    changed.
+    """People whose channels of kin ties must be found again because their platforms or VPN changed.
 
     Attributes
     ----------
     people : numpy.ndarray of int32
-        The first ``n_people`` are those who changed today.
+        Numbers of people; the first ``n_people`` changed today.
     n_found : int
-        For how many of them channels have been found again today; -1 for not at all yet.
+        Number of them with channels found again today; -1 if none has been processed yet.
     anybody : bool
-        Whether anybody changed today; on the first day everybody is new.
+        Whether anybody changed today; on the first day, everybody has.
     ever : bool
         Whether anybody has changed since the first day.
     out_of_touch : int
-        Kin ties that have lost the channels of the first day, as of the last update.
+        Kin ties without their first-day channels at the last update.
     is_updated : bool
         Whether contact was counted again today; otherwise it is unchanged.
     """
@@ -266,7 +261,7 @@ class ContactCache:
     def carry_out(
         self, due: np.ndarray, out: Outcome, ctx: VisitContext, counts: Counts, log: Log
     ) -> None:
-        """Let the people ``due`` become what they decided, and note who changed."""
+        """Carry out the decisions of the people ``due``, and note the people who changed."""
         if len(self.people) < self.n_people + len(due):  # a person may decide twice a day
             self.people = np.concatenate([self.people, np.empty(len(due), np.int32)])
         self.n_people += carry_out(due, ctx, out, counts, log, self.people[self.n_people :])
@@ -284,8 +279,8 @@ class ContactCache:
         self.ever = True
 
     def update(self, kin: KinTies, access: AccessDiff, ctx: VisitContext) -> None:
-        """Find the channels of kin ties again (in place), as far as they may have changed since the
-        last time today.
+        """Find the channels of kin ties again (in place) if they may have changed since the last
+        call today.
         """
         if self.n_found < 0 and (access.bridges or calls_changed(kin, access)):
             find_channels(kin, ctx)
@@ -295,18 +290,18 @@ class ContactCache:
 
 
 def calls_changed(kin: KinTies, access: AccessDiff) -> bool:
-    """Return whether calls may work where they did not yesterday, or the other way, for kin who
-    only call.
+    """Return whether calls may have started or stopped working since yesterday for kin who only
+    call.
     """
     return bool(access.changed.any() and kin.calls_only.any())
 
 
 @kernel
 def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext, log: Log) -> None:
-    """Count the days without a channel of each tie, against the baseline arm's channels, and note
-    how ties come back.
+    """Count each tie's days without a channel, relative to the baseline arm, and note ways of
+    return.
 
-    ``baseline`` (ties,) are those channels, bits.
+    ``baseline`` (ties,) are the baseline arm's channels, bits.
     """
     for k in range(kin.diaspora_end.size):
         days_out = kin.out_days[k]
@@ -327,7 +322,9 @@ def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext, log: Log) -> N
 def _log_contact(
     k: int, days_out: int, baseline: int, kin: KinTies, ctx: VisitContext, log: Log
 ) -> None:
-    """Log what becomes of a tie today; ``days_out`` it was out of contact until yesterday [days]."""
+    """Log the changes of a tie today; ``days_out`` is its time out of contact until yesterday
+    [days].
+    """
     was = kin.before[k]
     now = kin.channels[k]
     days = kin.out_days[k]
@@ -347,10 +344,10 @@ def _log_contact(
 
 @part
 def _without_calls(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> tuple[int, int]:
-    """Return the first of some platforms (bits) on which kin who only call still are, and the end
-    that cannot call.
+    """Return the first of some platforms (bits) that kin who only call still have, and the end that
+    cannot call.
 
-    Both are -1 where there is none.
+    Both are -1 if there is none.
     """
     i = kin.diaspora_end[k]
     j = kin.family_end[k]
@@ -371,8 +368,8 @@ def _without_calls(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> t
 
 @part
 def _way_back(k: int, kin: KinTies, ctx: VisitContext) -> int:
-    """Return how a tie came back: on a platform it had before (directly or by VPN), on another one,
-    or by a bridge.
+    """Return the way of a tie's return: a former platform (directly or by VPN), another one, or a
+    bridge.
     """
     old = kin.channels[k] & kin.first[k] & ~BRIDGED
     if old == 0:
@@ -389,8 +386,8 @@ def _way_back(k: int, kin: KinTies, ctx: VisitContext) -> int:
 
 @leaf
 def _by_workaround(i: int, p: int, ctx: VisitContext) -> bool:
-    """Return whether a person who uses a platform can do so only by VPN, or by an app from
-    elsewhere.
+    """Return whether a person can use a platform only by VPN, or with an app from a foreign
+    store.
     """
     return not opens_directly(i, p, ctx) or ctx.private[i].uninstalled >> p & 1 == 1
 
@@ -399,23 +396,21 @@ class GroupContact(NamedTuple):
     """Contact of each group, in simulated people and ties."""
 
     members: np.ndarray  # (groups,) people with a channel to kin in the baseline arm
-    without: np.ndarray  # (groups,) of them, without any in this arm
-    entirely: np.ndarray  # (groups,) of them, who do not telephone either
+    without: np.ndarray  # (groups,) those of them without one in this arm
+    entirely: np.ndarray  # (groups,) those of them who do not telephone either
     ties: np.ndarray  # (groups,) ties with a channel in the baseline arm
-    out: np.ndarray  # (groups,) of them, without one
-    lost: np.ndarray  # (groups,) of them, for LOST_AFTER days or more
-    severed: np.ndarray  # (groups,) of them, for SEVERED_WINDOW days or more
-    silent: (
-        np.ndarray
-    )  # (groups,) conversations a day that those without a channel would have carried
-    ever: np.ndarray  # (groups,) ties that have been without one on some day
+    out: np.ndarray  # (groups,) those of them without one in this arm
+    lost: np.ndarray  # (groups,) those without one for LOST_AFTER days or more
+    severed: np.ndarray  # (groups,) those without one for SEVERED_WINDOW days or more
+    silent: np.ndarray  # (groups,) usual conversations a day of the ties without a channel
+    ever: np.ndarray  # (groups,) ties that have been without one on any day
     open: np.ndarray  # (groups,) ties with a channel in this arm
-    fragile: np.ndarray  # (groups,) of them, with exactly one platform
+    fragile: np.ndarray  # (groups,) open ties with exactly one platform
     back: np.ndarray  # (groups, ways) ties that came back, by way
 
 
 def empty_contact(groups: int) -> GroupContact:
-    """Return the contact of nobody."""
+    """Return zero counts of contact."""
     tables = {"silent": np.zeros(groups), "back": np.zeros((groups, N_WAYS), np.int64)}
     return GroupContact(
         **tables,
@@ -432,8 +427,8 @@ def measure_contact(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: Gro
     baseline : numpy.ndarray, shape (ties,)
         Channels of the baseline arm, bits.
     mark : numpy.ndarray of uint8, shape (slots,)
-        Overwritten: bit 1 for who has a channel in the baseline arm, 2 for who has one in this arm,
-        4 for who phones.
+        Overwritten: 1 for people with a channel in the baseline arm, 2 for people with one in this
+        arm, 4 for people who phone, as bits.
     n : GroupContact
     """
     for array in (*n, mark):
@@ -476,13 +471,11 @@ def _add_up(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContac
 
 
 class Spells(NamedTuple):
-    """People who have kin abroad and their spells without a channel to any of them, in the order of
-    `KinTies.slot`.
-    """
+    """Spells of people without a channel to any kin abroad, in the order of `KinTies.slot`."""
 
     had: np.ndarray  # (slots,) 1 from the day on which the baseline arm has a channel, else 0
-    last: np.ndarray  # (slots,) last day without one, of those who have one in the baseline arm
-    now: np.ndarray  # (slots,) length of the spell that includes it [days]
+    last: np.ndarray  # (slots,) last day without a channel, for people with one in the baseline arm
+    now: np.ndarray  # (slots,) length of the spell that includes that day [days]
     longest: np.ndarray  # (slots,) length of the longest spell so far [days]
     cut_off: np.ndarray  # (slots,) 1 from the first day on which they could not telephone either
 
@@ -491,10 +484,10 @@ class LostSoFar(NamedTuple):
     """Totals of the days so far, by group, in simulated people."""
 
     had: np.ndarray  # (groups,) people who have had a channel to kin in the baseline arm
-    ever: np.ndarray  # (groups,) of them, without any in this arm on some day
-    week: np.ndarray  # (groups,) of them, for WEEK days in a row or more
-    month: np.ndarray  # (groups,) of them, for MONTH days in a row or more
-    days: np.ndarray  # (groups,) days without one, of all of them [person-days]
+    ever: np.ndarray  # (groups,) those of them without one in this arm on any day
+    week: np.ndarray  # (groups,) those without one for WEEK days in a row or more
+    month: np.ndarray  # (groups,) those without one for MONTH days in a row or more
+    days: np.ndarray  # (groups,) days without one, summed over people [person-days]
     cut_off: np.ndarray  # (groups,) people who on some day could not telephone either
 
 
@@ -515,11 +508,11 @@ def none_lost(groups: int) -> LostSoFar:
 
 
 def days_out_of_touch(kin: KinTies, spells: Spells, people: int) -> np.ndarray:
-    """Return the days in a row on which no app has connected each person with a relative abroad, as
-    of the last update; shape (people,).
+    """Return each person's days in a row without an app to any relative abroad, at the last update;
+    shape (people,).
 
-    It is 0 for who has a channel, and for who has none in the baseline arm either (in that arm: had
-    none on the first day).
+    It is 0 for people with a channel, and for people without one in the baseline arm (in that arm:
+    on the first day).
     """
     days = np.zeros(people, np.int16)
     ends = (kin.diaspora_end, kin.family_end)
@@ -536,9 +529,9 @@ def days_out_of_touch(kin: KinTies, spells: Spells, people: int) -> np.ndarray:
 def follow_spells(
     day: int, mark: np.ndarray, slot_group: np.ndarray, s: Spells, n: LostSoFar
 ) -> None:
-    """Add a day to the spells of those who are without a channel today (in place).
+    """Add a day to the spells of people without a channel today (in place).
 
-    ``mark`` (slots,) is as `measure_contact` leaves it.
+    ``mark`` (slots,) comes from `measure_contact`.
     """
     for slot in range(mark.size):
         if not mark[slot] & 1:

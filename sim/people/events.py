@@ -1,8 +1,8 @@
-"""The event log: kernels write a row where they carry out a change for a watched person or kin tie.
+"""The event log: kernels write a row for each change of a watched person or kin tie.
 
-Nothing is written until somebody is watched, and writing draws no random number, so a run has the
-same numbers with and without a log. Only kernels that carry decisions out write, never those that
-decide in threads, and the rows are sorted by phase and person when they are taken out.
+Kernels write only if somebody is watched, and draw no random numbers for it, so a run gives the
+same results with and without a log. Only kernels that carry out decisions write, not those that
+decide in threads. Rows are sorted by phase and person when they are read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WHAT = (
     "changed",
     "phones",
 )
-"""Events of a person or, from ``numbers`` on, of a kin tie."""
+"""Events of a person, or from ``numbers`` on, of a kin tie."""
 (
     GIVES_UP,
     DROPS,
@@ -78,11 +78,11 @@ CAUSES = (
 )
 """Reasons why a platform is used or not, or why the last channel of a tie ended.
 
-Reasons why a person keeps or loses an app. It may be worth at least as much as doing without, worth
-it only by a workaround that becomes a burden, or worth less. Or nothing gets through, it has left
-the phone, or a user's rule decided. For a pair of relatives: calls do not get through to one who
-only calls, the two do not use the app with each other, or a bridge between two messengers has
-ended. If both ends stopped on one day, the first of these that is true of either counts.
+Reasons why a person keeps or loses an app. Its value may be at least that of doing without, only
+with a burdensome workaround, or below it. Or there is no access, the app has left the phone, or a
+user's rule decided. For a pair of relatives: calls do not reach a relative who only calls, the two
+do not use the app with each other, or a bridge between two messengers has ended. If both ends
+stopped on one day, the first reason that applies to either counts.
 """
 WORKS, TIRED, TOO_POOR, NO_WAY, GONE, OWN_RULE, CALLS, APART, BRIDGE = range(len(CAUSES))
 WAYS_TO_AGREE = ("both had it", "brought by a relative", "arranged", "beforehand")
@@ -92,17 +92,17 @@ BOTH_HAD_IT, BROUGHT, ARRANGED, BEFOREHAND = range(len(WAYS_TO_AGREE))
 EVENT = np.dtype(
     [
         ("who", np.int32),  # number of the person, or of the kin tie
-        ("what", np.int8),  # place in WHAT
+        ("what", np.int8),  # index in WHAT
         (
             "platform",
             np.int8,
-        ),  # that it is about; of `aware`, `vpn` and `no_vpn` the first one missed; -1 for none
+        ),  # platform; for `aware`, `vpn` and `no_vpn` the first one missed; -1 for none
         (
             "cause",
             np.int8,
-        ),  # place in CAUSES: what the person finds there; of `agrees`, place in WAYS_TO_AGREE
+        ),  # index in CAUSES; for `agrees`, index in WAYS_TO_AGREE
         ("end", np.int8),  # end of a tie that cannot call: 0 in the diaspora, 1 in the family
-        ("days", np.int32),  # that a tie was out of contact, of `back` and `phones` [days]
+        ("days", np.int32),  # time out of contact, for `back` and `phones` [days]
         (
             "was",
             np.int64,
@@ -110,7 +110,7 @@ EVENT = np.dtype(
         (
             "now",
             np.int64,
-        ),  # channels of a tie today, of `lost` without the policies; platforms in use, bits
+        ),  # channels of a tie today, for `lost` without the policies; platforms in use, bits
     ],
     align=True,
 )
@@ -118,21 +118,21 @@ EVENT = np.dtype(
 
 
 class Log(NamedTuple):
-    """The log as kernels take it; ``rows`` is empty while nobody is watched."""
+    """The log in the form for kernels; ``rows`` is empty while nobody is watched."""
 
     rows: Rows  # (room,) EVENT
     written: np.ndarray  # (1,) rows so far
-    people: np.ndarray  # (people,) bool, who is watched
-    ties: np.ndarray  # (ties,) bool, the same of kin ties
+    people: np.ndarray  # (people,) bool, whether each is watched
+    ties: np.ndarray  # (ties,) bool, whether each kin tie is watched
 
 
 class EventLog:
-    """The events of one arm since they were last taken out.
+    """The events of one arm since the last reading.
 
     Parameters
     ----------
     people, ties : numpy.ndarray of bool, shape (people,) and (ties,), optional
-        Who is watched; by default nobody.
+        Whether each is watched; by default nobody.
     """
 
     def __init__(self, people: np.ndarray | None = None, ties: np.ndarray | None = None) -> None:
@@ -142,7 +142,7 @@ class EventLog:
         self._log = Log(np.empty(0, EVENT), np.zeros(1, np.int64), *watched)
 
     def room_for(self, events: int) -> Log:
-        """Return the log with room for so many more events, or without any where nobody is watched."""
+        """Return the log with room for more events, or without room if nobody is watched."""
         log = self._log
         if self._is_on and log.written[0] + events > log.rows.size:
             rows = np.empty(2 * (int(log.written[0]) + events), EVENT)
@@ -151,7 +151,7 @@ class EventLog:
         return self._log
 
     def take(self) -> Rows:
-        """Return the events of the day in order, and forget them."""
+        """Return the day's events in order, and remove them."""
         rows = self._log.rows[: self._log.written[0]].copy()
         self._log.written[0] = 0
         return rows[np.lexsort((rows["who"], np.searchsorted(_PHASES, rows["what"], side="right")))]

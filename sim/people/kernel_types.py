@@ -2,7 +2,7 @@
 named tuples.
 
 A row of a table holds all data of one person, platform or access cell, so that a kernel that visits
-a contact reads one stretch of memory and not ten. This module loads no compiler.
+a contact reads one piece of memory instead of ten. This module loads no compiler.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 from ..facts.model import KINDS, MODES
 from .access import FELT, WIDTH, AccessTable, width
 
-FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
-FULL = 64  # a whole share in whole numbers, for closeness
-CLOSEST = 0.8  # closeness of two platforms of one kind, at which a burst is full (assumption)
+FRIEND = 4  # weight of a friend; an integer, so that sums do not depend on their order
+FULL = 64  # integer that stands for a share of 1, for closeness
+CLOSEST = 0.8  # closeness of two platforms of the same kind; a full burst (assumption)
 LEAST_LEFT = (
-    0.05  # least that alternatives leave of a platform that is used beside them (assumption)
+    0.05  # least remaining value of a platform that is used beside its alternatives (assumption)
 )
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 NEVER = 1 << 30  # a day after the last
@@ -35,7 +35,7 @@ PERSON = np.dtype(
         ("using", np.int64),  # those of `member` that work for the person, as bits
         ("abroad", np.int64),  # platforms that the person uses with kin abroad, as bits
         ("first_member", np.int64),  # platforms that the person had on the first day, as bits
-        ("trial", np.int64),  # platforms on which a new account is still on trial, as bits
+        ("trial", np.int64),  # platforms with a new account on trial, as bits
         ("lapsed", np.int64),  # platforms that the person gave up, as bits
         ("group", np.int16),  # the person's group: residents, diaspora or family
         ("state", np.int16),  # the person's place: a state, or a community or class within it
@@ -45,12 +45,12 @@ PERSON = np.dtype(
         ("aware", np.uint8),  # 1 if the person knows of VPNs, else 0
         ("first_vpn", np.uint8),  # `vpn` on the first day
         ("age", np.uint8),  # age in full years on the first day
-        ("effort", np.float32),  # what a workaround costs, relative to a person of middling skill
+        ("effort", np.float32),  # cost of a workaround, relative to a person of average skill
     ],
     align=True,
 )
-"""One person: a row of the table of people. It has 64 bytes, the line of a cache, for contacts look
-at it often.
+"""One person: a row of the table of people. It has 64 bytes, one cache line, because contacts read
+it often.
 """
 
 PRIVATE = np.dtype(
@@ -65,7 +65,7 @@ PRIVATE = np.dtype(
     ],
     align=True,
 )
-"""What only a person's own visit looks at; all of it is 0 on the first day."""
+"""Data that only a person's own visit reads; all are 0 on the first day."""
 
 FIRST = np.dtype(
     [
@@ -73,29 +73,29 @@ FIRST = np.dtype(
         for name in ("member", "abroad", "effort", "group", "state", "store", "vpn", "age")
     ]
 )
-"""Traits and possessions of one person on the first day. The rest of the person's row follows from
-them.
+"""Traits and platforms of one person on the first day, which determine the rest of the person's
+row.
 
-Read column by column and never by kernels, so that its rows have no gaps.
+The table is read by column and not by kernels, so its rows have no padding.
 """
 
 PLATFORM = np.dtype(
     [
         ("kind", np.int64),
-        ("tie_share", np.float64),  # share of the value that comes from who is there
+        ("tie_share", np.float64),  # share of the value that comes from people on the platform
         ("habit", np.float64),  # sessions a day of a regular user
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
         ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
-        ("pull", np.float64, (N_KINDS,)),  # how far its loss pushes people to each kind [share]
-        ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
-        ("next_door", np.int64),  # others that stand in for it without an account or a habit, bits
-        ("levels", np.int64),  # kinds that stand in for it
+        ("pull", np.float64, (N_KINDS,)),  # push to each kind from its loss [share]
+        ("akin", np.int64),  # platforms of kinds with any closeness to its own, bits
+        ("next_door", np.int64),  # substitutes that need no account or habit, bits
+        ("levels", np.int64),  # number of kinds that replace it
         (
             "stand_ins",
             np.int64,
             (N_KINDS,),
-        ),  # other platforms, a kind each, the closest kind first, bits
-        ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
+        ),  # other platforms by kind, the closest kind first, bits
+        ("covered", np.int64, (N_KINDS,)),  # part of it that those replace, in units of 1/FULL
     ],
     align=True,
 )
@@ -104,9 +104,9 @@ PLATFORM = np.dtype(
 TASTE = np.dtype(
     [
         ("base_value", np.float64),  # value to the marginal user [marginal feed users' value]
-        ("penetration", np.float64),  # share that uses it
-        ("known", np.float64),  # share that has heard of it
-        ("unsaturated", np.float64),  # factor by which fewer take it up the more use it already [1]
+        ("penetration", np.float64),  # share of the group that uses it
+        ("known", np.float64),  # share of the group that has heard of it
+        ("unsaturated", np.float64),  # factor on adoption, which falls with the share of users [1]
     ],
     align=True,
 )
@@ -114,16 +114,16 @@ TASTE = np.dtype(
 
 CROWD = np.dtype(
     [
-        ("audience", np.float64),  # what the platform offers, against the first day
+        ("audience", np.float64),  # offer of the platform, relative to the first day
         ("wave", np.float64),  # newcomers, per person of the state who looks for such a platform
         (
             "led",
             np.float64,
-        ),  # what people had on another platform and authors bring to this one [share]
+        ),  # content from other platforms that authors bring to this one [share]
     ],
     align=True,
 )
-"""A group and a platform: what many people of the state do today."""
+"""A group and a platform: joint moves of people in the state today."""
 
 CELL_COLUMNS = (*FELT, "install_hazard", "push", "coming")
 CELL = np.dtype(
@@ -204,8 +204,8 @@ class Rules(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The world as the kernels see it; nothing changes during a run but `bridged`, which each arm
-    has of its own.
+    """The world as the kernels see it. During a run only `bridged` changes, and each arm has its
+    own.
     """
 
     start: np.ndarray  # (people + 1,) row of each person in `packed`
@@ -217,10 +217,10 @@ class Columns(NamedTuple):
     takes: (
         np.ndarray
     )  # (groups,) platforms in a language of the group that take its telephone numbers, bits
-    around: np.ndarray  # (groups,) platforms that enough people around use to be come across, bits
+    around: np.ndarray  # (groups,) platforms with enough users around for people to find them, bits
     ios_share: np.ndarray  # (places,)
     vpn_share: np.ndarray  # (places,) holders of a VPN on the first day
-    home: np.ndarray  # (places,) number of the state that each is in
+    home: np.ndarray  # (places,) number of the state of each place
     bridged: (
         np.ndarray
     )  # (places,) messengers that talk to each other for a state's people today, bits
@@ -230,7 +230,7 @@ RULES = np.dtype(
     [(name, np.int64 if name == "ties_kin_weight" else np.float64) for name in Rules._fields],
     align=True,
 )
-"""`Rules` as kernels take them: as a record they pass one address instead of every number."""
+"""`Rules` as a record, so that kernels receive one address instead of every number."""
 
 
 class Today(NamedTuple):
@@ -257,9 +257,7 @@ def pack(table: AccessTable, first: AccessTable) -> Rows:
 
 
 def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Rows) -> None:
-    """Take over some states of an access table into rows that have been packed for another day (in
-    place).
-    """
+    """Copy some states of an access table into rows packed for another day (in place)."""
     shared = width(*CELL_COLUMNS)
     rows = cells[states]
     rows.view(np.float64).reshape(*rows.shape, -1)[:, :, :shared] = table.block[states, :, :shared]
@@ -275,28 +273,28 @@ CIRCLE = np.dtype([("now", np.int64), ("first", np.int64)])
 ACT = np.dtype(
     [
         ("joined", np.int64),  # platforms joined today, bits
-        ("stuck", np.int64),  # of the person before the visit
-        ("uninstalled", np.int64),  # the same
+        ("stuck", np.int64),  # platforms that failed before the visit, bits
+        ("uninstalled", np.int64),  # platforms whose app was lost before the visit, bits
         ("wake", np.int32),  # day of the next review
-        ("source", np.int16),  # the lost platform that drove it, or -1
-        ("again", np.int16),  # 1 for a look tomorrow, whatever is due
+        ("source", np.int16),  # the lost platform behind a join, or -1
+        ("again", np.int16),  # 1 for a look tomorrow in any case
     ],
     align=True,
 )
-"""What a visitor decides beside the row in the table of people, and what the log compares it with."""
+"""Decisions of a visitor that are not in the table of people, and earlier values for the log."""
 
 
 class Outcome(NamedTuple):
     """The decisions of the visitors of one day, one row each."""
 
-    row: Rows  # (visitors,) PERSON, as they are after the visit
+    row: Rows  # (visitors,) PERSON, after the visit
     act: Rows  # (visitors,) ACT
-    cause: np.ndarray  # (visitors, platforms) what the visitor finds there, a place in CAUSES
+    cause: np.ndarray  # (visitors, platforms) the finding about each, an index in CAUSES
 
 
 class Visitor(NamedTuple):
-    """The person visited: places among all people and today's visitors, phone, VPN, review due, day
-    of last lapse.
+    """The visited person: numbers among all people and today's visitors, phone, VPN, whether a
+    review is due, day of last lapse.
     """
 
     i: int
@@ -313,25 +311,25 @@ class Scratch(NamedTuple):
     looked: np.ndarray  # platforms on which something differs
     circle: Rows  # CIRCLE on each of them
     lost: np.ndarray  # platforms lost
-    need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
-    gain: np.ndarray  # for each of those, what a VPN would bring back of it
-    kept: np.ndarray  # of each platform, the share of its value that it gives today
-    company: np.ndarray  # on each platform, 0 to 1
-    met: np.ndarray  # on each platform, weight of those of the circle who use it
-    share: np.ndarray  # on each platform, of the circle
+    need: np.ndarray  # need for a substitute of each lost platform, 0 to 1
+    gain: np.ndarray  # gain of value by a VPN for each lost platform
+    kept: np.ndarray  # share of each platform's value that it gives today
+    company: np.ndarray  # company on each platform, 0 to 1
+    met: np.ndarray  # weight of the circle's users of each platform
+    share: np.ndarray  # share of the circle on each platform
     fresh: (
         np.ndarray
-    )  # on each platform, newcomers among those met on what is lost, and in the state
+    )  # share of newcomers to each platform, among contacts on lost platforms and in the state
     weight: np.ndarray  # of each contact
     held: np.ndarray  # platforms of each contact, bits
-    tried: np.ndarray  # new accounts of each contact that are on trial, bits
-    used: np.ndarray  # of them, those that work for that contact, bits
-    held_first: np.ndarray  # platforms of each on the first day, bits
-    there: np.ndarray  # weight of those who were met on what is lost
+    tried: np.ndarray  # new accounts of each contact on trial, bits
+    used: np.ndarray  # platforms that work for each contact, bits
+    held_first: np.ndarray  # platforms of each contact on the first day, bits
+    there: np.ndarray  # weight of the contacts on lost platforms
 
 
 def empty_scratch(platforms: int, contacts: int) -> Scratch:
-    """Return arrays for visitors who have up to so many contacts."""
+    """Return arrays for visitors with a limited number of contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
     shares = {
         name: np.empty(platforms)
@@ -350,24 +348,23 @@ class Agenda(NamedTuple):
     Attributes
     ----------
     wake : numpy.ndarray of int32, shape (people,)
-        Day of the next review; a day before today where reviews were passed over (`next_look` finds
-        the date).
+        Day of the next review; a day before today if reviews were skipped (`next_look` finds the
+        date).
     urgent : numpy.ndarray of uint8, shape (people,)
-        1 while a platform fails the person, or on the day after one was agreed on with kin abroad:
-        a look at once.
+        1 for a look today: while a platform fails the person, or on the day after an agreement with
+        kin abroad.
     circle_changed : numpy.ndarray of int64, shape (people,)
-        Platforms on which somebody of the circle, or this person, has changed, bits.
+        Platforms on which anybody in the circle, or this person, has changed, bits.
     group, place : numpy.ndarray of int16, shape (people,)
-        As in the table of people.
+        Group and place from the table of people.
     mixed : numpy.ndarray of bool, shape (groups,)
-        Whether the people of a group find different things, because a policy concerns only some of
-        them.
+        Whether access differs within a group, because a policy concerns only some of its people.
     first : numpy.ndarray of int64, shape (groups + 1,)
-        First person of each group, and the number of people: the members of a group are in a row.
+        First person of each group, and the number of people; the people of a group are consecutive.
     active : numpy.ndarray of uint8, shape (groups,)
-        1 from the day on which anything differs from the first day for somebody of the group.
+        1 from the day on which anything differs from the first day for anybody in the group.
     reviews : numpy.ndarray of uint64, shape (days + 1,)
-        Keys of the streams of chance of the dates of reviews, from the day before the first one on.
+        Keys of the random dates of reviews, from the day before the first day on.
     """
 
     wake: np.ndarray
@@ -391,32 +388,32 @@ class Bonds(NamedTuple):
     known : numpy.ndarray, shape (ties,), int64
         Those of `usable` of which at least one end has heard, as bits.
     afraid : numpy.ndarray, shape (ties,), bool
-        Whether the household takes up no channel that it did not have on the first day.
+        Whether the household uses only channels of the first day.
     calls_only : numpy.ndarray, shape (ties,), bool
         Whether the family end only calls: it neither reads nor writes messages.
     agree : numpy.ndarray, shape (ties,), float32
-        On how many days the two must be able to arrange it before they agree on another platform
-        [days].
+        Number of days on which the two must be able to arrange another platform before they agree
+        on one [days].
     notice, ready : numpy.ndarray, shape (ties,), float32
         The time from the loss until either end notices it, and from then until they use an app that
         both have [days].
     wire : numpy.ndarray, shape (ties,), float32
-        The time from the loss until the two can arrange anything; 0 where they know a telephone
-        number [days].
+        The time from the loss until the two can arrange anything; 0 if they know a telephone number
+        [days].
     help : numpy.ndarray, shape (ties,), float32
-        The time until somebody has helped the family end to set up an app; 0 where it needs no help
+        The time until somebody has helped the family end to set up an app; 0 if it needs no help
         [days].
     follow : numpy.ndarray, shape (ties,), float32
         The time from the day on which a relative of the household is back in contact until this
         pair follows [days].
     plan : numpy.ndarray, shape (ties,), float32
-        After how many days of certain notice the two have agreed on another channel [days].
+        Days of certain notice after which the two have agreed on another channel [days].
     number : numpy.ndarray, shape (ties,), float32
-        After how many days of certain notice the two have exchanged telephone numbers; 0 where they
-        know one [days].
+        Days of certain notice after which the two have exchanged telephone numbers; 0 if they know
+        one [days].
     phone : numpy.ndarray, shape (ties,), float32
-        The time from the loss until the two telephone instead, where they know a number; 0 where
-        they telephone anyway [days].
+        The time from the loss until the two telephone instead, if they know a number; 0 if they
+        telephone anyway [days].
     """
 
     usable: np.ndarray
@@ -435,14 +432,14 @@ class Bonds(NamedTuple):
 
 
 def empty_bonds(ties: int) -> Bonds:
-    """Return the traits of so many ties, all 0."""
+    """Return the traits of a number of ties, all 0."""
     kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_, "calls_only": np.bool_}
     return Bonds(**{name: np.zeros(ties, kinds.get(name, np.float32)) for name in Bonds._fields})
 
 
 class VisitContext(NamedTuple):
-    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules
-    and random keys.
+    """The data that a visit may read: the day, access, the world, yesterday's people and agenda,
+    rules and random keys.
     """
 
     today: Today
@@ -450,17 +447,17 @@ class VisitContext(NamedTuple):
     world: Columns
     people: Rows
     private: Rows  # (people,) PRIVATE; only the person's own visit reads and writes it
-    use: np.ndarray  # (people, platforms) the same: chance that a person uses each today, in LEVELS
+    use: np.ndarray  # (people, platforms) chance of use today, in LEVELS; same access rule
     agenda: Agenda
     rules: Rules  # a record of RULES
     keys: Any  # a record of `splinternet.people.state.KEYS`
     kept: (
         np.ndarray
-    )  # (people,) platforms that own rules let nobody give up today, bits; (0,) without such a rule
+    )  # (people,) platforms that a user's rules keep today, bits; (0,) without such a rule
 
 
 def empty_outcome(visitors: int, platforms: int) -> Outcome:
-    """Return empty arrays for the decisions of so many visitors."""
+    """Return empty arrays for the decisions of visitors."""
     return Outcome(
         np.empty(visitors, PERSON),
         np.empty(visitors, ACT),

@@ -1,10 +1,10 @@
-"""Rules of a user's own for what people decide: what such a rule sees and proposes, and how that is
-carried out.
+"""A user's own rules for people's decisions: their input, their proposals, and how the model
+carries these out.
 
-A rule (`splinternet.people.rule.PeopleRule`) sees everybody as arrays that cannot be written, and
-returns `Proposals`. The phase ``people`` carries them out together with what the built-in rules
-decide: nobody sees what others decide today, so the outcome does not depend on the order of people,
-rules or threads.
+A rule (`splinternet.people.rule.PeopleRule`) sees all people as read-only arrays, and returns
+`Proposals`. The phase ``people`` carries them out together with the decisions of the built-in
+rules. Nobody sees the decisions of others today, so the outcome does not depend on the order of
+people, rules or threads.
 """
 
 from __future__ import annotations
@@ -30,20 +30,18 @@ from .state import begin_decision, notify
 from .substitution import can_take_up
 
 VPN = "VPN"
-"""The name that `Proposals.tell` takes in the place of a platform to tell of VPNs."""
+"""The name that `Proposals.tell` accepts instead of a platform for VPNs."""
 KIN = "kin abroad"
 OF_NONE = -1
-"""The number that a proposal about VPNs or kin has in the place of a platform's."""
-_MOST_PLATFORMS = (
-    64  # they are bits; so many streams of chance come before those that have a number
-)
+"""The number, instead of a platform's, in a proposal about VPNs or kin."""
+_MOST_PLATFORMS = 64  # platforms are bits; their random streams precede the numbered ones
 _PLAIN = tuple(name for name in CELL.names or () if CELL[name].shape == ())
-"""Columns of access with one number for a platform in a place."""
+"""Columns of access with one number per platform and place."""
 
 
 def _fault(found: str, allowed: str, hint: str = "") -> InputError:
-    """Return the error for a call of the user's own code, at the line of that code."""
-    frame = sys._getframe(1)  # noqa: SLF001 - the place of an error is where the user's code calls
+    """Return the error for a call by the user's own code, with its line."""
+    frame = sys._getframe(1)  # noqa: SLF001 - an error names the line of the user's call
     while frame.f_back is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
     return InputError(
@@ -52,8 +50,8 @@ def _fault(found: str, allowed: str, hint: str = "") -> InputError:
 
 
 def _place_of(platform: object, platforms: Sequence[str]) -> int:
-    """Return the number of a platform; raise InputError at the line of the user's code where there
-    is none.
+    """Return the number of a platform; raise InputError, with the line of the user's code, if it is
+    unknown.
     """
     if platform not in platforms:
         hint = did_you_mean(str(platform), platforms)
@@ -62,17 +60,17 @@ def _place_of(platform: object, platforms: Sequence[str]) -> int:
 
 
 def _numbers(who: Any, people: int, call: str) -> np.ndarray:
-    """Return the numbers of the people that the user's own code names; raise InputError at its line
-    for anything else.
+    """Return the numbers of the people that the user's own code selects; raise InputError, with its
+    line, for anything else.
 
     Parameters
     ----------
     who : array_like
-        Yes or no for everybody, or the numbers of some.
+        One boolean for each person, or the numbers of some people.
     people : int
-        How many there are.
+        Number of people.
     call : str
-        What is called, for the message.
+        Name of the call, for the message.
     """
     if isinstance(who, str):
         raise _fault(f"{call} of {who!r}, which is no people", "the people, then the platform")
@@ -96,7 +94,7 @@ class Proposals:
     Parameters
     ----------
     people : int
-        How many there are.
+        Number of people.
     platforms : sequence of str
     """
 
@@ -104,7 +102,7 @@ class Proposals:
         self._people = people
         self._platforms = platforms
         self.made: dict[str, list[tuple[np.ndarray, int]]] = {}
-        """By verb: the numbers of people, and that of the platform, or `OF_NONE`."""
+        """By verb: the numbers of people, and the number of the platform, or `OF_NONE`."""
 
     def keep(self, who: Any, platform: str) -> None:
         """Propose that people do not give up a platform today. This takes precedence over all other
@@ -130,8 +128,7 @@ class Proposals:
         """Propose that people tell their circle about a platform, or about VPNs with
         ``about="VPN"``.
 
-        Their circle looks at the platform again at its next review, or knows from now on that there
-        are VPNs.
+        Their circle looks at the platform again at its next review, or now knows of VPNs.
         """
         self._add("tell", who, about)
 
@@ -148,7 +145,7 @@ class Proposals:
         self._add("agree", who, platform)
 
     def _add(self, verb: str, who: Any, about: str) -> None:
-        """Note a proposal; raise InputError at the line of the user's code where it names no people
+        """Add a proposal; raise InputError, with the line of the user's code, if it names no people
         or no platform.
         """
         numbers = _numbers(who, self._people, f"{verb}()")
@@ -169,7 +166,7 @@ class Proposals:
 
 
 class _Parameters(dict[str, float]):
-    """Parameters by name; one that there is not is named at the user's line."""
+    """Parameters by name; an unknown one raises an error with the user's line."""
 
     def __missing__(self, name: str) -> float:
         hint = did_you_mean(name, self)
@@ -214,15 +211,15 @@ class RuleDay:
         """Return a random number in [0, 1) for each person, which differs from day to day, shape
         (people,).
 
-        The stream is the rule's own, so no other draw of the model moves, and both arms have the
+        The rule has its own random stream, so other draws do not change, and both arms have the
         same numbers.
 
         Parameters
         ----------
         about : str or int
-            What it is for, where a rule draws more than one: a platform, or a number.
+            Purpose of the number, if a rule draws more than one: a platform, or an integer.
         who : numpy.ndarray, optional
-            Some people, for theirs alone: their numbers, or yes or no for everybody.
+            Some people, by their numbers or by one boolean for each person; by default all.
         """
         return self._drawn(own_stream(self._seed, self._rule, self.day), about, who)
 
@@ -244,7 +241,7 @@ class RuleDay:
 
 
 class PeopleToday:
-    """All people as arrays, as a rule sees them. A rule cannot write to arrays shared with the
+    """All people as arrays, as a rule sees them. A rule cannot write arrays that it shares with the
     model.
 
     The argument ``who`` of each method selects people, by their numbers or by one boolean for each
@@ -270,7 +267,7 @@ class PeopleToday:
     ids : numpy.ndarray, shape (people,)
         The number of each person.
     begun : Proposals, optional
-        The proposals that the current rule has begun to fill.
+        The proposals that the current rule is filling.
     """
 
     def __init__(
@@ -334,7 +331,9 @@ class PeopleToday:
 
     @property
     def weight(self) -> np.ndarray:
-        """Number of real people that each simulated person represents, shape (people,) [persons]."""
+        """Number of real people that each simulated person represents, shape (people,)
+        [persons].
+        """
         return self._of_group("weight", [float(group.weight) for group in self._groups])
 
     @property
@@ -372,8 +371,8 @@ class PeopleToday:
         """Days in a row on which a person cannot reach any relative abroad by app, but could
         without the policies; 0 for people in touch [days], shape (people,).
 
-        It is that of yesterday evening for a rule, of tonight for a metric. In the baseline arm,
-        something did on the first day.
+        A rule sees the value at the end of yesterday, a metric that of today. The baseline arm
+        counts people who were in touch on the first day.
         """
         if "days_out" not in self._cache:
             days = np.zeros(len(self), np.int16) if self._days_out is None else self._days_out()
@@ -403,9 +402,9 @@ class PeopleToday:
         Parameters
         ----------
         name : str
-            Also a column of ``model.people``.
+            Name of the attribute, and of its column in ``model.people``.
         start : float, int or bool
-            Everybody's on the first day; it also says the type.
+            Value on the first day, which also determines the type.
         """
         if name not in self.own:
             if not name.isidentifier() or hasattr(type(self), name):
@@ -422,13 +421,14 @@ class PeopleToday:
         ----------
         name : str
         draw : callable, optional
-            Called once in each arm, by the first who asks: returns the numbers of the people at the
+            Called once in each arm, at the first request: returns the numbers of the people at the
             two ends, shape (ties,) each.
 
         Raises
         ------
         InputError
-            At the line that asks: nobody has drawn them, or what is drawn are no pairs.
+            If the ties are not drawn yet, or are not pairs; the error names the line of the
+            request.
         """
         if name not in self._own_ties:
             if draw is None:
@@ -548,14 +548,14 @@ class PeopleToday:
         ----------
         platform : str
         who : numpy.ndarray, optional
-            The fewer, the faster: each looks at the whole circle.
+            Some people; fewer are faster, because each needs the whole circle.
         of : {"uses", "holds", "held_first", "gave_up"}
             What counts.
 
         Returns
         -------
         numpy.ndarray
-            0 for who has no circle.
+            The shares; 0 for people without a circle.
         """
         columns = {
             "uses": "using",
@@ -615,8 +615,8 @@ class PeopleToday:
         (people,), int64.
 
         ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``,
-        ``stuck``, or ``abroad``: what would do with kin abroad where both use it, for most people
-        all; `out_of_touch` says who has lost touch.
+        ``stuck``, or ``abroad``: platforms over which people can reach kin abroad if both use them,
+        usually all. `out_of_touch` tells who has lost touch.
         """
         known = ("member", "using", "first_member", "lapsed", "trial", "abroad", "stuck")
         if column not in known:
@@ -628,14 +628,14 @@ class PeopleToday:
         return _locked(self._bits(column))
 
     def _share(self, bits: np.ndarray, bit: int, who: Any) -> np.ndarray:
-        # A copy, because kernels would be compiled once more for arrays that cannot be written.
+        # A copy, because read-only arrays would need another compilation of the kernels.
         some = np.arange(len(self)) if who is None else _numbers(who, len(self), "the circle")
         out = np.empty(some.size)
         _circle_share(some, self._columns, bits, bit, self._kin_weight, out)
         return out
 
     def _some(self, who: Any) -> Any:
-        """Return what indexes the people that a user names, or everybody."""
+        """Return an index for the people that a user selects, or for all."""
         return slice(None) if who is None else _numbers(who, len(self), "a column")
 
     def _bits(self, column: str) -> np.ndarray:
@@ -664,12 +664,12 @@ class PeopleToday:
 
 
 class OwnTies:
-    """Ties of a kind of a user's own, which the built-in rules do not know.
+    """Ties of a user's own kind, which the built-in rules ignore.
 
     Parameters
     ----------
     people : PeopleToday
-        Of whose day the answers are.
+        The people today.
     one, other : numpy.ndarray, shape (ties,)
         Numbers of the people at the two ends.
     """
@@ -725,11 +725,11 @@ class OwnTies:
 
 
 _FOR_LIFE = frozenset({"provider", "weight", "side", "first_member"})
-"""What `PeopleToday` keeps from one day to the next."""
+"""Attributes that `PeopleToday` keeps from one day to the next."""
 
 
 def _locked(array: np.ndarray) -> np.ndarray:
-    """Return a view of an array that cannot be written."""
+    """Return a read-only view of an array."""
     view = array.view()
     view.flags.writeable = False
     return view
@@ -751,12 +751,12 @@ def _circle_share(
 
 
 def ask(rule: Any, people: PeopleToday, today: RuleDay) -> Proposals | None:
-    """Return the proposals of a rule for today; None on a day that is not its turn.
+    """Return the proposals of a rule for today; None if the rule does not run today.
 
     Raises
     ------
     InputError
-        When the rule returns something else, or fills proposals and does not return them.
+        If the rule returns something else, or fills proposals without returning them.
     """
     if today.day % rule.every_days:
         return None
@@ -775,20 +775,16 @@ def ask(rule: Any, people: PeopleToday, today: RuleDay) -> Proposals | None:
 
 
 class Wishes(NamedTuple):
-    """All proposals of a day, by person; without any rule all are empty."""
+    """All proposals of a day, by person; empty without a rule."""
 
-    kept: np.ndarray  # (people,) platforms not to be given up, bits; (0,) without any rule
-    dropped: (
-        np.ndarray
-    )  # (people,) platforms to be given up, bits; (0,) where nobody proposes more than to keep
-    adopted: np.ndarray  # (people,) platforms to be taken up, bits; the same
-    vpn: np.ndarray  # (people,) 1 to get a VPN, 2 to learn of VPNs, 3 for both; the same
-    told: tuple[tuple[np.ndarray, int], ...] = ()  # who tell their circle, and of which platform
+    kept: np.ndarray  # (people,) platforms to keep, bits; (0,) without any rule
+    dropped: np.ndarray  # (people,) platforms to give up, bits; (0,) if all proposals are to keep
+    adopted: np.ndarray  # (people,) platforms to adopt, bits; (0,) as for `dropped`
+    vpn: np.ndarray  # (people,) 1 to get a VPN, 2 to learn of VPNs, 3 for both; (0,) as above
+    told: tuple[tuple[np.ndarray, int], ...] = ()  # people who tell their circle, and the platform
 
     def others(self, due: np.ndarray) -> np.ndarray:
-        """Return the numbers of the people who are not visited, those ``due``, and decide by a rule
-        alone.
-        """
+        """Return the numbers of the people outside ``due`` for whom a user's rule alone decides."""
         if not self.dropped.size:
             return np.empty(0, np.int32)
         some = (self.dropped | self.adopted | self.vpn) != 0
@@ -807,7 +803,9 @@ WITH_KIN = frozenset({"phone", "agree"})
 
 
 def by_verb(proposals: Iterable[Proposals | None]) -> dict[str, list[tuple[np.ndarray, int]]]:
-    """Return today's proposals of all rules: by verb, the numbers of people and a platform's."""
+    """Return today's proposals of all rules, by verb: the numbers of people, and that of a
+    platform.
+    """
     made: dict[str, list[tuple[np.ndarray, int]]] = {}
     for one in proposals:
         for verb, them in one.made.items() if one is not None else ():
@@ -844,7 +842,7 @@ _LEARNS = 2
 
 
 def _as_bits(made: Iterable[tuple[np.ndarray, int]], people: int) -> np.ndarray:
-    """Return the platforms that proposals name for each person, bits."""
+    """Return the platforms in proposals for each person, bits."""
     bits = np.zeros(people, np.int64)
     for who, platform in made:
         bits[who] |= np.int64(1) << platform
@@ -869,17 +867,16 @@ def amend(
     ctx: VisitContext,
     out: Outcome,
 ) -> None:
-    """Add to the decisions of the people ``due`` what rules of the user's own propose for them (in
-    ``out``).
+    """Add the proposals of a user's own rules to the decisions of the people ``due`` (in ``out``).
 
-    The first ``visited`` have been visited; the others decide by such a rule alone. The arrays are
-    those of `Wishes`.
+    The first ``visited`` people have been visited; for the others, such a rule alone decides. The
+    arrays are those of `Wishes`.
     """
     for k in range(due.size):
         i = due[k]
         if k >= visited:
             begin_decision(i, k, ctx, out)
-            # What was agreed on with kin yesterday is still to be looked at.
+            # Platforms agreed with kin yesterday still need a look.
             out.act[k].again = 1 if ctx.agenda.urgent[i] != 0 and ctx.private[i].stuck == 0 else 0
         me = ctx.people[i]
         row = out.row[k]
@@ -908,7 +905,7 @@ def amend(
                 act.joined |= bit
                 act.again = 1
                 out.cause[k, q] = OWN_RULE
-                # Tomorrow's visit decides how often it is used.
+                # Tomorrow's visit sets the frequency of use.
                 ctx.use[i, q] = chance_of_use(
                     ctx.rules.choice_extra_use, ctx.world.platform[q].habit
                 )

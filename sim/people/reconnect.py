@@ -1,12 +1,12 @@
-"""Relatives who have lost contact find each other again, pair by pair: at both ends, or not at all.
+"""Return of contact between relatives, pair by pair: a new channel needs both ends.
 
 A pair that loses its channels by law, now or on a known date, may agree on another channel
 beforehand. After the loss there are three ways, in this order. The pair starts to use an app that
-both have already, within hours. Or a relative of the same household who is in contact again brings
-this one along. Or both agree on another app, once they can arrange it, are ready for it, and an end
-that needs help has had it. The app must work at both ends, be known to one of them, and have their
-language. A household that is watched and afraid adopts no app. Without such an app the pair stays
-out of contact; this is an outcome and not a draw.
+both have already, within hours. Or a relative in the same household who is in contact again brings
+this pair along. Or both agree on another app, once they can arrange it, are ready for it, and an
+end that needs help has received it. The app must work at both ends, be known to one of them, and
+have their language. A watched household that is afraid adopts no app. Without a suitable app the
+pair stays out of contact, whatever the draws.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .state import Counts, begin_decision, count_person
 from .substitution import can_take_up
 
 ASK_AGAIN = 7
-"""Days after which a pair that found no app looks again (assumption)."""
+"""Days until a pair without a suitable app looks again (assumption)."""
 
 
 @kernel
@@ -33,7 +33,7 @@ def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext, 
     """Find the pairs that agree today, and their platforms (in place, in ``kin.agreed``); return
     the number out of touch.
 
-    ``coming`` are the platforms that the law takes anywhere, now or on a date (bits).
+    ``coming`` are the platforms that the law removes anywhere, now or on a date (bits).
     """
     out = 0
     for k in range(kin.diaspora_end.size):
@@ -76,7 +76,7 @@ def _prepare(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
     while left != 0 and taken > 0.0:
         p = lowest(left)
         left &= left - 1
-        # A bridge is the bit of no platform, and no law has a date for its end.
+        # A bridge is not a platform, and no law sets a date for its end.
         taken = min(taken, 0.0 if p >= ctx.world.platform.size else _taken(p, here, there, ctx))
     before = kin.prepared[k]
     kin.prepared[k] = before + taken
@@ -97,19 +97,19 @@ def _prepare(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
 
 @leaf
 def _taken(p: int, here: int, there: int, ctx: VisitContext) -> float:
-    """Return how far the law of either end takes a platform in the end [share]."""
+    """Return the largest share of a platform that the law at either end will remove [share]."""
     return max(ctx.access[here, p].coming, ctx.access[there, p].coming)
 
 
 @part
 def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> tuple[int, int]:
-    """Return the platform on which a pair out of touch agrees today, or -1, and how, as a place in
-    `WAYS_TO_AGREE`.
+    """Return the platform on which a pair out of touch agrees today, or -1, and the way, as an
+    index in `WAYS_TO_AGREE`.
     """
     people = ctx.people
     i = kin.diaspora_end[k]
     j = kin.family_end[k]
-    gone = ctx.today.day - kin.since[k] + 1  # days, at the end of today
+    gone = ctx.today.day - kin.since[k] + 1  # days, by the end of today
     both = _that_serve(k, people[i].using & people[j].using & ctx.world.talk_bits, kin, ctx)
     if both != 0 and bonds.notice[k] + bonds.ready[k] < gone:
         return _choose(i, j, both, ctx), BOTH_HAD_IT
@@ -167,7 +167,7 @@ def agree_on(who: np.ndarray, platform: int, kin: KinTies, ctx: VisitContext, lo
 
 @leaf
 def _that_serve(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> int:
-    """Return those of some platforms (bits) that serve a pair: all, or where one end only calls,
+    """Return those of some platforms (bits) that serve a pair: all, or, if one end only calls,
     those for calls.
     """
     platforms &= ~(kin.missed[kin.diaspora_end[k]] | kin.missed[kin.family_end[k]])
@@ -178,7 +178,7 @@ def _that_serve(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> int:
 
 @leaf
 def _channels_of_others(i: int, k: int, kin: KinTies) -> int:
-    """Return the platforms that join a member of a diaspora with the other kin abroad, bits."""
+    """Return the platforms that connect a person in a diaspora with other kin abroad, bits."""
     channels = int64(0)
     for row in range(kin.start[i], kin.start[i + 1]):
         if kin.ties_of[row] != k:
@@ -188,7 +188,7 @@ def _channels_of_others(i: int, k: int, kin: KinTies) -> int:
 
 @part
 def _choose(i: int, j: int, candidates: int, ctx: VisitContext) -> int:
-    """Draw one of some platforms (bits) that both have or can take up, by how common it is at both
+    """Draw a platform (bits) that both have or can adopt, weighted by how common it is at both
     ends; or -1.
     """
     total = 0.0
@@ -213,15 +213,15 @@ def _choose(i: int, j: int, candidates: int, ctx: VisitContext) -> int:
 
 @part
 def _can_use(i: int, q: int, ctx: VisitContext) -> bool:
-    """Return whether a person uses a platform already or could take it up today."""
+    """Return whether a person uses a platform or could adopt it today."""
     me = ctx.people[i]
     return me.using & (int64(1) << q) != 0 or can_take_up(i, q, device_of(i, ctx), me.vpn > 0, ctx)
 
 
 @leaf
 def _common(i: int, q: int, ctx: VisitContext) -> float:
-    """Return how near a platform is to a person: in use already, or else how many of the group use
-    it.
+    """Return how common a platform is for a person: 1 if in use, else its share of users in the
+    group.
     """
     if ctx.people[i].using & (int64(1) << q):
         return 1.0
@@ -232,10 +232,10 @@ def _common(i: int, q: int, ctx: VisitContext) -> float:
 def take_up_agreed(
     kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome, counts: Counts
 ) -> int:
-    """Let both ends of every pair that agrees take up its platform (in ``out``); list them, and
-    return how many.
+    """Let both ends of every pair that agrees adopt its platform (in ``out``); list them, and
+    return their number.
 
-    They are taken out of the ``counts``, as before any decision.
+    They are removed from the ``counts``, as before any decision.
     """
     n = 0
     for k in range(kin.diaspora_end.size):
@@ -266,6 +266,6 @@ def take_up_agreed(
         while new != 0:
             q = lowest(new)
             new &= new - 1
-            # Tomorrow's visit decides how often it is used.
+            # Tomorrow's visit sets the frequency of use.
             ctx.use[i, q] = chance_of_use(ctx.rules.choice_extra_use, ctx.world.platform[q].habit)
     return n

@@ -1,4 +1,4 @@
-"""The base of a user's own rules for what people decide; it loads no compiler."""
+"""The base of a user's own rules for people's decisions; it loads no compiler."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 class PeopleRule(Switched):
     """Base class for a rule by which people decide, in addition to the built-in rules. A scenario
-    switches a subclass on by its name. The rule applies in both arms. The rule is a phase of the
-    day with its own name. The next phase ``people`` carries out its proposals, together with the
-    decisions of the built-in rules.
+    switches a subclass on by its name. The rule applies in both arms, as a phase of the day with
+    its own name. The next phase ``people`` carries out its proposals, together with the decisions
+    of the built-in rules.
 
     Attributes
     ----------
@@ -33,13 +33,13 @@ class PeopleRule(Switched):
         Parameters
         ----------
         people : splinternet.people.own_rules.PeopleToday
-            Everybody as arrays, which cannot be written.
+            All people, as read-only arrays.
         today : splinternet.people.own_rules.RuleDay
             The date, platforms, parameters and random numbers of this rule.
 
         Returns
         -------
         splinternet.people.own_rules.Proposals
-            As ``people.proposals()`` makes them; None for nothing.
+            Proposals from ``people.proposals()``; None for none.
         """
         return None

@@ -1,9 +1,9 @@
-"""The world before the first day as tables: the facts with the scenario's changes, first access,
-enforcement, money.
+"""The world before the first day, as tables: facts with the scenario's changes, first access,
+enforcement, and money.
 
-Blocks reach people by one rule for all events: who gave the order sets the pace at each class of
-providers (mobile networks, the incumbent, small ones; within a class lags are log-normal), and the
-technique sets the reach.
+One rule for all events determines the effect of blocks: the source of the order sets the pace of
+each class of providers (mobile networks, the incumbent, small ones; lags within a class are
+log-normal), and the technique sets the reach.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from ..facts.relations import load_trade
 from .access import AccessTable, open_table
 
 NEVER_CHANGES = 10**9
-"""Days in force after which nothing changes any more [days]."""
+"""Time in force after which nothing changes any more [days]."""
 LONG_AGO = 3650
-"""Days in force of a block from before the first day: every lag is over."""
+"""Time in force of a block from before the first day, when all lags are over [days]."""
 DAYS_OF_A_MONTH = 30.0
 DAYS_OF_A_YEAR = 365.0
 _PACE = {
@@ -36,12 +36,12 @@ _PACE = {
     "calls_only": "boxes",
     "geoblock": "",
 }
-"""Who sets the pace by default, by technique; national boxes and the platform itself need no
+"""Default source of the order, by technique; national filters and the platform itself need no
 provider.
 """
 _CALLS = tuple(MODES.index(mode) for mode in ("voice", "video"))
 _MOST_ANSWERS = 4096
-"""Answers that a setting remembers at most."""
+"""Largest number of results that a setting remembers."""
 _LAG_SPREAD = 0.5
 """Spread of the logarithm of lags within a class of providers (assumption)."""
 
@@ -53,21 +53,21 @@ class Setting:
     Attributes
     ----------
     states, platforms : tuple of str
-        In the order of every table.
+        Codes and names, in the order of every table.
     state_facts, platform_facts : mapping
     penetration : mapping
-        The scenario's own figures: state -> platform -> share or shares by origin.
+        Figures of the scenario: state -> platform -> share or shares by origin.
     vpn_share, ios_share : numpy.ndarray, shape (states,)
     users : mapping of str to float
         Internet users [persons].
     blocks : mapping of (state, platform) to str
-        Technique of what is blocked on the first day.
+        Techniques of the blocks on the first day.
     parameters : mapping of str to float
         Every parameter, with the scenario's values.
     facts : Facts
     answers : mapping of (policy id, platform) to str, optional
-        What platforms have answered to demands: ``complied, sold, freed, left, evades``; None where
-        they do not decide and every demand has its fixed outcome.
+        Answers of platforms to demands: ``complied, sold, freed, left, evades``; None if platforms
+        do not decide and every demand has a fixed outcome.
     """
 
     states: tuple[str, ...]
@@ -89,22 +89,22 @@ class Setting:
 
     @cached_property
     def _worked_out(self) -> dict[Any, Any]:
-        """Results that rules have computed from this setting, by question; another setting begins
+        """Results that rules have computed from this setting, by key; a new setting begins
         empty.
         """
         return {}
 
     def once[T](self, asked: Any, work_out: Callable[[], T]) -> T:
-        """Return a value that follows from this setting and the arguments, worked out the first
+        """Return a value that follows from this setting and the arguments, computed only the first
         time.
 
         Parameters
         ----------
         asked : hashable
-            All that the answer depends on beside the setting, with a word that sets it apart from
-            other questions.
+            Everything else on which the result depends, with a word that distinguishes it from
+            other keys.
         work_out : callable
-            Returns the answer, which nobody may change.
+            Returns the result, which nobody may change.
         """
         if asked not in self._worked_out:
             if len(self._worked_out) >= _MOST_ANSWERS:
@@ -123,14 +123,14 @@ class Setting:
 
     @cached_property
     def has_modes(self) -> np.ndarray:
-        """1 where a platform has a mode, shape (platforms, modes) [0 or 1]."""
+        """1 if a platform has a mode, shape (platforms, modes) [0 or 1]."""
         return _read_only(
             [[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms]
         )
 
     @cached_property
     def mode_weights(self) -> np.ndarray:
-        """Share of each platform's value that each of its modes carries, shape (platforms, modes)."""
+        """Share of each mode in a platform's value, shape (platforms, modes)."""
         weight = np.zeros((len(self.platforms), len(MODES)))
         for row, name in enumerate(self.platforms):
             for mode in self.platform_facts[name].modes or ("post",):
@@ -170,14 +170,14 @@ class Setting:
         )
 
     def hosted(self, platform: str, state: str) -> Setting:
-        """Return the setting after a platform has put a state's data into that state."""
+        """Return the setting after a platform has moved a state's data into that state."""
         return self.with_platform(
             platform, hosting=(*self.platform_facts[platform].hosting, f"at home in {state}")
         )
 
     def hosted_in(self, platform: str, state: str) -> bool:
-        """Return whether a platform hosts a state's data there: it is its home, or it has moved
-        them.
+        """Return whether a platform hosts a state's data there: the state is its home, or it has
+        moved the data.
         """
         fact = self.platform_facts[platform]
         return fact.home == state or f"at home in {state}" in fact.hosting
@@ -187,15 +187,15 @@ class Setting:
         return replace(self, answers={**(self.answers or {}), (policy, platform): answer})
 
     def with_platform(self, platform: str, **changed: Any) -> Setting:
-        """Return the setting with other facts of a platform: after a sale, or with counter-measures
-        against blocks.
+        """Return the setting with changed facts of a platform, such as after a sale or with
+        counter-measures.
         """
         fact = replace(self.platform_facts[platform], **changed)
         return replace(self, platform_facts={**self.platform_facts, platform: fact})
 
 
 def _read_only(numbers: Any) -> np.ndarray:
-    """Return numbers as an array that is shared, and that nobody may change."""
+    """Return numbers as a read-only array, for sharing."""
     table = np.array(numbers, dtype=np.float64)
     table.flags.writeable = False
     return table
@@ -204,15 +204,14 @@ def _read_only(numbers: Any) -> np.ndarray:
 def blocks_under(
     listed: Mapping[str, Sequence[str]], blocks: Mapping[tuple[str, str], str], facts: Facts
 ) -> dict[tuple[str, str], str]:
-    """Return the techniques of blocks, by state and platform, with those of some states listed
-    again.
+    """Return the techniques of blocks, by state and platform, with new lists for some states.
 
     Parameters
     ----------
     listed : mapping of str to sequence of str
-        State -> platforms. A state that is listed here has these blocks and no others.
+        State -> platforms. A state in this mapping has these blocks and no others.
     blocks : mapping of (state, platform) to str
-        Those of the other states.
+        Blocks of the other states.
     facts : Facts
     """
     others = {pair: technique for pair, technique in blocks.items() if pair[0] not in listed}
@@ -222,8 +221,8 @@ def blocks_under(
 
 
 def technique_of(facts: Facts, state: str, platform: str) -> str:
-    """Return the technique of a block that a scenario lists: that of the facts, or the state's most
-    common.
+    """Return the technique of a block in a scenario: that of the facts, or the state's most common
+    one.
     """
     if (state, platform) in facts.blocks:
         return facts.blocks[state, platform].technique
@@ -232,13 +231,14 @@ def technique_of(facts: Facts, state: str, platform: str) -> str:
 
 
 class Enforcement(NamedTuple):
-    """The way in which a block is carried out."""
+    """The enforcement of a block."""
 
     technique: str
     days: int  # days in force, 0 on the first
-    order: str | None = None  # who gave the order to providers
-    deadline: int | None = None  # days after the first on which all must have carried it out
-    # share of lines behind national boxes, for `dpi`; lists of providers (`isp`) do the rest
+    order: str | None = None  # source of the order to providers
+    deadline: int | None = None  # days from the first until all must have carried it out
+    # share of lines behind national DPI equipment, for `dpi`; providers' lists (`isp`) cover the
+    # rest
     boxes: float = 1.0
 
     @property
@@ -249,8 +249,8 @@ class Enforcement(NamedTuple):
         return (self.boxes, "dpi"), (1.0 - self.boxes, "isp")
 
     def stage(self, q: Mapping[str, float]) -> tuple[float, ...] | None:
-        """Return the lines reached and the tools that work, for each part; None once both stay as
-        they are.
+        """Return the share of lines reached and of working tools, for each part; None once both are
+        final.
         """
         parts = [part for _, part in self.parts]
         reached = [in_force_at(self.order, part, self.days, self.deadline, q) for part in parts]
@@ -264,8 +264,8 @@ class Enforcement(NamedTuple):
 def cut_off(
     setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement
 ) -> None:
-    """Apply a block to the access of one state or place to one platform (in place); the stricter of
-    two counts.
+    """Apply a block to the access of one state or place to one platform (in place); the stricter
+    rule counts.
 
     Parameters
     ----------
@@ -303,7 +303,7 @@ def cut_off(
 
 
 def first_access(setting: Setting) -> AccessTable:
-    """Return the access table of the first day: everything works but what is blocked already."""
+    """Return the access table of the first day: everything works except blocked platforms."""
     table = open_table(len(setting.states), len(setting.platforms))
     for (state, platform), technique in setting.blocks.items():
         cut_off(setting, table, state, platform, Enforcement(technique, LONG_AGO))
@@ -313,18 +313,18 @@ def first_access(setting: Setting) -> AccessTable:
 def in_force_at(
     order: str | None, technique: str, days: int, deadline: int | None, q: Mapping[str, float]
 ) -> float:
-    """Return the share of lines at which an order is in force [share].
+    """Return the share of lines on which an order is in force [share].
 
     Parameters
     ----------
     order : str, optional
-        Who gave it: one of `facts.model.ORDERS`. It matters for what providers enforce by
-        themselves, ``dns`` and ``isp``.
+        Source of the order, one of `facts.model.ORDERS`. It matters for techniques that providers
+        enforce by themselves, ``dns`` and ``isp``.
     technique : str
     days : int
         Days in force, 0 on the first.
     deadline : int, optional
-        Days after the first on which every provider must have carried it out.
+        Days from the first until every provider must have carried it out.
     q : mapping
         Parameters.
     """
@@ -339,28 +339,27 @@ def in_force_at(
 
 @lru_cache(maxsize=4096)
 def _reached(days: int, shares: tuple[float, ...], lags: tuple[float, ...]) -> float:
-    """Return the share of lines that providers with these shares of them and these lags [days] have
-    cut [share].
+    """Return the share of lines cut by providers with some shares of lines and some lags [days]
+    [share].
     """
     reached = 0.0
     for share, lag in zip(shares, lags, strict=True):
         reached += share * (
             1.0 if lag <= 0.0 else NormalDist().cdf(math.log((days + 1) / lag) / _LAG_SPREAD)
         )
-    return min(1.0, round(reached / sum(shares), 2))  # in steps, so that not every day is news
+    return min(1.0, round(reached / sum(shares), 2))  # in steps, to avoid daily changes
 
 
 def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, float]) -> float:
-    """Return the share of people whom a technique keeps from a platform where it is in force
-    [share].
+    """Return the share of people whom a technique in force keeps from a platform [share].
 
     Parameters
     ----------
     order, technique
-        As in `in_force_at`. A court names the firms that must obey, so more of them do.
+        As in `in_force_at`. A court names the firms that must obey, so more of them obey.
     evasion : float
-        How far the platform's own counter-measures go; what works against lists of addresses hardly
-        does against boxes.
+        Strength of the platform's own counter-measures, which hardly work against DPI equipment
+        [share].
     q : mapping
         Parameters.
     """
@@ -371,12 +370,11 @@ def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, fl
 
 
 def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
-    """Return the share of VPNs through which a blocked platform works, so many days after the block
+    """Return the share of VPNs through which a blocked platform works, ``days`` after the block
     began [share].
 
-    Those whose tool does not get through find one that does, as those do whose tool is closed by a
-    ban: the fewer tools get through, the later, and where none does, never. No other tool opens a
-    platform that itself refuses people by account and SIM card.
+    People whose tool fails find a working one, as after a ban on VPNs; the fewer tools work, the
+    later. No tool opens a platform that itself refuses people by account and SIM card.
     """
     works = q[f"technique.{technique}.vpn_share"]
     return (
@@ -387,23 +385,21 @@ def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
 
 
 def replaced_tools(days: float, q: Mapping[str, float]) -> float:
-    """Return the share of VPNs that stopped working and have been replaced, so many days later
-    [share].
-    """
+    """Return the share of failed VPNs that have been replaced after ``days`` [share]."""
     come = round(
         1.0 - math.exp(-days / max(1e-9, q["vpn.replace_days"])), 1
-    )  # in steps, so that not every day is news
+    )  # in steps, to avoid daily changes
     return (1.0 - q["vpn.closed_for_good"]) * come
 
 
 class Trade(NamedTuple):
     """Trade on platforms."""
 
-    spent: np.ndarray  # (states, platforms) by a user of a month [US$ a day]
+    spent: np.ndarray  # (states, platforms) by a monthly user [US$ a day]
     sold: np.ndarray  # (states, platforms) by a state's sellers [US$ a day]
     handsets: (
         np.ndarray
-    )  # (states,) share of Apple's phones sold there, over the share of its owners who go online
+    )  # (states,) share of iPhones sold there / share of their owners who are online
 
 
 def trade_of(setting: Setting) -> Trade:
@@ -423,11 +419,11 @@ def trade_of(setting: Setting) -> Trade:
 
 
 def advertising_of(setting: Setting) -> np.ndarray:
-    """Return the advertising revenue of each platform from a user of a month, shape (states,
+    """Return the advertising revenue of each platform from a monthly user, shape (states,
     platforms) [US$ a day].
 
-    Revenue per user of the state, times the ratio of the platform; one without a figure is like the
-    average.
+    This is the state's revenue per user times the platform's ratio; a platform without a figure has
+    the average ratio.
     """
     facts = setting.facts
     average = setting.parameters["compliance.revenue_ratio"]
@@ -446,16 +442,16 @@ def dollars_a_day(setting: Setting) -> float:
 
 
 def income(setting: Setting, state: str) -> float:
-    """Return income per head against the United States [1]."""
+    """Return income per head, relative to the United States [1]."""
     facts = setting.state_facts
     return facts[state].gdp_per_head.value / facts["US"].gdp_per_head.value
 
 
 def value_of_dollars(setting: Setting, state: str, dollars: float) -> float:
-    """Return the value of so many dollars a day to a person of a state [marginal feed users'
+    """Return the value of an amount of dollars a day to a person in a state [marginal feed users'
     value].
 
-    Willingness to pay is in proportion to income (assumption), so a dollar weighs more where people
-    earn less.
+    Willingness to pay is in proportion to income (assumption), so a dollar is worth more where
+    people earn less.
     """
     return dollars / (dollars_a_day(setting) * income(setting, state))

@@ -1,8 +1,8 @@
-"""The state of all people: on the first day, how decisions take effect, and the counts by group.
+"""The state of all people: their first day, the effects of decisions, and counts by group.
 
-Counts are integers by group and are updated only for visitors: they are taken out before the visit
-and counted again after it. A quiet day therefore costs almost nothing, and the order of work does
-not matter.
+Counts are integers by group and are updated only for visitors: they are subtracted before the visit
+and added again after it. A quiet day therefore costs almost nothing, and the order of work does not
+matter.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ KEYS = np.dtype([(name, np.uint64) for name in (*_ONCE, *_DAILY)], align=True)
 IN_A_WEEK = np.array(
     [int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5) for u in range(LEVELS + 1)]
 )
-"""The chance of at least one day of use in seven, by that of one day, both in LEVELS."""
+"""The chance of use on at least one day in seven, by the chance on one day, both in LEVELS."""
 
 
-@lru_cache(maxsize=1024)  # both arms ask for it, and every arm that is simulated again
+@lru_cache(maxsize=1024)  # both arms, and repeated arms, need it
 def keys_for_day(seed: int, day: int) -> Any:
     """Return the keys of the random numbers of one day, a record of KEYS."""
     daily = (stream(seed, purpose, day) for purpose in _DAILY.values())
@@ -107,12 +107,13 @@ def _keys_for_life(seed: int) -> tuple[Key, ...]:
 def first_condition(
     first: Rows, world: Columns, rules: Rules, seed: int, days: int
 ) -> tuple[Rows, Rows, np.ndarray, Agenda]:
-    """Return everybody on the first day: everything held is in use, nobody has anything to decide.
+    """Return all people on the first day: all their platforms are in use, and nobody has anything
+    to decide.
 
     Parameters
     ----------
     first : numpy.ndarray of FIRST, shape (people,)
-        The people of the world; not changed.
+        The people of the world, not modified.
     world : Columns
     rules : Rules
     seed : int
@@ -123,13 +124,13 @@ def first_condition(
     Returns
     -------
     people : numpy.ndarray of PERSON, shape (people,)
-        Everything held works, and nothing is given up.
+        All held platforms work, and none is given up.
     private : numpy.ndarray of PRIVATE, shape (people,)
     use : numpy.ndarray of uint8, shape (people, platforms)
         Chance that each person uses each platform today, in LEVELS.
     agenda : Agenda
     """
-    # Each row is one line of a processor's cache, so that nobody is fetched in two parts.
+    # Each row is one cache line, so no person needs two reads.
     memory = np.zeros((first.size + 1) * PERSON.itemsize, np.uint8)
     offset = -memory.ctypes.data % PERSON.itemsize
     people = memory[offset : offset + first.size * PERSON.itemsize].view(PERSON)
@@ -170,18 +171,18 @@ def begin_decision(i: int, k: int, ctx: VisitContext, out: Outcome) -> None:
 class Counts(NamedTuple):
     """Simulated people by group (and platform)."""
 
-    using: np.ndarray  # (groups, platforms) hold the platform and it works for them
-    dead: np.ndarray  # (groups, platforms) still open an app that fails
+    using: np.ndarray  # (groups, platforms) have the platform, and it works
+    dead: np.ndarray  # (groups, platforms) still open a failing app
     use: np.ndarray  # (groups, platforms) sum of the chance of use today, in LEVELS
-    week: np.ndarray  # (groups, platforms) the same for use in seven days like this one
+    week: np.ndarray  # (groups, platforms) sum of the chance of use in seven such days, in LEVELS
     vpn: np.ndarray  # (groups,) hold a VPN
-    surplus: np.ndarray  # (groups,) sum of value gained against the first day, in 64ths
+    surplus: np.ndarray  # (groups,) sum of value gained since the first day, in 64ths
     joined: np.ndarray  # (groups, platforms) joined today
     trial: np.ndarray  # (groups, platforms) hold a new account that is on trial
-    lost: np.ndarray  # (groups, platforms) miss something of the platform
+    lost: np.ndarray  # (groups, platforms) have lost part of the platform
     flows: (
         np.ndarray
-    )  # (groups, platforms, platforms) joined the second because of the first, since the first day
+    )  # (groups, platforms, platforms) joined the second because of the first, so far
 
 
 def empty_counts(groups: int, platforms: int) -> Counts:
@@ -201,14 +202,14 @@ def count_all(ctx: VisitContext, n: Counts) -> None:
 
 @kernel
 def count_out(due: np.ndarray, ctx: VisitContext, n: Counts) -> None:
-    """Take the people ``due`` out of the counts, before they decide."""
+    """Remove the people ``due`` from the counts, before they decide."""
     for k in range(due.size):
         count_person(due[k], ctx.people[due[k]], -1, ctx, n)
 
 
 @part
 def count_person(i: int, row: Any, sign: int, ctx: VisitContext, n: Counts) -> None:
-    """Count a person, who is as in ``row``, a row of PERSON; or with ``sign`` -1, undo that."""
+    """Count a person in the state ``row``, a row of PERSON; with ``sign`` -1, undo this."""
     g = row.group
     private = ctx.private[i]
     n.vpn[g] += sign if row.vpn > 0 else 0
@@ -235,23 +236,22 @@ def count_turned(
     company: np.ndarray,
     turned: np.ndarray,
 ) -> None:
-    """Add how many turn to each platform from those that they miss, by group, to ``turned``.
+    """Add the people who turn to each platform from a missed one, by group, to ``turned``.
 
-    A person who has taken a platform up since the first day counts whole. A person who used it
-    before counts by the part of the loss that the platform covers before the person looks for
-    anything else.
+    A person who has adopted the platform since the first day counts fully. An earlier user counts
+    by the part of the loss that the platform covers before any search for others.
 
     Parameters
     ----------
     people : numpy.ndarray of PERSON, shape (people,)
     missed : numpy.ndarray of int64, shape (people,)
-        Platforms of which each misses something, bits.
+        Platforms of which each person has lost a part, bits.
     replaced : numpy.ndarray, shape (platforms, platforms)
-        Part of the first that the second replaces if everybody is there [1].
+        Part of the first platform that the second replaces if everybody is there [1].
     tie_share : numpy.ndarray, shape (platforms,)
-        Share of the value that comes from who is there [1].
+        Share of the value that comes from people on the platform [1].
     company : numpy.ndarray, shape (groups, platforms)
-        Share of each group who use each platform: whom one finds there [1].
+        Share of each group who use each platform [1].
     turned : numpy.ndarray, shape (groups, platforms)
         Simulated people; added to in place.
     """
@@ -287,10 +287,10 @@ def _count_bits(platforms: int, sign: int, n: np.ndarray) -> None:
 def carry_out(
     due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: Log, who: np.ndarray
 ) -> int:
-    """Let the decisions of the people ``due``, who are taken out of the counts, take effect; count
-    and log them.
+    """Carry out the decisions of the people ``due``, who are not in the counts; then count and log
+    them.
 
-    Lists the people whose platforms or VPN changed in ``who``, and returns how many they are.
+    The people whose platforms or VPN changed are listed in ``who``; their number is returned.
     """
     changed = 0
     for k in range(due.size):
@@ -324,9 +324,7 @@ def carry_out(
 
 @leaf
 def _change_of(bit: int, me: Any, row: Any, private: Any, stuck: int, uninstalled: int) -> int:
-    """Return the event that describes the change for a person on one platform (a bit) that is not
-    new.
-    """
+    """Return the event for a person's change on one platform (a bit) that is not new."""
     if me.member & ~row.member & bit:
         return DROPS if me.trial & ~row.trial & bit else GIVES_UP
     if row.member & ~me.member & bit:
@@ -342,8 +340,8 @@ def _change_of(bit: int, me: Any, row: Any, private: Any, stuck: int, uninstalle
 
 @part
 def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) -> None:
-    """Log the decisions of a visitor: an event for each platform for which anything changes, then
-    those about VPNs.
+    """Log the decisions of a visitor: an event for each platform with a change, then events about
+    VPNs.
     """
     me = ctx.people[i]
     row = out.row[k]

@@ -1,14 +1,13 @@
 """Substitution: people turn to a platform that is similar in kind and that their circle uses.
 
-People who already use substitutes (multi-homing) need no new one, and who has taken one up that
-fills the time lost does not look for another. New accounts come in a burst within hours and days,
-then by people who follow newcomers, then by word of mouth; most are trials that people give up
-again. A person considers only platforms that they can read, that take their telephone number, and
-that they have heard of or on which they know somebody: closing the large platforms does not make a
-small one known, and what next to nobody around uses is discovered only through the circle. People
-who lose a platform at the same time look for another one together, and choose by how many have just
-moved to a platform, not by how many use it. They follow the authors of what they lost
-(`sim/people/authors.py`).
+People who already use substitutes (multi-homing) need no new one, and people whose new platform
+fills the lost time do not look for another. New accounts come in a burst within hours and days,
+then from people who follow newcomers, then by word of mouth; most are trials that people give up
+again. People consider only platforms that have their language, accept their telephone number, and
+are known to them or used by a contact. A closure of large platforms does not make a small one
+known, and people find a rare one only through their circle. People who lose a platform at the same
+time look for another one together: the number of newcomers on a platform counts, not that of its
+users. They also follow the authors of the lost platform (`sim/people/authors.py`).
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ from .kernel_types import (
 from .value import circle_size, outside_option, taste_value
 
 BURST_OVER = 12.0
-"""Time constants after which a burst is over (assumption: what is left then is negligible)."""
+"""Time constants after which a burst is over (assumption: the rest is negligible)."""
 ROUNDING = 1.0 + 1e-9
-"""More than the factor by which rounding changes a hazard."""
+"""Upper bound on the factor by which rounding changes a hazard."""
 DORMANT_DAYS = 0.7
 """Time constant within which dormant accounts are used again (assumption) [days]."""
 
@@ -51,29 +50,28 @@ class JoinHazards(NamedTuple):
     """
 
     bursts: bool  # whether the burst still lasts
-    messenger: float  # of the burst, where a messenger was lost
-    feed: float  # the same for any other platform
-    dormant: float  # of using a dormant account again
-    wave: float  # of following newcomers, if all who look had just moved
+    messenger: float  # hazard of the burst after the loss of a messenger
+    feed: float  # hazard of the burst after the loss of any other platform
+    dormant: float  # hazard of using a dormant account again
+    wave: float  # hazard of following newcomers, if all people looking had just moved
 
 
 @part
 def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: Scratch) -> None:
     """Compute the company that a person finds on each of some ``platforms`` (bits).
 
-    ``scratch.company`` combines the audience of the platform with the share of the contacts on the
-    platforms ``lost`` (bits) who are there, because a substitute must reach them. ``scratch.share``
-    is the share of the whole circle who are there, or of what was followed elsewhere and went
-    there, if that is more. ``scratch.met`` is the weight of the circle there. ``scratch.fresh`` is
-    the share of newcomers among the contacts on lost platforms, with that of the state in place of
-    the audience.
+    ``scratch.company`` combines the audience of the platform with its share of the contacts on the
+    platforms ``lost`` (bits), because a substitute must reach them. ``scratch.share`` is the share
+    of the whole circle there, or, if larger, of followed content that moved there. ``scratch.met``
+    is the weight of the circle there. ``scratch.fresh`` is the same for newcomers: among the
+    contacts on lost platforms, and in the state.
     """
     g = ctx.people[i].group
     size = circle_size(i, ctx)
     all_ties = 0
     whole = 0
     for t in range(size):
-        # `find_circle` has read them; contacts who were not on lost platforms are skipped.
+        # `find_circle` has read the contacts; those not on lost platforms are skipped.
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & lost else 0
         all_ties += scratch.there[t]
         whole += scratch.weight[t]
@@ -98,7 +96,7 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
 
 @leaf
 def similar_platforms(platforms: int, ctx: VisitContext) -> int:
-    """Return the platforms of kinds that are close to those of any of some platforms (bits both)."""
+    """Return the platforms of kinds close to those of some platforms (both as bits)."""
     similar = int64(0)
     while platforms != 0:
         similar |= ctx.world.platform[lowest(platforms)].akin
@@ -132,10 +130,10 @@ def unsubstituted_share(
 
 @part
 def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch) -> float:
-    """Return the share of its worth that a platform adds to those that a person uses (bits) and
-    opens directly [1].
+    """Return the share of a platform's worth that is new beside the platforms (bits) that a person
+    uses and opens directly [1].
 
-    Contacts who are there add nothing where they are met already.
+    Contacts add nothing if the person already meets them elsewhere.
     """
     share = ctx.world.platform[q].tie_share
     left = left_next_door(i, q, using, ctx)
@@ -160,11 +158,11 @@ def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch)
 
 @leaf
 def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
-    """Return the share of a platform's value that neighbours at one click leave, 1 where it has
-    none [1].
+    """Return the share of a platform's value that its one-click substitutes do not replace; 1
+    without any [1].
 
-    Another search engine takes neither an account nor anybody else who is there: who does not use
-    it (``using``, bits) needs to have heard of it.
+    Another search engine needs neither an account nor other users; people who do not use it
+    (``using``, bits) must have heard of it.
     """
     me = ctx.people[i]
     left = 1.0
@@ -180,11 +178,12 @@ def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
 
 @leaf
 def turns_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the share of people looking for a similar service who choose one that the tables do
-    not name, such as another search engine [1].
+    """Return the share of people looking for a similar service who choose one outside the tables,
+    such as another search engine [1].
 
-    People choose in proportion to use. The others are open while any that the tables name is, so
-    that an order against the whole kind closes them; 0 where nothing is at one click.
+    People choose in proportion to use. Services outside the tables are open while any similar one
+    in the tables is, so an order against the whole kind closes them. The share is 0 without
+    one-click substitutes.
     """
     me = ctx.people[i]
     is_open = False
@@ -203,19 +202,20 @@ def turns_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def left_elsewhere(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the share of a platform's value left by others at one click that the tables do not
-    name [1].
+    """Return the share of a platform's value that one-click substitutes outside the tables do not
+    replace [1].
 
-    Everybody knows how to search with something else.
+    Everybody knows such substitutes.
     """
     return ctx.rules.choice_next_door if turns_elsewhere(i, p, ctx) > 0.0 else 1.0
 
 
 @leaf
 def filled_share(p: int, new: int, company: np.ndarray, ctx: VisitContext) -> float:
-    """Return the share of the time on a lost platform that new ones (bits) fill [1].
+    """Return the share of the time on a lost platform that new platforms (bits) fill [1].
 
-    A new one fills the more, the closer it is and the more of the company on the lost one is there.
+    The share grows with the closeness of a new platform, and with its part of the lost platform's
+    company.
     """
     platform = ctx.world.platform
     share = ctx.world.platform[p].tie_share
@@ -238,9 +238,9 @@ def marginal_value_share(
     """Return the remaining advantage of a platform over the others that a person uses [1].
 
     The remainder is the product of (1 - the part that each other platform replaces). A platform
-    that needs a VPN (``by_vpn``) is compared with all that open without one. A platform that still
-    opens directly takes no effort: a person who used it next to others has the same remainder as on
-    the first day, unless they use new platforms, or more of the contacts on it are on the others.
+    that needs a VPN (``by_vpn``) is compared with all platforms that open without one. A platform
+    that still opens directly takes no effort: beside others in use, it keeps its first-day
+    remainder, unless the person uses new platforms, or more of its contacts are on the others.
     Content of strangers, such as posts, videos and shops, is replaced less if the other platform's
     audience is smaller.
     """
@@ -294,8 +294,8 @@ def marginal_value_share(
 
 @part
 def can_take_up(i: int, q: int, device: int, has_vpn: bool, ctx: VisitContext) -> bool:
-    """Return whether a person can install a platform and would find it worth having as it works
-    here today.
+    """Return whether a person can install a platform and would find it worth having in its state
+    today.
     """
     if ctx.world.apple_only & (1 << q) and device != 0:
         return False
@@ -310,7 +310,7 @@ def can_take_up(i: int, q: int, device: int, has_vpn: bool, ctx: VisitContext) -
 
 @leaf
 def has_heard(i: int, q: int, news: float, ctx: VisitContext) -> bool:
-    """Return whether a person has heard of a platform other than from the circle: long ago, or by
+    """Return whether a person has heard of a platform outside the circle: earlier, or by
     ``news``.
     """
     u = uniform(ctx.keys.knows, i, q)
@@ -329,11 +329,11 @@ def screen_by_draw(
     ctx: VisitContext,
     scratch: Scratch,
 ) -> int:
-    """Return those of some platforms (bits) that a person could join today, if the whole circle
-    were on them.
+    """Return those of some platforms (bits) that a person could join today if the whole circle were
+    on them.
 
-    The draw of the day rules out the others, so the circle need not be counted on them. The rest is
-    as in `take_up_substitutes`.
+    Today's draw excludes the others, so their circle need not be counted. Arguments are those of
+    `take_up_substitutes`.
     """
     rules = ctx.rules
     possible = int64(0)
@@ -361,11 +361,11 @@ def take_up_substitutes(
     out: Outcome,
     scratch: Scratch,
 ) -> int:
-    """Let a person join some platforms (bits) as substitutes for what is lost; return when a trial
-    may end first.
+    """Let a person join some platforms (bits) as substitutes for lost ones; return the first day on
+    which a trial may end.
 
-    ``scratch.lost[:n_lost]`` are the platforms lost and ``scratch.need`` how much, 0 to 1; ``days``
-    have passed since the last visit.
+    ``scratch.lost[:n_lost]`` are the lost platforms, ``scratch.need`` is the need to replace each,
+    0 to 1, and ``days`` the time since the last visit.
     """
     group = ctx.people[v.i].group
     row = out.row[v.k]
@@ -398,11 +398,11 @@ def take_up_substitutes(
 
 @leaf
 def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
-    """Return whether a person comes across a platform: people around use it, authors went there,
-    the state promotes it.
+    """Return whether a person can find a platform: people around use it, authors went there, or the
+    state promotes it.
 
-    What next to nobody uses is found by nobody, whatever closes: a crowd that goes there is met in
-    the circle first.
+    Nobody finds a platform almost without users, whatever closes; if many people move there,
+    contacts are the first sign.
     """
     me = ctx.people[i]
     if ctx.today.crowd[me.group, q].led > 0.0:
@@ -412,10 +412,10 @@ def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
 
 @leaf
 def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> tuple[float, int]:
-    """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which
-    most; -1 for none.
+    """Return the push to a platform by all losses, at most 1, and the lost platform with the
+    strongest push; -1 for none.
 
-    If the candidate is threatened too, only need above its own threat counts.
+    If the platform is also threatened, only need above its own threat counts.
     """
     world = ctx.world
     push = 0.0
@@ -436,7 +436,7 @@ def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> t
 
 @leaf
 def trust_in(i: int, q: int, ctx: VisitContext) -> float:
-    """Return the factor on the hazard of taking up a platform: below 1 where the state promotes it
+    """Return the factor on the hazard of adopting a platform: below 1 if the state promotes it
     [1].
     """
     return (
@@ -454,8 +454,8 @@ def join_hazards(age: float, days: float, rules: Rules) -> JoinHazards:
     bursts = age < BURST_OVER * rules.burst_days
     if bursts:
         spent = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
-        # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the
-        # week.
+        # The periods in which the sizes apply: a messenger's rivals gain on the first day, a feed's
+        # within a week.
         messenger = rules.burst_messenger * spent / (1.0 - math.exp(-1.0 / rules.burst_days))
         feed = rules.burst_feed * spent / (1.0 - math.exp(-7.0 / rules.burst_days))
         dormant = rules.burst_dormant_wakes * (
@@ -476,7 +476,7 @@ def _hazard(
     ctx: VisitContext,
     scratch: Scratch,
 ) -> float:
-    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst,
+    """Return the hazard, since the last look, of joining a known platform: word of mouth, burst,
     dormant account.
     """
     rules = ctx.rules
@@ -522,8 +522,8 @@ def end_trials(
     """End due trials; keep an account if needed or if contacts use it. Return when the next trial
     may end.
 
-    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits): none
-    of them is dropped.
+    ``only`` are the platforms that are the only channel to some kin abroad (bits); these are
+    kept.
     """
     rules = ctx.rules
     wake = NEVER
@@ -548,7 +548,7 @@ def end_trials(
         kept = least + (1.0 - least) * min(1.0, scratch.share[q] / rules.trial_circle)
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
         if push <= 0.0:
-            kept *= 0.5  # assumption, as in a prototype: half as many keep what they no longer need
+            kept *= 0.5  # assumption, as in a prototype: half as many keep an unneeded account
         if (
             not only & bit
             and uniform(ctx.keys.settle, v.i, 64 + q) >= kept
@@ -559,7 +559,7 @@ def end_trials(
 
 
 def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -> np.ndarray:
-    """Return newcomers to each platform per person who looks for one like it, at most 1.
+    """Return newcomers to each platform per person who looks for a similar one, at most 1.
 
     The people who look for a platform are the users of one lost platform: the one from which most
     look for such a platform.
@@ -569,9 +569,9 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     newcomers : numpy.ndarray, shape (states, platforms)
         People with a new account that is on trial [persons].
     losers : numpy.ndarray, shape (states, platforms)
-        People who miss something of each platform [persons].
+        People who have lost a part of each platform [persons].
     platform : numpy.ndarray of PLATFORM, shape (platforms,)
-        The pull of kinds says how many of those who miss one look for another.
+        Platforms, whose pull gives the share of their losers who look for another one.
 
     Returns
     -------

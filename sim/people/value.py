@@ -1,9 +1,8 @@
 """The value of a platform to a person: by its kind, the person's taste, its audience, and the
 contacts who use it.
 
-Value falls if the circle or the audience shrinks, and never only because time passes, so that a
-world without policies does not change. The value of alternatives is in
-`sim/people/substitution.py`.
+Value falls if the circle or the audience shrinks, but not with time alone, so a world without
+policies does not change. The value of alternatives is in `sim/people/substitution.py`.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def taste_value(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def outside_option(i: int, p: int, ctx: VisitContext) -> float:
-    """Return the value below which a person gives up a platform: absolute, so that a valued
+    """Return the value below which a person gives up a platform; it is absolute, so a valued
     platform has a surplus.
     """
     return min(1.0, ctx.world.taste[ctx.people[i].group, p].base_value)
@@ -40,8 +39,8 @@ def outside_option(i: int, p: int, ctx: VisitContext) -> float:
 
 @leaf
 def circle_size(i: int, ctx: VisitContext) -> int:
-    """Return the number of contacts, rounded up so that a processor counts eight at a time; those
-    added weigh 0.
+    """Return the number of contacts, rounded up to a multiple of eight for the processor; added
+    entries weigh 0.
     """
     return (ctx.world.start[i + 1] - ctx.world.start[i] + 7) // 8 * 8
 
@@ -54,7 +53,7 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
     Returns
     -------
     only : int
-        Platforms that are the only channel to somebody of the person's kin abroad, bits.
+        Platforms that are the only channel to some kin abroad, bits.
     holders : float
         Share of the circle who have a VPN [1].
     """
@@ -64,7 +63,7 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
     world = ctx.world
     first = world.start[i]
     n = world.start[i + 1] - world.start[i]
-    # platforms on which anybody of the circle has changed since the first day
+    # platforms on which anybody in the circle has changed since the first day
     changed = int64(0)
     only = int64(0)
     holders = 0
@@ -73,7 +72,7 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
         is_kin = entry & 1
         other = people[entry >> 1]
         scratch.weight[t] = ctx.rules.ties_kin_weight if is_kin else FRIEND
-        # A person who still tries is expected back, and counts.
+        # Contacts who still try a failing platform count.
         held = other.member
         held_first = other.first_member
         scratch.used[t] = other.using
@@ -100,8 +99,8 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
 
 @leaf
 def _weigh(p: int, size: int, held: np.ndarray, scratch: Scratch) -> int:
-    """Return the weight of those contacts who hold platform p; ``held`` (contacts,) are the
-    platforms of each, bits.
+    """Return the weight of the contacts who have platform p; ``held`` (contacts,) are the platforms
+    of each, bits.
     """
     bit = 1 << p
     weight = 0
@@ -112,8 +111,8 @@ def _weigh(p: int, size: int, held: np.ndarray, scratch: Scratch) -> int:
 
 @leaf
 def liveliness(circle: Any, audience: float, ctx: VisitContext) -> float:
-    """Return audience and circle on a platform (a row of `CIRCLE`) against the first day, at most
-    1.5 [1].
+    """Return audience and circle on a platform (a row of `CIRCLE`), relative to the first day, at
+    most 1.5 [1].
     """
     prior = ctx.rules.choice_audience_prior * FRIEND
     return min(1.5, (prior * audience + circle.now) / (prior + circle.first))

@@ -76,32 +76,31 @@ from .substitution import (
 from .value import circle_size, find_circle, liveliness, outside_option, taste_value
 
 NEEDY = 0.02
-"""A loss of value up to this leaves a person calm (assumption)."""
+"""Largest loss of value to which a person does not react (assumption)."""
 SURPLUS_UNITS = 64.0
-"""Units of value gained or lost in which a person's is counted, per marginal feed user's value."""
+"""Units per marginal feed user's value, for counting gains and losses of value as integers."""
 MOST_DAYS = 60
-"""Days since the last visit that count at most (assumption)."""
+"""Most days since the last visit that count (assumption)."""
 MANY_VISITS = 20_000
-"""From so many visits a day on, they are shared out over threads."""
+"""Number of visits a day from which several threads share them."""
 AT_A_TIME = 2048
-"""Visits that a thread does in a row."""
+"""Visits in one piece of work for a thread."""
 
 
 class Look(NamedTuple):
-    """The view of a person on one platform, in marginal feed users' value."""
+    """A person's assessment of one platform, in marginal feed users' value."""
 
     first_worth: float  # on the first day
     worth: float  # now, if it worked fully
     without: float  # below this, doing without is better
     direct: float  # opened directly, or NO_WAY
-    # opened by VPN, or NO_WAY; also for people without one, because few of them need its value
+    # opened by VPN, or NO_WAY; also without a VPN, because few of these people need the value
     around: float
-    best: float  # the better way that this person has
-    # the same given the alternatives: the platform is kept while this is at least `without`
+    best: float  # the better of the person's ways
+    # `best` given the alternatives: the platform is kept while this is at least `without`
     keeping: float
-    eased: float  # share of the worth that the way leaves, if everybody were still there [1]
-    # share of the worth of a platform used by VPN that remains beside those that open without one
-    # [1]
+    eased: float  # share of the worth that the way preserves, if everybody were still there [1]
+    # share of the worth, by VPN, that remains beside platforms that open without one [1]
     left: float
     app_day: int  # day on which the app will stop working
 
@@ -146,8 +145,7 @@ def look_at(
             )
             eased = workaround_value(i, p, gross, ctx) / first_worth
         if direct > 0.0:
-            # A platform that still opens takes no effort, so it is dropped only if it adds little
-            # to the others.
+            # A platform that still opens takes no effort, so people drop it only if it adds little.
             left = 1.0 if needed else marginal_value_share(i, p, boolean(False), ctx, scratch)
             kept = direct_value(i, p, gross * left, ctx) / ctx.rules.choice_drop_below
             keeping = max(keeping, kept) if by_vpn else kept
@@ -160,7 +158,7 @@ def look_at(
 
 @leaf
 def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
-    """Mark an app that has stopped working, or can be had again; return the day on which it will
+    """Mark an app that has stopped working, or is available again; return the day on which it will
     stop.
     """
     bit = 1 << p
@@ -172,7 +170,7 @@ def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
     if hazard <= 0.0 or in_store(v.i, p, v.device, ctx):
         private.uninstalled &= ~bit
         return NEVER
-    # The working app goes with a replaced phone or an aged version, some time after it left the
+    # The app is lost with a replaced phone or an outdated version, some time after it left the
     # store.
     left = app_life(v.i, p, ctx) - hazard
     if app_life(v.i, p, ctx) <= hazard:
@@ -184,25 +182,25 @@ def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
 
 
 class Sum(NamedTuple):
-    """Values behind a person's decision about one platform, beside `Look`;
+    """Values behind a person's decision about one platform, in addition to `Look`;
     `splinternet.engine.explain` shows them.
     """
 
-    gross: float  # what is held since the first day would have been worth with nothing closed
-    liveliness: float  # audience and circle against the first day, at most 1.5 [1]
-    left: float  # what the others in use leave of it, by the way that is taken [1]
+    gross: float  # worth of a platform held since the first day, if nothing were closed
+    liveliness: float  # audience and circle relative to the first day, at most 1.5 [1]
+    left: float  # share that others in use do not replace, by the chosen way [1]
     by_vpn: float  # opened by VPN, whether the person has one or not, or NO_WAY
-    trying_days: float  # mean time until it is given up, from the second look on [days]
+    trying_days: float  # mean time until the person gives up, from the second look on [days]
     holders: float  # share of the circle who have a VPN [1]
-    vpn_cost: float  # what getting one takes [value]
-    is_only: int  # 1 for the only channel to somebody of the kin abroad
+    vpn_cost: float  # cost of getting a VPN [value]
+    is_only: int  # 1 for the only channel to some kin abroad
 
 
 @kernel
 def weigh(i: int, p: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> tuple[Look, Sum]:
     """Let a person look at one platform, and return the look and the values behind it.
 
-    The look writes into ``ctx.private`` and ``out``: give copies.
+    The look writes into ``ctx.private`` and ``out``, so pass copies.
     """
     begin_decision(i, 0, ctx, out)
     has_vpn = ctx.people[i].vpn > 0
@@ -236,15 +234,15 @@ def weigh(i: int, p: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> 
 
 @dataclass
 class Workspace:
-    """Memory that phases work in, the same every day because new memory is slow; no day reads what
-    another wrote.
+    """Working memory of phases, kept because allocation is slow; no day reads another day's
+    contents.
 
     Attributes
     ----------
     due : numpy.ndarray of int32, shape (people,)
-        Whom to visit.
+        People to visit.
     outcome : Outcome
-        What the visitors decide.
+        The visitors' decisions.
     mark : numpy.ndarray of uint8, shape (people with kin abroad,)
     most_ties : int
         The largest number of ties of a person.
@@ -256,7 +254,7 @@ class Workspace:
     most_ties: int
 
     def grow(self, visitors: int) -> None:
-        """Have room for the decisions of so many people."""
+        """Make room for the decisions of a number of people."""
         if len(self.outcome.row) < visitors:
             self.outcome = empty_outcome(visitors, self.outcome.cause.shape[1])
 
@@ -264,8 +262,8 @@ class Workspace:
 def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, threads: int) -> None:
     """Let the people ``due`` decide, part by part, on several threads if they are many.
 
-    Nobody looks at what others decide today, so the decisions in ``workspace.outcome`` are the same
-    for any number of threads.
+    Nobody sees others' decisions of today, so ``workspace.outcome`` is the same for any number of
+    threads.
     """
     threads = threads if len(due) >= MANY_VISITS else 1
     workspace.grow(len(due))
@@ -303,7 +301,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
     """Let one person look at every platform on which something differs, then act."""
     me = ctx.people[v.i]
     today = ctx.today
-    # A literal 0 or False has another type, for which the callees would be compiled again.
+    # A literal 0 or False has another type, which would need another compilation.
     n_looked = int64(0)
     n_lost = int64(0)
     lost = int64(0)
@@ -362,8 +360,8 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
 def _use_new(
     v: Visitor, freed: float, looked: int, ctx: VisitContext, out: Outcome, scratch: Scratch
 ) -> None:
-    """Give the time that is freed to the platforms that are new; those not looked at are kept
-    whole.
+    """Distribute the freed time to new platforms; platforms without a look keep their full
+    value.
     """
     new = out.row[v.k].using & ~ctx.people[v.i].first_member
     if new == 0:
@@ -377,7 +375,7 @@ def _use_new(
 
 @leaf
 def _cause_of(look: Look, is_gone: bool) -> int:
-    """Return what a person finds on a platform, whose app may have left the phone, as a place in
+    """Return a person's finding about a platform, whose app may have left the phone, as an index in
     `CAUSES`.
     """
     if look.direct >= look.without:
@@ -419,11 +417,10 @@ def substitute_losses(
     out: Outcome,
     scratch: Scratch,
 ) -> int:
-    """Make up for losses by a VPN and by substitutes, and end trials; return the day on which there
-    is more to do.
+    """Replace losses by a VPN and by substitutes, and end trials; return the day of the next step.
 
-    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits),
-    ``holders`` is the share of contacts who have a VPN.
+    ``only`` are the platforms that are the only channel to some kin abroad (bits), ``holders`` is
+    the share of contacts with a VPN.
     """
     lost_bits = int64(0)
     vpn_gain = 0.0
@@ -438,19 +435,19 @@ def substitute_losses(
     # loss.
     open_to_me = similar & ctx.world.takes[me.group] & ~me.lapsed
     fresh = screen_by_draw(v, open_to_me & ~row.member, n_lost, float(days), pace, ctx, scratch)
-    fresh |= open_to_me & row.trial  # one that is given up below may be joined again
+    fresh |= open_to_me & row.trial  # a trial that ends below may be joined again
     contacts_on(v.i, lost_bits, fresh | row.trial | (similar & row.using), ctx, scratch)
     if me.trial != 0:
         wake = end_trials(v, only, n_lost, float(days), ctx, out, scratch)
     if n_lost == 0:
         return wake
     for a in range(n_lost):
-        # What is in use covers a loss first: only the rest asks for a VPN.
+        # Platforms in use cover a loss first; a VPN is only for the rest.
         scratch.gain[a] *= unsubstituted_share(
             v.i, scratch.lost[a], row.using, scratch.company, ctx
         )
         vpn_gain += scratch.gain[a]
-        # Time is limited: who has found something that fills it does not look on.
+        # Time is limited: people whose new platforms fill it do not look further.
         new = row.using & ~me.first_member & ~row.trial & ~(int64(1) << scratch.lost[a])
         scratch.need[a] = max(
             0.0, scratch.need[a] - filled_share(scratch.lost[a], new, scratch.company, ctx)
@@ -471,7 +468,7 @@ def substitute_losses(
 
 @leaf
 def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: Outcome) -> bool:
-    """Keep, try on, give up or take up again a platform; return whether the person is still to come
+    """Keep, keep trying, give up or take back a platform; return whether the person may still come
     back to it.
     """
     bit = int64(1) << p
@@ -518,7 +515,7 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outco
 def compute_loss(
     v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outcome, scratch: Scratch
 ) -> tuple[float, float, float]:
-    """Return loss, gain of a VPN and value gained, and note how likely the platform is used today."""
+    """Return loss, gain by a VPN and value gained, and set the chance of use today."""
     bit = 1 << p
     me = ctx.people[v.i]
     in_use = out.row[v.k].using & bit != 0
@@ -536,11 +533,11 @@ def compute_loss(
         loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
         loss = max(ctx.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
         if look.app_day < NEVER:
-            # It works, but is not in the stores any more; it is lost with the phone.
+            # The app works but has left the stores; it is lost with the phone.
             rate = ctx.access[me.state, p].install_rate[v.device]
             loss = max(loss, 1.0 - math.exp(-rate * ctx.rules.delisting_foresight_days))
     elif me.first_member & bit and look.keeping < look.without:
-        loss = 1.0  # given up, and missed for as long as it is closed
+        loss = 1.0  # given up, and missed while it is closed
     else:
         return 0.0, 0.0, gained
     return loss, _gain_of_vpn(v, p, look, ctx) if loss > 0.0 and not v.has_vpn else 0.0, gained
@@ -548,18 +545,18 @@ def compute_loss(
 
 @leaf
 def _gain_of_vpn(v: Visitor, p: int, look: Look, ctx: VisitContext) -> float:
-    """Return what a VPN would bring back of a platform to somebody who has none."""
+    """Return the value of a platform that a VPN would restore for a person without one."""
     around = workaround_value(v.i, p, look.worth, ctx)
     return max(0.0, around - max(look.direct, 0.0)) if around >= look.without else 0.0
 
 
 @leaf
 def _gained(p: int, look: Look, in_use: bool, new: int, ctx: VisitContext) -> float:
-    """Return the value gained since the first day on a platform held then, at most 0: less what
-    substitutes replace.
+    """Return the value gained since the first day on a platform held then, at most 0; substitutes
+    reduce the loss.
 
-    A substitute (``new``, bits) counts for what it replaces, not for its own worth: one could have
-    had that without any loss. A contact who is met in one more place is no gain either.
+    A substitute (``new``, bits) counts for the part that it replaces, not for its own worth, which
+    was available before. Meeting a contact on one more platform is no gain either.
     """
     gained = min(0.0, (look.best if in_use else 0.0) - look.first_worth)
     if gained < 0.0:
@@ -586,10 +583,9 @@ def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
 
 @part
 def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
-    """Take up platforms that more of the circle use than on the first day, though nothing is
-    missed.
+    """Adopt platforms that more of the circle use than on the first day, even without a loss.
 
-    Someone joins for what the platform adds to what they use.
+    The reason to join is the value that the platform adds to those in use.
     """
     me = ctx.people[v.i]
     rules = ctx.rules
@@ -630,7 +626,7 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
 
 @part
 def _join(v: Visitor, platforms: int, ctx: VisitContext, out: Outcome) -> None:
-    """Add platforms (bits) to what a person holds."""
+    """Add platforms (bits) to those of a person."""
     new = platforms & ~out.row[v.k].member
     out.act[v.k].joined |= new
     take_back(v.k, new, out)
@@ -642,8 +638,8 @@ def _join(v: Visitor, platforms: int, ctx: VisitContext, out: Outcome) -> None:
 
 @leaf
 def _plan(v: Visitor, returning: bool, wake: int, ctx: VisitContext, out: Outcome) -> None:
-    """Plan the next review: early while a platform fails or one is coming back, and when access
-    changed today.
+    """Plan the next review: early while a platform fails or may come back, or if access changed
+    today.
     """
     me = ctx.people[v.i]
     today = ctx.today

@@ -2,7 +2,7 @@
 
 To add one, write ``class PaymentBan(Policy)`` into a file of your own, or into a module of this
 package, with ``CASE``, ``EXAMPLE``, keys and at least one hook, such as ``apply``. Listing, schema,
-completion and checks follow.
+completion and checks then include it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ PolicyKeys = Policy
 
 
 def _missing_parts(kind: type[Policy], place: Place) -> Iterator[Problem]:
-    """Yield the parts that the class of an instrument lacks, and keys that are none of its own."""
+    """Yield the missing parts of an instrument's class, and keys of ``EXAMPLE`` that it does not
+    have.
+    """
     needed = (
         ("docstring", kind.summary, "its first line says what the instrument does"),
         ("CASE", kind.CASE, 'CASE = "Executive Order 13971, 5 January 2021"'),
@@ -38,12 +40,12 @@ def _missing_parts(kind: type[Policy], place: Place) -> Iterator[Problem]:
 
 
 def faults(kind: type[Policy]) -> Iterator[Problem]:
-    """Yield what is wrong with the class of an instrument."""
+    """Yield the faults of an instrument's class."""
     place = kind.place()
     fields = kind.model_fields
     try:
         kind.model_rebuild(raise_errors=True)
-    except Exception as error:  # whatever a type without a rule for its values raises
+    except Exception as error:  # a type without a rule for its values may raise anything
         yield Problem(
             place,
             f"its keys cannot be read: {type(error).__name__}: {error}",
@@ -98,5 +100,5 @@ INSTRUMENTS = Registry("instruments", _MODULES, Policy.declared_in, faults, alph
 
 
 def ending() -> str:
-    """Return the instrument by which a government takes a policy back."""
+    """Return the instrument by which a government revokes a policy."""
     return next(name for name, kind in INSTRUMENTS.items() if kind.ENDS)

@@ -1,8 +1,7 @@
 """Instruments that restrict services: blocks, throttles, app stores, business and money, clouds,
 VPNs, shutdowns and withdrawals.
 
-By an exit the owner leaves a state or takes a content away. A limit of age asks who somebody is at
-the door.
+By an exit the owner leaves a state or removes content. An age limit requires a proof of age.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ from .values import (
 if TYPE_CHECKING:
     from ..people.access import AccessTable
 
-# ``from`` is no name in Python, so that the field cannot be written as the others are.
+# ``from`` is a keyword in Python, so this field needs another form.
 STORES_FROM: dict[str, Any] = {
     "from": (
         OneOrMore[DecidingState],
@@ -72,7 +71,7 @@ WATCHED = ("video", "stream")
 
 
 def felt(speed: float, setting: Setting) -> float:
-    """Return a speed as people notice it, from the share of the usual speed that is left [1]."""
+    """Return the speed as people notice it, from the remaining share of the usual speed [1]."""
     return float(felt_speed(speed, setting.parameters["choice.speed_unnoticed"]))
 
 
@@ -84,7 +83,7 @@ def slow(access: AccessTable, cell: tuple[int, int], left: float, setting: Setti
 
 
 def _networks_and_hours(networks: str | None, hours: float | None) -> str:
-    """Return which of its sentences says a block or a shutdown: ``mobile``, ``hours``, both, or
+    """Return the name of the sentence for a block or a shutdown: ``mobile``, ``hours``, both, or
     neither.
     """
     words = ["mobile"] if networks == "mobile" else []
@@ -109,8 +108,8 @@ class Block(Policy):
     deadline: Day | None = None
     """The day by which every provider must have carried it out."""
     boxes: Share = 1.0
-    """Share of lines behind boxes of the state, for `dpi` [1]; on the others the lists of providers
-    block (`isp`).
+    """Share of lines behind the state's filtering equipment, for `dpi` [1]; on the other lines,
+    providers' lists block (`isp`).
     """
     networks: Literal["all", "mobile"] | None = None
     """The networks concerned; for mobile networks alone, `share` of `who` gives the people who have
@@ -120,8 +119,8 @@ class Block(Policy):
     """Duration on each day; by default, all day [hours]."""
 
     def said_as(self) -> str:
-        """Return the two keys that have sentences of their own: mobile networks alone, and some
-        hours a day.
+        """Return the name of the sentence, which depends on mobile networks alone and on hours a
+        day.
         """
         return _networks_and_hours(self.networks, self.hours_a_day)
 
@@ -147,12 +146,11 @@ class Block(Policy):
         return self
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Cut direct access to the targets; how many people it reaches follows one rule for all
-        events.
+        """Cut direct access to the targets; one rule for all events sets the share of people.
 
-        Some hours a day cut nobody off for a day, for people come back in the others: the targets
-        give less, by the part of the day and of the people whom the block reaches (assumption). A
-        VPN goes round it.
+        A block for some hours a day cuts nobody off for a whole day: people come back in the other
+        hours. The targets lose value, by the part of the day and of the people reached
+        (assumption). A VPN avoids it.
         """
         if self.hours_a_day is None:
             for state in self.by:
@@ -168,13 +166,13 @@ class Block(Policy):
             access.speed[s, p] = min(access.speed[s, p], left)
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how many providers have carried it out, and how many people have found a VPN that
-        works.
+        """Return the share of providers that have carried it out, and of people who have found a
+        working VPN.
         """
         return self._how(day).stage(day.setting.parameters)
 
     def _how(self, day: DayInForce) -> Enforcement:
-        """Return how it is enforced on a day."""
+        """Return its enforcement on a day."""
         limit = (
             None
             if self.deadline is None or self.on is None
@@ -195,9 +193,9 @@ class Throttle(Policy):
     rate_kbps: Annotated[Number, Field(ge=0.001, le=1e9)] | None = None
     """Speed that each user still gets [kbit/s]."""
     share: Share | None = None
-    """Share of the usual speed that is taken away [1]."""
+    """Share of the usual speed that is removed [1]."""
     coverage: Share = 1.0
-    """Share of each person's use that goes over the lines slowed, such as mobile ones alone [1]."""
+    """Share of each person's use that goes over slowed lines, such as mobile lines alone [1]."""
 
     @model_validator(mode="after")
     def _one_dose(self) -> Self:
@@ -210,15 +208,15 @@ class Throttle(Policy):
         return self
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Slow the targets; the slowest of several throttles counts, and a VPN goes round it."""
+        """Slow the targets; the slowest of several throttles counts, and a VPN avoids it."""
         for s, p in day.cells(self.by, self.targets):
             access.speed[s, p] = min(access.speed[s, p], self._speed_left(p, day.setting))
 
     def _speed_left(self, platform: int, setting: Setting) -> float:
-        """Return the speed that a platform still gets, as people notice it [1].
+        """Return the remaining speed of a platform, as people notice it [1].
 
-        What is slowed in part - some of the lines, or pictures while text goes through - gets the
-        speed that would leave the same value, were all of it as slow.
+        For a partial throttle, of some lines or of pictures but not of text, this is the uniform
+        speed with the same remaining value.
         """
         if self.share is not None and self.coverage == 1.0:
             return felt(1.0 - self.share, setting)
@@ -228,8 +226,8 @@ class Throttle(Policy):
         if self.share is not None:
             slowed = felt(1.0 - self.share, setting) ** exponent
         else:
-            # The rate at which each mode works fully [kbit/s]: text, talk and payments need little,
-            # pictures and seeing each other more, and what is watched needs most.
+            # The rate at which each mode works fully [kbit/s]: text, voice and payments need
+            # little, pictures and video calls more, and videos most.
             light = q["throttle.need_messenger"]
             heavy = q["throttle.need_feed"]
             needs = [light if mode in LIGHT else heavy for mode in MODES]
@@ -250,10 +248,10 @@ def _take_off_stores(
     day: DayInForce,
     left: float = 0.0,
 ) -> None:
-    """Let at most a share ``left`` of some devices install and update; apps go as phones and
+    """Let at most a share ``left`` of some devices install and update; apps are lost as phones and
     versions age (in place).
 
-    Apps without a store (the web) and apps that come with the phone are not touched.
+    Platforms without a store (websites) and preinstalled apps are not affected.
     """
     setting = day.setting
     q = day.setting.parameters
@@ -290,7 +288,7 @@ class StoreRemoval(
     """The app stores concerned; all of them unless stated."""
 
     def concerns(self) -> tuple[str, ...]:
-        """Return the states whose people lose it."""
+        """Return the states whose people lose the targets."""
         return tuple(getattr(self, "from")) or self.by
 
     def said_as(self) -> str:
@@ -298,7 +296,7 @@ class StoreRemoval(
         return "abroad" if getattr(self, "from") else ""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Take the targets off the stores named."""
+        """Remove the targets from the named stores."""
         for state in self.concerns():
             blocked = {platform for (where, platform) in day.setting.blocks if where == state}
             devices = [
@@ -322,10 +320,11 @@ class PreinstallBan(Policy):
     """The makers of Android phones concerned; all of them unless stated."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Close the store on the makers' phones; working apps go as phones are replaced and
+        """Close the store on the makers' phones; working apps are lost as phones are replaced and
         versions age.
 
-        The law binds everywhere for a platform whose owner it rules, and at home for the others.
+        The law applies everywhere for a platform whose owner is in its state, and only at home for
+        others.
         """
         setting = day.setting
         trade = load_trade(day.setting.facts.name)
@@ -348,10 +347,10 @@ class TransactionBan(Policy):
     PARAMETERS = ("delisting",)
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Take the targets off the stores, end payments, and let speed run down as hosting,
-        delivery and peering end.
+        """Remove the targets from the stores, end payments, and reduce speed as hosting, delivery
+        and peering end.
 
-        Using the service stays legal, and nothing is filtered: it decays.
+        Use stays legal, and nothing is filtered: the service decays.
         """
         q = day.setting.parameters
         run_down = min(1.0, (day.number + 1) / q["transaction_ban.ramp_days"])
@@ -376,7 +375,7 @@ class CommerceBan(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Keep the states' buyers from buying, their sellers from selling, or both.
 
-        Goods that may not be paid for or shipped cannot be bought by a VPN either.
+        A VPN does not help, because payment and shipping are barred.
         """
         facts = {target: day.setting.platform_facts[target] for target in self.targets}
         traded = [
@@ -406,9 +405,10 @@ class CloudBan(Policy):
     """The clouds concerned."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Let what is hosted on the clouds fail for some days, then run slower until it has moved.
+        """Let services on the clouds fail for some days, then run slower until they have moved.
 
-        Only the part of a platform that is hosted there suffers; after the move all is as before.
+        Only the part of a platform on these clouds suffers, and it recovers fully after the
+        move.
         """
         q = day.setting.parameters
         lost = 1.0 if day.number < q["cloud_ban.downtime_days"] else 1.0 - q["cloud_ban.speed"]
@@ -417,14 +417,13 @@ class CloudBan(Policy):
                 slow(access, (s, p), 1.0 - part * lost, day.setting)
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return whether what is hosted there is down or slow; None after the move."""
+        """Return whether the hosted services are down or slow; None after the move."""
         q = day.setting.parameters
         has_moved = day.number >= q["cloud_ban.move_days"]
         return None if has_moved else day.number < q["cloud_ban.downtime_days"]
 
     def cost(self, users: np.ndarray, day: DayInForce) -> np.ndarray:
-        """Return what the move costs the platforms hosted there, spread over its days [US dollars a
-        day].
+        """Return the cost of the move for each platform, spread over its days [US dollars a day].
 
         Parameters
         ----------
@@ -467,12 +466,12 @@ class NationalChampion(Policy):
     promoted: YesOrNo = True
     """Whether the state advertises it."""
     preinstalled: YesOrNo = False
-    """Whether new phones carry it."""
+    """Whether it is installed on new phones."""
     compulsory: YesOrNo = False
     """Whether some services need it."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Let people who lack the champions take them up, at a rate for each way of pushing."""
+        """Let people without the champions adopt them, at a rate for each form of promotion."""
         ways = ("promoted", "preinstalled", "compulsory")
         rate = sum(
             day.setting.parameters[f"national_champion.{way}"] for way in ways if getattr(self, way)
@@ -494,11 +493,11 @@ class UsageTax(Policy):
     """Price of a day of use [US dollars]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Take the fee off what direct use gives; who uses several taxed platforms pays once, and a
-        VPN goes round it.
+        """Subtract the fee from the value of direct use; people with several taxed platforms pay
+        once, and a VPN avoids it.
 
-        The fee falls due for a day on which any target is used, so each bears its part (assumption:
-        equal parts).
+        The fee is due on a day on which any target is used, so each target bears a part
+        (assumption: equal parts).
         """
         for state in self.by:
             part = value_of_dollars(day.setting, state, self.fee_per_day / len(self.targets))
@@ -526,8 +525,8 @@ class VpnBan(Policy):
     """
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Close a share of the VPNs that are open, and put an expected fine on each platform opened
-        by one.
+        """Close a share of the working VPNs, and put an expected fine on each platform opened by
+        VPN.
 
         Closed tools are replaced, up to a limit, while the ban is in force. People who know of the
         fine and fear it use no VPN. The share of people who know of it follows from the body that
@@ -551,7 +550,7 @@ class VpnBan(Policy):
             )
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how many of the tools have been replaced; None once all are that ever will be."""
+        """Return the share of replaced tools; None once it is final."""
         q = day.setting.parameters
         replaced = replaced_tools(day.number, q)
         return None if replaced == replaced_tools(NEVER_CHANGES, q) else replaced
@@ -579,25 +578,25 @@ class Shutdown(Policy):
     hours_a_day: HoursADay | None = None
     """Duration on each day; by default, all day [hours]."""
     region: Line | None = None
-    """The region concerned, in words; `share` says how many people live there."""
+    """The region concerned, in words; `share` gives the share of people there."""
     telephone: YesOrNo = False
-    """Whether it takes telephone and text messages across the border from the same people."""
+    """Whether the same people also lose telephone and text messages across the border."""
 
     def people_cut_off(self) -> float:
-        """Return the share of people in its states whom it takes off every network while in force
-        [1]. A cut for some hours a day takes nobody off for a whole day.
+        """Return the share of people in its states whom it cuts off all networks while in force
+        [1]. A cut for some hours a day cuts nobody off for a whole day.
         """
         return self.share if self.hours_a_day is None else 0.0
 
     def said_as(self) -> str:
-        """Return the two keys that have sentences of their own: mobile networks alone, and some
-        hours a day.
+        """Return the name of the sentence, which depends on mobile networks alone and on hours a
+        day.
         """
         return _networks_and_hours(self.networks, self.hours_a_day)
 
     @model_validator(mode="after")
     def _mobile_share(self) -> Self:
-        """Refuse mobile networks alone without the share of people whom that cuts off."""
+        """Refuse mobile networks alone without the share of people cut off."""
         if self.networks == "mobile" and "share" not in self.model_fields_set:
             raise refuse(
                 "mobile networks alone without the share of people who have no other line",
@@ -608,11 +607,12 @@ class Shutdown(Policy):
         return self
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Cut a share of the people off from every platform, at home and abroad, by whatever way.
+        """Cut a share of the people off every platform, at home and abroad, whatever the way of
+        access.
 
-        The people whom it hits follow from their provider, as for every partial block: one draw for
-        each person. Some hours a day cut nobody off for a day, for relatives talk in the others:
-        platforms give less, by the part of the day and of the people (assumption).
+        The provider decides for each person, as in every partial block: one draw per person. A
+        shutdown for some hours a day cuts nobody off for a whole day, because relatives talk in the
+        other hours; platforms lose value by the part of the day and of the people (assumption).
         """
         if self.hours_a_day is not None:
             left = 1.0 - self.share * self.hours_a_day / HOURS_OF_A_DAY
@@ -631,7 +631,7 @@ class _Exit(
         "_Exit", __base__=Policy, __module__=__name__, **FROM_FIELDS
     )
 ):
-    """An act of an owner that takes something away from the people of another state."""
+    """An act of an owner by which the people of another state lose something."""
 
     OBJECTS = {"targets": "platform", "from": "state"}
     NOTES = frozenset({"reference", "reason"})
@@ -642,15 +642,15 @@ class _Exit(
     """
 
     def concerns(self) -> tuple[str, ...]:
-        """Return the states whose people lose it."""
+        """Return the states whose people lose the targets."""
         return tuple(getattr(self, "from"))
 
     def acts_by_owner(self) -> bool:
-        """Return whether the owner acts by itself: not where its home orders it."""
+        """Return whether the owner acts on its own decision, not on an order of its home."""
         return self.reason != "home order"
 
     def said_as(self) -> str:
-        """Return the reason, which has a sentence of its own."""
+        """Return the reason, which selects the sentence."""
         return self.reason or ""
 
 
@@ -663,7 +663,7 @@ class Withdrawal(_Exit):
     STEADY = True
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Shut the states out by account and address, as the owner does."""
+        """Exclude the states by account and address, as the owner does."""
         for state in self.concerns():
             for target in self.targets:
                 cut_off(day.setting, access, state, target, Enforcement("geoblock", day.number))
@@ -682,10 +682,10 @@ class ContentWithdrawal(_Exit):
     DOSES = ("share",)
 
     share: Share
-    """Share of the time there that the content carries [1]."""
+    """Share of time on the platform spent on this content [1]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Silence the content; people stay, as they did in Canada."""
+        """Silence the content; users stay, as in Canada."""
         for cell in day.cells(self.concerns(), self.targets):
             access.silenced[cell] = max(access.silenced[cell], self.share)
 
@@ -701,10 +701,10 @@ class DeviceBan(Policy):
     DOSES = ("devices",)
 
     devices: Share
-    """Share of the state's devices that it concerns [1]."""
+    """Share of the state's devices that are official [1]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Cut off the share of people who have an official device alone."""
+        """Cut off the share of people who have only an official device."""
         left = 1.0 - self.devices * day.setting.parameters["device_ban.only_device"]
         for s, p in day.cells(self.by, self.targets):
             access.reach[s, p] = access.reach[s, p].clip(max=left)
@@ -723,7 +723,7 @@ class AgeLimit(Policy):
     NOTES = frozenset({"reference", "proof"})
 
     age: Annotated[int, Field(ge=1, le=OLDEST), BeforeValidator(parse_int)]
-    """The age from which on people may use it; it concerns those under it [years]."""
+    """The age from which people may use the targets; the limit concerns people under it [years]."""
     applies_to: Literal["accounts", "visits"] = "accounts"
     """The step that needs a proof of age: an account, as in a social network, or every visit, as at
     a site without accounts.
@@ -733,7 +733,7 @@ class AgeLimit(Policy):
     `age_limit.share_found`.
     """
     obedience: Share | None = None
-    """Share of those found who stay out; the others find a way in [1]; by default
+    """Share of the people found who stay out; the others find a way in [1]; by default
     `age_limit.obedience`.
     """
     proof: Line | None = None
@@ -744,7 +744,7 @@ class AgeLimit(Policy):
     @field_validator("who")
     @classmethod
     def _without_age(cls, who: Who | None) -> Who | None:
-        """Refuse ages in `who`: the limit itself says which people are too young."""
+        """Refuse ages in `who`, because the limit itself sets the age."""
         if who is not None and who.age is not None:
             allowed = "a share, a community or a region"
             raise refuse(
@@ -756,11 +756,11 @@ class AgeLimit(Policy):
         return who
 
     def said_as(self) -> str:
-        """Return what needs the age, which has a sentence of its own."""
+        """Return the step that needs a proof of age, which selects the sentence."""
         return self.applies_to
 
     def parts(self) -> tuple[Policy, ...]:
-        """Return the limit for those under the age, and the check that the others meet."""
+        """Return two parts: the limit for people under the age, and the check for all others."""
         if self._ages() is not None:
             return (self,)
         rest = {} if self.who is None else self.who.model_dump()
@@ -776,15 +776,16 @@ class AgeLimit(Policy):
         return self.id if ages is None else f"{self.id} {ages[0]}-{ages[1]}"
 
     def names_age(self) -> bool:
-        """Return that it matters how old the users of each platform are."""
+        """Return True, because the ages of each platform's users matter."""
         return True
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Keep out people found to be under the age, or people above it who refuse the check.
 
-        People who are found and obey stay out in any case. The others find a way: where accounts
-        count, a false age or a borrowed account, and no VPN, for an account is closed from every
-        address; where visits count, a VPN alone, for a visit from an address abroad meets no check.
+        People who are found and obey stay out in any case. Others find a way. If the limit applies
+        to accounts, they use a false age or a borrowed account; a VPN does not help, because the
+        account is closed from every address. If it applies to visits, only a VPN helps, because
+        visits from foreign addresses are not checked.
         """
         q = day.setting.parameters
         ages = self._ages()
@@ -810,5 +811,5 @@ class AgeLimit(Policy):
 
 
 def too_young(policies: Iterable[Policy]) -> frozenset[str]:
-    """Return the marks of the people who are under the age of any limit."""
+    """Return the marks of people under any age limit."""
     return frozenset(policy.parts()[0].mark for policy in policies if isinstance(policy, AgeLimit))

@@ -1,5 +1,5 @@
-"""Instruments that act on other policies or relieve from them: stays, ends, new dates, licences and
-bridges.
+"""Instruments that act on other policies or give relief from them: stays, ends, new dates, licences
+and bridges.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODES_OF = {
     "publishing": ("post",),
     "payment": ("pay",),
 }
-"""Modes of access that a use needs."""
+"""Modes of access that each use needs."""
 _TALK_NEEDS = (
     "speed",
     "install",
@@ -32,8 +32,8 @@ _TALK_NEEDS = (
     "price",
     "sell",
 )
-"""Columns of the access table that an exemption restores: talking needs the app, its servers and
-ways round.
+"""Columns of the access table that an exemption restores: communication needs the app, its servers
+and workarounds.
 """
 
 
@@ -47,7 +47,7 @@ class Injunction(Policy):
     HALTS = True
 
     policy: PolicyId
-    """The id of the policy that it stays."""
+    """The id of the policy to suspend."""
 
 
 class Lift(Policy):
@@ -61,7 +61,7 @@ class Lift(Policy):
     ENDS = True
 
     policy: PolicyId
-    """The id of the policy that it ends."""
+    """The id of the policy to end."""
 
 
 class Extension(Policy):
@@ -97,8 +97,8 @@ class Exemption(Policy):
     def relieve(
         self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce
     ) -> None:
-        """Restore the exempted uses of the platforms to their access without the policies that they
-        are exempt from.
+        """Restore the exempted uses of the platforms to the access without the policies in
+        question.
         """
         uses = [use for use in MODES_OF if not self.uses or use in self.uses]
         modes = [MODES.index(mode) for use in uses for mode in MODES_OF[use]]
@@ -121,16 +121,15 @@ class Bridge(Policy):
     OBJECTS = {"platforms": "platform"}
 
     platforms: Platforms = Field(min_length=2)
-    """The messengers that are joined."""
+    """The messengers to connect."""
 
     def relieve(
         self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce
     ) -> None:
-        """Join the messengers for the people of the states that demand it, and for the people who
-        talk to them.
+        """Connect the messengers for people in the states that demand it, and for their contacts.
 
-        Two bridges in one state make one: what either joins can talk to all. Everybody is taken to
-        use it (an upper bound).
+        Two bridges in one state act as one that connects all their messengers. Everybody is assumed
+        to use it (an upper bound).
         """
         joined = 0
         for name in self.platforms:

@@ -33,7 +33,7 @@ HOOKS = ("apply", "relieve", "cut", "cost", "feared", "happens", "sanctions", "a
 
 
 class Object(NamedTuple):
-    """Something that a policy is aimed at: its kind, and its name as the scenario has it."""
+    """A target of a policy: its kind, and its name in the scenario."""
 
     kind: ObjectKind
     name: str
@@ -44,7 +44,7 @@ class Sanction(NamedTuple):
 
     on: date
     fine: float = 0.0
-    """Paid once [US dollars]."""
+    """Single payment [US dollars]."""
     revenue: float = 0.0
     """Share of the revenue in the state that is lost [1]."""
     users: float = 0.0
@@ -52,9 +52,7 @@ class Sanction(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that a policy changes for good: whom it concerns, what happens, and the setting
-    from then on.
-    """
+    """A permanent change by a policy: the platform or state, the event, and the new setting."""
 
     platform: str
     act: Act
@@ -72,7 +70,7 @@ class DayInForce:
     setting : Setting
         States, platforms and parameters of the scenario.
     date : datetime.date or None
-        The date; None for a policy without a first day, whose full effect people fear.
+        The date; None for the expected full effect of a policy without a first day.
     """
 
     number: int
@@ -113,13 +111,13 @@ class Policy(BaseModel, Item):
     and, for an instrument that acts on another policy, a policy with the id ``ban``.
     """
     VERB: ClassVar[str] = ""
-    """Verb for a state that adopts the instrument, placed before the name of its object; empty if
-    it has no special verb.
+    """Verb for a state that adopts the instrument, placed before the name of its object; empty for
+    the default verb.
     """
     NEEDS_TARGETS: ClassVar[bool] = True
-    """Whether it must name platforms; not where its own keys name the object."""
+    """Whether it must name platforms; False if its own keys name the object."""
     OBJECTS: ClassVar[Mapping[str, ObjectKind]] = {"targets": "platform"}
-    """Keys that name what the policy is aimed at -> the kind of what they name, the main key first."""
+    """Keys that name the policy's objects -> kind of object, the main key first."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
     """Metrics that a sweep of its keys shows first, for an instrument whose first effect is not on
     people.
@@ -127,11 +125,11 @@ class Policy(BaseModel, Item):
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
     NOTES: ClassVar[frozenset[str]] = frozenset({"reference"})
-    """Keys that are words for the reader and change nothing, whatever they say."""
+    """Keys for the reader, without any effect."""
     DOSES: ClassVar[tuple[str, ...]] = ()
-    """Numeric keys whose larger values never give access back."""
+    """Numeric keys whose larger values never increase access."""
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
-    """First words of the names of the parameters that it uses, beside its own name."""
+    """Prefixes of the names of parameters that it uses, besides its own name."""
     BANS: ClassVar[bool] = True
     """Whether the instrument keeps its targets out, so that deciding states count it as a ban;
     false if it only demands something.
@@ -139,19 +137,19 @@ class Policy(BaseModel, Item):
     PROMOTES: ClassVar[bool] = False
     """Whether it pushes its targets instead of restricting them."""
     NEEDS_OFFICE: ClassVar[bool] = False
-    """Whether who obeys must have an office or machines in the state, as a firm whose home bars all
-    trade cannot.
+    """Whether obedience needs an office or machines in the state, which is impossible if the firm's
+    home bars all trade.
     """
     SELLS: ClassVar[bool] = False
-    """Whether it demands a sale, so that a platform can answer by selling and by nothing less."""
+    """Whether it demands a sale, so that a platform can only obey by selling."""
     HALTS: ClassVar[bool] = False
     """Whether it stops the policy that it names."""
     ENDS: ClassVar[bool] = False
-    """Whether it stops that policy for good; governments that take a policy back use it."""
+    """Whether it ends that policy for good; governments that revoke a policy use it."""
     EXTENDS: ClassVar[bool] = False
     """Whether it changes the date of the policy that it names, to its key `to`."""
     CUTS_ALL: ClassVar[bool] = False
-    """Whether it may cut every service of its states, so that all who have kin there could lose
+    """Whether it may cut every service of its states, so that everybody with kin there could lose
     contact.
     """
     STEADY: ClassVar[bool] = False
@@ -159,16 +157,16 @@ class Policy(BaseModel, Item):
     every day.
     """
     FREES: ClassVar[bool] = False
-    """Whether `relieve` must know which policies it frees people from, and access without them."""
+    """Whether `relieve` needs the policies from which it frees people, and access without them."""
     SEVERS: ClassVar[bool] = False
-    """Whether it takes away links of the carriers that it names, so that the contracts behind the
-    links matter.
+    """Whether it cuts links of the named carriers, so that the contracts behind the links
+    matter.
     """
 
     id: Name
     """A unique name of the policy without spaces or dots, to which sweeps and `--set` refer."""
     instrument: Text
-    """The instrument: what the state does."""
+    """The name of the instrument."""
     by: DecidingStates
     """The state or states that act, by alpha-2 code or English name."""
     targets: Targets = Field(default=(), validate_default=True)
@@ -195,7 +193,7 @@ class Policy(BaseModel, Item):
     @model_validator(mode="before")
     @classmethod
     def _with_instrument(cls, keys: Any) -> Any:
-        """Add the name of the instrument, where Python code makes a policy from the class."""
+        """Add the name of the instrument if Python code makes a policy from the class."""
         return (
             {"instrument": cls.name, **keys}
             if isinstance(keys, dict) and cls is not Policy
@@ -205,7 +203,7 @@ class Policy(BaseModel, Item):
     @field_validator("targets")
     @classmethod
     def _has_targets(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
-        """Refuse a policy aimed at nothing, where the instrument needs an aim."""
+        """Refuse a policy without a target if the instrument needs one."""
         if cls.NEEDS_TARGETS and not targets:
             raise refuse(
                 "'targets' names no platform",
@@ -216,7 +214,7 @@ class Policy(BaseModel, Item):
         return targets
 
     def __str__(self) -> str:
-        """Return its keys in one line, those that are set: ``ban: block; by: US; ...``."""
+        """Return its set keys in one line: ``ban: block; by: US; ...``."""
         said = [f"{self.id}: {self.instrument}"]
         for key in type(self).model_fields:
             value = getattr(self, key)
@@ -229,7 +227,7 @@ class Policy(BaseModel, Item):
     @field_validator("who")
     @classmethod
     def _concerns_people(cls, who: Who | None) -> Who | None:
-        """Refuse to narrow an instrument that does not act on what people find."""
+        """Refuse `who` for an instrument that does not act on people's access."""
         if who is not None and cls is not Policy and not cls.acts_on_people():
             found = f"{cls.name} concerns whole states, not some of their people"
             raise refuse(
@@ -240,7 +238,7 @@ class Policy(BaseModel, Item):
         return who
 
     def __hash__(self) -> int:
-        """Return a number by its id alone: quick, and whatever the keys of an instrument hold."""
+        """Return the hash of its id, which is fast and works for any keys."""
         return hash(self.id)
 
     @classmethod
@@ -251,31 +249,29 @@ class Policy(BaseModel, Item):
 
     @classmethod
     def relieves(cls) -> bool:
-        """Return whether it gives back what others take, as an exemption or a bridge does."""
+        """Return whether it reduces the effect of other policies, as an exemption or a bridge
+        does.
+        """
         return cls.has("relieve")
 
     @classmethod
     def acts_on_people(cls) -> bool:
-        """Return whether it acts on what people find, and on nothing else, so that it can concern
-        some of them.
-        """
+        """Return whether it acts only on people's access, so that it can concern some of them."""
         return (cls.has("apply") or cls.relieves()) and not cls.has("cut")
 
     @classmethod
     def cuts_networks(cls) -> bool:
-        """Return whether it cuts networks rather than services, so that a run is about who still
-        reaches whom.
-        """
+        """Return whether it cuts networks rather than services, so that results are about reach."""
         return cls.has("cut") or cls.has("people_cut_off")
 
     @classmethod
     def demands(cls) -> bool:
-        """Return whether it demands something of platforms, which they may answer."""
+        """Return whether it is a demand that platforms may answer."""
         return cls.has("sanctions")
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Restrict access on a day in force (in place); take the stricter of what the table has and
-        what is demanded.
+        """Restrict access on a day in force (in place); of the table and the policy, the stricter
+        counts.
 
         Parameters
         ----------
@@ -285,10 +281,10 @@ class Policy(BaseModel, Item):
         """
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how far its effect on access has come: equal on days that are alike, None once it
-        stays as it is.
+        """Return the stage of its effect on access: equal on days with the same effect, None once
+        it is final.
 
-        The number of the day stands for an effect that changes every day.
+        By default the number of the day, for an effect that changes every day.
 
         Parameters
         ----------
@@ -299,7 +295,7 @@ class Policy(BaseModel, Item):
     def relieve(
         self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce
     ) -> None:
-        """Give access back, or add a channel (in place), after all restrictions.
+        """Restore access, or add a channel (in place), after all restrictions.
 
         Parameters
         ----------
@@ -308,7 +304,7 @@ class Policy(BaseModel, Item):
         free : AccessTable
             Access without the policies in ``freed``.
         freed : tuple of Policy
-            The policies that this one frees people from; empty unless the instrument says ``FREES =
+            The policies from which this one frees people; empty unless the instrument has ``FREES =
             True``.
         day : DayInForce
         """
@@ -318,7 +314,7 @@ class Policy(BaseModel, Item):
         return NOTHING
 
     def cost(self, users: np.ndarray, day: DayInForce) -> np.ndarray:
-        """Return what the policy costs platforms, shape (states, platforms) [US dollars a day].
+        """Return the cost of the policy to platforms, shape (states, platforms) [US dollars a day].
 
         Parameters
         ----------
@@ -329,8 +325,7 @@ class Policy(BaseModel, Item):
         return users * 0.0
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return the policy that people expect when this one is announced; None where they expect
-        nothing.
+        """Return the policy that people expect when this one is announced; None for none.
 
         Parameters
         ----------
@@ -341,14 +336,14 @@ class Policy(BaseModel, Item):
         return self
 
     def happens(self, today: date, setting: Setting) -> list[Event]:
-        """Return what changes for good on a day in force, such as a sale, each with the setting
-        after it.
+        """Return the permanent changes on a day in force, such as a sale, each with the new
+        setting.
         """
         return []
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return what a platform that refuses expects, in order of days; an instrument with this
-        hook is a demand.
+        """Return the sanctions that a refusing platform expects, in order of days; an instrument
+        with this hook is a demand.
         """
         return []
 
@@ -359,13 +354,13 @@ class Policy(BaseModel, Item):
         return setting
 
     def is_done(self, setting: Setting) -> bool:
-        """Return whether what it demanded has been given for good, as by a sale, so that nothing is
-        left to lift.
+        """Return whether the demand has been met for good, as by a sale, so that nothing is left to
+        lift.
         """
         return False
 
     def objects(self) -> tuple[Object, ...]:
-        """Return what the policy is aimed at, in the order of `OBJECTS`."""
+        """Return the objects of the policy, in the order of `OBJECTS`."""
         return tuple(
             Object(kind, name)
             for key, kind in self.OBJECTS.items()
@@ -373,78 +368,74 @@ class Policy(BaseModel, Item):
         )
 
     def about(self) -> str | None:
-        """Return the id of the policy that this one acts on, its key ``policy``; None where it acts
-        on no other.
+        """Return the id of the policy on which this one acts, its key ``policy``; None without
+        one.
         """
         return getattr(self, "policy", None)
 
     def binds(self, other: Policy) -> bool:
-        """Return whether it can act on another policy: a state stays, ends, extends or exempts from
-        its own orders.
+        """Return whether it can act on another policy: states stay, end, extend and relieve only
+        their own orders.
         """
         return bool(set(self.by) & set(other.by))
 
     def parts(self) -> tuple[Policy, ...]:
-        """Return what different people meet of it, each part with its own `who`: by default the
-        policy itself.
+        """Return the parts of the policy for different people, each with its own `who`; by default
+        the policy itself.
         """
         return (self,)
 
     @property
     def mark(self) -> str:
-        """Name of the class of people to whom the policy applies: its id; a part of a policy adds
-        words.
-        """
+        """Name of the class of people to whom the policy applies: its id, plus words for a part."""
         return self.id
 
     def names_age(self) -> bool:
-        """Return whether it concerns people by their age, so that it matters how old the users of
-        each platform are.
+        """Return whether it concerns people by age, so that the ages of each platform's users
+        matter.
         """
         return self.who is not None and self.who.age is not None
 
     def concerns(self) -> tuple[str, ...]:
-        """Return the states whose people it concerns, all of them or those whom `who` picks."""
+        """Return the states whose people it concerns, all or those in `who`."""
         return self.by
 
     def acts_by_owner(self) -> bool:
-        """Return whether the firms that own its targets do it, not the states that order it."""
+        """Return whether the owners of its targets act, not the states."""
         return False
 
     def said_as(self) -> str:
-        """Return which of several sentences of its instrument says it; empty where it has one."""
+        """Return the name of its sentence, for an instrument with several; else empty."""
         return ""
 
     def spares(self) -> tuple[str, ...]:
-        """Return states that order it for another and whose own people it takes nothing from."""
+        """Return states that order it for another state without an effect on their own people."""
         return ()
 
     def national_means(self) -> str | None:
-        """Return the technique that all blocks of its states can use from now on; None where it
-        builds no filter.
+        """Return the technique that all blocks of its states can use from now on; None if it builds
+        no filter.
         """
         return None
 
     def share_built(self, days: float) -> float:
-        """Return the share of lines at which a filter that it builds stands after so many days in
-        force [1].
+        """Return the share of lines behind the filter that it builds, after some days in force
+        [1].
         """
         return 1.0
 
     def people_cut_off(self) -> float:
-        """Return the share of its states' people whom it takes off every network while it is in
-        force [1].
+        """Return the share of its states' people whom it cuts off all networks while in force
+        [1].
         """
         return 0.0
 
     def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter, which counter-measures can
-        evade.
-        """
+        """Return whether a refusal leads to a filter, which counter-measures can evade."""
         return False
 
     def days_known(self, today: date) -> int | None:
-        """Return for how many days people have known of it [days]; None while they do not."""
+        """Return the days since people learned of it [days]; None before."""
         return (
             None
             if self.announced is None or self.announced > today
@@ -452,8 +443,8 @@ class Policy(BaseModel, Item):
         )
 
     def bites(self, today: date) -> date | None:
-        """Return the day from which people lose something by it, as it looks today; None for a bare
-        threat.
+        """Return the day from which people would lose something by it, as known today; None for a
+        bare threat.
 
         An instrument with a deadline has a law in force from `on`, which is feared until the
         deadline.
@@ -465,21 +456,21 @@ class Policy(BaseModel, Item):
         return self.on
 
     def put_off(self, to: date) -> Self:
-        """Return the same policy with its date extended: the day it begins, or its deadline where
-        it has one.
+        """Return the same policy with a later date: its first day, or its deadline if it has
+        one.
         """
         return self.model_copy(update={"on": to})
 
     def in_force(self, today: date) -> bool:
-        """Return whether its own dates put it in force on a day; a court's stay is not its own."""
+        """Return whether its own dates put it in force on a day, apart from any stay."""
         return self.on is not None and self.on <= today and not self.is_over(today)
 
     def is_over(self, today: date) -> bool:
-        """Return whether its own end is today or earlier."""
+        """Return whether its own end has come."""
         return self.until is not None and self.until <= today
 
     def on_day(self, number: int, setting: Setting) -> DayInForce:
-        """Return a day in force for its hooks, from the number of days since the first."""
+        """Return a day in force for its hooks, from the number of days since the first day."""
         return DayInForce(
             number, setting, None if self.on is None else self.on + timedelta(days=number)
         )
@@ -498,9 +489,7 @@ FROM_FIELDS: dict[str, Any] = {
 
 
 def dates_in(value: object) -> Iterator[date]:
-    """Yield every date that a policy or the value of a key holds: itself, its items, or those of
-    its steps.
-    """
+    """Yield every date in a policy or in the value of a key, including those in steps."""
     if isinstance(value, date):
         yield value
     elif isinstance(value, tuple):

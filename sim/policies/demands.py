@@ -26,26 +26,28 @@ if TYPE_CHECKING:
     from ..people.setting import Setting
 
 Sequel = Literal["transaction_ban", "block", "store_removal"]
-"""Instruments that can follow a refusal: those that need no keys of their own."""
+"""Instruments that can follow a refusal: those without required keys."""
 _SEQUELS: dict[str, type[Policy]] = {
     kind.name: kind for kind in (TransactionBan, Block, StoreRemoval)
 }
 GRANTED = ("complied", "sold", "freed")
-"""Answers after which a demand has nothing more to ask: obeyed, sold, or freed by a court."""
+"""Answers that settle a demand: obeyed, sold, or freed by a court."""
 MOST_DAYS = 3_653
 """The longest time to sell: ten years [days]."""
 USUAL_DAYS = 90
-"""As in the order of 14 August 2020 regarding the acquisition of Musical.ly, section 2(b)."""
+"""Usual time to sell [days], from the order of 14 August 2020 regarding the acquisition of
+Musical.ly, section 2(b).
+"""
 
 
 def answer_of(policy: Policy, target: str, setting: Setting) -> str:
-    """Return a platform's answer to a demand so far; an empty text while there is none."""
+    """Return a platform's answer to a demand so far; empty while there is none."""
     return (setting.answers or {}).get((policy.id, target), "")
 
 
 def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
-    """Return the targets that have neither granted the demand nor left; who has not answered counts
-    as refusing.
+    """Return the targets that have neither granted the demand nor left; no answer counts as a
+    refusal.
     """
     return tuple(
         t for t in policy.targets if answer_of(policy, t, setting) not in (*GRANTED, "left")
@@ -55,8 +57,8 @@ def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
 class _Demand(Policy):
     """A demand with one deadline: an instrument follows a refusal.
 
-    Where platforms do not decide, a key ``outcome`` says what they do, and `REFUSED` which outcome
-    is a refusal; targets of an instrument that has no such key obey.
+    If platforms do not decide, the key ``outcome`` sets their answer, and `REFUSED` is the outcome
+    that counts as a refusal; without this key, targets obey.
     """
 
     REFUSED: ClassVar[str] = "refused"
@@ -70,12 +72,12 @@ class _Demand(Policy):
         return str(getattr(self, "then", "block"))
 
     def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter."""
+        """Return whether a refusal leads to a filter."""
         return self.sequel() == "block"
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Apply the instrument that follows from the deadline on, unless the scenario has settled
-        another outcome.
+        """Apply the instrument that follows, from the deadline on, unless the scenario sets another
+        outcome.
         """
         shut_out(self, access, day)
         due = self.punished_from()
@@ -86,7 +88,9 @@ class _Demand(Policy):
             self.after(targets).apply(access, DayInForce((today - due).days, day.setting, today))
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how far what followed its deadline has come; one word for all days before."""
+        """Return the stage of the instrument that follows; the same text on all days before the
+        deadline.
+        """
         due = self.punished_from()
         today = day.date
         targets = refusing(self, day.setting)
@@ -98,22 +102,23 @@ class _Demand(Policy):
         stage = self.after(targets).stage(late) if targets else None
         return (
             day.number if stage == late.number else stage
-        )  # what changes every day counts from its own first day
+        )  # an effect that changes daily counts from its own first day
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return what people expect of the demand: that the platforms refuse."""
+        """Return the policy that people expect: that after a refusal."""
         return self.after(targets)
 
     def after(self, targets: tuple[str, ...]) -> Policy:
-        """Return the policy that follows a refusal; it bears the name of the demand."""
+        """Return the policy that follows a refusal, under the name of the demand."""
         return _sequel(self.sequel(), self.id, self.by, targets, self.on, self.technique)
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return what a platform that refuses expects from the deadline on; nothing without one.
+        """Return the sanctions that a refusing platform expects from the deadline on; none without
+        one.
 
-        Business that is barred earns nothing; a block costs whom its technique covers; a platform
-        that is off the stores loses whom the horizon of the decision lets go; users lost take their
-        revenue with them.
+        A ban on business ends all revenue; a block costs the users whom its technique covers; a
+        removal from stores costs the users lost within the horizon of the decision. Lost users take
+        their revenue with them.
         """
         due = self.punished_from()
         then = self.sequel()
@@ -132,7 +137,7 @@ class _Demand(Policy):
         ]
 
     def _is_settled(self, outcome: str, today: date, setting: Setting) -> bool:
-        """Return whether the scenario has settled an outcome, and the deadline has come."""
+        """Return whether the scenario sets an outcome, and the deadline has come."""
         due = self.punished_from()
         return (
             setting.answers is None
@@ -151,8 +156,8 @@ def _sequel(
     on: date | None,
     technique: str | None,
 ) -> Policy:
-    """Return the policy that follows a refusal; made once, because making one takes longer than
-    applying it.
+    """Return the policy that follows a refusal; cached, because creation is slower than
+    application.
     """
     after = _SEQUELS[then](id=name, instrument=then, by=by, targets=targets, on=on)
     return (
@@ -163,9 +168,7 @@ def _sequel(
 
 
 def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
-    """Cut off the states from which a platform has withdrawn: it shuts them out by itself (in
-    place).
-    """
+    """Cut off the states from which a platform has withdrawn by itself (in place)."""
     for target in policy.targets:
         if answer_of(policy, target, day.setting) == "left":
             for state in policy.by:
@@ -202,13 +205,13 @@ class DivestOrBan(_Demand):
     @model_validator(mode="before")
     @classmethod
     def _clock_runs(cls, keys: Any) -> Any:
-        """Take the announcement for the first day where the clock is set and no other day is named."""
+        """Use the announcement as the first day if `days` is set and no first day is."""
         if isinstance(keys, dict) and keys.get("days") is not None and keys.get("on") is None:
             return {**keys, "on": keys["announced"]} if keys.get("announced") is not None else keys
         return keys
 
     def due(self) -> date | None:
-        """Return the deadline, from which another instrument follows; None for a bare threat."""
+        """Return the deadline, after which another instrument follows; None for a bare threat."""
         if self.on is None:
             return None
         announced = self.announced or self.on
@@ -217,7 +220,7 @@ class DivestOrBan(_Demand):
         return self.on if self.on > announced else announced + timedelta(days=USUAL_DAYS)
 
     def bites(self, today: date) -> date | None:
-        """Return the deadline; one that passes without consequence leaves a bare threat."""
+        """Return the deadline; None if it passes without consequence."""
         deadline = self.due()
         passed = deadline is not None and deadline <= today
         return None if passed and self.outcome == "extended" else deadline
@@ -232,9 +235,7 @@ class DivestOrBan(_Demand):
         )
 
     def happens(self, today: date, setting: Setting) -> list[Event]:
-        """Return the lasting change of a day: at the deadline, a sale that the scenario has
-        settled.
-        """
+        """Return the permanent change of a day: at the deadline, a sale that the scenario sets."""
         events = []
         for target in self.targets if self._is_settled("sold", today, setting) else ():
             owner, home = self._buyer(setting)
@@ -245,9 +246,7 @@ class DivestOrBan(_Demand):
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
-        """Return the setting after a platform's answer: who sells has another owner and another
-        home.
-        """
+        """Return the setting after a platform's answer: a sale changes owner and home."""
         if answer != "sold":
             return setting
         owner, home = self._buyer(setting)
@@ -259,8 +258,8 @@ class DivestOrBan(_Demand):
         return all(setting.platform_facts[target].owner == owner for target in self.targets)
 
     def _buyer(self, setting: Setting) -> tuple[str, str]:
-        """Return who buys and its home: that of its other platforms, or else the state that ordered
-        the sale.
+        """Return the buyer and its home: that of its other platforms, or else the state that
+        ordered the sale.
         """
         homes = {fact.owner: fact.home for fact in setting.platform_facts.values()}
         state = self.by[0]
@@ -281,7 +280,7 @@ class DataLocalisation(_Demand):
     BANS = False
 
     deadline: Day | None = None
-    """The day by which data must be at home; unstated, the day the law is in force."""
+    """The day by which data must be at home; by default, the first day in force."""
     outcome: Literal["refused", "complied"] = "refused"
     """The platforms' answer; not used if platforms decide by themselves."""
     technique: TechniqueName = "isp"
@@ -296,8 +295,8 @@ class DataLocalisation(_Demand):
         return self.model_copy(update={"deadline": to})
 
     def happens(self, today: date, setting: Setting) -> list[Event]:
-        """Return the lasting change of a day: at the deadline, data that move as the scenario has
-        settled.
+        """Return the permanent change of a day: at the deadline, a move of data that the scenario
+        sets.
         """
         events = []
         for target in self.targets if self._is_settled("complied", today, setting) else ():
@@ -308,8 +307,8 @@ class DataLocalisation(_Demand):
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
-        """Return the setting after a platform's answer: who complies hosts the data of the states
-        there.
+        """Return the setting after a platform's answer: a platform that complies hosts the states'
+        data there.
         """
         for state in self.by if answer == "complied" else ():
             setting = setting.hosted(platform, state)
@@ -329,12 +328,10 @@ class ContentRemoval(_Demand):
     share: Share
     """Share of content or accounts silenced [1]."""
     hours: Annotated[Number, Field(ge=0.01, le=87_660)] | None = None
-    """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is
-    punished.
-    """
+    """Time for the removal [hours]; afterwards content is silenced, or the refusal is punished."""
     then: Sequel = "block"
-    """The instrument that follows a refusal; only where platforms answer by themselves, otherwise
-    they obey.
+    """The instrument that follows a refusal if platforms decide by themselves; otherwise they
+    obey.
     """
 
     def punished_from(self) -> date | None:
@@ -360,12 +357,12 @@ class ContentRemoval(_Demand):
         super().apply(access, day)
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return what people expect of the demand: the punishment, or nothing where platforms obey."""
+        """Return the policy that people expect: the punishment, or None if platforms obey."""
         return None if setting.answers is None else super().feared(targets, setting)
 
 
 class Step(BaseModel):
-    """One step of the ladder."""
+    """One step of the sanctions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -374,13 +371,13 @@ class Step(BaseModel):
     sanction: Literal["fine", "ad_ban", "throttle", "block"]
     """The sanction."""
     share: Share | None = None
-    """For a throttle: share of the usual speed taken away [1]."""
+    """For a throttle: share of the usual speed that is removed [1]."""
     amount: Annotated[Number, Field(ge=0, le=1e12)] | None = None
-    """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
+    """For a fine: its amount [US dollars]; by default it has no effect on decisions."""
 
     @model_validator(mode="after")
     def _dose(self) -> Self:
-        """Refuse a throttle without a dose, and a dose that means nothing."""
+        """Refuse a throttle without a dose, and a dose without a meaning."""
         if self.sanction == "throttle" and self.share is None:
             allowed = "the share of the speed taken away, 0 to 1"
             raise refuse("a throttle without a share", allowed, "share: 0.5", Code.MISSING)
@@ -419,7 +416,7 @@ class LocalRepresentative(Policy):
     @field_validator("ladder")
     @classmethod
     def _in_order(cls, ladder: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Refuse a ladder whose steps go back in time."""
+        """Refuse steps that are not in the order of time."""
         for before, after in pairwise(ladder):
             if after.on < before.on:
                 found = f"a step on {after.on} stands after one on {before.on}"
@@ -427,16 +424,14 @@ class LocalRepresentative(Policy):
         return ladder
 
     def bites(self, today: date) -> date | None:
-        """Return the day of the first throttle or block: fines and a ban on advertising do not
-        touch the users.
+        """Return the day of the first throttle or block; fines and bans on advertising do not
+        affect users.
         """
         felt_steps = self._felt()
         return None if self.on is None or not felt_steps else max(self.on, felt_steps[0].on)
 
     def put_off(self, to: date) -> Self:
-        """Return the demand with its first day, and every step of its ladder, moved by as many
-        days.
-        """
+        """Return the demand with its first day and all its steps moved by the same time."""
         if self.on is None:
             return self
         delay = to - self.on
@@ -444,11 +439,11 @@ class LocalRepresentative(Policy):
         return self.model_copy(update={"on": to, "ladder": steps})
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Slow or block platforms that have not appointed anybody, from the days of the steps; the
-        latest step counts.
+        """Slow or block platforms without a representative, from the days of the steps; the latest
+        step counts.
 
-        A platform that has appointed one obeys removal orders from then on: a share of its content
-        is silenced there.
+        A platform with a representative obeys removal orders from then on: a share of its content
+        is silenced.
         """
         setting = day.setting
         today = day.date
@@ -469,8 +464,8 @@ class LocalRepresentative(Policy):
             )
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how many steps of its ladder that users feel are in force; None once all are and
-        none changes any more.
+        """Return the number of steps in force that affect users; None once their effect is
+        final.
         """
         steps = self._felt()
         reached = [step for step in steps if day.date is None or step.on <= day.date]
@@ -484,9 +479,7 @@ class LocalRepresentative(Policy):
         return len(reached) if coming else None
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
-        """Return what people expect of the demand: that platforms are slowed or blocked as far as
-        the ladder goes.
-        """
+        """Return the policy that people expect: the strictest throttle or block among the steps."""
         steps = self._felt()
         if not steps:
             return None
@@ -501,7 +494,7 @@ class LocalRepresentative(Policy):
         )
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return the ladder as a platform that appoints nobody expects it."""
+        """Return the sanctions that a platform without a representative expects."""
         q = setting.parameters
         expected = []
         for step in self.ladder:
@@ -520,9 +513,9 @@ class LocalRepresentative(Policy):
         return expected
 
     def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter."""
+        """Return whether a refusal leads to a filter."""
         return any(step.sanction == "block" for step in self.ladder)
 
     def _felt(self) -> list[Step]:
-        """Return the steps that users feel: those that slow or block the platform."""
+        """Return the steps that affect users: those that slow or block the platform."""
         return [step for step in self.ladder if step.sanction in ("throttle", "block")]

@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 
 DAYS_A_YEAR = 365.25
 FILTERS = ("dns", "isp", "dpi")
-"""Techniques that a national filter makes stronger, the weakest first."""
+"""Techniques that a national filter strengthens, the weakest first."""
 
 
 def stronger(one: str, other: str) -> str:
-    """Return the stronger of two techniques of filtering; the first where either is of another
-    nature.
-    """
+    """Return the stronger of two filtering techniques; the first if either is of another type."""
     return max(one, other, key=FILTERS.index) if one in FILTERS and other in FILTERS else one
 
 
@@ -44,13 +42,13 @@ class CableBan(Policy):
     OBJECTS = {"targets": "platform", "cables": "cable"}
 
     cables: Cables = Field(min_length=1)
-    """The cables concerned, or two states for all that land in both: `IN-CN`.
+    """The cables concerned, or two states for all cables that land in both: `IN-CN`.
 
-    One that is only planned takes nothing away when it is not built.
+    A planned cable that is not built has no effect.
     """
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is cut on the carrier graph: what these cables carry."""
+        """Return the cut of the carrier graph: these cables."""
         return Cut(cables=self.cables)
 
 
@@ -66,10 +64,10 @@ class CarrierBan(Policy):
     SEVERS = True
 
     carriers: Carriers = Field(min_length=1)
-    """The carriers concerned: names, AS numbers, or firms for all that are theirs."""
+    """The carriers concerned: names, AS numbers, or firms for all their carriers."""
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is cut on the carrier graph: the links of these carriers with those of the
+        """Return the cut of the carrier graph: the links of these carriers with those of the
         states.
         """
         carriers = carriers_called(self.carriers, day.setting.facts.name)
@@ -86,13 +84,13 @@ class PathRule(Policy):
     OBJECTS = {"targets": "platform", "avoid_carriers": "carrier", "avoid_states": "state"}
 
     avoid_carriers: Carriers = ()
-    """Carriers that traffic may not cross; they may still be its end."""
+    """Carriers that traffic may not cross; they may still send or receive it."""
     avoid_states: States = ()
-    """States none of whose carriers traffic may cross."""
+    """States whose carriers traffic may not cross."""
 
     @model_validator(mode="after")
     def _avoids_something(self) -> Self:
-        """Refuse a rule that forbids nothing, and one that only has a state avoid itself."""
+        """Refuse a rule without an effect, and one by which a state only avoids itself."""
         if not self.avoid_carriers and not self.avoid_states:
             raise refuse(
                 "neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING
@@ -105,7 +103,7 @@ class PathRule(Policy):
         return self
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return the rule on the carrier graph: one for each state."""
+        """Return the cut of the carrier graph: a path rule for each state."""
         carriers = carriers_called(self.avoid_carriers, day.setting.facts.name)
         states = tuple(sorted(self.avoid_states))
         return Cut(rules=tuple(cut.PathRule(state, carriers, states) for state in self.by))
@@ -116,7 +114,7 @@ class _OfAnother(
         "_OfAnother", __base__=Policy, __module__=__name__, **FROM_FIELDS
     )
 ):
-    """A policy of one state against the networks of another."""
+    """A policy of one state against another state's networks."""
 
 
 class TransitCut(_OfAnother):
@@ -139,24 +137,24 @@ class TransitCut(_OfAnother):
     """
 
     def concerns(self) -> tuple[str, ...]:
-        """Return the states whose people lose their ways abroad."""
+        """Return the states whose people lose routes abroad."""
         return tuple(getattr(self, "from"))
 
     def said_as(self) -> str:
-        """Return whether cables are cut, which has a sentence of its own."""
+        """Return the name of the sentence, which depends on whether cables are cut."""
         return "cables" if self.cables else ""
 
     def spares(self) -> tuple[str, ...]:
-        """Return the states that order it: of traffic that only crosses them, nobody there has a
-        part.
+        """Return the states that order it: their people have no part in traffic that only crosses
+        them.
         """
         return () if self.cables else self.by
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is cut on the carrier graph: the cables, or transit for each of the states.
+        """Return the cut of the carrier graph: the cables, or transit for each of the states.
 
-        Traffic between a state that orders it and one that loses it stays, whichever of its
-        carriers pass it on: it is on no way to a third country.
+        Traffic between an ordering state and a state that loses transit stays, because it does not
+        cross to a third state.
         """
         if self.cables:
             return Cut(cables=self.cables)
@@ -176,15 +174,15 @@ class BorderCut(Policy):
     HEADLINES = ("domestic_reach", "border_capacity")
 
     gateways_closed: Gateways = "all"
-    """Number of gateways abroad to close, those with most people behind them first, or all."""
-    domestic_peering: YesOrNo = True
-    """Whether carriers at home still exchange traffic with one another; without, only what they buy
-    is left.
+    """Number of gateways abroad to close, or all; those with most people behind them close
+    first.
     """
+    domestic_peering: YesOrNo = True
+    """Whether carriers at home still peer with one another; otherwise only paid links are left."""
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is cut on the carrier graph: gateways, and the peering at home where it is
-        not kept.
+        """Return the cut of the carrier graph: gateways, and the peering at home if it is not
+        kept.
         """
         return _border(self.by, self.gateways_closed, self.domestic_peering)
 
@@ -202,36 +200,36 @@ class SovereignInternet(Policy):
     HEADLINES = ("domestic_reach", "border_capacity")
 
     capability: TechniqueName = "dpi"
-    """The technique that blocks of this state use from now on, where they would use a weaker one."""
+    """The technique of this state's blocks from now on, unless they use a stronger one."""
     build_years: Annotated[Number, Field(ge=0.1, le=50)] | None = None
-    """Years until filter boxes cover 63 % of lines; the uncovered share falls by 63 % again in each
-    such period. Without this key, all lines have boxes from the first day [years].
+    """Years until the filter covers 63 % of lines; the uncovered share falls by 63 % again in each
+    such period. Without this key, it covers all lines from the first day [years].
     """
     dns: YesOrNo = False
-    """Whether names are answered nationally, so that choosing another name server is no way round."""
+    """Whether names are answered nationally, so that another name server does not help."""
     gateways_closed: Gateways = 0
     """Number of gateways abroad to close, or all."""
     domestic_mesh: YesOrNo = False
-    """Whether exchange points inside the state are meshed: all its carriers then reach one another
-    at home.
+    """Whether exchange points inside the state are meshed, so that all its carriers reach one
+    another at home.
     """
     domestic_peering: YesOrNo = True
-    """Whether the peering that carriers at home had before is kept; a mesh makes up for it."""
+    """Whether carriers at home keep their earlier peering; a mesh replaces it."""
     test_days: tuple[Day, ...] = ()
-    """Days on which the disconnection is rehearsed."""
+    """Days with a test of the disconnection."""
 
     def said_as(self) -> str:
-        """Return whether all gateways stay open, which leaves nothing to say of them."""
+        """Return the name of the sentence, which depends on whether all gateways stay open."""
         return "" if self.gateways_closed else "open"
 
     def national_means(self) -> str:
-        """Return the technique of all blocks from now on; where names are answered nationally, none
-        goes round them.
+        """Return the technique of all blocks from now on; national name servers rule out the
+        weakest workaround.
         """
         return "isp" if self.dns and self.capability == "dns" else self.capability
 
     def share_built(self, days: float) -> float:
-        """Return the share of lines at which the boxes stand after so many days [1], in steps of a
+        """Return the share of lines behind the filter after some days [1], in steps of a
         hundredth.
         """
         if self.build_years is None:
@@ -239,9 +237,9 @@ class SovereignInternet(Policy):
         return round(1.0 - math.exp(-max(0.0, days) / (self.build_years * DAYS_A_YEAR)), 2)
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Enforce what the state blocks already by the new means.
+        """Enforce the state's existing blocks by the new means.
 
-        Blocks that other policies lay down are strengthened in `splinternet.world.law`.
+        `splinternet.world.law` strengthens the blocks of other policies.
         """
         means = self.national_means()
         built = self.share_built(day.number)
@@ -249,8 +247,8 @@ class SovereignInternet(Policy):
             cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
 
     def stage(self, day: DayInForce) -> Hashable:
-        """Return how far it enforces what was blocked before; blocks of other policies have stages
-        of their own.
+        """Return the stage of its enforcement of earlier blocks; blocks of other policies have
+        their own stages.
         """
         built = self.share_built(day.number)
         how = Enforcement(self.national_means(), day.number, boxes=built).stage(
@@ -260,7 +258,9 @@ class SovereignInternet(Policy):
         return None if (how is None and is_built) or not self._strengthened(day) else (built, how)
 
     def _strengthened(self, day: DayInForce) -> list[tuple[str, str]]:
-        """Return what its states had blocked before by weaker means: each state and platform."""
+        """Return the earlier blocks of its states by weaker means, as pairs of state and
+        platform.
+        """
         blocks = day.setting.blocks.items()
         means = self.national_means()
         return [
@@ -268,9 +268,7 @@ class SovereignInternet(Policy):
         ]
 
     def cut(self, day: DayInForce) -> Cut:
-        """Return what is closed and meshed on the carrier graph: all gateways on a day of
-        rehearsal.
-        """
+        """Return the cut of the carrier graph: closed gateways, all on a test day, and the mesh."""
         is_rehearsal = day.date in self.test_days
         meshed = Cut(mesh=self.by if self.domestic_mesh else ())
         return (
@@ -280,7 +278,7 @@ class SovereignInternet(Policy):
 
 
 def _border(states: tuple[str, ...], closed: int | str, domestic_peering: bool) -> Cut:
-    """Return the cut of so many gateways of each state, and of its peering at home unless that is
+    """Return the cut of a number of gateways of each state, and of its peering at home unless
     kept.
     """
     gateways = (

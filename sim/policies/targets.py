@@ -1,8 +1,8 @@
-"""Targets as people name them: a platform, a firm, a kind, a home country, all, and exceptions.
+"""Targets in the words of users: a platform, a firm, a kind, a home country, all, and exceptions.
 
-A name means, in this order, a platform spelled exactly so, a kind in small letters, a platform, a
-firm with all its platforms, and another name of a platform. So `Messenger` is the platform and
-`messenger` the kind, `Amazon` the shop and `Meta` everything that Meta owns.
+A name is looked up in this order: a platform with exactly this spelling, a kind in small letters, a
+platform, a firm with all its platforms, an alias of a platform. So `Messenger` is the platform and
+`messenger` the kind, `Amazon` the shop and `Meta` all platforms of Meta.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..people.setting import Setting
 
 EVERY_PLATFORM = "all"
-"""The name that means every platform of the day."""
+"""The name for all platforms of the day."""
 WITHOUT = "except"
 SELECTS = {
     "firm": "a firm: all its platforms",
@@ -36,7 +36,7 @@ SELECTS = {
     "home": "a state: the platforms whose owner answers to its law",
     WITHOUT: "names of what is left out",
 }
-"""Keys of a selection and what each takes; what several pick must all hold."""
+"""Keys of a selection and their values; a platform must match all given keys."""
 
 
 _KINDS_CALLED = {
@@ -48,9 +48,7 @@ _KINDS_CALLED = {
     "app stores": "store",
     "stores": "store",
 }
-"""What people call services that the tables have no figures for, as `fold` writes it -> the word
-of the table.
-"""
+"""Folded names of services that have no figures -> the word in the table."""
 
 
 class Traits(NamedTuple):
@@ -63,12 +61,12 @@ class Traits(NamedTuple):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The platforms that targets choose from.
+    """The platforms among which targets choose.
 
     Attributes
     ----------
     traits : mapping of str to Traits
-        By the name of the platform, in the order of the world.
+        Traits by name of platform, in the order of the world.
     find : callable
         Returns the name of a platform given by any of its names; None when unknown.
     find_state : callable
@@ -83,7 +81,7 @@ class Catalogue:
     aliases: tuple[str, ...] = ()
 
     def named(self, text: str) -> list[str]:
-        """Return the platforms that a name means; none where it is unknown."""
+        """Return the platforms for a name; empty if it is unknown."""
         if text in self.traits:
             return [text]
         if text == EVERY_PLATFORM:
@@ -117,24 +115,24 @@ class Catalogue:
         return sorted(own | set(self.aliases))
 
     def meant(self, items: Sequence[Any]) -> list[Any]:
-        """Return the platforms that a list of targets means.
+        """Return the platforms for a list of targets.
 
         Parameters
         ----------
         items : sequence
-            Names, and selections: mappings with the keys of `SELECTS`. One that only leaves out is
-            taken from the other items of the list, or from all platforms where it stands alone.
+            Names, and selections: mappings with the keys of `SELECTS`. A selection with only
+            exceptions applies to the other items of the list, or alone to all platforms.
 
         Returns
         -------
         list
-            Each platform once, but for one that two names of it name. What is no name that is
-            known stays as it is, at its place in the list, for the check of names.
+            Each platform once, unless two of its names are listed. Unknown names stay unchanged in
+            the list for a later check.
 
         Raises
         ------
         PydanticCustomError
-            A selection cannot be read, or means no platform.
+            If a selection cannot be read, or contains no platform.
         """
         groups: list[list[Any]] = []
         left_out: set[str] = set()
@@ -199,9 +197,7 @@ class Catalogue:
         )
 
     def idle_exceptions(self, items: Sequence[Any]) -> list[str]:
-        """Return the exceptions in a list of targets, as `meant` takes it, that are among no
-        targets.
-        """
+        """Return the exceptions in a list of targets, as for `meant`, that match no target."""
         whole = [
             {key: value for key, value in item.items() if key != WITHOUT}
             if isinstance(item, Mapping)
@@ -218,7 +214,7 @@ class Catalogue:
         return [text for text in said if chosen.isdisjoint(self.named(text))]
 
     def _left_out(self, value: object) -> set[str]:
-        """Return the platforms that are left out."""
+        """Return the platforms of the exceptions."""
         left_out: set[str] = set()
         for text in _texts(WITHOUT, value):
             found = self.named(text)
@@ -235,7 +231,7 @@ class Catalogue:
 
 
 def _texts(key: str, value: object) -> Iterable[str]:
-    """Return the names that a key of a selection takes: one, or a list."""
+    """Return the names in the value of a selection's key: one, or a list."""
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise refuse(
@@ -245,7 +241,7 @@ def _texts(key: str, value: object) -> Iterable[str]:
 
 
 def catalogue(names: Names) -> Catalogue:
-    """Return the platforms that the targets of a scenario choose from.
+    """Return the catalogue for the targets of a scenario.
 
     Parameters
     ----------
@@ -265,30 +261,30 @@ def catalogue(names: Names) -> Catalogue:
 
 
 def catalogue_of(platforms: Mapping[str, PlatformFact], facts: Facts) -> Catalogue:
-    """Return the platforms that the targets of a world choose from, in the order given."""
+    """Return the catalogue for the targets of a world, in the given order."""
     traits = {name: Traits(has.owner, has.home, has.kind) for name, has in platforms.items()}
     return Catalogue(traits, lambda text: find_platform(text, facts), find_place)
 
 
 def catalogue_of_setting(setting: Setting) -> Catalogue:
-    """Return the platforms of a world that runs."""
+    """Return the catalogue of a running world."""
     return catalogue_of({n: setting.platform_facts[n] for n in setting.platforms}, setting.facts)
 
 
 def _meant(value: object, info: ValidationInfo) -> object:
-    """Turn targets as people name them into names of platforms, where the names are known."""
+    """Replace targets by names of platforms, if the names are known."""
     items = one_or_more([value] if isinstance(value, Mapping) else value)
     known = isinstance(info.context, Names) and isinstance(items, list | tuple)
     return catalogue(info.context).meant(items) if known else items  # type: ignore[arg-type]
 
 
 def unmodelled(firm: str) -> list[str]:
-    """Return the services of a firm that the tables have no figures for."""
+    """Return the services of a firm that have no figures in the tables."""
     return [row.service for row in read(UnmodelledRow).values() if fold(row.firm) == fold(firm)]
 
 
 def _not_modelled(text: str) -> PydanticCustomError | None:
-    """Return the error of a service that orders name and that the tables have no figures for."""
+    """Return the error for a service that orders name but that has no figures in the tables."""
     for row in read(UnmodelledRow).values():
         if fold(text) in map(fold, (row.service, *row.also)):
             found = f"{row.service} ({row.what}, of {row.firm}) is no platform of the facts"
@@ -317,13 +313,13 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
 
 
 def _as_key(name: str) -> str:
-    """Return a name as it stands in the path of a key."""
+    """Return a name in the form for the path of a key."""
     return f"'{name}'" if " " in name else name
 
 
 def firm_then(text: str, words: Iterable[str]) -> str:
-    """Return the name of a firm in a world that knows it by another name, such as Facebook for Meta
-    in 2020; empty if no given word is such a firm.
+    """Return the other name of a firm in a world, such as Facebook for Meta in 2020; empty if no
+    given word is such a firm.
     """
     known = {fold(word): word for word in words}
     renamed = (pair for world in available_facts() for pair in load_world(world).renamed.items())
@@ -335,8 +331,8 @@ def firm_then(text: str, words: Iterable[str]) -> str:
 
 
 def _known(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of a platform; an unknown one is met with the nearest platform, firm or
-    kind.
+    """Resolve the name of a platform; the error for an unknown one suggests the nearest platform,
+    firm or kind.
     """
     names = info.context
     if isinstance(names, Names) and names.platform(text) is None and (no := _not_modelled(text)):

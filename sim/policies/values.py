@@ -1,8 +1,7 @@
-"""The kinds of value that the keys of a scenario and of its policies take, and the names that a
-scenario may use.
+"""The types of values of the keys in scenarios and policies, and the names that a scenario may use.
 
-A name of a state, platform, carrier ... is looked up in `Names`, which is pydantic's validation
-context. Without that context, for example in a test, names stay as they are.
+Names of states, platforms, carriers etc. are looked up in `Names`, which is pydantic's validation
+context. Without that context, for example in a test, names stay unchanged.
 """
 
 from __future__ import annotations
@@ -41,14 +40,14 @@ LAST_YEAR = 2199
 limited.
 """
 MOST_GATEWAYS = 10**12
-"""A bound above any real number; if a state has fewer gateways, a warning says so."""
+"""A bound above any real number; a warning tells if a state has fewer gateways."""
 
 
 def refuse(
     found: str, allowed: str, hint: str = "", code: Code = Code.INVALID
 ) -> PydanticCustomError:
-    """Return the error that a validator raises: what was found, what is allowed, how to fix it, and
-    its kind.
+    """Return the error for a validator to raise: the finding, the allowed values, a fix, and its
+    kind.
     """
     context = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
     return PydanticCustomError("refused", "{found}; {allowed}", context)
@@ -56,20 +55,20 @@ def refuse(
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a scenario may use: those of its facts, and those it adds.
+    """The names that a scenario may use: those in its facts, and those that it adds.
 
     Attributes
     ----------
     facts : Facts
         The fact tables of the scenario's world.
     states, platforms : mapping
-        What the scenario itself adds: any spelling, folded -> the canonical name.
+        Names that the scenario adds: any folded spelling -> the canonical name.
     policies : tuple of str
         The ids of the scenario's policies.
     communities : tuple of str
         The communities that the scenario adds: ``CN:Tibetans``.
     changed : mapping
-        What the scenario says of platforms: name -> owner, home and kind, as far as it does.
+        The scenario's changes of platforms: name -> owner, home and kind, if stated.
     """
 
     facts: Facts
@@ -84,7 +83,7 @@ class Names:
         return find_state(text, self.facts) or self.states.get(fold(text)) or find_place(text)
 
     def origin(self, text: str) -> str | None:
-        """Return where a group comes from, a state or a community (``CN:Tibetans``), None when
+        """Return the origin of a group, a state or a community (``CN:Tibetans``); None when
         unknown.
         """
         try:
@@ -118,7 +117,7 @@ _NO_STATES = {
     "europe": _UNION,
     "congo": "there are two: CG (Congo-Brazzaville) and CD (Congo-Kinshasa)",
 }
-"""What to write for what people name as a state and is none, as `fold` writes it."""
+"""Hints for names that are not states, by folded name."""
 
 
 def _name(
@@ -134,15 +133,15 @@ def _name(
     Parameters
     ----------
     kind : str
-        What it is the name of, in words.
+        Kind of name, in words.
     find : callable
-        Returns its canonical spelling, or None where it is unknown.
+        Returns its canonical spelling, or None if it is unknown.
     spellings : callable
         Returns the names to suggest.
     allowed : str
-        What may be named, in words; all of the names unless stated.
+        The allowed names, in words; by default, a list of all.
     hint : str
-        What helps if no name is close.
+        Hint if no name is close.
     code : Code
     """
 
@@ -163,7 +162,7 @@ def _name(
 
 
 def _among(kind: str, names_in: Callable[[Facts], Iterable[str]]) -> AfterValidator:
-    """Return the validator of a name, whatever its case, that stands in the facts."""
+    """Return the validator of a name from the facts, in any case."""
 
     def find(text: str, names: Names) -> str | None:
         return next(
@@ -245,12 +244,12 @@ _policy_id = _name(
 
 
 def origin_name(text: str, info: ValidationInfo) -> str:
-    """Resolve where a group comes from: a state, or a community within one."""
+    """Resolve the origin of a group: a state, or a community within one."""
     return _community_name(text, info) if ":" in text else state_code(text, info)
 
 
 def _deciding_state(text: str, info: ValidationInfo) -> str:
-    """Resolve a state that can decide: the rest of the world cannot."""
+    """Resolve a state that can decide, which excludes the rest of the world."""
     code = state_code(text, info)
     if code == REST_OF_WORLD:
         raise refuse("the rest of the world (XX) has no government", "one of the other states")
@@ -271,7 +270,7 @@ def _technique_name(text: str) -> str:
 
 
 def _no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """Refuse a carrier that appears twice in a list, by its number and by its name or firm, say."""
+    """Refuse a carrier that appears twice in a list, for example by number and by name."""
     if isinstance(info.context, Names):
         network = load_network(info.context.facts.name)
         named = dict[int, str]()
@@ -284,7 +283,7 @@ def _no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str
 
 
 def _readable(text: str) -> str:
-    """Refuse an empty text, and one with something that a reader could not see."""
+    """Refuse an empty text, and one with invisible characters."""
     if not text.strip():
         raise refuse("an empty text", "a text")
     if fault := unreadable(text):
@@ -293,7 +292,7 @@ def _readable(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Refuse a text of several lines. A name that ends in a line break equals no other."""
+    """Refuse a text of several lines. A line break at the end would make a name different."""
     if "\n" in text or "\t" in text:
         raise refuse(
             "a text with a line break or a tab", "one line", ">- drops the last line break"
@@ -302,14 +301,12 @@ def _one_line(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Refuse a text of several lines; a line break at its end is that of the file, as `title: >`
-    leaves it.
-    """
+    """Refuse a text of several lines, but ignore a line break at its end, as from `title: >`."""
     return _one_line(text.rstrip("\n"))
 
 
 def parse_int(value: object) -> object:
-    """Refuse texts and truth values, which pydantic takes for whole numbers; 1e5 counts as one."""
+    """Refuse texts and booleans, which pydantic would accept as integers; accept 1e5."""
     is_whole = (
         value.is_integer() and abs(value) < 2**53
         if isinstance(value, float)
@@ -333,7 +330,7 @@ def as_date(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    """Accept a date or its text YYYY-MM-DD; a time of day means nothing here."""
+    """Accept a date or its text YYYY-MM-DD, without a time of day."""
     value = as_date(value)
     if isinstance(value, str) and len(value) == len("YYYY-MM-DD"):
         with suppress(ValueError):
@@ -343,7 +340,7 @@ def _day(value: object) -> object:
         raise refuse(f"{shown(value)} is not a date", allowed, code=Code.TYPE)
     if (
         not FIRST_YEAR <= value.year <= LAST_YEAR
-    ):  # a date so far off stands for never, or is a slip
+    ):  # such a distant date means never, or is a mistake
         hint = "leave it out if it means never" if value.year > LAST_YEAR else ""
         raise refuse(
             f"the year {value.year}", f"a day from {FIRST_YEAR} to {LAST_YEAR}", hint, Code.RANGE
@@ -369,7 +366,7 @@ def _gateways(value: object) -> object:
 
 
 def one_or_more(value: object) -> object:
-    """Turn one name into a list of one; the rest is left for the list's own check."""
+    """Turn one name into a list of one; the list's own check handles the rest."""
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list | tuple):
         raise refuse(f"{shown(value)} is not a name", "a name, or a list of names", code=Code.TYPE)
@@ -377,7 +374,7 @@ def one_or_more(value: object) -> object:
 
 
 def no_twins(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a name that appears twice in a list, in whatever spelling."""
+    """Refuse a name that appears twice in a list, in any spelling."""
     twins = [item for position, item in enumerate(items) if item in items[:position]]
     if twins:
         raise refuse(f"'{twins[0]}' appears twice", "each name once", code=Code.DUPLICATE)
@@ -385,7 +382,7 @@ def no_twins(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _with_pairs(value: object, info: ValidationInfo) -> object:
-    """Put all cables that land in two states in the place of the pair: ``IN-CN``."""
+    """Replace a pair of states, such as ``IN-CN``, by all cables that land in both."""
     items = one_or_more(value)
     names = info.context
     if not isinstance(names, Names) or not isinstance(items, list | tuple):
@@ -406,7 +403,7 @@ def _with_pairs(value: object, info: ValidationInfo) -> object:
 
 
 def _refuse_state(item: object, names: Names) -> None:
-    """Refuse a state in the place of a cable, with the cables that land there."""
+    """Refuse a state instead of a cable, and list the cables that land there."""
     network = load_network(names.facts.name)
     state = names.state(item) if isinstance(item, str) else None
     if isinstance(item, str) and state and not find_row(item, network, "cables"):
@@ -417,8 +414,8 @@ def _refuse_state(item: object, names: Names) -> None:
 
 
 def _pair_of_states(text: str, names: Names) -> tuple[str, str] | None:
-    """Return the two states that a text joins by a hyphen; None where it is no such pair, or the
-    name of a cable.
+    """Return the two states that a hyphen joins in a text; None for other texts and for names of
+    cables.
     """
     if find_row(text, load_network(names.facts.name), "cables"):
         return None
@@ -441,7 +438,7 @@ def shown(value: object) -> str:
         return "a mapping" if isinstance(value, Mapping) else "a list"
     if (
         isinstance(value, int) and abs(value) >= 10**60
-    ):  # Python refuses to write out thousands of digits
+    ):  # Python refuses to print thousands of digits
         return "a number of more than 60 digits"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, str):
@@ -452,7 +449,7 @@ def shown(value: object) -> str:
 Text = Annotated[str, AfterValidator(_one_line)]
 Line = Annotated[str, AfterValidator(_line)]
 Prose = Annotated[str, AfterValidator(_readable)]
-"""Three kinds of text: one line that others refer to, such as a name; one line that is only read,
+"""Three kinds of text: one line that serves as a reference, such as a name; one line for readers,
 such as a title; and several lines, such as a source.
 """
 YesOrNo = Annotated[bool, Field(strict=True)]
@@ -464,8 +461,8 @@ Positive = Annotated[Number, Field(gt=0)]
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 Gateways = Annotated[int | str, BeforeValidator(_gateways)]
 
-# The marks x-... add to the JSON Schema which names an editor should offer, and where brackets may
-# be left out.
+# The marks x-... tell editors, in the JSON Schema, which names to offer and where brackets are
+# optional.
 _T = TypeVar("_T")
 OneOrMore = Annotated[
     tuple[_T, ...],
@@ -527,9 +524,9 @@ Makers = OneOrMore[MakerName]
 OLDEST = 120
 """The highest age that a policy may name [years]."""
 MOST_SIMULATED = 100_000
-"""The most simulated people that a policy may ask for [persons]."""
+"""The most simulated people that a policy may request [persons]."""
 MOST_ASKED = 3
-"""The simulated people that policies add by asking for some, by those of the scenario, at most [1]
+"""Largest number of simulated people that policies may add, relative to those of the scenario [1]
 (assumption).
 """
 MOST = 63
@@ -537,14 +534,14 @@ MOST = 63
 
 
 def _age(value: int) -> int:
-    """Refuse what is no age."""
+    """Refuse an invalid age."""
     if not 0 <= value <= OLDEST:
         raise refuse(f"an age of {shown(value)}", f"0 to {OLDEST} years", "", Code.RANGE)
     return value
 
 
 def _two_ages(value: object) -> object:
-    """Accept two ages; what they are is checked next."""
+    """Accept two values; their own check follows."""
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise refuse(
             f"{shown(value)} is no range of ages",
@@ -556,7 +553,7 @@ def _two_ages(value: object) -> object:
 
 
 def _in_order(ages: tuple[int, int]) -> tuple[int, int]:
-    """Refuse a range of ages upside down."""
+    """Refuse a range with the higher age first."""
     if ages[0] > ages[1]:
         found = f"from {ages[0]} to {ages[1]} years"
         hint = f"age: [{ages[1]}, {ages[0]}]"
@@ -569,7 +566,7 @@ Ages = Annotated[tuple[_Age, _Age], AfterValidator(_in_order), BeforeValidator(_
 
 
 class Who(BaseModel):
-    """Some of the people of a policy's states: those for whom all that is stated holds."""
+    """A part of the people of a policy's states: those who match all stated keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -584,16 +581,16 @@ class Who(BaseModel):
     simulated: Annotated[int, Field(ge=1, le=MOST_SIMULATED), BeforeValidator(parse_int)] | None = (
         None
     )
-    """At least so many simulated people of those whom it concerns, in each state [persons]."""
+    """Least number of simulated people to whom it applies, in each state [persons]."""
 
     @field_serializer("region")
     def _one_or_more(self, region: tuple[str, ...] | None) -> object:
-        """Write one region as it is usually stated, without brackets."""
+        """Write a single region without brackets, as usual."""
         return region[0] if region is not None and len(region) == 1 else region
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        """Refuse to narrow a policy by nothing."""
+        """Refuse an empty `who`."""
         kinds = [name for name in type(self).model_fields if name != "simulated"]
         if all(getattr(self, name) is None for name in kinds):
             allowed = f"at least one of {', '.join(kinds)}"
@@ -601,7 +598,7 @@ class Who(BaseModel):
         return self
 
     def __str__(self) -> str:
-        """Return it in words, as the people whom it concerns."""
+        """Return the description of the people, as text."""
         words = "people" if self.share is None else f"{100 * self.share:g} % of the people"
         if self.age is not None:
             words += f" aged {self.age[0]} to {self.age[1]}"

@@ -2,17 +2,16 @@
 
 A person's youth (`splinternet.world.people`), standard normal among the internet users of a state,
 is a rank by age: the youngest user has the highest youth. The age is read at that rank in the ages
-of the state's internet users. It therefore goes with all that goes with youth (platforms, ease with
-workarounds, activity), and needs no other chance.
+of the state's internet users. Age is therefore correlated with everything that depends on youth
+(platforms, ease with workarounds, activity), and needs no other random number.
 
 The internet users of a state by age are its population by age times the share of each age that is
-online. The shares by age are known for one state. In the others, their odds are all higher or lower
-by one factor, such that the state has as many users as the facts say.
+online. The shares by age are known for one state. In other states, one factor on their odds gives
+the number of users in the facts.
 
-Where a policy of the scenario names an age, who uses what is matched to ages more closely: each
-platform for which ``platform_ages.csv`` has figures is held by as many people of each age as they
-say, in proportion. A platform keeps its number of users in each group, and all other scenarios keep
-theirs person by person.
+If a policy of the scenario names an age, use is matched to ages more closely: users of a platform
+with figures in ``platform_ages.csv`` have the age distribution of these figures. A platform keeps
+its number of users in each group. Scenarios without ages do not change.
 """
 
 from __future__ import annotations
@@ -34,9 +33,7 @@ SURVEYED = slice(5, 75)
 """
 MOST_ONLINE = 0.999  # assumption: in no state is everybody online
 USUAL = "US"
-"""The state whose figures of the use of platforms by age stand for states that have none
-(assumption).
-"""
+"""The state whose use by age also applies to states without figures (assumption)."""
 _HALVINGS = 60
 
 
@@ -46,15 +43,15 @@ def population_by_age(states: Sequence[str], year: int) -> np.ndarray:
     Parameters
     ----------
     states : sequence of str
-        A code that is no state's or territory's stands for all places that are not listed.
+        Codes; an unknown code stands for all places that are not listed.
     year : int
-        The nearest year of ``ages.csv`` counts, of two equally near the earlier.
+        The nearest year in ``ages.csv`` is used; of equally near ones, the earlier.
 
     Returns
     -------
     numpy.ndarray, shape (states, 101)
-        The people of a group of five years are spread evenly (assumption); the last age stands for
-        all above [thousands of persons].
+        The people of a five-year group are spread evenly (assumption); the last age includes all
+        above [thousands of persons].
     """
     people = _people_of(year)
     others = sum(ages for code, ages in people.items() if code not in states)
@@ -76,18 +73,18 @@ def _people_of(year: int) -> dict[str, np.ndarray]:
 
 
 def online_by_age(population: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return which share of each age uses the Internet.
+    """Return the share of each age that uses the Internet.
 
     Parameters
     ----------
     population : numpy.ndarray, shape (states, 101)
     share : numpy.ndarray, shape (states,)
-        Of the people of the ages `SURVEYED` [1].
+        Share of people of the ages `SURVEYED` who are online [1].
 
     Returns
     -------
     numpy.ndarray, shape (states, 101)
-        Odds of ``internet_ages.csv`` times a factor that each state has of its own [1].
+        Shares whose odds are those of ``internet_ages.csv`` times a factor for each state [1].
     """
     usual = np.zeros(OLDEST + 1)
     for (youngest, oldest), row in read(ONLINE).items():
@@ -113,12 +110,12 @@ def user_ages(setting: Setting, year: int) -> np.ndarray:
     ----------
     setting : Setting
     year : int
-        Of the first day.
+        Year of the first day.
 
     Returns
     -------
     numpy.ndarray, shape (states, 101)
-        Share of the users who are so many full years old; each row sums to 1 [1].
+        Share of the users of each age in full years; each row sums to 1 [1].
     """
     population = population_by_age(setting.states, year)
     share = np.array(
@@ -132,7 +129,7 @@ def user_ages(setting: Setting, year: int) -> np.ndarray:
 
 
 def age_steps(ages: np.ndarray) -> np.ndarray:
-    """Return from which rank on people have each age.
+    """Return the rank from which people are older than each age.
 
     Parameters
     ----------
@@ -172,8 +169,8 @@ def age_of(youth: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 
 def uses_ages(spec: Scenario) -> bool:
-    """Return whether a policy of a scenario names an age, so that it matters how old the users of
-    each platform are.
+    """Return whether a policy of a scenario names an age, so that the ages of each platform's users
+    matter.
     """
     return any(policy.names_age() for policy in spec.policies)
 
@@ -189,9 +186,9 @@ def use_by_age(setting: Setting) -> dict[tuple[int, int], np.ndarray]:
     -------
     mapping of (int, int) to numpy.ndarray, shape (101,)
         By the numbers of state and platform: share of the people of each age who use it, of which
-        only the proportions matter; 0 where there is no figure. A state without figures has those
-        of the United States (assumption), but for platforms of which ``youth_lean.csv`` says how
-        they go with youth in that state.
+        only the proportions matter; 0 without a figure. A state without figures has those of the
+        United States (assumption), except for platforms that ``youth_lean.csv`` covers in that
+        state.
     """
     figures: dict[tuple[str, str], np.ndarray] = {}
     for (state, platform, youngest, oldest), figure in read(USE).items():
@@ -213,27 +210,25 @@ def use_by_age(setting: Setting) -> dict[tuple[int, int], np.ndarray]:
 
 
 def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
-    """Return how many users of a platform each age has.
+    """Return the number of a platform's users of each age.
 
     Parameters
     ----------
     sizes : numpy.ndarray of int, shape (ages,)
         People of each age who could use it.
     use : numpy.ndarray, shape (ages,)
-        How common it is among them, in proportion.
+        Relative frequency of use by age.
     users : int
-        All users, at most as many as people.
+        Number of all users, at most that of people.
 
     Returns
     -------
     numpy.ndarray of int, shape (ages,)
-        In proportion to ``use``, but never more than there are people; they add up to ``users``.
+        Users in proportion to ``use``, at most the people of each age; their sum is ``users``.
     """
     wanted = np.zeros(len(sizes))
     full = np.zeros(len(sizes), np.bool_)
-    use = np.maximum(
-        use, 1e-9
-    )  # where all others use it, the rest comes from whom the figures leave out
+    use = np.maximum(use, 1e-9)  # if all these use it, the rest come from ages without figures
     while True:
         weight = np.where(full, 0.0, use * sizes)
         left = users - sizes[full].sum()
@@ -243,29 +238,29 @@ def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
             break
         full |= over
     whole = np.minimum(np.floor(wanted + 1e-9).astype(np.int64), sizes)
-    # The largest remainders get the users that are left, as seats are given to parties.
+    # The largest remainders get the remaining users, as in the allocation of seats to parties.
     order = np.argsort(-(wanted - whole) - 2.0 * (whole < sizes), kind="stable")
     whole[order[: users - int(whole.sum())]] += 1
     return np.asarray(whole)
 
 
 def highest_by_age(score: np.ndarray, users: int, ages: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """Return the people with the highest score of each age, as many of it as `places_by_age` says.
+    """Return the people with the highest scores of each age, in the numbers from `places_by_age`.
 
     Parameters
     ----------
     score : numpy.ndarray, shape (people,)
-        Minus infinity for those who cannot use the platform.
+        Score of each person; minus infinity for people who cannot use the platform.
     users : int
-        All users, at most as many as can use it.
+        Number of users, at most that of people who can use it.
     ages : numpy.ndarray of uint8, shape (people,)
     use : numpy.ndarray, shape (101,)
-        As `use_by_age` gives it.
+        Use by age, from `use_by_age`.
 
     Returns
     -------
     numpy.ndarray of int, shape (users,)
-        Places among the people.
+        Positions among the people.
     """
     kinds, kind = np.unique(use[ages], return_inverse=True)
     sizes = np.bincount(kind[np.isfinite(score)], minlength=len(kinds))

@@ -51,22 +51,22 @@ from .ties import (
 )
 
 AT_ONE_CLICK = frozenset({"search", "reference", "commerce", "assistant"})
-"""Kinds of which another one needs no account, no habit and nobody else who is there (assumption)."""
+"""Kinds in which a substitute needs no account, no habit and no other users (assumption)."""
 _PAIRWISE = 128
-"""Groups of a state up to which numpy adds up in one go."""
+"""Largest number of groups that numpy sums in one block."""
 _PARALLEL_SUMS = 8
-"""Sums that numpy keeps side by side."""
+"""Number of partial sums in numpy."""
 THRESHOLD = 1
-"""`wave.rule` under which people follow of whom enough others did."""
+"""The `wave.rule` by which people follow if enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
 LEAST_ATTENTION = (
-    0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
+    0.05  # share of attention for a platform almost without users, before the exponent
 )
 
 
 @dataclass(frozen=True)
 class World:
-    """Everything that a run starts from.
+    """The starting point of a run.
 
     Attributes
     ----------
@@ -78,19 +78,19 @@ class World:
         Everybody on the first day.
     ties : Ties
     bonds : Bonds
-        What decides how kin ties abroad come back.
+        Traits that decide how kin ties abroad come back.
     columns : Columns
-        What the kernels read.
+        The data for the kernels.
     rules : Rules
     heirs : Heirs
-        Where the authors of each platform would go.
+        Destinations of the authors of each platform.
     access : AccessTable
         Of the first day.
     seed : int
     sample : Sample
-        How the groups are sampled, and who uses what in each.
+        The samples of the groups, and the use of platforms in each.
     places : Places
-        Where they live, as access sees it.
+        The places where people live, for access.
     """
 
     spec: Scenario
@@ -119,9 +119,9 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     ----------
     spec : Scenario
     seed : int
-        The member's seed; everything random is a function of it.
+        The seed; everything random is a function of it.
     threads : int
-        Threads that share the groups of people; the world is the same for any number.
+        Number of threads, which does not change the world.
     """
     setting = make_setting(spec)
     q = setting.parameters
@@ -136,7 +136,7 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     at = places.state
     facts = [setting.platform_facts[name] for name in setting.platforms]
     talk = np.array([not set(fact.modes).isdisjoint(TALK) for fact in facts])
-    # Platforms that run on Apple's phones alone: from its store, or with its phones.
+    # Platforms only on iPhones: from Apple's store, or preinstalled.
     with_phones = [f.owner == "Apple" and f.kind == "messenger" and not f.stores for f in facts]
     apple_only = np.array([f.stores == (APPLES_STORE,) for f in facts]) | with_phones
     lean = lean_table(setting.facts.youth_lean, states, setting.platforms)
@@ -160,7 +160,7 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     first = np.zeros(len(people), FIRST)
     for name in FIRST.names or ():
         first[name] = getattr(people, name)
-    first.flags.writeable = False  # both arms and everybody who looks at the world share it
+    first.flags.writeable = False  # both arms and all other readers share it
     # Parameters by their names, with ``_`` for the dot.
     rules: dict[str, Any] = {name: q[name.replace("_", ".", 1)] for name in Rules._fields}
     rules["ties_kin_weight"] = round(FRIEND * rules["ties_kin_weight"])
@@ -187,12 +187,12 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
 def _end_contact_and_keep_accounts(
     people: People, groups: Sequence[Stratum], setting: Setting, spec: Scenario, seed: int
 ) -> None:
-    """Let families who fear to talk with kin abroad do so on no platform, and diasporas keep
-    accounts (in place).
+    """Remove all channels of families who fear contact abroad, and let diasporas keep accounts (in
+    place).
 
     A household ends contact as a whole, before the first day and in both arms: a policy cannot take
-    a channel from it. A removal from the app stores where they live does not reach members of a
-    diaspora who keep an account of the stores of the state of origin.
+    a channel from it. A removal from local app stores does not affect people in a diaspora who keep
+    an account in the origin's stores.
     """
     q = setting.parameters
     household = household_size(setting.parameters["ties.kin_abroad"])
@@ -211,21 +211,20 @@ def _end_contact_and_keep_accounts(
 
 
 def opening_of(world: World, spec: Scenario, arm: str) -> tuple[Setting, AccessTable]:
-    """Return the setting of an arm before the first policy, and the access that each of its days
-    starts from.
+    """Return the setting of an arm before the first policy, and the access at the start of each of
+    its days.
 
-    If nothing differs between the arms, these are the world's own, and no copies.
+    If the arms do not differ, these are the world's own objects, not copies.
 
-    People are the same in both arms: their platforms, and the friction that they have had, follow
-    from the blocks of the baseline arm. In the policy arm, those of ``world.blocks_policy_arm``
-    apply in full on the first day: a new block as if it were years old, and a removed block as if
-    it had never existed.
+    People are the same in both arms: the blocks of the baseline arm determine their platforms and
+    friction. In the policy arm, those of ``world.blocks_policy_arm`` apply in full on the first
+    day: a new block as if it were years old, and a removed block as if it had never existed.
 
     Parameters
     ----------
     world : World
     spec : Scenario
-        Of the run; the world may be built for another that has more policies.
+        The scenario of the run; the world may come from a scenario with more policies.
     arm : {"policy", "baseline"}
     """
     listed = spec.world.blocks_policy_arm if arm == "policy" else {}
@@ -254,8 +253,8 @@ def pull_table(setting: Setting) -> np.ndarray:
     """Return the push from the loss of one kind of platform to each other kind, shape (kinds,
     kinds) [share].
 
-    People turn to the nearest kinds more than in proportion: nobody who loses short videos needs a
-    new messenger.
+    People prefer the closest kinds more than in proportion: a loss of short videos does not create
+    a need for a messenger.
     """
     close = closeness_table(setting)
     power = setting.parameters["choice.closeness_power"]
@@ -282,7 +281,7 @@ def _columns(
     platform = np.zeros(len(kind), PLATFORM)
     platform["kind"] = kind
     platform["tie_share"] = [q[f"tie_share.{kinds[k]}"] for k in kind]
-    # A regular user opens it at least once on a day with the kind's stickiness (Poisson).
+    # A regular user opens it on a day with a chance equal to the kind's stickiness (Poisson).
     platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
     platform["mode_weight"] = setting.mode_weights
     platform["closeness"] = close[kind]
@@ -291,15 +290,15 @@ def _columns(
     itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
     at_one_click = np.array([kinds[k] in AT_ONE_CLICK for k in kind])
     platform["next_door"] = bits((kind[:, None] == kind) & at_one_click[:, None]) & ~itself
-    # The other platforms that stand in for each platform, by kind, the closest first; and how far,
-    # in FULL-ths.
+    # The substitutes of each platform, by kind, the closest first, and the part that they replace,
+    # in units of 1/FULL.
     covered = np.rint(FULL * q["choice.substitutability"] * close).astype(np.int64)
     order = np.argsort(-covered, axis=1, kind="stable")[kind]
     of_kind = bits(kind[None, :] == np.arange(len(close))[:, None])
     platform["stand_ins"] = of_kind[order] & ~itself[:, None]
     platform["covered"] = np.take_along_axis(covered[kind], order, axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
-    # The value to the marginal user of each group: its kind's, less for a minor platform.
+    # The value to the marginal user of each group: that of the kind, lower for a minor platform.
     rivals = close[kind][:, kind] >= CLOSE_KIND
     np.fill_diagonal(rivals, True)
     largest = np.array([np.where(rivals, row[None, :], 0.0).max(axis=1) for row in penetration])
@@ -337,7 +336,7 @@ def _heirs(
     columns: Columns,
     seed: int,
 ) -> Heirs:
-    """Return where the authors of each platform would go, by what the residents of each state use."""
+    """Return the destinations of each platform's authors, from use by residents of each state."""
     reach = np.zeros((len(setting.states), len(setting.platforms)))
     known = np.zeros(reach.shape, np.bool_)
     bit = np.arange(len(setting.platforms))
@@ -363,9 +362,9 @@ class GroupTable:
     Parameters
     ----------
     groups : sequence of Stratum
-        The groups of a state stand in a row.
+        The groups, state by state.
     states : sequence of str
-        In the order of every table.
+        Codes, in the order of every table.
 
     Attributes
     ----------
@@ -373,11 +372,11 @@ class GroupTable:
         State of residence of each group, and the state in which its kin abroad live (for residents,
         the state of residence).
     weight : numpy.ndarray, shape (groups,)
-        Real people for each simulated one.
+        Real people that a simulated person represents [persons].
     diaspora : numpy.ndarray of bool, shape (groups,)
         Whether a group is a diaspora.
     using : StateSums
-        Returns real people by state from simulated people by group.
+        Function from simulated people by group to real people by state.
     """
 
     def __init__(self, groups: Sequence[Stratum], states: Sequence[str]) -> None:
@@ -394,9 +393,9 @@ class StateSums:
     Parameters
     ----------
     weight : numpy.ndarray, shape (groups,)
-        Real people for each simulated one.
+        Real people that a simulated person represents [persons].
     state : numpy.ndarray, shape (groups,)
-        State of residence of each group; the groups of a state stand in a row.
+        State of residence of each group; groups are ordered by state.
     states : int
         Number of states.
     """
@@ -415,7 +414,7 @@ class StateSums:
         """
         table = counts.reshape(len(counts), -1)
         out = np.zeros((self._states, table.shape[1]))
-        if counts.ndim > 2:  # of all pairs of platforms, few have a flow
+        if counts.ndim > 2:  # few pairs of platforms have a flow
             some = np.flatnonzero(table.any(axis=0))
             out[np.ix_(self._rows, some)] = self._sums(table[:, some])
         elif self._few:
@@ -426,8 +425,8 @@ class StateSums:
         return out.reshape(self._states, *counts.shape[1:])
 
     def _sums(self, table: np.ndarray) -> np.ndarray:
-        """Return the sums; a matrix product would sum in an order that depends on the number of
-        threads.
+        """Return the sums. A matrix product would not do, because its order of addition depends on
+        the threads.
         """
         return np.asarray(np.add.reduceat(table * self._weight[:, None], self._starts, axis=0))
 
@@ -443,8 +442,9 @@ def _sum_groups(
 ) -> None:
     """Sum up weighted groups, (groups, platforms), into the row of their state.
 
-    It adds up in the order of `numpy.add.reduceat`: the first number, and the sum of the others,
-    eight sums side by side where there are so many. ``room`` (_PARALLEL_SUMS, platforms) is to work in.
+    The order of addition is that of `numpy.add.reduceat`: the first number plus the sum of the
+    others, with eight partial sums if there are enough. ``room`` (_PARALLEL_SUMS, platforms) is
+    working memory.
     """
     for k in range(len(starts)):
         first = starts[k]

@@ -1,20 +1,19 @@
-"""The record's errors, carried through each kin tie of a member.
+"""The model's errors on the record, carried through each kin tie of a run.
 
-The record measures how far the model is off in what platforms keep and in what others gain
-(`splinternet.facts.record`). Each member of an ensemble draws one error of each for each technique,
-shared by all platforms that it reaches, with mean zero. What people still use with their families
-is then what it would be if the share that keeps a platform, and the pace at which pairs agree on
-another one, were off by so much:
+The record measures the model's errors in the use that platforms keep and that others gain
+(`splinternet.facts.record`). Each seed of an ensemble draws one error of each type for each
+technique, with mean zero, for all platforms under the technique. Channels to families then change
+as if the share that keeps a platform, and the pace of agreements on another one, had these errors:
 
-- *kept*: in each group, the share of the users of a restricted platform that is left moves by the
-  error on the logit scale. Where it falls, some who still use it count as having lost it for all
-  their ties; where it rises, some who have lost it count as keeping it. Who they are is one draw a
-  person. A share of 0 or 1 stays: where everybody is cut off, there is no error.
+- *kept*: in each group, the remaining share of a restricted platform's users changes by the error
+  on the logit scale. If it falls, some remaining users count as having lost the platform for all
+  their ties; if it rises, some who have lost it count as keeping it. One draw per person decides. A
+  share of 0 or 1 does not change.
 - *gained*: the waiting time until a pair agrees on another platform, or on a plan beforehand, is
-  divided by the factor that the error is of a large increment.
+  divided by the error's factor on a large increment.
 
-VPNs have no error of their own here: what platforms keep is counted by whatever way people reach
-them. Use itself is not touched; its error is added to its own figures.
+VPNs have no separate error here, because the use that platforms keep includes use by VPN. Use
+itself does not change; its own figures add its error.
 """
 
 from __future__ import annotations
@@ -39,12 +38,12 @@ if TYPE_CHECKING:
 
 
 def technique_of(policy: Policy) -> str:
-    """Return the technique of an order, as the record calls it."""
+    """Return the technique of an order, as named in the record."""
     return policy.technique or policy.instrument
 
 
 class Draw(NamedTuple):
-    """The error of a technique in a member, in standard deviations, and the standard deviation."""
+    """The error of a technique in a run, in standard deviations, and the standard deviation."""
 
     z: float
     sd: float
@@ -56,16 +55,16 @@ class Draw(NamedTuple):
 
 
 def draw(kind: str, technique: str, episode: str, seed: int) -> Draw:
-    """Return the error that a member draws: a pure function of its seed, the kind and the
+    """Return the error that a seed draws: a pure function of the seed, the kind and the
     technique.
     """
-    of = zlib.crc32(f"{kind} {technique}".encode())  # a number of its own for each technique
+    of = zlib.crc32(f"{kind} {technique}".encode())  # one number for each technique
     z = normal_plain(stream(seed, Purpose.ERROR), of)
     return Draw(z, error_of(kind, episode, technique))
 
 
 def draws(policies: Iterable[Policy], episode: str, seed: int) -> dict[tuple[str, str], Draw]:
-    """Return all errors that a member draws, by kind and technique."""
+    """Return all errors that a seed draws, by kind and technique."""
     techniques = dict.fromkeys(technique_of(policy) for policy in policies if restricts(policy))
     return {
         (kind, technique): draw(kind, technique, episode, seed)
@@ -75,30 +74,30 @@ def draws(policies: Iterable[Policy], episode: str, seed: int) -> dict[tuple[str
 
 
 def moved_share(share: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Return shares whose odds are multiplied by a factor; 0 and 1 stay."""
+    """Return shares after a factor on their odds; 0 and 1 do not change."""
     odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0)
     odds = odds * factor
     return np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
 
 
 class Carried:
-    """The errors of one policy arm, and whom they concern today.
+    """The errors of one policy arm, and the people concerned today.
 
     Parameters
     ----------
     episode : str
-        Of the scenario: an event of the record gets the error of the others.
+        Episode of the scenario: a recorded event gets the error of the other events.
     seed : int
-        The member's seed.
+        The seed of the run.
     everybody : numpy.ndarray of PERSON, shape (people,)
     who : numpy.ndarray of int
-        Those with kin abroad; nobody else's use matters here.
+        People with kin abroad; the use of others does not matter here.
 
     Attributes
     ----------
     group : numpy.ndarray of int, shape (who,)
     missed, spared : numpy.ndarray of int64, shape (people,)
-        Platforms that each person counts as having lost, or as having kept, bits.
+        Platforms that count as lost, or as kept, by each person, bits.
     """
 
     def __init__(self, episode: str, seed: int, everybody: Rows, who: np.ndarray) -> None:
@@ -122,7 +121,7 @@ class Carried:
 
     def kept(self, policies: Iterable[Policy], talk: Sequence[str]) -> dict[tuple[str, str], float]:
         """Return the error of the share that each restricted platform keeps, by state and platform.
-        With several techniques, it is that of the technique with the least evidence.
+        With several techniques, the error is that of the technique with the least evidence.
 
         A policy without targets may restrict every platform for talk.
         """
@@ -140,16 +139,17 @@ class Carried:
     def update(
         self, errors: Mapping[tuple[int, int], float], before: Rows, now: Rows, state: np.ndarray
     ) -> np.ndarray:
-        """Find whom the errors concern today (in place); return those for whom that has changed.
+        """Find the people concerned by errors today (in place); return those for whom this has
+        changed.
 
         Parameters
         ----------
         errors : mapping of (state, platform) to float
-            By their numbers.
+            Errors by the numbers of state and platform.
         before, now : numpy.ndarray of PERSON, shape (people,)
-            Everybody without the policies and with them, read-only.
+            All people without and with the policies, read-only.
         state : numpy.ndarray of int, shape (groups,)
-            Where each group lives.
+            State of residence of each group.
         """
         cells = np.array(sorted(errors), np.int64).reshape(-1, 2)
         first = np.searchsorted(cells[:, 0], np.arange(state.max() + 2))
@@ -172,27 +172,27 @@ class UseOfDay(NamedTuple):
     who: np.ndarray  # (who,)
     group: np.ndarray  # (who,)
     state: np.ndarray  # (groups,)
-    first: np.ndarray  # (states + 1,) where the cells of each state begin
+    first: np.ndarray  # (states + 1,) first cell of each state
     platform: np.ndarray  # (cells,)
-    before: Rows  # (people,) without the policies
-    now: Rows  # (people,) with them
+    before: Rows  # (people,) people without the policies
+    now: Rows  # (people,) people with the policies
 
 
 class Concerned(NamedTuple):
-    """People whom the errors of cells concern."""
+    """People concerned by the errors of cells."""
 
-    luck: np.ndarray  # (who,) one draw a person
-    left: np.ndarray  # (cells, groups) share of those who keep the platform that still do
-    back: np.ndarray  # (cells, groups) share of those who lose it that keep it
+    luck: np.ndarray  # (who,) one draw per person
+    left: np.ndarray  # (cells, groups) share of the people keeping the platform who still keep it
+    back: np.ndarray  # (cells, groups) share of the people losing it who keep it
     missed: np.ndarray  # (people,) bits
     spared: np.ndarray  # (people,) bits
-    changed: np.ndarray  # (who,) for whom that has changed, one after the other
+    changed: np.ndarray  # (who,) people with a change, one after the other
 
 
 @kernel
 def _count_users(users: UseOfDay, had: np.ndarray, has: np.ndarray) -> None:
-    """Count the users of each cell by group: without the policies, and of them with, into ``had``
-    and ``has`` (cells, groups).
+    """Count the users of each cell by group: those without the policies into ``had``, and those of
+    them with the policies into ``has`` (cells, groups).
     """
     for k in range(users.who.size):
         i = users.who[k]
@@ -207,8 +207,8 @@ def _count_users(users: UseOfDay, had: np.ndarray, has: np.ndarray) -> None:
 
 @kernel
 def _find_concerned(users: UseOfDay, concerned: Concerned) -> int:
-    """Find the platforms that each person counts as lost and as kept; list the people for whom that
-    changes, and return their number.
+    """Find the platforms that count as lost and as kept by each person; list the people with a
+    change, and return their number.
     """
     n = 0
     for k in range(users.who.size):

@@ -1,8 +1,8 @@
 """Classes of people by the policies that concern them; access differs by place and class.
 
-Every policy with a `who` concerns some of the people of its states. People whom the same of these
-policies concern are one class; a class of a place is a row of the access table of its own. Without
-such policies there is one class.
+Every policy with a `who` concerns some of the people of its states. A class consists of the people
+concerned by the same of these policies; each class of a place has its own row in the access table.
+Without such policies there is one class.
 """
 
 from __future__ import annotations
@@ -36,28 +36,27 @@ def divided(
     seed: int,
     world: str,
 ) -> tuple[Places, Rows]:
-    """Return places divided by the policies that concern some of their people, and the people with
-    their rows in them.
+    """Return places divided into classes by policies with a `who`, and the people with their rows.
 
     Parameters
     ----------
     places : Places
-        Not divided yet.
+        The undivided places.
     policies : iterable of Policy
-        Those without a `who` concern everybody and divide nobody.
+        Policies; those without a `who` concern everybody and do not divide places.
     first : numpy.ndarray of FIRST, shape (people,)
-        Everybody on the first day; not changed.
+        All people on the first day, not modified.
     groups : sequence of Stratum
     states : sequence of str
     seed : int
-        The member's seed.
+        The seed of the world.
     world : str
         The name of the world whose tables have the regions.
 
     Returns
     -------
     Places, numpy.ndarray of FIRST
-        The arguments themselves where no policy has a `who`.
+        The arguments themselves if no policy has a `who`.
     """
     narrowed = [law for _, law in sorted({p.mark: p for p in narrowed_parts(policies)}.items())]
     if not narrowed:
@@ -69,8 +68,8 @@ def divided(
         is_meant = concerned(policy, first, groups, seed, world)
         acts = np.isin(places.state, [states.index(code) for code in policy.concerns()])
         here |= (is_meant & acts[place]).astype(np.int64) << n
-        # Who keeps an account of the stores of another state is met there by age and luck, and does
-        # not live there.
+        # A law at the place of a person's other app store applies by age and share, not by
+        # residence.
         if policy.who is not None and policy.who.community is None and policy.who.region is None:
             there |= (is_meant & acts[store]).astype(np.int64) << n
     there = np.where(store == place, here, there)
@@ -111,16 +110,17 @@ def narrowed_parts(policies: Iterable[Policy]) -> list[Policy]:
 def concerned(
     policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int, world: str
 ) -> np.ndarray:
-    """Return who is meant by the `who` of a policy, wherever they live, shape (people,) of bool.
+    """Return whether each person matches the `who` of a policy, whatever the state of residence,
+    shape (people,) of bool.
 
     Parameters
     ----------
     policy : Policy
     first : numpy.ndarray of FIRST, shape (people,)
-        Everybody on the first day.
+        All people on the first day.
     groups : sequence of Stratum
     seed : int
-        The member's seed.
+        The seed of the world.
     world : str
         The name of the world whose tables have the regions.
     """
@@ -132,13 +132,13 @@ def concerned(
     if who.age is not None:
         meant &= (first["age"] >= who.age[0]) & (first["age"] <= who.age[1])
     if who.share is not None:
-        of = zlib.crc32(policy.id.encode())  # a stream of chance of its own, by its id
+        of = zlib.crc32(policy.id.encode())  # one random stream for each policy, by its id
         meant &= uniform_draws(seed, Purpose.CONCERNED, people, of) < who.share
     if who.community is not None:
         meant &= np.array([belongs(group, who.community) for group in groups])[first["group"]]
     if who.region is not None:
-        # The regions of a state share its people out; where each person lives is one draw, the same
-        # for all policies.
+        # The regions of a state divide its people; one draw per person, for all policies, gives the
+        # region.
         where = uniform_draws(seed, Purpose.REGION, people)
         lives_there = np.zeros(len(first), np.bool_)
         for region in who.region:
@@ -150,13 +150,13 @@ def concerned(
 
 
 def share_in(state: str, regions: Sequence[str] | None, world: str) -> float:
-    """Return the share of a state's people who live in any of some regions, everybody for None [1].
+    """Return the share of a state's people who live in any of some regions; 1 for None [1].
 
     Parameters
     ----------
     state : str
     regions : sequence of str or None
-        Names or aliases; one that is named twice counts once.
+        Names or aliases; duplicates count once.
     world : str
         The name of the world whose tables have the regions.
     """
@@ -167,14 +167,12 @@ def share_in(state: str, regions: Sequence[str] | None, world: str) -> float:
 
 
 def belongs(group: Group, community: str) -> bool:
-    """Return whether the people of a group belong to a community within the state that they live
-    in.
-    """
+    """Return whether the people of a group belong to a community in their state of residence."""
     return group.community == community and group.side != "diaspora"
 
 
 def share_meant(who: Who, group: Group, setting: Setting, year: int) -> float:
-    """Return the share of a group whom the `who` of a policy picks, on average over seeds [1].
+    """Return the share of a group that matches the `who` of a policy, on average over seeds [1].
 
     Parameters
     ----------
@@ -195,14 +193,14 @@ def share_meant(who: Who, group: Group, setting: Setting, year: int) -> float:
 
 
 class Expected(NamedTuple):
-    """The people whom a policy concerns, on average over seeds.
+    """The people concerned by a policy, on average over seeds.
 
     Attributes
     ----------
     people, everybody : float
-        Internet users whom it concerns, and all of its states [persons].
+        Internet users concerned, and all Internet users of its states [persons].
     simulated : float
-        Simulated people whom it concerns.
+        Simulated people concerned.
     """
 
     people: float
@@ -211,7 +209,7 @@ class Expected(NamedTuple):
 
 
 def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: int) -> Expected:
-    """Return how many people a policy concerns.
+    """Return the number of people concerned by a policy.
 
     Parameters
     ----------
@@ -224,8 +222,8 @@ def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: 
 
     Notes
     -----
-    The parts of those whom each criterion picks are taken as independent, and each group to have
-    the ages of its state.
+    The criteria are assumed to be independent, and each group to have the age distribution of its
+    state.
     """
     people = 0.0
     everybody = 0.0

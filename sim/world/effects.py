@@ -1,10 +1,10 @@
-"""The effect of each policy: one without effect on any day is probably a mistake.
+"""The effect of each policy; a policy without an effect on any day is probably a mistake.
 
 The law of a scenario is computed day by day as in a run, without people: the access table, the cuts
-of the carrier graph, the costs of platforms, and the platforms themselves after a sale or a move.
-It is computed again without one policy, and compared. The comparison ignores differences that
-nobody could notice: a platform that nobody in the state uses, a mode that it does not have, a way
-round a block if nothing is blocked, a block while the whole country is offline.
+of the carrier graph, the costs of platforms, and the platforms after a sale or a move. This is
+compared with the law without one policy. The comparison ignores differences that nobody could
+notice: a platform that nobody in the state uses, a mode that it does not have, a workaround if
+nothing is blocked, a block while the whole country is offline.
 """
 
 from __future__ import annotations
@@ -39,18 +39,16 @@ a millionth of the value of a day's use of a feed.
 """
 
 FEWEST = 30
-"""Fewer simulated people than these say nothing of those whom they stand for; results leave such
-figures out.
-"""
+"""Fewest simulated people for a meaningful figure; results omit figures with fewer."""
 
 
 def idle(scenario: Scenario) -> tuple[Problem, ...]:
-    """Return the policies that change nothing.
+    """Return the policies without an effect.
 
     Parameters
     ----------
     scenario : Scenario
-        As it was loaded; if one of its instruments is not available, nothing is returned.
+        A loaded scenario; if one of its instruments is not available, the result is empty.
     """
     if not scenario.policies or any(
         policy.instrument not in INSTRUMENTS for policy in scenario.policies
@@ -75,7 +73,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
 
 
 def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
-    """Yield that a policy changes nothing, where that is so."""
+    """Yield a problem if a policy has no effect."""
     path = f"policies.{policy.id}"
     begins = policy.on or policy.announced
     if begins is None or begins > law.spec.end:  # another warning reports this
@@ -90,13 +88,13 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
 
 
 def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
-    """Yield the parts of policies with a `who`, each with how many people it concerns on average
+    """Yield the parts of policies with a `who`, each with the average number of people concerned
     over seeds.
     """
     if all(part.who is None for policy in scenario.policies for part in policy.parts()):
         return
     from .classes import expected, narrowed_parts
-    from .sampling import sample_groups  # numba, which checking other scenarios does not need
+    from .sampling import sample_groups  # loads numba, which checks of other scenarios do not need
 
     setting = make_setting(scenario)
     groups = sample_groups(scenario, setting).groups
@@ -107,8 +105,8 @@ def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
 
 
 def _few_people(scenario: Scenario) -> Iterator[Problem]:
-    """Yield the policies that concern nobody, or so few simulated people that a result says nothing
-    about them.
+    """Yield the policies that concern nobody, or too few simulated people for meaningful
+    results.
     """
     for policy, (people, everybody, simulated) in whom(scenario):
         asked = policy.who.simulated if policy.who is not None else None
@@ -127,8 +125,8 @@ def _few_people(scenario: Scenario) -> Iterator[Problem]:
 
 @dataclass(eq=False)
 class _Today:
-    """The law on a day, with the sales and moves until then, the setting after them, and who uses
-    what.
+    """The law on a day, with the sales and moves until then, the setting after them, and the use of
+    platforms.
     """
 
     docket: Docket
@@ -138,7 +136,7 @@ class _Today:
 
     @cached_property
     def effects(self) -> tuple[object, ...]:
-        """Everything that the law makes of the day, so far as somebody could notice."""
+        """All effects of the law on the day that anybody could notice."""
         docket = self.docket
         setting = self.setting
         used = self.law.used
@@ -161,7 +159,7 @@ class _Today:
 
     @property
     def standing(self) -> list[tuple[object, ...]]:
-        """Whose law stands or is announced, against what, and in how many days it bites."""
+        """The policies in force or announced: state, target, and days until an effect."""
         announced = ((notice.policy, notice.days_left) for notice in self.docket.announced)
         known = (*((policy, 0) for policy, _ in self.docket.in_force), *announced)
         return [(p.id, p.instrument, p.by, p.objects(), left) for p, left in known]
@@ -184,10 +182,10 @@ class _Law:
         self.classes = frozenset(
             {frozenset(), *(frozenset([name]) for name in narrowed), frozenset(narrowed)}
         )
-        """People whom none, one or all of the policies with a `who` concern."""
+        """Classes of people concerned by none, one or all of the policies with a `who`."""
         self.course = cache(
             lambda *of: tuple(self._course(*of))
-        )  # much is compared with one of them
+        )  # many comparisons use one of them
         last = spec.days - 1
         days = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
         for policy in spec.policies:
@@ -202,12 +200,12 @@ class _Law:
     def changes(self, policy: Policy) -> bool:
         """Return whether anything differs on any day without a policy.
 
-        The policies that act on it are left out, and so are the others that act on the same one as
-        it does: a law that was stayed before its day, and a law that was stayed and later revoked,
-        are no slips. If platforms decide, the law is looked at before any answer, and after all
+        The comparison excludes the policies that act on this one, and others that act on the same
+        policy as this one: a law that was stayed before its first day, or stayed and later revoked,
+        is no mistake. If platforms decide, the law is compared before any answer, and after all
         have obeyed.
         """
-        is_act = policy.HALTS or policy.EXTENDS  # what it changes is the law itself
+        is_act = policy.HALTS or policy.EXTENDS  # it changes the law itself
         apart = [
             p
             for p in self.spec.policies
@@ -227,7 +225,7 @@ class _Law:
         changed = tuple(p for p in rest if p is not policy)
         legal = is_act or any(
             name != "platforms" for name in self.spec.behaviour.on
-        )  # states that decide see the law
+        )  # deciding states see the law
         return any(
             (one.docket, one.events) != (two.docket, two.events)
             and (one.effects != two.effects or (legal and one.standing != two.standing))
@@ -254,10 +252,10 @@ class _Law:
 
 
 def _standing_until(policy: Policy, act: Policy) -> Policy:
-    """Return a policy without its own end, where an act on it came before: to say by whom it ended
-    is no slip.
+    """Return a policy without its own end if an earlier act ends it: an act that explains the end
+    is no mistake.
 
-    A lift on the day of the end says who ended it. A stay on that day comes too late: nothing is in
+    A lift on the day of the end explains it. A stay on that day is too late, because nothing is in
     force any more.
     """
     if policy.id != act.about() or policy.until is None or act.on is None:
@@ -299,7 +297,7 @@ def _used(setting: Setting) -> np.ndarray:
 
 
 def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
-    """Return what of an access table somebody could notice, as bytes to compare."""
+    """Return the noticeable part of an access table, as bytes to compare."""
     seen = copy_table(table)
     seen.reach[np.broadcast_to(setting.has_modes[None] == 0, seen.reach.shape)] = 1.0
     hindered = (
@@ -312,7 +310,7 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     for column, idle_value in ((seen.effort, 0.0), (seen.vpn_share, 1.0), (seen.vpn_speed, 1.0)):
         column[~hindered] = idle_value
     seen.block[(used == 0) & (seen.push == 0)] = 0.0
-    gone = seen.dark >= 1.0  # nothing works there by whatever way, so nothing else can be noticed
+    gone = seen.dark >= 1.0  # nothing works there in any way, so nobody can notice anything else
     seen.block[gone] = 0.0
     seen.dark[gone] = 1.0
     talks = [

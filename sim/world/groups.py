@@ -1,10 +1,10 @@
 """The groups that simulated people represent: residents, communities, diasporas and families, and
-who uses what.
+their use of platforms.
 
 A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in
 China, living in the United States), ``family:US<-CN`` (their relatives, living in China) or
 ``CN:Tibetans`` (a community within a state). Each simulated person represents `Stratum.weight` real
-internet users; `world.sampling` decides how many there are.
+internet users; `world.sampling` decides on their number.
 """
 
 from __future__ import annotations
@@ -23,31 +23,30 @@ from ..people.setting import Setting
 from ..scenario import Scenario
 
 LARGE_CORRIDOR = (
-    200_000  # persons; diasporas that touch no state concerned are simulated from this size on
+    200_000  # persons; least size of a simulated diaspora that touches no state concerned
 )
-SMALL_CORRIDOR = 10_000  # persons; diasporas that touch one are simulated from this size on
-LARGEST = 3  # diasporas of a state concerned, and in it, that are simulated whatever their size
+SMALL_CORRIDOR = 10_000  # persons; least size of one that does
+LARGEST = 3  # diasporas of, and in, a state concerned that are simulated whatever their size
 MOST_FAMILIES = 0.5
-"""Share of a state's Internet users who belong to no diaspora that families take at most [1]
-(assumption).
-"""
+"""Largest share of families among a state's Internet users outside diasporas [1] (assumption)."""
 OTHER = "other"
-"""In figures by group: everybody whose origin is not named."""
+"""In figures by group, everybody of any other origin."""
 
 
 class Tail(NamedTuple):
-    """People from whom a group of users is drawn: those most inclined to use the platform.
+    """The part of the residents from which a group of users is drawn: those most inclined to use
+    the platform.
 
     Attributes
     ----------
     chosen : frozenset of str
-        The platforms whose users among the residents are all in the group.
+        The platforms with all their resident users in the group.
     share : float
         Share of the residents who are in the group [1].
     activity, youth : float
         Correlation of leaning with activity online and with youth [1].
     vpn : float
-        Share of them who hold a VPN on the first day [1].
+        Share of the group who have a VPN on the first day [1].
     """
 
     chosen: frozenset[str]
@@ -59,7 +58,7 @@ class Tail(NamedTuple):
 
 @dataclass(frozen=True)
 class Stratum(Group):
-    """A group of people of a world, with the number of simulated people that stand for it.
+    """A group of people of a world, with the number of simulated people that represent it.
 
     Attributes
     ----------
@@ -67,13 +66,13 @@ class Stratum(Group):
         As in `Group`; its people live in ``home``. The community is ``users`` for users of targeted
         platforms.
     people : float
-        Real internet users it stands for [persons].
+        Real internet users in the group [persons].
     size : int
         Simulated people.
     uses : mapping of str to float
-        Platforms that its people use to another share than those around them [1].
+        Share of users for platforms whose use differs from that of people around them [1].
     tail : Tail or None
-        Whom its people are drawn from, where they are users of targeted platforms.
+        The part of the residents from which its people are drawn, for users of targeted platforms.
     """
 
     people: float = 0.0
@@ -83,7 +82,7 @@ class Stratum(Group):
 
     @property
     def weight(self) -> float:
-        """Real people that each simulated person stands for [persons]."""
+        """Real people that each simulated person represents [persons]."""
         return self.people / self.size if self.size else 0.0
 
     @property
@@ -106,15 +105,15 @@ class Corridor(Group):
     people : float
         Internet users [persons].
     named : bool
-        Whether the scenario has a figure of it.
+        Whether the scenario has a figure for it.
     relevant : bool
         Whether a state concerned is at either end.
     largest : bool
         Whether it is one of the largest diasporas that a state concerned has abroad.
     exposed : float
-        Members who could lose a channel to the other end [persons].
+        People who could lose a channel to the other end [persons].
     least : int
-        Simulated members that the weight limit asks for.
+        Simulated people that the weight limit requires.
     """
 
     side: Side = "diaspora"
@@ -127,10 +126,9 @@ class Corridor(Group):
 
 
 def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> list[Corridor]:
-    """Return the diasporas worth simulating: those of communities, then those of states.
+    """Return the diasporas to simulate: those of communities, then those of states.
 
-    People from a community are no longer counted among those from its state, up to the number of
-    the latter.
+    People from a community are subtracted from those from its state, as far as these suffice.
 
     Parameters
     ----------
@@ -159,7 +157,7 @@ def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> lis
                 )
                 if (residence, origin) in stock:
                     stock[residence, origin] = max(0.0, stock[residence, origin] - people)
-    # Those of which the scenario itself has a figure: of their size, their users or their fate.
+    # Those for which the scenario has a figure of size, users or observed contact.
     figures = [(state, f) for state, row in spec.world.penetration.items() for f in row.values()]
     named = [
         (state, Group.read(o))
@@ -176,7 +174,7 @@ def corridors_of(spec: Scenario, setting: Setting, focus: frozenset[str]) -> lis
     }
     measured = [Group.read(row.group) for row in spec.observed if row.group]
     pairs |= {(group.residence, group.origin) for group in measured}
-    # A community of the state itself is no diaspora.
+    # A community of the state itself is not a diaspora.
     return corridors + choose_corridors(
         stock, share, focus, frozenset(p for p in pairs if p[0] != p[1])
     )
@@ -188,11 +186,10 @@ def choose_corridors(
     focus: frozenset[str],
     named: frozenset[tuple[str, str]],
 ) -> list[Corridor]:
-    """Return the diasporas of states worth simulating; how many members could be hit is not filled
-    in.
+    """Return the diasporas of states to simulate, without their numbers of exposed people.
 
-    They are those that the scenario names, those of `SMALL_CORRIDOR` people that touch a state
-    concerned and the `LARGEST` of such a state in either direction, and all of `LARGE_CORRIDOR`
+    These are the diasporas that the scenario names, those of `SMALL_CORRIDOR` people with a state
+    concerned, the `LARGEST` of such a state in either direction, and all of `LARGE_CORRIDOR`
     people.
 
     Parameters
@@ -200,12 +197,12 @@ def choose_corridors(
     migrants : mapping of (residence, origin) to float
         Migrant stock [persons].
     internet_share : mapping of str to float
-        Share of the population of a state that uses the Internet, 0 to 1; members of a diaspora are
-        taken to use it as the population around them does (assumption).
+        Share of the population of a state that uses the Internet, 0 to 1; a diaspora has the share
+        of the population around it (assumption).
     focus : frozenset of str
         States that a policy of the scenario concerns.
     named : frozenset of (residence, origin)
-        Diasporas of which the scenario has a figure.
+        Diasporas for which the scenario has a figure.
     """
     stock = {pair: n for pair, n in migrants.items() if REST_OF_WORLD not in pair and n > 0}
 
@@ -236,22 +233,22 @@ def partition(
 ) -> list[Stratum]:
     """Split the people of all states into groups without overlap.
 
-    The families of a state represent no more people than live there: one person is kin of several,
-    so that the kin of large diasporas from a small state would add up to more. Each simulated one
-    then represents fewer people. The people of a community use the Internet as those around them do
-    (assumption); it keeps at least half of its users, because relatives of several diasporas
-    overlap.
+    The families of a state represent no more people than live there: without this limit, the kin of
+    large diasporas from a small state could exceed its people, because one person is kin of
+    several. A simulated relative then represents fewer people. A community has the Internet use of
+    the people around it (assumption); it keeps at least half of its users, because relatives of
+    several diasporas overlap.
 
     Parameters
     ----------
     corridors : sequence of (Corridor, int)
-        Diasporas and the simulated members of each.
+        Diasporas, with the simulated people of each.
     families : float
-        Members of families left behind for each member of a diaspora.
+        People in families left behind for each person in a diaspora.
     users : mapping of str to float
         Internet users of each state [persons]; its keys are the states in order.
     spec : Scenario
-        Names the communities, with everybody who belongs to them, families of diasporas among them.
+        The scenario with the communities; their people include families of diasporas.
 
     Returns
     -------
@@ -305,7 +302,7 @@ def partition(
 
 
 def families_kept(users: float, diasporas: float, families: float) -> float:
-    """Return the share of its families' people that a state has room for, 1 where all fit [1]."""
+    """Return the share of its families' people for whom a state has room, at most 1 [1]."""
     room = MOST_FAMILIES * max(0.0, users - diasporas)
     return min(1.0, room / families) if families > 0 else 1.0
 
@@ -316,10 +313,10 @@ def penetration_of(
     """Return the share of each group that uses each platform on the first day.
 
     The rules are, in this order: a figure of the scenario for a group; a figure of the community; a
-    figure of the scenario for a state, which scales the groups of that state; a fact for a group;
-    for a diaspora, the larger of the use around it and a share of the use in the state or community
-    of origin, unless the state that it lives in blocks the platform; for families, the use in their
-    state. Residents get the remainder, so that the state's figure is met. If the users of a
+    figure of the scenario for a state, which scales its groups; a fact for a group; for a diaspora,
+    the larger of the use around it and a share of the use in the state or community of origin,
+    unless the state of residence blocks the platform; for families, the use in their state.
+    Residents get the remainder, so that the total equals the state's figure. If the users of a
     targeted platform are sampled separately from other residents, the others do not use it.
 
     Parameters
@@ -327,7 +324,7 @@ def penetration_of(
     setting : Setting
     groups : sequence of Stratum
     usual : bool
-        Whether to take parameters as in their table, not those that a member draws.
+        Whether to use the parameters in their table, not those that a seed draws.
 
     Returns
     -------
@@ -379,13 +376,13 @@ class _Use(NamedTuple):
     Attributes
     ----------
     figures : mapping of str to float, mapping or None
-        The scenario's figure; by group where it is a mapping.
+        Figures of the scenario; a mapping has figures by group.
     by_group : set of str
-        States with figures by group: these are met as they are, and scale nothing.
+        States with figures by group, which are used exactly and scale nothing.
     usual : mapping of str to float
         Share of the state's internet users by the facts, 0 to 1.
     of_state : mapping of str to float
-        The same with the scenario's figures for whole states in place of facts, 0 to 1.
+        The same share, with the scenario's figures for whole states instead of facts, 0 to 1.
     """
 
     platform: str
@@ -395,7 +392,7 @@ class _Use(NamedTuple):
     of_state: Mapping[str, float]
 
     def scale(self, state: str) -> float:
-        """Return how much more of a state's people use the platform than the facts say [1]."""
+        """Return the ratio of a state's use of the platform to that in the facts [1]."""
         is_stated = self.figures[state] is not None and state not in self.by_group
         usual = self.usual[state]
         return self.of_state[state] / usual if is_stated and usual > 0 else 1.0
@@ -432,7 +429,7 @@ def _share_of_group(
     of_origin : mapping of str to float
         Use in the community of origin, by platform.
     origin_share : float
-        Share of the use at the origin that a diaspora has at least.
+        Least use of a diaspora, as a share of that at the origin.
     """
     home = group.home
     platform = use.platform
@@ -456,8 +453,8 @@ def _share_of_group(
 def _stated_share(
     figure: float | Mapping[str, float] | None, group: Stratum, platform: str
 ) -> float | None:
-    """Return a figure for one group: the scenario's for its community, its own, or the scenario's
-    by origin.
+    """Return a figure for one group: the scenario's for its community, the group's own, or the
+    scenario's by origin.
     """
     own = group.uses.get(platform)
     by_group = figure if isinstance(figure, Mapping) else {}

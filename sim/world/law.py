@@ -1,22 +1,22 @@
 """Law as a process: the policies in force and announced on a day, and the access that follows from
 them.
 
-A court's injunction stays a policy while it stands; an extension changes its date from the day it
-is granted; a lift ends it. None changes the policy itself, so every day is computed again from the
-scenario's dates. The strictest restriction that is not stayed counts; then exemptions restore the
-uses that they free, and bridges add channels. The order of the policies in a scenario does not
+A court's injunction stays a policy while it is in force; an extension changes the date from the day
+of its grant; a lift ends the policy. None changes the policy itself, so every day is computed from
+the scenario's dates. The strictest restriction that is not stayed counts; then exemptions restore
+the uses that they free, and bridges add channels. The order of the policies in a scenario does not
 matter.
 
 Announced policies affect people before they begin. The fear of a platform's users in a state is
 `announcement.belief` times the share of their use that the law removes when the announced policies
 are in force. The share is read from the access table, so the rule applies to every instrument.
-People respond to an announcement for `announcement.heed_days` when it is news, and for as long
-again before its date. In between, or if a threat without a date is old, they behave as before.
+People respond to an announcement for `announcement.heed_days` when it is new, and for the same time
+before its date. In between, or if a threat without a date is old, they behave as before.
 
-A platform is served from its home and from the homes of the clouds it runs on. People without a
-route to any of them cannot use it; a VPN in a third state helps if there are routes to that state
-and from there to the platform. Detours and crowded borders slow the traffic on them. A VPN is a
-detour itself, so it makes nothing faster.
+A platform is served from its home and from the homes of its clouds. People without a route to any
+of them cannot use it; a VPN in a third state helps if there are routes to that state and from there
+to the platform. Detours and congested borders slow traffic. A VPN is itself a detour, so it does
+not increase speed.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from ..people.setting import Setting
 
 COME_IN = 365
-"""Age at which announced policies are evaluated: after all lags and moves [days]."""
+"""Age at which announced policies are evaluated, after all lags and moves [days]."""
 _MOST_TABLES = 32
-"""Tables under what lasts that are kept: those of some days, for some classes of people."""
+"""Largest number of cached tables under lasting policies, for some days and classes of people."""
 
 
 class Notice(NamedTuple):
@@ -84,8 +84,8 @@ class Docket:
     announced: tuple[Notice, ...] = ()
 
     def for_class(self, concerned_by: Collection[str]) -> Docket:
-        """Return the law for people whom, of the policies with a `who`, those with some marks
-        concern.
+        """Return the law for people concerned by the policies with some marks among those with a
+        `who`.
         """
         if all(policy.who is None for policy in self.policies):
             return self
@@ -98,8 +98,8 @@ class Docket:
 
     @property
     def once(self) -> tuple[tuple[Policy, int], ...]:
-        """The policies in force, each once: of those that ask different things of different people,
-        one part.
+        """The policies in force, each once; of a policy with parts for different people, only
+        one.
         """
         return tuple({policy.id: (policy, days) for policy, days in self.in_force}.values())
 
@@ -118,7 +118,7 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
     Parameters
     ----------
     policies : iterable of Policy
-        All policies of a scenario, those of courts among them.
+        All policies of a scenario, including those of courts.
     today : date
     """
     policies = sorted(policies, key=lambda p: p.id)
@@ -143,8 +143,8 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
 
 
 def _halted(halting: Sequence[Policy], policies: Sequence[Policy]) -> frozenset[str]:
-    """Return the ids that are stayed or ended by an act of the same state that is not stayed or
-    ended itself.
+    """Return the ids of policies stayed or ended by an act of the same state that is itself in
+    force.
     """
     by_id = {policy.id: policy for policy in policies}
     against: dict[str, list[str]] = {}
@@ -163,8 +163,8 @@ def _halted(halting: Sequence[Policy], policies: Sequence[Policy]) -> frozenset[
 def _extended(policy: Policy, granted: Sequence[Policy]) -> Policy:
     """Return a policy with the date of the extension granted last, if there is one.
 
-    An extension is granted by a state of the policy, and no later than the day that it changes:
-    what has begun is stayed or ended, and not put off.
+    A state of the policy grants an extension, at the latest on the day that it changes: a policy
+    that has begun can be stayed or ended, but not put off.
     """
     mine = [
         (act.on, getattr(act, "to", None))
@@ -191,17 +191,15 @@ def access_under(
     Parameters
     ----------
     docket : Docket
-        What is in force and what is announced.
+        The policies in force and announced.
     first : AccessTable
-        The table of the first day; not changed.
+        The table of the first day, not modified.
     setting : Setting
     routed : bool
-        Whether to read what routes are left, too: without, what is cut on the carrier graph changes
-        nothing.
+        Whether to include the effect of cuts of the carrier graph on routes.
     taken : numpy.ndarray, shape (states, platforms), optional
-        Share of people's use on the first day that the law removes in the end [1], where that is
-        known: it follows from the last item of `law_signature` alone. A threat without a date does
-        not count.
+        Share of people's first-day use that the law will finally remove [1], if known; it depends
+        only on the last item of `law_signature`. A threat without a date does not count.
     """
 
     def under(law: Docket) -> AccessTable:
@@ -225,8 +223,8 @@ def access_under(
 
 
 def law_signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
-    """Return all of the law that the access table of a day follows from; if it is unchanged, so is
-    the table.
+    """Return the parts of the law that determine the access table of a day; if they are unchanged,
+    so is the table.
 
     The last item is the law after all dated changes; it is the same on most days.
     """
@@ -237,7 +235,9 @@ def law_signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
 
 
 def _signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
-    """Return what a docket has in force; a policy is the same on all days of one stage."""
+    """Return the policies of a docket with their stages; a policy is the same on all days of one
+    stage.
+    """
     acts = [(act.policy, act.stage) for act in _acts(docket, setting)]
     return (
         tuple(acts),
@@ -247,7 +247,7 @@ def _signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
 
 
 class _Act(NamedTuple):
-    """A policy as it acts on access: itself, or by the means and the boxes of its state's national
+    """A policy in the form that acts on access: itself, or carried out by its state's national
     filter.
     """
 
@@ -257,7 +257,9 @@ class _Act(NamedTuple):
 
 
 def _acts(docket: Docket, setting: Setting) -> list[_Act]:
-    """Return all that restricts access on a day; of what a national filter carries out, both forms."""
+    """Return all restrictions of access on a day; both forms of a policy that a national filter
+    carries out.
+    """
     return setting.once(("acts", docket.in_force), lambda: _work_out_acts(docket, setting))
 
 
@@ -265,7 +267,7 @@ def _work_out_acts(docket: Docket, setting: Setting) -> list[_Act]:
     filters: dict[
         str, str
     ] = {}  # the strongest technique that each state's national filter gives its blocks
-    built: dict[str, float] = {}  # the share of lines at which its boxes stand
+    built: dict[str, float] = {}  # the share of lines behind the filter
     for policy, days in docket.in_force:
         technique = policy.national_means()
         if technique in FILTERS:
@@ -297,10 +299,10 @@ def _work_out_acts(docket: Docket, setting: Setting) -> list[_Act]:
 
 
 def _ways(policy: Policy, technique: str | None, boxes: float) -> list[Policy]:
-    """Return a policy itself and, where it is stronger, as a national filter with so many boxes
-    carries it out.
+    """Return a policy itself and, if stronger, its form by a national filter with some share of
+    lines.
     """
-    # A national filter takes nothing back, so both apply.
+    # A national filter only adds to the policy, so both apply.
     if technique != policy.technique:
         has_boxes = "boxes" in type(policy).model_fields and technique == "dpi"
         return [policy, _by_filter(policy, technique, (("boxes", boxes),) if has_boxes else ())]
@@ -313,17 +315,16 @@ def _ways(policy: Policy, technique: str | None, boxes: float) -> list[Policy]:
 def _by_filter(
     policy: Policy, technique: str | None, keys: tuple[tuple[str, float], ...]
 ) -> Policy:
-    """Return a policy as a national filter carries it out."""
+    """Return the form of a policy by a national filter."""
     return policy.model_copy(update={"technique": technique, **dict(keys)})
 
 
 def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
-    """Return the table under all restrictions; each takes the stricter of what it finds and what it
-    demands.
+    """Return the table under all restrictions; at each, the stricter of the table and the
+    restriction counts.
     """
     acts = _acts(docket, setting)
-    # The order of restrictions does not matter, so those that are the same on most days are applied
-    # once.
+    # The order of restrictions does not matter, so lasting ones are applied only once.
     lasting = [act for act in acts if act.stage != act.day.number]
     base = _lasting(lasting, first, setting) if lasting else first
     access = _applied([act for act in acts if act.stage == act.day.number], copy_table(base))
@@ -332,9 +333,7 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
     if routes is not None:
         noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
         reach, speed, dark = _limits(routes, setting.seats, setting.facts.name, *noticed)
-        n = len(
-            routes.states
-        )  # a state that a scenario adds has no carriers in the tables, and keeps its routes
+        n = len(routes.states)  # an added state has no carriers in the tables, and keeps its routes
         np.minimum(access.reach[:n], reach[:, :, None], out=access.reach[:n])
         for column in (access.speed, access.vpn_speed):
             np.minimum(column[:n], speed, out=column[:n])
@@ -343,8 +342,8 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
 
 
 def _lasting(acts: list[_Act], first: AccessTable, setting: Setting) -> AccessTable:
-    """Return the table of the first day under acts that stay as they are for days; nobody may
-    change it.
+    """Return the table of the first day under acts that do not change for days; it is shared and
+    must not be modified.
     """
     tables: dict[Any, tuple[AccessTable, AccessTable]] = setting.once(
         "tables under what lasts", dict
@@ -356,7 +355,7 @@ def _lasting(acts: list[_Act], first: AccessTable, setting: Setting) -> AccessTa
         tables[asked] = (
             first,
             _applied(acts, copy_table(first)),
-        )  # the first one, so that its id stays its own
+        )  # keep the first object, so that its id stays unique
     return tables[asked][1]
 
 
@@ -368,8 +367,8 @@ def _applied(acts: Iterable[_Act], access: AccessTable) -> AccessTable:
 
 
 def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
-    """Return the policies that an exemption frees from: the one it names, else those of its states
-    on its targets.
+    """Return the policies from which an exemption frees people: the named one, else those of its
+    states on its targets.
     """
 
     def is_freed(policy: Policy) -> bool:
@@ -385,18 +384,18 @@ def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
 def _expect_announced(
     docket: Docket, table: AccessTable, setting: Setting, under: Callable[[Docket], AccessTable]
 ) -> None:
-    """Let people fear for what is announced, and rush to install what is about to leave the stores
-    (in place).
+    """Let people expect announced losses, and rush to install apps that will leave the stores (in
+    place).
 
     Parameters
     ----------
     docket : Docket
-        What is in force and what is announced.
+        The policies in force and announced.
     table : AccessTable
-        Today's, without what is announced.
+        Today's table, without announced policies.
     setting : Setting
     under : callable
-        Returns the access table under what a docket has in force.
+        Returns the access table under the policies in force of a docket.
     """
     q = setting.parameters
     coming, soon = _what_comes(docket, setting)
@@ -409,9 +408,7 @@ def _expect_announced(
 
 
 def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> np.ndarray:
-    """Return the share of what people have that a change of access takes, shape (states, platforms)
-    [1].
-    """
+    """Return the share of people's access that a change removes, shape (states, platforms) [1]."""
     taken = np.zeros_like(before.speed)
     changed = moved(before, after)
     if changed.size:
@@ -426,9 +423,9 @@ def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> n
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:
     """Return the law when all policies in force and all policies with a date are in full effect.
 
-    The full effect of a policy is what people expect of it where it says so itself
-    (`Policy.feared`). A demand in force may have been obeyed: what people expect of one is among
-    the announced until its deadline.
+    The full effect of a policy is the policy that people expect, if it has one (`Policy.feared`). A
+    demand in force may have been obeyed, so its expected sanction counts as announced until its
+    deadline.
     """
     in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force))
     dated = [notice.policy for notice in docket.announced if notice.days_left is not None]
@@ -439,12 +436,12 @@ def what_is_dated(docket: Docket, setting: Setting) -> Docket:
 
 
 def _what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
-    """Return the law when the policies that people heed are in force, and the same for those that
-    cause a rush.
+    """Return the law with the policies that people heed in force, and the law with those that cause
+    a rush.
     """
     heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
     stirs = [notice.is_soon(heed) or notice.days_known < heed for notice in docket.announced]
-    # People count on a policy that relieves, however long they have known of it.
+    # People expect relief by a policy, however long they have known of it.
     heeded = [
         n.policy
         for n, now in zip(docket.announced, stirs, strict=True)
@@ -455,10 +452,10 @@ def _what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
 
 
 def _come_in(docket: Docket, policies: Iterable[Policy], setting: Setting) -> Docket:
-    """Return a docket with announced policies in force as well, each as people expect it.
+    """Return a docket in which announced policies are also in force, each in the expected form.
 
-    People expect the policy itself, or what follows where a platform refuses a demand; nothing more
-    is asked of those that have obeyed, sold or left.
+    People expect the policy itself, or, for a demand, the sanction after a refusal; platforms that
+    have obeyed, sold or left face no more sanctions.
     """
     expected: list[Policy | None] = []
     for policy in policies:
@@ -473,11 +470,9 @@ def _come_in(docket: Docket, policies: Iterable[Policy], setting: Setting) -> Do
 
 
 def usable(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> np.ndarray:
-    """Return the share of each platform that people have in some states: people x devices x value
-    [1].
+    """Return the usable share of each platform in some states: people x devices x value [1].
 
-    Directly, or by the VPNs that there were on the first day; the parts are taken as independent of
-    one another.
+    Use is direct, or by the VPNs of the first day; the factors are assumed to be independent.
     """
     worth = setting.kind_value
     exponent = setting.parameters["choice.speed_exponent"]
@@ -532,7 +527,7 @@ def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> C
     from ..network import (
         coupling,
         shipped,
-    )  # numba and scipy, which checking a scenario does not need
+    )  # numba and scipy, which checks of a scenario do not need
     from ..network.graph import check_states
 
     graph = shipped(facts, assumption, states)
@@ -549,12 +544,12 @@ def _limits(
     headroom: float,
     unnoticed: float,
 ) -> np.ndarray:
-    """Return what routes leave of each platform at best, shape (3, states, platforms) [1].
+    """Return upper limits by routes for each platform, shape (3, states, platforms) [1].
 
-    The three are the share of a state's people with a route to where a platform is served from, the
-    speed that they notice, and the share without a route by way of any third state either. They
-    stay the same until something else is cut, or a platform moves. A platform is served from its
-    ``seats``: its home, and the homes of the clouds that host it.
+    The three are the share of a state's people with a route to a place that serves the platform,
+    the speed as they notice it, and the share without a route even by a third state. They change
+    only with a cut, or if a platform moves. A platform is served from its ``seats``: its home, and
+    the homes of the clouds that host it.
     """
     with np.errstate(divide="ignore"):
         crowded = np.minimum(1.0, headroom / routes.load)
@@ -574,6 +569,6 @@ def _limits(
         best = reach.argmax(axis=1)
         limits[0, :, p] = reach[rows, best]
         limits[1, :, p] = fast[rows, best]
-        # A VPN is an exit in some third state: two legs, of which each needs a route.
+        # A VPN exits in some third state: each of its two legs needs a route.
         limits[2, :, p] = 1.0 - np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
     return limits

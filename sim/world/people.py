@@ -1,14 +1,13 @@
-"""People as columns: who they are, their platforms on the first day, and how easily they get round
-a block.
+"""People as columns: their traits, their platforms on the first day, and their ease with
+workarounds.
 
 Audiences differ in age (Odnoklassniki's is old, Instagram's young), and young people find
 workarounds more easily. Both follow from one trait of a person, youth, which is standard normal
-among the internet users of a state. Without it, the users of every platform would be equally able
-to get round its block.
+among the internet users of a state. Without it, the users of all platforms would be equally able to
+avoid a block.
 
-If a sample would contain hardly any users of a platform, the group is split. Its tail contains the
-people who use such platforms most, and they are simulated in more detail. `splinternet.people` has
-the rules of the days that follow.
+If a sample would contain too few users of a platform, the group is split: its tail of likely users
+is simulated in more detail. `splinternet.people` has the rules for the following days.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from ..facts.tables import Quantity
 from .ages import age_of, highest_by_age
 from .groups import Stratum
 
-# assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
+# assumption: chance, relative to ease, in holding a VPN on the first day [standard deviations]
 HOLDER_NOISE = 0.7
 _SHARED_ACTIVITY = (
     0.3  # assumption: share of the variance of activity online that a community shares
@@ -38,7 +37,7 @@ _SHARED_ACTIVITY = (
 
 @dataclass(frozen=True)
 class People:
-    """The people of a world: a column per attribute, and one group after the other.
+    """The people of a world: one column per attribute, group by group.
 
     Attributes
     ----------
@@ -46,12 +45,11 @@ class People:
     community : numpy.ndarray, shape (people,), int32
         A diaspora and its families share the communities of their corridor.
     state : numpy.ndarray, shape (people,), int16
-        Number of the state of residence, or of the community within it where that finds blocks of
-        its own.
+        Number of the state of residence, or of a community within it that has its own blocks.
     store : numpy.ndarray, shape (people,), int16
-        The same of the state whose app store the person has an account of, beside that of its own.
+        Number of the state in whose app store the person has another account.
     effort : numpy.ndarray, shape (people,), float32
-        What a workaround costs this person against one of middling skill [1].
+        Cost of a workaround, relative to a person of average skill [1].
     vpn : numpy.ndarray, shape (people,), uint8
         1 for holders of a VPN on the first day.
     member : numpy.ndarray, shape (people,), int64
@@ -77,13 +75,13 @@ class People:
 
 
 class Leaning(NamedTuple):
-    """Partial relation of the inclination to a platform, or of holding a VPN, to online activity
-    and to youth.
+    """Relation of the inclination to a platform, or of holding a VPN, to online activity and to
+    youth.
 
     Attributes
     ----------
     activity, youth, community, own : float
-        Weights of these in how much a person leans to the platform, a sum of standard normal
+        Weights of these traits in a person's leaning to the platform, a sum of standard normal
         traits.
     together : float
         Correlation of activity and youth [1].
@@ -106,8 +104,8 @@ class Leaning(NamedTuple):
         return self.youth + self.activity * self.together
 
     def correlation(self, other: Leaning) -> float:
-        """Return the correlation with leaning to another platform [1]: they share activity and
-        youth, no more.
+        """Return the correlation with leaning to another platform [1]; the two share only activity
+        and youth.
         """
         return self.activity * other.with_activity + self.youth * other.with_youth
 
@@ -120,13 +118,13 @@ def lean_table(
     Parameters
     ----------
     facts : mapping of (state, platform) to Quantity
-        Of ``youth_lean.csv``; the rest of the world stands for states without a figure.
+        Figures of ``youth_lean.csv``; states without a figure have that of the rest of the world.
     states, platforms : sequence of str
 
     Returns
     -------
     numpy.ndarray, shape (states, platforms)
-        Correlations, -1 to 1; not a number where there is no figure at all.
+        Correlations, -1 to 1; NaN without any figure.
     """
     figures = [
         [facts.get((s, p)) or facts.get((REST_OF_WORLD, p)) for p in platforms] for s in states
@@ -140,15 +138,14 @@ def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
     Parameters
     ----------
     lean : float
-        Correlation of using the platform and youth; not a number where it is as for anything done
-        online.
+        Correlation of use with youth; NaN for that of any online activity.
     q : mapping
         ``people.activity``, ``people.homophily`` and ``people.youth_activity``.
 
     Notes
     -----
-    Activity carries some youth with it, ``activity x youth_activity``; youth's own weight makes up
-    the difference.
+    Activity implies some correlation with youth, ``activity x youth_activity``; youth's own weight
+    adds the rest.
     """
     activity = q["people.activity"]
     community = q["people.homophily"]
@@ -160,13 +157,12 @@ def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
         + 2 * activity * youth * together
         + community * community
     )
-    # Above 1 the sum is no longer standard normal; it only ranks people, so nothing depends on
-    # that.
+    # Above 1 the sum is not standard normal, but it only ranks people.
     return Leaning(activity, youth, together, community, math.sqrt(max(0.0, 1 - explained)))
 
 
 def skill_weights(activity: float, youth: float, together: float) -> tuple[float, float, float]:
-    """Return the weights of activity, youth and luck in the ease of workarounds for a person.
+    """Return the weights of activity, youth and chance in a person's ease with workarounds.
 
     Parameters
     ----------
@@ -177,7 +173,7 @@ def skill_weights(activity: float, youth: float, together: float) -> tuple[float
 
     Notes
     -----
-    These are the coefficients of a regression on both, so that each correlation comes out as asked.
+    These are the coefficients of a regression on both, which give the required correlations.
     """
     room = 1 - together * together
     w_activity = (activity - together * youth) / room
@@ -187,7 +183,7 @@ def skill_weights(activity: float, youth: float, together: float) -> tuple[float
 
 
 def holding_of(q: Mapping[str, float]) -> Leaning:
-    """Return the relation of holding a VPN to activity and youth: as ease does, but for chance.
+    """Return the relation of holding a VPN to activity and youth: that of ease, diluted by chance.
 
     Parameters
     ----------
@@ -203,15 +199,15 @@ def holding_of(q: Mapping[str, float]) -> Leaning:
 
 
 def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
-    """Return the attachment of people of the tail to the platforms they use, standard normal in the
-    whole population.
+    """Return the leaning of people in the tail to their platforms, standard normal in the whole
+    population.
 
     Parameters
     ----------
     share : float
         Share of the population that is in the tail [1].
     luck : numpy.ndarray, shape (people,)
-        Place in the tail, 0 to 1.
+        Position in the tail, 0 to 1.
     """
     inverse = NormalDist().inv_cdf
     last = math.nextafter(1.0, 0.0)
@@ -228,7 +224,7 @@ def _fill_normal(key: Key, people: np.ndarray, item: int, out: np.ndarray) -> No
 def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray, of: int = 0) -> np.ndarray:
     """Return a number in [0, 1) for each of some people (their numbers), shape (people,).
 
-    ``of`` chooses among several streams of one purpose.
+    ``of`` selects one of several streams of a purpose.
     """
     return uniform_many(stream(seed, purpose, of), people)
 
@@ -259,7 +255,7 @@ def _leaning(
     key_taste: Key,
     out: np.ndarray,
 ) -> None:
-    """Fill how much each person of a group leans to a platform (standard normal)."""
+    """Fill the leaning of each person of a group to a platform (standard normal)."""
     last = -1
     shared = 0.0
     for k in range(out.size):
@@ -281,8 +277,8 @@ def _highest(
     eligible: np.ndarray | None = None,
     by_age: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Return the indices of the ``share`` of people with the highest score among those eligible,
-    perhaps by age.
+    """Return the indices of the ``share`` of eligible people with the highest scores, by age if
+    given.
     """
     quota = round(share * score.size)
     if eligible is not None:
@@ -298,30 +294,25 @@ def _highest(
 
 
 class Holdings(NamedTuple):
-    """Platforms and VPNs that people have on the first day, and the traits that decide who has
-    them.
-    """
+    """Shares of people with each platform and a VPN on the first day, and related traits."""
 
     penetration: (
         np.ndarray
-    )  # (groups, platforms) share of each group that uses each; met exactly, up to one person
+    )  # (groups, platforms) share of each group that uses each, exact up to one person
     vpn_share: (
         np.ndarray
     )  # (places,) share of a state's users who hold a VPN that opens blocked services
-    # (places, platforms) share of people whom a block of the first day keeps from direct access;
-    # where it is above 0, a platform is held only by holders of a VPN and by those whom the block
-    # does not reach
+    # (places, platforms) share of people without direct access because of a block on the first day;
+    # above 0, only people with a VPN, or outside the block, have the platform
     hidden: np.ndarray
-    lean: (
-        np.ndarray
-    )  # (places, platforms) how far using each platform goes with youth, as `lean_table` gives it
+    lean: np.ndarray  # (places, platforms) correlation of use with youth, from `lean_table`
     ios_share: np.ndarray  # (places,) share of a state's phones that are Apple's
-    apple_only: np.ndarray  # (platforms,) platforms that only these run
+    apple_only: np.ndarray  # (platforms,) whether only these run each platform
     age_steps: (
         np.ndarray
-    )  # (places, 100) from which rank on people are older than each age, as `age_steps` gives it
-    # how common a platform is at each age, as `use_by_age` gives it, by place and platform; for
-    # none where no policy of the scenario names an age
+    )  # (places, 100) rank from which people are older than each age, from `age_steps`
+    # use by age, from `use_by_age`, by place and platform; empty if no policy of the scenario names
+    # an age
     use_by_age: Mapping[tuple[int, int], np.ndarray] = MappingProxyType({})
 
 
@@ -347,12 +338,12 @@ def make_people(
     place : sequence of int
         Row of each group in the tables of ``holdings``: its state, or its community within one.
     holdings : Holdings
-        What each group holds.
+        Platforms and VPNs of each group.
     q : mapping
         Parameters ``people.*`` and ``circumvention.*``.
     seed : int
     threads : int
-        The outcome is the same for any number.
+        Number of threads, which does not change the result.
     """
     sizes = [g.size for g in groups]
     rows = rows_of(groups)
@@ -360,7 +351,7 @@ def make_people(
     total = 0
     community = np.empty(n, np.int32)
     first_and_count = {}
-    # Blocks of a group, one numbering for a diaspora and its families: as many as the diaspora has.
+    # Communities of a group; a diaspora and its families share the numbers of the diaspora.
     for row in sorted(range(len(groups)), key=lambda row: groups[row].side == "family"):
         group = groups[row]
         if group.side != "family":
@@ -403,8 +394,8 @@ def make_people(
 def _fill_group(
     people: People, at: range, group: Stratum, holdings: Holdings, q: Mapping[str, float], seed: int
 ) -> None:
-    """Draw age, skill, VPNs and platforms of the people of one group (in place), whose penetration
-    they have.
+    """Draw age, skill, VPNs and platforms of the people of one group (in place), with the group's
+    penetration.
     """
     first = at.start
     rows = slice(at.start, at.stop)
@@ -412,13 +403,13 @@ def _fill_group(
     community = people.community[rows]
     together = q["people.youth_activity"]
     youth = normal_draws(seed, Purpose.YOUTH, numbers)
-    # Activity online, standard normal: correlated with youth, and partly shared by a community.
+    # Online activity, standard normal: correlated with youth, and partly shared by a community.
     shared = math.sqrt(_SHARED_ACTIVITY) * normal_draws(seed, Purpose.COMMUNITY, community, 1000)
     own = math.sqrt(1 - _SHARED_ACTIVITY) * normal_draws(seed, Purpose.ACTIVITY, numbers)
     activity = together * youth + math.sqrt(1 - together * together) * (shared + own)
     if group.tail is not None:
-        # With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn,
-        # standard normal with correlation ``together``, fills the rest of their variance.
+        # Given leaning L, activity and youth are normal about (r_a L, r_y L); the drawn values,
+        # standard normal with correlation ``together``, add the rest of their variance.
         tail = group.tail
         depth = depth_in_tail(group.tail.share, uniform_draws(seed, Purpose.TAIL, numbers))
         alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
@@ -456,8 +447,8 @@ def _fill_group(
             eligible = on_apple if eligible is None else eligible & on_apple
         use = holdings.use_by_age.get((place, platform))
         share = float(holdings.penetration[platform])
-        # A block of the first day decides who still uses a platform, so ages in other states say
-        # nothing of it.
+        # A block on the first day decides who still uses a platform, so ages from other states do
+        # not apply.
         by_age = (
             None if use is None or holdings.hidden[place, platform] > 0 else (people.age[rows], use)
         )

@@ -200,7 +200,7 @@ class Block(PaymentBan):
             {"metrics": [sn.metric("x", "x", ("state",))(payers)]},
             "payers has no definition; a sentence as its docstring",
         ),
-        ({"metrics": [sn.metric("x", "x", (), "x.")(lambda arm: 0.0)]}, "'<lambda>' is no name"),
+        ({"metrics": [sn.metric("x", "x", (), "x.")(lambda arm: 0.0)]}, "'<lambda>' is not a name"),
     ],
 )
 def test_what_is_wrong_is_named_before_anything_runs(options: dict[str, Any], said: str) -> None:

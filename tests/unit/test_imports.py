@@ -259,7 +259,7 @@ def test_what_is_handed_over_leaves_the_lists_when_taken_back(
     with items_added({("instruments", "mine"): mine}):
         assert list(items) == ["block", "mine"] and items["mine"] is mine
         for name in ("block", "mine"):
-            with pytest.raises(InputError, match=r"a shipped item|an item of instruments already"):
+            with pytest.raises(InputError, match=r"a shipped item|already an item of instruments"):
                 items.check_new(name)
     assert list(items) == ["block"]
     assert "mine" in items and items["mine"] is mine, "results of an earlier run may need it"
@@ -272,7 +272,7 @@ def test_the_same_name_is_not_handed_over_twice(folder: Path) -> None:
     )
     with (
         items_added(import_file(Path("sunset.py"))),
-        pytest.raises(InputError, match="'sunset' is an item of behaviours already"),
+        pytest.raises(InputError, match="'sunset' is already an item of behaviours"),
         using(behaviours=[other]),
     ):
         pass

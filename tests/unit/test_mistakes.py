@@ -70,8 +70,8 @@ def named_states(arm: Any) -> Any:
         (lambda m: m.people.select(platform="Meta"), "the firm is called 'Facebook'"),
         (lambda m: sn.load(with_ban(targets=["Meta"])), "the firm is called 'Facebook'"),
         (lambda m: sn.load(with_ban(by="EU")), "unknown state 'EU'.*name its members"),
-        (lambda m: sn.Model(with_ban(), rng="one"), "rng: 'one' is no seed; a whole number"),
-        (lambda m: sn.Model(with_ban(), rng=1.5), "rng: 1.5 is no seed; a whole number"),
+        (lambda m: sn.Model(with_ban(), rng="one"), "rng: 'one' is not a seed; a whole number"),
+        (lambda m: sn.Model(with_ban(), rng=1.5), "rng: 1.5 is not a seed; a whole number"),
         (lambda m: sn.hindcast(with_ban(), seeds=1), "nothing under 'observed:'"),
         (
             lambda m: sn.threshold(with_ban(), "policies.ban.technique", seeds=1),

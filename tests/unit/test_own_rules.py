@@ -618,7 +618,7 @@ def vpns_held(arm: Any) -> np.ndarray:
     return arm.by_state(arm.counts.vpn)
 
 
-FOLLOWS = r"test_own_rules\.py:\d+:1: the metric days_gone says follows='people', and its value"
+FOLLOWS = r"test_own_rules\.py:\d+:1: the metric days_gone has follows='people', but its value"
 
 
 def test_a_metric_that_follows_something_else_than_it_says_is_named() -> None:

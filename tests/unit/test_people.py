@@ -201,7 +201,7 @@ def test_a_phase_writes_people_where_its_row_says_so() -> None:
         (lambda people: people.select(age=(1, 2, 3)), "full years"),
         (lambda people: people.select(age=True), "full years"),
         (lambda people: people.select(community=3), "3 is no name"),
-        (lambda people: people.select(vpn="no"), "True for who holds a VPN"),
+        (lambda people: people.select(vpn="no"), "True for people with a VPN"),
         (lambda people: people.select().get("agee"), "did you mean 'age'"),
         (lambda people: people.column("youth"), "one of: age, skill"),
     ],

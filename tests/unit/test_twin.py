@@ -90,7 +90,7 @@ def test_overrides_a_seed_and_a_shared_world() -> None:
     ]
     with pytest.raises(sn.InputError, match="people for a world that is built"):
         Twin(one.world, people=300)
-    with pytest.raises(sn.InputError, match=r"'polcy' is no arm.*did you mean 'policy'"):
+    with pytest.raises(sn.InputError, match=r"'polcy' is not an arm.*did you mean 'policy'"):
         Twin(one.world, arm="polcy")
 
 
