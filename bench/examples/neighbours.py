@@ -1,4 +1,5 @@
-"""An entrant in 30 lines: a figure turns out as the most similar ones of other episodes did.
+"""An entrant in 30 lines: the forecast is the outcome of the most similar figures in other
+episodes.
 
 python neighbours.py FOLDER
 splinternet-bench score FOLDER

@@ -1,4 +1,4 @@
-"""The board: every entrant of the task ``outcomes`` beside the rivals."""
+"""The board: the scores of all entrants of the task ``outcomes`` and of the rivals."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FOLD = "episode"
-"""The fold that the rivals of the board hold out."""
+"""The held-out fold of the rivals on the board."""
 KINDS = ("all", "kept", "gained", "vpn")
-"""Kinds of figures in the printed table and the picture; ``--json`` and the file have every kind.
+"""Kinds of figures in the printed table and the picture; ``--json`` and the file contain every
+kind.
 """
 PANELS = {
     "all": "All figures",
@@ -41,7 +42,7 @@ def shipped_entrants() -> dict[str, Path]:
 
 @cache
 def rival_crps(fold: str) -> pd.DataFrame:
-    """Return the CRPS of each rival on each scored figure [1]: a column a rival."""
+    """Return the CRPS of each rival on each scored figure [1], one column for each rival."""
     each = {name: scored_rows(said)["crps"] for name, said in rival_forecasts(fold).items()}
     return pd.DataFrame(each)
 
@@ -52,7 +53,7 @@ def best_rival(rows: pd.DataFrame, rivals: pd.DataFrame) -> str:
 
 
 def rows_of_board(forecasts: Mapping[str, Forecast], name: str, fold: str) -> list[dict[str, Any]]:
-    """Return the scores of one entrant with its lead over the best other rival, a row for each of
+    """Return the scores of one entrant with its lead over the best other rival, one row for each of
     `scores.groups_of`.
     """
     rivals = rival_crps(fold).drop(columns=name, errors="ignore")
@@ -80,7 +81,7 @@ def board(folders: Sequence[Path | str] = ()) -> pd.DataFrame:
     Raises
     ------
     BenchError
-        Something is malformed, or two entrants have one name.
+        If something is malformed, or two entrants have the same name.
     """
     entrants = [read_submission(path) for path in (*shipped_entrants().values(), *folders)]
     entrants = [one for one in entrants if one.task == "outcomes"]
@@ -98,7 +99,7 @@ def board(folders: Sequence[Path | str] = ()) -> pd.DataFrame:
 
 
 def _check_names(entrants: Sequence[Submission]) -> None:
-    """Raise where two entrants have one name, or one has that of a rival."""
+    """Raise BenchError if two entrants have the same name, or one has that of a rival."""
     taken = list(RIVALS)
     for one in entrants:
         if one.name in taken:

@@ -24,7 +24,7 @@ from .submission import Submission, read_submission
 MODEL_OF_ORDERS = "splinternet-orders"
 """The shipped entrant of the task ``orders``."""
 MOST_SHOWN = 20
-"""Problems and missing rows that are printed; ``--json`` has all."""
+"""Largest number of printed problems and missing rows; ``--json`` has all."""
 _COLUMNS = {"AUC": ("auc", 3), "Brier": ("brier", 4), "log score": ("log_score", 4)}
 _COLUMNS |= {"precision at k": ("precision_at_k", 2)}
 
@@ -37,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except BenchError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except BrokenPipeError:  # a reader such as head has gone
+    except BrokenPipeError:  # a reader such as head has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "score-states",
         _score_states,
-        "Score the model of which state orders what, beside rivals.",
+        "Score the model of the orders of states, beside rivals.",
         "score-states --json",
     )
     registering = add(
@@ -104,7 +104,7 @@ def _say_json(data: object) -> None:
 
 
 def _defined(data: Any) -> Any:
-    """Return data with None in place of what is not a finite number."""
+    """Return data with None instead of numbers that are not finite."""
     if isinstance(data, Mapping):
         return {key: _defined(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
@@ -166,7 +166,7 @@ def _lead_text(lead: Lead) -> str:
 
 
 def _gaps(entrant: Submission) -> dict[str, Any]:
-    """Return what a submission lacks and what is malformed, as JSON data."""
+    """Return the missing and malformed rows of a submission, as JSON data."""
     return {
         "missing": entrant.missing,
         "problems": [asdict(problem) for problem in entrant.problems],
@@ -174,7 +174,7 @@ def _gaps(entrant: Submission) -> dict[str, Any]:
 
 
 def _print_gaps(entrant: Submission) -> None:
-    """Print what a submission lacks, by episode, and what is malformed."""
+    """Print the missing rows of a submission, by episode, and the malformed lines."""
     if entrant.missing:
         _say(
             f"\nMissing: {len(entrant.missing)} rows. They are not scored; leads are over the rest."
@@ -186,7 +186,7 @@ def _print_gaps(entrant: Submission) -> None:
 
 
 def _by_event(rows: Sequence[str]) -> list[str]:
-    """Return rows gathered by what stands before their last point."""
+    """Return rows grouped by the text before their last dot."""
     found: dict[str, list[str]] = {}
     for row in rows:
         event, _, number = row.rpartition(".")
@@ -195,7 +195,7 @@ def _by_event(rows: Sequence[str]) -> list[str]:
 
 
 def _say_some(lines: Sequence[str]) -> None:
-    """Print some lines, and how many more there are."""
+    """Print some lines, and the number of further ones."""
     for line in lines[:MOST_SHOWN]:
         _say(f"  {line}")
     if len(lines) > MOST_SHOWN:
@@ -224,7 +224,7 @@ def _board(given: argparse.Namespace) -> int:
 
 @contextmanager
 def _writing(option: str, file: str) -> Iterator[None]:
-    """Say what is wrong with a file that cannot be written."""
+    """Raise BenchError for a file that cannot be written."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -323,7 +323,7 @@ def _print_registered(found: Mapping[str, Any]) -> None:
 
 
 def _print_so_far(found: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Print what was asked of a forecast of orders, and what came."""
+    """Print the questions of a forecast of orders, and the orders that came."""
     rest = "" if about["until"] == about["due"] else f", of {about['from']} to {about['due']}"
     _say(
         f"{found['pairs']:,} pairs, {about['from']} to {about['until']}{rest}: "

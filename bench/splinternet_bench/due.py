@@ -1,7 +1,7 @@
 """Forecasts of orders, scored by the orders that have come so far.
 
-``tasks/open/orders-of-2026.yml`` has the rules, which were frozen before anybody looked; beside it
-are what was found, and the lists in which it was looked for.
+``tasks/open/orders-of-2026.yml`` has the rules, which were frozen before the search; beside it are
+the orders found, and the searched lists.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from . import orders, outcomes
 from .problems import BenchError, Problem
 
 LEAST_DAYS = 14
-"""An order that ended sooner does not count [days]."""
+"""Shortest order that counts [days]."""
 YEAR = 365
-"""Days for which the chances of the task hold [days]."""
+"""Period of the task's chances [days]."""
 RULES = "orders-of-2026.yml"
 FOUND = "orders-of-2026.csv"
 LISTS = "lists-of-2026.csv"
@@ -32,12 +32,12 @@ def days_between(first: str, last: str) -> int:
 
 
 def within(chance: pd.DataFrame, share: float) -> pd.DataFrame:
-    """Return chances of a time as those of a share of it [1]."""
+    """Return the chances within a share of a period, from those within the whole period [1]."""
     return 1.0 - (1.0 - chance) ** share
 
 
 def last_asked() -> str:
-    """Return the last day that is asked of the orders of 2026, by the frozen rules."""
+    """Return the last day of the question about the orders of 2026, by the frozen rules."""
     folder = outcomes.home() / "tasks" / "open"
     lines = (folder / RULES).read_text(encoding="utf-8").splitlines()
     said = dict(line.split(": ") for line in lines if line and not line.startswith("#"))
@@ -62,19 +62,19 @@ def score_so_far(
     Parameters
     ----------
     table : pandas.DataFrame
-        The forecast: a row a pair, a column the model and each rival [1].
+        The forecast: one row for each pair, and a column for the model and for each rival [1].
     said : mapping
         Its registration.
     observed : path, optional
-        What came, with the columns of ``tasks/orders/orders.csv``; by default that table. A pair
-        that is restricted on the first day was not open, and is left out.
+        The orders that came, with the columns of ``tasks/orders/orders.csv``; by default that
+        table. A pair that is restricted on the first day was not open, and is excluded.
     until : str, optional
-        The last day that is asked; by default that of the forecast.
+        The last day of the question; by default that of the forecast.
 
     Raises
     ------
     BenchError
-        The day is none of the forecast, or the record ends before it.
+        If the day is outside the forecast, or the record ends before it.
     """
     first = said["origin_date"]
     due = said["until"]
@@ -103,7 +103,7 @@ def score_so_far(
 def _last_day(
     made: pd.DataFrame, observed: Path | str | None, first: str, due: str, until: str | None
 ) -> str:
-    """Return the last day that is asked."""
+    """Return the last day of the question."""
     if until is None:
         end = str(made["since"].max())
         if end < due:
@@ -128,7 +128,7 @@ def _last_day(
 
 
 def _lasts(made: pd.DataFrame) -> pd.Series:
-    """Return which restrictions lasted `LEAST_DAYS`; one without a known end did."""
+    """Return whether each restriction lasted `LEAST_DAYS` or has no known end."""
     if "until" not in made:
         return pd.Series(True, index=made.index)
     ended = pd.to_datetime(made["until"], errors="coerce")
@@ -136,7 +136,7 @@ def _lasts(made: pd.DataFrame) -> pd.Series:
 
 
 def _holds_on(made: pd.DataFrame, day: str) -> pd.Series:
-    """Return which restrictions hold on a day, of those that began before it."""
+    """Return whether each restriction began before a day and still holds on it."""
     if "until" not in made:
         return pd.Series(False, index=made.index)
     return (made["until"] == "") | (made["until"] > day)

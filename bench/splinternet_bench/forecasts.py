@@ -12,20 +12,24 @@ LOW = 0.1
 HIGH = 0.9
 """Ends of an interval: 80 % lie within."""
 LEVELS = 99
-"""Values as which a forecast by quantiles is read, so that no choice of levels pays."""
+"""Number of values into which a forecast by quantiles is converted, so that no choice of levels has
+an advantage.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """Values that may come, each with a weight; a single value is a point forecast."""
+    """Possible values, each with a weight; a single value is a point forecast."""
 
     values: np.ndarray
-    """(values,): what may come [1]."""
+    """(values,): Possible values [1]."""
     weights: np.ndarray | None = None
-    """(values,): how much each counts; all alike where it is None."""
+    """(values,): Weight of each; None for equal weights."""
 
     def quantile(self, level: float) -> float:
-        """Return a quantile: between values where all count alike, else the first to reach it."""
+        """Return a quantile: interpolated for equal weights, else the first value that reaches the
+        level.
+        """
         if self.weights is None:
             return float(np.quantile(self.values, level))
         return float(np.quantile(self.values, level, weights=self.weights, method="inverted_cdf"))
@@ -48,14 +52,14 @@ def of_point(value: float) -> Forecast:
 
 
 def of_quantiles(levels: Sequence[float], values: Sequence[float]) -> Forecast:
-    """Return the forecast that quantiles describe: straight between them, flat beyond the last.
+    """Return the forecast described by quantiles, linear between them and constant beyond the last.
 
     Parameters
     ----------
     levels : sequence of float
-        Rising, above 0 and below 1.
+        Levels of the quantiles, increasing, above 0 and below 1.
     values : sequence of float
-        The quantiles, not falling.
+        The quantiles, not decreasing.
     """
     middles = (np.arange(LEVELS) + 0.5) / LEVELS
     return Forecast(np.interp(middles, levels, values))

@@ -1,4 +1,4 @@
-"""The task ``orders``: which state restricts which platform within 12 months.
+"""The task ``orders``: restrictions of platforms by states within 12 months.
 
 The unit is a pair of state and platform that is open on 1 January: the platform is in service, its
 home is elsewhere, and nothing restricts it there. It counts as ordered if a restriction by the
@@ -24,8 +24,7 @@ from . import outcomes
 from .problems import BenchError, Problem
 
 RIDGE = 1.0 / 0.3
-"""Penalty on the square of each weight, for columns scaled to a spread of 1 (chosen on the training
-years among 33 and 3.3).
+"""Penalty on the square of each weight, for columns scaled to a spread of 1 X.
 """
 DRAWS = 400
 """Draws of states for an interval."""
@@ -33,7 +32,7 @@ SEED = 1
 """The seed of these draws."""
 ENDS = (0.1, 0.5, 0.9)
 BINS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-"""Bounds of the chances that a calibration curve puts together [1]."""
+"""Bounds of the bins of a calibration curve [1]."""
 PRODUCT = "unfreedom x earlier blocks"
 HISTORY = "own orders of five years"
 RIVALS: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +46,7 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
     "plain logistic": ("unfreedom", "earlier_blocks", "own_orders", "log_use"),
 }
 """The columns of each rival: a logistic regression on the orders of the training years. ``fear`` is
-what states of the model's battle fear of each platform, 0 where unknown.
+the fear of each platform in the model's battle, 0 if unknown.
 """
 STRONGEST = (PRODUCT, HISTORY, "plain logistic")
 """The rivals over which leads have an interval."""
@@ -55,7 +54,7 @@ FEWEST_USERS = 0.001
 """Added to the share of people who use a platform, so that its logarithm has a floor [1]."""
 RUSSIA = "RU"
 SPANS = {"2017-2021": range(2017, 2022), "2022-2025": range(2022, 2026)}
-"""Years of which states are ranked by state-year."""
+"""Years in which states are ranked by state-year."""
 
 
 def _table(name: str) -> pd.DataFrame:
@@ -72,7 +71,7 @@ def recorded(path: Path | str | None = None) -> pd.DataFrame:
     Raises
     ------
     BenchError
-        There is no such file, or a column is missing.
+        If there is no such file, or a column is missing.
     """
     if path is None:
         return _table("orders.csv")
@@ -97,7 +96,7 @@ def _years(spells: str) -> list[int]:
 
 @cache
 def pairs() -> pd.DataFrame:
-    """Return each open pair of each year, by row: what was known on the day, and whether an order
+    """Return each open pair of each year, by row: the facts known on the day, and whether an order
     came.
     """
     table = _table("pairs.csv")
@@ -124,8 +123,8 @@ def pairs() -> pd.DataFrame:
 
 @cache
 def rows(*, due: bool = False) -> frozenset[str]:
-    """Return the rows that a submission may have; or those that it must: the states that decide in
-    the scored years.
+    """Return the rows that a submission may have, or with ``due`` those that it must have: the
+    deciding states in the scored years.
     """
     table = pairs()
     if due:
@@ -142,7 +141,7 @@ class Fit(NamedTuple):
     constant: float
     """Log odds where every column is 0 [1]."""
     weights: np.ndarray
-    """(columns,): added to the log odds for each unit of a column [1]."""
+    """(columns,): Change in the log odds for each unit of a column [1]."""
 
     def chance(self, columns: np.ndarray) -> np.ndarray:
         """Return the chance of each row [1], (rows,)."""
@@ -150,7 +149,7 @@ class Fit(NamedTuple):
 
 
 def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
-    """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
+    """Return the weights with the lowest penalised log score (penalty of Hoerl & Kennard 1970).
 
     Parameters
     ----------
@@ -181,7 +180,7 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
 
 @cache
 def rival_chances() -> pd.DataFrame:
-    """Return the chance that each rival gives to each pair [1], by row; a column a rival."""
+    """Return each rival's chance for each pair [1], by row, with one column for each rival."""
     table = pairs()
     training = table[table["part"] == "train"]
     chances = {}
@@ -211,8 +210,8 @@ class Scores(NamedTuple):
 
 
 def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
-    """Return the scores of chances; ties count half. Without an order, or with nothing but orders,
-    the first and the last are NaN.
+    """Return the scores of chances; ties count half. If no pair, or every pair, is ordered, AUC and
+    precision are NaN.
 
     Parameters
     ----------
@@ -230,15 +229,17 @@ def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
     cut = np.sort(chance)[::-1][k - 1]
     above = chance > cut
     equal = chance == cut
-    found = ordered[above].sum() + (k - above.sum()) * ordered[equal].mean()  # a blind choice
+    found = (
+        ordered[above].sum() + (k - above.sum()) * ordered[equal].mean()
+    )  # a random choice among ties
     return Scores(float(auc), float(brier), float(log_score), float(found / k))
 
 
 def leads(chances: pd.DataFrame, table: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
-    """Return the model's lead over the strongest rivals, by score: low end, middle and high end of
-    80 % of draws of states.
+    """Return the model's lead over the strongest rivals, by score: median and 80 % interval over
+    draws of states.
 
-    Above 0 the model is better, for every score.
+    For every score, a lead above 0 means that the model is better.
     """
     rng = np.random.default_rng(SEED)
     places = {name: np.flatnonzero(table["state"] == name) for name in sorted(set(table["state"]))}
@@ -291,7 +292,7 @@ def calibration(chance: np.ndarray, ordered: np.ndarray) -> list[dict[str, float
 
 
 def by_state(chances: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the orders of each state, and how many the model expected, most orders first."""
+    """Return the observed and expected orders of each state, most orders first."""
     found = table.groupby("state").agg(orders=("ordered", "sum"))
     found["expected"] = chances["model"].groupby(table["state"]).sum()
     ranked = found.sort_values(["orders", "expected"], ascending=False).reset_index()
@@ -300,7 +301,9 @@ def by_state(chances: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, Any]]
 
 
 def by_state_year(chances: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
-    """Return the AUC of the model and of each rival on which state orders anything in a year."""
+    """Return the AUC of the model and of each rival for whether a state orders anything in a
+    year.
+    """
     key = [table["year"], table["state"]]
     ordered = table["ordered"].groupby(key).any().to_numpy()
     none = (1.0 - chances).groupby(key).prod()
@@ -315,7 +318,7 @@ def study(model: Mapping[str, float]) -> dict[str, Any]:
     Parameters
     ----------
     model : mapping of str to float
-        The chance of each row [1]. A part of the study needs all of its rows.
+        The chance of each row [1]. A part of the study without all its rows is left out.
     """
     table = pairs()
     chances = rival_chances().copy()
@@ -338,7 +341,7 @@ def study(model: Mapping[str, float]) -> dict[str, Any]:
 
 
 def _whole_half(chances: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
-    """Return the scores of some years with all that is printed of them."""
+    """Return the scores of some years, with everything to print."""
     apart = table["state"] != RUSSIA
     return {
         **half(chances, table),
@@ -366,7 +369,7 @@ def _as_one_period(chances: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]
 
 
 def _spans(chances: pd.DataFrame, table: pd.DataFrame, decides: pd.Series) -> dict[str, Any]:
-    """Return how well states are ranked by year, in each span, of those that decide and of all."""
+    """Return the skill of ranking states by year, in each span, for deciding states and for all."""
     found: dict[str, Any] = {}
     for span, years in SPANS.items():
         inside = table["year"].isin(years)

@@ -1,8 +1,8 @@
 """The task ``outcomes``: what happens to users after an order.
 
-One row a figure: what is left of the use of a platform, what another gains, how many people have a
-VPN. ``figures.csv`` has what was known before the order, ``outcomes.csv`` what was counted, and
-``folds.csv`` which figures must be forecast without each other.
+Each row is one figure: the remaining use of a platform, the gain of another one, or the share of
+people with a VPN. ``figures.csv`` has facts known before the order, ``outcomes.csv`` the counts,
+and ``folds.csv`` the groups of figures to hold out together.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pathlib import Path
 import pandas as pd
 
 FOLDS = ("episode", "technique", "state")
-"""Ways to hold figures out: all of an episode, of a technique, or of a state."""
+"""Ways to hold figures out: all figures of an episode, of a technique, or of a state."""
 SERIES = ["episode", "kind", "place", "platform", "metric", "meter"]
-"""Columns that identify a series, the counts of one thing by one meter: its dates count once in
-every mean.
+"""Columns that identify a series, the counts of the same quantity by the same source; its dates
+count once in every mean.
 """
 
 
 def home() -> Path:
-    """Return the folder of the tasks and entrants: inside the package, or beside it in a clone."""
+    """Return the folder of the tasks and entrants: in the package, or beside it in a clone."""
     package = Path(__file__).resolve().parent
     return package if (package / "tasks").is_dir() else package.parent
 
@@ -37,7 +37,7 @@ def _table(name: str) -> pd.DataFrame:
 def figures() -> pd.DataFrame:
     """Return all figures, with the facts known beforehand and the counted value, by row.
 
-    Figures that are not ``scored`` may be learnt from.
+    Models may learn from figures that are not ``scored``.
     """
     counted = _table("outcomes.csv")[["value", "tolerance"]]
     table = _table("figures.csv").join(counted)
@@ -55,5 +55,5 @@ def scored() -> pd.DataFrame:
 
 @cache
 def folds() -> pd.DataFrame:
-    """Return the fold of each figure, by row; a column for each of `FOLDS`."""
+    """Return the folds of each figure, by row, with one column for each of `FOLDS`."""
     return _table("folds.csv")

@@ -1,4 +1,4 @@
-"""What is wrong with what a user gave: where, what was found, what is allowed, how to mend it."""
+"""Problems of a user's input: place, finding, allowed values, and fix."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is wrong in a file or an option."""
+    """A problem in a file or an option."""
 
     file: str
     """The file, folder or option."""
     line: int | None
-    """Its line, the first being 1; None for the whole file."""
+    """Its line, from 1; None for the whole file."""
     found: str
     allowed: str
     hint: str = ""
-    """A way to mend it."""
+    """A way to fix it."""
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return the problem in one line."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         hint = f" {self.hint}" if self.hint else ""
         return f"{where}: {self.found}; allowed: {self.allowed}.{hint}"
 
 
 class BenchError(Exception):
-    """Input that cannot be used, with all that is wrong with it."""
+    """Invalid input, with all its problems."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -36,6 +36,6 @@ class BenchError(Exception):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean 'x'?`` for the nearest known name; empty where none is near."""
+    """Return ``Did you mean 'x'?`` for the nearest known name; empty if none is near."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"Did you mean '{near[0]}'?" if near else ""

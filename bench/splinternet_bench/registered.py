@@ -1,6 +1,6 @@
-"""Forecasts on record: written down once, with the time and the digest of each file, scored later.
+"""Registered forecasts: written once, with the time and the digest of each file, and scored later.
 
-``tasks/open`` has those that nothing resolves yet. A folder is never changed.
+``tasks/open`` has the unresolved ones. A folder never changes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KIND = "orders"
 scenario.
 """
 TARGET = ["location", "target", "platform", "group", "kind", "of", "target_end_date"]
-"""Columns that identify a forecast of a scenario; the table of counted figures has them too."""
+"""Columns that identify a forecast of a scenario; the table of counts also has them."""
 MONTH = 365.25 / 12.0
 """[days]"""
 MOST_MONTHS = 60
@@ -49,7 +49,7 @@ def read_registration(folder: Path | str) -> dict[str, Any]:
     Raises
     ------
     BenchError
-        One of its files is missing or was changed.
+        If one of its files is missing or has changed.
     """
     place = Path(folder)
     said: dict[str, Any] = json.loads((place / REGISTRATION).read_text(encoding="utf-8"))
@@ -78,16 +78,16 @@ def score_registered(
     folder : path
         A forecast on record.
     observed : path, optional
-        What came. Of orders, a table with the columns of ``tasks/orders/orders.csv``, by default
-        the shipped one; of a scenario, the columns `TARGET` and ``observation``.
+        The outcomes. For orders, a table with the columns of ``tasks/orders/orders.csv``, by
+        default the shipped one; for a scenario, one with the columns `TARGET` and ``observation``.
     until : str, optional
-        Of orders, the last day that is asked, if that is earlier than the forecast's.
+        For orders, the last day of the question, if earlier than that of the forecast.
 
     Raises
     ------
     BenchError
-        A file was changed, what came is missing, nothing of it was forecast, or the day is none
-        of the forecast.
+        If a file has changed, the outcomes are missing or none of them was forecast, or the day is
+        outside the forecast.
     """
     said = read_registration(folder)
     if said.get("kind") == KIND:
@@ -102,7 +102,7 @@ def score_registered(
 
 
 def so_far() -> list[dict[str, Any]]:
-    """Return the score so far of each forecast of orders on record, as JSON data, the oldest
+    """Return the score so far of each registered forecast of orders, as JSON data, the oldest
     first.
     """
     rows = []
@@ -150,7 +150,8 @@ def _score_scenario(folder: Path, said: dict[str, Any], observed: Path) -> dict[
 
 def _scored(part: pd.DataFrame) -> dict[str, Any]:
     """Return the scores of one target: weighted interval score (Bracher et al. 2021,
-    https://doi.org/10.1371/journal.pcbi.1008618), CRPS, and whether 80 % cover what was counted.
+    https://doi.org/10.1371/journal.pcbi.1008618), CRPS, and whether the 80 % interval covers the
+    count.
     """
     levels = part["output_type_id"].astype(float).to_numpy()
     values = part["value"].astype(float).to_numpy()
@@ -176,7 +177,7 @@ def register_orders(
     *,
     deciding: bool = False,
 ) -> Path:
-    """Write down the chance of an order within some months, of a model and of all rivals.
+    """Register the chances of orders within some months, by a model and all rivals.
 
     The forecast begins on the day after the last recorded day, for each state and each platform
     that is open there.
@@ -186,18 +187,18 @@ def register_orders(
     model : dict of str to float
         The chance of each row within 12 months [1].
     entrant : str
-        Whose chances they are.
+        Name of the model.
     out : path
-        A folder that is not there yet.
+        A new folder.
     months : int
         Horizon [months].
     deciding : bool
-        Only the states that decide in runs of splinternet.
+        Whether to include only the states that decide in runs of splinternet.
 
     Raises
     ------
     BenchError
-        The folder is there, the horizon is not from 1 to `MOST_MONTHS`, or a pair has no chance.
+        If the folder exists, the horizon is not from 1 to `MOST_MONTHS`, or a pair has no chance.
     """
     place = Path(out)
     problems = []

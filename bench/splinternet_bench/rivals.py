@@ -17,8 +17,8 @@ climatology     the distribution of what came in the other episodes, on top of w
                 before; a like technique counts double, a like kind of platform too
 ==============  ==================================================================================
 
-A series counts once, however many dates it has. A kind that no other episode has is forecast by the
-gains (``speed``), or as "nothing changes".
+A series counts once, however many dates it has. A kind that no other episode has is forecast like
+the gains (``speed``), or as "nothing changes".
 """
 
 from __future__ import annotations
@@ -37,23 +37,25 @@ from .forecasts import Forecast, of_point
 
 RIVALS = ("half", "nothing", "curve", "duplication", "regression", "climatology")
 ALIKE = 2.0
-"""Weight of an outcome that shares the technique, or the kind of platform, against one that does
-not, assumption: of 1 to 8, held-out CRPS hardly depends on it [1].
+"""Relative weight of an outcome with the same technique, or the same kind of platform [1].
+Assumption: held-out CRPS hardly depends on it between 1 and 8.
 """
 SPREADS = (0.0, 0.1, 0.3, 1.0)
-"""Standard deviations of slopes and of techniques' levels that a regression tries, in those of its
-residuals [1] (assumption).
+"""Prior standard deviations of slopes and of techniques' levels that a regression tries, relative
+to that of its residuals [1] (assumption).
 """
 LOOSE = 10.0
-"""The same of its mean level: wide (assumption) [1]."""
+"""Prior standard deviation of its mean level: wide (assumption) [1]."""
 NODES = norm.ppf((np.arange(21) + 0.5) / 21)
-"""Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
+"""Errors in standard deviations: the medians of 21 equal parts of a normal distribution."""
 EDGE = 0.02
-"""Shares nearer to 0 or 1 count as if so far away: no meter of use is finer (assumption) [1]."""
+"""Least distance of a share from 0 and 1, because no measurement of use is finer (assumption)
+[1].
+"""
 SMALL_GAIN = 0.05
 """Increment below which an error is an amount rather than a factor (assumption) [1]."""
 LITTLE = 0.01
-"""Least share of use that the curve leaves on a day of reference [1]."""
+"""Least share of use that the curve leaves on a reference day [1]."""
 
 _CIRCUMSTANCES = [
     "dose",
@@ -77,7 +79,9 @@ SCALES: Mapping[str, Scale] = {
     "vpn": _ASINH,
     "ratio": _LOG,
 }
-"""By kind of error: the scale on which errors are alike for small and large figures, and back."""
+"""By kind of error: functions to and from a scale on which errors are similar for small and large
+figures.
+"""
 
 
 @cache
@@ -87,7 +91,7 @@ def rival_forecasts(fold: str) -> dict[str, dict[str, Forecast]]:
     Parameters
     ----------
     fold : str
-        What is held out, one of `outcomes.FOLDS`.
+        The held-out fold, one of `outcomes.FOLDS`.
     """
     known = outcomes.figures()
     held_out = outcomes.folds()[fold]
@@ -106,7 +110,7 @@ def rivals_of(target: pd.Series, others: pd.DataFrame) -> dict[str, Forecast]:
     Parameters
     ----------
     target : pandas.Series
-        The figure; what was counted of it is not looked at.
+        The figure; its count is not used.
     others : pandas.DataFrame
         Figures to learn from.
     """
@@ -134,12 +138,14 @@ def weights_of(figures: pd.DataFrame) -> np.ndarray:
 
 
 def _rises(figures: pd.DataFrame) -> np.ndarray:
-    """Return how far figures are from what was there before [1]."""
+    """Return the change of figures from their earlier values [1]."""
     return (figures["value"] - figures["before"]).to_numpy(float)
 
 
 def fit_curve(figures: pd.DataFrame) -> tuple[float, float]:
-    """Return ``a`` and ``b`` of the curve, not negative, by least squares on platforms hit [1]."""
+    """Return ``a`` and ``b`` of the curve, not negative, by least squares on restricted platforms
+    [1].
+    """
     hit = figures[
         (figures["kind"] == "kept") & (figures["dose"] > 0) & (figures["error_kind"] != "ratio")
     ]
@@ -154,7 +160,7 @@ def fit_curve(figures: pd.DataFrame) -> tuple[float, float]:
 
 
 def _curve(target: pd.Series, others: pd.DataFrame, like: pd.DataFrame) -> float:
-    """Return what the curve says of a figure [1]."""
+    """Return the curve's forecast of a figure [1]."""
     before = float(target["before"])
     if target["kind"] != "kept":
         rise = np.average(_rises(like), weights=weights_of(like)) if len(like) else 0.0
@@ -181,7 +187,7 @@ def _duplicated(like: pd.DataFrame) -> float:
 
 
 def _features(figures: pd.DataFrame) -> np.ndarray:
-    """Return what the regression knows: dose, days, VPNs before, alternatives, part in use."""
+    """Return the inputs of the regression: dose, days, VPNs before, alternatives, part in use."""
     known = figures[_CIRCUMSTANCES].astype(float)
     since = np.log1p(known["reference_days"]).where(known["reference_dose"] > 0.0, 0.0)
     return np.column_stack(
@@ -198,9 +204,9 @@ def _features(figures: pd.DataFrame) -> np.ndarray:
 def _regression(target: pd.Series, like: pd.DataFrame) -> Forecast:
     """Return the forecast of a hierarchical linear regression on the circumstances.
 
-    Slopes and the levels of techniques have normal priors around 0, whose spreads are those under
-    which the other figures are likeliest (empirical Bayes); a technique that the record does not
-    have gets the mean level, and its spread. Nothing is extrapolated.
+    Slopes and the levels of techniques have normal priors around 0, with the spreads that maximise
+    the likelihood of the other figures (empirical Bayes); a technique without a record has the mean
+    level and its spread. Nothing is extrapolated.
     """
     kind = target["error_kind"]
     same = like[like["error_kind"] == kind]
@@ -236,7 +242,7 @@ def _regression(target: pd.Series, like: pd.DataFrame) -> Forecast:
 
 
 def _scaled(slopes: np.ndarray) -> np.ndarray:
-    """Return columns scaled by all rows but the last, which is drawn into their range."""
+    """Return columns scaled by all rows but the last, which is clipped to their range."""
     known = slopes[:-1]
     inside = np.clip(slopes, known.min(axis=0), known.max(axis=0))
     away = known.std(axis=0)

@@ -20,7 +20,7 @@ BY = ("kind", "metric", "technique", "event")
 KEPT = ["episode", "series", "platform", "is_hit", *BY]
 """Columns that describe a figure in the tables of scores."""
 SETS = {"hit platforms": True, "bystanders": False}
-"""Figures of platforms that an order has hit, and of others."""
+"""Figures of restricted platforms, and of others."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,17 @@ class Score:
 @dataclass(frozen=True)
 class Lead:
     """The lead of an entrant over another on the figures that both forecast [1]; below 0 it is
-    behind.
+    worse.
     """
 
     over: str
-    """The other."""
+    """The other entrant."""
     lead: float
-    """Its CRPS less that of the entrant."""
+    """CRPS of the other entrant minus that of this one."""
     low: float | None
     """Lower end of the 80 % interval over draws of episodes; None for a single episode."""
     high: float | None
-    """Upper end of it."""
+    """Upper end of that interval."""
 
 
 def scored_rows(forecasts: Mapping[str, Forecast]) -> pd.DataFrame:
@@ -107,7 +107,7 @@ def lead_of(rows: pd.DataFrame, other: pd.Series) -> Lead:
     rows : pandas.DataFrame
         From `scored_rows`.
     other : pandas.Series
-        The other's CRPS on the same rows, or more; its name is that of the other.
+        CRPS of the other entrant on at least the same rows, under its name.
     """
     ahead = other.loc[rows.index] - rows["crps"]
     by_series = ahead.groupby(rows["series"]).mean().to_numpy()

@@ -1,7 +1,7 @@
 """A submission: a folder with ``model.yml`` and ``forecasts.csv``, read line by line.
 
-All that is wrong is found at once. A row of the task with a line that cannot be used is left out;
-all others are scored.
+All problems are reported together. A row of the task with an invalid line is left out; all others
+are scored.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .problems import BenchError, Problem, did_you_mean
 ABOUT = "model.yml"
 TABLE = "forecasts.csv"
 PACKED = "forecasts.csv.gz"
-"""The same table compressed by gzip, which a submission may have in its place."""
+"""The table compressed by gzip, which a submission may have instead."""
 COLUMNS = ["row", "output_type", "output_type_id", "value"]
 """The columns of a submission, as forecast hubs name them."""
 TASKS = ("outcomes", "orders")
@@ -43,15 +43,15 @@ class Submission:
     name: str
     task: str
     folds: str
-    """The fold that it held out, one of `outcomes.FOLDS`."""
+    """The held-out fold, one of `outcomes.FOLDS`."""
     about: dict[str, str] = field(default_factory=dict)
     """The rest of ``model.yml``."""
     forecasts: dict[str, Forecast] = field(default_factory=dict)
-    """By row; of the task ``orders`` the value is the chance."""
+    """Forecasts by row; in the task ``orders`` the value is the chance."""
     problems: list[Problem] = field(default_factory=list)
     """The malformed parts."""
     missing: list[str] = field(default_factory=list)
-    """Rows of the task without a forecast that can be used."""
+    """Rows of the task without a valid forecast."""
 
     @property
     def chances(self) -> dict[str, float]:
@@ -65,7 +65,7 @@ def read_submission(folder: Path | str) -> Submission:
     Raises
     ------
     BenchError
-        One of the two files is missing, or nothing in it can be used.
+        If one of the two files is missing, or has no valid part.
     """
     place = Path(folder)
     source = place / PACKED if (place / PACKED).is_file() else place / TABLE
@@ -92,7 +92,7 @@ def read_submission(folder: Path | str) -> Submission:
 
 
 def _read_about(path: Path) -> Submission:
-    """Return a submission with what ``model.yml`` says: lines of ``key: value``."""
+    """Return a submission with the contents of ``model.yml``: lines of ``key: value``."""
     problems: list[Problem] = []
     said: dict[str, str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -123,7 +123,7 @@ def _read_about(path: Path) -> Submission:
 
 
 class Line(NamedTuple):
-    """A line of the table that is right by itself."""
+    """A line of the table that is valid by itself."""
 
     number: int
     output_type: str
@@ -132,11 +132,11 @@ class Line(NamedTuple):
 
 
 type Fault = tuple[str, str, str]
-"""What was found, what is allowed, and how to mend it."""
+"""The finding, the allowed values, and a fix."""
 
 
 def _read_table(path: Path, found: Submission, rows: Collection[str]) -> None:
-    """Put the forecasts of a table into a submission, and what is wrong with its lines."""
+    """Add the forecasts of a table, and the problems of its lines, to a submission."""
     lines: dict[str, list[Line]] = {}
     spoilt: set[str] = set()
     for number, cells in _cells(path):
@@ -175,7 +175,7 @@ def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _fault_of_line(
     cells: Sequence[str], types: Sequence[str], rows: Collection[str]
 ) -> Fault | None:
-    """Return what is wrong with a line by itself."""
+    """Return the fault of a line by itself."""
     if len(cells) != len(COLUMNS):
         return (
             f"{len(cells)} cells: '{','.join(cells)}'",
@@ -200,7 +200,7 @@ def _fault_of_line(
 
 
 def _number(text: str) -> float:
-    """Return a number; NaN for what is none."""
+    """Return a number; NaN for other text."""
     try:
         return float(text)
     except ValueError:
@@ -208,7 +208,7 @@ def _number(text: str) -> float:
 
 
 def _fault_of_row(lines: Sequence[Line]) -> Fault | None:
-    """Return what is wrong with the lines of a row together."""
+    """Return the fault of the lines of a row together."""
     types = {line.output_type for line in lines}
     if len(types) > 1:
         return " and ".join(sorted(types)) + " of one row", "one output_type a row", ""
@@ -224,7 +224,7 @@ def _fault_of_row(lines: Sequence[Line]) -> Fault | None:
 
 
 def _forecast(lines: Sequence[Line]) -> Forecast:
-    """Return the forecast that the lines of a row make."""
+    """Return the forecast from the lines of a row."""
     ranked = sorted(lines, key=lambda line: _number(line.label))
     values = [line.value for line in ranked]
     if ranked[0].output_type == "quantile":

@@ -1,28 +1,28 @@
 """The number of simulated people in each group of a world.
 
 Small groups are oversampled, so that a sample of a hundred thousand people is meaningful for a
-group of two million. The number of simulated members of a diaspora depends on the effect that
-policies can have on it. With *P* real members, of whom *E* can be hit,
+group of two million. The number of simulated people of a diaspora depends on the possible effect of
+policies on it. With *P* real people, of whom *E* are exposed,
 
     n = min(P, max(least, top x sqrt(E / largest E)))
 
-The remaining people are residents, in state *s* in proportion to ``boost x sqrt(users)``, and never
-fewer than its floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American
+The remaining people are residents, in each state in proportion to ``boost x sqrt(users)``, and at
+least its floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American
 Statistician 42, 174-177), between Neyman's (exponent 1), which minimises the error of the total,
 and equal errors in all groups (exponent 0).
 
 Four simulated users must never represent a quarter of a targeted platform's users in a state,
-because their random choices would then appear as a finding. More simulated residents keep that
-limit. If these would be too many, the residents who use the platform become a group of their own
-(``US:users``). Users have a higher leaning to a platform than others, and leaning goes with
-activity online and with youth, and through these with the leaning to other platforms; the group is
-drawn from this tail of the distribution (`splinternet.world.people`).
+because their random choices would then look like a result. More simulated residents keep this
+limit. If too many would be needed, the residents who use the platform become a separate group
+(``US:users``). Users have a higher leaning to a platform than others. Leaning is correlated with
+online activity and youth, and so with the leaning to other platforms; the group is drawn from this
+tail of the distribution (`splinternet.world.people`).
 
-The plan follows from the scenario as it is written. All members of an ensemble, and all points of a
-sweep over numbers of the world or of policies, have the same groups in the same order and the same
-number of simulated residents and members of diasporas, whatever they draw. Only the size of
-families depends on the draw of a member, because both ends of a tie have the same weight. A member
-can therefore have more or fewer simulated people than the scenario states.
+The plan follows from the scenario as written, not from draws. All seeds of an ensemble, and all
+points of a sweep over numbers of the world or of policies, have the same groups in the same order,
+with the same numbers of simulated residents and people in diasporas. Only the size of families
+depends on the draw of a seed, because both ends of a tie have the same weight. A seed can therefore
+have more or fewer simulated people than the scenario states.
 """
 
 from __future__ import annotations
@@ -48,45 +48,39 @@ from .people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
 from .scenario_setting import make_setting
 
 TOP_SIZE = (
-    2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
+    2_000  # assumption: simulated people of the most exposed diaspora; a share of 1 % is +-0.2 %
 )
-LEAST_SIZE = 100  # assumption: simulated members of any diaspora that a policy can reach
-OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
-LEAST_SHARE = 0.005  # assumption: in a small world LEAST_SIZE is this share of all simulated people
-GROWS_FROM = 100_000  # assumption: simulated people in all from which on diasporas grow with them
+LEAST_SIZE = 100  # assumption: simulated people of any diaspora that a policy can reach
+OTHER_SIZE = 60  # assumption: twice the smallest cell in printed results
+LEAST_SHARE = 0.005  # assumption: LEAST_SIZE in a small world, as a share of all simulated people
+GROWS_FROM = 100_000  # assumption: total of simulated people above which diasporas grow with it
 SHRINKS = (
     1 / 3
-)  # assumption: below that, the diaspora exposed most shrinks with this power of their number
+)  # assumption: below it, the most exposed diaspora shrinks with this power of the total
 DIASPORA_BUDGET = (
     0.6  # assumption: largest share of the simulated people in diaspora and family groups
 )
-# assumption: of all simulated people, for what diasporas and families have above their least size
+# assumption: share of all simulated people for diasporas and families above their least size
 TOP_BUDGET = 0.3
-FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
-# assumption: how much less of the rest of the world's, of whom nothing is reported in detail
+FOCUS_BOOST = 4.0  # assumption: factor on the simulated residents of a state concerned
+# assumption: factor on those of the rest of the world, which has no detailed results
 REST_BOOST = 0.25
-# assumption: largest share of the simulated residents that the users of named platforms take
+# assumption: largest share of simulated residents for users of named platforms
 FLOOR_BUDGET = 0.6
-MIN_RESIDENTS = 30  # simulated residents of any state: the least cell that results are printed for
+MIN_RESIDENTS = 30  # simulated residents of any state: the smallest cell in printed results
 TARGET_USERS = 500  # simulated users of a platform that a scenario names, in the states concerned
-WORLD_BUDGET = 0.25  # assumption: of all simulated people, for platforms that only `world:` names
+WORLD_BUDGET = (
+    0.25  # assumption: share of all simulated people for platforms that only `world:` names
+)
 LEAST_OF_ALL = FEW / PART
-"""Simulated people that as many as all users of a platform would be, at the largest weight allowed."""
-# assumption: what sizes keep of the limit, since users change a little with the diasporas simulated
+"""Number of simulated users of a platform at the largest allowed weight."""
+# assumption: margin on the limit, since users change slightly with the simulated diasporas
 MARGIN = 1.1
-LEAST_USERS = (
-    100  # simulated residents who use a targeted platform; no more of them keep the limit anyway
-)
-PLAIN_BUDGET = (
-    0.25  # assumption: of all simulated people, for residents who are added to have so many users
-)
-PLAIN_EACH = (
-    0.1  # assumption: the same in any one state; where it takes more, users are sampled apart
-)
-USERS_SIZE = (
-    500  # simulated residents who use a targeted platform, where they are a group of their own
-)
-USERS_BUDGET = 0.1  # assumption: of all simulated people, for all such groups
+LEAST_USERS = 100  # simulated residents who use a targeted platform, which are enough for the limit
+PLAIN_BUDGET = 0.25  # assumption: share of all simulated people for residents added for this
+PLAIN_EACH = 0.1  # assumption: share for one state; above it, users are sampled separately
+USERS_SIZE = 500  # simulated residents who use a targeted platform, as a separate group
+USERS_BUDGET = 0.1  # assumption: share of all simulated people for all such groups
 _TAIL_STEPS = 200  # quantiles of the tail over which shares are averaged
 
 
@@ -97,43 +91,41 @@ class Sample(NamedTuple):
     penetration: (
         np.ndarray
     )  # (groups, platforms) share of each group that uses each platform on the first day
-    # (groups, platforms) the same as people see it: users who are sampled separately, and other
-    # residents, see the shares of all residents
+    # (groups, platforms) the share around people: separately sampled users, and other residents,
+    # see that of all residents
     around: np.ndarray
     users: tuple[
         Sampled, ...
-    ]  # how the users of each targeted platform are sampled in the states that act
+    ]  # samples of the users of each targeted platform in the states that act
 
 
 class Floors(NamedTuple):
     """Ways to simulate enough residents who use the targets of policies, by state."""
 
     residents: Mapping[str, int]  # least simulated residents
-    apart: Mapping[
-        str, tuple[str, ...]
-    ]  # platforms whose users among the residents are a group of their own
+    apart: Mapping[str, tuple[str, ...]]  # platforms whose resident users are a separate group
     sizes: Mapping[str, int]  # simulated people of those groups
 
 
 class Plan(NamedTuple):
-    """The parts of a world that all members of an ensemble share."""
+    """The parts of a world that all seeds of an ensemble share."""
 
-    corridors: list[tuple[Corridor, int]]  # the diasporas, and the simulated members of each
+    corridors: list[tuple[Corridor, int]]  # the diasporas, with the simulated people of each
     floors: Floors
     residents: Mapping[str, int]  # simulated people of each group of residents, by label
 
 
 class Use(NamedTuple):
-    """A targeted platform in a state: its users, and the residents among whom they are."""
+    """A targeted platform in a state: its users among the residents."""
 
     state: str
     platform: str
     residents: float  # residents who belong to no other group [persons]
-    simulated: int  # simulated ones, as their number comes without any floor
-    share: float  # share of them who use it [1]
-    limit: int  # simulated residents at which one weighs no more than the limit allows
-    least: int  # simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway
-    # simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway
+    simulated: int  # simulated residents without any floor
+    share: float  # share of these residents who use it [1]
+    limit: int  # simulated residents for which the weight is within the limit
+    least: int  # simulated residents of whom `LEAST_USERS` use it; 0 if they do anyway
+    # simulated residents of whom `TARGET_USERS` use it; 0 if they do anyway
     wanted: int
 
 
@@ -143,7 +135,7 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
     Parameters
     ----------
     spec : Scenario
-        Of one member.
+        The scenario of one seed.
     setting : Setting
         The facts with the scenario's changes.
     """
@@ -169,16 +161,16 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
 
 
 _latest: list[tuple[Scenario, Setting, Plan]] = []
-"""The latest plan, after the arguments that it was made from: it takes a tenth of a second, for
-each member.
+"""The latest plan, with its arguments: without it, each seed would take a tenth of a second
+longer.
 """
 
 
 def plan_for(spec: Scenario, setting: Setting) -> Plan:
-    """Return the plan of the scenario, as it is written, that a member or a point comes from.
+    """Return the plan of the written scenario behind a seed or a point.
 
-    All members of a point, whatever they draw, have one plan. It is that of the scenario which the
-    points vary, unless the point differs from it in more than numbers.
+    All seeds of a point have the same plan. It is that of the scenario that the points vary, unless
+    the point differs from it in more than numbers.
     """
     origin = spec
     planned = spec, setting
@@ -191,8 +183,8 @@ def plan_for(spec: Scenario, setting: Setting) -> Plan:
 
 
 def _kinds(spec: Scenario, setting: Setting) -> tuple[object, ...]:
-    """Return what scenarios with the same groups share; numbers of the world and of policies do not
-    count.
+    """Return the properties that determine a scenario's groups, which exclude numbers of the world
+    and of policies.
     """
     policies = [(p.concerns(), p.targets, restricts(p), p.relieves()) for p in spec.policies]
     communities = {state: set(named) for state, named in spec.world.communities.items()}
@@ -200,9 +192,7 @@ def _kinds(spec: Scenario, setting: Setting) -> tuple[object, ...]:
 
 
 def plan_of(spec: Scenario, setting: Setting) -> Plan:
-    """Return the plan of a scenario as it is written; members of an ensemble that follow one
-    another share one.
-    """
+    """Return the plan of a scenario as written; consecutive seeds of an ensemble share it."""
     for planned_spec, planned, plan in _latest:
         if planned.facts is setting.facts and planned_spec == spec:
             return plan
@@ -232,14 +222,16 @@ def plan_of(spec: Scenario, setting: Setting) -> Plan:
 
 
 def families_per_member(q: Mapping[str, float]) -> float:
-    """Return members of families left behind for each member of a diaspora, from the parameters."""
+    """Return the people in families left behind per person in a diaspora, from the parameters."""
     return (
         q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
     )
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:
-    """Return the states whose people the policies concern, or whose blocks differ between the arms."""
+    """Return the states whose people the policies concern, or whose blocks differ between the
+    arms.
+    """
     acting = {state for policy in spec.policies for state in policy.concerns()}
     return frozenset(acting | set(spec.world.blocks_policy_arm)) - {REST_OF_WORLD}
 
@@ -259,18 +251,18 @@ def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str
 
 
 def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) -> list[Corridor]:
-    """Return the diasporas with their exposed members, and the members that the weight limit asks
-    for.
+    """Return the diasporas with their exposed people, and the simulated people that the weight
+    limit requires.
 
     Notes
     -----
-    Of *P* members, *E* = *P* x (1 - product over platforms of (1 - *u v*)) use one of the platforms
-    with the other end, *u* and *v* being the shares of users at the two ends, taken as independent
-    (assumption). What is closed at one end on the first day carries nothing. Where some of the
-    platforms that a policy is aimed at carry talk, only these count; one that names no platform can
-    touch all of them. Courts, extensions, promotions and what relieves from other policies take
-    nothing away, and are left out. Where a block is lifted in the policy arm, everybody at that end
-    could take up what opens: its share counts as 1.
+    Of *P* people, *E* = *P* x (1 - product over platforms of (1 - *u v*)) use one of the platforms
+    with the other end, with the shares of users *u* and *v* at the two ends, assumed to be
+    independent. A platform that is closed at one end on the first day does not count. If some
+    targets of a policy carry talk, only these count; a policy without a named platform can affect
+    all of them. Courts, extensions, promotions and relief are left out, because they remove
+    nothing. If the policy arm lifts a block, everybody at that end could adopt the platform, so its
+    share counts as 1.
     """
     corridors = corridors_of(spec, setting, states_concerned(spec))
     groups = partition([(c, 1) for c in corridors], families, setting.users, spec)
@@ -279,7 +271,7 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
     names = setting.platforms
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in names])
     after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
-    # What blocks close, by state; where only calls are cut, nothing.
+    # Blocked platforms by state, without blocks of calls alone.
     closed, closed_after = (
         {
             s: np.array([blocks.get((s, n), "calls_only") != "calls_only" for n in names])
@@ -322,12 +314,12 @@ def _with_least(
     setting: Setting,
     top: int,
 ) -> list[Corridor]:
-    """Return the diasporas with the members that the weight limit asks for, their own weight and
-    their families'.
+    """Return the diasporas with the simulated people that the weight limit requires for their
+    weight and their families'.
 
-    A member weighs as much as a member of the families does, and both count where they live. A
-    platform that would take more members than any diaspora has (``top``) asks for none: they would
-    not be enough.
+    People in a diaspora and in its families have the same weight, and count where they live. A
+    platform that would need more people than any diaspora has (``top``) is ignored, because these
+    would not suffice.
     """
     row_of = {group.label: row for row, group in enumerate(groups)}
     users_of: dict[str, list[tuple[np.ndarray, float]]] = {}
@@ -344,8 +336,8 @@ def _with_least(
         for row in (row_of[corridor.label], row_of[corridor.families.label]):
             for column, users in users_of.get(groups[row].home, ()):
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
-                # If so few people would be simulated that none of them uses it, they have no weight
-                # among its users.
+                # If none of the few simulated people would use it, they do not count among its
+                # users.
                 size = needed * groups[row].people / corridor.people
                 least = max(
                     least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0
@@ -355,9 +347,7 @@ def _with_least(
 
 
 def top_size(people: int) -> int:
-    """Return the simulated members of the diaspora exposed most, in a world of so many simulated
-    people.
-    """
+    """Return the simulated people of the most exposed diaspora, from the number in the world."""
     part = people / GROWS_FROM
     return int(TOP_SIZE * (part if part > 1.0 else part**SHRINKS))
 
@@ -365,28 +355,27 @@ def top_size(people: int) -> int:
 def size_diasporas(
     corridors: Sequence[Corridor], families: float, people: int, top: int
 ) -> list[tuple[Corridor, int]]:
-    """Return the diasporas that there is room for, and how many members of each are simulated.
+    """Return the diasporas for which there is room, with the simulated people of each.
 
     Parameters
     ----------
     corridors : sequence of Corridor
         In any order.
     families : float
-        Members of families left behind for each member of a diaspora; the usual figure, not the one
-        that a member of an ensemble draws, so that all members have the same groups.
+        People in families left behind per person in a diaspora: the usual figure, not a draw, so
+        that all seeds have the same groups.
     people : int
         Simulated people in all.
     top : int
-        Simulated members of the diaspora exposed most, as far as there is room.
+        Simulated people of the most exposed diaspora, if there is room.
 
     Notes
     -----
-    The formula is at the head of this file. The least size is `LEAST_SIZE` where a policy can reach
-    somebody, and `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes
-    fits `TOP_BUDGET`. First comes the diaspora exposed most, which a small world gives fewer
-    members than that; then the diasporas that the scenario has figures of, the largest of the
-    states that act, and the others in the order of their exposed members, until `DIASPORA_BUDGET`
-    is spent. Those left out are counted as residents.
+    The docstring of this module has the formula. The least size is `LEAST_SIZE` if a policy can
+    reach anybody, else `OTHER_SIZE`. ``top`` is lowered until the people above the least sizes fit
+    `TOP_BUDGET`. The order is: the most exposed diaspora, which is smaller in a small world;
+    diasporas for which the scenario has figures; the largest of the states that act; and the others
+    by exposed people, until `DIASPORA_BUDGET` is spent. Other diasporas count as residents.
     """
     each = 1.0 + families
     grown = max(1.0, people / GROWS_FROM)
@@ -436,9 +425,7 @@ def at_most(size: int, people: float) -> int:
 
 
 def _largest(fits: Callable[[float], bool], most: float) -> float:
-    """Return the largest number up to ``most`` that fits, where whatever is less than one that fits
-    does, too.
-    """
+    """Return the largest number up to ``most`` that fits; all smaller numbers must fit as well."""
     if fits(most):
         return most
     low = 0.0
@@ -456,17 +443,17 @@ def _size_residents(
     wanted: Mapping[str, int],
     meant: Mapping[str, int],
 ) -> dict[str, int]:
-    """Return the simulated people of each group of residents, by label; never more than real ones.
+    """Return the simulated people of each group of residents, by label; at most the real ones.
 
-    By the square root of a group's users, more where a policy applies. There are more in all than
-    is left of the scenario's people only if the floors need more. ``wanted`` are residents that a
-    state has as far as there is room, ``meant`` the least size of a group by its label.
+    Sizes follow the square root of a group's users, with more people where a policy applies. The
+    total exceeds the remaining people of the scenario only if the floors require it. ``wanted`` are
+    residents to add to a state if there is room, ``meant`` the least sizes of groups by label.
     """
     apart = {g.label: floors.sizes[g.home] for g in groups if g.is_users}
     residents = [g for g in groups if g.side == "resident" and not g.is_users]
     room = max(0, spec.people - sum(g.size for g in groups) - sum(apart.values()))
     boost = dict.fromkeys(states_concerned(spec), FOCUS_BOOST) | {REST_OF_WORLD: REST_BOOST}
-    # The small floors are met whole, the others in equal parts.
+    # Small floors are met fully, the others in equal parts.
     given: dict[str, int] = {}
     for done, state in enumerate(sorted(wanted, key=lambda s: (wanted[s], s))):
         share = (int(FLOOR_BUDGET * room) - sum(given.values())) // (len(wanted) - done)
@@ -483,18 +470,18 @@ def _size_residents(
             for g in residents
         }
 
-    # The other groups are reduced in proportion to what floors add, so that the total is close to
+    # The other groups shrink in proportion to the additions by floors, so that the total stays near
     # the requested one.
     scale = room / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
     return {**sizes(_largest(lambda factor: sum(sizes(factor).values()) <= room, scale)), **apart}
 
 
 def _asked_for(spec: Scenario, setting: Setting, groups: Sequence[Stratum]) -> dict[str, int]:
-    """Return the least size of the groups, by label, of which policies ask for simulated people
-    (``who: {simulated: 400}``).
+    """Return the least sizes of groups, by label, that policies request (``who: {simulated:
+    400}``).
 
-    They are residents, of whom those concerned are a part: a region of a hundredth of a state needs
-    a hundred times as many. All together are at most `MOST_ASKED` times the scenario's people.
+    The groups are residents, of whom a part is concerned: a region with a hundredth of a state
+    needs a hundred times as many. The total is at most `MOST_ASKED` times the scenario's people.
     """
     asked: dict[str, int] = {}
     for policy in narrowed_parts(spec.policies):
@@ -518,7 +505,9 @@ def _uses_of(
     table: np.ndarray,
     names: Sequence[str],
 ) -> list[Use]:
-    """Return the platforms, by state, that residents use; ``names`` are the columns of ``table``."""
+    """Return the platforms, by state, that residents use; ``names`` are the columns of
+    ``table``.
+    """
     uses = []
     for state, platform in pairs:
         column = table[:, names.index(platform)].tolist()
@@ -538,10 +527,11 @@ def _uses_of(
 def _wanted_residents(
     people: int, uses: Sequence[Use], of_world: Sequence[Use], floors: Floors
 ) -> dict[str, int]:
-    """Return the residents at which a named platform has `TARGET_USERS` simulated users, by state.
+    """Return the simulated residents for which a named platform has `TARGET_USERS` simulated users,
+    by state.
 
-    Platforms that policies target come first. Those that only `world:` names come second, the
-    common ones first, as long as there is room.
+    Platforms that policies target come first. Platforms that only `world:` names come second, the
+    common ones first, while there is room.
     """
     wanted: dict[str, int] = {}
     for use in uses:
@@ -557,23 +547,22 @@ def _wanted_residents(
 
 
 def floors_for(uses: Sequence[Use], people: int) -> Floors:
-    """Return the way to simulate enough residents who use the targets, for a given number of
-    simulated people.
+    """Return the floors by which enough simulated residents use the targets.
 
     Parameters
     ----------
     uses : sequence of Use
-        With users among the residents.
+        Targeted platforms with users among the residents.
     people : int
 
     Notes
     -----
     The more common platforms get more residents, each state up to `PLAIN_EACH` of all people and
-    all states together up to `PLAIN_BUDGET`. For the others, the users of a state are a group of
-    their own. It has `USERS_SIZE` members, as far as `USERS_BUDGET` goes, and more where the rarest
-    platform would have fewer than `LEAST_USERS` of them. Where it would be too small for the weight
+    all states together up to `PLAIN_BUDGET`. For other platforms, the users in a state are a
+    separate group. It has `USERS_SIZE` people, within `USERS_BUDGET`, and more if the rarest
+    platform would have fewer than `LEAST_USERS` of them. If it would be too small for the weight
     limit, its most common platforms are left to the other residents. A platform with `LEAST_USERS`
-    simulated users is within the limit: each stands for 1 % of them at most.
+    simulated users is within the limit: each represents at most 1 % of its users.
     """
     residents: dict[str, int] = {}
     apart: dict[str, list[Use]] = {}
@@ -605,8 +594,8 @@ def floors_for(uses: Sequence[Use], people: int) -> Floors:
 
 
 def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floors) -> list[Stratum]:
-    """Return the groups with the users of targeted platforms among the residents apart, where the
-    floors ask for it.
+    """Return the groups, with separate users of targeted platforms among the residents if the
+    floors require it.
     """
     divided = [*groups]
     if not floors.apart:
@@ -618,8 +607,8 @@ def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floor
         shares = dict(zip(setting.platforms, table[row].tolist(), strict=True))
         chosen = [name for name in names if shares[name] > 0]
         if not chosen:
-            # Here the diasporas use as much as the whole state does. All members have the same
-            # groups, so this one stands for a single person.
+            # Here diasporas account for all use in the state. All seeds have the same groups, so
+            # this one represents a single person.
             chosen = [names[0]]
             shares[names[0]] = 1.0 / max(1.0, rest.people)
         leaning = {
@@ -652,16 +641,16 @@ def users_apart(
     shares : mapping of str to float
         Share of all residents who use each platform [1].
     chosen : sequence of str
-        The platforms whose users are in the group, all of them.
+        The platforms with all their users in the group.
     leaning : mapping of str to Leaning
     vpn : tuple of (float, Leaning)
-        Share of all residents who hold a VPN [1], and how holding one goes with activity and youth.
+        Share of all residents with a VPN [1], and its relation to activity and youth.
 
     Notes
     -----
     The group is the share 1 - product of (1 - share) of the residents, as if they used the chosen
-    platforms independently (assumption); of several chosen platforms, the mean leaning weighted by
-    users stands for all.
+    platforms independently (assumption). Several chosen platforms have one leaning, the mean
+    weighted by users.
     """
     in_group = share_of_any(shares[name] for name in chosen)
     users = sum(shares[name] for name in chosen)
@@ -674,7 +663,7 @@ def users_apart(
     normal = NormalDist()
 
     def share_in_tail(share: float, other: Leaning) -> float:
-        """Return the share that uses a platform among people who lean so much to another one
+        """Return the share of a platform's users among people with a high leaning to another one
         (bivariate normal).
         """
         if not 0.0 < share < 1.0:
@@ -708,7 +697,7 @@ def sampled_users(
     table: np.ndarray,
     platforms: Sequence[str],
 ) -> tuple[Sampled, ...]:
-    """Return the sampling of the users of targeted platforms, those with users on the first day.
+    """Return the samples of users of targeted platforms with users on the first day.
 
     Parameters
     ----------
@@ -727,8 +716,8 @@ def sampled_users(
         if users <= 0:
             continue
         counts = [round(float(share) * g.size) for g, share in here]
-        # Residents are the majority. A platform that no simulated one uses would be missing, so
-        # their weight counts.
+        # Residents are the majority, so their weight counts even for a platform that no simulated
+        # resident uses.
         felt = [
             g
             for n, (g, share) in zip(counts, here, strict=True)

@@ -1,5 +1,5 @@
-"""The setting of a scenario: the facts of its world with its changes, and the places where access
-differs.
+"""The setting of a scenario: the facts of its world with its changes, and the places with different
+access.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def make_setting(spec: Scenario) -> Setting:
 
 
 def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
-    """Return the states with the scenario's changes; an added one is like the rest of the world
-    where it is silent.
+    """Return the states with the scenario's changes; missing facts of an added state are those of
+    the rest of the world.
     """
     states = dict(facts.states)
     for code, keys in spec.world.states.items():
@@ -75,24 +75,24 @@ def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The units of access, rows of an access table: states, communities with blocks of their own,
-    and classes of both.
+    """The units of access, which are rows of an access table: states, communities with their own
+    blocks, and classes of both.
 
-    A class is people whom the same policies with a `who` concern (`splinternet.world.classes`).
+    A class consists of people concerned by the same policies with a `who`
+    (`splinternet.world.classes`).
 
     Attributes
     ----------
     state : numpy.ndarray of int, shape (places,)
-        Number of the state of each place: every state in order, the communities with blocks of
-        their own, then the classes of these whom some policy concerns.
+        Number of the state of each place: all states in order, the communities with their own
+        blocks, then the classes of these.
     communities : mapping of (str, str) to (int, mapping of str to str)
         Place of a community, by state and name, and the technique of each of its blocks, by
-        platform; a person in no such community has the place of the state.
+        platform; all other people have the place of their state.
     base, kind : numpy.ndarray of int, shape (places,)
-        The place that each is a class of, itself where it is none, and the number of the class.
+        The place of which each is a class (itself for others), and the number of the class.
     classes : tuple of frozenset of str
-        The marks of the policies with a `who` that concern each class; the first is of those whom
-        none concerns.
+        The marks of the policies with a `who` that concern each class; the first class has none.
     share : numpy.ndarray, shape (states, classes)
         Share of each state's people who are in each class [1].
     """
@@ -123,16 +123,16 @@ class Places:
         Parameters
         ----------
         tables : sequence of AccessTable
-            By state, for each class, or one for all of them; it is returned itself where places are
-            states.
+            Tables by state, for each class, or one for all classes; it is returned itself if places
+            are states.
         setting : Setting
-            As it stands: platforms may evade blocks.
+            The current setting, in which platforms may evade blocks.
 
         Returns
         -------
         AccessTable, shape (places, platforms)
-            In a community the stricter of what holds in its state and of its own blocks, which
-            stand in both arms.
+            A community has the stricter of its state's access and its own blocks, which apply in
+            both arms.
         """
         if len(self) == len(tables[0].speed):
             return tables[0]
@@ -148,13 +148,12 @@ class Places:
         return by_place
 
     def mean(self, by_class: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the mean over the people of each state of a quantity by state, given for each
-        class.
+        """Return the mean over each state's people of a quantity, given by state for each class.
 
         Parameters
         ----------
         by_class : sequence of numpy.ndarray, shape (states, ...)
-            One array that stands for all classes is returned itself.
+            A single array for all classes is returned unchanged.
         """
         out = first = by_class[0]
         for number, values in enumerate(by_class):
@@ -176,8 +175,8 @@ class Places:
         return table
 
     def share_of(self, policy: str) -> np.ndarray:
-        """Return the share of each state's people whom a policy with `who` concerns, by the
-        policy's mark, (states,) [1].
+        """Return the share of each state's people concerned by a policy with a `who`, given its
+        mark, (states,) [1].
         """
         return np.asarray(self.share[:, [policy in each for each in self.classes]].sum(axis=1))
 

@@ -1,6 +1,4 @@
-"""The situation in which states decide: their own data, other states, and every foreign firm that
-could be a target.
-"""
+"""The situation in which states decide: data on states, and on all possible targets."""
 
 from __future__ import annotations
 
@@ -38,11 +36,11 @@ class Target:
     name : str
         Name of the platform, or of the firm.
     sector : str
-        Where it earns.
+        The sector in which it earns.
     home : int
         Number of the state whose law it answers to.
     platform : int
-        Number of the platform; -1 for a firm that is none.
+        Number of the platform; -1 for other firms.
     owner : str
         The firm.
     """
@@ -55,7 +53,7 @@ class Target:
 
     @property
     def aim(self) -> Aim:
-        """The target as decisions name it: carriers, clouds and makers with their sector."""
+        """The target in the form for decisions: carriers, clouds and makers with their sector."""
         return Aim(self.name) if self.platform >= 0 else Aim(self.name, self.sector)
 
     @property
@@ -72,12 +70,11 @@ class Situation:
     ----------
     states : tuple of str
     decides : numpy.ndarray of bool, shape (states,)
-        Whether it is a state, and no territory of one, with a government of which relations are
-        known.
+        Whether it is a state, not a territory, with a government and known relations.
     targets : tuple of Target
     users : numpy.ndarray, shape (states, targets)
-        Share of internet users on the first day; for a firm that is no platform, its share of the
-        market [1].
+        Share of internet users on the first day; for a firm that is not a platform, its market
+        share [1].
     people, product, freedom : numpy.ndarray, shape (states,)
         Internet users [persons], gross domestic product [US$], freedom [1].
     alliance, trade : numpy.ndarray, shape (states, states)
@@ -86,22 +83,22 @@ class Situation:
         People born in the column state who live in the row state, per internet user of the row
         state [1].
     revenue : numpy.ndarray, shape (targets,)
-        What each earns [US$ bn a year].
+        Earnings of each target [US$ bn a year].
     own_best : numpy.ndarray, shape (states, targets)
-        What each state's largest firm in the target's sector earns [US$ bn a year].
+        Earnings of each state's largest firm in the target's sector [US$ bn a year].
     economy, technology : numpy.ndarray, shape (states, targets)
         Two of the three reasons; the third is the users.
     worth : numpy.ndarray, shape (targets,)
-        What a user would lose, against a messenger [1].
+        Loss of a user without the target, relative to a messenger [1].
     talks : numpy.ndarray of bool, shape (targets,)
-        Whether a diaspora talks with its home there.
+        Whether diasporas use the target to talk with their home.
     means : mapping of str to numpy.ndarray, shape (states,)
         ``filter``, ``lists`` and ``market`` [1].
     blocked : numpy.ndarray of bool, shape (states, targets)
-        What is blocked on the first day.
+        Targets that are blocked on the first day.
     votes : mapping of int to numpy.ndarray, shape (states,)
-        By year, how each state votes in the United Nations, as
-        `splinternet.facts.relations.votes_by_year` returns it.
+        Votes of each state in the United Nations by year, from
+        `splinternet.facts.relations.votes_by_year`.
     """
 
     states: tuple[str, ...]
@@ -144,8 +141,7 @@ def situation_of(setting: Setting) -> Situation:
     people = np.array([setting.users[s] for s in states])
     users = np.array([[_users_share(setting, relations, s, t) for t in targets] for s in states])
     revenue, own_best = _earnings(relations, states, targets, (users * people[:, None]).sum(axis=0))
-    # What a user would lose of each target against a messenger; nothing direct for a firm behind
-    # the scenes.
+    # Loss of a user without each target, relative to a messenger; 0 for firms without users.
     kinds = [setting.platform_facts[t.name].kind if t.platform >= 0 else "" for t in targets]
     value = {k: setting.parameters[f"value.{k}"] for k in ("messenger", *filter(None, kinds))}
     blocked = {pair for pair, technique in setting.blocks.items() if technique != "calls_only"}
@@ -232,7 +228,7 @@ def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     base = load_facts(setting.facts.name)
     targets = []
     for column, (name, fact) in enumerate(setting.platform_facts.items()):
-        # The tables of firms may know a firm by the name that it had before the first day.
+        # The tables may have a firm under the name that it had before the first day.
         before = (base.whole or base).platforms.get(name)
         owner = fact.owner
         if owner not in relations.firms and before is not None and before.home == fact.home:
@@ -249,7 +245,7 @@ def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
 
 
 def _users_share(setting: Setting, relations: Relations, state: str, target: Target) -> float:
-    """Return the share of a state's people who use a platform, or of the market that a firm holds
+    """Return the share of a state's people who use a platform, or the market share of a firm
     [1].
     """
     if target.platform < 0:
@@ -310,15 +306,15 @@ def weight_of_market(people: np.ndarray, per_user: np.ndarray, full: float) -> n
     per_user : numpy.ndarray, shape (states,)
         Revenue of a platform for each of its users [US$ a year].
     full : float
-        Share of the world revenue of platforms from which no firm can leave a market [1].
+        Share of the world revenue of platforms above which no firm can leave a market [1].
     """
     worth = people * per_user
     return np.asarray(np.minimum(1.0, worth / worth.sum() / full))
 
 
 def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
-    """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best
-    firm competes.
+    """Return economic rivalry [1], shape (states, targets): revenue for which a state's best firm
+    competes.
 
     On a logarithmic scale, since revenues span five orders of magnitude; 1 for the largest contest
     of all.
@@ -337,14 +333,14 @@ def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
     """Return the fear of technology that a state's own firms nearly match [1], shape (states,
     targets).
 
-    A technology that the own firms match is no threat, and one in which they have no stake is a
-    purchase; the fear is greatest half way (4 m (1 - m), an assumption). A technology weighs as
-    much as its firm does in the world, on a log scale.
+    A technology that the state's firms match is no threat, and one in which they have no stake is
+    only bought; fear is greatest half way (4 m (1 - m), an assumption). The weight of a technology
+    is that of its firm in the world, on a log scale.
 
     Parameters
     ----------
     match : numpy.ndarray, shape (states, targets)
-        How far a state's best firm reaches the target's, 0 to 1.
+        Degree to which a state's best firm matches the target's, 0 to 1.
     revenue : numpy.ndarray, shape (targets,)
         Revenue of each target [US$ bn a year].
     """

@@ -1,23 +1,23 @@
-"""Ties: who talks to whom, the apps that connect families on the first day, and how they could find
-each other again.
+"""Ties: contacts, the apps that connect families on the first day, and traits that decide how
+contact comes back.
 
-Ties are compressed sparse rows. At home a person has friends and kin in the community and anywhere
-in the state; a member of a diaspora also has kin in the families at home. A tie between strata has
-the weight of the smaller one: a simulated resident, who represents many people, lists a simulated
-member of a diaspora, who represents few, with a probability equal to the ratio of their weights.
-The circle of a person therefore does not depend on how a group is sampled. Both passes draw the
-same counter-based numbers, so only the rows themselves are stored.
+Ties are compressed sparse rows. A person has friends and kin in the community and anywhere in the
+state of residence; people in a diaspora also have kin in the families at home. A tie between groups
+has the smaller of their weights: a simulated resident, who represents many people, has a tie to a
+simulated person in a diaspora, who represents few, with a probability equal to the ratio of their
+weights. A person's circle therefore does not depend on the sampling of a group. Both passes draw
+the same counter-based numbers, so only the rows are stored.
 
 The share of families with a single channel is unknown and is a parameter (``ties.only_channel``,
-0.3 to 0.9). In a family with a single channel, each member uses the most common platform of the
-corridor that this person has. In other families, a member shares a second one with every relative
-abroad, as far as the group has users of it: a group's share of users of a platform is a fact, so
-its members replace other users of the group, of the same youth, who do not need the platform for
-kin abroad. Families are processed in a random order, which is the same for any share of families
-with one channel, until all users of a group are assigned.
+0.3 to 0.9). In a family with a single channel, each member uses that of their platforms which is
+most common in the corridor. In other families, a member shares a second platform with every
+relative abroad, as far as the group has users of it. A group's share of users is a fact, so these
+members replace other users in the group, of the same youth, who do not need the platform for kin
+abroad. Families are processed in a random order, which is the same for any share of families with
+one channel, until all users in a group are assigned.
 
-The traits of a pair that decide how it comes back are drawn on the first day. Readiness, the need
-for help and the knowledge of telephone numbers are the same for all pairs of a household at home.
+The traits of a pair that decide on its return are drawn on the first day. Readiness, the need for
+help and the knowledge of telephone numbers are the same for all pairs of a household at home.
 Readiness is correlated with the ability of the two people to use workarounds, which is higher for
 young and active people.
 """
@@ -46,12 +46,12 @@ from .groups import Stratum
 from .people import People, rows_of, uniform_draws, youth_of
 
 PLAN_DAYS = 45.0
-"""Notice for which the share of pairs that plan is stated [days]."""
+"""Time of notice to which the parameter for the share of planning pairs refers [days]."""
 _SPREAD = 1.0
 """Spread of the logarithm of waiting times between pairs (assumption)."""
 _READY, _HELP, _NUMBER, _HELPER, _PLAN = (int64(item) for item in range(5))
-"""Keys of the random numbers that a household shares. All have one type, so that compiled code
-needs one version.
+"""Keys of the random numbers that a household shares. They have one type, so that kernels are
+compiled only once.
 """
 Keys = namedtuple(
     "Keys",
@@ -76,7 +76,7 @@ Keys = namedtuple(
         "account",
     ],
 )
-"""Keys of the streams of chance that traits are drawn from; the names are those of `Purpose`."""
+"""Keys of the random streams of traits; the names are those of `Purpose`."""
 Rules = namedtuple(
     "Rules",
     [
@@ -110,9 +110,9 @@ Rules = namedtuple(
 """Parameters by the names of ``parameters.csv``, and values that follow from the named rules in
 force.
 
-Three named rules may differ from their first choice: an app that both have stays unused
-(``kin.dormant_rule``), the rate of agreeing stays constant (``kin.agreement_rule``), or nobody
-follows a relative (``kin.household_rule``).
+Three named rules have other choices: an app that both have stays unused (``kin.dormant_rule``), the
+rate of agreements stays constant (``kin.agreement_rule``), or nobody follows a relative
+(``kin.household_rule``).
 """
 _QUANTILES = (
     "kin_elder_share",
@@ -121,7 +121,7 @@ _QUANTILES = (
     "kin_helper_at_hand",
     "phone_number_known",
 )
-"""Shares that are compared with standard normal numbers, and therefore held as quantiles."""
+"""Shares that are stored as quantiles, for comparison with standard normal numbers."""
 
 
 @dataclass(frozen=True)
@@ -153,16 +153,16 @@ class Ties:
 
 
 class Scope(NamedTuple):
-    """Platforms that each group could take up.
+    """Platforms that each group could adopt.
 
-    Whether a person knows a platform depends on how many people of the group use it, and not on
-    whether other platforms are blocked.
+    Knowledge of a platform depends on its number of users in the group, not on blocks of other
+    platforms.
     """
 
     reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
     registers: (
         np.ndarray
-    )  # (groups,) platforms that take a telephone number of its state of residence, bits
+    )  # (groups,) platforms that accept a telephone number of its state of residence, bits
     known: (
         np.ndarray
     )  # (groups, platforms) share of the group that has heard of each platform [share]
@@ -172,7 +172,7 @@ class Scope(NamedTuple):
 def scope_of_groups(
     groups: Sequence[Stratum], setting: Setting, penetration: np.ndarray, talk: np.ndarray
 ) -> Scope:
-    """Return the platforms that each group could take up.
+    """Return the platforms that each group could adopt.
 
     Parameters
     ----------
@@ -218,8 +218,8 @@ def _fill_ties(
     fill: np.ndarray,
     packed: np.ndarray,
 ) -> None:
-    """Count (or write) the ties at home that each person draws, and their other ends; then the kin
-    ties abroad.
+    """Count (or write) the ties at home that each person draws, and their other ends; then do the
+    same for kin ties abroad.
 
     ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group).
     ``own_halves`` marks groups whose communities pick each other, so that each end draws half of
@@ -235,7 +235,7 @@ def _fill_ties(
         n_far = int(far + uniform(keys[0], i, 101))
         n_kin = kin * (0.5 if own_halves[g] else 1.0)
         for k in range(n_near + n_far):
-            # Anybody of the community, or of the state's residents, but oneself.
+            # Anybody else in the community, or among the state's residents.
             first, size = (
                 (near_first[i], near_size[i]) if k < n_near else (pick_first[g], pick_size[g])
             )
@@ -263,15 +263,15 @@ def _fill_ties(
 
 
 def household_size(kin_abroad: float) -> int:
-    """Return how many live in a family left behind, so that its members abroad know ``kin_abroad``
+    """Return the size of a family left behind, so that people abroad have ``kin_abroad`` relatives
     on average.
     """
     return max(1, round(2 * kin_abroad - 1))
 
 
 def households(family_end: np.ndarray, groups: Sequence[Stratum], kin_abroad: float) -> np.ndarray:
-    """Return the household of the relative at home for each pair of relatives in two states,
-    numbered by its first person, shape (ties,).
+    """Return the household of the relative at home, by the number of its first person, for each
+    pair of relatives in two states, shape (ties,).
     """
     sizes = np.array([g.size for g in groups])
     first = (
@@ -292,8 +292,8 @@ def _kin_abroad(
     out_a: np.ndarray,
     out_b: np.ndarray,
 ) -> int:
-    """Draw the kin abroad of one diaspora: one to all members of one household. Returns the number
-    of ties.
+    """Draw the kin of one diaspora: for each person, one or more members of one household. Return
+    the number of ties.
     """
     n = 0
     for k in range(size):
@@ -303,7 +303,7 @@ def _kin_abroad(
         at = int(k * family_size / size) // household * household
         here = min(household, family_size - at)
         wanted = 1 + int(uniform(keys[1], i) * here)
-        # A random start in the household gives distinct relatives without a list of those taken.
+        # A random start in the household gives distinct relatives without a list.
         offset = int(uniform(keys[2], i) * here)
         for r in range(wanted):
             out_a[n] = i
@@ -315,12 +315,12 @@ def _kin_abroad(
 def _neighbourhoods(
     people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int
 ) -> np.ndarray:
-    """Return first person and size of the community that each person picks from, shape (2, people),
-    int32.
+    """Return first person and size of the community from which each person picks, shape (2,
+    people), int32.
 
     Residents and diasporas live in their own communities. Families, and residents who are sampled
-    separately as users of a platform, live in a community of their state's residents, or of the
-    group within the state that they belong to.
+    separately as users of a platform, live in a community of their state's residents, or of their
+    community within the state.
     """
     near = np.empty((len(people), 2), np.int32)
     blocks: dict[str, np.ndarray] = {}  # first person and size of each community of a group
@@ -346,7 +346,9 @@ def _neighbourhoods(
 
 
 def _is_guest(group: Stratum) -> bool:
-    """Return whether the people of a group live among those of another one, who are their friends."""
+    """Return whether the people of a group live among those of another group, and have friends
+    there.
+    """
     return group.side == "family" or group.is_users
 
 
@@ -357,7 +359,7 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     ----------
     people : People
     groups : sequence of Stratum
-        In the order of the people.
+        Groups, in the order of the people.
     q : mapping
         Parameters ``ties.*`` and ``contact.*``.
     seed : int
@@ -388,8 +390,7 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     near_first, near_size = _neighbourhoods(people, groups, firsts, seed)
     pick_first = np.array([firsts[g.home] for g in groups], np.int32)
     pick_size = np.array([sizes[g.home] for g in groups], np.int32)
-    # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them
-    # all.
+    # 2: both ends draw near and far ties; 1: both ends draw near ties only; 0: this end draws all.
     halves = np.array([0 if _is_guest(g) else 1 for g in groups], np.int8)
     halves[[g.is_rest for g in groups]] = 2
     weight = np.array([g.weight for g in groups])
@@ -419,8 +420,7 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     _fill_ties(False, *args, fill, packed)
     if start[-1] <= np.iinfo(np.int32).max:
         start = start.astype(np.int32)
-    # The survey asks a person how often, not about each relative: one draw for all kin, who share
-    # the talks.
+    # The survey asks a person for the total frequency, so one draw is divided among all kin.
     left = uniform_draws(seed, Purpose.FREQUENCY, a)
     habit = np.zeros(a.size, np.int64)
     rarer = np.ones(a.size, np.bool_)
@@ -438,24 +438,24 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
 
 class Families(NamedTuple):
     """Kin ties abroad, sorted by the household at the family end, and the platforms that their
-    people hold and could take up.
+    people have or could adopt.
     """
 
     a: np.ndarray  # (ties,) person at the diaspora end
     b: np.ndarray  # (ties,) person at the family end
     household: np.ndarray  # (ties,) first member of the family end's household
-    main: np.ndarray  # (ties,) platform that the family end keeps in touch on first, or -1
+    main: np.ndarray  # (ties,) main platform of the family end, or -1
     group: np.ndarray  # (people,)
     member: np.ndarray  # (people,) platforms that each person holds, bits
     needed: np.ndarray  # (people,) platforms that each person needs for kin abroad, bits
     room: (
         np.ndarray
-    )  # (groups, platforms) how many more people of each group may need each platform
+    )  # (groups, platforms) number of further people in each group who may need each platform
     corridor: np.ndarray  # (groups,) number of its corridor; -1 for residents
     shared: (
         np.ndarray
-    )  # (corridors, platforms) product of the penetration at both ends; 0 where closed at one
-    closed: np.ndarray  # (groups,) platforms that not everybody can take up, bits
+    )  # (corridors, platforms) product of the penetration at both ends; 0 if closed at one
+    closed: np.ndarray  # (groups,) platforms that not everybody can adopt, bits
 
 
 def choose_channels(
@@ -468,7 +468,7 @@ def choose_channels(
     q: Mapping[str, float],
     seed: int,
 ) -> None:
-    """Set on which platforms families keep in touch on the first day (in place, in ``people``).
+    """Set the platforms on which families keep in touch on the first day (in place, in ``people``).
 
     Parameters
     ----------
@@ -477,11 +477,11 @@ def choose_channels(
     ties : Ties
     penetration : numpy.ndarray, shape (groups, platforms)
     usable : numpy.ndarray of bool, shape (groups, platforms)
-        Whether it carries talk, and most people of the group reach it without a workaround on the
-        first day.
+        Whether the platform carries talk, and most people in the group reach it without a
+        workaround on the first day.
     closed : numpy.ndarray, shape (groups,), int64
-        Platforms that not everybody of a group can take up - they run on some phones alone, or are
-        blocked for some - and that nobody therefore takes up as a second channel, bits.
+        Platforms that not everybody in a group can adopt, because they run only on some phones or
+        are blocked for some people, bits. Nobody adopts them as a second channel.
     q : mapping
         Parameters ``ties.*``.
     seed : int
@@ -521,13 +521,11 @@ def choose_channels(
     single = (families.main >= 0) & (luck < q["ties.only_channel"])
     people.abroad[b[single]] = 1 << families.main[single]
     start = np.flatnonzero(np.diff(household, prepend=-1))
-    # In the order of luck: who has a second channel at one share of single families has it at a
-    # lower one, too.
+    # In random order: a family with a second channel keeps it at a lower share of single families.
     order = np.argsort(-luck[start], kind="stable")
     last = np.append(start[1:], b.size)[order]
     _grant_seconds(families, start[order], last, single, stream(seed, Purpose.SECOND_CHANNEL))
-    # Who needs a platform holds it in the place of others of the same group and about the same
-    # youth.
+    # People who need a platform replace others of the same group and similar youth as its users.
     for rows in rows_of(groups):
         member = people.member[rows.start : rows.stop]
         need = needed[rows.start : rows.stop]
@@ -539,7 +537,7 @@ def choose_channels(
             )
             n = takes.size
             by_youth = np.argsort(youth[gives], kind="stable")
-            # The nearest of those that are left, both in the order of youth; nobody gives twice.
+            # The nearest remaining person, in the order of youth; nobody is replaced twice.
             place = np.searchsorted(youth[gives][by_youth], np.sort(youth[takes])) - np.arange(n)
             place = np.minimum(np.maximum.accumulate(place), gives.size - n) + np.arange(n)
             member[takes] |= 1 << p
@@ -548,7 +546,7 @@ def choose_channels(
 
 @part
 def _need(f: Families, i: int, p: int) -> None:
-    """Note that a person needs a platform, and take one of the group's places."""
+    """Mark that a person needs a platform, and reduce the group's remaining number."""
     if not f.needed[i] & (1 << p):
         f.needed[i] |= 1 << p
         f.room[f.group[i], p] -= 1
@@ -556,8 +554,8 @@ def _need(f: Families, i: int, p: int) -> None:
 
 @kernel
 def _find_mains(f: Families, order: np.ndarray) -> None:
-    """Fill the most common platform of its corridor that each family end holds; both ends need it
-    if they have it.
+    """Fill the main platform of each family end: the most common one of the corridor that it has.
+    Both ends need it if they have it.
     """
     for k in range(f.b.size):
         route = f.corridor[f.group[f.b[k]]]
@@ -575,8 +573,8 @@ def _find_mains(f: Families, order: np.ndarray) -> None:
 def _grant_seconds(
     f: Families, starts: np.ndarray, ends: np.ndarray, single: np.ndarray, key: Key
 ) -> None:
-    """Give the members of each household that is to have one a second channel, while there are
-    places (in place).
+    """Give a second channel to the selected households, while the groups have users left (in
+    place).
     """
     for at in range(starts.size):
         first = starts[at]
@@ -600,7 +598,7 @@ def _grant_seconds(
 
 @part
 def _fewest_new(f: Families, k: int, first: int, last: int) -> int:
-    """Return the second platforms with places left that most of a household hold already (bits)."""
+    """Return the possible second platforms that need the fewest new users in a household (bits)."""
     j = f.b[k]
     route = f.corridor[f.group[j]]
     fewest = int64(1) << 62
@@ -616,10 +614,10 @@ def _fewest_new(f: Families, k: int, first: int, last: int) -> int:
 
 @part
 def _draw_second(f: Families, k: int, candidates: int, luck: float) -> int:
-    """Return one of some platforms (bits), drawn by how common they are; -1 where there is none.
+    """Return one of some platforms (bits), drawn in proportion to use; -1 if there is none.
 
-    All of a household have the same luck, so that it keeps in touch on one second platform where
-    that is possible.
+    All people in a household share one random number, so that they have the same second platform if
+    possible.
     """
     route = f.corridor[f.group[f.b[k]]]
     total = 0.0
@@ -637,8 +635,8 @@ def _draw_second(f: Families, k: int, candidates: int, luck: float) -> int:
 
 @part
 def _new_holders(f: Families, j: int, p: int, first: int, last: int) -> int:
-    """Return how many of a family member and its relatives abroad do not hold a platform yet; -1 if
-    not all can.
+    """Return the number of people, among a family member and the relatives abroad, who do not have
+    a platform yet; -1 if not all can adopt it.
     """
     bit = int64(1) << p
     here = 0 if f.needed[j] & bit else 1
@@ -658,17 +656,17 @@ def _new_holders(f: Families, j: int, p: int, first: int, last: int) -> int:
 
 
 def monthly_rate(share: float, spread: float, days: float = 30.0) -> float:
-    """Return the rate of pairs of middling readiness at which a share of all pairs has agreed in 30
-    days [1/day].
+    """Return the rate of pairs with average readiness at which a share of all pairs agrees within
+    30 days [1/day].
 
     Parameters
     ----------
     share : float
-        0 to 1: 0 for nobody ever, 1 for everybody at once.
+        Share of pairs, 0 to 1: 0 for no agreements, 1 for immediate ones.
     spread : float
-        Of the logarithm of the rate between pairs.
+        Spread of the logarithm of the rate between pairs.
     days : float
-        Days at the full rate that 30 days are worth.
+        Days at the full rate that are equivalent to 30 days.
     """
     if share <= 0.0:
         return 0.0
@@ -687,7 +685,7 @@ def monthly_rate(share: float, spread: float, days: float = 30.0) -> float:
 
 
 def _rules_of(q: Mapping[str, float]) -> Any:
-    """Return the parameters of bonds, each as it is used."""
+    """Return the parameters of bonds, in the form for kernels."""
     parameters = {name: name.replace("_", ".", 1) for name in Rules._fields}
     values = {name: q[parameter] for name, parameter in parameters.items() if parameter in q}
     for name in _QUANTILES:
@@ -695,7 +693,7 @@ def _rules_of(q: Mapping[str, float]) -> Any:
         values[name] = NormalDist().inv_cdf(values[name]) if 0.0 < values[name] < 1.0 else ends
     fades = q["kin.agreement_rule"] != 0
     fading = q["kin.fading_days"] if fades else math.inf
-    # Days at the first day's rate that 30 days of searching are worth.
+    # Days at the first day's rate that are equivalent to 30 days of searching.
     days = -fading * math.expm1(-30.0 / fading) if fades else 30.0
     values["kin_fading_days"] = fading
     values["kin_ready_days"] = float(NEVER_DAYS) if q["kin.dormant_rule"] else q["kin.ready_days"]
@@ -718,7 +716,7 @@ def make_bonds(
     ties : Ties
     setting : Setting
     scope : Scope
-        What each group can read, register for and knows of.
+        The platforms that each group can read, join and knows.
     seed : int
     """
     q = setting.parameters
@@ -728,17 +726,17 @@ def make_bonds(
     keys = Keys(*(stream(seed, Purpose[name.upper()]) for name in Keys._fields))
     _find_known(a, b, people.group, people.member, scope, 1.0 - q["kin.account_barrier"], keys, out)
     spread = q["circumvention.effort_spread"]
-    # Ease with workarounds of each person; standard normal.
+    # Each person's ease with workarounds, standard normal.
     ease = (
         -np.log(people.effort.astype(np.float64)) / spread if spread > 0 else np.zeros(len(people))
     )
-    # Conversations a day that half of those like the member abroad would pay for: what the group
-    # can spend on calls before half of its people do without [US$ a month], and the price of one
+    # Conversations a day for which half of the people like the one abroad would pay: the spending
+    # on calls at which half of the group does without [US$ a month], and the price of one
     # conversation a day, for a month [US$].
     income = [setting.state_facts[group.home].gdp_per_head.value for group in groups]
     afford = np.array([q["phone.bill_share"] * gdp / 12.0 for gdp in income])
     pays = afford[people.group[a]] / max(1e-9, 30.0 * q["phone.minutes"] * q["phone.price"])
-    # Share of households like the family's that take up no other channel.
+    # Share of households like the family's that adopt no other channel.
     watched = [is_watched(group.home, group.community) for group in groups]
     fear = np.where(watched, q["fear.kin_contact_watched"], q["fear.kin_contact"])[people.group[b]]
     home = households(b, groups, q["ties.kin_abroad"])
@@ -757,9 +755,9 @@ def _find_known(
     keys: Any,
     out: Bonds,
 ) -> None:
-    """Fill which platforms each pair could take up, and which of them either end has heard of.
+    """Fill the platforms that each pair could adopt, and those known to either end.
 
-    A person can take up what takes a number of the right state, or with one kept from home.
+    A platform must accept a number of the person's state, or one kept from home.
     """
     for k in range(a.size):
         tongues = scope.talk & scope.reads[group[a[k]]] & scope.reads[group[b[k]]]
@@ -817,7 +815,7 @@ def _draw_bonds(
         out.number[k] = 0.0 if has_number else exchange
         out.help[k] = 0.0
         if _alike(home, j, _HELP, q, keys.household, keys.need) < needs:
-            # Somebody helps: at hand in the household, or the other end by telephone.
+            # Somebody helps: in the household, or the other end by telephone.
             out.help[k] = NEVER_DAYS
             if _alike(home, j, _HELPER, q, keys.household, keys.helper) < q.kin_helper_at_hand:
                 out.help[k] = q.kin_helper_days * math.exp(_SPREAD * normal(keys.helper, j, 1))
@@ -848,10 +846,10 @@ def _draw_bonds(
 
 @part
 def _first_call(j: int, i: int, burden: float, q: Any, keys: Any) -> float:
-    """Return after how many days without an app a pair telephones [days].
+    """Return the time without an app until a pair telephones [days].
 
-    It is a habit, or begins after a while where a number is known and the bill, against what the
-    pair can pay, can be borne.
+    The pair telephones by habit, or begins after a while if it knows a number and can afford the
+    cost.
     """
     if uniform(keys.phone, j, 2 * i) < q.phone_habit:
         return 0.0
@@ -873,7 +871,9 @@ def _days_until(limit: float, rate: float, fading: float) -> float:
 
 @leaf
 def _lead(rank: float, share: float, days: float) -> float:
-    """Return the notice at which those at a rank (0 to 1) act, of whom a share ever does [days]."""
+    """Return the notice after which people at a rank (0 to 1) act, if a share of people ever does
+    [days].
+    """
     return -days * math.log(1.0 - rank / share) if rank < share else float(NEVER_DAYS)
 
 
@@ -885,7 +885,7 @@ def _wait(key: Key, j: int, item: int) -> float:
 
 @part
 def _alike(home: int, j: int, what: int, q: Any, key_home: Key, key_own: Key) -> float:
-    """Return a standard normal number of a person that the household partly shares."""
+    """Return a standard normal number for a person, correlated within the household."""
     together = q.kin_household_correlation
     return math.sqrt(together) * normal(key_home, home, what) + math.sqrt(1.0 - together) * normal(
         key_own, j
