@@ -616,7 +616,7 @@ class PeopleToday:
 
         ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``,
         ``stuck``, or ``abroad``: platforms over which people can reach kin abroad if both use them,
-        usually all. `out_of_touch` tells who has lost touch.
+        usually all. `out_of_touch` gives the people without contact.
         """
         known = ("member", "using", "first_member", "lapsed", "trial", "abroad", "stuck")
         if column not in known:
