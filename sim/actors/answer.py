@@ -699,7 +699,7 @@ class Coalition(Behaviour):
     ) -> Iterator[Decision]:
         """Yield the exit of a state from the less attractive of two hostile programmes.
 
-        A state that leads both keeps both: a member at which the other programme is aimed leaves.
+        A state that leads both keeps both; a member of one that is the other's target leaves.
         """
         if a.leader == b.leader == state:
             leaves, stays = (a, b) if b.adversary in a.members else (b, a)

@@ -114,7 +114,7 @@ class Model(Daily, Arm):
         Raises
         ------
         RunError
-            After the last day of the scenario.
+            If the last day of the scenario has passed.
         """
         self.begin_day()
         try:

@@ -115,19 +115,20 @@ FIGURES: Mapping[str, type[Figure]] = {
 
 @lru_cache(maxsize=12)
 def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
-    """Return a set of facts as of the day it describes, read once.
+    """Return a set of facts as of its own day, read once.
 
     Parameters
     ----------
     name : str
-        One of :func:`available_facts`, or the key of tables of a user's own.
+        One of :func:`available_facts`, or the key of a user's own tables.
     named : bool
-        Whether with the platforms that enter only where a scenario names one of them.
+        Whether to include the platforms that enter only if a scenario names one of them.
 
     Raises
     ------
     InputError
-        The name is unknown, or a table has faulty rows (all of them, each with file and line).
+        If the name is unknown, or a table has faulty rows; the error lists all of them, with file
+        and line.
     """
     world = load_world(name)
     if not world.base:
@@ -145,7 +146,7 @@ def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
 
 
 def _own_parameters(world: World, below: Facts, problems: list[Problem]) -> Mapping[str, Quantity]:
-    """Return the parameters that the tables of a user's own add, by name."""
+    """Return the parameters that a user's own tables add, by name."""
     rows = check_rows(Parameter, world.cells(Parameter, problems, own=True), problems)
     where = f"{world.name}/{Parameter.FILE}"
     problems += [
@@ -162,17 +163,17 @@ def read_facts(folder: Path, *parameters: Path, named: bool = False) -> Facts:
     Parameters
     ----------
     folder : Path
-        Holds a ``world.csv``, which has the day and says where tables are that are not in the
-        folder, and ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`.
+        A folder with ``world.csv``, which has the day and the source of each table that is not in
+        the folder, and ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`.
     *parameters : Path
-        Tables of model parameters, which must not share a name; without any there are none.
+        Tables of model parameters, which must not share names; by default none.
     named : bool
-        As in `load_facts`.
+        See `load_facts`.
 
     Raises
     ------
     InputError
-        Everything that is wrong with the tables, each with file and line.
+        If the tables have faults; the error lists all of them, with file and line.
     """
     problems: list[Problem] = []
     world = read_world(folder)
@@ -186,7 +187,7 @@ def read_facts(folder: Path, *parameters: Path, named: bool = False) -> Facts:
 
 
 def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
-    """Return facts with the tables of a world on top, a user's own if it has any, as of its day.
+    """Return facts with the tables of a world on top, including a user's own, as of its day.
 
     Parameters
     ----------
@@ -194,7 +195,7 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
         The world below, with the platforms of all times; empty for a shipped world.
     world : World
     problems : list of Problem
-        Everything that is wrong with the tables is added here.
+        The list to which faults of the tables are added.
     """
     own = world.own is not None
     day = below.day
@@ -223,8 +224,8 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
 
 
 def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
-    """Return platforms as they are where no scenario names those apart: of another kind, or not
-    there.
+    """Return the platforms for scenarios that name none of the optional ones: these get another
+    kind, or are left out.
     """
     there = {name: fact for name, fact in platforms.items() if fact.unless_named != ABSENT}
     kinds: dict[str, Any] = {name: fact.unless_named or fact.kind for name, fact in there.items()}
@@ -233,13 +234,13 @@ def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
 
 @lru_cache(maxsize=16)
 def apart(world: str) -> frozenset[str]:
-    """Return the names and kinds, as `fold` writes them, of the platforms that enter a world only
-    where a scenario names one.
+    """Return the folded names and kinds of the platforms that enter a world only if a scenario
+    names one.
 
     Raises
     ------
     InputError
-        No world has that name.
+        If no world has that name.
     """
     cells = load_world(world).cells(PlatformFact, [])
     rows = [texts for _, texts in cells if texts["unless_named"]]
@@ -254,14 +255,12 @@ def apart(world: str) -> frozenset[str]:
 def _rows[R: Row](
     row: type[R], world: World, problems: list[Problem], names: Names
 ) -> dict[Any, R]:
-    """Return the rows of a table of a world, or those of a user's own where it has any."""
+    """Return the rows of a world's table, or of a user's own if there is one."""
     return check_rows(row, world.cells(row, problems, own=world.own is not None), problems, names)
 
 
 def _new_states(base: Facts, world: World) -> tuple[str, ...]:
-    """Return the states that a user's tables name and that the world below does not have in detail,
-    sorted.
-    """
+    """Return the states in a user's tables that the world below does not have in detail, sorted."""
     columns = ("state", "residence", "origin", "partner")
     named = set[str | None]()
     for table, text in world.own.texts.items() if world.own is not None else ():
@@ -279,9 +278,7 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
 
 
 def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[str, StateFact]:
-    """Return the states of a world; on top of a world below, with what a user's own rows change of
-    them.
-    """
+    """Return the states of a world, with the changes by a user's own rows."""
     cells = world.cells(STATE_FIGURES, problems, own=world.own is not None)
     texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
     figures = check_rows(
@@ -322,9 +319,9 @@ def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[st
 def _read_platforms(
     world: World, problems: list[Problem], states: Mapping[str, StateFact], below: Facts
 ) -> tuple[dict[str, PlatformFact], Names]:
-    """Return the platforms of a world, and the names that its other tables may hold.
+    """Return the platforms of a world, and the names that its other tables may contain.
 
-    A user's new platforms come last. A platform may go by another of its names in the other tables.
+    A user's new platforms come last. Other tables may use another name of a platform.
     """
     cells = world.cells(PlatformFact, problems, own=world.own is not None)
     stated = [texts["name"] for _, texts in cells]
@@ -354,9 +351,9 @@ def facts_on(world: str, day: date, kept: Collection[str] = (), *, named: bool =
         Name of a world.
     day : datetime.date
     kept : collection of str
-        Platforms of the world that are kept although they did not work on that day.
+        Platforms of the world to keep although they did not work on that day.
     named : bool
-        As in `load_facts`.
+        See `load_facts`.
     """
     facts = load_facts(world, named=named)
     platforms = (facts.whole or facts).platforms

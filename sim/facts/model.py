@@ -204,7 +204,7 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
 
     @property
     def quantity(self) -> Quantity:
-        """The number with its description as its note."""
+        """The number, with the parameter's description as its note."""
         return replace(super().quantity, note=self.description)
 
 

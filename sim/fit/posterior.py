@@ -178,7 +178,7 @@ def fit(points: Array, outputs: Array, seed: int = 0) -> Emulator:
     Parameters
     ----------
     points : numpy.ndarray, shape (runs, parameters)
-        In the prior's unit cube.
+        Points in the prior's unit cube.
     outputs : numpy.ndarray, shape (runs,)
         Simulated values at these points.
     seed : int
@@ -647,7 +647,7 @@ def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
     weighed : Likelihood
         The likelihood whose figures are generated.
     truths : numpy.ndarray, shape (truths, parameters + errors)
-        In the prior's unit cube.
+        Points in the prior's unit cube.
     seed : int
 
     Returns

@@ -85,7 +85,7 @@ class World:
     heirs : Heirs
         Destinations of the authors of each platform.
     access : AccessTable
-        Of the first day.
+        Access on the first day.
     seed : int
     sample : Sample
         The samples of the groups, and the use of platforms in each.

@@ -180,7 +180,7 @@ def share_meant(who: Who, group: Group, setting: Setting, year: int) -> float:
     group : Group
     setting : Setting
     year : int
-        Of the first day.
+        Year of the first day.
     """
     if who.community is not None and not belongs(group, who.community):
         return 0.0
@@ -218,7 +218,7 @@ def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: 
         All groups of the world.
     setting : Setting
     year : int
-        Of the first day.
+        Year of the first day.
 
     Notes
     -----

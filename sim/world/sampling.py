@@ -360,7 +360,7 @@ def size_diasporas(
     Parameters
     ----------
     corridors : sequence of Corridor
-        In any order.
+        Possible diasporas, in any order.
     families : float
         People in families left behind per person in a diaspora: the usual figure, not a draw, so
         that all seeds have the same groups.
