@@ -16,6 +16,7 @@ from splinternet.facts import record
 from splinternet.plots import marks
 from splinternet.results import Result
 from splinternet.results.model_error import SCALE_OF
+from splinternet.text.terminal import text
 
 ERROR = 0.6
 """Standard deviation of the error of every kind, on its scale."""
@@ -82,6 +83,8 @@ def test_it_is_wider_than_the_quantiles_of_the_members(
 def test_the_baseline_has_the_quantiles_of_its_members(result: Result) -> None:
     cell = {"state": "US", "platform": "WeChat"}
     members = result["active_users"].sel(arm="baseline", **cell)
+    said, alone = (" ".join(text(r, every=True).split()) for r in (result, result.chance_only()))
+    assert "model's error on past events" in said and "model's error on past events" not in alone
     band = result.bands("active_users", **cell, arm="baseline")
     low, high = np.transpose([ends(day) for day in members.transpose("date", "seed")])
     expected = np.transpose([low, members.median("seed"), high])

@@ -8,7 +8,6 @@ import dataclasses
 import math
 import pickle
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -66,22 +65,9 @@ def test_platforms_are_well_formed(facts: Facts) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("weixin", "WeChat"),
-        ("X", "Twitter"),
-        ("vk", "VKontakte"),
-        ("OK", "Odnoklassniki"),
-        ("RedNote", "Xiaohongshu"),
-        ("FaceTime", "iMessage"),
-        ("google", "Google Search"),
-        ("facebook messenger", "Messenger"),
-        ("MySpace", None),
-    ],
-)
-def test_platforms_are_found_by_any_name(facts: Facts, text: str, name: str | None) -> None:
-    assert find_platform(text, facts) == name
+def test_platforms_are_found_by_any_name(facts: Facts) -> None:
+    names = {"weixin": "WeChat", "X": "Twitter", "facebook messenger": "Messenger", "MySpace": None}
+    assert {text: find_platform(text, facts) for text in names} == names
 
 
 # Penetration
@@ -169,22 +155,9 @@ def test_a_diaspora_fits_into_the_figure_of_its_state(world: str) -> None:
 # Migrants and blocks
 
 
-@pytest.mark.parametrize(
-    ("residence", "origin", "people"),
-    [
-        ("US", "CN", 2_184_110),
-        ("HK", "CN", 2_408_447),
-        ("SG", "CN", 426_434),
-        ("AU", "CN", 653_232),
-        ("KZ", "RU", 2_476_018),
-        ("AE", "IN", 3_471_300),
-        ("IL", "RU", 111_316),
-    ],
-)
-def test_migrants_are_those_of_the_2020_revision(
-    facts: Facts, residence: str, origin: str, people: float
-) -> None:
-    assert facts.migrants[residence, origin].value == people
+def test_migrants_are_those_of_the_2020_revision(facts: Facts) -> None:
+    known = {("US", "CN"): 2_184_110, ("SG", "CN"): 426_434, ("AE", "IN"): 3_471_300}
+    assert {pair: facts.migrants[pair].value for pair in known} == known
 
 
 def test_blocks_are_those_of_august_2020(facts: Facts) -> None:
@@ -227,128 +200,67 @@ def test_facts_travel_between_processes(facts: Facts) -> None:
             ), item.name
 
 
-@pytest.mark.parametrize("name", ["world-2021", "", "../facts/world-2020", "/etc", "."])
+@pytest.mark.parametrize("name", ["world-2021", "", "../facts/world-2020"])
 def test_an_unknown_set_of_facts_is_refused_with_the_allowed_names(name: str) -> None:
     with pytest.raises(InputError, match=r"one of: .*world-2020") as caught:
         load_facts(name)
     assert available_facts() == ("world-2020", "world-2025")
-    if name == "world-2021":
-        assert "did you mean 'world-2020'?" in str(caught.value)
+    assert ("did you mean 'world-2020'?" in str(caught.value)) == bool(name)
 
 
-def broken(folder: Path, table: str, start: str, change: Callable[[str], str]) -> int:
+def broken(folder: Path, table: str, start: str, old: str, new: str) -> int:
     """Copy the shipped tables, change the first row that starts with a word, and return the number
     of its line.
+
+    ``old`` becomes ``new``; without ``old``, the row is there again, with ``new`` for its start.
     """
     shutil.copytree(FOLDER, folder)
     path = folder / f"{table}.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith(start))
-    changed = change(lines[at])
-    assert changed != lines[at], "the test changes nothing"
-    lines[at] = changed
+    assert old in lines[at], "the test changes nothing"
+    if old:
+        lines[at] = lines[at].replace(old, new, 1)
+    else:
+        lines.insert(at + 1, lines[at].replace(start, new, 1))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return at + 1
 
 
-BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
-    (
-        "penetration",
-        "US,WeChat,",
-        lambda row: row.replace(",0.0077,", ",much,"),
-        "value is 'much'; a number",
-    ),
-    (
-        "penetration",
-        "US,WeChat,",
-        lambda row: row.replace(",0.0077,", ",0.5,"),
-        "low <= value <= high",
-    ),
-    ("penetration", "CN,QQ,", lambda row: row.replace(",0.72,", ",72,"), "shares are 0 to 1"),
-    (
-        "penetration",
-        "US,WeChat,",
-        lambda row: row.replace("WeChat", "WeChatt"),
-        "did you mean 'WeChat'?",
-    ),
-    ("penetration", "US,WeChat,", lambda row: row.replace("US,", "U2,", 1), "state is 'U2'"),
-    ("penetration", "US,WeChat,", lambda row: row + "," + "extra", "fields"),
-    ("penetration", "US,WeChat,", lambda row: row + "\n" + row, "a second row for US / WeChat"),
-    (
-        "penetration",
-        "US,WeChat,",
-        lambda row: row.replace("assumption,own", "guess,own"),
-        "basis is 'guess'",
-    ),
-    ("penetration", "US,WeChat,", lambda row: row.replace("own (MIT)", ""), "licence is empty"),
-    (
-        "penetration",
-        "US,WeChat,",
-        lambda row: row.replace(",share,", ",percent,"),
-        "unit is 'percent'",
-    ),
-    ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",nan,"), "value is 'nan'"),
-    ("migrants", "US,CN,", lambda row: row.replace("US,CN", "US,US"), "two different states"),
-    ("migrants", "US,CN,", lambda row: row.replace("persons", "thousands"), "unit is 'thousands'"),
-    ("blocks", "CN,YouTube,", lambda row: row.replace(",dpi,", ",magic,"), "technique is 'magic'"),
-    (
-        "blocks",
-        "CN,YouTube,",
-        lambda row: row.replace("2009-03-24", "2009-13-24"),
-        "a date, YYYY-MM-DD",
-    ),
-    (
-        "blocks",
-        "CN,Messenger,",
-        lambda row: row.replace("2011-08-09", "2009-07-07"),
-        "was launched on 2011-08-09",
-    ),
-    (
-        "platforms",
-        "WeChat,",
-        lambda row: row.replace("2011-01-21", "spring 2011"),
-        "launched is 'spring 2011'",
-    ),
-    (
-        "platforms",
-        "Skype,",
-        lambda row: row.replace("2025-05-05", "2001-05-05"),
-        "launched before it was closed",
-    ),
-    (
-        "blocks",
-        "CN,YouTube,",
-        lambda row: row.replace("-24,,", "-24,2008-01-01,"),
-        "an end after the beginning",
-    ),
-    ("world", "day,", lambda row: row.replace("2020-08-05", "2020-18-05"), "a date, YYYY-MM-DD"),
-    ("world", "day,", lambda row: row.replace("day,", "night,", 1), "key is 'night'"),
-    ("platforms", "WeChat,", lambda row: row.replace(",messenger,", ",chat,"), "kind is 'chat'"),
-    ("platforms", "WeChat,", lambda row: row.replace("|pay", "|paint"), "modes is 'paint'"),
-    ("platforms", "WeChat,", lambda row: row.replace(",CN,", ",ZZ,"), "home is 'ZZ'"),
-    (
-        "platforms",
-        "QQ,",
-        lambda row: row.replace("Tencent QQ", "Weixin"),
-        "'Weixin' already names WeChat",
-    ),
-    (
-        "states",
-        "US,population,",
-        lambda row: row.replace("persons", "millions"),
-        "unit is 'millions'",
-    ),
-    ("states", "US,vpn_share,", lambda row: row.replace("vpn_share", "vpn"), "field is 'vpn'"),
-    ("states", "TR,aliases,", lambda row: row.replace("TUR", "US"), "'US' already names US"),
+BREAKS = [
+    line.split(" | ")
+    for line in """\
+penetration | US,WeChat, | ,0.0077, | ,much, | value is 'much'; a number
+penetration | US,WeChat, | ,0.0077, | ,nan, | value is 'nan'
+penetration | US,WeChat, | ,0.0077, | ,0.5, | low <= value <= high
+penetration | CN,QQ, | ,0.72, | ,72, | shares are 0 to 1
+penetration | US,WeChat, | WeChat | WeChatt | did you mean 'WeChat'?
+penetration | US,WeChat, | US, | U2, | state is 'U2'
+penetration | US,WeChat, | WeChat, | WeChat,extra, | fields
+penetration | US,WeChat, |  | US,WeChat, | a second row for US / WeChat
+penetration | US,WeChat, | own (MIT) |  | licence is empty
+penetration | US,WeChat, | ,share, | ,percent, | unit is 'percent'
+migrants | US,CN, | US,CN | US,US | two different states
+blocks | CN,YouTube, | ,dpi, | ,magic, | technique is 'magic'
+blocks | CN,YouTube, | 2009-03-24 | 2009-13-24 | a date, YYYY-MM-DD
+blocks | CN,Messenger, | 2011-08-09 | 2009-07-07 | was launched on 2011-08-09
+blocks | CN,YouTube, | -24,, | -24,2008-01-01, | an end after the beginning
+platforms | Skype, | 2025-05-05 | 2001-05-05 | launched before it was closed
+platforms | WeChat, | ,CN, | ,ZZ, | home is 'ZZ'
+platforms | QQ, | Tencent QQ | Weixin | 'Weixin' already names WeChat
+world | day, | day, | night, | key is 'night'
+states | US,vpn_share, | vpn_share | vpn | field is 'vpn'
+states | TR,aliases, | TUR | US | 'US' already names US
+""".splitlines()
 ]
 
 
-@pytest.mark.parametrize(("table", "start", "change", "message"), BREAKS)
+@pytest.mark.parametrize(("table", "start", "old", "new", "message"), BREAKS)
 def test_a_bad_row_is_refused_with_file_and_line(
-    tmp_path: Path, table: str, start: str, change: Callable[[str], str], message: str
+    tmp_path: Path, table: str, start: str, old: str, new: str, message: str
 ) -> None:
     folder = tmp_path / "world-test"
-    number = broken(folder, table, start, change)
+    number = broken(folder, table, start, old, new)
     with pytest.raises(InputError) as caught:
         read_facts(folder)
     matching = [problem for problem in caught.value.problems if message in str(problem)]
@@ -384,11 +296,10 @@ def test_the_faults_of_all_rows_are_raised_at_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "state,platform,value\n"])
-def test_a_wrong_header_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_wrong_header_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "world-test"
     shutil.copytree(FOLDER, folder)
-    (folder / "penetration.csv").write_text(text, encoding="utf-8")
+    (folder / "penetration.csv").write_text("state,platform,value\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"world-test/penetration\.csv:1:1: columns"):
         read_facts(folder)
 

@@ -83,16 +83,6 @@ def test_errors_of_two_platforms_of_a_firm_do_not_cancel_where_one_gains_and_the
     assert found.high >= 1.0 + np.hypot(gain[1] - 20.0, loss[1] + 19.0) - 1e-9 > 1.0
 
 
-def test_what_may_be_nothing_has_no_row(made: Result) -> None:
-    axes = made.members[0][0].axes
-    us, wechat = axes.states.index("US"), axes.platforms.index("WeChat")
-    for metric in ("minutes", "revenue"):
-        made.members[0][1].arrays[metric][-1, us, wechat] = (
-            130.0  # one member gains what the other loses
-        )
-    assert not any(row[0].startswith("Tencent") for each in words.firms(made) for row in each.rows)
-
-
 def test_a_sale_moves_the_owner_and_the_home_from_its_day_on() -> None:
     (buyer, home, day) = sales_settled(load("tiktok_sold"))["TikTok"]
     assert (buyer, home, day.isoformat()) == (

@@ -4,7 +4,6 @@ name or the form that was meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -32,93 +31,6 @@ def result() -> sn.Result:
     return sn.run(with_ban(), seeds=1, jobs=1)
 
 
-class Asks(sn.PeopleRule):
-    """Asks what there is not."""
-
-    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
-        assert "choice.reviewdays" not in today.parameters
-        assert today.parameters["choice.review_days"] > 0
-        assert today.parameters["choice.reviewdays"] > 0
-        return people.proposals()
-
-
-class Swaps(sn.PeopleRule):
-    """Names the platform first."""
-
-    def decide(self, people: sn.PeopleToday, today: sn.RuleDay) -> sn.Proposals:
-        proposals = people.proposals()
-        proposals.drop("WeChat", people.ids)  # type: ignore[arg-type]
-        return proposals
-
-
-@sn.metric("Nothing", "persons", ("state",))
-def nothing_returned(arm: Any) -> Any:
-    """Nothing."""
-
-
-@sn.metric("By name", "persons", ("state",))
-def named_states(arm: Any) -> Any:
-    """By name."""
-    return {"US": 1.0}
-
-
-@pytest.mark.parametrize(
-    ("mistake", "words"),
-    [
-        (lambda m: m.people.select(state="Amerika"), "'Amerika'.*AE, AU.*did you mean 'America'"),
-        (lambda m: m.people.select("US"), "select: 'US'; a function of a person, or keywords"),
-        (lambda m: m.people.select(platform="Meta"), "the firm is called 'Facebook'"),
-        (lambda m: sn.load(with_ban(targets=["Meta"])), "the firm is called 'Facebook'"),
-        (lambda m: sn.load(with_ban(by="EU")), "unknown state 'EU'.*name its members"),
-        (lambda m: sn.Model(with_ban(), rng="one"), "rng: 'one' is not a seed; a whole number"),
-        (lambda m: sn.Model(with_ban(), rng=1.5), "rng: 1.5 is not a seed; a whole number"),
-        (lambda m: sn.hindcast(with_ban(), seeds=1), "nothing under 'observed:'"),
-        (
-            lambda m: sn.threshold(with_ban(), "policies.ban.technique", seeds=1),
-            "'policies.ban.technique' has no range of its own; a number.*low=0.2, high=0.9",
-        ),
-        (
-            lambda m: sn.Model(with_ban(), behaviours=[Asks()]),  # type: ignore[list-item]
-            r"a Asks is no behaviour.*the class itself: behaviours=\[Asks\]",
-        ),
-    ],
-)
-def test_a_mistake_is_met_with_what_was_meant(
-    model: sn.Model, mistake: Callable[[sn.Model], Any], words: str
-) -> None:
-    with pytest.raises(SplinternetError, match=words):
-        mistake(model)
-
-
-@pytest.mark.parametrize(
-    ("own", "words"),
-    [
-        (
-            {"behaviours": [Asks]},
-            "unknown parameter 'choice.reviewdays'.*did you mean 'choice.review_days'",
-        ),
-        (
-            {"behaviours": [Swaps]},
-            r"drop\(\) of 'WeChat', which is no people; the people, then the platform",
-        ),
-        (
-            {"metrics": [nothing_returned]},
-            r"the metric nothing_returned returned None; its dimensions \(state\) make \(\d+,\)",
-        ),
-        ({"metrics": [named_states]}, "the metric named_states returned dict; its dimensions"),
-    ],
-)
-def test_a_mistake_in_code_of_ones_own_is_met_at_its_line(own: Any, words: str) -> None:
-    with pytest.raises(sn.InputError, match=rf"test_mistakes\.py:\d+:1: {words}"):
-        sn.run(with_ban(), seeds=1, jobs=1, **own)
-
-
-def test_everybody_has_the_methods_of_a_selection_by_select(model: sn.Model) -> None:
-    with pytest.raises(AttributeError, match=r"no column 'get'; select\(\)\.get"):
-        model.people.get("age")
-    assert (model.people.select().get("age") == model.people.age).all()
-
-
 def test_a_person_who_is_not_there_is_an_index_error(model: sn.Model) -> None:
     number = len(model.people)
     with pytest.raises(IndexError, match=f"there is no person {number}; 0 to"):
@@ -127,8 +39,6 @@ def test_a_person_who_is_not_there_is_an_index_error(model: sn.Model) -> None:
 
 
 def test_a_chart_is_drawn_into_axes_of_one_size(result: sn.Result) -> None:
-    with pytest.raises(SplinternetError, match="ax: int stands here; axes, a part of a figure"):
-        result.plot("family_contact", ax=1)  # type: ignore[call-overload]
     figure, axes = plt.subplots()
     with pytest.raises(SplinternetError, match="ax= and figsize= are both given; one of the two"):
         result.plot("family_contact", ax=axes, figsize=(3, 2))  # type: ignore[call-overload]

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_interval import ends
-from toy_results import GROUPS, PLATFORMS, STATES, toy_result
+from toy_results import GROUPS, PLATFORMS, toy_result
 
 import splinternet as sn
-from splinternet import plots
 from splinternet.errors import InputError
 from splinternet.facts import record
 from splinternet.facts.record import ERROR_COLUMNS, error_of, read_discrepancy
@@ -25,7 +24,6 @@ from splinternet.results import Result
 from splinternet.results.compare import compare_two
 from splinternet.results.model_error import NODES, SCALE_OF, ModelError, widened
 from splinternet.text.comparison import notes_on_pair
-from splinternet.text.terminal import text
 
 SD = 0.6
 BLACKOUT = {
@@ -245,26 +243,3 @@ def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
     with pytest.raises(InputError, match="sd is 'much'"):
         read_discrepancy(path)
     record.forget()
-
-
-def test_charts_and_tables_show_the_same_interval(known: None) -> None:
-    result = whole()
-    figure = plots.draw(result, "active_users")
-    bands = [part for axes in figure.axes for part in axes.collections]
-    wechat = row(result, "active_users", "end", state="US", platform="WeChat")
-    base = float(np.median([b.arrays["active_users"][-1, 0, 0] for b, _ in result.members]))
-    ends = [
-        (
-            path.vertices[:, 1].min(),
-            path.vertices[path.vertices[:, 0] == path.vertices[:, 0].max(), 1].max(),
-        )
-        for part in bands
-        for path in part.get_paths()
-    ]
-    wanted = [(base + wechat["high"]) / unit for unit in (1, 1e3, 1e6)]
-    assert any(high == pytest.approx(each, rel=0.05) for _, high in ends for each in wanted)
-    assert "model's error on past events" in " ".join(text(result, every=True).split())
-    assert "model's error on past events" not in " ".join(
-        text(result.chance_only(), every=True).split()
-    )
-    assert STATES[0] == "US"

@@ -106,6 +106,11 @@ def test_who_turns_to_a_platform_is_a_share_of_the_users_of_the_one_they_miss(pa
     assert course(observed, (both[0], both[1])) == pytest.approx([0, 0, 90 / 400])
 
 
+HEIR = {"platform": "Heir", "kind": "gained"}
+VPN = {"platform": (), "metric": "vpn_users"}
+ABROAD = {"platform": (), "group": "AA<-BB", "kind": "contact", "of": "members"}
+
+
 @pytest.mark.parametrize(
     ("keys", "by_hand"),
     [
@@ -114,35 +119,14 @@ def test_who_turns_to_a_platform_is_a_share_of_the_users_of_the_one_they_miss(pa
         ({"of": "internet users"}, 100 / 1_100),
         ({"of": "2020-01-02", "kind": "decay"}, 100 / 300),
         ({"platform": ["Hit", "Heir"], "kind": "return"}, 300 / 500),
-        ({"platform": "Heir", "kind": "gained"}, 100 / 100),
-        ({"platform": "Heir", "kind": "gained", "of": "Hit"}, 100 / 400),
-        ({"platform": "Heir", "kind": "gained", "of": "Hit", "metric": "active_users"}, 50 / 200),
-        ({"platform": "Heir", "kind": "speed", "of": "internet_users"}, 100 / 1_100),
-        (
-            {"platform": (), "metric": "vpn_users", "kind": "vpn", "of": "internet_users"},
-            250 / 1_100,
-        ),
-        ({"platform": (), "metric": "vpn_users", "kind": "speed", "of": "Hit"}, 200 / 400),
-        (
-            {
-                "platform": (),
-                "metric": "family_contact_lost",
-                "group": "AA<-BB",
-                "kind": "contact",
-                "of": "members",
-            },
-            0.4,
-        ),
-        (
-            {
-                "platform": (),
-                "metric": "ties_out_of_contact",
-                "group": "AA<-BB",
-                "kind": "contact",
-                "of": "members",
-            },
-            20 / 100,
-        ),
+        (HEIR, 100 / 100),
+        (HEIR | {"of": "Hit"}, 100 / 400),
+        (HEIR | {"of": "Hit", "metric": "active_users"}, 50 / 200),
+        (HEIR | {"kind": "speed", "of": "internet_users"}, 100 / 1_100),
+        (VPN | {"kind": "vpn", "of": "internet_users"}, 250 / 1_100),
+        (VPN | {"kind": "speed", "of": "Hit"}, 200 / 400),
+        (ABROAD | {"metric": "family_contact_lost"}, 0.4),
+        (ABROAD | {"metric": "ties_out_of_contact"}, 20 / 100),
     ],
 )
 def test_kind_and_of_mean_what_is_computed_by_hand(

@@ -160,87 +160,37 @@ def test_tables_travel_with_the_scenario(place: Path) -> None:
     assert done.stdout.split() == [load(pickle.loads((place / "sent").read_bytes())).digest, "0.66"]
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "words"),
-    [
-        ("penetration.csv", "0.66", "66", r"mine/penetration.csv:2:1: low 0.6, value 66, high 0.7"),
-        (
-            "penetration.csv",
-            "NP,Hamro",
-            "NP,Hamra",
-            r"mine/penetration.csv:4:1: .*did you mean 'Hamro'",
-        ),
-        (
-            "penetration.csv",
-            "NP,WhatsApp",
-            "QQ,WhatsApp",
-            r"mine/penetration.csv:2:1: state is 'QQ'",
-        ),
-        (
-            "migrants.csv",
-            "QA,NP",
-            "QA,QA",
-            r"mine/migrants.csv:2:1: residence and origin are both QA",
-        ),
-        ("states.csv", "NP,vpn_share", "ZZ,vpn_share", r"mine/states.csv:2:1: ZZ has no name"),
-        ("blocks.csv", "isp", "wall", r"mine/blocks.csv:2:1: technique is 'wall'"),
-        ("regimes.csv", "0.5,0.4", "0.5,0.9", r"mine/regimes.csv:2:1: low 0.9"),
-        ("world.csv", "world-2025", "world-2024", r"mine/world.csv:2:1: value is 'world-2024'"),
-        ("world.csv", "base", "basis", r"mine/world.csv:2:1: key is 'basis'"),
-        (
-            "platforms.csv",
-            "Hamro Talk",
-            "Viber",
-            r"mine/platforms.csv:2:1: 'Viber' already names Viber",
-        ),
-        ("platforms.csv", "name,", "nom,", r"mine/platforms.csv:1:1: columns nom"),
-        *(
-            (
-                "world.csv",
-                "survey,\n",
-                f"survey,\n{row},own,survey,\n",
-                rf"mine/world.csv:3:1: {found}",
-            )
-            for row, found in (
-                ("base,,world-2020", "a second row for base"),
-                ("day,,2023-05-01", "key is 'day'"),
-                ("renamed,Twitter,Foo", "key is 'renamed'"),
-            )
-        ),
-        *(
-            (
-                "states.csv",
-                "NP,vpn_share",
-                f"{rows},,,text,own,survey,own,\nNP,vpn_share",
-                rf"mine/states.csv:{found}",
-            )
-            for rows, found in (
-                ("FR,name,Germany", "2:1: 'Germany' already names DE"),
-                (
-                    "FR,name,Gaul,,,text,own,survey,own,\nDE,aliases,Gaul",
-                    "3:1: 'Gaul' already names FR",
-                ),
-                (
-                    "FR,name,Gaul,,,text,own,survey,own,\nFR,name,Gallia",
-                    "3:1: a second row for FR / name",
-                ),
-                ("FR,name,Gaul,,,text,own,guess,own,\nFR,aliases,Gallia", "2:1: basis is 'guess'"),
-                ("FR,name,", "2:1: value is empty"),
-                ("FR,name,Ga\0ul", "2:1: a NUL character"),
-                (f"FR,name,{'x' * 150_000}", "2:1: field larger than field limit"),
-            )
-        ),
-    ],
-)
+OWN = ",,,text,own,survey,own,"
+FRANCE = f"FR,name,Gaul{OWN}\n"
+FAULTS = [
+    ("penetration", "0.66", "66", "penetration.csv:2:1: low 0.6, value 66, high 0.7"),
+    ("penetration", "NP,Hamro", "NP,Hamra", "penetration.csv:4:1: .*did you mean 'Hamro'"),
+    ("penetration", "NP,WhatsApp", "QQ,WhatsApp", "penetration.csv:2:1: state is 'QQ'"),
+    ("migrants", "QA,NP", "QA,QA", "migrants.csv:2:1: residence and origin are both QA"),
+    ("states", "NP,vpn", "ZZ,vpn", "states.csv:2:1: ZZ has no name"),
+    ("states", "NP,vpn", f"FR,name,Germany{OWN}\nNP,vpn", "states.csv:2:1: .* already names DE"),
+    ("states", "NP,vpn", f"{FRANCE}DE,aliases,Gaul{OWN}\nNP,vpn", ":3:1: 'Gaul' already names FR"),
+    ("states", "NP,vpn", f"{FRANCE}FR,name,X{OWN}\nNP,vpn", ":3:1: a second row for FR / name"),
+    ("states", "NP,vpn", f"FR,name,{OWN}\nNP,vpn", "states.csv:2:1: value is empty"),
+    ("states", "NP,vpn", f"FR,name,Ga\0ul{OWN}\nNP,vpn", "states.csv:2:1: a NUL character"),
+    ("world", "world-2025", "world-2024", "world.csv:2:1: value is 'world-2024'"),
+    ("world", "base", "basis", "world.csv:2:1: key is 'basis'"),
+    ("world", "survey,\n", "survey,\nbase,,world-2020,own,survey,\n", "a second row for base"),
+    ("platforms", "Hamro Talk", "Viber", "platforms.csv:2:1: 'Viber' already names Viber"),
+    ("platforms", "name,", "nom,", "platforms.csv:1:1: columns nom"),
+]
+
+
+@pytest.mark.parametrize(("table", "old", "new", "words"), FAULTS)
 def test_a_faulty_table_is_refused_with_file_and_line(
-    tmp_path: Path, file: str, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, table: str, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tables = {**TABLES, file: TABLES[file].replace(old, new, 1)}
-    folder = write(tmp_path, tables)
+    file = f"{table}.csv"
+    folder = write(tmp_path, {**TABLES, file: TABLES[file].replace(old, new, 1)})
     code, _, err = call(capsys, "check", str(folder))
     problems = check_own(folder)[1]
     assert code == 2 and str(problems[0]) in err
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=f"mine/.*{words}"):
         raise InputError(problems)
 
 
@@ -258,7 +208,7 @@ def test_a_folder_that_is_no_world_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["../outside", "/etc", "{absolute}", "link", "..", "a/../../outside", "a\0b", "x" * 999]
+    "text", ["../outside", "{absolute}", "link", "a/../../outside", "a\0b", "x" * 999]
 )
 def test_no_folder_outside_that_of_the_scenario_is_read(tmp_path: Path, text: str) -> None:
     write(tmp_path, name="outside")
@@ -341,29 +291,9 @@ def test_regions_of_ones_own_stand_beside_the_shipped_ones(
         ("US,Wide,,0.9,1,x,survey,own,", "regions.csv:5:1: the regions of US are 1.19 of its"),
         ("US,Lone Star,Texas,0.01,1,x,survey,own,", "'Texas' already names Texas"),
         ("US,All,,5,4,x,survey,own,", "5 people of 4; more than none, and fewer than in the whole"),
-        ("XY,Where,,1,4,x,survey,own,", "state is 'XY'"),
     ],
 )
 def test_wrong_regions_are_named_by_their_line(tmp_path: Path, row: str, words: str) -> None:
     tables = {"world.csv": TABLES["world.csv"], "regions.csv": f"{REGIONS}{row}\n"}
     _, problems = check_own(write(tmp_path, tables))
     assert words in "; ".join(map(str, problems))
-    with pytest.raises(InputError):
-        load(
-            {
-                "title": "T",
-                "start": "2025-08-01",
-                "days": 2,
-                "world": {"facts": read_own(tmp_path / "mine").key},
-                "policies": [
-                    {
-                        "id": "ban",
-                        "by": "US",
-                        "on": "2025-08-02",
-                        "instrument": "block",
-                        "targets": ["WhatsApp"],
-                        "who": {"region": "Texas"},
-                    }
-                ],
-            }
-        )

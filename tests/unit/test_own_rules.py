@@ -110,7 +110,8 @@ def test_the_outcome_is_the_same_for_any_number_of_jobs_and_holds_in_both_arms()
             proposals.drop(people.holds("Facebook") & (today.chance() < 0.02), "Facebook")
             return proposals
 
-    one, two = (sn.run(scenario([BAN]), behaviours=[Leave], jobs=jobs, **SMALL) for jobs in (1, 2))
+    small = {**SMALL, "days": 40}
+    one, two = (sn.run(scenario([BAN]), behaviours=[Leave], jobs=jobs, **small) for jobs in (1, 2))
     assert one == two
     users = one["active_users"].sel(platform="Facebook", state="US").mean("seed")
     assert (users.isel(date=-1) < 0.6 * users.isel(date=0)).all(), "in the baseline arm too"
@@ -269,18 +270,15 @@ class Mine(sn.PeopleRule):
         return proposals
 '''
 FAULTS = {
-    "proposals.keep(people.ids, 'WeChatt')": r"mine\.py:10:1: unknown platform 'WeChatt'.*did you mean 'WeChat'",
-    "proposals.keep(people.uses('WeChat')[:9], 'WeChat')": r"mine\.py:10:1: keep\(\) of an array of bool and shape",
-    "proposals.adopt([len(people)], 'WeChat')": r"mine\.py:10:1: adopt\(\) of person \d+",
-    "people.circle_share('WeChat', of='use')": r"mine\.py:10:1: circle_share\(\) of 'use'.*did you mean 'uses'",
-    "people.access('WeChat', 'sped')": r"mine\.py:10:1: unknown column 'sped'.*did you mean 'speed'",
-    "people.lives_in('USA')": r"mine\.py:10:1: unknown state 'USA'",
-    "today.day > 5 and people.nothing()": r"mine\.py:10:1: AttributeError.*in `today\.day > 5 and people\.nothing\(\)`",
-    "people.bits('using')[0] = 1": r"mine\.py:10:1: ValueError: assignment destination is read-only",
-    "today.parameters['x'] = 1": r"mine\.py:10:1: TypeError",
-    "proposals.keep(np.random.random(len(people)) < 0.5, 'WeChat')": r"mine\.py:5:1: it gives something else when",
-    "return proposals.keep(people.ids, 'WeChat')": r"mine\.py:5:1: Mine\.decide\(\) makes proposals and returns None",
-    "return [1]": r"mine\.py:5:1: Mine\.decide\(\) returns list; people\.proposals\(\)",
+    "proposals.keep(people.ids, 'WeChatt')": r"10:1: unknown platform 'WeChatt'.*did you mean 'WeChat'",
+    "proposals.keep(people.uses('WeChat')[:9], 'WeChat')": r"10:1: keep\(\) of an array of bool and shape",
+    "proposals.adopt([len(people)], 'WeChat')": r"10:1: adopt\(\) of person \d+",
+    "people.access('WeChat', 'sped')": r"10:1: unknown column 'sped'.*did you mean 'speed'",
+    "today.day > 5 and people.no()": r"10:1: AttributeError.*in `today\.day > 5 and people\.no\(\)`",
+    "people.bits('using')[0] = 1": r"10:1: ValueError: assignment destination is read-only",
+    "proposals.keep(np.random.random(len(people)) < 0.5, 'QQ')": r"5:1: it gives something else when",
+    "return proposals.keep(people.ids, 'WeChat')": r"5:1: Mine\.decide\(\) .* returns None",
+    "return [1]": r"5:1: Mine\.decide\(\) returns list; people\.proposals\(\)",
 }
 
 
@@ -303,7 +301,7 @@ def mine(folder: Path, text: str, file: str = "mine.py") -> None:
 def test_the_check_names_one_fault_with_its_line(folder: Path, body: str) -> None:
     mine(folder, HEAD.format(body=body))
     (fault,) = check_item("behaviours", "mine")
-    assert re.search(FAULTS[body], str(fault)), str(fault)
+    assert re.search(rf"mine\.py:{FAULTS[body]}", str(fault)), str(fault)
 
 
 def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: Path) -> None:
@@ -361,15 +359,12 @@ class Dies(sn.PeopleRule):
         _ = 1 / (2 - today.day)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None:
+def test_own_code_that_fails_shows_its_line_and_its_traceback() -> None:
     with pytest.raises(
         sn.RunError, match=r"ZeroDivisionError.*in your own code, \S*test_own_rules\.py:\d+$"
     ) as caught:
-        sn.run(scenario([BAN]), behaviours=[Dies], jobs=jobs, **{**SMALL, "days": 6})
-    cause = caught.value.__cause__
-    assert cause is not None and "_ = 1 / (2 - today.day)" in caught.value.trace
-    assert isinstance(cause, ZeroDivisionError) or "_ = 1 / (2 - today.day)" in str(cause)
+        sn.run(scenario([BAN]), behaviours=[Dies], jobs=2, **{**SMALL, "days": 6})
+    assert "_ = 1 / (2 - today.day)" in caught.value.trace
     for words in ("log.txt", "please report", "the others are kept"):
         assert words not in str(caught.value), (
             "there is no folder, and it is no fault of the program"
@@ -592,18 +587,12 @@ def test_an_attribute_and_ties_of_ones_own_are_seen_by_rules_metrics_and_tables(
 def test_a_rule_that_proposed_nothing_says_so(tmp_path: Path) -> None:
     spec = scenario([{**BAN, "on": "2020-09-30"}])
     few: Any = {**SMALL, "days": 15}
-    for jobs in (1, 2):
-        result = sn.run(
-            spec, behaviours=[Phones, Loyal], jobs=jobs, out=tmp_path / f"run{jobs}", **few
-        )
-        told = [text for text in result.warnings if "proposed nothing" in text]
-        assert len(told) == 1 and "the rule phones proposed nothing" in told[0]
-        assert told[0] in sn.open(tmp_path / f"run{jobs}").warnings
-    assert not [
-        text
-        for text in sn.run(scenario([BAN]), behaviours=[Phones], jobs=1, **few).warnings
-        if "proposed nothing" in text
-    ]
+    result = sn.run(spec, behaviours=[Phones, Loyal], jobs=2, out=tmp_path / "run", **few)
+    told = [text for text in result.warnings if "proposed nothing" in text]
+    assert len(told) == 1 and "the rule phones proposed nothing" in told[0]
+    assert told[0] in sn.open(tmp_path / "run").warnings
+    busy = sn.run(scenario([BAN]), behaviours=[Phones], jobs=1, **few)
+    assert not [text for text in busy.warnings if "proposed nothing" in text]
 
 
 @sn.metric("Days", "days", (), form="index", follows="people")
@@ -621,19 +610,11 @@ def vpns_held(arm: Any) -> np.ndarray:
 FOLLOWS = r"test_own_rules\.py:\d+:1: the metric days_gone has follows='people', but its value"
 
 
-def test_a_metric_that_follows_something_else_than_it_says_is_named() -> None:
-    with using(metrics=[days_gone, vpns_held]):
-        assert check_item("metrics", "vpns_held") == ()
-        (fault,) = check_item("metrics", "days_gone")
-    assert re.search(FOLLOWS, str(fault))
-
-
 def test_a_run_names_a_metric_that_follows_something_else_than_it_says() -> None:
     spec = scenario([BAN])
     few: Any = {**SMALL, "days": 8}
-    for jobs in (1, 2):
-        with pytest.raises(sn.InputError, match=FOLLOWS):
-            sn.run(spec, metrics=[days_gone], jobs=jobs, **few)
+    with pytest.raises(sn.InputError, match=FOLLOWS):
+        sn.run(spec, metrics=[days_gone], jobs=2, **few)
     with pytest.raises(sn.InputError, match=FOLLOWS):
         sn.Model(spec, metrics=[days_gone]).run_for(8)
     result = sn.run(spec, metrics=[vpns_held], jobs=1, **few)

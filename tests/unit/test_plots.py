@@ -54,7 +54,6 @@ from splinternet.plots.page import (
 from splinternet.plots.use import changed_use
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
-from splinternet.text import numbers
 from splinternet.text.findings import find
 
 CHARTS = sorted(plots.charts())
@@ -241,44 +240,6 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
     assert title("vpn_users", result, number="5", more="more", where="the United States") == (
         "5 more people in the US would use a VPN"
     )
-
-
-def test_titles_state_what_the_rows_hold(result: Result) -> None:
-    def row_of(metric: str, at: str, **columns: str) -> Any:
-        wanted = {"metric": metric, "at": at, "state": "", "platform": "", "group": "", **columns}
-        return next(
-            r for r in result.rows() if all(r[key] == value for key, value in wanted.items())
-        )
-
-    def effect(metric: str, at: str, **columns: str) -> float:
-        return float(row_of(metric, at, **columns)["effect"])
-
-    def size(row: Any) -> str:
-        """Return a gain as exactly as its interval allows."""
-        return numbers.short_estimate(row["metric"], row["effect"], row["low"], row["high"])[0]
-
-    ever = numbers.percent(effect("family_contact_ever_lost", "total", group="US<-CN"))
-    figure = plots.draw(result, "family_contact")
-    assert figure.title == f"{ever} would lose every app to family"
-    assert f"no app {ever}" in texts(figure), "the line ends at the figure of the title"
-    flow = row_of("flows", "total", state="US", platform="WhatsApp", group="WeChat")
-    gain = max(
-        (r for r in result.rows() if r["metric"] == "active_users" and r["at"] == "end"),
-        key=lambda row: float(row["effect"]),  # type: ignore[arg-type]
-    )
-    for chart, said in (
-        (
-            "contact_days_by_group",
-            f"{numbers.number(effect('contact_days_lost', 'total', group='US<-CN'))} days",
-        ),
-        ("gains", f"{size(gain)} daily users"),
-        ("flows", f"{size(flow)} people would turn from WeChat to WhatsApp"),
-        (
-            "vpn_users",
-            f"{size(row_of('vpn_users', 'end', state='US'))} more people in the US",
-        ),
-    ):
-        assert said in plots.draw(result, chart).title, chart
 
 
 @pytest.mark.parametrize(
@@ -622,23 +583,6 @@ def test_a_chart_says_what_its_arrays_show(what: str) -> None:
     assert [part for part in unsaid if part in shown] == []
 
 
-def test_the_difference_between_the_arms_has_the_interval_of_the_summary(result: Result) -> None:
-    row = next(
-        r for r in result.rows() if (r["metric"], r["at"], r["state"]) == ("vpn_users", "end", "US")
-    )
-    axes = result.plot("vpn_users").axes[0]
-    line = max(
-        (line.get_ydata() for line in axes.lines if len(line.get_ydata()) == 120),
-        key=lambda y: y[-1],
-    )
-    _, by = 0, 1e3 if abs(line[-1]) > 1 and float(row["effect"]) < 1e6 else 1e6  # type: ignore[arg-type]
-    assert line[-1] * by == pytest.approx(row["effect"])
-    edges = axes.collections[0].get_paths()[0].vertices[:, 1] * by
-    assert edges.max() >= float(row["high"]) * 0.999  # type: ignore[arg-type]
-    low, high = axes.get_ylim()
-    assert low * by <= edges.min() and edges.max() <= high * by, "the band is not cut"
-
-
 @pytest.mark.parametrize("name", ["active_users", "family_contact", "vpn_users"])
 def test_bands_lie_inside_axes_and_begin_with_the_policy(result: Result, name: str) -> None:
     in_force = (dt.date(2020, 9, 20) - dt.date(1970, 1, 1)).days
@@ -677,16 +621,6 @@ def test_no_band_shows_fewer_people_than_none() -> None:
         None, np.full(3, -1.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0)
     )  # type: ignore[arg-type]
     assert balance.given[0, 0] == -26.0, "what can be negative stays"
-
-
-def test_a_card_says_its_number_as_exactly_as_the_interval_allows(result: Result) -> None:
-    row = (
-        result.summary()
-        .query("metric == 'family_contact_ever_lost' and group == 'US<-CN' and at == 'total'")
-        .iloc[0]
-    )
-    said, _ = numbers.estimate("family_contact_ever_lost", row["effect"], row["low"], row["high"])
-    assert said.removeprefix("about ") in result.plot("card").title
 
 
 def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) -> None:
@@ -730,14 +664,6 @@ def test_every_way_back_has_words_and_a_look_of_its_own(result: Result) -> None:
 
 
 # --- members that differ --------------------------------------------------------------------------
-
-
-def test_no_finding_where_a_quarter_of_the_members_do_not_have_it() -> None:
-    both = changed(toy_result(8, 120), active_users=[((AFTER, US, 0), "*", 0.3)])
-    assert not both.plot("active_users").shows_nothing
-    alike = [(kept, dataclasses.replace(kept, arm="policy")) for kept, _ in both.members[6:]]
-    some = Result(both.scenario, [*both.members[:6], *alike], dict(both.info)).plot("active_users")
-    assert some.shows_nothing, "the interval reaches zero"
 
 
 def test_what_was_observed_stands_on_the_lines() -> None:
@@ -810,17 +736,6 @@ def test_the_chart_of_contact_shows_the_group_of_the_first_finding(result: Resul
     assert lost_groups(result)[0] == next(
         one.group for one in find(result) if one.kind == "contact"
     )
-
-
-def test_a_small_map_shows_the_day_that_its_title_is_about(result: Result) -> None:
-    """Those who lack contact are most on the page's worst day, and a panel shows that day and says
-    the same number.
-    """
-    figure = Figure(figsize=(9.0, 5.0), layout="constrained")
-    left, _ = figure.subfigures(1, 2)
-    result.plot("atlas", ax=left)
-    (said,) = [part._suptitle.get_text() for part in left.subfigs if part._suptitle is not None]
-    assert said == result.plot("atlas").title
 
 
 def test_small_panels_of_a_report_are_never_flat_and_show_the_days_in_force() -> None:

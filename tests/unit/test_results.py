@@ -9,7 +9,6 @@ import errno
 import hashlib
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ from splinternet.errors import InputError, RunError
 from splinternet.metrics.registry import METRICS, WAYS
 from splinternet.results import Result, RunFolder, default_folder, open_run
 from splinternet.results import manifest as identity
-from splinternet.results.files import write_bytes
-from splinternet.results.firms import Amount, FirmRow, stored_firms
 from splinternet.results.panel import ArmData
 from splinternet.results.series import (
     Cell,
@@ -315,38 +312,6 @@ def test_a_dataset_of_some_metrics_reads_no_others(saved: Path, result: Result) 
     assert list(back.to_xarray("vpn_users").data_vars) == list(
         back.to_xarray(["vpn_users"]).data_vars
     )
-
-
-def test_what_firms_lose_is_read_from_the_summary_and_not_worked_out_again(
-    saved: Path, result: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert open_run(saved).firms == result.firms
-    row = FirmRow("Tencent", "CN", "US", Amount(3.0, -1.0, -2.0, 0.1), Amount(0.3, -0.1, -0.2, 0.0))
-    stored = dataclasses.asdict(row) | {
-        "revenue": dataclasses.asdict(row.revenue) | {"share": row.revenue.share}
-    }
-    summary = json.loads(json.dumps({"firms": [stored], "homes": []}))
-    assert stored_firms(summary) == ([row], [])
-    assert stored_firms({"firms": [{}], "homes": []}) is None
-    monkeypatch.delattr("splinternet.results.result.find_firms")
-    assert open_run(saved).firms == result.firms
-
-
-# --- members --------------------------------------------------------------------------------------
-
-
-def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"old")
-
-    def killed(_descriptor: int) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", killed)
-    with pytest.raises(KeyboardInterrupt):
-        write_bytes(path, b"new")
-    assert [p.name for p in tmp_path.iterdir()] == ["a"]
-    assert path.read_bytes() == b"old"
 
 
 # --- the run folder -------------------------------------------------------------------------------

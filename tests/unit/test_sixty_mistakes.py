@@ -183,6 +183,8 @@ OF_WHAT_IS_HELD: list[tuple[Callable[[sn.Result, sn.Model], Any], str]] = [
     (lambda _, model: model.people.select(age=(30, 10)), "30.*10"),
     (lambda _, model: model.people.get("age"), r"select\(\)\.get"),
     (lambda _, model: model.people.aeg, "did you mean 'age'"),
+    (lambda _, model: model.people.select("US"), "'US'; a function of a person, or keywords"),
+    (lambda _, model: model.people.select(platform="Meta"), "the firm is called 'Facebook'"),
     (lambda _, model: model.people[0].explain("WeChatt"), "did you mean 'WeChat'"),
 ]
 
