@@ -15,6 +15,7 @@ import pytest
 from reference import Twin
 from reference.minutes import minutes
 from reference.surroundings import BRIDGED
+from ruamel.yaml import YAML
 
 from splinternet.core.chance import Purpose, normal, stream, uniform_plain
 from splinternet.engine.model import Model
@@ -27,360 +28,144 @@ START = "2020-08-01"
 Keys = dict[str, Any]
 
 
-def policy(
-    name: str, instrument: str, by: str | list[str], targets: list[str], on: str | None, **keys: Any
-) -> Keys:
-    return {
-        "id": name,
-        "instrument": instrument,
-        "by": by,
-        "targets": targets,
-        **({"on": on} if on else {}),
-        **keys,
-    }
+SCENARIOS: dict[str, Keys] = YAML(typ="safe").load("""
+# A service that decays fast, announced before it begins, after which people give up and move with
+# their families.
+transaction_ban:
+  days: 30
+  policies:
+  - {id: ban, instrument: transaction_ban, by: US, targets: [WeChat], on: 2020-08-10,
+     announced: 2020-08-03}
+  parameters: {transaction_ban.speed: 0.2, transaction_ban.ramp_days: 10, delisting.loss_rate: 0.02}
 
+# A national filter, lifted while people remember; some return, some keep what they have moved to.
+# Elsewhere an order that a court stays for a while.
+lift_and_injunction:
+  days: 33
+  policies:
+  - {id: wall, instrument: block, by: RU, targets: [Instagram], on: 2020-08-04, technique: dpi}
+  - {id: end, instrument: lift, by: RU, policy: wall, on: 2020-08-28}
+  - {id: ban, instrument: transaction_ban, by: US, targets: [WeChat], on: 2020-08-08}
+  - {id: stay, instrument: injunction, by: US, policy: ban, on: 2020-08-17, until: 2020-08-30}
+  parameters: {choice.review_days: 10, circumvention.cost: 1, transaction_ban.ramp_days: 5,
+               transaction_ban.speed: 0.1}
 
-SCENARIOS: dict[str, Keys] = {
-    # A service that decays fast, announced before it begins, after which people give up and move
-    # with their families.
-    "transaction_ban": {
-        "days": 46,
-        "policies": [
-            policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-10", announced="2020-08-03")
-        ],
-        "parameters": {
-            "transaction_ban.speed": 0.2,
-            "transaction_ban.ramp_days": 10,
-            "delisting.loss_rate": 0.02,
-        },
-    },
-    # A national filter, lifted while people remember; some return, some keep what they have moved
-    # to. Elsewhere an order that a court stays for a while.
-    "lift_and_injunction": {
-        "days": 36,
-        "policies": [
-            policy("wall", "block", "RU", ["Instagram"], "2020-08-04", technique="dpi"),
-            {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-08-28"},
-            policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-08"),
-            {
-                "id": "stay",
-                "instrument": "injunction",
-                "by": "US",
-                "policy": "ban",
-                "on": "2020-08-17",
-            }
-            | {"until": "2020-08-30"},
-        ],
-        "parameters": {"choice.review_days": 10, "circumvention.cost": 1}
-        | {"transaction_ban.ramp_days": 5, "transaction_ban.speed": 0.1},
-    },
-    # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by
-    # VPN fade. Calls alone are blocked. A fee that a VPN spares, and a fine on VPNs, of which some
-    # stop working.
-    "ramp_calls_and_prices": {
-        "days": 36,
-        "policies": [
-            policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-05", technique="isp"),
-            policy(
-                "calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-05", technique="calls_only"
-            ),
-            policy(
-                "fee",
-                "usage_tax",
-                "NG",
-                ["WhatsApp", "Facebook", "Instagram"],
-                "2020-08-05",
-                fee_per_day=0.05,
-            ),
-            {
-                "id": "fine",
-                "instrument": "vpn_ban",
-                "by": ["NG", "CN"],
-                "on": "2020-08-18",
-                "share_closed": 0.4,
-            }
-            | {"penalty": 5},
-        ],
-        "parameters": {
-            "circumvention.cost": 0.5,
-            "choice.fatigue_rate": 0.2,
-            "kin.elder_calls": 1.0,
-        },
-    },
-    # Apps slowed by rate and by share; apps that go with old phones, then with an aged version;
-    # then the store opens.
-    "throttle_and_store": {
-        "days": 42,
-        "policies": [
-            policy("slow", "throttle", "RU", ["YouTube"], "2020-08-04", rate_kbps=128),
-            policy(
-                "half", "throttle", "TR", ["WhatsApp"], "2020-08-08", until="2020-09-04", share=0.9
-            ),
-            policy(
-                "stores",
-                "store_removal",
-                "US",
-                ["WeChat", "TikTok"],
-                "2020-08-04",
-                until="2020-08-31",
-            ),
-        ],
-        "parameters": {
-            "delisting.split_days": 10,
-            "delisting.split_rate": 0.05,
-            "delisting.loss_rate": 0.01,
-        }
-        | {"delisting.foreign_account": 0.3},
-    },
-    # Blocked at one end and at the other: kin agree on something else, again and again.
-    "two_states": {
-        "days": 28,
-        "policies": [
-            policy("us", "block", "US", ["WeChat"], "2020-08-04", technique="geoblock"),
-            policy(
-                "cn",
-                "block",
-                "CN",
-                ["QQ", "Skype"],
-                "2020-08-10",
-                technique="dpi",
-                until="2020-08-24",
-            ),
-            policy("dns", "block", "US", ["QQ"], "2020-08-20", technique="dns"),
-            policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-07"),
-        ],
-        "parameters": {
-            "choice.alert_days": 2,
-            "choice.invite_acceptance": 0.9,
-            "fear.kin_contact": 0.2,
-        },
-    },
-    # Half a state goes dark for a month, with a shop closed to its buyers. A state pushes its own
-    # platform, and some phones lose theirs. Routes: a crowded border slows what crosses it, by VPN
-    # too; a cut carrier leaves some without a route. An age under which accounts end and others are
-    # checked, within a share of the people; later a check at each visit.
-    "networks_phones_and_ages": {
-        "days": 28,
-        "policies": [
-            {
-                "id": "dark",
-                "instrument": "shutdown",
-                "by": "IN",
-                "on": "2020-08-05",
-                "until": "2020-08-22",
-                "share": 0.5,
-                "telephone": True,
-            },
-            policy("shop", "commerce_ban", "IN", ["Amazon"], "2020-08-09"),
-            {
-                "id": "cloud",
-                "instrument": "cloud_ban",
-                "by": "US",
-                "on": "2020-08-07",
-                "clouds": ["Alibaba Cloud"],
-            },
-            policy(
-                "push",
-                "national_champion",
-                "RU",
-                ["VKontakte", "RuTube"],
-                "2020-08-03",
-                preinstalled=True,
-            ),
-            policy(
-                "phones",
-                "preinstall_ban",
-                "US",
-                ["WhatsApp", "Instagram"],
-                "2020-08-06",
-                makers=["Huawei"],
-            ),
-            {"id": "own", "instrument": "sovereign_internet", "by": "RU", "on": "2020-08-10"}
-            | {"test_days": ["2020-08-18"]},
-            {"id": "cables", "instrument": "cable_ban", "by": "AU", "on": "2020-08-06"}
-            | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
-            {
-                "id": "carriers",
-                "instrument": "carrier_ban",
-                "by": "US",
-                "on": "2020-08-08",
-                "until": "2020-08-26",
-            }
-            | {"carriers": ["China Telecom", "China Mobile", "China Unicom"]},
-            {
-                **policy(
-                    "young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-06"
-                ),
-                "age": 25,
-            }
-            | {
-                "share_found": 0.9,
-                "obedience": 0.9,
-                "who": {"share": 0.7},
-                "announced": "2020-08-02",
-            },
-            {
-                **policy("door", "age_limit", "AU", ["YouTube"], "2020-08-14"),
-                "age": 18,
-                "applies_to": "visits",
-            },
-        ],
-        "parameters": {
-            "delisting.loss_rate": 0.02,
-            "national_champion.promoted": 0.01,
-            "routes.chinese_peers": 1,
-        }
-        | {"circumvention.cost": 1},
-    },
-    # The policy arm opens with other blocks than the world: one is gone, one is new, and kin agree
-    # on what is open now.
-    "other_blocks": {
-        "days": 26,
-        "world": {
-            "blocks": {"CN": ["WhatsApp"]},
-            "blocks_policy_arm": {"CN": ["Facebook"], "US": ["WeChat"]},
-        },
-        "policies": [policy("cut", "block", "RU", ["Instagram"], "2020-08-07", technique="dpi")],
-    },
-    # Families kept in touch: a bridge between messengers for a while, then a licence for private
-    # messages.
-    "bridge_and_exemption": {
-        "days": 46,
-        "parameters": {"choice.invite_acceptance": 0, "kin.ready_days": 20},
-        "policies": [
-            policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-04", technique="geoblock"),
-            {
-                "id": "bridge",
-                "instrument": "bridge",
-                "by": "US",
-                "on": "2020-08-07",
-                "until": "2020-08-28",
-            }
-            | {
-                "platforms": [
-                    "WeChat",
-                    "QQ",
-                    "WhatsApp",
-                    "iMessage",
-                    "Messenger",
-                    "Skype",
-                    "LINE",
-                    "Telegram",
-                ]
-            },
-            {
-                "id": "licence",
-                "instrument": "exemption",
-                "by": "US",
-                "on": "2020-09-05",
-                "policy": "ban",
-            }
-            | {"uses": "personal communication"},
-        ],
-    },
-    # Policies for some of the people: a tenth, a community with blocks of its own, all but those
-    # with a licence.
-    "some_people": {
-        "days": 33,
-        "world": {
-            "communities": {
-                "CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}
-            }
-        },
-        "policies": [
-            policy(
-                "half",
-                "block",
-                "US",
-                ["WeChat", "QQ"],
-                "2020-08-04",
-                technique="geoblock",
-                who={"share": 0.5},
-            ),
-            policy(
-                "most",
-                "block",
-                "US",
-                ["WeChat"],
-                "2020-08-11",
-                who={"share": 0.6},
-                technique="geoblock",
-            ),
-            policy(
-                "few",
-                "block",
-                "CN",
-                ["WeChat"],
-                "2020-08-08",
-                who={"community": "Tibetans"},
-                technique="dpi",
-            )
-            | {"until": "2020-08-31", "announced": "2020-08-03"},
-            policy(
-                "stores",
-                "store_removal",
-                ["CN", "US"],
-                ["WeChat", "TikTok"],
-                "2020-08-05",
-                who={"share": 0.4},
-            ),
-            policy(
-                "slow",
-                "throttle",
-                "CN",
-                ["WeChat"],
-                "2020-08-16",
-                who={"community": "Tibetans", "share": 0.5},
-            )
-            | {"share": 0.9},
-            {
-                "id": "licence",
-                "instrument": "exemption",
-                "by": "US",
-                "on": "2020-08-22",
-                "policy": "half",
-            }
-            | {"who": {"share": 0.5}},
-            policy(
-                "young",
-                "block",
-                "US",
-                ["TikTok", "Snapchat"],
-                "2020-08-06",
-                who={"age": [0, 24]},
-                technique="isp",
-            ),
-            policy(
-                "texas",
-                "block",
-                "US",
-                ["Facebook"],
-                "2020-08-10",
-                who={"region": "Texas"},
-                technique="geoblock",
-            ),
-            policy(
-                "old",
-                "usage_tax",
-                "CN",
-                ["QQ"],
-                "2020-08-05",
-                who={"region": "Xinjiang", "age": [30, 120]},
-            )
-            | {"fee_per_day": 0.1},
-        ],
-        "parameters": {
-            "delisting.foreign_account": 0.4,
-            "delisting.loss_rate": 0.02,
-            "circumvention.cost": 0.5,
-        }
-        | {"kin.ready_days": 1, "kin.news_days": 1},
-    },
-}
+# Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN
+# fade. Calls alone are blocked. A fee that a VPN spares, and a fine on VPNs, of which some stop
+# working.
+ramp_calls_and_prices:
+  days: 24
+  policies:
+  - {id: list, instrument: block, by: TR, targets: [Twitter, YouTube], on: 2020-08-05,
+     technique: isp}
+  - {id: calls, instrument: block, by: [AE, IN], targets: [WhatsApp], on: 2020-08-05,
+     technique: calls_only}
+  - {id: fee, instrument: usage_tax, by: NG, targets: [WhatsApp, Facebook, Instagram],
+     on: 2020-08-05, fee_per_day: 0.05}
+  - {id: fine, instrument: vpn_ban, by: [NG, CN], on: 2020-08-14, share_closed: 0.4, penalty: 5}
+  parameters: {circumvention.cost: 0.5, choice.fatigue_rate: 0.2, kin.elder_calls: 1.0}
+
+# Apps slowed by rate and by share; apps that go with old phones, then with an aged version; then
+# the store opens.
+throttle_and_store:
+  days: 36
+  policies:
+  - {id: slow, instrument: throttle, by: RU, targets: [YouTube], on: 2020-08-04, rate_kbps: 128}
+  - {id: half, instrument: throttle, by: TR, targets: [WhatsApp], on: 2020-08-08,
+     until: 2020-09-02, share: 0.9}
+  - {id: stores, instrument: store_removal, by: US, targets: [WeChat, TikTok], on: 2020-08-04,
+     until: 2020-08-31}
+  parameters: {delisting.split_days: 10, delisting.split_rate: 0.05, delisting.loss_rate: 0.01,
+               delisting.foreign_account: 0.3}
+
+# Blocked at one end and at the other: kin agree on something else, again and again.
+two_states:
+  days: 26
+  policies:
+  - {id: us, instrument: block, by: US, targets: [WeChat], on: 2020-08-04, technique: geoblock}
+  - {id: cn, instrument: block, by: CN, targets: [QQ, Skype], on: 2020-08-10, technique: dpi,
+     until: 2020-08-24}
+  - {id: dns, instrument: block, by: US, targets: [QQ], on: 2020-08-20, technique: dns}
+  - {id: threat, instrument: block, by: US, targets: [TikTok], announced: 2020-08-07}
+  parameters: {choice.alert_days: 2, choice.invite_acceptance: 0.9, fear.kin_contact: 0.2}
+
+# Half a state goes dark for ten days, with a shop closed to its buyers. A state pushes its own
+# platform, and some phones lose theirs. Routes: a crowded border slows what crosses it, by VPN too;
+# a cut carrier leaves some without a route. An age under which accounts end and others are checked,
+# within a share of the people; later a check at each visit.
+networks_phones_and_ages:
+  days: 20
+  policies:
+  - {id: dark, instrument: shutdown, by: IN, on: 2020-08-05, until: 2020-08-15, share: 0.5,
+     telephone: true}
+  - {id: shop, instrument: commerce_ban, by: IN, targets: [Amazon], on: 2020-08-09}
+  - {id: cloud, instrument: cloud_ban, by: US, on: 2020-08-07, clouds: [Alibaba Cloud]}
+  - {id: push, instrument: national_champion, by: RU, targets: [VKontakte, RuTube], on: 2020-08-03,
+     preinstalled: true}
+  - {id: phones, instrument: preinstall_ban, by: US, targets: [WhatsApp, Instagram], on: 2020-08-06,
+     makers: [Huawei]}
+  - {id: own, instrument: sovereign_internet, by: RU, on: 2020-08-10, test_days: [2020-08-14]}
+  - {id: cables, instrument: cable_ban, by: AU, on: 2020-08-06,
+     cables: [Southern Cross, Hawaiki, INDIGO-West, Australia Singapore Cable]}
+  - {id: carriers, instrument: carrier_ban, by: US, on: 2020-08-08, until: 2020-08-18,
+     carriers: [China Telecom, China Mobile, China Unicom]}
+  - {id: young, instrument: age_limit, by: AU, targets: [TikTok, WeChat, Instagram], on: 2020-08-06,
+     age: 25, share_found: 0.9, obedience: 0.9, who: {share: 0.7}, announced: 2020-08-02}
+  - {id: door, instrument: age_limit, by: AU, targets: [YouTube], on: 2020-08-11, age: 18,
+     applies_to: visits}
+  parameters: {delisting.loss_rate: 0.02, national_champion.promoted: 0.01, circumvention.cost: 1,
+               routes.chinese_peers: 1}
+
+# The policy arm opens with other blocks than the world: one is gone, one is new, and kin agree on
+# what is open now.
+other_blocks:
+  days: 16
+  world: {blocks: {CN: [WhatsApp]}, blocks_policy_arm: {CN: [Facebook], US: [WeChat]}}
+  policies:
+  - {id: cut, instrument: block, by: RU, targets: [Instagram], on: 2020-08-07, technique: dpi}
+
+# Families kept in touch: a bridge between messengers for a while, then a licence for private
+# messages.
+bridge_and_exemption:
+  days: 42
+  policies:
+  - {id: ban, instrument: block, by: US, targets: [WeChat, QQ], on: 2020-08-04, technique: geoblock}
+  - {id: bridge, instrument: bridge, by: US, on: 2020-08-07, until: 2020-08-28,
+     platforms: [WeChat, QQ, WhatsApp, iMessage, Messenger, Skype, LINE, Telegram]}
+  - {id: licence, instrument: exemption, by: US, on: 2020-09-05, policy: ban,
+     uses: personal communication}
+  parameters: {choice.invite_acceptance: 0, kin.ready_days: 20}
+
+# Policies for some of the people: a tenth, a community with blocks of its own, all but those with a
+# licence.
+some_people:
+  days: 23
+  world: {communities: {CN: {Tibetans: {share: 0.3, blocks: [QQ], diaspora: {US: 100_000}}}}}
+  policies:
+  - {id: half, instrument: block, by: US, targets: [WeChat, QQ], on: 2020-08-04,
+     technique: geoblock, who: {share: 0.5}}
+  - {id: most, instrument: block, by: US, targets: [WeChat], on: 2020-08-11, technique: geoblock,
+     who: {share: 0.6}}
+  - {id: few, instrument: block, by: CN, targets: [WeChat], on: 2020-08-08, technique: dpi,
+     who: {community: Tibetans}, announced: 2020-08-03, until: 2020-08-21}
+  - {id: stores, instrument: store_removal, by: [CN, US], targets: [WeChat, TikTok], on: 2020-08-05,
+     who: {share: 0.4}}
+  - {id: slow, instrument: throttle, by: CN, targets: [WeChat], on: 2020-08-13, share: 0.9,
+     who: {community: Tibetans, share: 0.5}}
+  - {id: licence, instrument: exemption, by: US, on: 2020-08-16, policy: half, who: {share: 0.5}}
+  - {id: young, instrument: block, by: US, targets: [TikTok, Snapchat], on: 2020-08-06,
+     technique: isp, who: {age: [0, 24]}}
+  - {id: texas, instrument: block, by: US, targets: [Facebook], on: 2020-08-10, technique: geoblock,
+     who: {region: Texas}}
+  - {id: old, instrument: usage_tax, by: CN, targets: [QQ], on: 2020-08-05, fee_per_day: 0.1,
+     who: {region: Xinjiang, age: [30, 120]}}
+  parameters: {delisting.foreign_account: 0.4, delisting.loss_rate: 0.02, circumvention.cost: 0.5,
+               kin.ready_days: 1, kin.news_days: 1}
+""")
 
 SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "trial", "lost")
 NUMBERS = ("lapse_day", "surplus", "seen", "hit_day", "vpn_day")
-HEARD = ("circle_changed",)
+TIE = ("out_days", "way_back", "first_out", "first_back", "since", "prepared", "searched", "led")
 BIT = attrgetter("bit")
 EVERY = 5  # [days]
 MINUTES_EVERY = 3  # [days]
@@ -410,9 +195,8 @@ def check_people(engine: Model, twin: Twin) -> None:
         np.testing.assert_array_equal(
             engine.condition(field), [getattr(p, field) for p in twin.people], field
         )
-    for field in HEARD:
-        expected = [mask(getattr(person, field)) for person in twin.people]
-        np.testing.assert_array_equal(getattr(engine.agenda, field) & everything, expected, field)
+    heard = [mask(person.circle_changed) for person in twin.people]
+    np.testing.assert_array_equal(engine.agenda.circle_changed & everything, heard)
     np.testing.assert_array_equal(
         next_looks(engine), [person.wake for person in twin.people], "wake"
     )
@@ -451,16 +235,7 @@ def check_counts(engine: Model, twin: Twin) -> None:
     np.testing.assert_array_equal(
         engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels"
     )
-    for field in (
-        "out_days",
-        "way_back",
-        "first_out",
-        "first_back",
-        "since",
-        "prepared",
-        "searched",
-        "led",
-    ):
+    for field in TIE:
         np.testing.assert_array_equal(
             getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field
         )

@@ -250,17 +250,12 @@ def report_cells(result: Result) -> list[str]:
     return found
 
 
-def restricts(result: Result) -> bool:
-    """Return whether a scenario restricts something: platforms or networks."""
-    return bool(result.scenario.scene.acting) or any(
-        policy.cuts_networks() for policy in result.scenario.policies
-    )
-
-
 def captions(result: Result) -> Iterator[tuple[str, Caption]]:
-    """Yield the words of every chart that fits a run, without the work of laying it out."""
+    """Yield the words of every chart that fits a run and repeats no other, without the work of
+    laying it out.
+    """
     for name, chart in plots.charts().items():
-        if chart.fits(result):
+        if chart.fits(result) and name not in REPEATED:
             with house_style():
                 figure = House(
                     result=result, figsize=chart.size(result) if chart.size else (10.0, 6.25)
@@ -281,10 +276,6 @@ def faults(result: Result) -> list[str]:
     for name, caption in captions(result):
         if not 3 <= len(caption.title.split()) <= MOST_WORDS:
             found.append(f"{len(caption.title.split())} words: {caption.title}")
-        if (
-            not caption.nothing
-            and name not in (*DERIVED, *REPEATED)
-            and (unsure := missing(caption.title, sure))
-        ):
+        if not caption.nothing and name not in DERIVED and (unsure := missing(caption.title, sure)):
             found.append(f"not of a sure row: {', '.join(unsure)} in: {caption.title}")
     return found
