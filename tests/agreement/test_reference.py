@@ -80,12 +80,12 @@ throttle_and_store:
 
 # Blocked at one end and at the other: kin agree on something else, again and again.
 two_states:
-  days: 26
+  days: 19
   policies:
   - {id: us, instrument: block, by: US, targets: [WeChat], on: 2020-08-04, technique: geoblock}
-  - {id: cn, instrument: block, by: CN, targets: [QQ, Skype], on: 2020-08-10, technique: dpi,
-     until: 2020-08-24}
-  - {id: dns, instrument: block, by: US, targets: [QQ], on: 2020-08-20, technique: dns}
+  - {id: cn, instrument: block, by: CN, targets: [QQ, Skype], on: 2020-08-08, technique: dpi,
+     until: 2020-08-17}
+  - {id: dns, instrument: block, by: US, targets: [QQ], on: 2020-08-14, technique: dns}
   - {id: threat, instrument: block, by: US, targets: [TikTok], announced: 2020-08-07}
   parameters: {choice.alert_days: 2, choice.invite_acceptance: 0.9, fear.kin_contact: 0.2}
 

@@ -117,6 +117,7 @@ IN_RUNS: list[tuple[Callable[[], Any], str]] = [
     (lambda: run(seeds=[1, 2]), r"\[1, 2\] members; a whole number"),
     (lambda: run(jobs=-1), "-1 processes; at least 1"),
     (lambda: run(peple=1_000), "did you mean 'people'"),
+    (lambda: sn.Model(KEYS, rng="one"), "rng: .one. is not a seed; a whole number"),
     (lambda: run(rng=3), r"sn\.Model\(\.\.\., rng=\.\.\.\) takes it"),
     (lambda: run(set={"ties.only_chanel": 0.5}), "did you mean 'ties.only_channel'"),
     (lambda: run(set={"ties.only_channel": float("nan")}), "nan is not a finite number"),

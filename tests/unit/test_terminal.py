@@ -20,18 +20,7 @@ from splinternet.experiments import options
 from splinternet.text.terminal import short_rows
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
-RUN = (
-    "run",
-    "wechat_as_ordered",
-    "--people",
-    "1000",
-    "--seeds",
-    "2",
-    "--jobs",
-    "1",
-    "--set",
-    "days=90",
-)
+SMALL = ("--people", "1000", "--seeds", "2", "--jobs", "1", "--set", "days=90")
 
 
 def on_terminal(width: int, folder: Path, *command: str) -> tuple[list[str], str, int]:
@@ -92,14 +81,10 @@ def test_the_default_number_of_members_is_that_of_the_tutorial() -> None:
 
 
 def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
-    lines, err, code = on_terminal(80, tmp_path, *RUN, "--out", "run")
+    lines, err, code = on_terminal(80, tmp_path, "run", "wechat_as_ordered", *SMALL, "--out", "run")
     assert code == 0
-    wide, _, _ = on_terminal(120, tmp_path, *RUN, "--out", "run")  # the run is there already
-    for width, seen in ((80, lines), (120, wide)):
-        assert len(seen) <= 20
-        assert max(map(len, seen)) <= width
-    first, same = (" ".join(seen).split(" - ")[1].split()[:12] for seen in (lines, wide))
-    assert first == same, "the same sentence, in other lines"
+    assert len(lines) <= 20
+    assert max(map(len, lines)) <= 80
     assert lines[0] == "[PROJECTION] The United States bans WeChat transactions, as ordered"
     assert lines[1].startswith("From 20 September 2020 the United States would bar business"), (
         "asked"
