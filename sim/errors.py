@@ -16,8 +16,8 @@ from enum import StrEnum, unique
 from typing import Self
 
 _LONGEST = 800  # characters of one part of a problem; the list of all instruments fits
-_SURE = 0.8  # similarity of a misspelt word rather than of another one
-_CLOSE = 0.6  # similarity from which difflib calls two words close: its own default
+_CLOSE = 0.75  # similarity of a misspelt word (assumption); of texts of other numbers of words more
+_SURE = 0.8
 
 
 class SplinternetError(Exception):
@@ -178,14 +178,27 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
     folded = str(word).casefold()[:100]
-    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=_SURE)
+    alike = difflib.get_close_matches(folded, by_folded, n=5)
+    close = [choice for choice in alike if _has_close_words(folded, choice)]
     if not close and " " in folded:  # "Iranian authorities" begins with Iran
         begun = [choice for choice in by_folded if len(choice) > 2 and folded.startswith(choice)]
         close = sorted(begun, key=len)[-1:]
-    close = close or difflib.get_close_matches(folded, by_folded, n=1, cutoff=_CLOSE)
     if not close and len(folded) > 2:
         close = [choice for choice in by_folded if choice.startswith(folded)][:1]
     return f"did you mean '{by_folded[close[0]]}'?" if close else ""
+
+
+def _has_close_words(one: str, other: str) -> bool:
+    """Return whether two texts are alike word by word, or have the same letters: Hike Messenger is
+    not Line Messenger.
+    """
+    is_alike_long = len(one.split()) == len(other.split())
+    pairs = list(zip(one.split(), other.split(), strict=True)) if is_alike_long else [(one, other)]
+    least = _CLOSE if is_alike_long else _SURE
+    return all(
+        sorted(a) == sorted(b) or difflib.SequenceMatcher(None, b, a).ratio() >= least
+        for a, b in pairs
+    )
 
 
 def unreadable(text: str) -> str:

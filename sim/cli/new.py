@@ -196,7 +196,6 @@ def _write_order(
         *_called_otherwise(keys, scenario, policy),
         *_other_readings(keys, owners(scenario, policy)),
         *_namesakes(keys, scenario, policy),
-        *_idle_exceptions(keys, scenario),
         *_assistants_left_out(keys, scenario, policy),
         *_akin_left_out(keys, scenario, policy),
     ]
@@ -267,15 +266,6 @@ def _namesakes(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> I
         ]
         if others and fold(target) in named and fold(owner) == fold(target):
             yield f"{target} without {listed(others)} of the same firm (targets: {{firm: {owner}}})"
-
-
-def _idle_exceptions(keys: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
-    """Yield the exceptions that change nothing, because the order would not mean them anyway."""
-    from ..policies.targets import catalogue_of
-
-    targets = keys.get("targets", ())
-    for text in catalogue_of(scenario.platforms, scenario.facts).idle_exceptions(targets):
-        yield f"{text} is not among the targets in any case"
 
 
 def _assistants_left_out(
@@ -354,7 +344,7 @@ def _as_note(left: Sequence[str]) -> list[str]:
 def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of an order with those that are missing, asked one by one."""
     from ..policies import INSTRUMENTS, Policy
-    from ..scenario.order import described, missing_keys
+    from ..scenario.order import described, missing_keys, option_of
 
     keys = dict(keys)
     has_asked = False
@@ -363,19 +353,21 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         key = lacking[0]
         if key == "instrument":
             choices = ", ".join(INSTRUMENTS)
-            keys[key] = typer.prompt(f"instrument ({choices})", value_proc=_known_instrument)
+            keys[key] = typer.prompt(f"--instrument ({choices})", value_proc=_known_instrument)
             continue
         kind = INSTRUMENTS.get(keys["instrument"], Policy)
         field = kind.model_fields[key]
         such_as = _SUCH_AS.get(key) or f"such as {_example(kind.EXAMPLE.get(key))}"
         about = described(field) or key
-        answer = typer.prompt(f"{key}: {about} ({such_as})").strip()
+        answer = typer.prompt(f"{option_of(key)}: {about} ({such_as})").strip()
         is_text = key in ("by", "from", "targets", "on")
         keys[key] = _key_value(keys["instrument"], key, answer) if not is_text else answer
         if key in ("by", "from", "targets"):
             keys[key] = _targets([answer]) if key == "targets" else _split_names([answer])
     if has_asked and "until" not in keys:
-        answer = typer.prompt("until: the first day without the order (empty: no end)", default="")
+        answer = typer.prompt(
+            "--until: the first day without the order (empty: no end)", default=""
+        )
         keys |= {"until": answer} if answer else {}
     return keys
 

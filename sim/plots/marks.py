@@ -144,6 +144,7 @@ def _spans(
     day, day after.
     """
     about = [other for other in policies if other.about() == policy.id and other.on is not None]
+    about = [o for o in about if not o.HALTS or policy.without(o.by) is None]  # all its states
     until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
     stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
     begin = max(policy.on, first) if policy.on else until

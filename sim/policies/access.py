@@ -662,6 +662,10 @@ class Withdrawal(_Exit):
     VERB = "withdraws"
     STEADY = True
 
+    def spares(self) -> tuple[str, ...]:
+        """Return the homes of the owners who leave, unless they leave there, too."""
+        return tuple(state for state in self.by if state not in self.concerns())
+
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Exclude the states by account and address, as the owner does."""
         for state in self.concerns():

@@ -5,7 +5,7 @@ methods.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -378,6 +378,16 @@ class Policy(BaseModel, Item):
         their own orders.
         """
         return bool(set(self.by) & set(other.by))
+
+    def without(self, states: Collection[str]) -> Self | None:
+        """Return the policy after some of its states have stayed or ended it; None if none is left.
+        One against platforms in another state ends as a whole: it does not say whose each one is.
+        """
+        left = tuple(state for state in self.by if state not in states)
+        if left == self.by:
+            return self
+        is_whole = self.concerns() != self.by and self.targets
+        return self.model_copy(update={"by": left}) if left and not is_whole else None
 
     def parts(self) -> tuple[Policy, ...]:
         """Return the parts of the policy for different people, each with its own `who`; by default

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from ..errors import Code, did_you_mean
-from ..facts import find_platform
+from ..facts import find_platform, load_facts
+from ..facts.history import PlatformEvent
 from ..facts.platforms import KindRow, UnmodelledRow
 from ..facts.states import find_place
 from ..facts.tables import fold, read
@@ -136,9 +137,11 @@ class Catalogue:
         """
         groups: list[list[Any]] = []
         left_out: set[str] = set()
+        excepted: list[str] = []
         for item in items:
             if isinstance(item, Mapping) and len(items) > 1 and set(item) == {WITHOUT}:
                 left_out |= self._left_out(item[WITHOUT])
+                excepted += _texts(WITHOUT, item[WITHOUT])
             elif isinstance(item, Mapping):
                 groups.append(self._selected(item))
             else:
@@ -150,6 +153,7 @@ class Catalogue:
         single = [group[0] for group in groups if len(group) == 1]
         if len(single) != len(set(single)):
             return single
+        self._refuse_idle(excepted, found)
         return [name for name in dict.fromkeys(found) if name not in left_out]
 
     def _selected(self, item: Mapping[str, Any]) -> list[str]:
@@ -168,6 +172,7 @@ class Catalogue:
                 wanted = {name for text in _texts(key, item[key]) for name in self._one(key, text)}
                 chosen = [name for name in chosen if name in wanted]
         left_out = self._left_out(item.get(WITHOUT, ()))
+        self._refuse_idle(_texts(WITHOUT, item.get(WITHOUT, ())), chosen)
         chosen = [name for name in chosen if name not in left_out]
         if not chosen:
             keys = item.items()
@@ -196,22 +201,13 @@ class Catalogue:
             f"unknown {key} '{text}'", allowed, did_you_mean(text, known), Code.UNKNOWN_NAME
         )
 
-    def idle_exceptions(self, items: Sequence[Any]) -> list[str]:
-        """Return the exceptions in a list of targets, as for `meant`, that match no target."""
-        whole = [
-            {key: value for key, value in item.items() if key != WITHOUT}
-            if isinstance(item, Mapping)
-            else item
-            for item in items
-        ]
-        chosen = set(self.meant([item for item in whole if item] or [EVERY_PLATFORM]))
-        said = [
-            text
-            for item in items
-            if isinstance(item, Mapping) and WITHOUT in item
-            for text in _texts(WITHOUT, item[WITHOUT])
-        ]
-        return [text for text in said if chosen.isdisjoint(self.named(text))]
+    def _refuse_idle(self, excepted: Iterable[str], chosen: Sequence[str]) -> None:
+        """Refuse exceptions that leave nothing out, because no target is meant by them."""
+        idle = [text for text in excepted if set(chosen).isdisjoint(self.named(text))]
+        if idle:
+            found = f"except: {', '.join(idle)} has no effect: not among the targets"
+            allowed = f"some of {', '.join(chosen)}"
+            raise refuse(found, allowed, f"leave {', '.join(idle)} out of 'except'")
 
     def _left_out(self, value: object) -> set[str]:
         """Return the platforms of the exceptions."""
@@ -317,17 +313,29 @@ def _as_key(name: str) -> str:
     return f"'{name}'" if " " in name else name
 
 
-def firm_then(text: str, words: Iterable[str]) -> str:
-    """Return the other name of a firm in a world, such as Facebook for Meta in 2020; empty if no
-    given word is such a firm.
+def firm_then(text: str, firms: Iterable[str], facts: Facts | None = None) -> str:
+    """Return what helps with the name of a firm of another day: its name in this world, such as
+    Facebook for Meta in 2020, or the platforms that were once its own; empty if there are none.
+
+    Parameters
+    ----------
+    text : str
+    firms : iterable of str
+        The owners of the platforms of the day.
+    facts : Facts, optional
+        The world; without it, platforms are not searched.
     """
-    known = {fold(word): word for word in words}
+    known = {fold(word): word for word in firms}
     renamed = (pair for world in available_facts() for pair in load_world(world).renamed.items())
     for one, other in renamed:
         for name, then in ((one, other), (other, one)):
             if fold(name) == fold(text) and fold(then) in known:
                 return f"in this world the firm is called '{known[fold(then)]}'"
-    return ""
+    platforms = load_facts(facts.name, named=True).platforms if facts is not None else {}
+    own = {name for name, fact in platforms.items() if fold(fact.owner) == fold(text)}
+    own |= {row.platform for row in read(PlatformEvent).values() if fold(row.to) == fold(text)}
+    names = [name for name in platforms if name in own]
+    return f"the platforms of that firm in the tables: {', '.join(names)}" if names else ""
 
 
 def _known(text: str, info: ValidationInfo) -> str:
@@ -341,8 +349,11 @@ def _known(text: str, info: ValidationInfo) -> str:
         return platform_name(text, info)
     except PydanticCustomError as error:
         context = dict(error.context or {})
-        words = catalogue(info.context).words() if info.context else ()
-        hint = did_you_mean(text, words) or firm_then(text, words)
+        if not isinstance(names, Names):
+            raise
+        known = catalogue(names)
+        firms = {has.owner for has in known.traits.values()}
+        hint = firm_then(text, firms, names.facts) or did_you_mean(text, known.words())
         if not hint or not str(context.get("found")).startswith("unknown platform"):
             raise
         allowed = "a platform, a firm or a kind of platform"

@@ -13,6 +13,7 @@ import numpy as np
 from ..core.groups import Group, is_diaspora
 from ..facts.network import load_network
 from ..scenario import Scenario
+from ..world.law import docket_of
 from .panel import Pair
 from .series import MIN_PEOPLE
 
@@ -97,8 +98,7 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
         pairs = np.argwhere(np.triu(gone >= PARTED, 1)).tolist()
         parted = [(states[i], states[j], float(gone[i, j])) for i, j in pairs]
     today = scenario.start + timedelta(days=day)
-    halted = {p.about() for p in scenario.policies if p.HALTS and p.in_force(today)}
-    standing = [p for p in scenario.policies if p.in_force(today) and p.id not in halted]
+    standing = [policy for policy, _ in docket_of(scenario.policies, today).in_force]
     banned = {name for policy in standing for kind, name in policy.objects() if kind == "cable"}
     cables = load_network(scenario.world.facts).cables if banned else {}
     return MapDay(

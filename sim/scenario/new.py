@@ -326,7 +326,7 @@ def write_stated(
     RunError
         When the place cannot be written.
     """
-    lines = [line for note in notes for line in textwrap.wrap(note, 98)]
+    lines = [line for note in notes for line in textwrap.wrap(note, 98, break_on_hyphens=False)]
     _write(path, "".join(f"# {line}\n" for line in lines) + yaml_text(keys), figures)
 
 

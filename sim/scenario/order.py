@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _QUOTED = re.compile(r"(?:unknown key |^)'(\w+)'")
 """The key that a problem of a whole policy is about."""
+_KEY_QUOTED = re.compile(r"'(\w+)'")
+_KEY_NAMED = re.compile(r"([a-z]\w*)")
 _EVERY_ORDER = ("instrument", "by", "on")
 """Keys that every order states."""
 _KEY_OF_FILE = re.compile(r"(\w+): ([\w.-]+|\[.*\]|\{.*\})")
@@ -185,6 +187,11 @@ def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         found = f"'{other.id}' is an order by {', '.join(other.by)}"
         hint = f"--by {other.by[0]}"
         yield Problem("--by", found, "a state stays, ends and changes its own orders", hint)
+    elif other is not None and _ends_for_all(policy, other):
+        found = (
+            f"'{other.id}' is one order by {', '.join(other.by)}, and this act is for all of them"
+        )
+        yield Problem("--by", found, "all of its states", f"--by '{', '.join(other.by)}'")
     elif other is not None and other.until and policy.on and policy.on >= other.until:
         found = f"'{other.id}' is over by then: it ends on {other.until}"
         yield Problem("--on", found, "a day on which it is in force")
@@ -193,6 +200,12 @@ def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         if names:
             found = f"'{other.id}' is not about {', '.join(names)}"
             yield Problem("--targets", found, f"some of {', '.join(other.targets)}")
+
+
+def _ends_for_all(policy: Policy, other: Policy) -> bool:
+    """Return whether an act of some of the states of an order concerns the order of the others."""
+    is_whole = other.without(policy.by) is None if policy.HALTS else policy.EXTENDS
+    return is_whole and not set(other.by) <= set(policy.by)
 
 
 def _free_id(base: Scenario, keys: Mapping[str, Any]) -> str:
@@ -310,20 +323,24 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
             hint = hint or "leave it out for the whole day"
         if code is Code.UNKNOWN_KEY and quoted and quoted[1] == key:
             hint = _OTHER_WAYS.get(key, hint)
-        allowed = _in_options(allowed, keys)
-        hint = _in_options(hint, keys)
+        found, allowed, hint = (_in_options(text, keys) for text in (found, allowed, hint))
         yield Problem(option_of(key), found, allowed, hint, code)
 
 
 def _in_options(text: str, keys: Mapping[str, Any]) -> str:
-    """Return what to state, as options: ``--key share=0.7`` for ``share: 0.7``."""
+    """Return a part of a problem with options for keys: ``--key share=0.7`` for ``share: 0.7``, and
+    ``--on`` for ``'on'``.
+    """
+    fields = INSTRUMENTS.get(str(keys.get("instrument")), Policy).model_fields
+    quoted = _KEY_QUOTED if "<=" not in text else _KEY_NAMED  # announced <= on
+    text = quoted.sub(lambda m: option_of(m[1]) if m[1] in fields else m[0], text)
     if other := _INSTRUMENT_OF_FILE.fullmatch(text):
         instrument, key, names = other.groups()
         if "from" in keys and "from" not in INSTRUMENTS[instrument].model_fields:
             return "; ".join(_cloud_abroad({**keys, key: names}))
         return f"--instrument {instrument} --key {key}='{names}'"
     stated = _KEY_OF_FILE.fullmatch(text)
-    if stated is None or stated[1] not in INSTRUMENTS[keys["instrument"]].model_fields:
+    if stated is None or stated[1] not in fields:
         return text
     option = option_of(stated[1])
     value = stated[2] if stated[2][0] not in "[{" else f"'{stated[2]}'"

@@ -15,7 +15,14 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from ..errors import Code, InputError, Problem, did_you_mean
 from ..facts import available_facts, find_platform, load_facts
-from ..facts.history import MOBILE_SHUTDOWN, Recorded, dated_name, dated_platforms, recorded
+from ..facts.history import (
+    MOBILE_SHUTDOWN,
+    Recorded,
+    dated_name,
+    dated_platforms,
+    record_ends,
+    recorded,
+)
 from ..facts.platforms import UNUSED, use_anywhere
 from ..facts.tables import fold
 from .scenario import Scenario, yaml_text
@@ -24,6 +31,8 @@ SAME = timedelta(days=60)
 """A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
 NEAR = timedelta(days=30)
 """An order that began so near to a day is the one that is meant (assumption)."""
+SAME_DAY = timedelta(days=3)
+"""A policy that begins so near to a recorded day is said as that order (assumption)."""
 _ADDED = re.compile(r", with (\d+) more orders? of the record$")
 _ORDERS_NAMED = 4
 _INSTRUMENTS = {
@@ -232,6 +241,29 @@ def _real(scenario: Scenario, policy: Any) -> Recorded | None:
         if names & set(policy.targets) and abs((order.since - begins).days) <= SAME.days // 2:
             return order
     return None
+
+
+def recorded_as(scenario: Scenario, policy: Any) -> Recorded | None:
+    """Return the order of the record that a policy states: by the same instrument, against all of
+    its targets, begun within days of its first day, for each of its states; of several, the first.
+    """
+    world = scenario.facts.name
+    if policy.on is None or policy.on > record_ends(world) or policy.who is not None:
+        return None
+    if policy.CUTS_ALL and policy.people_cut_off() < 1.0:
+        return None
+
+    def found(state: str) -> Recorded | None:
+        for order in recorded((state,), world=world):
+            names = {find_platform(name, scenario.facts) for name in order.platforms}
+            is_near = abs(order.since - policy.on) <= SAME_DAY
+            is_same = instrument_of(order) == policy.instrument and names >= set(policy.targets)
+            if is_near and is_same and order.technique != MOBILE_SHUTDOWN:
+                return order
+        return None
+
+    orders = [found(state) for state in policy.by]
+    return orders[0] if all(orders) else None
 
 
 def policy_of(order: Recorded) -> dict[str, Any]:

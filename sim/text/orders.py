@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from ..facts.history import Recorded
+from ..facts.network import load_network
 from ..policies.base import Policy
 from ..scenario import Scenario
+from ..scenario.recorded import recorded_as
 from .numbers import day, listed, sentence, state_name, table
 from .scenario import in_text, key_label
 
@@ -78,11 +81,13 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         Targets that are named; of more, how many there are.
     """
     said = [order_act(scenario, policy, named)]
+    said += filter(None, [table("orders", "AFTER").get(policy.instrument)])
     if policy.who is not None and "{people}" not in _template(policy):
         said.append(f"It concerns only {policy.who}.")
     spared = [state_name(scenario, code, article=True) for code in policy.spares()]
     if spared:
         said.append(sentence("orders", "spared", places=listed(spared)))
+    said += _what_stays(scenario, policy)
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
     if policy.until is not None and policy.HALTS:
@@ -97,15 +102,45 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         days = (scenario.end - policy.on).days + 1  # the last day counts
         covered = f"the run covers {days:,} days" if days > 0 else "the run ends before it begins"
         said.append(f"No end is stated: {covered}.")
+    if others := _others(scenario, policy):
+        said.append(sentence("orders", "others_stay", places=listed(others)))
     return " ".join(said)
 
 
 def _is_ended(scenario: Scenario, policy: Policy) -> bool:
-    """Return whether another policy stays or ends it for good, which has a sentence of its own."""
-    return any(
-        other.HALTS and other.until is None and other.about() == policy.id
-        for other in scenario.policies
-    )
+    """Return whether other policies stay or end it for good, each with a sentence of its own."""
+    acts = [p for p in scenario.policies if p.HALTS and not p.until and p.about() == policy.id]
+    return policy.without({state for act in acts for state in act.by}) is None
+
+
+def _acted_on(scenario: Scenario, policy: Policy) -> Policy | None:
+    """Return the policy that another one acts on; None where it acts on none."""
+    return next((each for each in scenario.policies if each.id == policy.about()), None)
+
+
+def _others(scenario: Scenario, policy: Policy) -> list[str]:
+    """Return the states whose order stays where one of several states stays or ends it."""
+    other = _acted_on(scenario, policy)
+    rest = other.without(policy.by) if other is not None and policy.HALTS else None
+    return [state_name(scenario, code, article=True) for code in rest.by] if rest else []
+
+
+def _what_stays(scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield what an exemption leaves of an order, and what cables a state that loses some keeps."""
+    other = _acted_on(scenario, policy)
+    if other is not None and policy.FREES and policy.targets:
+        left = [name for name in other.targets if name not in policy.targets]
+        if left:
+            yield sentence("orders", "rest_stays", targets=listed(left))
+    cut = getattr(policy, "cables", ())
+    if policy.instrument == "transit_cut" and cut:
+        cables = load_network(scenario.facts.name).cables.values()
+        used = [cable for cable in cables if cable.status == "in service" and cable.name not in cut]
+        landing = {state for cable in used for state in cable.landings}
+        places = [s for s in policy.concerns() if s in landing]
+        if places:
+            names = [state_name(scenario, code, article=True) for code in places]
+            yield sentence("orders", "other_cables", places=listed(names))
 
 
 def order_act(
@@ -176,25 +211,46 @@ def order_title(scenario: Scenario, policy: Policy) -> str:
 
 
 def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
-    """Return the defaults of a policy that nobody stated, such as ``applies_to: accounts``."""
+    """Return the defaults of a policy that nobody stated and that matter, such as ``applies_to:
+    accounts``.
+    """
     kind = type(policy)
-    idle = kind.IDLE_KEYS if policy.technique == "dpi" else kind.IDLE_KEYS | {"boxes"}
     left = [key for key in kind.model_fields if key not in policy.model_fields_set]
+    left = [key for key in left if key not in _NEVER_ASSUMED | _idle_beside(policy)]
     values = {key: _key_text(key, getattr(policy, key)) for key in left}
-    values |= {key: text for key, text in table("orders", "UNSTATED").items() if key in left}
-    how = table("orders", "TECHNIQUES").get(policy.technique or "", "")
-    values |= {"technique": f"{policy.technique}, {how}"} if how and "technique" in left else {}
-    found = [
-        f"{key}: {text}"
-        for key, text in values.items()
-        if text and key not in _NEVER_ASSUMED | idle
-    ]
+    known = {**table("orders", "UNSTATED"), **table("orders", "ASSUMED")}
+    for key in left:
+        text = known.get(f"{policy.instrument}.{key}", known.get(key, values[key]))
+        quantity = scenario.facts.parameters.get(f"{policy.instrument}.{key}")
+        ends = {} if quantity is None else {"low": quantity.low, "high": quantity.high}
+        drawn = {end: _key_text(key, value) for end, value in ends.items()}
+        values[key] = text.format(due=_day_text(policy.due()), **drawn)
+    if "technique" in left:
+        technique = policy.technique or "dpi"  # of a block that follows a refusal
+        values["technique"] = f"{technique}, {table('orders', 'TECHNIQUES')[technique]}"
+    found = [f"{key}: {text}" for key, text in values.items() if text]
     # Of a shutdown the sentence says how many of the people.
     is_everybody = policy.who is None and kind.acts_on_people() and not kind.CUTS_ALL
     if is_everybody and not policy.names_age():
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
         found.append(f"who: everybody in {listed(places)}")
     return found
+
+
+def _idle_beside(policy: Policy) -> set[str]:
+    """Return the keys that change nothing beside what else a policy states."""
+    idle = {*policy.IDLE_KEYS}
+    if policy.technique != "dpi":
+        idle.add("boxes")
+    if policy.technique not in ("dns", "isp"):  # on lists of providers
+        idle |= {"order", "deadline"} if policy.instrument == "block" else set()
+    if policy.technique is None and not policy.meets_filter():
+        idle.add("technique")
+    if not getattr(policy, "penalty", True):  # a fine is known by who ordered it
+        idle.add("order")
+    if getattr(policy, "outcome", "sold") != "sold":
+        idle.add("buyer")
+    return idle
 
 
 def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -> str:
@@ -210,8 +266,9 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     many = len(owners(scenario, policy) if policy.acts_by_owner() else policy.by) > 1
     words["its"] = "their" if many else "its"
     words["people"] = _people(policy, words)
-    words["about"] = _about(scenario, policy)
+    words["about"] = _about(scenario, policy, words["its"])
     words["due"] = _day_text(policy.due() or policy.on)
+    words |= _cable_words(policy)
     words["avoided"] = _avoided(scenario, policy)
     if policy.concerns() != policy.by:
         places = [state_name(scenario, code, article=True) for code in policy.concerns()]
@@ -219,9 +276,10 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     if policy.targets:
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
     template = _template(policy, itself=owners(scenario, policy) == list(policy.targets))
-    extra = "" if happened else "; ".join(_left_out(policy, template))
+    recorded = None if happened else recorded_as(scenario, policy)
+    extra = "" if happened else "; ".join(_left_out(policy, template, recorded))
     text = template.format(**words) + (f" ({extra})" if extra else "")
-    if scenario.status != "hindcast" and not happened:
+    if scenario.status != "hindcast" and not happened and recorded is None:
         return f"would {text}"
     return text if many else _of_one(text)
 
@@ -234,16 +292,17 @@ def _people(policy: Policy, words: Mapping[str, str]) -> str:
     return str(policy.who) if share == "all" else f"{share} of {policy.who}"
 
 
-def _about(scenario: Scenario, policy: Policy) -> str:
+def _about(scenario: Scenario, policy: Policy, its: str) -> str:
     """Return the order that a policy acts on: ``the block of X ('ban')``; its own orders where it
     names none.
     """
     name = policy.about()
-    other = next((each for each in scenario.policies if each.id == name), None)
+    other = _acted_on(scenario, policy)
     if other is None:
         return f"'{name}'" if name else "its own orders"
     targets = f" of {_targets_named(scenario, other, _TITLED)}" if other.targets else ""
-    return f"the {other.instrument.replace('_', ' ')}{targets} ('{name}')"
+    part = f"{its} part of " if _others(scenario, policy) else ""
+    return f"{part}the {other.instrument.replace('_', ' ')}{targets} ('{name}')"
 
 
 def _template(policy: Policy, *, itself: bool = False) -> str:
@@ -268,12 +327,14 @@ def _of_one(words: str) -> str:
     return f"{verb}{ending} {rest}"
 
 
-def _left_out(policy: Policy, template: str) -> Iterator[str]:
-    """Yield the technique of a block, and the stated keys that a template does not name. A default
-    is not said: the file of a run states all of them.
+def _left_out(policy: Policy, template: str, recorded: Recorded | None) -> Iterator[str]:
+    """Yield the technique of a block, and the stated keys that a template does not name. Another
+    default is not said: the file of a run states all of them.
     """
-    if "technique" in policy.model_fields_set - policy.IDLE_KEYS and policy.technique is not None:
-        yield table("orders", "TECHNIQUES")[policy.technique]
+    if "technique" not in policy.IDLE_KEYS and policy.technique is not None:
+        how = table("orders", "TECHNIQUES")[policy.technique]
+        is_other = recorded is not None and recorded.technique != policy.technique
+        yield f"in this model {how}" if is_other else how
     spoken = "avoid_carriers avoid_states" if "{avoided}" in template else ""
     spoken += " share" if "{people}" in template else ""
     for key in type(policy).model_fields:
@@ -287,8 +348,23 @@ def _left_out(policy: Policy, template: str) -> Iterator[str]:
             known = table("orders", "KEYS").get(f"{policy.instrument}.{key}", label)
             yield known.format(value=text)
     outcome = getattr(policy, "outcome", None)
-    if outcome is not None and "outcome" in policy.model_fields_set:
+    if outcome is not None and outcome != type(policy).model_fields["outcome"].default:
         yield f"assumed outcome: {outcome}"
+
+
+def _cable_words(policy: Policy) -> dict[str, str]:
+    """Return the words of an order about cables, of one or of several."""
+    names = getattr(policy, "cables", ())
+    if not names:
+        return {}
+    if len(names) > 1:
+        return {"the": "the cables", "kept": "cables", "them": "them"}
+    the = "the" if "crossing" in names[0] else "the cable"
+    return {
+        "the": the,
+        "kept": "a cable",
+        "them": "them" if names[0].endswith("crossings") else "it",
+    }
 
 
 def _avoided(scenario: Scenario, policy: Policy) -> str:

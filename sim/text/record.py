@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 
 from ..facts.history import RECORD_ENDS, Recorded, record_ends
+from ..policies.base import Policy
 from ..scenario import Scenario
-from ..scenario.recorded import on_these_days
+from ..scenario.recorded import on_these_days, recorded_as
 from .numbers import day, listed, sentence, state_name, table
 
 _NAMED_ORDERS = 4
@@ -31,15 +33,29 @@ def said_of_record(scenario: Scenario, but: Recorded | None = None) -> list[str]
     if len(known) > _NAMED_ORDERS:
         said.append(sentence("orders", "recorded_more", count=len(known) - _NAMED_ORDERS))
     newest = record_ends(scenario.facts.name)
+    if scenario.status == "what-if":
+        past = [p for p in scenario.policies if p.on and p.on <= newest and p.about() is None]
+        said += dict.fromkeys(_said_of_past(scenario, policy) for policy in past[:_NAMED_ORDERS])
     if scenario.end > RECORD_ENDS and any(policy.by for policy in scenario.policies):
         later = _day_text(newest) if newest > RECORD_ENDS else ""
         said.append(sentence("orders", "record_ends", day=_day_text(RECORD_ENDS), newest=later))
     return said
 
 
-def _day_text(on: date) -> str:
+def _said_of_past(scenario: Scenario, policy: Policy) -> str:
+    """Return how to take an order of the past from the record, or that the record has none."""
+    order = recorded_as(scenario, policy)
+    if order is None:
+        who = listed([state_name(scenario, code, article=True) for code in policy.by])
+        return sentence("orders", "what_if", who=who, day=_day_text(policy.on))
+    targets = f"--targets {shlex.quote(', '.join(policy.targets))} " if policy.targets else ""
+    options = f"--by {order.state} {targets}--on {order.since}"
+    return sentence("orders", "as_recorded", options=options)
+
+
+def _day_text(on: date | None) -> str:
     """Return a date in words."""
-    return day(on.isoformat())
+    return day(on.isoformat() if on else None)
 
 
 def said_of_order(scenario: Scenario, order: Recorded) -> str:

@@ -122,12 +122,12 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
     today : date
     """
     policies = sorted(policies, key=lambda p: p.id)
-    halted = _halted([p for p in policies if p.HALTS and p.in_force(today)], policies)
-    granted = [p for p in policies if p.EXTENDS and p.in_force(today) and p.id not in halted]
+    policies = _standing([p for p in policies if p.HALTS and p.in_force(today)], policies)
+    granted = [p for p in policies if p.EXTENDS and p.in_force(today)]
     in_force = []
     announced = []
     for policy in policies:
-        if policy.HALTS or policy.EXTENDS or policy.id in halted:
+        if policy.HALTS or policy.EXTENDS:
             continue
         policy = _extended(policy, granted)
         if policy.in_force(today) and policy.on is not None:
@@ -142,22 +142,27 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
     return Docket(tuple(in_force), tuple(announced))
 
 
-def _halted(halting: Sequence[Policy], policies: Sequence[Policy]) -> frozenset[str]:
-    """Return the ids of policies stayed or ended by an act of the same state that is itself in
-    force.
+def _standing(halting: Sequence[Policy], policies: Sequence[Policy]) -> list[Policy]:
+    """Return the policies that are not stayed or ended by an act of the same state that is not
+    stayed or ended itself; where one of several states stays or ends its order, that of the others.
     """
     by_id = {policy.id: policy for policy in policies}
-    against: dict[str, list[str]] = {}
+    against: dict[str, list[Policy]] = {}
     for act in halting:
         law = by_id.get(act.about() or "")
         if law is not None and act.binds(law):
-            against.setdefault(law.id, []).append(act.id)
+            against.setdefault(law.id, []).append(act)
 
-    def stopped(name: str, seen: frozenset[str]) -> bool:
+    def stopped(name: str, state: str, seen: frozenset[str]) -> bool:
         seen |= {name}
-        return any(not stopped(act, seen) for act in against.get(name, ()) if act not in seen)
+        acts = [act.id for act in against.get(name, ()) if state in act.by and act.id not in seen]
+        return any(not stopped(act, state, seen) for act in acts)
 
-    return frozenset(name for name in against if stopped(name, frozenset()))
+    halted = {
+        name: {s for s in by_id[name].by if stopped(name, s, frozenset())} for name in against
+    }
+    rest = [policy.without(halted.get(policy.id, set())) for policy in policies]
+    return [policy for policy in rest if policy is not None]
 
 
 def _extended(policy: Policy, granted: Sequence[Policy]) -> Policy:

@@ -43,19 +43,20 @@ MISREAD = [
         "--by US --from NG --instrument withdrawal --targets 'Facebook, Instagram'"
         " --on 2027-01-15 --key 'reason=local law'",
         "From 15 January 2027 Meta would take Facebook and Instagram out of Nigeria because of a"
-        " law there." + OPEN,
+        " law there. Nobody in the United States is cut off by it." + OPEN,
         {"from": ("NG",), "targets": ("Facebook", "Instagram")},
     ),
     Order(
         "--by NO --instrument age_limit --key age=15 --on 2027-01-01"
         " --targets 'TikTok, Snapchat, Instagram, YouTube'",
         "From 1 January 2027 Norway would keep people under 15 off TikTok, Snapchat, Instagram and"
-        " YouTube." + OPEN,
+        " YouTube. All others must prove their age." + OPEN,
         {"age": 15, "targets": ("TikTok", "Snapchat", "Instagram", "YouTube")},
     ),
     Order(
         "--by PL --instrument block --targets 'VKontakte, Telegram' --on 2026-11-10",
-        "From 10 November 2026 Poland would block VKontakte and Telegram." + OPEN,
+        "From 10 November 2026 Poland would block VKontakte and Telegram (by national DPI"
+        " equipment)." + OPEN,
         {"by": ("PL",), "targets": ("VKontakte", "Telegram")},
     ),
     Order(
@@ -63,7 +64,7 @@ MISREAD = [
         " --on 2027-02-01 --key 'reason=home order'",
         "From 1 February 2027 the United States would order Meta, Google and Microsoft to take"
         " WhatsApp, Messenger, Facebook, Instagram, Threads, YouTube, Google Search, LinkedIn and"
-        " Teams out of Denmark." + OPEN,
+        " Teams out of Denmark. Nobody in the United States is cut off by it." + OPEN,
         {"by": ("US",), "from": ("DK",)},
     ),
     Order(
@@ -83,8 +84,8 @@ THIRTY = [
     ),
     Order(
         "--by VN --instrument block --targets Meta --on 2027-05-01",
-        "From 1 May 2027 Vietnam would block WhatsApp, Messenger, Facebook, Instagram and Threads."
-        + OPEN,
+        "From 1 May 2027 Vietnam would block WhatsApp, Messenger, Facebook, Instagram and Threads"
+        " (by national DPI equipment)." + OPEN,
         {"targets": ("WhatsApp", "Messenger", "Facebook", "Instagram", "Threads")},
     ),
     Order(
@@ -96,32 +97,34 @@ THIRTY = [
     ),
     Order(
         "--by SE --by FI --instrument block --targets VKontakte --on 2027-01-10",
-        "From 10 January 2027 Sweden and Finland would block VKontakte." + OPEN,
+        "From 10 January 2027 Sweden and Finland would block VKontakte (by national DPI equipment)."
+        + OPEN,
         {"by": ("SE", "FI")},
     ),
     Order(
         "--by 'PK, IN' --instrument block --targets X --on 2027-01-10 --until 2027-01-20",
-        "From 10 January 2027 Pakistan and India would block X."
+        "From 10 January 2027 Pakistan and India would block X (by national DPI equipment)."
         " It ends on 20 January 2027, the first day without the order.",
         {"by": ("PK", "IN"), "targets": ("X",)},
     ),
     Order(
         "--by US --instrument block --targets '{home: CN, kind: video}' --on 2027-04-01",
-        "From 1 April 2027 the United States would block Douyin, TikTok, Kuaishou and Bilibili."
-        + OPEN,
+        "From 1 April 2027 the United States would block Douyin, TikTok, Kuaishou and Bilibili"
+        " (by national DPI equipment)." + OPEN,
         {"targets": ("Douyin", "TikTok", "Kuaishou", "Bilibili")},
     ),
     Order(
         "--by US --from IR --instrument withdrawal --targets Google --on 2027-04-01"
         " --key 'reason=home order'",
         "From 1 April 2027 the United States would order Google to take YouTube and Google Search"
-        " out of Iran." + OPEN,
+        " out of Iran. Nobody in the United States is cut off by it." + OPEN,
         {"from": ("IR",), "reason": "home order"},
     ),
     Order(
         "--by US --from 'DE, FR' --instrument withdrawal --targets Discord --on 2027-04-01"
         " --announced 2027-03-01 --key 'reason=own decision'",
-        "From 1 April 2027 Discord would leave Germany and France. It is announced"
+        "From 1 April 2027 Discord would leave Germany and France. Nobody in the United States"
+        " is cut off by it. It is announced"
         " on 1 March 2027." + OPEN,
         {"from": ("DE", "FR")},
     ),
@@ -142,14 +145,14 @@ THIRTY = [
     Order(
         "--by CN --from VN --instrument transit_cut --on 2027-03-01"
         " --key 'cables=[China - Vietnam crossings]'",
-        "From 1 March 2027 China would cut China - Vietnam crossings for everybody who uses them,"
-        " among them people in Vietnam." + OPEN,
+        "From 1 March 2027 China would cut the China - Vietnam crossings for everybody who uses"
+        " them, among them people in Vietnam. Other cables of Vietnam stay." + OPEN,
         {"cables": ("China - Vietnam crossings",)},
     ),
     Order(
         "--by US --instrument cable_ban --on 2027-03-01 --key 'cables=[Asia-America Gateway]'",
-        "From 1 March 2027 the United States would keep cables from landing, so that nobody"
-        " uses them: Asia-America Gateway." + OPEN,
+        "From 1 March 2027 the United States would keep a cable from landing, so that nobody"
+        " uses it: Asia-America Gateway." + OPEN,
         {"cables": ("Asia-America Gateway",)},
     ),
     Order(
@@ -184,14 +187,14 @@ THIRTY = [
         "--by DK --instrument age_limit --key age=15 --on 2027-09-01"
         " --targets 'TikTok, Snapchat, Instagram'",
         "From 1 September 2027 Denmark would keep people under 15 off TikTok, Snapchat and"
-        " Instagram." + OPEN,
+        " Instagram. All others must prove their age." + OPEN,
         {"age": 15},
     ),
     Order(
         "--by IT --instrument age_limit --key age=18 --key applies_to=visits --on 2027-09-01"
         " --targets Reddit",
         "From 1 September 2027 Italy would check ages at every visit and keep people under 18 off"
-        " Reddit." + OPEN,
+        " Reddit. All others must prove their age." + OPEN,
         {"applies_to": "visits"},
     ),
     Order(
@@ -217,7 +220,8 @@ THIRTY = [
     Order(
         "--by IN --instrument store_removal --targets Signal --on 2027-01-01"
         " --key 'stores=[Apple App Store]'",
-        "From 1 January 2027 India would take Signal off Apple App Store." + OPEN,
+        "From 1 January 2027 India would take Signal off Apple App Store. Installed apps stay."
+        + OPEN,
         {"stores": ("Apple App Store",)},
     ),
     Order(
@@ -260,13 +264,14 @@ THIRTY = [
         "--by BR --instrument exemption --from-example ban.yaml --key policy=br-block"
         " --targets Telegram --on 2027-02-01",
         "From 1 February 2027 Brazil would exempt Telegram from the block of X and Telegram"
-        " ('br-block')." + OPEN,
+        " ('br-block'). The order against X stays." + OPEN,
         {"targets": ("Telegram",)},
     ),
     Order(
         "--by US --instrument withdrawal --from BR --from-example ban.yaml --targets X"
         " --on 2027-02-01",
-        "From 1 February 2027 {owner} would take X out of Brazil." + OPEN,
+        "From 1 February 2027 {owner} would take X out of Brazil. Nobody in the United"
+        " States is cut off by it." + OPEN,
         {"from": ("BR",)},
     ),
 ]
@@ -316,7 +321,7 @@ def test_two_states_that_answer_each_other_are_two_orders(
     code, out, _ = call(capsys, "new", "both", *second.split(), "--json")
     assert code == 0
     poland, belarus = json.loads(out)["says"]
-    assert poland.startswith("From 10 November 2026 Poland would block VKontakte.")
+    assert poland.startswith("From 10 November 2026 Poland would block VKontakte (by ")
     assert belarus.startswith("From 17 November 2026 Belarus would block WhatsApp, Messenger, ")
     assert [policy.by for policy in sn.load("both.yaml").policies] == [("PL",), ("BY",)]
 
@@ -364,7 +369,7 @@ def test_two_states_that_answer_each_other_are_two_orders(
         ),
         (
             "--by KZ --instrument block --targets Telegram --on 2027-02-01 --until 2027-01-01",
-            ["--until: 'until' is 2027-01-01, before 'on'"],
+            ["--until: --until is 2027-01-01, before --on"],
         ),
     ],
 )
