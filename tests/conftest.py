@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from splinternet.actors.agents import StatesAlone
 from splinternet.cli import main
 from splinternet.engine.model import Model
 from splinternet.errors import Problem
@@ -218,12 +217,6 @@ def _shipped_pair(name: str, people: int, days: int, seed: int) -> Pair:
 def shipped_pair() -> Callable[..., Pair]:
     """Run a shipped scenario on few people; the same call is run once a session."""
     return lambda name, people=3_000, days=90, seed=1: _shipped_pair(name, people, days, seed)
-
-
-@cache
-def battle_alone(seed: int) -> StatesAlone:
-    """Return a member of the battle, states alone, on its last day: to look at, not to change."""
-    return StatesAlone(load("the_battle"), seed).run()
 
 
 def policy_arm(spec: Scenario, seed: int = 1, metrics: Collection[str] | None = None) -> ArmData:

@@ -105,12 +105,19 @@ RULES = {
 }
 
 
+LOOKED_AT = (ast.NamedExpr, ast.Assign, ast.IfExp, ast.BinOp, *COMPREHENSIONS)
+"""The nodes that a rule may find."""
+
+
 def packed(tree: ast.Module) -> Iterator[str]:
     """Yield the rule for each place of a module that breaks one."""
-    allowed = {id(node) for node in conditions(tree)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.NamedExpr) and id(node) not in allowed:
-            yield "walrus outside a condition"
+    nodes = [node for node in ast.walk(tree) if isinstance(node, LOOKED_AT)]
+    if any(isinstance(node, ast.NamedExpr) for node in nodes):
+        allowed = {id(node) for node in conditions(tree)}
+        for node in nodes:
+            if isinstance(node, ast.NamedExpr) and id(node) not in allowed:
+                yield "walrus outside a condition"
+    for node in nodes:
         yield from (rule for rule, breaks in RULES.items() if breaks(node))
 
 

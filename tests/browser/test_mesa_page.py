@@ -1,4 +1,4 @@
-"""Mesa's own page of a model: a script and a notebook, started as the docs say, in a browser."""
+"""Mesa's own page of a model: the script and the notebook of the docs, served to a browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from browsing import LONG, started
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
 from splinternet.app.live_server import free_port
 
@@ -26,18 +26,15 @@ def documented() -> str:
     return re.findall(r"```python\n(from mesa.visualization import.*?)```", text, re.DOTALL)[0]
 
 
-@pytest.fixture(scope="module", params=["app.py", "app.ipynb"])
-def address(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve both from one folder: Solara makes the script the first page, the notebook another."""
     folder = tmp_path_factory.mktemp("mesa")
-    if request.param.endswith(".ipynb"):
-        cell = nbformat.v4.new_code_cell(documented())
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / request.param)
-    else:
-        (folder / request.param).write_text(documented(), encoding="utf-8")
+    (folder / "app.py").write_text(documented(), encoding="utf-8")
+    cell = nbformat.v4.new_code_cell(documented())
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "notebook.ipynb")
     port = free_port(0)
-    call = [sys.executable, "-m", "solara", "run", request.param, "--no-open", "--production"]
+    call = [sys.executable, "-m", "solara", "run", ".", "--no-open", "--production"]
     with (folder / "log.txt").open("w") as log:
         server = subprocess.Popen(
             [*call, "--port", str(port)], cwd=folder, stdout=log, stderr=subprocess.STDOUT
@@ -64,17 +61,20 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.2)
 
 
-@pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with started() as browser:
-        tab = browser.new_page()
-        tab.set_default_timeout(120_000)
-        expect.set_options(timeout=120_000)
-        tab.goto(address)
-        yield tab
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as made:
+        yield made
 
 
-def test_its_buttons_and_sliders_work_and_the_chart_follows(page: Page) -> None:
+@pytest.mark.parametrize("place", ["", "notebook"])
+def test_its_buttons_and_sliders_work_and_the_chart_follows(
+    browser: Browser, address: str, place: str
+) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(120_000)
+    expect.set_options(timeout=120_000)
+    page.goto(f"{address}{place}")
     chart = page.locator("img").first
     seen = set[str | None]()
 
@@ -98,3 +98,4 @@ def test_its_buttons_and_sliders_work_and_the_chart_follows(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^Time: 0(\.0)?$"))).to_be_visible()
     page.get_by_role("button", name="Step").click()
     at("1")  # the same day of 3,000 people, another picture
+    page.close()

@@ -57,6 +57,8 @@ PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
 MONTHS = 24
 """Months of the index that are worked out here, up to the last recorded day."""
+MOST_POINTS = 3
+"""Points of a grid that are run here."""
 MOST_VARIED = 2
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
 
@@ -241,10 +243,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, module, fewer in (
         ("sweep", sweep, {}),
         ("attribute", attribution, {}),
-        ("threshold", threshold, {"halvings": 2}),
+        ("threshold", threshold, {"halvings": 1}),
         ("sensitivity", sensitivity, {"samples": 2, "days": 24}),
     ):
         monkeypatch.setattr(module, name, small_experiment(getattr(module, name), **fewer))
+    points_of = sweep.points_of
+    monkeypatch.setattr(sweep, "points_of", lambda *given: points_of(*given)[:MOST_POINTS])
     ranges_of = sensitivity.ranges_of
     monkeypatch.setattr(
         sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED])

@@ -4,9 +4,7 @@ there.
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
@@ -72,11 +70,3 @@ def test_a_sweep_has_a_card_with_its_chart_and_table(gallery: ModuleType, tmp_pa
     html5lib.HTMLParser(strict=True).parse(page)
     assert page.count("<tr data-values") == len(found.points), "a row a point"
     assert (tmp_path / card.picture).stat().st_size > 10_000
-
-
-def test_cards_are_stored_and_read_back(gallery: ModuleType, tmp_path: Path) -> None:
-    assert gallery.stored(tmp_path) == []
-    assert "not built yet" in gallery.landing([])
-    card = gallery.card("wechat_as_ordered", toy_result(2, 30), tmp_path)
-    (tmp_path / gallery.CARDS).write_text(json.dumps([asdict(card)]), encoding="utf-8")
-    assert gallery.stored(tmp_path) == [card]

@@ -118,24 +118,27 @@ def imported(path: Path, some: Iterable[ast.AST]) -> Iterator[str]:
 
 
 @cache
+def import_nodes(path: Path) -> tuple[list[ast.AST], set[ast.AST], set[ast.AST]]:
+    """Return the imports of a file, and which of them stand in functions and are for types."""
+    kinds = ast.Import | ast.ImportFrom
+    inside = set[ast.AST]()
+    types = set[ast.AST]()
+    for node in nodes(path):
+        if isinstance(node, ast.FunctionDef):
+            inside.update(child for child in ast.walk(node) if isinstance(child, kinds))
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            types.update(child for child in ast.walk(node) if isinstance(child, kinds))
+    return [node for node in nodes(path) if isinstance(node, kinds)], inside, types
+
+
+@cache
 def imports_of_ours(
     path: Path, *, in_functions: bool = False, for_types: bool = True
 ) -> frozenset[str]:
     """Return the modules of ``sim`` that a file imports in functions, or else at once and, if
     wanted, for types.
     """
-    every = [node for node in nodes(path) if isinstance(node, ast.Import | ast.ImportFrom)]
-    inside = {
-        child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f)
-    } & {*every}
-    types = {
-        child
-        for block in nodes(path)
-        if isinstance(block, ast.If)
-        and isinstance(block.test, ast.Name)
-        and block.test.id == "TYPE_CHECKING"
-        for child in ast.walk(block)
-    }
+    every, inside, types = import_nodes(path)
     left_out = set() if for_types else types
     some = inside if in_functions else (node for node in every if node not in inside | left_out)
     return frozenset(m.removeprefix("sim.") for m in imported(path, some) if m.startswith("sim."))

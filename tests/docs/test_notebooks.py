@@ -18,6 +18,9 @@ SHORTER = {
     "range(10)": "range(2)",
     "run_for(364)": "run_for(70)",
     '"people": 4_000': '"people": 1_000',
+    "seeds=2, **size": "seeds=1, **size",
+    "seeds=2,\n    **size": "seeds=1,\n    **size",
+    "(120, 60)": "(60, 30)",
     '{"people": 3_000, "seeds": 2, "jobs": 1, "days": 90}': (
         '{"people": 1_000, "seeds": 1, "jobs": 1, "days": 54}'
     ),

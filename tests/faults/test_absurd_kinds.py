@@ -50,34 +50,13 @@ def test_nonsense_without_effect_gets_a_warning(kind: str) -> None:
 
 SENSE: dict[str, dict[str, Any]] = {
     "a block": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"]},
-    "an old law": {
-        "id": "p",
-        "instrument": "block",
-        "by": "US",
-        "targets": ["WeChat"],
-        "on": "2015-01-01",
-    },
-    "a short ban": {
-        "id": "p",
-        "instrument": "block",
-        "by": "US",
-        "targets": ["WeChat"],
-        "until": "2020-08-11",
-    },
-    "a throttle": {
-        "id": "p",
-        "instrument": "throttle",
-        "by": "RU",
-        "targets": ["YouTube"],
-        "share": 0.5,
-    },
+    "an old law": dict(id="p", instrument="block", by="US", targets=["WeChat"], on="2015-01-01"),
+    "a short ban": dict(
+        id="p", instrument="block", by="US", targets=["WeChat"], until="2020-08-11"
+    ),
+    "a throttle": dict(id="p", instrument="throttle", by="RU", targets=["YouTube"], share=0.5),
     "a cut": {"id": "p", "instrument": "border_cut", "by": "RU", "gateways_closed": 1},
-    "a drill": {
-        "id": "p",
-        "instrument": "sovereign_internet",
-        "by": "RU",
-        "test_days": ["2020-08-20"],
-    },
+    "a drill": dict(id="p", instrument="sovereign_internet", by="RU", test_days=["2020-08-20"]),
     "a demand": {
         "id": "p",
         "instrument": "data_localisation",
@@ -86,26 +65,11 @@ SENSE: dict[str, dict[str, Any]] = {
         "deadline": "2020-08-20",
         "technique": "dpi",
     },
-    "a tax": {
-        "id": "p",
-        "instrument": "usage_tax",
-        "by": "NG",
-        "targets": ["Facebook"],
-        "fee_per_day": 0.01,
-    },
-    "a bridge": {
-        "id": "p",
-        "instrument": "bridge",
-        "by": "US",
-        "platforms": ["WeChat", "WhatsApp"],
-    },
-    "stores": {
-        "id": "p",
-        "instrument": "store_removal",
-        "by": "US",
-        "targets": ["TikTok"],
-        "stores": ["Google Play"],
-    },
+    "a tax": dict(id="p", instrument="usage_tax", by="NG", targets=["Facebook"], fee_per_day=0.01),
+    "a bridge": dict(id="p", instrument="bridge", by="US", platforms=["WeChat", "WhatsApp"]),
+    "stores": dict(
+        id="p", instrument="store_removal", by="US", targets=["TikTok"], stores=["Google Play"]
+    ),
 }
 
 
@@ -120,22 +84,10 @@ def test_an_act_of_another_state_changes_nothing() -> None:
 
     from splinternet.world.law import docket_of, exempted
 
-    ban = {
-        "id": "ban",
-        "instrument": "block",
-        "by": "US",
-        "targets": ["WeChat"],
-        "on": "2020-08-05",
-    }
+    ban = dict(id="ban", instrument="block", by="US", targets=["WeChat"], on="2020-08-05")
     for instrument in ("injunction", "lift", "exemption"):
         for by, in_force in (("CN", True), ("US", False)):
-            own = {
-                "id": "act",
-                "instrument": instrument,
-                "by": by,
-                "policy": "ban",
-                "on": "2020-08-06",
-            }
+            own = dict(id="act", instrument=instrument, by=by, policy="ban", on="2020-08-06")
             spec = load(scenario({"policies": [ban, own]}))
             docket = docket_of(spec.policies, date(2020, 8, 10))
             stands = [policy.id for policy, _ in docket.in_force]
@@ -162,13 +114,7 @@ def test_an_extension_that_comes_too_late_changes_nothing() -> None:
         "targets": ["WeChat"],
         "on": "2020-08-05",
     }
-    later = {
-        "id": "later",
-        "instrument": "extension",
-        "by": "US",
-        "policy": "ban",
-        "to": "2020-08-20",
-    }
+    later = dict(id="later", instrument="extension", by="US", policy="ban", to="2020-08-20")
     for granted, stands in (("2020-08-04", False), ("2020-08-05", False), ("2020-08-06", True)):
         spec = load(scenario({"policies": [ban, later | {"on": granted}]}))
         docket = docket_of(spec.policies, date(2020, 8, 10))

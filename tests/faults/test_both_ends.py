@@ -23,7 +23,7 @@ from splinternet.scenario import load
 
 PARAMETERS = ends.ends_of_parameters()
 NUMBERS = {name: found for name, found in ends.ends_of_keys().items() if name not in ends.APART}
-TOGETHER = 30
+TOGETHER = 60
 """Parameters that are set in one run: so that two runs of a batch try as many at each end."""
 
 
@@ -66,14 +66,9 @@ def test_what_few_runs_divide_by_runs_at_its_least() -> None:
     """A block that ends brings people back, and agreements fade only by the rule that says so."""
     names = ("return.days", "return.away_days", "kin.fading_days")
     parameters = {name: PARAMETERS[name][0] for name in names} | {"kin.agreement_rule": "fading"}
-    block = {
-        "id": "b",
-        "instrument": "block",
-        "by": "CN",
-        "targets": ["WeChat"],
-        "on": "2020-08-02",
-        "until": "2020-08-05",
-    }
+    block = dict(
+        id="b", instrument="block", by="CN", targets=["WeChat"], on="2020-08-02", until="2020-08-05"
+    )
     assert ends.run(ends.whole(days=8, policies=[block], parameters=parameters)) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from splinternet.errors import InputError
 from splinternet.scenario import load
 
-SEED, COUNT = 20, 90
+SEED, COUNT = 20, 60
 
 
 def test_mutants_are_refused_or_run() -> None:
@@ -63,16 +63,3 @@ def test_whole_numbers_beyond_all_floats_are_refused(keys: dict[str, Any]) -> No
     with pytest.raises(InputError) as caught:
         load({"title": "x", "start": "2020-08-01", "days": 3, **keys})
     assert all(problem.found and problem.allowed for problem in caught.value.problems)
-
-
-@pytest.mark.parametrize("value", [1e300, -1e300, 1.7e308, HUGE])
-def test_a_parameter_beyond_its_limits_is_refused_however_far(value: float) -> None:
-    with pytest.raises(InputError, match=r"choice\.value_spread"):
-        load(
-            {
-                "title": "x",
-                "start": "2020-08-01",
-                "days": 3,
-                "parameters": {"choice.value_spread": value},
-            }
-        )

@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Keys, cell, policy_arm, scenario
+from conftest import Keys, policy_arm, scenario
 from test_instruments import DEMANDS, first, setting_of
 
 from splinternet.experiments.pairs import run_pair
-from splinternet.facts.model import MODES
-from splinternet.facts.relations import load_trade
 from splinternet.people.access import AccessTable
 from splinternet.people.setting import working_tools
 from splinternet.policies import INSTRUMENTS
@@ -59,56 +57,6 @@ def ios(state: str) -> float:
     return float(setting_of().ios_share[setting_of().states.index(state)])
 
 
-def worth_of(platform: str, *modes: str) -> float:
-    weight = setting_of().mode_weights[setting_of().platforms.index(platform)]
-    return float(sum(weight[MODES.index(mode)] for mode in modes))
-
-
-def test_what_is_taken_whole_is_feared_whole() -> None:
-    assert fear(announced("store_removal", "US", "WeChat")) == {
-        ("US", "WeChat"): pytest.approx(1.0)
-    }
-    assert fear(announced("transaction_ban", "US", "WeChat")) == {
-        ("US", "WeChat"): pytest.approx(1.0)
-    }
-    assert fear(announced("commerce_ban", "US", "AliExpress")) == {
-        ("US", "AliExpress"): pytest.approx(1.0)
-    }
-
-
-def test_devices() -> None:
-    apple, google = (
-        announced("store_removal", "US", "WeChat", stores=s)
-        for s in ("Apple App Store", "Google Play")
-    )
-    assert fear(apple)["US", "WeChat"] == pytest.approx(ios("US"))
-    assert fear(google)["US", "WeChat"] == pytest.approx(1 - ios("US"))
-    huawei = load_trade(setting_of().facts.name).makers["CN", "Huawei"].value
-    ban = fear(announced("preinstall_ban", "CN", "Weibo", makers="Huawei"))
-    assert ban["CN", "Weibo"] == pytest.approx(huawei * (1 - ios("CN")))
-
-
-def test_value() -> None:
-    q = setting_of().parameters
-    calls = fear(announced("block", "BR", "WhatsApp", technique="calls_only"))["BR", "WhatsApp"]
-    assert calls == pytest.approx(
-        worth_of("WhatsApp", "voice", "video") * q["technique.calls_only.coverage"]
-    )
-    slow = fear(announced("throttle", "TR", "Twitter", share=0.5))["TR", "Twitter"]
-    assert slow == pytest.approx(
-        1 - (0.5 / (1 - q["choice.speed_unnoticed"])) ** q["choice.speed_exponent"]
-    )
-    pay = announced(
-        "exemption", "US", policy="transaction_ban", uses=["personal communication", "publishing"]
-    )
-    ban = announced("transaction_ban", "US", "WeChat")
-    assert fear(ban, pay)["US", "WeChat"] == pytest.approx(worth_of("WeChat", "pay"))
-    dear, cheap = (
-        fear(announced("usage_tax", "NG", "Facebook", fee_per_day=f)) for f in (0.02, 0.01)
-    )
-    assert dear["NG", "Facebook"] == pytest.approx(2 * cheap["NG", "Facebook"])
-
-
 def test_people() -> None:
     q = setting_of().parameters
     with_vpn = float(setting_of().vpn_share[setting_of().states.index("US")])
@@ -128,21 +76,6 @@ def test_people() -> None:
         0.5 * q["vpn.closed_for_good"] * by_vpn / (missed + by_vpn)
     )
     assert ("CN", "WeChat") not in closed
-
-
-@pytest.mark.parametrize(
-    "keys",
-    [
-        announced("national_champion", "RU", "VKontakte", compulsory=True),
-        announced("commerce_ban", "US", "Taobao", sides="sellers"),
-        announced("cloud_ban", "US", clouds="Tencent Cloud"),
-        announced("content_removal", "TR", "Twitter", share=0.5),
-        announced("bridge", "US", platforms=["WeChat", "WhatsApp"]),
-    ],
-    ids=lambda keys: keys["instrument"],
-)
-def test_what_takes_nothing_from_users_frightens_nobody(keys: Keys) -> None:
-    assert not fear(keys)
 
 
 @pytest.mark.parametrize("outcome", ["sold", "extended", "banned"])
@@ -280,24 +213,3 @@ def test_as_many_move_on_the_news_as_downloads_tell() -> None:
     assert 0.006 < np.mean(shares) < 0.06, (
         "no fewer than half of what was counted, no more than five times"
     )
-
-
-def test_a_larger_part_moves_more_people_in_every_pair() -> None:
-    """A bare threat to all of a feed makes more people turn elsewhere than one to the half of it."""
-    belief = {
-        "announcement.belief": 0.4,
-        "announcement.heed_days": 30,
-    }  # far above its range, to see it in every pair
-    for seed in range(1, 3):
-        gained = []
-        for stores in ([], ["Google Play"]):
-            threat = announced("store_removal", "US", "TikTok", stores=stores)
-            del threat["on"]
-            spec = scenario([threat], days=60, people=10_000, parameters=belief)
-            arms = run_pair(spec, seed, metrics=["active_users"])
-            rivals = [
-                [cell(arm, "active_users", "US", r)[-1] for r in ("YouTube", "Instagram")]
-                for arm in arms
-            ]
-            gained.append(sum(rivals[1]) - sum(rivals[0]))
-        assert gained[0] > gained[1] > 0

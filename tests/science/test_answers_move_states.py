@@ -7,13 +7,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 
 import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
-from splinternet.actors.stances import dropped, with_odds
+from splinternet.actors.stances import dropped
 from splinternet.decisions import Answer, Cheapest, Decision, Lift, Spare, Strike
 from splinternet.facts.history import Restriction
 from splinternet.facts.orders import PRECEDENT_DAYS, Law
@@ -78,11 +77,6 @@ def test_the_order_for_a_refusal_that_the_tables_date_came_after_more_than_a_yea
         if (row.state, row.platform) == ("RU", "LinkedIn")
     )
     assert (date.fromisoformat(hit) - date.fromisoformat(asked)).days > PRECEDENT_DAYS
-
-
-def test_odds_are_multiplied() -> None:
-    found = with_odds(np.array([0.0, 0.2, 0.5]), np.array([3.0, 1.0, 2.0]))
-    assert found == pytest.approx([0.0, 0.2, 2.0 / 3.0])
 
 
 def test_in_a_run_the_order_comes_for_the_refusal_and_obedience_averts_it() -> None:

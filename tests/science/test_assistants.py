@@ -24,13 +24,7 @@ def banned(*targets: str, **parameters: float) -> Scenario:
     """Return a scenario in which Indonesia blocks platforms completely from the eleventh day."""
     ban = block(by="ID", targets=list(targets), on="2026-01-11")
     fixed = {"technique.dpi.coverage": 1, **parameters}
-    keys = {
-        "title": "a test",
-        "start": str(START),
-        "days": 45,
-        "people": 3_000,
-        "world": {"facts": WORLD},
-    }
+    keys = dict(title="a test", start=str(START), days=45, people=3_000, world={"facts": WORLD})
     return load({**keys, "policies": [ban], "parameters": fixed})
 
 
@@ -90,12 +84,7 @@ def test_assistants_enter_where_a_scenario_names_one_and_change_nothing_elsewher
     }
     assert shared == dict(alone.penetration)
     in_use = load(
-        {
-            "title": "a test",
-            "start": str(START),
-            "days": 3,
-            "world": {"penetration": {"IT": {"Grok": 0.1}}},
-        }
+        dict(title="a test", start=str(START), days=3, world={"penetration": {"IT": {"Grok": 0.1}}})
     )
     assert set(in_use.facts.platforms) == set(with_them.platforms), (
         "a figure of use names one as well"

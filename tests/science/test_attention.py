@@ -1,6 +1,4 @@
-"""Time is limited, and so is need: substitutes are used no more than what they replace, no VPN is
-got for nothing.
-"""
+"""Time is limited: substitutes are used no more than what they replace."""
 
 from __future__ import annotations
 
@@ -50,34 +48,3 @@ def test_what_was_taken_up_is_used_no_more_often_than_what_it_replaces(cut_off: 
     assert (taken[many] <= np.maximum(freed, floor)[many] + 1e-9).all()
     # The limit binds: without it, each would be used as by a regular user.
     assert taken[many].sum() < 0.9 * np.where(new, habit, 0.0).sum(axis=1)[many].sum()
-
-
-def test_nobody_gets_a_vpn_for_what_something_else_gives() -> None:
-    """A search engine is blocked: who has another one does not mind, who has none gets round the
-    block.
-    """
-
-    def holders(google: float) -> int:
-        world = {
-            "penetration": {"UA": {"Google Search": google, "Yandex": 0.5}},
-            "blocks": {"UA": []},
-        }
-        policy = block(by="UA", targets=["Yandex"])
-        spec = scenario(
-            [policy],
-            people=4_000,
-            days=60,
-            world=world,
-            # Without other search engines that the tables do not name.
-            parameters={
-                "circumvention.cost": 1,
-                "choice.substitutability": 1,
-                "choice.elsewhere": 0,
-            },
-        )
-        model = Model(spec, rng=1, collect=False)
-        before = int(model.person["vpn"].astype(bool).sum())
-        model.run_for(60)
-        return int(model.person["vpn"].astype(bool).sum()) - before
-
-    assert holders(0.0) > 2 * max(1, holders(1.0))

@@ -36,11 +36,6 @@ def test_the_glove_game_has_the_answer_of_the_textbook() -> None:
     assert exact_shares(np.array(value)) == pytest.approx([2 / 3, 1 / 6, 1 / 6])
 
 
-def test_two_blocks_of_one_channel_share_its_loss_and_add_the_rest() -> None:
-    """WeChat goes by either of two bans (100 people), QQ by the second alone (30): 50 and 80."""
-    assert exact_shares(np.array([0.0, 100.0, 130.0, 130.0])).tolist() == [50, 80]
-
-
 def slow_shares(values: np.ndarray, n: int) -> np.ndarray:
     """Return the shares by their definition: the mean over all orders."""
     return sampled_shares(values, list(permutations(range(n))), range(1 << n)).mean(axis=0)
@@ -62,34 +57,12 @@ def test_the_formula_is_the_mean_over_all_orders_and_sums_to_the_total(values: l
     assert sum(shares) == pytest.approx(values[-1], rel=1e-12, abs=1e-12 * largest)
 
 
-def test_a_policy_that_adds_nothing_has_no_share_and_twins_share_alike() -> None:
-    values = [
-        0.0,
-        1.0,
-        1.0,
-        5.0,
-        0.0,
-        1.0,
-        1.0,
-        5.0,
-    ]  # the third adds nothing, the first two are twins
-    one, two, three = exact_shares(np.array(values))
-    assert one == two
-    assert three == 0
-
-
 def spec(*policies: dict[str, Any], **keys: Any) -> Scenario:
     return scenario(list(policies), days=25, people=1_000, **keys)
 
 
 def test_a_stay_is_one_with_what_it_stays() -> None:
-    stay = {
-        "id": "stay",
-        "instrument": "injunction",
-        "by": "US",
-        "policy": "ban",
-        "on": "2020-08-20",
-    }
+    stay = dict(id="stay", instrument="injunction", by="US", policy="ban", on="2020-08-20")
     end = {"id": "end", "instrument": "lift", "by": "US", "policy": "stay", "on": "2020-08-22"}
     other = block(id="other", targets=["QQ"])
     assert players_of(spec(stay, block(), end, other)) == {
@@ -113,7 +86,7 @@ def blamed() -> Attribution:
     twin = block(id="twin")
     other = block(id="other", targets=["Facebook"])
     idle = block(id="idle", targets=["Yandex"], by="BR")
-    return attribute_once(spec(block(), twin, other, idle), seeds=2)
+    return attribute_once(spec(block(), twin, other, idle), seeds=1)
 
 
 def test_twins_share_alike_and_who_touches_nobody_has_nothing(blamed: Attribution) -> None:
@@ -163,7 +136,7 @@ def test_every_subset_has_the_same_world_and_luck(blamed: Attribution) -> None:
 
 
 def test_sampled_orders_sum_to_the_whole_and_come_close(blamed: Attribution) -> None:
-    sampled = attribute_once(blamed.scenario, seeds=2, orders=24)
+    sampled = attribute_once(blamed.scenario, seeds=1, orders=24)
     assert not sampled.is_exact
     output = Output("active_users", "US", "WeChat", "", "total")
     guess = sampled.of(output).set_index("policy")

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import battle_alone
 from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
@@ -22,6 +21,7 @@ from splinternet.actors.answer import Coalition, Imitation, Programme, conflicts
 from splinternet.actors.review import turnover
 from splinternet.actors.weighing import weigh
 from splinternet.decisions import (
+    FACT,
     Decision,
     Dissolve,
     Grew,
@@ -29,13 +29,14 @@ from splinternet.decisions import (
     Launch,
     Leave,
     Lift,
+    Reviewed,
     Strike,
     TakeOffice,
     TakeOver,
     Tired,
 )
-from splinternet.facts.orders import PRECEDENT_DAYS
-from splinternet.facts.tables import HOME
+from splinternet.facts.orders import PRECEDENT_DAYS, Dispute, weights
+from splinternet.facts.tables import HOME, read
 from splinternet.world.situation import Situation
 
 EVERY = dict.fromkeys(
@@ -51,12 +52,7 @@ BUSY = {
 
 def busy(days: int = 1_400, start: str = "2020-08-01", **parameters: float) -> sn.Scenario:
     """Return a scenario without given events in which states have much to decide."""
-    keys: dict[str, Any] = {
-        "title": "busy",
-        "start": start,
-        "days": days,
-        "world": {"facts": "world-2020"},
-    }
+    keys: dict[str, Any] = dict(title="busy", start=start, days=days, world={"facts": "world-2020"})
     return sn.load(keys | {"behaviour": EVERY, "parameters": BUSY | parameters})
 
 
@@ -65,15 +61,10 @@ def battle() -> list[StatesAlone]:
     """Return two members of the battle, states alone; `studies/battle_members.py` looks at
     sixteen.
     """
-    return [battle_alone(seed) for seed in (2, 3)]
+    return [StatesAlone(sn.load("the_battle"), seed).run() for seed in (2, 3)]
 
 
 # --- the rules, by hand ---------------------------------------------------------------------------
-
-
-def test_odds_grow_by_the_factor_and_a_share_stays_a_share() -> None:
-    out = statecraft.grown(np.array([0.0, 0.5, 0.8, 1.0]), np.log(np.full(4, 3.0)))
-    assert out == pytest.approx([0.0, 0.75, 12 / 13, 1.0])
 
 
 def test_a_contest_moves_only_where_both_grow_or_the_smaller_does() -> None:
@@ -173,13 +164,9 @@ def camp(
         t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"}
         for t in there.targets
     }
-    base = {
-        "title": "camps",
-        "start": "2020-08-01",
-        "days": 900,
-        "policies": given,
-        "behaviour": {"coalition": True},
-    }
+    base = dict(
+        title="camps", start="2020-08-01", days=900, policies=given, behaviour={"coalition": True}
+    )
     keys = (
         LIMIT
         | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0}
@@ -195,13 +182,7 @@ def camp(
 def strike_on(there: Situation, by: int, home: int, n: int, on: str) -> dict[str, Any]:
     """Return a given policy of one state against the n-th platform of another."""
     code, name = there.states[by], there.targets[3 * home + n].name
-    return {
-        "id": f"{by}-{home}-{n}",
-        "instrument": "block",
-        "by": [code],
-        "targets": [name],
-        "on": on,
-    }
+    return dict(id=f"{by}-{home}-{n}", instrument="block", by=[code], targets=[name], on=on)
 
 
 def test_a_state_equally_close_to_two_rivals_joins_one_of_them_alone() -> None:
@@ -230,13 +211,9 @@ def test_a_member_leaves_a_leader_that_turns_on_it() -> None:
 def test_a_programme_whose_leader_lifts_its_policies_ends() -> None:
     there = toy()
     given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
-    peace = {
-        "id": "peace",
-        "instrument": "lift",
-        "by": [there.states[0]],
-        "policy": "0-1-0",
-        "on": "2021-08-01",
-    }
+    peace = dict(
+        id="peace", instrument="lift", by=[there.states[0]], policy="0-1-0", on="2021-08-01"
+    )
     arm = camp([*given, peace], np.ones((4, 4)) - np.eye(4))
     assert [type(d.act) for d in arm.decisions if d.who == there.states[0]] == [Launch, Dissolve]
     assert programmes(arm) == {}
@@ -322,13 +299,9 @@ def test_a_state_answers_like_for_like_where_it_can() -> None:
     """China bars Amazon's cloud: the United States bars clouds of China, though carriers would fit,
     too.
     """
-    ban = {
-        "id": "ban",
-        "instrument": "cloud_ban",
-        "by": "CN",
-        "clouds": ["Amazon Web Services"],
-        "on": "2020-08-01",
-    }
+    ban = dict(
+        id="ban", instrument="cloud_ban", by="CN", clouds=["Amazon Web Services"], on="2020-08-01"
+    )
     base = {
         "title": "clouds",
         "start": "2020-08-01",
@@ -463,19 +436,6 @@ def test_every_decision_has_a_cause_that_comes_before_it(battle: list[StatesAlon
             known.add(d.id)
 
 
-def test_the_study_of_members_counts_decisions_without_a_cause(battle: list[StatesAlone]) -> None:
-    without_cause, arm = script("studies/battle_members.py").without_cause, battle[0]
-    assert without_cause(arm.spec, arm.decisions) == 0
-    assert (
-        without_cause(
-            arm.spec, [*arm.decisions[:-1], replace(arm.decisions[-1], cause="nobody-did-this")]
-        )
-        == 1
-    )
-    backwards = without_cause(arm.spec, arm.decisions[::-1])
-    assert backwards > 0, "what comes later is no cause"
-
-
 def is_fact(arm: StatesAlone, d: Decision) -> bool:
     """Return whether the cause of a decision is a fact that the world has."""
     word, table, key = d.cause.split(":") if d.cause.count(":") == 2 else ("", "", "")
@@ -510,3 +470,49 @@ def test_a_new_government_weighs_its_own_way(battle: list[StatesAlone]) -> None:
     assert ((ready != 1.0) == is_new).all()
     given = [d for d in arm.decisions if isinstance(d.act, Strike) and "government" in d.cause]
     assert all(d.who == d.cause[:2] for d in given)
+
+
+def names_its_object(decision: Decision) -> bool:
+    """Return whether the cause of a decision is what it ends or takes over, and no reason."""
+    match decision.act:
+        case Lift(policy) | TakeOver(policy):
+            return bool(decision.cause == policy)
+        case Leave() | Dissolve():
+            return True
+    return False
+
+
+def test_no_printed_reason_is_older_than_its_half_life(battle: list[StatesAlone]) -> None:
+    seen: Counter[str] = Counter()
+    for arm in battle:
+        policies = {p.id: p for p in (*arm.spec.policies, *arm.decided)}
+        begun = {d.id: d.day for d in arm.decisions}
+        begun |= {name: p.on for name, p in policies.items() if p.on is not None}
+        for d in arm.decisions:
+            if d.cause in begun and not names_its_object(d):
+                assert (d.day - begun[d.cause]).days <= PRECEDENT_DAYS, d
+                seen[d.behaviour] += 1
+            elif d.cause.startswith(f"{FACT}disputes:"):
+                row = read(Dispute)[tuple(d.cause.rpartition(":")[2].split("/"))]
+                age = (d.day - date.fromisoformat(row.since)).days
+                assert row.kind == "war" or age <= weights()["memory"], d
+    assert {"imitation", "coalition", "retaliation", "control", "targets"} <= {*seen}
+
+
+def test_a_new_government_lifts_at_once_only_if_it_is_less_ready_to_act(
+    battle: list[StatesAlone],
+) -> None:
+    """And half as much so after a year, then no longer."""
+    lifts = 0
+    for arm in battle:
+        taken = {d.id: d.act.readiness for d in arm.decisions if isinstance(d.act, TakeOffice)}
+        for d in arm.decisions:
+            if isinstance(d.reason, Reviewed) and d.reason.new_government:
+                assert taken[d.cause] < 1.0, d
+                lifts += 1
+    assert lifts
+    state = StatesAlone(sn.load("the_battle"), 1).outlook.states[0]
+    state.government = statecraft.Government(1.44, 100, "x")
+    for day, readiness in ((100, 1.44), (465, 1.2), (466, 1.0)):
+        state.model.day = day
+        assert state.readiness == pytest.approx(readiness)

@@ -4,7 +4,7 @@ bites more.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
@@ -80,16 +80,6 @@ def test_a_block_by_boxes_at_some_lines_lies_between_lists_and_boxes_by_hand() -
     assert reach(Enforcement("dpi", old, boxes=1.0)) == reach(Enforcement("dpi", old))
     leaks = [reach(Enforcement("dpi", old, boxes=share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert all(np.diff(leaks) < 0)
-
-
-def test_a_state_whose_filter_is_small_gets_less_out_of_the_same_order() -> None:
-    day = date(2020, 10, 1)
-    shares = []
-    for boxes in (0.1, 0.5, 0.9):
-        block = order("TR", day, technique="dpi", boxes=boxes)
-        spec = battle(block)
-        shares.append(left(spec, day + timedelta(days=300), "TR", "Twitter"))
-    assert shares[0] > shares[1] > shares[2] > 0.0
 
 
 def test_the_same_order_bites_more_from_year_to_year_after_the_law_and_at_once_without_years() -> (

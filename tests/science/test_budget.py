@@ -51,27 +51,6 @@ def test_lost_time_is_shared_between_new_use_and_what_is_used() -> None:
     assert share_out(alone, np.array([[100.0, 0.0, 0.0]]), ALIKE, 0.5) == pytest.approx(alone)
 
 
-def test_who_loses_a_platform_spends_no_less_on_what_others_use() -> None:
-    """What is freed feeds new use; it does not take from what people use already."""
-    base, own = np.array([[60.0, 40.0, 0.0, 0.0]]), np.array([[0.0, 40.0, 30.0, 25.0]])
-    found = share_out(own, base, np.ones((4, 4)), 0.4)[0]
-    assert found[1] > 40.0 and found.sum() == pytest.approx(100 - 0.4 * 60)
-
-
-def test_a_closer_kind_gets_more_and_a_foreign_one_nothing() -> None:
-    close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 20.0, 500.0]])
-    assert share_out(own, base, close, 0.4) == pytest.approx(np.array([[0.0, 26.0, 500.0]]))
-    # New use of a close kind is fed before new use of a foreign one.
-    both = share_out(np.array([[0.0, 20.0, 8.0]]), np.array([[10.0, 0.0, 0.0]]), close, 0.4)
-    assert both[0, 1] > 5.0 and both[0, 2] < 0.5 * both[0, 1]
-
-
-def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
-    base, own = np.array([[60.0, 40.0, 0.0]]), np.array([[60.0, 40.0, 20.0]])
-    assert share_out(own, base, ALIKE, 0.4) == pytest.approx(np.array([[48.0, 32.0, 20.0]]))
-
-
 @settings(deadline=None)
 @given(amounts, amounts, st.floats(0, 1))
 @example(np.array([[0.0, 0.0, 5e-324]]), np.array([[0.0, 0.0, 1.0]]), 0.0)
@@ -194,17 +173,6 @@ def test_what_has_nothing_to_do_with_it_keeps_its_time() -> None:
     )
     alone = share_out(np.array([[10.0, 20.0, 0.0]]), base, close, gone)[0]
     assert alone.tolist() == [10.0, 20.0, 0.0], "what nothing stands in for is not spent elsewhere"
-
-
-def test_new_use_comes_out_of_what_is_closest_first() -> None:
-    close = np.array([[1.0, 0.8, 0.2], [0.8, 1.0, 0.2], [0.2, 0.2, 1.0]])
-    base = np.array([[0.0, 30.0, 30.0]])
-    some = share_out(np.array([[20.0, 30.0, 30.0]]), base, close, np.zeros(3))[0]
-    assert some == pytest.approx([20.0, 14.0, 26.0]), "four fifths and one fifth"
-    most = share_out(np.array([[50.0, 30.0, 30.0]]), base, close, np.zeros(3))[0]
-    assert most == pytest.approx([50.0, 0.0, 10.0]), "the closest has no more to give"
-    all_of_it = share_out(np.array([[99.0, 30.0, 30.0]]), base, close, np.zeros(3))[0]
-    assert all_of_it == pytest.approx([60.0, 0.0, 0.0]), "nobody has more time than before"
 
 
 def test_sharing_out_is_what_it_says_in_plain_steps() -> None:

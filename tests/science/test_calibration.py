@@ -648,6 +648,7 @@ def test_a_tiny_real_calibration_runs(
     )
     assert 0.3 < kept["median"] <= 1.05
     assert (tmp_path / "run" / "figures" / "prior_and_posterior.png").stat().st_size > 10_000
+    monkeypatch.setattr(charts, "CHARTS", ())
     said = call_fit(capsys, "calibrate", *sizes)[1]
     assert "2 free parameters" in said
     assert "between episodes" in said

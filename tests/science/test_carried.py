@@ -64,15 +64,6 @@ def test_a_platform_that_keeps_fewer_leaves_fewer_in_touch(
     assert more > same + 0.02
 
 
-def test_pairs_that_agree_sooner_are_back_sooner(
-    monkeypatch: pytest.MonkeyPatch, known: None
-) -> None:
-    """A pair that has agreed beforehand loses nothing."""
-    notice = {"choice.invite_acceptance": 0.5, "announcement.plan_share": 0.5}
-    slow, quick = (steps(monkeypatch, 0.0, error, **SHUT, **notice)[0] for error in (-2.0, 2.0))
-    assert quick >= slow
-
-
 def test_where_everybody_is_cut_off_there_is_no_error(
     monkeypatch: pytest.MonkeyPatch, known: None
 ) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 import numpy as np
-import pytest
-from conftest import battle_alone
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
@@ -18,28 +15,13 @@ from splinternet.actors.answer import Imitation, _pull
 from splinternet.actors.control import Control, harmless
 from splinternet.actors.firms import firms, weigh
 from splinternet.actors.politics import Standing
-from splinternet.actors.statecraft import Government
 from splinternet.decisions import (
-    FACT,
-    Decision,
-    Dissolve,
-    Join,
-    Launch,
-    Leave,
-    Lift,
-    Likely,
     Retaliation,
-    Reviewed,
-    TakeOffice,
-    TakeOver,
 )
 from splinternet.engine.model import Model
 from splinternet.facts.orders import (
-    PRECEDENT_DAYS,
-    Dispute,
     Joiner,
     trade_barred_on,
-    weights,
 )
 from splinternet.facts.tables import read
 
@@ -47,13 +29,9 @@ CLOSED = date(2025, 5, 5)
 
 
 def scenario(*policies: dict[str, Any], **keys: Any) -> sn.Scenario:
-    whole: dict[str, Any] = {
-        "title": "x",
-        "start": "2020-08-01",
-        "days": 30,
-        "people": 1_000,
-        "policies": [*policies],
-    }
+    whole: dict[str, Any] = dict(
+        title="x", start="2020-08-01", days=30, people=1_000, policies=[*policies]
+    )
     return sn.load(whole | keys)
 
 
@@ -81,13 +59,9 @@ def test_no_state_restricts_or_asks_what_has_closed() -> None:
 
 def test_a_firm_does_not_answer_for_a_platform_that_has_closed() -> None:
     ladder = [{"on": "2025-06-01", "sanction": "ad_ban"}]
-    law = {
-        "id": "law",
-        "instrument": "local_representative",
-        "by": "TR",
-        "targets": ["Skype"],
-        "ladder": ladder,
-    }
+    law = dict(
+        id="law", instrument="local_representative", by="TR", targets=["Skype"], ladder=ladder
+    )
     spec = scenario(law | {"on": "2025-05-01"}, start="2025-05-01", behaviour={"platforms": True})
     model = Model(spec, metrics=(), collect=False)
     model.run_for(4)
@@ -140,20 +114,10 @@ def test_an_answer_in_kind_names_the_blow_of_its_own_kind() -> None:
     """The United States bars a carrier and, at a higher cost, an app: a carrier that China cuts
     answers the first.
     """
-    ban = {
-        "id": "app",
-        "instrument": "block",
-        "by": "US",
-        "targets": ["TikTok"],
-        "on": "2020-08-01",
-    }
-    cut = {
-        "id": "cut",
-        "instrument": "carrier_ban",
-        "by": "US",
-        "carriers": ["China Telecom"],
-        "on": "2020-08-01",
-    }
+    ban = dict(id="app", instrument="block", by="US", targets=["TikTok"], on="2020-08-01")
+    cut = dict(
+        id="cut", instrument="carrier_ban", by="US", carriers=["China Telecom"], on="2020-08-01"
+    )
     keys = {"retaliation.strength": 1.5, "retaliation.delay_days": 14.0, "retaliation.slack": 30.0}
     spec = scenario(ban, cut, days=900, behaviour={"retaliation": True}, parameters=keys)
     model = StatesAlone(spec, 1)
@@ -203,55 +167,6 @@ def test_in_the_record_all_who_barred_equipment_were_freer_than_its_home() -> No
     )
 
 
-# --- time has a memory, and a state one camp ------------------------------------------------------
-
-
-@cache
-def worlds() -> tuple[StatesAlone, ...]:
-    """Return two worlds of the battle, states alone."""
-    return battle_alone(2), battle_alone(3)
-
-
-def names_its_object(decision: Decision) -> bool:
-    """Return whether the cause of a decision is what it ends or takes over, and no reason."""
-    match decision.act:
-        case Lift(policy) | TakeOver(policy):
-            return bool(decision.cause == policy)
-        case Leave() | Dissolve():
-            return True
-    return False
-
-
-def test_no_printed_reason_is_older_than_its_half_life() -> None:
-    seen: Counter[str] = Counter()
-    for arm in worlds():
-        policies = {p.id: p for p in (*arm.spec.policies, *arm.decided)}
-        begun = {d.id: d.day for d in arm.decisions}
-        begun |= {name: p.on for name, p in policies.items() if p.on is not None}
-        for d in arm.decisions:
-            if d.cause in begun and not names_its_object(d):
-                assert (d.day - begun[d.cause]).days <= PRECEDENT_DAYS, d
-                seen[d.behaviour] += 1
-            elif d.cause.startswith(f"{FACT}disputes:"):
-                row = read(Dispute)[tuple(d.cause.rpartition(":")[2].split("/"))]
-                age = (d.day - date.fromisoformat(row.since)).days
-                assert row.kind == "war" or age <= weights()["memory"], d
-    assert {"imitation", "coalition", "retaliation", "control", "targets"} <= {*seen}
-
-
-def test_who_slowed_a_platform_long_ago_does_nothing_more() -> None:
-    """A throttle is made a block within a year or not at all."""
-    hardened: list[int] = []
-    for arm in worlds():
-        days = {d.id: d.day for d in arm.decisions}
-        hardened += [
-            (d.day - days[d.cause]).days
-            for d in arm.decisions
-            if isinstance(d.reason, Likely) and d.reason.leading == "throttle"
-        ]
-    assert hardened and max(hardened) <= PRECEDENT_DAYS + 1
-
-
 def test_nobody_follows_a_smaller_state_or_an_old_example() -> None:
     arm = StatesAlone(sn.load("the_battle"), 1)
     us, japan = (arm.outlook.situation.states.index(code) for code in ("US", "JP"))
@@ -266,46 +181,3 @@ def test_nobody_follows_a_smaller_state_or_an_old_example() -> None:
     close = np.ones(len(arm.outlook.states))
     fresh, old = (_pull([Standing("x", us, (), days)], close) for days in (0, 365))
     assert (fresh, old) == (1.0, 0.5)
-
-
-def test_no_state_is_in_two_camps_or_changes_sides() -> None:
-    joined = 0
-    for arm in worlds():
-        inside: dict[tuple[str, str], set[str]] = {}
-        taken: dict[str, set[tuple[str, str]]] = {}
-        for d in arm.decisions:
-            match d.act:
-                case Launch(adversary):
-                    inside[d.who, adversary] = {d.who}
-                    taken.setdefault(d.who, set()).add((d.who, adversary))
-                case Dissolve(adversary):
-                    del inside[d.who, adversary]
-                case Leave(leader, adversary):
-                    inside[leader, adversary].remove(d.who)
-                case Join(leader, adversary):
-                    joined += 1
-                    for head, foe in taken.get(d.who, ()):
-                        assert head != adversary and foe != leader, d
-                    for (head, _), members in inside.items():
-                        if d.who in members:
-                            assert head in inside[leader, adversary] or leader in members, d
-                    inside[leader, adversary].add(d.who)
-                    taken.setdefault(d.who, set()).add((leader, adversary))
-    assert joined > 10
-
-
-def test_a_new_government_lifts_at_once_only_if_it_is_less_ready_to_act() -> None:
-    """And half as much so after a year, then no longer."""
-    lifts = 0
-    for arm in worlds():
-        taken = {d.id: d.act.readiness for d in arm.decisions if isinstance(d.act, TakeOffice)}
-        for d in arm.decisions:
-            if isinstance(d.reason, Reviewed) and d.reason.new_government:
-                assert taken[d.cause] < 1.0, d
-                lifts += 1
-    assert lifts
-    state = StatesAlone(sn.load("the_battle"), 1).outlook.states[0]
-    state.government = Government(1.44, 100, "x")
-    for day, readiness in ((100, 1.44), (465, 1.2), (466, 1.0)):
-        state.model.day = day
-        assert state.readiness == pytest.approx(readiness)

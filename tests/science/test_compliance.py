@@ -72,12 +72,7 @@ def test_the_cheapest_answer_wins_and_doing_nothing_wins_a_tie() -> None:
 
 # Two made platforms that nobody's table knows, so that revenue and news use are the parameters'.
 MADE = {
-    name: {
-        "owner": name,
-        "home": "US",
-        "kind": "feed",
-        "penetration": {"TR": 0.3, "US": 0.1, "DE": 0.1},
-    }
+    name: dict(owner=name, home="US", kind="feed", penetration={"TR": 0.3, "US": 0.1, "DE": 0.1})
     for name in ("Alpha", "Beta")
 }
 QUIET = {
@@ -204,10 +199,10 @@ def test_a_court_frees_as_often_as_its_chance_and_only_once() -> None:
         "court_power": 1.0,
         "court_days": 5.0,
     }
-    answers = [told(model_of(law(), seed=seed, **free)) for seed in range(1, 25)]
+    answers = [told(model_of(law(), seed=seed, **free)) for seed in range(1, 13)]
     ends = Counter(each[1] for each in answers)
     assert set(ends) == {"won in court", "lost in court"}
-    assert 4 <= ends["won in court"] <= 18  # 24 draws at 0.43
+    assert 2 <= ends["won in court"] <= 9  # 12 draws at 0.43
     assert all(each.count("will go to court") == 1 for each in answers if "lost in court" in each)
 
 
@@ -226,13 +221,9 @@ def test_leaving_shuts_the_state_out_while_the_demand_stands() -> None:
 
 
 def test_who_earns_nothing_but_has_a_mission_evades_a_block() -> None:
-    policy = {
-        "id": "law",
-        "instrument": "data_localisation",
-        "by": "TR",
-        "targets": "Alpha",
-        "on": "2020-08-01",
-    }
+    policy = dict(
+        id="law", instrument="data_localisation", by="TR", targets="Alpha", on="2020-08-01"
+    )
     deadline = policy | {"deadline": "2020-08-30"}
     mission = {"revenue_ratio": 0.0, "user_worth": 20.0, "fixed_cost.data_localisation": 2e8}
     model = model_of(deadline, **mission)
@@ -247,14 +238,9 @@ def test_who_earns_nothing_but_has_a_mission_evades_a_block() -> None:
 
 
 def test_a_sale_needs_the_home_state() -> None:
-    order = {
-        "id": "law",
-        "instrument": "divest_or_ban",
-        "by": "TR",
-        "targets": "Alpha",
-        "on": "2020-08-01",
-        "days": 20,
-    }
+    order = dict(
+        id="law", instrument="divest_or_ban", by="TR", targets="Alpha", on="2020-08-01", days=20
+    )
     sold = model_of(order | {"buyer": "Beta"}, sale_approval=1.0)
     assert told(sold) == ["will sell", "sold"]
     assert sold.setting.platform_facts["Alpha"].owner == "Beta"
@@ -265,13 +251,7 @@ def test_a_sale_needs_the_home_state() -> None:
 
 
 def test_refusing_to_remove_brings_what_follows() -> None:
-    order = {
-        "id": "law",
-        "instrument": "content_removal",
-        "by": "TR",
-        "targets": "Alpha",
-        "on": "2020-08-10",
-    }
+    order = dict(id="law", instrument="content_removal", by="TR", targets="Alpha", on="2020-08-10")
     obeys = model_of(order | {"share": 0.3, "announced": "2020-08-01"}, days=35)
     s, p = obeys.setting.states.index("TR"), obeys.setting.platforms.index("Alpha")
     assert obeys.access.silenced[s, p] == 0.3

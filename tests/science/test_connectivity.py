@@ -116,13 +116,7 @@ def test_without_the_blocks_of_2020_the_same_people_have_more_services_and_more_
 def test_metrics_of_routes_are_kept_only_while_routes_and_people_on_a_network_stay() -> None:
     """What the record carries forward is what a reader without a memory finds on the same day."""
     policies = [
-        {
-            "id": "cables",
-            "instrument": "cable_ban",
-            "by": "AU",
-            "on": "2020-08-04",
-            "until": "2020-08-08",
-        }
+        dict(id="cables", instrument="cable_ban", by="AU", on="2020-08-04", until="2020-08-08")
         | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
         {
             "id": "dark",
@@ -134,13 +128,7 @@ def test_metrics_of_routes_are_kept_only_while_routes_and_people_on_a_network_st
         },
     ]
     model = Model(
-        {
-            "title": "routes",
-            "start": "2020-08-01",
-            "days": 14,
-            "people": 1_000,
-            "policies": policies,
-        },
+        dict(title="routes", start="2020-08-01", days=14, people=1_000, policies=policies),
         collect=False,
     )
     names = [name for name, metric in METRICS.items() if metric.follows == "routes"]

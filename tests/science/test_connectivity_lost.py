@@ -34,13 +34,7 @@ def world(*policies: dict[str, Any], **keys: Any) -> Result:
 def dark() -> Result:
     """Iran goes dark for one day."""
     return world(
-        {
-            "id": "dark",
-            "instrument": "shutdown",
-            "by": "IR",
-            "on": "2020-08-03",
-            "until": "2020-08-04",
-        }
+        dict(id="dark", instrument="shutdown", by="IR", on="2020-08-03", until="2020-08-04")
     )
 
 

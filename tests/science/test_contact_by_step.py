@@ -61,7 +61,7 @@ CUTS: dict[str, tuple[list[dict[str, Any]], dict[str, float]]] = {
 def run(cut: str) -> sn.Result:
     """Return a run of forty days of a cut that begins on the tenth."""
     policies, parameters = CUTS[cut]
-    return sn.run(scenario(policies, days=40, parameters=parameters), seeds=2, jobs=1)
+    return sn.run(scenario(policies, days=40, parameters=parameters), seeds=1, jobs=1)
 
 
 def shares(cut: str) -> np.ndarray:
@@ -114,11 +114,6 @@ def test_each_cut_leaves_what_it_says(cut: str) -> None:
         assert app > 0.8, "the old keep their accounts"
     else:
         assert app < 1.0 and telephone > 0.0
-
-
-def test_a_cut_of_more_leaves_an_app_to_fewer() -> None:
-    assert of("a messenger", "app") == pytest.approx(of("an exit", "app"), abs=0.1)
-    assert of("a national shutdown", "app") == 0.0 < of("all messengers", "app") < 1.0
 
 
 def test_part_of_a_state_without_lines_leaves_the_telephone_to_the_others() -> None:

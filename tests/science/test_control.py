@@ -90,7 +90,7 @@ def test_pressure_raises_the_rate_at_which_orders_of_control_end() -> None:
             for d in made
         )
 
-    assert lifted(0.0) == 0 < lifted(0.01) < lifted(0.2)
+    assert lifted(0.0) == 0 < lifted(0.2)
 
 
 def test_unfree_states_restrict_far_more_than_free_ones() -> None:
@@ -150,14 +150,9 @@ def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_
     assert (after.reasons[reason, ru, siblings] > before.reasons[reason, ru, siblings]).all()
     # A block of the first day is in the record already; one that the run makes is a precedent for
     # all.
-    law = {
-        "id": "x",
-        "on": "2019-04-02",
-        "by": "RU",
-        "instrument": "block",
-        "targets": ["Facebook"],
-        "technique": "dpi",
-    }
+    law = dict(
+        id="x", on="2019-04-02", by="RU", instrument="block", targets=["Facebook"], technique="dpi"
+    )
     data = battle(days=40).model_dump(mode="json") | {"policies": [law]}
     run = StatesAlone(sn.load(data), 1)
     behaviour = Control()
@@ -205,17 +200,6 @@ def test_what_is_restricted_or_ones_own_is_left_alone_and_lifts_are_rare() -> No
             standing.add(pair)
             made += 1
     assert 0 < lifted < made / 3
-
-
-def test_with_control_on_first_strikes_are_at_firms_that_are_no_platforms() -> None:
-    model = StatesAlone(battle(targets=True, control=True), 2).run()
-    strikes = [
-        d
-        for d in model.decisions
-        if d.behaviour == "targets" and isinstance(d.act, Strike | ShutOut)
-    ]
-    assert strikes
-    assert all(d.target[0].sector for d in strikes)
 
 
 def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_programme() -> None:

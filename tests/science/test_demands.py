@@ -38,25 +38,9 @@ LADDER = [
 ]
 DEMANDS: dict[str, Keys] = {
     "divest_or_ban": {"by": "US", "targets": "TikTok", "announced": "2020-08-05", "days": 12},
-    "local_representative": {
-        "by": "TR",
-        "targets": "Twitter",
-        "on": "2020-08-10",
-        "ladder": LADDER,
-    },
-    "data_localisation": {
-        "by": "RU",
-        "targets": "Instagram",
-        "on": "2020-08-05",
-        "deadline": "2020-08-15",
-    },
-    "content_removal": {
-        "by": "TR",
-        "targets": "Twitter",
-        "on": "2020-08-10",
-        "share": 0.2,
-        "hours": 48,
-    },
+    "local_representative": dict(by="TR", targets="Twitter", on="2020-08-10", ladder=LADDER),
+    "data_localisation": dict(by="RU", targets="Instagram", on="2020-08-05", deadline="2020-08-15"),
+    "content_removal": dict(by="TR", targets="Twitter", on="2020-08-10", share=0.2, hours=48),
 }
 
 
@@ -106,13 +90,9 @@ def test_removal_silences_a_share_from_its_hours_on_and_touches_no_access() -> N
 
 @pytest.mark.parametrize("instrument", list(DEMANDS))
 def test_when_a_demand_ends_access_is_back_to_the_bit(instrument: str) -> None:
-    lift = {
-        "id": "lift",
-        "instrument": "lift",
-        "by": DEMANDS[instrument]["by"],
-        "policy": "demand",
-        "on": "2020-09-05",
-    }
+    lift = dict(
+        id="lift", instrument="lift", by=DEMANDS[instrument]["by"], policy="demand", on="2020-09-05"
+    )
     for ended in ([demand(instrument, until="2020-09-05")], [demand(instrument), lift]):
         model = Model(scenario(ended, days=40), collect=False)
         model.run_for(35)
@@ -124,12 +104,7 @@ def test_when_a_demand_ends_access_is_back_to_the_bit(instrument: str) -> None:
 
 @pytest.mark.parametrize("instrument", list(DEMANDS))
 def test_a_stayed_demand_does_nothing(instrument: str) -> None:
-    stay = {
-        "id": "stay",
-        "instrument": "injunction",
-        "by": DEMANDS[instrument]["by"],
-        "policy": "demand",
-    }
+    stay = dict(id="stay", instrument="injunction", by=DEMANDS[instrument]["by"], policy="demand")
     model = after([demand(instrument), stay | {"on": "2020-08-05"}], 35)
     assert not tables_differ(model)
     assert not model.decisions
@@ -138,20 +113,8 @@ def test_a_stayed_demand_does_nothing(instrument: str) -> None:
 def test_a_stay_that_is_reversed_no_longer_stays() -> None:
     policies = [
         demand("divest_or_ban"),
-        {
-            "id": "stay",
-            "instrument": "injunction",
-            "by": "US",
-            "policy": "demand",
-            "on": "2020-08-10",
-        },
-        {
-            "id": "appeal",
-            "instrument": "injunction",
-            "by": "US",
-            "policy": "stay",
-            "on": "2020-08-25",
-        },
+        dict(id="stay", instrument="injunction", by="US", policy="demand", on="2020-08-10"),
+        dict(id="appeal", instrument="injunction", by="US", policy="stay", on="2020-08-25"),
     ]
     model = after(policies, 24)
     assert not model.docket.in_force
@@ -175,13 +138,7 @@ def test_two_acts_that_end_each_other_do_not_loop() -> None:
 
 
 def test_an_extension_moves_the_deadline_from_the_day_it_is_granted() -> None:
-    later = {
-        "id": "later",
-        "instrument": "extension",
-        "by": "US",
-        "policy": "demand",
-        "on": "2020-08-15",
-    }
+    later = dict(id="later", instrument="extension", by="US", policy="demand", on="2020-08-15")
     spec = scenario([demand("divest_or_ban"), later | {"to": "2020-08-27"}])
     before, granted = (docket_of(spec.policies, date(2020, 8, day)) for day in (14, 15))
     assert before.announced[0].days_left == 3  # to 17 August
@@ -201,20 +158,8 @@ def test_an_extension_moves_the_deadline_from_the_day_it_is_granted() -> None:
 
 
 def test_an_extension_moves_any_other_policy_and_a_ladder_with_all_its_steps() -> None:
-    to = {
-        "id": "later",
-        "instrument": "extension",
-        "policy": "demand",
-        "on": "2020-08-09",
-        "to": "2020-08-30",
-    }
-    block = {
-        "id": "demand",
-        "instrument": "block",
-        "by": "US",
-        "targets": "TikTok",
-        "on": "2020-08-10",
-    }
+    to = dict(id="later", instrument="extension", policy="demand", on="2020-08-09", to="2020-08-30")
+    block = dict(id="demand", instrument="block", by="US", targets="TikTok", on="2020-08-10")
     spec = scenario([block, to | {"by": "US"}])
     assert not docket_of(spec.policies, date(2020, 8, 29)).in_force
     assert docket_of(spec.policies, date(2020, 8, 30)).in_force[0][1] == 0
@@ -256,12 +201,6 @@ def test_a_sale_changes_owner_and_home_for_good_and_no_access() -> None:
     assert (
         model.world.setting.platform_facts["TikTok"].owner == "ByteDance"
     )  # the other arm keeps its world
-
-
-def test_a_sale_to_an_owner_of_others_raises_concentration() -> None:
-    sold = arms(scenario([demand("divest_or_ban", outcome="sold", buyer="Facebook")], days=25))
-    for baseline, policy in sold:
-        assert cell(policy, "concentration", "US")[-1] > cell(baseline, "concentration", "US")[-1]
 
 
 def test_an_order_that_is_put_off_for_good_leaves_a_threat() -> None:

@@ -10,7 +10,7 @@ from conftest import Pair, block, cell, scenario
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 
-PLACES = [("US", "world-2020"), ("US", "world-2025"), ("BR", "world-2020"), ("BR", "world-2025")]
+PLACES = [("US", "world-2020"), ("BR", "world-2025")]
 
 
 @cache

@@ -16,13 +16,7 @@ from splinternet.world.build import World, make_world
 from splinternet.world.ties import households
 
 SHUT = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
-STORES = {
-    "id": "stores",
-    "instrument": "store_removal",
-    "by": "US",
-    "targets": ["WeChat"],
-    "on": "2020-08-03",
-}
+STORES = dict(id="stores", instrument="store_removal", by="US", targets=["WeChat"], on="2020-08-03")
 TIBETANS = {
     "CN": {"Tibetans": {"share": 0.005, "platforms": {"WeChat": 0.9}, "diaspora": {"IN": 72_000}}}
 }
@@ -70,15 +64,6 @@ def test_fear_may_end_calls_too() -> None:
     silent, calling = lived(0.5, 1.0), lived(0.5, 0.0)
     assert (silent.contact.without == calling.contact.without).all()
     assert silent.contact.entirely.sum() > calling.contact.entirely.sum()
-
-
-def test_without_policies_fear_changes_nothing() -> None:
-    model = Model(
-        scenario([], days=10, people=2_000, parameters={"fear.kin_contact": 0.5}), collect=False
-    )
-    before = model.kin.channels.copy()
-    model.run_for(10)
-    assert (model.kin.channels == before).all() and (before != 0).any()
 
 
 def world_of(**parameters: float) -> World:

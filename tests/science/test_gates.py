@@ -19,21 +19,11 @@ from splinternet.metrics.arm_day import under_limit
 from splinternet.scenario import load
 from splinternet.world.effects import whom
 
-LIMIT: Keys = {
-    "id": "limit",
-    "instrument": "age_limit",
-    "by": "AU",
-    "targets": ["TikTok", "WhatsApp"],
-    "age": 16,
-}
+LIMIT: Keys = dict(
+    id="limit", instrument="age_limit", by="AU", targets=["TikTok", "WhatsApp"], age=16
+)
 LIMIT |= {"on": "2027-01-06", "share_found": 0.8, "obedience": 0.75}
-SMALL: Keys = {
-    "title": "A limit",
-    "start": "2027-01-01",
-    "days": 30,
-    "people": 6_000,
-    "draw": "nothing",
-}
+SMALL: Keys = dict(title="A limit", start="2027-01-01", days=30, people=6_000, draw="nothing")
 
 
 def spec(*policies: Keys, **keys: Any) -> Any:
@@ -126,13 +116,7 @@ def test_users_under_the_limit_are_counted_in_both_arms_by_hand() -> None:
 
 
 def test_a_run_without_a_limit_has_no_such_metric_and_a_cell_stands_on_the_young() -> None:
-    block = {
-        "id": "ban",
-        "instrument": "block",
-        "by": "AU",
-        "targets": ["TikTok"],
-        "on": "2027-01-06",
-    }
+    block = dict(id="ban", instrument="block", by="AU", targets=["TikTok"], on="2027-01-06")
     short: Keys = {"people": 1_500, "days": 8}
     assert "users_under_limit" not in sn.run(spec(block, **short), seeds=1).metrics
     result = sn.run(spec(LIMIT, **short), seeds=1)

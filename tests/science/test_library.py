@@ -126,16 +126,6 @@ def test_each_case_runs_into_its_policies_with_finite_results(name: str) -> None
         assert (arm.arrays["active_users"] >= 0).all()
 
 
-def test_a_threat_alone_cuts_no_access() -> None:
-    model, feared = Model(load("alibaba_threat", people=1_500, days=40), collect=False), 0
-    while model.running:
-        model.step()
-        assert np.array_equal(model.access.reach, model.world.access.reach)
-        assert np.array_equal(model.access.sell, model.world.access.sell)
-        feared += bool(model.access.threat.any())
-    assert feared == model.setting.parameters["announcement.heed_days"]
-
-
 def test_a_ban_on_alibaba_ends_trade_at_both_ends() -> None:
     for seed in SEEDS:
         baseline, policy = pair("alibaba_ban", 1_500, 65, seed)
@@ -230,23 +220,6 @@ def test_the_firewall_is_in_the_policy_arm_alone_and_is_that_of_the_facts() -> N
     for _, platform in blocks - {("CN", "TikTok")}:
         assert (model.world.access.reach[s, names.index(platform)] == 1).all()
         assert (model.access.reach[s, names.index(platform)] < 1).all()
-
-
-def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
-    states: dict[str, float] = {}
-    for capability in ("isp", "dpi"):
-        overrides = [f"policies.boxes.capability={capability}"]
-        model = Model(
-            load("russia_blocks_twitter_2021", overrides=overrides, people=1_000, days=77),
-            metrics=(),
-            collect=False,
-        )
-        model.run_for(76)
-        where = model.setting.states.index("RU"), model.setting.platforms.index("Twitter")
-        states[capability] = float(model.access.reach[where].max())
-    assert (
-        states["dpi"] < states["isp"]
-    )  # on the second day a list is not yet in everywhere, the boxes are
 
 
 def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_study() -> None:

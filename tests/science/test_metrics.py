@@ -31,7 +31,7 @@ def slow_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> float:
     return float("nan")
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(spells)
 def test_median_duration_is_the_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> None:
     lasted, over = (np.array(column) for column in zip(*pairs, strict=True))
@@ -82,12 +82,6 @@ def test_by_state_adds_up_in_the_order_of_numpy(groups: int) -> None:
         real = counts * weight.reshape(-1, *(1,) * (counts.ndim - 1))
         expected[state[starts]] = np.add.reduceat(real, starts, axis=0)
         assert StateSums(weight, state, 4)(counts).tobytes() == expected.tobytes()
-
-
-def test_by_state_adds_the_groups_of_a_state() -> None:
-    counts = np.array([[1, 2], [3, 4], [5, 6]])
-    found = StateSums(np.array([10.0, 1.0, 100.0]), np.array([0, 0, 2]), 3)(counts)
-    assert found.tolist() == [[13.0, 24.0], [0.0, 0.0], [500.0, 600.0]]
 
 
 def test_pair_matrix_counts_a_tie_once_in_both_directions() -> None:

@@ -45,14 +45,9 @@ from splinternet.facts.tables import read
 from splinternet.fit import orders as study
 from splinternet.text.decisions import step_text
 
-LAW = {
-    "id": "law",
-    "on": "2026-01-02",
-    "by": "RU",
-    "instrument": "block",
-    "targets": ["Pinterest"],
-    "technique": "dpi",
-}
+LAW = dict(
+    id="law", on="2026-01-02", by="RU", instrument="block", targets=["Pinterest"], technique="dpi"
+)
 
 
 def test_windows_by_hand() -> None:

@@ -34,47 +34,6 @@ def joined(graph: Graph, cut: object = None) -> set[tuple[int, int]]:
     return {(int(graph.asns[a]), int(graph.asns[b])) for a, b in np.argwhere(np.triu(matrix, 1))}
 
 
-def test_the_toy_by_hand() -> None:
-    everybody = {(a, b) for a in range(1, 9) for b in range(a + 1, 9)}
-    assert joined(toy()) == everybody
-    # without the peering of 1 and 2: those below 4 and 5 still meet there; nobody passes one peer's
-    # traffic to another
-    assert joined(toy(), "link:1-2") == {
-        (1, 3),
-        (1, 4),
-        (1, 6),
-        (1, 7),
-        (2, 5),
-        (2, 8),
-        (3, 4),
-        (3, 6),
-        (3, 7),
-        (4, 5),
-        (4, 6),
-        (4, 7),
-        (4, 8),
-        (5, 7),
-        (5, 8),
-        (6, 7),
-        (7, 8),
-    }
-    # 4 and 5 are each other's peers, so neither carries the other's way to 1 and 2
-    assert joined(toy(), ["link:1-4", "link:2-5"]) == {
-        (1, 2),
-        (1, 3),
-        (1, 6),
-        (2, 3),
-        (2, 6),
-        (3, 6),
-        (4, 5),
-        (4, 7),
-        (4, 8),
-        (5, 7),
-        (5, 8),
-        (7, 8),
-    }
-
-
 def test_routes_of_the_toy_by_hand() -> None:
     routes = find_routes(toy())
     assert routes.path(7, 8) == [7, 4, 5, 8]  # a peer's route before a provider's
@@ -92,7 +51,7 @@ def test_routes_of_the_toy_by_hand() -> None:
     assert find_routes(graph).path(9, 1) == [9, 4, 1]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
     "density", [{"transit": 2.0, "peering": 1.5}, {"transit": 0.8, "peering": 0.3}]
 )
@@ -129,12 +88,10 @@ def thinned(graph: Graph) -> Graph:
 @pytest.mark.parametrize(
     ("make", "whole"),
     [
-        (lambda: random_graph(150, 1), False),
         (lambda: random_graph(150, 2, transit=0.9, peering=0.2), False),
-        (lambda: grown(200, 3), True),
         (lambda: thinned(grown(200, 4)), False),
     ],
-    ids=["random", "random, thinned", "grown", "grown, thinned"],
+    ids=["random, thinned", "grown, thinned"],
 )
 def test_no_mismatch_with_matrix_bgpsim(make: Callable[[], Graph], whole: bool) -> None:
     """Reach and hops agree for all ordered pairs with

@@ -24,14 +24,9 @@ from splinternet.scenario import Scenario
 from splinternet.world.build import make_world
 
 DAYS = 36
-DEMAND = {
-    "id": "demand",
-    "by": "US",
-    "instrument": "divest_or_ban",
-    "targets": ["TikTok"],
-    "on": "2020-08-03",
-    "days": 20,
-}
+DEMAND = dict(
+    id="demand", by="US", instrument="divest_or_ban", targets=["TikTok"], on="2020-08-03", days=20
+)
 SALE = {
     "id": "sale",
     "by": "US",
@@ -42,27 +37,13 @@ SALE = {
     "outcome": "sold",
     "buyer": "Oracle",
 }
-BORDER = {
-    "id": "border",
-    "by": "RU",
-    "instrument": "border_cut",
-    "gateways_closed": "all",
-    "on": "2020-08-12",
-}
-BRIDGE = {
-    "id": "bridge",
-    "by": "US",
-    "instrument": "bridge",
-    "platforms": ["WeChat", "WhatsApp"],
-    "on": "2020-08-20",
-}
-CHAMPION = {
-    "id": "champion",
-    "by": "RU",
-    "instrument": "national_champion",
-    "targets": ["VK"],
-    "on": "2020-08-10",
-}
+BORDER = dict(id="border", by="RU", instrument="border_cut", gateways_closed="all", on="2020-08-12")
+BRIDGE = dict(
+    id="bridge", by="US", instrument="bridge", platforms=["WeChat", "WhatsApp"], on="2020-08-20"
+)
+CHAMPION = dict(
+    id="champion", by="RU", instrument="national_champion", targets=["VK"], on="2020-08-10"
+)
 EAGER = {
     "targets.threshold": 0.05,
     "targets.attention": 1.0,

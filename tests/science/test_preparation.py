@@ -100,13 +100,9 @@ def test_what_has_a_date_is_coming_until_it_ends_and_a_bare_threat_is_not() -> N
     )
     bare = {name: value for name, value in ban.items() if name != "on"}
     assert coming(bare, today=known) == 0.0
-    stay = {
-        "id": "stay",
-        "instrument": "injunction",
-        "by": "US",
-        "policy": "transaction_ban",
-        "on": "2020-09-19",
-    }
+    stay = dict(
+        id="stay", instrument="injunction", by="US", policy="transaction_ban", on="2020-09-19"
+    )
     assert coming(ban, stay, today=known) == pytest.approx(1.0)
     assert coming(ban, stay, today=force) == 0.0
     licence = announced("exemption", "US", policy="transaction_ban")

@@ -225,12 +225,7 @@ def test_a_block_ends_the_ladder_of_a_demand() -> None:
 
 
 def test_a_part_of_an_order_ends_and_a_stay_gives_all_of_it_back() -> None:
-    ban = {
-        "by": "BR",
-        "instrument": "block",
-        "targets": ["Twitter", "Telegram"],
-        "on": "2020-08-11",
-    }
+    ban = dict(by="BR", instrument="block", targets=["Twitter", "Telegram"], on="2020-08-11")
     part = {"by": "BR", "instrument": "exemption", "targets": ["Telegram"], "on": "2020-09-01"}
     names = setting_of().platforms
     left = table(ban, part | {"policy": "p0"})

@@ -35,26 +35,6 @@ def slope(sizes: list[int], errors: list[float]) -> float:
     return float(np.polyfit(np.log(sizes), np.log(errors), 1)[0])
 
 
-def retention(people: int, seed: int) -> tuple[float, int]:
-    """Share of Russian Instagram users left twenty days after a block, and simulated people in
-    Russia.
-    """
-    model = Model(
-        scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21),
-        rng=seed,
-        metrics=(),
-        collect=False,
-    )
-    before = float(model.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
-    model.run_for(21)
-    residents = sum(g.size for g in model.world.groups if g.home == "RU" and g.side == "resident")
-    return model.active_users("Instagram", "RU") / before, residents
-
-
-def _instagram(model: Model) -> int:
-    return model.setting.platforms.index("Instagram")
-
-
 def family_ban() -> Scenario:
     return scenario([block(on="2020-08-02")], people=25_000, days=4)
 
@@ -86,17 +66,6 @@ def kin_and_loss(size: int, seed: int) -> tuple[float, float]:
     world = world_of(size, seed)
     assert next(g.size for g in world.groups if g.label == "US<-CN") == size
     return _kin_per_member(world), lost_share(world, seed)
-
-
-def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
-    # The scenario decides how many of the people live in Russia, so error is set against those.
-    sizes, errors = [], []
-    for people in (1_500, 9_000):  # a size halfway would turn the slope by nothing
-        found = [retention(people, seed) for seed in SEEDS]
-        sizes.append(found[0][1])
-        errors.append(stdev(share for share, _ in found))
-    # Of 14 seeds each, a slope over these sizes is known to within 0.14 (standard error).
-    assert slope(sizes, errors) == pytest.approx(-0.5, abs=0.25)
 
 
 def test_monte_carlo_error_of_family_contact_falls_with_the_size_of_the_group() -> None:

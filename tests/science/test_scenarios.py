@@ -151,11 +151,6 @@ def happened(shipped_pair: Callable[..., Pair]) -> Pair:
     return shipped_pair("wechat_as_happened", people=6_000, days=153, seed=1)
 
 
-def test_use_does_not_fall_where_the_order_was_stayed(happened: Pair) -> None:
-    without, with_order = (cell(arm, "active_users", "US", "WeChat") for arm in happened)
-    assert (with_order >= 0.95 * without).all()
-
-
 NULL = ("alibaba_threat", "clean_network/cable", "tiktok_stayed", "wechat_as_happened")
 """Cases of which nothing took effect; people may have feared it."""
 
@@ -164,7 +159,7 @@ NULL = ("alibaba_threat", "clean_network/cable", "tiktok_stayed", "wechat_as_hap
 def test_a_case_of_which_nothing_took_effect_takes_nothing_from_anybody(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    size = ("--people", "1000", "--seeds", "1", "--jobs", "1")
+    size = ("--people", "1000", "--days", "200", "--seeds", "1", "--jobs", "1")
     code, out, _ = call(capsys, "run", name, *size, "--out", str(tmp_path / "run"))
     assert code == 0
     said = out.replace("US: lose every app      0 %            0 %", "")  # a row of the table
@@ -191,16 +186,12 @@ def test_a_hindcast_extends_no_file_with_something_imagined() -> None:
         assert spec.status != "hindcast" or not imagined, name
 
 
-@pytest.mark.parametrize(
-    ("name", "people", "seeds"),
-    [("great_firewall", 8_000, 4), ("events/ir_meta_2022", 5_000, 3), ("baidu_ban", 2_500, 5)],
-)
 def test_members_that_draw_the_world_make_one_run(
-    name: str, people: int, seeds: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The draws of these seeds put the diasporas in another order, or leave a group nobody."""
-    size = ("--people", str(people), "--seeds", str(seeds), "--days", "2", "--jobs", "1")
-    assert call(capsys, "run", name, *size, "--out", str(tmp_path / "run"))[0] == 0
+    """The draws of these seeds leave a group nobody."""
+    size = ("--people", "2500", "--seeds", "5", "--days", "2", "--jobs", "1")
+    assert call(capsys, "run", "baidu_ban", *size, "--out", str(tmp_path / "run"))[0] == 0
 
 
 def test_installs_rise_in_the_last_days_before_the_order(happened: Pair) -> None:

@@ -11,13 +11,7 @@ from splinternet.core.chance import Purpose, stream, uniform_plain
 from splinternet.engine.model import Model
 from splinternet.people.choice import next_look
 
-BLOCK = {
-    "id": "cut",
-    "instrument": "block",
-    "by": "RU",
-    "targets": ["Instagram"],
-    "technique": "dpi",
-}
+BLOCK = dict(id="cut", instrument="block", by="RU", targets=["Instagram"], technique="dpi")
 SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}
 
 

@@ -10,7 +10,6 @@ import pytest
 from conftest import Keys, cell, scenario
 
 from splinternet.experiments.pairs import run_pair
-from splinternet.people.access import felt_speed
 from splinternet.people.setting import first_access
 from splinternet.world.law import access_under, docket_of
 from splinternet.world.scenario_setting import make_setting
@@ -36,14 +35,10 @@ def speed_under(policies: list[Keys], **parameters: float) -> np.ndarray:
 
 
 def throttle(share: float, **keys: Any) -> Keys:
-    return {
-        "id": "slow",
-        "instrument": "throttle",
-        "by": "RU",
-        "targets": ["YouTube"],
-        "on": ON,
-        "share": share,
-    } | keys
+    return (
+        dict(id="slow", instrument="throttle", by="RU", targets=["YouTube"], on=ON, share=share)
+        | keys
+    )
 
 
 def as_throttles(policies: list[Keys]) -> list[Keys]:
@@ -59,12 +54,6 @@ def as_throttles(policies: list[Keys]) -> list[Keys]:
             keys = {"id": f"slow-{len(found)}", "by": setting.states[s], "targets": targets}
             found.append(throttle(1.0 - float(left), **keys))
     return found
-
-
-def test_what_is_noticed_by_hand() -> None:
-    left = np.array([0.0, 0.4, 0.8, 0.9, 1.0])
-    np.testing.assert_allclose(felt_speed(left, 0.2), [0.0, 0.5, 1.0, 1.0, 1.0])
-    np.testing.assert_array_equal(felt_speed(left, 0.0), left)
 
 
 def test_routes_and_throttles_that_take_the_same_speed_have_the_same_effect_on_use() -> None:

@@ -34,7 +34,7 @@ from splinternet.world.situation import Situation, Target, contested, nearly_mat
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ROOT / "notebooks" / "studies"
-DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "8"))
+DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "4"))
 """Random worlds to try; 1,000 by hand."""
 RIVALS = 4
 
@@ -207,13 +207,6 @@ def test_closeness_follows_alliance_then_trade_then_likeness() -> None:
     assert by[0] > by[1] > by[2] > 0
 
 
-def test_an_answer_is_proportional_and_never_far_beyond_what_is_owed() -> None:
-    harms = np.array([0.0, 1.0, 4.0, 40.0])
-    assert statecraft.best_answer(5.0, harms, 3.0) == 2
-    assert statecraft.best_answer(0.2, harms, 3.0) == -1
-    assert statecraft.best_answer(0.0, harms, 3.0) == -1
-
-
 def test_an_unfree_government_hears_less() -> None:
     q = {"pushback.deaf_share": 0.8, "pushback.contact": 20.0, "pushback.surplus": 2.0}
     felt = pressure(np.full(3, 0.01), np.full(3, 0.05), np.array([1.0, 0.5, 0.0]), q)
@@ -222,28 +215,6 @@ def test_an_unfree_government_hears_less() -> None:
 
 
 # --- policies -------------------------------------------------------------------------------------
-
-
-def camps(k: int, size: int) -> np.ndarray:
-    """Return access of k camps of so many states, each open to its own platform alone."""
-    return np.kron(np.eye(k), np.ones((size, 1)))
-
-
-@pytest.mark.parametrize("k", [1, 2, 3, 5])
-def test_k_equal_camps_are_k_internets_by_either_measure(k: int) -> None:
-    likeness = statecraft.likeness_of_access(camps(k, 3), np.ones(k))
-    people = np.full(3 * k, 7.0)
-    found = statecraft.find_blocs(likeness, 0.6)
-    assert statecraft.effective_internets(found, people) == pytest.approx(k)
-    assert statecraft.internets_by_likeness(likeness, people) == pytest.approx(k)
-    assert len(set(found)) == k and found[0] == found[2] == 0
-
-
-def test_likeness_is_the_weighted_share_of_what_either_can_use() -> None:
-    usable = np.array([[1.0, 1.0, 0.0], [1.0, 0.5, 1.0]])
-    out = statecraft.likeness_of_access(usable, np.array([4.0, 2.0, 1.0]))
-    assert out[0, 1] == pytest.approx((4 + 1) / (4 + 2 + 1))
-    assert out[0, 0] == out[1, 1] == 1.0
 
 
 def test_blocs_do_not_chain_by_a_go_between() -> None:
@@ -268,13 +239,7 @@ def test_cascades_count_followers_and_the_longest_chain() -> None:
 def first_strike(world: Situation) -> dict[str, Any]:
     """Return the policy with which the first state blocks one platform of the second."""
     code, target = world.states[0], world.targets[3].name
-    return {
-        "id": "first",
-        "instrument": "block",
-        "by": [code],
-        "targets": [target],
-        "on": "2020-08-01",
-    }
+    return dict(id="first", instrument="block", by=[code], targets=[target], on="2020-08-01")
 
 
 def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any) -> StatesAlone:
@@ -294,23 +259,8 @@ def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any)
     return arm.run()
 
 
-def test_retaliation_alone_divides_only_the_two_that_quarrel() -> None:
-    arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.5})
-    assert {d.who for d in arm.decisions} == set(arm.outlook.situation.states[:2])
-    assert (
-        platforms_of(arm)["retaliation"] == 5
-    )  # all three of the one, and the other two of the other
-    assert arm.likeness()[0, 1] < arm.likeness()[0, 2] < 1.0
-
-
 def test_retaliation_ends_when_the_other_gives_way() -> None:
-    lift = {
-        "id": "peace",
-        "instrument": "lift",
-        "by": ["US"],
-        "policy": "first",
-        "on": "2021-08-01",
-    }
+    lift = dict(id="peace", instrument="lift", by=["US"], policy="first", on="2021-08-01")
     there = toy()
     arm = struck(
         there,
@@ -364,12 +314,7 @@ def answered(there: Situation, *policies: dict[str, Any]) -> list[tuple[str, str
     # At an echo of 0 nobody answers an answer.
     strong = {"retaliation.strength": 6.0, "retaliation.slack": 6.0, "retaliation.echo": 0.0}
     behaviour, parameters = {"retaliation": True}, LIMIT | strong
-    keys: dict[str, Any] = {
-        "title": "toy",
-        "start": "2020-08-01",
-        "days": 600,
-        "policies": policies,
-    }
+    keys: dict[str, Any] = dict(title="toy", start="2020-08-01", days=600, policies=policies)
     firms = {
         t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"}
         for t in there.targets[:6]
@@ -401,15 +346,6 @@ def test_an_answer_is_in_the_layer_of_the_blow_and_in_another_one_where_there_is
 # --- the world of 2020 ----------------------------------------------------------------------------
 
 
-def test_without_retaliation_and_imitation_there_are_only_first_strikes() -> None:
-    every = dict.fromkeys(("targets", "retaliation", "imitation"), True)
-    none = {"retaliation.strength": 0.0, "imitation.strength": 0.0}
-    arm = StatesAlone(world(behaviour=every, **none, **AT_ONCE)).run()
-    assert {d.behaviour for d in arm.decisions} == {"targets", "trend"}
-    rows = {d.id for d in arm.decisions if d.behaviour == "trend"}
-    assert all(d.cause.startswith("fact:") or d.cause in rows for d in arm.decisions)
-
-
 def test_no_state_strikes_an_ally_first() -> None:
     alliance = load_relations().alliance
     for seed in range(2):
@@ -435,23 +371,6 @@ def test_popularity_makes_a_target_and_a_diaspora_protects_it() -> None:
     assert popular.fear[us, j] > before.fear[us, j] and popular.cost[us, j] > before.cost[us, j]
     s.migrants[us, cn] += 0.05
     assert weigh(arm).cost[us, j] > popular.cost[us, j]
-
-
-def test_more_imitation_means_more_measures() -> None:
-    def count(strength: float, seed: int) -> int:
-        both = {"targets": True, "imitation": True}
-        free = AT_ONCE | {
-            "imitation.lag_days": 30.0,
-            "imitation.reason": -1.0,
-            "capital.price": 0.0,
-        }
-        return len(
-            StatesAlone(world(1000, both, **{"imitation.strength": strength}, **free), seed)
-            .run()
-            .decisions
-        )
-
-    assert all(count(0.0, seed) < count(1.0, seed) < count(2.0, seed) for seed in range(2))
 
 
 def test_allies_join_a_coalition_and_rivals_of_its_leader_do_not() -> None:
@@ -569,21 +488,6 @@ def test_the_open_internet_is_one() -> None:
     model.run_for(2)
     assert model.record.arrays["effective_internets"].tolist() == [1.0, 1.0]
     assert set(model.record.arrays["bloc"][-1]) == {0.0}
-
-
-def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
-    from splinternet.results import read_member, write_member
-
-    assert read_member(write_member(tmp_path, *pair))[1].decisions == pair[1].decisions
-    lines = [line(decision) for decision in pair[1].decisions]
-    grown = [d.act.factor for d in pair[1].decisions if d.behaviour == "trend"]
-    assert grown and min(grown) > 1.0, "what has grown is larger than on the first day"
-    odd = [
-        text
-        for text in lines
-        if not re.match(r"\d{4}-\d\d-\d\d (?:[A-Z]{2} \w+|.+ has grown).*: .+", text)
-    ]
-    assert lines and not odd
 
 
 def test_the_members_of_a_run_that_is_there_are_looked_at(

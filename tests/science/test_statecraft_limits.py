@@ -29,13 +29,9 @@ FULL = {
     "imitation.strength": 60.0,
     "imitation.rate": 0.06,
 }
-ORDER: dict[str, Any] = {
-    "id": "order",
-    "by": "US",
-    "instrument": "transaction_ban",
-    "targets": ["WeChat"],
-    "on": "2020-08-11",
-}
+ORDER: dict[str, Any] = dict(
+    id="order", by="US", instrument="transaction_ban", targets=["WeChat"], on="2020-08-11"
+)
 
 
 def few(rivals: int) -> Situation:
@@ -45,13 +41,7 @@ def few(rivals: int) -> Situation:
 
 def dated(days: int = 45, **keys: Any) -> sn.Scenario:
     """Return a scenario with a dated policy and as few people as there may be."""
-    base = {
-        "title": "dated",
-        "start": "2020-08-01",
-        "days": days,
-        "people": 1_000,
-        "policies": [ORDER],
-    }
+    base = dict(title="dated", start="2020-08-01", days=days, people=1_000, policies=[ORDER])
     return sn.load(base | keys)
 
 
@@ -254,15 +244,6 @@ def test_an_answer_that_was_too_strong_stands_while_the_other_does_as_before() -
 
 def same(a: tuple[ArmData, ArmData], b: tuple[ArmData, ArmData]) -> bool:
     return all(x.same_as(y) for x, y in zip(a, b, strict=True))
-
-
-def test_with_behaviours_off_nothing_of_them_is_run() -> None:
-    off = dated(
-        behaviour=dict.fromkeys(("targets", *BOTH, "coalition", "pushback", "platforms"), False)
-    )
-    assert StatesAlone(off).behaviours == StatesAlone(dated()).behaviours == ()
-    pair = run_pair(off, 5)
-    assert pair[1].decisions == () and not same(pair, (pair[1], pair[0]))
 
 
 def test_behaviours_that_decide_nothing_change_no_bit() -> None:

@@ -14,19 +14,15 @@ from conftest import block, call, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.pairs import DECAYED, RULES, run_pair
+from splinternet.experiments.pairs import DECAYED, RULES
 from splinternet.metrics.family import median_duration
-from splinternet.results import Result, RunFolder, open_run
+from splinternet.results import Result, open_run
 from splinternet.results.ties import COLUMNS, KinHistory
 
 DAYS = 110
-BAN: dict[str, Any] = {
-    "id": "ban",
-    "by": "US",
-    "instrument": "transaction_ban",
-    "targets": ["WeChat"],
-    "on": "2020-08-08",
-}
+BAN: dict[str, Any] = dict(
+    id="ban", by="US", instrument="transaction_ban", targets=["WeChat"], on="2020-08-08"
+)
 WALL = block(id="wall", by="CN", targets=["QQ", "Skype"], on="2020-08-20", until="2020-09-25")
 QUICK = {
     "transaction_ban.speed": 0.2,
@@ -338,20 +334,6 @@ def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
     assert told.mean() > 0.95, "hardly any loss is nobody's"
 
 
-def test_a_block_alone_is_to_blame_for_all_that_is_lost_in_a_block() -> None:
-    found = ensemble.run(scenario([block()], days=14), seeds=1, jobs=1, ties=True).ties(
-        arm="policy"
-    )
-    assert set(found.loc[found["first_lost"].notna(), "cause"]) == {"ban: blocked"}
-    assert found.loc[found["first_lost"].notna(), "last_channel"].str.contains("WeChat").all()
-
-
-def test_the_log_changes_nothing() -> None:
-    spec = scenario([block(targets=["WeChat", "QQ"])], days=25)
-    plain, logged = run_pair(spec, 1), run_pair(spec, 1, ties=True)
-    assert all(one.same_as(other) for one, other in zip(plain, logged, strict=True))
-
-
 def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(
     tmp_path: Path,
 ) -> None:
@@ -412,28 +394,3 @@ def test_the_commands(
     ):
         code, out, error = call(capsys, "export", "run", *wrong)
         assert (code, out) == (2, "") and said in error
-
-
-def test_members_that_lack_their_ties_are_run_again_where_these_are_wanted(tmp_path: Path) -> None:
-    off = {
-        "id": "off",
-        "instrument": "shutdown",
-        "by": "CN",
-        "on": "2020-08-03",
-        "until": "2020-08-06",
-    }
-    spec = scenario([off], days=8, people=1_500)
-    plain, kept = run_pair(spec, 1), run_pair(spec, 1, ties=True)
-    with RunFolder(tmp_path / "run", spec, [1]) as folder:
-        folder.add(*plain)
-        assert not folder.missing()
-    with RunFolder(tmp_path / "run", spec, [1], ties=True) as folder:
-        assert folder.missing() == [1]
-        folder.add(*kept)
-        assert not folder.missing()
-        (back,) = folder.members()
-    stored, made = back[1].ties, kept[1].ties
-    assert stored is not None and made is not None and back[0].ties is None
-    for name, array in made.to_arrays().items():
-        assert np.array_equal(stored.to_arrays()[name], array), name
-    assert made.policy.tie.size > 50 and made.policy.rule.size

@@ -25,14 +25,9 @@ def users(
 
 def slow(share: float) -> dict[str, Any]:
     """Return a throttle of YouTube by Russia."""
-    return {
-        "id": "slow",
-        "instrument": "throttle",
-        "by": "RU",
-        "targets": ["YouTube"],
-        "on": "2020-08-11",
-        "share": share,
-    }
+    return dict(
+        id="slow", instrument="throttle", by="RU", targets=["YouTube"], on="2020-08-11", share=share
+    )
 
 
 SLOWED = (

@@ -24,12 +24,7 @@ from splinternet.world.effects import whom
 
 WORLD = "world-2020"
 KURDS = {"world": {"communities": {"TR": {"Kurds": {"share": 0.18, "diaspora": {"DE": 500_000}}}}}}
-CLOSED = {
-    "technique": "geoblock",
-    "on": "2020-08-03",
-    "targets": ["WhatsApp", "Instagram"],
-    "by": "TR",
-}
+CLOSED = dict(technique="geoblock", on="2020-08-03", targets=["WhatsApp", "Instagram"], by="TR")
 
 
 def keys(*policies: dict[str, Any], **others: Any) -> dict[str, Any]:
@@ -227,13 +222,7 @@ def test_all_that_is_stated_must_hold() -> None:
 
 
 def test_two_policies_make_four_classes_and_the_stricter_counts() -> None:
-    slow = {
-        "id": "slow",
-        "instrument": "throttle",
-        "by": "TR",
-        "targets": ["WhatsApp"],
-        "share": 0.9,
-    }
+    slow = dict(id="slow", instrument="throttle", by="TR", targets=["WhatsApp"], share=0.9)
     spec = load(
         keys(closed(who={"share": 0.5}), {**slow, "on": "2020-08-02", "who": {"share": 0.4}})
     )
@@ -325,13 +314,7 @@ def test_stores_close_to_another_state_by_order_of_their_home() -> None:
 
 
 def test_an_instrument_that_cuts_networks_concerns_everybody() -> None:
-    cut = {
-        "id": "cut",
-        "instrument": "border_cut",
-        "by": "RU",
-        "on": "2020-08-05",
-        "who": {"share": 0.5},
-    }
+    cut = dict(id="cut", instrument="border_cut", by="RU", on="2020-08-05", who={"share": 0.5})
     with pytest.raises(InputError, match="border_cut concerns whole states"):
         load(keys(cut))
 
@@ -364,9 +347,11 @@ def test_sweeps_and_attribution_take_a_who() -> None:
         "days": 5,
         "measure": ["active_users"],
     }
-    swept = sn.sweep({**few, "sweep": {"policies.ban.who.share": [0.1, 0.9]}}, seeds=1).table
+    swept = sn.sweep(
+        {**few, "sweep": {"policies.ban.who.share": [0.1, 0.9]}}, seeds=1, jobs=1
+    ).table
     other = closed("other", who={"age": [0, 25]})
-    shared = sn.attribute({**few, "policies": [*few["policies"], other]}, seeds=1).table
+    shared = sn.attribute({**few, "policies": [*few["policies"], other]}, seeds=1, jobs=1).table
 
     def effects(table: pd.DataFrame) -> list[float]:
         rows = table[
