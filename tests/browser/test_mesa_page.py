@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from browsing import LONG, started
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from splinternet.app.live_server import free_port
 
@@ -67,14 +67,25 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
-@pytest.mark.parametrize("place", ["", "notebook"])
-def test_its_buttons_and_sliders_work_and_the_chart_follows(
-    browser: Browser, address: str, place: str
-) -> None:
+def opened(browser: Browser, address: str) -> Page:
     page = browser.new_page()
     page.set_default_timeout(120_000)
     expect.set_options(timeout=120_000)
-    page.goto(f"{address}{place}")
+    page.goto(address)
+    return page
+
+
+def test_the_notebook_shows_it_too(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}notebook")
+    expect(page.get_by_text(re.compile(r"^Time: 0(\.0)?$"))).to_be_visible()
+    page.get_by_role("button", name="Step").click()
+    expect(page.get_by_text(re.compile(r"^Time: 1(\.0)?$"))).to_be_visible()
+    assert page.locator("img").count() == 1
+    page.close()
+
+
+def test_its_buttons_and_sliders_work_and_the_chart_follows(browser: Browser, address: str) -> None:
+    page = opened(browser, address)
     chart = page.locator("img").first
     seen = set[str | None]()
 

@@ -23,7 +23,7 @@ from splinternet.scenario import load
 
 PARAMETERS = ends.ends_of_parameters()
 NUMBERS = {name: found for name, found in ends.ends_of_keys().items() if name not in ends.APART}
-TOGETHER = 60
+TOGETHER = 120
 """Parameters that are set in one run: so that two runs of a batch try as many at each end."""
 
 

@@ -14,11 +14,10 @@ import pytest
 import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
-from splinternet.decisions import Aim, Decision, Hardened, Lift, Likely, Strike
+from splinternet.decisions import Hardened, Lift, Likely, Strike
 from splinternet.facts import load_facts
 from splinternet.facts.orders import (
     KINDS_OF_LAWS,
-    SHUTDOWN,
     Law,
     chance_of_shutdown,
     met_by_shutdown,
@@ -26,8 +25,6 @@ from splinternet.facts.orders import (
     weights,
 )
 from splinternet.facts.tables import read
-from splinternet.policies import INSTRUMENTS
-from splinternet.text.decisions import act_text
 from splinternet.world.situation import Situation, weight_of_market
 
 
@@ -254,44 +251,3 @@ def test_what_is_slowed_may_be_blocked_later() -> None:
     assert [(d.act.policy, d.reason) for d in ended] == [
         (slow.id, Hardened())
     ]  # one order on a platform at a time
-
-
-def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
-    """Laws come once a state and kind; a shutdown comes in unrest and ends by itself."""
-    data = sn.load("the_battle").model_dump(mode="json") | {
-        "behaviour": {"control": True},
-        "uncertain": {},
-    }
-    made = [
-        d
-        for seed in (1, 2)
-        for d in StatesAlone(sn.load(data), seed).run().decisions
-        if d.policy is not None
-    ]
-    used = {d.policy.instrument for d in made}
-    assert (
-        len(
-            used
-            & {
-                *KINDS_OF_LAWS,
-                SHUTDOWN,
-                "block",
-                "throttle",
-                "local_representative",
-                "transaction_ban",
-            }
-        )
-        >= 8
-    )
-    laws = [(d.who, d.policy.instrument) for d in made if d.policy.instrument in KINDS_OF_LAWS]
-    assert max(laws.count(one) for one in set(laws)) <= 2  # two members
-    for d in made:
-        if d.policy.instrument == SHUTDOWN:
-            assert (d.policy.until - d.policy.on).days == 7
-            assert d.reason.near in ("protest", "coup")
-
-    banned = Decision(date(2020, 1, 1), "AU", "control", Strike("device_ban"), (Aim("WeChat"),))
-    assert act_text(banned) == "bars WeChat from official devices"
-    assert all(
-        INSTRUMENTS[name].VERB for name in (*KINDS_OF_LAWS, SHUTDOWN, "throttle", "store_removal")
-    )

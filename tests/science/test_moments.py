@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from splinternet.actors import answer
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
 from splinternet.decisions import (
+    Aim,
     Allegiance,
     Decision,
     Demand,
@@ -21,6 +23,7 @@ from splinternet.decisions import (
     Lift,
     Opposed,
     Protested,
+    Strike,
     TakeOffice,
     TakeUp,
 )
@@ -28,7 +31,9 @@ from splinternet.facts import orders
 from splinternet.facts.history import Restriction
 from splinternet.facts.orders import (
     FIRST,
+    KINDS_OF_LAWS,
     LAST,
+    SHUTDOWN,
     TIMES,
     OrderWeight,
     Rate,
@@ -43,7 +48,8 @@ from splinternet.facts.orders import (
 from splinternet.facts.relations import load_relations
 from splinternet.facts.tables import read
 from splinternet.fit import orders as study
-from splinternet.text.decisions import step_text
+from splinternet.policies import INSTRUMENTS
+from splinternet.text.decisions import act_text, step_text
 
 LAW = dict(
     id="law", on="2026-01-02", by="RU", instrument="block", targets=["Pinterest"], technique="dpi"
@@ -113,6 +119,12 @@ def battle(**behaviour: bool) -> sn.Scenario:
     """Return the battle with some behaviours alone."""
     data = sn.load("the_battle").model_dump(mode="json")
     return sn.load(data | {"behaviour": behaviour, "uncertain": {}})
+
+
+@cache
+def controlled(seed: int) -> StatesAlone:
+    """Return a member of the battle in which states control what is said, on its last day."""
+    return StatesAlone(battle(control=True), seed).run()
 
 
 def test_governments_change_on_their_dates() -> None:
@@ -203,7 +215,7 @@ def test_states_demand_representatives_as_often_as_in_the_record_and_to_the_end(
     made = [
         d
         for seed in range(1, 6)
-        for d in StatesAlone(battle(control=True), seed).run().decisions
+        for d in controlled(seed).decisions
         if d.act == Demand("local_representative")
     ]
     # Of 21 states that decide, Germany asks already.
@@ -225,6 +237,38 @@ def test_states_demand_representatives_as_often_as_in_the_record_and_to_the_end(
         ("US", "Facebook"),
         ("CN", "WeChat"),
     }
+
+
+def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
+    """Laws come once a state and kind; a shutdown comes in unrest and ends by itself."""
+    made = [d for seed in (1, 2) for d in controlled(seed).decisions if d.policy is not None]
+    used = {d.policy.instrument for d in made}
+    assert (
+        len(
+            used
+            & {
+                *KINDS_OF_LAWS,
+                SHUTDOWN,
+                "block",
+                "throttle",
+                "local_representative",
+                "transaction_ban",
+            }
+        )
+        >= 8
+    )
+    laws = [(d.who, d.policy.instrument) for d in made if d.policy.instrument in KINDS_OF_LAWS]
+    assert max(laws.count(one) for one in set(laws)) <= 2  # two members
+    for d in made:
+        if d.policy.instrument == SHUTDOWN:
+            assert (d.policy.until - d.policy.on).days == 7
+            assert d.reason.near in ("protest", "coup")
+
+    banned = Decision(date(2020, 1, 1), "AU", "control", Strike("device_ban"), (Aim("WeChat"),))
+    assert act_text(banned) == "bars WeChat from official devices"
+    assert all(
+        INSTRUMENTS[name].VERB for name in (*KINDS_OF_LAWS, SHUTDOWN, "throttle", "store_removal")
+    )
 
 
 def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
