@@ -189,16 +189,19 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 
 def _has_close_words(one: str, other: str) -> bool:
-    """Return whether two texts are alike word by word, or have the same letters: Hike Messenger is
-    not Line Messenger.
-    """
-    is_alike_long = len(one.split()) == len(other.split())
-    pairs = list(zip(one.split(), other.split(), strict=True)) if is_alike_long else [(one, other)]
-    least = _CLOSE if is_alike_long else _SURE
-    return all(
-        sorted(a) == sorted(b) or difflib.SequenceMatcher(None, b, a).ratio() >= least
-        for a, b in pairs
-    )
+    """Return whether two texts are alike word by word: Hike Messenger is not Line Messenger."""
+    if len(one.split()) != len(other.split()):
+        return difflib.SequenceMatcher(None, other, one).ratio() >= _SURE
+    return all(map(_is_misspelt, one.split(), other.split()))
+
+
+def _is_misspelt(one: str, other: str) -> bool:
+    """Return whether two words are alike, have the same letters, or differ in one of them."""
+    differing = sum(a != b for a, b in zip(one, other, strict=False))
+    is_slip = len(one) == len(other) and (differing == 1 or sorted(one) == sorted(other))
+    begun = other[: len(one) + 1]  # internt of internet_users
+    alike = (difflib.SequenceMatcher(None, text, one).ratio() for text in (other, begun))
+    return is_slip or max(alike) >= _CLOSE
 
 
 def unreadable(text: str) -> str:

@@ -43,6 +43,10 @@ _INSTRUMENTS = {
     "age_gate": "age_limit",
 }
 """The instrument of a recorded technique that is no technique of a block."""
+RECORDED_ACTS = frozenset({"block", *_INSTRUMENTS.values()})
+"""The instruments that the record lists."""
+_NATIONAL = 0.9
+"""Share of a state's people cut off from which on a shutdown is a national one (assumption)."""
 
 
 @cache
@@ -250,7 +254,7 @@ def recorded_as(scenario: Scenario, policy: Any) -> Recorded | None:
     world = scenario.facts.name
     if policy.on is None or policy.on > record_ends(world) or policy.who is not None:
         return None
-    if policy.CUTS_ALL and policy.people_cut_off() < 1.0:
+    if policy.CUTS_ALL and policy.people_cut_off() < _NATIONAL:
         return None
 
     def found(state: str) -> Recorded | None:

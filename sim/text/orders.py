@@ -277,7 +277,8 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
     template = _template(policy, itself=owners(scenario, policy) == list(policy.targets))
     recorded = None if happened else recorded_as(scenario, policy)
-    extra = "" if happened else "; ".join(_left_out(policy, template, recorded))
+    real = recorded if scenario.status == "what-if" else None
+    extra = "" if happened else "; ".join(_left_out(policy, template, real))
     text = template.format(**words) + (f" ({extra})" if extra else "")
     if scenario.status != "hindcast" and not happened and recorded is None:
         return f"would {text}"

@@ -8,7 +8,7 @@ from datetime import date
 from ..facts.history import RECORD_ENDS, Recorded, record_ends
 from ..policies.base import Policy
 from ..scenario import Scenario
-from ..scenario.recorded import on_these_days, recorded_as
+from ..scenario.recorded import RECORDED_ACTS, on_these_days, recorded_as
 from .numbers import day, listed, sentence, state_name, table
 
 _NAMED_ORDERS = 4
@@ -47,7 +47,10 @@ def _said_of_past(scenario: Scenario, policy: Policy) -> str:
     order = recorded_as(scenario, policy)
     if order is None:
         who = listed([state_name(scenario, code, article=True) for code in policy.by])
-        return sentence("orders", "what_if", who=who, day=_day_text(policy.on))
+        many = len(policy.targets) > 1
+        kept = policy.instrument in RECORDED_ACTS
+        begins = _day_text(policy.on)
+        return sentence("orders", "what_if", who=who, day=begins, many=many, is_kept=kept)
     targets = f"--targets {shlex.quote(', '.join(policy.targets))} " if policy.targets else ""
     options = f"--by {order.state} {targets}--on {order.since}"
     return sentence("orders", "as_recorded", options=options)

@@ -719,6 +719,15 @@ def test_an_order_of_the_past_is_taken_from_the_record_or_said_to_be_a_what_if(
         assert "Nepal would" in out and "has no such order of Nepal around" in out
     _, out, _ = call(capsys, "new", "later", *block.split(), "2027-01-01")
     assert "what-if" not in out
+    both = "--by RU --instrument block --targets Instagram,Facebook --on 2022-03-14"
+    _, out, _ = call(capsys, "new", "both", *both.split())
+    assert "Russia would" in out and "around 14 March 2022 against all of these targets" in out
+    dark = "--by IR --instrument shutdown --key share=0.95 --on 2019-11-16"
+    _, out, _ = call(capsys, "new", "dark", *dark.split())
+    assert "Iran cuts 95 % of its people off" in out and "--recorded --by IR --on" in out
+    transit = "--by RU --from KZ --instrument transit_cut --on 2024-03-01"
+    _, out, _ = call(capsys, "new", "transit", *transit.split())
+    assert "The record lists blocks, throttles, removals" in out and "no such order" not in out
 
 
 def test_one_of_two_states_ends_its_own_order_alone(capsys: pytest.CaptureFixture[str]) -> None:
