@@ -79,15 +79,6 @@ def test_pairing_makes_a_difference_sure_that_luck_would_hide(both: Comparison) 
     assert widths[0] < widths[1] / 3
 
 
-def test_exchanging_the_runs_turns_the_signs(both: Comparison) -> None:
-    turned = compare_two(both.other, both.first)
-    for one, two in zip(both.rows, turned.rows, strict=True):
-        assert (one["metric"], one["group"], one["at"]) == (two["metric"], two["group"], two["at"])
-        if one["difference"] is not None:
-            assert two["difference"] == pytest.approx(-one["difference"])
-            assert (two["low"], two["high"]) == pytest.approx((-one["high"], -one["low"]))
-
-
 def test_only_shared_seeds_are_paired() -> None:
     found = compare_two(toy_result(5, DAYS), weaker(3))
     assert found.seeds == (1, 2, 3)

@@ -63,7 +63,7 @@ def decisions() -> st.SearchStrategy[Decision]:
 
 
 @given(st.lists(decisions(), max_size=3))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_what_is_stored_is_what_was_decided(made: list[Decision]) -> None:
     kept = tuple(decision.stored() for decision in made)
     assert tuple(from_data(json.loads(json.dumps(to_data(decision)))) for decision in kept) == kept

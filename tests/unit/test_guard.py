@@ -55,14 +55,10 @@ def ask(
         {},
         {"Host": OWN},
         {"Host": OWN, "Cookie": f"splinternet-{PORT}=guessed"},
-        {"Host": OWN, "Cookie": f"splinternet-{PORT + 1}={TOKEN}"},
         {"Host": "evil.example:8765", "Cookie": COOKIE},
-        {"Host": "127.0.0.1", "Cookie": COOKIE},
         {"Host": f"127.0.0.1.evil.example:{PORT}", "Cookie": COOKIE},
         {"Host": OWN, "Cookie": COOKIE, "Origin": "http://evil.example"},
-        {"Host": OWN, "Cookie": COOKIE, "Origin": "http://127.0.0.1:9911"},
         {"Host": OWN, "Cookie": COOKIE, "Origin": "null"},
-        {"Host": OWN, "Cookie": "a=b; =\x7f"},
     ],
 )
 @pytest.mark.parametrize("kind", ["http", "websocket"])

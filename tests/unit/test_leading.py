@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from test_report import H, worded
 from toy_results import decided_by_states, toy_axes, toy_result
@@ -12,7 +11,6 @@ from toy_results import decided_by_states, toy_axes, toy_result
 from splinternet import plots
 from splinternet.results import Result
 from splinternet.text.finding_sentences import headline
-from splinternet.text.reportable import is_sure, movers
 
 CONTACT = ("family_contact", "contact_days", "ties_", "conversations", "cross_border")
 
@@ -85,19 +83,3 @@ def test_the_report_opens_with_the_chart_of_the_finding_and_draws_it_once(result
         main = run.plot(plots.main_chart(run)).title
         assert titles[0].startswith(main)
         assert sum(title.startswith(main) for title in titles) == 1
-
-
-def test_no_bar_stands_for_an_interval_that_includes_zero(result: Result) -> None:
-    members = []
-    for at, (baseline, policy) in enumerate(result.members):
-        users = policy.arrays["active_users"].copy()
-        i, j = policy.axes.states.index("US"), policy.axes.platforms.index("Skype")
-        users[:, i, j] = baseline.arrays["active_users"][:, i, j] + np.where(at % 2, 9e6, -8e6)
-        members.append((baseline, replace(policy, arrays=policy.arrays | {"active_users": users})))
-    mixed = Result(result.scenario, members, result.info)
-    row = next(row for row in movers(mixed) if row["platform"] == "Skype" and row["state"] == "US")
-    assert not is_sure(row)
-    names = {
-        label.get_text() for axes in mixed.plot("gains").axes for label in axes.get_yticklabels()
-    }
-    assert "WeChat" in names and "Skype" not in names

@@ -14,11 +14,20 @@ from functools import cache
 
 import pytest
 from conftest import blank_pages
-from summary_numbers import DERIVED, held, missing, report_cells, sentences, table_lines, titles
+from summary_numbers import (
+    DERIVED,
+    faults,
+    held,
+    missing,
+    report_cells,
+    sentences,
+    table_lines,
+    titles,
+)
+from test_one_number import run_of as small_run
 from test_report import H, parsed, words_of
 from toy_results import toy_result
 
-import splinternet as sn
 from splinternet import plots
 from splinternet.app.report import report_html
 from splinternet.results import Result
@@ -27,9 +36,9 @@ from splinternet.text.reportable import shown_movers
 
 RUNS = {
     "toy": lambda: toy_result(5, 120),
-    "block": lambda: sn.run("wechat_full_block", people=1_000, seeds=2, days=60, jobs=1),
-    "border": lambda: sn.run("russia_cut_off", people=1_000, seeds=1, days=35, jobs=1),
-    "platform": lambda: sn.run("events/br_x_2024", people=1_000, seeds=2, days=32, jobs=1),
+    "block": lambda: small_run("wechat_full_block"),
+    "border": lambda: small_run("russia_cut_off"),
+    "platform": lambda: small_run("events/br_x_2024"),
 }
 
 
@@ -79,6 +88,10 @@ def test_every_number_of_the_tables_is_in_the_summary(result: Result, known: set
 
 def test_every_number_of_a_chart_title_is_in_the_summary(result: Result, known: set[str]) -> None:
     assert {title: missing(title, known) for title in titles(result) if missing(title, known)} == {}
+
+
+def test_what_a_run_says_is_sure_and_short(result: Result) -> None:
+    assert faults(result) == []
 
 
 def test_every_number_of_the_tables_of_the_report_is_in_the_summary(

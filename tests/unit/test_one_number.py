@@ -21,11 +21,10 @@ from splinternet.text.orders import said_back
 
 CASES: dict[str, dict[str, Any]] = {
     "wechat_full_block": {"days": 60, "seeds": 2},
-    "events/br_x_2024": {"days": 40, "seeds": 2},
-    "events/ru_youtube_2024": {"days": 60, "seeds": 2},
-    "tiktok_ban_2020": {"days": 90, "seeds": 2},
+    "events/br_x_2024": {"days": 32, "seeds": 2},
     "russia_cut_off": {"days": 35, "seeds": 1},
-    "the_battle": {"days": 300, "seeds": 2},
+    "tiktok_ban_2020": {"days": 70, "seeds": 2},
+    "the_battle": {"days": 200, "seeds": 1},
 }
 """A block stands for the ban of WeChat, which cuts few of so few people off."""
 

@@ -111,26 +111,14 @@ def test_an_instrument_in_a_project_is_loaded_and_passes(write: Write) -> None:
             "self, day, access",
             r"py:18:1: def apply\(self, day, access\); def apply\(self, access,",
         ),
-        ('CASE = "Exec', '_CASE = "Exec', r"pay_ban\.py:8:1: no CASE"),
         ('    """Ends', "    # Ends", "no docstring"),
         ("EXAMPLE = {", "_EXAMPLE = {", "no EXAMPLE"),
-        (
-            "DOSES = ",
-            "DOSE = ",
-            r"pay_ban\.py:8:1: cannot be imported: PydanticUserError: .*attribute was detected: `DOSE",
-        ),
         ("DOSES = ", "DOSE: ClassVar = ", "'DOSE' is unknown.*did you mean 'DOSES'"),
-        ("EXAMPLE = {", 'EXAMPLE = {"id": "x", ', "EXAMPLE has the key 'id'"),
         ('("share",)', '("shares",)', "DOSES names the key 'shares'.*did you mean 'share'"),
         (
             "    share:",
             "    class Thing:\n        pass\n\n    rates: Thing | None = None\n    share:",
             r"pay_ban\.py:8:1: its keys cannot be read: PydanticSchemaGenerationError",
-        ),
-        (
-            "    share:",
-            "    rates: 'Missing | None' = None\n    share:",
-            r"pay_ban\.py:8:1: its keys cannot be read: PydanticUndefinedAnnotation",
         ),
         ("    share: Share", "    cost: Share", "the key 'cost' has the name of a part of Policy"),
     ],
@@ -177,11 +165,6 @@ def test_an_instrument_without_a_hook_is_refused_also_where_a_scenario_names_it(
             "effect: with the example in force, .* it on 2020-08-11, from 2020-09-15 to",
         ),
         (
-            'platforms."""\n\n    C',
-            'platforms"""\n\n    C',
-            "texts: the docstring does not begin with a sentence",
-        ),
-        (
             '    """Share of people who can no longer pay [1]."""\n',
             "",
             "texts: the key 'share' has no docstring",
@@ -196,7 +179,6 @@ def test_an_instrument_without_a_hook_is_refused_also_where_a_scenario_names_it(
             "float('nan')",
             "purity: .*'reach' has numbers that are not",
         ),
-        ("1.0 - self.share)", "-1.0)", "purity: the column 'reach' leaves 0 to 1"),
         (
             "    def apply",
             "    def sanctions(self, setting):\n        return []\n\n    def apply",
@@ -245,22 +227,6 @@ def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) 
     write(BARE.replace('("share",)', "()").replace("\n\nclass", "\nSEEN = []\n\n\nclass") + memory)
     text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
     assert "purity: the same day worked out twice differs" in text
-
-
-def test_the_checks_find_one_that_touches_the_first_day(write: Write) -> None:
-    name = "splinternet.experiments.instrument_checks"
-    touch = (
-        f"        from {name} import first\n        first().speed[:] *= 0.99\n        for s, p in"
-    )
-    write(RIGHT.replace("        for s, p in", touch, 1))
-    try:
-        text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
-    finally:
-        checks._first.cache_clear()
-    assert (
-        "end: after 'until', access differs" in text
-        or "purity: it changed the table of the first day" in text
-    )
 
 
 def test_one_that_only_relieves_is_no_restriction_anywhere(write: Write) -> None:

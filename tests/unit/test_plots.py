@@ -26,7 +26,6 @@ from toy_results import (
     POLICY,
     STAY,
     decided_by_states,
-    toy_arm,
     toy_pair,
     toy_result,
     toy_scenario,
@@ -74,15 +73,11 @@ EVERY_SECOND = [
 CASES = {
     "one day, one member": lambda: toy_result(1, 1, start=-30),
     "no effect": lambda: toy_result(3, 30, effect=0.0),
-    "no policy": lambda: Result(
-        toy_scenario(20, policies=[]),
-        [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))],
-    ),
     "many policies": lambda: toy_result(
         1, 180, policies=[POLICY, STAY, *EVERY_SECOND], status="hindcast"
     ),
 }
-WITHOUT = ("no effect", "no policy")
+WITHOUT = ("no effect",)
 
 
 @pytest.fixture(scope="module", params=list(CASES))

@@ -12,7 +12,7 @@ import html5lib
 import jinja2
 import pytest
 from conftest import blank_pages, call
-from toy_results import POLICY, toy_arm, toy_result, toy_scenario
+from toy_results import POLICY, toy_result
 
 import splinternet as sn
 from splinternet.app import pages
@@ -68,12 +68,7 @@ def worded(*results: Result) -> ElementTree.Element:
 
 CASES = {
     "no effect": lambda: toy_result(2, 30, effect=0.0),
-    "no policy": lambda: Result(
-        toy_scenario(20, policies=[]),
-        [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))],
-    ),
     "hindcast, stayed": lambda: toy_result(2, 180, stayed=True, status="hindcast"),
-    "one day": lambda: toy_result(1, 1, start=-30, status="what-if"),
     "nasty": lambda: toy_result(1, 60, title=NASTY, policies=[POLICY | {"reference": NASTY}]),
 }
 

@@ -472,31 +472,6 @@ def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
         assert folder.missing() == []
 
 
-def test_killed_while_the_files_are_moved_into_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scenario, path = toy_scenario(4), tmp_path / "run"
-    whole_replace = Path.replace
-
-    def replace(self: Path, target: Path) -> Path:
-        if self.name == "manifest.json":
-            raise KeyboardInterrupt
-        return whole_replace(self, target)
-
-    with RunFolder(path, scenario, [1]) as folder:
-        folder.add(*toy_pair(1, 4))
-        with monkeypatch.context() as patch:
-            patch.setattr(Path, "replace", replace)
-            with pytest.raises(KeyboardInterrupt):
-                folder.finish(Result(scenario, list(folder.members())))
-    with pytest.raises(InputError, match="not finished"):
-        open_run(path)
-    with RunFolder(path, scenario, [1]) as folder:
-        folder.finish(Result(scenario, list(folder.members())))
-    straight = Result(scenario, [toy_pair(1, 4)]).save(tmp_path / "straight")
-    assert contents(path) == contents(straight)
-
-
 def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:
     other = toy_scenario(10)
     before = contents(saved)

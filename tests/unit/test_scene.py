@@ -12,7 +12,6 @@ import pytest
 
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
-from splinternet.facts.model import REST_OF_WORLD
 from splinternet.facts.people import (
     MOST_ADDED,
     MOST_STATES,
@@ -59,23 +58,6 @@ def test_the_world_nearest_to_the_first_day_is_taken_and_named() -> None:
         nearest_world(date(2023, 1, 1)) == "world-2020"
         and nearest_world(date(2023, 3, 1)) == "world-2025"
     )
-
-
-def test_facts_are_those_of_the_first_day() -> None:
-    linkedin = {
-        "id": "b",
-        "instrument": "block",
-        "by": "RU",
-        "targets": "LinkedIn",
-        "on": "2016-11-17",
-    }
-    spec = scenario(start="2016-11-10", policies=[linkedin])
-    assert spec.facts.day == date(2016, 11, 10) and ("RU", "LinkedIn") not in spec.facts.blocks
-    assert make_setting(spec).facts.penetration["RU", "LinkedIn"].value == pytest.approx(
-        2.6 / 107, rel=0.01
-    )
-    later = scenario(start="2019-11-10", policies=[{**linkedin, "on": "2019-11-17"}])
-    assert ("RU", "LinkedIn") in later.facts.blocks
 
 
 @pytest.mark.parametrize(
@@ -180,18 +162,6 @@ def test_the_exposed_share_is_that_of_the_end_that_uses_it_less() -> None:
     )
     both = share_exposed("DE", "TR", {"WhatsApp", "Telegram"}, facts)
     assert both >= share_exposed("DE", "TR", {"Telegram"}, facts)
-
-
-def test_the_rest_of_the_world_shrinks_by_the_states_that_are_built() -> None:
-    facts, base = scenario().facts, load_facts("world-2025")
-    for field in ("population", "internet_users"):
-        one, other = (
-            sum(getattr(s, field).value for s in f.states.values()) for f in (facts, base)
-        )
-        assert one == pytest.approx(other, rel=1e-9)
-    assert (
-        facts.states[REST_OF_WORLD].population.value < base.states[REST_OF_WORLD].population.value
-    )
 
 
 # Diasporas of a scenario's own

@@ -43,13 +43,6 @@ def test_morris_finds_the_slopes_of_a_plane() -> None:
     assert found["sigma"].to_list() == pytest.approx([0, 0, 0], abs=1e-12)
 
 
-def test_sobol_shares_out_the_variance_of_a_plane() -> None:
-    analysis = toy("sobol", 1024, lambda a, b, c: 3 * a - b)
-    found = analysis.indices(PEAK).set_index("parameter")
-    assert found["ST"].to_list() == pytest.approx([0.9, 0.1, 0.0], abs=0.01)
-    assert found["S1"].to_list() == pytest.approx([0.9, 0.1, 0.0], abs=0.02)
-
-
 def test_sobol_meets_the_closed_form_of_ishigami() -> None:
     """Ishigami & Homma (1990), a = 7, b = 0.1: S1 = 0.314, 0.442, 0; ST = 0.558, 0.442, 0.244."""
 

@@ -43,12 +43,6 @@ def held(result: Result) -> panel.Held:
     return arrays._held
 
 
-def test_opening_a_run_reads_no_metric(folder: Path) -> None:
-    result = open_run(folder)
-    assert result.metrics and result.rows()
-    assert read_so_far(result) == set()
-
-
 def test_a_chart_reads_few_metrics_and_is_that_of_the_run(
     made: Result, folder: Path, tmp_path: Path
 ) -> None:
@@ -162,8 +156,8 @@ def test_numbers_that_cannot_be_read_give_a_clear_error(made: Result, tmp_path: 
 
 def test_a_place_where_both_arms_are_alike_is_unpacked_once(tmp_path: Path) -> None:
     """The rows of most states are the same bytes in both arms, and say so by being one array."""
-    spec = scenario([block()], people=1_500, days=200)
-    result = open_run(run(spec, seeds=2, jobs=1).save(tmp_path / "run"))
+    made = run(scenario([block()], people=1_500, days=200), seeds=1, jobs=1)
+    result = open_run(made.save(tmp_path / "run"))
     axes = result.members[0][0].axes
     shared = []
     for baseline, policy in result.members:
@@ -173,5 +167,5 @@ def test_a_place_where_both_arms_are_alike_is_unpacked_once(tmp_path: Path) -> N
                 shared.append(state)
             else:
                 assert base.tobytes() != with_policies.tobytes()
-    assert len(shared) > len(axes.states) and "US" not in shared
-    assert result.focus == find_focus(result.scenario, run(spec, seeds=2, jobs=1).members)
+    assert len(shared) > len(axes.states) / 2 and "US" not in shared
+    assert result.focus == find_focus(result.scenario, made.members)

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 from toy_results import PLATFORMS, STATES, toy_result
 
-from splinternet.facts import load_facts
-from splinternet.facts.model import KINDS
 from splinternet.plots.overview import chosen, main_chart
 from splinternet.results import Result
 from splinternet.text.finding_sentences import sentences
 from splinternet.text.findings import find
-from splinternet.text.numbers import estimate, table
+from splinternet.text.numbers import estimate
 
 US = STATES.index("US")
 WECHAT, TIKTOK, IMESSAGE = (PLATFORMS.index(name) for name in ("WeChat", "TikTok", "iMessage"))
@@ -115,14 +113,6 @@ def test_who_loses_contact_by_a_limit_of_age_is_young_or_proves_no_age() -> None
     del block["age"]
     said = [one for one in sentences(toy_result(5, 120, policies=[block])) if "every app" in one]
     assert said and "proof of age" not in said[0]
-
-
-def test_every_kind_of_platform_has_its_words() -> None:
-    assert (
-        set(table("findings", "KINDS"))
-        == set(KINDS)
-        >= {p.kind for p in load_facts().platforms.values()}
-    )
 
 
 def test_charts_and_card_of_a_limit_are_of_the_young() -> None:
