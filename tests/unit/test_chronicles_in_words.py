@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from toy_results import toy_result
 
 import splinternet as sn
 from splinternet.decisions import (
+    Act,
     Aim,
     Allegiance,
     Answer,
@@ -32,6 +34,7 @@ from splinternet.decisions import (
     Likely,
     Membership,
     PolicyName,
+    Reason,
     Retaliation,
     Reviewed,
     Strike,
@@ -55,80 +58,50 @@ DAY = date(2020, 9, 1)
 STUDY = script("studies/who_joins.py")
 
 
+def decided(
+    who: str,
+    behaviour: str,
+    act: Act,
+    reason: Reason,
+    *target: Aim,
+    policy: PolicyName | None = None,
+    cause: str = "wechat-ban",
+    day: date = DAY,
+) -> Decision:
+    """Return a decision without scores."""
+    return Decision(day, who, behaviour, act, target, policy, cause, {}, reason)
+
+
 def strikes(n: int, who: str = "US", cause: str = "wechat-ban") -> list[Decision]:
     """Return so many policies of a state, a day apart."""
+    reason: Reason = Retaliation("US", (Aim("WeChat"),), cause)
+    if cause == "wechat-ban":
+        reason = FirstStrike("economy")
     made = []
     for k in range(n):
-        name = PolicyName(f"{who}-{k}", "block")
-        reason = (
-            FirstStrike("economy")
-            if cause == "wechat-ban"
-            else Retaliation("US", (Aim("WeChat"),), cause)
-        )
-        made.append(
-            Decision(
-                DAY + timedelta(k),
-                who,
-                "targets",
-                Strike("block"),
-                (Aim(f"P{k}"),),
-                name,
-                cause,
-                {},
-                reason,
-            )
-        )
+        keys: Any = {"policy": PolicyName(f"{who}-{k}", "block"), "cause": cause}
+        keys["day"] = DAY + timedelta(k)
+        made.append(decided(who, "targets", Strike("block"), reason, Aim(f"P{k}"), **keys))
     return made
 
 
 def lifts(made: list[Decision]) -> list[Decision]:
     """Return the ends of policies."""
-    return [
-        Decision(
-            d.day + timedelta(30),
-            d.who,
-            "governments",
-            Lift(d.id),
-            d.target,
-            PolicyName(f"{d.id}-end", "lift"),
-            d.id,
-            {},
-            Reviewed(False),
-        )
-        for d in made
-    ]
+    ends = []
+    for d in made:
+        keys: Any = {"policy": PolicyName(f"{d.id}-end", "lift"), "cause": d.id}
+        keys["day"] = d.day + timedelta(30)
+        ends.append(decided(d.who, "governments", Lift(d.id), Reviewed(False), *d.target, **keys))
+    return ends
 
 
 def camp(leader: str, foe: str, *others: str) -> list[Decision]:
     """Return a programme and who joins it."""
-    begun = Decision(
-        DAY,
-        leader,
-        "coalition",
-        Launch(foe),
-        (Aim(foe), Aim("programme")),
-        None,
-        "wechat-ban",
-        {},
-        Enough(2),
-    )
-    return [
-        begun,
-        *(
-            Decision(
-                DAY,
-                code,
-                "coalition",
-                Join(leader, foe),
-                (Aim(foe),),
-                None,
-                begun.id,
-                {},
-                Allegiance(leader, foe),
-            )
-            for code in others
-        ),
-    ]
+    aims = (Aim(foe), Aim("programme"))
+    begun = decided(leader, "coalition", Launch(foe), Enough(2), *aims)
+    join, ally = Join(leader, foe), Allegiance(leader, foe)
+    joined = [decided(c, "coalition", join, ally, Aim(foe), cause=begun.id) for c in others]
+    return [begun, *joined]
 
 
 def result_of(*members: list[Decision]) -> Result:
@@ -147,17 +120,8 @@ TWO = [*strikes(10), *camp("US", "CN", "DE"), *camp("CN", "US", "TR")]
 
 
 def test_a_camp_whose_members_have_left_is_none() -> None:
-    left = Decision(
-        DAY,
-        "DE",
-        "coalition",
-        Leave("US", "CN"),
-        (Aim("US"),),
-        None,
-        "US-0",
-        {},
-        Allegiance("US", "CN"),
-    )
+    ally = Allegiance("US", "CN")
+    left = decided("DE", "coalition", Leave("US", "CN"), ally, Aim("US"), cause="US-0")
     assert camps_of(ONE) == {("US", "CN"): frozenset({"US", "DE"})}
     assert camps_of([*ONE, left]) == {}
 
@@ -175,30 +139,13 @@ def test_a_run_says_how_many_policies_states_adopt_and_tells_a_typical_member() 
 
 
 def test_a_chronicle_goes_from_cause_to_effect() -> None:
-    grew = Decision(
-        DAY,
-        "TikTok",
-        "trend",
-        Grew("popularity", 1.5),
-        (Aim("US", "video"),),
-        None,
-        "fact:penetration:US/TikTok",
-        {},
-        Trend(),
-    )
+    fact = "fact:penetration:US/TikTok"
+    rose = Grew("popularity", 1.5)
+    grew = decided("TikTok", "trend", rose, Trend(), Aim("US", "video"), cause=fact)
     strike = replace(strikes(1)[0], cause=grew.id)
     answer = strikes(1, "CN", strike.id)[0]
-    idle = Decision(
-        DAY,
-        "DE",
-        "governments",
-        TakeOffice(1.2),
-        (Aim("government"),),
-        None,
-        "fact:regimes:DE",
-        {},
-        Turnover(),
-    )
+    office = "governments", TakeOffice(1.2), Turnover(), Aim("government")
+    idle = decided("DE", *office, cause="fact:regimes:DE")
     steps = chronicle(result_of([idle, grew, strike, answer, *lifts([answer])]), 1)
     assert [(s.depth, s.cause) for s in steps] == [(0, 0), (0, 0), (1, 2), (2, 3), (3, 4)]
     told = plain(steps)
@@ -214,17 +161,10 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
 
 def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
     demand = strikes(1)[0]
+    cheapest = Cheapest(demand.id, 1.0, 2.0)
     answers = [
-        Decision(
-            DAY,
-            name,
-            "platforms",
-            Answer(kind, in_effect=False),
-            (),
-            None,
-            demand.id,
-            {},
-            Cheapest(demand.id, 1.0, 2.0),
+        replace(
+            decided(name, "platforms", Answer(kind, in_effect=False), cheapest, cause=demand.id),
             platforms=(name,),
         )
         for name, kind in (("P1", "comply"), ("P2", "contest"), ("P3", "comply"))
@@ -370,6 +310,3 @@ def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
     w = STUDY.world(read(Joiner))
     bound = w._replace(trade=np.where(np.arange(len(w.states)) == len(w.states) - 1, 0.6, w.trade))
     assert STUDY.joining(w).max() > 0 == STUDY.joining(bound).max()
-
-
-# --- outlines -------------------------------------------------------------------------------------

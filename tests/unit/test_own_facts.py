@@ -128,36 +128,35 @@ def test_a_scenario_on_own_facts(place: Path) -> None:
     assert load("elsewhere/ban.yaml").digest != before
 
 
-def test_a_run_keeps_its_tables(place: Path) -> None:
+OTHER_PROCESS = """
+import pickle, sys
+from splinternet.results import open_run
+from splinternet.scenario import varied
+print(open_run("runs/one").scenario.world.facts)
+sent = pickle.loads(open("sent", "rb").read())
+other = varied(sent, {"world.vpn_share.NP": 0.5})
+print(sent.digest, other.facts.penetration["NP", "WhatsApp"].value)
+"""
+
+
+def test_a_run_keeps_its_tables_and_they_travel_with_the_scenario(place: Path) -> None:
+    """Another process reads the copy of the run. What is sent to workers of --jobs and of a Dask
+    cluster, which do not have the folder, has the tables with it.
+    """
     result = run("ban.yaml", seeds=1, out=place / "runs" / "one")
+    (place / "sent").write_bytes(pickle.dumps(load("ban.yaml")))
+    digest = load("ban.yaml").digest
     (place / "mine").rename(place / "gone")
-    code = "import sys; from splinternet.results import open_run; print(open_run(sys.argv[1]).scenario.world.facts)"
     done = subprocess.run(
-        [sys.executable, "-c", code, "runs/one"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", OTHER_PROCESS], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == result.scenario.world.facts, "another process reads the copy"
+    assert done.stdout.split() == [result.scenario.world.facts, digest, "0.66"]
     copied = place / "runs" / "one" / "facts" / "mine"
     assert {path.name for path in copied.iterdir()} == set(TABLES)
-    (copied / "migrants.csv").write_text(
-        TABLES["migrants.csv"].replace("400000", "1"), encoding="utf-8"
-    )
+    text = TABLES["migrants.csv"].replace("400000", "1")
+    (copied / "migrants.csv").write_text(text, encoding="utf-8")
     with pytest.raises(Exception, match=r"migrants.csv was changed"):
         open_run("runs/one")
-
-
-def test_tables_travel_with_the_scenario(place: Path) -> None:
-    """As to the workers of --jobs and of a Dask cluster, which do not have the folder."""
-    (place / "sent").write_bytes(pickle.dumps(load("ban.yaml")))
-    (place / "mine").rename(place / "gone")
-    code = (
-        "import pickle; spec = pickle.loads(open('sent', 'rb').read());"
-        "from splinternet.scenario import varied; other = varied(spec, {'world.vpn_share.NP': 0.5});"
-        "print(spec.digest, other.facts.penetration['NP', 'WhatsApp'].value)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=place
-    )
-    assert done.stdout.split() == [load(pickle.loads((place / "sent").read_bytes())).digest, "0.66"]
 
 
 OWN = ",,,text,own,survey,own,"

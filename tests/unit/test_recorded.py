@@ -57,60 +57,51 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("options", "status", "instrument", "targets", "days", "order"),
-    [
-        (
-            ("--by", "Gabun"),
-            "projection",
-            "block",
-            ("Facebook", "Instagram", "TikTok", "WhatsApp", "YouTube"),
-            ("2026-01-20", "2026-08-15"),
-            ("2026-02-17", "None"),
-        ),
-        (
-            ("--by", "AL", "--targets", "tiktok", "--on", "2025-03-01"),
-            "hindcast",
-            "block",
-            ("TikTok",),
-            ("2025-02-13", "2026-03-04"),
-            ("2025-03-13", "2026-02-05"),
-        ),
-        (
-            ("--by", "IT", "--targets", "DeepSeek"),
-            "projection",
-            "store_removal",
-            ("DeepSeek",),
-            ("2025-01-10", "2025-07-28"),  # DeepSeek was launched on the first of these days
-            ("2025-01-30", "None"),
-        ),
-        (
-            ("--by", "AF", "--on", "2025-09-29"),
-            "hindcast",
-            "shutdown",
-            (),
-            ("2025-09-01", "2025-10-28"),
-            ("2025-09-29", "2025-10-01"),
-        ),
-    ],
-)
+FIVE = ("Facebook", "Instagram", "TikTok", "WhatsApp", "YouTube")
+RECORDED = [
+    # options; status, instrument, targets; days of the run; days of the order
+    ("--by Gabun", "projection block", FIVE, "2026-01-20 2026-08-15", "2026-02-17 None"),
+    (
+        "--by AL --targets tiktok --on 2025-03-01",
+        "hindcast block",
+        ("TikTok",),
+        "2025-02-13 2026-03-04",
+        "2025-03-13 2026-02-05",
+    ),
+    (
+        "--by IT --targets DeepSeek",  # launched on the first day of the run
+        "projection store_removal",
+        ("DeepSeek",),
+        "2025-01-10 2025-07-28",
+        "2025-01-30 None",
+    ),
+    (
+        "--by AF --on 2025-09-29",
+        "hindcast shutdown",
+        (),
+        "2025-09-01 2025-10-28",
+        "2025-09-29 2025-10-01",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "what", "targets", "days", "order"), RECORDED)
 def test_an_order_of_the_record_is_a_scenario(
-    options: tuple[str, ...],
-    status: str,
-    instrument: str,
+    options: str,
+    what: str,
     targets: tuple[str, ...],
-    days: tuple[str, str],
-    order: tuple[str, str],
+    days: str,
+    order: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What the tables have of each: platforms, technique, days, source."""
-    code, out, _ = call(capsys, "new", "mine", "--recorded", *options)
+    code, out, _ = call(capsys, "new", "mine", "--recorded", *options.split())
     assert code == 0 and "From the record: " in out and "https://" in out
-    (policy,) = (spec := sn.load("mine.yaml")).policies
+    spec = sn.load("mine.yaml")
+    (policy,) = spec.policies
     assert out.startswith(f"{said_back(spec)[0]}\n")
-    assert (spec.status, policy.instrument, policy.targets) == (status, instrument, targets)
-    assert (str(spec.start), str(spec.end)) == days
-    assert (str(policy.on), str(policy.until)) == order
+    assert (f"{spec.status} {policy.instrument}", policy.targets) == (what, targets)
+    assert (f"{spec.start} {spec.end}", f"{policy.on} {policy.until}") == (days, order)
     assert policy.reference
 
 
@@ -130,8 +121,6 @@ def test_what_the_facts_do_not_know_of_an_order_is_left_out_by_name(
         (("--recorded",), "the order has no state"),
         (("--recorded", "--by", "Malta"), "the record has no order of MT"),
         (("--recorded", "--by", "RU", "--on", "2019-02-11"), "that began around 2019-02-11; RU: T"),
-        (("--recorded", "--by", "RU", "--on", "soon"), "'soon' is no day"),
-        (("--recorded", "--by", "DE", "--targets", "TikTak"), "did you mean 'TikTok'?"),
         (("--recorded", "--by", "OM", "--targets", "Clubhouse"), "has no figures of Clubhouse on"),
         (("--recorded", "--by", "SN", "--on", "2024-02-04"), "how many have no fixed line"),
         (("--recorded", "--from-example", "tiktok_sold"), "--recorded or --from-example, not both"),

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import call, charts_in_run_folders
+from conftest import call
 from plain_interval import ends
 from toy_results import toy_axes, toy_pair, toy_result, toy_scenario
 
@@ -47,13 +47,6 @@ def result() -> Result:
 @pytest.fixture(scope="module")
 def saved(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return result.save(tmp_path_factory.mktemp("runs") / "toy")
-
-
-@pytest.fixture(scope="module")
-def drawn(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the same run with its charts."""
-    with charts_in_run_folders():
-        return result.save(tmp_path_factory.mktemp("runs") / "drawn")
 
 
 def rows_of(result: Result, **wanted: str) -> list[dict[str, Any]]:
@@ -317,8 +310,8 @@ def test_a_dataset_of_some_metrics_reads_no_others(saved: Path, result: Result) 
 # --- the run folder -------------------------------------------------------------------------------
 
 
-def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
-    names = {path.name for path in drawn.iterdir()}
+def test_run_folder_holds_what_is_promised(result: Result, saved: Path) -> None:
+    names = {path.name for path in saved.iterdir()}
     assert names == {
         "manifest.json",
         "scenario.resolved.yaml",
@@ -329,14 +322,13 @@ def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
         "figures",
         "log.txt",
     }
-    assert {path.name for path in (drawn / "figures").iterdir()} == {"overview.png", "card.png"}
-    manifest = json.loads((drawn / "manifest.json").read_text())
+    manifest = json.loads((saved / "manifest.json").read_text())
     assert manifest["scenario"]["digest"] == result.scenario.digest
     assert manifest["seeds"] == [1, 2, 3]
     assert manifest["command"] == "splinternet run toy"
     assert {"version", "packages", "facts_sha256", "warnings", "wall_seconds"} <= set(manifest)
     for name, digest in manifest["files_sha256"].items():
-        assert hashlib.sha256((drawn / name).read_bytes()).hexdigest() == digest
+        assert hashlib.sha256((saved / name).read_bytes()).hexdigest() == digest
 
 
 def test_series_csv_is_the_table(result: Result, saved: Path) -> None:
