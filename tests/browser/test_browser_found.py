@@ -1,16 +1,22 @@
-"""The tests find a browser, or say why there is none."""
+"""The tests find a browser, or let Playwright fetch one, or say why there is none."""
 
 from __future__ import annotations
 
+import http.server
+import io
 import os
 import socket
+import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import browser as helper
 import pytest
 from browsing import started
+from playwright.sync_api import sync_playwright
 
 SCRIPT = "#!/bin/sh\necho Chromium 1\n"
 
@@ -52,8 +58,44 @@ def test_then_that_which_playwright_has_if_it_starts(tmp_path: Path) -> None:
     assert helper.browser(own) == ("", "that of Playwright does not start (no libnss3)")
 
 
-def test_a_download_that_hangs_ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def served(monkeypatch: pytest.MonkeyPatch, content: bytes) -> http.server.ThreadingHTTPServer:
+    """Serve an archive under every address, as the server of Playwright's downloads."""
+
+    class Archive(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Log nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Archive)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("PLAYWRIGHT_DOWNLOAD_HOST", f"http://127.0.0.1:{server.server_address[1]}")
+    return server
+
+
+def test_else_playwright_fetches_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with sync_playwright() as play:
+        own = Path(play.chromium.executable_path)
+    assert own.is_relative_to(tmp_path / "fetched") and not own.exists()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in (f"{own.parent.name}/{own.name}", "ffmpeg-linux"):  # the latter comes along
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o755 << 16
+            archive.writestr(entry, SCRIPT)
+    server = served(monkeypatch, packed.getvalue())
+    assert helper.browser(str(own)) == (str(own), "")
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_download_that_fails_or_hangs_ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = time.monotonic()
+    assert "Playwright cannot fetch one (Error: " in helper.trouble_fetching()
     monkeypatch.setattr(helper, "FETCH_SECONDS", 3.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
