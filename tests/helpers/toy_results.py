@@ -31,28 +31,24 @@ from splinternet.results.panel import ArmData, Axes, Pair
 from splinternet.results.result import Result
 
 STATES = ("US", "CN", "TR", "DE")
-PLATFORMS = (
-    "WeChat",
-    "QQ",
-    "TikTok",
-    "WhatsApp",
-    "Facebook",
-    "Signal",
-    "Telegram",
-    "Skype",
-    "iMessage",
-    "VKontakte",
-)
+PLATFORMS = ("WeChat", "QQ", "TikTok", "WhatsApp", "Facebook", "Signal", "Telegram")
+PLATFORMS += ("Skype", "iMessage", "VKontakte")
 GROUPS = ("US", "CN", "TR", "DE", "US<-CN", "family:US<-CN", "DE<-TR", "family:DE<-TR", "US<-TR")
-CELLS = {
-    "US": 30_000,
-    "CN": 30_000,
-    "TR": 8_000,
-    "DE": 8_000,
+CELLS = {"US": 30_000, "CN": 30_000, "TR": 8_000, "DE": 8_000}
+CELLS |= {
     "US<-CN": 1_000,
     "family:US<-CN": 2_000,
+    "DE<-TR": 1_000,
+    "family:DE<-TR": 2_000,
+    "US<-TR": 20,
+    "US/VKontakte": 12,
 }
-CELLS |= {"DE<-TR": 1_000, "family:DE<-TR": 2_000, "US<-TR": 20, "US/VKontakte": 12}
+WHOLE = ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load")
+WHOLE += ("reach_abroad", "route_length", "services_usable", "median_services")
+WHOLE += ("people_within_reach",)
+"""Metrics that are 1 where nothing is cut."""
+GAINS = {"QQ": 9e4, "Signal": 1.6e5, "WhatsApp": 2.2e5, "iMessage": 6e4, "Skype": 4e4}
+MOVES = {"QQ": 1.2e5, "Signal": 2.1e5, "WhatsApp": 3.0e5, "iMessage": 8e4, "Skype": 5e4}
 REAL = {"US": 288e6, "CN": 989e6, "TR": 65e6, "DE": 75e6, "US<-CN": 2.11e6, "family:US<-CN": 8.4e6}
 REAL |= {"DE<-TR": 1.3e6, "family:DE<-TR": 5.2e6, "US<-TR": 0.11e6}
 USERS = {
@@ -128,21 +124,7 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     arrays["vpn_users"] += np.outer(wiggle, [6e6, 3e7, 8e6, 4e6])
     arrays["vpn_users"][:, 0] += 2.4e5 * luck * gone
     arrays["fragile_ties"] += 0.4
-    for name in (
-        "reachable_pairs",
-        "path_stretch",
-        "domestic_reach",
-        "border_capacity",
-        "border_load",
-    ):
-        arrays[name] += 1.0
-    for name in (
-        "reach_abroad",
-        "route_length",
-        "services_usable",
-        "median_services",
-        "people_within_reach",
-    ):
+    for name in WHOLE:
         arrays[name] += 1.0
     arrays["services_usable"][:, 0] -= 0.3 * gone
     for i, j in ((0, 1), (1, 0)):
@@ -175,25 +157,13 @@ def _users(
         users[:, i, :] = np.outer(wiggle, USERS[state])
     users[:, 0, 0] *= 1 - 0.85 * gone
     fear = 1 - np.exp(-told / 30)
-    for platform, people in (
-        ("QQ", 9e4),
-        ("Signal", 1.6e5),
-        ("WhatsApp", 2.2e5),
-        ("iMessage", 6e4),
-        ("Skype", 4e4),
-    ):
+    for platform, people in GAINS.items():
         users[:, 0, axes.platforms.index(platform)] += people * luck * (0.8 * gone + 0.2 * fear)
     users[:, 1, 1] += 1.1e5 * gone
     for name, factor in (("weekly_users", 1.5), ("monthly_users", 1.9), ("openers", 1.0)):
         arrays[name][:] = users * factor
     flows = arrays["flows"]
-    for platform, people in (
-        ("QQ", 1.2e5),
-        ("Signal", 2.1e5),
-        ("WhatsApp", 3.0e5),
-        ("iMessage", 8e4),
-        ("Skype", 5e4),
-    ):
+    for platform, people in MOVES.items():
         flows[0, 0, axes.platforms.index(platform)] = people * luck * gone[-1]
     flows[0, 0, 1] += 1.0 * fear[-1]
 

@@ -293,27 +293,15 @@ def test_an_interrupted_run_says_what_is_kept_and_continues(
             raise KeyboardInterrupt
         return run_member(scenario, seed, *rest, **options)
 
-    words = (
-        "run",
-        "wechat_as_ordered",
-        "--people",
-        "1000",
-        "--days",
-        "20",
-        "--seeds",
-        "3",
-        "--jobs",
-        "1",
-    )
+    size = ("--people", "1000", "--days", "20", "--seeds", "3", "--jobs", "1")
+    words = ("run", "wechat_as_ordered", *size)
     monkeypatch.setattr(ensemble, "run_member", interrupted)
     code, _, err = call(capsys, *words, "--out", str(tmp_path / "r"))
     assert code == 130
     assert f"2 of 3 done; they are kept in {tmp_path / 'r'}; the same command continues" in err
     monkeypatch.setattr(ensemble, "run_member", run_member)
     assert call(capsys, *words, "--out", str(tmp_path / "r"))[0] == 0
-    code, _, err = call(
-        capsys, "run", "wechat_full_block", "--out", str(tmp_path / "r"), *words[2:]
-    )
+    code, _, err = call(capsys, "run", "wechat_full_block", "--out", str(tmp_path / "r"), *size)
     assert code == 2
     assert f"name a new folder: --out {tmp_path / 'r-2'}" in err
 

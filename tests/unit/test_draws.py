@@ -181,13 +181,7 @@ def test_rules_that_the_record_cannot_distinguish_are_named_and_drawn(own: Path)
 
 @pytest.mark.parametrize(
     "row",
-    [
-        "3,0,2,choice|a|b|c",
-        "0,0,1,choice|a|b|c",
-        "0,0,1,share|a|b",
-        "0,0,1,choice|",
-        "0,0,1,choice|a|a",
-    ],
+    ["3,0,2,choice|a|b|c", "0,0,1,choice|a|b|c", "0,0,1,share|a|b", "0,0,1,choice|a|a"],
 )
 def test_a_faulty_choice_in_a_table_is_refused(own: Path, row: str) -> None:
     numbers, _, names = row.partition("|")

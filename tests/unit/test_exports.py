@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import ipyvuetify
 import mesa
 import pandas as pd
 import pytest
 import solara
 from mesa.visualization import Slider, SolaraViz, make_plot_component
-from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.results import Result
-from splinternet.results.files import write_table
-
-DAYS = 60
-
-
-@pytest.fixture(scope="module")
-def result() -> Result:
-    return toy_result(3, DAYS, start=5)
-
-
-def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path) -> None:
-    read = pd.read_parquet(write_table(result.daily(), tmp_path / "series.parquet"))
-    assert (read["value"].to_numpy() == result.series["value"].to_numpy()).all()
-    for name in ("arm", "date", "metric", "state", "platform", "group", "unit"):
-        assert (read[name].to_numpy() == result.series[name].to_numpy()).all()
 
 
 def test_mesa_collects_and_runs_batches() -> None:

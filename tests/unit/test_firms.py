@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import block
 from toy_results import toy_result
 
 from splinternet import plots
@@ -148,16 +149,9 @@ def sale(outcome: str, kept: float) -> Result:
     """Return a run in which ByteDance must sell TikTok at once, and this share of its users, time
     and money stays.
     """
-    policy = {
-        "id": "sale",
-        "by": "US",
-        "instrument": "divest_or_ban",
-        "targets": ["TikTok"],
-        "on": "2020-08-02",
-        "days": 5,
-        "outcome": outcome,
-        "reference": "made up",
-    }
+    policy = block(id="sale", instrument="divest_or_ban", targets=["TikTok"], on="2020-08-02")
+    del policy["technique"]
+    policy |= {"days": 5, "outcome": outcome, "reference": "made up"}
     policy |= {"then": "transaction_ban"} if outcome == "banned" else {"buyer": "Oracle"}
     result = toy_result(2, 30, effect=0.0, policies=[policy])
     axes = result.members[0][0].axes

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import blank_pages, contents
+from conftest import blank_pages, block, contents
 
 import splinternet as sn
 from splinternet.core import plugins
@@ -185,9 +185,7 @@ def test_what_is_wrong_is_named_before_anything_runs(options: dict[str, Any], sa
     assert not plugins.own_digests()
 
 
-def test_a_keyword_of_models_alone_is_named_as_such() -> None:
-    with pytest.raises(TypeError, match=r"'arm'; sn\.Model\(\.\.\., arm=\.\.\.\) takes it"):
-        run(arm="policy")
+def test_an_order_of_the_day_without_the_measuring_is_refused() -> None:
     with pytest.raises(InputError, match=r"steps: no 'measure' among no phases"):
         run(steps=[])
 
@@ -202,14 +200,7 @@ def wechat_one_by_one(arm: Any) -> Any:
 
 def test_a_metric_may_look_at_single_people_and_change_none() -> None:
     """One by one they are as many as `monthly_users` counts, on each day and in each arm."""
-    block = {
-        "id": "block",
-        "instrument": "block",
-        "by": "US",
-        "targets": ["WeChat"],
-        "on": "2020-08-03",
-    }
-    result = run(policies=[block], days=20, metrics=[wechat_one_by_one])
+    result = run(policies=[block(on="2020-08-03")], days=20, metrics=[wechat_one_by_one])
     counted = result["monthly_users"].sel(state="US", platform="WeChat")
     assert np.allclose(result["wechat_one_by_one"], counted, rtol=1e-9)
     assert float(counted.sel(arm="policy")[0, -1]) < float(counted.sel(arm="baseline")[0, -1])

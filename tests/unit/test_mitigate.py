@@ -47,15 +47,6 @@ def test_what_does_not_fit_says_why() -> None:
         mitigations(scenario([], days=10))
 
 
-def test_an_exemption_of_private_messages_spares_all_contact() -> None:
-    ranking, _ = mitigate(
-        scenario([block(technique="dpi")], people=2_000, days=20), seeds=1, jobs=1
-    )
-    effects = {str(row["run"]): row["effect"] for row in ranking.rows}
-    assert effects["a licence for private messages"] == 0.0
-    assert effects["as it is"] >= 0.0
-
-
 def test_a_withdrawal_is_softened_for_those_who_lose_it() -> None:
     leaves = {
         "id": "leaves",

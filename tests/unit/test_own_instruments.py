@@ -141,13 +141,8 @@ def test_an_instrument_without_a_hook_is_refused_also_where_a_scenario_names_it(
     message = "has no hook, so it does nothing"
     with pytest.raises(InputError, match=message):
         write(BARE)
-    policy = {
-        "id": "a",
-        "instrument": "pay_ban",
-        "by": "US",
-        "targets": "WeChat",
-        "on": "2020-08-02",
-    }
+    policy = {"id": "a", "instrument": "pay_ban", "by": "US", "targets": "WeChat"}
+    policy["on"] = "2020-08-02"
     keys = {"title": "x", "start": "2020-08-01", "days": 5, "policies": [policy]}
     for use in (lambda: INSTRUMENTS["pay_ban"], lambda: load(keys)):
         with pytest.raises(InputError, match=message):
@@ -236,13 +231,8 @@ def test_one_that_only_relieves_is_no_restriction_anywhere(write: Write) -> None
     write(BARE.replace('("share",)', "()") + RELIEF)
     kind = INSTRUMENTS["pay_ban"]
     assert kind.relieves() and Case(kind).others
-    keys = {
-        "id": "relief",
-        "instrument": "pay_ban",
-        "by": "US",
-        "targets": ["WeChat"],
-        "on": "2020-08-02",
-    }
+    keys = {"id": "relief", "instrument": "pay_ban", "by": "US", "targets": ["WeChat"]}
+    keys["on"] = "2020-08-02"
     spec = scenario([keys], people=20_000)
     assert (
         max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.side == "diaspora")

@@ -106,24 +106,6 @@ def test_a_metric_that_never_changes_takes_the_room_of_one_day(tmp_path: Path) -
     assert all(a.same_as(b) for a, b in zip(pickle.loads(sent), (baseline, policy), strict=True))
 
 
-def test_a_record_that_is_read_before_the_run_is_through_knows_nothing_of_later_days() -> None:
-    """A metric that has been the same so far may still change, and does."""
-    spec = sn.load("wechat_full_block", people=2_000, days=60)
-    _, policy = arms = make_arms(spec, 3)
-    for _ in range(5):
-        for arm in arms:
-            arm.step()
-    users = policy.record.arrays["monthly_users"]
-    assert not np.isnan(users[:5]).any()
-    assert np.isnan(users[5:]).all()
-    for _ in range(spec.days - 5):
-        for arm in arms:
-            arm.step()
-    np.testing.assert_array_equal(
-        policy.record.arrays["monthly_users"], run_pair(spec, 3)[1].arrays["monthly_users"]
-    )
-
-
 def test_a_day_is_recorded_without_working_out_again_what_has_not_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

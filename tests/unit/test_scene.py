@@ -36,6 +36,8 @@ from splinternet.world.situation import situation_of
 
 BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
 
+OFF = {"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}
+
 
 def scenario(**keys: Any) -> Scenario:
     """Return a scenario of some days with a ban by Nepal, with other keys."""
@@ -112,9 +114,7 @@ def test_the_largest_diasporas_of_a_state_that_acts_are_in_its_world() -> None:
     # What is not used between two states joins nobody there.
     unused = scenario(policies=[{**BAN, "targets": "KakaoTalk"}])
     assert set(unused.scene.states) == {"NP"}
-    everything = scenario(
-        policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}]
-    )
+    everything = scenario(policies=[OFF])
     assert set(spec.scene.states) <= set(everything.scene.states)
 
 
@@ -277,8 +277,6 @@ def test_the_cells_that_carry_a_result() -> None:
         cells
     )
     assert carrying_cells(scenario(policies=[])) == []
-    off = carrying_cells(
-        scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}])
-    )
+    off = carrying_cells(scenario(policies=[OFF]))
     assert {"Facebook", "YouTube"} <= {cell.platform for cell in off}
     assert all(cell.share is None or cell.share >= MUCH_USED for cell in off if cell.state == "NP")

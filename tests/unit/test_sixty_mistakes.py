@@ -106,10 +106,7 @@ IN_SCENARIOS: list[tuple[Callable[[], Any], str]] = [
     (lambda: sn.load(ban(who={"age": 30})), r"30 is no range of ages.*\[0, 15\]"),
     (lambda: sn.load(ban(who={"age": [30, 10]})), r"the lower age first.*\[10, 30\]"),
     (lambda: sn.load(ban(who={"aeg": [0, 30]})), "did you mean 'age'"),
-    (
-        lambda: sn.load(ban(who={"region": "Lombardy"})),
-        "no region 'Lombardy'.*one of California, Montana",
-    ),
+    (lambda: sn.load(ban(who={"region": "Lombardy"})), "'Lombardy'.*one of California, Montana"),
     (lambda: sn.load(KEYS, overrides=["days"]), "days.*="),
 ]
 IN_RUNS: list[tuple[Callable[[], Any], str]] = [
@@ -131,10 +128,7 @@ IN_RUNS: list[tuple[Callable[[], Any], str]] = [
     (lambda: run(behaviours=[Fine()]), r"the class itself: behaviours=\[Fine\]"),
     (lambda: run(behaviours=[NoToday]), r"def decide\(self, people, today\)"),
     (lambda: run(metrics=["active_users"]), r"not a metric.*@sn\.metric"),
-    (
-        lambda: measuring(np.zeros(3)),
-        r"returned an array of shape \(3,\); its dimensions \(state\)",
-    ),
+    (lambda: measuring(np.zeros(3)), r"an array of shape \(3,\); its dimensions \(state\)"),
     (lambda: measuring(None), "the metric mine returned None"),
     (lambda: measuring({"US": 1.0}), "the metric mine returned dict"),
     (lambda: measuring(1.0, ("country",)), "unknown dimension 'country'; any of state, platform"),
@@ -158,16 +152,10 @@ IN_RUNS: list[tuple[Callable[[], Any], str]] = [
 IN_EXPERIMENTS: list[tuple[Callable[[], Any], str]] = [
     (lambda: sn.sweep(KEYS, {"ties.only_channel": 0.5}, **SMALL), "a list of values"),
     (lambda: sn.sweep(KEYS, points=DESIGN, **SMALL), r"points\[1\]: ties.only_channel: an empty"),
-    (
-        lambda: sn.sweep(KEYS, points=[{"ties.only_chanel": 0.5}], **SMALL),
-        "did you mean 'ties.only_channel'",
-    ),
+    (lambda: sn.sweep(KEYS, points=[{"ties.only_chanel": 0}], **SMALL), "mean 'ties.only_channel'"),
     (lambda: sn.sweep(KEYS, steps=[], **SMALL), r"sn\.Model\(\.\.\., steps=\.\.\.\) takes it"),
     (lambda: sn.sensitivity(KEYS, only="ties.only_channel", **SMALL), "a list of paths"),
-    (
-        lambda: sn.threshold(KEYS, "policies.ban.technique", **SMALL),
-        "a number, with both of its ends",
-    ),
+    (lambda: sn.threshold(KEYS, "policies.ban.technique", **SMALL), "with both of its ends"),
     (lambda: sn.attribute({**KEYS, "policies": []}, **SMALL), "at least one policy"),
     (lambda: sn.hindcast(KEYS, **SMALL), "nothing under 'observed:'"),
     (lambda: sn.compare("runs/a", "runs/b"), r"sn\.open\(folder\)"),  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import blank_pages, call
+from conftest import blank_pages, block, call, scenario
 
 import splinternet as sn
 
@@ -76,21 +76,8 @@ def test_assistants_enter_where_their_kind_is_named_and_new_platforms_take_part(
 
 
 def test_a_firm_is_what_it_was_called_and_owned_on_the_first_day() -> None:
-    keys = {
-        "title": "Then",
-        "start": "2020-08-01",
-        "days": 30,
-        "policies": [
-            {
-                "id": "a",
-                "by": "RU",
-                "instrument": "block",
-                "targets": {"firm": "Facebook"},
-                "on": "2020-08-10",
-            }
-        ],
-    }
-    assert set(sn.Scenario(**keys).policies[0].targets) == META - {"Threads"}
+    (policy,) = scenario([block(by="RU", targets={"firm": "Facebook"})], days=30).policies
+    assert set(policy.targets) == META - {"Threads"}
 
 
 @pytest.mark.parametrize(
@@ -122,9 +109,9 @@ def test_what_means_no_platform_is_refused_at_its_place(
 
 def test_a_scenario_with_a_firm_is_the_same_when_it_is_saved_and_read_again() -> None:
     assert targets_of("[Meta, {home: CN}]")
-    scenario = sn.load("targets.yaml")
-    Path("again.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
-    assert sn.load("again.yaml").policies == scenario.policies
+    spec = sn.load("targets.yaml")
+    Path("again.yaml").write_text(spec.to_yaml(), encoding="utf-8")
+    assert sn.load("again.yaml").policies == spec.policies
 
 
 def test_people_are_selected_by_the_same_names() -> None:

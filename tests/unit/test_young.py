@@ -16,14 +16,8 @@ from splinternet.text.numbers import estimate
 
 US = STATES.index("US")
 WECHAT, TIKTOK, IMESSAGE = (PLATFORMS.index(name) for name in ("WeChat", "TikTok", "iMessage"))
-LIMIT = {
-    "id": "limit",
-    "by": "US",
-    "instrument": "age_limit",
-    "age": 16,
-    "targets": ["iMessage"],
-    "on": "2020-08-21",
-}
+LIMIT = {"id": "limit", "by": "US", "instrument": "age_limit", "on": "2020-08-21"}
+LIMIT |= {"age": 16, "targets": ["iMessage"]}
 
 
 def made(
