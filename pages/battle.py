@@ -1,9 +1,9 @@
 """The battle on one page: what the United States, China, Russia and Turkey did, and who moved whom.
 
-``uv run python pages/battle.py --members 12 --people 20000`` runs the members one after the other,
-keeps each in ``build/battle``, and writes what counts of them to ``pages/battle.json``; a stopped
-run goes on where it was. Without options it prints the table that ``docs/statecraft.md`` has, makes
-its picture, and writes the table of the README, from that file.
+``uv run python pages/battle.py --members 12 --people 20000`` runs the seeds one after the other,
+stores each in ``build/battle``, and writes their counts to ``pages/battle.json``; a stopped run
+resumes. Without options it makes from that file the table and the picture of ``docs/statecraft.md``
+and the table of the README.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ IN_README = "four states"
 SCENARIO = "the_battle"
 STATES = {"US": "United States", "CN": "China", "RU": "Russia", "TR": "Turkey"}
 RECORDED = date(2025, 12, 31)
-"""Day to which orders are compared with the record."""
+"""Last day on which orders are compared with the record."""
 SERVICES = "median_services"
 HEAD = (
     "orders to 2025, in fact",
@@ -61,13 +61,13 @@ HEAD = (
     "works of what people use, last day of 2030: median (middle half)",
 )
 BEFORE = {"states on platforms": 3_350, "platforms on states": 0, "people on states": 108}
-"""The arrows of twelve members of 20,000 people before platforms moved states, as far as they were
-counted.
+"""Earlier counts of the arrows, for twelve seeds of 20,000 people, before platforms influenced
+states.
 """
 
 
 def is_order(d: Decision) -> bool:
-    """Return whether a decision restricts a platform anew."""
+    """Return whether a decision newly restricts a platform."""
     return (
         isinstance(d.act, Strike)
         and bool(d.target)
@@ -101,7 +101,9 @@ def is_moved_by_platform(d: Decision) -> bool:
 
 
 def counted(spec: sn.Scenario, decisions: Sequence[Decision]) -> dict[str, dict[str, int]]:
-    """Return what each state did until `RECORDED`, and what platforms answered it in the run."""
+    """Return the counts of each state's acts until `RECORDED`, and of platforms' answers in the
+    run.
+    """
     laws = {p.id: p.by[0] for p in spec.policies if type(p).demands()}
     asked = {
         state: sum(by == state for by in laws.values())
@@ -146,7 +148,7 @@ def _key(d: Decision) -> tuple[str, ...]:
 
 
 def member(seed: int, people: int) -> dict[str, Any]:
-    """Run one member, or read it where it is kept, and return what counts of it."""
+    """Run one seed, or read it if stored, and return its counts."""
     path = KEPT / f"{people}-{seed}.json"
     if path.exists():
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -176,7 +178,7 @@ def member(seed: int, people: int) -> dict[str, Any]:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the mean and, where members differ, the least and the most of them."""
+    """Return the mean and, if seeds differ, the smallest and the largest value."""
     low = min(values)
     high = max(values)
     text = f"{np.mean(values):.1f}"
@@ -190,7 +192,7 @@ def in_fact(start: date) -> dict[str, int]:
 
 
 def table(stored: Mapping[str, Any]) -> str:
-    """Return the block of the page: the table of states, and that of arrows."""
+    """Return the block of the page: the tables of states and of arrows."""
     members = stored["members"]
     fact = in_fact(sn.load(SCENARIO).start)
     lines = [
@@ -239,8 +241,8 @@ def table(stored: Mapping[str, Any]) -> str:
 
 
 def draw(stored: Mapping[str, Any], place: Path) -> None:
-    """Draw what works of what people use: a line a state, the spread of worlds around it, and the
-    record's orders as dots.
+    """Draw the share of used services that work: a line for each state, the spread of worlds around
+    it, and the record's orders as dots.
     """
     from matplotlib.figure import Figure
 
@@ -276,7 +278,9 @@ def draw(stored: Mapping[str, Any], place: Path) -> None:
 
 
 def in_short(stored: Mapping[str, Any]) -> str:
-    """Return the table of the README: orders in fact and in worlds, and what still works."""
+    """Return the table of the README: recorded and simulated orders, and services that still
+    work.
+    """
     members = stored["members"]
     fact = in_fact(sn.load(SCENARIO).start)
     lines = [
@@ -301,9 +305,9 @@ def page_with(text: str, block: str, part: str = PART) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run members, or make the table and the picture."""
+    """Run seeds, or make the table and the picture."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--members", type=int, default=0, help="run so many members first")
+    parser.add_argument("--members", type=int, default=0, help="number of seeds to run first")
     parser.add_argument("--people", type=int, default=20_000)
     asked = parser.parse_args(arguments)
     if asked.members:

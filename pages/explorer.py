@@ -1,9 +1,9 @@
 """Compute the runs behind the explorers of five cases, and write their pages.
 
-``uv run python pages/explorer.py`` does for each case what ``splinternet explore`` does for any
-scenario, and stores what its page shows in ``pages/explored``; names after it choose some cases.
-Run it again after a change of rules, facts or calibration. ``uv run python pages/explorer.py --page
-FOLDER`` runs nothing: it writes the pages from the stored files, as ``pages/site.py`` does.
+``uv run python pages/explorer.py`` runs ``splinternet explore`` for each case and stores the data
+of its page in ``pages/explored``; names after it select cases. Run it again after a change of
+rules, facts or calibration. ``uv run python pages/explorer.py --page FOLDER`` runs nothing: it
+writes the pages from the stored files, as ``pages/site.py`` does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import made_of  # the script beside this one
+import made_of  # a script in this folder
 
 if TYPE_CHECKING:
     from splinternet.results import Result
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent / "explored"
 SEEDS = 12
-"""As many as a run has unless stated."""
+"""The default of a run."""
 
 
 class Case(NamedTuple):
     """A case that has a page."""
 
     label: str
-    """What links to it say."""
+    """The text of links to it."""
     runs: int
-    """The most runs that it makes, so that all cases together take a quarter of an hour."""
+    """Largest number of its runs, so that all cases together take a quarter of an hour."""
 
 
 CASES = {
@@ -42,8 +42,8 @@ CASES = {
     "tiktok_ban_2020": Case("TikTok in the United States", 8),
     "russia_cut_off": Case("Russia cut off", 6),
 }
-"""The first is on the landing page. The battle is not among them: it takes twelve years, and
-``docs/statecraft.md`` has its stored worlds.
+"""The cases with a page; the first is on the landing page. The battle is left out, because it
+simulates twelve years, and ``docs/statecraft.md`` shows its stored worlds.
 """
 LINKS = (
     ("All scenarios", "../index.html"),
@@ -78,7 +78,7 @@ def compute(
 
 
 def write(data: Mapping[str, Any], path: Path) -> Path:
-    """Write the data, one run a line, so that a change of one of them can be read."""
+    """Write the data, one run a line, so that a change of one run is readable."""
     head = {key: value for key, value in data.items() if key != "runs"}
     lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     runs = [f"  {json.dumps(run, separators=(',', ':'))}" for run in data["runs"]]
@@ -89,8 +89,8 @@ def write(data: Mapping[str, Any], path: Path) -> Path:
 
 
 def pages(folder: Path, data: Path = DATA) -> list[Path]:
-    """Write the pages of the stored cases into a folder, each with links to the others; return
-    them, the first case first.
+    """Write the pages of the stored cases into a folder, each with links to the others; return them
+    in order.
     """
     from splinternet.app import explorer
 
@@ -99,7 +99,7 @@ def pages(folder: Path, data: Path = DATA) -> list[Path]:
     places = {name: f"{stored(name).stem}.html" for name in there}
     first = next(iter(CASES))
     if first in places:
-        places[first] = "index.html"  # as the landing page shows it
+        places[first] = "index.html"  # copy for the landing page
     made = []
     for name in there:
         others = [(CASES[each].label, places[each]) for each in there if each != name]
@@ -115,8 +115,8 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", choices=[*CASES, []], metavar="CASE", help="cases; by default all"
     )
-    parser.add_argument("--people", type=int, help="by default as many as the case has")
-    parser.add_argument("--seeds", type=int, help="by default as many as the case has")
+    parser.add_argument("--people", type=int, help="by default those of the case")
+    parser.add_argument("--seeds", type=int, help="by default those of the case")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write the data to")
     parser.add_argument(

@@ -2,7 +2,7 @@
 command.
 
 ``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``;
-names after it choose some. The figures are those of small runs, and each card says so.
+names after it select some. The figures come from small runs, as each card states.
 ``pages/site.py`` makes the landing page of the site from the cards.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import made_of  # the script beside this one
+import made_of  # a script in this folder
 from jinja2 import Environment
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ CARDS = "cards.json"
 PEOPLE = 1_000
 SEEDS = 2
 MOST_DAYS = 730
-"""A scenario that covers more days is run for so many of them, so that the gallery is built in
-minutes (assumption).
-"""
+"""Largest number of days of a run, so that the gallery is built in minutes (assumption)."""
 TEMPLATE = HERE / "gallery.html"
 DPI = 100
 CHOSEN = (
@@ -47,7 +45,7 @@ CHOSEN = (
     "clean_network/all",
     "the_battle",
 )
-"""The cases that stand first on the landing page: one of each question."""
+"""The cases at the top of the landing page, one for each question."""
 KINDS = {
     "projection": (
         "Projections",
@@ -80,7 +78,7 @@ class Card:
     platforms: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     made_of: str = ""
-    """Digests of what the run rests on."""
+    """Digests of the inputs of the run."""
 
 
 def names() -> list[str]:
@@ -91,8 +89,8 @@ def names() -> list[str]:
 
 
 def make(name: str, folder: Path = PLACE, people: int = PEOPLE, seeds: int = SEEDS) -> Card:
-    """Run a scenario, or its sweep, in a small world and return its card: report and picture are in
-    the folder then.
+    """Run a scenario, or its sweep, in a small world, write report and picture into the folder, and
+    return its card.
     """
     import matplotlib.pyplot as plt
 
@@ -116,13 +114,13 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
     Parameters
     ----------
     name : str
-        Of the scenario.
+        Name of the scenario.
     result : Result
         A small run of it.
     folder : Path
-        The gallery's.
+        The folder of the gallery.
     days : int
-        Days of the scenario, where the run may cover fewer of them.
+        Days of the scenario; the run may cover fewer.
     """
     from splinternet import plots
     from splinternet.app.report import run_page
@@ -157,7 +155,9 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
 
 
 def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
-    """Write the same of a sweep: its page has its chart and a choice of its points."""
+    """Write the files and return the card of a sweep, whose page has its chart and a choice of its
+    points.
+    """
     from splinternet.app.pages import Picture
     from splinternet.app.report import sweep_page
 
@@ -190,7 +190,7 @@ def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
 
 
 def _about(spec: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return the countries, platforms and instruments by which a card is found."""
+    """Return the countries, platforms and instruments of a card, for the filter."""
     from splinternet.text.numbers import state_name
 
     countries = dict.fromkeys(
@@ -202,7 +202,7 @@ def _about(spec: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str,
 
 
 def _stem(name: str, folder: Path) -> str:
-    """Return the name of a card's files, and copy the scenario's file there."""
+    """Return the base name of a card's files, after copying the scenario's file."""
     from splinternet.core.shipped import shipped
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -222,7 +222,7 @@ def landing(cards: Sequence[Card]) -> str:
     """Return the landing page of the site, in Markdown with HTML: the chosen cards, then all by
     status.
 
-    A filter by country, platform and instrument works where scripts run.
+    With scripts, cards can be filtered by country, platform and instrument.
     """
     chosen = [card for name in CHOSEN for card in cards if card.name == name]
     rest = [card for card in cards if card not in chosen]
@@ -246,9 +246,9 @@ def landing(cards: Sequence[Card]) -> str:
 
 
 def stored(folder: Path = PLACE) -> list[Card]:
-    """Return the cards that were made last and still hold; none where the gallery was not built.
+    """Return the stored cards that are up to date; empty if the gallery was not built.
 
-    A card of other rules, facts or fit than those of today is left out, and named.
+    A card made with other rules, facts or fit is left out, and named.
     """
     path = folder / CARDS
     if not path.is_file():
@@ -275,7 +275,7 @@ def build(
     seeds: int = SEEDS,
     jobs: int = 2,
 ) -> None:
-    """Make the cards of some scenarios, on several processes, and note them in the folder."""
+    """Make the cards of some scenarios, on several processes, and store them in the folder."""
     from joblib.externals.loky import ProcessPoolExecutor
 
     shutil.rmtree(folder, ignore_errors=True)
@@ -283,7 +283,7 @@ def build(
     cards: dict[str, Card] = {}
     longest_first = sorted(
         wanted, key=_days, reverse=True
-    )  # else one process ends with a long one alone
+    )  # otherwise one process would end alone with a long one
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         n = len(wanted)
         for made in pool.map(make, longest_first, [folder] * n, [people] * n, [seeds] * n):
@@ -296,14 +296,14 @@ def build(
 
 
 def _days(name: str) -> int:
-    """Return how many days of a scenario are run."""
+    """Return the number of days of a scenario's run."""
     import splinternet as sn
 
     return min(sn.load(name).days, MOST_DAYS)
 
 
 def main() -> None:
-    """Run the scenarios that are asked for, or all, and write the gallery."""
+    """Run the requested scenarios, or all, and write the gallery."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument(
         "names", nargs="*", choices=[*names(), []], metavar="NAME", help="scenarios; by default all"

@@ -1,9 +1,9 @@
 """Write the parts of the documentation that follow from the code: ``uv run python
 pages/generate.py``.
 
-A page holds such a part between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``;
-all else on the page is written by hand. ``--check`` writes nothing and fails when a page is out of
-date; a test does the same.
+Such a part is between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; the rest of
+the page is written by hand. ``--check`` writes nothing and fails when a page is out of date; a test
+does the same.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def listed(rows: Iterable[Sequence[object]]) -> str:
-    """Return a list in Markdown, an item for each row: a name, what it is of or takes, and its
+    """Return a list in Markdown, with an item for each row: a name, its unit or type, and its
     meaning.
     """
     return "".join(
@@ -52,13 +52,13 @@ def listed(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return a value as the text of a cell; bars and angle brackets would be read as Markdown."""
+    """Return a value as the text of a cell, with bars and angle brackets escaped for Markdown."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return text.replace("|", "\\|").replace("<-", "&lt;-").replace("\n", " ")
 
 
 def metrics() -> str:
-    """Return every measure: name, unit, dimensions, definition, and how often it has a value."""
+    """Return every metric: name, unit, dimensions, definition, and frequency of its values."""
     from splinternet.metrics.registry import METRICS
 
     often = {"day": "", "week": " Worked out once a week."}
@@ -74,7 +74,7 @@ def metrics() -> str:
 
 
 def charts() -> str:
-    """Return every chart and what it shows; ``splinternet list charts`` says how to read it."""
+    """Return every chart with its title; ``splinternet list charts`` explains how to read it."""
     from splinternet.experiments.experiment import charts_of
     from splinternet.plots import charts as of_runs
 
@@ -87,7 +87,7 @@ def charts() -> str:
 def parameters() -> str:
     """Return every parameter with value, range, unit and basis, by the first word of its name.
 
-    A page that explains a parameter stands for its meaning; the others have theirs in brief.
+    A parameter that a page explains has a link; the others have a short description.
     """
     from splinternet.facts import load_facts
 
@@ -116,21 +116,21 @@ EXPLAINING = {
     "statecraft.md": "states and platforms that decide",
     "scenarios.md": "concern some of the people",
 }
-"""Page that explains parameters -> what it is called."""
+"""Page that explains parameters -> text of the link."""
 
 
 def _range(low: float, high: float) -> str:
-    """Return a range; of a parameter that has none, the word for it."""
+    """Return a range in words, or a word for a missing range."""
     return f"{low:g}\u2013{high:g}" if low < high else "fixed"
 
 
 def _unit(unit: str) -> str:
-    """Return a unit as it stands behind a range; shares and pure numbers have none."""
+    """Return a unit as a suffix of a range; shares and pure numbers have none."""
     return "" if unit in ("1", "share") else f" {unit}"
 
 
 def _shared(name: str, note: str) -> str:
-    """Return what a parameter means without the kind or technique that its name states already."""
+    """Return the description of a parameter without the kind or technique that is in its name."""
     for word in sorted(name.split(".")[1:], key=len, reverse=True):
         note = re.sub(
             rf"\ban? {word} platform", "a platform of this kind", note.replace(f" ({word})", "")
@@ -140,8 +140,8 @@ def _shared(name: str, note: str) -> str:
 
 
 def _basis(basis: str, source: str) -> list[str]:
-    """Return what a figure rests on, and whether it is fitted; nothing for an assumption. ``show``
-    has the source.
+    """Return the basis of a figure, and whether it is fitted; empty for an assumption. ``show`` has
+    the source.
     """
     return [
         *([] if basis == "assumption" else [basis]),
@@ -150,7 +150,7 @@ def _basis(basis: str, source: str) -> list[str]:
 
 
 def commands() -> str:
-    """Return every command and what it does."""
+    """Return every command with its description."""
     from splinternet.cli.app import app, load
 
     load()
@@ -173,7 +173,7 @@ def commands() -> str:
 
 
 def day() -> str:
-    """Return the phases of a day, and what all of them may read."""
+    """Return the phases of a day, and the data that all of them may read."""
     from splinternet.engine.steps import FIXED_INPUTS, SCHEDULE
 
     rows = [
@@ -200,7 +200,7 @@ def people_columns() -> str:
 
 
 def one_person() -> str:
-    """Return what the example of the page *One person, one day* prints."""
+    """Return the output of the example of the page *One person, one day*."""
     import splinternet as sn
 
     model = sn.Model("wechat_full_block", people=2_000, days=80)
@@ -265,7 +265,9 @@ def other_keys() -> str:
 
 
 def observed_keys() -> str:
-    """Return the keys of an observed figure, what its kinds mean, and what it may be a share of."""
+    """Return the keys of an observed figure, the meaning of its kinds, and its possible
+    references.
+    """
     from splinternet.scenario.schema import INCREMENTS, KINDS, REFERENCES, Observed
 
     kinds = [
@@ -290,7 +292,7 @@ def observed_keys() -> str:
 
 
 def record() -> str:
-    """Return how many rows of the record are scored, and why the others are not."""
+    """Return the number of scored rows of the record, and the reasons why others are not scored."""
     from collections import Counter
 
     from splinternet.facts.record import RecordRow
@@ -308,8 +310,8 @@ def record() -> str:
 
 
 def held_out() -> str:
-    """Return the scores of the stored forecasts of held-out episodes, next to the rivals, from the
-    board of the bench; nothing is run.
+    """Return the scores of the stored forecasts of held-out episodes, beside the rivals, from the
+    board of the bench.
     """
     from splinternet.experiments.hindcast import THIS_MODEL, standings
 
@@ -350,16 +352,14 @@ def ledger() -> str:
 
 
 def _differs(why: str, note: str) -> str:
-    """Return what differs between a measured figure and the model's: the reason it is soft, and the
-    note on it.
+    """Return the differences between a measured figure and the model's: the reason why it is soft,
+    and its note.
     """
     return "; ".join(text for text in (why.removeprefix("soft: "), note) if text)
 
 
 def instruments() -> str:
-    """Return every instrument with its own keys; ``splinternet show NAME`` has the case that it is
-    known from.
-    """
+    """Return every instrument with its own keys; ``splinternet show NAME`` has a known case."""
     from splinternet import policies
     from splinternet.policies.base import Policy
 
@@ -398,7 +398,7 @@ def techniques() -> str:
 
 
 def _keys_of(model: Any, extra: Sequence[Sequence[str]] = ()) -> str:
-    """Return a list of a model's keys: name, what it takes with its default, meaning."""
+    """Return a list of a model's keys: name, type with default, meaning."""
     required = set(model.model_json_schema().get("required", ()))
     rows = [
         (
@@ -417,7 +417,7 @@ def _properties(model: Any) -> dict[str, dict[str, Any]]:
 
 
 def _default(prop: dict[str, Any]) -> str:
-    """Return the default of a key as one would write it."""
+    """Return the default of a key as a user would write it."""
     value = prop.get("default")
     if value is None or value == []:
         return ""
@@ -425,7 +425,7 @@ def _default(prop: dict[str, Any]) -> str:
 
 
 def _takes(prop: dict[str, Any]) -> str:
-    """Return what a key takes, in words."""
+    """Return the type of a key in words."""
     if "anyOf" in prop or "oneOf" in prop:
         kinds = [
             _takes(p) for p in prop.get("anyOf", prop.get("oneOf", ())) if p.get("type") != "null"
@@ -448,7 +448,7 @@ def _takes(prop: dict[str, Any]) -> str:
 
 
 def _number(prop: dict[str, Any]) -> str:
-    """Return what a numeric key takes."""
+    """Return the type of a numeric key in words."""
     word = "whole number" if prop["type"] == "integer" else "number"
     low = prop.get("minimum")
     high = prop.get("maximum")
@@ -460,7 +460,7 @@ def _number(prop: dict[str, Any]) -> str:
 
 
 def parts_of(script: str) -> dict[str, Callable[[], str]]:
-    """Return the parts of pages that a script beside this one writes."""
+    """Return the parts of pages that another script of this folder writes."""
     place = Path(__file__).with_name(f"{script}.py")
     spec = spec_from_file_location(script, place)
     if spec is None or spec.loader is None:
@@ -495,8 +495,8 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def renewed(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
-    """Return a page with every part known to ``parts`` written again; parts of other scripts are
-    left alone.
+    """Return a page with every part in ``parts`` renewed; parts of other scripts are not
+    changed.
     """
 
     def part(match: re.Match[str]) -> str:
@@ -507,14 +507,16 @@ def renewed(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
 
 
 def outdated() -> dict[Path, str]:
-    """Return the pages that are out of date, with what they should say."""
+    """Return the pages that are out of date, with their new text."""
     pages = {ROOT / page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
     fresh = {path: renewed(text) for path, text in pages.items()}
     return {path: text for path, text in fresh.items() if text != pages[path]}
 
 
 def main() -> int:
-    """Write what is out of date, or with ``--check`` only name it; return the exit code."""
+    """Write the pages that are out of date, or with ``--check`` only name them; return the exit
+    code.
+    """
     found = outdated()
     for path, text in found.items():
         sys.stdout.write(f"{path.relative_to(ROOT)} was out of date\n")

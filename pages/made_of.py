@@ -1,9 +1,9 @@
-"""What a stored result rests on, as digests: the scenario, the rules, the facts and the fit.
+"""Digests of the inputs of a stored result: the scenario, the rules, the facts and the fit.
 
-``pages/refresh.py`` writes them beside each run that a page shows, ``pages/explorer.py`` and
-``pages/gallery.py`` beside theirs, and ``pages/notebook_pages.py`` into each notebook; a test
-compares them with those of today. The rules are known by what they do: the figures that
-``tests/keep`` holds for the scenario, and the interval of a few draws.
+``pages/refresh.py``, ``pages/explorer.py`` and ``pages/gallery.py`` write them beside each run, and
+``pages/notebook_pages.py`` into each notebook; a test compares them with current digests. The rules
+are represented by their results: the figures of the scenario in ``tests/keep``, and the interval of
+a few draws.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ NOT_READ = {
     "skill.csv",
     "unmodelled.csv",
 }
-"""Tables that judge the model or word its errors, and that no run reads."""
+"""Tables that evaluate the model or describe its errors, and that no run reads."""
 LINE = re.compile(r"<!-- made of: (?P<parts>[^>]+) -->")
-_SHOWN = 10  # characters of a digest
+_SHOWN = 10  # characters of a shortened digest
 _DRAWS = [float(n * n) for n in range(12)]
 
 
 def parts(scenario: str) -> dict[str, str]:
-    """Return the digests of what a run of a scenario rests on today, by part.
+    """Return the current digests of the inputs of a scenario's run, by part.
 
-    The rules of a scenario of which no figures are kept are those of all that are.
+    A scenario without stored figures has the rules of all scenarios with figures.
     """
     from splinternet import load
 
@@ -49,27 +49,27 @@ def parts(scenario: str) -> dict[str, str]:
 
 
 def notebook_parts(code: Iterable[str]) -> dict[str, str]:
-    """Return the digests of what a notebook with some code rests on today, by part: the rules of
-    all scenarios, and the facts of all worlds.
+    """Return the current digests of the inputs of a notebook, by part: its code, the rules of all
+    scenarios, and the facts of all worlds.
     """
     found = {"code": _digest(code), "rules": _rules()}
     return found | _tables(FACTS.glob("*/*.csv"))
 
 
 def _rules(scenario: str = "") -> str:
-    """Return the digest of the rules, by what they do."""
+    """Return the digest of the rules, computed from their results."""
     import numpy as np
 
     from splinternet.results.interval import interval
 
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    # Figures that are kept are of one member, and have no interval.
+    # The stored figures come from one seed and have no interval.
     ends = [round(float(end), 6) for end in interval(np.array(_DRAWS))]
     return _digest([json.dumps([golden.get(scenario, golden), ends], sort_keys=True)])
 
 
 def _tables(worlds: Iterable[Path]) -> dict[str, str]:
-    """Return the digests of the facts, with those of some worlds, and of the fit."""
+    """Return the digests of the facts, including those of some worlds, and of the fit."""
     tables = [path for path in sorted(FACTS.glob("*.csv")) if path.name not in {*NOT_READ, *FIT}]
     return {
         "facts": _digest(_without_words(path) for path in (*tables, *sorted(worlds))),
@@ -78,8 +78,8 @@ def _tables(worlds: Iterable[Path]) -> dict[str, str]:
 
 
 def _without_words(path: Path) -> str:
-    """Return the text of a table; of the parameters without what they mean, and of the kinds of
-    platform without what they are too, which no run reads.
+    """Return the text of a table, without the descriptions of parameters and of kinds of platform,
+    which no run reads.
     """
     text = path.read_text(encoding="utf-8")
     if path.name == "kinds.csv":
@@ -100,15 +100,15 @@ def _digest(texts: Iterable[str]) -> str:
 
 
 def line(scenario: str) -> str:
-    """Return the digests of today as a comment of a page."""
+    """Return the current digests as a comment of a page."""
     said = ", ".join(f"{name} {digest}" for name, digest in parts(scenario).items())
     return f"<!-- made of: {said} -->"
 
 
 def stale(scenario: str, text: str) -> list[str]:
-    """Return what has changed since a part of a page was written; empty where nothing has.
+    """Return the inputs that have changed since a part of a page was written; empty if none have.
 
-    A part without digests is of before they were stored: all of it may have changed.
+    For an old part without digests, all inputs count as changed.
     """
     found = LINE.search(text)
     stored = dict(one.split(" ") for one in found["parts"].split(", ")) if found else {}
@@ -116,5 +116,5 @@ def stale(scenario: str, text: str) -> list[str]:
 
 
 def changed(stored: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
-    """Return of which parts the digests differ from those that are stored."""
+    """Return the parts whose digests differ from the stored ones."""
     return [name for name, digest in today.items() if stored.get(name) != digest]

@@ -1,11 +1,11 @@
-"""Run the notebooks and store them with what they show; make pages of the site from the stored
-ones.
+"""Run the notebooks and store them with their outputs; make pages of the site from the stored
+notebooks.
 
 ``uv run python pages/notebook_pages.py`` runs all of them at full size, which takes many minutes;
-names after it choose some, and ``--clean`` tidies stored ones without running them. A stored
-notebook has every table and chart, and nothing that differs from one run to the next: no progress
-bar, no time stamp, no execution count. Pictures are stored with a palette, at a third of their
-size, so that a repository can hold them.
+names after it select some, and ``--clean`` tidies stored notebooks without running them. A stored
+notebook has every table and chart, but nothing that differs between runs: no progress bar, no time
+stamp, no execution count. Pictures are stored with a palette, at a third of their size, so that a
+repository can hold them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from splinternet.app.pages import with_palette
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "notebooks"
 MADE_OF = "made_of"
-"""Where the metadata of a notebook have the digests of what it rests on."""
+"""Key of the digests of its inputs in the metadata of a notebook."""
 LONGEST = 3_600
-"""Seconds that one cell may take (assumption)."""
+"""Longest duration of one cell [s] (assumption)."""
 _INLINE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 _STYLE = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
 _BAR = "application/vnd.jupyter.widget-view+json"
@@ -38,7 +38,7 @@ STYLE = Path(__file__).with_name("notebook.css")
 
 
 def stored() -> list[Path]:
-    """Return the notebooks, in the order in which they are read."""
+    """Return the notebooks in reading order."""
     return sorted(FOLDER.glob("*.ipynb"))
 
 
@@ -63,16 +63,16 @@ def execute(path: Path) -> Any:
     Raises
     ------
     nbclient.exceptions.CellExecutionError
-        When a cell fails.
+        A cell fails.
     ValueError
-        When a cell writes a warning.
+        A cell writes a warning.
     """
     from nbclient import NotebookClient
 
     notebook = read(path)
     with tempfile.TemporaryDirectory() as empty:
         places = {"metadata": {"path": empty}}
-        beside = os.environ | {"PYTHONPATH": str(FOLDER)}  # as Jupyter has it in that folder
+        beside = os.environ | {"PYTHONPATH": str(FOLDER)}  # like Jupyter in that folder
         NotebookClient(
             notebook, timeout=LONGEST, kernel_name="python3", resources=places, record_timing=False
         ).execute(env=beside)
@@ -86,12 +86,13 @@ def code(notebook: Any) -> list[str]:
 
 
 def clean(notebook: Any) -> Any:
-    """Take out of an executed notebook what differs between runs, and make its pictures smaller.
+    """Remove everything that differs between runs from an executed notebook, and make its pictures
+    smaller.
 
     Raises
     ------
     ValueError
-        When a cell wrote a warning: the notebook should be mended instead.
+        A cell wrote a warning: correct the notebook instead.
     """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
@@ -108,8 +109,8 @@ def clean(notebook: Any) -> Any:
 
 
 def _clean(out: Any) -> Any:
-    """Return an output without its number, its pictures smaller, and plain text only where it has
-    nothing richer.
+    """Return an output without its number, with smaller pictures, and with plain text only if it
+    has no richer form.
     """
     if "execution_count" in out:
         out["execution_count"] = None
@@ -131,15 +132,15 @@ def _small(picture: str) -> str:
 
 
 def page(path: Path, folder: Path) -> Path:
-    """Write a stored notebook as a page in Markdown, its pictures as files beside it; return the
-    page.
+    """Write a stored notebook as a page in Markdown, with its pictures as files beside it; return
+    the page.
 
     Parameters
     ----------
     path : Path
         The notebook.
     folder : Path
-        Where the page is written.
+        The folder of the page.
     """
     notebook = read(path)
     folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +162,7 @@ def page(path: Path, folder: Path) -> Path:
 
 def _note(name: str) -> str:
     return (
-        f"This page shows `notebooks/{name}` as it is stored, with what it printed. To run and change it in a clone: "
+        f"This page shows the stored `notebooks/{name}` with its outputs. To run and change it in a clone: "
         f"`uv run --extra notebook jupyter lab notebooks/{name}`."
     )
 
@@ -183,8 +184,8 @@ class _Pictures:
 
 
 def _shown(out: Any, pictures: _Pictures, alternative: str) -> Iterator[str]:
-    """Yield what a page shows of an output: its richest form, and a text for a picture that has
-    none.
+    """Yield the parts of an output on a page: its richest form, and a default text for a
+    picture.
     """
     data = out.get("data", {})
     if "text/html" in data:
@@ -209,13 +210,13 @@ def store(paths: Iterable[Path], *, run: bool = True) -> None:
 
 
 def main() -> None:
-    """Run the notebooks that are asked for, or all, and store them."""
+    """Run the requested notebooks, or all, and store them."""
     parser = ArgumentParser(description=__doc__)
     names = [path.stem for path in stored()]
     parser.add_argument(
         "names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; by default all"
     )
-    parser.add_argument("--clean", action="store_true", help="tidy stored ones; run nothing")
+    parser.add_argument("--clean", action="store_true", help="only tidy stored notebooks")
     given = parser.parse_args()
     store(
         [path for path in stored() if not given.names or path.stem in given.names],

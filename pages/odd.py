@@ -1,6 +1,4 @@
-"""The lists of the page in ODD form, read from the classes, dtypes, kernels' comments and files of
-the model.
-"""
+"""The lists of the ODD page, from the classes, dtypes, comments and files of the model."""
 
 from __future__ import annotations
 
@@ -15,12 +13,12 @@ _FIELD = re.compile(r'^\s+\("(?P<name>\w+)", (?P<type>.+?)\),(?:\s+# (?P<note>.+
 
 
 def _file(module: str) -> str:
-    """Return the file of a module of ``splinternet``, which the folder ``sim`` holds."""
+    """Return the file of a module of ``splinternet`` in the folder ``sim``."""
     return f"sim/{module.removeprefix('splinternet.').replace('.', '/')}.py"
 
 
 def entities() -> str:
-    """Return the kinds of entities, how they are held and what they decide."""
+    """Return the kinds of entities, with their storage and their decisions."""
     text = ""
     for name, (module, found, held) in _ENTITIES.items():
         doc = " ".join(
@@ -44,13 +42,13 @@ _ENTITIES = {
 
 
 def person() -> str:
-    """Return the state variables of a person: the fields of its row, with the comments beside them."""
+    """Return the state variables of a person: the fields of a row, with their comments."""
     settings = import_module("splinternet.people.kernel_types")
     return _fields(settings, "PERSON")
 
 
 def private() -> str:
-    """Return what only a person's own look reads, with the comments beside the fields."""
+    """Return the private state variables of a person, with their comments."""
     return _fields(import_module("splinternet.people.kernel_types"), "PRIVATE")
 
 
@@ -78,8 +76,8 @@ def _fields(settings: Any, name: str) -> str:
 
 
 def cell() -> str:
-    """Return the names of the state variables of a state and a platform: the access table as the
-    kernels read it.
+    """Return the names of the state variables of a state and a platform: the columns of the access
+    table.
     """
     return (
         ", ".join(

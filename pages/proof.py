@@ -1,8 +1,8 @@
-"""The proof on the README: forecasts of orders that happened, held out, beside what was counted.
+"""The proof on the README: held-out forecasts of past orders beside the counts.
 
 ``uv run python pages/proof.py`` draws the picture of X in Brazil, 2024. ``pages/generate.py``
-writes the parts of the README that say the same in words. Both read the files of the bench, where
-the forecasts are stored, and run nothing.
+writes the same results as text into the README. Both use the stored forecasts of the bench and run
+nothing.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ EVENT = "br_x_2024"
 """The event of the picture."""
 ORDERS_SHOWN = 5
 CUTS = ("block", "store_removal")
-"""Instruments by which a state takes a platform from everybody."""
+"""Instruments with which a state takes a platform from everybody."""
 SHARES = [0.1, 0.5, 0.9]
-"""Ends and middle of an 80 % interval."""
+"""Quantiles of the ends of an 80 % interval and of the median."""
 LOW, MEDIAN, HIGH = SHARES
 DAYS_AROUND = 16
-"""Days that the picture shows before the order [days]."""
+"""Days in the picture before the order [days]."""
 DAYS_AFTER = 13
-"""Days that it shows after the last count [days]."""
+"""Days in the picture after the last count [days]."""
 DPI = 130
 
 
 def forecasts() -> pd.DataFrame:
-    """Return the scored figures with what the model said and what was counted: a row a figure.
+    """Return the scored figures with forecast and count, one figure in each row.
 
-    The columns are those of the bench, with the quantiles of ``SHARES`` and ``is_inside``, whether
-    the 80 % interval holds the count.
+    The columns are those of the bench, the quantiles of ``SHARES``, and ``is_inside``, whether the
+    count lies in the 80 % interval.
     """
     from splinternet_bench import outcomes
     from splinternet_bench.submission import read_submission
@@ -56,7 +56,7 @@ def forecasts() -> pd.DataFrame:
 
 
 def latest_orders(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the first count of users who stay, for the latest platforms that a state cut off."""
+    """Return the first count of remaining users for the latest platforms that states cut off."""
     cut = table[table["is_hit"] & (table["kind"] == "kept") & table["instrument"].isin(CUTS)]
     first = cut.sort_values(["on", "date"], kind="stable").drop_duplicates(["event", "platform"])
     return first.tail(ORDERS_SHOWN).iloc[::-1]
@@ -77,7 +77,9 @@ def orders() -> str:
 
 
 def lead() -> str:
-    """Return the lead on the stored board of the bench over its best rival, in a sentence."""
+    """Return a sentence on the model's lead over the best rival on the stored board of the
+    bench.
+    """
     from splinternet.experiments.hindcast import THIS_MODEL
     from splinternet.facts.record import BoardRow
     from splinternet.facts.tables import read
@@ -96,7 +98,7 @@ def lead() -> str:
 
 
 def assumed() -> str:
-    """Return how many of the inputs are assumptions."""
+    """Return a sentence on the number of inputs that are assumptions."""
     from splinternet.facts import load_facts
 
     facts = load_facts()
@@ -111,7 +113,7 @@ def assumed() -> str:
 
 
 def picture() -> str:
-    """Return the picture with what it shows, for readers who do not see it."""
+    """Return the picture with an alternative text."""
     found = of_event(forecasts())
     inside = int(found["is_inside"].sum())
     held = "all" if inside == len(found) else f"{inside} of the"
@@ -140,7 +142,7 @@ def percent(share: float, unit: str = " %") -> str:
 
 
 def place(state: str) -> str:
-    """Return the name of a state as it stands behind *in*."""
+    """Return the name of a state after *in*."""
     from splinternet.facts.states import load_places
 
     name = load_places()[state].name
@@ -151,7 +153,7 @@ def place(state: str) -> str:
 
 
 def of_event(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of the users of X during the block and after it, by date."""
+    """Return the counts of the users of X during and after the block, by date."""
     own = table[
         (table["event"] == EVENT) & table["is_hit"] & table["kind"].isin(["kept", "return"])
     ]
@@ -159,7 +161,7 @@ def of_event(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def digest(rows: pd.DataFrame) -> str:
-    """Return a digest of what the picture shows; by it the file says whether it is stale."""
+    """Return a digest of the data of the picture, which shows whether the file is stale."""
     shown = rows[["date", "on", "until", "value", "tolerance", *SHARES]]
     return sha256(shown.to_csv(float_format="%.4g").encode()).hexdigest()
 
@@ -232,11 +234,13 @@ def _draw_forecast(axes: Axes, rows: pd.DataFrame, first: date) -> None:
 
 
 def _draw_counts(axes: Axes, rows: pd.DataFrame) -> None:
-    """Draw what was counted, with its tolerance."""
+    """Draw the counts with their tolerance."""
     from splinternet.plots.page import VERMILLION, readable
 
     colour = readable(VERMILLION)
-    sides = rows.groupby("date").cumcount() * 1.2 + 0.8  # beside the forecast, and each other
+    sides = (
+        rows.groupby("date").cumcount() * 1.2 + 0.8
+    )  # offset from the forecast, and from each other
     days = [
         pd.Timestamp(day) + pd.Timedelta(days=float(side))
         for day, side in zip(rows["date"], sides, strict=True)

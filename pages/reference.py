@@ -1,4 +1,4 @@
-"""Markdown from the docstrings of the public names: the reference of Python on ``docs/python.md``."""
+"""The Python reference on ``docs/python.md``, made from the docstrings of the public names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-_SHARED = 4  # keywords that so many functions describe alike are described once
+_SHARED = 4  # keywords that this many functions share are described once
 _OWN = {
     "Model": "reset_rng active_today adopt anybody_changed begin_day condition connected decide "
     "end_day enforce losses person share_concerned users_today users_without_policies",
@@ -21,17 +21,17 @@ _OWN = {
     "Result": "cells chance_only focus kept_ties need stored_cells",
     "Scenario": "doubts drawn_from model_post_init note own_tables places platforms scene",
 }
-"""Class -> members that the program itself calls, which are no part of what is promised."""
+"""Class -> internal members, which are not part of the public interface."""
 _GIVEN = ("Result", "Sizes")
-"""Classes whose objects are given and not made, or are dictionaries."""
+"""Classes that users do not instantiate, or that are dictionaries."""
 _RECEIVED = ("AccessTable", "ArmDay", "DayInForce", "State")
-"""Classes whose objects the hooks of a user's own receive: never made, described whole."""
+"""Classes that hooks of a user receive as arguments: not instantiated, but described fully."""
 _ELSEWHERE = {
     "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
     "instrument](extend.md#more-hooks) the hooks and class variables.",
     "PolicyKeys": "It is `sn.Policy`, under the name that type hints use.",
 }
-"""Class -> where a page of its own describes its members."""
+"""Class -> reference to the page that describes its members."""
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
@@ -55,15 +55,15 @@ def reference() -> str:
 
 
 def _without(text: str, lines: Sequence[str]) -> str:
-    """Return a text without the lines that stand at the front; of the other items the first
-    sentence.
+    """Return a text without the given lines at its start; only the first sentence of other items is
+    kept.
     """
     kept = [line for line in text.splitlines() if line not in lines]
     return "\n".join(_first(line) if line.startswith("- `") else line for line in kept).strip()
 
 
 def _of(name: str, value: Any) -> str:
-    """Return what one name is; of a class with a second name, where it stands."""
+    """Return the description of one name; for a second name of a class, a reference."""
     if isinstance(value, ModuleType):
         held = sorted(value.__all__)
         classes = [f"`{one}`" for one in held if isinstance(getattr(value, one), type)]
@@ -89,14 +89,14 @@ def _of(name: str, value: Any) -> str:
 
 
 def _bases(value: type) -> list[type]:
-    """Return a class and those of its bases that are the program's own."""
+    """Return a class and its bases in this program."""
     return [base for base in value.__mro__ if base.__module__.startswith("splinternet")]
 
 
 def _call(name: str, value: Any) -> str:
-    """Return the signature as code, one keyword a line where it is long."""
+    """Return the signature as code, with one keyword a line if it is long."""
     if hasattr(value, "model_rebuild"):
-        value.model_rebuild()  # pydantic puts it off, and the signature has no keys until then
+        value.model_rebuild()  # pydantic defers it, and the signature has no keys until then
     parameters = list(inspect.signature(value).parameters.values())
     parts = []
     starred = False
@@ -111,14 +111,14 @@ def _call(name: str, value: Any) -> str:
 
 
 def _default(value: Any) -> str:
-    """Return a default as one writes it; what has no short form is left out."""
+    """Return a default as a user writes it; empty if it has no short form."""
     text = repr(value)
     return text if len(text) < 40 and "<" not in text and " at 0x" not in text else "..."
 
 
 def _words(value: Any) -> str:
-    """Return a docstring in numpy style as Markdown; errors are described once for all names, on
-    the page.
+    """Return a docstring in numpy style as Markdown, without errors, which the page describes
+    once.
     """
     text = inspect.getdoc(value) or ""
     head, *rest = _SECTION.split(text)
@@ -132,7 +132,7 @@ def _words(value: Any) -> str:
 
 
 def _items(body: str) -> Iterator[str]:
-    """Yield the entries of a section: a name with its type, and what is said of it."""
+    """Yield the entries of a section: a name with its type, and its description."""
     entries: list[tuple[str, list[str]]] = []
     for line in inspect.cleandoc(body).splitlines():
         if line and not line.startswith(" "):

@@ -1,12 +1,11 @@
-"""Run the cases that the pages show, and write what they print (``uv run python
-pages/refresh.py``).
+"""Run the cases that the pages show, and write their output (``uv run python pages/refresh.py``).
 
 The README shows the opening case in short. ``docs/results.md`` and ``docs/statecraft.md`` show
-the whole summaries, with charts in ``docs/img``. Part of what studies of states print goes into
+the whole summaries, with charts in ``docs/img``. Parts of the output of studies of states go into
 ``docs/statecraft.md``; the pictures of the README and of the evidence page are drawn from the
-stored forecasts. The notebooks are run and stored with their tables and charts. Each takes some
-minutes; ``--only`` does one of them. ``--people N --seeds K`` make smaller runs of all but the
-notebooks, to try the script; the pages should hold the full ones.
+stored forecasts. The notebooks are run and stored with their tables and charts. Each case takes
+some minutes; ``--only`` runs one. ``--people N --seeds K`` make smaller runs of all except the
+notebooks, for tests; the pages should show full runs.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-import generate  # the scripts beside this one
+import generate  # the scripts of this folder
 import made_of
 import notebook_pages
 
@@ -34,19 +33,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Case:
-    """A run that the pages show."""
+    """A run that pages show."""
 
     part: str
-    """What its part of a page is called; its part of the README is called the same, "in short"."""
+    """Name of its part of a page; the part of the README has the same name with "in short"."""
     scenario: str
     page: str = ""
     """The page with the whole summary; empty for none."""
     in_readme: int = 0
-    """How many findings the README shows; 0: none of it."""
+    """Number of findings in the README; 0 for no part."""
     chart: str = ""
     """The chart below the summary; empty for none."""
     alternative: str = ""
-    """What the chart shows, for readers who do not see it."""
+    """Alternative text of the chart."""
 
 
 CASES = {
@@ -70,7 +69,7 @@ CASES = {
     "gains": Case("", "tiktok_ban_2020", chart="gains"),
     "routes": Case("", "russia_cut_off", chart="atlas"),
 }
-"""The last two are pictures of ``docs/examples.md``."""
+"""Cases of the pages; the last two are pictures of ``docs/examples.md``."""
 STUDIES = {
     "ranking of targets": ("studies/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
     "coalition curve": (
@@ -78,9 +77,7 @@ STUDIES = {
         "date|2020-|root mean|states of this|chance",
     ),
 }
-"""Part of ``docs/statecraft.md`` -> the study whose output it shows, and how the lines begin that
-it shows.
-"""
+"""Part of ``docs/statecraft.md`` -> the study, and the beginnings of the lines to show."""
 PHASES = (
     "--steps",
     "5",
@@ -91,12 +88,12 @@ PHASES = (
     "--out",
     "docs/img/splinternet_phases.png",
 )
-"""Arguments of the study that draws the picture of phases on the same page."""
+"""Arguments of the study that draws the picture of phases on that page."""
 BATTLE = "battle"
 FOUR_STATES = "four states"
-"""The parts that ``pages/battle.py`` writes from its stored runs, the second into the README."""
+"""The parts that ``pages/battle.py`` writes from its stored runs; the second is in the README."""
 WIDTH = 100
-"""Columns of what the README shows of a run."""
+"""Width of a run's output in the README [columns]."""
 
 
 def parts() -> list[str]:
@@ -138,7 +135,7 @@ def command(case: Case, result: Result) -> str:
 
 
 def shown(case: Case, result: Result, *, in_readme: bool = False) -> str:
-    """Return the part about a case: its summary, whole or for the README, and its chart."""
+    """Return the part about a case: its full summary or that for the README, and its chart."""
     from splinternet.text import terminal
 
     said = short(result, case.in_readme) if in_readme else terminal.text(result).rstrip()
@@ -170,9 +167,7 @@ def run_case(case: Case, people: int | None, seeds: int) -> None:
 
 
 def study(script: str, arguments: tuple[str, ...] = (), lines: str = "") -> str:
-    """Return what a study prints, or the lines of it that begin in a certain way, as a block of
-    text.
-    """
+    """Return the output of a study, or its lines with certain beginnings, as a block of text."""
     out = io.StringIO()
     with redirect_stdout(out):
         runpy.run_path(str(ROOT / script))["main"](list(arguments))
@@ -189,7 +184,7 @@ def put(page: Path, part: str, text: str) -> None:
 
 
 def main() -> None:
-    """Run, draw, and rewrite the pages."""
+    """Run the cases, draw their charts, and rewrite the pages."""
     from splinternet.experiments.options import DEFAULT_SEEDS
 
     parser = ArgumentParser(description=__doc__)

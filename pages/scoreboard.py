@@ -1,7 +1,8 @@
 """Draw the scoreboard of the evidence page: ``uv run python pages/scoreboard.py``.
 
-It shows the stored forecasts of held-out episodes (``sim/facts/leave_one_out.csv``) against what
-was observed, and runs nothing. ``pages/refresh.py`` calls it; draw it again after each calibration.
+It shows the stored forecasts of held-out episodes (``sim/facts/leave_one_out.csv``) beside the
+observed figures, and runs nothing. ``pages/refresh.py`` calls it; draw it again after each
+calibration.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def forecasts(path: Path = FORECASTS) -> list[Forecast]:
 
 
 def title(rows: list[Forecast]) -> str:
-    """Return how many of the forecasts come true, in a sentence."""
+    """Return a sentence on the number of forecasts that are right."""
     near = sum(
         abs(float(row["median"]) - float(row["observed"])) <= float(row["tolerance"])
         for row in rows
@@ -56,8 +57,8 @@ def title(rows: list[Forecast]) -> str:
 
 
 def draw(rows: list[Forecast]) -> Figure:
-    """Return the chart: a panel for each kind, observed across, forecast upwards, the diagonal
-    where both agree.
+    """Return the chart: a panel for each kind, with observed figures across, forecasts upwards, and
+    the diagonal of agreement.
     """
     from matplotlib.figure import Figure
 

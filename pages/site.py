@@ -1,13 +1,13 @@
 """Build the site of the documentation, with warnings as errors: ``uv run python pages/site.py``.
 
 The landing page is the gallery: every shipped scenario, run in a small world, which takes minutes.
-``--stored`` takes the gallery that was built last, if any, and runs nothing.
+``--stored`` uses the last gallery, if any, and runs nothing.
 
 The pages link to each other as files do, from ``docs/`` to ``README.md`` and
-``sim/facts/SOURCES.md`` and back, so that they can be read where the code is. The builder wants
-them all in one folder: they are gathered in ``build/pages``, each in its place, and the site is
-written to ``build/site``. There the README is ``start.md``, because the builder would make the
-landing page of a ``README.md``. The stored notebooks, with what they show, are pages too.
+``sim/facts/SOURCES.md`` and back, so that they can be read where the code is. The builder needs
+them in one folder: they are copied to ``build/pages``, and the site is written to ``build/site``.
+The README becomes ``start.md``, because the builder would make a ``README.md`` the landing page.
+The stored notebooks, with their outputs, are pages too.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ LANDING = "index.md"
 START = "start.md"
 _README = re.compile(r"(\]\((?:\.\./)*)README\.md")
 _NOTEBOOK = re.compile(r"(\]\((?:\.\./)*(?:notebooks/)?\w+)\.ipynb")
-sys.path.append(str(Path(__file__).resolve().parent))  # the scripts beside this one
+sys.path.append(str(Path(__file__).resolve().parent))  # the scripts of this folder
 
 
 def gather(root: Path = ROOT) -> list[Path]:
-    """Copy every page, notebook and image into one folder, each in its place, and return the pages
-    there.
+    """Copy every page, notebook and image into one folder with the same paths, and return the
+    copied pages.
     """
     import gallery
     import notebook_pages
@@ -65,13 +65,12 @@ def gather(root: Path = ROOT) -> list[Path]:
 
 
 def _in_the_site(text: str) -> str:
-    """Return a page with its links to the README and to notebooks as the site names them."""
+    """Return a page with links to the README and to notebooks as on the site."""
     return _NOTEBOOK.sub(r"\1.md", _README.sub(rf"\1{START}", text))
 
 
 def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Gather the pages and build the site; the exit code is not 0 when the builder warns of
-    anything.
+    """Gather the pages and build the site; the exit code is not 0 if the builder gives a warning.
 
     The gallery that was built last and the explorers of the stored cases are added to it.
     """
@@ -79,7 +78,7 @@ def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
     gather(root)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - words of our own
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
     if (root / GALLERY).is_dir():
         shutil.copytree(root / GALLERY, root / SITE / "gallery", dirs_exist_ok=True)
     explorer.pages(root / SITE / "explorer")
@@ -87,13 +86,11 @@ def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 def main() -> None:
-    """Build the gallery unless the stored one will do, then the site."""
+    """Build the gallery, unless the stored one is used, then the site."""
     import gallery
 
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--stored", action="store_true", help="take the gallery that was built last; run nothing"
-    )
+    parser.add_argument("--stored", action="store_true", help="use the last gallery; run nothing")
     if not parser.parse_args().stored:
         gallery.build(gallery.names())
     done = build()

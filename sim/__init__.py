@@ -4,9 +4,9 @@
 ``compare`` ranks results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run
 many; ``hindcast`` replays events and scores them; ``index`` is the measured Splinternet Index;
 ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads
-measurements of blocks and outages; runs take what you define with ``metric``, ``Behaviour``,
-``PeopleRule`` and ``Policy``. Errors are `InputError` (yours to mend) and `RunError`, both a
-`SplinternetError`. Everything is loaded when first used, so that importing this package is quick.
+measurements of blocks and outages; you can define items with ``metric``, ``Behaviour``,
+``PeopleRule`` and ``Policy``. Errors are `InputError` (wrong input) and `RunError`, both subclasses
+of `SplinternetError`. Modules are loaded on first use, so that importing this package is fast.
 """
 
 from __future__ import annotations
@@ -101,10 +101,10 @@ _HOMES = {
     "results.result": ("Result", "open"),
     "scenario": ("Scenario", "load"),
 }
-"""The names of each module; `measured` and `network` are modules themselves."""
+"""Public names by module; `measured` and `network` are modules themselves."""
 
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, so that it reports a wrong name
+if not TYPE_CHECKING:  # a type checker uses the imports above, so that it reports wrong names
 
     def __getattr__(name: str) -> Any:
         """Load a public name when it is first used."""
@@ -127,5 +127,5 @@ def __dir__() -> list[str]:
     return sorted([*__all__, "__doc__", "__name__", "__path__", "__version__"])
 
 
-if __name__ == "sim":  # the folder of a clone, imported by its own name
+if __name__ == "sim":  # the folder of a clone, imported under its own name
     from .import_name import alias  # noqa: F401

@@ -1,7 +1,7 @@
-"""The state of one arm of a run, public and typed: what the phases of a day read and write.
+"""The state of one arm of a run, which the phases of a day read and write.
 
-`Politics` has the law and the agents who decide; `Arm` adds access and people. Both arms of a pair
-share one world.
+`Politics` contains the law and the deciding agents; `Arm` adds access and people. Both arms of a
+pair share one world.
 """
 
 from __future__ import annotations
@@ -55,93 +55,90 @@ from .world.classes import divided
 
 
 class Arm(Politics):
-    """All of one arm.
+    """The complete state of one arm.
 
     Parameters
     ----------
     spec, arm, seed
         As for `Politics`.
     world : World
-        Of the first day; the other arm may share it.
+        The world of the first day, which the other arm may share.
     baseline : Arm, optional
-        The other arm of a pair, which simulates each day before this one; its ``kin``, ``counts``
-        and ``anybody_changed`` are read.
+        The baseline arm of the pair, which simulates each day first; this arm reads its ``kin``,
+        ``counts`` and ``anybody_changed``.
     threads : int
         Number of threads for one large world; the results do not depend on it.
 
     Attributes
     ----------
     opening : AccessTable
-        The access that each of its days starts from.
+        The access at the start of each day.
     group_table : GroupTable
-        The groups as columns.
+        The groups, stored as columns.
     rules : numpy record
-        Parameters of behaviour as the kernels read them.
+        Parameters of behaviour in the form of the kernels.
     columns : Columns
-        The world as the kernels see it; only ``bridged`` changes.
+        The world in the form of the kernels; only ``bridged`` changes.
     law_signature : tuple or None
-        The law that the access table follows from; None if the table must be computed again.
+        The law from which the access table was computed; None if it must be computed again.
     places : Places
-        Where people live, as access sees it, divided by whom the policies concern.
+        Places of residence for access, divided by the people to whom policies apply.
     first_found : AccessTable
-        What people find on the first day of the world, by place.
+        Access on the first day of the world, by place.
     by_class : tuple of AccessTable
-        What the people of each class find today, by state; new tables where they change, never
-        changed in place.
+        Today's access of each class of people, by state; a change makes a new table.
     found : AccessTable
-        The same by place.
+        Today's access by place.
     access : AccessTable
-        What the people of a state find today on average.
+        Today's mean access of the people of a state.
     cells : numpy.ndarray of CELL, shape (places, platforms)
-        The same as the kernels read it, with rows for communities that find other blocks than their
+        Access in the form of the kernels, with rows for communities with other blocks than their
         state.
     routes : Coupling or None
-        States that reach each other over the carriers; None while nothing is cut.
+        The states that reach each other over the carriers; None while nothing is cut.
     everybody, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
-        Everybody's condition, and the part of it that no contact looks at; only the phases that own
-        them write.
+        Everybody's state, and the private part that contacts do not read; only the phases that own
+        them write them.
     use : numpy.ndarray of uint8, shape (people, platforms)
         Chance that each person uses each platform today, in LEVELS.
     agenda : Agenda
-        The next look of each person.
+        The day of each person's next review.
     visits : int
-        People who had something to decide today.
+        Number of people who had a decision to make today.
     counts : Counts
         Simulated people by group and platform.
     first_using, first_users : numpy.ndarray, shape (groups, platforms) and (states, platforms)
         Users of the first day: simulated people by group, and real people by state [persons].
     first_crowd : numpy.ndarray of CROWD, shape (groups, platforms)
-        What many people do until somebody changes: the audience of the first day, no newcomers, and
-        no authors gone.
+        The initial crowd: the audience of the first day, no newcomers, and no departed authors.
     no_drift : numpy.ndarray of int64, shape (groups,)
-        Platforms whose audience differs until somebody changes: none.
+        Platforms with a changed audience, initially none.
     offer : numpy.ndarray, shape (states, platforms)
-        What each platform offers against the first day; it follows its audience slowly [1].
+        Offer of each platform relative to the first day, which slowly follows its audience [1].
     authors_gone : numpy.ndarray, shape (states, platforms)
         Share of the authors of each platform who have left it [share].
     kin : KinTies
-        Kin ties abroad, their channels, and how long they have been without.
+        Kin ties abroad, with their channels and days without a channel.
     contact : GroupContact
-        The same by group.
-    spells, lost_so_far : Spells and LostSoFar
-        How long people have been without any channel to kin abroad, one by one and by group.
+        Contact by group. spells, lost_so_far : Spells and LostSoFar Days without any channel to kin
+        abroad, by person and by group.
     access_diff : AccessDiff
-        How access differs from that of yesterday and of the first day.
+        Differences of access from yesterday and from the first day.
     contact_cache : ContactCache
-        Who changed today, so that the channels of their ties must be found again.
+        The people who changed today, whose channels must be computed again.
     workspace : Workspace
     events : EventLog
-        What happens to those who are watched; by default to nobody.
+        Events of the observed people; by default nobody.
     people_rules : dict of str to PeopleRule
         The user's own rules for what people decide, by name; the same in both arms.
     proposals : dict of str to Proposals or None
-        What people last proposed by each of them.
+        The last proposals of each rule.
     proposed : dict of str to int
-        How often each of them has proposed something to a person so far.
+        Number of proposals of each rule to people so far.
     people_today : PeopleToday
-        Everybody, as such a rule sees them.
+        All people, in the form for such rules.
     record : splinternet.engine.record.Record or None
-        What writes the metrics down; nothing in the arm reads it.
+        The record of the metrics, which the arm does not read.
     """
 
     def __init__(
@@ -160,7 +157,7 @@ class Arm(Politics):
         self.baseline = baseline
         self.threads = threads
         self.group_table = GroupTable(world.groups, self.setting.states)
-        # The world may have been made for more policies than those of this run.
+        # The world may be made for more policies than this run has.
         policies = (*spec.policies, *world.spec.policies)
         labels = self.setting.states
         self.places, first = divided(
@@ -251,7 +248,7 @@ class Arm(Politics):
         day : int, optional
             By default today.
         kept : numpy.ndarray of int64, shape (people,) or (0,)
-            Platforms that rules of the user's own let nobody give up today, bits.
+            Platforms that the user's own rules keep today, as bits.
         crowd, drifted : numpy.ndarray, optional
             Fields of `Today`; by default those of the first day.
         """
@@ -274,9 +271,7 @@ class Arm(Politics):
 
     @property
     def person(self) -> np.ndarray:
-        """The table `everybody`, read-only, for code that reads people but is no phase that changes
-        them.
-        """
+        """The table `everybody`, read-only, for code that must not change people."""
         table = self.everybody.view()
         table.flags.writeable = False
         return table
@@ -293,7 +288,7 @@ class Arm(Politics):
         return self.contact_cache.anybody
 
     def condition(self, name: str, who: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return a column of PERSON or of OWN for some people, shape (people,); a copy."""
+        """Return a copy of a column of PERSON or of OWN for some people, shape (people,)."""
         return np.array((self.private if name in (PRIVATE.names or ()) else self.person)[name][who])
 
     def carry(self, episode: str) -> None:
@@ -316,8 +311,8 @@ class Arm(Politics):
 
     @property
     def connected(self) -> np.ndarray:
-        """The mean likeness of each state's Internet to that of the others on the latest day, shape
-        (states,) [1].
+        """The mean likeness of each state's Internet to those of other states on the latest day,
+        shape (states,) [1].
         """
         return np.asarray(self.record.connected)
 
@@ -338,8 +333,8 @@ class Arm(Politics):
         return np.asarray(users[:, self.setting.platforms.index(platform)])
 
     def users_today(self) -> np.ndarray:
-        """Return the share of each state's people who use each target, shape (states, targets) [1]:
-        of yesterday.
+        """Return the share of each state's people who used each target yesterday, shape (states,
+        targets) [1].
         """
         s = self.outlook.situation
         users = s.users.copy()
@@ -353,7 +348,7 @@ class Arm(Politics):
         """Return the share of each state's people who lost contact and the surplus lost [US$ a day
         and user].
 
-        Both are those of yesterday, shape (states,) each.
+        Both values are for yesterday, shape (states,) each.
         """
         people = self.outlook.situation.people
         groups = self.group_table

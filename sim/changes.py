@@ -26,7 +26,7 @@ from .scenario.load import FACTS_PATH, retitled
 from .scenario.schema import BEHAVIOURS
 
 type Given = Scenario | str | Path | dict[str, Any]
-"""A scenario, its file, the name of a shipped one, or its keys."""
+"""A scenario, its file, the name of a shipped scenario, or a mapping of keys."""
 
 
 class Changes(TypedDict, total=False):
@@ -66,16 +66,16 @@ class Reader:
     Attributes
     ----------
     people, days : int, optional
-        Instead of the scenario's.
+        Values that replace those of the scenario.
     values : mapping of str to object
-        What is set, by path.
+        The values to set, by path.
     instruments : tuple of type
-        The user's own.
+        The user's own instruments.
     added : tuple of dict
-        Keys of policies.
+        Keys of added policies.
     facts : str
-        The name of the world that the user's own tables make; the scenario is read with them, so it
-        may use what they add. Empty for the scenario's own world.
+        The name of the world with the user's own tables, with which the scenario is read; empty for
+        the scenario's own world.
     """
 
     people: int | None = None
@@ -86,7 +86,7 @@ class Reader:
     facts: str = ""
 
     def __bool__(self) -> bool:
-        """Return whether anything is changed."""
+        """Return whether there are any changes."""
         return any(
             (
                 self.people is not None,
@@ -99,10 +99,10 @@ class Reader:
         )
 
     def __call__(self, scenario: Given) -> tuple[Scenario, list[str]]:
-        """Return a scenario with what is added and set, and notes for the reader.
+        """Return a scenario with the changes applied, and notes for the reader.
 
-        An instrument that no policy uses would have no effect. It is therefore used as in its
-        example, from the first day unless the example has a date.
+        An instrument that no policy uses would have no effect. Its example is therefore added, from
+        the first day unless the example has a date.
         """
         world = (f"{FACTS_PATH}={self.facts}",) if self.facts else ()
         spec = load(
@@ -142,22 +142,21 @@ _PATHS = """\
 def reading(
     changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Changes
 ) -> Iterator[Reader]:
-    """Give a reader of scenarios that applies changes; in the block the user's own items are known.
+    """Yield a reader of scenarios that applies changes; inside the block the user's own items are
+    known.
 
     Parameters
     ----------
     changes : Changes
     metrics : sequence of Metric
-        Metrics of the user's own.
+        The user's own metrics.
     kind : type
-        The `TypedDict` with the keywords that are allowed.
+        The `TypedDict` of the allowed keywords.
 
     Raises
     ------
     InputError
-        When what is given is not what it should be.
-    TypeError
-        When a keyword is unknown.
+        A value has the wrong form. TypeError A keyword is unknown.
     """
     for name in changes:
         if name not in kind.__annotations__:
@@ -175,9 +174,7 @@ def reading(
     for given in _as_list("policies", changes.get("policies", ())):
         if isinstance(given, Mapping):
             added.append(dict(given))
-        elif isinstance(
-            given, Policy
-        ):  # one that is made from a class of the user's own brings its class along
+        elif isinstance(given, Policy):  # a policy of a user's own class includes its class
             follows_on = "announced" not in given.model_fields_set
             added.append(
                 given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None)
@@ -204,15 +201,15 @@ def reading(
 def model_spec(
     scenario: Given | None, changes: Changes, metrics: Sequence[Metric] = ()
 ) -> Iterator[Scenario]:
-    """Give the scenario of a single model; in the block the user's own items are known.
+    """Yield the scenario of a single model; inside the block the user's own items are known.
 
-    Beside the keywords of `Changes`, any path may be one: `mesa.batch_run` and `SolaraViz` hand
-    over what they vary as keywords.
+    In addition to the keywords of `Changes`, any path may be a keyword, because `mesa.batch_run`
+    and `SolaraViz` vary models by keywords.
 
     Raises
     ------
     InputError
-        When the scenario cannot be used, or what is given is not what it should be.
+        The scenario cannot be used, or a value has the wrong form.
     """
     paths = {name: value for name, value in changes.items() if name not in Changes.__annotations__}
     known: Any = {name: value for name, value in changes.items() if name not in paths}
@@ -231,14 +228,14 @@ def spelled_out[F: Callable[..., Any]](
     Parameters
     ----------
     *kinds
-        Classes of keywords, each on top of the one before: the last has all of them. Their
-        docstrings stand where that of the function has ``see``.
+        Classes of keywords, each of which extends the previous one. Their docstrings replace the
+        parameter ``see`` of the function's docstring.
     see : str
-        The parameter that they stand for; ``**changes`` is described by "See `Changes`."
+        The parameter that they replace; ``**changes`` is described by "See `Changes`."
     any_path : bool
-        Whether the function takes any path of the scenario besides, as `model_spec` reads them.
+        Whether the function also takes any path of the scenario, as for `model_spec`.
     **defaults
-        The function's own, where they are not the usual ones.
+        The function's defaults that differ from the usual defaults.
     """
     usual: dict[str, Any] = {"policies": (), "behaviours": (), "metrics": (), **defaults}
 
@@ -280,11 +277,10 @@ def using(
     metrics: Sequence[Metric] = (),
     behaviours: Sequence[type[Switched]] = (),
 ) -> Iterator[None]:
-    """Use instruments, metrics and behaviours that Python code defines, in all that runs inside the
-    ``with`` block.
+    """Use instruments, metrics and behaviours that Python code defines inside a ``with`` block.
 
-    Lists, scenarios, runs with any number of jobs, and run folders that are opened know them;
-    afterwards they are gone.
+    Inside the block, lists, scenarios, runs with any number of jobs, and opened run folders know
+    these items.
 
     Parameters
     ----------
@@ -292,7 +288,7 @@ def using(
         Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument,
         ``payment_ban``.
     metrics : sequence of Metric
-        Functions under the decorator `metric`.
+        Functions with the decorator `metric`.
     behaviours : sequence of type
         Subclasses of `PeopleRule` or `Behaviour`; a scenario switches them on:
         ``set={"behaviour.solidarity": True}``.
@@ -300,7 +296,7 @@ def using(
     Raises
     ------
     InputError
-        When one of them is not what it should be: all that is wrong with it.
+        An item is wrong; the error lists all problems.
     """
     added: dict[tuple[str, str], Any] = {}
     kinds: dict[str, tuple[Any, Any, Any, str, str]] = {
@@ -348,7 +344,7 @@ def using(
 
 
 def _as_list(option: str, given: Any) -> Sequence[Any]:
-    """Return a list that a user gives; raise InputError where it is not a list: a single item, say."""
+    """Return a user's list; raise InputError if it is no list, for example a single item."""
     if not isinstance(given, list | tuple):
         found = f"{getattr(given, '__name__', type(given).__name__)} stands here"
         raise InputError(Problem(option, found, "a list", f"{option}=[...]"))

@@ -1,8 +1,7 @@
 """Decisions of states and platforms as values: who does what, to whom and why. No value contains a
-sentence.
-
-Behaviours create decisions and compare them; results count them; `text.decisions` turns them into
-English. To add an act or a reason, add a row to the tables here, and its words there.
+sentence. Behaviours create decisions and compare them; results count them; `text.decisions` turns
+them into English. To add an act or a reason, add a row to the tables of this module, and its words
+to the templates.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Aim:
     name : str
         A platform, a firm, or the code of a state.
     sector : str
-        Of a firm that is no platform: ``carrier``, ``cloud``, ``phones``; empty otherwise.
+        Sector of a firm that is no platform: ``carrier``, ``cloud``, ``phones``; otherwise empty.
     """
 
     name: str
@@ -39,13 +38,13 @@ class Aim:
 
     @property
     def label(self) -> str:
-        """The name, with the sector where there is one: a firm can earn in several."""
+        """The name, with the sector if there is one, because a firm can have several sectors."""
         return f"{self.name} ({self.sector})" if self.sector else self.name
 
 
 class Coded:
-    """A value that is stored under a code, the name of its class in small letters: `ShutOut` is
-    ``shut_out``.
+    """A value that is stored under a code, which is the name of its class in snake case: `ShutOut`
+    is ``shut_out``.
 
     Attributes
     ----------
@@ -86,7 +85,9 @@ class Reason(Coded):
 
 
 def _act(name: str, summary: str, base: type[Coded] = Act, **parts: Any) -> Any:
-    """Return the frozen dataclass of an act: its name, what it means, and the type of each part."""
+    """Return a frozen dataclass for an act, from its name, its meaning, and the type of each
+    part.
+    """
     return make_dataclass(
         name,
         parts.items(),
@@ -98,7 +99,7 @@ def _act(name: str, summary: str, base: type[Coded] = Act, **parts: Any) -> Any:
 
 
 def _reason(name: str, summary: str, **parts: Any) -> Any:
-    """Return the frozen dataclass of a reason."""
+    """Return a frozen dataclass for a reason."""
     return _act(name, summary, Reason, **parts)
 
 
@@ -133,55 +134,55 @@ Dissolve = _act(
     "A programme ends; its leader has too few policies against its adversary.",
     adversary=str,
 )
-TakeOver = _act("TakeOver", "A new member of a programme takes over a policy of it.", policy=str)
-TakeUp = _act(
-    "TakeUp", "A state takes up an instrument that is aimed at nobody abroad.", instrument=str
+TakeOver = _act(
+    "TakeOver", "A new member of a programme adopts a policy of the programme.", policy=str
 )
+TakeUp = _act("TakeUp", "A state adopts an instrument without a foreign target.", instrument=str)
 Lift = _act("Lift", "A state ends a policy of its own.", policy=str)
-Spare = _act("Spare", "A state leaves alone a platform that it would else have restricted today.")
-# readiness: how ready to act it is, against the government of the first day [1]
+Spare = _act("Spare", "A state spares a platform that it would otherwise have restricted today.")
+# readiness: readiness to act relative to the government of the first day [1]
 TakeOffice = _act("TakeOffice", "A new government takes office.", readiness=float)
-# what: popularity, share, revenue or economy; factor: today against the first day [1]
+# what: popularity, share, revenue or economy; factor: today relative to the first day [1]
 Grew = _act(
     "Grew",
-    "Something in the world has grown so far that a state acts on it.",
+    "A quantity has grown so much that a state acts on it.",
     what=str,
     factor=float,
 )
-# kind: comply, contest (in court), sell, leave or evade; in_effect: whether it takes effect on this
-# day
-Answer = _act("Answer", "A firm answers a demand, now or in effect.", kind=str, in_effect=bool)
-Judgment = _act("Judgment", "A court decides the suit of a firm.", won=bool)
-SaleRefused = _act("SaleRefused", "The home state of a firm does not let a sale pass.", home=str)
-Sold = _act("Sold", "A platform is sold, as the scenario has it.", buyer=str, home=str)
-Hosted = _act(
-    "Hosted", "A platform hosts the data of a state there, as the scenario has it.", state=str
+# kind: comply, contest (in court), sell, leave or evade; in_effect: whether it takes effect today
+Answer = _act(
+    "Answer", "A firm answers a demand, or its answer takes effect.", kind=str, in_effect=bool
 )
-# words: what comes after the name of who acts, such as "calls a summit"; the program prints it and
-# never reads it
+Judgment = _act("Judgment", "A court decides a firm's suit.", won=bool)
+SaleRefused = _act("SaleRefused", "The home state of a firm forbids a sale.", home=str)
+Sold = _act("Sold", "A platform is sold, as stated in the scenario.", buyer=str, home=str)
+Hosted = _act(
+    "Hosted", "A platform hosts a state's data in that state, as stated in the scenario.", state=str
+)
+# words: the text after the actor's name, such as "calls a summit"; the program only prints it
 Other = _act(
     "Other", "An act in the words of the author of a behaviour or an instrument.", words=str
 )
 
 # --- reasons --------------------------------------------------------------------------------------
 
-# leading: what made the firm feared most, economy, technology or popularity
+# leading: the main reason of fear: economy, technology or popularity
 FirstStrike = _reason("FirstStrike", "Nobody began before.", leading=str)
-# leading: the reason that sets the platform apart most; near: the moment that is near, or empty
+# leading: the reason in which the platform differs most; near: the event that is near, or empty
 Likely = _reason(
-    "Likely", "The record says that an order is likely in such a situation.", leading=str, near=str
+    "Likely", "By the record, an order is likely in such a situation.", leading=str, near=str
 )
 Retaliation = _reason(
     "Retaliation",
-    "A state hit firms of this one with a policy.",
+    "A state acted against firms of this state with a policy.",
     by=str,
     firms=tuple[Aim, ...],
     policy=str,
 )
 GaveWay = _reason("GaveWay", "The other side gave way.")
-Tired = _reason("Tired", "The dispute costs the state itself more than it wins.")
+Tired = _reason("Tired", "The dispute costs the state more than it gains.")
 Imitation = _reason(
-    "Imitation", "Another state has done it before with a policy.", of=str, policy=str
+    "Imitation", "Another state has taken the same step with a policy.", of=str, policy=str
 )
 Allegiance = _reason(
     "Allegiance", "Close to a leader and a rival of its adversary.", leader=str, adversary=str
@@ -198,16 +199,16 @@ Left = _reason(
     leader=str,
     adversary=str,
 )
-# share: willingness today against that of the day on which the state joined [1]
+# share: willingness today relative to the day on which the state joined [1]
 Cooled = _reason("Cooled", "Less willing than on the day of joining.", share=float)
-# by: the leader of the state, or of another programme that the state is in
+# by: the state's leader, or the leader of another programme of the state
 Opposed = _reason("Opposed", "A policy sets the state against its own camp.", by=str, policy=str)
 GaveUp = _reason(
-    "GaveUp", "The leader of a programme has ended what its members took over.", leader=str
+    "GaveUp", "The leader of a programme has ended a policy that its members adopted.", leader=str
 )
 Enough = _reason(
     "Enough",
-    "A state has so many policies against another, enough for a programme or not.",
+    "The number of a state's policies against another, enough for a programme or not.",
     policies=int,
 )
 Reviewed = _reason(
@@ -226,15 +227,18 @@ Cheapest = _reason(
 )
 Demanded = _reason("Demanded", "A policy demands it.", policy=str)
 Settled = _reason(
-    "Settled", "The scenario says how a policy of some states ends.", policy=str, by=tuple[str, ...]
+    "Settled",
+    "The scenario states how a policy of some states ends.",
+    policy=str,
+    by=tuple[str, ...],
 )
-# words: the program prints them and never reads them
+# words: the program only prints them
 Stated = _reason("Stated", "A reason in the words of the author of a behaviour.", words=str)
 
 
 @dataclass(frozen=True)
 class PolicyName:
-    """The id and the instrument of a policy, as they are stored."""
+    """The stored id and instrument of a policy."""
 
     id: str
     instrument: str
@@ -247,26 +251,25 @@ class Decision:
     Attributes
     ----------
     day : datetime.date
-        When it was taken.
+        The day of the decision.
     who : str
-        The state that decided (alpha-2 code), or the platform; for a firm with several, the one
-        that represents it.
+        The state that decided (alpha-2 code), or the platform; for a firm with several platforms,
+        the platform that represents it.
     behaviour : str
-        Which behaviour it comes from.
+        The behaviour that made it.
     act : Act
-        What is done.
+        The act.
     target : tuple of Aim
-        Whom it is aimed at, if anybody.
+        The targets, if any.
     policy : Policy or PolicyName, optional
-        The policy that follows from it: all its keys while the model runs, so that it joins those
-        of the scenario; a `PolicyName` once it is stored.
+        The resulting policy: with all keys during the run, in which it joins those of the scenario;
+        a `PolicyName` when stored.
     cause : str
-        Id of the policy or decision that it follows from, or the fact of the tables,
-        ``fact:TABLE:KEY``.
+        Id of the policy or decision that caused it, or the fact of the tables, ``fact:TABLE:KEY``.
     scores : mapping of str to float
-        What was weighed, by name.
+        The weighed scores, by name.
     reason : Reason
-        Why.
+        The reason for the act.
     platforms : tuple of str
         All platforms for which a firm decides; empty for a state.
     """
@@ -284,12 +287,12 @@ class Decision:
 
     @property
     def target_label(self) -> str:
-        """The labels of what it is aimed at, for tables and ids."""
+        """The labels of its targets, for tables and ids."""
         return ", ".join(aim.label for aim in self.target)
 
     @property
     def id(self) -> str:
-        """The id of its policy; a decision without one goes by state, target and day."""
+        """The id of its policy; without a policy, an id of state, target and day."""
         return (
             str(self.policy.id) if self.policy else name_of(self.who, self.target_label, self.day)
         )
@@ -300,8 +303,8 @@ class Decision:
         return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:
-        """Return the decision in its stored form: scores with six digits, and the id and instrument
-        of the policy.
+        """Return the decision in its stored form: scores with six digits, and only the id and
+        instrument of the policy.
         """
         policy = None if self.policy is None else PolicyName(self.policy.id, self.policy.instrument)
         scores = {name: float(f"{value:.6g}") for name, value in sorted(self.scores.items())}
@@ -318,7 +321,7 @@ class Switched(Item):
     """Base of items that a scenario switches on by name under ``behaviour``: `Behaviour` and
     `PeopleRule`.
 
-    Each arm has an object of its own, which may remember things from one day to the next.
+    Each arm has its own object, which may store data from one day to the next.
 
     Attributes
     ----------
@@ -347,7 +350,7 @@ class Behaviour(Switched):
         Parameters
         ----------
         model : splinternet.actors.politics.Politics
-            The arm: its law, its states and platforms, and what was decided before.
+            The arm, with its law, its states and platforms, and earlier decisions.
         """
         for state in model.outlook.deciding:
             yield from self.decide(state)
@@ -355,8 +358,12 @@ class Behaviour(Switched):
     def decide(self, state: Any, *about: Any) -> Iterable[Decision]:
         """Return the decisions of one state today; by default none.
 
-        Parameters ---------- state : splinternet.actors.agents.State *about The subject of the
-        question, such as another state, if a behaviour asks more than once a day.
+        Parameters
+        ----------
+        state : splinternet.actors.agents.State
+        *about
+            The subject of the question, such as another state, if a behaviour asks more than once a
+            day.
         """
         return ()
 
@@ -387,10 +394,10 @@ def camps_of(decisions: Iterable[Decision]) -> dict[tuple[str, str], frozenset[s
 
 
 def to_data(decision: Decision) -> dict[str, Any]:
-    """Return a decision as mappings, lists, texts and numbers, which JSON can hold.
+    """Return a decision as mappings, lists, texts and numbers for JSON.
 
-    ``object`` holds what the act says, ``target`` and ``platforms``; ``reason`` its code and what
-    it says.
+    ``object`` contains the parts of the act, ``target`` and ``platforms``; ``reason`` contains its
+    code and parts.
     """
     about = asdict(decision.act)
     if decision.target:
@@ -415,15 +422,14 @@ def to_data(decision: Decision) -> dict[str, Any]:
 
 
 def from_data(data: Mapping[str, Any]) -> Decision:
-    """Return the decision that `to_data` turned into plain data.
+    """Return the decision from the plain data of `to_data`.
 
     Raises
     ------
     ValueError
-        When the data hold an act or a reason that this program does not know, or one that lacks a
-        part.
+        The act or the reason is unknown or lacks a part.
     KeyError
-        When a part of the decision is missing.
+        A part of the decision is missing.
     """
     about = dict(data["object"])
     reason = dict(data["reason"])
@@ -447,7 +453,7 @@ _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def _read(known: Mapping[str, type[Any]], code: str, parts: Mapping[str, Any]) -> Any:
-    """Return the act or reason of a code, its parts checked."""
+    """Return the act or reason with a code, after checking its parts."""
     if code not in known:
         raise ValueError(f"there is no '{code}' among {', '.join(known)}")
     return _adapter(known[code]).validate_python(parts)

@@ -1,8 +1,7 @@
 """Errors and warnings about user input: the place, what was found, what is allowed, and how to fix
 it.
 
-All problems of an input are reported together: an :class:`InputError` holds them, sorted by file
-and line.
+All problems of an input are reported together in an :class:`InputError`, sorted by file and line.
 """
 
 from __future__ import annotations
@@ -15,40 +14,38 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, unique
 from typing import Self
 
-_LONGEST = 800  # characters of one part of a problem; the list of all instruments fits
-_CLOSE = 0.75  # similarity of a misspelt word (assumption); of texts of other numbers of words more
-_SURE = 0.8
+_LONGEST = 800  # most characters of one part of a problem; enough for the list of all instruments
+_CLOSE = 0.75  # smallest similarity of a misspelt word (assumption)
+_SURE = 0.8  # the same for texts with different numbers of words (assumption)
 
 
 class SplinternetError(Exception):
-    """Base class of all errors that the program raises on purpose, with a text for the user."""
+    """Base class of all errors with a message for the user."""
 
 
 @unique
 class Code(StrEnum):
-    """The kind of a problem. Programs should test this code, never the words of the message."""
+    """The kind of a problem. Programs should test this code, not the text of the message."""
 
-    INVALID = (
-        "invalid"  # a value or a file that cannot be used, for a reason that no other code names
-    )
-    MISSING = "missing"  # something that must be stated is not
+    INVALID = "invalid"  # a value or a file that cannot be used for any other reason
+    MISSING = "missing"  # a required value is missing
     UNKNOWN_KEY = "unknown_key"
-    UNKNOWN_NAME = "unknown_name"  # of a state, platform, instrument, parameter, metric ...
-    UNKNOWN_ID = "unknown_id"  # of a policy that the scenario does not have
+    UNKNOWN_NAME = "unknown_name"  # an unknown state, platform, instrument, parameter, metric ...
+    UNKNOWN_ID = "unknown_id"  # an unknown id of a policy
     DUPLICATE = "duplicate"
     ORDER = "order"  # dates or limits in the wrong order
     RANGE = "range"  # beyond a limit
     TYPE = "type"  # a text for a number, a single value for a list
     OUTSIDE = "outside"  # a file outside the folder where it must be
-    UNAVAILABLE = "unavailable"  # something that this version declares and cannot do
-    # Only ever warnings; some of the codes above are warnings as well, where `doubts` yields them:
-    IDLE = "idle"  # allowed, and has no effect
+    UNAVAILABLE = "unavailable"  # declared, but not possible in this version
+    # The codes below are only warnings; `doubts` also yields some codes above as warnings.
+    IDLE = "idle"  # allowed, but without effect
     DATED = "dated"  # facts of another time than the scenario
-    ALREADY = "already"  # a target that is out of reach before the policy begins
-    UNUSED = "unused"  # a target that nobody uses there
-    UNMEASURED = "unmeasured"  # a state of which nothing that matters was measured
-    FEW = "few"  # too few simulated people to say much of a group
-    RECORDED = "recorded"  # a real order of the record that a scenario leaves out, or contains
+    ALREADY = "already"  # a target that is already blocked before the policy begins
+    UNUSED = "unused"  # a target that nobody uses in the state
+    UNMEASURED = "unmeasured"  # a state without measured figures for the result
+    FEW = "few"  # too few simulated people in a group
+    RECORDED = "recorded"  # a recorded order that a scenario leaves out, or that it contains
 
 
 class Place(str):
@@ -57,7 +54,7 @@ class Place(str):
     Parameters
     ----------
     file : str
-        Name of the file, as it is shown.
+        Displayed name of the file.
     line, column : int
         From 1.
     """
@@ -76,7 +73,7 @@ class Place(str):
         return made
 
     def __getnewargs__(self) -> tuple[str, int, int]:  # type: ignore[override]
-        """Support pickling: problems travel between processes."""
+        """Support pickling, because problems are sent between processes."""
         return self.file, self.line, self.column
 
     @property
@@ -87,23 +84,22 @@ class Place(str):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the input.
+    """One problem of the input.
 
     Attributes
     ----------
     where : str
-        A `Place`, or ``--set PATH=VALUE``, or the path of a key, or empty when it has no place.
+        A `Place`, ``--set PATH=VALUE``, or the path of a key; empty without a place.
     found : str
-        What stands there, in words.
+        Description of the input at this place.
     allowed : str
-        What may stand there.
+        Description of the allowed input.
     hint : str
-        "did you mean ...", or how to mend it.
+        "did you mean ...", or another way to fix it.
     code : Code
-        What kind of problem it is.
+        The kind of problem.
     path : str
-        The key of the scenario that it is about, such as ``policies.ban.on``; empty where the words
-        say so already.
+        The key of the scenario, such as ``policies.ban.on``; empty if the text already names it.
     """
 
     where: str
@@ -115,18 +111,18 @@ class Problem:
 
     @property
     def said(self) -> str:
-        """The finding, with the key that it concerns."""
+        """Description of the input, with its key."""
         return f"{self.path}: {self.found}" if self.path else self.found
 
     def below(self, path: str, where: str | None = None) -> Problem:
-        """Return the same problem reported under another key, and perhaps at another place."""
+        """Return the problem for another key, and optionally another place."""
         return replace(
             self, path=path, found=self.said, where=self.where if where is None else where
         )
 
     def __str__(self) -> str:
-        """Return the problem on one line: ``where: found; allowed; hint``. A key that is the place
-        is named once.
+        """Return the problem on one line: ``where: found; allowed; hint``. A key that equals the
+        place is named once.
         """
         said = self.found if self.where == self.path else self.said
         text = "; ".join(_one_line(part) for part in (said, self.allowed, self.hint) if part)
@@ -148,13 +144,13 @@ class InputError(SplinternetError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
-        """Let the error travel between processes with its problems."""
+        """Support pickling of the error with its problems."""
         return type(self), (self.problems,)
 
 
 class RunError(SplinternetError):
-    """The input is right, but the work failed, for example because the disk is full or a member
-    stopped.
+    """The input is right, but the run failed, for example because the disk is full or a seed
+    failed.
 
     Attributes
     ----------
@@ -166,7 +162,7 @@ class RunError(SplinternetError):
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return ``did you mean 'X'?`` for the choice closest to a word, or an empty text when none is
+    """Return ``did you mean 'X'?`` for the choice closest to a word, or an empty text if none is
     close.
 
     Parameters
@@ -174,7 +170,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     word : str
         What the user wrote.
     choices : iterable of str
-        What is allowed; upper and lower case are not distinguished.
+        The allowed words; case is ignored.
     """
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
     folded = str(word).casefold()[:100]
@@ -189,14 +185,14 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 
 def _has_close_words(one: str, other: str) -> bool:
-    """Return whether two texts are alike word by word: Hike Messenger is not Line Messenger."""
+    """Return whether two texts are similar word by word, as Hike and Line Messenger are not."""
     if len(one.split()) != len(other.split()):
         return difflib.SequenceMatcher(None, other, one).ratio() >= _SURE
     return all(map(_is_misspelt, one.split(), other.split()))
 
 
 def _is_misspelt(one: str, other: str) -> bool:
-    """Return whether two words are alike, have the same letters, or differ in one of them."""
+    """Return whether two words are similar, have the same letters, or differ in one letter."""
     differing = sum(a != b for a, b in zip(one, other, strict=False))
     is_slip = len(one) == len(other) and (differing == 1 or sorted(one) == sorted(other))
     begun = other[: len(one) + 1]  # internt of internet_users
@@ -205,12 +201,11 @@ def _is_misspelt(one: str, other: str) -> bool:
 
 
 def unreadable(text: str) -> str:
-    """Return the characters of a text that a reader could not see, or would see wrongly; empty if
+    """Return a description of the characters of a text that are invisible or misleading; empty if
     there are none.
 
-    Control characters can command a terminal and end a C string; marks of direction make a text
-    read as another one; a text of nothing visible is no name. Line breaks and tabs count as blanks
-    here.
+    Control characters can control a terminal or end a C string, marks of direction can change how a
+    text reads, and an invisible text is no name. Line breaks and tabs count as blanks.
 
     Parameters
     ----------
@@ -227,15 +222,15 @@ def unreadable(text: str) -> str:
     if not any(
         unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text
     ):
-        return "a text of nothing visible"
+        return "a text without visible characters"
     return ""
 
 
 def commands_in(text: str) -> str:
-    """Return the characters of a text that would control a terminal or reverse its writing
-    direction; empty if there are none.
+    """Return a description of the characters of a text that control a terminal or reverse the
+    writing direction; empty if there are none.
     """
-    if text.isprintable():  # the quick way: none of the characters below is printable
+    if text.isprintable():  # fast path: none of the characters below is printable
         return ""
     faults = ((what, pattern.search(text)) for what, pattern in _COMMANDS.items())
     return next((f"{what} (U+{ord(found[0]):04X})" for what, found in faults if found), "")
@@ -247,21 +242,21 @@ _COMMANDS = {
     ),  # tab and newline are allowed
     "a mark that turns the direction of writing": re.compile("[\u202a-\u202e\u2066-\u2069]"),
     "a line break": re.compile("[\u2028\u2029]"),
-    "a character that is never shown": re.compile(
+    "an invisible character": re.compile(
         "[\u206a-\u206f\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
     ),
 }
 _SIDES = frozenset("\u200e\u200f\u061c")
-"""Invisible marks of the direction of writing: only a text that mixes both directions needs them."""
+"""Invisible marks of writing direction, needed only in texts that mix both directions."""
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
-"""Letters, marks and symbols that show nothing by themselves: fillers, and selectors of forms."""
+"""Letters, marks and symbols that are invisible by themselves: fillers and variation selectors."""
 
 
 def _one_line(text: str) -> str:
-    """Return a text without line breaks and control characters, and not endless: a problem is one
-    line.
+    """Return a text of limited length without line breaks and control characters, because a problem
+    is one line.
     """
     shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
     return "".join(char if char.isprintable() else " " for char in shown)

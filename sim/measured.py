@@ -47,10 +47,10 @@ __all__ = [
 ]
 
 UNKNOWN_WAY = "isp"
-"""Technique of a block whose measurements do not show it (assumption)."""
+"""Technique of a block if its measurements do not show one (assumption)."""
 BLOCKS = "blocks.csv"
 DAYS = "evidence/blocks.csv"
-"""Files that are written; what is no table of a world lies in a folder of its own below it."""
+"""Files that are written; files that are no tables of a world are in a subfolder."""
 _WEB = "web_connectivity"
 _WAYS: Mapping[str, str] = {
     "dns": "dns",
@@ -58,9 +58,7 @@ _WAYS: Mapping[str, str] = {
     "http-failure": "dpi",
     "http-diff": "isp",
 }
-"""What OONI calls the way of a block -> technique of the model (the second and the fourth are
-assumptions).
-"""
+"""OONI's kind of blocking -> technique of the model (the second and the fourth are assumptions)."""
 _COUNTS = ("anomaly_count", "confirmed_count", "failure_count", "ok_count")
 _STATUS: Mapping[str, tuple[str, ...]] = {
     "whatsapp": ("whatsapp_endpoints_status", "registration_server_status"),
@@ -68,13 +66,12 @@ _STATUS: Mapping[str, tuple[str, ...]] = {
     "facebook_messenger": ("facebook_tcp_blocking", "facebook_dns_blocking"),
     "signal": ("signal_backend_status",),
 }
-"""The keys by which a test of an application says whether it is blocked; its web version does not
-count.
+"""The keys of a test that state whether an application is blocked; its web version does not count.
 """
 
 
 _COUNTED = ("reached", "blocked", "confirmed", "failed", "dns", "isp", "dpi")
-"""What is added up of the measurements of a day."""
+"""Columns that are summed over the measurements of a day."""
 
 
 _BLOCK = "state platform technique since until measurements blocked confirmed source note"
@@ -89,12 +86,13 @@ class Evidence:
     days : pandas.DataFrame
         A row by ``state`` (alpha-2 code), ``platform`` (as in ``platform_dates.csv``) and ``day``
         (UTC) with its measurements: ``reached``, the application or site answered; ``blocked``,
-        OONI calls it an anomaly or a confirmed block; ``confirmed``, the confirmed ones of these;
-        ``failed``, the probe or the site failed; ``dns, isp, dpi``, the blocked ones by technique,
-        where it is known; ``tests``, the names of the tests. ``seen`` are those that show whether
-        the platform was reached, and ``share`` is the part of them that was blocked [1].
+        OONI calls it an anomaly or a confirmed block; ``confirmed``, the confirmed blocks;
+        ``failed``, the probe or the site failed; ``dns, isp, dpi``, the blocked measurements by
+        technique, if known; ``tests``, the names of the tests. ``seen`` is the number of
+        measurements that show whether the platform was reached, and ``share`` is their blocked part
+        [1].
     left_out : mapping of str to int
-        Records that say nothing about a platform, by the reason.
+        Number of records without information on a platform, by reason.
     files : tuple of str
         Names of the files.
     """
@@ -112,22 +110,22 @@ def read_ooni(
     Parameters
     ----------
     paths : path or sequence of paths
-        JSON, one JSON object a line, or CSV; plain or packed with gzip.
+        JSON, one JSON object a line, or CSV; plain or compressed with gzip.
     state, platform : str, optional
-        What the rows of an aggregation do not say: it has two axes, and a row needs state, platform
-        and day.
+        The value that is missing in the rows of an aggregation, which has two axes, while a row
+        needs state, platform and day.
 
     Returns
     -------
     Evidence
-        Where the test of an application and the address of its site were both measured in a state,
-        the test counts.
+        If both the test of an application and the address of its site were measured in a state,
+        only the test counts.
 
     Raises
     ------
     InputError
-        Records that cannot be read, each with file and line; or files without any measurement of a
-        platform.
+        A record cannot be read (the error lists file and line of each), or no file has a
+        measurement of a platform.
     """
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     stated = (
@@ -151,7 +149,7 @@ def read_ooni(
             ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
         )
         found = f"no measurement of a platform ({reasons})"
-        allowed = "measurements of what splinternet list platforms has"
+        allowed = "measurements of platforms in splinternet list platforms"
         problems.append(Problem(Place(str(files[0]), 1), found, allowed))
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
@@ -175,7 +173,7 @@ def days_of(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 def _platform_name(text: str) -> str:
-    """Return the name of a platform as the histories have it."""
+    """Return the name of a platform in the histories."""
     names = {fold(name): name for name in dated_platforms()} | {"twitter": "X"}
     if fold(text) not in names:
         hint = did_you_mean(text, names.values())
@@ -186,7 +184,7 @@ def _platform_name(text: str) -> str:
 def _subject_of(
     record: Mapping[str, Any], state: str, platform: str
 ) -> tuple[str, str, date, str] | str:
-    """Return state, platform, day and test of a record, or why it is left out."""
+    """Return state, platform, day and test of a record, or the reason to leave it out."""
     aggregated = "measurement_count" in record
     test = str(record.get("test_name") or "")
     if not aggregated and "test_name" not in record:
@@ -222,7 +220,9 @@ def _subject_of(
 
 
 def _counts(record: Mapping[str, Any], test: str) -> tuple[int, ...]:
-    """Return the numbers of a measurement or of a row of an aggregation, as in `_COUNTED`."""
+    """Return the numbers of a measurement or of a row of an aggregation, in the order of
+    `_COUNTED`.
+    """
     keys = record.get("test_keys")
     keys = keys if isinstance(keys, Mapping) else None
     if "measurement_count" in record:
@@ -251,8 +251,8 @@ def _counts(record: Mapping[str, Any], test: str) -> tuple[int, ...]:
 
 
 def _is_blocked(test: str, keys: Mapping[str, Any]) -> bool | None:
-    """Return whether a measurement shows a block of the application or the site; None where it
-    shows nothing.
+    """Return whether a measurement shows a block of the application or the site; None if it is
+    inconclusive.
     """
     if test in _STATUS:
         said = [
@@ -265,7 +265,7 @@ def _is_blocked(test: str, keys: Mapping[str, Any]) -> bool | None:
 
 
 def _way(record: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
-    """Return the technique that a blocked record shows, or an empty text."""
+    """Return the technique in a blocked record, or an empty text."""
     if keys.get("facebook_dns_blocking") is True:
         return "dns"
     if keys.get("facebook_tcp_blocking") is True or keys.get("telegram_tcp_blocking") is True:
@@ -281,26 +281,27 @@ def find_blocks(
 ) -> pd.DataFrame:
     """Return the blocks that measurements show, by state, platform and day.
 
-    A gap in the measurements never ends a block: only measured days without it do. The defaults are
+    Only measured days without a block end it; a gap in the measurements does not. The defaults are
     assumptions.
 
     Parameters
     ----------
     evidence : Evidence
     least : int
-        Measurements that a day needs to count.
+        Smallest number of measurements of a counted day.
     share : float
-        Share of them that must be blocked [1].
+        Smallest share of blocked measurements [1].
     shortest : int
-        Days in a row that begin a block, and days in a row without it that end one [counted days].
+        Number of consecutive days that begin a block, and of days without it that end a block
+        [counted days].
 
     Returns
     -------
     pandas.DataFrame
         ``state, platform, technique``; ``since``, the first day on which the block was seen, and
-        ``until``, the first measured day without it, None where no end was measured;
-        ``measurements, blocked, confirmed`` of its days; ``source``, and ``note``, what a reader
-        should know.
+        ``until``, the first measured day without it, or None if no end was measured;
+        ``measurements, blocked, confirmed`` of its days; ``source``, and ``note``, a remark for
+        readers.
     """
     rows = []
     counted = evidence.days[evidence.days["seen"] >= least]
@@ -339,7 +340,7 @@ def find_blocks(
 
 def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]:
     """Yield (first, end) of each block among counted days; the end is the first day without it, or
-    the length.
+    the number of days.
     """
     begin: int | None = None
     for at in range(len(blocked) - shortest + 1):
@@ -363,10 +364,10 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: pd.DataFrame) -
     Parameters
     ----------
     folder : path
-        Made where it is missing; files of these names are never replaced.
+        The folder, created if missing; files of these names are never replaced.
     evidence : Evidence
     blocks : pandas.DataFrame
-        From `find_blocks`.
+        The blocks from `find_blocks`.
 
     Raises
     ------
@@ -408,19 +409,19 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: pd.DataFrame) -
 
 FORMS = "JSON, one JSON object a line, or a table with a header (CSV)"
 MOST_PROBLEMS = 20
-"""Problems of a file that are reported: more of them have the same cause."""
+"""Largest number of problems of a file that are reported; more have the same cause."""
 
 
 def fail(where: str, found: str, allowed: str, hint: str = "") -> NoReturn:
-    """Refuse an input for one problem."""
+    """Raise an error with one problem."""
     raise InputError(Problem(where, found, allowed, hint)) from None
 
 
 def read_file(path: Path) -> tuple[list[tuple[Place, Any]], bool]:
-    """Return what is in a file, each with its place, and whether it is JSON.
+    """Return the documents or rows of a file, each with its place, and whether it is JSON.
 
-    JSON is one document, or one a line. A table is a row of texts by column a line, separated by
-    commas, semicolons or tabs.
+    A JSON file has one document, or one in each line. A table has one row in each line, separated
+    by commas, semicolons or tabs.
 
     Raises
     ------
@@ -435,7 +436,7 @@ def read_file(path: Path) -> tuple[list[tuple[Place, Any]], bool]:
         EOFError,
         zlib.error,
         UnicodeDecodeError,
-    ) as error:  # a damaged packed file is unreadable as well
+    ) as error:  # includes damaged compressed files
         fail(str(path), f"it cannot be read ({error})", f"text in UTF-8: {FORMS}")
     if not text.strip():
         fail(Place(str(path), 1), "the file is empty", FORMS)
@@ -448,14 +449,14 @@ def read_file(path: Path) -> tuple[list[tuple[Place, Any]], bool]:
 
 
 def _read_json(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[Place, Any]]:
-    """Yield the document in a text, or one for each line; what is no JSON adds to the problems."""
+    """Yield the document in a text, or one for each line; lines that are no JSON add problems."""
     try:
         yield Place(str(path), 1), json.loads(text)
         return
     except (
         ValueError,
         RecursionError,
-    ) as error:  # also a number of too many digits, or nested too deeply
+    ) as error:  # also numbers with too many digits, or too deep nesting
         allowed = "a whole JSON document, or one JSON object a line"
         where = Place(str(path), getattr(error, "lineno", 1), getattr(error, "colno", 1))
         whole = Problem(where, f"this is no JSON: {getattr(error, 'msg', error)}", allowed)
@@ -474,9 +475,7 @@ def _read_json(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple
 def _read_table(
     path: Path, text: str, problems: list[Problem]
 ) -> Iterator[tuple[Place, dict[str, str]]]:
-    """Yield the rows of a table by column; rows of another length than the header add to the
-    problems.
-    """
+    """Yield the rows of a table by column; rows of another length than the header add problems."""
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     try:
@@ -534,7 +533,7 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """Write files, all of them or none, and return them; existing files are never replaced."""
     paths = {folder / name: text for name, text in texts.items()}
     if taken := [str(path) for path in paths if path.exists()]:
-        found = f"{', '.join(taken)} exists and is left as it is"
+        found = f"{', '.join(taken)} already exists"
         fail("folder", found, "a folder without such a file", "name another folder")
     written: list[Path] = []
     try:
@@ -553,13 +552,12 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
 # --- losses of connectivity -----------------------------------------------------------------------
 
 REFERENCE_DAYS = 7
-"""Days at the beginning of a file that stand for life without an outage, unless others are named
+"""Number of days at the beginning of a file that are the default reference without an outage
 (assumption).
 """
 FROM = 0.1
 ALIKE = 0.1
-"""A day belongs to an outage from this share lost on; its days differ by no more than this
-(assumptions).
+"""Smallest lost share of a day in an outage, and largest difference between its days (assumptions).
 """
 _TIMES = ("timestamps", "timestamp", "datetime", "date", "time", "day")
 _UNUSABLE: Mapping[str, str] = {
@@ -568,12 +566,12 @@ _UNUSABLE: Mapping[str, str] = {
     "OVERLAPPED_PERCENTAGE": "it is a share of another series",
     "RATIO": "it is a ratio of two series",
 }
-"""Normalisations of Radar that keep no level, and why."""
+"""Normalisations of Radar that lose the level, with the reason."""
 
 
 LOST = "evidence/connectivity.csv"
 SHUTDOWNS = "shutdowns.yaml"
-"""Files that are written; what is no table of a world lies in a folder of its own."""
+"""Files that are written; files that are no tables of a world are in a folder of their own."""
 
 
 @dataclass(frozen=True)
@@ -583,7 +581,7 @@ class Signal:
     Attributes
     ----------
     state : str
-        Alpha-2 code; empty where the file does not name it.
+        Alpha-2 code; empty if the file does not name the state.
     name : str
         Name of the series, such as ``ping-slash24``.
     points : tuple of (datetime, float)
@@ -605,16 +603,16 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
     Parameters
     ----------
     path : path
-        JSON or CSV, plain or packed with gzip.
+        JSON or CSV, plain or compressed with gzip.
     state : str, optional
-        The state, where the file does not say it (IODA's JSON does).
+        The state, if the file does not name it (IODA's JSON does).
     series : str, optional
-        Which series, where the file has several.
+        The series, if the file has several.
 
     Raises
     ------
     InputError
-        The file cannot be read, with line; or the state or the series is not clear.
+        The file cannot be read (the error names the line), or the state or the series is ambiguous.
     """
     path = Path(path)
     where = Place(str(path), 1)
@@ -682,7 +680,7 @@ def _signals_of_document(where: Place, document: Any) -> list[Signal]:
             )
         elif not any(
             isinstance(value, list | Mapping) for value in values
-        ):  # a signal with one value at a time
+        ):  # signals with one value for each time
             times = [begin + step * n for n in range(len(values))]
             name = (
                 "/".join(str(item[key]) for key in ("datasource", "subtype") if item.get(key))
@@ -705,7 +703,9 @@ def _signals_of_document(where: Place, document: Any) -> list[Signal]:
 
 
 def _signals_of_radar(where: Place, document: Mapping[str, Any]) -> list[Signal]:
-    """Return the series of an answer of Radar; one whose zero does not mean none is refused."""
+    """Return the series of an answer of Radar; a series whose zero does not mean none is
+    refused.
+    """
     meta = document.get("meta")
     way = str(meta.get("normalization", "")) if isinstance(meta, Mapping) else ""
     if way in _UNUSABLE:
@@ -727,7 +727,7 @@ def _signals_of_radar(where: Place, document: Mapping[str, Any]) -> list[Signal]
 
 
 def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]) -> list[Signal]:
-    """Return the series of a table: a column of times, and every column of numbers."""
+    """Return the series of a table with a column of times, one for each column of numbers."""
     header = list(rows[0][1]) if rows else []
     time = next((name for word in _TIMES for name in header if word in name.casefold()), None)
     if time is None:
@@ -750,7 +750,7 @@ def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]
 def _points(
     places: Sequence[Place], times: Sequence[Any], values: Sequence[Any]
 ) -> tuple[tuple[datetime, float], ...]:
-    """Return (time, value) of those that have a value; what cannot be read is an error with its
+    """Return the pairs (time, value) with a value; an unreadable entry raises an error with its
     place.
     """
     points = []
@@ -774,7 +774,7 @@ def _points(
 
 
 def _number(value: Any) -> float:
-    """Return a number, NaN for what is none."""
+    """Return a number, or NaN if the value is none."""
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
@@ -782,9 +782,7 @@ def _number(value: Any) -> float:
 
 
 def _time(value: Any) -> datetime:
-    """Return a time: seconds since 1970, or a text of ISO 8601; without a zone it is universal
-    time.
-    """
+    """Return a time from seconds since 1970 or an ISO 8601 text; without a zone it is in UTC."""
     text = str(value)
     if isinstance(value, int | float) or (text.isdecimal() and len(text) >= 9):
         return datetime.fromtimestamp(float(value), UTC)
@@ -800,13 +798,12 @@ class Losses:
     ----------
     state : str
     days : pandas.DataFrame
-        A row by ``day``: the ``share`` lost against the same times of day in the reference [1], 0
-        where there was more, and ``points``, the values of the day.
+        A row by ``day``: the ``share`` lost relative to the same times of day in the reference [1],
+        0 for a gain, and ``points``, the number of values of the day.
     noise : float
-        Largest share that a day of the reference itself is below the reference [1]: smaller losses
-        show nothing.
+        Largest share lost on a day of the reference itself [1]; smaller losses are not significant.
     reference : (datetime.date, datetime.date)
-        First and last day that stand for life without an outage.
+        First and last day of the reference without an outage.
     signal : str
         Name of the series and of the file.
     """
@@ -830,9 +827,9 @@ def find_losses(
     ----------
     signal : Signal
     reference : (date, date), optional
-        First and last day of normal life; the first week of the file without it.
+        First and last day without an outage; by default the first week of the file.
     utc_offset : float
-        Hours to add for local days [hours].
+        Offset of local days [hours].
 
     Raises
     ------
@@ -880,14 +877,14 @@ def find_outages(losses: Losses, least: float = FROM) -> pd.DataFrame:
     ----------
     losses : Losses
     least : float
-        Share lost from which on a day belongs to an outage [1]. A day within the noise of the
-        reference never does.
+        Smallest lost share of a day in an outage [1]. A day within the noise of the reference never
+        counts.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each, a ``shutdown`` of a scenario: ``state``, its first day ``on`` and the first
-        day after it ``until``, and the mean ``share`` lost [1].
+        A row for each outage, in the form of a ``shutdown`` of a scenario: ``state``, the first day
+        ``on``, the first day after it ``until``, and the mean ``share`` lost [1].
     """
     runs: list[list[tuple[date, float]]] = []
     lost = losses.days[(losses.days["share"] >= least) & (losses.days["share"] > losses.noise)]
@@ -912,10 +909,10 @@ def write_losses(folder: str | Path, losses: Losses, outages: pd.DataFrame) -> t
     Parameters
     ----------
     folder : path
-        Made where it is missing; files of these names are never replaced.
+        The folder, created if missing; files of these names are never replaced.
     losses : Losses
     outages : pandas.DataFrame
-        From `find_outages`.
+        The outages from `find_outages`.
 
     Raises
     ------

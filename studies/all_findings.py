@@ -1,13 +1,13 @@
-"""What every shipped scenario says: ``uv run python studies/all_findings.py --people 3000
---seeds 3``.
+"""Findings of every shipped scenario: ``uv run python studies/all_findings.py --people 3000 --seeds
+3``.
 
-Prints title, connectivity lost and three findings of each, and what breaks the rules of what is
-said: an answer of more than eighteen lines or wider than a terminal, a finding or a title of which
-the interval includes zero, a title of more than twelve words. With ``--reports`` it also writes the
-report of each and opens it on a desktop and a phone: a page of more than 3 MB, or a picture below
-the first screen, breaks a rule as well, and a table shows the worst. It takes about ten minutes at
-this size, and three times as long with reports; names of scenarios may be given. The exit code is 1
-where a rule is broken.
+The script prints title, lost connectivity and three findings of each, and broken rules of texts: an
+answer of more than eighteen lines or wider than a terminal, a finding or a title whose interval
+includes zero, a title of more than twelve words. With ``--reports`` it also writes the report of
+each and opens it on a desktop and a phone: a page of more than 3 MB, or a picture below the first
+screen, also breaks a rule, and a table shows the worst. It takes about ten minutes at this size,
+and three times as long with reports; names of scenarios select some. The exit code is 1 if a rule
+is broken.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(
     0, str(Path(__file__).parents[1] / "tests" / "helpers")
-)  # the rules are those of the tests
+)  # the rules come from the tests
 
 from browsing import started
 from playwright.sync_api import Browser
@@ -33,16 +33,16 @@ from splinternet.text.findings import find
 from splinternet.text.terminal import first_lines
 
 LARGEST = 3_000_000
-"""Of a report [bytes]."""
+"""Largest size of a report [bytes]."""
 SCREENS = ((1280, 800), (390, 844))
 """A desktop and a phone, width and height [pixels]."""
 SHOWN = 5
-"""Scenarios in the table of the worst."""
+"""Number of scenarios in the table of the worst."""
 
 
 def measured(result: Result, browser: Browser, folder: Path) -> list[float]:
-    """Return the bytes of the report of a run, and where its first picture ends on each screen
-    [share of its height].
+    """Return the bytes of the report of a run, and the lower edge of its first picture on each
+    screen [share of its height].
 
     A report without a picture has 0.
     """
@@ -59,7 +59,7 @@ def measured(result: Result, browser: Browser, folder: Path) -> list[float]:
 
 
 def faults_of_report(size: float, *ends: float) -> list[str]:
-    """Return which rules a report breaks, from its size and the ends of its picture."""
+    """Return the rules that a report breaks, from its size and the lower edge of its picture."""
     found = [f"a report of {size / 1e6:.1f} MB"] if size > LARGEST else []
     for (width, height), end in zip(SCREENS, ends, strict=True):
         if end > 1:
@@ -68,7 +68,7 @@ def faults_of_report(size: float, *ends: float) -> list[str]:
 
 
 def worst(reports: dict[str, list[float]]) -> list[str]:
-    """Return the largest reports and those whose pictures end lowest, as lines."""
+    """Return lines on the largest reports and on those with the lowest pictures."""
     shown = [
         ("bytes", "{:,.0f}"),
         *((f"{width} x {height}: picture ends at", "{:.0%}") for width, height in SCREENS),
@@ -87,7 +87,7 @@ def worst(reports: dict[str, list[float]]) -> list[str]:
 
 
 def main() -> int:
-    """Run the scenarios, print what they say, and return 1 where a rule is broken."""
+    """Run the scenarios, print their findings, and return 1 if a rule is broken."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--people", type=int, default=3_000)

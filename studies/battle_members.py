@@ -1,11 +1,11 @@
-"""The battle in sixteen members: two camps at once, decisions in every third of the run, exits,
+"""The battle for sixteen seeds: states in two camps, decisions in every third of the run, exits,
 lifted policies.
 
-Run ``uv run python studies/battle_members.py`` (``--members 4`` for fewer). Only states decide,
-and each member draws all uncertain values. There are no people and no platforms, so a member takes
-seconds. With ``--people 2000``, users and platforms decide in the same run, and a member takes a
-minute on one core. Then come the orders of each state beside the record, and what platforms and
-users did. ``--run runs/the_battle-1234`` looks at the members of a run that is there already.
+Run ``uv run python studies/battle_members.py`` (``--members 4`` for fewer). Only states decide, and
+each seed draws all uncertain values. There are no people and no platforms, so a seed takes seconds.
+With ``--people 2000``, users and platforms decide in the same run, and a seed takes a minute on one
+core; the output then includes the orders of each state beside the record, and the acts of platforms
+and users. ``--run runs/the_battle-1234`` uses the seeds of a stored run.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from splinternet.scenario.load import member_spec
 
 SCENARIO = "the_battle"
 RECORDED_UNTIL = date(2025, 12, 31)
-"""Day to which orders are compared with the record."""
+"""Last day on which orders are compared with the record."""
 RECORDED = ("internets_by_likeness",)
-"""All that a member with people records: what it decides does not depend on it, and eleven years
-take little memory.
+"""The only metrics recorded with people: decisions do not depend on them, and eleven years take
+little memory.
 """
 
 
@@ -58,21 +58,21 @@ def drawn(seed: int) -> sn.Scenario:
 
 
 def alone(seed: int) -> tuple[sn.Scenario, list[Decision]]:
-    """Return the scenario of a member in which states alone decide, and what they decide."""
+    """Return the scenario of a seed in which only states decide, and their decisions."""
     spec = drawn(seed)
     return spec, StatesAlone(spec, seed).run().decisions
 
 
 def with_people(seed: int, people: int) -> tuple[sn.Scenario, list[Decision]]:
-    """Return the scenario of a member with users and platforms, and what states decide in it."""
+    """Return the scenario of a seed with users and platforms, and the decisions in it."""
     spec = member_spec(sn.load(SCENARIO, people=people), seed)
     _, policy = run_pair(spec, seed, metrics=RECORDED)
     return spec, list(policy.decisions)
 
 
 def without_cause(spec: sn.Scenario, rows: list[Decision]) -> int:
-    """Return how many decisions follow from nothing: neither a policy of the scenario, an earlier
-    one, nor a fact.
+    """Return the number of decisions without a cause: a policy of the scenario, an earlier
+    decision, or a fact.
     """
     known, found = {p.id for p in spec.policies}, 0
     for d in rows:
@@ -82,8 +82,8 @@ def without_cause(spec: sn.Scenario, rows: list[Decision]) -> int:
 
 
 def both_camps(rows: list[Decision]) -> int:
-    """Return on how many days some state is in two programmes of which one is aimed at somebody in
-    the other.
+    """Return the number of days on which a state is in two programmes, one of them against a member
+    of the other.
     """
     inside: dict[tuple[str, str], set[str]] = {}
     days: dict[date, bool] = {}
@@ -106,13 +106,13 @@ def both_camps(rows: list[Decision]) -> int:
 
 
 def orders_of(rows: list[Decision], until: date) -> Counter[str]:
-    """Return how many platforms each state restricts by its own decision until a day."""
+    """Return the number of platforms that each state restricts by its own decision until a day."""
     made = [
         d
         for d in rows
         if isinstance(d.act, Strike) and d.target and not d.target[0].sector and d.day <= until
     ]
-    # Neither a law of another kind nor what hardens an order is a new restriction.
+    # Laws of another kind and stricter orders are not new restrictions.
     return Counter(
         d.who
         for d in made
@@ -121,9 +121,7 @@ def orders_of(rows: list[Decision], until: date) -> Counter[str]:
 
 
 def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:
-    """Print the orders of each state in a mean member beside those of the record, to the end of
-    2025.
-    """
+    """Print the mean number of orders of each state beside the record, to the end of 2025."""
     rows = [
         row
         for row in orders_between(spec.start, RECORDED_UNTIL)
@@ -143,17 +141,17 @@ def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print a row for each member, and what holds in how many."""
+    """Print a row for each seed, and the number of seeds with each property."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=16)
     parser.add_argument(
         "--people",
         type=int,
         default=0,
-        help="users and platforms too, with so many simulated people",
+        help="also simulate users and platforms, with this number of people",
     )
     parser.add_argument(
-        "--run", default="", help="the folder of a run, whose members are looked at instead"
+        "--run", default="", help="the folder of a run, whose seeds are used instead"
     )
     asked = parser.parse_args(arguments)
     if asked.run:

@@ -1,17 +1,16 @@
-"""What a command costs in this tree and at another commit, in turns: time and memory.
+"""Time and memory of a command in this tree and at another commit, in turns.
 
 ``uv run python studies/beside.py ad0fdad splinternet run wechat_as_ordered --out NEW``
 
 The other commit is checked out and installed in a temporary folder. Both trees run the command in
-turns, each in a folder of its own; a word ``NEW`` becomes the name of a folder that is not there
-yet. What the command needs first, such as the runs that it compares, is run once with ``--first``
-and is not counted.
+turns, each in its own folder; the word ``NEW`` is replaced by the name of a new folder. A command
+given by ``--first``, such as the runs to compare, runs once before and is not counted.
 
-Printed are the least, the middle and the largest of the turns. ``seconds`` is the time on the
-clock, ``processor`` the user and system time of the command and of all processes that it starts.
-``together`` is the largest sum of the resident memory of all these processes at one moment, where
-what they share counts in each; ``largest`` is that of the largest process alone. Processes are
-looked at every 50 ms. The ratio is that of this tree to the other, turn by turn.
+The output has the smallest, the median and the largest value of the turns. ``seconds`` is the
+elapsed time, ``processor`` the user and system time of the command and of all its processes.
+``together`` is the largest sum of the resident memory of these processes at one moment, counting
+shared memory in each; ``largest`` is the largest memory of a single process. Processes are sampled
+every 50 ms. The ratio is this tree to the other, turn by turn.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERY = 0.05
-"""Time between two looks at the processes [s]."""
+"""Interval of sampling the processes [s]."""
 
 
 class Cost(NamedTuple):
-    """What one turn of a command costs: times [s], and memory [GB]."""
+    """The cost of one turn of a command: times [s], and memory [GB]."""
 
     seconds: float
     processor: float
@@ -45,14 +44,16 @@ class Cost(NamedTuple):
 
 
 def cost_of(command: Sequence[str], folder: Path) -> Cost:
-    """Return what a command costs, with all processes that it starts; an error where it fails."""
+    """Return the cost of a command, including all processes that it starts; raise an error if it
+    fails.
+    """
     begun = time.monotonic()
     process = psutil.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     spent = dict[int, float]()
     together = largest = 0.0
     while process.poll() is None:
         sizes = [0.0]
-        with suppress(psutil.Error):  # it may end at any moment, and so may the others
+        with suppress(psutil.Error):  # it and the other processes may end at any moment
             for each in (process, *process.children(recursive=True)):
                 with suppress(psutil.Error):
                     sizes.append(each.memory_info().rss / 1e9)
@@ -72,7 +73,7 @@ def in_tree(words: str | Sequence[str], tree: Path, new: str) -> list[str]:
 
 
 def turns(command: Sequence[str], trees: Sequence[Path], pairs: int, first: Sequence[str]) -> list:
-    """Return what the command costs in each tree, one list of `Cost` a tree, run in turns."""
+    """Return a list of `Cost` of the command for each tree, run in turns."""
     costs: list[list[Cost]] = [[] for _ in trees]
     with tempfile.TemporaryDirectory() as place:
         folders = [Path(place, str(number)) for number in range(len(trees))]
@@ -87,8 +88,8 @@ def turns(command: Sequence[str], trees: Sequence[Path], pairs: int, first: Sequ
 
 
 def table(names: Sequence[str], costs: Sequence[Sequence[Cost]]) -> str:
-    """Return least, middle and largest of each cost by tree, and the ratio of the second tree to
-    the first.
+    """Return the smallest, median and largest of each cost by tree, and the ratio of the second
+    tree to the first.
     """
     lines = []
     for field in Cost._fields:
@@ -104,7 +105,7 @@ def table(names: Sequence[str], costs: Sequence[Sequence[Cost]]) -> str:
 def main() -> None:
     """Install the other commit, run the command in turns, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--pairs", type=int, default=3, help="how often each tree runs it")
+    parser.add_argument("--pairs", type=int, default=3, help="number of turns of each tree")
     parser.add_argument("--first", action="append", default=[], help="a command to run before")
     parser.add_argument("commit", help="the other commit")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="a program of the package")

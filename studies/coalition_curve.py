@@ -1,5 +1,5 @@
-"""The Clean Network of 2020: who joined and when, simulated next to the facts; the score, and its
-limits.
+"""The Clean Network of 2020: simulated members and days of joining beside the facts; the score, and
+its limits.
 
 Run ``uv run python studies/coalition_curve.py`` (``--members 200`` for more). Only states
 decide; there are no people.
@@ -24,9 +24,9 @@ from splinternet.facts.relations import load_relations
 
 SCENARIO = "clean_network_coalition"
 START = date(2020, 4, 29)
-"""First day of the scenario, from which the simple baseline draws its line."""
+"""First day of the scenario, at which the line of the simple baseline begins."""
 RANGES = ("coalition.rate", "coalition.talks")
-"""What the curve could depend on: its parameters, at the low, middle and high of their ranges."""
+"""Parameters of the curve, each at the low end, middle and high end of its range."""
 REMARK = """\
 less one for the rule itself: that a leader wins over only so many a month was chosen after a rule without
 it had missed (0.14). The pace is that of other programmes (notebooks/studies/programme_pace.py). The known counts lie
@@ -35,7 +35,7 @@ from a simple baseline."""
 
 
 def observed() -> tuple[dict[date, float], dict[str, date]]:
-    """Return the known number of members by date, and the known members of this world with their
+    """Return the known number of members by date, and the known members in this world with their
     dates.
     """
     path = Path(facts.__file__).parent / "coalition.csv"
@@ -50,7 +50,7 @@ def observed() -> tuple[dict[date, float], dict[str, date]]:
 
 
 def simulate(members: int, **parameters: float) -> list[dict[str, date]]:
-    """Return, for each member of the ensemble, who joined and when."""
+    """Return the states that joined, with their days, for each seed."""
     spec = sn.load(
         SCENARIO, overrides=[f"parameters.{name}={value}" for name, value in parameters.items()]
     )
@@ -62,7 +62,7 @@ def simulate(members: int, **parameters: float) -> list[dict[str, date]]:
 
 
 def shares(runs: list[dict[str, date]], counts: dict[date, float]) -> np.ndarray:
-    """Return the share of the final members who had joined by each known day, shape (members,
+    """Return the share of the final members that had joined by each known day, shape (seeds,
     days).
     """
     last = max(counts)
@@ -95,8 +95,8 @@ def area(score: dict[str, float], yes: set[str]) -> float:
 
 
 def in_order(runs: list[dict[str, date]], known: dict[str, date], never: date) -> float:
-    """Return the chance that of two known members the one that was first in fact is first in the
-    runs' mean [1].
+    """Return the chance that the earlier of two known members is also earlier in the runs' mean
+    [1].
     """
     mean = {s: float(np.mean([run.get(s, never).toordinal() for run in runs])) for s in known}
     pairs = [(mean[a], mean[b]) for a in known for b in known if known[a] < known[b]]
@@ -106,7 +106,7 @@ def in_order(runs: list[dict[str, date]], known: dict[str, date], never: date) -
 def main(arguments: list[str] | None = None) -> None:
     """Print the curve, the score and the members."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--members", type=int, default=50, help="members of the ensemble")
+    parser.add_argument("--members", type=int, default=50, help="number of seeds")
     runs = simulate(parser.parse_args(arguments).members)
     counts, known = observed()
     final, last = max(counts.values()), max(counts)

@@ -1,12 +1,12 @@
-"""The range of lost contact: surveys as bounds, and simulated truths.
+"""Tests of the range of lost contact: surveys as bounds, and simulated truths.
 
-``uv run python studies/contact_range.py --bounds --people 2000 --seeds 6`` runs the events of the
-record that surveys of contact belong to, and says whether the model stays within each bound. A
-survey asks for more than lost contact (trouble, or contact that is hurt) or for more causes than
-the order, so that the share who lose every app may not lie above it. Nothing is fitted to them.
+``uv run python studies/contact_range.py --bounds --people 2000 --seeds 6`` runs the recorded events
+with surveys of contact, and prints whether the model stays within each bound. A survey asks about
+more than lost contact (trouble, or impaired contact) or about more causes than the order, so the
+share who lose every app must not exceed it. Nothing is fitted to the surveys.
 
-``--covered --members 36 --people 5000`` takes each member of the opening case in turn as the truth,
-and counts how often the interval of twelve others holds it.
+``--covered --members 36 --people 5000`` takes each seed of the opening case in turn as the truth,
+and counts how often the interval of twelve others contains it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OTHERS = 12
 
 def bounds(event: str, people: int, seeds: int) -> list[tuple[str, str, float, float, float]]:
     """Return the surveys of an event: the row, the group, the bound with its tolerance, and the low
-    and high end of what the model gives on that day.
+    and high end of the model on that day.
     """
     result = sn.run(event, people=people, seeds=seeds, jobs=1)
     found = []
@@ -44,14 +44,14 @@ def bounds(event: str, people: int, seeds: int) -> list[tuple[str, str, float, f
 
 
 def _on(result: Result, group: str, day: str) -> np.ndarray:
-    """Return the share that has lost every app by a day, by member."""
+    """Return the share that has lost every app by a day, by seed."""
     lost = result[METRIC].sel(arm="policy", group=group)
     return np.asarray(lost.sel(date=day, method="ffill"))
 
 
 def covered(members: int, people: int) -> tuple[float, float]:
-    """Return how often twelve other members cover one, and the mean width of their interval in
-    ratios.
+    """Return how often twelve other seeds cover one, and the mean ratio of the ends of their
+    interval.
     """
     result = sn.run(CASE, people=people, seeds=members, jobs=1)
     lost = np.asarray(result[METRIC].sel(arm="policy", group=GROUP).isel(date=-1))
@@ -68,7 +68,7 @@ def covered(members: int, people: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print what was asked for."""
+    """Print the requested tests."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bounds", action="store_true")
     parser.add_argument("--covered", action="store_true")

@@ -1,16 +1,17 @@
-"""India's ban of WeChat of 29 June 2020 and Tibetans in India, under each named rule of agreeing.
+"""India's ban of WeChat of 29 June 2020 and Tibetans in India, under each combination of named
+rules.
 
 ``uv run python studies/india_wechat.py --people 3000 --seeds 4`` prints, for each of the eight
-combinations of the named rules of `sim/facts/rules.csv`, the share of Tibetans in India who had a
-channel to their family in Tibet and have ever been without one, those who have for 30 days or more,
-and those who are without one after 1, 4 and 20 months; and the share of the families who are after
-20 months. Each is the mean of the members, with the lowest and the highest. Relatives who follow
-each other shorten no loss of a whole member, who is back with the first of them: the household rule
-moves the families alone.
+combinations of the named rules of `sim/facts/rules.csv`, the share of Tibetans in India with a
+channel to their family in Tibet who ever lost it, who lost it for 30 days or more, and who are
+without one after 1, 4 and 20 months, and the share of families without one after 20 months. Each
+figure is the mean of the seeds, with the lowest and the highest. A person in India is in contact
+again as soon as the first relative is back, so the household rule changes only the figure of the
+families.
 
-Below, half of Tibetans abroad said in 2022 that they had ever had a complete break (Radio Free
-Asia): of all causes, in all states of residence, with telephones, so the figures are not of the
-same thing. About ten seconds a member on an idle core; members run one after the other.
+The last line is a survey of 2022: half of Tibetans abroad had ever had a complete break (Radio Free
+Asia). It includes all causes, all states of residence and telephones, so the figures are not
+comparable. A seed takes about ten seconds on an idle core; seeds run one after the other.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ COLUMNS = (
 RULES = ("kin.agreement_rule", "kin.household_rule", "kin.dormant_rule")
 MONTHS = (1, 4, 20)
 DAYS = 630
-"""Days of a run: the ban begins on the first ones, and the last look is 20 months later."""
+"""Days of a run, from the ban to the last figure 20 months later."""
 SURVEY = 0.5
 """Radio Free Asia, 11 March 2022: ever a complete break of contact [share of respondents]."""
 
 
 def shares(spec: Scenario, seed: int) -> list[float]:
-    """Return, for one member, the figures of `COLUMNS` [share]."""
+    """Return the figures of `COLUMNS` for one seed [share]."""
     _, policy = run_pair(member_spec(spec, seed), seed, metrics=("family_contact_lost", *EVER))
     group, family = (policy.axes.labels("group").index(label) for label in (GROUP, FAMILY))
     begun = min((policy.on - spec.start).days for policy in spec.policies if policy.on is not None)

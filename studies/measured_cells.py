@@ -1,11 +1,11 @@
-"""Which figures of use of what states have restricted are measured.
+"""Counts of measured figures of use among the platforms that states have restricted.
 
 ``uv run python studies/measured_cells.py --states 60`` takes the states with the most rows in
-``block_history.csv`` and each platform that any of them has restricted there, and prints how many
-of these figures have a source, are a regional median, or are another assumption: in the world of
-2025 as it is for everybody, where the state itself acts on a day, and on the eve of its latest
-order against the platform. ``--list`` names those without a source; ``--draw 20`` prints some of
-the rows of ``use_at_home.csv``, to check by hand.
+``block_history.csv`` and each platform that they have restricted, and prints how many of these
+figures have a source, are a regional median, or are another assumption: in the general world of
+2025, in the world in which the state acts on a day, and on the eve of its latest order against the
+platform. ``--list`` names those without a source; ``--draw 20`` prints some of the rows of
+``use_at_home.csv``, to check by hand.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ type Cells = dict[tuple[str, str], str]
 
 
 def target_cells(states: int, world: str) -> list[tuple[str, str, date]]:
-    """Return each restricted platform of the states with most rows, with the first day of the
+    """Return each restricted platform of the states with most rows, with the first day of its
     latest order.
     """
     facts, rows = load_facts(world), list(read(Restriction).values())
@@ -42,7 +42,7 @@ def target_cells(states: int, world: str) -> list[tuple[str, str, date]]:
 
 
 def kind_of(state: str, platform: str, facts: Facts) -> str:
-    """Return what the figure of use of a platform in a state is."""
+    """Return the kind of the figure of use of a platform in a state."""
     if platform not in facts.platforms:
         return "not in the world of that day"
     figure = use_anywhere(state, platform, facts)
@@ -62,7 +62,7 @@ def main() -> None:
     )
     parser.add_argument("--list", action="store_true", help="name those without a source")
     parser.add_argument(
-        "--draw", type=int, default=0, help="print so many rows of the table, drawn by --seed"
+        "--draw", type=int, default=0, help="number of random rows of the table to print (--seed)"
     )
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()

@@ -1,10 +1,10 @@
-"""What a rule for people of one's own costs beside the built-in rules.
+"""The cost of a user's own rule for people, relative to the built-in rules.
 
 ``uv run python studies/own_rules.py --people 100000`` prints processor seconds of one thread for
 the phase `people`, the built-in rules, and for each rule of [the
-docs](../../docs/extend.md#a-rule-for-people), over a run. A rule that numba compiles is shown
-with and without its first turn, in which that happens. A busy machine changes processor seconds
-little, and ratios less.
+docs](../../docs/extend.md#a-rule-for-people), over a run. A rule that numba compiles is shown with
+and without its first turn, which includes compiling. A busy machine has little effect on processor
+seconds, and less on ratios.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ DAYS = 120
 
 
 class Company(sn.PeopleRule):
-    """People keep an app for as long as half of their circle hold it; asks about those affected."""
+    """People keep an app as long as half of their circle has it; the rule reads only the affected
+    people.
+    """
 
     def decide(self, people: Any, today: Any) -> Any:
-        """Keep each app that access is taken from, where the circle has it."""
+        """Keep each app that loses access if the circle has it."""
         proposals = people.proposals()
         for app in today.affected:
             users = people.affected(app)
@@ -38,10 +40,10 @@ class Company(sn.PeopleRule):
 
 
 class Everybody(sn.PeopleRule):
-    """The same; asks about everybody."""
+    """The same rule, which reads everybody."""
 
     def decide(self, people: Any, today: Any) -> Any:
-        """Keep each app that access is taken from, where the circle has it."""
+        """Keep each app that loses access if the circle has it."""
         proposals = people.proposals()
         for app in today.affected:
             proposals.keep(people.holds(app) & (people.circle_share(app, of="holds") >= 0.5), app)
@@ -50,7 +52,7 @@ class Everybody(sn.PeopleRule):
 
 @numba.njit
 def who_follow(start, entry, lapsed, bit, least):  # type: ignore[no-untyped-def]
-    """Return whether at least so many of each person's circle have given a platform up."""
+    """Return whether at least a number of each person's circle have given up a platform."""
     out = np.zeros(start.size - 1, np.bool_)
     for i in range(out.size):
         left = 0
@@ -61,10 +63,10 @@ def who_follow(start, entry, lapsed, bit, least):  # type: ignore[no-untyped-def
 
 
 class Follow(sn.PeopleRule):
-    """People give an app up when two of their circle have; numba compiles it."""
+    """People give up an app when two of their circle have; numba compiles the rule."""
 
     def decide(self, people: Any, today: Any) -> Any:
-        """Drop each app that two have dropped."""
+        """Give up each app that two contacts have given up."""
         proposals, (start, entry) = people.proposals(), people.ties
         for app in today.affected:
             bit = 1 << today.platforms.index(app)
@@ -75,7 +77,7 @@ class Follow(sn.PeopleRule):
 
 
 class Timed:
-    """A function of a phase that notes the processor seconds of each call."""
+    """A function of a phase that records the processor seconds of each call."""
 
     def __init__(self, function: Callable[[Any], None], spent: list[float]) -> None:
         self.func, self._function, self._spent = (

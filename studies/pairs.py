@@ -1,10 +1,10 @@
 """Pairs of runs that differ by one thing: ``uv run python studies/pairs.py --people 8000 --seeds
 6``.
 
-Both runs of a pair have the same seeds, so the same draws of what is uncertain and the same luck.
-The table, in Markdown, has the effect of the policies in either run and the difference member by
-member. It ends with 1 when the two runs of a pair do not differ in the way that the rules lead one
-to expect in most members.
+Both runs of a pair have the same seeds, so the same draws of uncertain values and the same chance.
+The table, in Markdown, has the effect of the policies in both runs and the difference seed by seed.
+The exit code is 1 if the difference of a pair does not have the sign that the rules imply for most
+seeds.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ class Pair(NamedTuple):
     Attributes
     ----------
     what : str
-        The thing.
+        The difference.
     first, second : (str or mapping, mapping or "closed")
-        The scenarios, without and with it, and what is changed of each; ``closed`` is
+        The scenarios without and with the difference, and their changes; ``closed`` is
         `closed_china`.
     metric, cell : str
-        What is compared: a metric, and the group, the state, or ``STATE/PLATFORM``.
+        The metric to compare, and the group, the state, or ``STATE/PLATFORM``.
     sign : int
-        Whether the rules raise it (1) or lower it (-1); 0 where they may do either.
+        Whether the rules raise the metric (1) or lower it (-1); 0 if both are possible.
     """
 
     what: str
@@ -59,7 +59,7 @@ class Pair(NamedTuple):
 
 
 def _russia(*, mesh: bool) -> dict[str, Any]:
-    """Return Russia with all gateways closed and its peering at home parted, with or without a
+    """Return Russia with all gateways closed and its domestic peering divided, with or without a
     mesh.
     """
     return {
@@ -83,7 +83,7 @@ PAIRS = (
         0,
     ),
     Pair(
-        "the same, where China had blocked every foreign platform on which people talk",
+        "the same, if China had blocked every foreign platform on which people talk",
         (ORDER, "closed"),
         ("wechat_without_chinas_blocks", {}),
         DAYS_LOST,
@@ -140,7 +140,7 @@ def main() -> None:
     """Run the pairs and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=8_000, help="simulated people of a run")
-    parser.add_argument("--seeds", type=int, default=6, help="members of a run")
+    parser.add_argument("--seeds", type=int, default=6, help="seeds of a run")
     parser.add_argument(
         "--days", type=int, default=None, help="days of a run; by default those of the scenario"
     )
@@ -175,7 +175,7 @@ def _run(
     asked: argparse.Namespace,
     runs: dict[str, Result],
 ) -> Result:
-    """Return a scenario's run; each is made once."""
+    """Return a scenario's run, which is made only once."""
     key = str(made_of)
     if key not in runs:
         spec, change = made_of
@@ -187,8 +187,8 @@ def _run(
 
 
 def effects(result: Result, metric: str, cell: str) -> np.ndarray:
-    """Return the effect on a group or a state in each member: over the run for days, on the last
-    day for the rest.
+    """Return the effect on a group or a state for each seed: over the run for days, on the last day
+    for other metrics.
     """
     axes = result.members[0][0].axes
     state, _, platform = cell.partition("/")

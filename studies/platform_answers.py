@@ -1,5 +1,5 @@
-"""Which platform gives in first? The rule of platforms next to three real demands, chance and
-simple rivals.
+"""Which platform gives in first? The rule of platforms beside three real demands, chance and simple
+rivals.
 
 Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many
 firms for the same on the same day. Run it from any folder::
@@ -9,13 +9,13 @@ firms for the same on the same day. Run it from any folder::
 
 The score of the rule is the cost of refusing relative to the cost of complying on the day of the
 announcement. A firm is compared only with the other firms of the same demand; no parameter is set
-from the observed days. It prints the skill of the rule and, for each demand, the order by the rule
-next to the real days. The skill is the probability that, of two firms, the one that gave in sooner
-has the higher score; 0.5 is chance. ``--write`` stores the table that all tables of platform
-decisions read. ``--simulate`` runs a demand in many members, each with draws of the uncertain
-values of its scenario. It prints in how many a firm gives in, the rank correlation with the real
-order, and the error of the days next to simple guesses. The simulated days themselves are not
-shown, because the rule has no skill for them.
+from the observed days. The script prints the skill of the rule and, for each demand, the order by
+the rule beside the real days. The skill is the probability that, of two firms, the one that gave in
+sooner has the higher score; 0.5 is chance. ``--write`` stores the table that all tables of platform
+decisions read. ``--simulate`` runs a demand for many seeds, each with draws of the uncertain values
+of its scenario. It prints the share of seeds in which each firm gives in, the rank correlation with
+the real order, and the error of the days beside simple guesses. The simulated days themselves are
+not shown, because the rule has no skill for them.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ DEMANDS: Mapping[str, str] = {
     "ru_2022": "cases/ru_law_236_2022",
     "in_2021": "cases/in_it_rules_2021",
 }
-"""The demands for a representative, and the scenario that has each as it was made."""
+"""The demands for a representative, each with its scenario."""
 ENDS: Mapping[str, date] = {"ru_2022": date(2022, 2, 24)}
-"""The day on which a series ends, where that is before its scenario does: the war of 2022."""
+"""The last day of a series that ends before its scenario, because of the war of 2022."""
 
 
 def read_answers() -> Mapping[str, Mapping[str, date | None]]:
-    """Return the day on which each platform gave in, by series; None where it did not before the
-    series ends.
+    """Return the day on which each platform gave in, by series; None if it did not before the end
+    of the series.
     """
     rows = read(ObservedAnswer).values()
     return {
@@ -67,7 +67,7 @@ def read_answers() -> Mapping[str, Mapping[str, date | None]]:
 
 RULE = "platforms"
 ALL = "all"
-"""The series of all demands together; pairs are still within a demand."""
+"""The series of all demands; only firms of the same demand are compared."""
 DRAWS = 2_000
 NEVER = math.inf
 PEOPLE = 2_000
@@ -79,14 +79,15 @@ class Asked(NamedTuple):
     Attributes
     ----------
     platforms : tuple of str
-        The platform that speaks for each.
+        The platform that represents each firm.
     day : numpy.ndarray
-        The day on which each gave in; infinite where it did not [days].
+        The day on which each gave in; infinite if it did not [days].
     score : numpy.ndarray
-        How much dearer it is to refuse than to comply [1], logarithm.
+        Logarithm of the cost of refusing relative to complying [1].
     rivals : mapping of str to numpy.ndarray
-        One variable each: ``stake``, what the firm earns in the state; ``unfree``, how unfree its
-        home is; ``news``, how little its users come for news. The higher, the sooner.
+        One variable each: ``stake``, the firm's revenue in the state; ``unfree``, the lack of
+        freedom in its home state; ``news``, how little its users come for news. Higher means
+        sooner.
     """
 
     platforms: tuple[str, ...]
@@ -96,7 +97,7 @@ class Asked(NamedTuple):
 
 
 def asked(series: str) -> Asked:
-    """Return what the rule and its rivals say of the firms that a demand names."""
+    """Return the scores of the rule and its rivals for the firms that a demand names."""
     spec = load(DEMANDS[series], people=PEOPLE)
     spec = spec.model_copy(
         update={"parameters": {**spec.parameters, "compliance.cost_spread": 0.0}}
@@ -125,17 +126,17 @@ def asked(series: str) -> Asked:
 
 
 def _earns(model: Model, policy: Policy, firm: Firm) -> float:
-    """Return what a firm's platforms earn in the states that demand [US dollars a year]."""
+    """Return the revenue of a firm's platforms in the demanding states [US dollars a year]."""
     here = [model.setting.states.index(code) for code in policy.by]
     return sum(float(revenue_of(model, name)[here].sum()) for name in firm.platforms)
 
 
 def sooner(score: np.ndarray, day: np.ndarray, series: np.ndarray) -> float:
-    """Return the chance that of two firms of a demand the one that gave in sooner scores higher
-    [1].
+    """Return the chance that of two firms of a demand the firm that gave in sooner has the higher
+    score [1].
 
-    Ties of score count half, and 0.5 is chance; firms that gave in on one day, or never, say
-    nothing about each other.
+    Ties of score count half, and 0.5 is chance; firms that gave in on the same day, or never, are
+    not compared.
     """
     pairs = (day[:, None] < day[None, :]) & (series[:, None] == series[None, :])
     right = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
@@ -150,7 +151,7 @@ def judged(
     day: np.ndarray,
     series: np.ndarray,
 ) -> AnswerSkill:
-    """Return the skill of a score beside its rivals, with intervals over draws of the firms."""
+    """Return the skill of a score and of its rivals, with intervals over draws of the firms."""
     rng, n = np.random.default_rng(2021), len(score)
     simple = {rival: sooner(values, day, series) for rival, values in rivals.items()}
     best = rivals[max(simple, key=lambda rival: simple[rival])]
@@ -183,7 +184,7 @@ def judged(
 
 
 def answer_skills() -> list[AnswerSkill]:
-    """Return the skill of the rule on each demand, and on all of them together."""
+    """Return the skill of the rule on each demand, and on all demands together."""
     parts = {name: asked(name) for name in DEMANDS}
     out = [
         judged(name, p.score, p.rivals, p.day, np.zeros(len(p.day))) for name, p in parts.items()
@@ -201,14 +202,14 @@ def answer_skills() -> list[AnswerSkill]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Simulated days beside the real ones.
+    """Simulated and real days of giving in.
 
     Attributes
     ----------
     observed : mapping of str to date or None
-        By the platform that stands for a firm; None where it did not give in.
+        The real day by the platform that represents a firm; None if it did not give in.
     simulated : sequence of mapping of str to date or None
-        One a member; None for a firm that did not give in.
+        The simulated days of each seed; None for a firm that did not give in.
     ladder : sequence of date
         The days of the sanctions.
     """
@@ -218,8 +219,8 @@ class Comparison:
     ladder: Sequence[date]
 
     def correlations(self) -> list[float]:
-        """Return the rank correlation of each member's order with the real one; NaN where all gave
-        in on one day.
+        """Return the rank correlation of each seed's order with the real order; NaN if all gave in
+        on one day.
         """
         real = [_number(day) for day in self.observed.values()]
         return [
@@ -228,12 +229,12 @@ class Comparison:
         ]
 
     def errors(self, guess: date | None = None) -> list[int]:
-        """Return how far off the days are, over members and firms that gave in [days].
+        """Return the errors of the days, over seeds and firms that gave in [days].
 
         Parameters
         ----------
         guess : date, optional
-            A simple baseline instead: everybody gives in on this day.
+            Day of a simple baseline, on which everybody gives in.
         """
         if guess is not None:
             return [abs((guess - real).days) for real in self.observed.values() if real is not None]
@@ -247,11 +248,11 @@ class Comparison:
         ]
 
     def share_of(self, name: str) -> float:
-        """Return the share of members in which a firm gave in [share]."""
+        """Return the share of seeds in which a firm gave in [share]."""
         return sum(member[name] is not None for member in self.simulated) / len(self.simulated)
 
     def lines(self) -> list[str]:
-        """Return who gave in, the correlation and the error of the days, as text."""
+        """Return lines on the firms that gave in, the correlation and the error of the days."""
         out = [f"{'':12} {'really':>11} {'gave in, of members':>20}"]
         for name, day in self.observed.items():
             out.append(f"{name:12} {day or 'no'!s:>11} {self.share_of(name):>20.0%}")
@@ -271,12 +272,12 @@ class Comparison:
 
 
 def _number(day: date | None) -> float:
-    """Return a day as a number; never comes after every day."""
+    """Return a day as a number; None is infinite."""
     return float("inf") if day is None else float(day.toordinal())
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return Spearman's rank correlation [1]; NaN where either order is all ties."""
+    """Return Spearman's rank correlation [1]; NaN if all values of either order are equal."""
     ranks = [
         pd.Series(values, dtype=float).rank() for values in (one, other)
     ]  # equal values share their mean rank
@@ -286,7 +287,7 @@ def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def simulate(spec: Scenario, seed: int, names: Sequence[str]) -> dict[str, date | None]:
-    """Return the day on which each platform gave in, in one member."""
+    """Return the day on which each platform gave in, for one seed."""
     drawn = member_spec(spec, seed)
     model = Model(drawn, rng=seed)
     policy = drawn.policies[0].id
@@ -310,7 +311,7 @@ def compare(
     people: int = 2_000,
     parameters: Mapping[str, float] | None = None,
 ) -> Comparison:
-    """Return the comparison of a demand over so many members.
+    """Return the comparison of a demand over a number of seeds.
 
     Parameters
     ----------
@@ -318,9 +319,9 @@ def compare(
         A key of `DEMANDS`.
     members : int
     people : int
-        Simulated people; what a platform has at stake hardly depends on it.
+        Number of simulated people, which hardly affects a platform's stake.
     parameters : mapping of str to float, optional
-        Parameters that differ; they are no longer drawn.
+        Parameters to set; they are no longer drawn.
     """
     changed = dict(parameters or {})
     spec = load(DEMANDS[series], people=people)
@@ -358,7 +359,7 @@ def skill_lines(found: Sequence[AnswerSkill]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the tables, and keep that of skill if asked."""
+    """Print the tables, and store the table of skill if requested."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -366,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--write", action="store_true", help="keep the table in sim/facts/answer_skill.csv"
     )
     parser.add_argument("--simulate", choices=tuple(DEMANDS), help="run a demand instead")
-    parser.add_argument("--members", type=int, default=20, help="members of the ensemble")
+    parser.add_argument("--members", type=int, default=20, help="number of seeds")
     parser.add_argument("--people", type=int, default=2_000, help="simulated people in each")
     parser.add_argument(
         "--set", action="append", default=[], metavar="PARAMETER=VALUE", help="change a parameter"

@@ -1,10 +1,10 @@
-"""Whether taking access away ever raises contact across a border, in every shipped scenario that
-only takes away.
+"""A test that removing access never raises contact across a border, for every shipped scenario that
+only removes access.
 
 ``uv run python studies/removals.py --people 3000 --seeds 2`` prints one line a scenario: the
 largest rise of kin ties with a channel on a day, and the change on the last day, as shares of the
-baseline arm's. It ends with 1 where a rise is larger than chance explains (`MOST_RISE`). About half
-a minute a scenario and seed on an idle core.
+baseline arm's. The exit code is 1 if a rise is larger than chance explains (`MOST_RISE`). A
+scenario and seed take about half a minute on an idle core.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ TAKING = frozenset(
         "content_removal",
     }
 )
-"""Instruments that take access and give none."""
+"""Instruments that only remove access."""
 MOST_RISE = 0.002
-"""Largest rise that chance explains: people who take up another app meet somebody there by luck
+"""Largest rise that chance explains: people who adopt another app may find relatives on it
 (assumption).
 """
 
 
 def only_takes_away(spec: Scenario) -> bool:
-    """Return whether all that a scenario does is take access away, in the policy arm alone."""
+    """Return whether a scenario only removes access, and only in the policy arm."""
     settled = not spec.world.blocks_policy_arm and not any(spec.behaviour.model_dump().values())
     return (
         bool(spec.policies)
@@ -56,7 +56,7 @@ def only_takes_away(spec: Scenario) -> bool:
 
 
 def scenarios() -> list[str]:
-    """Return the names of the shipped scenarios that only take access away."""
+    """Return the names of the shipped scenarios that only remove access."""
     return [name for name in sorted(shipped()) if only_takes_away(load(name))]
 
 
@@ -73,11 +73,9 @@ def changes(spec: Scenario, seed: int) -> np.ndarray:
 
 
 def main() -> int:
-    """Print the table; return 1 where contact rises."""
+    """Print the table; return 1 if contact rises."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument(
-        "names", nargs="*", help="scenarios; by default all that only take access away"
-    )
+    asked.add_argument("names", nargs="*", help="scenarios; by default all that only remove access")
     asked.add_argument("--people", type=int, default=3_000)
     asked.add_argument("--days", type=int, default=None)
     asked.add_argument("--seeds", type=int, default=1)

@@ -1,8 +1,9 @@
-"""What each group of rules buys at fixed draws: ``uv run python studies/rule_groups.py``.
+"""The gain in CRPS from each group of rules at fixed draws: ``uv run python
+studies/rule_groups.py``.
 
 ``rule_groups.md`` has the criterion, ``rule_groups.csv`` the groups. The study replays the record
 with every group and without each, at the same draws and with the same random numbers, prints the
-CRPS that each group buys by kind of figure, and writes ``rule_groups_screened.csv``. With the
+gain in CRPS from each group by kind of figure, and writes ``rule_groups_screened.csv``. With the
 defaults it takes about 13 minutes of processor time.
 """
 
@@ -35,12 +36,12 @@ KINDS = ("all", "kept", "gained", "vpn")
 
 
 def groups() -> dict[str, dict[str, float]]:
-    """Return the parameters of each group, with the values at which it says nothing.
+    """Return the parameters of each group, with the values that switch it off.
 
     Raises
     ------
     ValueError
-        No parameter has the name that a row gives.
+        A row names an unknown parameter.
     """
     names = list(load_facts(DEFAULT_WORLD).parameters)
     found: dict[str, dict[str, float]] = {}
@@ -53,7 +54,7 @@ def groups() -> dict[str, dict[str, float]]:
 
 
 def runs(draws: int, people: int, off: Mapping[str, Mapping[str, float]]) -> list[Run]:
-    """Return the runs: each draw with all rules, and without each group."""
+    """Return the runs: each draw with all rules, and with each group left out."""
     stored = read_draws(FACTS / DRAWS_TABLE)
     chosen = [stored[at * len(stored) // draws] for at in range(draws)]
     return [
@@ -64,7 +65,7 @@ def runs(draws: int, people: int, off: Mapping[str, Mapping[str, float]]) -> lis
 
 
 def simulated(asked: Sequence[Run], jobs: int | None) -> dict[str, np.ndarray]:
-    """Return what the draws of each group say of every figure, (draws, figures) [1].
+    """Return the values of every figure for the draws of each group, (draws, figures) [1].
 
     Raises
     ------
@@ -81,7 +82,9 @@ def simulated(asked: Sequence[Run], jobs: int | None) -> dict[str, np.ndarray]:
 
 
 def scored(said: np.ndarray) -> pd.DataFrame:
-    """Return the score of each figure, by its row, with the model's error of the other episodes."""
+    """Return the score of each figure, by its row, with the model's error from the other
+    episodes.
+    """
     forecasts = {}
     for past, members in zip(calibrated(), said.T, strict=True):
         row = ScoredRow(past, with_error(members[:, None], past))
@@ -90,9 +93,9 @@ def scored(said: np.ndarray) -> pd.DataFrame:
 
 
 def bought(by_group: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Return what each group buys [CRPS], by kind of figure, with an interval for all figures.
+    """Return the gain from each group [CRPS], by kind of figure, with an interval for all figures.
 
-    The interval holds 80 % of 4,000 draws of the episodes. The least comes first.
+    The interval contains 80 % of 4,000 draws of the episodes. The smallest gain comes first.
     """
     whole = scored(by_group[NONE])
     rows = []
@@ -112,7 +115,7 @@ def bought(by_group: Mapping[str, np.ndarray]) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Screen every group, print what it buys, and write the table."""
+    """Screen every group, print its gain, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=3, help="draws of the posterior (3)")
     parser.add_argument("--people", type=int, default=1_000, help="people of each event (1,000)")

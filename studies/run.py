@@ -1,15 +1,13 @@
-"""What the program costs, side by side in one run: ``uv run python -m studies`` (about ten
-minutes).
+"""The cost of the program in time and memory: ``uv run python -m studies`` (about ten minutes).
 
-``uv run python -m studies quiet_and_busy_days`` prints one part; the functions below are the
-parts. ``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a
-process of its own.
+``uv run python -m studies quiet_and_busy_days`` prints one part; each function below is a part.
+``--against FOLDER`` also measures another checkout, in turns part by part, each in its own process.
 
-Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model
-in `tests/reference` follows the same rules, visits the same people on the same days and gives the
-same trajectories bit for bit; both are timed after the world is built and, for the engine, after
-its kernels are compiled. The plain model keeps the counts and the contact of every day; the engine
-keeps every metric as well.
+Absolute seconds depend on the machine; ratios within one run are more reliable. The plain Mesa
+model in `tests/reference` follows the same rules, visits the same people on the same days and gives
+the same trajectories bit for bit; both are timed after the world is built and, for the engine,
+after its kernels are compiled. The plain model keeps the counts and the contact of every day; the
+engine keeps every metric as well.
 """
 
 from __future__ import annotations
@@ -50,12 +48,14 @@ CASES = {
     },
 }
 SIZES = (20_000, 100_000)
-"""Simulated people: the smallest size to which the bar applies, and the default of a run."""
+"""Numbers of simulated people: the smallest size to which the goals apply, and the default of a
+run.
+"""
 
 
 def against_the_plain_model() -> None:
-    """Print what a person-day takes the plain Mesa model and the engine, and their ratio, by case
-    and size.
+    """Print the time of a person-day in the plain Mesa model and in the engine, and their ratio, by
+    case and size.
 
     Goals at 100,000 people, both arms, engine with every metric: 500 x for the first case, 250 x
     for the second.
@@ -66,7 +66,7 @@ def against_the_plain_model() -> None:
 
 
 def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
-    """Print it for one world: both arms, and the policy arm alone."""
+    """Print the comparison for one world: both arms, and the policy arm alone."""
     from splinternet.engine.model import Model
     from splinternet.scenario import load
 
@@ -86,7 +86,7 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     baseline = Twin(world, arm="baseline")
     spent = {"plain Mesa": run([baseline, Twin(world, baseline=baseline)], spec.days)}
     del baseline
-    run(engine(None), spec.days)  # compiles what is not compiled yet
+    run(engine(None), spec.days)  # compiles the remaining kernels
     for what, metrics in {"engine": None, "same figures": ()}.items():
         fast = [run(engine(metrics), spec.days) for _ in range(9)]
         spent[what] = tuple(median(arm) for arm in zip(*fast, strict=True))
@@ -106,7 +106,7 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
 
 
 def run(arms: list[Any], days: int) -> tuple[float, ...]:
-    """Step all arms together; return the processor time that each took [s]."""
+    """Step all arms together; return the processor time of each [s]."""
     spent = [0.0] * len(arms)
     for _ in range(days):
         for n, arm in enumerate(arms):
@@ -117,8 +117,8 @@ def run(arms: list[Any], days: int) -> tuple[float, ...]:
 
 
 def quiet_and_busy_days() -> None:
-    """Print what a person-day takes the engine on a day when nobody decides anything, and when most
-    people do.
+    """Print the time of a person-day in the engine on days when nobody decides and when most people
+    do.
     """
     from splinternet.engine.model import Model
     from splinternet.scenario import load
@@ -131,7 +131,7 @@ def quiet_and_busy_days() -> None:
         for people in SIZES:
             spec = load({**keys, "people": people})
             world = make_world(spec, 1)
-            Model(spec, rng=1, world=world).run_for(spec.days)  # compiles what is not compiled yet
+            Model(spec, rng=1, world=world).run_for(spec.days)  # compiles the remaining kernels
             arms = [
                 Model(spec, arm=arm, rng=1, world=world, collect=False)
                 for arm in ("baseline", "policy")
@@ -160,14 +160,14 @@ def _days_of(arm: Any) -> list[tuple[float, int]]:
 
 
 def a_large_world() -> None:
-    """Print what a year of a million people takes, and the bytes of a person."""
+    """Print the time of a year with a million people, and the bytes of a person."""
     print("\na large world: one arm, a year, two threads", flush=True)
     scale = str(ROOT / "studies" / "scale.py")
     subprocess.run([sys.executable, scale, "1000000", "--threads", "2"], check=True, cwd=ROOT)
 
 
 def building_and_running() -> None:
-    """Print what a world costs by tie, and a further seed of the opening case."""
+    """Print the time of building a world by tie, and of a further seed of the opening case."""
     from splinternet.experiments.pairs import run_pair
     from splinternet.scenario import load
     from splinternet.world.build import make_world
@@ -199,7 +199,7 @@ def building_and_running() -> None:
 
 
 def command(*words: str, **env: str) -> float:
-    """Return how long a command takes [s]."""
+    """Return the duration of a command [s]."""
     begun = time.perf_counter()
     subprocess.run(
         [sys.executable, *words],
@@ -212,7 +212,7 @@ def command(*words: str, **env: str) -> float:
 
 
 def commands() -> None:
-    """Print how long a user waits."""
+    """Print the durations of commands."""
     cli = (
         "-c",
         "import sys; from splinternet.cli import main; sys.argv[0] = 'splinternet'; main()",
@@ -224,7 +224,7 @@ def commands() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for keeps, bar in (
             ("", "under 0.5"),
-            ("1", "every library parsed again, Python's own too: for comparison"),
+            ("1", "all libraries parsed again, including Python's own: for comparison"),
         ):
             env = {
                 "PYTHONDONTWRITEBYTECODE": keeps,
@@ -244,7 +244,7 @@ def commands() -> None:
 
 
 def main(*words: str) -> None:
-    """Print everything, or some parts by name; of another checkout as well where the words are so."""
+    """Print all parts, or some by name; with ``--against``, also those of another checkout."""
     only = list(words)
     roots = []
     if "--against" in only:

@@ -1,14 +1,13 @@
-"""What a larger world costs: ``uv run python studies/scale.py [PEOPLE ...] [--days D] [--ties
-T]``.
+"""The cost of larger worlds: ``uv run python studies/scale.py [PEOPLE ...] [--days D] [--ties T]``.
 
-Some lines a size, each in a process of its own so that its memory is its own, for the policy arm of
-a block in Russia. Goals: a person-day costs at most twice that of the first size; 10 million people
-with 20 ties for a year in 120 s on two cores (``10000000 --threads 2``); 200 bytes a person. CPU
-seconds, so that a busy machine changes little.
+The script prints some lines for each size, for the policy arm of a block in Russia. Each size runs
+in its own process, so that memory is measured separately. Goals: a person-day costs at most twice
+that of the first size; 10 million people with 20 ties for a year in 120 s on two cores (``10000000
+--threads 2``); 200 bytes a person. Times are CPU seconds, on which a busy machine has little
+effect.
 
-``--against FOLDER`` measures another checkout too, in turns, and prints it first; ``--times N``
-repeats each and keeps the one that took the processors least. ``--columns`` prints what each column
-takes of a person.
+``--against FOLDER`` also measures another checkout, in turns, and prints it first; ``--times N``
+repeats each and keeps the fastest. ``--columns`` prints the memory of each column per person.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def resident() -> int:
-    """Return the memory that this process holds now [bytes]."""
+    """Return the current memory of this process [bytes]."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize()
 
@@ -82,12 +81,12 @@ def columns(model: Any) -> dict[str, Any]:
 
 
 def measure(people: int, days: int, ties: float, threads: int) -> dict[str, Any]:
-    """Build a world and simulate it; return the time and memory that this took."""
+    """Build a world and simulate it; return time and memory."""
     from splinternet.engine.model import Model
     from splinternet.world.build import make_world
 
     small = scenario(2_000, 10, ties)
-    Model(small, rng=1, world=make_world(small, 1)).run_for(10)  # compiles what is not compiled yet
+    Model(small, rng=1, world=make_world(small, 1)).run_for(10)  # compiles the remaining kernels
     before, begun = resident(), time.process_time()
     spec = scenario(people, days, ties)
     world = make_world(spec, 1)
@@ -117,7 +116,7 @@ def measure(people: int, days: int, ties: float, threads: int) -> dict[str, Any]
 
 
 def measured(root: Path, people: int, given: argparse.Namespace) -> dict[str, Any]:
-    """Return what a checkout took, measured in a process of its own."""
+    """Return the cost of a checkout, measured in its own process."""
     words = [str(people), "--one", str(root), "--days", str(given.days), "--ties", str(given.ties)]
     words += ["--threads", str(given.threads)]
     done = subprocess.run(
@@ -128,7 +127,9 @@ def measured(root: Path, people: int, given: argparse.Namespace) -> dict[str, An
 
 
 def show(r: dict[str, Any], first: float) -> None:
-    """Print what a checkout took; ``first`` are the nanoseconds of a person-day at the first size."""
+    """Print the cost of a checkout; ``first`` is the time of a person-day at the first size
+    [ns].
+    """
     each = nanoseconds(r)
     print(f"  built in {r['build']:.1f} s, {r['tie']:.2f} microseconds a tie (under 0.5)")
     print(f"  {r['days']} days of one arm: {r['run']:.1f} CPU s, {r['wall']:.1f} s by the clock")
@@ -144,7 +145,7 @@ def show(r: dict[str, Any], first: float) -> None:
 
 
 def nanoseconds(r: dict[str, Any]) -> float:
-    """Return what a person-day takes of the processors [ns]."""
+    """Return the processor time of a person-day [ns]."""
     return float(r["run"] / r["people"] / r["days"] * 1e9)
 
 

@@ -1,5 +1,5 @@
-"""Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US
-list of 2020.
+"""Which platforms would a state ban? Its ranking of foreign platforms and firms, beside the US list
+of 2020.
 
 Run ``uv run python studies/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking
 uses the tables of facts and the median parameters. Its robustness is tested with draws from all
@@ -7,11 +7,11 @@ ranges of the parameters of ``targets`` and of the facts behind the reasons (rev
 users: 0.7 to 1.4 times).
 
 Two checks follow. First, among the firms of one home (almost all firms on the list have the same
-home), does the weighing rank those on the list above the others, and better than revenue alone?
-Second, for other states, does it rank the platforms that they blocked on the first day above the
+home), do the scores rank firms on the list above the others, and better than revenue alone? Second,
+for other states, do the scores rank the platforms that they blocked on the first day above the
 others, and better than rivalry with the home alone? The rules of the three reasons were revised
-when the list of the United States was known, so the list is not a test of them. No rule was revised
-after the second check.
+when the list of the United States was known, so the list is not a test of these rules. No rule was
+revised after the second check.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ NAMED_2020 = {
     "Alipay": "EO 13971, 5 January 2021",
     "QQ": "QQ Wallet: EO 13971, 5 January 2021",
 }
-"""What the United States did or threatened, for the last column and the last line alone."""
+"""Acts and threats of the United States, used only for the last column and the last line."""
 
 
 FEWEST = 3
-"""A state is a test from so many foreign platforms on that it blocks on the first day."""
+"""Smallest number of foreign platforms blocked on the first day for a state to be tested."""
 
 
 class Weighed(NamedTuple):
@@ -96,16 +96,16 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
 
 
 def told_apart(score: np.ndarray, yes: np.ndarray) -> float:
-    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is
-    chance [1].
+    """Return the chance that a marked target has a higher score than another one; ties count half,
+    0.5 is chance [1].
     """
     a, b = score[yes][:, None], score[~yes][None, :]
     return float(((a > b) + 0.5 * (a == b)).mean())
 
 
 def among_one_home(first: Weighed, scores: list[np.ndarray]) -> None:
-    """Print whether what was named stands above what was not, among the targets of the home named
-    most.
+    """Print whether named targets rank above others, among the targets of the most frequent
+    home.
     """
     named = np.array([label in NAMED_2020 for label in first.labels])
     home = Counter(h for h, yes in zip(first.homes, named, strict=True) if yes).most_common(1)[0][0]
@@ -121,8 +121,8 @@ def among_one_home(first: Weighed, scores: list[np.ndarray]) -> None:
 
 
 def other_states() -> None:
-    """Print how well the weighing predicts what other states blocked on the first day, next to
-    rivalry alone.
+    """Print how well the scores predict blocks of other states on the first day, beside rivalry
+    alone.
     """
     arm = StatesAlone(sn.load({"title": "others", "start": "2020-08-01", "days": 1}))
     arm.day = 0
@@ -143,7 +143,7 @@ def other_states() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the ranking and how robust it is."""
+    """Print the ranking and its robustness."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", default="US", help="whose ranking")
     parser.add_argument("--draws", type=int, default=200, help="draws over the ranges")

@@ -1,16 +1,16 @@
-"""The headline of the opening case with its band, and which assumptions drive it, over all that
-members draw.
+"""The headline of the opening case with its interval, and the assumptions that drive it, over all
+draws.
 
 ``uv run python studies/what_drives.py --members 64 --people 2000 --out drives.png`` runs an
-ensemble in which each member draws everything that is not known, prints the median of a few figures
-of contact with the 80 % interval of the members, and draws one chart: the first-order Sobol index
-of each parameter and named rule that is drawn, the largest first. The index is worked out from the
-ensemble itself (Plischke, Borgonovo & Smith 2013, https://doi.org/10.1016/j.ejor.2012.11.047):
-members are sorted by a parameter into classes of equal size, and the variance of the means of the
-classes is divided by the whole; what chance alone would give is taken off, and what it reaches in
-one of twenty random orders is shown as a line. A few members show only what drives most. About
-three seconds a member on an idle core; by Sobol's own design the same would take as many runs a
-sample as there are parameters.
+ensemble in which each seed draws all uncertain values, prints the median of a few figures of
+contact with the 80 % interval over seeds, and draws one chart: the first-order Sobol index of each
+drawn parameter and named rule, the largest first. The index is estimated from the ensemble itself
+(Plischke, Borgonovo & Smith 2013, https://doi.org/10.1016/j.ejor.2012.11.047): seeds are sorted by
+a parameter into classes of equal size, and the variance of the class means is divided by the total
+variance. The expected index by chance is subtracted, and a line shows the value that chance reaches
+in one of twenty random orders. Few seeds show only the main drivers. A seed takes about three
+seconds on an idle core; Sobol's own design would need as many runs per sample as there are
+parameters.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ FIGURES = (
     "family_contact_lost_30d",
 )
 SHOWN = 15
-"""Parameters in the chart."""
+"""Number of parameters in the chart."""
 
 
 def figures(spec: Scenario, seed: int) -> list[float]:
-    """Return the figures of one member, over the whole run."""
+    """Return the figures of one seed, over the whole run."""
     _, policy = run_pair(member_spec(spec, seed), seed, metrics=FIGURES)
     group = policy.axes.labels("group").index(GROUP)
     return [float(policy.arrays[name][-1, group]) for name in FIGURES]
 
 
 def first_order(values: np.ndarray, outcome: np.ndarray) -> float:
-    """Return the share of the variance of an outcome that goes with a parameter alone, less what
-    chance gives [1].
+    """Return the share of the variance of an outcome that a parameter alone explains, minus the
+    expected share by chance [1].
 
     Parameters
     ----------
     values, outcome : numpy.ndarray, shape (members,)
-        A parameter, or the place of a named rule, and what came of it.
+        A parameter or the number of a named rule, and the outcome.
     """
     n, levels = len(values), np.unique(values)
     if len(levels) <= 4:
@@ -71,7 +71,7 @@ def first_order(values: np.ndarray, outcome: np.ndarray) -> float:
 
 
 def noise(outcome: np.ndarray, values: np.ndarray, repeats: int = 400) -> float:
-    """Return the index that a parameter without any effect reaches in one of twenty random orders
+    """Return the index that a parameter without effect reaches in one of twenty random orders
     [1].
     """
     luck = np.random.default_rng(1)
@@ -81,7 +81,7 @@ def noise(outcome: np.ndarray, values: np.ndarray, repeats: int = 400) -> float:
 
 
 def chart(path: Path, ranked: list[tuple[str, float]], line: float, about: str) -> None:
-    """Draw the largest indices and what chance reaches."""
+    """Draw the largest indices and the line of chance."""
     mpl.use("Agg")
     from matplotlib.figure import Figure
 
@@ -90,7 +90,7 @@ def chart(path: Path, ranked: list[tuple[str, float]], line: float, about: str) 
     names, shares = zip(*ranked[:SHOWN][::-1], strict=True)
     axes.barh(names, np.maximum(0.0, shares))
     axes.axvline(line, color="black", linestyle="--", label="reached by chance, 1 in 20")
-    axes.set_xlabel("Share of the variance between members that goes with it alone")
+    axes.set_xlabel("Share of the variance between seeds that it alone explains")
     axes.set_title(about, fontsize=10)
     axes.legend(loc="lower right")
     figure.savefig(path, dpi=120)

@@ -1,12 +1,12 @@
-"""Where people go when orders of 2025 and 2026 come true: ``uv run python
+"""Platforms that people use after orders of 2025 and 2026: ``uv run python
 studies/where_they_go.py``.
 
-The benchmark runs six orders, and the case of TikTok in August 2020. It prints what is seen in the
-state that acts on the last day: platforms whose daily users surely rise, with the 80 % interval and
-the share of Internet users who used them before; those that the program names as winners; the
-largest loss of minutes among platforms that no target stands in for; and VPN users as a share of
-Internet users. Below stand the goals that are missed, and the exit code is then 1. With
-``--people 5000 --seeds 12`` it takes some minutes.
+The benchmark runs six orders, and the case of TikTok in August 2020. It prints results in the
+acting state on the last day: platforms whose daily users clearly rise, with the 80 % interval and
+the share of Internet users who used them before; the platforms that the program names as winners;
+the largest loss of minutes among platforms that no target can replace; and VPN users as a share of
+Internet users. Missed goals follow, and the exit code is then 1. With ``--people 5000 --seeds 12``
+it takes some minutes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ SOCIAL_MEDIA = (
     "X",
     "Twitch",
 )
-"""Feeds and video platforms that one in a hundred Internet users of Gabon has, the most used first."""
+"""Feeds and video platforms that at least 1 % of Internet users in Gabon have, the most used first.
+"""
 AGE_LAW = (
     "Facebook",
     "Instagram",
@@ -55,17 +56,17 @@ ORDERS = {
     "Russia": ("RU", date(2026, 1, 15), "dpi", ("WhatsApp",)),
     "Brazil": ("BR", date(2025, 3, 1), "isp", ("Google Search",)),
 }
-"""Blocks: five of which the press wrote, and one of a search engine. Acting state, first day,
+"""Blocks, five reported by the press and one of a search engine: acting state, first day,
 technique, platforms.
 """
 DAYS_BEFORE, DAYS = 28, 208
 """Days before the order, and of the whole run [days]."""
 TIKTOK = "tiktok_ban_2020"
 LEAST_GAIN = 0.001
-"""Share of Internet users from which a gain is printed [1] (assumption)."""
+"""Smallest printed gain, as a share of Internet users [1] (assumption)."""
 UNRELATED_LOSS, VPN_RISE, VPN_MOST = 0.03, 1.5, 0.36
-"""Goals: minutes that what is unrelated may lose [1], how many times VPN users may rise for a
-search engine, and VPN users in Russia, whose record of three years has no larger share [1].
+"""Goals: largest loss of minutes of unrelated platforms [1], largest factor of VPN users for a
+search engine, and largest share of VPN users in Russia, as in its record of three years [1].
 """
 
 
@@ -97,7 +98,7 @@ def last_day(result: Result, metric: str, state: str) -> Iterator[dict[str, floa
 
 
 def unrelated_loss(result: Result, state: str, targets: set[str]) -> float:
-    """Return the largest loss of minutes of a platform that stands in for no target [1]."""
+    """Return the largest loss of minutes of a platform that replaces no target [1]."""
     setting = make_setting(result.scenario)
     kinds, close = result.scenario.facts.kinds, closeness_table(setting)
     kind = {name: kinds.index(fact.kind) for name, fact in setting.platform_facts.items()}
@@ -117,7 +118,7 @@ def winners(result: Result) -> list[str]:
 
 
 def faults(name: str, result: Result) -> Iterator[str]:
-    """Print what a run says of where people go, and yield the goals that it misses."""
+    """Print the gains and losses of platforms in a run, and yield the missed goals."""
     policy = result.scenario.policies[0]
     state, targets = (
         policy.by[0],
@@ -144,7 +145,7 @@ def faults(name: str, result: Result) -> Iterator[str]:
     lost = unrelated_loss(result, state, targets)
     print(f"  unrelated platforms lose at most {lost:.1%} of their minutes")
     if lost > UNRELATED_LOSS:
-        yield f"{name}: what is unrelated loses {lost:.0%} of its minutes"
+        yield f"{name}: an unrelated platform loses {lost:.0%} of its minutes"
     for row in last_day(result, "vpn_users", state):
         before, now, low, high = (float(row[key]) for key in ("baseline", "policy", "low", "high"))
         ends = f"{(before + low) / online:.2f} to {(before + high) / online:.2f}"
@@ -156,7 +157,7 @@ def faults(name: str, result: Result) -> Iterator[str]:
 
 
 def main() -> int:
-    """Run the orders; return 1 where a goal is missed."""
+    """Run the orders; return 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="of " + ", ".join([*ORDERS, "TikTok"]))
     parser.add_argument("--people", type=int, default=5_000)

@@ -1,11 +1,11 @@
-"""Who joined the Clean Network, who kept Huawei out of 5G? The skill of the rules of states, next
-to simple rivals.
+"""Who joined the Clean Network, and who kept Huawei out of 5G? The skill of the rules of states,
+beside simple rivals.
 
 Run ``uv run python studies/who_joins.py``; ``--write`` stores the table that all tables of state
-decisions read. A skill is the probability that, of two states, the one that acted has the higher
-score (of two that acted, the earlier one); 0.5 is chance. No parameter is set from the two series,
-so every state is out of sample; the skill without each state shows how much the result depends on
-any of them.
+decisions read. A skill is the probability that, of two states, the state that acted has the higher
+score (if both acted, the earlier one); 0.5 is chance. No parameter is set from the two series, so
+every state is out of sample; the skill without each state shows how much the result depends on
+single states.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ NAMES = {
 
 
 LEADER, ADVERSARY = "US", "CN"
-"""The state that called for both, and the state against which both are aimed."""
+"""The state that started both programmes, and the state against which both are aimed."""
 TARGET = "Huawei", "equipment"
 """The firm of the second series, and its sector."""
 RIVALS = ("ally", "rich", "near")
-"""One-variable rivals: an ally of the leader; product per head; near the adversary."""
+"""One-variable rivals: alliance with the leader, product per head, distance from the adversary."""
 VOTES = 2019
-"""The year of votes that closeness knows on the days of the first series; one matrix serves both."""
+"""The year of the votes behind closeness in the first series; the same matrix is used for both."""
 DRAWS = 2_000
 RADIUS = 6_371.0
 """Mean radius of the Earth [km]."""
 NEAREST = 500.0
-"""Least distance that counts in the estimate of trade [km] (assumption)."""
+"""Smallest distance in the estimate of trade [km] (assumption)."""
 
 
 def distance(a: str, b: str) -> float:
@@ -60,7 +60,7 @@ def distance(a: str, b: str) -> float:
 
 
 class World(NamedTuple):
-    """States with what the rules read of them, in the order of ``states``; the leader and the
+    """States with the data that the rules use, in the order of ``states``; the leader and the
     adversary come last.
     """
 
@@ -75,8 +75,8 @@ class World(NamedTuple):
 def world(table: Mapping[tuple[str, str], Joiner]) -> World:
     """Return the states of the table as arrays.
 
-    Trade shares are estimated, product / distance over all states of the table, since the table of
-    trade has few of them (assumption); alliances are those with the leader.
+    Trade shares are estimated as product / distance over all states of the table, because the table
+    of trade has few states (assumption); alliances are with the leader.
     """
     states = (
         *sorted(state for state, field in table if field == "clean_network"),
@@ -108,7 +108,7 @@ def world(table: Mapping[tuple[str, str], Joiner]) -> World:
 
 
 def willing(w: World) -> np.ndarray:
-    """Return how close each state is to the leader, times how far the adversary is its rival [1],
+    """Return the closeness of each state to the leader times its rivalry with the adversary [1],
     shape (states,).
     """
     q = {name: found.value for name, found in load_facts().parameters.items()}
@@ -130,8 +130,8 @@ def joining(w: World) -> np.ndarray:
 
 
 def fears() -> dict[str, float]:
-    """Return what each state of the detailed world makes of the target by the rule of `targets`:
-    fear less cost [1].
+    """Return the score of the target for each state of the detailed world by the rule of `targets`:
+    fear minus cost [1].
     """
     arm = StatesAlone(
         load({"title": "fears", "start": "2020-08-01", "days": 1, "world": {"facts": "world-2020"}})
@@ -143,15 +143,15 @@ def fears() -> dict[str, float]:
 
 
 def area(score: np.ndarray, yes: np.ndarray) -> float:
-    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is
-    chance [1].
+    """Return the chance that a state that acted has a higher score than another one; ties count
+    half, 0.5 is chance [1].
     """
     a, b = score[yes][:, None], score[~yes][None, :]
     return float(((a > b) + 0.5 * (a == b)).mean())
 
 
 def first_first(score: np.ndarray, day: np.ndarray) -> float:
-    """Return the chance that of two the one that was earlier scores higher; ties of score count
+    """Return the chance that the earlier of two states has the higher score; ties of score count
     half [1].
     """
     earlier = day[:, None] < day[None, :]
@@ -170,7 +170,7 @@ def judged(
     truth: np.ndarray,
     measure: Callable[[np.ndarray, np.ndarray], float],
 ) -> Skill:
-    """Return the skill of a score beside its rivals, with intervals over draws of the states."""
+    """Return the skill of a score and of its rivals, with intervals over draws of the states."""
     rng = np.random.default_rng(2020)
     n = len(score)
     own = measure(score, truth)
@@ -238,7 +238,7 @@ def skills() -> list[Skill]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the table, and keep it if asked."""
+    """Print the table, and store it if requested."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--write", action="store_true", help="keep the table in sim/facts/skill.csv"

@@ -16,7 +16,7 @@ It prints a table and saves a chart. All cases are what-if. The first weight doe
 contact inside the state, and neither includes the effects of a blackout beyond platforms
 (hospitals, banks, work). The cost of a blackout is therefore a lower bound, and the weight of a
 block an upper bound. A negative weight means that people gain channels: a person who loses a feed
-may join a platform that also carries talk, or get a VPN that opens more than was lost.
+may join a platform on which people also talk, or get a VPN that opens more than was lost.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "TR": ("WhatsApp", "Instagram", "YouTube", "Twitter"),
     "IR": ("WhatsApp", "Instagram"),
 }
-"""What each state could block: large platforms there that work on the first day."""
+"""Large platforms in each state that work on the first day and could be blocked."""
 
 FIRST = 7
-"""The first day of the week concerned."""
+"""The first day of the measured week."""
 WEEK = 7
 DAYS = 15
-"""The days of a run."""
+"""Number of days of a run."""
 MEASURES = ("contact", "value")
 COLOURS = ("#0072b2", "#d55e00")
 
@@ -76,7 +76,7 @@ def block(platform: str) -> dict[str, Any]:
 
 
 def cost(result: sn.Result, state: str) -> dict[str, np.ndarray]:
-    """Return what the week costs a state, by measure, each of shape (seeds,)."""
+    """Return the cost of the week for a state, by measure, each of shape (seeds,)."""
     week = slice(FIRST, FIRST + WEEK)
 
     def over_the_week(metric: str) -> np.ndarray:
@@ -93,7 +93,7 @@ def cost(result: sn.Result, state: str) -> dict[str, np.ndarray]:
 def weights(
     block: Mapping[str, np.ndarray], dark: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return a block's cost over the blackout's, seed by seed [1]."""
+    """Return the cost of a block divided by that of the blackout, seed by seed [1]."""
     return {name: block[name] / dark[name] for name in MEASURES}
 
 
@@ -142,7 +142,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--people", type=int, default=10_000, help="simulated people (default 10000)"
     )
-    parser.add_argument("--seeds", type=int, default=4, help="members of each run (default 4)")
+    parser.add_argument("--seeds", type=int, default=4, help="seeds of each run (default 4)")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument(
         "--out", type=Path, default=Path("block_against_blackout.png"), help="the chart to write"
@@ -166,7 +166,7 @@ def main(arguments: list[str] | None = None) -> None:
             contact, value = (spread(found[state, platform][name]) for name in MEASURES)
             print(f"{platform + ' in ' + state:30}{contact:>30}{value:>30}", flush=True)
     note = (
-        f"{args.people:,} simulated people, {args.seeds} member(s) of each run; median and 10-90 %."
+        f"{args.people:,} simulated people, {args.seeds} seed(s) of each run; median and 10-90 %."
     )
     if any(np.median(weight["contact"]) < -0.0005 for weight in found.values()):
         print(

@@ -9,7 +9,7 @@ states of the Clean Network of 2020. Run it from any folder::
     uv run python notebooks/studies/clean_carrier_study.py
     uv run python notebooks/studies/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
 
-For the United States and China, it prints who still has a route and how much longer it is, the load
+For the United States and China, it prints the remaining routes and their length, the load
 at the border, and the contact between people from China in the United States and their families. A
 line below the table shows for each variant whether contact changed. It also saves a chart. All
 variants are what-if: no carrier was cut off.
@@ -33,7 +33,8 @@ VARIANTS = {
     "peers, alone": "clean_network/carrier_peers",
     "peers, followed": "clean_network/carrier_followed_peers",
 }
-"""What the Chinese carriers are to the largest ones, and who bans them; the scenario of each."""
+"""Relation of the Chinese carriers to the largest carriers, and states that ban them -> scenario.
+"""
 
 HOME = "US"
 ORIGIN = "CN"
@@ -50,7 +51,7 @@ COLUMNS = (
 )
 LINES = ("-", "--", "-.", ":")
 FEWEST = 3
-"""Simulated people who lose contact at once, below which it may be chance [people]."""
+"""Smallest number of simulated people without contact that is not chance [people]."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
 """Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished
 in grey as well.
@@ -58,29 +59,29 @@ in grey as well.
 
 
 def of_pair(result: sn.Result, metric: str) -> float:
-    """Return a metric of routes between the two states on the last day, median over members."""
+    """Return a metric of routes between the two states on the last day, median over seeds."""
     last = result[metric].sel(arm="policy", state=HOME, partner=ORIGIN).isel(date=-1)
     return float(last.median("seed"))
 
 
 def load_of(result: sn.Result, state: str) -> float:
-    """Return the traffic per capacity at a state's border on the last day, against before, median
-    over members.
+    """Return the traffic per capacity at a state's border on the last day, relative to before,
+    median over seeds.
     """
     return float(result["border_load"].sel(arm="policy", state=state).isel(date=-1).median("seed"))
 
 
 def use_kept(result: sn.Result) -> float:
-    """Return WeChat's daily users in the United States on the last day against no policy, median
-    over members [1].
+    """Return WeChat's daily users in the United States on the last day, relative to no policy,
+    median over seeds [1].
     """
     use = result["active_users"].sel(state=HOME, platform="WeChat").isel(date=-1)
     return float((use.sel(arm="policy") / use.sel(arm="baseline")).median("seed"))
 
 
 def vpns_got(result: sn.Result) -> float:
-    """Return how many more people in the United States use a VPN on the last day, median over
-    members [persons].
+    """Return the additional VPN users in the United States on the last day, median over seeds
+    [persons].
     """
     users = result["vpn_users"].sel(state=HOME).isel(date=-1)
     return float((users.sel(arm="policy") - users.sel(arm="baseline")).median("seed"))
@@ -88,7 +89,7 @@ def vpns_got(result: sn.Result) -> float:
 
 def cut_off(result: sn.Result) -> np.ndarray:
     """Return the share of the diaspora without any platform channel to the family, by day, median
-    over members [1].
+    over seeds [1].
     """
     return np.asarray(result["family_contact_lost"].sel(group=GROUP, arm="policy").median("seed"))
 
@@ -168,7 +169,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--people", type=int, default=10_000, help="simulated people (default 10000)"
     )
-    parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
+    parser.add_argument("--seeds", type=int, default=2, help="seeds of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument(
@@ -190,7 +191,7 @@ def main(arguments: list[str] | None = None) -> None:
         lost[name] = cut_off(result)
         verdicts.append(verdict(result, name))
     print("\n" + "\n".join(verdicts))
-    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians. Links are stylised."
+    note = f"{args.people:,} simulated people, {args.seeds} seed(s) of each variant; medians. Links are stylised."
     args.out.parent.mkdir(parents=True, exist_ok=True)
     chart(list(result.dates), lost, note).savefig(args.out, dpi=150)
     print(f"Written to {args.out}")

@@ -3,9 +3,9 @@
 It answers two questions, each with a few variants of one shipped scenario:
 
 - ``block``: Russia and Instagram in 2022. What if the block had been by name (dns), by provider
-  (isp), by national boxes (dpi, as it happened) or by the platform itself (geoblock)?
-- ``decay``: the WeChat order of 2020. What does the speed that is left after the withdrawal of
-  hosting and peering change, compared with a cut?
+  (isp), by national filters (dpi, as it happened) or by the platform itself (geoblock)?
+- ``decay``: the WeChat order of 2020. How does the remaining speed after the withdrawal of hosting
+and peering compare with a cut?
 
 Run it from any folder::
 
@@ -57,7 +57,7 @@ def blocks(technique: str) -> dict[str, Any]:
 
 
 def decays(speed: float) -> dict[str, Any]:
-    """Return the change that leaves WeChat so much of its speed; all else is drawn as in the
+    """Return the change that sets the remaining speed of WeChat; other values are drawn as in the
     scenario.
     """
     return {"uncertain": {"transaction_ban.speed": {"low": speed, "high": speed}}}
@@ -100,7 +100,7 @@ def scenario_of(study: Study, name: str) -> dict[str, Any]:
 
 
 def use_kept(result: sn.Result, study: Study) -> np.ndarray:
-    """Return daily use against the same day without the policies, median over members, shape
+    """Return daily use relative to the same day without the policies, median over seeds, shape
     (days,) [1].
     """
     active = result["active_users"].sel(state=study.state, platform=study.platform)
@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--people", type=int, default=10_000, help="simulated people (default 10000)"
     )
-    parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
+    parser.add_argument("--seeds", type=int, default=2, help="seeds of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the study's own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument(
@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         print(f"{name:18}{kept[name].min():8.0%}{kept[name][-1]:10.0%}{vpn / 1e6:9.1f} m", end="")
         print(f"{at_its_worst(result, study.group):28.0%}" if study.group else "", flush=True)
-    size = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians."
+    size = f"{args.people:,} simulated people, {args.seeds} seed(s) of each variant; medians."
     note = f"{size} What a technique reaches is an assumption."
     out = args.out or Path(f"enforcement_{args.study}.png")
     out.parent.mkdir(parents=True, exist_ok=True)

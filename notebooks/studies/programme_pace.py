@@ -1,7 +1,7 @@
 """The pace at which states joined other programmes, and the pace of a coalition in this model.
 
-Run ``uv run python notebooks/studies/programme_pace.py``. The Clean Network is not one of them,
-because its curve is the test.
+Run ``uv run python notebooks/studies/programme_pace.py``. The Clean Network is not one of these
+programmes, because its curve is the test.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import splinternet as sn
 
 QUARTILES = (0.25, 0.5, 0.75)
 UNITED_NATIONS = 193
-"""Member states of the United Nations since 2011 (191 in 2003): of whom a share joins."""
+"""Member states of the United Nations since 2011 (191 in 2003), the base of shares."""
 MONTH = 365.25 / 12
 COUNTS = Path(str(sn.__file__)).with_name("facts") / "programmes.csv"
-"""How many states had joined a programme by a day [states]."""
+"""Number of states that had joined a programme by a day [states]."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,8 @@ class Programme:
 
     @property
     def hazard(self) -> float | None:
-        """Chance per month to join, for a state that has not joined yet and will join in the end
-        [1/month].
-
-        None without a third count, which shows how many joined in the end.
+        """Chance per month of joining, for a state that has not joined yet but finally joins
+        [1/month]. None without a third count, which gives the final number.
         """
         if len(self.counts) < 3:
             return None
@@ -74,7 +72,7 @@ def paces() -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    """Print each programme, and the quartiles that the parameters take."""
+    """Print each programme, and the quartiles for the parameters."""
     print(
         f"{'programme':37}  share of states a month  chance a month of those who joined in the end"
     )

@@ -1,6 +1,7 @@
 """Who gains when the United States bans a Chinese platform: time and money by firm and home state.
 
-For each of three scenarios of 2020 (TikTok, WeChat, Alibaba), it shows what the ban changes:
+For each of three scenarios of 2020 (TikTok, WeChat, Alibaba), the script shows the changes by the
+ban:
 
 - minutes a day on the last day, and US$ over the run, by firm, its home and the state of its users,
   with intervals;
@@ -49,7 +50,7 @@ def spread(values: np.ndarray, form: str = "+,.0f") -> str:
 
 
 def moves(amount: Any) -> bool:
-    """Return whether a change of minutes or money has an interval without zero."""
+    """Return whether the interval of a change of minutes or money excludes zero."""
     return bool(amount.change) and not amount.low <= 0.0 <= amount.high
 
 
@@ -59,7 +60,7 @@ def millions(amount: Any) -> str:
 
 
 def table(result: sn.Result) -> str:
-    """Return who gains and loses time and money, in words and numbers."""
+    """Return the gains and losses of time and money, in words and numbers."""
     lines = [f"{result.scenario.title} [{result.scenario.status}]"]
     sure = [
         row
@@ -76,7 +77,7 @@ def table(result: sn.Result) -> str:
             f"{name:40}{millions(row.minutes):>28}{millions(row.revenue):>28}{row.revenue.without / 1e6:18,.0f}"
         )
     if not sure:
-        lines.append("No firm surely gains or loses time or money.")
+        lines.append("No firm clearly gains or loses time or money.")
     before, change = concentration(result)
     lines.append(
         f"concentration over owners: {before:.4f} without the ban, change {spread(change, '+.4f')}"
@@ -85,7 +86,7 @@ def table(result: sn.Result) -> str:
 
 
 def answer(result: sn.Result) -> str:
-    """Return in words whether firms of the United States gain by the ban: yes, no, or not sure."""
+    """Return in words whether firms of the United States gain by the ban: yes, no, or not clear."""
     of_home = [row.revenue for row in result.firms.by_home if row.home == STATE]
     change, low, high = (
         (of_home[0].change, of_home[0].low, of_home[0].high) if of_home else (0.0, 0.0, 0.0)
@@ -98,7 +99,7 @@ def answer(result: sn.Result) -> str:
 
 
 def chart_of(out: Path, name: str, most: int) -> Path:
-    """Return the file of a scenario's chart: the one that was asked for, or one for each of several
+    """Return the file of a scenario's chart: the given name, or one for each of several
     scenarios.
     """
     return out if most == 1 else out.with_stem(f"{out.stem}_{name}")
@@ -115,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--people", type=int, default=10_000, help="simulated people (default 10000)"
     )
-    parser.add_argument("--seeds", type=int, default=4, help="members of each scenario (default 4)")
+    parser.add_argument("--seeds", type=int, default=4, help="seeds of each scenario (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument(

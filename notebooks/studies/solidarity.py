@@ -2,8 +2,8 @@
 people who decide alone.
 
 Run ``uv run python notebooks/studies/solidarity.py`` (``--people 20000 --seeds 4`` by default).
-`Solidarity` is a rule of the user's own for people: it stands beside the built-in rules, in both
-arms. The share of the circle is an assumption; the table shows what follows from it.
+`Solidarity` is a user's own rule for people, which acts beside the built-in rules in both arms. The
+share of the circle is an assumption; the table shows its consequences.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ METRICS = {"active_users": "use it that day", "openers": "still open it", "vpn_u
 
 
 class Solidarity(sn.PeopleRule):
-    """People keep an app for as long as half of their circle hold it."""
+    """People keep an app as long as half of their circle has it."""
 
     share = 0.5
 
     def decide(self, people, today):  # type: ignore[no-untyped-def]
-        """Keep each app that access is taken from, where the circle has it."""
+        """Keep each app that loses access if the circle has it."""
         proposals = people.proposals()
         for app in today.affected:
             users = people.affected(app)
@@ -34,14 +34,14 @@ class Solidarity(sn.PeopleRule):
 
 
 class Quorum(Solidarity):
-    """People keep an app for as long as a quarter of their circle hold it."""
+    """People keep an app as long as a quarter of their circle has it."""
 
     share = 0.25
 
 
 def kept(result: sn.Result, metric: str) -> float:
-    """Return a metric on the last day with the policies, as a share of that without them, mean of
-    the members.
+    """Return a metric on the last day with the policies, as a share of its value without them, mean
+    over seeds.
     """
     values = result[metric].sel(state=STATE).isel(date=-1)
     values = values.sel(platform=APP) if "platform" in values.dims else values
@@ -50,7 +50,7 @@ def kept(result: sn.Result, metric: str) -> float:
 
 
 def main() -> None:
-    """Print what is left of the app with and without the rule."""
+    """Print the remaining use of the app with and without the rule."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -19,14 +19,14 @@ import splinternet as sn
 
 RETALIATION = (0.0, 2.0)
 IMITATION = (0.0, 4.0)
-"""Ranges of the sweep: strengths, from none to twice what is usual and beyond."""
+"""Ranges of the sweep: strengths from zero to more than twice the usual values."""
 SEEN = 0.05
-"""A smaller difference over the whole sweep is hardly one [internets] (assumption)."""
+"""Smallest relevant difference over the whole sweep [internets] (assumption)."""
 
 
 def world(retaliation: float, imitation: float, days: int, *, open_start: bool) -> sn.Scenario:
-    """Return the scenario at one point of the sweep; ``open_start`` takes away what is blocked on
-    the first day.
+    """Return the scenario at one point of the sweep; ``open_start`` removes the blocks of the first
+    day.
     """
     base = sn.load("splinternet_2030").model_dump(mode="json")
     strengths = {"retaliation.strength": retaliation, "imitation.strength": imitation}
@@ -40,7 +40,9 @@ def world(retaliation: float, imitation: float, days: int, *, open_start: bool) 
 def sweep(
     steps: int, seeds: int, days: int, *, open_start: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return blocs, likeness and decisions, means over seeds, shape (imitation, retaliation) each."""
+    """Return blocs, likeness and decisions, means over seeds, shape (imitation, retaliation)
+    each.
+    """
     tables = np.zeros((3, steps, steps))
     for a, imitation in enumerate(np.linspace(*IMITATION, steps)):
         for b, retaliation in enumerate(np.linspace(*RETALIATION, steps)):
@@ -53,7 +55,7 @@ def sweep(
 
 
 def span(table: np.ndarray) -> str:
-    """Return the least and the largest number of a table, or the one that both round to."""
+    """Return the smallest and the largest number of a table, or one number if both round to it."""
     return " to ".join(dict.fromkeys(f"{end:.2f}" for end in (table.min(), table.max())))
 
 
@@ -71,8 +73,7 @@ def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
             f"{span(likeness)} by likeness of access, {span(blocs)} by blocs of states"
         )
     figure.suptitle(said, fontsize=13, fontweight="bold", x=0.01, ha="left")
-    # One scale for both: what is counted is the same, and a small change must not look like a large
-    # one.
+    # Both panels share a scale, because a small change must not look like a large one.
     scale = {
         "vmin": float(min(blocs.min(), likeness.min())),
         "vmax": float(max(blocs.max(), likeness.max())),
@@ -83,7 +84,7 @@ def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
         steps = len(table)
         half = [
             span[1] / (steps - 1) / 2 for span in (RETALIATION, IMITATION)
-        ]  # a cell stands for its middle
+        ]  # each cell is drawn at its centre
         extent = (-half[0], RETALIATION[1] + half[0], -half[1], IMITATION[1] + half[1])
         image = axes.imshow(
             table, origin="lower", aspect="auto", extent=extent, cmap="Blues", **scale
@@ -101,7 +102,7 @@ def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
     figure.colorbar(image, ax=places, label="effective number of internets")
     figure.supxlabel(
         f"WHAT-IF: an invented case. Effective number of internets after {days:,} days of states deciding alone; means "
-        "over members.",
+        "over seeds.",
         fontsize=8,
         color="#6b6b6b",
         x=0.01,
@@ -114,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Sweep, print the tables and draw the chart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=3, help="points along each axis")
-    parser.add_argument("--seeds", type=int, default=1, help="members at each point")
+    parser.add_argument("--seeds", type=int, default=1, help="seeds at each point")
     parser.add_argument("--days", type=int, default=1_000, help="days of each run")
     parser.add_argument(
         "--open-start", action="store_true", help="without what is blocked on the first day"

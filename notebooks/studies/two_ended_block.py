@@ -9,17 +9,17 @@ Run it from any folder::
     uv run python notebooks/studies/two_ended_block.py
     uv run python notebooks/studies/two_ended_block.py --people 20000 --seeds 4 --out two_ended.png
 
-Every case uses the same world and the same random numbers, seed by seed, and differs only in what
-its name says. The script prints two tables and saves a chart. All cases are what-if: the order
-never took effect.
+Every case uses the same world and the same random numbers, seed by seed, and differs only as its
+name states. The script prints two tables and saves a chart. All cases are what-if: the order never
+took effect.
 
 - ``as ordered``: the order, with the blocks that China has.
 - ``China opens its net``: China blocks nothing, but people begin with the platforms that they use
   in the real world. The difference shows how much the blocks remove as an alternative when WeChat
   fails.
 - ``China was never closed``: families also used other messengers before, half as often as in Hong
-  Kong (an assumption; see great_firewall.yaml). As many of them as in the real world keep in touch
-  on one platform alone.
+  Kong (an assumption; see great_firewall.yaml). The share of families with only one platform is
+  that of the real world.
 - ``never closed, nor tied``: the same, but only 30 to 40 % keep in touch on one platform alone, as
   35 % of people in Germany, where nothing is blocked, have one messenger (BNetzA 2019-20). This
   attributes the remainder to the blocks.
@@ -29,7 +29,7 @@ Opening the net alone spares almost nothing, for two reasons. Families begin wit
 they use (1.2 % of China on WhatsApp), so the order cuts the same ties in both worlds. And most ties
 come back by VPN, on WeChat itself, or on QQ, iMessage or Zoom, which China never blocked. A China
 that was never closed would spare people in the United States about four tenths of the days, and
-families in China a quarter (3 members of 10,000 people, 29 November 2026). That is too little,
+families in China a quarter (3 seeds of 10,000 people, 29 November 2026). That is too little,
 because `ties.only_channel`, the share of families with one platform in common (most often WeChat),
 is the same in both worlds, although it is high because of the blocks. Only the last of the three
 worlds lowers it, and spares about half. It is therefore the only one that shows what the blocks
@@ -113,7 +113,9 @@ def effect(result: sn.Result, metric: str, **place: str) -> np.ndarray:
 
 
 def days_lost(result: sn.Result) -> dict[str, np.ndarray]:
-    """Return person-days without a platform channel over the run, by end, each of shape (seeds,)."""
+    """Return person-days without a platform channel over the run, by end, each of shape
+    (seeds,).
+    """
     return {group: effect(result, "contact_days_lost", group=group).sum(axis=1) for group in ENDS}
 
 
@@ -127,16 +129,16 @@ def spread(values: np.ndarray, form: str) -> str:
 
 
 def spared(lost: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Return the share of what is lost as ordered that a case spares, seed by seed; NaN where
-    nothing is lost [1].
+    """Return the share of the loss as ordered that a case spares, seed by seed; NaN without a loss
+    [1].
     """
     return np.where(ordered > 0, 1 - lost / np.where(ordered > 0, ordered, 1), np.nan)
 
 
 def pooled(lost: np.ndarray, ordered: np.ndarray) -> str:
-    """Return the share spared over all members together, and its 10-90 % range over members.
+    """Return the share spared over all seeds together, and its 10-90 % range over seeds.
 
-    A member that loses little by luck would weigh as much as any other in a median of shares.
+    In a median of shares, a seed with a small loss by chance would have the same weight as others.
     """
     if not ordered.sum() > 0:
         return "not defined"
@@ -214,7 +216,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--people", type=int, default=10_000, help="simulated people (default 10000)"
     )
-    parser.add_argument("--seeds", type=int, default=4, help="members of each case (default 4)")
+    parser.add_argument("--seeds", type=int, default=4, help="seeds of each case (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument(
@@ -238,7 +240,9 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"\n{'what each side loses':44}{'United States':>28}{'China':>28}")
     for label, american, chinese in both_sides(ordered, size) if ordered else ():
         print(f"{label:44}{american:>28}{chinese:>28}")
-    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each case; median and 10-90 %."
+    note = (
+        f"{args.people:,} simulated people, {args.seeds} seed(s) of each case; median and 10-90 %."
+    )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     chart(lost, note).savefig(args.out, dpi=150)
     print(f"{note}\nWritten to {args.out}")

@@ -1,8 +1,9 @@
 """A page on which a reader moves one control at a time, from runs that are made beforehand.
 
-The scenario is run once as it is, and once for each other stop of each control: when an order
-begins, how it is enforced, what governments decide by themselves, who has a VPN, which families
-have a second channel. The page contains the sentences and lines of each run, and needs no server.
+The scenario is run unchanged, and once for each other stop of each control: the first day and the
+enforcement of an order, decisions of governments, the share of people with a VPN, and the share of
+families with a second channel. The page contains the sentences and lines of each run, and needs no
+server.
 """
 
 from __future__ import annotations
@@ -35,19 +36,19 @@ from .pages import render
 MOST_RUNS = 13
 """Number of runs of a page, including the unchanged scenario; more would take long to make."""
 LINE_POINTS = 60
-"""Points of a line, so that a page stays small."""
+"""Points stored for each line, so that a page stays small."""
 DIGITS = 4
 """Significant digits of a stored value."""
 LATER = (30, 90)
 """Delays of an order that the explorer offers [days] (assumption)."""
 NOTICE = 7
-"""An announcement so many days before the first day in force is a stop of its own [days]."""
+"""Smallest number of days from announcement to enforcement that gets a stop of its own [days]."""
 ONLY_CHANNEL = "ties.only_channel"
 ENFORCED = {
     "Removed from the app stores": {"instrument": "store_removal"},
     "Transactions barred": {"instrument": "transaction_ban"},
     "Blocked by each Internet provider": {"instrument": "block", "technique": "isp"},
-    "Blocked by national boxes": {"instrument": "block", "technique": "dpi"},
+    "Blocked by national filtering equipment": {"instrument": "block", "technique": "dpi"},
 }
 """Ways to enforce an order against a platform."""
 
@@ -118,7 +119,7 @@ def _nothing_moves(spec: Scenario) -> InputError:
 
 
 def _is_allowed(spec: Scenario, stop: Stop) -> bool:
-    """Return whether a scenario takes what a stop sets, and is another one with it."""
+    """Return whether a scenario accepts the settings of a stop and is changed by them."""
     try:
         return load(spec, overrides=stop.settings).digest != spec.digest
     except InputError:
@@ -126,7 +127,7 @@ def _is_allowed(spec: Scenario, stop: Stop) -> bool:
 
 
 def _beginning(spec: Scenario, order: Policy) -> Slider:
-    """Return when an order begins: on its announcement, as it is, later, or never."""
+    """Return the slider for the first day of an order: announcement, unchanged, later, or never."""
     first = order.on or spec.start
     path = f"policies.{order.id}.on"
     stops = [Stop(f"{day(str(first))} ({AS_IT_IS})")]
@@ -147,8 +148,8 @@ def _end(spec: Scenario, order: Policy) -> date:
 
 
 def _enforcement(order: Policy) -> Slider:
-    """Return how an order against a platform is enforced; no stop where it is another kind of
-    order.
+    """Return the slider for the enforcement of an order; without stops unless it targets a
+    platform.
     """
     path = f"policies.{order.id}"
     stops = []
@@ -167,7 +168,7 @@ def _enforcement(order: Policy) -> Slider:
 
 
 def _behaviour(name: str) -> Slider:
-    """Return whether states or platforms decide something by themselves."""
+    """Return the slider that turns decisions of states or platforms on or off."""
     stops = (Stop("No", (f"behaviour.{name}=false",)), Stop(f"Yes ({AS_IT_IS})"))
     return Slider(
         BEHAVIOURS[name].summary.rstrip("."), "A rule of the model by which they act.", stops
@@ -175,7 +176,9 @@ def _behaviour(name: str) -> Slider:
 
 
 def _vpn(spec: Scenario, state: str) -> Slider:
-    """Return how many Internet users have a VPN on the first day, over the range of the table."""
+    """Return the slider for the share of Internet users with a VPN on the first day, over its
+    range.
+    """
     fact = spec.facts.states[state].vpn_share
     label = f"Internet users with a VPN on the first day, {state_name(spec, state)}"
     stated = spec.world.vpn_share.get(state, fact.value)
@@ -183,7 +186,7 @@ def _vpn(spec: Scenario, state: str) -> Slider:
 
 
 def _only_channel(spec: Scenario) -> Slider:
-    """Return how many families have one app alone to keep in touch, over the range of the table."""
+    """Return the slider for the share of families with a single app in common, over its range."""
     fact = spec.facts.parameters[ONLY_CHANNEL]
     stated = spec.parameters.get(ONLY_CHANNEL, fact.value)
     label = "Families who keep in touch by one app alone, on the first day"
@@ -191,10 +194,10 @@ def _only_channel(spec: Scenario) -> Slider:
 
 
 def _range(label: str, fact: Any, stated: float, path: str) -> Slider:
-    """Return the low end, the scenario's value and the high end of a share."""
+    """Return the slider for a share: low end, the scenario's value, and high end."""
     low, high = (Stop(percent(end), (f"{path}={end:g}",)) for end in (fact.low, fact.high))
     possible = f"{percent(fact.low)} to {percent(fact.high)}"
-    note = f"As it is, each seed may draw it from the range held possible, {possible}."
+    note = f"Unchanged, each seed may draw it from its range, {possible}."
     return Slider(label, note, (low, Stop(f"{percent(stated)} ({AS_IT_IS})"), high))
 
 
@@ -228,27 +231,27 @@ def explored(
     ----------
     spec : Scenario
     seeds : int
-        Members of each run, for the page to say.
+        Seeds of each run, as the page states them.
     run : callable
         Runs a scenario with these seeds.
     command : sequence of str
-        The words that run the scenario as it is; a stop adds ``--set`` to them.
+        The command that runs the unchanged scenario; a stop adds ``--set`` to it.
     most : int
         Runs that may be made.
 
     Returns
     -------
     dict
-        Plain: ``controls``, whose stops hold the place of their run in ``runs``; and for each run
-        ``said`` (sentences), ``command``, and the lines ``without``, ``given``, ``low`` and
-        ``high`` at ``dates``, in ``unit``.
+        JSON data: ``controls``, whose stops contain the index of their run in ``runs``; and for
+        each run ``said`` (sentences), ``command``, and the lines ``without``, ``given``, ``low``
+        and ``high`` at ``dates``, in ``unit``.
     """
     moved = controls(spec, most)
     base = run(spec, AS_IT_IS)
     shown = leading_curve(base)
     at = points(spec.days)
     runs = [_shown(base, shown, at, command)]
-    # What was counted belongs to the scenario as it is, not to what might have been.
+    # Observations belong to the unchanged scenario, not to its variants.
     counted = measured(base)
     runs[0]["said"] = [*counted, *headline(base)[: max(1, findings.FIRST - len(counted))]]
     places: list[list[int]] = []
@@ -291,7 +294,7 @@ def explored(
 
 
 def points(days: int) -> list[int]:
-    """Return the days that are stored: evenly spaced, and the last."""
+    """Return the indices of the stored days: evenly spaced, and the last."""
     step = -(-days // LINE_POINTS)
     return sorted({*range(0, days, step), days - 1})
 
@@ -299,7 +302,9 @@ def points(days: int) -> list[int]:
 def _shown(
     result: Result, shown: Curve | None, at: list[int], command: Sequence[str]
 ) -> dict[str, Any]:
-    """Return what the page shows of a run: its sentences, and the cell of the scenario as it is."""
+    """Return the content of a run: its sentences, and the values of the unchanged scenario's
+    cell.
+    """
     found: dict[str, Any] = {
         "said": headline(result),
         "command": " ".join(command),
@@ -319,12 +324,12 @@ def _shown(
 
 
 def _rounded(value: float) -> float | None:
-    """Return a value with the digits that are stored; None where it is not defined."""
+    """Return a value rounded to the stored digits; None if undefined."""
     return None if math.isnan(value) else float(f"{value:.{DIGITS}g}")
 
 
 def page(data: dict[str, Any], links: Sequence[tuple[str, str]] = ()) -> Markup:
-    """Return the page as one HTML file that asks no server, with links (text, target) on top."""
+    """Return the page as one HTML file that needs no server, with links (text, target) on top."""
     text = json.dumps(data, separators=(",", ":"))
     # Inside a script element only "</" can end it.
     held = Markup(text.replace("</", "<\\/"))  # noqa: S704

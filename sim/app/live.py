@@ -1,7 +1,7 @@
 """A scenario watched live: Mesa's SolaraViz steps both arms of one small run, day by day.
 
-The page shows the sentence that `splinternet run` prints for the days so far, and what it is about
-over time: with the policies, without them, and the difference.
+The page shows the sentence that `splinternet run` prints for the days so far, and its metric over
+time: with the policies, without them, and the difference.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from .explorer import leading_curve
 from .pages import inline, render
 
 OPENED: dict[str, Scenario] = {}
-"""The scenario of the page, by its component: Solara imports this module by its name."""
+"""The scenario of the page, by key: Solara imports this module and takes no arguments."""
 SERVER_ENDS = threading.Event()
 """Set when the server ends, so that no page simulates another day."""
 FIRST_PEOPLE = 3_000
-"""Most simulated people that a page begins with; a slider takes more."""
+"""Largest number of simulated people at the start; the slider allows more."""
 MOST_LIVE_PEOPLE = 20_000
 MOST_SEED = 100
 """The upper ends of the sliders (assumption: larger runs are for `splinternet run`)."""
 PICTURES = 24
-"""Pictures over a whole run, unless the page's own slider says otherwise."""
+"""Number of pictures over a whole run, unless the page's slider sets another."""
 LONGEST_RENDER = 99
-"""The most days between two pictures that Mesa's slider takes."""
+"""Largest number of days between two pictures on Mesa's slider."""
 SMALL = "One small run of {people:,} people, seed {seed}: it shows a shape, not a number."
 HOW = """Reset applies the settings. Step and ▶ continue the run; the render interval is the
 number of days between two pictures."""
@@ -68,21 +68,21 @@ CSS = """
 
 
 class LivePair(mesa.Model):
-    """Both arms of one member of a scenario: a step is a day of both.
+    """Both arms of one seed of a scenario: a step simulates one day of both.
 
     Parameters
     ----------
     spec : Scenario
-        As it was opened.
+        The scenario as opened.
     people : int
         Simulated people.
     rng : int
-        The seed of the member.
+        The random seed.
     scenario : object
-        Mesa's own, which is not used.
+        Required by Mesa, not used.
     **settings
-        Whether a policy is on, by ``policies.ID``; its first day and its technique, by
-        ``policies.ID.on`` and ``policies.ID.technique``.
+        ``policies.ID`` turns a policy on or off; ``policies.ID.on`` and ``policies.ID.technique``
+        set its first day and its technique.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class LivePair(mesa.Model):
             self.running = self.arms[0].running
 
     def result(self) -> Result:
-        """Return the days so far as the result of one member."""
+        """Return the result of one seed for the days so far."""
         baseline, policy = self.arms
         return Result(self.spec, [(arm_data(baseline), arm_data(policy))])
 
@@ -133,7 +133,7 @@ def with_settings(
     Raises
     ------
     InputError
-        Everything that is wrong with them.
+        The settings are wrong; the error lists all problems.
     """
     off = {policy.id for policy in spec.policies if not settings.get(f"policies.{policy.id}", True)}
     on = [policy for policy in spec.policies if not {policy.id, policy.about()} & off]
@@ -160,7 +160,7 @@ def with_settings(
 
 
 def controls(spec: Scenario) -> dict[str, Any]:
-    """Return the settings of a scenario as Mesa's page takes them."""
+    """Return the settings of a scenario in the form that Mesa's page needs."""
     found: dict[str, Any] = {
         "spec": spec,
         "people": Slider(
@@ -241,14 +241,14 @@ def Answer(model: LivePair) -> None:
             solara.Error(model.problem)
             return
         drawn = inline(now.drawn, "svg+xml") if now.drawn else ""
-        # One element, so that the browser gets title, day and picture in one message: of several it
-        # shows one after the other, and beside a new title stands the day of the old one.
+        # One element, so that title, day and picture reach the browser in one message. Separate
+        # elements would change one after the other.
         said = render("live.html", found=now, picture=drawn, how=HOW)
         solara.HTML("div", said, attributes={"aria-live": "polite"})
 
 
 def _end(model: LivePair) -> None:
-    """End the work of a page that is closed."""
+    """Stop the simulation of a closed page."""
     model.running = False
 
 

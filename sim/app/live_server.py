@@ -27,7 +27,7 @@ from ..scenario import Scenario
 HOST = "127.0.0.1"
 PORT = 8765
 LEFT = "15s"
-"""After so long without its tab a session ends: time for a page to reload (assumption)."""
+"""Time after which a session without a tab ends; a page can reload meanwhile (assumption)."""
 _HEADERS = {
     "x-frame-options": "DENY",
     "content-security-policy": "frame-ancestors 'none'",
@@ -37,9 +37,7 @@ _HEADERS = {
 
 
 class Guard:
-    """Lets an ASGI application that is served at a port answer those who know its token, and
-    refuses all others.
-    """
+    """Passes requests with the right token to an ASGI application, and refuses all others."""
 
     def __init__(self, app: Any, port: int, token: str) -> None:
         self._app = app
@@ -70,7 +68,7 @@ class Guard:
         await (answer or self._app)(scope, receive, _with_headers(send))
 
     def _answer(self, asked: Any, is_own: bool) -> Any:
-        """Return the guard's own answer to a request; None where the application may answer."""
+        """Return the guard's own answer to a request; None if the application may answer."""
         from starlette.responses import PlainTextResponse, RedirectResponse
 
         if not is_own:
@@ -90,7 +88,7 @@ class Guard:
 
 
 def _with_headers(send: Any) -> Any:
-    """Return a way to send answers that no other page may frame, embed or learn from."""
+    """Return a send function whose headers keep other pages from framing or reading answers."""
 
     async def sending(message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -102,13 +100,13 @@ def _with_headers(send: Any) -> Any:
 
 
 def free_port(wanted: int | None) -> int:
-    """Return the port to serve on: the one wanted (0 for any free one), or the usual one, or any
-    free one.
+    """Return the port to serve on: the requested port (0: any free port), else the usual or a free
+    one.
 
     Raises
     ------
     InputError
-        When the port that is wanted is taken.
+        The requested port is taken.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -125,13 +123,13 @@ def free_port(wanted: int | None) -> int:
 def serve(
     spec: Scenario, port: int | None, say: Callable[[str], None], *, browser: bool = True
 ) -> None:
-    """Serve the live page of a scenario until interrupted; say its address, and open it in a
-    browser where that is wanted.
+    """Serve the live page of a scenario until interrupted; print its address, and open it in a
+    browser if requested.
 
     Raises
     ------
     RunError
-        When the packages that it needs are missing.
+        Required packages are missing.
     """
     for package in ("solara", "altair"):
         if importlib.util.find_spec(package) is None:

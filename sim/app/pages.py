@@ -34,7 +34,7 @@ class Picture(NamedTuple):
     """A chart as an inline picture."""
 
     data: str
-    """The picture as an address that holds it."""
+    """The picture as a data URL."""
     alt: str
     """Description of the picture, in words."""
     width: int
@@ -60,8 +60,8 @@ def tables(*shown: Table) -> Markup:
 def picture(result: Source, figure: House, description: str, *, pixels: bool = False) -> Picture:
     """Return a chart as an inline picture with a description in words.
 
-    A large chart is stored as pixels to keep pages small, and any other chart on request, because
-    it takes less room in a notebook.
+    A large chart is stored as pixels, which keeps pages small. Other charts are stored so on
+    request, because pixels take less room in a notebook.
     """
     from ..plots import write_figure
 
@@ -105,13 +105,12 @@ def with_palette(picture: bytes) -> bytes:
 
 
 def inline(data: bytes, kind: str) -> str:
-    """Return an address that holds a picture."""
+    """Return a picture as a data URL."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def render(template: str, **values: object) -> Markup:
-    """Return a page, or a part of one, as HTML: a file in ``templates``, with the values that it
-    names.
+    """Return a template of ``templates``, filled with its values, as HTML: a page or a part of one.
 
     A missing value raises ``jinja2.UndefinedError``.
     """
@@ -120,7 +119,7 @@ def render(template: str, **values: object) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    """Return where templates come from and what they may use."""
+    """Return the environment in which templates are loaded and rendered."""
     found = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,

@@ -3,8 +3,8 @@ and a result in a notebook.
 
 The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges
 them. A page of the gallery loads nothing from other addresses, and its content policy forbids it.
-Without scripts it shows every point of a sweep as a table; with them,
-one point is chosen, and the link holds the choice.
+Without scripts it shows every point of a sweep as a table; with scripts the reader selects a point,
+which becomes part of the link.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ from .pages import Picture, Section, picture, render, tables
 _PICTURE = (4.8, 4.8)
 """Width and height of the picture of the first screen [inches]."""
 _LETTERS = 1.76
-"""Size of its letters, as a part of that of a page of this width: on a phone of 390 pixels they
-have 11 pixels or more, but for the source.
+"""Font size relative to a page of this width: at least 11 pixels on a phone of 390 pixels, except
+for the source.
 """
 
 
@@ -53,8 +53,7 @@ have 11 pixels or more, but for the source.
 def write_report(
     shown: Result | Ranking, path: Path | str, *, spared: Ranking | None = None
 ) -> Path:
-    """Write the report on one run, or on several that are compared with the first, and return the
-    file.
+    """Write the report on one run, or on several runs compared with the first, and return its path.
 
     An existing file is replaced, whole or not at all. For a single run, the report also shows the
     effect of softer orders, as ranked by `splinternet.experiments.mitigate.mitigate`.
@@ -62,9 +61,9 @@ def write_report(
     Raises
     ------
     InputError
-        When the path is a folder.
+        The path is a folder.
     RunError
-        When the disk is full.
+        The disk is full.
     """
     target = Path(path)
     if target.is_dir():
@@ -84,8 +83,8 @@ def report_html(shown: Result | Ranking, *, spared: Ranking | None = None) -> st
 
 
 def _page(title: str, runs: Sequence[Result], top: Markup, below: Iterable[Section]) -> str:
-    """Return a page on runs: the first screen, the sections that are folded below it, and what each
-    run is.
+    """Return a page on runs: the first screen, the folded sections below it, and a description of
+    each run.
     """
     stamps = dict.fromkeys(status_text(run) for run in runs)
     return render(
@@ -107,7 +106,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     figure: Any = plots.draw(result, name, figsize=_PICTURE, letters=_LETTERS)
     description = plots.charts()[name].description if name in plots.charts() else name
     first, *rest = sentences(result)[:FIRST]
-    # What to know before anything is quoted: what the run is, rests on, and doubts.
+    # Read this before you quote anything: kind of run, basis, and warnings.
     known = [*knowledge(result)]
     warned = [f"Warning: {text}" for text in for_readers(result)]
     doubts = [
@@ -138,12 +137,12 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
 
 
 def _table(ranking: Ranking, caption: str) -> Table:
-    """Return the table of runs that are compared."""
+    """Return the table of the compared runs."""
     return Table(caption, HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2))
 
 
 def _several(ranking: Ranking) -> Iterator[Section]:
-    """Yield each section of the report on several runs; the report on a run has more of it."""
+    """Yield each section of the report on several runs; the report on each run has more detail."""
     named = dict(zip(ranking.names, ranking.runs, strict=True))
     first = {f"Assumptions of {ranking.names[0]}": parts.assumptions(ranking.runs[0])}
     facts = {name: parts.fact_and_projection(result) for name, result in named.items()}
@@ -165,8 +164,8 @@ def _several(ranking: Ranking) -> Iterator[Section]:
 
 
 def ranked(ranking: Ranking) -> Markup:
-    """Return the finding, the picture and the table of runs, best first; or that the runs are not
-    alike.
+    """Return the finding, the picture and the table of runs, best first; or a note that the runs
+    are not comparable.
     """
     if all(row["effect"] is None for row in ranking.rows):
         return render("ranking.html", about=[], sentences=[], chart=None, rows=None, notes=[])
@@ -186,8 +185,8 @@ def ranked(ranking: Ranking) -> Markup:
 
 
 def _what_differs(ranking: Ranking) -> Markup:
-    """Return what each run is and found, as given, and the policies; one that several runs share
-    stands once.
+    """Return the descriptions and findings of the runs, in the given order, and their policies; a
+    shared policy appears once.
     """
     cases = []
     held = dict[tuple[str, ...], list[str]]()
@@ -224,7 +223,7 @@ def _numbers_that_differ(ranking: Ranking) -> Markup:
 
 
 def run_page(result: Result, data: str, file: str) -> str:
-    """Return the page of a run, which links to files of its data and its scenario beside it."""
+    """Return the page of a run, with links to the files of its data and its scenario."""
     limits = Section("limits", "What it must not be used to claim", [parts.limits(result)])
     again = _again([parts.command_of(result)], data, file)
     return _page(result.scenario.title, [result], answer(result), [limits, again])
@@ -237,7 +236,7 @@ def sweep_page(
     data: str,
     file: str,
 ) -> str:
-    """Return the page of a sweep: a choice of its points, each with its number, beside the picture.
+    """Return the page of a sweep: its points to choose from, each with its number, and the picture.
 
     The table is that of `splinternet.experiments.sweep.SweepResult`; it and the scenario are files
     beside the page.

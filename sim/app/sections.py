@@ -57,7 +57,7 @@ _ORDER = (
     "vpn_users",
 )
 """Charts in the order in which a report shows them; others follow by name."""
-_FIRM_CHART = "firm_gains"  # shown next to the table of firms
+_FIRM_CHART = "firm_gains"  # beside the table of firms
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
 _NOT_OF_MITIGATE = frozenset(("--out", "--overwrite", "--ties", "--chance-only", "--all", "--json"))
@@ -124,8 +124,8 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
 
 
 def charts(result: Result) -> Markup:
-    """Return the other charts that show something, the story first; those that show nothing are
-    named.
+    """Return the other charts that show an effect, in the order of `STORY`; charts without an
+    effect are only named.
     """
     known = dict(plots.charts())
     for elsewhere in (next(plots.leading_charts(result), ""), _FIRM_CHART):
@@ -144,12 +144,14 @@ def charts(result: Result) -> Markup:
         elif name != "decisions" or set(result.scenario.behaviour.on) - {"platforms"}:
             empty.append(
                 known[name].title
-            )  # where no state can decide, that none did is no finding
+            )  # if no state can decide, the absence of decisions is no finding
     return render("charts.html", pictures=pictures, empty=empty)
 
 
 def losers(result: Result) -> Markup:
-    """Return who loses contact, group by group, and which platforms and firms lose and gain."""
+    """Return the tables of groups that lose contact, and of platforms and firms that lose and
+    gain.
+    """
     chart = None
     known = result.scenario.facts.platforms
     abroad = any(name in known and known[name].home != state for state, name in aimed(result))
@@ -171,13 +173,13 @@ class Assumption:
     """One number that the results of a run depend on."""
 
     name: str
-    """Path or parameter."""
+    """Name of a path or of a parameter."""
     value: str
-    """The value in the run, or the range that members draw from."""
+    """The value in the run, or the range that seeds draw from."""
     fact: Quantity | None
     """The usual value with range and source; None for a number that only the scenario states."""
     rank: int
-    """0 drawn, 1 set by the scenario, 2 used by its instruments and platforms, 3 all others."""
+    """0: drawn; 1: set by the scenario; 2: used by its instruments and platforms; 3: all others."""
     is_its_own: bool = False
     """Whether the scenario uses another value than the tables, or draws outside their range; the
     source in the tables does not support such a value.
@@ -194,8 +196,8 @@ class Assumption:
 
 
 def assumed(result: Result) -> list[Assumption]:
-    """Return every number that a run depends on: those it draws or sets, then those it uses, then
-    the others.
+    """Return every number that a run depends on: first drawn and set, then used, then all
+    others.
     """
     scenario = result.scenario
     facts = result.scenario.facts
@@ -249,7 +251,7 @@ def _prefixes(scenario: Scenario) -> Iterator[str]:
 
 
 def _world_fact(scenario: Scenario, path: str) -> Quantity | None:
-    """Return the fact that a path such as ``world.penetration.US.WeChat.CN`` stands for."""
+    """Return the fact at a path such as ``world.penetration.US.WeChat.CN``."""
     facts = scenario.facts
     match path.split("."):
         case ["world", "penetration", state, platform, *origin]:
@@ -291,7 +293,7 @@ def assumptions(result: Result) -> Markup:
     """
     every = assumed(result)
     titles = (
-        "Uncertain: drawn for each member, so the intervals cover it",
+        "Uncertain: drawn for each seed, so the intervals cover it",
         "Set by the scenario",
         "Used by its policies and platforms, as in the tables of facts",
         "All other parameters of the model, used in every run",
@@ -316,7 +318,7 @@ def assumptions(result: Result) -> Markup:
 
 
 def fact_and_projection(result: Result) -> Markup:
-    """Return which parts of a run are facts, which are assumptions, and which the model computed."""
+    """Return the facts, the assumptions and the computed results of a run."""
     scenario = result.scenario
     path = next(
         (path for known, path in shipped().items() if known.split("/")[-1] == result.name), None
@@ -344,9 +346,7 @@ def limits(*results: Result) -> Markup:
 
 
 def repeat(result: Result) -> Markup:
-    """Return the way to make a run again: command, version, seeds, digests, and the scenario
-    itself.
-    """
+    """Return what reproduces a run: command, version, seeds, digests, and the scenario itself."""
     return render(
         "repeat.html",
         run=result,
@@ -358,15 +358,15 @@ def repeat(result: Result) -> Markup:
 
 
 def command_of(result: Result) -> str:
-    """Return the command that makes a run; of one made from Python, one that does the same."""
+    """Return the command that makes a run, or its equivalent if the run was made from Python."""
     words, _ = _made_by(result)
     said = "   # the scenario below, saved under this name" if words[0] == _SAVED else ""
     return f"{shlex.join(['splinternet', 'run', *words])}{said}"
 
 
 def _made_by(result: Result) -> tuple[list[str], str]:
-    """Return what follows ``splinternet run`` in the command that makes a run, and the folder that
-    it writes.
+    """Return the arguments of ``splinternet run`` that make a run, and the folder that it
+    writes.
     """
     out = f"runs/{result.name}-{result.run_id}"
     words = shlex.split(str(result.info.get("command") or ""))
@@ -379,7 +379,9 @@ def _made_by(result: Result) -> tuple[list[str], str]:
 
 
 def softer(result: Result) -> tuple[str, str] | None:
-    """Return ways to soften the orders of a run and the command that compares them, or None."""
+    """Return the ways to soften the orders of a run with the command that compares them, or
+    None.
+    """
     try:
         ways = [way.name for way in mitigations(result.scenario) if way.scenario is not None]
     except InputError:

@@ -33,13 +33,13 @@ def main(
     Parameters
     ----------
     arguments : list of str, optional
-        What follows the command's name; by default the process's own arguments.
+        The arguments after the program name; by default those of the process.
     of, name : typer.Typer and str
-        The group of commands, and what it is called.
+        The group of commands and its name.
     """
     os.environ.setdefault(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # looking for some takes longer than reading a file
+    )  # searching for it takes longer than reading a file
     _prepare_output()
     code = _run(arguments, of, name)
     try:
@@ -48,7 +48,7 @@ def main(
         _drop_output()
         if not code and not isinstance(
             error, BrokenPipeError
-        ):  # its reader, such as head, has gone
+        ):  # the reader of the output, such as head, has ended
             warn(f"error: standard output cannot be written: {error.strerror or error}")
             code = FAILED
     sys.exit(code)
@@ -73,7 +73,7 @@ def _run(arguments: list[str] | None, of: typer.Typer, name: str) -> int:
     except KeyboardInterrupt:
         warn("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output, such as head, has gone
+    except BrokenPipeError:  # the reader of the output, such as head, has ended
         _drop_output()
         return DONE
     except MemoryError:
@@ -93,8 +93,8 @@ def _prepare_output() -> None:
     """Make sure that printing never fails: a character that the terminal cannot show becomes its
     code.
 
-    A closed stream is opened onto nothing, so that no file of the run gets its number; output onto
-    nothing to write to, so that printing is an error.
+    A closed stream is reopened on the null device, so that no file of the run gets its number;
+    output is reopened for reading, so that printing raises an error.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -112,6 +112,6 @@ def _prepare_output() -> None:
 
 
 def _drop_output() -> None:
-    """Send all further output nowhere, so that Python does not complain when it ends."""
+    """Send all further output to the null device, so that Python ends without an error."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

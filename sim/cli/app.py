@@ -1,6 +1,4 @@
-"""The command line's frame: the commands that there are, its help, and how a function becomes a
-command.
-"""
+"""The framework of the command line: its commands, its help, and the decorator of commands."""
 
 from __future__ import annotations
 
@@ -40,7 +38,7 @@ COMMANDS = MappingProxyType(
 )
 """Commands in the order of the help: the module that holds each, and a short description."""
 LONGEST_SUMMARY = 62
-"""Characters that fit beside the longest name in a terminal of 80."""
+"""Characters that fit beside the longest name in a terminal of 80 columns."""
 
 
 class _Lazy(TyperGroup):
@@ -53,7 +51,7 @@ class _Lazy(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
-        """Return a command; for a name that is none load all of them, so that the nearest is
+        """Return a command; for an unknown name load all commands, so that the nearest can be
         suggested.
         """
         if cmd_name not in self.commands:
@@ -68,8 +66,8 @@ class _Lazy(TyperGroup):
 
 
 def load(modules: Iterable[str] | None = None) -> None:
-    """Import modules of this package by name, which registers their commands; by default all that
-    hold any.
+    """Import modules of this package by name, which registers their commands; by default all
+    modules with commands.
     """
     for module in modules or dict.fromkeys(home for home, _ in COMMANDS.values()):
         import_module(f"splinternet.cli.{module}")
@@ -89,7 +87,7 @@ app = typer.Typer(
 
 
 _WITHOUT_OWN = ("new", "index")
-"""Commands that use no code of a user's own."""
+"""Commands that do not use a user's own code."""
 IMPORTED = "imported"
 OWN_FACTS = "own_facts"
 _IMPORT_OPTION = Annotated[
@@ -105,8 +103,8 @@ _FACTS_OPTION = Annotated[
 
 
 class Given(NamedTuple):
-    """Marks a parameter of a command that is not an option: `make` computes it, and its parameters
-    become options.
+    """Marks a parameter that `make` computes; the parameters of `make` become options of the
+    command.
 
     A parameter of `make` may be marked in the same way.
     """
@@ -117,11 +115,11 @@ class Given(NamedTuple):
 def command[F: Callable[..., None]](
     example: str, name: str | None = None, of: typer.Typer = app
 ) -> Callable[[F], F]:
-    """Make a function a command of a group: its parameters become arguments and options, its name
-    that of the command.
+    """Make a function a command of a group: its parameters become arguments and options, and its
+    name becomes the command's name.
 
-    The example is the command in use, without the name of the program: that of the group, or else
-    ``splinternet``.
+    The example is a command line without the name of the program (the group's name or
+    ``splinternet``).
     """
     program = of.info.name or "splinternet"
 
@@ -151,7 +149,7 @@ def command[F: Callable[..., None]](
 
 
 def _own_options(options: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
-    """Yield the options by which a command knows code and tables of a user's own."""
+    """Yield the options that name a user's own code and tables."""
     names = {option.name for option in options}
     word = inspect.Parameter.KEYWORD_ONLY
     yield inspect.Parameter(IMPORTED, word, default=None, annotation=_IMPORT_OPTION)
@@ -160,9 +158,7 @@ def _own_options(options: Iterable[inspect.Parameter]) -> Iterator[inspect.Param
 
 
 def _filled(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
-    """Return what a function returns with its options, by name, and with what is made of other
-    options.
-    """
+    """Call a function with its options by name and the values that `Given` parameters compute."""
     given = {
         each.name: _filled(each.default.make, values)
         if isinstance(each.default, Given)
@@ -182,15 +178,15 @@ def _options(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    """Return the parameters of a function; classes that only a type checker loads stand for nothing
-    in particular.
+    """Return the parameters of a function; classes that only a type checker loads become
+    placeholders.
     """
     later = dict.fromkeys(("Scenario", "Result"), object)
     return list(inspect.signature(function, locals=later, eval_str=True).parameters.values())
 
 
 def _say_version(wanted: bool) -> None:
-    """Print the version and what a fault report needs beside it, and exit."""
+    """Print the version and the other data that a bug report needs, and exit."""
     if wanted:
         from ..core.program import cores, packages, program_stamp
 

@@ -1,5 +1,4 @@
-"""Commands that show the scenarios, states, platforms, instruments and other items that there are:
-list and show.
+"""The commands list and show, for scenarios, states, platforms, instruments and other items.
 
 Each kind has a table, and `show` prints more about one of its rows. Each loads only what it needs.
 """
@@ -38,23 +37,23 @@ type Pairs = list[tuple[str, object]]
 type Row = Sequence[object]
 
 _DIASPORAS = 5
-"""So many diasporas of a state are shown each way."""
+"""Number of diasporas of a state that are shown in each direction."""
 _ADDED_TO = "record"
-"""Folder that orders are added to unless another one is named."""
+"""Default folder for added orders."""
 _LEAST_USE = 0.01
-"""Share of Internet users from which on a platform is shown [1]."""
+"""Smallest share of Internet users at which a platform is shown [1]."""
 
 
 class Kind(NamedTuple):
     """A kind of items: the way to list them, and the details of each by name.
 
-    The second argument of ``about``, the only one of ``rows``, is a day as a user types it.
+    The last argument of ``about`` and of ``rows`` is a day as a user types it.
     """
 
-    header: tuple[str, ...]  # the first column names the thing
+    header: tuple[str, ...]  # the first column is the name
     rows: Callable[[str | None], Iterable[Row]]
     about: Callable[[str, str | None], Iterator[tuple[str, Pairs]]] | None = (
-        None  # by default what its row says
+        None  # by default the content of its row
     )
 
 
@@ -208,7 +207,7 @@ def _carriers(on: str | None) -> Iterator[Row]:
 
 
 def _carrier(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
-    """Yield the carriers of a firm, each with its links under each assumption and where it is."""
+    """Yield the carriers of a firm, each with its place and its links under each assumption."""
     network = load_network()
     for asn in find_carriers(name, network):
         pairs = _fields(network.carriers[asn], network)
@@ -242,7 +241,7 @@ def _carrier(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 
 
 def _of_network(table: str, *columns: str) -> tuple[Callable[[str | None], Iterator[Row]], Any]:
-    """Return how a table of the network is listed, and how one of its rows is shown."""
+    """Return the functions that list a table of the network and show one of its rows."""
 
     def rows(on: str | None) -> Iterator[Row]:
         for fact in getattr(load_network(), table).values():
@@ -340,7 +339,7 @@ def _charts(on: str | None) -> Iterator[Row]:
 
 
 def _record(on: str | None) -> Iterator[Row]:
-    """Yield the observed figures: scored, or not scored and why."""
+    """Yield the observed figures: scored, or not scored with the reason."""
     for row in read(RecordRow).values():
         tolerance = "" if row.tolerance != row.tolerance else row.tolerance
         yield (
@@ -370,8 +369,8 @@ def _record_row(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 
 
 def _blocks(on: str | None, world: str = "") -> Iterator[Row]:
-    """Yield the history of restrictions, the newest first; what a state began on one day in one way
-    is a row each.
+    """Yield the history of restrictions, newest first; one row for each state, first day and
+    technique.
     """
     from ..facts.history import recorded
 
@@ -460,13 +459,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 def all_names() -> list[str]:
-    """Return every name that ``show`` knows, aliases aside."""
+    """Return every name that ``show`` knows, without aliases."""
     return list(dict.fromkeys(str(row[0]) for kind in KINDS.values() for row in kind.rows(None)))
 
 
 def details(name: str, on: str | None = None) -> Iterator[tuple[str, str, Pairs]]:
-    """Yield kind, name and what is known of everything that goes by a name: a metric and a chart
-    may share one.
+    """Yield kind, name and details of every item with a name: a metric and a chart may share a
+    name.
     """
     for plural, kind in KINDS.items():
         one = "record row" if plural == "record" else plural.removesuffix("s")
@@ -485,12 +484,12 @@ def details(name: str, on: str | None = None) -> Iterator[tuple[str, str, Pairs]
 
 
 def facts_of(day: str | None) -> Facts:
-    """Return the nearest world as of a day that a user typed, or the newest world on its own day.
+    """Return the world of facts nearest to a day that a user typed; by default the newest world.
 
     Raises
     ------
     InputError
-        It is no day from 1990 to 2100.
+        The text is no day from 1990 to 2100.
     """
     if day is None:
         return load_facts(max(available_facts(), key=lambda name: load_world(name).day), named=True)
@@ -547,7 +546,7 @@ def list_(
     ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """List the scenarios, states, platforms, carriers, cables, instruments ... there are."""
+    """List scenarios, states, platforms, carriers, cables, instruments and other items."""
     if (add or facts) and kind not in ("blocks", "block"):
         option = "--add" if add else "--facts"
         raise InputError(Problem(option, "orders are added to the record", "list blocks"))
@@ -573,7 +572,7 @@ def list_(
 
 
 def _plural(kind: str) -> str:
-    """Return the name of a kind that `list` knows, however it is written."""
+    """Return the name of a kind that `list` knows, whatever its spelling."""
     plural = kind if kind in KINDS else f"{kind}s"
     if plural in KINDS:
         return plural
@@ -582,7 +581,7 @@ def _plural(kind: str) -> str:
 
 
 def _only(rows: Iterable[Row], header: Sequence[str], state: str, platform: str) -> list[Row]:
-    """Return the rows of a state and a platform; all where neither is named."""
+    """Return the rows of a state and a platform; all rows if neither is named."""
     from ..scenario.recorded import recorded_platform
 
     names = {
@@ -600,7 +599,9 @@ def _only(rows: Iterable[Row], header: Sequence[str], state: str, platform: str)
 
 
 def _add_orders(file: Path, folder: Path, *, as_json: bool) -> None:
-    """Show what differs between a file of orders and the record, and add what is new or changed."""
+    """Show the differences between a file of orders and the record, and add new and changed
+    orders.
+    """
     from ..facts.additions import conflicts, differences, own_world, read_orders, tables_with
     from ..results.files import write_text
 
@@ -650,7 +651,9 @@ def show(
     chronicle: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="For a run: the decisions of member N, from cause to effect."
+            min=1,
+            metavar="N",
+            help="For a run: the decisions of its Nth seed, from cause to effect.",
         ),
     ] = None,
     on: ON = None,
@@ -668,8 +671,8 @@ def show(
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Show all there is to know about one thing, with its sources; of a run, what was decided and
-    why.
+    """Show all details of one item, with their sources; for a run, its decisions and their
+    causes.
     """
     if chronicle is not None:
         _chronicle(name, chronicle, as_json=as_json)
@@ -678,11 +681,11 @@ def show(
         _values(name, settings, parameters=parameters, as_json=as_json)
         return
     if parameters or settings:
-        alone = "they are of the values of a scenario"
+        alone = "they belong to the values of a scenario"
         raise InputError(Problem("--parameters, --set", alone, "with --values"))
     found = list(details(name, on))
     if not found:
-        hint = did_you_mean(name, all_names()) or "splinternet list KIND names what there is"
+        hint = did_you_mean(name, all_names()) or "splinternet list KIND names all items"
         kinds = ", ".join(kind.removesuffix("s") for kind in KINDS)
         raise InputError(Problem("", f"nothing is called '{name}'", f"the name of a {kinds}", hint))
     if as_json:
@@ -709,20 +712,24 @@ def _values(name: str, settings: list[str] | None, *, parameters: bool, as_json:
 
 
 def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
-    """Print the chronicle of a member of a run: each step below the one that it follows from."""
+    """Print the chronicle of a seed of a run: each decision below its cause."""
     from ..results import open_run
     from ..text.decisions import chronicle, chronicle_lines, note
 
     result = open_run(folder)
     if member > len(result.members):
         raise InputError(
-            Problem("--chronicle", f"there is no member {member}", f"1 to {len(result.members)}")
+            Problem(
+                "--chronicle", f"there is no seed number {member}", f"1 to {len(result.members)}"
+            )
         )
     steps = chronicle(result, member)
     if as_json:
         say_json([asdict(step) for step in steps])
         return
-    for line in chronicle_lines(steps) or ["Nobody decided anything, and nothing was given."]:
+    for line in chronicle_lines(steps) or [
+        "Nobody decided anything, and the scenario has no policies."
+    ]:
         say(line)
     if worth := note(result.scenario.behaviour.on):
         say(worth)

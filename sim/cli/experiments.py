@@ -27,8 +27,8 @@ OUT = Annotated[
 ]
 KEPT = "they are kept in the folder of the experiment; the same command continues from there"
 _ENDS = {
-    "members_low": "10 % of members",
-    "members_high": "90 % of members",
+    "members_low": "10 % of seeds",
+    "members_high": "90 % of seeds",
     "mc_error": "error of the mean",
     "sampling_error": "error of sampling",
 }
@@ -44,7 +44,7 @@ _EXPLAINED = {
 
 @dataclass
 class Asked:
-    """Options for where an experiment runs, where it is stored, and which number is shown."""
+    """Options for the place and the folder of an experiment, and for the number to show."""
 
     work: Work = WORK
     out: OUT = None
@@ -68,7 +68,7 @@ def _made[R](
     out: Path | None,
     **keys: object,
 ) -> R:
-    """Return an experiment, run with a bar where somebody watches."""
+    """Run an experiment and return it; on a terminal, show a progress bar."""
     from ..experiments.experiment import AUTO
 
     with progress_bar(f"{kind} of {spec.name}", KEPT) as progress:
@@ -78,7 +78,7 @@ def _made[R](
 def _made_for[R](
     asked: Asked, kind: str, make: Callable[..., R], spec: Scenario, *what: object, **keys: object
 ) -> R:
-    """Return an experiment, once the number that is to be shown may be asked for."""
+    """Check the number to show, then run an experiment and return it."""
     from ..experiments.experiment import check_output
 
     check_output(spec, metric=asked.metric, **vars(asked.of))
@@ -86,8 +86,8 @@ def _made_for[R](
 
 
 def _output(result: Experiment, asked: Asked) -> Output | None:
-    """Return the number to show below the title; None if nothing is left to show: as JSON, or if no
-    headline moves.
+    """Return the number to show below the title; None with JSON, or if the policies move no
+    headline.
     """
     from ..experiments.experiment import TABLE, NothingMovedError
 
@@ -104,7 +104,7 @@ def _output(result: Experiment, asked: Asked) -> Output | None:
 
 
 def _print(result: Experiment, head: str, rows: pd.DataFrame) -> None:
-    """Print what a table shows, its rows, and where the folder of the experiment is."""
+    """Print the title of a table, its rows, and the path of the experiment's folder."""
     known = rows.astype(object).where(rows.notna(), None)  # undefined values are empty cells
     say(head)
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
@@ -112,13 +112,13 @@ def _print(result: Experiment, head: str, rows: pd.DataFrame) -> None:
         say(f"{result.made_with}.")
     for warning in result.warnings[
         len(result.scenario.warnings) :
-    ]:  # those of the scenario are shown already
+    ]:  # the scenario's own warnings are printed already
         warn(f"warning: {warning}")
     say(f"Written to {result.folder}")
 
 
 def _named(result: Experiment, output: Output) -> str:
-    """Return what a table shows, with its unit."""
+    """Return the name of the number in a table, with its unit."""
     return f"{output.words(result.scenario)} [{unit(output.metric)}]"
 
 
@@ -133,7 +133,7 @@ def sweep(spec: Scenario = SPEC, seeds: SEEDS = 8, asked: Asked = ASKED) -> None
     result = _made_for(asked, "sweep", run_sweep, spec, seeds=seeds)
     known = tuple(
         text.partition(": ")[2] for text in spec.warnings
-    )  # the part before is the place in the file
+    )  # the text before it is the place in the file
     doubts = dict.fromkeys(
         text for point in result.points for text in changed(spec, point).warnings
     )
@@ -158,7 +158,7 @@ def attribute(
     ] = None,
     asked: Asked = ASKED,
 ) -> None:
-    """Show what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
+    """Show the Shapley share of each policy in each loss; the shares sum to the whole effect."""
     from ..experiments.attribution import attribute as run_attribution
 
     result = _made_for(asked, "attribution", run_attribution, spec, seeds=seeds, orders=orders)
@@ -207,7 +207,7 @@ def sensitivity(
     points = f"({method}, {result.samples} samples, {len(result.design)} points)"
     in_its_unit = [
         name for name in COLUMNS["morris"] if method == "morris"
-    ]  # Sobol's are parts of a variance
+    ]  # Sobol indices are parts of a variance
     head = f"{_named(result, output)}: what it depends on {points}\n{_EXPLAINED[method]}"
     _print(result, head, cells_in_words(result.indices(output), output.metric, in_its_unit))
     if not result.has_converged(output):

@@ -40,8 +40,8 @@ def explore(
         bool, typer.Option("--browser/--no-browser", help="Open --live in the browser.")
     ] = True,
 ) -> None:
-    """Run a scenario and up to 12 changes of it, and write a page with a slider for each; or serve
-    one that steps a small run.
+    """Run a scenario and up to 12 variants, and write a page with sliders; or serve a page that
+    steps a small run.
     """
     spec = loaded(scenario, settings, None, people, days)
     if live:

@@ -1,4 +1,4 @@
-"""The command that begins a scenario: new."""
+"""The command new, which writes a scenario file."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def stated_keys(
         typer.Option("--from", metavar="STATE", help="The state whose people lose."),
     ] = None,
     instrument: Annotated[
-        str, typer.Option(help="What is done: splinternet list instruments.")
+        str, typer.Option(help="The instrument: see splinternet list instruments.")
     ] = "",
-    technique: Annotated[str, typer.Option(help="How the network enforces it.")] = "",
+    technique: Annotated[str, typer.Option(help="The technique of enforcement.")] = "",
     targets: Annotated[
         list[str] | None,
         typer.Option(
@@ -46,15 +46,15 @@ def stated_keys(
     until: Annotated[str, typer.Option(metavar="DATE", help="First day without the order.")] = "",
     announced: Annotated[str, typer.Option(metavar="DATE", help="Day people learn of it.")] = "",
     who: Annotated[
-        str, typer.Option(metavar="WHO", help="Whom alone it concerns: '{age: [0, 15]}'.")
+        str, typer.Option(metavar="WHO", help="The only people affected: '{age: [0, 15]}'.")
     ] = "",
-    reference: Annotated[str, typer.Option(help="The law, order or report it follows.")] = "",
+    reference: Annotated[str, typer.Option(help="The law, order or report that states it.")] = "",
     key: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="A key of the instrument's own: age=15."),
     ] = None,
 ) -> dict[str, Any]:
-    """Return the keys of an order that are stated, as a scenario file has them."""
+    """Return the keys given for an order, in the form of a scenario file."""
     texts = {
         "instrument": instrument,
         "by": _split_names(by),
@@ -87,7 +87,7 @@ STATED: Any = Given(stated_keys)
 @command("new kz --by KZ --instrument block --technique isp --targets Telegram --on 2026-10-12")
 def new(
     name: Annotated[
-        str | None, typer.Argument(help="Its name; NAME.yaml is written, and never over a file.")
+        str | None, typer.Argument(help="Its name; writes NAME.yaml and never replaces a file.")
     ] = None,
     example: Annotated[
         str,
@@ -144,7 +144,7 @@ def new(
 
 
 def _refuse_besides(option: str, example: str, title: str, keys: Any) -> None:
-    """Refuse options that do not go with the way in which the scenario is begun."""
+    """Refuse options that do not fit the source of the scenario."""
     if option == "--recorded" and example:
         found = "an order of the record is not made from an example"
         raise InputError(Problem("--recorded", found, "--recorded or --from-example, not both"))
@@ -168,8 +168,8 @@ def _write_order(
     *,
     as_json: bool,
 ) -> None:
-    """Write the scenario of an order, or another one with the order; say back what it is and what
-    is assumed.
+    """Write the scenario of an order, or an example with the order added; print the order and the
+    assumptions.
     """
     from ..scenario import load
     from ..scenario.new import new_path, place_of, write_stated
@@ -199,7 +199,7 @@ def _write_order(
         *_assistants_left_out(keys, scenario, policy),
         *_akin_left_out(keys, scenario, policy),
     ]
-    # The order is one of options: the lines of a file that is not written yet say nothing.
+    # The order comes from options: lines of a file that does not exist yet would not help.
     warned = [str(replace(problem, where="", path="")) for problem in scenario.doubts]
     write_stated(path, stated, [*says, *_as_note(left)], figures)
     if as_json:
@@ -216,7 +216,7 @@ def _write_order(
 
 
 def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
-    """Yield targets that stand in the tables under another name, as FaceTime under iMessage."""
+    """Yield targets that have another name in the tables, as FaceTime is part of iMessage."""
     from ..facts import find_platform
     from ..facts.tables import fold
 
@@ -229,9 +229,7 @@ def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Polic
 
 
 def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
-    """Return services that people may expect among the targets but that have no figures in the
-    tables, of a firm or of all firms of a state.
-    """
+    """Return services of the targeted firms or states that have no figures in the tables."""
     from ..policies.targets import unmodelled
 
     found = []
@@ -249,8 +247,8 @@ def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]
 
 
 def _namesakes(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
-    """Yield targets that are called as their firm, such as Amazon, and the other platforms of the
-    firm that the order leaves out.
+    """Yield targets that share their firm's name, such as Amazon, with the firm's platforms that
+    the order leaves out.
     """
     from ..facts.tables import fold
     from ..text.numbers import listed
@@ -271,8 +269,8 @@ def _namesakes(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> I
 def _assistants_left_out(
     keys: Mapping[str, Any], scenario: Scenario, policy: Policy
 ) -> Iterator[str]:
-    """Yield the assistants that an order against all platforms, a firm or a home would mean and
-    that the scenario does not have, because no assistant is named.
+    """Yield the assistants that an order against all platforms, a firm or a home would include but
+    that are missing, because the scenario names no assistant.
     """
     from ..facts import load_facts
     from ..facts.tables import fold
@@ -297,7 +295,7 @@ def _assistants_left_out(
 
 
 def _firms(target: Any) -> list[str]:
-    """Return the names of a target that may be those of a firm."""
+    """Return the names in a target that may be names of firms."""
     return _texts(target.get("firm", ())) if isinstance(target, Mapping) else [str(target)]
 
 
@@ -332,17 +330,17 @@ def _akin_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) 
 
 
 def _texts(value: Any) -> list[str]:
-    """Return the names of a key that takes one or several."""
+    """Return the value of a key as a list: one name or several."""
     return [value] if isinstance(value, str) else list(map(str, value))
 
 
 def _as_note(left: Sequence[str]) -> list[str]:
-    """Return the line on what is assumed; none where nothing is."""
+    """Return the line that lists the assumptions; empty if there are none."""
     return [f"Assumed, because it is not stated: {'; '.join(left)}."] if left else []
 
 
 def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of an order with those that are missing, asked one by one."""
+    """Return the keys of an order, after asking for each missing key."""
     from ..policies import INSTRUMENTS, Policy
     from ..scenario.order import described, missing_keys, option_of
 
@@ -373,28 +371,28 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _known_instrument(text: str) -> str:
-    """Return an instrument that was typed; the prompt asks again where there is none."""
+    """Return the instrument with a typed name; the prompt asks again if it is unknown."""
     from ..policies import INSTRUMENTS
 
     if text not in INSTRUMENTS:
         hint = did_you_mean(text, INSTRUMENTS)
-        raise typer.BadParameter(f"unknown instrument '{text}'; {hint or 'one of those named'}")
+        raise typer.BadParameter(f"unknown instrument '{text}'; {hint or 'one of the names above'}")
     return text
 
 
 def _example(value: Any) -> str:
-    """Return the example of a key as one types it."""
+    """Return the example of a key as a user types it."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _split_names(texts: Sequence[str] | None) -> list[str]:
-    """Return the names in options: one each, or several with commas between them."""
+    """Return the names in options: one for each option, or several separated by commas."""
     return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
 
 
 def _targets(texts: Sequence[str] | None) -> list[Any]:
-    """Return the targets in options: names and selections such as ``{home: US}``, with commas
-    between them, or one list.
+    """Return the targets in options: names and selections such as ``{home: US}``, separated by
+    commas, or one list.
     """
     found: list[Any] = []
     for text in texts or ():
@@ -407,8 +405,8 @@ def _targets(texts: Sequence[str] | None) -> list[Any]:
 
 
 def _key_value(instrument: str, key: str, text: str) -> Any:
-    """Return the value of a key of an instrument's own: as YAML has it, and of a key that takes
-    several names, those with commas between them.
+    """Return the value of an instrument's own key, read as YAML; a key for several names also takes
+    them separated by commas.
     """
     from ..policies import INSTRUMENTS
 
@@ -420,7 +418,7 @@ def _key_value(instrument: str, key: str, text: str) -> Any:
 
 
 def _yaml_value(option: str, text: str) -> Any:
-    """Return the value that a text means in YAML."""
+    """Return the value of a text in YAML."""
     from ..scenario.load import values_of
 
     try:
@@ -434,8 +432,8 @@ def _yaml_value(option: str, text: str) -> Any:
 def _write_recorded(
     name: str, keys: Mapping[str, Any], figures: Sequence[str], facts: Path | None, *, as_json: bool
 ) -> None:
-    """Write the scenario of an order of the record, and say back what it is, which order it is, and
-    what else the record has on its days.
+    """Write the scenario of a recorded order, and print the scenario, the order, and other orders
+    of the same days.
     """
     from ..facts.states import place_code
     from ..facts.worlds import facts_of
@@ -471,7 +469,7 @@ def _write_recorded(
 
 
 def _day(text: str) -> date:
-    """Return the day of ``--on``."""
+    """Return the day given by ``--on``."""
     try:
         return date.fromisoformat(text)
     except ValueError:

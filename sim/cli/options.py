@@ -1,5 +1,5 @@
-"""Arguments and options that several commands share, what is made of them, and their completion in
-the shell.
+"""Arguments and options that several commands share, the values computed from them, and their shell
+completion.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ _TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 
 
 def whole(text: str | int) -> int:
-    """Return a number of people as users write it: ``20000``, ``20,000``, ``20k``, ``1.5 million``."""
+    """Return a number of people as users write it: ``20000``, ``20,000``, ``20k``, ``1.5
+    million``.
+    """
     found = _NUMBER.fullmatch(str(text).strip().casefold())
     refused = typer.BadParameter(f"'{text}' is not a whole number, such as 20000, 20,000 or 20k")
     if found is None:
@@ -57,9 +59,7 @@ SCENARIO = Annotated[
     str,
     typer.Argument(help="A scenario file, or a shipped name.", autocompletion=complete_scenarios),
 ]
-RUN = Annotated[
-    Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")
-]
+RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; it is only read.")]
 SETTINGS = Annotated[
     list[str] | None,
     typer.Option(
@@ -80,10 +80,10 @@ PEOPLE = Annotated[
 ]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[
-    int, typer.Option(min=1, max=10_000, help="Members of every run; all runs have the same seeds.")
+    int, typer.Option(min=1, max=10_000, help="Seeds of every run; all runs have the same seeds.")
 ]
 EVENT_MEMBERS = Annotated[
-    int | None, typer.Option("--seeds", min=1, max=10_000, help="Members of each event.")
+    int | None, typer.Option("--seeds", min=1, max=10_000, help="Seeds of each event.")
 ]
 JOBS = Annotated[
     int | None, typer.Option(min=1, help="Number of processes; by default one per core.")
@@ -93,7 +93,10 @@ CLUSTER = Annotated[
 ]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CHANCE_ONLY = Annotated[
-    bool, typer.Option("--chance-only", help="Intervals without the model's error between events.")
+    bool,
+    typer.Option(
+        "--chance-only", help="Intervals without the model's error, as it differs between events."
+    ),
 ]
 
 
@@ -122,7 +125,7 @@ def loaded(
 def loaded_with_warnings(
     scenario: SCENARIO, settings: SETTINGS = None, people: PEOPLE = None, days: DAYS = None
 ) -> Scenario:
-    """Read a scenario, with changes, and say what is doubtful about it."""
+    """Read a scenario, with changes, and print its warnings."""
     spec = loaded(scenario, settings, None, people, days)
     for warning in spec.warnings:
         warn(f"warning: {warning}")
@@ -131,7 +134,7 @@ def loaded_with_warnings(
 
 @dataclass
 class Work:
-    """The place of runs: the number of processes, or the address of a cluster."""
+    """Where the runs are computed: a number of processes, or the address of a cluster."""
 
     jobs: JOBS = None
     cluster: CLUSTER = None
@@ -148,7 +151,7 @@ class Cell:
 
 
 def opened(folders: Sequence[Path | str], chance_only: bool) -> list[Result]:
-    """Return the runs of some folders."""
+    """Return the runs in some folders."""
     from ..results import open_run
 
     results = [open_run(folder) for folder in folders]

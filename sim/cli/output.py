@@ -32,9 +32,9 @@ _UNSHOWN = {
     for code in _COMMANDS
     if chr(code) not in "\n\t"
 }
-"""Control characters and marks of direction, each with what is printed in its place."""
+"""Control characters and marks of writing direction, each with its printed replacement."""
 _UNSHOWN_IN_JSON = {code: f"\\u{code:04x}" for code in _COMMANDS if code > 31}
-"""The same in JSON, which writes the others so by itself."""
+"""The replacements for JSON, which escapes all other characters by itself."""
 WIDEST = 160
 
 
@@ -46,17 +46,17 @@ def shown(text: str) -> str:
 
 
 def say(text: str = "", *, end: bool = True) -> None:
-    """Print a line of output; without ``end``, a text that has its own line ends."""
+    """Print a line of output; with an empty ``end``, a text that has its own line ends."""
     typer.echo(shown(text), nl=end)
 
 
 def warn(text: str) -> None:
-    """Print a line that is no output: to standard error."""
+    """Print a line to standard error."""
     typer.echo(shown(text), err=True)
 
 
 def say_json(data: object) -> None:
-    """Print data as JSON; dates and the like become text, NaN becomes null."""
+    """Print data as JSON; dates and other objects become text, NaN becomes null."""
     text = json.dumps(_plain(data), indent=2, ensure_ascii=False, default=str, allow_nan=False)
     typer.echo(text.translate(_UNSHOWN_IN_JSON))
 
@@ -70,7 +70,7 @@ def say_table(header: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 class _Filling(string.Formatter):
-    """Fills templates; what is undefined becomes a dash."""
+    """Fills templates; an undefined value becomes a dash."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Return a value as text."""
@@ -95,19 +95,19 @@ def say_details(pairs: Iterable[tuple[str, object]]) -> None:
         _say_wrapped(name.ljust(widest), value)
 
 
-MOST_PROBLEMS = 50  # printed: more of them have few causes, and the first would scroll away
+MOST_PROBLEMS = 50  # a longer list has few causes, and its first problems would scroll away
 
 
 def say_problems(error: InputError) -> None:
-    """Print what is wrong with the input, to standard error; beyond a screenful or two, how many
-    more there are.
+    """Print the problems of the input to standard error; a long list ends with the number of
+    further problems.
     """
     for problem in error.problems[:MOST_PROBLEMS]:
         warn(f"error: {problem}")
     more = len(error.problems) - MOST_PROBLEMS
     if more > 0:
         warn(
-            f"error: and {more} more of this input; fix these first, or see all with splinternet check --json"
+            f"error: and {more} more problems of this input; fix these first, or see all with splinternet check --json"
         )
 
 
@@ -134,7 +134,8 @@ def progress_bar(
     """Yield a function that shows progress: call it with (done, failed, total). Without a terminal
     it shows nothing.
 
-    When it is interrupted, ``kept`` says after ``3 of 12 done; `` what becomes of finished work.
+    On an interrupt, the text ``kept`` follows ``3 of 12 done; `` and states what happens to
+    finished work.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TimeElapsedColumn
@@ -185,7 +186,7 @@ def _say_wrapped(front: str, last: str) -> None:
 
 
 def width_of_terminal() -> int:
-    """Return the width of the terminal, or 0 when the output is none [characters]."""
+    """Return the width of the terminal, or 0 if the output is no terminal [characters]."""
     return min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 0
 
 
@@ -205,8 +206,8 @@ def _cell(value: object) -> str:
 
 
 def _plain(data: Any) -> Any:
-    """Return data that JSON can hold: NaN and infinities become null, a file name that is not UTF-8
-    is made so.
+    """Return data that JSON can represent: NaN and infinities become null, and file names become
+    UTF-8.
     """
     if isinstance(data, dict):
         return {str(key): _plain(value) for key, value in data.items()}

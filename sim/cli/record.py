@@ -1,4 +1,4 @@
-"""Commands on the record of real events: hindcast, and the index of what it says by itself."""
+"""Commands on the record of real events: hindcast, and the index computed from blocks alone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MODEL = {
     "CRPS": "{0.crps:.3f}",
 }
 _TURN = ("RU", "CN", "US")
-"""Three states: the first came closer to the second than to the third."""
+"""Three states: the summary states whether the first is nearer to the second or to the third."""
 
 
 @command("hindcast scenarios/events/br_x_2024.yaml --people 20000 --seeds 2")
@@ -53,7 +53,7 @@ def hindcast(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="The folder for the table and the charts: one of all figures, one of each event."
+            help="The folder for the table and the charts: one for all figures, one for each event."
         ),
     ] = None,
     chance_only: CHANCE_ONLY = False,
@@ -88,7 +88,7 @@ def hindcast(
 
 
 def _print_board(board: Scoreboard) -> None:
-    """Print every figure beside what the replays say of it, and the scores by kind, by rival and by
+    """Print every observed figure beside the simulated one, and the scores by kind, by rival and by
     series.
     """
     header = (
@@ -120,7 +120,7 @@ def _print_board(board: Scoreboard) -> None:
     for row in (row for row in board.rows if row.past.about.is_null):
         fell = row.high < 1 - row.observed.tolerance
         verdict = (
-            "the model shows a fall where there was none" if fell else "the model shows no fall"
+            "the model shows a fall that did not happen" if fell else "the model shows no fall"
         )
         interval = f"{row.simulated:.2f} ({row.low:.2f} to {row.high:.2f})"
         what = f"{row.event}, {' + '.join(row.observed.platform)}"
@@ -133,7 +133,7 @@ def _print_board(board: Scoreboard) -> None:
 
 
 def _cells(row: ScoredRow) -> tuple[str, ...]:
-    """Return a row as text; what is not scored stands in brackets."""
+    """Return a row as text; values that are not scored are in brackets."""
     seen = row.observed
     of = "" if seen.of == "baseline" else f"of {seen.of.replace('_', ' ')}"
     what = " ".join(
@@ -168,7 +168,7 @@ def _print_scores(board: Scoreboard) -> None:
 
 
 def _print_standings(standings: Sequence[BoardPlace]) -> None:
-    """Print where the model stands among the rivals, held out."""
+    """Print the rank of the model among the rivals, for held-out forecasts."""
     say()
     if not standings:
         say("Forecasts of held-out episodes: none of these figures.")
@@ -199,8 +199,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _say_turn(each: Mapping[str, MeasuredIndex]) -> None:
-    """Print how alike Russia is to the United States and to China, under each weight, and whether
-    one is nearer under all.
+    """Print the likeness of Russia to the United States and to China under each weighting, and
+    whether the order is always the same.
     """
     who, one, other = _TURN
     if not all(set(_TURN) <= set(index.shown) for index in each.values()):
@@ -244,14 +244,14 @@ def index_(
     technique: Annotated[
         list[str] | None,
         typer.Option(
-            help="Count this technique alone: isp, dpi, dns, geoblock ... Can be repeated."
+            help="Count only this technique: isp, dpi, dns, geoblock ... Can be repeated."
         ),
     ] = None,
     basis: Annotated[
-        list[str] | None, typer.Option(help="Count this basis alone: press ... Can be repeated.")
+        list[str] | None, typer.Option(help="Count only this basis: press ... Can be repeated.")
     ] = None,
     least_days: Annotated[
-        int, typer.Option(min=0, help="Leave out restrictions that ended sooner [days].")
+        int, typer.Option(min=0, help="Leave out restrictions shorter than this [days].")
     ] = 0,
     world: Annotated[
         str, typer.Option(help="The facts whose users weigh platforms and states.")
@@ -261,14 +261,16 @@ def index_(
         typer.Option(metavar="FOLDER", help="A folder of facts with orders that you added."),
     ] = None,
     weights: Annotated[
-        str, typer.Option(help="What a platform counts: pair, world, abroad or equal.")
+        str, typer.Option(help="Weight of a platform: pair, world, abroad or equal.")
     ] = "pair",
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it into a .png or .svg as well.")
     ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Print how alike access was between states, month by month, from the record of blocks alone."""
+    """Print the likeness of access between states, month by month, from the record of blocks
+    alone.
+    """
     from ..facts.history import RECORD_ENDS
     from ..facts.worlds import facts_of, settled
     from ..results.index_measured import WEIGHTS, index

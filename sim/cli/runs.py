@@ -37,7 +37,7 @@ DEFAULT_OVERLAY = "family_contact_ever_lost"
 """The metric that `plot` draws for several runs by default."""
 _OF = "State, or state/platform, such as US/WeChat, of a metric that is by state; by default, the largest effect."
 _SHORT_NAME = 30
-"""Letters of a name of a run that fits a sentence."""
+"""Most letters of a run's name that fit into a sentence."""
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")
 ]
@@ -46,7 +46,8 @@ _BY = Annotated[
     typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member."),
 ]
 _GROUP = Annotated[
-    str, typer.Option(help="The group to compare; by default the one hit most in the first run.")
+    str,
+    typer.Option(help="The group to compare; by default the most affected group of the first run."),
 ]
 _NAMES = Annotated[
     str,
@@ -59,9 +60,7 @@ _SPEC: Any = Given(loaded)
 @command("run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
 def run(
     spec: Scenario = _SPEC,
-    seeds: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")
-    ] = DEFAULT_SEEDS,
+    seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Number of seeds.")] = DEFAULT_SEEDS,
     work: Work = WORK,
     out: Annotated[
         Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")
@@ -106,13 +105,11 @@ def run(
 
 
 def announce_compiling() -> None:
-    """Say that the model is compiled first, where it is: nothing is shown meanwhile."""
+    """Announce the first compilation of the model, during which no progress is shown."""
     from ..core.kernels import is_first_run
 
     if is_first_run():
-        warn(
-            "The first run compiles the model, which takes about 15 seconds; later ones begin at once."
-        )
+        warn("The first run compiles the model in about 15 seconds; later runs start at once.")
 
 
 def run_with_progress(
@@ -125,9 +122,7 @@ def run_with_progress(
     ties: bool = False,
     overwrite: bool = False,
 ) -> tuple[Result, Path]:
-    """Run a scenario with a bar where somebody watches; return the result and the folder it was
-    written to.
-    """
+    """Run a scenario, with a progress bar on a terminal; return the result and its folder."""
     from ..experiments import ensemble
     from ..experiments.parallel import workers_for
     from ..results import default_folder
@@ -170,7 +165,7 @@ def can_be_spared(result: Result) -> bool:
 
 
 def print_summary(result: Result, *, every: bool = False) -> None:
-    """Print the answer of a run, or all that it found: in colour on a terminal, as plain text
+    """Print the answer of a run, or all its findings: in colour on a terminal, as plain text
     elsewhere.
     """
     from ..experiments.attribution import players_of
@@ -253,13 +248,13 @@ def plot(
 def export(
     run_folder: RUN,
     summary: Annotated[
-        bool, typer.Option("--summary", help="Every metric over the run, with intervals.")
+        bool, typer.Option("--summary", help="Every metric for the whole run, with intervals.")
     ] = False,
     ties: Annotated[
-        bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")
+        bool, typer.Option("--ties", help="Lost contact, with a row for each kin tie.")
     ] = False,
     group: Annotated[
-        str | None, typer.Option(help="Only members of a group, 'US<-CN' or 'family:US<-CN'.")
+        str | None, typer.Option(help="Only ties of a group, 'US<-CN' or 'family:US<-CN'.")
     ] = None,
     arm: Annotated[str | None, typer.Option(help="Only one arm: baseline or policy.")] = None,
     every: Annotated[
@@ -280,7 +275,7 @@ def export(
             Problem("--summary, --ties", "2 tables for one file", "one of them", "run export twice")
         )
     if (group or arm) and not ties:
-        raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties"))
+        raise InputError(Problem("--group, --arm", "they select single ties", "with --ties"))
     if every and ties:
         raise InputError(Problem("--every", "the ties are all there already", "without --ties"))
     chosen = {"summary": summary, "ties": ties, "series": True}
@@ -323,7 +318,9 @@ def compare(
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
-    """Rank runs by what their policies do, best first, and show how far each is from the first run."""
+    """Rank runs by the effect of their policies, best first, and show the difference to the first
+    run.
+    """
     from ..results.compare import compare as ranked
     from ..results.files import SUFFIXES
     from ..text.comparison import text
@@ -358,8 +355,8 @@ def compare(
 
 
 def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
-    """Return the names that a user gives; else titles, names of scenarios or of folders, the first
-    that all differ and are short.
+    """Return the names that a user gives; otherwise the first of titles, scenario names and folder
+    names that are all different and short.
     """
     if given:
         names = [name.strip() for name in given.split(",")]
@@ -403,7 +400,7 @@ def mitigate(
     ] = Path("mitigate.png"),
     as_json: AS_JSON = False,
 ) -> None:
-    """Run a scenario unchanged, then with an exemption, a bridge, a delay and a notice if they fit,
+    """Run a scenario unchanged, then with each of exemption, bridge, delay and notice that fits,
     and show the differences.
     """
     from ..app.report import write_report

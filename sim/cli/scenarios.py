@@ -1,4 +1,4 @@
-"""The command check: what is wrong with scenario files, and with a user's own code and tables."""
+"""The command check, which finds errors in scenario files and in a user's own code and tables."""
 
 from __future__ import annotations
 
@@ -43,13 +43,12 @@ def check(
     ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Say everything that is wrong with scenario files, and which recorded orders they lack.
+    """Show all errors in scenario files, and the recorded orders that they lack.
 
     Items from --import are run in a small world.
     """
     if "numpy" not in sys.modules:
-        # Without a limit numpy starts a thread for each core when it loads; a check multiplies no
-        # matrices.
+        # Without a limit numpy starts a thread for each core; a check multiplies no matrices.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if schema is not None:
         _write_schema(schema, quiet=as_json)
@@ -59,7 +58,7 @@ def check(
     if not scenarios and not mine:
         hint = "splinternet check wechat_as_ordered"
         allowed = "a scenario, a folder of facts, or --import FILE"
-        raise InputError(Problem("check", "nothing is named that could be checked", allowed, hint))
+        raise InputError(Problem("check", "nothing to check is named", allowed, hint))
     values = with_use(settings, penetration)
     facts = next((text for text in values if text.startswith(_WORLD)), "").removeprefix(_WORLD)
     entries = [
@@ -76,7 +75,7 @@ def check(
 
 
 def _write_schema(path: Path, *, quiet: bool) -> None:
-    """Write the JSON schema of scenario files, with what is imported."""
+    """Write the JSON schema of scenario files, with imported items."""
     from ..metrics.registry import METRICS
     from ..results.files import write_text
     from ..scenario.json_schema import schema_text
@@ -87,7 +86,7 @@ def _write_schema(path: Path, *, quiet: bool) -> None:
 
 
 def _checked(name: str, settings: Sequence[str], *, quiet: bool, add: bool) -> dict[str, Any]:
-    """Return what was found out about a scenario, or about tables of facts."""
+    """Return the results of checking a scenario or tables of facts."""
     from ..facts.worlds import MANIFEST
 
     is_folder = os.path.isdir(name)  # noqa: PTH112 - Path raises for a name that is too long; the loader reports it
@@ -104,9 +103,7 @@ def _checked(name: str, settings: Sequence[str], *, quiet: bool, add: bool) -> d
 def _item(
     kind: str, name: str, problems: Sequence[Problem], *, quiet: bool, said: str = ""
 ) -> dict[str, Any]:
-    """Return what was found out about something of a user's own, and print it unless JSON is
-    wanted.
-    """
+    """Return the results of checking a user's own item, and print them unless JSON is requested."""
     if problems and not quiet:
         say_problems(InputError(problems))
     elif not quiet:
@@ -120,8 +117,8 @@ def _item(
 
 
 def _faults_of(kind: str, name: str, facts: str) -> Sequence[Problem]:
-    """Return what is wrong with an item of the user's own, which is run in a small world."""
-    # The engine is loaded only where there is something to run.
+    """Run a user's own item in a small world and return its errors."""
+    # Only this check needs the engine.
     from ..experiments.item_checks import check_item
 
     return check_item(kind, name, facts)
@@ -143,7 +140,7 @@ def checked_scenario(
         ``PATH=VALUE`` each.
     quiet : bool
     add : bool
-        Whether the orders of the record that it lacks are written into its file.
+        Whether to write the recorded orders that the scenario lacks into its file.
     """
     from ..scenario.recorded import missing, notes
     from ..text.orders import said_back
@@ -190,8 +187,8 @@ def checked_scenario(
 
 
 def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
-    """Write the orders of the record that a scenario lacks into its file, and return what the file
-    is then.
+    """Write the recorded orders that a scenario lacks into its file, and return the changed
+    scenario.
     """
     from ..scenario import load
     from ..scenario.new import add_recorded
@@ -202,7 +199,7 @@ def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
         or shipped_name(str(scenario.path))
         or scenario.path in shipped().values()
     ):
-        found = "a shipped scenario stays as it is"
+        found = "a shipped scenario cannot be changed"
         hint = f"splinternet new mine --from-example {scenario.name}"
         raise InputError(Problem("--add-recorded", found, "a file of your own", hint))
     ready = []

@@ -60,7 +60,7 @@ def say_values(spec: Scenario, *, parameters: bool) -> None:
         for policy, found in whom(spec)
     ]:
         say()
-        header = ("policy", "whom it concerns", "internet users", "simulated people")
+        header = ("policy", "people affected", "internet users", "simulated people")
         say_table(header, concerned)
     say()
     day = list[tuple[str, str]]()
@@ -78,6 +78,6 @@ def say_values(spec: Scenario, *, parameters: bool) -> None:
 
 
 def _phases(spec: Scenario) -> Any:
-    """Return the phases of a day of a scenario, with those of its rules for people."""
+    """Return the phases of a day of a scenario, including those of its rules for people."""
     rules = (BEHAVIOURS[name] for name in spec.behaviour.of_people)
     return schedule_with(rule for rule in rules if issubclass(rule, PeopleRule))

@@ -28,12 +28,12 @@ from .options import OptionsWithFolder, number_problems, posed, takes_options
 
 TOTAL = "all policies"
 MOST_EXACT = 8
-"""Up to so many policies all subsets are run; above, orders are sampled."""
+"""Largest number of policies for which all subsets are run; beyond it, orders are sampled."""
 DEFAULT_ORDERS = 32
 """Orders that are sampled by default: 16 and their reverses."""
 
 MOST_ORDERS = 10_000
-"""Beyond it somebody has mistaken orders for people."""
+"""Limit of orders; a larger number is probably a number of people."""
 
 
 @takes_options()
@@ -83,7 +83,8 @@ class Attribution(Experiment):
     Attributes
     ----------
     players : mapping of str to sequence of str
-        What is distinguished: the id of a policy -> it and all that stays, lifts or exempts it.
+        The policies that have a share: id -> the policy and all policies that stay it, lift it or
+        exempt from it.
     orders : sequence of sequence of int
         Sampled orders of the players; empty when all subsets were run.
     """
@@ -98,8 +99,8 @@ class Attribution(Experiment):
         """The subsets of the players that are run, as bits: all of them, or those that the orders
         pass through.
 
-        The empty one is left out where it is zero by construction: without policies and behaviour
-        both arms are the same, bit for bit.
+        The empty subset is left out if its effect is zero by construction: without policies and
+        behaviour both arms are equal, bit for bit.
         """
         subsets = {subset for order in self.orders for subset in _passed(order)} or set(
             range(1 << len(self.players))
@@ -108,7 +109,9 @@ class Attribution(Experiment):
         return sorted(subsets if acts_by_itself else subsets - {0})
 
     def rounds(self) -> Iterator[list[Task]]:
-        """Yield the runs of all subsets of the policies, or of those that the orders pass through."""
+        """Yield the runs of all subsets of the policies, or of those that the orders pass
+        through.
+        """
         yield [
             task
             for subset in self.subsets
@@ -127,15 +130,15 @@ class Attribution(Experiment):
 
     @cached_property
     def _whole(self) -> list[int]:
-        """The subsets whose value is known, as bits in ascending order: those that are run, and the
-        empty one.
+        """The subsets with a known value, as bits in ascending order: the subsets that are run, and
+        the empty subset.
         """
         return sorted({0, *self.subsets})
 
     @cached_property
     def _values(self) -> dict[Output, np.ndarray]:
-        """The effect of each subset by output, (seeds, subsets) with the empty one; incomplete
-        outputs are left out.
+        """The effect of each subset by output, (seeds, subsets), including the empty subset;
+        incomplete outputs are left out.
         """
         found = self.effects([f"subset-{subset:x}" for subset in self.subsets])
         return (
@@ -154,11 +157,9 @@ class Attribution(Experiment):
         )
 
     def sampling_error(self, output: Output) -> np.ndarray:
-        """Return the standard error of each player's mean share that comes from sampling orders; 0
-        when exact.
+        """Return the standard error of each player's mean share from sampling orders; 0 if exact.
 
-        An order and its reverse are one draw: they lean in opposite directions, and their mean
-        less.
+        An order and its reverse are one draw, because their errors have opposite signs.
         """
         if self.is_exact:
             return np.zeros(len(self.players))
@@ -168,17 +169,17 @@ class Attribution(Experiment):
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row an output and policy, and one for all policies together.
+        """One row for each output and policy, and one for all policies together.
 
         Returns
         -------
         pandas.DataFrame
             ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over
-            members of the share (means add up, medians do not), ``members_low, members_high``: its
-            80 % interval over members, without the model's error, ``mc_error``: the
-            standard error of that mean over members, ``sampling_error``: that of sampling orders,
-            and ``part``: the share as a part of the whole [1]. The effects of an output sum to that
-            of all policies.
+            seeds of the share (means add up, medians do not), ``members_low, members_high``: its 80
+            % interval over seeds, without the model's error, ``mc_error``: the standard error of
+            the mean over seeds, ``sampling_error``: the standard error from sampling orders, and
+            ``part``: the share as a part of the whole [1]. The effects of an output sum to that of
+            all policies.
         """
         rows = [row for output in self._values for row in self._rows(output)]
         numbers = ("effect", *MEMBER_RANGE, "mc_error", "sampling_error", "part")
@@ -219,13 +220,13 @@ class Attribution(Experiment):
 
 
 def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return the policies that attribution distinguishes: each id -> the policy and all that refer
-    to it, in the scenario's order.
+    """Return the policies that attribution distinguishes: id -> the policy and all policies that
+    refer to it, in the scenario's order.
 
     Raises
     ------
     InputError
-        When there is none.
+        The scenario has no policies.
     """
     refers = {policy.id: policy.about() for policy in spec.policies}
     players: dict[str, list[str]] = {}
@@ -237,7 +238,7 @@ def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
             seen.add(root)
         players.setdefault(root, []).append(name)
     if not players:
-        hint = "splinternet run says what the world does by itself"
+        hint = "splinternet run shows what happens without policies"
         raise InputError(
             Problem(
                 str(spec.path or ""), "the scenario has no policies", "at least one policy", hint
@@ -253,11 +254,11 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
     Parameters
     ----------
     spec : Scenario
-        Its seed decides which.
+        Its seed selects the orders.
     n : int
         Number of players.
     orders : int, optional
-        How many; by default 32.
+        Number of orders; by default 32.
     """
     count = DEFAULT_ORDERS if orders is None else orders
     if number_problems("--orders", count, (4, MOST_ORDERS), whole=True) or count % 2:
@@ -274,8 +275,8 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
 
 
 def _passed(order: Sequence[int]) -> list[int]:
-    """Return the subsets that an order of the players passes through, from the empty one on, as
-    bits.
+    """Return the subsets that an order of the players passes through, as bits, beginning with the
+    empty subset.
     """
     return list(accumulate(order, lambda subset, player: subset | 1 << player, initial=0))
 
@@ -286,7 +287,7 @@ def exact_shares(values: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     values : numpy.ndarray, shape (..., 2 ** players)
-        The value of each subset; bit i of its place stands for player i.
+        The value of each subset; bit i of its index represents player i.
 
     Returns
     -------
@@ -308,8 +309,8 @@ def exact_shares(values: np.ndarray) -> np.ndarray:
 def sampled_shares(
     values: np.ndarray, orders: Sequence[Sequence[int]], subsets: Sequence[int]
 ) -> np.ndarray:
-    """Return the effect that each player adds in each order. Its mean estimates the share, and each
-    order sums to the total.
+    """Return the effect that each player adds in each order. The mean over orders estimates the
+    share; each order sums to the total.
 
     Parameters
     ----------
@@ -317,7 +318,7 @@ def sampled_shares(
     orders : sequence of sequence of int
         Orders of the players.
     subsets : sequence of int
-        The subsets of the values as bits, in ascending order: all that the orders pass through.
+        The subsets that the orders pass through, as bits in ascending order.
 
     Returns
     -------

@@ -30,7 +30,7 @@ from .sensitivity import INDEX, Sensitivity
 from .sweep import SweepResult, plain
 from .threshold import Threshold
 
-_DARK = 0.6  # from this part of the colour scale on, numbers are written in white
+_DARK = 0.6  # part of the colour scale beyond which numbers are white
 _NOISE = 1e-9
 _BARS = 14
 _WORDS = {
@@ -80,7 +80,9 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
 
 
 def _design(sweep: SweepResult, output: Output) -> House:
-    """Draw the points of a design over the path whose order the effect follows most."""
+    """Draw the points of a design over the path with the strongest rank correlation to the
+    effect.
+    """
     found = sweep.of(output)
     ranks = {
         path: abs(found["effect"].corr(found[path], method="spearman"))
@@ -121,7 +123,7 @@ def _name_axes(axes: Axes, path: str, output: Output) -> None:
 
 
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
-    """Return the finding: the least and the greatest effect, and where on the grid they are."""
+    """Return the finding: the smallest and the largest effect with their points on the grid."""
     rows = rows.dropna(subset=["effect"])
     if rows.empty:
         return f"{capital(METRICS[output.metric].label)}: not defined"
@@ -280,8 +282,8 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
 
 @chart_of(
     "threshold",
-    "Where along a path the effect passes a level",
-    "A thin line is one seed, the dashed line the level; shaded is where 80 % of the seeds that pass it do so.",
+    "The value of a path at which the effect passes a level",
+    "A thin line is one seed, the dashed line the level; 80 % of the seeds that pass it do so in the shaded part.",
 )
 def threshold_curve(search: Threshold, output: Output) -> House:
     """Draw a search for a threshold."""

@@ -1,7 +1,7 @@
-"""Ensembles: many members of one scenario, each a pair of arms with its own seed and draw of the
-uncertain values.
+"""Ensembles: one scenario for many seeds, each a pair of arms with its own draw of the uncertain
+values.
 
-Members are stored one by one as they finish, so that a killed run can resume.
+Each seed is stored as soon as it finishes, so that a killed run can resume.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from .options import OptionsWithFolder, posed, takes_options
 from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
 type Steps = Sequence[Callable[[Any], None] | str] | None
-"""An order of the day, as for `Model`; None for the usual one."""
+"""The order of phases in a day, as for `Model`; None for the default order."""
 
 
 def run_member(
@@ -46,10 +46,12 @@ def run_member(
     steps: Steps = None,
     carry: bool = False,
 ) -> Pair:
-    """Run one member. On request, keep each pair of relatives and carry the errors on past events
-    through them.
+    """Run one seed. On request, store each pair of relatives and apply the errors on past events to
+    them.
     """
-    from .pairs import run_pair  # the engine: not loaded where other processes do the work
+    from .pairs import (
+        run_pair,
+    )  # loads the engine, which is not needed if other processes do the work
 
     own = member_spec(spec, seed)
     return run_pair(own, seed, threads=threads, ties=ties, steps=steps, carry=carry)
@@ -87,9 +89,9 @@ def run(
     Raises
     ------
     InputError
-        When the scenario, or the folder, cannot be used.
+        The scenario or the folder cannot be used.
     RunError
-        When a member failed; the others are kept in the folder. Its cause is what was raised, with
+        A seed failed; the others are kept in the folder. The cause is the original exception with
         its traceback.
     """
     with (
@@ -111,7 +113,7 @@ def run(
                 warnings.warn(fewer, stacklevel=3)
             threads = max(
                 1, (jobs or cores()) // workers
-            )  # of a member, where there are few of them
+            )  # threads of each seed, if there are fewer seeds than cores
         if any(policy.targets for policy in spec.policies):
             notes.append(_only_channel_note(spec))
         begun = time.monotonic()
@@ -121,8 +123,8 @@ def run(
         ):
             if folder.path is not None and folder.state == "finished":
                 return open_run(folder.path)
-            # A worker on this machine stores its member itself: sending a member takes longer than
-            # storing it.
+            # A worker on this machine stores its own result: sending it takes longer than storing
+            # it.
             path = (
                 None
                 if folder.members_path is None or cluster is not None
@@ -140,7 +142,7 @@ def run(
             )
             if failures:
                 log = None if folder.path is None else folder.path / LOG
-                count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
+                count = "1 seed" if len(failures) == 1 else f"{len(failures)} seeds"
                 raise error_of(failures, f"{count} failed ({', '.join(sorted(failures))})", log)
             info = {
                 "name": spec.name,
@@ -152,13 +154,13 @@ def run(
             }
             result = Result(spec, folder.members(), info)
             folder.finish(result)
-        _ = result.about  # the identity of the run includes what was handed over
+        _ = result.about  # the identity of the run includes the caller's own items
     return result
 
 
 def _drawn(spec: Scenario, seed: int) -> dict[str, float]:
-    """Return what a member draws: parameters, and the record's errors that it carries."""
-    from ..world.carried import draws  # with the kernels' random numbers
+    """Return the draws of a seed: parameters, and errors on past events."""
+    from ..world.carried import draws  # needs the kernels' random numbers
 
     errors = draws(spec.policies, spec.episode or "", seed)
     carried = {f"{ERROR}{kind}.{of}": one.z for (kind, of), one in errors.items() if one.sd}
@@ -167,18 +169,18 @@ def _drawn(spec: Scenario, seed: int) -> dict[str, float]:
 
 @contextmanager
 def order_of_the_day(spec: Scenario, steps: Steps) -> Iterator[list[str]]:
-    """Check an order of the day, and make it part of the identity of the run; give notes for the
+    """Check an order of phases, and make it part of the identity of the run; return notes for the
     reader.
 
     Raises
     ------
     InputError
-        When it names a phase that there is not.
+        The order names an unknown phase.
     """
     if steps is None:
         yield []
         return
-    # The engine is not loaded for a run that leaves the order as it is.
+    # A run with the default order does not load the engine here.
     from ..engine.steps import schedule_with
 
     if isinstance(steps, str) or not isinstance(steps, Sequence):
@@ -203,10 +205,9 @@ def _run_seed(
     steps: Steps,
     seed: int,
 ) -> Pair | RunError | None:
-    """Run one member, and return it or, where there is a folder, store it; runs in other processes.
+    """Run one seed in another process, and return the result, or store it if there is a folder.
 
-    Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of
-    a member.
+    An error of storing is returned: unlike the failure of a seed, it ends the run.
     """
     pair = run_member(spec, seed, threads, ties=ties, steps=steps, carry=carry)
     if folder is None:
@@ -225,7 +226,7 @@ def _only_channel_note(spec: Scenario) -> str:
     stated = spec.uncertain.get(name) or spec.uncertain.get(f"parameters.{name}")
     if (stated is not None and spec.draw != "nothing") or name in drawn_by_default(spec):
         low, high = (known.low, known.high) if stated is None else (stated.low, stated.high)
-        takes = f"every member draws it from {low:g} to {high:g}"
+        takes = f"every seed draws it from {low:g} to {high:g}"
     else:
         value = spec.parameters.get(name, known.value)
         takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"

@@ -1,12 +1,13 @@
-"""Experiments: many runs of one scenario, and what they show together.
+"""Experiments: many runs of one scenario, and their joint result.
 
 A kind of experiment consists of its design, the runs that it needs, and its reading, a table and a
 chart of their outcomes. Every point runs the same seeds, and all random numbers are functions of
 the seed. Two points therefore differ only in the changed values (common random numbers).
 
-An experiment runs a scenario hundreds of times. It keeps the summary of each run for the states,
-platforms and groups that the scenario names, and not all daily values: ``outcomes.jsonl`` has one
-line for each finished run, written as soon as there is one, so that a killed experiment resumes.
+An experiment runs a scenario hundreds of times. It keeps no daily values, but the summary of each
+run for the states, platforms and groups that the scenario names: ``outcomes.jsonl`` has one line
+for each finished run. A line is written as soon as the run ends, so that a killed experiment
+resumes.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ class Store(Folder):
     path : Path, str or None
         The folder.
     identity : mapping
-        What makes the experiment the one it is, with ``run_id``, ``experiment`` and ``settings``
-        among it.
+        The data that identify the experiment, including ``run_id``, ``experiment`` and
+        ``settings``.
 
     Attributes
     ----------
@@ -75,9 +76,9 @@ class Store(Folder):
     Raises
     ------
     InputError
-        When the folder holds something else, or another process is at work in it.
+        The folder contains something else, or another process uses it.
     RunError
-        When the disk cannot be written, or the outcomes of a finished experiment are damaged.
+        The disk cannot be written, or the outcomes of a finished experiment are damaged.
     """
 
     def __init__(self, path: Path | str | None, identity: Mapping[str, Any]) -> None:
@@ -108,7 +109,7 @@ class Store(Folder):
 
     @property
     def is_finished(self) -> bool:
-        """True if the folder holds the whole experiment."""
+        """True if the folder contains the whole experiment."""
         return self.state == "finished"
 
     def missing(self, tasks: Sequence[Any]) -> list[Any]:
@@ -128,7 +129,7 @@ class Store(Folder):
         write : callable
             Writes tables and charts into the folder.
         notes : mapping
-            What the manifest holds besides identity, packages and the SHA-256 of each file.
+            Entries of the manifest besides identity, packages and the SHA-256 of each file.
         """
         if self.path is None or self.is_finished:
             return
@@ -142,12 +143,12 @@ class Store(Folder):
 
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 MEMBER_RANGE = ("members_low", "members_high")
-"""Columns of tables of experiments: the ends of the 80 % interval over members alone."""
+"""Columns of tables of experiments: the ends of the 80 % interval over seeds alone."""
 _ROUNDED = [
     *("baseline", "policy", "effect", *MEMBER_RANGE, "mc_error", "sampling_error"),
     *("mu_star", "mu_star_conf", "mu", "sigma", "ST", "ST_conf", "S1", "S1_conf"),
 ]
-"""Columns that ``print`` rounds; what a point was set to stays as it is."""
+"""Columns that ``print`` rounds; the settings of a point are not rounded."""
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
 
@@ -170,7 +171,7 @@ class Output(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """Its unit; totals over days have one of their own."""
+        """Its unit; totals over days have a different unit."""
         metric = METRICS[self.metric]
         return metric.total_unit if self.at == "total" else metric.unit
 
@@ -183,15 +184,15 @@ class Output(NamedTuple):
 
 
 def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
-    """Return the numbers of one member for all cells that the scenarios name; undefined ones are
+    """Return the numbers of one seed for all cells that the scenarios name; undefined numbers are
     left out.
 
     Parameters
     ----------
     scenarios : sequence of Scenario
-        The one that was run, and the one it was made from.
+        The scenario that was run, and the scenario that it was made from.
     pair : (ArmData, ArmData)
-        Baseline and policy arm of the member.
+        Baseline and policy arm of the seed.
     """
     named = [_named(scenario, pair) for scenario in scenarios]
     rows = summary_rows(
@@ -204,8 +205,8 @@ def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
 
 
 def _named(scenario: Scenario, pair: Pair) -> Focus:
-    """Return the part of a run that a scenario names, without what moves most: that differs from
-    run to run.
+    """Return the cells that a scenario names, without the cells that move most, which differ
+    between runs.
     """
     focus = find_focus(scenario, [pair])
     groups = tuple(g for g in pair[0].axes.groups if Group.read(g).states <= set(focus.states))
@@ -219,12 +220,11 @@ def effects(outcome: Outcome) -> dict[Output, float]:
 
 
 def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Return one row for each output, summarised over the members of a point as in a run. The
+    """Return one row for each output, summarised over the seeds of a point as in a run. The
     model's error on past events is left out, because all points share it.
 
     ``baseline``, ``policy`` and ``effect`` are medians, ``members_low`` and ``members_high`` the
-    ends of the 80 % interval of the effect over members, ``mc_error`` the standard error of its
-    mean.
+    ends of the 80 % interval of the effect over seeds, ``mc_error`` the standard error of its mean.
     """
     by_output: dict[tuple[Any, ...], list[list[float]]] = {}
     for outcome in outcomes:
@@ -246,7 +246,7 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 
 class NothingMovedError(InputError):
-    """The policies change none of the headlines: there is nothing to show, and nothing is wrong."""
+    """The policies change no headline: there is nothing to show, although the input is right."""
 
 
 def choose(
@@ -257,26 +257,26 @@ def choose(
     headlines: Sequence[str] = (),
     **cell: str,
 ) -> Output:
-    """Return the output that a few words mean: the first headline that moved most unless a metric
-    is named.
+    """Return the output with a given metric and cell; by default the first headline that moves.
 
     Parameters
     ----------
     table : pandas.DataFrame
         With the columns of `Output` and ``effect``.
     metric, at : str, optional
-        The metric, and when; over the run for a running total, else its peak, unless stated.
+        The metric, and the time; by default the whole run for a running total, and the peak for
+        others.
     headlines : sequence of str
-        The metrics to choose among, the first that moved; those of the table unless stated.
+        The metrics of which the first that moves is chosen; by default those of the table.
     **cell
-        Its ``state``, ``platform`` and ``group``; the cell that moved most unless stated.
+        Its ``state``, ``platform`` and ``group``; by default the cell that moves most.
 
     Raises
     ------
     NothingMovedError
-        When no metric is named, and the policies move none of the headlines.
+        No metric is named, and the policies move no headline.
     InputError
-        When the table holds no such number.
+        The table has no such number.
     """
     rows = table.assign(size=table["effect"].abs())
     for column, value in cell.items():
@@ -307,8 +307,8 @@ def choose(
     raise InputError(
         Problem(
             "",
-            f"this experiment holds no number for '{words}'",
-            f"it holds {', '.join(metrics)}",
+            f"this experiment has no number for '{words}'",
+            f"it has {', '.join(metrics)}",
             hint,
         )
     )
@@ -322,19 +322,19 @@ def check_output(
     platform: str = "",
     group: str = "",
 ) -> None:
-    """Make sure that a number may be asked for, before anything is run for it.
+    """Check the name of a number before anything is run for it.
 
     Parameters
     ----------
     scenario : Scenario
-        Whose states and platforms there are.
+        The scenario with its states and platforms.
     metric, at, state, platform, group : str
-        What is asked for, as `choose` takes it; None or empty where nothing is.
+        The number, as for `choose`; None or empty for the default.
 
     Raises
     ------
     InputError
-        Everything that does not exist.
+        Something does not exist; the error lists all of it.
     """
     states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
     platforms = [*scenario.platforms, *WAYS]
@@ -386,12 +386,12 @@ def check_output(
 TABLE = "table.csv"
 FIGURES = "figures"
 AUTO = Path("<auto>")
-"""Stands for ``runs/<scenario>-<experiment>-<hash>``, which is known only once the experiment is."""
+"""Placeholder for ``runs/<scenario>-<experiment>-<hash>``, whose hash is not known yet."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One member of one point.
+    """One seed of one point.
 
     Attributes
     ----------
@@ -400,13 +400,13 @@ class Task:
     spec : Scenario
         The scenario of the experiment.
     seed : int
-        The member's seed.
+        The random seed.
     values : tuple of (str, value)
-        Paths and what they are set to; what is set is no longer drawn.
+        Paths and their values; a value that is set is no longer drawn.
     without : tuple of str
-        Ids of policies left out; they leave the world and all random numbers as they are.
+        Ids of policies that are left out; the world and all random numbers stay the same.
     carry : bool
-        Whether the member carries the record's errors through its kin ties.
+        Whether errors on past events apply to the kin ties.
     """
 
     point: str
@@ -426,25 +426,25 @@ class Task:
 class Experiment(ABC):
     """Many runs of one scenario, and their joint result.
 
-    A kind of experiment adds fields that decide which runs are made, says which these are
-    (`rounds`), and makes a table of their outcomes.
+    A kind of experiment adds fields that decide which runs are made, yields these runs (`rounds`),
+    and makes a table of their outcomes.
 
     Attributes
     ----------
     scenario : Scenario
         The scenario that all runs are made from.
     seeds : tuple of int
-        The seeds of the members of every point.
+        The seeds of every point.
     outcomes : dict of str to Outcome
         The numbers of each run, by the key of its task; empty before `run`.
     run_id : str
         The digest of scenario, seeds, settings and program.
     folder : Path or None
-        Where it was written.
+        The folder to which it was written.
     name, version, commit : str
         Name of the scenario, version and git commit of the program.
     members : tuple of int
-        The seeds again.
+        The seeds, under the name that results use.
     """
 
     KIND: ClassVar[str]
@@ -456,7 +456,7 @@ class Experiment(ABC):
     folder: Path | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Set what the house style of charts reads."""
+        """Set the attributes that the house style of charts needs."""
         self.name = self.scenario.name
         self.members = self.seeds
         self.version = version()
@@ -464,9 +464,7 @@ class Experiment(ABC):
 
     @abstractmethod
     def rounds(self) -> Iterator[list[Task]]:
-        """Yield the runs that are needed; a later round may depend on the outcomes of those before
-        it.
-        """
+        """Yield the runs that are needed; a round may depend on the outcomes of earlier rounds."""
 
     @property
     @abstractmethod
@@ -492,7 +490,9 @@ class Experiment(ABC):
         return {**run, "run_id": run_id, "experiment": self.KIND, "settings": json.loads(text)[2]}
 
     def tasks(self, point: str, **changes: Any) -> list[Task]:
-        """Return the runs of one point, one a seed, with ``values`` and ``without`` as for `Task`."""
+        """Return one run of a point for each seed, with ``values`` and ``without`` as for
+        `Task`.
+        """
         return [Task(point, self.scenario, seed, **changes) for seed in self.seeds]
 
     def effects(self, points: Sequence[str]) -> dict[Output, np.ndarray]:
@@ -533,7 +533,7 @@ class Experiment(ABC):
         Raises
         ------
         InputError
-            When the folder or the cluster cannot be used: before anything is written.
+            The folder or the cluster cannot be used; nothing is written.
         RunError
             When a run failed; the others are kept in the folder.
         """
@@ -570,7 +570,7 @@ class Experiment(ABC):
 
     @property
     def made_with(self) -> str:
-        """Members, people and days of all points; the experiment itself may vary people and days."""
+        """Seeds, people and days of all points; the experiment itself may vary people and days."""
         spec = self.scenario
         days = f"{day(spec.start.isoformat())} to {day(spec.end.isoformat())}"
         return f"{counted(len(self.seeds))} of each point, about {spec.people:,} simulated people in each, {days}"
@@ -583,22 +583,22 @@ class Experiment(ABC):
         return [*self.scenario.warnings, *([few] if n < FEW_MEMBERS else [])]
 
     def words(self) -> str:
-        """Return the finding in a sentence; empty where the table is the finding."""
+        """Return the finding in a sentence; empty if the table is the finding."""
         return ""
 
     @property
     def headlines(self) -> tuple[str, ...]:
-        """The metrics to show unless one is named: the first of these that moves."""
+        """The metrics of which the first that moves is shown by default."""
         return headlines_of(self.sizes["metric"].unique())
 
     @property
     def sizes(self) -> pd.DataFrame:
-        """The rows among which `output` chooses: the columns of `Output` and ``effect``."""
+        """The rows from which `output` chooses, with the columns of `Output` and ``effect``."""
         return self.table
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is
-        named.
+        """Return the output with a given metric and cell; by default the headline that moves
+        most.
         """
         return choose(self.sizes, metric, at, headlines=self.headlines, **cell)
 
@@ -613,14 +613,14 @@ class Experiment(ABC):
         Parameters
         ----------
         metric, at : str, optional
-            What to draw; the headline that moves most unless stated.
+            The number to draw; by default the headline that moves most.
         **cell
             ``state``, ``platform``, ``group``.
 
         Raises
         ------
         InputError
-            When the experiment holds no such number.
+            The experiment has no such number.
         """
         return draw(self.KIND, self, self.output(metric, at, **cell))
 
@@ -690,12 +690,12 @@ def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
     if not values:
         return lean
     point = varied(lean, values)
-    point.note(drawn_from=spec)  # all points have its groups, as far as they can
+    point.note(drawn_from=spec)  # all points have the groups of the scenario, if possible
     return point
 
 
 def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
-    """Return the problem with a path that leads nowhere; none when it may lead somewhere.
+    """Return the problem with a path that does not exist, or None.
 
     Parameters
     ----------
@@ -703,7 +703,7 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
     path : str
         A parameter's name, or a path into the scenario.
     where : str
-        What the user wrote it into.
+        The option or key with the path.
     """
     steps = steps_of(spec, path)
     names = {*spec.facts.parameters, *spec.parameters}
@@ -721,7 +721,7 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
 
 
 def check_paths(spec: Scenario, paths: Iterable[Any], where: str) -> None:
-    """Raise InputError with every path that leads nowhere."""
+    """Raise InputError with every path that does not exist."""
     problems = list[Problem]()
     for path in paths:
         if isinstance(path, str):
@@ -734,8 +734,10 @@ def check_paths(spec: Scenario, paths: Iterable[Any], where: str) -> None:
 
 
 def run_task(task: Task) -> Outcome:
-    """Run one member of one point and return its numbers."""
-    from .pairs import run_pair  # the engine: not loaded where other processes do the work
+    """Run one seed of one point and return its numbers."""
+    from .pairs import (
+        run_pair,
+    )  # loads the engine, which is not needed if other processes do the work
 
     whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
     part = whole.model_copy(
@@ -757,10 +759,9 @@ KINDS = tuple(sorted(_HOMES))
 
 
 class ExperimentChart(NamedTuple):
-    """One chart of an experiment: name, kind (one of `KINDS`), title, how to read it, and its
-    function.
+    """One chart of an experiment: name, kind (one of `KINDS`), title, description, and function.
 
-    The function takes the result of the experiment, and what of it to draw, and returns a page.
+    The function takes the result of the experiment and the output to draw, and returns a page.
     """
 
     name: str
@@ -788,11 +789,11 @@ def chart_of[**What](
 
 
 def charts_of(*kinds: str) -> dict[str, ExperimentChart]:
-    """Return the charts of some kinds of experiment, by default of all, by name; the main one of
-    each kind first.
+    """Return the charts of some kinds of experiment, by default of all, by name; each kind's main
+    chart comes first.
     """
     for kind in kinds or KINDS:
-        import_module(_HOMES[kind])  # matplotlib is loaded when a chart is wanted
+        import_module(_HOMES[kind])  # loads matplotlib, which only charts need
     return {
         name: chart
         for kind in kinds or KINDS
@@ -809,9 +810,9 @@ def draw(kind: str, *what: Any, name: str = "") -> House:
     kind : str
         The experiment: one of `KINDS`.
     *what
-        What the chart takes: the result, and what of it to draw.
+        The arguments of the chart: the result and the output to draw.
     name : str
-        Which chart; by default the main one.
+        Name of the chart; by default the main chart.
     """
     charts = charts_of(kind)
     return charts[name or next(iter(charts))].function(*what)

@@ -3,7 +3,7 @@
 An event file is a scenario with `observed:`. Files that differ only in what was observed share
 their runs. A series (`splinternet.experiments.record.Past.series`) is one quantity of one episode
 from one source, such as seven dates of a panel: scores are averaged within a series, then over
-series. Only rows whose ``use`` is scored count, and no null case (an order that never took effect).
+series. Only rows with ``use: scored`` count, except null cases (orders that never took effect).
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ if TYPE_CHECKING:
 PEOPLE = 10_000
 """Simulated people of each event, by default."""
 SEEDS = 24
-"""Members, by default: a verdict must not hang on a few draws of the parameters."""
+"""Default number of seeds: a score must not depend on a few draws of the parameters."""
 THIS_MODEL = "splinternet"
 """Name of this model on the board of the bench."""
 NORMAL_90 = 1.645
-"""Half-width of the central 90 % of a normal distribution, which the tolerance of a figure is taken
-to be [standard deviations].
+"""Half-width of the central 90 % of a normal distribution [standard deviations]; the tolerance of a
+figure is taken to be this wide.
 """
 EVENTS_APART = 1_000
-"""Seeds between those of two events of different names, which share no draws up to this number of
-members. Events that share a run have the seeds of the first of them.
+"""Distance between the first seeds of two events of different names, which share no draws up to
+this number of seeds. Events that share a run have the seeds of the first event.
 """
 SEED_BLOCKS = 1_000_000
-"""Blocks of seeds, among which names are spread: any two of 100 events share one with a chance of
-0.5 %.
+"""Number of blocks of seeds, to which names are assigned: the chance that any two of 100 events
+share a block is 0.5 %.
 """
 HIT = "hit platforms"
-"""A set of rows that is summarised in addition to the kinds, like the next two."""
+"""A set of rows that is summarised in addition to the kinds, as are the next two sets."""
 BYSTANDERS = "bystanders"
 WHOLE_RECORD = "all"
 
@@ -77,7 +77,7 @@ def crps(values: np.ndarray, observed: float) -> float:
     values : numpy.ndarray, shape (values,)
         The sample.
     observed : float
-        What was observed.
+        The observed value.
     """
     ranked = np.sort(values)
     n = len(ranked)
@@ -86,19 +86,19 @@ def crps(values: np.ndarray, observed: float) -> float:
 
 
 def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> Beside:
-    """Return a figure beside the members' values of it, with the model's error from event to event.
+    """Return a figure with the seeds' values and the model's error from event to event.
 
-    An episode that the record holds gets the error estimated from the other episodes, and any other
-    one that of the whole record.
+    An episode of the record gets the error estimated from the other episodes, and any other episode
+    the error of the whole record.
 
     Parameters
     ----------
     course : numpy.ndarray, shape (members, days)
-        What each member says, up to the day of the figure [1].
+        The course of each seed, up to the day of the figure [1].
     past : Past
-        The figure; what was observed of it is not looked at.
+        The figure, whose observed value is not used.
     chance_only : bool
-        Whether to leave the model's error out.
+        Whether to leave out the model's error.
     """
     kind = error_kind(past.observed)
     has_error = bool(kind) and not chance_only
@@ -108,16 +108,16 @@ def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> 
 
 @dataclass(frozen=True)
 class ScoredRow:
-    """An observed figure with the forecasts of the members of an ensemble."""
+    """An observed figure with the forecasts of the seeds of an ensemble."""
 
     past: Past
     """The figure with its event, its episode and its circumstances."""
     beside: Beside = field(repr=False)
-    """The values of the members and, if included, the model's error on past events."""
+    """The values of the seeds and, if included, the model's error on past events."""
 
     @cached_property
     def values(self) -> np.ndarray:
-        """Possible outcomes by the model: (members x errors,) [1]."""
+        """Possible outcomes by the model, shape (seeds x errors,) [1]."""
         return self.beside.spread_out()[:, -1]
 
     @property
@@ -137,7 +137,7 @@ class ScoredRow:
 
     @property
     def event(self) -> str:
-        """The event, by the name of its file."""
+        """The name of the event's file."""
         return self.past.event
 
     @property
@@ -147,7 +147,7 @@ class ScoredRow:
 
     @property
     def simulated(self) -> float:
-        """The median of the members [1]."""
+        """The median of the seeds [1]."""
         return self.beside.simulated
 
     @property
@@ -165,7 +165,7 @@ class ScoredRow:
         """True if the observed figure lies within the 80 % interval of the forecast with the error
         of the observation.
         """
-        noise = NODES * self.observed.tolerance / NORMAL_90  # draws: (members, errors, days)
+        noise = NODES * self.observed.tolerance / NORMAL_90  # draws: (seeds, errors, days)
         draws = np.add.outer(self.beside.draws()[:, :, -1], noise)
         low, high = interval(draws.reshape(len(draws), -1))
         return bool(low <= self.observed.value <= high)
@@ -226,7 +226,7 @@ class ScoredRow:
 
 
 class Left(NamedTuple):
-    """An observed figure that is not compared, and why."""
+    """An observed figure that is not compared, with the reason."""
 
     event: str
     observed: Observed
@@ -242,13 +242,13 @@ class Summary:
     targets: int
     """Rows."""
     series: int
-    """Series among them."""
+    """Number of series."""
     episodes: int
-    """Episodes among them."""
+    """Number of episodes."""
     mean_absolute_error: float
-    """Mean distance of the median from the observed [1]."""
+    """Mean distance of the median from the observed figure [1]."""
     bias: float
-    """Mean of simulated (median) less observed [1]."""
+    """Mean of the simulated median minus the observed figure [1]."""
     near: float
     """Share within tolerance [1]."""
     coverage: float
@@ -256,7 +256,7 @@ class Summary:
     coverage_with_tolerance: float
     """The coverage, with the tolerance of the observation included [1]."""
     width: float
-    """Mean width of that interval [1]."""
+    """Mean width of the 80 % interval [1]."""
     crps: float
     """Mean score [1]; lower is better."""
 
@@ -266,17 +266,17 @@ class Scoreboard:
     """Every observed figure of some events, with its value in the replays."""
 
     rows: tuple[ScoredRow, ...]
-    """In the order of the files."""
+    """The observed figures, in the order of the files."""
     left: tuple[Left, ...] = ()
     """Figures that this version cannot compare."""
     people: int = 0
     """Simulated people of each run."""
     seeds: int = 0
-    """Members of each event."""
+    """Seeds of each event."""
     empty: tuple[str, ...] = ()
-    """Events of which nothing was observed that could be compared."""
+    """Events without an observed figure that can be compared."""
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)
-    """The events, by the names of their files."""
+    """The names of the events' files."""
 
     @property
     def counting(self) -> tuple[ScoredRow, ...]:
@@ -294,12 +294,14 @@ class Scoreboard:
         return [summary_of(name, rows) for name, rows in sets.items() if rows]
 
     def by_metric(self) -> list[Summary]:
-        """Return the score of each metric: daily, weekly and monthly users are different meters."""
+        """Return the score of each metric: daily, weekly and monthly users are different
+        metrics.
+        """
         sets = _grouped(self.counting, lambda row: row.observed.metric)
         return [summary_of(name, rows) for name, rows in sorted(sets.items())]
 
     def by_technique(self) -> list[Summary]:
-        """Return the score of each technique, or instrument where an order has none."""
+        """Return the score of each technique, or of the instrument if an order has no technique."""
         sets = _grouped(self.counting, lambda row: row.past.about.technique or "none")
         return [summary_of(name, rows) for name, rows in sorted(sets.items())]
 
@@ -332,17 +334,17 @@ class Scoreboard:
         }
 
     def plot(self, event: str | None = None) -> Figure:
-        """Return the panel of all figures, or the course of one event beside its observed figures.
+        """Return the chart of all figures, or the course of one event with its observed figures.
 
         Parameters
         ----------
         event : str, optional
-            Such as ``ua_vk_2017``; by default the panel of all.
+            Name of an event, such as ``ua_vk_2017``; by default all figures.
 
         Raises
         ------
         InputError
-            When no event here is called so.
+            No event has this name.
         """
         return (
             draw("hindcast", self)
@@ -351,7 +353,7 @@ class Scoreboard:
         )
 
     def write(self, folder: Path) -> None:
-        """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each
+        """Write the rows into a folder as ``hindcast.csv``, with charts of all figures and of each
         event.
         """
         from ..plots import save_forms
@@ -400,17 +402,17 @@ class BoardPlace(NamedTuple):
     crps: Mapping[str, float]
     """The score of each entrant, the model's under `THIS_MODEL` [1]; lower is better."""
     over: str
-    """The best rival there."""
+    """The best rival on these figures."""
     lead: float
     """Lead of the model over this rival [1]."""
     low: float
     """Lower end of the 80 % interval of the lead; NaN for a single episode [1]."""
     high: float
-    """Upper end of it [1]."""
+    """Upper end of the interval [1]."""
 
     @property
     def rank(self) -> int:
-        """The model's place among all entrants, the best being 1; equals share one."""
+        """The model's rank among all entrants, 1 for the best; equal scores share a rank."""
         return 1 + sum(crps < self.crps[THIS_MODEL] for crps in self.crps.values())
 
 
@@ -420,7 +422,7 @@ def standings(events: Sequence[str] = ()) -> list[BoardPlace]:
     Parameters
     ----------
     events : sequence of str
-        Names of events; all kinds of figure where it is empty.
+        Names of events; if empty, all kinds of figure.
     """
     table = read(BoardRow)
     wanted = [("event", name) for name in events]
@@ -462,9 +464,9 @@ def hindcast(
     Raises
     ------
     InputError
-        A file is wrong, or none has anything to compare.
+        A file is wrong, or no file has an observed figure to compare.
     RunError
-        A member failed.
+        A seed failed.
     """
     asked: OptionsWithFolder = {"people": PEOPLE, "seeds": SEEDS, **options}
     people = asked["people"] or PEOPLE
@@ -504,7 +506,7 @@ def hindcast(
 
 
 def _reaching(spec: Scenario) -> Scenario:
-    """Return an event; raise InputError where something was observed after its last day."""
+    """Return an event; raise InputError if a figure was observed after its last day."""
     last = max((row.date for row in spec.observed), default=spec.start)
     if last > spec.end:
         hint = f"days: {(last - spec.start).days + 1} would reach it"
@@ -520,8 +522,8 @@ type Target = tuple[Scenario, Observed]
 
 
 def shared_runs(targets: Sequence[Target]) -> list[list[int]]:
-    """Return the places of targets by run: events that differ only in what was observed, and until
-    when, share one.
+    """Return the indices of targets by run: events that differ only in the observed figures and the
+    last day share a run.
     """
     runs: dict[str, list[int]] = {}
     for at, (spec, _) in enumerate(targets):
@@ -538,14 +540,14 @@ def replay(
     parameters: Mapping[str, float] | None = None,
     posterior: Sequence[Mapping[str, float]] | None = None,
 ) -> list[Beside]:
-    """Replay the event of some targets in one member, and return each figure beside its value.
+    """Replay the event of some targets for one seed, and return each figure with its value.
 
     Parameters
     ----------
     targets : sequence of (Scenario, Observed)
-        They share a run.
+        Events and figures that share a run.
     seed : int
-        The member's seed.
+        The random seed.
     parameters : mapping of str to float, optional
         Parameters that are set.
     posterior : sequence of mapping, optional
@@ -564,14 +566,14 @@ def replay(
 
 
 def _days(targets: Sequence[Target]) -> int:
-    """Return how many days must be run for all targets."""
+    """Return the number of days to run for all targets."""
     return max((row.date - spec.start).days for spec, row in targets) + 1
 
 
 def _replayed(
     targets: Sequence[Target], seeds: int, asked: OptionsWithFolder
 ) -> list[list[Beside]]:
-    """Return each target beside its value in every member; raise RunError where a member failed."""
+    """Return each target with its value for every seed; raise RunError if a seed failed."""
     runs = [(places, [targets[at] for at in places]) for places in shared_runs(targets)]
     runs.sort(key=lambda run: -_days(run[1]))  # the longest first
     tasks = [
@@ -597,8 +599,8 @@ def _replayed(
 
 
 def _seeds_of(spec: Scenario, seeds: int) -> range:
-    """Return the seeds of an event's members: its own, so that a draw of parameters is not that of
-    another event.
+    """Return the seeds of an event; events have different seeds, so that their draws of parameters
+    differ.
     """
     first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % SEED_BLOCKS)
     return range(first, first + seeds)
@@ -617,19 +619,19 @@ class Run:
     people: int
     """Simulated people of each event."""
     episode: str = ""
-    """The episode to simulate alone; all of them where it is empty."""
+    """The only episode to simulate; all episodes if it is empty."""
 
 
 type Simulator = Callable[[Run], Sequence[float]]
-"""Returns a number for each figure, in their order; NaN for those of other episodes and for what is
-not defined.
+"""Returns a number for each figure, in order; NaN for figures of other episodes and undefined
+values.
 """
 
 
 @dataclass(frozen=True)
 class Replays:
-    """The model as a simulator: it replays every event that a figure belongs to, each changed by
-    ``read``.
+    """The model as a simulator: it replays the event of every figure, after ``read`` has changed
+    it.
     """
 
     figures: tuple[Past, ...]
@@ -660,5 +662,5 @@ class Replays:
 
 @lru_cache(maxsize=64)
 def _shipped(name: str, people: int) -> Scenario:
-    """Return the scenario of an event; a process reads it once."""
+    """Return the scenario of an event; each process reads it once."""
     return load(f"{EVENTS}{name}", people=people)

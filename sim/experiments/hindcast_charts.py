@@ -51,7 +51,7 @@ _IN_SHORT = {
 @chart_of(
     "hindcast",
     "Simulated against observed, all figures",
-    "The grey bar is what was observed, with its tolerance; the dot is the median of the members, "
+    "The grey bar is the observed figure with its tolerance; the dot is the median of the seeds, "
     "the line 10-90 %.",
 )
 def hindcast_panel(board: Scoreboard) -> House:
@@ -82,7 +82,7 @@ def hindcast_panel(board: Scoreboard) -> House:
                     "facecolor": "white",
                     "edgecolor": "none",
                     "pad": 1.0,
-                }  # grid lines end at the words
+                }  # grid lines end at the labels
                 style: dict[str, Any] = {
                     "fontsize": "small",
                     "fontweight": "bold",
@@ -118,7 +118,7 @@ def hindcast_panel(board: Scoreboard) -> House:
 
 
 def _label(row: ScoredRow) -> str:
-    """Return what was counted, and when."""
+    """Return the counted quantity with its day."""
     seen = row.observed
     what = _IN_SHORT.get(seen.metric) or (
         METRICS[seen.metric].label.lower() if seen.metric in METRICS else seen.metric
@@ -130,7 +130,7 @@ def _label(row: ScoredRow) -> str:
 
 
 def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
-    """Draw one figure: a full blue dot where the interval holds it, a hollow red one elsewhere."""
+    """Draw one figure: a full blue dot if it lies in the interval, a hollow red one if not."""
     seen = row.observed
     low, high = (_AS_PER_CENT * (seen.value + sign * seen.tolerance) for sign in (-1, 1))
     axes.barh(at, high - low, left=low, height=0.62, color=PALE, zorder=1)
@@ -154,17 +154,17 @@ def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
 @chart_of(
     "hindcast",
     "Simulated against observed, one event day by day",
-    "The line is the median of the members, the band 10-90 % of them; black marks were observed, "
+    "The line is the median of the seeds, the band 10-90 % of them; black marks were observed, "
     "rings are missed: outside the interval.",
 )
 def hindcast_event(board: Scoreboard, event: str) -> House:
-    """Draw one event of a scoreboard day by day: the model's median and range, and every figure
-    that was observed.
+    """Draw one event of a scoreboard day by day: the model's median and range, and every observed
+    figure.
 
     Raises
     ------
     InputError
-        When no event is called so.
+        No event has this name.
     """
     check_all(case_problems([event], list(dict.fromkeys(row.event for row in board.rows))))
     rows = [row for row in board.rows if row.event == event]
@@ -183,7 +183,7 @@ def hindcast_event(board: Scoreboard, event: str) -> House:
 
 
 def tall_page(about: Any, paint: Callable[[Place], Caption], rows: int) -> House:
-    """Return a page with so many rows."""
+    """Return a page whose height fits a number of rows."""
     return page(about, paint, figsize=(WIDTH, 2.8 + _ROW * max(1, rows)))
 
 
@@ -201,7 +201,9 @@ def row_axes(place: Place, names: Sequence[str]) -> Axes:
 
 
 def _about_hindcast(board: Scoreboard) -> SimpleNamespace:
-    """Return what the house style reads of a run, for all events of a scoreboard."""
+    """Return the attributes that the house style of charts needs, for all events of a
+    scoreboard.
+    """
     facts = sorted({str(spec.world.facts) for spec in board.scenarios.values()}) or ["no facts"]
     title = f"Hindcasts of {len(board.scenarios)} events"
     return about_many(

@@ -37,13 +37,11 @@ type Keys = dict[str, Any]
 START = date(2020, 8, 1)
 ON = date(2020, 8, 11)
 TODAY = date(2020, 9, 15)
-"""The first day of the world, the first day in force of an example, and the day on which most
-checks look.
-"""
+"""The first day of the world, the first day in force of an example, and the day of most checks."""
 WEEK = tuple(TODAY + timedelta(days) for days in range(7))
-"""Days of a week, for an instrument that works on some of them."""
+"""Days of a week, for an instrument that works on certain weekdays."""
 OVER = date(2020, 9, 1)
-"""The day on which an example that is ended has ended."""
+"""The first day after the end of an example that ends."""
 BAN: Keys = {
     "id": "ban",
     "instrument": "block",
@@ -53,33 +51,31 @@ BAN: Keys = {
 }
 """The policy on which an example acts, for instruments that act on another policy."""
 SHARES = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
-"""Columns of the access table that are 0 to 1, more of which is more access."""
+"""Columns of the access table from 0 to 1, where a higher value means more access."""
 
 
 _WORLD_NAME: ContextVar[str] = ContextVar("facts of the checks", default="")
 
 
 def world_keys(facts: str) -> Keys:
-    """Return the key of a scenario that names its world; none for the shipped one of the day."""
+    """Return the scenario key that names the world; empty for the shipped world of the day."""
     return {"world": {"facts": facts}} if facts else {}
 
 
 def world() -> Setting:
-    """Return the setting in which the checks look: every longer route is noticed, so that cuts show
-    in the table.
-    """
+    """Return the setting of the checks, in which every longer route changes the access table."""
     return _world(_WORLD_NAME.get())
 
 
 @cache
 def _world(facts: str) -> Setting:
-    """Return the setting of some facts."""
+    """Return the setting of the checks for some facts."""
     quick = {"choice.speed_unnoticed": 0}
     return make_setting(scenario([], days=60, parameters=quick, **world_keys(facts)))
 
 
 def first() -> AccessTable:
-    """Return the access table of its first day."""
+    """Return the access table of the first day."""
     return _first(_WORLD_NAME.get())
 
 
@@ -102,7 +98,7 @@ def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
 
 
 def table(*policies: Keys, today: date = TODAY) -> AccessTable:
-    """Return the access table of a day under some policies, whose keys are those of a scenario."""
+    """Return the access table of a day under some policies, given with the keys of a scenario."""
     return access_under(docket_of(scenario(list(policies)).policies, today), first(), world())
 
 
@@ -113,7 +109,7 @@ class Case:
     kind: type[Policy]
 
     def example(self, name: str = "it", **keys: Any) -> Keys:
-        """Return the keys of the example, some of them changed; a key that is None is left out."""
+        """Return the keys of the example with changes; a key that is None is left out."""
         example = {
             "id": name,
             "instrument": self.kind.name,
@@ -137,7 +133,7 @@ class Case:
         return ({**BAN, "on": str(ON)},) if acts else ()
 
     def outcome(self, today: date = TODAY, **keys: Any) -> AccessTable:
-        """Return the access table of a day under the example, some of its keys changed."""
+        """Return the access table of a day under the example, with changed keys."""
         return table(*self.others, self.example(**keys), today=today)
 
     def without(self, today: date = TODAY) -> AccessTable:
@@ -149,9 +145,7 @@ type Faults = Iterator[str]
 
 
 def _texts(case: Case) -> Faults:
-    """Require that the example is right and gives no warning, that each key has a text, and a
-    demand a cost.
-    """
+    """Require a valid example without warnings, a text for each key, and a cost for a demand."""
     yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
     if not case.kind.summary.endswith("."):
         yield f"the docstring does not begin with a sentence: {case.kind.summary}"
@@ -160,7 +154,7 @@ def _texts(case: Case) -> Faults:
         for k, info in case.kind.model_fields.items()
         if not info.description
     )
-    # Platforms that answer a demand weigh what it costs to obey.
+    # Platforms weigh the cost of obeying a demand.
     parameter = f"compliance.fixed_cost.{case.kind.name}"
     if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
         yield f"there is no parameter {parameter}"
@@ -176,11 +170,11 @@ def _effect(case: Case) -> Faults:
         if case.policy.cost(users, case.policy.on_day((day - ON).days, world())).any():
             return
     days = f"{ON}, from {WEEK[0]} to {WEEK[-1]}, and on {later}"
-    yield f"with the example in force, access is as without it on {days}"
+    yield f"the example in force does not change access on {days}"
 
 
 def _end(case: Case) -> Faults:
-    """After its end, access is as without it, bit for bit."""
+    """Require that after the end access is the same as without the policy, bit for bit."""
     lift = {
         "id": "end",
         "instrument": "lift",
@@ -194,12 +188,12 @@ def _end(case: Case) -> Faults:
     }
     for when, access in ended.items():
         if not same(access, case.without()):
-            yield f"{when}, access differs from what it is without the policy"
+            yield f"{when}, access differs from access without the policy"
 
 
 def _announcement(case: Case) -> Faults:
-    """Before it is announced access is as without it; an announcement changes only what people
-    fear.
+    """Require that access is unchanged before the announcement, and that an announcement changes
+    only people's fear.
     """
     before = min(
         day for day in (case.policy.announced, case.policy.on) if day is not None
@@ -216,17 +210,17 @@ def _announcement(case: Case) -> Faults:
         ):
             yield f"announced and not in force, it changes '{column}'"
     if not np.isfinite(case.outcome(announced=known, on=None).threat).all():
-        yield "a threat without a date gives a fear that is no number"
+        yield "a threat without a date gives a fear that is not a number"
 
 
 def _purity(case: Case) -> Faults:
-    """Only the day's table changes, to numbers that can be."""
+    """Require that only the day's table changes, to possible numbers."""
     before = copy_table(first())
     access = case.outcome()
     if not same(before, first()):
         yield "it changed the table of the first day"
     if not same(access, case.outcome()):
-        yield "the same day worked out twice differs"
+        yield "two computations of the same day differ"
     for name in COLUMNS:
         column = getattr(access, name)
         if not np.isfinite(column).all():
@@ -236,7 +230,7 @@ def _purity(case: Case) -> Faults:
 
 
 def _settling(case: Case) -> Faults:
-    """On days of one stage access is the same, and once there is none any more, on all later days
+    """Require equal access on days of the same stage and, after the last stage, on all later days
     in force.
     """
     policy = case.policy
@@ -258,11 +252,11 @@ CHECKS: tuple[Callable[[Case], Faults], ...] = (
     _purity,
     _settling,
 )
-"""Each yields what is wrong with an instrument; the docstring is the rule."""
+"""Each check yields the faults of an instrument; its docstring is the rule."""
 
 
 def check_instrument(name: str, facts: str = "") -> tuple[Problem, ...]:
-    """Return everything that is wrong with an instrument; nothing where it passes.
+    """Return all faults of an instrument; empty if it passes.
 
     Any exception of its code is a fault.
 
@@ -270,7 +264,7 @@ def check_instrument(name: str, facts: str = "") -> tuple[Problem, ...]:
     ----------
     name : str
     facts : str
-        The name of the world; by default the shipped one of that day.
+        The name of the world; by default the shipped world of the day.
 
     Raises
     ------
@@ -289,7 +283,7 @@ def check_instrument(name: str, facts: str = "") -> tuple[Problem, ...]:
 
 
 def _faults_of(case: Case) -> tuple[Problem, ...]:
-    """Return everything that the checks find about an instrument."""
+    """Return the faults that the checks find in an instrument."""
     place = case.kind.place()
     problems = list[Problem]()
     for check in CHECKS:
@@ -302,14 +296,14 @@ def _faults_of(case: Case) -> tuple[Problem, ...]:
         except Exception as error:
             fault = fault_of(error, place, rule)
             problems.append(replace(fault, found=f"{title}: {fault.found}"))
-            if fault.where != place:  # its own code fails, and all other checks for the same reason
+            if fault.where != place:  # its own code fails, and so would all other checks
                 return (problems[-1],)
     return tuple(problems)
 
 
 def fault_of(error: Exception, place: Place, rule: str = "code that runs") -> Problem:
-    """Return the fault of an item whose code raises an error: at the line of that code, or where
-    the item is.
+    """Return the fault of an item whose code raises an error, with the line of the code or the
+    place of the item.
     """
     own = own_frames(error)
     said = f"{type(error).__name__}: {error}"

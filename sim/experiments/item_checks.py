@@ -1,7 +1,8 @@
-"""The check of each item of the user's own: it is run twice in a small world, and what fails is
-named with its line.
+"""The check of a user's own item, which runs twice in a small world; a fault is reported with its
+line.
 
-One fault an item: what comes after the first often follows from it. In your own tests::
+Each item has at most one fault, because later faults often follow from the first. In your own
+tests::
 
     from splinternet.experiments.item_checks import check_item
 
@@ -30,7 +31,7 @@ from .pairs import run_pair
 
 DAYS = 21
 MOST_DAYS = 200
-"""Days of the small world, and of one in which a behaviour has two turns."""
+"""Days of the small world, and of the world in which a behaviour acts twice."""
 KEYS: dict[str, Any] = {
     "title": "a check",
     "start": "2020-08-01",
@@ -64,12 +65,12 @@ def check_item(kind: str, name: str, facts: str = "") -> tuple[Problem, ...]:
     kind : {"instruments", "behaviours", "metrics", "charts"}
     name : str
     facts : str
-        The name of the world; by default the shipped one of that day.
+        The name of the world; by default the shipped world of the day.
 
     Returns
     -------
     tuple of Problem
-        All that is wrong with its declaration; otherwise the first fault that shows when it is run.
+        All faults of its declaration or, if there are none, the first fault of a run.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def check_item(kind: str, name: str, facts: str = "") -> tuple[Problem, ...]:
 
 
 def _faults(kind: str, item: Any, place: Place, facts: str) -> tuple[Problem, ...]:
-    """Return the first fault that shows when an item is run."""
+    """Return the first fault of running an item."""
     if kind == "instruments" and (faults := check_instrument(item.name, facts)):
         return faults[:1]
     if kind == "charts":
@@ -108,14 +109,14 @@ def _faults(kind: str, item: Any, place: Place, facts: str) -> tuple[Problem, ..
         if item.fits(result) and not isinstance(figure := draw(result, item.name), Figure):
             return (Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"),)
     elif _outcome(kind, item, facts) != _outcome(kind, item, facts):
-        found = "it gives something else when it is run again"
+        found = "a second run gives a different outcome"
         hint = "draw from today.chance() or splinternet.core.chance"
-        return (Problem(place, found, "the same outcome whenever it is run with one seed", hint),)
+        return (Problem(place, found, "the same outcome for the same seed", hint),)
     return ()
 
 
 def _outcome(kind: str, item: Any, facts: str) -> list[Any]:
-    """Run an item in the small world, and return what it makes of it as plain data."""
+    """Run an item in the small world, and return its outcome as plain data."""
     keys = KEYS | world_keys(facts)
     metrics = list[str]()
     if kind == "metrics":
@@ -125,7 +126,7 @@ def _outcome(kind: str, item: Any, facts: str) -> list[Any]:
         keys |= {"behaviour": by_itself | {item.name: True}}
         keys["days"] = min(MOST_DAYS, max(DAYS, 2 * item.every_days + 1))
     elif item.relieves() or item.HALTS or item.EXTENDS:
-        return []  # `check_instrument` has tried it: it needs another policy
+        return []  # needs another policy, and `check_instrument` has run it already
     else:
         keys |= {
             "policies": [{"id": "it", "instrument": item.name, "on": "2020-08-04", **item.EXAMPLE}],

@@ -1,5 +1,5 @@
-"""Ways to spare families: a scenario unchanged, and with an exemption, a delay, a bridge or a
-longer notice.
+"""Ways to spare families: an exemption, a delay, a bridge or a longer notice, compared with the
+unchanged scenario.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AS_IT_IS = "as it is"
 MESSENGERS = ("messenger", "channel")
 """Kinds of platform that a bridge can join."""
 _FREE = 0.5
-"""A messenger at home in a state less free than this may be the state's own (assumption) [1]."""
+"""A state less free than this may control the messengers of its firms (assumption) [1]."""
 
 
 class Mitigation(NamedTuple):
@@ -37,9 +37,9 @@ class Mitigation(NamedTuple):
     ----------
     name : str
     scenario : Scenario or None
-        The scenario with it; None where it does not fit.
+        The softened scenario; None if the way does not fit.
     why : str
-        What it changes, or why it does not fit.
+        The change, or the reason why it does not fit.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Mitigation(NamedTuple):
 
 
 def mitigations(spec: Scenario) -> list[Mitigation]:
-    """Return the ways to soften the orders of a scenario; a way that does not fit has the reason.
+    """Return the ways to soften the orders of a scenario; a way that does not fit gives the reason.
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ def mitigations(spec: Scenario) -> list[Mitigation]:
     Raises
     ------
     InputError
-        The scenario has no order that restricts platforms, or softens it already by all of these.
+        The scenario has no order that restricts platforms, or it already softens the orders in all
+        these ways.
     """
     orders = [
         p
@@ -78,7 +79,7 @@ def mitigations(spec: Scenario) -> list[Mitigation]:
 
 
 def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[Mitigation]]:
-    """Run a scenario as it is and with each mitigation that fits, by the same seeds.
+    """Run a scenario unchanged and with each mitigation that fits, for the same seeds.
 
     Parameters
     ----------
@@ -89,16 +90,16 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
     Returns
     -------
     ranking : Ranking
-        The runs in one table, best first; the first run is the scenario as it is.
+        The runs in one table, best first; the unchanged scenario is the first run.
     ways : list of Mitigation
-        All ways, those that do not fit among them.
+        All ways, including those that do not fit.
 
     Raises
     ------
     InputError
         The scenario cannot be used, or no way fits.
     RunError
-        A member failed.
+        A seed failed.
     """
     spec = scenario if isinstance(scenario, Scenario) else load(scenario)
     ways = mitigations(spec)
@@ -113,8 +114,8 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
 
 
 def _first_group(result: Result) -> str:
-    """Return the group of the question that loses contact and comes first, as in the findings of
-    the run; empty where no group clearly does.
+    """Return the first group of the question that clearly loses contact, as in the findings of the
+    run; empty if there is none.
     """
     asked = set(asked_groups(result.scenario))
     metric = "family_contact_ever_lost"
@@ -140,11 +141,11 @@ def _talking(spec: Scenario, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
-    """Return the scenario with one more policy in all states whose people lose something, from the
-    first day of the first order.
+    """Return the scenario with one more policy, in force from the first day of the first order in
+    all affected states.
     """
     of_order = [state for order in orders for state in order.concerns()]
-    if keys["instrument"] == "exemption":  # a state exempts from its own orders alone
+    if keys["instrument"] == "exemption":  # a state can exempt only from its own orders
         of_order += [state for order in orders for state in order.by]
     by = list(dict.fromkeys(of_order))
     first = min(order.on for order in orders if order.on)
@@ -154,13 +155,13 @@ def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
 
 
 def _exemption(spec: Scenario, orders: list[Policy]) -> Mitigation:
-    """Return private messages and calls taken out of the orders."""
+    """Return the mitigation that exempts private messages and calls from the orders."""
     name = "a licence for private messages"
     targets = _talking(
         spec, tuple(dict.fromkeys(target for order in orders for target in order.targets))
     )
     if not targets:
-        return Mitigation(name, None, "nobody talks to relatives on what is restricted")
+        return Mitigation(name, None, "nobody talks to relatives on the restricted platforms")
     if any(policy.FREES for policy in spec.policies):
         return Mitigation(name, None, "the scenario has an exemption already")
     uses = ["personal communication"]
@@ -169,10 +170,11 @@ def _exemption(spec: Scenario, orders: list[Policy]) -> Mitigation:
 
 
 def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
-    """Return the restricted messengers joined with the most used one that stays open at both ends.
+    """Return the mitigation that connects the restricted messengers with the most used messenger
+    open at both ends.
 
-    It is of another owner, and is not at home in an unfree state of the question, whose own it may
-    be.
+    This messenger has another owner, and its home is no unfree state of the question, which may
+    control it.
     """
     named = {target for policy in spec.policies for target in policy.targets}
     talking = _talking(spec, tuple(spec.facts.platforms))
@@ -201,7 +203,7 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
         return Mitigation(
             "a bridge between messengers",
             None,
-            "no restricted messenger, or no other one that is open at both ends and no state's own",
+            "no restricted messenger, or no other messenger that is open at both ends and free of state control",
         )
     added = _added(spec, orders, instrument="bridge", platforms=[*shut, best])
     return Mitigation(
@@ -210,8 +212,8 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
 
 
 def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
-    """Return the orders begun later and announced as before, or announced earlier and begun as
-    before.
+    """Return the mitigation that begins the orders later, or announces them earlier, with the other
+    date unchanged.
     """
     dates: dict[str, Any] = {}
     for order in orders:
@@ -227,9 +229,9 @@ def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
     if delay:
         name = f"a delay of {WAIT.days} days"
         what = "the orders begin later and are announced as before"
-        why = "each order is over, or the run ends, before it would begin"
+        why = "each order or the run ends before the delayed order would begin"
     else:
         name = f"a notice of {WAIT.days} days"
         what = "the orders are announced earlier and begin as before"
-        why = "each order is announced as early already, or the run begins too late for it"
+        why = "each order is already announced as early, or the run begins too late"
     return Mitigation(name, varied(spec, dates) if dates else None, what if dates else why)

@@ -1,4 +1,4 @@
-"""Options of every experiment: its changes, its size, and where it runs.
+"""Options of every experiment: changes, size, and the place of the runs.
 
 Numbers and names are checked here before anything is written. `Options` is the one
 definition of the keywords, on top of `splinternet.changes.Changes`.
@@ -19,24 +19,25 @@ from ..metrics.registry import Metric
 from ..scenario import Scenario
 
 type Cluster = str | Any
-"""The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
+"""The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`.
+"""
 type Progress = Callable[[int, int, int], None]
 """Called with (done, failed, total) after each run."""
 type Bounds = tuple[float, float]
-"""The least and the most that is allowed."""
+"""The smallest and the largest allowed number."""
 
 MOST_MEMBERS = 10_000
-"""Most members, draws or repeats: beyond it somebody has mistaken them for people."""
+"""Most seeds, draws or repeats; a larger number is probably a number of people."""
 
 
 def check_all(problems: Iterable[Problem]) -> None:
-    """Raise InputError with all problems; do nothing where there is none."""
+    """Raise InputError with all problems; do nothing if there are none."""
     if problems := list(problems):
         raise InputError(problems)
 
 
 def check_count(option: str, number: object, what: str, example: int) -> None:
-    """Raise InputError unless a number of members or processes is a whole number above 0."""
+    """Raise InputError unless a number of seeds or processes is a whole number above 0."""
     check_all(
         number_problems(option, number, (1, math.inf), what, f"such as {example}", whole=True)
     )
@@ -56,13 +57,13 @@ def number_problems(
     Parameters
     ----------
     option : str
-        What the user wrote it into.
+        The option with the number.
     number : object
-        What was found.
+        The number given.
     bounds : (float, float)
-        The least and the most; either may be infinite.
+        The smallest and the largest allowed number; either may be infinite.
     what : str
-        What is counted, in the plural.
+        The counted things, in the plural.
     hint : str
         An example.
     whole : bool
@@ -85,7 +86,7 @@ def number_problems(
 
 
 def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem]:
-    """Return the cases, events or episodes, that the record does not have."""
+    """Return the problems with events or episodes that the record does not have."""
     return [
         Problem(
             "",
@@ -101,7 +102,7 @@ def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem
 # --- numbers and names that a user gives ----------------------------------------------------------
 
 DEFAULT_SEEDS = 12
-"""Members by default: more members of fewer people hold more of what is not known in the same time."""
+"""Default number of seeds: many seeds of few people cover more uncertainty in the same time."""
 
 
 class Work(Changes, total=False):
@@ -137,7 +138,7 @@ class Sizes(TypedDict, total=False):
     people, days : int
         Simulated people and days.
     seeds : int
-        Members.
+        Number of seeds.
     jobs : int
         Number of processes.
     """
@@ -149,12 +150,12 @@ class Sizes(TypedDict, total=False):
 
 
 class Options(Work, total=False):
-    """The keywords that every experiment takes: `Changes`, `Work`, and one more.
+    """The keywords that every experiment takes: `Changes`, `Work`, and ``seeds``.
 
     Attributes
     ----------
     seeds : int
-        Number of members of an ensemble, or of each point of an experiment. All points use the same
+        Number of seeds of an ensemble, or of each point of an experiment. All points use the same
         seeds, so that they differ only by their values.
     """
 
@@ -162,7 +163,7 @@ class Options(Work, total=False):
 
 
 class OptionsWithFolder(Options, total=False):
-    """The keywords of an experiment that may write a folder: `Options`, and one more.
+    """The keywords of an experiment that may write a folder: `Options`, and ``out``.
 
     Attributes
     ----------
@@ -176,7 +177,7 @@ class OptionsWithFolder(Options, total=False):
 def takes_options[F: Callable[..., Any]](
     *kinds: Any, see: str = "**options", **defaults: Any
 ) -> Callable[[F], F]:
-    """Let ``help`` and completion show each keyword of `OptionsWithFolder`, or of others; see
+    """Let ``help`` and completion show each keyword of `OptionsWithFolder` or of other options; see
     `spelled_out`.
     """
     usual = {"seeds": DEFAULT_SEEDS, **defaults}
@@ -187,7 +188,7 @@ def takes_options[F: Callable[..., Any]](
 def posed(
     scenario: Given, options: Options, *, seeds: int = DEFAULT_SEEDS
 ) -> Iterator[tuple[Scenario, tuple[int, ...], dict[str, Any], list[str]]]:
-    """Give the scenario of an experiment with all that is asked for; in the block the user's own
+    """Yield the scenario of an experiment with the options applied; inside the block the user's own
     items are known.
 
     Parameters
@@ -195,20 +196,19 @@ def posed(
     scenario : Scenario, path, name or mapping
     options : Options
     seeds : int
-        Members unless the options say.
+        Default number of seeds.
 
     Yields
     ------
     tuple
-        The scenario with what is added and set, the seeds of the members, the keywords of
-        `Experiment.run`, and notes for the reader.
+        The changed scenario, the seeds, the keywords of `Experiment.run`, and notes for the reader.
 
     Raises
     ------
     InputError
-        When the scenario cannot be used, or an option is wrong.
+        The scenario cannot be used, or an option is wrong.
     TypeError
-        When an option is unknown.
+        An option is unknown.
     """
     with reading(options, options.get("metrics", ()), kind=OptionsWithFolder) as read:
         spec, notes = read(scenario)

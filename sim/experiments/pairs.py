@@ -1,7 +1,6 @@
 """A pair of arms: the same world and random numbers with and without the policies.
 
-`Causes` says why kin ties are out of contact: the event that ended the last channel of each, and
-the policy behind it.
+`Blame` finds the policy behind the event that ended the last channel of a kin tie.
 """
 
 from __future__ import annotations
@@ -41,18 +40,18 @@ RULES = (
     "not used with kin",
     "bridge ended",
 )
-"""The names of `people.events.CAUSES` in the table of ties; a service slower than on the first day
-has decayed.
+"""The names of `people.events.CAUSES` in the table of ties; "decayed" means that a service is
+slower than on the first day.
 """
 DECAYED = "service decayed"
-_LATE = 365  # days in force at which an announced policy is evaluated
+_LATE = 365  # days in force after which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
-    """The reason for which a person keeps or loses a platform, or a pair an app: an index in
-    `CAUSES`, the person and the platform.
+    """The reason why a person loses a platform, or a pair an app: an index in `CAUSES`, the person
+    and the platform.
 
-    Person and platform are -1 where neither end stopped using one.
+    Person and platform are -1 if neither end stopped using a platform.
     """
 
     cause: int
@@ -66,12 +65,13 @@ def platforms_in(bits: int) -> list[int]:
 
 
 class Blame:
-    """Finds the policy behind the access to a platform: the one that alone would change it most.
+    """Finds the policy behind the access to a platform: the policy that alone would change access
+    most.
 
     Parameters
     ----------
     arm : Arm
-        The arm whose law it is.
+        The arm with the policies.
     """
 
     def __init__(self, arm: Arm) -> None:
@@ -82,7 +82,7 @@ class Blame:
         self._ids: dict[str, str] = {}
 
     def of(self, cause: Cause) -> tuple[str, str]:
-        """Return the id of the policy, empty where none changes anything there today, and the rule
+        """Return the id of the policy, empty if no policy changes this access today, and the rule
         in `RULES`.
         """
         what = cause.cause
@@ -90,7 +90,7 @@ class Blame:
         arm = self._arm
         if (
             cause.who < 0 or what == events.OWN_RULE
-        ):  # no policy is behind what a rule of the user's own decides
+        ):  # a decision of a user's own rule has no policy behind it
             return "", rule
         place = int(arm.person["state"][cause.who])
         p = cause.platform
@@ -114,8 +114,8 @@ class Blame:
         return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
     def _evaluate_policies(self) -> None:
-        """Compute the access under each known policy alone; again whenever its days in force have
-        doubled.
+        """Compute the access under each known policy alone, and again whenever its days in force
+        have doubled.
         """
         docket = self._arm.docket
         in_force = {policy.mark for policy, _ in docket.in_force}
@@ -134,8 +134,8 @@ class Blame:
 
 
 def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:
-    """Return how much of what a cause is about one table lacks against the first in a state and
-    platform [share].
+    """Return the loss of access in a table, relative to the first, that a cause is about, for a
+    state and platform [share].
     """
     reach = float((first.reach[cell] - table.reach[cell]).max())
     if cause == events.GONE:
@@ -153,7 +153,7 @@ class KinLog:
     Parameters
     ----------
     arm : Arm
-        Before its first day; `read` follows each of its days.
+        The arm before its first day; call `read` after each day.
     """
 
     def __init__(self, arm: Arm) -> None:
@@ -170,7 +170,7 @@ class KinLog:
         self._causes: dict[tuple[str, str], int] = {}
 
     def read(self) -> None:
-        """Take in the events of the day."""
+        """Record the events of the day."""
         rows = self._events()
         day = self.arm.day
         lost = rows[rows["what"] == events.LOST]
@@ -203,7 +203,7 @@ class KinLog:
         )
 
     def _events(self) -> Rows:
-        """Return the events of the day, after it."""
+        """Return the events of the day that has just ended."""
         rows = self.arm.events.take()
         stopped = rows[np.isin(rows["what"], (events.GIVES_UP, events.DROPS, events.FAILS))]
         who, platform, cause = (stopped[name].tolist() for name in ("who", "platform", "cause"))
@@ -215,14 +215,15 @@ class KinLog:
         return int(self.arm.kin.diaspora_end[tie]), int(self.arm.kin.family_end[tie])
 
     def _why(self, event: Rows, gone: int) -> Cause:
-        """Return what took some channels (bits) from the tie of an event."""
+        """Return the cause for which the tie of an event lost some channels (bits)."""
         ends = self._ends(int(event["who"]))
         candidates = [Cause(events.APART if platforms_in(gone) else events.BRIDGE)]
         if event["what"] in (events.LOST, events.CHANGED) and event["end"] >= 0:
             candidates.append(Cause(events.CALLS, ends[event["end"]], int(event["platform"])))
         for who in ends:
             for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
-                # Who has never used it in this arm lives where it opened with other blocks.
+                # A person who has never used the platform in this arm lives where it opened with
+                # other blocks.
                 is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
                 candidates.append(
                     Cause(
@@ -235,7 +236,7 @@ class KinLog:
 
 
 def kin_table(arm: Arm) -> KinTable:
-    """Return who is tied to whom, and who these people are."""
+    """Return the kin ties, with the traits of both people."""
     kin = arm.kin
     person = np.unique(np.concatenate([kin.diaspora_end, kin.family_end]))
     youth = youth_of(arm.member_seed, 0, arm.person.size)[person]
@@ -273,14 +274,13 @@ def run_pair(
     steps: Sequence[Any] | None = None,
     carry: bool = False,
 ) -> tuple[ArmData, ArmData]:
-    """Run both arms of one member day by day; raise MemoryError if it does not fit into free
-    memory.
+    """Run both arms of one seed day by day; raise MemoryError if they do not fit into free memory.
 
     Parameters
     ----------
     spec : Scenario
     seed : int
-        The member's seed.
+        The random seed.
     world_of : Scenario, optional
         The scenario whose world is used, if it is another one. Policies decide which groups are
         simulated in more detail, so a run with some of the policies must use the world of all
@@ -288,18 +288,18 @@ def run_pair(
     threads : int
         Number of threads for one large world; the results do not depend on it.
     ties : bool
-        Whether to keep what becomes of each kin tie abroad.
+        Whether to store the history of each kin tie abroad.
     metrics : collection of str, optional
         Names of the metrics to record; by default all.
     steps : sequence, optional
         The order of the day, as for `Model`.
     carry : bool
-        Whether the member draws the record's errors and carries them through its kin ties.
+        Whether to draw errors on past events and apply them to the kin ties.
 
     Returns
     -------
     tuple of ArmData
-        The baseline arm and the policy arm, with the ties where they are kept.
+        The baseline arm and the policy arm, with the ties if they are stored.
     """
     check_memory(spec)
     order = {} if steps is None else {"steps": steps}
@@ -327,8 +327,8 @@ def make_arms(
     metrics: Collection[str] | None = None,
     steps: Sequence[Any] = SCHEDULE,
 ) -> tuple[Model, Model]:
-    """Return both arms of one member before their first day, in one world; the baseline is stepped
-    first each day.
+    """Return both arms of one seed before their first day, in one world; step the baseline first
+    each day.
 
     Parameters
     ----------
@@ -356,9 +356,9 @@ def make_arms(
 def arm_data(model: Model) -> ArmData:
     """Return the results of an arm for the simulated days.
 
-    A result is not shown for a cell of too few simulated people: of a group, of a platform in a
-    state, or of a pair of states. Users of a platform are those of the first day or the last,
-    whichever are more, so that what was taken up during the run is shown too.
+    No result is shown for a cell (a group, a platform in a state, or a pair of states) with too few
+    simulated people. Users of a platform are those of the first or the last day, whichever are
+    more, so that platforms taken up during the run are shown too.
     """
     groups = model.world.groups
     states = model.setting.states

@@ -46,7 +46,7 @@ IDLE_SECONDS = 20
 _is_worker: ContextVar[bool] = ContextVar("is_worker", default=False)
 """Whether a worker runs a task in this thread: threads of a Dask worker may share a process."""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""The environment of a worker: the others keep the processors busy."""
+"""The environment of a worker: one thread each, because other workers use the other cores."""
 _DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
 _CLUSTER_GONE = (
     "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. "
@@ -62,8 +62,7 @@ _CLUSTER_ERRORS = frozenset(
         "KilledWorker",
     }
 )
-"""Errors that a Dask cluster raises in the place of a result, by name: Dask need not be installed.
-"""
+"""Names of errors that a Dask cluster raises instead of a result; Dask need not be installed."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +80,11 @@ class Failure:
     meant : bool
         Whether the program raised the error on purpose.
     where : str
-        The line of the user's own code that failed, ``file:line``; empty where it was none.
+        The line of the user's own code that failed, ``file:line``; empty if other code failed.
     own_trace : str
         The part of the traceback from the user's own code on.
     error : Exception, optional
-        What was raised, in this process; another process returns its text alone.
+        The exception, if it was raised in this process; another process returns only its text.
     """
 
     trace: str
@@ -98,7 +97,7 @@ class Failure:
 
     @property
     def last_words(self) -> str:
-        """The last line of the trace: what went wrong."""
+        """The last line of the trace, which names the error."""
         last_line = self.trace.strip().splitlines()[-1]
         return f"not enough memory ({last_line}); {FEWER}" if self.short else last_line
 
@@ -117,10 +116,9 @@ def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> 
     ----------
     failures : mapping of task to Failure
     failed : str
-        What failed, in words.
+        Description of what failed.
     log : Path, optional
-        The file that has the tracebacks, in the folder that keeps what is done; None where nothing
-        is kept.
+        The file with the tracebacks, in the folder of finished runs; None if nothing is stored.
     """
     first = next(iter(failures.values()))
     parts = [
@@ -159,28 +157,27 @@ def outcomes[T, R](
     Parameters
     ----------
     function : callable
-        Takes a task. It may be defined anywhere, in a script or a notebook too.
+        A function of a task. It may be defined anywhere, including a script or a notebook.
     tasks : sequence
-        What to work on.
+        The tasks.
     jobs : int, optional
         Number of processes on this machine; by default one per core, but at most one per task.
     cluster : str, Client, Cluster or Executor, optional
-        Work there instead.
+        A Dask cluster that runs the tasks instead.
 
     Raises
     ------
     InputError
-        When a task says that the input is wrong, or a cluster cannot be used.
+        A task finds that the input is wrong, or a cluster cannot be used.
     RunError
-        When a task cannot be sent to another process, a worker lacks a module, or the cluster
-        stopped.
+        A task cannot be sent to another process, a worker lacks a module, or the cluster stopped.
     """
     workers = workers_for(jobs, len(tasks))
     if cluster is None and workers == 1:
         for task in tasks:
             yield task, attempt(function, task)
         return
-    plugins.own_items()  # the user's own items fail by their names
+    plugins.own_items()  # the user's own items are sent by value: by name they would fail
     try:  # a worker unpacks a call once it knows the user's own items
         calls = [bytes(cloudpickle.dumps((function, task))) for task in tasks]
     except Exception as error:
@@ -209,17 +206,16 @@ def run_missing(
     cluster: Cluster | None = None,
     progress: Progress,
 ) -> dict[str, Failure]:
-    """Run the tasks whose outcome is not stored yet, and store each outcome as soon as there is
-    one.
+    """Run the tasks whose outcome is not stored yet, and store each outcome as soon as it is known.
 
     Parameters
     ----------
     function : callable
-        Takes a task and returns its outcome.
+        A function that takes a task and returns its outcome.
     tasks : sequence
-        What to run.
+        The tasks to run.
     store : Store or RunFolder
-        Its methods ``missing`` and ``keep`` say what is to be done, and take what is done.
+        Its method ``missing`` returns the tasks to run, and ``keep`` stores an outcome.
     named : callable
         Returns the name of a task; by default its ``key``.
     jobs, cluster
@@ -276,12 +272,12 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
 
 
 def workers_for(jobs: int | None, tasks: int) -> int:
-    """Return how many processes to use.
+    """Return the number of processes to use.
 
     Raises
     ------
     InputError
-        When the number is wrong, or inside a worker: each worker would start workers.
+        The number is wrong, or this process is a worker, which must not start workers.
     """
     if _is_worker.get():
         raise InputError(_started_by_worker())
@@ -292,13 +288,13 @@ def workers_for(jobs: int | None, tasks: int) -> int:
 
 @contextmanager
 def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
-    """Give the caller's own function for progress; without one, a bar in a notebook or on a
+    """Yield the caller's own function for progress or, by default, a bar in a notebook or on a
     terminal.
 
     Parameters
     ----------
     what : str
-        What is being worked on.
+        Description of the work.
     progress : callable, optional
         The caller's function.
     """
@@ -307,7 +303,7 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
         return
     with tqdm(
         desc=what, unit="run", disable=None
-    ) as bar:  # None: hidden where standard error is a file
+    ) as bar:  # None: hidden if standard error is a file
 
         def show(done: int, failed: int, total: int) -> None:
             bar.total = total
@@ -320,7 +316,7 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
 
 
 def _started_by_worker() -> Problem:
-    """Return what is wrong where a worker starts runs, with the line of the user's that does."""
+    """Return the problem if a worker starts runs, with the user's line that does so."""
     callers = plugins.own_callers()
     imported = [frame for frame in callers if frame.name == "<module>"]
     for frame in imported[-1:]:
@@ -347,7 +343,7 @@ def _call(i: int, packed: bytes, own: plugins.Own, program: str = "") -> tuple[i
 
 
 def _work(packed: bytes, own: plugins.Own, program: str) -> Any:
-    """Return the outcome of a task; it may import files of the user's own."""
+    """Return the outcome of a task, which may import a user's own files."""
     plugins.use_own_items(own)
     if program and program != (mine := _program()):
         found = f"a worker has {mine}, this is {program}"
@@ -363,14 +359,14 @@ def _program() -> str:
 
 
 type Outcomes = Generator[tuple[int, Any]]
-"""The numbers of tasks, each with its outcome as soon as there is one."""
+"""The indices of tasks with their outcomes, as they finish."""
 
 
 def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     """Run calls in processes of this machine.
 
-    When a process dies, what ran at that moment is run again, one call at a time; a call that dies
-    again has failed. A call that ran out of memory next to others is tried again alone, too.
+    When a process dies, the calls in progress are run again, one at a time; a call that dies again
+    has failed. A call that ran out of memory beside others is also run again alone.
     """
     own = plugins.own_items()
     waiting = deque(range(len(calls)))
@@ -381,8 +377,8 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     def start(i: int) -> None:
         running[_pool(workers).submit(_call, i, calls[i], own)] = i
 
-    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the
-    # worker, and warns.
+    # A run needs more memory than an idle worker; loky takes this for a leak, restarts the worker,
+    # and warns.
     warnings.filterwarnings(
         "ignore", message="A worker (was restarted|stopped while)", category=UserWarning
     )
@@ -405,20 +401,20 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
                 else:
                     yield i, outcome
     finally:
-        if running:  # after an interrupt, say
+        if running:  # for example after an interrupt
             _pool(workers).shutdown(kill_workers=True)
 
 
 def _pool(workers: int) -> Any:
-    """Return the pool of this process: a new one where a worker has died."""
+    """Return the pool of this process, or a new pool if a worker has died."""
     return get_reusable_executor(
         workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD
     )
 
 
 def _begin_worker() -> None:
-    """Leave interrupts to the main process, and end when it is gone: a worker would wait for the
-    next task.
+    """Leave interrupts to the main process, and end when it has ended; otherwise a worker would
+    wait for the next task.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
@@ -443,7 +439,7 @@ def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
         ]
         try:
             for future in as_completed(futures):
-                futures.remove(future)  # a finished member is large
+                futures.remove(future)  # a finished result is large
                 yield future.result()
                 del future
         except CancelledError as error:
@@ -459,17 +455,18 @@ def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
 
 @contextmanager
 def executor_of(cluster: Cluster) -> Iterator[Executor]:
-    """Give the executor of a cluster; one that was opened here is closed again.
+    """Yield the executor of a cluster; an executor that was opened here is closed again.
 
     Parameters
     ----------
     cluster : str, Client, Cluster or Executor
-        The address of a Dask scheduler, say; a client or an executor of the caller stays open.
+        The address of a Dask scheduler, or a client, cluster or executor of the caller, which stays
+        open.
 
     Raises
     ------
     InputError
-        When Dask is not installed, or nobody answers at the address.
+        Dask is not installed, or no scheduler answers at the address.
     """
     if isinstance(cluster, Executor):
         yield cluster
@@ -499,7 +496,7 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
 
 
 def check_cluster(cluster: Cluster | None) -> None:
-    """Raise InputError where a cluster cannot be used."""
+    """Raise InputError if a cluster cannot be used."""
     if cluster is not None:
         with executor_of(cluster):
             pass

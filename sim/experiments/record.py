@@ -27,15 +27,15 @@ class Circumstances:
     Attributes
     ----------
     is_hit : bool
-        Whether an order against the platform has been in force by its day. A figure that is neither
-        hit nor null is that of a bystander.
+        Whether an order against the platform has been in force by the figure's day. A figure that
+        is neither hit nor null belongs to a bystander.
     is_null : bool
         Whether an order against the platform exists that had not begun by then.
     technique : str
-        How the order reaches people: a technique, or the instrument where it has none; empty
-        without any order.
+        The technique of the order, or its instrument if it has no technique; empty without an
+        order.
     before : float
-        What the figure is while nothing changes: 1 for a ratio, 0 for an increase [1].
+        The value of the figure without change: 1 for a ratio, 0 for an increase [1].
     """
 
     is_hit: bool
@@ -51,11 +51,11 @@ class Past:
     Attributes
     ----------
     event, episode : str
-        The event, by the name of its file, and the episode that it is part of.
+        The name of the event's file, and the episode that it is part of.
     observed : Observed
         The figure.
     about : Circumstances
-        What is known of it from the order alone.
+        The circumstances that follow from the order alone.
     """
 
     event: str
@@ -65,7 +65,7 @@ class Past:
 
     @property
     def series(self) -> tuple[str, ...]:
-        """The key of its series: one meter's count of one thing."""
+        """The key of its series: one quantity counted by one source."""
         seen = self.observed
         place = seen.group or seen.state or ""
         return (
@@ -86,7 +86,7 @@ def events() -> tuple[Scenario, ...]:
 
 @cache
 def record() -> tuple[Past, ...]:
-    """Return every scored figure of the shipped events, null cases among them, in the order of the
+    """Return every scored figure of the shipped events, including null cases, in the order of the
     files.
     """
     return tuple(
@@ -122,8 +122,8 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
 def orders_behind(row: Observed, spec: Scenario) -> list[Policy]:
     """Return the orders that a figure is about: those against its platform that have begun.
 
-    Of a bystander they are the orders against the platform that its figure is a share of, as it
-    gains from them.
+    For a bystander they are the orders against the platform that its figure is a share of, because
+    it gains from them.
     """
     aimed = aimed_at(row, spec)
     begun = first_days_in_force(aimed, row, spec)
@@ -148,7 +148,7 @@ def aimed_at(row: Observed, spec: Scenario) -> list[Policy]:
 def first_days_in_force(
     policies: Sequence[Policy], row: Observed, spec: Scenario
 ) -> dict[str, int]:
-    """Return the policies that have been in force by the day of a figure, with their first day of
+    """Return the policies that have been in force by the day of a figure, with their first day in
     the run.
     """
     ids = {policy.id for policy in policies}
@@ -161,14 +161,14 @@ def first_days_in_force(
 
 
 def _technique(policies: Sequence[Policy], row: Observed) -> str:
-    """Return how the first of some orders reaches people in the state of a figure."""
+    """Return the technique or instrument of the first of some orders in the state of a figure."""
     own = [policy for policy in policies if row.state in policy.concerns()] or policies
     dated = sorted((policy.on, policy.id, policy) for policy in own if policy.on is not None)
     return next((policy.technique or policy.instrument for _, _, policy in dated), "")
 
 
 def _before(row: Observed, spec: Scenario) -> float:
-    """Return what a figure is while nothing changes [1]."""
+    """Return the value of a figure without change [1]."""
     if row.is_increment:
         return 0.0
     return (
@@ -179,8 +179,6 @@ def _before(row: Observed, spec: Scenario) -> float:
 
 
 def vpn_share_before(row: Observed, spec: Scenario) -> float:
-    """Return the share of the Internet users of a figure's state who have a VPN while nothing
-    changes [1].
-    """
+    """Return the share of Internet users in a figure's state who have a VPN without change [1]."""
     known = spec.facts.states.get(row.state or "")
     return spec.world.vpn_share.get(row.state or "", known.vpn_share.value if known else 0.0)

@@ -1,7 +1,7 @@
 """Sensitivity: the parameters that an effect depends on, by the methods of Morris and of Sobol,
 with SALib.
 
-Every row of a design runs the same seeds, so that rows differ in the parameters and not in chance.
+Every row of a design runs the same seeds, so that rows differ only in the parameters.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
 look.
 """
 MOST_SAMPLES = 100_000
-"""Beyond it somebody has mistaken samples for people."""
+"""Limit of samples; a larger number is probably a number of people."""
 SEEDS = 2
-"""Members of each row by default."""
+"""Default number of seeds of each row."""
 
 
 @takes_options(seeds=SEEDS)
@@ -67,10 +67,10 @@ def sensitivity(
         Sobol (2001) shares out the variance and needs many: samples x (parameters + 2), samples a
         power of two.
     only : sequence of str, optional
-        What to vary: paths under ``uncertain:``, including inherited paths, or model parameters. A
-        model parameter varies between its low and high values. By default what the scenario's own
-        ``uncertain:`` names. Ranges that ``extends`` brings along are not varied unasked; members
-        draw them, alike in every row.
+        Paths under ``uncertain:`` (also inherited paths) or model parameters to vary. A model
+        parameter varies between its low and high values. By default the paths of the scenario's own
+        ``uncertain:``. Inherited ranges vary only if named; otherwise seeds draw them, alike in
+        every row.
     every : bool
         Whether to vary every model parameter between its low and high values, and all paths under
         ``uncertain:``.
@@ -83,7 +83,7 @@ def sensitivity(
     Raises
     ------
     InputError
-        When there is nothing uncertain, SALib is missing, or a number is out of bounds.
+        Nothing is uncertain, SALib is missing, or a number is out of bounds.
     RunError
         When a run failed; the others are kept in the folder.
     """
@@ -91,7 +91,7 @@ def sensitivity(
         spec = whole.model_copy(update={"draw": "stated"})  # other values are not varied
         ranges = ranges_of(spec, every, only)
         design = design_of(method, list(ranges), samples, spec.seed)
-        for end in ("low", "high"):  # an error comes before anything is written
+        for end in ("low", "high"):  # raises errors before anything is written
             changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
         return Sensitivity(spec, seeds, cast(Method, method), ranges, design).run(**place)
 
@@ -104,9 +104,9 @@ class Sensitivity(Experiment):
     ----------
     method : {"morris", "sobol"}
     ranges : mapping of str to Range
-        What is varied, and between what.
+        The varied parameters with their ranges.
     design : (rows, parameters) float
-        Where in its range each parameter stands in each row [1].
+        The position of each parameter within its range in each row [1].
     """
 
     KIND = "sensitivity"
@@ -117,9 +117,7 @@ class Sensitivity(Experiment):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The method, the ranges and the size of the design, which follows from them and the
-        scenario's seed.
-        """
+        """The method, the ranges and the size; with the scenario's seed, they define the design."""
         return {**super().settings, "design": len(self.design)}
 
     def rounds(self) -> Iterator[list[Task]]:
@@ -141,14 +139,14 @@ class Sensitivity(Experiment):
 
     @property
     def samples(self) -> int:
-        """Trajectories (Morris), each of a row a parameter and one more, or base samples (Sobol),
-        two more.
+        """Number of trajectories (Morris: one row more than parameters each) or base samples
+        (Sobol: two more).
         """
         return len(self.design) // (len(self.ranges) + (1 if self.method == "morris" else 2))
 
     @cached_property
     def _outputs(self) -> dict[Output, Array]:
-        """Mean effect over members in each row, by output; outputs that a row lacks are left out."""
+        """Mean effect over seeds in each row, by output; outputs that a row lacks are left out."""
         by_row = self.effects([f"row-{i}" for i in range(len(self.design))])
         return {output: values.mean(axis=0) for output, values in by_row.items()}
 
@@ -160,9 +158,9 @@ class Sensitivity(Experiment):
         pandas.DataFrame
             ``parameter, low, high``; for Morris ``mu_star`` (mean size of the change of the output
             when the parameter goes through its range), ``mu_star_conf`` (half the width of its 95 %
-            interval), ``mu`` (with its sign) and ``sigma`` (how much that depends on the others);
-            for Sobol ``ST`` (part of the output's variance that goes with the parameter, alone or
-            with others), ``S1`` (alone) and their ``_conf``.
+            interval), ``mu`` (the signed mean) and ``sigma`` (the dependence on the other
+            parameters); for Sobol ``ST`` (part of the output's variance that goes with the
+            parameter, alone or with others), ``S1`` (alone) and their ``_conf``.
         """
         from SALib.analyze import morris, sobol
 
@@ -176,14 +174,14 @@ class Sensitivity(Experiment):
             with warnings.catch_warnings():
                 warnings.simplefilter(
                     "ignore"
-                )  # one trajectory has no interval; SALib would warn at length
+                )  # one trajectory has no interval, and SALib would give many warnings
                 if self.method == "morris":
                     found = morris.analyze(
                         problem, self.design, values, num_levels=LEVELS, seed=seed
                     )
                 else:
                     found = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
-        # Where nothing moves, every index is zero.
+        # If nothing moves, every index is zero.
         columns = {
             name: np.nan_to_num(np.asarray(found.get(name, 0.0), np.float64))
             for name in COLUMNS[self.method]
@@ -237,12 +235,12 @@ def ranges_of(spec: Scenario, every: bool, only: Sequence[str] | None = None) ->
     """Return the varied parameters with their ranges; ``uncertain:`` takes precedence over the
     table of parameters.
 
-    Ranges of the file that a scenario extends are its own only where they are asked for.
+    Ranges of the file that a scenario extends are included only if requested.
 
     Raises
     ------
     InputError
-        When there is nothing, or a name in ``only`` has no range.
+        There are no ranges, or a name in ``only`` has no range.
     """
     ranges = {path: r for path, r in spec.uncertain.items() if r.low < r.high}
     if only is not None:
@@ -257,7 +255,7 @@ def ranges_of(spec: Scenario, every: bool, only: Sequence[str] | None = None) ->
     if not own:
         hint = "add ranges under uncertain:, or vary every parameter (--all, every=True)"
         if ranges:
-            hint = f"--only names some that it inherits: {', '.join(sorted(ranges))}; --all varies every parameter"
+            hint = f"--only can name inherited ranges: {', '.join(sorted(ranges))}; --all varies every parameter"
         found = "nothing is uncertain"
         found += ", but what it inherits" if ranges else ""
         raise InputError(Problem(str(spec.path or ""), found, "ranges under uncertain:", hint))
@@ -265,7 +263,7 @@ def ranges_of(spec: Scenario, every: bool, only: Sequence[str] | None = None) ->
 
 
 def _known_ranges(spec: Scenario) -> dict[str, Range]:
-    """Return the low and high of every model parameter that is a number."""
+    """Return the low and high end of every numeric model parameter."""
     return {
         name: Range(low=known.low, high=known.high)
         for name, known in spec.facts.parameters.items()

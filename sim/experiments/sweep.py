@@ -1,4 +1,4 @@
-"""Sweeps: the grid of a scenario's ``sweep:``, or points of one's own, each a paired ensemble with
+"""Sweeps: the grid of a scenario's ``sweep:``, or a user's own points, each a paired ensemble with
 the same seeds.
 """
 
@@ -33,7 +33,7 @@ from .experiment import (
 from .options import OptionsWithFolder, posed, takes_options
 
 MOST_POINTS = 10_000
-"""Most points of a grid: beyond it somebody has mistaken a sweep for a search."""
+"""Most points of a grid; a sweep is not meant for more."""
 NUMBERS = ("baseline", "policy", "effect", *MEMBER_RANGE, "mc_error", "members")
 
 
@@ -51,8 +51,8 @@ def sweep(
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
     grid : mapping of str to sequence, optional
-        The values for each path, which replace the scenario's ``sweep:``. Dates, numbers, names:
-        whatever may stand at the path.
+        The values for each path, which replace the scenario's ``sweep:``: dates, numbers, names, or
+        any value that the path allows.
     points : pandas.DataFrame or sequence of mapping, optional
         Your own design instead of a grid. Each row is a point, and each column or key is a path, as
         for ``set``. A Latin hypercube or a sample of SALib is such a frame.
@@ -66,8 +66,8 @@ def sweep(
     Raises
     ------
     InputError
-        When there is nothing to sweep, a path is unknown, or a point is not a possible scenario:
-        all at once.
+        There is nothing to sweep, a path is unknown, or a point is not a valid scenario; the error
+        lists all problems.
     RunError
         When a run failed; the others are kept in the folder.
     """
@@ -88,7 +88,7 @@ class SweepResult(Experiment):
     Attributes
     ----------
     points : list of dict
-        Path -> value, one a point, in the order of the grid or of the design.
+        Path -> value for each point, in the order of the grid or of the design.
     """
 
     KIND = "sweep"
@@ -120,8 +120,8 @@ class SweepResult(Experiment):
 
     @property
     def headlines(self) -> tuple[str, ...]:
-        """The metrics to show unless one is named: those of the policies whose keys are swept, then
-        the usual.
+        """The metrics to show by default: those of the policies whose keys are swept, then the
+        headlines.
         """
         swept = {path.split(".")[1] for path in self.axes if path.startswith("policies.")}
         own = [
@@ -134,16 +134,16 @@ class SweepResult(Experiment):
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a point and output.
+        """One row for each point and output.
 
         Returns
         -------
         pandas.DataFrame
             ``point``, a column for each path, then ``metric, state, platform, group, at, unit`` and
-            ``baseline, policy, effect`` (medians over members), ``members_low, members_high``
-            (80 % interval of the effect over members, without the model's error, which
-            ``low`` and ``high`` of a run's summary hold), ``mc_error`` (standard error of its mean)
-            and ``members``.
+            ``baseline, policy, effect`` (medians over seeds), ``members_low, members_high`` (80 %
+            interval of the effect over seeds, without the model's error, which ``low`` and ``high``
+            of a run's summary include), ``mc_error`` (standard error of its mean) and ``members``
+            (number of seeds).
         """
         rows = []
         for number, point in enumerate(self.points):
@@ -161,7 +161,7 @@ class SweepResult(Experiment):
         return cells_in_words(rows, output.metric, NUMBERS[:-1])
 
     def _repr_html_(self) -> str:
-        """Return what the sweep shows by default, for a notebook."""
+        """Return the default table of the sweep, for a notebook."""
         try:
             output = self.output()
         except NothingMovedError:
@@ -171,13 +171,13 @@ class SweepResult(Experiment):
 
 
 def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return the points of a grid, the last path changing fastest, after a check that each can be
-    run.
+    """Return the points of a grid, with the last path changing fastest, after checking that each
+    can be run.
 
     Raises
     ------
     InputError
-        Everything that is wrong with the grid, or with any point.
+        The grid or a point is wrong; the error lists all problems.
     """
     if not isinstance(grid, Mapping):
         allowed = "a mapping of paths to lists of values"
@@ -198,7 +198,7 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
                 Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint)
             )
         elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
-            allowed = "each value once: a point that appears twice says nothing new"
+            allowed = "each value once: a repeated point adds nothing"
             problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed))
     if problems:
         raise InputError(problems)
@@ -219,21 +219,25 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
 def design_of(
     spec: Scenario, points: pd.DataFrame | Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return the points of a design, in its order, after a check that each can be run.
+    """Return the points of a design, in its order, after checking that each can be run.
 
     Raises
     ------
     InputError
-        Everything that is wrong with the design, or with any point.
+        The design or a point is wrong; the error lists all problems.
     """
     rows: Any = points.to_dict("records") if isinstance(points, pd.DataFrame) else points
     if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
         found = f"{type(points).__name__} stands here"
         hint = "[{'ties.only_channel': 0.3}, {'ties.only_channel': 0.6}]"
-        allowed = "a DataFrame with a path a column, or a list of mappings of paths to values"
+        allowed = (
+            "a DataFrame with a column for each path, or a list of mappings of paths to values"
+        )
         raise InputError(Problem("points", found, allowed, hint))
     if not rows or not rows[0]:
-        raise InputError(Problem("points", "there is no point", "a row a point, a path a column"))
+        raise InputError(
+            Problem("points", "there is no point", "a row for each point, a column for each path")
+        )
     _check_size("points", len(rows))
     design = [{path: _single(value) for path, value in row.items()} for row in rows]
     paths = list(design[0])
@@ -247,7 +251,7 @@ def design_of(
         elif lacking := [path for path, value in point.items() if value != value or value is None]:
             problems.append(Problem(f"{where}: {lacking[0]}", "an empty cell", "a value"))
         elif point in design[:number]:
-            allowed = "each point once: a point that appears twice says nothing new"
+            allowed = "each point once: a repeated point adds nothing"
             problems.append(Problem(where, f"is points[{design.index(point)}] again", allowed))
     if problems:
         raise InputError(problems)
@@ -257,12 +261,12 @@ def design_of(
 
 
 def _single(value: Any) -> Any:
-    """Return a value of a design as Python has it: a number of an array becomes a plain number."""
+    """Return a value of a design as a plain Python value, also if it comes from an array."""
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _check_size(where: str, size: int) -> None:
-    """Raise InputError where there are more points than anybody means."""
+    """Raise InputError if there are more than `MOST_POINTS` points."""
     if size > MOST_POINTS:
         allowed = f"at most {MOST_POINTS:,}"
         hint = "fewer values or paths"
@@ -270,7 +274,7 @@ def _check_size(where: str, size: int) -> None:
 
 
 def _check_points(spec: Scenario, points: Sequence[Mapping[str, Any]], option: str) -> None:
-    """Raise InputError unless each point is a possible scenario."""
+    """Raise InputError unless each point is a valid scenario."""
     problems = list[Problem]()
     for point in points:
         try:
@@ -283,7 +287,9 @@ def _check_points(spec: Scenario, points: Sequence[Mapping[str, Any]], option: s
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a path as a cell of a table: numbers stay numbers, all else becomes text."""
+    """Return a value of a path as a cell of a table: numbers stay numbers, other values become
+    text.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return value

@@ -2,8 +2,8 @@
 bisection, seed by seed.
 
 The random numbers are the same at every value, so the response of a seed is a function of the value
-alone. Bisection of the bracket in which it passes the level finds the value; the values of all
-seeds give an interval.
+alone. Bisection of the bracket in which the response passes the level finds the value; the values
+of all seeds give an interval.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from .experiment import (
 from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
 
 GRID = 5
-"""Values looked at before the search, the ends among them: enough to see a response that turns back
+"""Number of values before the search, including both ends: enough to see a response that turns back
 once.
 """
 HALVINGS = 5
-"""Halvings of the bracket: with four intervals, to within 1/128 of the path."""
+"""Halvings of the bracket; with four intervals, the result is within 1/128 of the path."""
 MOST_HALVINGS = 50
-"""Beyond it two neighbouring values of a bracket are the same number."""
+"""Most halvings; beyond it both ends of a bracket are the same number."""
 
 
 @takes_options()
@@ -99,7 +99,7 @@ def threshold(
     Raises
     ------
     InputError
-        When the path is unknown or has no ends, or there is no such metric.
+        The path is unknown or has no ends, or there is no such metric.
     RunError
         When a run failed; the others are kept in the folder.
     """
@@ -128,15 +128,15 @@ class Threshold(Experiment):
     Attributes
     ----------
     path : str
-        What goes through its values.
+        The path whose value is searched.
     asked : mapping of str to str
-        The metric, when, and the cell, as far as they are named.
+        The metric, the time and the cell, if named.
     level : float
         The level, in the unit of the metric.
     ends : (float, float)
         The ends of the path.
     halvings : int
-        How often the bracket of each seed is halved.
+        Number of times that the bracket of each seed is halved.
     """
 
     KIND = "threshold"
@@ -164,8 +164,8 @@ class Threshold(Experiment):
             places = [((low + high) / 2, seed) for seed, found in brackets for low, high in found]
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output to search: the matching cell that changes most on the grid, or a
-        diaspora if the metric has some.
+        """Return the output to search: the matching cell that changes most on the grid, a diaspora
+        if the metric has diasporas.
         """
         return self._output
 
@@ -183,7 +183,9 @@ class Threshold(Experiment):
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a seed and value looked at: ``seed``, the path, ``effect`` and ``passes``."""
+        """One row for each seed and computed value: ``seed``, the path, ``effect`` and
+        ``passes``.
+        """
         rows = [
             (seed, value, effect, effect >= self.level)
             for seed, values in self.responses.items()
@@ -193,8 +195,8 @@ class Threshold(Experiment):
 
     @property
     def responses(self) -> dict[int, dict[float, float]]:
-        """The effect at every value looked at, by seed, in the order of the values; zero where it
-        is not defined.
+        """The effect at every computed value, by seed, in the order of the values; zero if
+        undefined.
         """
         found: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
         for key, outcome in self.outcomes.items():
@@ -203,13 +205,15 @@ class Threshold(Experiment):
         return {seed: dict(sorted(values.items())) for seed, values in found.items()}
 
     def crossings(self, seed: int) -> list[tuple[float, float]]:
-        """Return the neighbouring values looked at between which a seed's effect passes the level."""
+        """Return the pairs of neighbouring values between which a seed's effect passes the
+        level.
+        """
         pairs = pairwise(self.responses[seed].items())
         return [(x, z) for (x, y), (z, w) in pairs if (y >= self.level) != (w >= self.level)]
 
     @property
     def by_seed(self) -> dict[int, float | None]:
-        """The middle of each seed's first bracket; None where the level is not passed."""
+        """The middle of each seed's first bracket; None if the level is not passed."""
         first = {seed: next(iter(self.crossings(seed)), None) for seed in self.seeds}
         return {seed: sum(found) / 2 if found else None for seed, found in first.items()}
 
@@ -221,7 +225,7 @@ class Threshold(Experiment):
 
     @property
     def interval(self) -> tuple[float, float, float] | None:
-        """Median and 80 % interval over the seeds that pass it; None where none does."""
+        """Median and 80 % interval over the seeds that pass the level; None if no seed does."""
         values = [value for value in self.by_seed.values() if value is not None]
         if not values:
             return None
@@ -242,7 +246,7 @@ class Threshold(Experiment):
             low, high = self.ends
             above = sum(self.responses[seed][low] >= self.level for seed in missed)
             warnings.append(
-                f"{len(missed)} of {len(self.seeds)} members do not pass the level between {low:g} "
+                f"{len(missed)} of {len(self.seeds)} seeds do not pass the level between {low:g} "
                 f"and {high:g}: {above} are above it from the start, {len(missed) - above} never "
                 "reach it"
             )
@@ -253,25 +257,27 @@ class Threshold(Experiment):
         level = quantity(self._output.metric, self.level)
         what = f"{self._output.words(self.scenario)}, passes {level}"
         if all(len(set(values.values())) == 1 for values in self.responses.values()):
-            return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
+            return f"{what}: never, because {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
             low, high = self.ends
-            return f"{what}: in no member, between {low:g} and {high:g} of {self.path}"
+            return f"{what}: for no seed, between {low:g} and {high:g} of {self.path}"
         middle, low, high = self.interval
         n = sum(value is not None for value in self.by_seed.values())
-        spread = "" if n == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one has no interval
+        spread = (
+            "" if n == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "
+        )  # a single seed has no interval
         return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(n)})"
 
 
 def ends_of(
     spec: Scenario, path: str, low: float | None, high: float | None
 ) -> tuple[float, float]:
-    """Return the ends of a path: those given, or those of its range.
+    """Return the ends of a path: the given values, or those of its range.
 
     Raises
     ------
     InputError
-        When the path is unknown, has no ends, or they are upside down.
+        The path is unknown or has no ends, or the low end is above the high end.
     """
     if problems := unknown_path(spec, path, "--path"):
         raise InputError(problems)

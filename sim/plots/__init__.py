@@ -1,11 +1,11 @@
 """Charts of a result: functions that draw into a page, a part of a figure or axes, from a `Result`
 alone.
 
-To add a chart, write a function under `chart` into a file of your own, or one into the file
-of this package on its subject, under the decorator `chart`. The function has the name of the chart.
-It takes a result and returns a matplotlib Figure; or it takes a result and a `page.Place` and
-returns a `page.Caption`, and then the chart can be a page, a panel or axes. Listing and
-``splinternet plot`` follow.
+To add a chart, write a function with the decorator `chart` into a file of your own, or into the
+file of this package on its subject. The function has the name of the chart. It takes a result and
+returns a matplotlib Figure; or it takes a result and a `page.Place` and returns a `page.Caption`,
+and then the chart can be a page, a panel or axes. ``splinternet list charts`` and ``splinternet
+plot`` then include it.
 """
 
 from .registry import (

@@ -1,5 +1,5 @@
-"""The world on a map, the Pacific in the middle: what people can open, who is cut off, which camps
-stand.
+"""A map of the world with the Pacific in the middle: access, lost family contact, and camps of
+states.
 """
 
 from __future__ import annotations
@@ -46,30 +46,31 @@ from .page import (
 from .registry import chart
 
 STEPS = (0.5, 0.7, 0.85, 0.95)
-"""Openness at which the shade changes [1]; the same for every run, so that maps can be compared."""
+"""Openness values at which the shade changes [1]; equal for all runs, so that maps can be compared.
+"""
 SHADES = ("#08306b", "#2171b5", "#6baed6", "#c6dbef", "#eff5fb")
-"""From least to most open: a row of lightness, so that it reads in grey."""
+"""Shades from least to most open; they differ in lightness, so that they are legible in grey."""
 OTHER = "#f4f4f2"
 EDGE = "#b9b9b9"
-"""Land that is not in the run, and borders."""
+"""Colours of land outside of the run, and of borders."""
 MEMBER = "#dedede"
-"""A country of the run that is in no camp."""
+"""Colour of a country of the run that is in no camp."""
 CAMPS = ("#f0b08a", "#85bce0", "#8fd3bd", "#f3d08a", "#e3bdd2")
-"""Colours of camps, pale so that arrows can be read on them."""
+"""Colours of camps, pale so that arrows are legible on them."""
 VIEW = (-26.0, 334.0, -56.0, 78.0)
-"""Longitudes and latitudes that are drawn [degrees]: the Pacific in the middle, the cut in the
-Atlantic.
+"""Limits of longitude and latitude [degrees]: the Pacific in the middle, the edge in the Atlantic.
 """
 MAPS = 4
 FRAMES = 24
-"""Maps on the chart; pictures of the animation at most."""
+"""Number of maps on the chart; largest number of pictures of the animation."""
 PARTED_SHOWN = 12
 ARROWS = 14
-"""Pairs of states without a route, and strikes of one picture, that are drawn at most."""
-_FELT = 0.005  # a smaller fall in openness is not worth a title [1] (assumption)
-_WIDEST = 4.0  # points, for the corridor in which most people lose contact
+"""Largest number of pairs of states without a route, and of policies against firms, in one picture.
+"""
+_FELT = 0.005  # smallest fall in openness that a title names [1] (assumption)
+_WIDEST = 4.0  # points, for the corridor with most people out of contact
 _FRAME = (10.0, 5.7)  # inches
-# points of an outline from which every second one is enough on a small map
+# outlines with more points are drawn with every second point on a small map
 _LONG = 60
 _COARSE = 12
 
@@ -84,15 +85,13 @@ class Scene:
     )  # country -> the leader of its camp; None where states do not decide in the run
     strikes: Sequence[
         tuple[str, str, str]
-    ]  # who acts, home and name of what it acts against, since the map before
-    leaders: tuple[
-        str, ...
-    ] = ()  # of camps on any of the maps, so that a camp has one colour on all
+    ]  # acting state, home and name of its target, since the previous map
+    leaders: tuple[str, ...] = ()  # camps of all maps, so that a camp has the same colour on each
 
 
 def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
-    """Return ``count`` maps from the first day of a run to the last, and the number of the member
-    that they show: a typical one if states decide, 0 for the median of all.
+    """Return ``count`` maps from the first day of a run to the last, and the number of the seed
+    that they show: a typical seed if states decide, 0 for the median of all seeds.
     """
     decided = any(policy.decisions for _, policy in result.members)
     one = typical_member(result.members) if decided else 0
@@ -130,8 +129,8 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
 
 
 def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str]]:
-    """Yield a policy that a state adopts against what is at home elsewhere: who, where, and against
-    what.
+    """Yield each platform abroad that a state acts against with a new policy: the state, the
+    platform's home, and its name.
     """
     platforms = result.scenario.facts.platforms
     for aim in decision.target if isinstance(decision.act, ADOPTS) else ():
@@ -150,8 +149,8 @@ def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str
     size=lambda result: (WIDTH, 5.8),
 )
 def atlas(result: Result, place: Place) -> Caption:
-    """Draw the world on four days of a run; in a small place on the worst of them, where states
-    decide on the last.
+    """Draw the world on four days of a run; in a small place only on the worst of them, or on the
+    last if states decide.
     """
     shown, one = scenes(result, MAPS)
     if not _moves(shown, result):
@@ -169,7 +168,9 @@ def atlas(result: Result, place: Place) -> Caption:
 
 
 def frames(result: Result) -> Iterator[Figure]:
-    """Yield the pictures of the animation, one map each, from the first day of a run to the last."""
+    """Yield the pictures of the animation, one map each, from the first day of a run to the
+    last.
+    """
     every, one = scenes(result, FRAMES)
     widest = max(map(_out_of_contact, every))
     seen: list[tuple[str, str, str]] = []
@@ -200,7 +201,7 @@ def frames(result: Result) -> Iterator[Figure]:
 
 
 def _time_bar(axes: Axes, result: Result, date: str) -> None:
-    """Draw how far the run is, with a tick where a policy begins."""
+    """Draw a bar of the days so far, with a tick for the first day of each policy."""
     first = days(result)[0]
     last = days(result)[-1]
     axes.barh(0, max(1, (last - first).days), left=on_axis(first), height=1, color=PALE)
@@ -233,8 +234,8 @@ def _fill(code: str, each: Scene) -> str:
 
 
 def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> None:
-    """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name the targets
-    of the newest strikes.
+    """Draw a map; ``widest`` is the widest corridor of all maps [persons], and labels name the
+    targets of the newest policies.
     """
     axes.add_collection(_land(each, fine_everywhere=labels))
     blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")
@@ -259,12 +260,12 @@ def _land(each: Scene, *, fine_everywhere: bool) -> PolyCollection:
     fills: list[str] = []
     for code, parts in read_outlines().items():
         for whole in parts:
-            # Long outlines are drawn coarser, those outside of the run all: they are most of the
-            # size of a picture.
+            # Long outlines, and all outlines outside of the run, are coarser: they are most of the
+            # file size.
             longest = _LONG if code in each.shown.openness else _COARSE
             fine = fine_everywhere or len(whole) <= longest
             ring = whole if fine else whole[::2]
-            for turn in (0.0, 360.0):  # what the cut runs through is drawn on both sides of it
+            for turn in (0.0, 360.0):  # a country at the edge of the map is drawn on both sides
                 if ring[:, 0].max() + turn > VIEW[0] and ring[:, 0].min() + turn < VIEW[1]:
                     rings.append(ring + np.array([turn, 0.0]))
                     fills.append(_fill(code, each))
@@ -274,7 +275,7 @@ def _land(each: Scene, *, fine_everywhere: bool) -> PolyCollection:
 def _draw_lines(
     axes: Axes, shown: MapDay, at: Mapping[str, tuple[float, float]], widest: float
 ) -> None:
-    """Draw routes that are lost, cables that are cut, and people out of contact."""
+    """Draw lost routes, cut cables, and people out of contact."""
     for a, b, share in shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:
             look: dict[str, Any] = {
@@ -329,8 +330,8 @@ def _moves(shown: Sequence[Scene], result: Result) -> bool:
 
 
 def _without(result: Result, shown: MapDay) -> dict[str, float]:
-    """Return how open each state with an outline is on the day of a map without the policies,
-    median over members.
+    """Return the openness of each state with an outline on the day of a map without the policies,
+    median over seeds.
     """
     at = result.dates.index(shown.date)
     codes = result.members[0][0].axes.states
@@ -341,7 +342,7 @@ def _without(result: Result, shown: MapDay) -> dict[str, float]:
 
 
 def _out_of_contact(each: Scene) -> float:
-    """Return how many people the largest arc of a map stands for [persons]."""
+    """Return the number of people that the largest arc of a map represents [persons]."""
     return max((people for *_, people in each.shown.corridors), default=0.0)
 
 
@@ -372,7 +373,7 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
             p.arrays[OPENNESS][at, place] - base.arrays[OPENNESS][at, place]
             for base, p in result.members
         ]
-        # 80 % of the members agree that the state is less open than without the policies.
+        # In 80 % of the seeds the state is less open than without the policies.
         if fall >= _FELT and interval(np.array(change))[1] < 0:
             share = percent(day.openness[code])
             return title(
@@ -388,7 +389,7 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
 
 
 def _subtitle(shown: Sequence[Scene]) -> str:
-    """Return what is drawn."""
+    """Return the description of the drawn elements."""
     parts = ["Colour: camps of countries; arrows: who acts against whom"]
     if shown[0].camps is None:
         parts = ["Shade: share of the world's platforms that people can use without effort"]
@@ -401,14 +402,14 @@ def _subtitle(shown: Sequence[Scene]) -> str:
 
 
 def _whose(one: int, members: int) -> str:
-    """Return which members the map is of."""
+    """Return which seeds the map shows."""
     if one:
-        return f"Member {one}, a typical one."
-    return "Median over members." if members > 1 else ""
+        return f"Run {one}, a typical one."
+    return "Median over seeds." if members > 1 else ""
 
 
 def _legend(place: Place, axes: Axes, each: Scene, result: Result) -> None:
-    """Write what the colours mean below the last map."""
+    """Draw the legend of the colours below the last map."""
     if each.camps is not None:
         names = [
             (CAMPS[i % len(CAMPS)], f"with {state_name(result.scenario, code, article=True)}")

@@ -1,6 +1,4 @@
-"""Contact between kin: who loses it and for how long, between which countries, and how it comes
-back.
-"""
+"""Charts of contact between kin: losses by group and by pair of countries, and ways back."""
 
 from __future__ import annotations
 
@@ -97,8 +95,8 @@ _SAID = table("run", "WAYS")
 
 
 def lost_groups(result: Result, most: int = 3) -> list[str]:
-    """Return the groups that clearly lose contact: those of findings, in their order, then those
-    with most people.
+    """Return the groups that clearly lose contact: first the groups of findings, in their order,
+    then the others by the number of people.
     """
     found = main_groups(result, 99) or family_groups(result, most)
     sure = [group for group in found if is_sure(index(result).get(EVER, "total", group=group))]
@@ -106,7 +104,7 @@ def lost_groups(result: Result, most: int = 3) -> list[str]:
 
 
 def _unchanged(result: Result, place: Place) -> Caption:
-    """Say that nobody clearly loses contact, and why."""
+    """Write that nobody clearly loses contact, with the reason."""
     if not any_lost(result):
         return nothing(place, "contact")
     unsure = main_groups(result) or family_groups(result)
@@ -120,8 +118,8 @@ def _unchanged(result: Result, place: Place) -> Caption:
     metrics=(EVER, BY_STEP, WEEK),
 )
 def family_contact(result: Result, place: Place) -> Caption:
-    """Draw the contact of the group of the question, or of the group hit most: the share so far,
-    with its band.
+    """Draw the share so far of the group of the question, or of the most affected group, that lost
+    contact, with its band.
     """
     groups = lost_groups(result)
     if not groups:
@@ -166,7 +164,7 @@ def family_contact(result: Result, place: Place) -> Caption:
 
 
 def _colour_of(group: str) -> str:
-    """Return the colour of a group: diasporas, families and others have one each."""
+    """Return the colour of a group: one each for diasporas, families and others."""
     if is_diaspora(group):
         return VERMILLION
     return SKY if is_family(group) else BLUE
@@ -188,7 +186,7 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     ]
     if {EVER_PEOPLE, LOST_PEOPLE} & set(
         result.metrics
-    ):  # groups of whom only a few are hit are chance
+    ):  # a loss of a few people in a group may be chance
         hit = {*main_groups(result, len(every)), *family_groups(result, len(every))}
         every = [row for row in every if str(row["group"]) in hit]
     shown = sorted((row for row in every if is_sure(row)), key=lambda row: -abs(effect(row)))[
@@ -256,7 +254,7 @@ def contact_map(result: Result, place: Place) -> Caption:
     }
     size = abs(float(np.median(changes)))
     said = f"Family ties with a channel on {day(result.dates[at])}, as a share of those without the policies [%]"
-    notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of members. {only_some(changes)}"
+    notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of seeds. {only_some(changes)}"
     name = "contact_map" if lost else "contact_map_gain"
     return Caption(
         title(name, result, share=percent(size / before), number=number(size), **both), said, notes
@@ -264,12 +262,12 @@ def contact_map(result: Result, place: Place) -> Caption:
 
 
 def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]]] | None:
-    """Return the day on which most ties are lost, and the pairs of countries whose ties clearly
-    change, most first.
+    """Return the day with the most lost ties, and the pairs of countries whose ties clearly change,
+    the largest change first.
 
-    A pair is two countries, its ties with a channel without the policies (median), and the change
-    in each member. It needs 30 simulated people, a change of at least three of them, and members of
-    one mind on its direction.
+    A pair is two countries, the ties with a channel without the policies (median), and the change
+    for each seed. A reported pair has 30 simulated people, at least three of whom change, and a
+    change whose 80 % interval excludes zero.
     """
     axes = result.members[0][0].axes
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
@@ -310,12 +308,12 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
 
 @chart(
     title="How ties came back",
-    description="How lost family contacts have come back so far: by another app, a VPN, a bridge "
-    "or the app itself. The chart shows the diaspora with most of them.",
+    description="How lost family contact has come back so far: by another app, a VPN, a bridge "
+    "or the app itself. The chart shows the diaspora in which most ties came back.",
     metrics=(BACK,),
 )
 def reconnection(result: Result, place: Place) -> Caption:
-    """Draw the ties that came back, stacked by way, for the diaspora with the most of them."""
+    """Draw the ties that came back, stacked by way, for the diaspora with most such ties."""
     stacks = {group: _stack(result, group) for group in result.focus.groups if is_diaspora(group)}
     back = {
         group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()
@@ -352,12 +350,12 @@ def reconnection(result: Result, place: Place) -> Caption:
         [change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS], axis=0
     )
     said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
-    notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
+    notes = f"Median over seeds. A tie counts once, by its first way back. {only_some(total)}"
     return Caption(title("reconnection", result, share=share, way=_SAID[way]), said, notes)
 
 
 def _stack(result: Result, group: str) -> dict[str, Array]:
-    """Return the ties that came back because of the policies by way, median over members, (T,)
+    """Return the ties that came back because of the policies by way, median over seeds, (T,)
     [ties].
     """
     out = {way: band(change_of(result, BACK, platform=way, group=group))[1] for way in WAYS}

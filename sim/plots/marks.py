@@ -28,21 +28,19 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 BAND = "band: 80 % interval; grey: in force"
 SAID = "Diamonds: observed, with their tolerance; hollow: missed, outside the 80 % interval."
 MOST = 6
-"""Policies that stand under a chart; the rest is counted."""
-# inches: a policy, and the days below them where they have an axis of their own
+"""Largest number of policies below a chart; others are only counted."""
+# inches: height of a policy, and of the separate axis of days
 _ROW = 0.34
-_NAMED = 5  # states named one by one; more are counted
+_NAMED = 5  # states named one by one; others are only counted
 _DATE = 6
-"""Letters that a date on an axis takes, with the space beside it."""
-_MARKED = 4  # first days of policies marked in a chart
-_POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
+"""Width of a date on an axis with its margin [letters]."""
+_MARKED = 4  # most first days of policies that a chart marks
+_POINTS = 60  # groups of days in a long line; the first, highest and lowest day of each are drawn
 _SHORT_NAMES = 16
-_FEWEST_ROWS = 4  # rows that a chart of rows has room for at least
-# assumption: a member with less than this part of the largest effect is one where nothing happens
+_FEWEST_ROWS = 4  # smallest number of rows for which a chart has room
+# assumption: a seed with less than this part of the largest effect counts as unaffected
 _UNTOUCHED = 0.02
-_SOME = (
-    0.25  # assumption: from this part of untouched members on, the median of all says too little
-)
+_SOME = 0.25  # assumption: with this part of unaffected seeds, the median of all is not enough
 
 
 # --- days -----------------------------------------------------------------------------------------
@@ -54,12 +52,14 @@ def days(result: Result) -> list[dt.date]:
 
 
 def on_axis(date: Any) -> Any:
-    """Return where a date, or each of several, stands on matplotlib's time axis [days]."""
+    """Return the position of one or more dates on matplotlib's time axis [days]."""
     return date2num(date)  # type: ignore[no-untyped-call]
 
 
 def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
-    """Give an axis the days of a run, in a form that fits its length; few labels in a narrow panel."""
+    """Label an axis with the days of a run, in a form that fits its length; few labels in a narrow
+    panel.
+    """
     pad = 1.0 if len(x) == 1 else 0.0
     axes.set_xlim(on_axis(x[0]) - pad, on_axis(x[-1]) + pad)
     most = 4 if few else min(8, max(3, int(Place(axes).letters() / _DATE)))
@@ -83,7 +83,7 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
 
 def policy_days(axes: Axes, result: Result) -> None:
     """Mark the first days of policies with thin lines, and days with a policy in force in grey.
-    Many lines would hide the data, so then draw none.
+    If there are many lines, which would hide the data, none is drawn.
     """
     first = days(result)[0]
     last = days(result)[-1]
@@ -107,13 +107,13 @@ def policy_days(axes: Axes, result: Result) -> None:
 
 
 def acts(policy: Any) -> bool:
-    """Return whether a policy does something itself, and ends or stays no other."""
+    """Return whether a policy acts itself, instead of ending or staying another one."""
     return not policy.HALTS and not policy.about()
 
 
 def first_day(result: Result) -> int:
-    """Return the day from which a band is drawn: the first on which a policy is in force or a state
-    decides.
+    """Return the first day of a band: the first day with a policy in force or a decision of a
+    state.
     """
     starts = [p.on or p.announced for p in result.scenario.policies]
     begins = [start for start in starts if start is not None]
@@ -122,8 +122,8 @@ def first_day(result: Result) -> int:
 
 
 def thin(line: Array) -> np.ndarray:
-    """Return the days of a line to draw: all, or for a long line those with peaks and troughs, (N,)
-    int.
+    """Return the days of a line to draw, (N,) int: all days, or the peaks and troughs of a long
+    line.
     """
     if len(line) <= 3 * _POINTS:
         return np.arange(len(line))
@@ -140,16 +140,16 @@ def thin(line: Array) -> np.ndarray:
 def _spans(
     policy: Any, policies: Sequence[Any], first: dt.date, end: dt.date
 ) -> list[tuple[dt.date, dt.date, str]]:
-    """Return when a policy is ``on`` or ``stayed`` from the first day of a run to its end: first
-    day, day after.
+    """Return the periods in a run in which a policy is ``on`` or ``stayed``: first day, day after
+    the last.
     """
     about = [other for other in policies if other.about() == policy.id and other.on is not None]
     about = [o for o in about if not o.HALTS or policy.without(o.by) is None]  # all its states
     until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
     stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
     begin = max(policy.on, first) if policy.on else until
-    # The days on which it turns from in force to stayed or back; none before it begins or after it
-    # ends.
+    # Days on which the policy changes from in force to stayed or back, between its first day and
+    # its end.
     turns = sorted(
         {
             min(max(at, begin), until)
@@ -165,7 +165,7 @@ def _spans(
 
 
 def policy_label(policy: Any) -> str:
-    """Return a policy in a few words: who does what, to whom."""
+    """Return a short description of a policy: state, action and targets."""
     by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
     what = str(policy.instrument).replace("_", " ")
     about = policy.about()
@@ -178,7 +178,7 @@ def policy_label(policy: Any) -> str:
 
 
 def timeline_height(result: Result) -> float:
-    """Return how much room the timeline of the policies takes [inches]; zero where nobody acts."""
+    """Return the height of the timeline of the policies [inches]; zero if there are none."""
     n = sum(not policy.HALTS for policy in result.scenario.policies)
     own = bool(_decided(result))
     return _ROW * (min(n, MOST) + 0.6 * (n > MOST) + own + 0.6) if n or own else 0.0
@@ -196,13 +196,13 @@ def over_time(
     """Return axes over the days of a run, row by row, with the days of a policy in grey. A single
     chart has the timeline of the policies below it if there is room.
 
-    The days are those of the run unless others are given; the keys are those of
+    By default the days are those of the run; the keywords are those of
     `matplotlib.figure.Figure.subplots`.
     """
     room = timeline_height(result) if place.is_page and min(place.inches) >= TALL else 0.0
     if rows * columns > 1 or not room or room > 0.4 * place.inches[1]:
         places = place.grid(rows, columns, **keys)
-    else:  # one chart and the timeline share their days
+    else:  # a single chart and the timeline share the axis of days
         upper, lower = place.grid(
             2, 1, sharex=True, height_ratios=(place.inches[1] - 1.6 - room, room)
         )
@@ -215,9 +215,9 @@ def over_time(
 
 
 def draw_timeline(axes: Axes, result: Result) -> None:
-    """Draw the first policies of a run as bars over its days; the rest is counted.
+    """Draw the first policies of a run as bars over its days; others are only counted.
 
-    Below them, what states decide by themselves: a mark for each decision, of all members.
+    Below them, marks show the decisions of states for all seeds.
     """
     x = days(result)
     every = [policy for policy in result.scenario.policies if not policy.HALTS]
@@ -249,10 +249,10 @@ def draw_timeline(axes: Axes, result: Result) -> None:
 
 
 def _decided(result: Result) -> list[dt.date]:
-    """Return the days on which states adopted a policy, joined or lifted one, in any member."""
+    """Return the days on which states adopted, joined or lifted a policy, for any seed."""
     if not hasattr(
         result, "model_error"
-    ):  # a table of hindcasts stands in for a run, and keeps no decisions
+    ):  # a table of hindcasts takes the place of a run and has no decisions
         return []
     return sorted(d.day for made in decided(result) for d in made)
 
@@ -265,8 +265,8 @@ def _draw_policy(
     x: Sequence[dt.date],
     look: dict[str, Any],
 ) -> None:
-    """Draw one policy: a ring where announced, a bar where in force, hatched where stayed; and its
-    words.
+    """Draw one policy with its label: a ring when announced, a bar while in force, hatched while
+    stayed.
     """
     announced = policy.announced
     on = policy.on
@@ -315,8 +315,10 @@ def _draw_policy(
         words.append(f"ended {short(spans[-1][1])}")
     room = Place(axes).letters("x-small", 0.53)
     if len("; ".join(words)) > room and announced:
-        words = [part for part in words if not part.startswith("announced")]  # the ring shows it
-    # The text starts at its bar, or as much earlier as it needs to end within the axis.
+        words = [
+            part for part in words if not part.startswith("announced")
+        ]  # the ring shows the announcement
+    # The text starts at its bar, or earlier if it would end outside of the axis.
     text = "; ".join(words)
     (low, high) = axes.get_xlim()
     needs = len(text) / room
@@ -330,7 +332,7 @@ def _draw_policy(
 def find(result: Result, metric: str, **columns: str) -> Cell | None:
     """Return the cell of a metric with these columns (state, platform, group), or None.
 
-    A cell of fewer than 30 simulated people is not found: no chart shows it.
+    A cell with fewer than 30 simulated people counts as missing: no chart shows it.
     """
     wanted = {"state": "", "platform": "", "group": "", **columns}
     for cell in cells_of(metric, result.members[0][0].axes) if metric in result.metrics else ():
@@ -358,15 +360,15 @@ def change_of(result: Result, metric: str, **columns: str) -> Array:
 @dataclass(frozen=True)
 class Curve:
     """A cell over time: the level without the policies, and the effect with its 80 % interval, as
-    the summary has it.
+    in the summary.
 
     The arrays have shape (T,); before the first policy is in force the interval is not defined.
     """
 
     cell: Cell
-    level: Array  # without the policies, median over members
+    level: Array  # without the policies, median over seeds
     low: Array
-    effect: Array  # what the policies change, median over members
+    effect: Array  # effect of the policies, median over seeds
     high: Array
 
     @property
@@ -381,7 +383,7 @@ class Curve:
 
     @property
     def is_sure(self) -> bool:
-        """True if the interval leaves out zero on some day."""
+        """True if the interval excludes zero on some day."""
         with np.errstate(invalid="ignore"):
             return bool((np.nan_to_num(self.low) > 0).any() or (np.nan_to_num(self.high) < 0).any())
 
@@ -435,8 +437,8 @@ def line(
 def both_arms(
     axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE
 ) -> None:
-    """Draw a cell without the policies, dotted, and with them and the band of their effect; and the
-    observed figures.
+    """Draw a cell without the policies, dotted, with them and their effect's band, and the observed
+    figures.
     """
     line(axes, days(result), shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
     low, middle, high = shown.given / by
@@ -455,8 +457,8 @@ def change(
 
 
 def spread_apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return positions moved as little as needed to stand a gap apart, within limits; their order
-    is kept.
+    """Return positions moved as little as possible so that each gap is large enough, within limits
+    and in the same order.
 
     >>> spread_apart([0.0, 0.1, 5.0], 1.0, 0.0, 10.0)
     [0.0, 1.0, 5.0]
@@ -471,15 +473,13 @@ def spread_apart(positions: Sequence[float], gap: float, low: float, high: float
 
 
 def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
-    """Write the names of lines beside their right ends, moved apart where they would overlap.
+    """Write the names of lines beside their right ends, moved apart if they would overlap.
 
     A label is the value at the right end, the text and the colour of a line; the limits of the axes
     are final.
     """
     low, high = axes.get_ylim()
-    inches = (
-        0.7 * Place(axes).inches[1]
-    )  # titles and foot still take their part of what the layout gives
+    inches = 0.7 * Place(axes).inches[1]  # titles and foot still take a part of the layout
     shown = [min(1.0, max(0.0, (y - low) / (high - low))) for y, _, _ in labels]
     gap = (
         points("small")
@@ -509,20 +509,19 @@ class Bar(NamedTuple):
     """A row of a chart: a value with its interval, named on the left, with a text on the right."""
 
     name: str
-    ends: Sequence[float]  # the value and the ends of its interval
+    ends: Sequence[float]  # the value, and the ends of its interval
     text: str = ""
     colour: str = BLUE
-    form: str = "bar"  # or "o-", a ring and a dot; or the mark of a dot
+    form: str = "bar"  # "o-": a ring and a dot; otherwise the marker of a dot
     without: float = (
-        0.0  # where it begins: zero for a change, the level without the policies for a level
+        0.0  # start of the bar: zero for a change, the level without the policies for a level
     )
 
 
 def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> None:
-    """Draw rows, the first on top: a bar or a dot from its start, an interval, and a text on the
-    right.
+    """Draw rows, the first on top, with a bar or a dot, an interval, and a text on the right.
 
-    Below them stands the unit.
+    The unit is below them.
     """
     bold = {i for i, each in enumerate(shown) if each.form == "D"}
     for i, each in enumerate(shown):
@@ -538,7 +537,7 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> N
                 hatch=hatch,
                 edgecolor="white",
             )
-        elif each.form == "o-":  # from the level without the policies to that with them
+        elif each.form == "o-":  # from the level without the policies to the level with them
             axes.plot([without, value], [i, i], color=each.colour, linewidth=2.5, zorder=2)
             axes.plot(
                 [without], [i], "o", color=GREY, markerfacecolor="white", markersize=7, zorder=3
@@ -548,7 +547,7 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> N
             axes.plot([value], [i], each.form, color=each.colour, markersize=6.5, zorder=4)
         if low != high:
             ink = each.colour
-            if each.form in ("bar", "o-"):  # the interval stands out from the mark below it
+            if each.form in ("bar", "o-"):  # contrasts with the mark below
                 ink = GREY if each.colour == INK else INK
             axes.plot([low, high], [i, i], color=ink, linewidth=1.4, zorder=3)
         if each.text:
@@ -567,7 +566,7 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> N
     )
     for i in bold:
         axes.get_yticklabels()[i].set_fontweight("bold")
-    room = max(0.0, (_FEWEST_ROWS - len(shown)) / 2)  # a single row would fill the chart
+    room = max(0.0, (_FEWEST_ROWS - len(shown)) / 2)  # otherwise a single row would fill the chart
     axes.set_ylim(len(shown) - 0.4 + room, -0.6 - room)
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
@@ -596,7 +595,7 @@ def observed_of(result: Result, cell: Cell) -> list[Beside]:
 
 
 def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
-    """Draw one mark with its tolerance; hollow where it is missed: outside the 80 % interval."""
+    """Draw one mark with its tolerance; a hollow mark is missed, outside the 80 % interval."""
     face = "white" if each.is_missed else INK
     axes.errorbar(
         [on_axis(each.observed.date)],
@@ -616,8 +615,7 @@ def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
 
 
 def only_some(effects: Array) -> str:
-    """Return a sentence if the reported effect, (M,), is absent in many members; else an empty
-    text.
+    """Return a sentence if the reported effect, (M,), is absent for many seeds; else an empty text.
 
     An effect that occurs in one half of the seeds and not in the other has a median that no seed
     shows.
@@ -626,7 +624,7 @@ def only_some(effects: Array) -> str:
     hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)
     if not hit.any() or hit.mean() > 1 - _SOME:
         return ""
-    return f"In {int((~hit).sum())} of {len(effects)} members this does not happen."
+    return f"In {int((~hit).sum())} of {len(effects)} runs this does not happen."
 
 
 def surely_most(effects: Sequence[Array]) -> bool:
@@ -641,16 +639,14 @@ def surely_most(effects: Sequence[Array]) -> bool:
 
 
 def with_ends(values: Array) -> tuple[float, float, float]:
-    """Return the low end of the 80 % interval of some members, (M,), their median, and the high
-    end.
-    """
+    """Return the low end of the 80 % interval over seeds, (M,), their median, and the high end."""
     low, high = map(float, interval(values))
     return low, float(np.median(values)), high
 
 
 def scale(top: float, metric: str = "") -> tuple[float, str]:
-    """Return the number by which an axis divides counts, and its word before the unit; shares are
-    in per cent.
+    """Return the divisor of counts on an axis, and its name before the unit; shares are in per
+    cent.
     """
     if metric and METRICS[metric].form == "share":
         return 0.01, ""
@@ -661,6 +657,6 @@ def scale(top: float, metric: str = "") -> tuple[float, str]:
 
 
 def short_state(result: Result, code: str) -> str:
-    """Return the name of a country as it fits a row or a panel."""
+    """Return the short name of a country for a row or a panel."""
     name = state_name(result.scenario, code)
     return name if len(name) <= _SHORT_NAMES else name.partition(" (")[0]

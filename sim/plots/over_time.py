@@ -1,5 +1,5 @@
-"""Cells of a metric over time: small panels of any metric, what was observed, one cell alone, the
-effects of runs.
+"""Charts of metrics over time: small panels of any metric, observed figures, a single cell, and
+effects of several runs.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _PANELS = 6
 def _panels(
     place: Place, run: Any, names: Sequence[str], columns: int, dates: Sequence[dt.date] = ()
 ) -> list[Axes]:
-    """Return axes over the days of a run, one under each name; the rest of the last row stays
+    """Return axes over the days of a run, one below each name; the rest of the last row stays
     empty.
     """
     every = over_time(place, run, -(-len(names) // columns), columns, dates=dates, sharex=True)
@@ -82,8 +82,8 @@ class Panel(NamedTuple):
 
 
 def most_panels(place: Place) -> int:
-    """Return how many panels are legible in a place: large letters leave room for fewer. The limits
-    of the width are assumptions.
+    """Return the number of panels that are legible in a place; large letters leave room for fewer.
+    The limits of the width are assumptions.
     """
     if not hasattr(place.area, "subplots"):
         return 1
@@ -94,13 +94,13 @@ def most_panels(place: Place) -> int:
 
 
 def _wide(place: Place) -> float:
-    """Return the width in which letters of the usual size would fill as much of it [inches]."""
+    """Return the width of a place in units of the usual letter size [inches]."""
     wide = place.inches[0]
     return wide * LETTERS * fonts(wide) / points("medium")
 
 
 def _columns(n: int, wide: float) -> int:
-    """Return in how many columns n panels stand on a page of this width [inches]."""
+    """Return the number of columns of n panels on a page of this width [inches]."""
     if n < 3 or (n == 3 and wide > 7):
         return n
     return 2 if n == 4 or wide < 4.5 else 3
@@ -109,9 +109,9 @@ def _columns(n: int, wide: float) -> int:
 def small_panels(
     place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False
 ) -> None:
-    """Draw as many small panels as fit over the days of a run, each on a scale of its own.
+    """Draw as many small panels as fit over the days of a run, each with its own scale.
 
-    They are of both arms, or of the difference between the arms; one panel fits into axes.
+    Panels show both arms, or the difference between them; axes have room for one panel.
     """
     shown = panels[: most_panels(place)]
     columns = _columns(len(shown), _wide(place))
@@ -143,7 +143,7 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     small_panels(place, result, [Panel(where(result, one.cell), one) for one in moved])
     marks = said_of_marks(result, moved)
     said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
-    # The title says what the policies do to the cell that they move most, over the run or in the
+    # The title states the effect on the cell that the policies move most, over the run or in the
     # worst week.
     cell = moved[0].cell
     amount = (
@@ -158,7 +158,7 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
 
 
 def said_of_marks(result: Result, shown: Sequence[Curve]) -> str:
-    """Return the meaning of the marks of observed figures, where any are drawn."""
+    """Return the meaning of the marks of observed figures, if any are drawn."""
     return SAID if any(observed_of(result, one.cell) for one in shown) else ""
 
 
@@ -168,7 +168,7 @@ def where(result: Result, cell: Cell) -> str:
 
 
 def _most_moved(result: Result, metric: str) -> list[Curve]:
-    """Return the cells in focus with the largest effect on any day, in the median of members."""
+    """Return the cells in focus with the largest effect on any day, in the median of seeds."""
     sizes = []
     for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows):
         if fewest_people(cell, result.members) >= MIN_PEOPLE:
@@ -184,7 +184,7 @@ def _most_moved(result: Result, metric: str) -> list[Curve]:
 
 @chart(
     title="Observed beside simulated",
-    description="Line and band: the run; diamonds: observed, with their tolerance, hollow where the run misses them.",
+    description="Line and band: the run; diamonds: observed, with their tolerance, hollow if the run misses them.",
     metrics=("active_users",),
     of_metric=False,
     of_observed=True,
@@ -201,7 +201,7 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
     """Draw the observed figures of one event over the simulated values; figures of the same
     quantity share a panel.
 
-    The run, or what stands for it with ``dates``, is for the policies.
+    The run, or a stand-in with ``dates``, provides the policies.
     """
     lines: dict[tuple[object, ...], list[Beside]] = {}
     for row in found:
@@ -221,9 +221,7 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
         if not (low < 0).any():
             axes.set_ylim(bottom=0)
     hits = sum(not row.is_missed for row in found)
-    said = (
-        f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
-    )
+    said = f"Shares of the value before, or of the reference in a panel's title [%]; {BAND}. {run.scenario.title}"
     more = (
         f" {len(lines) - len(shown)} more lines are not drawn." if len(lines) > len(shown) else ""
     )
@@ -231,7 +229,7 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
 
 
 def _of_panel(run: Any, row: Beside) -> str:
-    """Return what a panel is of."""
+    """Return the subject of a panel."""
     seen = row.observed
     what = METRICS[seen.metric].label
     place = " + ".join(seen.platform) or (
@@ -262,11 +260,11 @@ def draw_cell(
     Parameters
     ----------
     results : sequence of Result
-        One run, of which both arms are drawn, or several, of which the effects are.
+        One run, drawn with both arms, or several runs, drawn with their effects.
     name : str
-        A metric, or a chart, whose first metric is meant.
+        A metric, or a chart that stands for its first metric.
     asked : mapping of str to str
-        ``group``, ``state`` and ``platform``; what is empty is chosen as in `splinternet.compare`.
+        ``group``, ``state`` and ``platform``; an empty one is chosen as in `splinternet.compare`.
     dates : slice of str, optional
         First and last day.
     into, figsize, title
@@ -279,8 +277,7 @@ def draw_cell(
     Raises
     ------
     InputError
-        When there is no such chart, metric or cell, it has no value each day, or the dates are
-        none.
+        There is no such chart, metric or cell, it has no daily values, or a date is invalid.
     """
     metric = _metric_meant(results[0], name)
     declared = METRICS[metric]
@@ -343,7 +340,7 @@ def draw_cell(
 
 
 def _metric_meant(result: Result, name: str) -> str:
-    """Return the metric that a name means: its own, or the first one of a chart."""
+    """Return the metric with a name, or the first metric of a chart with that name."""
     if name in METRICS:
         return name
     known = charts()
@@ -360,7 +357,7 @@ def _metric_meant(result: Result, name: str) -> str:
 
 
 def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:
-    """Return the first and the last day of a slice, on the axis."""
+    """Return the first and the last day of a slice as positions on the axis."""
     if dates is None:
         return None
     ends = [dates.start or result.dates[0], dates.stop or result.dates[-1]]

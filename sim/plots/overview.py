@@ -27,12 +27,12 @@ SLOTS = (
     ("gains", "firm_gains"),
 )
 """The four questions: who loses contact, which platforms lose users, how ties come back, who gains.
-Where the first chart of one shows nothing, the second may stand in.
+If the first chart of a question shows nothing, the second may replace it.
 """
 OF_ALL_USERS = (USE, "flows", "gains")
 """Charts of the users of all ages."""
 _GAP = 0.025
-"""Between the words of the page and the panels, as a part of their height."""
+"""Space between the title of the page and the panels, as a part of their height."""
 
 
 def leading_charts(result: Result) -> Iterator[str]:
@@ -42,7 +42,7 @@ def leading_charts(result: Result) -> Iterator[str]:
     if leads(result) and "reach_abroad" in result.metrics and connected(result):
         yield "connectivity"
     young = any(one.kind == "too_young" for one in find(result))
-    if young:  # a law on age is about them, not about all people
+    if young:  # a law on age is about people under the limit, not about all
         yield YOUNG
     cut_off = "family_contact_ever_lost" in result.metrics and bool(lost_groups(result))
     moved = not young and "active_users" in result.metrics and bool(changed_use(result))
@@ -57,8 +57,8 @@ def leading_charts(result: Result) -> Iterator[str]:
 
 
 def main_chart(result: Result) -> str:
-    """Return the name of the chart of a run's main finding; of a run without one, a chart that says
-    so.
+    """Return the name of the chart of a run's main finding; without a finding, of a chart that
+    states this.
     """
     first = next(leading_charts(result), "")
     if first:
@@ -68,8 +68,8 @@ def main_chart(result: Result) -> str:
 
 
 def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
-    """Return the charts of the panels with their words, and the words of those that have nothing to
-    show.
+    """Return the charts of the panels with their captions, and the captions of charts with nothing
+    to show.
 
     The leading charts of the run come first, then the answers to the four questions.
     """
@@ -86,12 +86,10 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
                 continue
             if name == "gains" and not winners(
                 result
-            ):  # what is lost is in the chart of users already
+            ):  # the chart of users already shows the losses
                 quiet.append(Caption("No platform clearly gains daily users", nothing=True))
                 continue
-            scratch = House(
-                result=result, figsize=(6.0, 4.0)
-            )  # drawn for its words, and thrown away
+            scratch = House(result=result, figsize=(6.0, 4.0))  # drawn only for its caption
             scratch.set_layout_engine("none")
             caption: Caption = known[name].function(result, Place(scratch, name))
             if not caption.nothing:
@@ -124,7 +122,9 @@ def overview(result: Result, place: Place) -> Caption:
     parts = below.subfigures(deep, columns, squeeze=False, wspace=0.02, hspace=0.03).ravel()
     captions: list[Caption] = []
     for part, (one, _) in zip(parts, shown, strict=False):
-        heading = "" if captions else one.title  # the page has the finding of the first
+        heading = (
+            "" if captions else one.title
+        )  # the page has the finding of the first chart as its title
         captions.append(
             framed(
                 part,
@@ -168,7 +168,7 @@ def card(result: Result, place: Place) -> Caption:
     axes = blank(left.subplots())
     if caption.number:
         large = points("xx-large") * (2.6 if len(caption.number) < 8 else 1.5)
-        interval = f"80 % interval:\n{caption.interval}" if caption.interval else "in all members"
+        interval = f"80 % interval:\n{caption.interval}" if caption.interval else "in all runs"
         axes.text(
             0.04,
             0.52,

@@ -1,7 +1,7 @@
-"""The style of every chart, and the page, panel or axes that it is drawn in.
+"""The style of every chart, and the page, panel or axes in which it is drawn.
 
 Colours are those of Okabe and Ito (2008), which people with any common colour blindness can
-distinguish; lines also differ in dashes and carry their names, so that a chart reads in grey.
+distinguish; lines also differ in dashes and have labels, so that a chart is legible in grey.
 matplotlib's constrained layout places title, chart and foot.
 """
 
@@ -55,24 +55,24 @@ PALE = "#d9d9d9"
 WIDTH = 10.0
 HEIGHT = 6.25
 DPI = 150
-"""Pixels an inch of a picture."""
+"""Resolution of a picture [pixels per inch]."""
 READABLE = 4.5
 """Least contrast of text with its background [1]: WCAG 2.2, success criterion 1.4.3, level AA."""
 MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
 NOTHING: dict[str, Any] = table("titles", "NOTHING")
-# Read now: Solara's rcParams convert nothing.
+# Read now, because Solara's rcParams convert nothing.
 HOUSE = dict(
     mpl.rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
 )
 """matplotlib's settings of every chart."""
 LETTERS = 10.0
-"""Size of letters on a page [points]."""
-_SMALLEST = 0.6  # letters of the narrowest figure, as a part of those of a page
-# least size of letters beside axes, as a part of that of a page: 5 points for the smallest
+"""Font size on a page [points]."""
+_SMALLEST = 0.6  # font size of the narrowest figure, relative to a page
+# smallest font size beside axes, relative to a page: 5 points in the smallest figure
 _IN_AXES = 0.75
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
-TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
+TALL = 3.6  # smallest height with room for the timeline of policies and for the source [inches]
 
 type Source = Any
 """The subject of a figure: a run, an experiment or a stand-in, with ``name``, ``run_id``,
@@ -97,9 +97,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable(colour: str, paper: str = "#ffffff") -> str:
-    """Return a colour for text that belongs to a line of that colour: the same, darkened until it
-    can be read.
-    """
+    """Return the colour of the label of a line: the line's colour, darkened until it is legible."""
     parts = np.array(to_rgb(colour))
     made = colour
     while contrast(made, paper) < READABLE and parts.any():
@@ -109,16 +107,15 @@ def readable(colour: str, paper: str = "#ffffff") -> str:
 
 
 def fonts(inches: float) -> float:
-    """Return the size of letters in a figure so wide, as a part of those of a page."""
+    """Return the font size in a figure of this width, relative to a page."""
     return float(min(1.0, max(_SMALLEST, (inches / WIDTH) ** 0.45)))
 
 
 @contextmanager
 def house_style(part: float = 1.0) -> Iterator[None]:
-    """Draw in the house style and nothing else: a user's own settings must not change what a run
-    writes.
+    """Apply only the house style: a user's own settings must not change the charts of a run.
 
-    Letters are a part of those of a page.
+    The argument is the font size relative to a page.
     """
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -128,13 +125,13 @@ def house_style(part: float = 1.0) -> Iterator[None]:
 
 
 def points(size: str) -> float:
-    """Return a relative size of font in points, in the style that is in force."""
+    """Return a relative font size in points, in the current style."""
     return float(FontProperties(size=size).get_size_in_points())
 
 
 def wrapped(text: str, width: int, most: int = 3) -> str:
-    r"""Return a text in at most so many lines of so many letters; a number stays with the word
-    after it.
+    r"""Return a text wrapped to a width [letters] and a number of lines; a number stays with the
+    next word.
 
     >>> wrapped("more by 476 % of it", 12)
     'more by\n476 % of it'
@@ -154,9 +151,9 @@ class Caption(NamedTuple):
     title : str
         The finding, in at most twelve words with one number.
     subtitle : str
-        Unit and place: what is drawn, of whom, where.
+        The quantity with its unit, the people, and the place.
     notes : str
-        What a reader must know, for the foot.
+        Caveats, for the foot.
     nothing : bool
         Whether the chart only says that there is nothing to show.
     number, interval : str
@@ -173,7 +170,9 @@ class Caption(NamedTuple):
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb that a template names: ``{v:lose}`` is ``would lose``, or ``lose`` of what happened."""
+    """A verb that a template names: ``{v:lose}`` becomes ``would lose``, or ``lose`` for past
+    events.
+    """
 
     would: bool
     of_one: bool = False
@@ -186,16 +185,17 @@ class Verb:
 
 
 def forms(name: str) -> tuple[str, ...]:
-    """Return the templates of a title: those of its table, then the same without the place."""
+    """Return the templates of a title: those of its table, then the same templates without the
+    place.
+    """
     known = (TITLES[name],) if isinstance(TITLES[name], str) else TITLES[name]
     return *known, *(re.sub(" in {where}|In {where}, ", "", one) for one in known)
 
 
 def title(name: str, result: Any, **parts: object) -> str:
-    """Return a title: the first template of a name, with its parts, that comes to at most twelve
-    words.
+    """Return a title: the first filled template of a name with at most twelve words.
 
-    The run gives the mood of verbs.
+    The run determines the mood of verbs.
     """
     would = str(result.scenario.status) != "hindcast"
     many = is_plural(str(parts.get("platform", "")))
@@ -203,9 +203,7 @@ def title(name: str, result: Any, **parts: object) -> str:
     said = [
         one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in forms(name)
     ]
-    said = [
-        brief(one) for one in said
-    ]  # unit and place, below the title, have the names of countries in full
+    said = [brief(one) for one in said]  # the subtitle has the full names of countries
     return capital(next((one for one in said if len(one.split()) <= MOST_WORDS), said[-1]))
 
 
@@ -213,11 +211,11 @@ def title(name: str, result: Any, **parts: object) -> str:
 
 
 class House(Figure):
-    """A figure in the house style, which a notebook shows by itself; made without pyplot's global
+    """A figure in the house style, which a notebook displays; it does not use pyplot's global
     state.
 
-    Name, status and version of the run or experiment that it shows go into its file; ``caption``
-    has its words.
+    Its file includes name, status and version of the run or experiment; ``caption`` contains its
+    texts.
     """
 
     def __init__(self, *, result: Source, **keys: Any) -> None:
@@ -227,12 +225,12 @@ class House(Figure):
 
     @property
     def title(self) -> str:
-        """The finding that heads it."""
+        """The finding above the figure."""
         return self.caption.title
 
     @property
     def shows_nothing(self) -> bool:
-        """True if it only says that there is nothing to show."""
+        """True if it only states that there is nothing to show."""
         return self.caption.nothing
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
@@ -251,11 +249,11 @@ class Place:
     Attributes
     ----------
     area : Figure, SubFigure or Axes
-        A figure or a part of one, which a chart may divide; or axes, which it may not.
+        A figure or a part of a figure, which a chart may divide, or axes, which it may not.
     chart : str
         Its name, for errors.
     is_page : bool
-        Whether it is a page of its own, so that there is room for the policies in time.
+        Whether it is a separate page, which has room for the timeline of policies.
     """
 
     area: Figure | SubFigure | Axes
@@ -271,18 +269,18 @@ class Place:
         return box.width / dpi, box.height / dpi
 
     def letters(self, size: str = "medium", wide: float = _LETTER) -> float:
-        """Return how many letters of a size fit beside each other; they are so wide, in heights of
+        """Return the number of letters of a size in a row; ``wide`` is their width in heights of
         the font.
         """
         return self.inches[0] * 72 / (wide * points(size))
 
     def figure(self) -> Any:
-        """Return the figure, or part of one, that a chart may divide.
+        """Return the figure, or part of a figure, that a chart may divide.
 
         Raises
         ------
         InputError
-            When the place is a single axes.
+            The place is a single axes.
         """
         if isinstance(self.area, Axes):
             found = f"the chart '{self.chart}' has several panels and cannot be drawn in one axes"
@@ -299,7 +297,7 @@ class Place:
         return self.grid(1, 1)[0]
 
     def grid(self, rows: int, columns: int, **keys: Any) -> list[Axes]:
-        """Return axes, row by row; a single one where that is all that a chart needs."""
+        """Return axes, row by row; a chart with a single panel gets one axes."""
         if rows * columns == 1 and isinstance(self.area, Axes):
             every = [self.area]
         else:
@@ -307,12 +305,12 @@ class Place:
         for axes in every:
             axes.tick_params(
                 labelsize=points("small")
-            )  # ticks are made when they are drawn, in any style
+            )  # ticks are created when drawn, maybe in another style
             for axis in (axes.xaxis, axes.yaxis):
                 axis.label.set_fontsize("small")
             for spine in (
                 axes.spines.values()
-            ):  # they are where the axes are; measuring them took a third of a layout
+            ):  # they lie within the axes; measuring them took a third of the layout's time
                 spine.set_in_layout(False)
         return every
 
@@ -339,25 +337,24 @@ def page(
     letters: float = 1.0,
     source: str = "",
 ) -> House:
-    """Return a page in the house style: status, title, unit and place, the chart, caveats, source.
+    """Return a page in the house style: status, title, subtitle, chart, caveats, source.
 
     Parameters
     ----------
     figsize : (float, float)
         Width and height [inches].
     title, status, source : str
-        What stands instead of the finding, of the scenario's status, and of the run and its world.
+        Texts that replace the finding, the scenario's status, and the source.
     dpi, letters : float
-        Pixels an inch, and the size of letters, as a part of that of a page of this width.
+        Resolution [pixels per inch], and font size relative to a page of this width.
     """
     run = f"run {result.run_id}"
     if not source and figsize[1] >= TALL:
-        n = len(result.members)
         people = number(float(result.scenario.people))
         source = (
             f"{program_stamp(result.version, result.commit)}. Scenario {result.name} "
             f"({short(result.scenario.digest)}), {run}; facts: {result.scenario.world.facts}; {people} simulated "
-            f"people, {n} {'member' if n == 1 else 'members'} ({seeds_text(result.seeds)})."
+            f"people, {seeds_text(result.seeds)}."
         )
     with house_style(letters * fonts(figsize[0])):
         figure = House(result=result, figsize=figsize, dpi=dpi)
@@ -387,10 +384,10 @@ def framed(
     is_panel: bool = False,
     bare: bool = False,
 ) -> Caption:
-    """Draw a chart between its title and its caveats, and return its words; in the house style of
-    the caller.
+    """Draw a chart with its title and its caveats in the caller's house style, and return its
+    caption.
 
-    A panel of a page has no caveats of its own, and a bare one has no title.
+    A panel of a page has no caveats of its own, and a bare chart has no title.
     """
     outer: Any = area.subfigures()
     place = Place(outer.subfigures(), chart, is_page)
@@ -406,11 +403,11 @@ def framed(
 
 
 def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Caption:
-    """Draw a chart into axes of any figure, under its title; the label of the axis says the unit."""
+    """Draw a chart with its title into axes of any figure; the label of the axis gives the unit."""
     place = Place(axes, chart)
     with house_style(
         max(_IN_AXES, fonts(place.inches[0]))
-    ):  # axes leave room for labels: the figure is wider
+    ):  # the figure is wider than the axes, which leave room for labels
         caption = paint(place)
         said = textwrap.fill(title or caption.title, max(16, int(place.letters())))
         axes.set_title(said, loc="left", fontsize="medium", fontweight="bold")
@@ -427,8 +424,8 @@ def _line(
 
 
 def nothing(place: Place, name: str, **parts: object) -> Caption:
-    """Say in place of a chart that there is nothing to show, and why: by the templates of `NOTHING`
-    and their parts.
+    """Write that there is nothing to show and why, from the templates of `NOTHING`, instead of a
+    chart.
     """
     said, why = (text.format(**parts) for text in NOTHING[name])
     axes = blank(place.axes())

@@ -41,12 +41,11 @@ ALIASES = {
     "contact_by_diaspora": "contact_days_by_group",
     "blocs": "internets_by_likeness",
 }
-"""Names of charts that are part of another now, or the drawing of a metric."""
-_FORMS = (".png", ".svg", ".pdf")  # of a picture
-# how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth
-# sooner
+"""Former names of charts, with the chart or metric that replaced each."""
+_FORMS = (".png", ".svg", ".pdf")  # dots per inch of a picture
+# compression level of a PNG: as small as with zlib's default of 6, and a tenth faster
 _PACKED = 3
-# of an animation; how long a picture stands [ms]
+# dots per inch of an animation; duration of a picture [ms]
 _GIF_DPI = 80
 _GIF_COLOURS = 128
 _GIF_STANDS = 400
@@ -65,23 +64,23 @@ class Chart:
     description : str
         How to read it, in one or two sentences.
     metrics : tuple of str
-        The metrics it draws; the first is what `Result.plot` finds it by. None at all: it is of any
-        run.
+        The metrics that it draws; `Result.plot` finds the chart by the first. Empty for a chart of
+        any run.
     function : callable
-        Takes a result and a `Place` and returns a `Caption`; or takes a result alone and returns a
-        matplotlib Figure.
+        A function that takes a result and a `Place` and returns a `Caption`, or takes a result
+        alone and returns a matplotlib Figure.
     of_metric : bool
-        Whether it is what the name of its first metric means; a second chart of the same metric
-        says no.
+        Whether the name of its first metric stands for this chart; False for a second chart of the
+        same metric.
     of_observed : bool
-        Whether it shows what was observed, so that it belongs only to a run whose scenario says so.
+        Whether it shows observed figures, so that it needs a scenario with ``observed:``.
     size : callable, optional
-        Takes a result and returns width and height of its page [inches].
+        A function that takes a result and returns width and height of the page [inches].
     frames : callable, optional
-        Takes a result and yields the pictures of an animation: the function ``frames`` of its file,
-        where it has one.
+        A function that takes a result and yields the pictures of an animation: ``frames`` of the
+        chart's file, if it exists.
     dpi, letters : float
-        Pixels an inch of its picture, and the size of letters, as a part of that of other pages.
+        Resolution of its picture [pixels per inch], and font size relative to other pages.
     """
 
     name: str
@@ -97,7 +96,7 @@ class Chart:
     letters: float = 1.0
 
     def fits(self, result: Result) -> bool:
-        """Return whether a result holds the metrics of the chart."""
+        """Return whether a result has the metrics of the chart."""
         held = not self.metrics or self.metrics[0] in result.metrics
         return held and (bool(result.scenario.observed) or not self.of_observed)
 
@@ -143,7 +142,7 @@ def find_chart(result: Result, name: str) -> Chart:
     Raises
     ------
     InputError
-        When there is no such chart and no such metric.
+        There is no such chart and no such metric.
     """
     known = charts()
     name = ALIASES.get(name, name)
@@ -186,9 +185,9 @@ def draw(
     figsize : (float, float), optional
         Size of the page [inches].
     title : str
-        What stands above instead of the finding.
+        The title, which replaces the finding.
     letters : float
-        Size of the letters of a page, as a part of that of other pages of its width.
+        Font size relative to other pages of this width.
 
     Returns
     -------
@@ -198,19 +197,19 @@ def draw(
     Raises
     ------
     InputError
-        When there is no such chart and no such metric, the result does not hold what it needs, or
-        the chart does not fit into one axes.
+        There is no such chart and no such metric, the result lacks a metric that the chart needs,
+        or the chart does not fit into one axes.
     """
     found = find_chart(result, name)
     for metric in found.metrics[:1]:
         result.need(metric)
     if (
         len(inspect.signature(found.function).parameters) < 2
-    ):  # it makes a figure of its own, as charts of users may
+    ):  # a user's chart may make its own figure
         if into is not None:
             raise InputError(
                 Problem(
-                    "ax", f"the chart '{name}' makes a figure of its own", "no ax= and no figure="
+                    "ax", f"the chart '{name}' makes a figure of its own", "neither ax= nor figure="
                 )
             )
         with house_style():
@@ -241,8 +240,8 @@ def put(
     title: str = "",
     **keys: Any,
 ) -> Any:
-    """Return a chart as a page, or draw it into a part of a figure or into axes, which are
-    returned; see `page`.
+    """Return a chart as a page, or draw it into a part of a figure or into axes and return them;
+    see `page`.
     """
     if into is None:
         return page(result, paint, chart=chart, figsize=figsize, title=title, **keys)
@@ -274,17 +273,17 @@ def run_charts(result: Result) -> list[str]:
 
 
 def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -> None:
-    """Write a figure as ``png``, ``svg`` or ``pdf``, in the house style; one of the user's own
-    whole.
+    """Write a figure as ``png``, ``svg`` or ``pdf`` in the house style; a user's own figure is
+    saved with a tight border.
 
-    An SVG has letters as outlines, so that it looks the same anywhere; a PDF has letters that can
-    be selected.
+    An SVG has text as outlines, so that it looks the same everywhere; text in a PDF can be
+    selected.
     """
     about = _about(result)
     made = {
         "Title": about["Title"],
         "Creator": about["Software"],
-    }  # a PNG knows Software, and no Creator
+    }  # PNG has the key Software instead of Creator
     words: dict[str, dict[str, Any]] = {
         "png": about,
         "svg": made
@@ -298,7 +297,7 @@ def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -
 
 
 def _about(result: Source) -> dict[str, Any]:
-    """Return what a picture says of itself."""
+    """Return the metadata of a picture."""
     return {
         "Title": f"{result.scenario.title} ({result.scenario.status})",
         "Description": STATUS.get(str(result.scenario.status), ""),
@@ -313,11 +312,11 @@ def check_form(path: Path) -> str:
     Raises
     ------
     InputError
-        When the name ends otherwise than in ``.png``, ``.svg`` or ``.pdf``.
+        The name does not end in ``.png``, ``.svg`` or ``.pdf``.
     """
     ending = path.suffix.lower()
     if ending not in _FORMS:
-        found = f"'{path.name}' does not say what kind of picture to write"
+        found = f"'{path.name}' does not end in a known kind of picture"
         raise InputError(
             Problem("--out", found, f"a name that ends in {', '.join(_FORMS)}", f"{path.stem}.png")
         )
@@ -325,7 +324,7 @@ def check_form(path: Path) -> str:
 
 
 def save_figure(figure: Figure, path: Path, result: Source) -> None:
-    """Write a figure into a file, whose folder is made where it is missing.
+    """Write a figure into a file; a missing folder is created.
 
     Parameters
     ----------
@@ -338,7 +337,7 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     Raises
     ------
     InputError
-        When the name ends otherwise.
+        The name does not end so.
     """
     form = check_form(path).removeprefix(".")
     stream = io.BytesIO()
@@ -347,7 +346,9 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
 
 
 def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:
-    """Write a figure into a folder, made where it is missing, as PNG and SVG, and return the files."""
+    """Write a figure as PNG and SVG into a folder, which is created if missing, and return the
+    files.
+    """
     paths = [folder / f"{name}{ending}" for ending in (".png", ".svg")]
     for path in paths:
         save_figure(figure, path, result)
@@ -363,7 +364,7 @@ def animate(result: Result, name: str, path: Path) -> None:
     Raises
     ------
     InputError
-        When the chart is not one that moves, or the file does not end in ``.gif``.
+        The chart has no animation, or the file does not end in ``.gif``.
     """
     if path.suffix.lower() != ".gif":
         raise InputError(
@@ -375,7 +376,9 @@ def animate(result: Result, name: str, path: Path) -> None:
     if found.frames is None:
         moving = ", ".join(name for name, each in charts().items() if each.frames is not None)
         raise InputError(
-            Problem("--out", f"the chart '{name}' does not move", moving, "result.animate('atlas')")
+            Problem(
+                "--out", f"the chart '{name}' has no animation", moving, "result.animate('atlas')"
+            )
         )
     from PIL import Image
 
@@ -385,8 +388,8 @@ def animate(result: Result, name: str, path: Path) -> None:
         with house_style():
             figure.savefig(stream, format="png", dpi=_GIF_DPI)
         pictures.append(Image.open(stream).convert("RGB"))
-    # One palette for all pictures, of the first and the last: a colour of the legend is the same in
-    # each.
+    # All pictures share the palette of the first and the last, so that colours of the legend are
+    # constant.
     both = Image.new("RGB", (pictures[0].width, 2 * pictures[0].height))
     both.paste(pictures[0], (0, 0))
     both.paste(pictures[-1], (0, pictures[0].height))

@@ -60,7 +60,7 @@ def draw_ranking(ranking: Ranking) -> House:
                 effect(base) / by, color=VERMILLION, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1
             )
         missing = [str(row["run"]) for row in ranking.rows if row["effect"] is None]
-        notes = f"Dashed: {first}, which the others are compared with. Lines: 80 % intervals."
+        notes = f"Dashed: {first}, with which the others are compared. Lines: 80 % intervals."
         notes += f" Not defined in {', '.join(missing)}." if missing else ""
         return Caption(wrapped(said, 400, 1), f"{where(ranking)}; {ORDERED[ranking.order]}", notes)
 
@@ -81,7 +81,7 @@ def _bar(row: Any, first: str) -> Bar:
 
 
 def save_ranking(ranking: Ranking, path: Path) -> Path:
-    """Write the table or the picture, as the name of the file says, and return the file."""
+    """Write the table or the picture, depending on the suffix of the file, and return the file."""
     if path.suffix.lower() in SUFFIXES:
         head = [
             ("ranked by", what(ranking)),
@@ -98,14 +98,13 @@ def save_ranking(ranking: Ranking, path: Path) -> Path:
 # --- the measured index ---------------------------------------------------------------------------
 
 _LARGE = ("US", "CN", "RU", "IN")
-_MOST = 6  # pairs that a chart shows
+_MOST = 6  # most pairs on a chart
 
 
 def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> House:
     """Draw the effective number of internets, and below it the likeness of pairs of states.
 
-    The pairs are by default those of the United States, China, Russia and India, where these are
-    shown.
+    By default, these are the pairs of the United States, China, Russia and India that are shown.
     """
     large = [code for code in _LARGE if code in index.shown]
     chosen = list(pairs or combinations(large if len(large) > 1 else index.shown, 2))[:_MOST]
@@ -141,7 +140,7 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
         end_labels(below, ends)
         date_axis(below, index.days)
         said = (
-            "Above: effective number of internets of all states, 1 where everybody can open the same platforms. Below: "
+            "Above: effective number of internets of all states, 1 if everybody can open the same platforms. Below: "
             "likeness of access of two states [1]"
         )
         notes = (

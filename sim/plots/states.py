@@ -66,7 +66,7 @@ _LOOK = {
     "governments": (GREY, "P"),
 }
 _ENDING = ("pushback", "governments")  # behaviours that only end policies
-TAKEN_OVER = "taken over"  # policies that members of a programme adopt from it
+TAKEN_OVER = "taken over"  # policies that states adopt as members of a programme
 _SHORT = {
     "pushback": "retreats",
     "governments": "reviews",
@@ -74,7 +74,7 @@ _SHORT = {
     "coalition": TAKEN_OVER,
     TAKEN_OVER: TAKEN_OVER,
 }
-# states, and inches for each
+# most states, and height of each [inches]
 _ROWS = 20
 _HIGH = 0.24
 _ROW = "#f3f3f3"
@@ -83,29 +83,29 @@ STRETCH = "path_stretch"
 _STATES = 2
 _PAIRS = 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
-_FELT = 0.005  # a smaller change is not drawn [1] (assumption)
+_FELT = 0.005  # smallest change that is drawn [1] (assumption)
 _LEADING = ("median_services", "reach_abroad")
-_LEFT = ("abroad", "services", "opened")  # findings on what is left of what is drawn
+_LEFT = ("abroad", "services", "opened")  # metrics of findings on the remaining connectivity
 _TITLES = {
     "median_services": "connectivity_services",
     "reach_abroad": "routes_state",
     "services_usable": "connectivity",
     "contact_across_border": "connectivity_contact",
 }
-"""Titles of the chart of connectivity, by the metric that they are on."""
+"""Titles of the chart of connectivity, by the metric that they state."""
 
 
 @chart(
     title="What states decided",
-    description="Policies that states adopt by themselves: running totals by kind, and each "
-    "country's own days.",
+    description="Policies that states adopt by themselves: running totals by kind, and the "
+    "days of each country.",
     metrics=("cascade_size", "cascade_depth"),
     of_metric=False,
     size=lambda result: (WIDTH, 4.4 + _HIGH * min(len(_who(decided(result))), _ROWS)),
 )
 def decisions(result: Result, place: Place) -> Caption:
-    """Draw running totals of decisions by behaviour, and below them a row of marks for each state
-    that decided.
+    """Draw running totals of decisions by behaviour and, below them, a row of marks for each state
+    with decisions.
     """
     members = decided(result)
     if not any(members):
@@ -133,9 +133,9 @@ def decisions(result: Result, place: Place) -> Caption:
     for axes in below:
         _marks(axes, result, members, who)
         date_axis(axes, days(result))
-    lanes = "; each member has its own lane" if len(members) > 1 else ""
-    said = "Decisions of states by themselves, so far, median of the members"
-    said += f"; below: each decision by country, hollow where a policy ends{lanes}" if below else ""
+    lanes = "; each run has its own lane" if len(members) > 1 else ""
+    said = "Decisions of states by themselves, so far, median of the runs"
+    said += f"; below: each decision by country, hollow if it ends a policy{lanes}" if below else ""
     on = result.scenario.behaviour.on
     text, counts = _title(result, members)
     least, median, most = with_ends(np.array(counts))
@@ -147,11 +147,11 @@ def decisions(result: Result, place: Place) -> Caption:
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
-    """Draw the running total of the policies of each behaviour, median over members, and return the
+    """Draw the running total of the policies of each behaviour, median over seeds, and return the
     labels.
 
-    Of a coalition who joined counts, and apart from it what members take over; what ends a policy
-    does not, save where people push back, which only ends.
+    For a coalition, joining and the policies that its members adopt count separately. Ending a
+    policy does not count, except for the pushback of people, which only ends policies.
     """
     programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
     labels = []
@@ -159,7 +159,7 @@ def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple
     dashes = (
         *dict.fromkeys(DASHES),
         (0, (2, 1, 6, 1)),
-    )  # no two alike, so that lines can be told apart in grey
+    )  # all different, so that lines can be distinguished in grey
     for i, kind in enumerate([*_LOOK, TAKEN_OVER]):
         behaviour = "coalition" if kind == TAKEN_OVER else kind
         counts = Join if kind == "coalition" else ADOPTS
@@ -180,8 +180,8 @@ def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple
 
 
 def _who(members: list[Decisions]) -> list[str]:
-    """Return the states that decided, those that did in most members first, then by their first
-    days.
+    """Return the states that decided, ordered by the number of seeds in which they did, then by
+    first day.
     """
     first: dict[str, list[dt.date]] = {}
     for made in members:
@@ -194,8 +194,8 @@ def _who(members: list[Decisions]) -> list[str]:
 
 
 def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
-    """Return the finding, and its number in each member: how many states join a programme, else
-    policies adopted.
+    """Return the finding, and its number for each seed: states that join a programme, else adopted
+    policies.
     """
     joins = Counter(d.act for made in members for d in made if isinstance(d.act, Join))
     if {d.behaviour for made in members for d in made} == {"coalition"} and joins:
@@ -210,8 +210,8 @@ def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
 
 
 def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:
-    """Draw a mark for each decision, a row for each state; hollow where a policy ends; and the key
-    of the marks.
+    """Draw a mark for each decision, hollow if it ends a policy, in a row for each state, with a
+    legend.
     """
     lanes = np.zeros(1) if len(members) == 1 else np.linspace(-0.32, 0.32, len(members))
     size = 4.5 if len(members) < 4 else 3.2
@@ -266,7 +266,7 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
     figure: Any = axes.get_figure(root=False)
     wide = (
         max((len(IN_WORDS[kind]) for kind in kinds), default=0) + 8
-    )  # letters of a column, with its mark
+    )  # width of a column with its mark [letters]
     room = int(Place(figure).letters("x-small", 0.5))
     figure.legend(
         handles=key,
@@ -287,7 +287,7 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
     size=lambda result: (WIDTH, 2.4 + 0.42 * max(4, sum(map(len, connected(result).values())))),
 )
 def connectivity(result: Result, place: Place) -> Caption:
-    """Draw the remaining connectivity of a person in the states where most of it is lost."""
+    """Draw the remaining connectivity of people in the states with the largest losses."""
     shown = connected(result)
     if not shown:
         any_ = any(
@@ -306,9 +306,9 @@ def connectivity(result: Result, place: Place) -> Caption:
     names = [sized_state(result, code) for code in shown]
     said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]"
     said += "; lines: 80 % intervals"
-    notes = "Pairs of kin: as a share of those in contact without the policies. Measures without a clear change are not shown."
-    # The title is on what the first finding is on, else on the world's services, else on what
-    # changes most.
+    notes = "Pairs of kin: share of those in contact without the policies. Measures without a clear change are not shown."
+    # The title is about the metric of the first finding, else the world's services, else the
+    # largest change.
     where = state_name(result.scenario, state, article=True)
     by_metric = {str(row["metric"]): row for row in found}
     leading = [
@@ -332,13 +332,15 @@ def connectivity(result: Result, place: Place) -> Caption:
 
 
 def _is_of(one: Finding, state: str, rows: Sequence[Row]) -> bool:
-    """Return whether a finding is on what is left of something that is drawn of a state."""
+    """Return whether a finding is about a drawn row of a state."""
     drawn = {row["metric"] for row in rows}
     return one.kind in _LEFT and one.state == state and one.metric in drawn
 
 
 def connected(result: Result) -> dict[str, list[Row]]:
-    """Return the rows of connectivity that clearly change, of the states where most is lost."""
+    """Return the rows of connectivity that clearly change, for the states with the largest
+    losses.
+    """
     known = index(result)
     found = {}
     for state in cut_most(result):
@@ -354,12 +356,12 @@ def connected(result: Result) -> dict[str, list[Row]]:
 
 
 def _by(row: Row) -> float:
-    """Return what a row is a share of."""
+    """Return the reference of a row's share."""
     return 1.0 if METRICS[str(row["metric"])].form == "share" else effect(row, "baseline")
 
 
 def _bar(row: Row, where: str) -> Bar:
-    """Return a row: from the level without the policies to that with them [%]."""
+    """Return a row of a chart, from the level without the policies to the level with them [%]."""
     by = _by(row) / 100
     was = effect(row, "baseline") / _by(row) * 100
     middle, low, high = (min(100.0, max(0.0, was + end / by)) for end in ends(row))
@@ -384,7 +386,7 @@ def _bar(row: Row, where: str) -> Bar:
 )
 def routes_matrix(result: Result, place: Place) -> Caption:
     """Draw the pairs of countries that lose most routes, or whose routes grow most, on the day of
-    that.
+    the largest change.
     """
     result.need(STRETCH)
     date, pairs = _pairs(result)
@@ -415,7 +417,7 @@ def routes_matrix(result: Result, place: Place) -> Caption:
     what = (
         "Pairs of people with a route over the carriers" if lost else "How much longer routes are"
     )
-    said = f"{what}, on {day(date)}, the day of the largest change [%]; lines: 80 % of members"
+    said = f"{what}, on {day(date)}, the day of the largest change [%]; lines: 80 % of seeds"
     more = (
         f"{len(pairs) - _PAIRS} more pairs change and are not shown. "
         if len(pairs) > _PAIRS
@@ -434,11 +436,11 @@ def routes_matrix(result: Result, place: Place) -> Caption:
 
 def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Array]]]:
     """Return the day of the largest change, and the pairs of states whose routes visibly change on
-    it.
+    that day.
 
-    Of a pair there is what has a route without the policies, and two changes, (M,): of the share
-    with a route, and of the length of routes [1]. States that act come first, then those between
-    which most people are concerned.
+    A pair has the share with a route without the policies, and two changes, (M,): of this share,
+    and of the length of routes [1]. Pairs with an acting state come first, then pairs with most
+    people affected.
     """
     axes = result.members[0][0].axes
     real = result.members[0][0].real
@@ -447,7 +449,7 @@ def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Arra
         np.array([[arm.arrays[key] for arm in pair] for pair in result.members])
         for key in (REACH, STRETCH)
     )
-    # By the median of members; the sum over all pairs of states.
+    # Median over seeds of the sum over all pairs of states.
     by_day = [
         np.abs(np.diff(np.median(part, axis=0), axis=0))[0].sum(axis=(1, 2))
         for part in (reach, far)

@@ -77,18 +77,17 @@ USERS = "active_users"
 VPN = "vpn_users"
 FLOWS = "flows"
 _BARS = 6  # on each side
-_MAY = 4  # platforms that may gain, where none clearly does
-# a platform whose use moves by less has no panel, in which it would be a flat line [1] (assumption)
+_MAY = 4  # platforms that may gain, if no platform clearly does
+# a smaller change would look like a flat line, so it has no panel [1] (assumption)
 _SEEN = 0.03
 _STREAMS = 8
 _STATES = 4
-_ELSEWHERE = (
-    0.1  # assumption: states that act are drawn from this part of the moves of another state on
-)
-# the worst of a loss is named where it is so many times what is left at the end (assumption)
+# assumption: moves in acting states are drawn if they reach this part of another state's moves
+_ELSEWHERE = 0.1
+# the worst week is named if its loss is this many times the loss at the end (assumption)
 _PASSED = 1.5
 _COLOURS = {"US": BLUE, "CN": VERMILLION, "RU": PURPLE, "TR": GREEN}
-# letters of a firm's name, and firms
+# most letters of a firm's name, and most firms
 _NAME = 28
 _ROWS = 12
 # a firm whose money changes by less than this part of the largest change has no row (assumption)
@@ -100,10 +99,10 @@ def _key(row: Row) -> tuple[str, str]:
 
 
 def changed_use(result: Result) -> list[Row]:
-    """Return the rows of daily users that clearly change: what the policies aim at, then the
-    largest changes.
+    """Return the rows of daily users that clearly change: targets of the policies, then the largest
+    changes.
 
-    A row is that of the last day, or of the worst week where the effect there is much larger.
+    A row is about the last day, or about the worst week if the effect in it is much larger.
     """
     found = index(result)
     aims = aimed(result)
@@ -177,8 +176,8 @@ def active_users(result: Result, place: Place) -> Caption:
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     scales = "; each on its own scale" if len(panels) > 1 else ""
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
-    # What the title says of a platform is what the findings say; of one that they leave out, the
-    # share that it keeps, or its gain.
+    # The title agrees with the findings; for other platforms it gives the remaining share or the
+    # gain.
     row = seen[0]
     where = state_name(result.scenario, str(row["state"]), article=True)
     one = next((each for each in findings.find(result) if _is_loss(each, row)), None)
@@ -206,17 +205,17 @@ def active_users(result: Result, place: Place) -> Caption:
 
 
 def _is_loss(one: findings.Finding, row: Row) -> bool:
-    """Return whether a finding is on the users that the platform of a row loses."""
+    """Return whether a finding is about the loss of users of a row's platform."""
     return one.kind == "platform" and (one.state, one.platform) == _key(row)
 
 
 def _named(result: Result, state: str, platform: str, *, several: bool) -> str:
-    """Return the name of a panel or a row: with the country, where there are several."""
+    """Return the name of a panel or a row, with the country if there are several."""
     return f"{platform}, {state_name(result.scenario, state)}" if several else platform
 
 
 def _changes(result: Result, row: Row) -> Array:
-    """Return the change in daily users of a row, on the last day or in its worst week, by member,
+    """Return the change in daily users of a row, on the last day or in its worst week, by seed,
     (M,) [persons].
     """
     cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
@@ -227,7 +226,7 @@ def _changes(result: Result, row: Row) -> Array:
 
 
 def _same_use(result: Result, place: Place) -> Caption:
-    """Say that no platform clearly changes, and why."""
+    """Write that no platform clearly changes, with the reason."""
     if any(abs(effect(row)) >= FELT * effect(row, "baseline") > 0 for row in movers(result)):
         return nothing(place, "active_users_unsure")
     return nothing(
@@ -238,12 +237,12 @@ def _same_use(result: Result, place: Place) -> Caption:
 @chart(
     title="Users under a limit of age",
     description="Daily users under the age limit, with the policies and without (dotted), on the "
-    "platforms that the law names and on those that they use instead.",
+    "platforms that the law names and on the platforms that replace them.",
     metrics=(findings.YOUNG,),
 )
 def users_under_limit(result: Result, place: Place) -> Caption:
-    """Draw small panels of those under a limit of age: the platforms that they leave, then those
-    that they turn to.
+    """Draw small panels of people under a limit of age: the platforms that they leave, then the
+    platforms that they turn to.
     """
     found = [one for one in findings.find(result) if one.metric and one.platform]
     left = [one for one in found if one.kind == "too_young"]
@@ -294,8 +293,8 @@ def _colour_of(row: Row) -> str:
     size=lambda result: (WIDTH, 5.0),
 )
 def gains(result: Result, place: Place) -> Caption:
-    """Draw the platforms that clearly gain and lose most daily users; where none clearly gains,
-    those that may.
+    """Draw the platforms that clearly gain and lose most daily users; if none clearly gains, the
+    platforms that may gain.
     """
     up = winners(result)
     down = [
@@ -345,7 +344,7 @@ def gains(result: Result, place: Place) -> Caption:
 
 
 def _size_of(metric: str, row: Row) -> str:
-    """Return the size of the effect of a row, as exactly as its interval allows."""
+    """Return the size of the effect of a row, rounded according to its interval."""
     value, *interval = (abs(end) for end in ends(row))
     return short_estimate(metric, value, *sorted(interval))[0]
 
@@ -355,7 +354,7 @@ def _size_of(metric: str, row: Row) -> str:
 
 class Stream(NamedTuple):
     """People who went from one platform to another because of the policies, over the run [persons];
-    (M,) by member.
+    (M,) by seed.
     """
 
     source: str
@@ -394,9 +393,9 @@ def flows(result: Result, place: Place) -> Caption:
     left = len(streams) - len(shown)
     where = listed([state_name(result.scenario, state, article=True) for state in states])
     lost = f"lost, or feared to lose, {first.source if one else 'the first platform'}"
-    said = f"People in {where} who took it up because they {lost}, over the run [{word}people]; lines: 80 % of members"
+    said = f"People in {where} who took it up because they {lost}, over the run [{word}people]; lines: 80 % of seeds"
     more = f"{left} smaller moves are not shown. " if left else ""
-    notes = f"{more}A person who joins several counts at each, and may leave again."
+    notes = f"{more}A person who joins several platforms counts at each, and may leave again."
     if surely_most([each.members for each in streams]) and names_winner(first.low, first.high):
         amount = short_estimate(FLOWS, first.people, first.low, first.high)[0]
         text = title("flows", result, number=amount, source=first.source, target=first.target)
@@ -410,11 +409,11 @@ def flows(result: Result, place: Place) -> Caption:
 
 
 def _states(result: Result) -> list[str]:
-    """Return the states whose moves are drawn: those that act, else those that the run is about and
-    move most.
+    """Return the states whose moves are drawn: the acting states, else the states of the run with
+    most moves.
 
-    Who acts need not be who moves: an American ban on apps on Huawei's phones moves people where
-    these phones are.
+    People may move elsewhere: an American ban on apps on Huawei's phones moves people where these
+    phones are used.
     """
     moved = {
         state: sum(each.people for each in _streams(result, [state]))
@@ -431,7 +430,7 @@ def _states(result: Result) -> list[str]:
 
 
 def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
-    """Return all streams, the states together, the largest first."""
+    """Return all streams, summed over the states, the largest first."""
     sums: dict[tuple[str, str], Array] = {}
     some = np.any([arm.arrays[FLOWS] != 0 for pair in result.members for arm in pair], axis=0)
     for cell in cells_of(FLOWS, result.members[0][0].axes, among=some):
@@ -449,9 +448,7 @@ def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
 
 
 def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bool:
-    """Return whether of some platform a share of its first users turned elsewhere that is worth a
-    chart.
-    """
+    """Return whether a large enough share of any platform's first users turned elsewhere."""
     if USERS not in result.metrics:
         return True
     axes = result.members[0][0].axes
@@ -469,12 +466,11 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
 
 @chart(
     title="VPN users",
-    description="How many more people use a VPN or a like tool than without the policies, by "
-    "country.",
+    description="Additional users of a VPN or a similar tool because of the policies, by country.",
     metrics=(VPN,),
 )
 def vpn_users(result: Result, place: Place) -> Caption:
-    """Draw the difference between the arms in each state where it is clearly not zero."""
+    """Draw the difference between the arms in each state with a clear difference."""
     found = index(result)
     known = [
         (state, found.get(VPN, at, state=state))
@@ -524,7 +520,7 @@ def vpn_users(result: Result, place: Place) -> Caption:
     size=lambda result: (WIDTH, 2.6 + 0.3 * min(_ROWS, max(4, len(firms_shown(result).firms) + 2))),
 )
 def firm_gains(result: Result, place: Place) -> Caption:
-    """Draw the gains and losses of firms and home countries: money, or time where no money clearly
+    """Draw the gains and losses of firms and home countries: money, or time if no money clearly
     changes.
     """
     for metric in ("revenue", "minutes"):
@@ -540,7 +536,7 @@ def firm_gains(result: Result, place: Place) -> Caption:
             for name in ("minutes", "revenue")
         )
         return nothing(place, "firm_gains_unsure" if changed else "firm_gains")
-    # The largest gain first, without what is small beside the largest change.
+    # The largest gain first, without rows that are small beside the largest change.
     ranked = sorted(sure, key=lambda row: -abs(of(row).change))
     shown = [row for row in ranked if abs(of(row).change) >= _PART * abs(of(ranked[0]).change)][
         :_ROWS
@@ -566,8 +562,8 @@ def firm_gains(result: Result, place: Place) -> Caption:
     what = "Revenue over the run" if metric == "revenue" else f"Time on {day(result.dates[-1])}"
     said = f"{what}, with the policies less without [{word}{unit}]; lines: 80 % intervals"
     notes = "Diamonds: all firms of a home country, everywhere; dots: firms, by the country of their users."
-    # The title is on the firms of the country that acts, else of those that change most; else on
-    # one firm.
+    # The title is about the firms of the acting country, else of the country with the largest
+    # change, else about one firm.
     homes = {row.home: row for row in shown if not row.firm}
     acting = [state for policy in result.scenario.policies for state in policy.by if state in homes]
     if metric == "revenue" and homes:
@@ -598,9 +594,7 @@ def firm_gains(result: Result, place: Place) -> Caption:
 
 
 def short_name(firm: str) -> str:
-    """Return a firm's name as it fits beside the chart: without brackets, or cut with a mark, if
-    too long.
-    """
+    """Return the short name of a firm: without brackets or, if too long, cut with an ellipsis."""
     plain = firm if len(firm) <= _NAME else firm.partition(" (")[0]
     first, *rest = textwrap.wrap(plain, _NAME - 1) if len(plain) > _NAME else [plain]
     return f"{first}…" if rest else first

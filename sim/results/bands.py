@@ -1,4 +1,4 @@
-"""The 80 % interval of one cell of a run, day by day: over its members, with the model's error."""
+"""The 80 % interval of one cell of a run, day by day, over its seeds and the model's error."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ QUANTILES = (LOW_SHARE, 0.5, HIGH_SHARE)
 
 
 def effect_band(result: Result, cell: Cell) -> Array:
-    """Return the effect of the policies on a cell, shape (3, T), as the summary has it on one day.
+    """Return the effect of the policies on a cell, shape (3, T), with the numbers of the summary.
 
-    The rows are `QUANTILES`. The ends hold the model's error; the median is that of the members,
-    which the error leaves as it is. A metric that is one number a run has T = 1.
+    The rows are `QUANTILES`. The ends include the model's error; the median is that of the seeds,
+    without the error. A metric with one number for each run has T = 1.
     """
     baseline = _by_day(result, cell, 0)
     policy = _by_day(result, cell, 1)
@@ -42,7 +42,7 @@ def level_band(level: Array, effect: Array) -> Array:
     """Return the level with the policies, shape (3, T): the level without them, (T,), plus the band
     of their effect, (3, T).
 
-    An interval of what is a count or a share of people ends at zero.
+    The interval of a count or a share of people does not go below zero.
     """
     given = level + effect
     is_amount = np.nanmin([level, given[1]], initial=0.0) >= 0
@@ -50,7 +50,7 @@ def level_band(level: Array, effect: Array) -> Array:
 
 
 def baseline_band(result: Result, cell: Cell) -> Array:
-    """Return a cell without the policies, shape (3, T): over the members alone, since no error of
+    """Return a cell without the policies, shape (3, T), over the seeds alone, because no error of
     it is known.
     """
     return np.array(band(_by_day(result, cell, 0)))
@@ -83,9 +83,9 @@ def bands(result: Result, metric: str, asked: Mapping[str, str], arm: str | None
     return xr.DataArray(numbers.T, coords, dims, metric, attributes_of(metric) | _HOLDS)
 
 
-_HOLDS = {"interval": "80 %, over the members and the model's error from event to event"}
+_HOLDS = {"interval": "80 %, over the seeds and the model's error from event to event"}
 
 
 def _by_day(result: Result, cell: Cell, arm: int) -> Array:
-    """Return what a cell holds in an arm, shape (M, T)."""
+    """Return the values of a cell in an arm, shape (M, T)."""
     return values(cell, result.members, arm).reshape(len(result.members), -1)

@@ -12,7 +12,7 @@ from ..facts.tables import Quantity, quantities, read
 from ..scenario import Scenario
 
 PRICE = "phone.price"
-"""The parameter that stands where a destination has no price of its own."""
+"""The parameter for destinations without a price of their own."""
 MONTHS = 12.0
 
 
@@ -24,16 +24,16 @@ class Bill:
     ----------
     group : str
     value, low, high : float
-        [US dollars a month]; the range has the least and the most of price and length together, and
-        is no interval.
+        [US dollars a month]; the range combines the lowest and the highest price and length, and is
+        not an interval.
     share, share_low, share_high : float
-        The same of a month's product per head where the member lives [1].
+        The cost as a share of a month's product per head in the state of residence [1].
     minutes : float
         Conversations a month, each of the usual length [minutes a month].
     price : float
         [US dollars a minute]
     is_sourced : bool
-        Whether the price is that of a tariff for this destination; otherwise it is an assumption.
+        Whether the price is a tariff for this destination; otherwise it is an assumption.
     """
 
     group: str
@@ -65,7 +65,7 @@ def talks_a_month(scenario: Scenario) -> float:
 
 
 def bill(scenario: Scenario, label: str) -> Bill | None:
-    """Return the cost of calls home for the members of a group; None where it is no diaspora."""
+    """Return the cost of calls home for the members of a group; None if it is no diaspora."""
     if not is_diaspora(label):
         return None
     group = Group.read(label)

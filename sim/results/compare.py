@@ -1,10 +1,10 @@
 """Comparing runs: the difference between two runs by every metric, and many runs ranked by one
 metric.
 
-The effect is that of a run's policies on its own baseline. If two runs have the same world and
-random numbers (for every common seed, the baseline arms are the same to the bit), members are
-paired by seed, which removes the chance that both have in common. Otherwise every member of one run
-is compared with every member of the other.
+The effect of a run is relative to its own baseline. If two runs have the same world and random
+numbers (for every common seed, the baseline arms are the same to the bit), they are paired by seed,
+which removes their common chance. Otherwise every seed of one run is compared with every seed of
+the other.
 """
 
 from __future__ import annotations
@@ -90,14 +90,14 @@ _HIT: tuple[tuple[str, At], ...] = (
     ("family_contact_lost_people", "worst_week"),
     (DEFAULT, "total"),
 )
-"""By which metric the group is chosen: the first that the run holds."""
+"""Metrics that choose the group; the first that the run has is used."""
 _ORDERS: dict[Better, Order] = {"less": "lowest", "more": "highest", "": "least"}
 _NAMED = 8
-"""Names that an error lists."""
+"""Most names that an error lists."""
 _FEW = 3
-"""Names that it lists of each run."""
+"""Most names that an error lists for each run."""
 Unpaired = Literal["days", "seeds", "worlds"]
-"""Reasons why members are not paired: the runs have different days, share no seed, or differ before
+"""Reasons why seeds are not paired: the runs have different days, share no seed, or differ before
 any policy.
 """
 Order = Literal["lowest", "highest", "least"]
@@ -113,9 +113,9 @@ class Comparison:
     first, other : Result
         The runs.
     seeds : tuple of int
-        The seeds by which members are paired; empty when they are not.
+        The paired seeds; empty if the runs are not paired.
     unpaired : {"days", "seeds", "worlds"} or None
-        Why members are not paired; None where they are.
+        The reason why the runs are not paired; None if they are.
     """
 
     first: Result
@@ -125,18 +125,18 @@ class Comparison:
 
     @property
     def paired(self) -> bool:
-        """True if members are paired by seed."""
+        """True if the runs are paired by seed."""
         return bool(self.seeds)
 
     @property
     def left_out(self) -> int:
-        """Members without a counterpart in the other run."""
+        """Number of seeds without a counterpart in the other run."""
         return len(self.first.seeds) + len(self.other.seeds) - 2 * len(self.seeds)
 
     @cached_property
     def rows(self) -> list[Row]:
-        """One row a metric, cell and point in time, with `PAIR_COLUMNS`; None where a number is not
-        defined.
+        """One row for each metric, cell and point in time, with `PAIR_COLUMNS`; None if a number is
+        undefined.
         """
         return [
             row
@@ -147,7 +147,7 @@ class Comparison:
 
     @cached_property
     def _sides(self) -> list[tuple[list[Pair], ModelError]]:
-        """The members of either run that are compared, and the model's error in them."""
+        """The compared members of both runs, and their model errors."""
         return [
             (
                 [pair for pair in run.members if not self.paired or pair[0].seed in self.seeds],
@@ -157,10 +157,10 @@ class Comparison:
         ]
 
     def _rows(self, metric: str) -> Iterator[Row]:
-        """Yield the rows of one metric: what the summary of either run shows, as far as both have
-        it.
+        """Yield the rows of one metric for the cells that both runs have and either summary
+        shows.
         """
-        sparse = "source" in METRICS[metric].dims  # of all pairs of platforms, few have a flow
+        sparse = "source" in METRICS[metric].dims  # few of all pairs of platforms have a flow
         first, other = (cells_by_key(run, metric) for run in (self.first, self.other))
         runs = (self.first, self.other)
         shown = [
@@ -184,7 +184,7 @@ class Comparison:
         Parameters
         ----------
         key : (str, str, str, str)
-            Metric, state, platform and group, as both runs hold them.
+            Metric, state, platform and group, as in both runs.
         at : {"end", "peak", "worst_week", "total"}
             The point in time.
         """
@@ -193,16 +193,15 @@ class Comparison:
         ]
 
     def _row(self, cells: Sequence[Cell], at: At) -> tuple[Row, bool]:
-        """Return the row of a cell of either run, and whether any policy has an effect on it.
+        """Return the row of a cell of both runs, and whether any policy has an effect on it.
 
-        Two runs of one world share the model's error, as they share luck: what the model gets wrong
-        of an event it gets wrong of both, so most of it cancels in the difference. Runs of two
-        worlds share neither.
+        Two runs of one world share the model's error as well as chance, so most of the error
+        cancels in the difference. Runs of two worlds share neither.
         """
         effects: list[Array] = []
         wide: list[
             Array
-            # the effects with each of the model's errors, (M, errors); one column where it has none
+            # the effects with each of the model's errors, (M, errors); one column without errors
         ] = []
         for cell, (members, error) in zip(cells, self._sides, strict=True):
             baseline, policy, days = member_arms(cell, members, at)
@@ -241,7 +240,7 @@ class Comparison:
 
 
 def _ends(draws: Array) -> tuple[float, float] | tuple[None, None]:
-    """Return the ends of the interval of differences; None where no member defines any."""
+    """Return the ends of the interval of differences; None if all are undefined."""
     if not draws.size:
         return None, None
     low, high = map(float, interval(draws))
@@ -263,7 +262,7 @@ def compare_two(first: Result, other: Result) -> Comparison:
     Raises
     ------
     InputError
-        When one of them is no Result, or the two have no metric in common.
+        An argument is no Result, or the two have no metric in common.
     """
     for given in (first, other):
         if not isinstance(given, Result):
@@ -296,12 +295,12 @@ def cells_by_key(result: Result, metric: str) -> dict[Key, Cell]:
 
 
 def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Array, int]:
-    """Return one number of each arm in each member, (M,) each, and over how many days it is summed
-    up.
+    """Return one number of each arm for each seed, (M,) each, and the number of days that it
+    sums.
     """
     metric = METRICS[cell.metric]
     arms = [values(cell, members, arm) for arm in (0, 1)]
-    if at == "total":  # a day counts where both arms define it
+    if at == "total":  # a day counts if both arms define it
         unknown = np.isnan(arms[0]) | np.isnan(arms[1])
         arms = [np.where(unknown, np.nan, arm) for arm in arms]
     baseline, policy, _, days = numbers_at(metric, arms, at)
@@ -318,18 +317,18 @@ class Ranking:
     Attributes
     ----------
     runs : tuple of Result
-        The runs as they were given; the first is the one that the others are compared with.
+        The runs in the given order; the others are compared with the first.
     names : tuple of str
-        A name for each, no two alike.
+        A unique name for each run.
     key : (str, str, str, str)
-        Metric, state, platform and group that the table is about.
+        Metric, state, platform and group of the table.
     at : {"end", "worst_week", "total"}
         The point in time.
     chosen : bool
-        Whether the metric was asked for or is the default one; False where the default says nothing
-        of these runs.
+        Whether the metric was requested or is the default; False if the default does not apply to
+        these runs.
     pairs : tuple of Comparison
-        Each other run with the first.
+        Comparison of each other run with the first.
     """
 
     runs: tuple[Result, ...]
@@ -346,7 +345,7 @@ class Ranking:
 
     @property
     def order(self) -> Order:
-        """The run that comes first: that with the lowest, highest or smallest effect."""
+        """The rule for the best run: lowest, highest or smallest effect."""
         return _ORDERS[METRICS[self.metric].better]
 
     @cached_property
@@ -372,7 +371,7 @@ class Ranking:
             interval with the model's error, as in the summary of the run. ``difference`` is
             the median of run - first run, with its own percentiles, by seed where ``paired``.
             ``clear`` says whether the interval of the difference excludes zero: ``yes``, ``no``,
-            ``few`` (fewer than 5 members), empty for the first run.
+            ``few`` (fewer than 5 seeds), empty for the first run.
         """
         numbers = [
             name
@@ -390,7 +389,7 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            ``run, metric, state, platform, group, unit, at`` say what a row is about; ``first`` and
+            ``run, metric, state, platform, group, unit, at`` identify a row; ``first`` and
             ``other`` are the median effects of the two runs, ``difference`` the median of other -
             first, ``low`` and ``high`` its 80 % interval, ``mc_error`` the standard
             error of the mean difference.
@@ -408,7 +407,7 @@ class Ranking:
 
     @property
     def why(self) -> str:
-        """The pairing of members: one sentence for each way."""
+        """The pairing of seeds, in one sentence for each kind."""
         from ..text.comparison import why as why_ranked
 
         return why_ranked(self)
@@ -433,9 +432,9 @@ class Ranking:
         Raises
         ------
         InputError
-            When the name says no such form.
+            The name has another suffix.
         RunError
-            When a package that the form needs is not installed, or the file cannot be written.
+            A required package is not installed, or the file cannot be written.
         """
         from ..plots.runs import save_ranking
 
@@ -454,7 +453,7 @@ class Ranking:
         return notebook_page(self)
 
     def _row(self, at: int) -> Row:
-        """Return the row of a run, its place left open."""
+        """Return the row of a run, without its place."""
         run = self.runs[at]
         of_pair = {**dict.fromkeys(COLUMNS[-6:]), "clear": ""}
         cell = cells_by_key(run, self.metric)[self.key]
@@ -520,18 +519,17 @@ def compare(
         shares, and `end` for other metrics. Never a peak: the largest of many noisy days depends on
         their number.
     group, state, platform : str
-        The people concerned. The group is the one in which most people are hit in the first run
-        unless stated, the state and platform those of the largest effect in the first run.
+        The cell to compare. By default the group with most people affected in the first run, and
+        the state and platform with the largest effect in the first run.
     names : sequence of str
-        A name for each run; by default the name of its scenario. If two runs share a name, it also
-        states their differences.
+        A name for each run; by default the name of its scenario. If two runs share a name, the
+        names also state their differences.
 
     Raises
     ------
     InputError
-        When fewer than two runs are given or one of them is no result, when a name does not exist,
-        when the cell is missing in a run or has fewer than 30 simulated people there, or when it
-        says nothing of any of them.
+        There are fewer than two runs, an argument is no result, a name does not exist, the cell is
+        missing in a run or has fewer than 30 simulated people, or it is undefined in all runs.
     """
     if len(runs) < 2:
         raise InputError(
@@ -569,8 +567,8 @@ def compare(
 
 
 def names_of(runs: Sequence[Result]) -> list[str]:
-    """Return the names of runs. If runs share a name, each after the first says how its scenario
-    and the user's code differ from the first.
+    """Return the names of runs. If runs share a name, each name after the first states the
+    differences of scenario and user's code from the first.
     """
     first: dict[str, Result] = {}
     called = []
@@ -587,7 +585,7 @@ def names_of(runs: Sequence[Result]) -> list[str]:
 
 
 def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Return in words in what the values of a scenario differ from those of another."""
+    """Return in words the differences between the values of two scenarios."""
     ids = [path for path in {**mine, **other} if path.endswith(".id")]
     alone = {
         path.removesuffix("id"): path in mine for path in ids if (path in mine) != (path in other)
@@ -604,12 +602,12 @@ def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
 
 
 def _differences_of_code(mine: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    """Return in words in what the code of a user's own differs, where the scenario does not say it.
+    """Return in words the differences of a user's own code that the scenario does not show.
 
     Parameters
     ----------
     mine, other : mapping of str to str
-        Digests by label, as manifests have them.
+        Digests by label, as in manifests.
     """
     told = []
     for label in {**other, **mine}:
@@ -617,7 +615,7 @@ def _differences_of_code(mine: Mapping[str, str], other: Mapping[str, str]) -> l
         if mine.get(label) == other.get(label):
             continue
         if kind == "steps":
-            told.append("with another order of the day")
+            told.append("with another order of phases")
         elif label in mine and label in other:
             told.append(f"other code of {name}")
         elif kind == "metrics":
@@ -626,11 +624,11 @@ def _differences_of_code(mine: Mapping[str, str], other: Mapping[str, str]) -> l
 
 
 _UNTOLD = ("title", "caveat", "status", "uncertain.")
-"""Keys that follow from others or say how a case is presented."""
+"""Keys that follow from other keys or only affect presentation."""
 
 
 def _values(keys: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each value of nested keys with its path; of policies, by their ids."""
+    """Yield each value of nested keys with its path; paths of policies contain their ids."""
     if isinstance(keys, Mapping):
         for name, value in keys.items():
             yield from _values(value, f"{path}.{name}" if path else str(name))
@@ -642,11 +640,11 @@ def _values(keys: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _says_something(ranking: Ranking, *, is_chosen: bool) -> bool:
-    """Return whether the effect is defined in a run; in runs of unlike worlds, also whether any has
-    one.
+    """Return whether the effect is defined in a run and, for runs of different worlds, not zero in
+    all.
 
-    Of unlike runs, a cell without any effect is only what is left when they share nothing that
-    their policies change. Where a user asked for it, none is an answer.
+    If runs of different worlds share no cell that their policies change, the default cell has no
+    effect. If a user asked for the cell, zero is an answer.
     """
     effects = [row["effect"] for row in ranking.rows]
     if all(effect is None for effect in effects):
@@ -655,7 +653,7 @@ def _says_something(ranking: Ranking, *, is_chosen: bool) -> bool:
 
 
 def _unlike(ranking: Ranking) -> Problem:
-    """Return the problem with runs that have nothing to compare: what differs between them."""
+    """Return the problem with runs that have nothing to compare, with their differences."""
     runs = ranking.runs
     axes = [run.members[0][0].axes for run in runs]
     about = {
@@ -669,7 +667,7 @@ def _unlike(ranking: Ranking) -> Problem:
     ]
     metric, *cell = ranking.key
     of_what = " ".join(part for part in cell if part)
-    found = f"'{metric}' of {of_what or 'all'} says nothing of any of these runs"
+    found = f"'{metric}' of {of_what or 'all'} has no value in any of these runs"
     if differing:
         found += f", and they differ in {', '.join(differing)}"
     hint = "splinternet report RUN shows a single run"
@@ -688,8 +686,8 @@ def _apart(listed: Sequence[Sequence[str]]) -> list[str]:
 
 
 def point_of(metric: str, asked: str = "") -> At:
-    """Return the point in time of a table: that asked for, or the one that suits the metric; never
-    a peak.
+    """Return the point in time of a table: the requested one, or the one that suits the metric;
+    never a peak.
     """
     declared = METRICS[metric]
     allowed = [at for at in points(declared) if at != "peak"]
@@ -705,7 +703,7 @@ def point_of(metric: str, asked: str = "") -> At:
 
 
 def hit_most(run: Result) -> str:
-    """Return the group in which most people lose contact in a run, families included; empty where
+    """Return the group, including families, in which most people lose contact in a run; empty if
     nobody does.
     """
     metric, at = next(
@@ -723,22 +721,22 @@ def hit_most(run: Result) -> str:
 
 
 def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: At) -> Key:
-    """Return the subject of a table: the cell that was asked for, or the one of the largest effect
-    in the first run.
+    """Return the subject of a table: the requested cell, or the cell with the largest effect in the
+    first run.
 
     Parameters
     ----------
     runs : sequence of Result
     metric : str
     asked : mapping of str to str
-        ``group``, ``state`` and ``platform`` that the user asked for; empty where there is none.
+        Requested ``group``, ``state`` and ``platform``; empty for the default.
     at : {"end", "worst_week", "total"}
         The point in time.
 
     Raises
     ------
     InputError
-        When there is no such cell in every run, or too few simulated people in it.
+        A run lacks the cell, or has too few simulated people in it.
     """
     cells = [cells_by_key(run, metric) for run in runs]
     shared = [key for key in cells[0] if all(key in others for others in cells[1:])]
@@ -762,7 +760,7 @@ def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: A
         raise InputError(
             Problem(
                 "",
-                f"these runs share no part of '{metric}'",
+                f"these runs have no cell of '{metric}' in common",
                 "runs with the same groups and states",
             )
         )
@@ -785,7 +783,7 @@ def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: A
 
 
 def _close(asked: str, choices: Sequence[str]) -> str:
-    """Return a hint: what was probably meant, or the first of what there is."""
+    """Return a hint: the name that was probably meant, or the first available names."""
     named = ", ".join(choices[:_NAMED]) + (
         f" and {len(choices) - _NAMED} more" if len(choices) > _NAMED else ""
     )
@@ -793,6 +791,6 @@ def _close(asked: str, choices: Sequence[str]) -> str:
 
 
 def _size(cell: Cell, run: Result, at: At) -> float:
-    """Return the size of the median effect of a cell; zero where it is not defined."""
+    """Return the size of the median effect of a cell; zero if undefined."""
     baseline, policy, _ = member_arms(cell, run.members, at)
     return abs(median(policy - baseline) or 0.0)

@@ -1,4 +1,4 @@
-"""Sources of the range of a figure: the unknown inputs and the past errors that members draw."""
+"""Sources of the range of a figure: the unknown inputs and the past errors that seeds draw."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ if TYPE_CHECKING:
     from .result import Result
 
 LEAST_MEMBERS = 8
-"""Fewer members say nothing on what drives a range (assumption)."""
+"""Fewest seeds from which the drivers of a range are computed (assumption)."""
 _PERMUTATIONS = 400
-"""Random orders of the members that show what chance alone gives."""
+"""Number of random permutations of the seeds, which show the effect of chance alone."""
 _BY_CHANCE = 0.95
-"""A part counts where so many of these orders give less for every input [1] (assumption)."""
+"""A part is clear if it exceeds the largest part in this share of the permutations [1]
+(assumption).
+"""
 
 
 class Driver(NamedTuple):
-    """An input or an error that members draw.
+    """An input or an error that seeds draw.
 
     Attributes
     ----------
     name : str
         A parameter or a path, or ``error.kept.block`` for a measured error.
     part : float
-        Share of the variance between members that goes with it: the square of the rank correlation
+        Share of the variance between seeds that it explains: the square of the rank correlation
         [1].
     is_clear : bool
-        Whether it is more than chance gives for the largest of all that is drawn.
+        Whether the part is larger than chance gives for the largest of all drawn values.
     """
 
     name: str
@@ -43,13 +45,13 @@ class Driver(NamedTuple):
 
     @property
     def is_error(self) -> bool:
-        """True if it is an error that the record measures, and no unknown input."""
+        """True if it is an error on past events, not an unknown input."""
         return self.name.startswith(ERROR)
 
 
 def drivers(result: Result, row: Row) -> list[Driver]:
     """Return the drawn inputs with their part in the spread of a summary row's effect, the largest
-    first; nothing for few members.
+    first; empty for few seeds.
     """
     members = result.members
     drawn = [result.drawn.get(str(pair[0].seed), {}) for pair in members]

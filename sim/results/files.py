@@ -1,10 +1,9 @@
-"""Writing files: whole or not at all, with clear errors, and tables in which no name becomes a
-formula.
+"""Functions to write files completely or not at all, and tables in which no name becomes a formula.
 
 A name of a scenario may begin with ``=``, ``+``, ``-`` or ``@``, and a spreadsheet that opens a
 table would calculate it. According to the rule of OWASP (CSV injection), a single quote is added
-before such a text, so that it is read as text. The text can be read back: if it begins with quotes
-and then such a character, it gets one more quote.
+before such a text, so that it is read as text. The text can be read back: a text that begins with
+quotes and such a character gets one more quote.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from ..errors import InputError, Problem, RunError, did_you_mean
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 MOST_ROWS = 1_048_575
-"""Rows below the header that a sheet of a workbook holds."""
+"""Largest number of rows of a workbook's sheet, without the header."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
-"""Where devices are, and the streams of this process by name."""
+"""Folders of devices and of the streams of this process."""
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """First characters of a formula, also in the wide forms of Chinese and Japanese keyboards."""
 
@@ -39,7 +38,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     Raises
     ------
     RunError
-        When the disk is full, or the place cannot be written.
+        The disk is full, or the path cannot be written.
     """
     try:
         yield
@@ -47,7 +46,7 @@ def disk_errors(path: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise RunError(
                 f"the disk that holds {path} is full; nothing half-written was left. Free some space and "
-                "give the same command again: the members that a run has finished are kept"
+                "give the same command again: the finished seeds of a run are kept"
             ) from error
         raise RunError(
             f"{path} cannot be written: {error.strerror or error}; choose another place with --out"
@@ -55,17 +54,18 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def write_bytes(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all, under another name first, then renamed, and return it.
+    """Write a file completely or not at all, by writing another file and renaming it, and return
+    its path.
 
-    Its folder is made where it is missing. A link stays one: the file that it leads to is written.
-    A device or a pipe is written into as it is.
+    A missing folder is created. A link is kept, and its target is written. A device or a pipe is
+    written directly.
 
     Raises
     ------
     InputError
         When the path is a folder.
     RunError
-        When the disk is full, or the place cannot be written.
+        The disk is full, or the path cannot be written.
     """
     with disk_errors(path):
         if path.is_dir():
@@ -93,7 +93,7 @@ def write_bytes(path: Path, data: bytes) -> Path:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write a text file as `write_bytes` does, in UTF-8 with plain line ends, and return it."""
+    """Write a text file like `write_bytes`, in UTF-8 with plain line ends, and return its path."""
     return write_bytes(path, text.encode("utf-8"))
 
 
@@ -101,14 +101,14 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def neutral(text: str) -> str:
-    """Return a text as a cell: one that a spreadsheet could take for a formula has a quote before
-    it.
+    """Return a text as a cell: a text that a spreadsheet could take for a formula gets a quote
+    before it.
     """
     return f"'{text}" if text.lstrip("'")[:1] in _FORMULA else text
 
 
 def original(cell: str) -> str:
-    """Return the text that `neutral` made a cell of."""
+    """Return the original text of a cell made by `neutral`."""
     return (
         cell[1:] if cell[:1] == "'" and cell.lstrip("'")[:1] in _FORMULA and cell != "'" else cell
     )
@@ -122,12 +122,12 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     ----------
     frame : pandas.DataFrame
     float_format : str, optional
-        Format of numbers, such as ``%.10g``; all digits unless stated.
+        Format of numbers, such as ``%.10g``; by default all digits.
     """
     changed = frame.copy(deep=False)
     changed.columns = [neutral(str(name)) for name in frame.columns]
     for at, kind in enumerate(changed.dtypes):
-        if kind.kind not in "biufM":  # texts, whatever pandas calls them
+        if kind.kind not in "biufM":  # all text dtypes of pandas
             texts = changed.iloc[:, at]
             safe = {text: neutral(text) for text in texts.unique() if isinstance(text, str)}
             if any(text != made for text, made in safe.items()):
@@ -136,9 +136,7 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
 
 
 def check_suffix(path: Path) -> Path:
-    """Return the path of a table, or raise InputError where its name does not say what kind of file
-    it is.
-    """
+    """Return the path of a table; raise InputError if its name has no known suffix."""
     if path.suffix not in SUFFIXES:
         hint = did_you_mean(path.suffix, SUFFIXES) or f"{path.stem}{SUFFIXES[0]}"
         raise InputError(
@@ -150,22 +148,21 @@ def check_suffix(path: Path) -> Path:
 def write_table(
     frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str, str]] = ()
 ) -> Path:
-    """Write a table whole or not at all, and return the file; one that is there is replaced.
+    """Write a table completely or not at all, replacing an existing file, and return its path.
 
     Parameters
     ----------
     frame : pandas.DataFrame
     path : Path or str
     about : iterable of (str, str)
-        What a reader of a workbook must know, such as a title, units and notes: rows of its second
-        sheet.
+        Rows of the second sheet of a workbook, such as a title, units and notes.
 
     Raises
     ------
     InputError
-        When the path is a folder, its name ends otherwise, or a workbook cannot hold so many rows.
+        The path is a folder, its suffix is unknown, or the table has too many rows for a workbook.
     RunError
-        When pyarrow is not installed, or the file cannot be written.
+        Pyarrow is not installed, or the file cannot be written.
     """
     path = check_suffix(Path(path))
     if path.suffix == ".csv":

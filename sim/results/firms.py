@@ -42,17 +42,17 @@ is not sold.
 
 @dataclass(frozen=True)
 class Amount:
-    """The change by the policies, and the value without them.
+    """A change by the policies, and the value without them.
 
     Attributes
     ----------
     without : float
-        Without the policies: what was at stake; median over members.
+        The value without the policies, median over seeds.
     change : float
-        With the policies less without; median over members.
+        The difference between the arms, median over seeds.
     low, high : float
-        80 % interval of the change: members, and the range of the facts that it is in proportion
-        to.
+        80 % interval of the change, over seeds and the range of the facts to which it is
+        proportional.
     """
 
     without: float
@@ -62,8 +62,8 @@ class Amount:
 
     @property
     def share(self) -> float | None:
-        """The change as a share of the amount at stake, without its sign [1]; None where nothing
-        was at stake.
+        """The absolute change as a share of the value without the policies [1]; None if that is
+        zero.
         """
         return abs(self.change) / self.without if self.without else None
 
@@ -93,31 +93,29 @@ _FIRM_ROWS = TypeAdapter(list[FirmRow])
 
 
 def stored_firms(summary: Mapping[str, Any]) -> Firms | None:
-    """Return who gains and who loses as the content of a ``summary.json`` says; None where it does
-    not.
-    """
+    """Return the gains and losses stored in the content of a ``summary.json``, or None."""
     with suppress(KeyError, ValidationError):
         return Firms(*(_FIRM_ROWS.validate_python(summary[name]) for name in ("firms", "homes")))
     return None
 
 
 def is_measured(result: Result) -> bool:
-    """Return whether a run holds minutes and revenue."""
+    """Return whether a run has the metrics minutes and revenue."""
     return {MINUTES, REVENUE} <= set(result.metrics)
 
 
 _PRINTED = 10
-"""The rows by firm that `print` shows."""
+"""Number of rows by firm that `print` shows."""
 
 
 class Firms(NamedTuple):
-    """Time and money of a run, the largest loss of money first; who changes nothing is left out.
+    """Time and money of a run, the largest loss of money first; rows without a change are left out.
 
     Attributes
     ----------
     by_firm : list of FirmRow
-        Every firm by the state of its users, but those whose platforms each have fewer than 30
-        simulated users there.
+        Every firm by the state of its users, except where each of its platforms has fewer than 30
+        simulated users.
     by_home : list of FirmRow
         The firms of each home state together, with users in all states of the run.
     """
@@ -139,19 +137,19 @@ class Firms(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Minutes or revenue that the users of a platform in one state bring its owner."""
+    """Minutes or revenue of a platform's owner from its users in one state."""
 
     owner: str
     home: str
     state: str
     without: Array  # (M,) without the policies
-    change: Array  # (M,) with the policies less without
-    low: float  # the low end of the facts over their value [1]
+    change: Array  # (M,) difference between the arms
+    low: float  # the low end of the facts divided by their value [1]
     high: float
 
 
 def find_firms(result: Result) -> Firms:
-    """Return who gains and who loses time and money in a run that holds minutes and revenue."""
+    """Return the gains and losses of time and money in a run with minutes and revenue."""
     axes = result.members[0][0].axes
     scenario = result.scenario
     sold = sales_settled(result.scenario)
@@ -163,7 +161,7 @@ def find_firms(result: Result) -> Firms:
         buyer, new_home, day = sold.get(platform, (owner, home, None))
         owned.append((platform, (owner, home), (buyer, new_home), day))
     parts = {metric: list(_parts(result, metric, owned)) for metric in (MINUTES, REVENUE)}
-    people: dict[Key, int] = {}  # of the most used platform, in the member with the fewest
+    people: dict[Key, int] = {}  # users of the most used platform, for the seed with the fewest
     for cell in cells_of(MINUTES, axes):
         _, old, new, _ = owned[cell.index[1]]
         for firm in {old, new}:
@@ -195,7 +193,7 @@ def find_firms(result: Result) -> Firms:
 
 
 def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part]:
-    """Yield what each platform gains and loses in each state, a part for each owner."""
+    """Yield the gains and losses of each platform in each state, one part for each owner."""
     axes = result.members[0][0].axes
     scenario = result.scenario
     sampling = result.sampling
@@ -205,12 +203,12 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
     shape = len(result.members), len(axes.states), len(owned)
     without = np.zeros(shape)
     change = np.zeros(shape)
-    # of a platform that is sold, and what goes on
+    # shares of seller and buyer of a platform
     kept = np.zeros(shape)
     passed = np.zeros(shape)
     dates = np.array(axes.dates[last], dtype="datetime64[D]")
     for (m, pair), s in product(enumerate(result.members), shown):
-        # Days last: a sum over neighbours in memory is the same number whatever lies around them.
+        # Days last: a sum over contiguous memory does not depend on the other dimensions.
         held = [arm.row(metric, s) for arm in pair]
         base, policy = (row[:, last] for row in held)
         without[m, s] = base.sum(axis=-1)
@@ -238,11 +236,12 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
 
 
 def _amount(parts: list[Part]) -> Amount:
-    """Return the sum of some parts over members; a change that is only rounding is zero.
+    """Return the sum of some parts, summarised over seeds; a rounding error becomes a change of
+    zero.
 
-    Facts may err together, as the revenue of a state does for all platforms there, or each by
-    itself, as the minutes of a platform do. The interval holds both: where one platform gains what
-    another of the same firm loses, errors in common cancel, and those of each alone do not.
+    Errors of facts may be common, as for the revenue of a state, or independent, as for the minutes
+    of a platform. The interval includes both: if one platform gains what another of the same firm
+    loses, common errors cancel, and independent errors do not.
     """
     without, change, at_low, at_high, down, up = (np.zeros(len(parts[0].change)) for _ in range(6))
     for part in parts:
@@ -251,7 +250,7 @@ def _amount(parts: list[Part]) -> Amount:
         change = change + part.change
         at_low = at_low + ends[0]
         at_high = at_high + ends[1]
-        # The squares of how far the facts of each part alone move the change down and up.
+        # Squared changes, down and up, from the facts of each part alone.
         down = down + (part.change - np.minimum(*ends)) ** 2
         up = up + (np.maximum(*ends) - part.change) ** 2
     least = _ROUNDING * max(1.0, float(np.abs(without).max(initial=0.0)))
@@ -263,8 +262,8 @@ def _amount(parts: list[Part]) -> Amount:
 
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
-    """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service
-    runs at home.
+    """Return the pairs (state, platform) without a result: a policy cuts networks, and the service
+    has servers in the state.
     """
     return (
         read_halves()
@@ -292,8 +291,8 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
 
 
 def _range(scenario: Scenario, metric: str, platform: str, state: str) -> tuple[float, float]:
-    """Return by which factors the facts may be lower and higher that an amount is in proportion to
-    [1].
+    """Return the low and the high end, relative to the value, of the facts to which an amount is
+    proportional [1].
     """
     facts = scenario.facts
     if metric == MINUTES:
@@ -308,7 +307,9 @@ def _range(scenario: Scenario, metric: str, platform: str, state: str) -> tuple[
 
 
 def _factors(*known: Quantity) -> tuple[float, float]:
-    """Return the low and the high end over the value, of a product of independent facts [1]."""
+    """Return the low and the high end of a product of independent facts, divided by its value
+    [1].
+    """
     logs = {
         end: [
             log(max(getattr(each, end), 0.01 * each.value) / each.value)
@@ -326,18 +327,18 @@ def _factors(*known: Quantity) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class BesideSurvey:
-    """A platform that users of a lost one turn to: in the run, and by a survey.
+    """A platform that users of a lost platform turn to, in the run and in a survey.
 
     Attributes
     ----------
     state, lost, platform : str
     gained, low, high : float
-        Share of the minutes gained in the state on the last day: median and 80 % interval of the
-        members [1].
+        Share of the minutes gained in the state on the last day: median and 80 % interval over
+        seeds [1].
     asked : float or None
-        Share of those asked who named it [1]; None where the survey did not ask.
+        Share of respondents who named it [1]; None if the survey did not ask about it.
     of_answers : float or None
-        The same as a share of all answers [1].
+        Its share of all answers [1].
     """
 
     state: str
@@ -351,8 +352,8 @@ class BesideSurvey:
 
 
 def beside_surveys(result: Result) -> list[BesideSurvey]:
-    """Return the platforms that gain most minutes and those asked about, for each target whose
-    users were asked.
+    """Return the platforms that gain most minutes and the platforms of the survey, for each target
+    with a survey.
     """
     if not is_measured(result):
         return []

@@ -1,7 +1,7 @@
 """The subject of a run: the states and platforms that its scenario names, the people concerned, and
 the largest changes.
 
-Tables and charts show these; the panel has all.
+Tables and charts show only these; the panel has all cells.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from .panel import Array, Axes, Cells, Pair
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
+MOST = 10  # platforms, groups and pairs that a table shows in addition to those of the scenario
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
 _USE = ("active_users", "monthly_users", "weekly_users", "openers")
 _LOAD = "border_load"
 _ROUTES = ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 MOST_ACTORS = 3
-"""States whose largest diasporas are all shown; of more, the largest of all of them together."""
-MOST_DIASPORAS = 9
-"""Diasporas that are shown where more states than `MOST_ACTORS` lose something."""
-MOST_EXPOSED = 3
-"""Diasporas that are shown for their exposure, beside the largest ones."""
-MANY_LOSE = 0.1
-"""Share of a diaspora that loses contact from which on it stands before others [1] (assumption)."""
-IMMIGRANTS = 10.0
-"""Where so many times more people have come than live anywhere abroad, they are the question
-(assumption).
+"""Largest number of states whose diasporas are chosen state by state; for more, they are chosen
+together.
 """
+MOST_DIASPORAS = 9
+"""Number of diasporas shown if more states than `MOST_ACTORS` lose something."""
+MOST_EXPOSED = 3
+"""Number of diasporas shown for their exposure, in addition to the largest."""
+MANY_LOSE = 0.1
+"""Share of a diaspora that loses contact above which it precedes others [1] (assumption)."""
+IMMIGRANTS = 10.0
+"""If immigrants outnumber emigrants by this factor, the question is about them (assumption)."""
 FEW = 100
-"""A group of fewer simulated people says little."""
+"""Smallest number of simulated people for a reliable result of a group."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +52,22 @@ class Focus:
     Attributes
     ----------
     states, named_platforms : tuple of str
-        Those that the scenario names, and the home states of the platforms it names.
+        The states and platforms that the scenario names, and the home states of these platforms.
     platforms : tuple of str
         The named platforms and the ten that gain and lose most (if fewer do, the most used beside
         them).
     groups : tuple of str
-        The named states' residents, the groups whose two ends are named, those that the question is
-        about, and the ten that lose most contact.
+        Residents of the named states, groups with both ends named, groups of the question, and the
+        ten groups that lose most contact.
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
     borders : tuple of str
-        The ten states whose borders fill most, only for the load at the border, because neighbours
-        that the scenario does not name carry the traffic of a state that closes its border.
+        The ten states with the largest increase of border load, used only for that metric:
+        neighbours that the scenario does not name carry the traffic of a state that closes its
+        border.
     routes : frozenset of (str, str)
-        The ten pairs of states between which routes change for most people, and the ten of a named
-        state and another; both directions, for reach and length of routes alone.
+        The ten pairs of states between which routes change for most people, and ten such pairs with
+        one named state; both directions, only for reach and length of routes.
     """
 
     states: tuple[str, ...]
@@ -117,7 +118,7 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     named_platforms = tuple(p for p in axes.platforms if p in words)
     platforms = scenario.platforms
     words |= {platforms[name].home for name in named_platforms if name in platforms}
-    # A scenario that names no state is shown for the four that the facts put first.
+    # For a scenario that names no state, the first four states of the facts are shown.
     states = tuple(s for s in axes.states if s in words) or axes.states[:4]
     moved = _most(axes.platforms, _effect(members, _USE, "platform"))
     use = next((arrays[name] for name in _USE if name in arrays), None)
@@ -125,7 +126,7 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     used = [name for name in _most(axes.platforms, level) if name not in moved]
     most = {*named_platforms, *moved, *used[: MOST - len(moved)]}
     shown = {*asked_groups(scenario), *_most(axes.groups, _effect(members, _CONTACT, "group"))}
-    load = np.zeros(len(axes.states))  # by how much it grows at most, mean over members
+    load = np.zeros(len(axes.states))  # largest increase, mean over seeds
     if _LOAD in arrays:
         load = np.mean(
             [(policy.arrays[_LOAD] - base.arrays[_LOAD]).max(axis=0) for base, policy in members],
@@ -181,10 +182,10 @@ def _routes(
 
 
 def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
-    """Return the largest daily effect, in size, along a dimension: mean over members, sum over the
-    others.
+    """Return the largest absolute daily effect along a dimension: mean over seeds, sum over the
+    other dimensions.
 
-    The first of the metrics that the run holds is read; without any, there is no effect.
+    The first metric that the run has is used; without any, the effect is zero.
     """
     first = members[0][0]
     name = next((name for name in metrics if name in first.arrays), None)
@@ -205,8 +206,8 @@ def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
 def _changed_rows(
     members: Sequence[Pair], metric: str
 ) -> Iterator[tuple[int, list[tuple[Array, Array]]]]:
-    """Yield the places of the first dimension of a metric where the arms of some member differ, and
-    both arms of each member there, (..., date). Most states are the same in both.
+    """Yield the indices of the first dimension of a metric at which the arms differ for some seed,
+    with both arms of each seed, (..., date). Most states are equal in both arms.
     """
     for place in range(len(members[0][0].axes.labels(METRICS[metric].dims[0]))):
         rows = [(base.row(metric, place), policy.row(metric, place)) for base, policy in members]
@@ -215,8 +216,8 @@ def _changed_rows(
 
 
 def _most[Label](labels: Sequence[Label], sizes: Array) -> list[Label]:
-    """Return the labels of the ten largest sizes above zero, the largest first; among equals the
-    first wins.
+    """Return the labels of the ten largest sizes above zero, the largest first; equal sizes keep
+    their order.
     """
     return [labels[i] for i in np.argsort(-sizes, kind="stable")[:MOST] if sizes[i] > 0]
 
@@ -232,10 +233,9 @@ class Diaspora:
     ----------
     residence, origin : str
     people : float
-        By UN DESA, or as the scenario states it [persons].
+        Number of people by UN DESA, or as the scenario states it [persons].
     used : bool
-        Whether enough of it uses what is acted on with the people at home for a loss to be
-        possible.
+        Whether enough of them use a target with people at home for a loss to be possible.
     """
 
     residence: str
@@ -250,12 +250,12 @@ class Diaspora:
 
     @property
     def recent(self) -> float | None:
-        """Those who came since 2000, at least [persons]; None where no table tells."""
+        """Lower bound of the people who came since 2000 [persons]; None without a figure."""
         return recent_migrants(self.residence, self.origin, self.people)
 
     @property
     def flow(self) -> float:
-        """Number by which groups are ranked: people who came since 2000, or else all [persons]."""
+        """Number that ranks groups: people who came since 2000, else all [persons]."""
         return self.people if self.recent is None else self.recent
 
 
@@ -286,11 +286,10 @@ def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
 
 
 def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
-    """Return the largest exposed diasporas that live in each state concerned, where more people
-    come than have left.
+    """Return the largest exposed diasporas living in each affected state with more immigrants than
+    emigrants.
 
-    The Gulf's ban on calls is about the workers who live there, not about the few of its people who
-    live abroad.
+    The Gulf's ban on calls is about the workers who live there, not about the few emigrants.
     """
     found = dict[str, tuple[Diaspora, ...]]()
     for state, left in largest(scenario).items():
@@ -302,8 +301,8 @@ def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
 
 
 def asked_groups(scenario: Scenario) -> tuple[str, ...]:
-    """Return the diasporas and families that the question is about, in the run or not, the largest
-    flow of people first.
+    """Return the diasporas and families of the question, including those not in the run, the
+    largest flow of people first.
     """
     both = (*from_abroad(scenario).values(), *largest(scenario).values())
     named = {d.group: d for listed in both for d in listed if d.used}
@@ -321,7 +320,7 @@ def asked_groups(scenario: Scenario) -> tuple[str, ...]:
 
 
 def diasporas_asked(scenario: Scenario) -> dict[str, Diaspora]:
-    """Return the diasporas of the question, and all that its acts could cost a channel, by name."""
+    """Return the diasporas of the question, and all diasporas that may lose a channel, by name."""
     exposed = (Diaspora(e.residence, e.origin, e.people, True) for e in scenario.scene.exposures)
     both = (*from_abroad(scenario).values(), *largest(scenario).values())
     return {d.group: d for d in exposed} | {d.group: d for listed in both for d in listed}
@@ -330,7 +329,7 @@ def diasporas_asked(scenario: Scenario) -> dict[str, Diaspora]:
 def in_order(scenario: Scenario, lost: Mapping[str, float]) -> list[str]:
     """Return groups that lose contact in the order of the question.
 
-    In each place of `question_order` the largest flow of people comes first, then all groups of
+    Within each rank of `question_order`, the largest flow of people comes first, then groups of
     which more than `MANY_LOSE` lose contact, then the others.
 
     Parameters
@@ -354,12 +353,12 @@ def in_order(scenario: Scenario, lost: Mapping[str, float]) -> list[str]:
 
 
 def question_order(scenario: Scenario) -> Callable[[str], tuple[bool, int, float]]:
-    """Return the key by which groups stand in the order of the question, the smallest first.
+    """Return the sort key of groups in the order of the question.
 
-    Groups of families come last. First come communities that the scenario names; then people from a
-    state whose people lose something, who live abroad, people there from the home of what is acted
-    on, and those who came where far more came than left; then all others. Among these, the largest
-    flow of people comes first: those who came since 2000 where a table tells, else all.
+    Groups of families come last. First come communities that the scenario names; then emigrants of
+    an affected state, immigrants there from the home of a target, and immigrants in a state with
+    far more immigrants than emigrants; then all others. Within each rank, the largest flow of
+    people comes first: people who came since 2000 if there is a figure, else all.
     """
     platforms = scenario.facts.platforms
     acting = scenario.scene.acting
@@ -382,14 +381,13 @@ def question_order(scenario: Scenario) -> Callable[[str], tuple[bool, int, float
 
 
 def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[Problem]:
-    """Return a warning about the groups of the question that have few simulated people; none where
-    all have enough.
+    """Return a warning about the groups of the question that have few simulated people, or None.
 
     Parameters
     ----------
     scenario : Scenario
     cells : sequence of mapping of str to int
-        Simulated people by group, of each member.
+        Simulated people by group, for each seed.
     """
     fewest = {
         g: min(one.get(g, 0) for one in cells) for g in asked_groups(scenario) if g in cells[0]

@@ -1,10 +1,9 @@
-"""The run folder: written completely or not at all, and resumed by member after an interruption.
+"""The run folder: written completely or not at all, and resumed by seed after an interruption.
 
 During a run, its folder has a marker called ``unfinished`` and the finished members. When all
-members are finished, the files of the run are written next to them and moved into place one after
-the other (the manifest last); then the marker and the members are deleted. A folder with a marker
-is never treated as a finished run. Experiments use the same `Folder`
-(`splinternet.experiments.experiment`).
+members are finished, the files of the run are written next to them and moved into place one by one
+(the manifest last); then the marker and the members are deleted. A folder with a marker is never
+treated as a finished run. Experiments use the same `Folder` (`splinternet.experiments.experiment`).
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ if TYPE_CHECKING:
     from .result import Result
 
 _BUILDING = ".building"
-SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
+SERIES_FORMAT = "%.10g"  # digits of a value in series.csv; the panel has all digits
 _KEPT_APART = (
     "name",
     "command",
@@ -71,7 +70,7 @@ _KEPT_APART = (
     "warnings",
     "log",
     "manifest",
-)  # of what `Result.info` holds
+)  # keys of `Result.info` in the manifest
 
 _OF_A_RUN = (
     MANIFEST,
@@ -88,7 +87,7 @@ _OF_A_RUN = (
     LOG,
     _BUILDING,
 )
-"""All that a run writes into its folder, beside the marker."""
+"""All files that a run writes into its folder, without the marker."""
 
 State = Literal["new", "unfinished", "finished", "replaced"]
 
@@ -102,23 +101,23 @@ class Folder:
     path : Path, str or None
         The folder; None keeps everything in memory, and nothing is written.
     about : mapping
-        What makes the run or the experiment the one it is, with ``run_id`` among it.
+        The data that identify the run or the experiment, including ``run_id``.
     overwrite : bool, optional
-        Whether another run may be there; None where the caller has no such choice.
+        Whether to replace another run; None if the caller has no such option.
 
     Attributes
     ----------
     path : Path or None
     state : {"new", "unfinished", "finished", "replaced"}
-        What was found: nothing, the same half done, the same whole, or another run that is
-        replaced.
+        The previous content: nothing, the same run unfinished or finished, or another run to
+        replace.
 
     Raises
     ------
     InputError
-        When the folder holds something else, or another process is at work in it.
+        The folder contains something else, or another process uses it.
     RunError
-        When the disk has too little room or cannot be written.
+        The disk is full or cannot be written.
     """
 
     def __init__(
@@ -132,7 +131,7 @@ class Folder:
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        """Return the folder; leaving the block lets other processes work in it."""
+        """Return the folder; leaving the block releases it for other processes."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,7 +139,7 @@ class Folder:
         self.close()
 
     def close(self) -> None:
-        """Let other processes work in the folder."""
+        """Release the folder for other processes."""
         if self._lock is not None:
             self._lock.close()
 
@@ -166,27 +165,26 @@ class Folder:
 
 
 class RunFolder(Folder):
-    """The folder of one run, from its first member to its last chart.
+    """The folder of one run, from its first seed to its last chart.
 
     Parameters
     ----------
     path : Path, str or None
-        The folder itself.
+        The folder.
     scenario : Scenario
         The resolved scenario.
     seeds : sequence of int
-        The seeds of all members.
+        All seeds.
     ties : bool
-        Whether the kin ties are wanted one by one: a member, or a finished run, without them is not
-        done.
+        Whether to store each kin tie; a stored seed or run without ties then counts as missing.
     overwrite : bool
-        Whether another run that the folder holds is replaced, its files and no others: once the new
-        run, which is written into ``<folder>.new``, is whole.
+        Whether to replace the files of another run in the folder after the new run, in
+        ``<folder>.new``, is complete.
 
     Attributes
     ----------
     members_path : Path or None
-        Where finished members are stored.
+        The folder of finished members.
     """
 
     def __init__(
@@ -203,14 +201,14 @@ class RunFolder(Folder):
         self.ties = ties
         self._pairs: dict[int, Pair] = {}
         self._old: Path | None = None
-        """The folder of the run that is replaced in the end."""
+        """The folder of the run that will be replaced."""
         if self.path is not None and self.state == "replaced":
             self._old = self.path
             self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
             if (
                 check_folder(self.path, self.about, overwrite=True) == "replaced"
-            ):  # another run that was to replace it
-                with claimed(self.path / MARKER, {}):  # raises where another process writes it
+            ):  # an unfinished run that was to replace it
+                with claimed(self.path / MARKER, {}):  # raises if another process writes it
                     rmtree(self.path)
             self.state = check_folder(self.path, self.about)
         self.members_path = None if self.path is None else self.path / MEMBERS
@@ -226,21 +224,19 @@ class RunFolder(Folder):
         if self.state == "finished":
             rmtree(
                 self.members_path, ignore_errors=True
-            )  # left by a run that was killed at its very end
+            )  # left by a run killed while moving its files
             self._replace()
         else:
             n_done = len(self.seeds) - len(self.missing())
             n = len(self.seeds)
-            begun = f"resumed with {n_done} of {n} members done" if n_done else "begun"
+            begun = f"resumed with {n_done} of {n} seeds done" if n_done else "begun"
             self.begin()
-            self.log(f"{self.about['scenario']['name']}, {n} members: {begun}")
+            self.log(f"{self.about['scenario']['name']}, {n} seeds: {begun}")
             with disk_errors(self.members_path):
                 self.members_path.mkdir(exist_ok=True)
 
     def missing(self, seeds: Sequence[int] | None = None) -> list[int]:
-        """Return those of some seeds, by default all, whose member is not done yet; none for a
-        finished run.
-        """
+        """Return the seeds, by default of all, that are not done yet; empty for a finished run."""
         folder = self.members_path
         if self.state == "finished" or folder is None:
             return [] if folder else [seed for seed in self.seeds if seed not in self._pairs]
@@ -252,12 +248,12 @@ class RunFolder(Folder):
         ]
 
     def add(self, baseline: ArmData, policy: ArmData) -> None:
-        """Keep a member as soon as it is finished.
+        """Store a finished member.
 
         Raises
         ------
         RunError
-            When it is not of this run, or the disk is full.
+            The member is not part of this run, or the disk is full.
         """
         if baseline.seed not in self.seeds:
             raise RunError(
@@ -270,8 +266,8 @@ class RunFolder(Folder):
         self.keep(baseline.seed)
 
     def keep(self, seed: int, outcome: Pair | RunError | None = None) -> None:
-        """Record the outcome of a member: its arms, None if a process has stored it, or the reason
-        why it cannot be stored.
+        """Record the outcome of a seed: its arms, None if another process has stored them, or an
+        error of storing.
         """
         if isinstance(outcome, RunError):
             raise outcome
@@ -281,7 +277,7 @@ class RunFolder(Folder):
             self.log(f"seed {seed} is done, {len(self.missing())} to go")
 
     def members(self) -> list[Pair]:
-        """Return the members that are done in the order of their seeds."""
+        """Return the finished members in the order of their seeds."""
         if self.members_path is None:
             return [self._pairs[seed] for seed in self.seeds if seed in self._pairs]
         paths = [_member_path(self.members_path, seed) for seed in self.seeds]
@@ -299,12 +295,11 @@ class RunFolder(Folder):
         Raises
         ------
         RunError
-            When a member is missing, or the disk is full; the members stay, and the run can be
-            resumed.
+            A member is missing, or the disk is full; the members stay, and the run can be resumed.
         """
         if set(result.seeds) != set(self.seeds):
             raise RunError(
-                f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing"
+                f"{self.path} is not complete: some of {len(self.seeds)} seeds failed or are missing"
             )
         if self.path is None:
             return
@@ -314,7 +309,7 @@ class RunFolder(Folder):
             with disk_errors(self.path):
                 building.mkdir(parents=True)
                 write_files(result, building)
-                (building / LOG).unlink()  # the folder has its own
+                (building / LOG).unlink()  # the folder has its own marker
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
                 _move(building, self.path)
@@ -328,11 +323,11 @@ class RunFolder(Folder):
         self._replace()
 
     def _replace(self) -> None:
-        """Put a whole new run in the place of the old one, beside whatever else is there."""
+        """Replace the files of the old run by those of the complete new run; other files stay."""
         if self._old is None or self.path is None:
             return
         place = self._old.resolve()
-        # While its files are moved, the folder is one of this run that is not finished.
+        # While files are moved, the folder counts as an unfinished run.
         with disk_errors(place), claimed(place / MARKER, self.about):
             for old in (place / name for name in _OF_A_RUN):
                 rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
@@ -349,29 +344,29 @@ def now() -> str:
 
 
 def _move(folder: Path, to: Path) -> None:
-    """Move what a folder holds into another, the manifest last."""
+    """Move the contents of a folder into another, the manifest last."""
     for part in sorted(folder.iterdir(), key=lambda part: part.name == MANIFEST):
         part.replace(to / part.name)
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
-    """Return the state of a folder, without changing it, for a run or an experiment that `about`
-    describes.
+    """Return the state of a folder, without changing it, for the run or experiment described by
+    ``mine``.
 
-    With ``overwrite``, another run may be there; anything else may not. None where the caller has
-    no such choice.
+    With ``overwrite``, the folder may contain another run, but nothing else; None if the caller has
+    no such option.
 
     Raises
     ------
     InputError
-        When it is not this run's.
+        The folder belongs to something else.
     """
     if path.exists() and not path.is_dir():
         raise _occupied(path, "it is a file")
     name = next((name for name in (MARKER, MANIFEST) if (path / name).exists()), "")
     if not name:
         if path.exists() and any(path.iterdir()):
-            raise _occupied(path, "it holds other files")
+            raise _occupied(path, "it contains other files")
         return "new"
     state: State = "unfinished" if name == MARKER else "finished"
     content: dict[str, Any] = {}
@@ -380,7 +375,7 @@ def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None 
     is_begun = any((path / MEMBERS).glob("*")) or (path / OUTCOMES).exists()
     if not content and state == "unfinished" and not is_begun:
         return (
-            state  # killed between creating and writing the marker; the folder is empty otherwise
+            state  # a process was killed between creating and writing the marker of an empty folder
         )
     if other := difference(mine, content):
         is_run = "run_id" in content and "experiment" not in content
@@ -395,13 +390,13 @@ def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None 
 
 
 def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
-    """Write a marker and return it open, so that no other process can; the lock ends with the
-    process, even killed.
+    """Write a marker, lock it against other processes, and return it open; the lock ends with the
+    process.
 
     Raises
     ------
     InputError
-        When another process holds it.
+        Another process holds the lock.
     """
     stream = path.open("a+", encoding="utf-8", errors="replace")
     try:
@@ -412,12 +407,11 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
         stream.close()
         raise _occupied(path.parent, "another process is writing this run") from error
     except (ImportError, OSError):
-        # Windows, or a file system without locks: two runs into one folder only do the same work
-        # twice
+        # Windows, or a file system without locks: two runs into one folder only repeat the work
         pass
     text = json.dumps(content) + "\n"
     stream.seek(0)
-    if stream.read() != text:  # a kill can cut off only the first write
+    if stream.read() != text:  # only the first write can be cut off by a kill
         stream.seek(0)
         stream.truncate()
         stream.write(text)
@@ -426,8 +420,10 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
 
 
 def _occupied(path: Path, found: str, instead: str = "") -> InputError:
-    """Return the error for a folder that a run or an experiment may not be written into."""
-    allowed = "a folder that is new, empty, or holds the same: scenario, seeds, settings, program and data"
+    """Return the error for a folder that a run or an experiment must not use."""
+    allowed = (
+        "a folder that is new, empty, or has the same scenario, seeds, settings, program and data"
+    )
     unused = next(
         free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists()
     )
@@ -439,8 +435,8 @@ def _occupied(path: Path, found: str, instead: str = "") -> InputError:
 
 
 def _member_path(folder: Path, seed: int, kind: str = "seed") -> Path:
-    """Return where the member of a seed is stored in the folder of members; its kin ties are of
-    kind ``ties``.
+    """Return the path of a seed's member in the folder of members; kind ``ties`` is for its kin
+    ties.
     """
     return folder / f"{kind}-{seed}.nc"
 
@@ -451,7 +447,7 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
     Raises
     ------
     RunError
-        When an array is not what its metric declares, or the disk is full.
+        An array does not match the declaration of its metric, or the disk is full.
     """
     check_pair((baseline, policy))
     if policy.ties is not None:
@@ -464,19 +460,18 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
 
 
 def read_member(path: Path, held: Held | None = None) -> Pair:
-    """Return the baseline and the policy arm of a stored member; arrays are read when they are
-    used.
+    """Return the baseline and the policy arm of a stored member; arrays are read on first use.
 
     Parameters
     ----------
     path : Path
     held : Held, optional
-        Where the members of a run keep what was read lately.
+        The cache that the members of a run share.
 
     Raises
     ------
     RunError
-        When the file is not a member's, or is damaged.
+        The file is no stored member, or is damaged.
     """
     try:
         ((baseline, policy),) = read_panel(path, held)[0]
@@ -497,16 +492,16 @@ def save(result: Result, folder: Path | str) -> Path:
     Parameters
     ----------
     result : Result
-        What to write.
+        The result.
     folder : Path or str
-        A new or empty folder, or one that holds the same run, which is then replaced.
+        A new or empty folder, or a folder with the same run, which is replaced.
 
     Raises
     ------
     InputError
-        When the folder holds another run or other files.
+        The folder contains another run or other files.
     RunError
-        When the disk is full; the folder is then as it was before.
+        The disk is full; the folder is unchanged.
     """
     check_folder(Path(folder), result.about)
     with whole(Path(folder)) as building:
@@ -516,13 +511,13 @@ def save(result: Result, folder: Path | str) -> Path:
 
 @contextmanager
 def whole(folder: Path) -> Iterator[Path]:
-    """Give a new folder to write into; in the end it takes the place of another, unless the block
+    """Yield a new folder to write into, which replaces the target afterwards unless the block
     raises.
 
     Parameters
     ----------
     folder : Path
-        Where it ends; what is there is replaced.
+        The target, which is replaced.
     """
     target = folder.absolute()
     with disk_errors(target):
@@ -539,9 +534,7 @@ def whole(folder: Path) -> Iterator[Path]:
 
 
 def write_files(result: Result, folder: Path) -> None:
-    """Write every file of a finished run into a folder that is not yet in its place, the manifest
-    last.
-    """
+    """Write every file of a finished run into a temporary folder, the manifest last."""
     attributes = {
         "scenario": result.name,
         "digest": result.scenario.digest,
@@ -576,14 +569,14 @@ def write_files(result: Result, folder: Path) -> None:
         **({"series_days_apart": every} if every > 1 else {}),
         "info": {key: value for key, value in result.info.items() if key not in _KEPT_APART},
     }
-    # A run that was read back stays the work of the program that made it.
+    # A run that was read back keeps the data of the program that made it.
     write_manifest(folder, result.about | notes, result.info.get("manifest", {}).get("packages"))
 
 
 def write_manifest(
     folder: Path, content: Mapping[str, Any], made_with: Mapping[str, str] | None = None
 ) -> None:
-    """Write the manifest of a folder: what it is given, the time, the packages, and the SHA-256 of
+    """Write the manifest of a folder: the given content, the time, the packages, and the SHA-256 of
     each file.
     """
     files = sorted(
@@ -604,7 +597,7 @@ def write_scenario(scenario: Scenario, folder: Path) -> None:
     ----------
     scenario : Scenario
     folder : Path
-        A folder without them.
+        A folder without these files.
     """
     write_text(folder / SCENARIO, scenario.to_yaml())
     if scenario.own_tables is not None:
@@ -612,8 +605,8 @@ def write_scenario(scenario: Scenario, folder: Path) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: numbers that are not finite become null, other objects
-    their text.
+    """Return a value for JSON: numbers that are not finite become null, and other objects become
+    text.
     """
     return to_jsonable_python(
         value,
@@ -638,7 +631,7 @@ gains and losses.
 
 
 def _no_finished_run(path: Path) -> Problem:
-    """Return what a folder is that holds no finished run."""
+    """Return the problem with a folder that has no finished run."""
     kind = ""
     hint = "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
     with suppress(RunError, AttributeError):
@@ -653,14 +646,14 @@ def _no_finished_run(path: Path) -> Problem:
         )
         hint = f"look at {', '.join(files)}" if files else hint
     elif path.is_dir():
-        found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
+        found = f"has no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
     else:
         found = "is not a folder"
     return Problem(os.fspath(path), found, "the folder of a finished run is needed", hint)
 
 
 def _unreadable(path: Path, manifest: Mapping[str, Any], error: InputError) -> Problem:
-    """Return why this program cannot read the scenario of a run that another one wrote."""
+    """Return the error for a run whose scenario this program cannot read."""
     first = error.problems[0]
     more = len(error.problems) - 1
     what = first.found + (f", and {more} more" if more else "")
@@ -700,7 +693,7 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         ) from error
     except InputError as error:
         raise InputError(_unreadable(path, manifest, error)) from error
-    # Another program may compute digests in another way.
+    # Another version may compute digests differently.
     agree = {
         "run_id": attributes.get("run_id") == manifest["run_id"],
         "digest": attributes.get("digest") == manifest["scenario"]["digest"],
@@ -719,7 +712,7 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         else []
     )
     rows = firms = None
-    # The summary, where this very program and its tables made it.
+    # Use the stored summary only if this same program with the same tables wrote it.
     if verify and mine:
         summary = read_json(path / SUMMARY)
         stored = summary.get("rows")

@@ -1,9 +1,9 @@
-"""The measured Splinternet Index: how alike the access of states was, month by month, by the record
-of blocks alone.
+"""The measured Splinternet Index: the likeness of access between states, month by month, from the
+record of blocks alone.
 
 No person is simulated. A platform is open in a state unless ``block_history.csv`` has a restriction
-there. Two states are as alike as `statecraft.likeness_of_access` says, the function behind a run's
-metric ``access_likeness``.
+there. `statecraft.likeness_of_access` computes the likeness of two states, as for the metric
+``access_likeness`` of a run.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ if TYPE_CHECKING:
 FIRST = date(2009, 1, 1)
 """First month of the index: the record of blocks begins in 2008."""
 LEAST_SHARED = 365
-"""Days that a run and the record must share for a comparison [days] (assumption)."""
+"""Shortest overlap of a run and the record for a comparison [days] (assumption)."""
 WEIGHTS = {
     "pair": "by use in the two states",
     "world": "by users in all the world",
     "abroad": "by users outside the home of the platform",
-    "equal": "each platform counts the same",
+    "equal": "with equal weights",
 }
 """Weights of a platform in the likeness of two states; the first is the default."""
 PAIR = "pair"
 CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
-"""Techniques that count by default: all but those that leave text and posts as they are."""
+"""Techniques that count by default: all except those that leave text and posts open."""
 
 _PAIRS_SHOWN = 5
-"""The pairs of states at each end that `print` shows."""
+"""Number of most and of least alike pairs that `print` shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +64,11 @@ class MeasuredIndex:
     Attributes
     ----------
     days : tuple of datetime.date
-        The first of each month, unless others were asked for.
+        By default the first of each month.
     states : tuple of str
         All states that count, alpha-2.
     shown : tuple of str
-        Those whose pairs `table` lists.
+        The states whose pairs `table` lists.
     people : numpy.ndarray, shape (states,)
         Internet users [persons].
     likeness : numpy.ndarray, shape (days, states, states)
@@ -76,11 +76,11 @@ class MeasuredIndex:
     by_likeness, by_blocs : numpy.ndarray, shape (days,)
         Effective number of internets [internets].
     counted : int
-        Restrictions that count.
+        Number of restrictions that count.
     left_out : mapping of str to int
-        Restrictions that do not, by the reason.
+        Number of restrictions that do not count, by reason.
     without_record : tuple of str
-        States of `shown` of which the record has no row: they count as open.
+        States of `shown` without a row in the record, which count as open.
     weights : str
         One of `WEIGHTS`.
     """
@@ -115,14 +115,14 @@ class MeasuredIndex:
             repr(self),
             f"internets: {self.by_likeness[0]:.2f} on {self.days[0]}, "
             f"{self.by_likeness[-1]:.2f} on {self.days[-1]} (by likeness)",
-            f"likeness of access on {self.days[-1]}, the least and the most alike:",
+            f"likeness of access on {self.days[-1]}, lowest and highest:",
             ends[["a", "b", "likeness"]].to_string(index=False, float_format="{:.3f}".format),
         ]
         return "\n".join(lines if len(last) else lines[:2])
 
     @cached_property
     def place(self) -> Mapping[str, int]:
-        """State -> its place in the arrays."""
+        """State -> its index in the arrays."""
         return {state: i for i, state in enumerate(self.states)}
 
     def between(self, a: str, b: str) -> np.ndarray:
@@ -156,13 +156,13 @@ class MeasuredIndex:
         )
 
     def crossing(self, state: str, nearer: str, than: str) -> date | None:
-        """Return the day from which on a state is nearer to one state than to another for good;
-        None if never.
+        """Return the first day from which a state stays nearer to one state than to another; None
+        if never.
 
         Parameters
         ----------
         state, nearer, than : str
-            For Russia's turn: ``RU``, ``CN``, ``US``.
+            For example ``RU``, ``CN``, ``US``.
         """
         ahead = self.between(state, nearer) > self.between(state, than)
         if not ahead.size or not ahead[-1]:
@@ -176,7 +176,7 @@ class MeasuredIndex:
         Parameters
         ----------
         pairs : sequence of (str, str)
-            Which pairs; by default those of the United States, China, Russia and India that are
+            The pairs; by default those of the United States, China, Russia and India that are
             shown.
         """
         from ..plots.runs import draw_index
@@ -219,7 +219,7 @@ def index(
     Raises
     ------
     InputError
-        A state, technique, basis or weights that do not exist, or a first month after the last
+        A state, technique, basis or weighting does not exist, or the first month is after the last
         recorded day.
     """
     facts = load_facts(world)
@@ -251,7 +251,7 @@ def weights_of(facts: Facts, states: Sequence[str], weights: str) -> np.ndarray:
     """Return the weight of each platform, shape (platforms,). For ``pair``, return the square root
     of its share of users in each state [1], shape (states, platforms).
 
-    A state without a figure of its own has that of the rest of the world.
+    A state without its own figure has the figure of the rest of the world.
 
     Parameters
     ----------
@@ -301,15 +301,15 @@ def measure(
     Parameters
     ----------
     facts : Facts
-        A world: its platforms count.
+        The world whose platforms count.
     states : sequence of str
     people : numpy.ndarray, shape (states,)
         Internet users [persons].
     days : sequence of datetime.date
     shown : sequence of str
-        States whose pairs are listed; all without it.
+        States whose pairs are listed; by default all.
     techniques, bases, least_days, weights
-        Which restrictions count, and what a platform counts, as for `index`.
+        The restrictions that count, and the weights of platforms, as for `index`.
     """
     base = facts.whole or facts
     platforms = list(base.platforms)
@@ -354,7 +354,7 @@ def measure(
             if since <= today < until:
                 usable[i, j] = 0.0
         key = usable.tobytes()
-        if key not in found:  # few months differ from the one before
+        if key not in found:  # few months differ from the previous month
             alike = _alike(usable, weight)
             blocs = effective_internets(find_blocs(alike, together), people)
             found[key] = alike, internets_by_likeness(alike, people), blocs
@@ -378,7 +378,7 @@ def measure(
 
 
 def _alike(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the likeness of access of all states, worked out once for states that are alike."""
+    """Return the likeness of access of all states, computed once for states with equal access."""
     if weight.ndim == 1:
         rows = usable
     else:
@@ -389,7 +389,7 @@ def _alike(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[str, ...]:
-    """Return what was asked for, each checked against what there is."""
+    """Return the requested names after checking that each exists."""
     problems = [
         Problem(
             f"--{what}",
@@ -406,13 +406,12 @@ def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[
 
 
 def _months(since: object, last: date) -> tuple[date, ...]:
-    """Return the first day of each month from a day on, up to the last recorded day, which comes
-    last.
+    """Return the first days of the months from a given day, and the last recorded day.
 
     Raises
     ------
     InputError
-        No date, or one after the last recorded day.
+        The text is no date, or a date after the last recorded day.
     """
     since = as_date(since)
     try:
@@ -449,7 +448,7 @@ def yardstick(
     facts : Facts
         The world of the run.
     states : sequence of str
-        Those of the run; the rest of the world counts as open, as in the run.
+        The states of the run; the rest of the world counts as open, as in the run.
     begin, end : datetime.date
         First and last day of the run.
 
@@ -457,7 +456,7 @@ def yardstick(
     -------
     (datetime.date, float, float) or None
         The last day of the run that the record covers, and the effective number of internets on the
-        first day and on that one; None where they share less than `LEAST_SHARED`.
+        first day and on that day; None if they overlap by less than `LEAST_SHARED`.
     """
     last = min(end, RECORD_ENDS)
     if begin < FIRST or (last - begin).days < LEAST_SHARED:
@@ -468,6 +467,6 @@ def yardstick(
         states,
         np.array([fact.internet_users.value for fact in people]),
         (begin, last),
-        weights="world",  # as a run weighs its metric
+        weights="world",  # the weights of a run's metric
     )
     return last, float(found.by_likeness[0]), float(found.by_likeness[1])

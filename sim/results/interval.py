@@ -1,9 +1,10 @@
-"""The one rule by which members become an 80 % interval: of a number, of a band, of a difference.
+"""The rule that makes 80 % intervals of numbers, bands and differences from the values of seeds.
 
-Few draws say little about tails: of twelve, the plain 10 and 90 % quantiles hold 68 % of further
-draws. The plotting position of Weibull, i / (n + 1), is right on average for any distribution: of n
-draws, the i-th smallest has a share of i / (n + 1) of further draws below it. No end lies beyond
-the draws, so that fewer than nine members hold less than 80 %.
+Few draws give little information about tails: the plain 10 and 90 % quantiles of twelve draws
+contain 68 % of further draws. The plotting position of Weibull, i / (n + 1), is right on average
+for any distribution: a share of i / (n + 1) of further draws lies below the i-th smallest of n
+draws. No end lies beyond the draws, so that intervals of fewer than nine seeds contain less than 80
+%.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ HIGH_SHARE = 0.9
 def interval(draws: Array) -> tuple[Array, Array]:
     """Return the ends of the 80 % interval for one more draw.
 
-    Members that carry the model's errors are worth more draws than they are: where the errors are
-    wide beside the differences of members, the tails are known. As many draws are counted as would
-    leave the share below an end as uncertain as the members leave it.
+    With the model's errors, seeds count as more draws than their number: if the errors are wide
+    relative to the differences between seeds, the tails are known. The effective number of draws is
+    the number that would leave the share below an end equally uncertain.
 
     Parameters
     ----------
     draws : (M,), (M, K) or (M, K, T) float
-        What each member says, with each of the model's errors, day by day, in the unit of a metric;
-        all NaN where a member does not define it.
+        The value of each seed, with each of the model's errors, day by day, in the unit of a
+        metric; all NaN if undefined for a seed.
 
     Returns
     -------
     low, high : float array, shape () or (T,)
-        NaN where no member defines it.
+        NaN if undefined for all seeds.
     """
     draws = np.asarray(draws, dtype=np.float64)
     cube = draws.reshape(len(draws), -1, draws.shape[2] if draws.ndim == 3 else 1)
@@ -43,7 +44,7 @@ def interval(draws: Array) -> tuple[Array, Array]:
 def _low_end(cube: Array) -> Array:
     """Return the low end of the interval of draws (M, K, T), (T,)."""
     members, errors, days = cube.shape
-    ranked = np.sort(cube.reshape(members * errors, days), axis=0)  # what is not known comes last
+    ranked = np.sort(cube.reshape(members * errors, days), axis=0)  # NaN comes last
     defined = ~np.isnan(cube[:, 0])
     known = defined.sum(axis=0)
     last = np.maximum(known * errors - 1, 0)
@@ -56,16 +57,16 @@ def _low_end(cube: Array) -> Array:
         one_of = one_of * np.divide(apart, chance, out=np.zeros(days), where=chance > 0)
     beyond = LOW_SHARE - one_of * HIGH_SHARE
     level = np.divide(beyond, 1.0 - one_of, out=np.zeros(days), where=one_of < 1.0)
-    # Never beyond the low end of what the lowest member says.
+    # Never beyond the low end of the lowest seed.
     return _at(ranked, np.maximum(level * last, np.minimum(LOW_SHARE * (errors - 1), last)))
 
 
 def _at(ranked: Array, place: Array) -> Array:
-    """Return what stands at places between the ranks of sorted draws, (N, T) and (T,)."""
+    """Interpolate sorted draws, (N, T), at fractional ranks, (T,)."""
     under = np.floor(place).astype(np.intp)
     over = np.minimum(under + 1, len(ranked) - 1)
     days = np.arange(ranked.shape[1])
     low = ranked[under, days]
     share = place - under
-    # The next draw may not be defined, where none of it is needed.
+    # The next draw may be undefined if its weight is zero.
     return np.asarray(np.where(share > 0, low + share * (ranked[over, days] - low), low))

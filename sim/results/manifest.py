@@ -35,10 +35,10 @@ SUMMARY_TABLE = "summary.csv"
 PANEL = "panel.nc"
 FIGURES = "figures"
 TIES = "ties.nc"
-OUTCOMES = "outcomes.jsonl"  # of an experiment
-_LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
-_SHOWN = 5  # files that an error names
-_SHORT = 12  # characters of a hash that a file name or a footer shows
+OUTCOMES = "outcomes.jsonl"  # file of an experiment
+_LARGEST = 50_000_000  # largest JSON file [bytes]: a run with thousands of seeds has a few MB
+_SHOWN = 5  # most files that an error names
+_SHORT = 12  # characters of a hash in a file name or a footer
 _PACKAGE = Path(__file__).resolve().parent.parent
 _DATA = (".csv", ".txt", ".json", ".gz", ".bz2")
 # --- the identity of a run ------------------------------------------------------------------------
@@ -46,7 +46,7 @@ _DATA = (".csv", ".txt", ".json", ".gz", ".bz2")
 
 @cache
 def facts_hash() -> str:
-    """Return the SHA-256 of the tables that come with the program: their names and their bytes."""
+    """Return the SHA-256 of the names and bytes of the tables that come with the program."""
     digest = hashlib.sha256()
     for path in sorted((_PACKAGE / "facts").rglob("*.csv")):
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode())
@@ -55,9 +55,9 @@ def facts_hash() -> str:
 
 
 def own_code(scenario: Scenario | None = None) -> dict[str, str]:
-    """Return the SHA-256 of the text of every item of the user's own that a run may depend on.
+    """Return the SHA-256 of the source of every user's own item that a run may depend on.
 
-    These are what is imported or handed over, and what the scenario names.
+    These items are imported, passed by the caller, or named in the scenario.
     """
     if scenario is None:
         return own_digests()
@@ -69,7 +69,7 @@ def own_code(scenario: Scenario | None = None) -> dict[str, str]:
 
 
 def program() -> dict[str, str]:
-    """Return which program this is, for markers and manifests: version, commit and facts."""
+    """Return the identity of this program for markers and manifests: version, commit and facts."""
     return {"version": version(), "commit": commit(), "facts_sha256": facts_hash()}
 
 
@@ -82,9 +82,9 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
     scenario : Scenario
         The resolved scenario.
     seeds : sequence of int
-        The seeds of the members.
+        The seeds.
     name : str
-        Name of the scenario, where it is not the scenario's own.
+        Name of the scenario, if it differs from the scenario's own.
     """
     description = {
         **program(),
@@ -101,7 +101,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
 
 
 def identity(description: Mapping[str, Any]) -> str:
-    """Return the run id that follows from a marker or a manifest: 12 hexadecimal digits."""
+    """Return the run id computed from a marker or a manifest: 12 hexadecimal digits."""
     parts = {
         "scenario": description["scenario"]["digest"],
         "seeds": description["seeds"],
@@ -111,15 +111,15 @@ def identity(description: Mapping[str, Any]) -> str:
 
 
 def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """Return in words why a run or experiment that a folder holds is not this one; empty when it
-    is.
+    """Return in words how the run or experiment in a folder differs from this one; empty if
+    equal.
     """
     if other.get("run_id") == mine["run_id"]:
         return ""
     if (kind := other.get("experiment")) and "experiment" not in mine:
-        return f"it holds an experiment ({kind}), no run"
+        return f"it has an experiment ({kind}), not a run"
     if any(other.get(key) != mine.get(key) for key in ("experiment", "settings")):
-        return "it holds another experiment or run"
+        return "it has another experiment or run"
     scenario = other.get("scenario")
     if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
         named = isinstance(scenario, Mapping) and scenario.get("name")
@@ -140,8 +140,8 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def maker(made: Mapping[str, Any] | None = None) -> str:
-    """Return the program that wrote a folder, and when, from its marker or manifest; without these,
-    the current program.
+    """Return the program that wrote a folder, with the time, from its marker or manifest; by
+    default the current program.
     """
     made = program() if made is None else made
     stamp = program_stamp(str(made.get("version", "?")), str(made.get("commit", "")))
@@ -150,7 +150,7 @@ def maker(made: Mapping[str, Any] | None = None) -> str:
 
 
 def is_by_this_program(made: Mapping[str, Any]) -> bool:
-    """Return whether a manifest is the work of this very program, with its facts of now."""
+    """Return whether this same program, with its current facts, wrote a manifest."""
     return all(made.get(key) == value for key, value in program().items())
 
 
@@ -169,7 +169,7 @@ def file_hash(path: Path) -> str:
 
 
 def short(digest: str) -> str:
-    """Return as much of a hash as a file name or a footer shows."""
+    """Return a hash shortened for a file name or a footer."""
     return digest[:_SHORT]
 
 
@@ -189,14 +189,14 @@ class _ScenarioOfRun(BaseModel):
 
 
 class _Info(BaseModel):
-    """Notes on a run, and what was drawn for its members."""
+    """Notes on a run, and the draws of its seeds."""
 
     notes: list[StrictStr] = []
     drawn: dict[StrictStr, dict[StrictStr, float]] = {}
 
 
 class _Manifest(BaseModel):
-    """Keys that the manifest of a run must hold."""
+    """Required keys of the manifest of a run."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -222,7 +222,7 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     RunError
-        When it cannot be read, is no JSON, or is too large to be what it should be.
+        The file cannot be read, is no JSON, or is too large.
     """
     try:
         if (size := path.stat().st_size) > _LARGEST:
@@ -239,13 +239,13 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
     ----------
     folder : Path
     verify : bool
-        Whether every file must be as the manifest says; charts alone may be deleted.
+        Whether every file must match the manifest; only charts may be deleted.
 
     Raises
     ------
     RunError
-        When it cannot be read, or lacks something, or holds something of another kind; or when a
-        file was changed, deleted or added since the run was written, or is a link.
+        The manifest cannot be read or is invalid, or a file was changed, deleted or added since the
+        run was written, or is a link.
     """
     path = plain_file(folder, MANIFEST)
     content = read_json(path)
@@ -262,7 +262,7 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
         )
     except ValidationError as error:
         first = error.errors()[0]
-        fault = f"{'.'.join(map(str, first['loc'])) or 'the whole of it'}: {first['msg'].lower()}"
+        fault = f"{'.'.join(map(str, first['loc'])) or 'the whole file'}: {first['msg'].lower()}"
     if fault:
         raise RunError(
             f"{path} cannot be read as the manifest of a run ({fault}); run the scenario again"
@@ -306,8 +306,7 @@ def texts_in(data: Any) -> Iterator[str]:
 
 
 def plain_file(folder: Path, name: str) -> Path:
-    """Return the path of a file of a run folder; a link to another place is refused, and so is a
-    device.
+    """Return the path of a file of a run folder; links and devices are refused.
 
     Parameters
     ----------
@@ -318,7 +317,7 @@ def plain_file(folder: Path, name: str) -> Path:
     Raises
     ------
     RunError
-        When the name leads out of the folder, or what stands there is no file of its own.
+        The name leads out of the folder, or the path is not a regular file.
     """
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:

@@ -1,8 +1,8 @@
 """The memory that a run needs and that this machine has; a shortage is reported before the run
 starts.
 
-A member needs a fixed part, a part for each person with their ties, and a part for each recorded
-day, as measured.
+The memory of a seed is a fixed amount, an amount for each person and their ties, and an amount for
+each recorded day, as measured.
 """
 
 from __future__ import annotations
@@ -22,34 +22,36 @@ from ..policies.values import MOST_ASKED
 from ..scenario import Scenario
 
 PROCESS = 300e6
-"""A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""
+"""Memory of a process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes].
+"""
 RESERVED = 550e6
-"""Addresses that such a process reserves beyond those that it uses (measured: 650 MB on two cores)
+"""Address space that such a process reserves but does not use (measured: 650 MB on two cores)
 [bytes].
 """
 PERSON = 445
-"""A person in both arms, beside the ties: platforms, condition, agenda (measured: 355 to 450)
-[bytes].
+"""Memory of a person in both arms, without ties: platforms, condition, agenda (measured: 355 to
+450) [bytes].
 """
 TIE = 6.25
-"""A tie of a person: a little more than one entry of four bytes (measured: 24 entries for a mean of
+"""Memory of a tie: a little more than one entry of four bytes (measured: 24 entries for a mean of
 16) [bytes].
 """
 DAY = 250e3
-"""A recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes]."""
+"""Memory of a recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes].
+"""
 PUT_TOGETHER = 500e6
 """Memory of the process that combines stored members (measured: 440 MB for 12 members of 365 days)
 [bytes].
 """
 STORED_DAY = 12e3
-"""Memory for one day of a stored member, both arms, while the panel is written [bytes]. It is twice
-the packed size: once in the file and once in memory (measured: 3.5 kB a day for members of 365
-days, 6 kB for the longest run).
+"""Memory for one day of a stored member, both arms, while the panel is written [bytes]. The packed
+size counts twice, in the file and in memory (measured: 3.5 kB a day for runs of 365 days, 6 kB for
+the longest run).
 """
 
 
 def needed(spec: Scenario) -> float:
-    """Return an estimate of the memory of one member beside the program itself [bytes]."""
+    """Return an estimate of the memory of one seed, without the program itself [bytes]."""
     ties = spec.parameters.get("ties.degree_mean", spec.facts.parameters["ties.degree_mean"].value)
     whom = (policy.who for policy in spec.policies if policy.who is not None)
     asks = any(who.simulated is not None for who in whom)
@@ -58,48 +60,48 @@ def needed(spec: Scenario) -> float:
 
 
 def needed_at_end(spec: Scenario, seeds: int, *, stored: bool) -> float:
-    """Return an estimate of the memory to put the members of a run together [bytes].
+    """Return an estimate of the memory to combine the members of a run [bytes].
 
     Parameters
     ----------
     spec : Scenario
     seeds : int
-        Members.
+        Number of seeds.
     stored : bool
-        Whether they are read from a folder, a metric at a time, or are all in memory.
+        Whether members are read from a folder, one metric at a time, and not all in memory.
     """
     days = float(seeds * spec.days)
     return PUT_TOGETHER + STORED_DAY * days if stored else DAY * days
 
 
 def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tuple[int, str]:
-    """Return how many processes fit into the memory, and a warning where these are fewer than
-    wanted.
+    """Return the number of processes that fit into memory, and a warning if it is below the
+    requested number.
 
     Parameters
     ----------
     spec : Scenario
     seeds : int
-        Members, whose results are put together at the end.
+        Number of seeds, whose results are combined at the end.
     jobs : int
-        Processes that are wanted.
+        Requested number of processes.
     stored : bool
-        Whether the members are stored in a folder as they are done.
+        Whether finished members are stored in a folder.
 
     Raises
     ------
     InputError
-        When not even one member fits, or the results do not.
+        Not even one seed fits into memory, or the results do not.
     """
     together, each = available()
     member = PROCESS + needed(spec)
     results = needed_at_end(spec, seeds, stored=stored)
     if member > min(each, together - PROCESS):
-        found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory a member"
+        found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory per seed"
         allowed = f"{gigabytes(max(0.0, min(together, each)))} are free for a process"
         raise InputError(Problem("people", found, allowed, "fewer people or days"))
     if results > min(together, each):
-        found = f"{seeds:,} members of {spec.days:,} days need about {gigabytes(results)} when they are put together"
+        found = f"{seeds:,} seeds of {spec.days:,} days need about {gigabytes(results)} when they are combined"
         hint = "fewer seeds" + ("" if stored else ", or a folder for them (out=)")
         raise InputError(Problem("seeds", found, f"{gigabytes(together)} are free", hint))
     fit = jobs if together == inf else min(jobs, max(1, int(together // member)))
@@ -112,7 +114,7 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, *, stored: bool) -> tupl
 
 
 def check_memory(spec: Scenario) -> None:
-    """Raise MemoryError where a member of a scenario cannot fit into the memory free now."""
+    """Raise MemoryError if one seed of a scenario does not fit into the free memory."""
     need = needed(spec)
     free = max(0.0, min(available()))
     if need > free:
@@ -138,10 +140,10 @@ def is_shortage(error: BaseException) -> bool:
 
 
 def release_memory() -> None:
-    """Return the memory of worlds that are done with to the system.
+    """Return the memory of discarded worlds to the system.
 
-    Arms and what they record refer to one another, so only the garbage collector frees them; glibc
-    also keeps what arrays of less than 32 MB leave behind.
+    Arms and their records refer to each other, so only the garbage collector frees them; glibc also
+    keeps the memory of arrays below 32 MB.
     """
     gc.collect()
     if sys.platform == "linux":
@@ -151,10 +153,9 @@ def release_memory() -> None:
 
 @contextmanager
 def memory_released() -> Iterator[None]:
-    """Return the memory of objects made inside to the system afterwards.
+    """Return the memory of objects that the block makes to the system afterwards.
 
-    What was there before is left out of the collection: looking through it took half of the time of
-    a small run.
+    The collection skips earlier objects: checking them took half of the time of a small run.
     """
     outermost = not gc.get_freeze_count()
     if outermost:
@@ -168,14 +169,14 @@ def memory_released() -> Iterator[None]:
 
 
 def available() -> tuple[float, float]:
-    """Return the memory that is free now.
+    """Return the free memory.
 
     Returns
     -------
     tuple of float
-        What all processes can still take within the limits of the system and of their control group
-        (a container, a batch job), and what one process may use by a limit of the user, such as
-        ``ulimit -v``; infinite where nothing limits it [bytes].
+        The memory that all processes can still take within the limits of the system and of their
+        control group (a container, a batch job), and the memory that one process may use under a
+        user's limit, such as ``ulimit -v``; infinite without a limit [bytes].
     """
     together = each = inf
     with suppress(OSError, ValueError):
@@ -202,15 +203,15 @@ def available() -> tuple[float, float]:
 
 
 def left_in_groups(groups: str, root: Path) -> float:
-    """Return the memory that the control groups of a process leave, files aside, which they give up
-    when memory is short [bytes].
+    """Return the free memory within the control groups of a process [bytes]; file caches, which can
+    be dropped, count as free.
 
     Parameters
     ----------
     groups : str
-        The process's groups: the text of ``/proc/self/cgroup``.
+        The text of ``/proc/self/cgroup``.
     root : Path
-        Where the groups are mounted.
+        The mount point of the groups.
     """
     left = inf
     for line in groups.splitlines():
@@ -218,7 +219,7 @@ def left_in_groups(groups: str, root: Path) -> float:
         own = root / name.lstrip("/")
         for folder in (
             () if controllers else (own, *own.parents)
-        ):  # only version 2 of Linux's groups has no controllers
+        ):  # an empty list of controllers means version 2 of control groups
             with suppress(OSError, ValueError):  # no such file, or "max"
                 limit, used = (
                     float((folder / f"memory.{file}").read_text()) for file in ("max", "current")

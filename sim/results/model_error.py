@@ -1,83 +1,49 @@
 """The model's error from event to event, in the intervals that a user sees.
 
-The record measures it for what hit platforms keep, what others gain, and who gets a VPN
-(`facts.record`). It goes into an interval like this, the same error for every day of a run and for
-every member:
+The record measures it for the users that restricted platforms keep, the users that others gain, and
+VPN users (`facts.record`). An interval includes it as follows, with the same error for every day of
+a run and for every seed:
 
-==========================================
-======================================================================== metric
-error
-==========================================
-======================================================================== use of a platform that an
-order restricts   that of ``kept``, on the share of its users that is left; an order that cuts
-                                            a state off (``CUTS_ALL``) restricts every platform
-                                            there
-use of another platform, or more of it      that of ``gained``, on the increment per user of the
-platforms restricted VPN users                                   that of ``vpn``, on the increment
-per internet user contact lost: shares, people, days          that of ``contact``, on the share of
-the group that loses it: an assumption,
-                                            from the few surveys of lost contact, which ask for
-                                            other things
-ties, conversations                         the same, as a factor
-connectivity that users lose                that of ``contact``, on the share of their days
-connectivity that platforms lose            that of ``kept``, on the share of the minutes that is
-lost: an assumption,
-                                            since those minutes are lost where a platform is not
-                                            kept
-everything else (routes, blocs, money ...)  none: no event measures it; the interval holds chance
-and draws only
-==========================================
-========================================================================
+- use of a platform that an order restricts: that of ``kept``, on the share of its users that is
+  left; an order that cuts a state off (``CUTS_ALL``) restricts every platform there
+- use of another platform, or more of it: that of ``gained``, on the increment per user of the
+  restricted platforms
+- VPN users: that of ``vpn``, on the increment per internet user
+- contact lost (shares, people, days): that of ``contact``, on the share of the group that loses it;
+  an assumption, from the few surveys of lost contact, which ask for other things
+- ties, conversations: that of ``contact``, as a factor
+- connectivity that users lose: that of ``contact``, on the share of their days
+- connectivity that platforms lose: that of ``kept``, on the share of the minutes that is lost; an
+  assumption, because those minutes are lost if a platform is not kept
+- everything else (routes, blocs, money ...): none, because no event measures it; the interval
+  includes only chance and draws
 
-Members of a run carry ``kept`` and ``gained`` through each kin tie (`world.carried`): what contact
-they lose holds these errors, and none is added. The assumed error of contact is for members that do
-not: those of earlier versions, and figures of events beside surveys.
+The seeds of a run apply ``kept`` and ``gained`` to each kin tie (`world.carried`): their lost
+contact includes these errors, and no error is added. The assumed error of contact is for results
+without them: those of earlier versions, and figures of events beside surveys.
 
 An effect of exactly zero stays zero: a policy that reaches nobody changes nothing. No interval
-holds more than there is: nobody loses users whom a platform does not have, no platform has more
-users than its state has people online, and no more ties are cut than had a channel.
+exceeds what is possible: a platform cannot lose more users than it has or have more users than its
+state has people online, and no more ties are cut than had a channel.
 
 Errors are taken on scales on which they are similar for small and large figures:
 
-=========  ===========================
-==================================================================== scale      of
-form
-=========  ===========================
-==================================================================== logit      shares of what there
-was     ln(x / (1 - x)): near 0 and 1 an error is small asinh      increments
-asinh(x / 0.05): an error is a factor where x is large, and an amount
-                                        where it is small, so that zero may turn out not to be
-log        ratios of two dates          ln(x): an error is a factor
-=========  ===========================
-====================================================================
+- logit, for shares: ln(x / (1 - x)), where an error is small near 0 and 1
+- asinh, for increments: asinh(x / 0.05), where an error is a factor if x is large and an amount if
+  x is small, so that zero may turn out not to be zero
+- log, for ratios of two dates: ln(x), where an error is a factor
 
-The simulated value of an observed figure follows from its ``kind:`` and ``of:``:
+The simulated value of an observed figure follows from its ``kind:`` and ``of:``. It is (policy -
+baseline) / reference for the kinds ``gained`` and ``speed``, and policy / reference for all other
+kinds. The reference is, by the value of ``of:``,
 
-======================================
-============================================================================= kind
-the figure
-======================================
-============================================================================= kept, decay, return,
-vpn, contact,      policy / reference routes
-gained, speed                           (policy - baseline) / reference
-======================================
-=============================================================================
-
-======================================
-============================================================================= of
-the reference
-======================================
-============================================================================= baseline
-the same metric in the baseline arm, on the same day first_day                               the
-same metric in the baseline arm, on the first day a date                                  the same
-metric in the policy arm, on that date internet_users                          the internet users of
-the state members                                 the people of the group; 1 for a metric that is a
-share of them already a platform                              its users in the baseline arm that
-day, by the same metric; its monthly users
-                                        where the metric is not of platforms, or counts who turns to
-                                        them
-======================================
-=============================================================================
+- baseline: the same metric in the baseline arm, on the same day
+- first_day: the same metric in the baseline arm, on the first day
+- a date: the same metric in the policy arm, on that date
+- internet_users: the internet users of the state
+- members: the people of the group; 1 for a metric that is already a share of them
+- a platform: its users in the baseline arm that day, by the same metric; its monthly users if the
+  metric is not by platform, or counts people who turn to them
 """
 
 from __future__ import annotations
@@ -105,14 +71,14 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 TURNED = "turned_to"
-"""The metric whose figures are shares of the users of the platform that people turn from."""
+"""The metric whose figures are shares of the users of the abandoned platform."""
 HOURS_A_DAY = 24.0
 NODES: Array = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
-"""Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
+"""Errors in standard deviations: the midpoints of 21 equal parts of a normal distribution."""
 SMALL_GAIN = 0.05
 """Increment below which an error is an amount rather than a factor (assumption) [1]."""
 EDGE = 0.02
-"""Shares nearer to 0 or 1 count as if so far away: no meter of use is finer (assumption) [1]."""
+"""Smallest distance of shares from 0 and 1: no measurement of use is finer (assumption) [1]."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +88,7 @@ class Scale:
     Attributes
     ----------
     forward, back, slope : callable
-        To the scale, from it, and its derivative, of arrays of any shape.
+        Functions of arrays of any shape: to the scale, from the scale, and the derivative.
     """
 
     forward: Callable[[Array], Array]
@@ -158,7 +124,7 @@ ESTIMATED = ("kept", "gained", "vpn", "ratio")
 
 
 def error_kind(seen: Observed) -> str:
-    """Return which kind of error a figure has: a key of `SCALE_OF`; empty where none has been
+    """Return the kind of error of a figure, a key of `SCALE_OF`; empty if none has been
     measured.
     """
     if seen.kind in ("gained", "speed"):
@@ -173,19 +139,19 @@ def error_kind(seen: Observed) -> str:
 def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) -> Array:
     """Return possible values with the model's error, shape (..., `NODES`).
 
-    Where a value lies beyond the edge of its scale, the error is that of the edge, taken from the
-    value: a share of exactly 0 or 1 stays.
+    A value beyond the edge of its scale gets the error of the edge, so that a share of exactly 0 or
+    1 stays.
 
     Parameters
     ----------
     values : numpy.ndarray
-        What the model says [1].
+        Values of the model [1].
     sd : float
         Standard deviation of the error on the scale of the kind.
     kind : str
         A key of `SCALE_OF`.
     before : float or numpy.ndarray
-        What an increment comes on top of, so that its error is that of the increment [1].
+        The value before an increment; the error applies only to the increment [1].
     """
     base = np.asarray(before)[..., None]
     known = np.asarray(values, dtype=np.float64)[..., None] - base
@@ -197,7 +163,7 @@ def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) ->
         result = np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
         return np.asarray(
             np.where(known > 1.0, known, result)
-        )  # more than before is not a share of it
+        )  # a value above the one before is not a share of it
     scale = SCALES[SCALE_OF[kind]]
     return np.asarray(base + scale.back(scale.forward(known) + sd * NODES))
 
@@ -208,20 +174,20 @@ class ModelError:
     Parameters
     ----------
     scenario : Scenario
-        For what its policies restrict, and for the episode: an event of the record gets the error
-        of the others.
+        The scenario with its policies and its episode: an event of the record gets the error of the
+        other events.
     chance_only : bool
-        Whether to leave the error out.
+        Whether to leave out the error.
     carried : bool
-        Whether the members carry the errors of use through each kin tie, so that contact needs none
-        of its own.
+        Whether the errors of use already apply to each kin tie, so that contact needs no error of
+        its own.
     """
 
     def __init__(
         self, scenario: Scenario, *, chance_only: bool = False, carried: bool = False
     ) -> None:
         restricting = list(filter(restricts, scenario.policies))
-        # Of several techniques, the one that the record knows least.
+        # Of several techniques, the one with the largest error.
         techniques: set[str | None] = {p.technique or p.instrument for p in restricting} or {None}
         self._sd = (
             {}
@@ -246,11 +212,11 @@ class ModelError:
 
     def __repr__(self) -> str:
         known = ", ".join(f"{kind} {sd:.3g}" for kind, sd in self._sd.items() if sd)
-        return f"<ModelError: {known or 'none'} (standard deviations, each on its kind's scale)>"
+        return f"<ModelError: {known or 'none'} (standard deviations on the scale of each kind)>"
 
     @property
     def is_known(self) -> bool:
-        """True if intervals hold an error: it has been measured, and was asked for."""
+        """True if intervals include an error: it has been measured and is not left out."""
         return bool(self._sd.get("kept") or self._sd.get("gained"))
 
     def of_observed(self, seen: Observed) -> float:
@@ -266,12 +232,12 @@ class ModelError:
         ----------
         cell : Cell
         members : sequence of (ArmData, ArmData)
-            Those whose effects are widened, in their order.
+            The members whose effects are widened, in order.
 
         Returns
         -------
         callable or None
-            None where there is no error, or none is known.
+            None if there is no error, or none is known.
         """
         kind = METRICS[cell.metric].error
         contact = self._contact
@@ -292,13 +258,13 @@ class ModelError:
         return self._part(1.0, "kept") if kind == "kept" and self._sd.get("kept") else None
 
     def _use(self, cell: Cell, members: Sequence[Pair]) -> Widen:
-        """Return how the error widens the use of a platform in a state."""
+        """Return the function that widens the use of a platform in a state."""
         is_hit = (cell.state, cell.platform) in self._hit or cell.state in self._cut_off
         axes = members[0][0].axes
-        # Its users on the first day, or those of the platforms that are restricted in the state.
+        # Users of the platform on the first day, or of the platforms restricted in the state.
         named = [p for p, name in enumerate(axes.platforms) if (cell.state, name) in self._hit]
         state = axes.states.index(cell.state)
-        # Nobody turns anywhere on a first day without losses.
+        # Without losses on the first day, nobody turns to another platform.
         counted = "active_users" if cell.metric == TURNED else cell.metric
         first = np.array([baseline.row(counted, state)[:, 0] for baseline, _ in members])
         of_hit = first[:, named].sum(axis=1)
@@ -312,9 +278,7 @@ class ModelError:
         return _of_increment(users, most, self._sd["gained"], self._sd["kept"] if is_hit else None)
 
     def _part(self, most: float, kind: str) -> Widen:
-        """Return how the error widens a loss of which there is at most so much a day, as a share of
-        that.
-        """
+        """Return the function that widens a loss as a share of its daily maximum."""
         sd = self._sd[kind]
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
@@ -327,13 +291,11 @@ class ModelError:
         return widen
 
     def _ties(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
-        """Return how the error widens a number of ties or of conversations."""
+        """Return the function that widens a number of ties or of conversations."""
         group = Group.read(cell.group)
         states = members[0][0].axes.states
         name = "cross_border_contact"
-        most = np.full(
-            len(members), np.inf
-        )  # ties with a channel on the first day, where that is known
+        most = np.full(len(members), np.inf)  # ties with a channel on the first day, if known
         held = name in members[0][0].arrays and cell.metric != "conversations_lost"
         if held and group.side != "resident" and group.states <= set(states):
             ends = states.index(group.residence), states.index(group.origin)
@@ -348,21 +310,22 @@ class ModelError:
 
 
 def _most_contact(cell: Cell, arm: ArmData) -> float:
-    """Return the most that a group can lose of its contact in a day, in the unit of the metric."""
+    """Return the largest possible daily loss of contact of a group, in the unit of the metric."""
     declared = METRICS[cell.metric]
     if declared.form == "share":
         return 1.0
-    # Days of each person, which count the whole run; otherwise the people of the group.
+    # Number of days for a metric of days per person over the run; otherwise the people of the
+    # group.
     return float(
         len(arm.axes.dates) if declared.unit == "days" else arm.real.get(cell.group, np.inf)
     )
 
 
 def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None) -> Widen:
-    """Return how an error widens increments, taken per so many a day, (M,), of which there are at
-    most so many, (M,).
+    """Return the function that widens increments, relative to a daily reference, (M,), up to a
+    maximum, (M,).
 
-    Where the error on what is kept is given, too, a loss is widened by the share that is left.
+    If the error on kept users is also given, it widens losses, as an error of the remaining share.
     """
 
     def widen(baseline: Array, policy: Array, days: int) -> Array:
@@ -383,19 +346,19 @@ def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None)
 
 
 def _online(cell: Cell, members: Sequence[Pair]) -> Array:
-    """Return the people who are online in the state of a cell, by member, (M,) [persons]."""
+    """Return the people online in the state of a cell, by seed, (M,) [persons]."""
     return np.array([baseline.internet_users[cell.state] for baseline, _ in members])
 
 
 def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
-    """Return effects with their error, none beyond what there is; what the model itself says stays."""
+    """Return effects with their error, limited to what is possible; the model's own values stay."""
     low = np.minimum(least, effect)
     high = np.maximum(most, effect)
     return np.asarray(np.clip(values, low[..., None], high[..., None]))
 
 
 def _like(per_member: Array, effect: Array) -> Array:
-    """Return one number a member in the shape of the effects, (M,) or (M, T)."""
+    """Return one number per seed in the shape of the effects, (M,) or (M, T)."""
     return np.broadcast_to(per_member.reshape(-1, *[1] * (effect.ndim - 1)), effect.shape).astype(
         np.float64
     )
@@ -406,7 +369,7 @@ def _like(per_member: Array, effect: Array) -> Array:
 NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"
 NO_GROUP = "this small world does not have {group}; more people may help"
-NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
+NO_REFERENCE = "its reference ({of}) is 0 for some seed; more people may help"
 
 
 @dataclass(frozen=True)
@@ -418,16 +381,16 @@ class Beside:
     observed : Observed
         The figure.
     course : numpy.ndarray, shape (members, days)
-        Value of each member, from the first day to that of the figure [1]; without days if it
+        Value of each seed, from the first day to the day of the figure [1]; without days if it
         cannot be compared.
     why : str
-        Why it cannot be compared; empty where it can.
+        The reason why it cannot be compared; empty if it can.
     reference, above : float
-        What the figure is a share of, and what it comes on top of, medians over members [unit of
+        The reference of the figure, and the value to which it is added, medians over seeds [unit of
         the metric].
     before, sd : float
-        What the figure is without the policies [1], and the model's error, a standard deviation on
-        its scale [1].
+        The figure without the policies [1], and the standard deviation of the model's error on its
+        scale [1].
     """
 
     observed: Observed
@@ -440,7 +403,7 @@ class Beside:
 
     @property
     def simulated(self) -> float:
-        """The median of the members [1]."""
+        """The median of the seeds [1]."""
         return float(np.median(self.course[:, -1]))
 
     @property
@@ -464,7 +427,7 @@ class Beside:
         return not self.low <= self.observed.value <= self.high
 
     def draws(self) -> Array:
-        """Return the value of each member with each of the model's errors, day by day, (members,
+        """Return the value of each seed with each of the model's errors, day by day, (seeds,
         errors, days) [1].
         """
         if not self.sd:
@@ -474,7 +437,7 @@ class Beside:
         return np.moveaxis(spread, -1, 1)
 
     def spread_out(self) -> Array:
-        """Return the same in one list, (members x errors, days) [1]."""
+        """Return the same values in one dimension, (seeds x errors, days) [1]."""
         draws = self.draws()
         return draws.reshape(-1, draws.shape[2])
 
@@ -573,13 +536,13 @@ def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
 
 
 def _amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]) -> Array:
-    """Return a daily metric of an arm at the place of a figure, shape (days,); several platforms
-    are added up.
+    """Return a daily metric of an arm for the cell of a figure, shape (days,), summed over several
+    platforms.
 
     Raises
     ------
     InputError
-        When the world of the run has no such group.
+        The world of the run has no such group.
     """
     table = arm.arrays[metric]
     dims = METRICS[metric].dims

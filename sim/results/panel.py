@@ -3,7 +3,7 @@ files.
 
 A finished member and the panel of a whole run are files of the same form (`panel_bytes`,
 `read_panel`), written by h5py and read only after a check. The date is the last dimension in the
-file: most numbers equal those of the day before, and side by side they take half the room.
+file: most numbers equal those of the day before, and this order halves the size.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ARMS = ("baseline", "policy")
 _DIMS = ("state", "platform", "group", "partner", "way", "source", "loss", "step")
 _FIXED: Mapping[str, tuple[str, ...]] = {"loss": LOSSES, "step": CONTACT_STEPS}
-"""Labels along the dimensions that are the same in every run."""
+"""Labels of the dimensions that are the same in every run."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Cells = np.ndarray[Any, np.dtype[np.bool_]]
@@ -64,7 +64,7 @@ class Axes:
     ways: tuple[str, ...]
 
     def labels(self, dim: str) -> tuple[str, ...]:
-        """Return the labels along a dimension that a metric may have."""
+        """Return the labels along one of the dimensions of metrics."""
         if dim in _FIXED:
             return _FIXED[dim]
         field_of = {"partner": "states", "source": "platforms"}
@@ -72,7 +72,7 @@ class Axes:
         return labels
 
     def shape(self, metric: str) -> tuple[int, ...]:
-        """Return the shape that the array of a metric must have, the date first where it has one."""
+        """Return the shape that the array of a metric must have, the date first if it has one."""
         return tuple(len(self.labels(dim)) for dim in dims_of(metric))
 
 
@@ -83,29 +83,28 @@ class ArmData:
     Attributes
     ----------
     seed : int
-        The seed of the member; both arms share it.
+        The seed, which both arms share.
     arm : {"baseline", "policy"}
         Without or with the scenario's policies.
     axes : Axes
         The labels along the dimensions.
     arrays : mapping of str to (date, ...) float64
-        One array a metric, in the unit that the metric declares; a metric of kind ``total`` has no
-        date axis.
+        One array for each metric, in its unit; a metric of kind ``total`` has no date axis.
     cells : mapping of str to int
-        Simulated people of each group. It may also hold a finer count under ``STATE/PLATFORM``
+        Simulated people of each group. It may also contain a finer count under ``STATE/PLATFORM``
         (simulated users of a platform in a state) or under a pair such as ``US~CN`` (simulated
         people with a kin tie between the two).
     real : mapping of str to float
         Real people of each group [persons].
     decisions : tuple of Decision
-        What states and platforms decided, in order, as `Decision.stored` returns it; only in the
-        policy arm.
+        The decisions of states and platforms, in order, as `Decision.stored` returns them; only in
+        the policy arm.
     sampled : tuple of Sampled
-        How the users of each targeted platform are sampled.
+        The sampling of the users of each targeted platform.
     idle_rules : tuple of str
-        Names of the user's own rules for people that have proposed nothing in either arm.
+        Names of the user's own rules for people that proposed nothing in either arm.
     ties : MemberTies or None
-        The kin ties abroad one by one, in both arms; with the policy arm of a run that keeps them.
+        Each kin tie abroad in both arms; only in the policy arm of a run that stores ties.
     """
 
     seed: int
@@ -120,12 +119,14 @@ class ArmData:
     ties: MemberTies | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what another process is sent: of a metric that is the same on all days, one day."""
+        """Return the state to send to another process, with a single day of each metric that is the
+        same on all days.
+        """
         arrays = {name: a[:1] if is_steady(a) else a for name, a in self.arrays.items()}
         return {**self.__dict__, "arrays": arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over what `__getstate__` returned."""
+        """Restore the state that `__getstate__` returned."""
         arrays = state["arrays"]
         axes = state["axes"]
         whole = {
@@ -136,8 +137,8 @@ class ArmData:
 
     @cached_property
     def groups_by_place(self) -> dict[str | frozenset[str], list[str]]:
-        """Labels of groups by the state they live in, of diasporas by the two states they join; ""
-        for all.
+        """Labels of groups by their state of residence, and of diasporas by their pair of states;
+        "" for all.
         """
         places: dict[str | frozenset[str], list[str]] = {"": []}
         for label in self.cells:
@@ -152,14 +153,14 @@ class ArmData:
 
     @cached_property
     def internet_users(self) -> dict[str, float]:
-        """Internet users of each state, those of all its groups [persons]."""
+        """Internet users of each state, summed over its groups [persons]."""
         users = dict.fromkeys(self.axes.states, 0.0)
         for label, people in self.real.items():
             users[Group.read(label).home] += people
         return users
 
     def series(self, metric: str, cell: tuple[int, ...]) -> Array:
-        """Return a metric of one cell, shape (date,); of kind ``total``, one number."""
+        """Return a metric of one cell, shape (date,), or one number for the kind ``total``."""
         if METRICS[metric].kind == "total":
             return np.asarray(self.arrays[metric][cell])
         if isinstance(self.arrays, StoredArrays):
@@ -168,16 +169,15 @@ class ArmData:
         return np.asarray(self.arrays[metric][place])
 
     def row(self, metric: str, first: int) -> Array:
-        """Return a daily metric at one place of its first dimension, the date last and contiguous.
-
-        Two arms that are stored alike there return the same array.
+        """Return a daily metric at one index of its first dimension, with the date last and
+        contiguous. Two arms that are stored alike there return the same array.
         """
         if isinstance(self.arrays, StoredArrays):
             return self.arrays.row(metric, first)
         return np.ascontiguousarray(np.moveaxis(self.arrays[metric][:, first], 0, -1))
 
     def same_array(self, other: ArmData, metric: str) -> bool:
-        """Return whether two arms hold the same values of a metric; equal stored bytes are not
+        """Return whether two arms have the same values of a metric; equal stored bytes are not
         unpacked.
         """
         mine = self.arrays
@@ -195,14 +195,14 @@ class ArmData:
 
     @cached_property
     def _people_by_place(self) -> dict[str | frozenset[str], int]:
-        """Simulated people by place: a summary asks for each cell."""
+        """Simulated people by place, cached because a summary needs them for each cell."""
         return {
             place: sum(self.cells[label] for label in labels)
             for place, labels in self.groups_by_place.items()
         }
 
     def same_as(self, other: ArmData) -> bool:
-        """Return whether two arms hold the same values, bit for bit."""
+        """Return whether two arms have the same values, bit for bit."""
         mine, theirs = (
             (
                 arm.seed,
@@ -225,7 +225,7 @@ Pair = tuple[ArmData, ArmData]
 
 
 def check_pair(pair: Pair) -> None:
-    """Raise RunError when two arms are not those of one member, or an array does not fit the
+    """Raise RunError if two arms do not belong to one member, or an array does not match the
     declaration of its metric.
     """
     baseline, policy = pair
@@ -247,19 +247,19 @@ def check_pair(pair: Pair) -> None:
 
 
 def metrics_held(members: Sequence[Pair]) -> list[str]:
-    """Return the metrics that a run holds, in the order of the registry."""
+    """Return the metrics of a run, in the order of the registry."""
     return METRICS.among(members[0][0].arrays)
 
 
 def is_steady(array: Array) -> bool:
-    """Return whether an array is one day that stands for all, as `engine.record` holds arrays that
-    do not change.
+    """Return whether an array repeats a single day, as `engine.record` stores arrays that do not
+    change.
     """
     return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
 
 
 def dims_of(metric: str) -> tuple[str, ...]:
-    """Return the dimensions of a metric, the date first where it has one."""
+    """Return the dimensions of a metric, the date first if it has one."""
     declared = METRICS[metric]
     return declared.dims if declared.kind == "total" else ("date", *declared.dims)
 
@@ -275,7 +275,7 @@ def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     metric : str
-        A metric that the run holds.
+        A metric of the run.
 
     Returns
     -------
@@ -317,8 +317,8 @@ def _keys(members: Sequence[Pair], counts: str) -> list[str]:
 
 
 def people_of(members: Sequence[Pair]) -> dict[str, tuple[str, Array]]:
-    """Return the simulated and the real people as (seed, arm, label), by name, with the dimension
-    of the labels.
+    """Return the simulated and the real people by name, shape (seed, arm, label), with the
+    dimension of the labels.
     """
     tables = {}
     for name, dim, counts in (
@@ -326,7 +326,7 @@ def people_of(members: Sequence[Pair]) -> dict[str, tuple[str, Array]]:
         ("real_people", "people_group", "real"),
     ):
         keys = _keys(members, counts)
-        # A missing count is kept apart from a count of zero.
+        # A missing count differs from a count of zero.
         rows = [
             [[getattr(arm, counts).get(key, np.nan) for key in keys] for arm in pair]
             for pair in members
@@ -350,17 +350,15 @@ def attributes_of(metric: str) -> dict[str, str]:
 
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
-_MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
-_WHOLE = -1  # in the place of a row: all of an array
-# HDF5 holds attributes of up to 64 kB
+_MOST_COMPRESSED = 1_100  # largest ratio of compression by deflate
+_WHOLE = -1  # instead of a row: the whole array
+# HDF5 attributes have at most 64 kB
 _MARKS = "cells"
 _MOST_OF_ATTRIBUTE = 60_000
-_SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
-# bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
+_SMALL = 1_000_000  # most bytes that a dataset may claim without stored data
+# bytes of an array in one chunk (assumption); larger arrays have a chunk for each row
 _ONE_CHUNK = 1_000_000
-_MOST_HELD = (
-    100_000_000  # bytes of arrays that stay in memory after use, of a whole run (assumption)
-)
+_MOST_HELD = 100_000_000  # bytes of a run's arrays that stay in memory after use (assumption)
 DAMAGE = (
     OSError,
     zlib.error,
@@ -384,7 +382,7 @@ def netcdf_bytes(fill: Callable[[Any], None], attributes: Mapping[str, str]) -> 
     Parameters
     ----------
     fill : callable
-        Takes the open `h5py.File` and adds its variables.
+        A function that adds variables to the open `h5py.File`.
     attributes : mapping of str to str
         Attributes of the file: title, scenario, status, version.
     """
@@ -403,18 +401,17 @@ def add_variable(
     data: Any = None,
     **storage: Any,
 ) -> Any:
-    """Add a variable to an open file and return it; one with its own name as dimension holds the
-    labels along it.
+    """Add a variable to an open file and return it; a variable named like its dimension contains
+    the labels.
 
     Parameters
     ----------
     file : h5py.File
     scales : dict of str to h5py.Dataset
-        The labels along each dimension so far: to look one up in the file takes longer than to
-        write a number.
+        The scales of the dimensions so far, because a look-up in the file is slow.
     name : str
     dims : sequence of str
-        Dimensions, whose labels are in the file already.
+        Dimensions, whose labels are already in the file.
     data : array-like, optional
         Numbers or texts; without them, ``shape`` and ``dtype`` must be among the keywords.
     **storage
@@ -441,7 +438,7 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
     Parameters
     ----------
     members : sequence of (ArmData, ArmData)
-        Arrays that are stored in another panel are copied as they are compressed there.
+        Baseline and policy arms; arrays stored in another panel are copied in compressed form.
     attributes : mapping of str to str, optional
         Attributes of the file: scenario, status, version.
     """
@@ -480,7 +477,7 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
                 variable.attrs[_MARKS] = np.array(packed)
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
-                # Of a run that was stored by member, the bytes are there.
+                # A run that was stored by seed already has the compressed bytes.
                 chunks = (
                     arrays.compressed(name) if isinstance(arrays, StoredArrays) else []
                 ) or _compressed(
@@ -495,15 +492,15 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
 
 
 def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of the chunks of a variable: one an arm of a member, of a large array one a
-    row of its cells.
+    """Return the shape of the chunks of a variable: one for each arm, or for each row of cells of a
+    large array.
     """
     rows = 1 if len(shape) > 3 and math.prod(shape[2:]) * 8 > _ONE_CHUNK else shape[2]
     return (1, 1, rows, *shape[3:]) if len(shape) > 2 else (1, 1)
 
 
 def _compressed(array: Array, chunk: tuple[int, ...]) -> list[bytes]:
-    """Return the chunks of one arm's array, as HDF5 unpacks them."""
+    """Return the chunks of one arm's array, in the form that HDF5 unpacks."""
     rows = [array] if array.shape == chunk else np.split(array, len(array))
     return [
         _of_steady(row[..., 0].tobytes(), row.shape[-1]) if _repeats(row) else _of_row(row)
@@ -512,7 +509,7 @@ def _compressed(array: Array, chunk: tuple[int, ...]) -> list[bytes]:
 
 
 def _repeats(row: Array) -> bool:
-    """Return whether all days of a row, its date last, are the same to the bit."""
+    """Return whether all days of a row, with the date last, are equal to the bit."""
     if is_steady(row.T):
         return True
     bits = row.view(np.int64)
@@ -523,15 +520,15 @@ def _of_row(row: Array) -> bytes:
     shuffled = (
         np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes()
     )
-    # By run lengths alone: most bytes equal those of the day before, and a search for other
-    # repetitions makes the file larger by four tenths.
+    # Only run lengths: most bytes equal those of the day before, and searching for other
+    # repetitions would enlarge the file by 40 %.
     packing = zlib.compressobj(COMPRESSION["compression_opts"], strategy=zlib.Z_RLE)
     return packing.compress(shuffled) + packing.flush()
 
 
-@lru_cache(maxsize=512)  # such rows of a member, most of which the next one has too
+@lru_cache(maxsize=512)  # most of these rows are the same for all seeds
 def _of_steady(day: bytes, days: int) -> bytes:
-    """Return the chunk of cells that are the same on all days; in many rows, all are 0."""
+    """Return the chunk of cells that are constant over all days; many rows are all 0."""
     return _of_row(np.broadcast_to(np.frombuffer(day)[:, None], (len(day) // 8, days)))
 
 
@@ -539,10 +536,10 @@ def _of_steady(day: bytes, days: int) -> bytes:
 
 
 def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
-    """Return which cells of a metric are defined on some day of an arm, and which are not zero on
-    some day.
+    """Return the masks of the cells of a metric that are defined, and not zero, on some day of an
+    arm.
 
-    They are stored with an array, since to unpack all arrays of a long run takes minutes.
+    They are stored with an array, because unpacking all arrays of a long run takes minutes.
     """
     if isinstance(arrays, StoredArrays) and (stored := arrays.stored_marks(name)):
         return stored
@@ -557,12 +554,12 @@ def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
 class Held:
     """Recently read data of all arms of a run; the least recently used is dropped.
 
-    A table takes a metric at a time from all arms, so one chunk of each arm has room.
+    A table reads one metric at a time from all arms, so there is room for one chunk of each arm.
 
     Parameters
     ----------
     arms : int
-        How many arms share it.
+        Number of arms that share the cache.
     """
 
     def __init__(self, arms: int) -> None:
@@ -576,7 +573,7 @@ class Held:
         with self._lock:
             array = self.arrays.pop(key, None)
             if array is not None:
-                self.arrays[key] = array  # used last, so dropped last
+                self.arrays[key] = array  # most recently used, so dropped last
                 return array
         array = read()
         array.setflags(write=False)
@@ -589,7 +586,7 @@ class Held:
 
 
 def _room(array: Array | None) -> int:
-    """Return the bytes of an array in memory: none where it repeats a single day."""
+    """Return the bytes of an array in memory, 0 if it repeats a single day."""
     return 0 if array is None or 0 in array.strides else array.nbytes
 
 
@@ -602,9 +599,9 @@ class StoredArrays(Mapping[str, Array]):
     variables : mapping of str to h5py.Dataset
         The metrics.
     place : (int, int)
-        The numbers of the member and of the arm.
+        The indices of the member and of the arm.
     held : Held
-        Where the arms of the run keep what was read lately.
+        The cache that the arms of the run share.
     """
 
     def __init__(
@@ -620,7 +617,7 @@ class StoredArrays(Mapping[str, Array]):
         self._packed: dict[tuple[str, int], bytes] = {}
 
     def __getitem__(self, name: str) -> Array:
-        """Return the array of a metric, read where it is not held.
+        """Return the array of a metric, from the cache or the file.
 
         Raises
         ------
@@ -630,14 +627,14 @@ class StoredArrays(Mapping[str, Array]):
         return self._held.get((self._arm, name, _WHOLE), lambda: self._whole(name))
 
     def _whole(self, name: str) -> Array:
-        """Return the array of a metric as it lies in the file, a daily one with the date first."""
+        """Return the array of a metric from the file, with the date of a daily metric first."""
         array = self._read(name, self._place)
         if METRICS[name].kind == "total":
             return array
         array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
         bits = array.view(np.int64)
         if len(array) > 1 and (bits == bits[:1]).all():
-            return np.broadcast_to(array[0].copy(), array.shape)  # one day stands for all
+            return np.broadcast_to(array[0].copy(), array.shape)  # one day represents all
         return array
 
     def __contains__(self, name: object) -> bool:
@@ -653,7 +650,7 @@ class StoredArrays(Mapping[str, Array]):
         return len(self._variables)
 
     def stored_marks(self, name: str) -> tuple[Cells, Cells] | None:
-        """Return the `marks` of a metric, None where the file does not have them."""
+        """Return the `marks` of a metric, or None if the file lacks them."""
         with suppress(*DAMAGE):
             variable = self._variables[name]
             cells = variable.shape[2:] if METRICS[name].kind == "total" else variable.shape[2:-1]
@@ -667,8 +664,8 @@ class StoredArrays(Mapping[str, Array]):
         return None
 
     def series(self, name: str, cell: tuple[int, ...]) -> Array:
-        """Return a daily metric of one cell; of a large array that is not in use already, its row
-        alone is read.
+        """Return a daily metric of one cell; only the row of a large array is read, unless the
+        array is in the cache.
 
         Raises
         ------
@@ -694,8 +691,8 @@ class StoredArrays(Mapping[str, Array]):
         return self._held.get(key, lambda: self._read(name, (*self._place, first)))
 
     def _chunk(self, name: str, row: int) -> bytes:
-        """Return a row as it is stored: arms that are alike in it share one array in memory, which
-        is unpacked once. Empty where it is not in the form written here.
+        """Return a stored row; arms with equal rows share one unpacked array in memory. Empty if
+        the file has another form.
         """
         known = self._packed.get((name, row))
         if known is not None:
@@ -711,7 +708,7 @@ class StoredArrays(Mapping[str, Array]):
         return packed
 
     def _is_own(self, name: str) -> bool:
-        """Return whether a metric is stored in chunks of the form written here."""
+        """Return whether a metric has chunks of the form that this module writes."""
         if name not in self._own_form:  # the file is slow to say
             variable = self._variables[name]
             form = variable.chunks, variable.compression, variable.shuffle
@@ -719,7 +716,7 @@ class StoredArrays(Mapping[str, Array]):
         return self._own_form[name]
 
     def _by_row(self, name: str) -> bool:
-        """Return whether the rows of a metric lie in chunks of their own."""
+        """Return whether each row of a metric has its own chunk."""
         if name not in self._in_rows:  # the file is slow to say
             variable = self._variables[name]
             chunks = variable.chunks
@@ -727,7 +724,7 @@ class StoredArrays(Mapping[str, Array]):
         return self._in_rows[name]
 
     def _read(self, name: str, place: tuple[int, ...]) -> Array:
-        """Return numbers of a metric as they lie in the file, the date last."""
+        """Return numbers of a metric from the file, with the date last."""
         variable = self._variables[name]
         try:
             return np.asarray(variable[place], np.float64)
@@ -738,9 +735,7 @@ class StoredArrays(Mapping[str, Array]):
             ) from error
 
     def compressed(self, name: str) -> list[bytes]:
-        """Return an array as it is stored in the file; nothing where it is not in chunks of the
-        form written here.
-        """
+        """Return the compressed chunks of an array; empty if the file has another form."""
         with suppress(*DAMAGE):
             variable = self._variables[name]
             chunks = []
@@ -758,19 +753,19 @@ class StoredArrays(Mapping[str, Array]):
 
 
 def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[str, str]]:
-    """Return the members in a file that `panel_bytes` made, and its attributes; metrics are read
-    when they are used.
+    """Return the members and attributes of a file that `panel_bytes` made; metrics are read on
+    first use.
 
     Parameters
     ----------
     path : Path
     held : Held, optional
-        Where the arms of a run keep what was read lately, if its members are in several files.
+        The shared cache of a run with its members in several files.
 
     Raises
     ------
     RunError
-        When it is no such file, is damaged, or leads to other files.
+        The file has another form, is damaged, or leads to other files.
     """
     try:
         file = open_hdf5(path)
@@ -844,7 +839,7 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
 
 
 def read_texts(variable: Any) -> tuple[str, ...]:
-    """Return the texts of a dataset; ValueError where one could not be printed."""
+    """Return the texts of a dataset; raise ValueError if one cannot be printed."""
     texts = tuple(str(text) for text in variable.asstr()[...].tolist())
     fault = next((fault for text in texts if (fault := commands_in(text))), "")
     if fault:
@@ -872,12 +867,12 @@ def open_hdf5(path: Path) -> Any:
     Raises
     ------
     RunError
-        When it holds a link, a group, external storage, a virtual dataset, a filter that is no part
-        of HDF5, or claims more numbers than its bytes can hold.
+        The file has a link, a group, external storage, a virtual dataset or a filter that is not
+        part of HDF5, or claims more numbers than its bytes allow.
     OSError
-        When it is no HDF5 file.
+        The file is no HDF5 file.
     """
-    # What is unpacked is held once, in `Held`, and not by each dataset of each file too.
+    # `Held` caches unpacked data, so the datasets need no cache of their own.
     file = h5py.File(path, "r", rdcc_nbytes=0)
     for name in file:
         fault = "is a link or a group, not a dataset"
@@ -897,7 +892,7 @@ def open_hdf5(path: Path) -> Any:
             elif others:
                 fault = f"needs the filter {min(others)}, which is no part of HDF5"
             elif size > max(_SMALL, _MOST_COMPRESSED * variable.id.get_storage_size()):
-                fault = f"claims {size:,} bytes, more than the file can hold"
+                fault = f"claims {size:,} bytes, more than the file can contain"
         if fault:
             file.close()
             raise RunError(

@@ -46,17 +46,17 @@ if TYPE_CHECKING:
     from .ties import MemberTies
 
 OVERVIEW = "overview"
-"""The chart that a run is drawn as unless another is named."""
+"""The default chart of a run."""
 MOST_CSV_ROWS = 2_000_000
 """Largest number of rows of a CSV file: about 170 MB, written in about 20 seconds."""
 CSV_ROW = 87.0
-"""Bytes of a row of it, as measured."""
+"""Size of a row of a CSV file, as measured [bytes]."""
 _NAMED = 6
-"""Metrics that an error names where none is close to the one asked for."""
+"""Number of metrics that an error names if none is similar to the requested one."""
 
 
 class Result:
-    """Results of a run: both arms of all its members.
+    """Results of a run: both arms for all its seeds.
 
     Parameters
     ----------
@@ -66,20 +66,20 @@ class Result:
         Baseline and policy arm of every seed, all with the same axes; kept in the order of the
         seeds.
     info : mapping, optional
-        What else is known of the run. Read here: ``name`` (of the scenario), ``notes`` and
+        Other data on the run. This class uses ``name`` (of the scenario), ``notes`` and
         ``warnings`` (lists of sentences, printed beside the results) and ``log`` (lines); the rest
-        is stored in the manifest as it is.
+        is stored unchanged in the manifest.
     ties : Path, optional
-        The file of the kin ties of a run that was read back; otherwise the members hold them.
+        The file of the kin ties of a run that was read back; otherwise the members contain them.
     rows : sequence of dict, optional
-        The rows of its summary, where they are known; otherwise they are computed on first use.
+        The rows of its summary, if known; otherwise they are computed on first use.
     firms : Firms, optional
-        Likewise, who gains and who loses time and money.
+        Gains and losses of time and money, if known.
 
     Raises
     ------
     RunError
-        When there is no member, or the members do not fit together.
+        There is no member, or the members do not fit together.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Result:
         self._firms = firms
         if not self.members:
             raise RunError(
-                "a result needs at least one member: every seed failed, or none was asked for"
+                "a result needs at least one seed: every seed failed, or none was requested"
             )
         first = self.members[0][0]
         seeds = [baseline.seed for baseline, _ in self.members]
@@ -107,10 +107,10 @@ class Result:
             check_pair(pair)
             if pair[0].axes != first.axes or set(pair[0].arrays) != set(first.arrays):
                 raise RunError(
-                    f"seed {pair[0].seed}: its axes or metrics are not those of the others"
+                    f"seed {pair[0].seed}: its axes or metrics differ from those of the others"
                 )
         if twice := next((seed for seed in seeds if seeds.count(seed) > 1), None):
-            raise RunError(f"seed {twice} comes twice")
+            raise RunError(f"seed {twice} is given twice")
 
     @property
     def name(self) -> str:
@@ -119,7 +119,7 @@ class Result:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds of the members, in order."""
+        """The seeds, in order."""
         return tuple(baseline.seed for baseline, _ in self.members)
 
     @property
@@ -154,14 +154,14 @@ class Result:
     @property
     def warnings(self) -> list[str]:
         """Warnings that a reader needs before trusting the numbers, one sentence each."""
-        if "manifest" in self.info:  # read back: what was said when it ran
+        if "manifest" in self.info:  # read back: the warnings of the original run
             return [str(text) for text in self.info["manifest"]["warnings"]]
         found = [str(text) for text in (*self.info.get("warnings", ()), *self.scenario.warnings)]
         n = len(self.members)
         if n < FEW_MEMBERS:
-            members = "1 member" if n == 1 else f"{n} members"
+            seeds = "1 seed" if n == 1 else f"{n} seeds"
             found.append(
-                f"interval from {members}: run at least {FEW_MEMBERS} seeds to see the effect of chance"
+                f"interval from {seeds}: run at least {FEW_MEMBERS} seeds to see the effect of chance"
             )
         found += self._idle_rules()
         found += map(
@@ -170,23 +170,23 @@ class Result:
         return list(dict.fromkeys(found))
 
     def _idle_rules(self) -> list[str]:
-        """Return a warning for each rule for people that proposed nothing in any member."""
+        """Return a warning for each rule for people that proposed nothing for any seed."""
         idle = [set(arm.idle_rules) for pair in self.members for arm in pair]
         return [
-            f"the rule {name} proposed nothing in this run, in either arm: print whom it means, "
-            "or let the policies that it waits for begin earlier"
+            f"the rule {name} proposed nothing in this run, in either arm: print whom it selects, "
+            "or let the policies that trigger it begin earlier"
             for name in sorted(set.intersection(*idle))
         ]
 
     @property
     def notes(self) -> list[str]:
-        """Sentences of the caller that are printed next to the results."""
+        """The caller's sentences, printed beside the results."""
         return [str(text) for text in self.info.get("notes", ())]
 
     @cached_property
     def focus(self) -> Focus:
-        """Contents of tables and charts: items that the scenario names, and those that it changes
-        most.
+        """Contents of tables and charts: the items that the scenario names, and the items that
+        change most.
         """
         return find_focus(self.scenario, self.members)
 
@@ -204,7 +204,7 @@ class Result:
 
     @cached_property
     def stored_cells(self) -> list[Cell]:
-        """The cells of the tidy table that a run folder holds, which is limited in length."""
+        """The cells of the tidy table in a run folder, which is limited in length."""
         return stored_cells(self.cells, self.members, self.focus)
 
     @cached_property
@@ -215,9 +215,9 @@ class Result:
         -------
         pandas.DataFrame
             Columns ``seed, arm, date, metric, state, platform, group, value, unit``; ``date`` is
-            datetime64, an empty text means all; people are real people. It holds the states and
+            datetime64, an empty text means all; people are real people. It includes the states and
             platforms that the scenario names and the ten platforms that gain and lose most;
-            `to_xarray` holds everything. In a run folder it has fewer rows.
+            `to_xarray` includes everything. In a run folder it has fewer rows.
         """
         return series_frame(self.members, self.cells)
 
@@ -235,16 +235,15 @@ class Result:
         Parameters
         ----------
         all : bool
-            Whether to show every cell, not only what the scenario is about. Cells of fewer than 30
-            simulated people are never shown.
+            Whether to show every cell, not only cells in focus. Cells of fewer than 30 simulated
+            people are never shown.
 
         Returns
         -------
         pandas.DataFrame
-            ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high``
-            the 80 % interval of the effect over members and the model's error,
-            ``mc_error`` the standard error of its mean, ``date`` the day of a peak (datetime64, NaT
-            where it has none).
+            ``baseline``, ``policy`` and ``effect`` are medians over seeds, ``low`` and ``high`` the
+            80 % interval of the effect over seeds and the model's error, ``mc_error`` the standard
+            error of its mean, ``date`` the day of a peak (datetime64, NaT for other rows).
         """
         frame = pd.DataFrame(self.rows(every=all), columns=list(ROW_COLUMNS))
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
@@ -253,13 +252,13 @@ class Result:
     @property
     def decisions(self) -> pd.DataFrame:
         """Table of the decisions of states and platforms, one row for each decision, by seed and
-        day. The table is empty if the scenario switches no behaviour on.
+        day. The table is empty if no behaviour is on in the scenario.
         """
         return decisions_frame(self.members)
 
     def chance_only(self) -> Result:
-        """Return the same run with intervals that hold chance and draws only, without the model's
-        error.
+        """Return the same run with intervals that include only chance and draws, without the
+        model's error.
         """
         return Result(self.scenario, self.members, {**self.info, "chance_only": True})
 
@@ -276,8 +275,8 @@ class Result:
 
     @property
     def drawn(self) -> dict[str, dict[str, float]]:
-        """Values that each member drew, by seed: parameters by name, and the model's errors on past
-        events in standard deviations (such as ``error.kept.block``).
+        """Values that each seed drew: parameters by name, and the model's errors on past events in
+        standard deviations (such as ``error.kept.block``).
         """
         return {str(seed): dict(row) for seed, row in (self.info.get("drawn") or {}).items()}
 
@@ -297,7 +296,7 @@ class Result:
 
     @property
     def metrics(self) -> list[str]:
-        """The metrics that the run holds, in the order of the registry."""
+        """The metrics of the run, in the order of the registry."""
         return metrics_held(self.members)
 
     def __getitem__(self, metric: str) -> xr.DataArray:
@@ -307,7 +306,7 @@ class Result:
         Raises
         ------
         InputError
-            When the run does not hold it.
+            The run does not have the metric.
         """
         self.need(metric)
         return data_array(self.members, metric)
@@ -323,33 +322,32 @@ class Result:
     ) -> xr.DataArray:
         """Return the 80 % interval of one cell for each day, with the model's error.
 
-        Quantiles of the arrays over ``seed`` hold chance and what the members draw, and are often
-        far too narrow.
+        Quantiles of the arrays over ``seed`` include only chance and draws, and are often far too
+        narrow.
 
         Parameters
         ----------
         metric : str
             A metric that the run holds.
         group, state, platform : str
-            Which cell, in the words of the columns of `summary`. A cell that is not named is chosen
-            as in `plot`: the group in which most people are hit, or the cell of the largest effect.
+            The cell, with names as in `summary`. By default the cell is chosen as in `plot`: the
+            group with most people affected, or the cell with the largest effect.
         arm : {"policy", "baseline"}, optional
             The level in an arm, as `plot` draws it. By default the effect of the policies. The
-            baseline has no error: its quantiles are those of the members.
+            baseline has no error: its quantiles are those of the seeds.
 
         Returns
         -------
         xarray.DataArray
             Dimensions ``date`` (datetime64) and ``quantile`` (0.1, 0.5, 0.9), in the unit of the
-            metric; NaN on a day on which it is not defined. A metric that is one number a run has
-            no date. On a day on which `summary` has a row, 0.1 and 0.9 of the effect are its
-            ``low`` and ``high``, and 0.5, the median of the members, is its ``effect``.
+            metric; NaN on a day on which it is undefined. A metric with one number for each run has
+            no date. On a day with a row in `summary`, 0.1 and 0.9 of the effect are its ``low`` and
+            ``high``, and 0.5, the median of the seeds, is its ``effect``.
 
         Raises
         ------
         InputError
-            When there is no such metric, cell or arm, or the cell has fewer than 30 simulated
-            people.
+            There is no such metric, cell or arm, or the cell has fewer than 30 simulated people.
         """
         from .bands import bands as find_bands
 
@@ -357,24 +355,24 @@ class Result:
         return find_bands(self, metric, asked, arm)
 
     def __contains__(self, metric: object) -> bool:
-        """Return whether the run holds a metric."""
+        """Return whether the run has a metric."""
         return metric in self.metrics
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names of the metrics that the run holds."""
+        """Yield the names of the run's metrics."""
         return iter(self.metrics)
 
     def __len__(self) -> int:
-        """Return how many metrics the run holds."""
+        """Return the number of the run's metrics."""
         return len(self.metrics)
 
     def _ipython_key_completions_(self) -> list[str]:
-        """Return what may stand in the brackets, for IPython and Jupyter."""
+        """Return the names allowed in brackets, for completion in IPython and Jupyter."""
         return self.metrics
 
     def need(self, metric: str) -> None:
-        """Raise InputError when the run does not hold a metric; the error names one that is close,
-        or a few.
+        """Raise InputError if the run does not have a metric; the error suggests similar or other
+        names.
         """
         if metric in self.metrics:
             return
@@ -405,13 +403,13 @@ class Result:
         Raises
         ------
         InputError
-            When the run does not hold one of them, or they do not fit into memory.
+            The run lacks one of them, or they do not fit into memory.
 
         Returns
         -------
         xarray.Dataset
-            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its
-            attributes, and ``simulated_people`` and ``real_people`` [persons], those behind each
+            Each metric with dimensions ``seed, arm, date`` and its own, with its unit as an
+            attribute; ``simulated_people`` and ``real_people`` [persons] are the people behind each
             cell.
         """
         wanted = self.metrics if names is None else names
@@ -427,8 +425,8 @@ class Result:
             * sum(math.prod(axes.shape(name)) for name in chosen)
         )
         if size > free:
-            found = f"{len(chosen)} metrics of {len(self.members)} members need {gigabytes(size)}"
-            hint = "name fewer metrics, or open panel.nc of the run folder with xarray, which reads what is asked for"
+            found = f"{len(chosen)} metrics of {len(self.members)} seeds need {gigabytes(size)}"
+            hint = "name fewer metrics, or open panel.nc of the run folder with xarray, which reads only what you use"
             raise InputError(Problem("to_xarray", found, f"{gigabytes(free)} are free", hint))
         import xarray as xr
 
@@ -445,17 +443,17 @@ class Result:
         Parameters
         ----------
         path : Path or str
-            The file; one that is there is replaced.
+            The file; an existing file is replaced.
         every : bool
-            Whether to write every state, platform and group, not only what the run is about. More
-            than `MOST_CSV_ROWS` rows are refused.
+            Whether to write every state, platform and group, not only cells in focus. More than
+            `MOST_CSV_ROWS` rows are refused.
 
         Raises
         ------
         InputError
-            When the path is a folder, or the file would be too large to be of use.
+            The path is a folder, or the file would be too large to be useful.
         RunError
-            When it cannot be written.
+            The file cannot be written.
         """
         rows = rows_of(self.members, shown_cells(self.members)) if every else 0
         if rows > MOST_CSV_ROWS:
@@ -472,16 +470,16 @@ class Result:
         Parameters
         ----------
         path : Path or str
-            A file ending in ``.parquet``; one that is there is replaced.
+            A file ending in ``.parquet``; an existing file is replaced.
         every : bool
-            Whether to write every state, platform and group, not only what the run is about.
+            Whether to write every state, platform and group, not only cells in focus.
 
         Raises
         ------
         InputError
-            When the path is a folder or ends otherwise.
+            The path is a folder or has another suffix.
         RunError
-            When pyarrow is not installed, or the file cannot be written.
+            Pyarrow is not installed, or the file cannot be written.
         """
         path = Path(path)
         if path.suffix != ".parquet":
@@ -490,14 +488,14 @@ class Result:
         return write_table(self.daily(every=every), path)
 
     def daily(self, *, every: bool = False) -> pd.DataFrame:
-        """Return the daily values in the form of `series`, for all cells or only for the cells that
-        the run is about.
+        """Return the daily values in the form of `series`, for all cells or only for cells in
+        focus.
         """
         return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
     def ties(self, group: str | None = None, arm: str | None = None) -> TieTable:
-        """Return the table of ties, which says who lost contact with whom, when, why and for how
-        long, and how contact returned.
+        """Return the table of ties: who lost contact with whom, when, why and for how long, and how
+        contact returned.
 
         Parameters
         ----------
@@ -509,24 +507,24 @@ class Result:
         Returns
         -------
         TieTable
-            A `pandas.DataFrame` with ``story(row)``, which says in sentences what becomes of one
-            tie. A row for each simulated kin tie abroad of each person who has a channel to any of
-            them at some time; both ends of a tie have one. ``seed, arm, person, kin, residence,
-            origin`` say whose row it is; ``age`` and ``skill`` are ranks among the internet users
-            of the state, 0 to 1 (the youngest, the least skilled, first); ``weight`` is the real
-            people that the person stands for; ``channels_before`` and ``last_channel`` the
-            platforms that join the two before the first day, and the day before the first loss;
-            ``first_lost, spells, days_out`` the days out of contact; ``cause`` the policy and what
-            ended the last channel; ``back, back_on, back_how`` when the tie first came back, on
-            which platforms and how; ``phone`` after how many days the two telephone instead, 0
-            where they do anyway; ``number_on`` the day on which they exchanged their numbers, if
-            they did not know them; ``conversations`` how many they have a day; ``group`` the group
-            of the person.
+            A `pandas.DataFrame` with ``story(row)``, which describes the history of one tie in
+            sentences. It has a row for each simulated kin tie abroad of each person who ever has a
+            channel to a relative abroad; both ends of a tie have a row. ``seed, arm, person, kin,
+            residence, origin`` identify the row; ``age`` and ``skill`` are ranks among the internet
+            users of the state, 0 to 1 (the youngest, the least skilled, first); ``weight`` is the
+            number of real people that the person represents; ``channels_before`` and
+            ``last_channel`` the platforms that connect the two before the first day, and on the day
+            before the first loss; ``first_lost, spells, days_out`` the days out of contact;
+            ``cause`` the policy and the event that ended the last channel; ``back, back_on,
+            back_how`` the day, the platforms and the way of the tie's first return; ``phone`` the
+            days until the two telephone instead, 0 if they already do; ``number_on`` the day on
+            which they exchanged telephone numbers, if they did not know them; ``conversations``
+            their number of conversations a day; ``group`` the group of the person.
 
         Raises
         ------
         InputError
-            When the run kept no ties, or has no such group.
+            The run kept no ties, or has no such group.
         """
         labels = [
             group
@@ -559,9 +557,7 @@ class Result:
         return table
 
     def kept_ties(self) -> dict[int, MemberTies]:
-        """Return the pairs of relatives of each member by its seed; empty if the run did not keep
-        them.
-        """
+        """Return the pairs of relatives by seed; empty if the run did not store them."""
         if self.ties_file is not None:
             return dict(sorted(read_ties(self.ties_file).items()))
         ties = {policy.seed: policy.ties for _, policy in self.members if policy.ties is not None}
@@ -628,24 +624,24 @@ class Result:
         Parameters
         ----------
         name : str
-            A chart of ``splinternet list charts`` or a metric; unless stated, the answer in four
-            panels (`overview`).
+            A chart of ``splinternet list charts`` or a metric; by default the answer in four panels
+            (`overview`).
         ax : matplotlib.axes.Axes, SubFigure or Figure, optional
-            Where to draw; it is returned. A chart of several panels, such as a map, needs a
-            SubFigure or a Figure.
+            The place to draw into, which is returned. A chart of several panels, such as a map,
+            needs a SubFigure or a Figure.
         figure : matplotlib.figure.SubFigure or Figure, optional
             The same as ``ax`` for a part of a figure, or a figure. Make it with
             ``layout="constrained"``.
         group, state, platform : str
-            Draw this cell of the metric (or of the first metric of the chart) alone: both arms,
-            median and band. With ``dates`` and none of these, it is the group in which most people
-            are hit, or the cell of the largest effect.
+            Draw only this cell of the metric (or of the first metric of the chart): both arms,
+            median and band. With ``dates`` alone, the cell is the group with most people affected,
+            or the cell with the largest effect.
         dates : slice of str, optional
             First and last day, such as ``slice("2020-09-01", "2020-12-31")``.
         figsize : (float, float), optional
             Size of the figure [inches].
         title : str
-            What stands above; unless stated, the finding.
+            The title; by default the finding.
 
         Returns
         -------
@@ -654,8 +650,8 @@ class Result:
         Raises
         ------
         InputError
-            When a name is unknown, the cell has fewer than 30 simulated people, or a chart of
-            several panels is to be drawn in one axes.
+            A name is unknown, the cell has fewer than 30 simulated people, or a chart of several
+            panels does not fit into one axes.
         """
         from ..plots import draw, draw_cell, main_chart
 
@@ -690,7 +686,7 @@ class Result:
         Raises
         ------
         InputError
-            When the chart does not move, or the file is no GIF.
+            The chart has no animation, or the file is no GIF.
         """
         from ..plots import animate
 
@@ -710,7 +706,7 @@ class Result:
         Raises
         ------
         InputError
-            When the name of the file ends otherwise.
+            The file has another suffix.
         """
         from ..plots import draw, save_figure
 
@@ -725,7 +721,7 @@ class Result:
         Parameters
         ----------
         folder : Path or str
-            Made where it is missing.
+            The folder, which is created if missing.
         """
         from ..plots import draw, run_charts, save_figure
 
@@ -743,7 +739,7 @@ class Result:
         Raises
         ------
         InputError
-            When the folder holds another run or other files.
+            The folder contains another run or other files.
         RunError
             When the disk is full.
         """
@@ -790,7 +786,7 @@ class Result:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        """Return one line that says what this is."""
+        """Return a description in one line."""
         size = f"seeds: {len(self.members)}, days: {len(self.dates)}, metrics: {len(self.metrics)}"
         return f"<Result {self.name}: {self.scenario.status}, {size}>"
 
@@ -808,8 +804,8 @@ class Result:
 
 
 def _check_part(into: Any, figsize: tuple[float, float] | None) -> None:
-    """Raise InputError where a chart is to be drawn into what is no part of a figure, or with a
-    size that is not its own.
+    """Raise InputError if the place of a chart is no part of a figure, or has a size in
+    addition.
     """
     if into is None:
         return
@@ -823,21 +819,21 @@ def _check_part(into: Any, figsize: tuple[float, float] | None) -> None:
 
 
 def open_run(folder: Path | str, *, verify: bool = True) -> Result:
-    """Read a finished run, after a check that its files are unchanged.
+    """Read a finished run, after checking that its files are unchanged.
 
     Parameters
     ----------
     folder : Path or str
         A run folder, written by ``splinternet run`` or ``Result.save``.
     verify : bool
-        Whether every file must have the SHA-256 listed in the manifest. Without it, results may be
-        read that somebody has changed.
+        Whether every file must have the SHA-256 listed in the manifest. Otherwise the results may
+        have been changed.
 
     Raises
     ------
     InputError
-        When the folder does not exist, is no run folder, or its run is not finished.
+        The folder does not exist, is no run folder, or its run is not finished.
     RunError
-        When a file in it is damaged, was changed since the run, or leads out of the folder.
+        A file in it is damaged, was changed since the run, or leads out of the folder.
     """
     return Result(*read_run(Path(folder), verify=verify))

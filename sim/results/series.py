@@ -19,9 +19,9 @@ platform                            empty      platform     empty
 none                                empty      empty        empty
 ==================================  =========  ===========  =====================
 
-A cell becomes one number with an interval from paired members. The effect is taken member by member
-(policy minus baseline, same seed), then summed up: the value is the median over members, the
-interval is that of `interval`, and the Monte-Carlo error is the standard error of the mean effect.
+The number and the interval of a cell come from paired arms. The effect is computed seed by seed
+(policy minus baseline), then summarised: the value is the median over seeds, `interval` gives the
+interval, and the Monte-Carlo error is the standard error of the mean effect.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from .panel import ArmData, Array, Axes, Cells, Pair, marks, metrics_held
 if TYPE_CHECKING:
     from .focus import Focus
 
-FEW_MEMBERS = 5  # below this many members an interval says little
+FEW_MEMBERS = 5  # fewer seeds give no reliable interval
 WEEK = 7  # days of a weekly mean
 
 At = Literal["end", "peak", "worst_week", "total"]
@@ -54,19 +54,19 @@ At = Literal["end", "peak", "worst_week", "total"]
 
 @dataclass(frozen=True)
 class Spread:
-    """One number of each arm, over the members of an ensemble; None where it is not defined.
+    """One number of each arm, over the seeds of an ensemble; None if undefined.
 
     Attributes
     ----------
     baseline, policy, effect : float or None
-        Medians over members, in the unit of the metric.
+        Medians over seeds, in the unit of the metric.
     low, high : float or None
-        Ends of the 80 % interval of the effect, over members and the model's error.
+        Ends of the 80 % interval of the effect, over seeds and the model's error.
     mc_error : float or None
-        Standard error of the mean effect; None with fewer than two members.
+        Standard error of the mean effect; None with fewer than two seeds.
     day : int or None
-        The day it belongs to, counted from the first; for a peak, the median of the members' days;
-        for a worst week, that of its last days.
+        The day of the number, counted from the first; for a peak, the median of the seeds' days;
+        for a worst week, the median of its last days.
     """
 
     baseline: float | None
@@ -79,8 +79,9 @@ class Spread:
 
 
 type Widen = Callable[[Array, Array, int], Array]
-"""Takes the values of a cell in both arms, (M,) or (M, T), and the days that they sum up. Returns
-the effects with the model's possible errors along one more axis: (M, errors) or (M, T, errors).
+"""A function that takes the values of a cell in both arms, (M,) or (M, T), and the days that they
+sum up. It returns the effects with the model's possible errors along one more axis: (M, errors) or
+(M, T, errors).
 """
 
 
@@ -92,23 +93,23 @@ def spread(
     widen: Widen | None = None,
     days: int = 1,
 ) -> Spread:
-    """Sum up one number a member.
+    """Summarise one number for each seed.
 
     Parameters
     ----------
     baseline, policy : (M,) float
-        The number in each arm of each member; NaN where a member does not define it.
+        The number in each arm for each seed; NaN if undefined.
     day : int, optional
         The day the numbers belong to.
     widen : callable, optional
-        The model's error, for the interval; it leaves the medians as they are.
+        The model's error, which widens the interval and leaves the medians unchanged.
     days : int
-        Over how many days the numbers are summed up.
+        Number of days over which the numbers are summed.
     """
     effect = policy - baseline
     if (
         len(effect) == 1 and widen is None and np.isfinite(effect[0])
-    ):  # one member, as in a point of a sweep: no ranks
+    ):  # one seed, as in a point of a sweep, has no ranks
         one = float(effect[0])
         return Spread(
             float(baseline[0]) + 0.0, float(policy[0]) + 0.0, one + 0.0, one, one, None, day
@@ -130,31 +131,29 @@ def spread(
 
 
 def mc_error(effects: Array) -> float | None:
-    """Return the standard error of the mean of the members' effects; None with fewer than two
-    members.
-    """
+    """Return the standard error of the mean effect over seeds; None with fewer than two seeds."""
     return float(np.std(effects, ddof=1)) / math.sqrt(effects.size) if effects.size >= 2 else None
 
 
 def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int | None, int]:
-    """Return one number of each arm in each member.
+    """Return one number of each arm for each seed.
 
     Parameters
     ----------
     baseline, policy : (M, T) float
     at : {"end", "peak", "worst_week", "total"}
-        The last day; each member's own day, or seven days in a row, of the largest effect in either
-        direction; or the sum over all days.
+        The last day; each seed's own day or week of the largest effect in either direction; or the
+        sum over all days.
 
     Returns
     -------
     baseline, policy : (M,) float
     day : int or None
-        The day that they belong to, counted from the first.
+        The day of the numbers, counted from the first.
     days : int
-        Over how many days they are summed up.
+        Number of days over which they are summed.
     """
-    if at == "total":  # not defined where no day is
+    if at == "total":  # undefined if all days are
         sums = [
             np.where(np.isnan(arm).all(axis=1), np.nan, np.nansum(arm, axis=1))
             for arm in (baseline, policy)
@@ -168,8 +167,7 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
     size = np.where(np.isnan(effect), -1.0, np.abs(effect))
     days = size.argmax(axis=1)
     members = np.arange(len(size))
-    # A member whose arms never differ has no peak day, and must not move the median day to the
-    # first.
+    # A seed whose arms never differ has no peak day, and must not move the median day to the first.
     moved = np.sort(days[size[members, days] > 0])
     return (
         baseline[members, days],
@@ -180,7 +178,7 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
 
 
 def spread_at(baseline: Array, policy: Array, at: At) -> Spread:
-    """Sum up both arms of all members, (M, T), at one of the points in time of `at_point`."""
+    """Summarise both arms for all seeds, (M, T), at one of the points in time of `at_point`."""
     baseline, policy, day, days = at_point(baseline, policy, at)
     return spread(baseline, policy, day, days=days)
 
@@ -189,8 +187,7 @@ def weekly(values: Array) -> Array:
     """Return the mean of the seven days that end on each day, (M, T); a run of fewer days is one
     week.
 
-    A day that is not defined is left out of the mean. Before the first week is full there is no
-    mean: NaN.
+    Undefined days are left out of the mean. Before the first week is complete the mean is NaN.
     """
     width = min(WEEK, values.shape[1])
     out = np.full(values.shape, np.nan)
@@ -204,36 +201,34 @@ def weekly(values: Array) -> Array:
 
 
 def band(values: Array) -> tuple[Array, Array, Array]:
-    """Return the low end of the 80 % interval, the median and the high end over members, day by
-    day.
+    """Return the low end of the 80 % interval, the median and the high end over seeds, day by day.
 
     Parameters
     ----------
     values : (M, T) float
-        One row a member; days that no member defines come back as NaN.
+        One row for each seed; days that are undefined for all seeds become NaN.
     """
     low, high = interval(values[:, None, :])
     middle = np.full(values.shape[1], np.nan)
     known = ~np.isnan(values).all(axis=0)
-    whole = ~np.isnan(values).any(
-        axis=0
-    )  # most days: computed together; the others are computed one by one
+    whole = ~np.isnan(values).any(axis=0)  # most days are computed together, the others one by one
     middle[whole] = np.median(values[:, whole], axis=0)
     middle[known & ~whole] = np.nanmedian(values[:, known & ~whole], axis=0)
     return low, middle, high
 
 
 def median(values: Array) -> float | None:
-    """Return the median of the known values; None when there is none."""
+    """Return the median of the known values; None if there are none."""
     known = np.sort(values[~np.isnan(values)])
     if not known.size:
         return None
-    # The same number as from `numpy.median`, which spends most of its time on its arguments.
+    # The same number as from `numpy.median`, which is slower for few values.
     middle = known[(known.size - 1) // 2 : known.size // 2 + 1]
     return float(middle.sum() / middle.size)
 
 
-# --- statistics of members ------------------------------------------------------------------------
+# --- statistics of seeds --------------------------------------------------------------------------
+# ------------------------------------------------------------------------
 
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
 COLUMNS = ("seed", "arm", "date", "metric", "state", "platform", "group", "value", "unit")
@@ -259,11 +254,11 @@ DECISION_COLUMNS = (
 the codes that they come from. ``scores``, ``object`` and ``reason`` are JSON mappings.
 """
 MOST_ROWS = 75_000
-"""Rows of the ``series.csv`` that a run writes, where what is always in it and the headlines take
-fewer.
+"""Largest number of rows of a run's ``series.csv``, unless the required cells and the headlines
+need more.
 """
 MOST_HEADLINE_ROWS = 200_000
-"""Rows up to which the headlines by group are in it."""
+"""Largest number of rows of ``series.csv`` with the headlines by group."""
 MOST_DAILY_ROWS = 100_000
 """Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years
 have 8 million.
@@ -273,8 +268,8 @@ _RANKS = {"first": _FIRST, "soon": _HEADLINE, "last": _OTHER}
 
 type Key = tuple[str, str, str, str]
 type Keep = Callable[[str, Axes], Cells]
-"""Returns which cells of a metric a table holds, in the shape of its array without the date, such
-as `Focus.shows`.
+"""A function that returns the mask of the cells of a metric in a table, in the shape of its array
+without the date, such as `Focus.shows`.
 """
 
 
@@ -287,11 +282,11 @@ class Cell:
     metric : str
         Name of the metric.
     index : tuple of int
-        Where it stands, after the date.
+        Its index in the array, after the date.
     state, platform, group : str
         The columns of a table; empty means all.
     parts : mapping of str to str
-        The label along every dimension of the metric.
+        Its label along each dimension of the metric.
     """
 
     metric: str
@@ -303,14 +298,14 @@ class Cell:
 
     @property
     def key(self) -> Key:
-        """The metric and the three columns: what identifies a cell."""
+        """The metric and the three columns, which identify a cell."""
         return self.metric, self.state, self.platform, self.group
 
 
 def cells_of(
     metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarray | None = None
 ) -> Iterator[Cell]:
-    """Yield the cells of a metric in the order of its array; a pair of states comes once.
+    """Yield the cells of a metric in the order of its array, each pair of states once.
 
     Parameters
     ----------
@@ -319,9 +314,9 @@ def cells_of(
     axes : Axes
         Labels along the dimensions.
     keep : callable, optional
-        Which ones to yield, a `Keep`; all of them unless stated.
+        A `Keep` that selects the cells; by default all.
     among : numpy.ndarray of bool, optional
-        Where the array of the metric holds something, without the date; other cells are left out.
+        Mask of the array of the metric, without the date; other cells are left out.
     """
     dims = METRICS[metric].dims
     pairs = METRICS[metric].pairs_once
@@ -366,9 +361,7 @@ def _users(state: str, platform: str) -> str:
 
 
 def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
-    """Return the number of simulated people that a cell stands on, in the member where it is
-    smallest.
-    """
+    """Return the smallest number of simulated people behind a cell, over all seeds."""
     return min(simulated(cell, baseline) for baseline, _ in members)
 
 
@@ -385,13 +378,13 @@ def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
 
 
 def shown_cells(members: Sequence[Pair], keep: Keep | None = None) -> list[Cell]:
-    """Return the cells of a tidy table, of those that are defined on some day of some member."""
+    """Return the cells of a tidy table that are defined on some day for some seed."""
     cells: list[Cell] = []
     for name in metrics_held(members):
         defined = np.zeros((), np.bool_)
         for arm in itertools.chain(*members):
             known, there = marks(arm.arrays, name)
-            # Of all pairs of platforms, nearly none has a flow.
+            # Few of all pairs of platforms have a flow.
             defined = defined | (known & there if "source" in METRICS[name].dims else known)
         cells += cells_of(name, members[0][0].axes, keep, defined)
     return cells
@@ -404,22 +397,21 @@ def stored_cells(
     most: int = MOST_ROWS,
     headlines: int = MOST_HEADLINE_ROWS,
 ) -> list[Cell]:
-    """Return the cells that ``series.csv`` holds, in the order in which they were given; the panel
-    has all.
+    """Return the cells of ``series.csv``, in the given order; the panel has all cells.
 
-    Always the daily users of the platforms that the scenario names, and who has lost contact, by
-    group. Then, a metric at a time in the order of the registry, whole or not at all: other
-    headlines by group; other metrics; and last the cells that are 0 on every day of all arms.
+    The table always includes the daily users of the platforms that the scenario names, and lost
+    contact by group. Then whole metrics are added in the order of the registry: other headlines by
+    group, other metrics, and last the cells that are 0 on every day of all arms.
 
     Parameters
     ----------
     cells : sequence of Cell
-        What the run is about.
+        The cells in focus.
     members : sequence of (ArmData, ArmData)
     focus : Focus
     most, headlines : int
-        Rows that the table may have, unless what is always in it takes more; and rows up to which
-        headlines are in it.
+        Largest number of rows of the table, unless the required cells need more, and largest number
+        of rows with headlines.
     """
     arms = list(itertools.chain(*members))
     days = len(members[0][0].axes.dates)
@@ -449,16 +441,14 @@ def stored_cells(
 
 
 def days_apart(members: Sequence[Pair], cells: Sequence[Cell], most: int = MOST_DAILY_ROWS) -> int:
-    """Return how many days lie between two rows of a cell in ``series.csv``: 1, or 7 or 28 for long
-    runs.
-    """
+    """Return the days between two rows of a cell in ``series.csv``: 1, or 7 or 28 for long runs."""
     rows = 2 * len(members) * len(members[0][0].axes.dates)
     rows *= sum(METRICS[cell.metric].kind != "total" for cell in cells)
     return next((every for every in (1, 7) if rows <= most * every), 28)
 
 
 def rows_of(members: Sequence[Pair], cells: Sequence[Cell]) -> int:
-    """Return the number of rows of the tidy table with every day of some cells."""
+    """Return the number of rows of the tidy table with all days of some cells."""
     days = len(members[0][0].axes.dates)
     once = sum(METRICS[c.metric].kind == "total" for c in cells)
     return 2 * len(members) * (days * (len(cells) - once) + once)
@@ -467,22 +457,22 @@ def rows_of(members: Sequence[Pair], cells: Sequence[Cell]) -> int:
 def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1) -> pd.DataFrame:
     """Return the tidy table.
 
-    A metric that has one value a run carries the date of the last day.
+    A metric with one value for each run has the date of the last day.
 
     Parameters
     ----------
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     cells : sequence of Cell
-        What to put in.
+        The cells to include.
     every : int
-        Days from one row of a cell to the next; the last day is always there.
+        Days between two rows of a cell; the last day is always included.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``seed, arm, date`` (datetime64)``, metric, state, platform, group, value, unit``;
-        an empty text means all; a value is NaN on a day on which it is not defined.
+        an empty text means all; a value is NaN on a day on which it is undefined.
     """
 
     def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
@@ -514,7 +504,7 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1)
 
 
 def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
-    """Return the decisions of all members as a table with the columns ``seed`` and those of
+    """Return the decisions of all seeds as a table with the columns ``seed`` and those of
     `DECISION_COLUMNS`.
     """
     from ..text.decisions import words_of as words_of_decision

@@ -54,12 +54,12 @@ ROW_COLUMNS = (
 )
 Row = dict[str, str | float | int | None]
 type Share = tuple[float, float]
-"""The ends of the 80 % interval of a share over members and the model's error [1]."""
+"""The ends of the 80 % interval of a share over seeds and the model's error [1]."""
 _USERS = "active_users"
 _MOST_STATES = 8
-"""Acting states whose platforms are reported, the first that act."""
+"""Number of acting states whose platforms are reported, in the order of their acts."""
 _MOST_USED = 5
-"""Platforms that are named where everything is cut."""
+"""Number of platforms that are named if everything is cut."""
 
 
 def summary_rows(
@@ -76,23 +76,23 @@ def summary_rows(
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     keep : callable, optional
-        Which cells to show, such as `Focus.shows`; all unless stated. Those of fewer than 30
-        simulated people are left out.
+        The cells to show, such as `Focus.shows`; by default all. Cells with fewer than 30 simulated
+        people are left out.
     error : ModelError, optional
-        The model's error, for the intervals.
+        The model's error, which widens the intervals.
     only : collection of str, optional
-        Metrics to show, where not all are needed.
+        The metrics to show; by default all.
 
     Yields
     ------
     dict
-        One value a column of `ROW_COLUMNS`; None where a number is not defined.
+        One value for each column of `ROW_COLUMNS`; None if a number is undefined.
     """
     axes = members[0][0].axes
     for name in metrics_held(members):
         if only is not None and name not in only:
             continue
-        sparse = "source" in METRICS[name].dims  # of all pairs of platforms, nearly none has a flow
+        sparse = "source" in METRICS[name].dims  # few of all pairs of platforms have a flow
         flows = (
             np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0)
             if sparse
@@ -106,7 +106,7 @@ def summary_rows(
 
 
 def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -> Iterator[Row]:
-    """Yield the rows of one cell, one for each of its `points`; ``widen`` is the model's error, for
+    """Yield the rows of one cell, one for each of its `points`; ``widen`` adds the model's error to
     the interval.
     """
     dates = members[0][0].axes.dates
@@ -124,8 +124,8 @@ def cell_row(
     people: int,
     widen: Widen | None = None,
 ) -> Row:
-    """Return the row of a cell at one point in time, from its values in both arms on some days, (M,
-    T) or (M,).
+    """Return the row of a cell at one point in time, from its values in both arms, (M, T) or
+    (M,).
     """
     metric = METRICS[cell.metric]
     baseline, policy, day, days = numbers_at(metric, arms, at)
@@ -141,9 +141,8 @@ def cell_share(
 ) -> Share | None:
     """Return the interval of the change of a cell as a share of its value without the policies.
 
-    Each member is divided by its own number: the interval of the change over the median of what
-    there is would be too narrow, or too wide, where members differ in both. None where no member
-    has anything.
+    The change of each seed is divided by its own value: dividing the interval by the median would
+    make it too narrow or too wide if seeds differ in both. None if the value is 0 for all seeds.
 
     Parameters
     ----------
@@ -163,9 +162,7 @@ def cell_share(
 def numbers_at(
     metric: Metric, arms: Sequence[Array], at: At
 ) -> tuple[Array, Array, int | None, int]:
-    """Return one number of each arm in each member, as `at_point` does, for both arms of a metric
-    of any kind.
-    """
+    """Return one number of each arm for each seed, like `at_point`, for a metric of any kind."""
     if metric.kind == "total":
         return arms[0], arms[1], None, 1
     baseline, policy, day, days = at_point(arms[0], arms[1], "end" if metric.running else at)
@@ -177,10 +174,10 @@ def numbers_at(
 
 
 def points(metric: Metric) -> tuple[At, ...]:
-    """Return the points in time of which a summary has a row.
+    """Return the points in time for which a summary has a row.
 
-    A running total is the whole run's on the last day; it has no peak of its own. Shares and
-    indices have no sum.
+    The last day of a running total covers the whole run, so it has no peak. Shares and indices have
+    no sum.
     """
     if metric.kind == "total":
         return ("total",)
@@ -191,7 +188,7 @@ def points(metric: Metric) -> tuple[At, ...]:
 
 
 def main_point(metric: Metric) -> At:
-    """Return the point in time that a metric is looked at unless another is asked for."""
+    """Return the default point in time of a metric."""
     return "total" if metric.kind == "total" or metric.running or metric.averaged else "peak"
 
 
@@ -202,18 +199,17 @@ def summary_data(result: Result) -> dict[str, Any]:
     -------
     dict
         ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state;
-        ``diasporas``: people of the largest ones of the states that act; ``platforms``: the share
-        of its daily users that each platform loses that is acted on; ``surveys``: where the minutes
-        of a target go, beside a survey; ``adopted``: policies that states adopt by themselves, by
-        member; ``answers``: those of firms; ``programmes``: those that states join; ``drivers``:
-        what the range of contact comes from, by group (`splinternet.results.drivers`); ``calls``:
-        what calls home cost the members of each diaspora (`splinternet.results.calls.Bill`);
-        ``ties_back``: the share of the ties cut that came back, by group,
-        with its interval; ``sampling``
-        (`Result.sampling`).
+        ``diasporas``: people of the largest diasporas of the acting states; ``platforms``: the
+        share of daily users that each target loses; ``surveys``: the platforms that gain the
+        minutes of a target, beside a survey; ``adopted``: policies that states adopt by themselves,
+        by seed; ``answers``: answers of firms; ``programmes``: programmes that states join;
+        ``drivers``: sources of the range of contact, by group (`splinternet.results.drivers`);
+        ``calls``: cost of calls home for the members of each diaspora
+        (`splinternet.results.calls.Bill`); ``ties_back``: the share of cut ties that came back, by
+        group, with its interval; ``sampling`` (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
-    # In an order that a stored run has as well.
+    # An order that does not change when a run is stored.
     groups = sorted(
         group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group)
     )
@@ -254,7 +250,7 @@ def summary_data(result: Result) -> dict[str, Any]:
         },
         "sampling": {
             "design_effect": result.sampling.design_effect,
-            # All members of a group weigh the same.
+            # All people of a group have the same weight.
             "groups": {
                 name: {**each._asdict(), "design_effect": 1.0}
                 for name, each in result.sampling.groups.items()
@@ -272,7 +268,7 @@ def summary_data(result: Result) -> dict[str, Any]:
 
 
 def _drivers(result: Result) -> dict[str, list[dict[str, Any]]]:
-    """Return what the range of the share that loses every app comes from, by diaspora."""
+    """Return the drivers of the range of the share that loses every app, by diaspora."""
     from .drivers import drivers
 
     rows = [
@@ -286,7 +282,7 @@ def _drivers(result: Result) -> dict[str, list[dict[str, Any]]]:
 
 
 class Returned(NamedTuple):
-    """The share of the ties of a group that have been cut and came back: middle member and 80 %."""
+    """The share of a group's cut ties that came back: median and 80 % interval."""
 
     share: float
     low: float
@@ -294,17 +290,16 @@ class Returned(NamedTuple):
 
 
 def share_back(result: Result, group: str) -> Returned | None:
-    """Return the share of a group's ties that have been cut and came back by the last day, by any
-    way [1].
+    """Return the share of a group's cut ties that came back in any way by the last day [1].
 
-    It is worked out in each member: neither the medians of ways nor those of two metrics add up.
+    It is computed for each seed, because medians of ways or of two metrics do not add up.
 
     Returns
     -------
     Returned or None
-        None where no tie of the group is reported to have been cut.
+        None if no cut tie of the group is reported.
     """
-    least = 1e-12  # fewer ties than this are rounding
+    least = 1e-12  # fewer ties are a rounding error
     reported = {row["metric"] for row in result.rows() if row["group"] == group}
     if "ties_ever_out" not in reported:
         return None
@@ -320,8 +315,8 @@ def share_back(result: Result, group: str) -> Returned | None:
 
 
 def _at_end(arm: ArmData, metric: str, group: str) -> float:
-    """Return what a group has by the last day, over all other dimensions; 0 where the run does not
-    hold the metric.
+    """Return a group's total on the last day, summed over all other dimensions; 0 if the run lacks
+    the metric.
     """
     if metric not in arm.arrays:
         return 0.0
@@ -335,12 +330,11 @@ def _at_end(arm: ArmData, metric: str, group: str) -> float:
 
 
 def platforms_asked(result: Result) -> list[dict[str, Any]]:
-    """Return the platforms that are acted on, in the order of the states and their policies; none
-    without users.
+    """Return the targeted platforms with users, in the order of the states and their policies.
 
-    Where a state acts on everything, they are those that its people use most. ``share_lost`` is the
-    share of its daily users that a platform loses on its worst day, the median of the members [1];
-    None where nobody uses it, or too few simulated people.
+    If a state acts on everything, they are the platforms that its people use most. ``share_lost``
+    is the share of its daily users that a platform loses on its worst day, the median of the seeds
+    [1]; None if it has too few simulated users.
     """
     if _USERS not in result.metrics:
         return []
@@ -372,7 +366,7 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
                 )
                 shares = 1.0 - has / np.where(
                     had > 0, had, np.inf
-                )  # of users that are lost on each day
+                )  # share of users lost on each day
                 lost = float(np.median(np.max(shares, axis=1, where=had > 0, initial=0.0)))
             platforms.append({"state": state, "platform": name, "share_lost": lost})
     return platforms
@@ -382,8 +376,8 @@ def platforms_asked(result: Result) -> list[dict[str, Any]]:
 
 
 class SharedAnswer(NamedTuple):
-    """An answer of a firm to a demand, in effect, for all its platforms, and how many members share
-    it.
+    """An answer of a firm to a demand, in effect for all its platforms, and the number of seeds
+    with this answer.
     """
 
     platforms: str
@@ -392,7 +386,7 @@ class SharedAnswer(NamedTuple):
 
 
 def answers_shared(result: Result) -> list[SharedAnswer]:
-    """Return the last answer in effect of each firm, by the members that share it, most first."""
+    """Return the last answer in effect of each firm, with the most frequent answers first."""
     count: dict[tuple[str, str], int] = {}
     for _, policy in result.members:
         last = {}
@@ -409,10 +403,10 @@ def answers_shared(result: Result) -> list[SharedAnswer]:
 
 
 class Programme(NamedTuple):
-    """A programme of a state against another, that states join by themselves.
+    """A programme of a state against another state, which states join by themselves.
 
-    ``joined`` are the states that have joined it, in each member; ``states`` those that join in
-    more than half of them.
+    ``joined`` are the states that have joined it for each seed; ``states`` are those that join for
+    more than half of the seeds.
     """
 
     leader: str
@@ -422,7 +416,7 @@ class Programme(NamedTuple):
 
 
 def programmes(result: Result) -> list[Programme]:
-    """Return the programmes that states join in more than half of the members, the largest first."""
+    """Return the programmes that states join for more than half of the seeds, the largest first."""
     who: dict[tuple[str, str], list[set[str]]] = {}
     for member, (_, policy) in enumerate(result.members):
         for one in policy.decisions:
@@ -445,7 +439,7 @@ def programmes(result: Result) -> list[Programme]:
 
 
 def adopted(members: Sequence[Pair]) -> list[int]:
-    """Return how many policies states adopt by themselves in each member [policies]."""
+    """Return the number of policies that states adopt by themselves for each seed [policies]."""
     return [
         sum(isinstance(decision.act, ADOPTS) for decision in policy.decisions)
         for _, policy in members
@@ -453,8 +447,8 @@ def adopted(members: Sequence[Pair]) -> list[int]:
 
 
 def typical_member(members: Sequence[Pair]) -> int:
-    """Return the number of the member, from 1, in which states adopt about as many policies as in
-    the median; the first of several.
+    """Return the number of the first seed, counted from 1, whose number of adopted policies is
+    nearest to the median.
     """
     counts = np.array(adopted(members))
     return 1 + int(np.abs(counts - np.median(counts)).argmin())
@@ -464,8 +458,8 @@ def typical_member(members: Sequence[Pair]) -> int:
 
 
 class GroupSample(NamedTuple):
-    """One group: simulated people in the member where they are fewest, and real ones in the first
-    member [persons].
+    """One group: the smallest number of simulated people of any seed, and the real people of the
+    first seed [persons].
     """
 
     simulated: int
@@ -479,12 +473,12 @@ class Sampling:
     Attributes
     ----------
     design_effect : float
-        Of the weights of all simulated people, in the first member [1].
+        Design effect of the weights of all simulated people, for the first seed [1].
     groups : mapping of str to GroupSample
-        By label.
+        Groups by label.
     users : tuple of Sampled
-        The users of each targeted platform in a state that acts, in the member whose heaviest
-        weighs most; their simulated number is that of the member where they are fewest.
+        The users of each targeted platform in an acting state, for the seed with the heaviest user;
+        their simulated number is the smallest of any seed.
     """
 
     design_effect: float
@@ -503,7 +497,7 @@ class Sampling:
 
     @classmethod
     def of(cls, members: Sequence[Pair]) -> Sampling:
-        """Return the sampling of the people of some members."""
+        """Return the sampling of people over some seeds."""
         first = members[0][0]
         groups = {
             label: GroupSample(
@@ -528,13 +522,13 @@ class Sampling:
         return cls(design_effect(weights, sizes), groups, tuple(users))
 
     def simulated(self, group: str) -> int:
-        """Return the simulated people of a group, 0 where the run has no such group: the number
-        that is printed.
+        """Return the printed number of simulated people of a group, 0 if the run has no such
+        group.
         """
         return self.groups[group].simulated if group in self.groups else 0
 
     def in_state(self, state: str) -> int:
-        """Return the simulated people who live in a state, those of all its groups."""
+        """Return the simulated people of all groups that live in a state."""
         return sum(
             group.simulated
             for label, group in self.groups.items()

@@ -1,9 +1,9 @@
-"""Pairs of relatives in two states, one by one: who lost contact with whom, when, why and for how
-long, and how contact came back.
+"""Tables of single pairs of relatives in two states: who lost contact with whom, when, why and for
+how long, and how contact came back.
 
-The history has each tie's channels before the first day and every change of them. When a tie was
-lost, for how long, and how it came back, all follow from that. A run that keeps its ties stores
-them in ``ties.nc``.
+The history contains each tie's channels before the first day and every change of them. The days,
+the length and the end of each loss follow from it. A run that keeps its ties stores them in
+``ties.nc``.
 """
 
 from __future__ import annotations
@@ -61,23 +61,23 @@ BRIDGE = "a bridge"
 BRIDGE_BIT = 63
 """Bit of a bridge between two platforms, among the bits of platforms."""
 NEVER = np.iinfo(np.int16).max
-"""Days until the telephone is used, where it never is; more than any run has."""
+"""Days until the telephone is used if it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
-"""The way by which a tie first came back, in the order of `splinternet.metrics.registry.WAYS`.
-Codes begin with 1; 0 is a tie that never came back.
+"""Codes of the way in which a tie first came back, in the order of
+`splinternet.metrics.registry.WAYS`. Codes begin with 1; 0 means that the tie never came back.
 """
 RANKS = 10_000
-"""Steps in which ranks are kept: age and skill are shares of this many."""
+"""Number of steps of the ranks of age and skill."""
 
 
 @dataclass(frozen=True)
 class KinTable:
-    """Pairs of relatives in one member, the same in both arms: columns by person and by pair.
+    """Pairs of relatives of one seed, the same in both arms: columns by person and by pair.
 
-    Each column says its dimension in ``ties.nc``, along which the members follow one another, and
-    what it holds.
+    Each column has its dimension in ``ties.nc``, along which the seeds follow one another, and a
+    description.
 
-    Ranks are from 0, for the youngest and for who finds workarounds hardest, to `RANKS`.
+    Ranks go from 0, for the youngest and the least skilled, to `RANKS`.
     """
 
     person: Annotated[np.ndarray, "people", "number of the simulated person"]
@@ -108,10 +108,10 @@ class KinTable:
 
 @dataclass(frozen=True)
 class KinHistory:
-    """Histories of the pairs of relatives in two states, in one arm of a member: columns by pair,
-    by change, and by cause of a loss.
+    """Histories of the pairs of relatives in two states, in one arm of a seed: columns by pair, by
+    change, and by cause of a loss.
 
-    Changes are in the order of the days. Days are counted from 0; -1 stands for none.
+    Changes are in the order of the days. Days are counted from 0; -1 means none.
     """
 
     before: Annotated[
@@ -160,24 +160,20 @@ class KinHistory:
         """
         channels = self.before.copy()
         is_past = self.day <= day[self.tie]
-        channels[self.tie[is_past]] = self.channels[
-            is_past
-        ]  # of several changes the last one stays
+        channels[self.tie[is_past]] = self.channels[is_past]  # the last of several changes counts
         return channels
 
 
 @dataclass(frozen=True)
 class MemberTies:
-    """The pairs of relatives in two states in one member: who they are, and their history in both
-    arms.
-    """
+    """The pairs of relatives in two states of one seed, with their history in both arms."""
 
     table: KinTable
     baseline: KinHistory
     policy: KinHistory
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return all of it as arrays, by the names of the variables of ``ties.nc``."""
+        """Return all columns as arrays, by the names of the variables of ``ties.nc``."""
         parts = {"table": self.table, "baseline": self.baseline, "policy": self.policy}
         return {
             f"{part}_{name}": array
@@ -187,7 +183,7 @@ class MemberTies:
 
 
 class TieTable(pd.DataFrame):
-    """The table of ties of a run: a `pandas.DataFrame` with the story of each row."""
+    """The table of ties of a run: a `pandas.DataFrame` that can tell the history of each row."""
 
     _metadata = ["run"]  # noqa: RUF012 - pandas reads the names of attributes here
     run: Result | None = None
@@ -201,7 +197,7 @@ class TieTable(pd.DataFrame):
 
         It names the two people, their platforms, the days and causes of each change, and the days
         that the two are out of contact. These people are simulated: a story is one draw of the
-        model, and nobody's own.
+        model, not a real case.
 
         Parameters
         ----------
@@ -211,7 +207,7 @@ class TieTable(pd.DataFrame):
         Raises
         ------
         InputError
-            When there is no such row, or the columns that name a tie are gone.
+            There is no such row, or the table lacks the columns that identify a tie.
         """
         from ..text.ties import story
 
@@ -229,24 +225,24 @@ class TieTable(pd.DataFrame):
 
 
 _TIE = ("seed", "arm", "person", "kin")
-"""The columns that name a tie in an arm."""
+"""The columns that identify a tie in an arm."""
 
 type Member = tuple[ArmData, MemberTies]
-"""An arm of a member, for labels and real people, and its kin ties."""
+"""An arm of a seed, for labels and real people, and its kin ties."""
 
 
 def tie_frame(
     members: Sequence[Member], group: str | None = None, arm: str | None = None
 ) -> pd.DataFrame:
-    """Return the table of ties: a row for each kin tie abroad of each person who is in the table.
+    """Return the table of ties, with a row for each kin tie abroad of each person in the table.
 
-    A person is in the table if any of their ties has a channel on any day in either arm. So a tie
-    has two rows, one or none: one for each of its two people who is in the table.
+    A person is in the table if any of their ties has a channel on any day in either arm. A tie has
+    a row for each of its two people who is in the table.
 
     Parameters
     ----------
     members : sequence of (ArmData, MemberTies)
-        Either arm of each member, and its ties.
+        An arm of each seed, and its ties.
     group : str, optional
         Only the members of a group, such as ``US<-CN``.
     arm : {"baseline", "policy"}, optional
@@ -268,7 +264,7 @@ def tie_frame(
 
 
 def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
-    """Return the table of ties of one arm of a member."""
+    """Return the table of ties of one arm of a seed."""
     axes = member[0].axes
     ties = member[1]
     history = getattr(ties, arm)
@@ -313,8 +309,8 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
 
 
 def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
-    """Return the columns of the table that belong to an end of a tie, in the order of the people:
-    whose row it is, whom the tie joins, and the tie.
+    """Return the columns of the table for the ends of ties, in the order of the people: the person,
+    the relative, and the tie.
     """
     data, ties = member
     axes = data.axes
@@ -356,25 +352,25 @@ def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
 
 
 def _platforms(bits: np.ndarray, axes: Axes) -> np.ndarray:
-    """Return the platforms of numbers whose bits stand for them, as text: ``QQ, WeChat``."""
+    """Return the platforms of sets of bits as texts, such as ``QQ, WeChat``."""
     unique, code = np.unique(bits, return_inverse=True)
     texts = [", ".join(channel_names(channels, axes)) for channels in unique.tolist()]
     return _texts(code, texts)
 
 
 def channel_names(bits: int, axes: Axes) -> list[str]:
-    """Return the platforms of a number whose bits stand for them; a bridge between two is the last."""
+    """Return the platforms of a set of bits; the bridge comes last."""
     labels = [*enumerate(axes.platforms), (BRIDGE_BIT, BRIDGE)]
     return [label for p, label in labels if bits >> p & 1]
 
 
 def _texts(codes: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """Return the label of each code; an empty text where the code is negative."""
+    """Return the label of each code; an empty text for a negative code."""
     return np.asarray(np.array([*labels, ""], object)[codes])
 
 
 def _dates(days: np.ndarray, axes: Axes) -> np.ndarray:
-    """Return days of the run as dates; not a date where a day is negative."""
+    """Return days of the run as dates; NaT for a negative day."""
     dates = np.array([*axes.dates, "NaT"], "datetime64[D]").astype("datetime64[ns]")
     return np.asarray(dates[days])
 
@@ -388,15 +384,15 @@ _VARIABLES = {
     for name, hint in get_type_hints(kind, include_extras=True).items()
     for dim, text in (hint.__metadata__,)
 }
-"""Each variable of the file: its dimension, along which the members follow one another, and what it
-holds.
+"""Each variable of the file: its dimension, along which the seeds follow one another, and its
+description.
 """
 
 
 def ties_bytes(
     ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | None = None
 ) -> bytes:
-    """Return the kin ties of members, by seed, as a NetCDF file.
+    """Return the kin ties by seed as a NetCDF file.
 
     Parameters
     ----------
@@ -428,12 +424,12 @@ def ties_bytes(
 
 
 def read_ties(path: Path) -> dict[int, MemberTies]:
-    """Return the kin ties of every member by its seed.
+    """Return the kin ties of every seed.
 
     Raises
     ------
     RunError
-        When it is no such file, is damaged, or leads to other files.
+        The file has another form, is damaged, or leads to other files.
     """
     try:
         with open_hdf5(path) as file:

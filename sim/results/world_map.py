@@ -1,6 +1,4 @@
-"""The map of a day: what people can open, who is out of contact, and which routes and cables are
-cut.
-"""
+"""The map of a day: openness of states, people out of contact, and cut routes and cables."""
 
 from __future__ import annotations
 
@@ -20,13 +18,13 @@ from .series import MIN_PEOPLE
 OPENNESS = "openness"
 LOST = "family_contact_lost_people"
 REACH = "reachable_pairs"
-"""The metrics of the map; each is left out where a run does not measure it."""
+"""The metrics of the map; each is left out if a run does not measure it."""
 PARTED = 0.05
 """Share of pairs of people that two states must lose on the routes for the map to show it [1]
 (assumption).
 """
 FEWEST = 1_000.0
-"""People out of contact from which a corridor is shown [persons] (assumption)."""
+"""Smallest number of people out of contact for which a corridor is shown [persons] (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ class MapDay:
         Residence, origin, and people of the diaspora who have no platform channel because of the
         policies [persons].
     parted : tuple of (str, str, float)
-        Two states, and the share of pairs of people who have lost their route [1]; those with most
-        people last.
+        Two states, and the share of pairs of people who have lost their route [1]; pairs with most
+        people come last.
     cables : tuple of (str, tuple of str)
         Cables that are cut, and the states they join.
     """
@@ -57,14 +55,14 @@ class MapDay:
 
 
 def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
-    """Return the contents of the map on one day: the median over members.
+    """Return the contents of the map on one day, as the median over seeds.
 
     Parameters
     ----------
     members : sequence of (ArmData, ArmData)
     scenario : Scenario
     day : int
-        From 0.
+        Number of the day, from 0.
     """
     first = members[0][1]
     states = first.axes.states
@@ -72,9 +70,7 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
     people = first.real
 
     def lost(metric: str, *, gained: bool = False) -> np.ndarray | None:
-        """Return how much less, or more, of a metric there is with the policies; None where it was
-        not measured.
-        """
+        """Return the change of a metric by the policies; None if it was not measured."""
         if metric not in first.arrays:
             return None
         change = [

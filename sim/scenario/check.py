@@ -1,5 +1,5 @@
-"""Check a scenario's tree and build the scenario: by its models, by rules for the whole, by every
-value it varies over.
+"""Check the tree of a scenario by its models, by rules for the whole, and for every value that it
+varies over; then build the scenario.
 
 Rules read the tree, not the models, so that they also report problems if another part of the
 scenario is wrong. Errors of pydantic become problems in plain words, each with its line and column.
@@ -59,7 +59,7 @@ _WORDS = {
     "finite_number": ("{} is not a finite number", "a finite number"),
     "bool_type": ("{} is neither true nor false", "true or false"),
 }
-"""What was found and what is allowed, for errors that need no more than the value."""
+"""The texts found and allowed, for errors that depend only on the value."""
 _CODES = {
     "extra_forbidden": Code.UNKNOWN_KEY,
     "missing": Code.MISSING,
@@ -68,7 +68,7 @@ _CODES = {
     **dict.fromkeys((*_LIMITS, *_LENGTHS, "string_too_long", "string_too_short"), Code.RANGE),
 }
 _PARTS = {"Scenario": "scenario", "Range": "range", "Observed": "row", "Step": "step"}
-"""What a model describes, in a word; the keys of an instrument are a policy."""
+"""The name of what a model describes; the keys of an instrument describe a policy."""
 
 
 def problems_of(
@@ -79,21 +79,21 @@ def problems_of(
     Parameters
     ----------
     error : ValidationError
-        What pydantic found.
+        The error from pydantic.
     tree : Tree
-        The whole scenario, for the places.
+        The whole scenario, which has the places.
     model : type
         The model that was validated.
     above : tuple of str or int
-        Where in the scenario that model stands.
+        The path of the model in the scenario.
     """
     entries: list[dict[str, Any]] = [dict(entry) for entry in error.errors(include_url=False)]
     wrong = [entry["loc"] for entry in entries]
     return [
         _problem(entry, tree, model, above)
         for entry in entries
-        # A day that follows from another, and a list that is too short because an item of it is
-        # wrong, say nothing new.
+        # Skip problems that follow from others: a derived day, or a list too short because of a
+        # wrong item.
         if entry["type"] != "default_factory_not_called"
         and not (
             entry["type"] == "too_short"
@@ -110,7 +110,7 @@ def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above
     steps: Path = ()
     for at, step in enumerate(
         loc
-    ):  # pydantic adds the branch of a union as a step, which does not stand in the tree
+    ):  # pydantic adds the branch of a union as a step, which is not in the tree
         may_lack = at == len(loc) - 1 and (kind == "missing" or not steps or " " not in str(step))
         if may_lack or tree.holds((*above, *steps, step)):
             steps = (*steps, step)
@@ -128,7 +128,7 @@ def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above
 
 
 def _words_of_key(kind: str, loc: Path, model: type[BaseModel]) -> tuple[str, str, str]:
-    """Return what is said of a key that is unknown, or missing."""
+    """Return the texts for an unknown or missing key."""
     last = str(loc[-1]) if loc else ""
     part: Any = model
     for step in loc[:-1]:
@@ -152,8 +152,8 @@ def _words(
     loc: Path,
     model: type[BaseModel],
 ) -> tuple[str, str, str]:
-    """Return what was found, what is allowed, and how to mend it; ``refused`` is what the project's
-    own types raise.
+    """Return the texts found, allowed and hint; ``refused`` are the errors of the project's own
+    types.
     """
     value = entry.get("input")
     text = shown(value)
@@ -215,13 +215,13 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 DECLARED = ("minutes",)
-"""Metrics that a file may name although not every version computes them: their figures are listed,
-not compared.
+"""Metrics that a file may name although some versions do not compute them; their figures are
+listed, not compared.
 """
 MOST_VALUES = 1_000
 """Most values of one sweep path."""
 MOST_EXACT = 2**53
-"""Whole numbers below this are exact as floating-point numbers."""
+"""Limit below which whole numbers are exact as floating-point numbers."""
 _OPTIONAL_PARTS = (
     "world",
     "policies",
@@ -245,20 +245,19 @@ type Faults = Iterator[Problem]
 def checked(
     tree: Tree, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
 ) -> Scenario | None:
-    """Return the scenario that a tree describes, or None with everything that is wrong among the
-    problems.
+    """Return the scenario that a tree describes, or None after adding all errors to the problems.
 
     Parameters
     ----------
     tree : Tree
-        Merged and with canonical names.
+        The merged tree with canonical names.
     names : Names
-        What the scenario may name: the states, platforms, communities and policies of its facts and
-        of itself.
+        The names that the scenario may use: states, platforms, communities and policies of its
+        facts and its own.
     problems : list of Problem
-        What was found wrong before; what is found now is added.
+        Earlier problems; new problems are added.
     known_metrics : collection of str, optional
-        What ``measure:`` may name.
+        The metrics that ``measure:`` may name.
     """
     tree, left_out = _without_absent(tree, names)
     scenario = _validated(tree, names, problems, known_metrics)
@@ -290,12 +289,12 @@ def checked(
 def _validated(
     tree: Tree, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
 ) -> Scenario | None:
-    """Return the scenario if its models and rules find nothing wrong; policies are checked each by
-    its instrument.
+    """Return the scenario if its models and rules find no error; each policy is checked by its
+    instrument.
     """
 
     def add(found: Iterable[Problem]) -> None:
-        """Add the problems at places where none is known yet."""
+        """Add the problems at places without an earlier problem."""
         taken = {problem.where for problem in problems if problem.where}
         problems.extend([problem for problem in found if problem.where not in taken])
 
@@ -319,7 +318,7 @@ def _validated(
 
 
 def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Policy]:
-    """Yield the policies that are right; what is wrong with the others is added to the problems."""
+    """Yield the valid policies; the errors of the others are added to the problems."""
     listed = tree.get("policies")
     known = policies.INSTRUMENTS
     if listed is not None and not isinstance(listed, Policies):
@@ -349,9 +348,7 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
 
 
 def _unfolded(scenario: Scenario) -> World:
-    """Return a world whose penetrations all stand in one place, those given with a platform
-    included.
-    """
+    """Return a world with all penetrations in one table, including those given with a platform."""
     world = scenario.world
     table: dict[str, dict[str, Penetration]] = {
         state: dict(row) for state, row in world.penetration.items()
@@ -368,15 +365,16 @@ def _unfolded(scenario: Scenario) -> World:
 
 
 def _without_absent(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
-    """Return a tree without use and blocks of platforms that did not exist on its first day; a
+    """Return a tree without use and blocks of platforms that do not exist on its first day, with a
     warning for each block.
 
-    They have no effect. Other mentions stay; the checks refuse them with the dates of the platform.
+    These entries have no effect. Other mentions stay, and the checks refuse them with the dates of
+    the platform.
     """
     left_out: list[Problem] = []
 
     def gone(name: object) -> tuple[str, str, str] | None:
-        """Return why a platform that has dates is not there on the first day."""
+        """Return the reason why a platform does not exist on the first day."""
         is_there = not isinstance(name, str) or names.platform(name) is not None
         return None if is_there else platform_not_there(str(name), names.facts)
 
@@ -399,7 +397,7 @@ def _without_absent(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
 
 
 def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faults:
-    """Yield what policies contradict among themselves, each of them right by itself."""
+    """Yield contradictions between policies that are valid by themselves."""
     by_name = {policy.id: policy for policy in listed}
     for policy in listed:
         path = ("policies", policy.id)
@@ -410,7 +408,7 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
             about = by_name[about].about() or ""
         is_circle = (
             about == policy.id and len(circle) > 1
-        )  # one that names itself has an error of its own
+        )  # a policy that names itself has a separate error
         if is_circle:
             found = f"it acts on itself: {' -> '.join([*circle, about])}"
             yield tree.problem(
@@ -433,7 +431,7 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
 
 
 def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
-    """Yield a community and a region that none of the states whose people a policy concerns has."""
+    """Yield a community and a region that exist in none of a policy's states."""
     states = policy.concerns()
     here = [
         name
@@ -458,7 +456,7 @@ def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
 
 
 def _unknown_region(tree: Tree, policy: Policy, region: str, world: str) -> Faults:
-    """Yield a region that the tables have in none of the states that a policy concerns."""
+    """Yield a region that the tables have in none of a policy's states."""
     states = policy.concerns()
     if any(find_region(region, state, world) is not None for state in states):
         return
@@ -481,8 +479,8 @@ def _unknown_region(tree: Tree, policy: Policy, region: str, world: str) -> Faul
 
 
 def _wrong_policies(tree: Tree, names: Names) -> Faults:
-    """Yield an id of two, dates out of order or missing, instruments without a mechanism, acts on
-    themselves.
+    """Yield repeated ids, dates out of order or missing, instruments without a mechanism, and
+    policies that act on themselves.
     """
     first: dict[Any, Path] = {}
     for path, _, policy in tree.entries("policies"):
@@ -516,8 +514,8 @@ def _wrong_policies(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_start(tree: Tree, names: Names) -> Faults:
-    """Yield a first day far from the world of the facts; the calendar's own end is far off then,
-    too.
+    """Yield a first day outside of the years of the facts; this also excludes the end of the
+    calendar.
     """
     first = as_day(tree.get("start"))
     if first is not None and not FIRST_YEAR <= first.year <= LAST_YEAR:
@@ -527,8 +525,8 @@ def _wrong_start(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_platforms(tree: Tree, names: Names) -> Faults:
-    """Yield too many platforms, a new one that says too little, one penetration said twice, an
-    unknown cloud.
+    """Yield too many platforms, incomplete new platforms, repeated penetrations, and unknown
+    clouds.
     """
     known = names.facts.platforms
     added = [name for name in tree.mapping("world", "platforms") if name not in known]
@@ -565,16 +563,16 @@ def _wrong_platforms(tree: Tree, names: Names) -> Faults:
 
 
 def _twice(tree: Tree, path: Path, other: str) -> Faults:
-    """Yield that a number stands at a path as well as in another part."""
+    """Yield the problem of a number stated at a path and in another part."""
     if tree.get(*path) is not None:
         yield tree.problem(
-            path, f"it stands in {other} too", "each number once", "remove one", Code.DUPLICATE
+            path, f"it is also in {other}", "each number once", "remove one", Code.DUPLICATE
         )
 
 
 def _clouds(names: Names) -> tuple[str, ...]:
-    """Return the clouds that a platform may run on: those of the facts, and own for data centres of
-    its own.
+    """Return the clouds that a platform may run on: those of the facts, and `own` for its own data
+    centres.
     """
     used = {place for fact in names.facts.platforms.values() for place in fact.hosting}
     used |= {
@@ -584,9 +582,7 @@ def _clouds(names: Names) -> tuple[str, ...]:
 
 
 def _wrong_states(tree: Tree, names: Names) -> Faults:
-    """Yield a new state that says too little or whose code is none, a number said twice, more users
-    than people.
-    """
+    """Yield incomplete new states, invalid codes, repeated numbers, and more users than people."""
     for path, code, keys in tree.entries("world", "states"):
         is_new = (
             code not in names.facts.states and code not in load_places() and isinstance(keys, dict)
@@ -635,16 +631,16 @@ def _wrong_states(tree: Tree, names: Names) -> Faults:
 
 
 def _known_number(code: str, key: str, names: Names) -> float | None:
-    """Return the population or the internet users of a state as the facts have them; None for an
-    unknown state.
+    """Return the population or the internet users of a state from the facts; None for an unknown
+    state.
     """
     is_known = code in names.facts.states or code in load_places()
     return float(getattr(state_anywhere(code, names.facts), key).value) if is_known else None
 
 
 def _wrong_migrants(tree: Tree, names: Names) -> Faults:
-    """Yield a diaspora at home, one of nowhere in particular, and one larger than the state that it
-    lives in.
+    """Yield diasporas in their own state, without a state, or larger than their state of
+    residence.
     """
     for path, residence, row in tree.entries("world", "migrants"):
         for here, origin, _ in tree.entries(*path):
@@ -667,12 +663,12 @@ def _wrong_migrants(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_communities(tree: Tree, names: Names) -> Faults:
-    """Yield communities of nowhere in particular, those that are most of a state together, and
-    diasporas at home.
+    """Yield communities without a state, communities that are too large a part of a state, and
+    diasporas in their own state.
     """
     for path, state, _ in tree.entries("world", "communities"):
         if state == REST_OF_WORLD:
-            found = f"the rest of the world ({REST_OF_WORLD}) is no one state"
+            found = f"the rest of the world ({REST_OF_WORLD}) is not a single state"
             yield tree.problem((*path, KEY), found, "the state that they are part of")
         shares = [
             share
@@ -690,7 +686,7 @@ def _wrong_communities(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_parameters(tree: Tree, names: Names) -> Faults:
-    """Yield unknown parameters, and values with which the model cannot work."""
+    """Yield unknown parameters, and values that the model does not accept."""
     known = names.facts.parameters
     for path, key, value in tree.entries("parameters"):
         number = as_number(value)
@@ -721,11 +717,13 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_ranges(tree: Tree, names: Names) -> Faults:
-    """Yield ranges upside down, and ranges of what is one of a few rules."""
+    """Yield ranges with a low end above the high end, and ranges of parameters that select a
+    rule.
+    """
     for path, key, row in tree.entries("uncertain"):
         known = names.facts.parameters.get(key.removeprefix("parameters."))
         if known is not None and known.choices:
-            allowed = "no range: members draw among its choices"
+            allowed = "no range: seeds draw among its choices"
             hint = f"set it to one of {', '.join(known.choices)}"
             yield tree.problem(
                 path, f"'{key}' selects one of several rules", allowed, hint, Code.RANGE
@@ -754,7 +752,7 @@ def _wrong_ranges(tree: Tree, names: Names) -> Faults:
 
 
 def _said_twice(tree: Tree, names: Names) -> Faults:
-    """Yield a quantity that varies by two paths, and a value that a sweep takes twice."""
+    """Yield quantities that vary by two paths, and repeated values of a sweep."""
     for part in _VARIED:
         first: dict[Path, str] = {}
         for path, key, _ in tree.entries(part):
@@ -766,7 +764,7 @@ def _said_twice(tree: Tree, names: Names) -> Faults:
     for path, _, _ in tree.entries("sweep"):
         seen: set[str] = set()
         for at, value in enumerate(tree.items(*path)):
-            # An integer equals the same number with a decimal point, but not a truth value.
+            # An integer equals the same float, but not a boolean.
             number = as_number(value)
             text = hex(value) if isinstance(value, int) else repr(value)
             text = text if number is None or abs(number) >= MOST_EXACT else repr(number)
@@ -780,7 +778,7 @@ def _said_twice(tree: Tree, names: Names) -> Faults:
 
 
 def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
-    """Yield behaviours that do not exist, and what is wrong with those of the user's own."""
+    """Yield unknown behaviours, and the errors of a user's own behaviours."""
     for path, key, is_on in tree.entries("behaviour"):
         if key not in BEHAVIOURS:
             hint = did_you_mean(key, BEHAVIOURS) or "your own: --import FILE, or behaviours=[...]"
@@ -809,11 +807,9 @@ _RULES: tuple[Callable[[Tree, Names], Faults], ...] = (
 
 
 def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
-    """Yield metrics that do not exist, and every rule that the observed figures of a scenario
-    break.
+    """Yield unknown metrics, and every rule that the observed figures of a scenario break.
 
-    ``known`` are the metrics; where it is the registry itself, the place of each figure is checked
-    as well.
+    ``known`` are the metrics; if it is the registry itself, the cell of each figure is checked too.
     """
     stated = tree.get("measure")  # one metric needs no brackets
     for at, name in enumerate(stated if isinstance(stated, list) else [stated]):
@@ -844,7 +840,7 @@ def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
 def _unknown_metric(
     tree: Tree, path: Path, name: object, known: Collection[str] | None, about: Path | None = None
 ) -> Faults:
-    """Yield that there is no metric of a name."""
+    """Yield the problem of an unknown metric."""
     if known is not None and isinstance(name, str) and name not in known:
         hint = did_you_mean(name, known) or "splinternet list metrics names them"
         yield tree.problem(
@@ -858,9 +854,7 @@ def _unknown_metric(
 
 
 def _misplaced(tree: Tree, path: Path, row: Mapping[str, Any], metric: Any) -> Faults:
-    """Yield what is wrong with where an observed figure is said to be, by the dimensions of its
-    metric.
-    """
+    """Yield the errors in the cell of an observed figure, by the dimensions of its metric."""
     dims = metric.dims
     if metric.kind != "daily" or not set(dims) <= {"state", "platform", "group"} or not dims:
         allowed = "a daily metric by state, by state and platform, or by group"
@@ -880,12 +874,11 @@ def _misplaced(tree: Tree, path: Path, row: Mapping[str, Any], metric: Any) -> F
 
 
 def _faults_of_variations(tree: Tree, names: Names) -> Faults:
-    """Yield what is wrong with the values that ensembles draw and sweeps go through, before
-    anything runs.
+    """Yield the errors of the values that seeds draw and sweeps use, before anything runs.
 
-    The scenario with each value is checked like any other; ``tree`` is right as it stands.
+    The scenario with each value is checked like any other; ``tree`` itself is valid.
     """
-    # What varies is checked once, by itself, and not again with each value.
+    # The variations are checked once, not again with each value.
     fixed = Tree(
         {key: value for key, value in tree.data.items() if key not in _VARIED}, tree.places
     )
@@ -894,7 +887,7 @@ def _faults_of_variations(tree: Tree, names: Names) -> Faults:
     ]
     varied = {
         fixed.where(*path) for path in paths if fixed.holds(path)
-    }  # other values stand there in a run
+    }  # a run replaces these values
     for part, heads in _VARIED.items():
         for key, stated in tree.mapping(part).items():
             path = (part, key)
@@ -930,9 +923,9 @@ def _faults_of_value(
     steps: Path,
     names: Names,
 ) -> Faults:
-    """Yield what is wrong with a scenario in which one value is set."""
+    """Yield the errors of a scenario in which one value is set."""
     where = tree.where(*end)
-    mark = f"{where} "  # unlike any other place, so that only what this value causes is taken
+    mark = f"{where} "  # a unique place, so that only problems from this value are taken
     value = tree.get(*end)
     changed = (
         fixed.replaced(in_use(fixed, steps), value, mark)

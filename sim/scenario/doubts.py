@@ -1,8 +1,7 @@
-"""Warnings about a valid scenario: what is probably not meant, and what the facts have no figures
-for.
+"""Warnings about a valid scenario: settings that are probably not intended, and missing figures.
 
-Each doubt is a warning with its code and place. Policies that change nothing on any day are found
-by `splinternet.world.effects`, which compares days; what the text alone shows is found here.
+Each doubt is a warning with its code and place. `splinternet.world.effects` finds policies that
+change nothing on any day by comparing days; this module finds doubts that the text alone shows.
 """
 
 from __future__ import annotations
@@ -25,20 +24,20 @@ from .scenario import FEW_PEOPLE, Scenario, changed_platforms, restricts
 from .tree import KEY, Path, Tree, as_number, split_path
 
 NEAREST = "default"
-"""The place that is printed for `world.facts` where no file states it."""
+"""The place that is printed for `world.facts` if no file states it."""
 YEARS_APART = 2.0
-"""Facts and first day are this far apart when a warning says so [years] (assumption)."""
+"""Distance between facts and first day that gives a warning [years] (assumption)."""
 DAYS_A_YEAR = 365.25
 MANY_POINTS = 10_000
-"""A sweep of more points takes a day or longer (assumption: several seconds for each)."""
+"""Number of points above which a sweep takes a day or longer (assumption: several seconds each)."""
 _FAR = 10.0
-"""So many times beyond either end of its range a parameter is far from the evidence (assumption)."""
+"""Factor beyond an end of its range at which a parameter is far from the evidence (assumption)."""
 _LONG_AGO_DAYS = 3_653
-"""A law that is announced ten years before it begins is one that people have forgotten
+"""Longest time from announcement to beginning; people have forgotten an older announcement
 (assumption).
 """
 _EMPTY_CELLS = frozenset({"nan", "-nan", "na", "<na>", "n/a", "#n/a", "#na", "none", "null"})
-"""What readers of tables, pandas for one, take for a cell without a value."""
+"""Texts that readers of tables, such as pandas, take for a missing value."""
 _SHOWN = 6
 
 type Doubts = Iterator[Problem]
@@ -51,11 +50,11 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     Parameters
     ----------
     tree : Tree
-        The scenario as it is written, for the places.
+        The scenario as written, with the places.
     scenario : Scenario
-        The same, checked.
+        The checked scenario.
     names : Names
-        The names in force.
+        The known names.
     """
     facts = scenario.scene.dated
     if scenario.people < FEW_PEOPLE:
@@ -72,7 +71,7 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     yield from _idle_variations(tree, names)
     yield from _doubtful_policies(tree, scenario, facts)
     yield from _facts_of_another_time(tree, scenario, facts)
-    acting: dict[str, Path] = {}  # where each state is named
+    acting: dict[str, Path] = {}  # place of each state's name
     for policy in scenario.policies:
         if restricts(policy) and not policy.FREES and (policy.targets or policy.CUTS_ALL):
             yield from _aimless_targets(tree, policy, scenario, facts)
@@ -84,14 +83,14 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
             use_anywhere(state, name, facts).basis != "assumption" for name in facts.platforms
         ):
             name = load_places()[state].name if state in load_places() else state
-            found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
+            found = f"{name} ({state}) has no measured figure for any platform; all are assumptions"
             allowed = f"figures of your own under world.penetration.{state}"
             hint = f"splinternet show {state}"
             yield Problem(tree.where(*acting[state]), found, allowed, hint, Code.UNMEASURED)
 
 
 def _far_parameters(tree: Tree, names: Names) -> Doubts:
-    """Yield values that the model accepts and that lie far from all evidence.
+    """Yield values that the model accepts but that are far from all evidence.
 
     A what-if may leave the range of the table, and 0 switches a rule off: neither warns, except 0
     for a duration.
@@ -115,7 +114,9 @@ def _far_parameters(tree: Tree, names: Names) -> Doubts:
 
 
 def _doubtful_platforms(tree: Tree, scenario: Scenario) -> Doubts:
-    """Yield a platform whose name is read as an empty cell of a table, and one at home in no state."""
+    """Yield platforms whose name reads as an empty cell of a table, and platforms without a home
+    state.
+    """
     for name, keys in scenario.world.platforms.items():
         path = ("world", "platforms", name)
         if name.strip().casefold() in _EMPTY_CELLS:
@@ -127,7 +128,7 @@ def _doubtful_platforms(tree: Tree, scenario: Scenario) -> Doubts:
 
 
 def _idle_variations(tree: Tree, names: Names) -> Doubts:
-    """Yield a range of one value, a quantity that is both swept and uncertain, and a sweep that
+    """Yield ranges of one value, quantities that are both swept and uncertain, and sweeps that
     would take days.
     """
 
@@ -138,7 +139,7 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
     swept = {split_path(key, names): file_of(("sweep", key)) for key in tree.mapping("sweep")}
     for key, row in tree.mapping("uncertain").items():
         path = ("uncertain", key)
-        # A file may well sweep over what the file that it extends leaves uncertain.
+        # A file may sweep over a quantity that is uncertain in the file that it extends.
         if swept.get(split_path(key, names)) == file_of(path):
             found = f"'{key}' is in sweep too: a value that a sweep sets is not drawn"
             yield tree.problem(path, found, "one of the two", "", Code.IDLE)
@@ -154,8 +155,8 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 
 
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield what policies say that is probably not meant; `splinternet.world.effects` finds what
-    has no effect.
+    """Yield settings of policies that are probably not intended; `splinternet.world.effects` finds
+    those without effect.
     """
     platforms = changed_platforms(facts, scenario.world)
     by_name = {policy.id: policy for policy in scenario.policies}
@@ -188,7 +189,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
 
 
 def _doubtful_gateways(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
-    """Yield that a policy closes more gateways than there are."""
+    """Yield policies that close more gateways than exist."""
     closed = getattr(policy, "gateways_closed", None)
     if isinstance(closed, int) and closed > 0:
         most = max(len(load_network(facts.name).gateways(state)) for state in policy.by)
@@ -198,7 +199,7 @@ def _doubtful_gateways(tree: Tree, path: Path, policy: Policy, facts: Facts) -> 
 
 
 def _promoted_abroad(tree: Tree, path: Path, policy: Policy, homes: Mapping[str, str]) -> Doubts:
-    """Yield the platforms that a state promotes and that are at home elsewhere."""
+    """Yield the foreign platforms that a state promotes."""
     for target, home in homes.items():
         if home not in policy.by:
             found = f"{target} is at home in {home}, not in {', '.join(policy.by)}"
@@ -207,7 +208,7 @@ def _promoted_abroad(tree: Tree, path: Path, policy: Policy, homes: Mapping[str,
 
 
 def _doubtful_ends(tree: Tree, path: Path, policy: Policy, other: Policy) -> Doubts:
-    """Yield that a policy frees or ends another one which is not in force then."""
+    """Yield policies that relieve or end another policy that is not in force then."""
     if other.on is None and policy.FREES:
         found = f"'{other.id}' never begins: it is only announced"
         allowed = "a policy with a first day"
@@ -222,7 +223,7 @@ def _doubtful_ends(tree: Tree, path: Path, policy: Policy, other: Policy) -> Dou
 
 
 def _doubtful_dates(tree: Tree, path: Path, policy: Policy, scenario: Scenario) -> Doubts:
-    """Yield the days of a policy that have no effect, or are long before it begins."""
+    """Yield the dates of a policy that have no effect, or are long before it begins."""
     begins = policy.on or policy.announced
     days = f"{scenario.start} to {scenario.end}"
     if begins is not None and begins > scenario.end:
@@ -253,7 +254,7 @@ def _doubtful_dates(tree: Tree, path: Path, policy: Policy, scenario: Scenario) 
 
 
 def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield that facts and scenario are years apart, and what has changed in between."""
+    """Yield a warning if facts and scenario are years apart, with the changes in between."""
     base = facts.whole or facts
     years = (scenario.start - base.day).days / DAYS_A_YEAR
     if abs(years) < YEARS_APART:
@@ -276,7 +277,7 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
 
 
 def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
-    """Yield what differs between the day of the facts and the first day, each part by name."""
+    """Yield the differences between the day of the facts and the first day, by kind."""
     start = scenario.start.isoformat()
     then = blocks_on(base, day)
     now = blocks_on(base, scenario.start)
@@ -291,7 +292,7 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
     before = blocks_before(scenario.start, base, tuple(own)) if own else {}
 
     def dated(blocks: Mapping[tuple[str, str], BlockFact]) -> list[tuple[str, str]]:
-        """Return the blocks of states that act, with the day of each."""
+        """Return the blocks of acting states with their days."""
         return [
             (" ".join(pair), fact.since)
             for pair, fact in sorted(blocks.items())
@@ -326,8 +327,8 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
 
 
 def _invented_carriers(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
-    """Yield the states that lose transit and have no carrier in the tables, so that who still
-    reaches whom follows from an invented one.
+    """Yield the states that lose transit but have no carrier in the tables, so that their routes
+    follow from an invented carrier.
     """
     seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
     for state in policy.concerns():
@@ -342,8 +343,8 @@ def _invented_carriers(tree: Tree, path: Path, policy: Policy, facts: Facts) -> 
 
 
 def _last_cables(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
-    """Yield the states that a cut of cables leaves without any cable of the tables, which have the
-    large ones alone.
+    """Yield the states that a cut leaves without any cable of the tables, which have only large
+    cables.
     """
     cut = set(getattr(policy, "cables", ()))
     cables = load_network(facts.name).cables.values()
@@ -352,12 +353,12 @@ def _last_cables(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts
         if own and own <= cut:
             found = f"these are all cables in service that the tables have of {state}"
             allowed = "a cable of your own in cables.csv, where one is left"
-            hint = f"do not quote that {state} is cut off: the tables have large cables alone"
+            hint = f"do not quote that {state} is cut off: the tables have only large cables"
             yield tree.problem(path, found, allowed, hint, Code.UNMEASURED, about=path[:-1])
 
 
 def _cables_elsewhere(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
-    """Yield the cables that land in none of the states of an order, whose people lose nothing by
+    """Yield the cables of an order that land in none of its states, whose people lose nothing by
     it.
     """
     cables = load_network(facts.name).cables
@@ -372,8 +373,8 @@ def _cables_elsewhere(tree: Tree, path: Path, policy: Policy, facts: Facts) -> D
 
 
 def _no_transit(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
-    """Yield that no carrier in the tables is at home in the states that cut transit, so that no
-    traffic crosses them.
+    """Yield cuts of transit by states that have no carrier in the tables, so that no traffic
+    crosses them.
     """
     seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
     if not getattr(policy, "cables", ()) and seats.isdisjoint(policy.by):
@@ -384,7 +385,7 @@ def _no_transit(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
 
 
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield the targets that are out of reach before a policy begins, or that nobody uses."""
+    """Yield the targets that are already blocked before a policy begins, or that nobody uses."""
     path: Path = ("policies", policy.id)
     for state in policy.concerns():
         shut = list[str]()
@@ -398,7 +399,7 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
             verb = "is" if len(shut) == 1 else "are"
             found = f"{_first(shut)} {verb} blocked in {state} before the policy begins"
             allowed = "a target that is open there; only people with a VPN can lose it"
-            hint = f"world.blocks: {{{state}: [...]}} says what is blocked on the first day"
+            hint = f"world.blocks: {{{state}: [...]}} states what is blocked on the first day"
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.ALREADY, about=path)
         if unused:
             found = (
@@ -410,7 +411,7 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
 
 
 def _blocked(state: str, platform: str, policy: Policy, scenario: Scenario, facts: Facts) -> str:
-    """Return since when a platform is blocked in a state before a policy begins; empty where it is
+    """Return the start of a block of a platform in a state before a policy begins; empty if it is
     open.
     """
     stated = scenario.world.blocks.get(state)
@@ -435,7 +436,8 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
         return max(stated.values(), default=0.0) if isinstance(stated, Mapping) else stated
     fact = facts.platforms.get(platform)
     if fact is None or fact.home == state:
-        # a scenario states the use of what it adds; a policy on a platform at home is about others
+        # a scenario states the use of platforms it adds; a policy of the home state is about other
+        # states
         return 1.0
     groups = (
         share.value
@@ -446,7 +448,7 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
 
 
 def _first(names: list[str]) -> str:
-    """Return the first of some names as a sentence lists them, and how many more there are."""
+    """Return the first of some names as a list in words, with the number of further names."""
     more = len(names) - _SHOWN
     *first, last = [*names[:_SHOWN], *([f"{more} more"] if more > 0 else [])]
     return f"{', '.join(first)} and {last}" if first else last

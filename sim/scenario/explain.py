@@ -1,5 +1,5 @@
-"""Explain a scenario: every value with its origin, the figures that carry its result, and the cost
-of a run.
+"""Explain a scenario: every value with its origin, the figures that its result depends on, and the
+cost of a run.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ type Use = Literal["measured", "your own figure", "regional median", "assumption
 scenario, the median of states nearby, another assumption, or absent.
 """
 MUCH_USED = 0.05
-"""Least share of a state's Internet users for a platform to count where an act may cut everything
+"""Smallest share of a state's Internet users for a platform to count if an act may cut everything
 [1] (assumption).
 """
 
-# Upper bounds that the project holds itself to (studies), not measurements of the machine at
-# hand.
+# Upper bounds that the project guarantees (studies), not measurements of this machine.
 SECONDS_A_PERSON_DAY = 5e-8
 SECONDS_A_PERSON_BUILT = 1e-5
 SECONDS_AT_LEAST = 2.0
@@ -33,7 +32,7 @@ class Line(NamedTuple):
     path: str
     """Place of the figure in the scenario."""
     value: object
-    """What it is."""
+    """The value."""
     origin: str
     """``file:line``, ``--set ...``, ``default`` or ``facts``."""
 
@@ -46,7 +45,7 @@ def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
     scenario : Scenario
         The scenario.
     parameters : bool
-        Whether to add the model parameters that the scenario leaves as they are.
+        Whether to add the model parameters that the scenario does not change.
     """
     keys = scenario.model_dump(mode="json", exclude_none=True)
     explained = [Line(path, value, _origin(path, scenario)) for path, value in _flat(keys, ())]
@@ -60,7 +59,7 @@ def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
 
 
 def longest(scenario: Scenario) -> float:
-    """Return an upper bound of the time of one member, both arms on one core [s]."""
+    """Return an upper bound of the time of one seed, both arms on one core [s]."""
     person_days = scenario.people * scenario.days * 2
     return (
         SECONDS_AT_LEAST
@@ -70,10 +69,12 @@ def longest(scenario: Scenario) -> float:
 
 
 def _origin(path: str, scenario: Scenario) -> str:
-    """Return where a value came from: the place of its own path, or of what it follows from."""
+    """Return the origin of a value: the place of its own path, or of the value that it follows
+    from.
+    """
     paths = [path]
     match path.split("."):
-        case ["world", "penetration", state, *platform]:  # it may have been given with its platform
+        case ["world", "penetration", state, *platform]:  # it may be stated with its platform
             above = f"world.platforms.{'.'.join(platform)}.penetration"
             paths += [f"{above}.{state}", above]
         case ["policies", *steps, "announced"]:
@@ -83,7 +84,7 @@ def _origin(path: str, scenario: Scenario) -> str:
 
 
 def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
-    """Yield dotted path and value of everything that is no mapping and no list of mappings."""
+    """Yield dotted path and value of everything except mappings and lists of mappings."""
     if isinstance(value, dict):
         for key, entry in value.items():
             yield from _flat(entry, (*path, str(key)))
@@ -107,29 +108,29 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
 
 
 class CarryingCell(NamedTuple):
-    """The use of a platform in a state, on which the result turns."""
+    """The use of a platform in a state, on which the result depends."""
 
     state: str
     platform: str
     share: float | None
-    """Share of Internet users [1]; None where the scenario gives it by group."""
+    """Share of Internet users [1]; None if the scenario states it by group."""
     use: Use
     """Origin of the figure."""
     source: str
-    """Where the figure is from; empty where the scenario states it or there is none."""
+    """Source of the figure; empty if the scenario states it or there is no figure."""
 
     @property
     def measured(self) -> bool:
-        """True if somebody measured or published the figure, or the scenario states it."""
+        """True if the figure was measured or published, or is stated in the scenario."""
         return self.use in ("measured", "your own figure")
 
 
 def carrying_cells(spec: Scenario) -> list[CarryingCell]:
-    """Return the cells that carry the result of a scenario: what its policies are aimed at, where
-    they act and beyond.
+    """Return the cells on which the result of a scenario depends: its targets, in acting states and
+    exposed states.
 
-    Each state that acts, and each state whose diasporas its acts expose, with each platform that
-    the acts are aimed at.
+    They combine each acting state, and each state whose diasporas are exposed, with each targeted
+    platform.
 
     Returns
     -------
@@ -152,16 +153,16 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
 
 
 def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
-    """Return how many cells are assumptions, and how many there are."""
+    """Return the number of cells that are assumptions, and the number of all cells."""
     return sum(not cell.measured for cell in cells), len(cells)
 
 
 def target_cells(spec: Scenario) -> list[CarryingCell]:
-    """Return the figures of use of a scenario's targets in the states that it acts in. If it may
-    cut everything, return those of platforms with many users.
+    """Return the figures of use of a scenario's targets in the acting states. If it may cut
+    everything, return those of platforms with many users.
 
-    Of `carrying_cells` those of the acting states: a figure for one of their diasporas, as that of
-    people from China for WeChat, counts as measured.
+    They are the cells of `carrying_cells` in acting states: a figure for one of their diasporas,
+    such as people from China for WeChat, counts as measured.
     """
     groups = {
         (s, p): q.source
@@ -183,12 +184,12 @@ def target_cells(spec: Scenario) -> list[CarryingCell]:
 
 
 def assumed_targets(spec: Scenario) -> list[CarryingCell]:
-    """Return the targets whose use is assumed, if they have most of the users of all targets; else
-    nothing.
+    """Return the targets with assumed use if they have most users of all targets; else an empty
+    result.
     """
     cells = target_cells(spec)
     people = {code: fact.internet_users.value for code, fact in spec.facts.states.items()}
-    # What the scenario gives by group, or for a state of its own, is counted as a whole.
+    # A figure by group, or for a state that the scenario adds, is counted as a whole.
     users = [
         (people.get(cell.state, 1.0) * (1.0 if cell.share is None else cell.share), cell)
         for cell in cells
@@ -199,7 +200,7 @@ def assumed_targets(spec: Scenario) -> list[CarryingCell]:
 
 
 def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:
-    """Return one cell, as the scenario or the facts have it."""
+    """Return one cell from the scenario or the facts."""
     facts = spec.facts
     stated = spec.world.penetration.get(state, {}).get(platform)
     if stated is not None:

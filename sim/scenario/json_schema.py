@@ -86,16 +86,15 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     schema |= {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Splinternet scenario",
-        "if": {"not": {"required": ["extends"]}},  # what a file extends may bring the rest
+        "if": {"not": {"required": ["extends"]}},  # an extended file may have the other keys
         "then": {
             "required": schema.pop("required"),
             "properties": {"policies": {"items": {"required": _IDENTITY}}},
         },
         "definitions": definitions,
     }
-    # Of states, the codes alone are offered as keys, and those alone that most scenarios name. All
-    # other states, and names in full, are understood as well; a key for each would make the file
-    # three times as long.
+    # Only the codes of states that most scenarios name are offered as keys. All other states and
+    # full names are valid too, but offering them would triple the length of the file.
     keys = {
         **names,
         **{
@@ -119,11 +118,11 @@ def schema_text(metrics: Iterable[str] = ()) -> str:
 
 
 def _any_policy(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the schema of a policy: which keys it takes depends on its instrument."""
+    """Return the schema of a policy, whose keys depend on its instrument."""
     offered = {
         "enum": list(texts),
         "enumDescriptions": list(texts.values()),
-        "description": "What is done.",
+        "description": "The kind of policy.",
     }
     keys = [
         {
@@ -141,7 +140,7 @@ def _any_policy(texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _selection() -> dict[str, Any]:
-    """Return the schema of targets by what they have in common."""
+    """Return the schema of targets selected by common properties."""
     name = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
     keys = {key: {**name, "description": f"{said.capitalize()}."} for key, said in SELECTS.items()}
     return {
@@ -153,7 +152,7 @@ def _selection() -> dict[str, Any]:
 
 
 def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
-    """Return what to offer for each kind of name, and what an editor says of it."""
+    """Return the names to offer for each kind, with the descriptions that an editor shows."""
     codes = {code: facts.states[code].name for code in facts.states}
     codes |= {code: place.name for code, place in load_places().items() if code not in codes}
     states = {code: f"{name}." for code, name in codes.items()}
@@ -178,10 +177,11 @@ def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
 
 
 def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
-    """Return the schema of a name: the known ones for completion, any other text for what a
+    """Return the schema of a name: known names for completion, and any other text for names that a
     scenario adds.
 
-    ``enumDescriptions`` is no word of JSON Schema; yaml-language-server shows it beside each value.
+    ``enumDescriptions`` is not part of JSON Schema; yaml-language-server shows it beside each
+    value.
     """
     if not choices:
         return {"type": "string"}
@@ -194,7 +194,7 @@ def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> Any:
-    """Return a part of the schema without marks of our own and without generated titles.
+    """Return a part of the schema without internal marks and generated titles.
 
     Every mapping by state, platform or origin names its known keys; editors offer and explain only
     these.
@@ -215,12 +215,10 @@ def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[st
     kept = {key: part[key] for key in ("description", "default") if key in part}
     if "x-names" in part:
         name = {"$ref": _REFERENCE.format(model=f"{part['x-names']}_name")}
-        return (
-            {"allOf": [name], **kept} if kept else name
-        )  # draft 7 ignores what stands beside a $ref
+        return {"allOf": [name], **kept} if kept else name  # draft 7 ignores keys beside a $ref
     converted: dict[str, Any] = {}
     for key, value in part.items():
-        if key in ("properties", "definitions"):  # here a key is a name, whatever it is called
+        if key in ("properties", "definitions"):  # here every key is a name
             converted[key] = {
                 name: _converted(entry, keys, shared) for name, entry in value.items()
             }

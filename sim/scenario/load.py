@@ -1,26 +1,26 @@
-"""Read a scenario: files or a mapping, laid over one another, changed by ``--set``, checked as a
-whole.
+"""Read a scenario: merge files or a mapping, apply ``--set``, and check the whole.
 
 A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the
 value. A later layer (the file that extends it, ``--set``, a change in Python) that fixes the same
 value drops the range.
 
-A file may only name what lies in its own top folder: the nearest folder above it that is called
-``scenarios``, or else its own folder. A run folder may hold a copy of tables of facts. Code and the
-command line (``--facts``) may name a folder of tables anywhere.
+A file may only name files in its own top folder: the nearest folder above it that is called
+``scenarios``, or else its own folder. A run folder may contain a copy of tables of facts. Code and
+the command line (``--facts``) may name a folder of tables anywhere.
 
-Members of an ensemble draw all uncertain values, each from its seed alone:
+Each seed of an ensemble draws all uncertain values:
 
-1. What a scenario states under ``uncertain:``, between its ends.
-2. One draw of the joint posterior, for the parameters that past events identify
+1. Values under ``uncertain:``, within their range. 2. One draw of the joint posterior, for the
+parameters that past events identify
    (``sim/facts/posterior.csv``).
 3. Every other parameter with a range in its table: half of the draws lie below its value and half
    above, evenly on each side; on a logarithmic scale where the ends are ten times apart or more.
 4. Among named rules that the record cannot distinguish, each with the same probability.
 
 A parameter that the scenario sets is not drawn. With ``draw: stated`` only 1 is drawn, with ``draw:
-nothing`` nothing. Rules by which states and firms decide are drawn only if a scenario says so,
-because their weights are illustrations and a chronicle of decisions is read as one story.
+nothing`` nothing. Parameters of the decisions of states and firms are drawn only if a scenario
+requests it, because their weights are illustrations and a chronicle of decisions is read as one
+story.
 """
 
 from __future__ import annotations
@@ -82,18 +82,18 @@ LARGEST_FILE = 2**20
 LONGEST_CHAIN = 16
 """Most files that extend one another."""
 _CASE = ("policies", "world", "start")
-"""First steps of the paths that make a case what its title says."""
+"""First steps of the paths on which the title of a case depends."""
 FACTS_PATH = "world.facts"
-"""Which facts a case has is no other case: each result names them."""
+"""Paths whose change does not make another case: each result names the facts."""
 _NAMED_WORDS = 3
-"""Changes that a title names; more are counted."""
+"""Largest number of changes that a title names; more are counted."""
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
-"""What follows from it when a file that was to bring something could not be read."""
+"""Problems that only follow from another file that could not be read."""
 _OS_TROUBLE = (
     OSError,
     ValueError,
     RuntimeError,
-)  # a name too long, a zero byte in it, a loop of symbolic links
+)  # errors from a name too long, a zero byte in it, or a loop of symbolic links
 
 
 class Source(NamedTuple):
@@ -103,7 +103,7 @@ class Source(NamedTuple):
     folder: Path
     """Folder of the file; the working folder for a Python mapping."""
     top: Path
-    """The folder that everything it names must lie in."""
+    """The folder that must contain all files it names."""
 
     @classmethod
     def of(cls, tree: Tree, path: Path | None) -> Source:
@@ -117,19 +117,19 @@ class Source(NamedTuple):
         return cls(tree, path.parent, top)
 
     def contains(self, path: Path) -> bool:
-        """Return whether a path lies in the top folder, links followed."""
+        """Return whether a path, with links resolved, lies in the top folder."""
         return path.resolve().is_relative_to(self.top.resolve())
 
 
 def find(given: str | Path, problems: list[Problem]) -> Path | None:
-    """Return the file that a path or the bare name of a shipped scenario means.
+    """Return the file of a path or of the name of a shipped scenario.
 
     Parameters
     ----------
     given : str or Path
         A path, or a name with or without ``scenarios/`` and ``.yaml``.
     problems : list of Problem
-        What is wrong is added here.
+        Problems are added to this list.
     """
     path = Path(given)
     text = str(given)
@@ -171,18 +171,18 @@ def find(given: str | Path, problems: list[Problem]) -> Path | None:
 
 
 def read_chain(tree: Tree | None, path: Path | None, problems: list[Problem]) -> list[Source]:
-    """Return a file or a Python mapping, and all that it extends; nothing where the file cannot be
+    """Return a file or a Python mapping with all files that it extends; empty if the file cannot be
     read.
 
     Parameters
     ----------
     tree : Tree, optional
-        What stands in it; read from the file unless given.
+        The contents of the file; by default read from it.
     path : Path, optional
-        Its file; a Python mapping, without one, may extend shipped scenarios and files in the
+        The file; without one, a Python mapping may extend shipped scenarios and files in the
         working folder.
     problems : list of Problem
-        What is wrong is added here.
+        Problems are added to this list.
     """
     if tree is None and (path is None or (tree := _read(path, problems)) is None):
         return []
@@ -218,7 +218,7 @@ def read_chain(tree: Tree | None, path: Path | None, problems: list[Problem]) ->
 
 
 def display(path: Path) -> str:
-    """Return a path as error messages show it: from the working folder if it is inside."""
+    """Return a path for error messages: relative to the working folder if it is inside."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
@@ -226,23 +226,23 @@ def display(path: Path) -> str:
 
 
 def world_of(text: str, source: Source) -> str:
-    """Return the name of the world that a text means; the tables of a folder are read.
+    """Return the name of a world; if the text is a folder, its tables are read.
 
     Parameters
     ----------
     text : str
         Name of a shipped world, path of a folder, or the key of tables that were read before.
     source : Source
-        Where the text stands.
+        The source with the text.
 
     Raises
     ------
     InputError
-        There is no such world, or its folder may not or cannot be read.
+        There is no such world, or its folder is not allowed or cannot be read.
     """
     if text in available_facts() or known_tables(text) is not None:
         return text
-    if name_in(text):  # a copy of the tables stands beside the scenario, in a run folder
+    if name_in(text):  # a run folder has a copy of the tables beside the scenario
         path = _folder_inside(f"{COPIES}/{name_in(text)}", source.folder, source)
         copied = read_own(path).key if path is not None else ""
         if copied == text:
@@ -277,14 +277,14 @@ def _is_folder(folder: Path, text: str) -> bool:
 
 
 def _folder_inside(text: str, folder: Path, source: Source) -> Path | None:
-    """Return the folder that a text means if it lies inside the top folder of a source, or None."""
+    """Return the folder named by a text if it lies inside the top folder of a source, or None."""
     return folder / text if _is_folder(folder, text) and source.contains(folder / text) else None
 
 
 def _extended_path(
     wanted: object, source: Source, where: str, problems: list[Problem]
 ) -> Path | None:
-    """Return the file that an ``extends`` means: beside it, or a shipped scenario."""
+    """Return the file named by ``extends``: a file beside it, or a shipped scenario."""
     if not isinstance(wanted, str) or not wanted.strip():
         problems.append(
             Problem(where, "'extends' is not a file name", "the name of one scenario file")
@@ -350,7 +350,7 @@ class Change(NamedTuple):
     """A value that is set after the files are read."""
 
     path: str
-    """As a user writes it."""
+    """Path as a user writes it."""
     value: Any
     """Plain."""
     where: str
@@ -383,7 +383,7 @@ def load(
     Raises
     ------
     InputError
-        Everything that is wrong, sorted by line.
+        The scenario is wrong; the error lists all problems by line.
     """
     problems: list[Problem] = []
     options = (("people", people), ("days", days), ("seed", seed))
@@ -411,21 +411,21 @@ def load(
         return retitled(scenario, [change.path for change in set_later])
     except InputError as error:
         if not chain or chain[-1].tree.get("extends") is None:
-            raise  # all that is extended could be read
+            raise  # all extended files could be read
         raise InputError(p for p in error.problems if p.code not in _FOLLOWS) from None
 
 
 def retitled(scenario: Scenario, paths: Sequence[str], added: Sequence[str] = ()) -> Scenario:
-    """Return a scenario whose title names what was changed of its case after its file was read.
+    """Return a scenario whose title names the changes that were made after its file was read.
 
-    A title such as "as ordered" would be false where ``--set`` moves the order. Other values, such
-    as the number of people, leave the case what it is.
+    A title such as "as ordered" would be false if ``--set`` moves the order. Other values, such as
+    the number of people, do not change the case.
 
     Parameters
     ----------
     scenario : Scenario
     paths : sequence of str
-        What was set, as a user writes it.
+        The changed paths, as a user writes them.
     added : sequence of str
         Ids of policies that were added.
     """
@@ -455,7 +455,7 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
     Parameters
     ----------
     scenario : Scenario
-        The one to start from.
+        The scenario to change.
     values : mapping of str to object
         Path or bare parameter name -> value, as in ``sweep:`` and ``uncertain:``.
 
@@ -478,14 +478,14 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
     Parameters
     ----------
     scenario : Scenario
-        The one to start from.
+        The scenario to change.
     added : sequence of mapping
-        The keys of each policy, as a file has them.
+        The keys of each policy, as in a file.
 
     Raises
     ------
     InputError
-        Everything that is wrong with the policies that are added.
+        An added policy is wrong; the error lists all problems.
     """
     problems: list[Problem] = []
     keys = scenario.stated()
@@ -494,9 +494,7 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
 
 
 def steps_of(scenario: Scenario, path: str) -> TreePath:
-    """Return the steps of a path, the same for every way to write it: a bare parameter is
-    ``parameters.<name>``.
-    """
+    """Return the canonical steps of a path; a bare parameter becomes ``parameters.<name>``."""
     return split_path(path, names_of(from_python(scenario.stated(), []), scenario.facts))
 
 
@@ -506,7 +504,7 @@ def values_of(texts: Iterable[str]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        What cannot be read.
+        A text cannot be read.
     """
     problems: list[Problem] = []
     values = {change.path: change.value for change in _overrides(texts, problems)}
@@ -516,9 +514,7 @@ def values_of(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change]:
-    """Yield the changes that ``PATH=VALUE`` texts mean; what cannot be read is added to the
-    problems.
-    """
+    """Yield the changes in ``PATH=VALUE`` texts; unreadable texts are added to the problems."""
     for given in texts:
         where = f"--set {given if len(given) <= 80 else given[:77] + '...'}"
         path, equals, text = (
@@ -544,9 +540,9 @@ def _resolved(
     before: Scenario | None,
     known_metrics: Collection[str] | None = None,
 ) -> Scenario:
-    """Return the scenario of some files and changes, or raise with all problems.
+    """Return the scenario of some files and changes; raise InputError with all problems.
 
-    ``before`` is the scenario that is changed; it knows which ranges were dropped and inherited.
+    ``before`` is the scenario that is changed, with its dropped and inherited ranges.
     """
     if not chain:
         raise InputError(problems)
@@ -562,7 +558,7 @@ def _resolved(
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
     places = {dotted(at): tree.where(*at) for at in paths_in(tree.data)}
-    # A range that was stated once more after the value was fixed is drawn again.
+    # A range that is stated again after its value was fixed is drawn again.
     still = {
         name: doubt
         for name, doubt in {
@@ -583,14 +579,14 @@ def _resolved(
 
 @dataclass
 class _Ranges:
-    """Ranges under ``uncertain`` while a scenario is put together.
+    """Ranges under ``uncertain`` during the assembly of a scenario.
 
     Attributes
     ----------
     dropped : dict of str to Problem
-        Those whose value a later file or change states, by path.
+        Ranges whose value a later file or change fixes, by path.
     inherited : set of str
-        Paths of those that only an extended file states.
+        Paths of the ranges that only an extended file states.
     """
 
     dropped: dict[str, Problem]
@@ -603,7 +599,7 @@ def _merged(
     ranges: _Ranges,
     problems: list[Problem],
 ) -> Tree:
-    """Return the files of a scenario as one tree; note which ranges they drop and inherit."""
+    """Return the files of a scenario as one tree, and record dropped and inherited ranges."""
     names = names_of(reduce(merge, oldest_first), facts)
     tree = Tree({}, {})
     for above, layer in enumerate(oldest_first, start=1 - len(oldest_first)):
@@ -624,8 +620,8 @@ def _changed(
     ranges: _Ranges,
     problems: list[Problem],
 ) -> Tree:
-    """Return a tree with one change; the same where its policy or item is missing, which is a
-    problem.
+    """Return a tree with one change; if the policy or item is missing, add a problem and return the
+    same tree.
     """
     names = names_of(tree, facts)
     steps = split_path(change.path, names)
@@ -652,16 +648,16 @@ def _changed(
 def _note_fixed(
     tree: Tree, layer: Tree, by: str, names: Names, dropped: dict[str, Problem]
 ) -> None:
-    """Note which ranges a layer drops because it states their value, and which it states once more.
+    """Record the ranges that a layer drops by fixing their value, and those that it states again.
 
     Parameters
     ----------
     tree : Tree
         All layers so far.
     layer : Tree
-        The last of them, with canonical names.
+        The last layer, with canonical names.
     by : str
-        What states it; the place of each value where empty.
+        Source of the values; if empty, the place of each value.
     names : Names
     dropped : dict of str to Problem
         The ranges dropped so far, by path; changed in place.
@@ -684,7 +680,7 @@ def _note_fixed(
 
 
 def _short(value: object) -> str:
-    """Return a number without superfluous digits, another value as it is written."""
+    """Return a number without superfluous digits, or any other value as written."""
     return (
         f"{value:g}"
         if isinstance(value, int | float) and not isinstance(value, bool)
@@ -693,8 +689,8 @@ def _short(value: object) -> str:
 
 
 def _stated(tree: Tree, path: TreePath) -> tuple[Any, str] | None:
-    """Return the value of a layer at a path with its place, or the value above it that replaces the
-    whole part.
+    """Return the value of a layer at a path, or the value above it that replaces the whole part,
+    with its place.
     """
     for end in range(1, len(path) + 1):
         value = tree.get(*path[:end])
@@ -706,7 +702,7 @@ def _stated(tree: Tree, path: TreePath) -> tuple[Any, str] | None:
 
 
 def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Problem]) -> Facts:
-    """Return the facts to read a scenario with: those of its world, with the platforms of its first
+    """Return the facts for reading a scenario: those of its world, with the platforms of its first
     day.
 
     Names need only the platforms of the first day. Blocks and use on that day are computed for a
@@ -730,7 +726,7 @@ def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Pr
     day = as_day(starts[0]) if starts else None
     day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
     nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
-    try:  # where the world is no text, the schema says so
+    try:  # the schema reports a world that is not a text
         named = world_of(text, source) if isinstance(text, str) and text else nearest
         shipped = (each for each, _, _ in stated if each in available_facts())
         base = load_facts(settled(named, next(shipped, nearest)))
@@ -759,7 +755,7 @@ def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Pr
 
 
 def _words(value: Any) -> set[str]:
-    """Return the texts and keys in a part of a scenario, as `fold` writes them."""
+    """Return the texts and keys in a part of a scenario, in the form of `fold`."""
     if isinstance(value, str):
         return {fold(word) for word in value.strip("[]").split(",")}
     if isinstance(value, dict):
@@ -768,9 +764,7 @@ def _words(value: Any) -> set[str]:
 
 
 def _with_world(tree: Tree, facts: Facts) -> Tree:
-    """Return a tree that names its world as the facts do: one that names none, or names a folder,
-    as well.
-    """
+    """Return a tree with the world's name from the facts, even if it names no world or a folder."""
     stated = tree.get("world", "facts")
     if not isinstance(tree.get("world") or {}, dict) or not isinstance(stated or "", str):
         return tree
@@ -779,8 +773,8 @@ def _with_world(tree: Tree, facts: Facts) -> Tree:
 
 
 def _respelled(newer: Tree, older: Tree) -> Tree:
-    """Return a file's tree with the numbers of states under the paths that the file it extends has
-    for them.
+    """Return a file's tree with the numbers of states under the same paths as in the file that it
+    extends.
     """
     paths: list[TreePath] = [
         ("world", key, code) for key in STATE_NUMBERS for code in newer.mapping("world", key)
@@ -795,7 +789,8 @@ def _respelled(newer: Tree, older: Tree) -> Tree:
     return newer
 
 
-# --- what members draw ----------------------------------------------------------------------------
+# --- draws of seeds -------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------
 
 HELD = frozenset(
     {
@@ -810,30 +805,31 @@ HELD = frozenset(
         "compliance",
     }
 )
-"""First words of the parameters of rules by which states and firms decide; not drawn unless a
-scenario states so.
+"""Prefixes of the parameters of decisions of states and firms, which are drawn only if a scenario
+states so.
 """
 HELD_ALONE = frozenset({"routes.chinese_peers"})
-"""Parameters of two answers that scenarios contrast: a run is quoted with the answer that it takes."""
+"""Parameters with two answers that scenarios contrast; a quotation of a run names its answer."""
 WIDE = 10.0
-"""Ratio of the ends of a range from which a parameter is drawn on a logarithmic scale (assumption)."""
+"""Ratio of the ends of a range from which a parameter is drawn on a logarithmic scale (assumption).
+"""
 _POSTERIOR = "<posterior>"
 
 type Posterior = Sequence[Mapping[str, float]]
 
 
 def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> Scenario:
-    """Return the scenario of one member: what is not known drawn for it, from its seed alone.
+    """Return the scenario of one seed, with all uncertain values drawn from this seed alone.
 
     Parameters
     ----------
     spec : Scenario
-        Of the ensemble.
+        The scenario of the ensemble.
     seed : int
-        The member's seed.
+        The random seed.
     posterior : sequence of dict, optional
-        The joint draws of what events identify; by default those that are shipped. With the
-        empty tuple ``()``, every parameter is drawn from its range.
+        Joint draws of the parameters that events identify; by default the shipped draws. With
+        ``()``, every parameter is drawn from its range.
     """
     draws = drawn(spec, seed, posterior=posterior)
     if not draws:
@@ -847,12 +843,12 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
         if name not in stated and name not in whole.parameters
     }
     member = whole.model_copy(update={"parameters": {**others, **whole.parameters}})
-    member.note(drawn_from=spec)  # all members have the groups of the scenario as it is written
+    member.note(drawn_from=spec)  # all seeds have the groups of the original scenario
     return member
 
 
 def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> dict[str, float]:
-    """Return the values drawn for one member, by path or by name of a parameter.
+    """Return the values drawn for one seed, by path or by name of a parameter.
 
     Parameters
     ----------
@@ -867,8 +863,7 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
 
     key = int(stream(seed, Purpose.UNCERTAIN))
 
-    # The position in the stream is a number made from the name, so one range more or fewer changes
-    # no other draw.
+    # The position in the stream depends only on the name, so adding a range changes no other draw.
     def uniform(name: str) -> float:
         return float(uniform_plain(key, int.from_bytes(name.encode(), "big") % (2**61 - 1)))
 
@@ -882,7 +877,7 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
 
 
 def drawn_by_default(spec: Scenario) -> Mapping[str, Quantity]:
-    """Return the parameters that members draw although the scenario does not say so, by name."""
+    """Return the parameters that seeds draw by default, without the scenario naming them."""
     if spec.draw != "all":
         return {}
     settled = {path.removeprefix("parameters.") for path in spec.uncertain} | set(spec.parameters)
@@ -897,12 +892,12 @@ def drawn_by_default(spec: Scenario) -> Mapping[str, Quantity]:
 
 
 def drawn_names(spec: Scenario) -> tuple[str, ...]:
-    """Return all that members draw: paths that the scenario states, and parameters."""
+    """Return the names of all values that seeds draw: paths of the scenario, and parameters."""
     return (*(spec.uncertain if spec.draw != "nothing" else ()), *drawn_by_default(spec))
 
 
 def at(known: Quantity, part: float) -> float:
-    """Return the value of a parameter at a part of its range: its own value at one half.
+    """Return the value of a parameter at a part of its range; at one half, its usual value.
 
     Parameters
     ----------

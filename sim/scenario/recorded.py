@@ -28,11 +28,13 @@ from ..facts.tables import fold
 from .scenario import Scenario, yaml_text
 
 SAME = timedelta(days=60)
-"""A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
+"""Largest distance of a policy's first day from a recorded order on the same platform to count as
+this order (assumption).
+"""
 NEAR = timedelta(days=30)
-"""An order that began so near to a day is the one that is meant (assumption)."""
+"""Largest distance of an order from a given day to be the requested order (assumption)."""
 SAME_DAY = timedelta(days=3)
-"""A policy that begins so near to a recorded day is said as that order (assumption)."""
+"""Largest distance of a policy's first day from a recorded order to be this order (assumption)."""
 _ADDED = re.compile(r", with (\d+) more orders? of the record$")
 _ORDERS_NAMED = 4
 _INSTRUMENTS = {
@@ -42,17 +44,17 @@ _INSTRUMENTS = {
     "delist": "store_removal",
     "age_gate": "age_limit",
 }
-"""The instrument of a recorded technique that is no technique of a block."""
+"""The instruments of recorded techniques other than blocks."""
 RECORDED_ACTS = frozenset({"block", *_INSTRUMENTS.values()})
 """The instruments that the record lists."""
 _NATIONAL = 0.9
-"""Share of a state's people cut off from which on a shutdown is a national one (assumption)."""
+"""Smallest share of a state's people cut off in a national shutdown (assumption)."""
 
 
 @cache
 def _platform_names() -> dict[str, str]:
-    """Return every name of a platform in any world or in the histories, with the one that the
-    histories use.
+    """Return all names of platforms in any world or the histories, each with the name in the
+    histories.
     """
     names = {fold(name): name for name in dated_platforms()}
     for world in available_facts():
@@ -62,19 +64,19 @@ def _platform_names() -> dict[str, str]:
 
 
 def recorded_platform(text: str, where: str) -> str:
-    """Return the name that the histories have for a platform.
+    """Return the name of a platform in the histories.
 
     Parameters
     ----------
     text : str
-        Any of its names, in any case.
+        Any name of the platform, in any case.
     where : str
-        Where it is written, for the error.
+        The place of the text, for the error.
 
     Raises
     ------
     InputError
-        No platform is called so.
+        No platform has this name.
     """
     names = _platform_names()
     if fold(text) not in names:
@@ -87,17 +89,17 @@ def recorded_platform(text: str, where: str) -> str:
 def recorded_order(
     state: str, platforms: Collection[str] = (), on: date | None = None, world: str = ""
 ) -> Recorded:
-    """Return an order of the record: the one that began nearest to a day, or the newest.
+    """Return an order of the record: the order that began nearest to a day, or the newest.
 
     Parameters
     ----------
     state : str
         Alpha-2 code of the acting state.
     platforms : collection of str
-        The platforms it is about, any of them, as `recorded_platform` returns them; where empty, it
-        may be about any, or about the Internet itself.
+        Platforms as returned by `recorded_platform`; the order is about at least one of them. If
+        empty, it may be about any platform, or about the Internet itself.
     on : datetime.date, optional
-        The order began within 30 days of it.
+        A day within 30 days of the order's beginning.
     world : str
         Name of a world whose own tables may add orders to the record.
 
@@ -121,23 +123,20 @@ def recorded_order(
 
 
 def instrument_of(order: Recorded) -> str:
-    """Return the instrument that a recorded order is."""
+    """Return the instrument of a recorded order."""
     return _INSTRUMENTS.get(order.technique, "block")
 
 
 def status_of(order: Recorded) -> str:
-    """Return the status of a scenario of a recorded order: it happened and is over, or it is in
-    force.
-    """
+    """Return the status of a scenario of a recorded order: past, or still in force."""
     return "hindcast" if order.until is not None else "projection"
 
 
 def missing(scenario: Scenario) -> list[Recorded]:
-    """Return the recorded orders of the acting states that begin within a scenario's days and are
-    not in it.
+    """Return the recorded orders of the acting states that begin within a scenario's days but are
+    missing from it.
 
-    Only platforms count that people there use; of each order, those that the scenario has no policy
-    about.
+    Only platforms count that people in the state use and that no policy of the scenario is about.
     """
     acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
     facts = scenario.facts
@@ -163,15 +162,17 @@ def missing(scenario: Scenario) -> list[Recorded]:
 
 
 def _is_cut(policy: Any, order: Recorded) -> bool:
-    """Return whether a policy is a recorded shutdown: of its state, begun on about its day."""
+    """Return whether a policy is a recorded shutdown, with the same state and about the same first
+    day.
+    """
     begins = policy.on or policy.announced
     is_of_it = policy.CUTS_ALL and order.state in policy.by and begins is not None
     return is_of_it and abs(order.since - begins) <= SAME / 2
 
 
 def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
-    """Return whether a policy of a scenario is about the platform of an order, around the day that
-    it began.
+    """Return whether a scenario has a policy about the platform of an order around the order's
+    first day.
     """
 
     def near(begins: date, until: date | None) -> bool:
@@ -187,14 +188,14 @@ def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
 
 
 def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
-    """Return notes from the record on a scenario: orders that it lacks, and whether the case is
+    """Return notes from the record on a scenario: missing orders, and whether an invented case is
     real.
 
     Parameters
     ----------
     scenario : Scenario
     orders : sequence of Recorded
-        As `missing` returns them.
+        The orders returned by `missing`.
     """
     places = scenario.places
     found = []
@@ -234,8 +235,8 @@ def on_these_days(scenario: Scenario) -> list[Recorded]:
 
 
 def _real(scenario: Scenario, policy: Any) -> Recorded | None:
-    """Return the order of the record that a policy is: of its state, its platforms, begun on about
-    its day.
+    """Return the recorded order of a policy, with the same state, a common platform, and about the
+    same first day.
     """
     begins = policy.on or policy.announced
     for order in recorded(policy.by, world=scenario.facts.name):
@@ -248,8 +249,9 @@ def _real(scenario: Scenario, policy: Any) -> Recorded | None:
 
 
 def recorded_as(scenario: Scenario, policy: Any) -> Recorded | None:
-    """Return the order of the record that a policy states: by the same instrument, against all of
-    its targets, begun within days of its first day, for each of its states; of several, the first.
+    """Return the recorded order that a policy states, or None: for each of its states an order with
+    the same instrument, all of its targets, and about the same first day. For several states,
+    return the order of the first.
     """
     world = scenario.facts.name
     if policy.on is None or policy.on > record_ends(world) or policy.who is not None:
@@ -271,12 +273,12 @@ def recorded_as(scenario: Scenario, policy: Any) -> Recorded | None:
 
 
 def policy_of(order: Recorded) -> dict[str, Any]:
-    """Return the keys of the policy that a recorded order is.
+    """Return the keys of a policy for a recorded order.
 
     Raises
     ------
     InputError
-        The record does not say what the instrument needs, such as how much slower a service was.
+        The record lacks a value that the instrument needs, such as the slowdown of a service.
     """
     instrument = instrument_of(order)
     if order.technique == MOBILE_SHUTDOWN:
@@ -284,7 +286,7 @@ def policy_of(order: Recorded) -> dict[str, Any]:
         raise InputError(
             Problem(
                 "",
-                f"{order}: the record does not say how many have no fixed line",
+                f"{order}: the record has no share of people without a fixed line",
                 "a share",
                 hint,
                 Code.MISSING,
@@ -295,7 +297,7 @@ def policy_of(order: Recorded) -> dict[str, Any]:
         raise InputError(
             Problem(
                 "",
-                f"{order}: the record does not say how much slower",
+                f"{order}: the record has no size of the slowdown",
                 "a share",
                 hint,
                 Code.MISSING,
@@ -318,7 +320,7 @@ def policy_of(order: Recorded) -> dict[str, Any]:
 
 
 def with_added(text: str, orders: Sequence[Recorded]) -> str:
-    """Return the text of a scenario file with more policies; all else stays as it is.
+    """Return the text of a scenario file with more policies and no other change.
 
     Raises
     ------
@@ -345,7 +347,7 @@ def with_added(text: str, orders: Sequence[Recorded]) -> str:
 
 
 def title_with(title: str, added: int) -> str:
-    """Return the title of a scenario that some orders of the record were added to: it counts them.
+    """Return the title of a scenario with added orders of the record, which counts these orders.
 
     >>> title_with("A block, with 1 more order of the record", 2)
     'A block, with 3 more orders of the record'
@@ -357,12 +359,12 @@ def title_with(title: str, added: int) -> str:
 
 
 def with_title(text: str, title: str) -> str:
-    """Return the text of a scenario file with another title; all else stays as it is."""
+    """Return the text of a scenario file with another title and no other change."""
     line = yaml_text({"title": title}).rstrip()
     root = YAML(typ="rt", pure=True).compose(text)
     pairs = root.value if isinstance(root, MappingNode) else []
     node = next((value for key, value in pairs if key.value == "title"), None)
-    if node is None:  # that of the file that it extends
+    if node is None:  # the title is in the file that it extends
         at = root.start_mark.index
         return f"{text[:at]}{line}\n{text[at:]}"
     start = node.start_mark.index

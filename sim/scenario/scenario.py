@@ -1,8 +1,6 @@
-"""A whole scenario, checked and resolved: its origin, warnings, text, and the states that its world
-needs.
-
-These are the states that the scenario names anywhere, and those whose diasporas could lose a
-channel by its policies.
+"""A whole scenario, checked and resolved: its origin, warnings, text, and the states of its world.
+These are the states that the scenario names, and states whose diasporas could lose a channel by its
+policies.
 """
 
 from __future__ import annotations
@@ -49,7 +47,7 @@ type Acting = Mapping[str, Collection[str] | None]
 class Scene:
     """The parts of the world that a scenario needs, computed on first use.
 
-    Parts of one scenario, with some of its policies, share a scene, so that they have the same
+    Variants of a scenario with some of its policies share a scene, so that they have the same
     states.
     """
 
@@ -58,9 +56,9 @@ class Scene:
     policies: tuple[Policy, ...] = ()
     observed: tuple[Observed, ...] = ()
     varied: tuple[str, ...] = ()
-    """Paths of what is drawn or swept."""
+    """Paths of the values that are drawn or swept."""
     named: bool = False
-    """Whether the scenario names a platform of a kind that enters only if named."""
+    """Whether the scenario names a platform of a kind that is included only if named."""
 
     @property
     def facts(self) -> Facts:
@@ -69,8 +67,8 @@ class Scene:
 
     @cached_property
     def states(self) -> tuple[str, ...]:
-        """States that the world needs beside its detailed ones; sorted, for the order of policies
-        does not matter.
+        """States that the world needs beside its detailed ones; sorted, because the order of
+        policies does not matter.
         """
         facts = self.dated
         acting = self.acting
@@ -85,17 +83,16 @@ class Scene:
 
     @cached_property
     def exposures(self) -> tuple[Exposure, ...]:
-        """Diasporas that the policies could cost a channel: the largest of each acting state, then
-        by exposure.
+        """Diasporas that could lose a channel by the policies: the largest of each acting state,
+        then by exposure.
         """
         return tuple(exposures(self.dated, self.acting))
 
     @cached_property
     def acting(self) -> Acting:
-        """The states whose people lose something, each with the platforms acted on; None where
-        everything may be cut.
+        """The affected states, each with the targeted platforms, or None if everything may be cut.
 
-        They are the states that act, but of an owner who leaves a country, that country.
+        They are the acting states or, if an owner leaves a country, that country.
         """
         acting: dict[str, set[str] | None] = {}
         for policy in self.policies:
@@ -113,24 +110,24 @@ class Scene:
 
     @property
     def dated(self) -> Facts:
-        """The world as of the first day, with its states in detail alone, and with the states that
-        act.
+        """The world on the first day: only with its detailed states, and with the acting states
+        too.
         """
         facts = self._as_loaded
-        if name_in(facts.name):  # a user's own figures stand, whatever they are based on
+        if name_in(facts.name):  # a user's own figures are kept, whatever their basis
             return facts
         concerned = (s for p in self.policies if restricts(p) for s in p.concerns())
         return where_acting(facts, frozenset({*self.acting, *concerned}))
 
     @property
     def _as_loaded(self) -> Facts:
-        """The world as of the first day, whoever acts."""
+        """The world on the first day, without the acting states."""
         return facts_on(self.world.facts, self.start, self.world.platforms, named=self.named)
 
     @property
     def least_states(self) -> int:
-        """Least number of states in the world: the detailed ones, and those that the scenario
-        names.
+        """Smallest number of states in the world: the detailed states, and the states that the
+        scenario names.
         """
         return len({*load_facts(self.world.facts).states, *self._named()})
 
@@ -172,14 +169,12 @@ class Scene:
 
 
 def restricts(policy: Policy) -> bool:
-    """Return whether a policy takes something from its targets, by itself."""
+    """Return whether a policy by itself restricts its targets."""
     return not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
 
 
 def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
-    """Yield the homes of what is acted on, where people of theirs live in an acting state, or the
-    other way round.
-    """
+    """Yield the homes of the targets from which people live in an acting state, or the reverse."""
     platforms = changed_platforms(facts, world)
     for state, targets in acting.items():
         for home in (platforms[name].home for name in targets or () if name in platforms):
@@ -188,8 +183,8 @@ def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
 
 
 def changed_platforms(facts: Facts, world: World) -> dict[str, PlatformFact]:
-    """Return the platforms of some facts with a scenario's changes; the kind gives what is not
-    stated of a new one.
+    """Return the platforms of some facts with a scenario's changes; a new platform takes missing
+    values from its kind.
     """
     platforms = dict(facts.platforms)
     for name, keys in world.platforms.items():
@@ -218,13 +213,11 @@ def changed_platforms(facts: Facts, world: World) -> dict[str, PlatformFact]:
 FEWEST_PEOPLE = 1_000
 MOST_PEOPLE = 200_000_000
 FEW_PEOPLE = 20_000
-"""Below this many simulated people, diasporas that a policy can reach have fewer than 100
+"""Number of simulated people below which diasporas that a policy can reach have fewer than 100
 (`world.sampling`).
 """
 LARGEST_SEED = 2**53 - 1
-"""Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count
-up from it.
-"""
+"""Largest first seed; larger numbers lose digits in tables and JSON readers that use floats."""
 LONGEST_TITLE = 300
 """Letters."""
 MOST_DAYS = 4_383  # twelve years
@@ -243,7 +236,7 @@ class Scenario(Part):
     Raises
     ------
     InputError
-        Everything that is wrong with it.
+        The scenario is wrong; the error lists all problems.
     """
 
     title: Annotated[Line, Field(max_length=LONGEST_TITLE)]
@@ -253,7 +246,7 @@ class Scenario(Part):
     report shows the status.
     """
     caveat: Annotated[Prose, Field(max_length=500)] | None = None
-    """A warning against wrong readings of the numbers; every result shows this text."""
+    """A warning against misinterpretation of the numbers; every result shows this text."""
     start: Day
     """The first day, YYYY-MM-DD."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)]
@@ -263,7 +256,7 @@ class Scenario(Part):
     )
     """Number of simulated people; each represents many real people [persons]."""
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(parse_int)] = 1
-    """Seed of the first member; each further member of an ensemble adds 1 to it."""
+    """The first seed; the seeds of an ensemble count up from it."""
     world: World = Field(default_factory=World)
     """The world before the first day."""
     policies: tuple[SerializeAsAny[InstanceOf[Policy]], ...] = ()
@@ -273,11 +266,11 @@ class Scenario(Part):
     parameters: Mapping[Text, Number] = Field(default_factory=dict)
     """Model parameters that differ from the values in the table of parameters."""
     uncertain: Mapping[Text, Range] = Field(default_factory=dict)
-    """Parameters, or numbers of this scenario by path, that each member of an ensemble draws from a
+    """Parameters, or numbers of this scenario by path, that each seed of an ensemble draws from a
     range.
     """
     draw: Literal["all", "stated", "nothing"] = "all"
-    """Quantities that each member of an ensemble draws. With `all` it draws the quantities under
+    """Quantities that each seed of an ensemble draws. With `all` it draws the quantities under
     `uncertain` and every parameter that the scenario does not set, from the posterior of the
     calibration or the declared range. With `stated` it draws only the quantities under `uncertain`,
     with `nothing` none.
@@ -293,25 +286,23 @@ class Scenario(Part):
     observed: tuple[Observed, ...] = ()
     """The measured figures; `splinternet hindcast FILE` scores a file that has some."""
 
-    # What is known of it besides its keys; `note` sets it.
+    # Data besides its keys, set by `note`.
     _path: Path | None = None  # the file it was read from
-    _places: Mapping[str, str] = {}  # where each stated value came from, by its path
-    _warnings: tuple[Problem, ...] = ()  # what is allowed and probably not meant
+    _places: Mapping[str, str] = {}  # origin of each stated value, by path
+    _warnings: tuple[Problem, ...] = ()  # settings that are allowed but probably not intended
     _fixed: Mapping[
         str, Problem
-    ] = {}  # ranges that are drawn no more, since a later value fixes them
-    _inherited: frozenset[str] = frozenset()  # ranges that a file which it extends states
-    _own: OwnTables | None = None  # the user's own tables below its world
-    _scene: Scene | None = None  # which states its world has
-    _drawn_from: Any = None  # of a member or a point: the scenario that it varies
-    _idle: tuple[Problem, ...] | None = (
-        None  # policies that change nothing; None until somebody asks
-    )
+    ] = {}  # ranges that are no longer drawn, because a later value fixes them
+    _inherited: frozenset[str] = frozenset()  # ranges that an extended file states
+    _own: OwnTables | None = None  # the user's own tables behind its world
+    _scene: Scene | None = None  # the states of its world
+    _drawn_from: Any = None  # for one seed or one point: the scenario that it varies
+    _idle: tuple[Problem, ...] | None = None  # policies that change nothing; None until first use
 
     @model_validator(mode="before")
     @classmethod
     def _checked_whole(cls, keys: Any, info: ValidationInfo) -> Any:
-        """Send keys that come straight from Python through the same checks as a file."""
+        """Apply the checks of a file to keys from Python."""
         from .load import load
 
         return (
@@ -319,9 +310,7 @@ class Scenario(Part):
         )
 
     def note(self, **known: Any) -> None:
-        """Note what is known of it besides its keys: ``path``, ``places``, ``warnings``, ``scene``
-        and so on.
-        """
+        """Set data besides its keys: ``path``, ``places``, ``warnings``, ``scene`` and others."""
         for name, value in known.items():
             if f"_{name}" not in self.__private_attributes__:
                 raise TypeError(f"a scenario has no '{name}' to note")
@@ -357,7 +346,7 @@ class Scenario(Part):
 
     @property
     def own_tables(self) -> OwnTables | None:
-        """The user's own tables that its world is laid over; None for a shipped world."""
+        """The user's own tables on which its world is based; None for a shipped world."""
         return self._own
 
     @property
@@ -411,8 +400,8 @@ class Scenario(Part):
         """Warnings with code and place: settings that are allowed but probably not meant, and facts
         that are not known.
 
-        Policies that change nothing are found when somebody first asks: it takes array
-        packages and some milliseconds.
+        Policies that change nothing are searched on first use, which loads array packages and takes
+        some milliseconds.
         """
         from ..world.effects import idle
 
@@ -422,7 +411,7 @@ class Scenario(Part):
 
     @property
     def fixed(self) -> Mapping[str, Problem]:
-        """Values that are not drawn, by path: a setting later than their range fixes them."""
+        """Values that are not drawn, by path, because a setting after their range fixes them."""
         return self._fixed
 
     @property
@@ -434,8 +423,8 @@ class Scenario(Part):
 
     @property
     def drawn_from(self) -> Scenario:
-        """The scenario that one member of an ensemble draws from, or that one point varies; itself
-        for any other.
+        """The scenario from which one seed of an ensemble draws, or which one point varies;
+        otherwise itself.
         """
         return self._drawn_from or self
 
@@ -444,8 +433,8 @@ class Scenario(Part):
         """SHA-256 of the resolved scenario in hexadecimal digits; scenarios with the same digest
         give the same run.
 
-        Keys that came after the first version do not count where they say nothing, so that a
-        scenario without them keeps the digest that it always had.
+        Empty keys from later versions do not count, so that a scenario without them keeps its
+        digest.
         """
         keys = self.model_dump(mode="json")
         keys = {
@@ -478,7 +467,7 @@ class Scenario(Part):
         for policy, entry in zip(self.policies, keys.get("policies", ()), strict=True):
             if (
                 "announced" not in policy.model_fields_set
-            ):  # it follows `on`, also when that is changed
+            ):  # it follows `on`, even if `on` is changed
                 entry.pop("announced", None)
         return keys
 
@@ -489,21 +478,19 @@ class Scenario(Part):
         return yaml_text(self.stated())
 
     def _repr_html_(self) -> str:
-        """Return what it says, for a notebook."""
+        """Return the scenario as text, for a notebook."""
         from ..app.pages import render
 
         return render("scenario.html", spec=self)
 
 
 def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Return keys without those that hold nothing."""
+    """Return the keys that are not empty."""
     return {key: value for key, value in keys.items() if value not in ({}, (), [])}
 
 
 def yaml_text(value: Any) -> str:
-    """Return a value as YAML; words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for
-    any YAML tool.
-    """
+    """Return a value as YAML; words that YAML 1.1 takes for yes or no (on, NO) are in quotes."""
 
     def quoted(value: Any) -> Any:
         if isinstance(value, dict):

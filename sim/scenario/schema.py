@@ -2,8 +2,7 @@
 default.
 
 The JSON Schema for editors, the listing of keys and most checks follow from these models. The names
-of behaviours are known without importing any of them, so that scenarios are read without array
-packages.
+of behaviours are known without importing them, so that reading scenarios needs no array packages.
 """
 
 from __future__ import annotations
@@ -55,10 +54,10 @@ from ..policies.values import (
 )
 
 OTHER = "other"
-"""In a penetration by group: everybody whose origin is not named."""
+"""Key for everybody whose origin is not named, in a penetration by group."""
 MOST_OF_STATE = 0.5
-"""Largest share of a state's people that a community can be: who is more is not within it, but the
-state.
+"""Largest share of a state's people in a community: a larger one is not a part of the state, but
+the state itself.
 """
 BASELINE = "baseline"
 FIRST_DAY = "first_day"
@@ -83,26 +82,26 @@ KINDS: dict[ObservedKind, str] = {
     "routes": "Reach over the routes of carriers.",
 }
 LARGEST_FIGURE = 20
-"""Largest figure, as a multiple of what it is a share of: more is a percentage or a slip
+"""Largest figure, as a multiple of its reference: a larger figure is a percentage or a mistake
 (assumption).
 """
 INCREMENTS: frozenset[ObservedKind] = frozenset({"gained", "speed"})
-"""Kinds that count what came on top: policy less baseline. The others count what there is."""
+"""Kinds that count an increase (policy minus baseline). The other kinds count a level."""
 
 
 class Part(BaseModel):
-    """A part of a scenario: frozen, and closed to keys it does not know."""
+    """A part of a scenario, frozen and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Range(Part):
-    """A quantity that is not known exactly; ensembles draw it."""
+    """An uncertain quantity, which ensembles draw."""
 
     low: Number
-    """Lowest value that a member can draw."""
+    """Lowest value that a seed can draw."""
     high: Number
-    """Highest value that a member can draw."""
+    """Highest value that a seed can draw."""
     distribution: Literal["uniform", "log-uniform"] = "uniform"
     """Distribution of the draw between `low` and `high`."""
 
@@ -125,12 +124,12 @@ def _origin(text: str, info: ValidationInfo) -> str:
 
 
 def _number_or_table(value: object) -> str:
-    """Distinguish one number for all from a table of numbers by name."""
+    """Distinguish a single number from a table of numbers by name."""
     return "by name" if isinstance(value, Mapping) else "one number"
 
 
 def _community(text: str) -> str:
-    """Refuse what cannot name a community."""
+    """Refuse a text that cannot name a community."""
     if text == USERS:
         found = f"'{USERS}' names the users of targeted platforms, which the model samples apart"
         raise refuse(found, "another name", "Tibetans, say")
@@ -156,12 +155,12 @@ Migrants = Annotated[Number, Field(ge=1, le=1e9)]
 
 
 class PlatformKeys(Part):
-    """A platform that is added, or what is changed of a known one; ``kind`` gives what is not
-    stated.
+    """A new platform, or changes of a known one; a new platform takes missing values from its
+    ``kind``.
     """
 
     owner: Text | None = None
-    """The firm that decides about the platform."""
+    """The owner of the platform."""
     home: StateCode | None = None
     """The state whose law applies to the owner."""
     kind: Kind | None = None
@@ -181,7 +180,7 @@ class PlatformKeys(Part):
 
 
 class StateKeys(Part):
-    """A state that is added, or what is changed of a known one."""
+    """A new state, or changes of a known one."""
 
     name: Text | None = None
     """English name."""
@@ -224,7 +223,7 @@ class CommunityKeys(Part):
     @field_validator("diaspora")
     @classmethod
     def _has_places(cls, diaspora: Mapping[str, float]) -> Mapping[str, float]:
-        """Refuse a diaspora that lives in the rest of the world, which is no one place."""
+        """Refuse a diaspora that lives in the rest of the world, which is not a single place."""
         if REST_OF_WORLD in diaspora:
             raise refuse(
                 "a diaspora in the rest of the world (XX)", "a state", "leave it out", Code.INVALID
@@ -233,7 +232,7 @@ class CommunityKeys(Part):
 
 
 class World(Part):
-    """The world before the first day: the fact tables, and what this scenario changes of them."""
+    """The world before the first day: the fact tables, and this scenario's changes."""
 
     facts: Annotated[Text, Field(json_schema_extra=lambda schema: schema.pop("default", None))] = ""
     """The world to start from; by default the shipped world whose date is nearest to `start`."""
@@ -277,7 +276,7 @@ def _of(value: object) -> object:
 
 
 def _reference(text: str, info: ValidationInfo) -> str:
-    """Resolve what a figure is a share of: a word, a date, or the name of a platform."""
+    """Resolve the reference of a figure: a word, a date, or the name of a platform."""
     word = text.strip().replace(" ", "_")
     if word in REFERENCES:
         return word
@@ -288,11 +287,11 @@ def _reference(text: str, info: ValidationInfo) -> str:
     except PydanticCustomError as error:
         allowed = ", ".join(REFERENCES) + ", a date, or the name of a platform"
         hint = did_you_mean(word, REFERENCES) or (error.context or {})["hint"]
-        raise refuse(f"'{text}' is nothing to be a share of", allowed, hint) from None
+        raise refuse(f"'{text}' cannot be the reference of a share", allowed, hint) from None
 
 
 def _group(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of a group; its states are given by code or name."""
+    """Resolve the name of a group, with its states given by code or name."""
     try:
         group = Group.read(text)
         states = (state_code(group.residence, info), state_code(group.origin, info))
@@ -353,7 +352,7 @@ class Observed(Part):
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
-        """Refuse a figure of nowhere, a percentage, and a share of what the figure does not name."""
+        """Refuse a figure without a place, a percentage, and a share whose reference is missing."""
         for name, figure in (("value", self.value), ("tolerance", self.tolerance)):
             if abs(figure) > LARGEST_FIGURE:
                 allowed = f"a share of what 'of' names, at most {LARGEST_FIGURE}"
@@ -363,7 +362,7 @@ class Observed(Part):
         if self.of == MEMBERS and self.group is None:
             raise refuse(
                 "'of: members' without a group",
-                "a group for what is a share of its members",
+                "the group whose members are meant",
                 "group: US<-IR",
             )
         if self.of == INTERNET_USERS and self.state is None:
@@ -403,7 +402,7 @@ class Observed(Part):
 
 
 def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
-    """Yield what is wrong with a behaviour."""
+    """Yield the errors of a behaviour."""
     place = behaviour.place()
     name = behaviour.__name__
     base = PeopleRule if issubclass(behaviour, PeopleRule) else decisions.Behaviour
@@ -453,8 +452,8 @@ behaviour.
 
 
 def _is_of_people(name: str) -> bool:
-    """Return whether a behaviour is one of people; those that come with the program are not, and
-    are not loaded.
+    """Return whether a behaviour is a user's rule for people; shipped behaviours are not, and are
+    not loaded.
     """
     return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], PeopleRule)
 
@@ -462,8 +461,8 @@ def _is_of_people(name: str) -> bool:
 class Behaviour(Part):
     """Decisions of states and platforms, each of which a scenario switches on separately."""
 
-    # There is a key for each behaviour. Shipped ones are off by default; one of the user's own has
-    # a key only if it is stated, so that a scenario without it is the same whatever is imported.
+    # Each behaviour has a key. Shipped behaviours are off by default; a user's own behaviour has a
+    # key only if stated, so that imports do not change other scenarios.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, YesOrNo]
 

@@ -1,13 +1,13 @@
 """The values of a scenario with the place of each: read from YAML or Python, merged, changed at a
 path.
 
-Policies are a mapping by id here, so that a path such as ``("policies", "wechat-ban", "on")`` leads
-to one of them whatever its position. A path is also the location that pydantic gives an error,
-which makes the places those of errors.
+Policies are a mapping by id here, so that a path such as ``("policies", "wechat-ban", "on")`` does
+not depend on their order. Paths have the form of pydantic's locations, so that each error has a
+place.
 
 A state may be written US, USA or United States; all spellings become one before scenarios are
-merged and checked. The table of places that says where names stand also says how a dotted path
-(``--set``, ``sweep:``) is read.
+merged and checked. The table of the places of names also determines how a dotted path (``--set``,
+``sweep:``) is read.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from ..policies.values import Names, as_date
 from .schema import OTHER
 
 LARGEST = 20_000
-"""Most values that a scenario may hold, aliases counted each time they are used."""
+"""Largest number of values of a scenario, counting each use of an alias."""
 DEEPEST = 32
-"""Most levels of mappings and lists in one another."""
+"""Largest number of nested mappings and lists."""
 ROOT = "scenario"
 """The place of a scenario that is a Python mapping."""
 KEY = "[key]"
@@ -53,7 +53,7 @@ COMMON_KEYS = (
     "technique",
     "reference",
 )
-"""Keys that a policy keeps when a file that extends it changes its instrument."""
+"""Keys that a policy keeps if an extending file changes its instrument."""
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(
@@ -77,22 +77,22 @@ type Path = tuple[Step, ...]
 
 
 class Policies(dict[Step, Any]):
-    """The policies of a tree by id; one without an id by its position."""
+    """The policies of a tree by id, or by position without an id."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """A scenario as it is written."""
+    """A scenario as written."""
 
     data: Any
-    """Plain values, but for `Policies`; not to be changed."""
+    """Plain values and `Policies`, which must not be changed."""
     places: Mapping[Path, str]
     """Place of each value, and under ``(*path, KEY)`` of each key: ``file:line:column``, ``--set
     PATH=VALUE``, or the path of keys in a Python mapping.
     """
 
     def get(self, *path: Step) -> Any:
-        """Return the value at a path, None where there is none."""
+        """Return the value at a path, or None."""
         value = self.data
         for step in path:
             if isinstance(value, dict):
@@ -104,12 +104,12 @@ class Tree:
         return value
 
     def holds(self, path: Path) -> bool:
-        """Return whether anything stands at a path, null among it."""
+        """Return whether a path exists, even if its value is null."""
         above = self.get(*path[:-1])
         return path[-1] in above if isinstance(above, dict) else self.get(*path) is not None
 
     def mapping(self, *path: Step) -> dict[Any, Any]:
-        """Return the mapping at a path; an empty one where there is none."""
+        """Return the mapping at a path; empty if missing."""
         value = self.get(*path)
         return value if isinstance(value, dict) else {}
 
@@ -119,7 +119,7 @@ class Tree:
             yield (*path, key), key, value
 
     def items(self, *path: Step) -> list[Any]:
-        """Return the list at a path; an empty one where there is none."""
+        """Return the list at a path; empty if missing."""
         value = self.get(*path)
         return value if isinstance(value, list) else []
 
@@ -138,16 +138,16 @@ class Tree:
         code: Code = Code.INVALID,
         about: Path | None = None,
     ) -> Problem:
-        """Return a problem at a path, which is named unless it is ``about`` another one."""
+        """Return a problem at a path, which it names unless ``about`` gives another path."""
         return Problem(
             self.where(*path), found, allowed, hint, code, dotted(path if about is None else about)
         )
 
     def replaced(self, path: Path, value: Any, where: str) -> Tree | None:
-        """Return a tree with another value at a path; None where a policy or item on the way does
-        not exist.
+        """Return a tree with another value at a path; None if a policy or item of the path does not
+        exist.
 
-        Mappings that are missing on the way are made.
+        Missing mappings are created.
         """
         data = _replaced(self.data, path, value)
         if data is None:
@@ -159,7 +159,7 @@ class Tree:
         return Tree(data, places | dict.fromkeys((*paths_in(value, path), (*path, KEY)), where))
 
     def without(self, path: Path) -> Tree:
-        """Return a tree in which nothing stands at a path of keys."""
+        """Return a tree without the value at a path of keys."""
         if not self.holds(path):
             return self
         above = self.get(*path[:-1])
@@ -168,7 +168,7 @@ class Tree:
 
 
 def dotted(path: Path) -> str:
-    """Return a path as users write it."""
+    """Return a path in dotted form."""
     return ".".join(str(step) for step in path if step != KEY)
 
 
@@ -194,7 +194,7 @@ def merge(old: Tree, new: Tree) -> Tree:
 
 
 def _merged(old: Any, new: Any, path: Path) -> Any:
-    """Return the values of two trees in one; a changed instrument drops the keys of the former one."""
+    """Return the merged values of two trees; a changed instrument drops the keys of the old one."""
     if (
         not isinstance(old, dict)
         or not isinstance(new, dict)
@@ -218,9 +218,7 @@ def _merged(old: Any, new: Any, path: Path) -> Any:
 
 
 def _replaced(data: Any, path: Path, value: Any) -> Any:
-    """Return values in which another one stands at a path; None where something on the way does not
-    exist.
-    """
+    """Return the values with another value at a path; None if a part of the path does not exist."""
     if not path:
         return value
     step = path[0]
@@ -246,7 +244,7 @@ def as_day(value: object) -> date | None:
 
 
 def as_number(value: object) -> float | None:
-    """Return a value as a number; None for anything else, and for a whole number beyond all floats."""
+    """Return a value as a number; None for other values and for integers too large for a float."""
     is_number = (
         isinstance(value, int | float)
         and not isinstance(value, bool)
@@ -256,7 +254,7 @@ def as_number(value: object) -> float | None:
 
 
 def whole_text(text: str, where: str, problems: list[Problem]) -> str:
-    """Return a text that can be written to a file; a half of a character is refused and becomes a
+    """Return a text that can be written to a file; a lone surrogate is reported and replaced by a
     question mark.
     """
     whole = _HALF.sub("?", text)
@@ -271,9 +269,7 @@ def whole_text(text: str, where: str, problems: list[Problem]) -> str:
 
 
 def by_id(tree: Tree, problems: list[Problem]) -> Tree:
-    """Return a tree whose list of policies is a mapping by id; an id that two of them share is
-    refused.
-    """
+    """Return a tree whose list of policies is a mapping by id; a repeated id is refused."""
     listed = tree.get("policies")
     if not isinstance(tree.data, dict) or not isinstance(listed, list):
         return tree
@@ -306,15 +302,15 @@ def from_python(
 ) -> Tree:
     """Return the tree of a Python mapping.
 
-    ``True`` as a key means ``on``: that is what tools that still speak YAML 1.1 make of it.
+    ``True`` as a key means ``on``, because tools with YAML 1.1 convert it so.
 
     Parameters
     ----------
     value : object
     problems : list of Problem
-        What is wrong is added here.
+        Problems are added to this list.
     places_of : mapping of str to str, optional
-        Where values stand, by their dotted paths; the paths themselves unless given.
+        Places of values by dotted path; by default the paths themselves.
     """
     places: dict[Path, str] = {}
 
@@ -361,7 +357,7 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
     text : str
         One YAML document.
     name : str
-        What to call the file in error messages.
+        Name of the file in error messages.
     problems : list of Problem
         Everything that is wrong is added here.
     """
@@ -383,20 +379,20 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
                 Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."
             )
         )
-    except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
+    except _TROUBLE as error:  # the parser raises other errors than YAMLError on malicious text
         problems.append(_syntax_problem(error, name))
     return None
 
 
 class _TooMuchError(MarkedYAMLError):  # type: ignore[misc]
-    """A text that is YAML and no scenario; nothing more of it is read."""
+    """A text is YAML but too large for a scenario; reading stops."""
 
     def __init__(self, limit: str, mark: Any) -> None:
         super().__init__(problem=f"more than {limit}", problem_mark=mark)
 
 
 class _LimitedComposer(Composer):  # type: ignore[misc]
-    """A composer that stops at once where a text holds too many values: reading the rest would take
+    """A composer that stops if a text has too many values, because reading the rest would take
     long.
     """
 
@@ -412,7 +408,7 @@ class _LimitedComposer(Composer):  # type: ignore[misc]
 
 
 class _Reader:
-    """Reads ruamel's nodes as plain values with places; what is wrong adds to the problems."""
+    """Reads ruamel's nodes as plain values with places, and collects problems."""
 
     def __init__(self, name: str, problems: list[Problem]) -> None:
         self.name = name
@@ -421,13 +417,13 @@ class _Reader:
         self._seen = 0
 
     def value(self, node: Any, path: Path) -> Any:
-        """Return the value of a node; tags are refused, so that a file can only hold data."""
+        """Return the value of a node; tags are refused, so that a file can only contain data."""
         self._seen += 1
         where = self._place(node)
         self.places[path] = where
         if self._seen > LARGEST:
             raise _TooMuchError(f"{LARGEST:,} values, aliases counted", node.start_mark)
-        if len(path) > DEEPEST:  # an alias inside the node that it names
+        if len(path) > DEEPEST:  # an alias inside its own node
             raise _TooMuchError(f"{DEEPEST} levels in one another", node.start_mark)
         if node.tag not in _PLAIN_TAGS:
             self.problems.append(Problem(where, f"the tag {node.tag}", "plain values without tags"))
@@ -448,7 +444,7 @@ class _Reader:
         return entries
 
     def _key(self, node: Any, entries: Mapping[str, Any], path: Path) -> str | None:
-        """Return a key, None where it is no text or stands there already."""
+        """Return a key, or None if it is no text or a duplicate."""
         where = self._place(node)
         if not isinstance(node, ScalarNode):
             self.problems.append(Problem(where, "a list or mapping as a key", "a text as a key"))
@@ -466,7 +462,7 @@ class _Reader:
 
 
 def _scalar(text: str, kind: str) -> object:
-    """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its
+    """Return the value of a scalar by the rules of YAML 1.2; its text if it is invalid for its
     kind.
     """
     with suppress(ValueError):
@@ -475,7 +471,7 @@ def _scalar(text: str, kind: str) -> object:
                 return None
             case "bool" if text.casefold() in ("true", "false"):
                 return text.casefold() == "true"
-            case "int" if len(text) <= 400:  # Python refuses to write out thousands of digits
+            case "int" if len(text) <= 400:  # Python refuses to convert thousands of digits
                 return int(
                     text, 0 if text.lstrip("+-")[:2].casefold() in ("0x", "0o", "0b") else 10
                 )
@@ -489,7 +485,7 @@ def _scalar(text: str, kind: str) -> object:
 
 
 def _syntax_problem(error: Exception, name: str) -> Problem:
-    """Return the problem of a text that is not YAML, or too large or too deep."""
+    """Return the problem of a text that is not YAML, too large, or nested too deeply."""
     where = Place(name, 1)
     found = "this is not YAML"
     if isinstance(error, MarkedYAMLError):
@@ -510,7 +506,7 @@ def _syntax_problem(error: Exception, name: str) -> Problem:
 
 @dataclass(frozen=True)
 class Keyed:
-    """A mapping whose keys are names of a kind: state, community, platform, origin, parameter or
+    """A mapping whose keys are names of one kind: state, community, platform, origin, parameter or
     policy.
     """
 
@@ -554,7 +550,7 @@ def names_of(tree: Tree, facts: Facts) -> Names:
     tree : Tree
         The scenario, checked or not.
     facts : Facts
-        The fact tables it starts from.
+        The fact tables of the scenario.
     """
     states: dict[str, str] = {}
     for path, code, _ in tree.entries("world", "states"):
@@ -589,22 +585,21 @@ def names_of(tree: Tree, facts: Facts) -> Names:
 
 
 def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
-    """Return a tree in which every key that is a name has its canonical spelling, and rules have
-    their numbers.
+    """Return a tree with canonical names as keys and with numbers for rules.
 
     Parameters
     ----------
     tree : Tree
-        What one file states.
+        The tree of one file.
     names : Names
         The names in force.
     problems : list of Problem
-        A name that appears twice in one mapping is added here.
+        Names that appear twice in one mapping are added to this list.
     """
 
     @cache
     def renamed(path: Path) -> tuple[Path, Shape]:
-        """Return the canonical path of a path, and the shape of what stands there."""
+        """Return the canonical form of a path, and the shape of its value."""
         if not path:
             return (), SHAPE
         (above, shape) = renamed(path[:-1])
@@ -636,9 +631,7 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
 
 
 def _number_of_rule(value: Any, name: object, names: Names) -> Any:
-    """Return the value of a parameter that is one of a few rules by its place, where it was given
-    by its name.
-    """
+    """Return the number of a rule for a parameter that was given the rule's name."""
     known = names.facts.parameters.get(str(name))
     if known is None or not known.choices:
         return value
@@ -650,7 +643,7 @@ def _number_of_rule(value: Any, name: object, names: Names) -> Any:
 
 
 def _resolve(kind: str, text: str, names: Names) -> str | None:
-    """Return the canonical spelling of a name of a kind, or None when it is unknown."""
+    """Return the canonical spelling of a name of a kind, or None if unknown."""
     match kind:
         case "origin":
             return text if text == OTHER else names.origin(text)
@@ -668,21 +661,21 @@ def _resolve(kind: str, text: str, names: Names) -> str | None:
 
 
 def split_path(text: str, names: Names) -> Path:
-    """Return the steps of a dotted path; names with dots in them stay whole, and policies are named
-    by id.
+    """Return the steps of a dotted path; names with dots stay whole, and policies are named by id.
 
     A bare parameter name is the path of that parameter.
 
     Parameters
     ----------
     text : str
-        Such as ``policies.wechat-ban.on``, ``world.vpn_share.DE`` or ``choice.review_days``.
+        The path, such as ``policies.wechat-ban.on``, ``world.vpn_share.DE`` or
+        ``choice.review_days``.
     names : Names
         The names in force.
     """
     parts = text.split(".")
-    # A name that no parameter has, but that begins as some do, is a parameter too: the error then
-    # names the closest.
+    # An unknown name with the prefix of a parameter counts as a parameter, so that the error names
+    # the closest.
     is_subject = len(parts) > 1 and parts[0] not in ("policies", "world", "behaviour")
     if text in names.facts.parameters or (
         is_subject and any(name.startswith(f"{parts[0]}.") for name in names.facts.parameters)
@@ -708,11 +701,11 @@ def split_path(text: str, names: Names) -> Path:
 
 
 def _name_length(parts: list[str], shape: Keyed, names: Names) -> int:
-    """Return how many dotted parts make up the name at the front: the longest that is known."""
+    """Return the number of dotted parts of the longest known name at the front."""
     for length in range(len(parts), 0, -1):
         if _resolve(shape.kind, ".".join(parts[:length]), names) is not None:
             return length
-    if shape.kind == "parameter":  # unknown: take it whole, so that the error names it whole
+    if shape.kind == "parameter":  # unknown: keep it whole, so that the error shows it whole
         return (
             max(1, len(parts) - 1) if parts[-1] in ("low", "high", "distribution") else len(parts)
         )
@@ -734,9 +727,9 @@ def spellings(path: Path) -> list[Path]:
 
 
 def in_use(tree: Tree, path: Path) -> Path:
-    """Return the path under which a tree states a number that two paths lead to; the path itself
-    where it states none.
+    """Return the path under which a tree states a number that has two paths; the given path if it
+    states neither.
 
-    A later value replaces the earlier one, even if it is stated under the other path.
+    A later value replaces an earlier one, even under the other path.
     """
     return next((way for way in spellings(path) if tree.get(*way) is not None), path)

@@ -1,3 +1,3 @@
-"""The texts of the program: functions from values to English. No other part of the program parses
-these texts.
+"""The texts of the program: functions from values to English. The program never parses these
+texts.
 """

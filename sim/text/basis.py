@@ -1,5 +1,5 @@
-"""The basis of the numbers of a run, in words: its status, members and simulated people; the sheet
-of a workbook.
+"""The basis of the numbers of a run, in words: status, seeds and simulated people; the sheet of a
+workbook.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ from .use import use_of_targets
 NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""
 FEW_OF_A_GROUP = 400
-"""Simulated people of a group below which chance moves a share of them by 5 percentage points or
-more.
+"""Number of simulated people of a group below which chance changes a share by 5 percentage points
+or more.
 """
 _ON_FEW = re.compile(r"simulated people (?:are few|in groups that the question is about)")
-"""What a run warns of whatever it finds."""
+"""Warnings that do not depend on the findings."""
 CONTRACTS = "routes.chinese_peers"
 _NAMED = 8
-"""States that a sentence names before it counts the others."""
+"""Largest number of states that a sentence names; others are counted."""
 
 
 def status_text(result: Result) -> tuple[str, str]:
-    """Return the stamp (``PROJECTION``) and the sentence that says what it means."""
+    """Return the stamp (``PROJECTION``) and the sentence that explains it."""
     status = str(result.scenario.status)
     return status.upper(), STATUS.get(status, "")
 
@@ -71,8 +71,7 @@ def basis(result: Result) -> list[str]:
         said.append(sentence("run", "drawn", n=len(names), joint=joint))
     groups = main_groups(result)
     error = index(result).get(EVER, "total", group=groups[0]) if groups else None
-    # The spread of a few members says nothing on how far the mean may be off: two that agree would
-    # put it at zero.
+    # A few seeds give no standard error of the mean: two equal seeds would make it zero.
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
         said.append(
             sentence(
@@ -106,7 +105,7 @@ def basis(result: Result) -> list[str]:
 
 
 def first_group(result: Result) -> Iterator[str]:
-    """Yield why the diaspora of the first finding is the first, where any loses contact."""
+    """Yield the reason why the diaspora of the first finding comes first, if any loses contact."""
     found = [group for group in losing(result) if is_diaspora(group)]
     diaspora = diasporas_asked(result.scenario).get(found[0]) if found else None
     if diaspora is not None:
@@ -118,7 +117,9 @@ def first_group(result: Result) -> Iterator[str]:
 
 
 def too_heavy(result: Result) -> Iterator[str]:
-    """Yield the platforms of whose users four simulated people may be a quarter or more."""
+    """Yield the platforms of which four simulated people may represent a quarter or more of the
+    users.
+    """
     for one in result.sampling.users:
         if not one.within_limit:
             share = percent(min(1.0, one.share_of_few))
@@ -128,7 +129,9 @@ def too_heavy(result: Result) -> Iterator[str]:
 
 
 def knowledge(result: Result) -> Iterator[str]:
-    """Yield how many of the figures that carry the result are assumptions, and where."""
+    """Yield the number of assumptions among the figures on which the result depends, and their
+    states.
+    """
     cells = carrying_cells(result.scenario)
     assumed, total = share_assumed(cells)
     if not total:
@@ -147,7 +150,7 @@ def knowledge(result: Result) -> Iterator[str]:
 
 
 def targets(result: Result) -> Iterator[str]:
-    """Yield the origin of the targets' figures of use in the states that act: measured, a median or
+    """Yield the origin of the targets' figures of use in acting states: measured, a median or
     assumed.
     """
     for state, use, named in use_of_targets(result.scenario):
@@ -156,9 +159,7 @@ def targets(result: Result) -> Iterator[str]:
 
 
 def caveats(result: Result) -> Iterator[str]:
-    """Yield the assumptions about carriers that matter: contracts that nobody knows, and carriers
-    that stand in.
-    """
+    """Yield the assumptions about carriers: unknown contracts, and invented carriers."""
     scenario = result.scenario
     facts = result.scenario.facts
     network = load_network(facts.name)
@@ -213,8 +214,7 @@ def for_readers(result: Result) -> list[str]:
 
 
 def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a summary with one more column, in which each row is named: the metric, the people,
-    the place.
+    """Return a summary with a column that names each row: the metric, the people, the place.
 
     Rows without any number are left out.
     """
@@ -227,7 +227,7 @@ def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def about(result: Result) -> list[tuple[str, str]]:
-    """Return the rows of the sheet on a run: title, status, what the numbers stand on, and the
+    """Return the rows of the sheet on a run: title, status, basis of the numbers, and the
     columns.
     """
     head = [("title", result.scenario.title), ("status", " ".join(status_text(result)))]

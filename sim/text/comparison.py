@@ -1,6 +1,4 @@
-"""Runs compared, in words: the finding, the table of all of them, how members are paired, and
-notes.
-"""
+"""Comparisons of runs in words: the finding, the table, the pairing of seeds, and notes."""
 
 from __future__ import annotations
 
@@ -35,16 +33,16 @@ ORDERED = {
     "highest": "highest effect first",
     "least": "smallest effect first",
 }
-"""Which run comes first, by `Ranking.order`."""
+"""The order of the runs in words, by `Ranking.order`."""
 _NEARLY = 0.1
-"""Where no more than this share of a loss is left, nearly everybody is spared [1] (assumption)."""
+"""Largest remaining share of a loss at which nearly everybody is spared [1] (assumption)."""
 
 
 # --- a pair ---------------------------------------------------------------------------------------
 
 
 def why_paired(both: Comparison) -> str:
-    """Return a sentence on how members were paired, and why."""
+    """Return a sentence on the pairing of seeds and its reason."""
     n = len(both.seeds)
     seeds = seeds_text(both.seeds)
     return sentence(
@@ -92,8 +90,8 @@ def where(ranking: Ranking) -> str:
 
 
 def headline(ranking: Ranking) -> list[str]:
-    """Return the decision: what the best run spares against the first one, or that none clearly
-    does.
+    """Return the finding: the loss that the best run spares relative to the first, or that no run
+    clearly does.
     """
     rows = ranking.rows
     first = ranking.names[0]
@@ -142,19 +140,19 @@ def headline(ranking: Ranking) -> list[str]:
             )
         )
     if any(row["clear"] == "few" for row in rows):
-        said.append(f"With fewer than {FEW_MEMBERS} members, chance cannot be ruled out.")
+        said.append(f"With fewer than {FEW_MEMBERS} seeds, chance cannot be ruled out.")
     return said
 
 
 def called(row: Row) -> str:
-    """Return the name of a run as a sentence has it; what differs stays as one writes it."""
+    """Return the name of a run inside a sentence; its differences keep their spelling."""
     name, bracket, differs = str(row["run"]).partition(" (")
     return f"{name.replace('_', ' ')}{bracket}{differs}"
 
 
 def _spared(ranking: Ranking, best: Row, base: Row) -> str:
-    """Return how much of a loss the best run spares, in words; empty where the metric is no loss,
-    and where another run loses nothing to begin with.
+    """Return the share of a loss that the best run spares, in words; empty if the metric is no loss
+    or a baseline has no loss.
     """
     most = effect(base)
     if ranking.order != "lowest" or most <= 0.0:
@@ -167,8 +165,8 @@ def _spared(ranking: Ranking, best: Row, base: Row) -> str:
 
 
 def spared(ranking: Ranking) -> str:
-    """Return which of the ways to soften an order spares people most, against the first run, as a
-    sentence.
+    """Return a sentence on the way to soften an order that spares most people, relative to the
+    first run.
     """
     best = ranking.rows[0]
     known = {str(row["run"]): row for row in ranking.rows}
@@ -185,8 +183,8 @@ def spared(ranking: Ranking) -> str:
 
 
 def difference(row: Row) -> str:
-    """Return the difference of a run from the first one, with its interval; shares in percentage
-    points.
+    """Return the difference of a run from the first run, with its interval; shares are in
+    percentage points.
     """
     if row["paired"] is None:
         return "-"
@@ -197,7 +195,7 @@ def difference(row: Row) -> str:
 
 
 def cells(row: Row) -> tuple[str, str, str, str]:
-    """Return a row as text, under `HEADER`."""
+    """Return the cells of a row as text, in the order of `HEADER`."""
     apart = "" if row["paired"] in (None, True) else " *"
     return (
         str(row["run"]),
@@ -208,7 +206,7 @@ def cells(row: Row) -> tuple[str, str, str, str]:
 
 
 def why(ranking: Ranking) -> str:
-    """Return how members are paired: one sentence for each way, with the runs that it holds for."""
+    """Return the pairing of seeds: one sentence for each kind, with its runs."""
     ways: dict[str, list[str]] = {}
     for name, pair in zip(ranking.names[1:], ranking.pairs, strict=True):
         ways.setdefault(why_paired(pair), []).append(name)
@@ -233,7 +231,9 @@ def notes(ranking: Ranking) -> Iterator[str]:
 
 
 def lines(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:
-    """Yield the finding, the table, what each run found, and notes, as lines of so many columns."""
+    """Yield the finding, the table, the finding of each run, and notes, as lines of a given
+    width.
+    """
     for said in (what(ranking), where(ranking), "", *headline(ranking), ""):
         yield from wrapped(said, width) if said else [""]
     header = ("run", "effect (80 %)", "run - first (80 %)", "clear")
@@ -248,5 +248,5 @@ def lines(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:
 
 
 def text(ranking: Ranking, width: int = WIDTH) -> str:
-    """Return the same as plain text."""
+    """Return the comparison as plain text."""
     return "".join(f"{line}\n" for line in lines(ranking, width))

@@ -43,21 +43,21 @@ OF_STATES = (
 """The behaviours of states."""
 PLATFORMS = "platforms"
 ALL = "all"
-"""The behaviour of platforms, and the row of its skill on all known demands together."""
+"""The behaviour of platforms, and the row of its skill on all known demands."""
 CONTROL = "control"
 """The behaviour whose chances are fitted to the record of orders, and scored on later years."""
 SKILL = "skill on a known series"
 ILLUSTRATION = "illustration"
 MOST_NAMES = 7
-"""Platforms that a decision names at most."""
+"""Largest number of platforms that a decision names."""
 CLOSE = 0.3
-"""Willingness from which a state that joins a programme is called close to its leader [1]
+"""Smallest willingness at which a state that joins a programme is called close to its leader [1]
 (assumption).
 """
 FINE = 0.1
-"""Chance from which on a chronicle says it in steps of 5 %, below in steps of 1 % (assumption)."""
+"""Smallest chance that a chronicle rounds to 5 %; smaller ones are rounded to 1 % (assumption)."""
 STEPS = 8
-"""Steps of a chronicle in a summary."""
+"""Number of steps of a chronicle in a summary."""
 ANSWERS, ACTS, REASONS, SENTENCES, IN_WORDS = (
     table("decisions", name) for name in ("ANSWERS", "ACTS", "REASONS", "SENTENCES", "IN_WORDS")
 )
@@ -79,9 +79,7 @@ def words_of(decision: Decision) -> dict[str, str]:
 
 
 def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
-    """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that
-    is wanted.
-    """
+    """Return the act in words: ``blocks WeChat``; ``name`` turns codes of states into names."""
     act = decision.act
     target = decision.target_label
     words = _parts(decision.act, name)
@@ -102,39 +100,39 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     if isinstance(act, kinds.TakeOffice):
         ready = "readier" if act.readiness >= 1.0 else "less ready"
         words["change"] = f"{ready} to act than that of the first day"
-    if isinstance(act, kinds.Lift):  # what ends a policy without a target is named by that policy
+    if isinstance(act, kinds.Lift):  # an act that ends a policy without a target names this policy
         target = target or act.policy
     return ACTS.get(act.code, _unworded(act)).format(target=target, **words)
 
 
 def _targets(decision: Decision) -> str:
-    """Return the names of what a decision is aimed at, or how many platforms they are."""
+    """Return the names of the targets of a decision, or their number."""
     names = [aim.name for aim in decision.target]
     return f"{len(names)} platforms" if len(names) > MOST_NAMES else listed(names)
 
 
 def strike(instrument: str) -> str:
-    """Return what a state does with an instrument; the target is named without its sector, which
-    the verb implies.
+    """Return the verb of an instrument with its target; the sector is left out if the verb implies
+    it.
     """
     verb = policies.INSTRUMENTS[instrument].VERB if instrument in policies.INSTRUMENTS else ""
     return verb if "{target}" in verb else f"{verb or 'acts against'} {{target}}"
 
 
 def reason_text(reason: Reason) -> str:
-    """Return why it was done: ``imitation of US (wechat-ban)``."""
+    """Return the reason in words: ``imitation of US (wechat-ban)``."""
     named = f" ({policy})" if (policy := getattr(reason, "policy", "")) else ""
     return REASONS.get(reason.code, _unworded(reason)).format(id=named, **_parts(reason))
 
 
 def _unworded(value: Act | Reason) -> str:
-    """Return a form of words for a value that has none in the tables."""
+    """Return a text for a value without an entry in the tables."""
     return " ".join([value.code.replace("_", " "), *(f"{{{name}}}" for name in _parts(value))])
 
 
 def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, str]:
-    """Return what an act or a reason holds, in words, by name: amounts of money, names, lists of
-    either.
+    """Return the fields of an act or a reason in words, by name: amounts of money, names, and lists
+    of either.
     """
 
     def words(part: Any) -> str:
@@ -176,15 +174,15 @@ def answers() -> AnswerSkill:
 
 
 def is_dated(behaviour: str) -> bool:
-    """Return whether decisions of a behaviour are shown with their days: not where platforms answer
-    without skill.
+    """Return whether decisions of a behaviour are shown with their days; answers of platforms
+    without skill are not.
     """
     return behaviour != PLATFORMS or answers().is_skilled
 
 
 def note(behaviours: Iterable[str]) -> str:
-    """Return a sentence on the rules that are switched on: which are illustrations, and what the
-    others can do.
+    """Return a sentence on the rules that are switched on: the illustrations, and the skill of the
+    others.
     """
     behaviours = tuple(behaviours)
     on = [name for name in behaviours if name in OF_STATES]
@@ -225,7 +223,7 @@ def note(behaviours: Iterable[str]) -> str:
 
 
 def decided(result: Result) -> list[Decisions]:
-    """Return what states decided, by member; a change of government is not among it."""
+    """Return the decisions of states by seed, without changes of government."""
     return [
         tuple(
             d
@@ -237,7 +235,7 @@ def decided(result: Result) -> list[Decisions]:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the middle of members with their range, in whole things: ``7 (5 to 10)``."""
+    """Return the median of seeds with their range, as whole numbers: ``7 (5 to 10)``."""
     ends = interval(np.array(values))
     rounded = np.floor(ends[0]), np.median(values), np.ceil(ends[1])
     low, middle, high = (number(float(v)) for v in rounded)
@@ -245,7 +243,7 @@ def spread(values: Sequence[float]) -> str:
 
 
 def beside_record(result: Result) -> Iterator[str]:
-    """Yield how far the number of internets moved in the record and in the run, over the days that
+    """Yield the change in the number of internets in the record and in the run, over the days that
     both cover.
     """
     spec = result.scenario
@@ -283,35 +281,35 @@ class Step:
     """One step of a chronicle."""
 
     number: int
-    """Its place in the chronicle, from 1."""
+    """Its number in the chronicle, from 1."""
     depth: int
     """Number of steps between it and the first cause."""
     cause: int
-    """The step that it follows from; 0 for a first one."""
+    """The number of the step that it follows from; 0 for a first step."""
     date: str
     """ISO date."""
     text: str
     """One or two sentences."""
     id: str
-    """Of the decision or policy."""
+    """The date of the decision or policy."""
     fact: str
-    """The fact that it rests on, empty where it follows from another step."""
+    """The fact on which it is based; empty if it follows from another step."""
     dated: bool = True
-    """Whether the date is shown: not for answers of platforms, for whose days the rule has no
-    skill.
+    """Whether the date is shown; False for answers of platforms, whose days the rule cannot
+    predict.
     """
 
 
 def chronicle(result: Result, member: int) -> list[Step]:
-    """Return all that was given and decided in a member, from 1, each step after its cause and in
-    the order of days.
+    """Return all given policies and decisions of a seed, numbered from 1, each after its cause and
+    in the order of days.
     """
     return steps(result.scenario, result.members[member - 1][1].decisions)
 
 
 def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
-    """Return the steps of a scenario's given policies and of what was decided, whole trees in the
-    order of roots.
+    """Return the steps of a scenario's given policies and of decisions, as whole trees in the order
+    of their roots.
     """
     given = {p.id: p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())}
     made = {d.id: d for d in decisions}
@@ -319,8 +317,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     known: dict[str, Decision | Policy] = {**given, **made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
     for d in decisions:
-        # What grows, and a new government, is shown where something follows; that a block takes the
-        # place of what went before is said by the block.
+        # A growing score or a new government is shown only if something follows; a block itself
+        # states what it replaces.
         is_aside = isinstance(d.act, kinds.Grew | kinds.TakeOffice) or isinstance(
             d.reason, kinds.Hardened
         )
@@ -343,7 +341,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     found: list[Step] = []
     stack = [
         (each, 0, 0) for each in reversed(sorted(children[""], key=date))
-    ]  # of one day, the given ones first
+    ]  # on the same day, given policies come first
     while stack:
         each, depth, cause = stack.pop()
         at = len(found) + 1
@@ -363,8 +361,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
 
 
 def _ended(decision: Decision, known: Mapping[str, Decision | Policy]) -> Decision | Policy | None:
-    """Return what a decision ends, given or decided, of what was taken over the first of its kind,
-    which names its targets; None where it ends nothing that is known.
+    """Return the policy or decision that a decision ends; for a copied measure, the first of its
+    kind, which names its targets. None if unknown.
     """
     if not isinstance(decision.act, kinds.Lift):
         return None
@@ -377,8 +375,8 @@ def _ended(decision: Decision, known: Mapping[str, Decision | Policy]) -> Decisi
 def _as_one(
     found: Sequence[Decision | Policy], followed: Collection[str]
 ) -> list[Decision | Policy]:
-    """Return decisions of one cause, with what several firms decide in the same words as one, if
-    nothing follows it.
+    """Return decisions of one cause; equal decisions of several firms without consequences become
+    one.
     """
     out: list[Decision | Policy] = []
     places: dict[str, int] = {}
@@ -403,8 +401,8 @@ def _followers(
     known: Mapping[str, Decision | Policy],
     alike: dict[int, list[Decision]],
 ) -> list[Decision | Policy]:
-    """Return decisions of one cause without those of states that only do what another state did
-    before them, for the same reason; these go to `alike`, by the one before them.
+    """Return decisions of one cause without repetitions by other states for the same reason;
+    `alike` receives these, by the first decision.
     """
     out: list[Decision | Policy] = []
     first: dict[str, Decision] = {}
@@ -429,7 +427,7 @@ def _followers(
 
 
 def main_steps(found: Sequence[Step], most: int) -> list[Step]:
-    """Return the steps from which most follows, in the order of days: a step comes with its cause."""
+    """Return the steps with most consequences, in the order of days, each with its cause."""
     below = {step.number: 0 for step in found}
     for step in reversed(found):
         if step.cause:
@@ -445,8 +443,8 @@ def step_text(
     ended: Decision | Policy | None = None,
     also: Sequence[Decision] = (),
 ) -> str:
-    """Return a decision as sentences: who does what, and why. ``before`` is its cause, ``ended`` is
-    the decision or policy that it ends, and ``also`` are later decisions of others with the same
+    """Return a decision as sentences: who does what, and why. ``before`` is its cause, ``ended``
+    the decision or policy that it ends, and ``also`` are later decisions of others in the same
     words.
     """
     name = _namer(scenario)
@@ -474,8 +472,8 @@ def _done(
     ended: Decision | Policy | None,
     name: Callable[[str], str],
 ) -> str:
-    """Return what is done as a chronicle says it, which knows what a decision follows from: whose
-    demand a firm answers, what a member takes over, and what is ended.
+    """Return the act in the words of a chronicle, which include its cause: the demand that a firm
+    answers, the measure that a member copies, or the policy that is ended.
     """
     match decision.act:
         case kinds.Answer() if before and decision.act.kind in ANSWERS:
@@ -497,19 +495,21 @@ def _done(
 
 
 def _author(before: Decision | Policy, name: Callable[[str], str]) -> str:
-    """Return which states a demand comes from, given or decided."""
+    """Return the states that make a demand, given or decided."""
     return listed(
         [name(code) for code in ((before.who,) if isinstance(before, Decision) else before.by)]
     )
 
 
 def _sold(aim: Aim) -> str:
-    """Return what a decision is aimed at inside a sentence: a platform, or what a firm sells."""
+    """Return the target of a decision inside a sentence: a platform, or the goods of a firm."""
     return table("decisions", "SECTORS").get(aim.sector, "{name}").format(name=aim.name)
 
 
 def _end(decision: Decision, ended: Decision | Policy | None) -> str:
-    """Return how a state ends what it did: ``unblocks Telegram``, never by the id of a policy."""
+    """Return in words how a state ends its policy: ``unblocks Telegram``, without the id of the
+    policy.
+    """
     ends = table("decisions", "ENDS")
     aimed: Decision = ended if isinstance(ended, Decision) and ended.target else decision
     if isinstance(ended, Decision):
@@ -526,7 +526,7 @@ def _end(decision: Decision, ended: Decision | Policy | None) -> str:
 def _why(
     decision: Decision, before: Decision | Policy | None, name: Callable[[str], str]
 ) -> tuple[str, dict[str, str]]:
-    """Return which sentence says why a decision was made, and what it names."""
+    """Return the key of the sentence that gives the reason of a decision, and the names in it."""
     reason = decision.reason
     code = reason.code
     parts = _parts(reason, name)
@@ -554,17 +554,17 @@ def _why(
 
 
 def _policies(count: int) -> str:
-    """Return how many policies there are, in words."""
+    """Return a number of policies in words."""
     if count == 0:
         return "no policy"
     return "1 policy" if count == 1 else f"{count} policies"
 
 
 def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[str, str]]:
-    """Return which sentence says how likely a decision of `control` was, and what it names: a
-    dispute, or a chance.
+    """Return the key of the sentence on the probability of a decision of `control`, and its values:
+    a dispute, or a chance.
 
-    A rate is said as a chance, never as a waiting time: "after 281 years" is no reason.
+    A rate is given as a chance, never as a waiting time, because "after 281 years" is no reason.
     """
     leading = getattr(decision.reason, "leading", "")
     scores = decision.scores
@@ -586,21 +586,19 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
 
 
 def _chance(share: float) -> str:
-    """Return a chance as exactly as a rule knows it: ``about 15 %``, never ``0.081 %``."""
+    """Return a rounded chance: ``about 15 %``, never ``0.081 %``."""
     step = 5 if share >= FINE else 1
     rounded = step * round(100 * share / step)
     return f"about {rounded} %" if rounded else UNDER
 
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
-    """Return a policy that the scenario gives as a sentence."""
+    """Return a sentence on a policy of the scenario."""
     return f"{order_act(scenario, policy, happened=True)} ({policy.id}, given)"
 
 
 def chronicle_lines(found: Iterable[Step]) -> list[str]:
-    """Return a chronicle as lines: indented below the cause, with the number of the step that it
-    follows from.
-    """
+    """Return a chronicle as lines, each indented below its cause and with the cause's number."""
     out = []
     tables = table("decisions", "TABLES")
     for step in found:
@@ -621,14 +619,14 @@ def plain(found: Iterable[Step]) -> list[str]:
 
 
 class Story(NamedTuple):
-    """The chronicle of a typical member: its heading, and its main steps, a line each."""
+    """The chronicle of a typical seed: its heading, and its main steps, one a line."""
 
     head: str
     lines: tuple[str, ...]
 
 
 def story(result: Result, most: int = STEPS) -> Story | None:
-    """Return the chronicle of a typical member; None where states adopt nothing in it."""
+    """Return the chronicle of a typical seed; None if states adopt no policy in it."""
     member = typical_member(result.members)
     told = main_steps(chronicle(result, member), most)
     if not adopted(result.members)[member - 1] or not told:
@@ -639,8 +637,8 @@ def story(result: Result, most: int = STEPS) -> Story | None:
 
 
 def _namer(scenario: Scenario) -> Callable[[str], str]:
-    """Return what turns the code of a state into its name inside a sentence and leaves every other
-    word alone.
+    """Return the function that replaces the code of a state by its name inside a sentence, and
+    returns other words unchanged.
     """
     codes = frozenset(scenario.facts.states)
     return lambda word: state_name(scenario, word, article=True) if word in codes else word

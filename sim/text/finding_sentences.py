@@ -1,4 +1,4 @@
-"""The sentence of each finding, from its template, and the interval that members alone have."""
+"""The sentence of each finding, from its template, and the interval over seeds alone."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ from .tables import what
 
 _HOURS = "blackout_hours"
 MOST_DRIVERS = 2
-"""Inputs that the sentence on a range names."""
+"""Largest number of inputs that the sentence on a range names."""
 _LEAST_HOURS = 0.5
-"""The least loss of contact that is said in hours without any Internet [hours] (assumption)."""
+"""Smallest loss of contact that is compared with hours without Internet [hours] (assumption)."""
 
 
 def headline(result: Result) -> list[str]:
-    """Return the first findings of a run as sentences, the most important first; one sentence where
+    """Return the first findings of a run as sentences, the most important first; one sentence if
     there are none.
     """
     return sentences(result)[:FIRST]
@@ -112,17 +112,19 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
 
 
 def _leaves_obedience_open(policy: Policy) -> bool:
-    """Return whether a policy is a limit of age that does not say how many are found and obey."""
+    """Return whether a policy is a limit of age without stated shares of users who are found and
+    obey.
+    """
     stated = policy.model_fields_set
     return policy.instrument == "age_limit" and not {"share_found", "obedience"} <= stated
 
 
 def members_alone(result: Result) -> str:
-    """Return the interval of the first finding without the model's error, as a sentence; empty
-    where it differs little.
+    """Return the interval of the first finding without the model's error, as a sentence; empty if
+    it differs little.
 
-    The members differ by chance and by what is not known of the parameters. The rest of an interval
-    is how far the model was off on past events.
+    Seeds differ by chance and by the uncertain parameters. The rest of an interval is the model's
+    error on past events.
     """
     one = next(iter(find(result)), Finding(""))
     row = one.row
@@ -130,7 +132,7 @@ def members_alone(result: Result) -> str:
         return ""
     wide = sorted(abs(effect(row, end)) for end in ("low", "high"))
     if wide != sorted((abs(one.low), abs(one.high))):
-        return ""  # the sentence is not of the row as it stands
+        return ""  # the sentence differs from the row
     rows = summary_rows(result.members, result.focus.shows, only=[one.metric])
     keys = ("state", "platform", "group", "at")
     alone = next((each for each in rows if all(each[key] == row[key] for key in keys)), None)
@@ -138,7 +140,7 @@ def members_alone(result: Result) -> str:
     span = estimate(one.metric, abs(one.value), low, high)[1]
     if (
         wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span
-    ):  # two members that agree have no interval
+    ):  # two equal seeds have no interval
         return ""
     # No past event counts the contact of groups, so its error is an assumption.
     is_assumed = "group" in METRICS[one.metric].dims
@@ -146,8 +148,8 @@ def members_alone(result: Result) -> str:
 
 
 def driven_by(result: Result) -> str:
-    """Return a sentence on the sources of the first finding's range; empty for few members, or if
-    they carry no model error.
+    """Return a sentence on the sources of the first finding's range; empty for few seeds, or
+    without the model's error in them.
     """
     one = next(iter(find(result)), Finding(""))
     found = [] if one.row is None or one.kind != "contact" else drivers(result, one.row)
@@ -167,7 +169,7 @@ def driven_by(result: Result) -> str:
 
 
 def _driver(one: Driver) -> str:
-    """Return the part of a driver, and what it is, in words."""
+    """Return the part of a driver, and its name in words."""
     kind = one.name.removeprefix(ERROR).partition(".")[0] if one.is_error else ""
     return sentence("run", "driver", what=one.name, part=percent(round(one.part, 1)), kind=kind)
 
@@ -176,8 +178,8 @@ def in_touch(result: Result) -> str:
     """Return a sentence on what kept the first group in touch; empty if no group clearly loses
     contact or nothing kept it.
 
-    It has the ways by which ties that were cut came back, each as a share of those that did. Where
-    all lose contact, there are no others who kept it.
+    It names the ways in which cut ties came back, each as a share of the ties that did. If all lose
+    contact, nobody kept it.
     """
     one = next(contact(Questions(result)), None)
     if one is None:
@@ -201,8 +203,8 @@ def measured(result: Result) -> list[str]:
     """Return sentences that compare measurements of a past order with the model: misses first, then
     by size of error.
 
-    They are the scored figures; where none is scored, those that are only shown. A figure is missed
-    where it lies outside the 80 % interval of the model.
+    They are the scored figures; if none is scored, the figures that are only shown. A figure is
+    missed if it lies outside the 80 % interval of the model.
     """
     known = [each for each in result.observed if not each.why]
     shown = [each for each in known if each.observed.use == "scored"] or known
@@ -226,7 +228,7 @@ def measured(result: Result) -> list[str]:
 
 def without_internet(result: Result) -> str:
     """Return a sentence that compares a total cut with hours without any Internet, for people with
-    family abroad. It is empty if networks stay up or the sure loss is below half an hour.
+    family abroad. It is empty if networks stay up or the low end of the loss is below half an hour.
     """
     known = index(result)
     cut = [state for state, targets in result.scenario.scene.acting.items() if targets is None]
@@ -240,7 +242,7 @@ def without_internet(result: Result) -> str:
 
 
 def of_group(result: Result, group: str) -> list[str]:
-    """Return sentences on the contact of one group, which may be any group in the summary."""
+    """Return sentences on the contact of any group in the summary."""
     row = index(result).get(EVER, "total", group=group)
     if row is None:
         return []
@@ -257,7 +259,7 @@ def in_words(result: Result, one: Finding) -> str:
 
 
 def figure(result: Result, one: Finding) -> tuple[str, str]:
-    """Return the number of a finding as its sentence has it, and its interval; empty where there is
+    """Return the number of a finding as in its sentence, and its interval; empty if there is
     none.
     """
     values = _values(result, one)
@@ -265,20 +267,20 @@ def figure(result: Result, one: Finding) -> tuple[str, str]:
 
 
 def short_figure(result: Result, one: Finding) -> tuple[str, str]:
-    """Return the same without ``about``, for a title or a card."""
+    """Return the number and interval of a finding without ``about``, for a title or a card."""
     number, span = figure(result, one)
     return number.removeprefix("about "), span
 
 
 def _people(result: Result, group: str) -> str:
-    """Return how many people of a group ever lose every app; empty where that is not measured."""
+    """Return the number of people in a group who ever lose every app; empty if not measured."""
     lost = index(result).get(EVER_PEOPLE, "total", group=group)
     return estimate(EVER_PEOPLE, *ends(lost))[0] if lost else ""
 
 
 def _steps(result: Result, group: str) -> dict[str, str]:
-    """Return the share of a group at each step of contact, with its interval: those who keep an
-    app, and of the other steps those that people clearly reach.
+    """Return the share of a group at each step of contact, with its interval: people who keep an
+    app, and the other steps with a clear share.
     """
     said = {}
     rows = {
@@ -298,7 +300,7 @@ def _steps(result: Result, group: str) -> dict[str, str]:
 
 
 def _bill_in_words(calls: Bill) -> SimpleNamespace:
-    """Return what calls cost a month, and of a month's income, in words."""
+    """Return the monthly cost of calls, and its share of a month's income, in words."""
     value, low, high = as_exact_as_known(calls.value, calls.low, calls.high)
     return SimpleNamespace(
         dollars=number(value),
@@ -308,22 +310,20 @@ def _bill_in_words(calls: Bill) -> SimpleNamespace:
 
 
 def _by_age(scenario: Scenario) -> int:
-    """Return the age under which people lose something, where limits of that age alone take it; 0
-    elsewhere.
-    """
+    """Return the age limit if all losses come from limits of that age; otherwise 0."""
     ages = {getattr(each, "age", 0) for each in scenario.policies if each.about() is None}
     return int(ages.pop()) if len(ages) == 1 else 0
 
 
 def _values(result: Result, one: Finding) -> SimpleNamespace:
-    """Return the names that the template of a finding may use."""
+    """Return the values for the template of a finding, by name."""
     scenario = result.scenario
     falls = one.value < 0
     happened = scenario.status == "hindcast"
 
     def would(verb: str) -> str:
-        """Return ``would lose`` for ``loses``, ``would be able`` for ``is able``; of what happened,
-        the verb itself.
+        """Return ``would lose`` for ``loses`` and ``would be able`` for ``is able``; for past
+        events, the verb itself.
         """
         first, blank, rest = verb.partition(" ")
         known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
@@ -339,7 +339,9 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     steps = _steps(result, one.group) if is_contact else {}
     calls = bill(scenario, one.group) if TELEPHONE in steps else None
     value, low, high = (abs(each) for each in (one.value, one.low, one.high))
-    form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
+    form = (
+        "family_contact_lost" if one.kind == "longer" else one.metric
+    )  # a ratio, given as a share
     text, interval = (
         estimate(form, value, *sorted((low, high))) if form else (number(one.value), "")
     )

@@ -1,8 +1,8 @@
-"""Findings: what a run says, as values with a rank, and the sentence of each from its template.
+"""Findings of a run, as values with a rank.
 
-A finding is sure: the 80 % interval of its effect excludes zero, or it says that something does not
-change. It stands on 30 simulated people or more, since no row of a summary stands on fewer. The
-subject of the scenario comes first.
+A finding is clear: the 80 % interval of its effect excludes zero, or it states that something does
+not change. It is based on at least 30 simulated people, like every row of a summary. The subject of
+the scenario comes first.
 """
 
 from __future__ import annotations
@@ -57,35 +57,32 @@ USERS = "active_users"
 VPN = "vpn_users"
 YOUNG = "users_under_limit"
 KEPT = 0.02
-"""A platform keeps its users where they clearly change by less than this share of them
-(assumption).
-"""
+"""A platform keeps its users if they clearly change by less than this share (assumption)."""
 OWN_GAIN = 0.01
 PART_OF_LOSS = 0.1
-"""A gain is reported from this share of the platform's own users on, and of the largest loss there
+"""Smallest reported gain, as a share of the platform's users and of the largest loss there
 (assumption).
 """
 LEAST_DOLLARS = 1e6
-"""A sum over the run below this is no finding (assumption)."""
+"""Smallest sum over the run that is a finding (assumption)."""
 OUT_AT_END = 0.05
 ALL_OUT = 0.9
 """Shares of those who lost contact who are still without it on the last day [1] (assumption). Above
 the first, the end of the run cuts their days short; above the second, it alone determines them.
 """
 MUCH = 0.05
-"""A smaller change of services, of people abroad in reach or of routes is no finding [1]
-(assumption).
+"""Smallest change of services, people in reach abroad or routes that is a finding [1] (assumption).
 """
 AT_STAKE = 0.3
-"""That nobody of a group loses contact is a finding where this share of it uses what is acted on
+"""Smallest share of a group that uses a target for "nobody loses contact" to be a finding
 (assumption).
 """
 CLOSED = 0.2
-"""Least share of the world's services closed in a state for this to lead the findings [1]
+"""Smallest share of the world's services closed in a state that comes first in the findings [1]
 (assumption).
 """
 FULLER = 0.05
-"""A border is fuller where its load grows by this share at least (assumption)."""
+"""Smallest growth of a border's load that is a finding (assumption)."""
 OF_NO_USE = frozenset(
     (
         "nothing",
@@ -108,22 +105,21 @@ OF_NO_USE = frozenset(
 )
 """Findings that do not depend on how many people use what."""
 APART = 0.02
-"""A difference in the number of internets below this is none [internets] (assumption)."""
+"""Smallest difference in the number of internets that is a finding [internets] (assumption)."""
 ALL = "100 %"
-"""A share that is said as all of them."""
+"""Smallest share that is called all."""
 WEEK = 7
-"""A cut of fewer days is said with its days, not with its worst week [days]."""
+"""Cuts shorter than this are described by their days instead of the worst week [days]."""
 FEW_LEFT = 0.5
-"""Payments end, and do not merely fall, where fewer than this share of those who could pay are left
-(assumption).
+"""Largest remaining share of paying people at which payments end instead of falling (assumption).
 """
 FIRST = 3
-"""Findings that a run prints first."""
+"""Number of findings that a run prints first."""
 MOST_OF_A_KIND = 5
 MOST_NAMED = 3
-"""Platforms that a remark on assumed use names; more are "the targets"."""
+"""Largest number of platforms that a remark on assumed use names; more are called "the targets"."""
 MUCH_WIDER = 1.5
-"""Both intervals of the first finding are shown where one is at least so many times as wide
+"""Both intervals of the first finding are shown if their widths differ by at least this factor
 (assumption).
 """
 TIE_KINDS = frozenset(("messenger", "channel", "mixed"))
@@ -155,27 +151,27 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 """Order of the kinds of findings, by the topic of the scenario; kinds of other topics follow."""
 _ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact", "routes": "pair"}
-"""The finding that answers an observed figure, by its kind; the other kinds ask what a platform
+"""The finding for an observed figure, by its kind; for other kinds, the users that a platform
 keeps.
 """
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a run found."""
+    """One finding of a run."""
 
     kind: str
     """Kind of finding: the name of its sentence in ``templates/findings.j2``."""
     metric: str = ""
-    """The metric, which gives the form of the numbers."""
+    """The metric, which determines the format of the numbers."""
     value: float = 0.0
     low: float = 0.0
     high: float = 0.0
-    """The median of the members and its 80 % interval, in the direction of the sentence."""
+    """The median of the seeds and its 80 % interval, in the direction of the sentence."""
     against: float = 0.0
     """The value without the policies."""
     date: str = ""
-    """The day of its row, empty where it has none."""
+    """The day of its row; empty if it has none."""
     state: str = ""
     platform: str = ""
     group: str = ""
@@ -185,13 +181,13 @@ class Finding:
     more: Mapping[str, float] = field(default_factory=dict)
     """Other numbers of its sentence."""
     rank: tuple[int, int] = (0, 0)
-    """The smallest comes first: its place among those of its kind, then that of the kind."""
+    """The rank, smallest first: its position within its kind, then the position of the kind."""
     row: Row | None = None
-    """Its row in ``summary.json``; None where it is in another part of that file."""
+    """Its row in ``summary.json``; None if it is in another part of that file."""
 
 
 class Questions:
-    """A run, and what its scenario asks about."""
+    """A run, and the questions of its scenario."""
 
     def __init__(self, result: Result) -> None:
         self.result = result
@@ -204,8 +200,7 @@ class Questions:
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))
         self.assumed = assumed_targets(self.scenario)
-        # Where most use of the targets has no source, nobody's gain and no sum of money is a
-        # finding.
+        # If most use of the targets has no source, no gain and no sum of money is a finding.
         self.is_measured = not self.assumed and (assumed < total or not total)
         self.guessed = {
             (c.state, c.platform) for c in target_cells(self.scenario) if not c.measured
@@ -254,8 +249,8 @@ def find(result: Result) -> list[Finding]:
     """Return the findings of a run, the most important first: the first of each kind, then the
     second ones.
 
-    A firm is in one finding. Where firms or winners are among the first three and the firms of a
-    state that acts clearly lose, their loss is the third.
+    Each firm is in one finding. If firms or winners are among the first three and the firms of an
+    acting state clearly lose, their loss is the third.
     """
     if unknown := without_carriers(result.scenario):
         return [Finding("without_carriers", state=unknown[0])]
@@ -271,7 +266,7 @@ def find(result: Result) -> list[Finding]:
         for seen in result.scenario.observed
         if seen.use == "scored"
     ]
-    asked.sort(key=lambda kind: kind != "platform")  # of a block its users come first
+    asked.sort(key=lambda kind: kind != "platform")  # for a block, its users come first
     order = dict.fromkeys(
         ("own", *asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS)
     )
@@ -294,9 +289,8 @@ def find(result: Result) -> list[Finding]:
 
 
 def without_carriers(scenario: Scenario) -> list[str]:
-    """Return the states that lose transit and have no carrier in the tables, if nothing else is
-    ordered and no other state loses transit. Results for these states follow from an assumed
-    carrier.
+    """Return the states that lose transit and have no carrier in the tables, if there is no other
+    order and no other state loses transit. Results for these states follow from an assumed carrier.
     """
     if not is_transit_alone(scenario):
         return []
@@ -305,7 +299,7 @@ def without_carriers(scenario: Scenario) -> list[str]:
 
 
 def is_transit_alone(scenario: Scenario) -> bool:
-    """Return whether all that is ordered is a cut of transit, so that ways around it count."""
+    """Return whether all orders are cuts of transit, so that detours count."""
     return {policy.instrument for policy in scenario.policies} == {"transit_cut"}
 
 
@@ -334,7 +328,7 @@ def topics(result: Result) -> list[str]:
 
 
 def carries_families(result: Result) -> bool:
-    """Return whether anything that the policies act on carries ties between relatives."""
+    """Return whether any target of the policies carries ties between relatives."""
     platforms = result.scenario.platforms
     acting = result.scenario.scene.acting
     if not acting or None in acting.values():
@@ -344,8 +338,8 @@ def carries_families(result: Result) -> bool:
 
 
 def cutters(result: Result) -> list[str]:
-    """Return the states whose networks are cut by policies, or whose blocks differ, in the order
-    of the scenario.
+    """Return the states whose networks are cut by policies, or whose blocks differ between the
+    arms, in the order of the scenario.
     """
     cuts = [
         policy
@@ -362,9 +356,7 @@ def cutters(result: Result) -> list[str]:
 
 
 def contact(run: Questions) -> Iterator[Finding]:
-    """Yield who loses every platform channel to the family, of the groups that the question is
-    about.
-    """
+    """Yield the groups of the question that lose every platform channel to their family."""
     if not carries_families(run.result):
         return
     sure = {
@@ -382,11 +374,11 @@ def contact(run: Questions) -> Iterator[Finding]:
 
 
 def days_each(known: Index, row: Row) -> dict[str, float]:
-    """Return for how many days those of a group who lose contact are out of it, on average; nothing
-    if not measured.
+    """Return the mean number of days without contact of the people in a group who lose it; empty if
+    not measured.
 
-    The run does not show how long people who are out of contact on the last day stay so. If they
-    are many, ``cut_short`` says so; if they are nearly all, there are no days.
+    The run does not show how long people without contact on the last day stay so. If they are many,
+    ``cut_short`` is set; if they are nearly all, there are no days.
     """
     group = str(row["group"])
     days = effect(known.get(DAYS_EACH, "total", group=group)) / effect(row)
@@ -419,9 +411,7 @@ def no_contact(run: Questions) -> Iterator[Finding]:
 
 
 def _asked(run: Questions) -> list[Row | None]:
-    """Return the rows of who loses contact, of the groups that the question is about; None for
-    those not shown.
-    """
+    """Return the rows of lost contact for the groups of the question; None for groups not shown."""
     groups = run.result.focus.groups
     communities = [group for group in groups if is_diaspora(group) and Group.read(group).community]
     asked = (*communities, *(asked_groups(run.scenario) or groups))
@@ -429,7 +419,7 @@ def _asked(run: Questions) -> list[Row | None]:
 
 
 def back(run: Questions) -> Iterator[Finding]:
-    """Yield how many of the ties that are cut come back, of the group that loses most."""
+    """Yield the share of cut ties that come back, for the group that loses most."""
     for one in list(contact(run))[:1]:
         share = share_back(run.result, one.group)
         days = run.known.get("days_to_reconnect", "total", group=one.group)
@@ -443,8 +433,8 @@ def back(run: Questions) -> Iterator[Finding]:
 
 
 def platform(run: Questions) -> Iterator[Finding]:
-    """Yield the platforms that are acted on and lose daily users, by the people who leave in the
-    worst week.
+    """Yield the targeted platforms that lose daily users, by the number who leave in the worst
+    week.
     """
     seen = {
         (seen.state, name)
@@ -458,25 +448,21 @@ def platform(run: Questions) -> Iterator[Finding]:
 
 
 def _share_lost(run: Questions, kind: str, row: Row, **more: float) -> Iterator[Finding]:
-    """Yield the share of users that a platform that is acted on loses, where that is worth a
-    sentence.
-    """
+    """Yield the share of users that a targeted platform loses, if it is large enough."""
     was = effect(row, "baseline")
     if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
         value = -effect(row) / was
         ends = share_of(run.result, row)
         low, high = sorted(min(1.0, -end) for end in ends)
-        # the middles of few members may lie apart
+        # the medians of few seeds may differ
         low = min(low, value)
         high = max(high, value)
         yield replace(of_row(kind, row, **more), metric=EVER, value=value, low=low, high=high)
 
 
 def too_young(run: Questions) -> Iterator[Finding]:
-    """Yield how many of the users under a limit of age each platform of the limit loses by the last
-    day.
-
-    First come platforms whose use there is measured.
+    """Yield the share of users under a limit of age that each platform of the limit loses by the
+    last day. Platforms with measured use come first.
     """
     for row in sorted(
         run.rows(YOUNG, "end"), key=lambda row: (row["state"], row["platform"]) in run.guessed
@@ -501,10 +487,10 @@ def instead(run: Questions) -> Iterator[Finding]:
 
 
 def _instead_by_kind(run: Questions) -> Iterator[Finding]:
-    """Yield how many more accounts those under a limit of age have at platforms of a kind that it
-    does not name.
+    """Yield the additional accounts of people under a limit of age at platforms of a kind that the
+    limit does not name.
 
-    The model's error is that of the platform of the kind that gains most.
+    The model's error is that of the platform with the largest gain of its kind.
     """
     members = run.result.members
     facts = run.scenario.facts.platforms
@@ -539,8 +525,8 @@ def _limit(run: Questions, state: str) -> float:
 
 
 def kept(run: Questions) -> Iterator[Finding]:
-    """Yield the platforms of others that are acted on and clearly keep their daily users, the
-    largest first.
+    """Yield the targeted foreign platforms that clearly keep their daily users, the largest
+    first.
     """
     homes = {name: fact.home for name, fact in run.scenario.facts.platforms.items()}
     rows = [
@@ -555,8 +541,8 @@ def kept(run: Questions) -> Iterator[Finding]:
 
 
 def gain(run: Questions) -> Iterator[Finding]:
-    """Yield the platforms that clearly gain daily users where others are acted on, and whose
-    interval names a winner.
+    """Yield the platforms that clearly gain daily users in acting states, if the interval is narrow
+    enough to name a winner.
     """
     if not run.is_measured:
         return
@@ -576,14 +562,14 @@ def gain(run: Questions) -> Iterator[Finding]:
 
 
 def _of_amount(kind: str, amount: Amount, state: str, firm: str = "") -> Finding:
-    """Return a finding on a sum of money: a gain, or with a minus a loss."""
+    """Return a finding on a sum of money: a gain or, if negative, a loss."""
     ends = amount.low, amount.high
     return Finding(kind, "revenue", amount.change, *ends, amount.without, state=state, firm=firm)
 
 
 def _is_finding(change: float, low: float, high: float, at_stake: float) -> bool:
-    """Return whether a sum is large enough, beside what is at stake too, and known to a factor of
-    ten [US dollars].
+    """Return whether a sum is large enough, also relative to the amount at stake, and known to a
+    factor of ten [US dollars].
     """
     least = max(LEAST_DOLLARS, LEAST_OF_STAKE * at_stake)
     ends = sorted((abs(low), abs(high)))
@@ -595,7 +581,7 @@ def _amount_is_finding(amount: Amount, at_stake: float) -> bool:
 
 
 def _owners(run: Questions) -> set[tuple[str, str]]:
-    """Return (state, owner) of the platforms that are acted on."""
+    """Return (state, owner) of the targeted platforms."""
     facts = run.scenario.facts.platforms
     return {(s, facts[p].owner) for s, p in run.aims if p in facts}
 
@@ -603,9 +589,10 @@ def _owners(run: Questions) -> set[tuple[str, str]]:
 def own_firms(run: Questions) -> Iterator[Finding]:
     """Yield the gains and losses of firms in the states that act.
 
-    Not of a state that cuts its own network: what its firms win from foreign ones is no measure of
-    what it loses. Not where blocks end: services at home keep their users, by assumption. At stake
-    is what the owners of the targets earn there, or what the firms earn, if that is less.
+    States that cut their own networks are left out: their firms' gains from foreign firms do not
+    measure their loss. States where blocks end are left out: domestic services keep their users, by
+    assumption. At stake is the revenue of the targets' owners there, or of the firms, if that is
+    less.
     """
     if run.scenario.world.blocks_policy_arm:
         return
@@ -653,9 +640,9 @@ def firm(run: Questions) -> Iterator[Finding]:
 
 
 def _sums(run: Questions, metric: str, sign: float) -> Iterator[Finding]:
-    """Yield sums of money over the run, with the range of the fact that they are in proportion to.
+    """Yield sums of money over the run, with the range of the facts to which they are proportional.
 
-    No member draws these facts, so the ends of the interval are stretched by theirs.
+    Seeds do not draw these facts, so their range widens the interval.
     """
     facts = load_trade(run.scenario.facts.name)
     for row in run.rows(metric, "total"):
@@ -679,8 +666,8 @@ def _sums(run: Questions, metric: str, sign: float) -> Iterator[Finding]:
 
 
 def payments(run: Questions) -> Iterator[Finding]:
-    """Yield where most people who could pay on a platform no longer can; purchases in shops are
-    trade.
+    """Yield the states in which most people who could pay on a platform no longer can; purchases in
+    shops are trade.
     """
     facts = run.scenario.facts.platforms
     for row in run.rows("payment_users", "end"):
@@ -696,8 +683,8 @@ def payments(run: Questions) -> Iterator[Finding]:
 
 
 def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
-    """Yield what is left of a share where networks are cut: in the worst week, or while a shorter
-    cut lasts.
+    """Yield the remaining share in states whose networks are cut: in the worst week, or during a
+    shorter cut.
     """
     for at, is_short in (("worst_week", False), ("peak", True)):
         for row in run.rows(metric, at):
@@ -707,8 +694,8 @@ def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
 
 
 def _days_cut(run: Questions, state: str) -> int:
-    """Return for how many days a state cuts its networks, if that is less than a week and ends
-    within the run; else 0.
+    """Return the number of days for which a state cuts its networks, if less than a week and within
+    the run; else 0.
     """
     cuts = [
         policy
@@ -724,17 +711,15 @@ def _days_cut(run: Questions, state: str) -> int:
 
 
 def pair(run: Questions) -> Iterator[Finding]:
-    """Yield the pairs of states, one of which acts, that lose routes to each other, where no state
-    loses all.
+    """Yield the pairs with an acting state that lose routes to each other, if no state loses
+    all.
     """
     if not any(FINDERS["abroad"](run)):
         yield from _pairs(run, "pair", "reachable_pairs", -1)
 
 
 def longer(run: Questions) -> Iterator[Finding]:
-    """Yield the pairs of states, one of which acts, whose routes are longer, where nobody is out of
-    reach.
-    """
+    """Yield the pairs with an acting state whose routes are longer, if everybody can be reached."""
     if not any((*FINDERS["abroad"](run), *pair(run))):
         yield from _pairs(run, "longer", "path_stretch", 1)
 
@@ -757,7 +742,7 @@ def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Find
         is_cut_by = spared & {tuple(sorted(both)), tuple(sorted(both, reverse=True))}
         is_known = (
             known is None or both <= known
-        )  # else a way around follows from an invented carrier
+        )  # otherwise a detour follows from an invented carrier
         if len(both) == 2 and both not in seen and not is_cut_by and is_known:
             seen.add(both)
             yield level(kind, row) if sign < 0 else of_row(kind, row)
@@ -765,7 +750,7 @@ def _pairs(run: Questions, kind: str, metric: str, sign: float) -> Iterator[Find
 
 def same_routes(run: Questions) -> Iterator[Finding]:
     """Yield the finding that no route is lost or longer, if a policy cuts networks and every route
-    was measured. It holds for the mean of all countries and for each.
+    was measured. It applies to the mean of all countries and to each.
     """
     pairs = [*run.rows("path_stretch", "worst_week"), *run.rows("reachable_pairs", "worst_week")]
     changed = {row["state"] for row in pairs if abs(effect(row)) >= VISIBLE}
@@ -816,8 +801,8 @@ def boxes(run: Questions) -> Iterator[Finding]:
 
 
 def copied(run: Questions) -> Iterator[Finding]:
-    """Yield in how many members another state copies a policy, where states imitate and nothing
-    that the scenario gives has a target.
+    """Yield the number of seeds in which another state copies a policy, if states imitate and no
+    given policy has a target.
     """
     policies = run.scenario.policies
     if not run.scenario.behaviour.is_on("imitation") or any(p.targets for p in policies):
@@ -831,7 +816,7 @@ def copied(run: Questions) -> Iterator[Finding]:
 
 
 def own_policies(run: Questions) -> Iterator[Finding]:
-    """Yield how many policies states adopt by themselves, where states decide."""
+    """Yield the number of policies that states adopt by themselves, if states decide."""
     if "states" in topics(run.result):
         counts = np.array(adopted(run.result.members))
         low, high = interval(counts)
@@ -842,8 +827,8 @@ def own_policies(run: Questions) -> Iterator[Finding]:
 
 
 def joined(run: Questions) -> Iterator[Finding]:
-    """Yield how many states join the programmes that most members know; or in how many members any
-    does, if not all.
+    """Yield the number of states that join the most frequent programmes, or the number of seeds in
+    which any state does, if not all.
     """
     members = len(run.result.members)
     for one in programmes(run.result):
@@ -858,7 +843,7 @@ def joined(run: Questions) -> Iterator[Finding]:
             state=one.leader,
             group=one.adversary,
         )
-        if ends[0] <= 0:  # in some members nobody joins
+        if ends[0] <= 0:  # for some seeds nobody joins
             some = float(sum(map(bool, one.joined)))
             many = replace(
                 many, metric="", value=some, low=some, high=some, more={"members": float(members)}
@@ -867,7 +852,7 @@ def joined(run: Questions) -> Iterator[Finding]:
 
 
 def answer(run: Questions) -> Iterator[Finding]:
-    """Yield which answers of platforms most members share."""
+    """Yield the answers of platforms that occur for most seeds."""
     members = len(run.result.members)
     for one in answers_shared(run.result):
         if 2 * one.members > members:
@@ -885,19 +870,19 @@ def _rows(
     holds: Callable[[Questions, Row], bool],
     make: Callable[[str, Row], Finding] = of_row,
 ) -> Callable[[Questions], Iterator[Finding]]:
-    """Return what yields a finding for each row of a metric of which something holds, the largest
-    effect first.
+    """Return the function that yields a finding for each row of a metric with a condition, the
+    largest effect first.
     """
     return lambda run: (make(kind, row) for row in run.rows(metric, at) if holds(run, row))
 
 
 def _with_policies(kind: str, row: Row) -> Finding:
-    """Return a finding on what there is with the policies."""
+    """Return a finding on the level with the policies."""
     return replace(of_row(kind, row), value=effect(row, "policy"))
 
 
 def own(run: Questions) -> Iterator[Finding]:
-    """Yield the largest effect on each metric of the user's own that is a headline, by rank."""
+    """Yield the largest effect on each of the user's own headline metrics, by rank."""
     for name in headlines_of(run.result.metrics):
         if name not in METRICS.shipped():
             yield from (of_row("own", row) for row in run.rows(name, main_point(METRICS[name]))[:1])
@@ -913,7 +898,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
     "platform": platform,
     "kept": kept,
     "gain": gain,
-    # where more people clearly get a VPN, known to a factor of ten
+    # states where clearly more people get a VPN, known to a factor of ten
     "vpn": _rows(
         "vpn",
         VPN,
@@ -924,21 +909,20 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
     ),
     "own_firms": own_firms,
     "firm": firm,
-    # what sellers no longer sell, what people no longer spend
+    # lost sales of sellers, lost spending of people
     "sales": lambda run: _sums(run, "sales", -1),
     "trade": lambda run: _sums(run, "trade", -1),
-    # what share of the world's iPhone sales hangs on a platform
+    # share of the world's iPhone sales that depends on a platform
     "phones": _rows("phones", "handset_sales_at_stake", "peak", lambda run, row: effect(row) > 0),
     "payments": payments,
-    # what it costs platforms to go on
+    # cost for platforms to stay
     "cost": lambda run: _sums(run, "cost_to_platforms", 1),
-    # what still works of what the median person uses, and who is left in reach abroad, where
-    # networks are cut
+    # if networks are cut: services of the median person that still work, and people abroad in reach
     "services": lambda run: _left(run, "services", "median_services"),
     "abroad": lambda run: _left(run, "abroad", "reach_abroad"),
     "pair": pair,
     "longer": longer,
-    # the border that fills most, of the states that act and of their neighbours
+    # the border with the largest growth of load, of acting states and their neighbours
     "border": _rows(
         "border",
         "border_load",
@@ -949,7 +933,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         ),
         lambda kind, row: replace(_with_policies(kind, row), low=0.0, high=0.0),
     ),
-    # where more of the world's services work than without the policies
+    # states where more of the world's services work than without the policies
     "opened": _rows(
         "opened",
         "services_usable",
@@ -957,7 +941,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         lambda run, row: row["state"] in run.cutting and effect(row) >= VISIBLE,
         level,
     ),
-    # where a state acts on many platforms, and closes much of the world's services by that
+    # states that act on many platforms and close much of the world's services
     "closed": _rows(
         "closed",
         "services_usable",
@@ -974,7 +958,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
     "copied": copied,
     "adopted": own_policies,
     "joined": joined,
-    # how many internets there are on the last day, where that changes
+    # number of internets on the last day, if it changes
     "internets": _rows(
         "internets",
         "internets_by_likeness",
@@ -983,7 +967,7 @@ FINDERS: Mapping[str, Callable[[Questions], Iterator[Finding]]] = {
         _with_policies,
     ),
     "answer": answer,
-    # how many accounts are silenced
+    # number of silenced accounts
     "silenced": _rows(
         "silenced", "accounts_silenced", "worst_week", lambda run, row: effect(row) > 0
     ),

@@ -1,8 +1,8 @@
 """Sentences from templates, and numbers, groups and dates in words, for tables, charts and reports.
 
 Every sentence that a run prints is a template in ``templates/``, which an editor can read from top
-to bottom. A file holds macros, which are sentences with names in double braces, and tables of short
-texts by code.
+to bottom. A file contains macros, which are sentences with names in double braces, and tables of
+short texts by code.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 WIDTH = 80
-"""Columns of a terminal."""
-_LEAST_ROOM = 16  # columns that the names of a table have at least
-_UNITS = re.compile(r" (%|million|billion|days)")  # what stays on the line of the number before it
-_SENTENCES = Environment(  # noqa: S701 - plain text; what makes HTML of it escapes it
+"""Default width of a terminal [columns]."""
+_LEAST_ROOM = 16  # smallest width of the names in a table [columns]
+_UNITS = re.compile(
+    r" (%|million|billion|days)"
+)  # words that stay on the line of the number before them
+_SENTENCES = Environment(  # noqa: S701 - plain text, escaped when put into HTML
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -45,8 +47,8 @@ def _module(file: str) -> Any:
 
 
 def sentence(file: str, name: str, **values: Any) -> str:
-    """Return a sentence of a file, on one line, with its values filled in; a value that is missing
-    is an error.
+    """Return a sentence of a file, on one line, with its values filled in; a missing value raises
+    an error.
     """
     return " ".join(str(getattr(_module(file), name)(**values)).split())
 
@@ -69,12 +71,12 @@ BRIEF = {
     "the United Kingdom": "the UK",
     "the United Arab Emirates": "the UAE",
 }
-"""Names as headlines and narrow tables shorten them."""
+"""Short names for headlines and narrow tables."""
 _ROUNDING = 1e-12
 _WIDE = 5.0
-"""The high end over the low one, from which on each has one digit."""
+"""Ratio of the high end to the low end above which each has one digit."""
 LEAST_OF_STAKE = 0.01
-"""Smallest share of what is at stake that a finding gives as a number [1] (assumption)."""
+"""Smallest share of the amount at stake that a finding gives as a number [1] (assumption)."""
 UNDER = "under 1 %"
 """Text for shares below that limit."""
 _ARTICLE = (
@@ -95,7 +97,7 @@ def unit(metric: str) -> str:
 
 
 def number(value: float | None) -> str:
-    """Return a count as people say it: three significant digits, with thousands set apart.
+    """Return a count with three significant digits and separated thousands.
 
     >>> number(196_804.2), number(4_391_822_003), number(12.34), number(None)
     ('197,000', '4.39 billion', '12', 'not defined')
@@ -115,7 +117,7 @@ def number(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a share in per cent: two significant digits below 10 %, none after the point above.
+    """Return a share in per cent: two significant digits below 10 %, no decimals above.
 
     >>> percent(0.0934), percent(0.00041), percent(0.0), percent(0.994), percent(1.062), percent(None)
     ('9.3 %', '0.041 %', '0 %', '99 %', '106 %', 'not defined')
@@ -124,13 +126,12 @@ def percent(value: float | None) -> str:
         return "not defined"
     if abs(value) >= 0.0995:
         return f"{round(value * 100):,} %"
-    value = 0.0 if abs(value) < _ROUNDING else value  # what only rounding leaves is nothing
+    value = 0.0 if abs(value) < _ROUNDING else value  # a rounding error is zero
     return f"{_rounded(value * 100, 2):g} %"
 
 
 def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
-    """Return a number as exactly as its interval allows, and the interval; an empty text where
-    there is none.
+    """Return a number, rounded according to its interval, and the interval, empty if there is none.
 
     >>> estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181), estimate("active_users", 67_213, 19_704, 240_112)
     (('about 6 %', '2 to 20 %'), ('about 70,000', '20,000 to 200,000'))
@@ -153,12 +154,12 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
 
 
 def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, float, float]:
-    """Return a number and the ends of its interval as exactly as the interval allows: the one
-    rounding of sentences, tables, charts and cards.
+    """Return a number and the ends of its interval, rounded according to the interval, as in all
+    sentences, tables, charts and cards.
 
-    The last digit stands for about an eighth of the interval, and for no more than the number
-    itself. An interval that spans more than fivefold, or zero, has one digit at each end; two where
-    one would make the end the number itself, as of 10 (1 to 12).
+    The unit of the last digit is about an eighth of the interval, and at most the number itself. An
+    interval that includes zero, or whose ends differ more than fivefold, has one digit at each end,
+    or two if an end would otherwise equal the number, as for 10 (1 to 12).
 
     >>> as_exact_as_known(0.0853, 0.0086, 0.482), as_exact_as_known(159_310, 133_040, 191_200)
     ((0.09, 0.009, 0.5), (160000.0, 135000.0, 190000.0))
@@ -182,14 +183,14 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
 
 
 def _wide_end(end: float, said: float) -> float:
-    """Return an end of a wide interval beside the number as it is said."""
+    """Return a rounded end of a wide interval, given the rounded number."""
     found = _one_digit(end)
     return _rounded(end, 2) if found == said != end else found
 
 
 def _one_digit(number: float) -> float:
-    """Return a number with one significant digit; two where one would make it the next power of
-    ten, as 97 % would be all.
+    """Return a number with one significant digit, or two if one would give the next power of ten,
+    as 100 % for 97 %.
     """
     found = _rounded(number, 1)
     is_next = abs(found) > abs(number) and f"{abs(found):e}".startswith("1.0")
@@ -197,26 +198,24 @@ def _one_digit(number: float) -> float:
 
 
 def _finding(metric: str, value: float) -> str:
-    """Return a value of a metric as a finding has it: what is less than 1 % of what is at stake has
-    no size.
+    """Return a value of a metric for a finding: a value below 1 % of the amount at stake is not
+    given as a number.
     """
     is_small = METRICS[metric].form == "share" and 0.0 < abs(value) < LEAST_OF_STAKE
     return UNDER if is_small else quantity(metric, value)
 
 
 def short_estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
-    """Return the same without ``about``, for a title or a card, which have the interval beside
-    them.
-    """
+    """Return an estimate without ``about``, for a title or a card with the interval beside it."""
     text, ends = estimate(metric, value, *sorted((low, high)))
     return text.removeprefix("about "), ends
 
 
 def _nice(size: float, value: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a
-    tenth of a value alone.
+    """Return the largest of 1, 2, 5, 10, 20 ... up to a size; 2 and 5 only up to a tenth of a
+    value.
 
-    In steps of 2, 6.8 would be about 6, and 11 about 12, which no reader expects.
+    Otherwise, in steps of 2, 6.8 would be about 6, and 11 about 12.
     """
     power = 10.0 ** math.floor(math.log10(size))
     allowed = (power, *(k * power for k in (2, 5) if 10 * k * power <= abs(value)))
@@ -224,7 +223,7 @@ def _nice(size: float, value: float) -> float:
 
 
 def quantity(metric: str, value: float | None) -> str:
-    """Return a value of a metric: per cent for a share, a count otherwise."""
+    """Return a value of a metric in words: per cent for a share, a count otherwise."""
     form = METRICS[metric].form
     if form == "share":
         return percent(value)
@@ -236,7 +235,9 @@ def quantity(metric: str, value: float | None) -> str:
 
 
 def compact(metric: str, value: float | None) -> str:
-    """Return a value short enough for a narrow column: ``159k``, ``17.5m``, ``4.39bn``, ``7.5 %``."""
+    """Return a value short enough for a narrow column: ``159k``, ``17.5m``, ``4.39bn``, ``7.5
+    %``.
+    """
     form = METRICS[metric].form
     if value is None or math.isnan(value) or form == "share" or abs(value) < 10_000:
         return quantity(metric, value)
@@ -248,7 +249,7 @@ def compact(metric: str, value: float | None) -> str:
 
 
 def compact_range(metric: str, value: float | None, low: float | None, high: float | None) -> str:
-    """Return a value with its interval, short: ``159k (133k to 191k)``."""
+    """Return a value with its interval in short form: ``159k (133k to 191k)``."""
     if value is None or low is None or high is None:
         return "-" if value is None else compact(metric, value)
     known = all(map(math.isfinite, (value, low, high)))
@@ -260,7 +261,9 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
 
 
 def _in_table(metric: str, value: float) -> str:
-    """Return a value as a table has it: as a finding, ``under 1 %`` shorter and with its sign."""
+    """Return a value for a table: as in a finding, but with a shorter ``under 1 %`` with its
+    sign.
+    """
     is_small = not math.isnan(value) and _finding(metric, value) == UNDER
     if not is_small:
         return compact(metric, value)
@@ -268,11 +271,10 @@ def _in_table(metric: str, value: float) -> str:
 
 
 def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows of a table with the numbers of some columns, in the unit of a metric, as people
-    read them.
+    """Return rows of a table with the numbers of some columns, in the unit of a metric, as texts.
 
-    An unknown value is empty. A number that is negligible beside the largest of these columns is
-    taken for rounding, and shown as zero.
+    An unknown value is empty. A number that is negligible relative to the largest in these columns
+    counts as a rounding error and is shown as zero.
     """
     found = rows.astype(object)
     known = {
@@ -290,7 +292,7 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
 
 
 def _rounded(value: float, digits: int) -> float:
-    """Return a number in so many significant digits."""
+    """Return a number with a number of significant digits."""
     return float(f"{value:.{digits}g}")
 
 
@@ -303,9 +305,7 @@ def day(date: str | None) -> str:
 
 
 def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
-    """Return the English name of a state, with its article where English wants one inside a
-    sentence.
-    """
+    """Return the English name of a state, with its article if it needs one inside a sentence."""
     from ..facts.states import load_places
 
     known = scenario.facts.states
@@ -320,7 +320,7 @@ def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
 
 
 def brief(text: str) -> str:
-    """Return a text with the names of countries as headlines shorten them.
+    """Return a text with short names of countries, as in headlines.
 
     >>> brief("people from China in the United States")
     'people from China in the US'
@@ -374,12 +374,12 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
 
 
 def cell_title(scenario: Scenario, metric: str, state: str, platform: str, group: str) -> str:
-    """Return the name of a cell with a capital first letter, as titles and labels begin."""
+    """Return the name of a cell with a capital first letter, for titles and labels."""
     return capital(cell_name(scenario, metric, state, platform, group))
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them: ``Russia, Turkey and Iran``.
+    """Return names as a list in a sentence: ``Russia, Turkey and Iran``.
 
     >>> listed(["Russia"]), listed(["Russia", "Turkey", "Iran"])
     ('Russia', 'Russia, Turkey and Iran')
@@ -401,9 +401,9 @@ def days_text(days: int) -> str:
     return "1 day" if days == 1 else f"{days:,} days"
 
 
-def counted(members: int) -> str:
-    """Return ``1 member`` or ``8 members``."""
-    return "1 member" if members == 1 else f"{members} members"
+def counted(seeds: int) -> str:
+    """Return ``1 seed`` or ``8 seeds``."""
+    return "1 seed" if seeds == 1 else f"{seeds} seeds"
 
 
 def seeds_text(seeds: tuple[int, ...]) -> str:
@@ -417,7 +417,7 @@ def seeds_text(seeds: tuple[int, ...]) -> str:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital first letter; a name such as iMessage keeps its own."""
+    """Return a text with a capital first letter; a name such as iMessage is not changed."""
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
@@ -425,7 +425,7 @@ def capital(text: str) -> str:
 
 
 def sized_name(result: Result, group: str) -> str:
-    """Return a group in words, and its size: ``people from China in the United States (1,169
+    """Return a group in words with its size: ``people from China in the United States (1,169
     simulated)``.
     """
     return f"{group_name(result.scenario, group)} ({result.sampling.simulated(group):,} simulated)"
@@ -442,13 +442,13 @@ def sized_state(result: Result, state: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Return a text in which no line breaks between a number and its unit or currency."""
+    """Return a text without line breaks between a number and its unit or currency."""
     return _UNITS.sub("\u00a0\\1", text.replace("US$ ", "US$\u00a0"))
 
 
 def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
-    """Return a sentence as lines; numbers stay with their units, and further lines stand under the
-    first word.
+    """Return a sentence as lines; numbers stay with their units, and further lines are indented to
+    the first word.
     """
     text = unbroken(sentence)
     below = " " * len(front)
@@ -461,10 +461,10 @@ def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
 def aligned(
     rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False
 ) -> Iterator[str]:
-    """Yield the lines of a table, its header first, in so many columns; numbers are whole.
+    """Yield the lines of a table of a given width, its header first; numbers are not broken.
 
-    The first column gives way, and the last ones are left out where they do not fit; they end at
-    the right, or start at the ``left``.
+    The first column is shortened, and the last columns are left out if they do not fit; they are
+    aligned right, or left for ``left``.
     """
     widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
     while len(widths) > 1 and width - sum(widths) - 2 * len(widths) < _LEAST_ROOM:
@@ -484,8 +484,8 @@ def aligned(
 
 
 def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str]:
-    """Return a text on so many lines at most, with what comes after it; one that is too long ends
-    in three dots.
+    """Return a text and its suffix on a limited number of lines; a text that is too long ends in
+    three dots.
     """
     lines = wrapped(f"{text}{after}", width)
     if len(lines) <= most:
@@ -494,7 +494,7 @@ def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str
     return [*lines, f"{last[: width - len(after) - 1].rstrip()}…{after}"]
 
 
-# What templates may use is there before the first one is read.
+# Filters must be set before a template is read.
 _SENTENCES.filters |= {
     "number": number,
     "percent": percent,

@@ -13,21 +13,22 @@ from .numbers import day, listed, sentence, state_name, table
 
 _NAMED_ORDERS = 4
 _WHO_AND_WHEN = Recorded._fields.index("platforms")
-"""Fields of a recorded order before its platforms: who, how and when."""
+"""Number of fields of a recorded order before its platforms: state, technique and dates."""
 
 
 def said_of_record(scenario: Scenario, but: Recorded | None = None) -> list[str]:
-    """Return what the record says of the scenario's acting states and targets on its days, and the
-    last day of the record. The result is empty if the record covers all days and has no order.
+    """Return a sentence on the recorded orders for the scenario's acting states, targets and days,
+    and on the last day of the record. The result is empty if the record covers all days and has no
+    order.
 
     Parameters
     ----------
     scenario : Scenario
     but : Recorded, optional
-        An order that is said elsewhere.
+        An order to leave out, because another text has it.
     """
     known = on_these_days(scenario)
-    if but is not None:  # which may name fewer platforms
+    if but is not None:  # the scenario may name fewer platforms
         known = [order for order in known if order[:_WHO_AND_WHEN] != but[:_WHO_AND_WHEN]]
     said = [said_of_order(scenario, order) for order in known[:_NAMED_ORDERS]]
     if len(known) > _NAMED_ORDERS:
@@ -62,7 +63,7 @@ def _day_text(on: date | None) -> str:
 
 
 def said_of_order(scenario: Scenario, order: Recorded) -> str:
-    """Return an order of the record in a sentence: whose, against what, and its days."""
+    """Return an order of the record as a sentence: its state, platforms and days."""
     state = state_name(scenario, order.state, article=True)
     until = _day_text(order.until) if order.until else ""
     return sentence(

@@ -1,4 +1,4 @@
-"""The effects of a run that are worth reporting: the groups and platforms, by a metric of size."""
+"""The effects of a run that are reported: the groups and platforms, by size."""
 
 from __future__ import annotations
 
@@ -29,29 +29,26 @@ WEEK = "family_contact_lost_7d"
 MONTH = "family_contact_lost_30d"
 DAYS_EACH = "contact_days_lost_per_member"
 CONTACT = (EVER, WEEK, MONTH, DAYS_EACH)
-"""The headline of contact: what becomes of a group's members over the run."""
+"""The headline metric of lost contact over the run."""
 _HIT = {EVER_PEOPLE: "total", EVER: "total", LOST_PEOPLE: "worst_week", LOST: "worst_week"}
-"""Metrics that say how many people of a group lose contact, the best first, and the point in time
-that does.
+"""Metrics of the people in a group who lose contact, the best first, each with its point in time.
 """
 MAIN_GROUPS = 3
-"""Groups that a headline reports."""
+"""Number of groups that a headline reports."""
 FEWEST_CASES = 3
-"""A group is named as one that lost contact from this many simulated people on; fewer may be chance
+"""Smallest number of simulated people who lose contact for a group to be named; fewer may be chance
 (assumption).
 """
 FELT = 0.001
-"""A platform is named as one that loses or gains users from this share of them on (assumption)."""
+"""Smallest share of users that a platform loses or gains to be named (assumption)."""
 NOISE = 0.001
-"""Platforms that move by less than this share of the largest move are not listed (assumption)."""
+"""Smallest change of a listed platform, as a share of the largest change (assumption)."""
 WIDEST = 10.0
-"""The high end of a gain is less than so many times the low one: a wider interval names no winner
-(assumption).
-"""
+"""Largest ratio of the high to the low end of a gain at which a winner is named (assumption)."""
 LEAST = 1e-12
-"""Effects smaller than this are rounding, not an effect."""
+"""Smaller effects are rounding errors."""
 VISIBLE = 0.005
-"""A change of routes or services below this share is none [1] (assumption)."""
+"""Smallest change of routes or services that counts [1] (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +60,13 @@ class Index:
     def get(
         self, metric: str, at: str, state: str = "", platform: str = "", group: str = ""
     ) -> Row | None:
-        """Return one row, or None when the summary does not hold it."""
+        """Return one row, or None if the summary lacks it."""
         return self.rows.get((metric, state, platform, group, at))
 
 
 def index(result: Result) -> Index:
-    """Return the rows of a result by metric, state, platform, group and point in time; made once
-    for a result.
+    """Return the rows of a result by metric, state, platform, group and point in time; cached by
+    result.
     """
     held = vars(result)
     if "_by_cell" not in held:
@@ -84,14 +81,14 @@ def by_cell(rows: Iterable[Row]) -> Index:
 
 
 def effect(row: Row | None, column: str = "effect") -> float:
-    """Return a number of a row; zero when there is no row or it is not defined."""
+    """Return a number of a row; zero if the row or the number is missing."""
     value = row[column] if row is not None else None
     return float(value) if isinstance(value, int | float) else 0.0
 
 
 def share_of(result: Result, row: Row) -> Share:
-    """Return the interval of the effect of a row of a summary, as a share of what each member has
-    without the policies.
+    """Return the interval of the effect of a summary row, as a share of each seed's value without
+    the policies.
     """
     metric = str(row["metric"])
     at = row["at"]
@@ -111,7 +108,7 @@ def ends(row: Row | None) -> tuple[float, float, float]:
 
 
 def nothing_changed(result: Result) -> bool:
-    """Return whether the two arms are the same on every day, for every metric, in every member."""
+    """Return whether both arms are the same on every day, for every metric and seed."""
     return all(
         baseline.same_array(policy, name)
         for baseline, policy in result.members
@@ -120,24 +117,24 @@ def nothing_changed(result: Result) -> bool:
 
 
 def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
-    """Return the diaspora groups that lose most contact with their families, the most people first."""
+    """Return the diasporas that lose most contact with their families, ordered by people
+    affected.
+    """
     return hit_most(
         result, index(result), [group for group in result.focus.groups if is_diaspora(group)]
     )[:n]
 
 
 def hit_most(result: Result, found: Index, groups: Sequence[str]) -> list[str]:
-    """Return those of some groups in which enough people lose contact to speak of, the most people
-    first.
-    """
+    """Return the groups in which enough people lose contact, ordered by people affected."""
     sizes = {group: people_hit(result, found, group) for group in groups}
     touched = [group for group, size in sizes.items() if cases(result, group, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])
 
 
 def people_hit(result: Result, found: Index, group: str) -> float:
-    """Return how many people of a group ever lose contact; in a run that does not measure it, in
-    its worst week.
+    """Return the number of people in a group who ever lose contact or, if not measured, in its
+    worst week.
     """
     metric = metric_of_hit(result)
     size = effect(found.get(metric, _HIT.get(metric, ""), group=group))
@@ -149,14 +146,12 @@ def people_hit(result: Result, found: Index, group: str) -> float:
 
 
 def metric_of_hit(result: Result) -> str:
-    """Return the metric that says how many people of a group lose contact; empty where a run
-    measures none.
-    """
+    """Return the metric of the people in a group who lose contact; empty if a run measures none."""
     return next((metric for metric in _HIT if metric in result.metrics), "")
 
 
 def cases(result: Result, group: str, people: float) -> float:
-    """Return how many simulated people a number of real ones of a group is made of."""
+    """Return the number of simulated people that represent a number of real people of a group."""
     baseline = result.members[0][0]
     real = baseline.real.get(group, 0.0)
     simulated = baseline.cells.get(group, 0)
@@ -164,16 +159,14 @@ def cases(result: Result, group: str, people: float) -> float:
 
 
 def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
-    """Return the groups of families at home that lose most contact, the most people first."""
+    """Return the families at home that lose most contact, ordered by people affected."""
     return hit_most(
         result, index(result), [group for group in result.focus.groups if is_family(group)]
     )[:n]
 
 
 def acting(result: Result) -> frozenset[str]:
-    """Return the states that do something in a run: by a policy of the scenario, or by a decision
-    of their own.
-    """
+    """Return the acting states of a run: by a policy of the scenario, or by their own decision."""
     decided = {
         d.who for _, policy in result.members for d in policy.decisions if d.policy is not None
     }
@@ -191,8 +184,8 @@ def aimed(result: Result) -> list[tuple[str, str]]:
 
 
 def counted_at(result: Result) -> str:
-    """Return when use is counted: on the last day, or in a platform's worst week where every policy
-    is over by then.
+    """Return the point in time at which use is counted: the last day or, if every policy is over by
+    then, a platform's worst week.
     """
     last = date.fromisoformat(result.dates[-1])
     acts = [policy for policy in result.scenario.policies if not policy.HALTS]
@@ -210,7 +203,7 @@ def movers(result: Result, at: str = "") -> list[Row]:
     """Return the rows of daily users that the policies change, sorted by effect, the largest gain
     first.
 
-    They are those of a point in time, by default that of `counted_at`.
+    The rows are for one point in time, by default that of `counted_at`.
 
     The result leaves out effects that are negligible beside the largest one. If a policy cuts
     networks, it also leaves out services that run separately in their users' state, because the
@@ -231,8 +224,8 @@ def movers(result: Result, at: str = "") -> list[Row]:
 def shown_movers(result: Result, most: int) -> list[Row]:
     """Return the rows of a table of movers, the largest losses and then the largest gains.
 
-    A change that may be zero has a row only for what a policy is aimed at. If the use of the
-    targets is an assumption, no winner is named.
+    A change that may be zero has a row only for a target. If the use of the targets is an
+    assumption, no winner is named.
     """
     aims = aimed(result)
     is_assumed = bool(assumed_targets(result.scenario))
@@ -244,17 +237,15 @@ def shown_movers(result: Result, most: int) -> list[Row]:
 
 
 def is_felt(row: Row) -> bool:
-    """Return whether a platform clearly loses, or gains, a share of its users that is worth a
-    sentence.
-    """
+    """Return whether a platform clearly loses or gains a large enough share of its users."""
     if abs(effect(row)) <= LEAST or effect(row, "low") < 0 < effect(row, "high"):
         return False
     return abs(effect(row)) >= FELT * effect(row, "baseline")
 
 
 def is_sure(row: Row | None) -> bool:
-    """Return whether the interval of an effect excludes zero; of a run of one seed, whether there
-    is an effect.
+    """Return whether the interval of an effect excludes zero; for one seed, whether there is an
+    effect.
     """
     if row is None:
         return False
@@ -263,14 +254,14 @@ def is_sure(row: Row | None) -> bool:
 
 
 def names_winner(low: float, high: float) -> bool:
-    """Return whether the interval of a gain is narrow enough to name who gains: it spans less than
-    tenfold.
+    """Return whether the interval of a gain is narrow enough to name a winner: its ends differ less
+    than tenfold.
     """
     return 0.0 < high < WIDEST * low
 
 
 def any_lost(result: Result) -> bool:
-    """Return whether anybody lost contact with the family on any day, however few they are."""
+    """Return whether anybody lost contact with the family on any day."""
     lost = [
         row
         for row in result.rows()

@@ -1,4 +1,4 @@
-"""Keys and values of a scenario in words, with units, and as members draw them."""
+"""Keys and values of a scenario in words, with units and distributions."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from ..results import Result
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
-"""How the description of a key gives its unit."""
+"""Pattern of the unit in the description of a key."""
 
 _LABELS = table("scenario", "LABELS")
-"""What a key is called where its name alone would not be read."""
+"""Labels of keys whose names are not clear."""
 
 
 def key_label(key: str) -> str:
-    """Return what a key of a scenario or a policy is called: ``In force from`` for ``on``."""
+    """Return the label of a key of a scenario or a policy: ``In force from`` for ``on``."""
     return _LABELS.get(key, capital(key.replace("_", " ")))
 
 
 def path_label(path: str, scenario: Scenario) -> str:
-    """Return what a path that a sweep varies is called, in words where there are any."""
+    """Return the label of a path of a sweep, in words if possible."""
     steps = path.split(".")
     known = scenario.facts.parameters.get(path.removeprefix("parameters."))
     if known is not None and known.note:
@@ -43,9 +43,7 @@ def path_label(path: str, scenario: Scenario) -> str:
 
 
 def drawn(scenario: Scenario, path: str) -> str:
-    """Return ``drawn, 0.3 to 0.9`` for what members draw, by its path or its parameter's name;
-    nothing for the rest.
-    """
+    """Return ``drawn, 0.3 to 0.9`` for a path or parameter that seeds draw; empty for others."""
     found = scenario.uncertain.get(path) or scenario.uncertain.get(f"parameters.{path}")
     if found is None:
         return ""
@@ -54,20 +52,18 @@ def drawn(scenario: Scenario, path: str) -> str:
 
 
 def drawn_from(name: str, known: Quantity) -> str:
-    """Return how members draw a parameter that the scenario does not set: from its range or from
-    the posterior.
+    """Return the distribution of a parameter that the scenario does not set: its range or the
+    posterior.
     """
     if known.choices:
         return f"drawn: {' or '.join(known.choices)}"
     if any(name in row for row in read_posterior()[:1]):
-        return "drawn together with others, as past events allow"
+        return "drawn jointly with others, as fitted to past events"
     return f"drawn, {plain(known.low)} to {plain(known.high)}"
 
 
 def own_keys(scenario: Scenario, policy: Policy) -> str:
-    """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of
-    ...``.
-    """
+    """Return the instrument's own keys of a policy: ``share: 0.5; ladder: fine of ...``."""
     own = [
         key
         for key in type(policy).model_fields
@@ -81,13 +77,13 @@ def own_keys(scenario: Scenario, policy: Policy) -> str:
 
 
 def _value(keys: BaseModel, key: str) -> str:
-    """Return the value of a key with its unit; nothing where it is not set."""
+    """Return the value of a key with its unit; empty if not set."""
     value = getattr(keys, key)
     if value is None or value in ([], (), {}, ""):
         return ""
     unit = _UNIT.search(type(keys).model_fields[key].description or "")
     counted = isinstance(value, int | float) and not isinstance(value, bool)
-    # Shares have no unit, and a key called days says its own.
+    # Shares have no unit, and a key called days contains its own.
     return (
         f"{in_text(value)} {unit[1]}"
         if unit and counted and unit[1] not in ("1", key)
@@ -96,8 +92,8 @@ def _value(keys: BaseModel, key: str) -> str:
 
 
 def in_text(value: Any) -> str:
-    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``, ``4
-    November 2020``.
+    """Return a value as text: ``131,000,000``, ``0.49``, ``Signal, Threema``, ``4 November
+    2020``.
     """
     if isinstance(value, BaseModel):
         parts = [(key, _value(value, key)) for key in type(value).model_fields]
@@ -113,7 +109,7 @@ def in_text(value: Any) -> str:
 
 
 def plain(value: float) -> str:
-    """Return a number as a table shows it."""
+    """Return a number for a table."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
 
@@ -141,9 +137,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def in_words(path: str, scenario: Scenario) -> str:
-    """Return what a path of the world means; nothing for the name of a parameter, whose table says
-    it.
-    """
+    """Return a path of the world in words; empty for a parameter, which its table describes."""
     steps = path.split(".")
     if steps[0] != "world" or len(steps) < 3:
         return ""

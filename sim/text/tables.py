@@ -59,14 +59,14 @@ BY_STATE = (
 )
 PAIRS = "state_pairs_in_reach"
 WORST = "worst_week"
-_STATES = 3  # states that have a table
-_SHOWN = 5  # platforms that gain, and that lose
-_FIRMS = 6  # firms that lose, and that gain
-_SMALL = 0.01  # a change of a firm below this share of the largest one has no row (assumption)
+_STATES = 3  # most states with a table
+_SHOWN = 5  # most platforms that gain, and that lose
+_FIRMS = 6  # most firms that lose, and that gain
+_SMALL = 0.01  # smallest change of a firm with a row, as a share of the largest (assumption)
 
 
 class Named(NamedTuple):
-    """A cell of a table that shows a parameter or a path: in words, which may be empty, and by its
+    """A cell of a table for a parameter or a path: a description, which may be empty, and the
     dotted name.
     """
 
@@ -78,20 +78,20 @@ class Table(NamedTuple):
     """A table whose first column names its rows."""
 
     caption: str
-    """Its subject in words."""
+    """Title of the table."""
     header: Sequence[str]
     rows: Sequence[Sequence[Any]]
     """The cells: texts, or `Named`."""
     numbers: Collection[int] = ()
-    """Columns that hold numbers, from 0."""
+    """Indices of the columns with numbers, from 0."""
     widths: Sequence[int] = ()
-    """Widths of the columns on a page [%]; by default as their cells need."""
+    """Widths of the columns on a page [%]; by default as wide as their cells."""
     note: str = ""
     """Notes below the table."""
 
 
 def range_text(row: Row | None) -> str:
-    """Return one effect with its interval, short; a dash where there is none."""
+    """Return one effect with its interval in short form; a dash if there is none."""
     known = {} if row is None else row
     numbers = [
         effect(row, end) if known.get(end) is not None else None
@@ -101,7 +101,7 @@ def range_text(row: Row | None) -> str:
 
 
 def points_text(row: Row) -> str:
-    """Return one effect with its interval, short; what a share falls or rises by is in percentage
+    """Return one effect with its interval in short form; changes of shares are in percentage
     points.
     """
     text = range_text(row)
@@ -113,15 +113,15 @@ def points_text(row: Row) -> str:
 
 
 def leads(result: Result) -> bool:
-    """Return whether a run is first about who reaches whom: a policy in it cuts networks, and it
-    was measured.
+    """Return whether connectivity comes first in a run: a policy cuts networks, and it was
+    measured.
     """
     return bool(cutters(result)) and any(metric in result.metrics for metric in (*BY_STATE, PAIRS))
 
 
 def cut_most(result: Result) -> list[str]:
-    """Return the states whose policies cut networks, the one that loses most first; in other runs
-    those in focus.
+    """Return the states whose policies cut networks, ordered by loss; in other runs the states in
+    focus.
     """
     known = index(result)
 
@@ -134,14 +134,14 @@ def cut_most(result: Result) -> list[str]:
     most = sorted(cutters(result) or result.focus.states, key=lost)
     return (
         most if not most or lost(most[0]) < 0 else most[::-1]
-    )  # where nobody loses, who gains most comes first
+    )  # without losses, the largest gain comes first
 
 
 def connectivity(result: Result, *, every: bool = False) -> list[Table]:
     """Return the tables of connectivity, all states first.
 
-    With ``every`` there are some where no policy cuts networks too, of the states in focus where
-    anything changes.
+    With ``every``, there are also tables if no policy cuts networks, for the states in focus with a
+    change.
     """
     leading = leads(result)
     known = index(result)
@@ -184,18 +184,17 @@ def blackout_hours(result: Result) -> Table:
         for name in LOSSES
         if (row := known.get("blackout_hours", "total", state=state, group=name)) is not None
     ]
-    title = (
-        "Blackout hours: a total shutdown of the state's Internet for so long would lose as much"
-    )
+    title = "Blackout hours: length of a total shutdown of the state's Internet with the same loss"
     return Table(title, ("", "hours (80 %)"), rows, (1,))
 
 
 def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
-    """Return a row of a table: what is measured, without and with the policies, the last day.
+    """Return a row of a table: the measure, its values without and with the policies, and the last
+    day.
 
-    With the policies there is the range of the effect. If the policies leave nothing to
-    measure, such as the length of routes where there are none, there is no level: the week in which
-    it was measured is then a week before they are in force.
+    The value with the policies has the range of the effect. If the policies leave nothing to
+    measure, such as the length of routes if there are none, there is no level, because the measured
+    week is then before the policies.
     """
 
     def text(row: Row, arm: str) -> str:
@@ -222,7 +221,7 @@ def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
-    """Return whether a cell of a summary row holds a number."""
+    """Return whether a cell of a summary row is a number."""
     return isinstance(value, int | float)
 
 
@@ -230,8 +229,8 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 
 
 class Firms(NamedTuple):
-    """The firms in a table or a chart: those that lose and gain most, and the firms of each home
-    state together.
+    """The firms in a table or a chart: the firms that lose and gain most, and the sums by home
+    state.
     """
 
     firms: list[FirmRow]
@@ -245,7 +244,7 @@ def firms_shown(result: Result) -> Firms:
     if not is_measured(result):
         return Firms([], [])
     rows = _large(result.firms.by_firm)
-    # The direction of a row is that of its money where that is sure, otherwise of its minutes.
+    # The direction of a row is that of its money if that is clear, otherwise of its minutes.
     signs = [row.revenue.change if moves(row.revenue) else row.minutes.change for row in rows]
     lose = [row for row, sign in zip(rows, signs, strict=True) if sign < 0][:_FIRMS]
     gain = [row for row, sign in zip(rows[::-1], signs[::-1], strict=True) if sign > 0][:_FIRMS]
@@ -253,8 +252,8 @@ def firms_shown(result: Result) -> Firms:
 
 
 def _large(rows: list[FirmRow]) -> list[FirmRow]:
-    """Return the rows with a sure change that is not small beside the largest one, of time or of
-    money.
+    """Return the rows with a clear change of time or money that is not small relative to the
+    largest.
     """
     most = [
         max((abs(getattr(row, name).change) for row in rows), default=0.0)
@@ -302,7 +301,7 @@ def firms(result: Result) -> list[Table]:
         both = (percent(one.asked), percent(one.of_answers)) if known else ("not asked", "")
         gained = compact_range("openness", one.gained, one.low, one.high)
         surveys.setdefault((one.state, one.lost), []).append((one.platform, gained, *both))
-    header = ("platform", "of the minutes gained", "of those asked", "of all their answers")
+    header = ("platform", "of the minutes gained", "of respondents", "of all their answers")
     for (state, lost), answers in surveys.items():
         place = state_name(result.scenario, state, article=True)
         title = sentence("run", "head_of_survey", lost=lost, place=place)
@@ -314,10 +313,10 @@ def firms(result: Result) -> list[Table]:
 
 
 def observed(result: Result) -> Table:
-    """Return each observed figure beside the run's value, a row for each that can be compared.
+    """Return each comparable observed figure with the run's value, one in each row.
 
-    A figure is missed outside the 80 % interval; the verdict stands in brackets where the figure is
-    not scored.
+    A figure outside the 80 % interval is missed; the verdict is in brackets if the figure is not
+    scored.
     """
     rows = []
     for each in result.observed:
@@ -337,13 +336,13 @@ def observed(result: Result) -> Table:
 
 
 def observed_notes(result: Result) -> list[str]:
-    """Return notes on the comparison: what a figure means, what is not scored, and what is not
-    compared.
+    """Return notes on the comparison: the meaning of figures, and figures that are not scored or
+    not compared.
     """
     rows = [each for each in result.observed if not each.why]
     soft = sum(each.observed.use != "scored" for each in rows)
     notes = [sentence("run", "observed_shares")] if rows else []
-    notes += [f"In brackets: shown, and not scored ({soft} of {len(rows)})."] if soft else []
+    notes += [f"In brackets: shown, but not scored ({soft} of {len(rows)})."] if soft else []
     return [
         *notes,
         *(
@@ -360,19 +359,19 @@ _KIND_WORDS = {
     "return": "return of ",
     "decay": "what is left of ",
 }
-"""Kind of a figure -> what stands before; of the others nothing."""
+"""Text before the quantity, by kind of figure; other kinds have none."""
 _SHARE_WORDS = {
     "baseline": "",
     "members": "",
     "first_day": ", against the first day",
     "internet_users": ", per internet user",
 }
-"""What a figure is a share of, in words; a date and a platform stand for themselves."""
+"""The reference of a figure in words, except dates and platforms."""
 
 
 def what(scenario: Scenario, seen: Observed) -> str:
-    """Return what was counted, where and when: ``daily users of Twitter in Brazil, 8 October
-    2024``.
+    """Return the counted quantity, with place and day: ``daily users of Twitter in Brazil, 8
+    October 2024``.
     """
     declared = METRICS[seen.metric]
     counted = (declared.counts or declared.label).format(platform=listed(seen.platform))
@@ -387,7 +386,7 @@ def what(scenario: Scenario, seen: Observed) -> str:
 
 
 def by_group(result: Result) -> Table | None:
-    """Return the table of groups; its note names those that it leaves out."""
+    """Return the table of groups; its note counts the groups that it leaves out."""
     if not metric_of_hit(result):
         return None
     groups = [
@@ -396,8 +395,8 @@ def by_group(result: Result) -> Table | None:
         if is_diaspora(group) or is_family(group)
     ]
     thick = [group for group in groups if result.sampling.simulated(group) >= MIN_PEOPLE]
-    # Include every group, not only those in focus. The other columns are computed only for those
-    # that lose contact.
+    # Include every group, not only groups in focus. Other columns are computed only for groups that
+    # lose contact.
     hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
     found = _rows_of(result, hit, {*CONTACT, BY_STEP, LOST})
 
@@ -415,7 +414,7 @@ def by_group(result: Result) -> Table | None:
         lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, loses contact; so few may be chance"
         notes.append(f"In {counted(rest, 'other ' if hit else '')}, {lost}.")
     if thin := len(groups) - len(thick):
-        notes.append(f"{counted(thin)} of fewer than {MIN_PEOPLE} simulated people left out.")
+        notes.append(f"{counted(thin)} with fewer than {MIN_PEOPLE} simulated people left out.")
     rows = [
         (
             capital(group_name(result.scenario, group)),
@@ -455,7 +454,7 @@ def by_group(result: Result) -> Table | None:
 
 
 def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
-    """Return the rows of a summary of some groups and metrics, and of nothing else."""
+    """Return the rows of a summary for some groups and metrics only."""
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
     return by_cell(
@@ -482,6 +481,6 @@ def use(result: Result) -> Table:
         for row in movers
     ]
     is_unsure = any(effect(row, "low") <= 0.0 <= effect(row, "high") for row in movers)
-    note = "Where an interval includes zero, chance may explain the change." if is_unsure else ""
+    note = "If an interval includes zero, chance may explain the change." if is_unsure else ""
     header = ("platform, country", "without", "effect (80 %)", "simulated")
     return Table(title, header, rows, range(1, 4), note=note)

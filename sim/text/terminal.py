@@ -51,19 +51,19 @@ if TYPE_CHECKING:
 
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
 _ROWS = 6
-"""Rows of the table of a run."""
+"""Number of rows in the table of a run."""
 _MOST_USES = 3
-"""Kinds of use of the targets that fit a line."""
+"""Largest number of kinds of use of the targets in a line."""
 _WARNED = 2
-"""Lines of the warning."""
+"""Largest number of lines of the warning."""
 _ORDERED = 3
-"""Lines in which an order says who does what to whom."""
+"""Largest number of lines of an order."""
 MOST_LINES = 18
-"""Lines of the answer; the folder and the next command come after it."""
+"""Largest number of lines of the answer, before the folder and the next command."""
 
 
 class Line(NamedTuple):
-    """A line of a terminal, and its style for rich."""
+    """A line of terminal output, and its style for rich."""
 
     text: str = ""
     style: str = ""
@@ -73,7 +73,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
     """Return the lines that a run prints: title, orders, three findings, a table of six rows, the
     effect of a cut network on families, and one warning.
 
-    There are so many lines at most: the table has fewer rows where sentences are long.
+    The number of lines is limited: the table has fewer rows if sentences are long.
     """
     stamp, _ = status_text(result)
     colour = _COLOURS.get(stamp, "white")
@@ -91,15 +91,15 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
     warned = _warning(result, width)
     room = most - len(lines) - len(warned)
-    if room < _ORDERED:  # who loses what is more than the members alone
+    if room < _ORDERED:  # the orders matter more than the interval over seeds
         lines = [line for line in lines if line.style != "dim"]
         room = most - len(lines) - len(warned)
     lines[title:title] = map(Line, _ordered(result, width, room))
-    if len(lines) + len(warned) < most:  # long sentences leave it out, and the table
+    if len(lines) + len(warned) < most:  # left out, like the table, if sentences are long
         lines += [Line(each, "dim") for each in _affected(result, width)]
     few = short_table(result)
     like = wrapped(without_internet(result), width)
-    for count in range(len(few.rows), 0, -1):  # as many rows as fit: a long name goes on below
+    for count in range(len(few.rows), 0, -1):  # a long name takes two lines
         head, *below = aligned([few.header, *few.rows[:count]], width)
         if len(below) < most - len(lines) - len(like) - len(warned):
             lines += [Line(head, "dim"), *map(Line, below)]
@@ -109,8 +109,8 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
 
 
 def _warning(result: Result, width: int) -> list[str]:
-    """Return the first warning, with the number of the others; that rules show no skill comes
-    before all others.
+    """Return the first warning, with the number of others; a warning of rules without skill comes
+    first.
     """
     warnings = [
         *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
@@ -124,7 +124,7 @@ def _warning(result: Result, width: int) -> list[str]:
 
 
 def _affected(result: Result, width: int) -> list[str]:
-    """Return which targets are used how, or how many of each use where they are many."""
+    """Return the targets by kind of use, or their numbers if they are many."""
     cells = target_cells(result.scenario)
     if not cells:
         return []
@@ -141,7 +141,7 @@ def _affected(result: Result, width: int) -> list[str]:
 
 
 def _ordered(result: Result, width: int, most: int) -> list[str]:
-    """Return what is ordered, in so many lines at most: the first orders, or the first alone."""
+    """Return the first orders in a limited number of lines, or only the first order."""
     for count, named in product(range(FIRST_ORDERS, 0, -1), (FIRST_NAMED, 1)):
         said = said_back(result.scenario, count, named)
         found = [line for text in said for line in wrapped(text, width)]
@@ -154,13 +154,13 @@ def _ordered(result: Result, width: int, most: int) -> list[str]:
 def lines(
     result: Result, width: int = WIDTH, *, every: bool = False, most: int = MOST_LINES
 ) -> list[Line]:
-    """Return the answer of a run and, where that is wanted, all other findings, tables and notes."""
+    """Return the answer of a run and, on request, all other findings, tables and notes."""
     first = first_lines(result, width, most)
     return [*first, Line(), *_everything(result, width)] if every else first
 
 
 def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:
-    """Return the output of a run, for rich."""
+    """Return the output of a run as a rich object."""
     from rich.console import Group
     from rich.text import Text
 
@@ -168,7 +168,7 @@ def table(result: Result, width: int = WIDTH, *, every: bool = False) -> Rendera
 
 
 def text(result: Result, width: int = WIDTH, *, every: bool = False) -> str:
-    """Return the same as plain text, without colours."""
+    """Return the output of a run as plain text, without colours."""
     return "".join(f"{line.text}\n" for line in lines(result, width, every=every))
 
 
@@ -181,8 +181,8 @@ def short(result: Result) -> str:
 
 
 def short_rows(result: Result) -> list[Row]:
-    """Return the rows of the short table: those of the findings, then of contact and of what else
-    clearly moves.
+    """Return the rows of the short table: rows of findings, then of contact, then of other clear
+    changes.
     """
     found = find(result)
     known = index(result)
@@ -224,7 +224,7 @@ def short_table(result: Result) -> tables.Table:
 
 
 def row_name(result: Result, row: Row) -> str:
-    """Return what a row of the short table is about: ``WeChat, United States: daily users``."""
+    """Return the subject of a row in the short table: ``WeChat, United States: daily users``."""
     metric = str(row["metric"])
     state = str(row["state"])
     group = str(row["group"])
@@ -238,7 +238,9 @@ def row_name(result: Result, row: Row) -> str:
         place = f"{place}, {state_name(result.scenario, group.removeprefix('partner:'))}"
     if metric in CONTACT[1:]:
         return f"- {what}"
-    if row["at"] == "worst_week" and effect(row) < 0:  # of years, it is no picture of the whole
+    if (
+        row["at"] == "worst_week" and effect(row) < 0
+    ):  # a run of years, which one week does not represent
         what = sentence("run", "in_worst_week", what=what)
     where = ", ".join(part for part in (str(row["platform"]), place) if part)
     return f"{where}: {what}" if where else capital(what)
@@ -248,7 +250,7 @@ def row_name(result: Result, row: Row) -> str:
 
 
 def _everything(result: Result, width: int) -> Iterator[Line]:
-    """Yield the findings, tables and notes of a run that are not among its first lines."""
+    """Yield the findings, tables and notes of a run after its first lines."""
     for said in sentences(result)[max(1, FIRST - len(measured(result))) :]:
         yield from map(Line, wrapped(said, width, "- "))
     if (told := story(result)) is not None:

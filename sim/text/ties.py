@@ -1,5 +1,5 @@
-"""The story of two relatives in sentences: who they are, what happened to their contact day by day,
-and why.
+"""The history of two relatives in sentences: the people, and each change of their contact with its
+cause.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def story(result: Result, seed: int, arm: str, tie: tuple[int, int]) -> str:
     result : Result
         A run that kept its ties.
     seed : int
-        Of the member.
+        The random seed.
     arm : {"baseline", "policy"}
     tie : tuple of int
         Numbers of the person and of the kin.
@@ -53,7 +53,9 @@ def story(result: Result, seed: int, arm: str, tie: tuple[int, int]) -> str:
 def _who(
     result: Result, member: ArmData, ties: MemberTies, number: int, tie: tuple[int, int]
 ) -> str:
-    """Return whom a tie joins, how often they talk, and by what before the first day."""
+    """Return sentences on the two people of a tie, their conversations, and their platforms before
+    the first day.
+    """
     rows = np.searchsorted(ties.table.person, tie)
     groups = [Group.read(member.axes.groups[at]) for at in ties.table.group[rows]]
     here, there = (state_name(result.scenario, group.home, article=True) for group in groups)
@@ -64,12 +66,12 @@ def _who(
 
 
 def _changes(member: ArmData, history: KinHistory, number: int) -> Iterator[tuple[int, str]]:
-    """Yield each change of the channels of a tie: its day, and its sentence."""
+    """Yield the day and the sentence of each change of a tie's channels."""
     form = table("ties", "HAPPENS")
     mine = history.tie == number
     days = history.day[mine].tolist()
     channels = history.channels[mine].tolist()
-    # The first loss may be one that the baseline arm has as well until its channel is back there.
+    # The baseline arm may share the first loss, until its channel is back.
     losses = [on for on, now in zip(days, channels, strict=True) if not now]
     explained = max((on for on in losses if on <= history.first_out[number]), default=-1)
     was = int(history.before[number])
@@ -93,7 +95,7 @@ def _changes(member: ArmData, history: KinHistory, number: int) -> Iterator[tupl
 
 
 def _why(history: KinHistory, number: int) -> str:
-    """Return what ended the last channel of a tie, with the policy behind it in square brackets."""
+    """Return the cause that ended the last channel of a tie, with the policy in square brackets."""
     cause = int(history.cause[number])
     if cause < 0:
         return ""
@@ -102,7 +104,7 @@ def _why(history: KinHistory, number: int) -> str:
 
 
 def _way(history: KinHistory, number: int) -> str:
-    """Return how a tie was back for the first time."""
+    """Return the way in which a tie first came back."""
     way = int(history.way_back[number])
     return f": {table('ties', 'WAY')[HOW_BACK[way - 1]]}" if way else ""
 

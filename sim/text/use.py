@@ -1,5 +1,5 @@
-"""The use of a scenario's targets, in words. It loads neither results nor pandas:
-`splinternet check` answers at once.
+"""The use of a scenario's targets, in words. The module loads neither results nor pandas, so that
+`splinternet check` is fast.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from ..scenario.explain import CarryingCell, Use, target_cells
 from .numbers import percent
 
 _NAMED_CELLS = 6
-"""Targets that are named before the others are counted."""
+"""Largest number of targets that are named; others are counted."""
 
 
 def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
     """Return the targets with their use, by state and by origin of the figure: (state, origin,
     platforms).
 
-    Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most
-    used first.
+    An example is ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the
+    most used targets come first.
     """
     found = dict[tuple[str, Use], list[CarryingCell]]()
     for cell in sorted(
@@ -33,7 +33,7 @@ def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
 
 
 def _named(cell: CarryingCell) -> str:
-    """Return a platform with its use, and of a median of states, which states."""
+    """Return a platform with its use and, for a median of states, with these states."""
     share = "" if cell.share is None else f" {percent(cell.share)}"
     states = cell.source.removeprefix("assumption: ")
     return f"{cell.platform}{share}{f' ({states})' if cell.use == 'regional median' else ''}"

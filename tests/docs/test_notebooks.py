@@ -1,4 +1,6 @@
-"""Every notebook runs from top to bottom, and is stored with the tables and charts of its last run."""
+"""Every notebook runs from top to bottom, and is stored with the tables and charts of its last
+run.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +125,7 @@ def test_notebook_is_stored_with_what_it_shows(path: Path) -> None:
         "a path of a machine"
     )
     assert not re.search(r"Traceback|Warning:.*\.py|it/s|run/s|<House|object at 0x", text)
-    assert "interval from 1 member" not in text, "stored from a small run"
+    assert "interval from 1 seed" not in text, "stored from a small run"
     assert all(out.get("name") != "stderr" for out in shown)
     assert "widgets" not in notebook.metadata
     assert sum(cell.cell_type == "code" for cell in notebook.cells) <= 15, (

@@ -113,7 +113,9 @@ def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _broken(data: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield what is done to a scenario's data in each broken variant, and what makes the variant."""
+    """Yield what is done to a scenario's data in each broken variant, and what makes the
+    variant.
+    """
     for steps, value in _leaves(data):
         told = ".".join(str(step) for step in steps)
         yield f"misspelt {told}", partial(_changed, data, steps, _misspell)
@@ -196,7 +198,7 @@ TEXTS = [
         "TikTok: 0.25",
         "TikTok: 0.25}, DE: {Mastodon: 0.1",
         "9",
-        "it stands in world.platforms.Mastodon too",
+        "it is also in world.platforms.Mastodon",
     ),
     ("TR: {ios_share: 0.2}", "QQ: {ios_share: 0.2}", "16", "a new state needs name, population"),
     ("title: A", 'title: "\\ud83d"  # A', "1", "half of a character"),

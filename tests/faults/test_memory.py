@@ -88,7 +88,7 @@ def test_no_more_processes_than_fit() -> None:
             fitting_jobs(spec, 8, 1, stored=True)
     with (
         limited(memory, 8e9),
-        pytest.raises(InputError, match=r"seeds: 2,000 members .* fewer seeds"),
+        pytest.raises(InputError, match=r"seeds: 2,000 seeds .* fewer seeds"),
     ):
         fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1, stored=True)
 
@@ -125,7 +125,7 @@ def test_a_dataset_that_cannot_fit_is_refused_with_numbers_and_a_way_out() -> No
     result = sn.run("wechat_as_ordered", people=1_000, days=3, seeds=1, jobs=1)
     with patch("splinternet.results.result.available", return_value=(1_000.0, ENDLESS)):
         with pytest.raises(
-            InputError, match=r"metrics of 1 members need 0\.\d GB.* 0\.0 GB are free.*panel\.nc"
+            InputError, match=r"metrics of 1 seeds need 0\.\d GB.* 0\.0 GB are free.*panel\.nc"
         ):
             result.to_xarray()
         assert result.to_xarray("internets_by_likeness").sizes["date"] == 3

@@ -1,4 +1,6 @@
-"""Communities: named groups within a state, with their own platforms, blocks, fear and diasporas."""
+"""Communities: named groups within a state, with their own platforms, blocks, fear and
+diasporas.
+"""
 
 from __future__ import annotations
 
@@ -178,7 +180,7 @@ FAULTS = [
         "{CN: {Tibetans: {share: 0.01, diaspora: {XX: 5000}}}}",
         "a diaspora in the rest of the world (XX)",
     ),
-    ("{XX: {Roma: {share: 0.01}}}", "the rest of the world (XX) is no one state"),
+    ("{XX: {Roma: {share: 0.01}}}", "the rest of the world (XX) is not a single state"),
 ]
 
 

@@ -179,7 +179,7 @@ def test_the_animation_has_a_picture_for_each_step(
             capsys, "plot", str(folder), chart, "--out", str(tmp_path / f"{chart}.gif")
         )
         assert found == code
-    assert "does not move" in err
+    assert "has no animation" in err
     with Image.open(tmp_path / "atlas.gif") as picture:
         assert picture.n_frames == 3 and picture.info["loop"] == 0  # type: ignore[attr-defined]
         palettes = []

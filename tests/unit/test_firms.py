@@ -180,7 +180,9 @@ def test_a_sale_keeps_users_and_moves_time_and_money_to_the_buyers_home() -> Non
 
 
 def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(made: Result) -> None:
-    """Apple in China: a run that cuts the border takes it away there, and says nothing true of it."""
+    """Apple in China: a run that cuts the border takes it away there, and says nothing true of
+    it.
+    """
     assert served_apart(load("clean_network/all")) == {("CN", "iMessage")}
     assert served_apart(load("wechat_full_block")) == frozenset()
     axes = made.members[0][0].axes

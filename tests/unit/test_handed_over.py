@@ -316,7 +316,7 @@ def test_runs_are_called_by_what_differs() -> None:
     counted = sn.metric("x", "persons", ("state",), "x.")(share_online)
     changes: dict[str, dict[str, Any]] = {
         "mine": {},
-        "mine (with another order of the day)": {"steps": [*PHASES, count_visits]},
+        "mine (with another order of phases)": {"steps": [*PHASES, count_visits]},
         "mine (with share_online)": {"metrics": [counted]},
         "mine (policies.ban.on=2020-08-04)": {"set": {"policies.ban.on": "2020-08-04"}},
         "mine (ties.only_channel=0.6)": {"set": {"ties.only_channel": 0.6}},

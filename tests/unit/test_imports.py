@@ -219,7 +219,7 @@ def test_the_check_names_every_fault_of_a_file(
         code == 2 and "broken.py:3:1: 'aply' is unknown" in told and "did you mean 'apply'?" in told
     )
     assert "no docstring" in told
-    assert "nothing is named that could be checked" in call(capsys, "check")[2]
+    assert "nothing to check is named" in call(capsys, "check")[2]
 
 
 def test_the_schema_knows_what_is_imported(

@@ -1,4 +1,6 @@
-"""The chart of a run's main finding: what the headline reports first, and never an empty picture."""
+"""The chart of a run's main finding: what the headline reports first, and never an empty
+picture.
+"""
 
 from __future__ import annotations
 

@@ -280,7 +280,9 @@ def daily_cycle(level: float) -> list[float]:
 
 
 def test_the_loss_of_a_day_is_that_of_its_hours() -> None:
-    """By hand: seven normal days; one at 40 %; one that is cut at noon; one with more than usual."""
+    """By hand: seven normal days; one at 40 %; one that is cut at noon; one with more than
+    usual.
+    """
     noon = daily_cycle(1.0)[:12] + [0.0] * 12
     values = daily_cycle(1.0) * 7 + daily_cycle(0.4) + noon + daily_cycle(1.3)
     losses = find_losses(Signal("IR", "traffic", tuple(hours(values)), "f"))
@@ -442,7 +444,7 @@ def test_nothing_is_half_written(tmp_path: Path) -> None:
     found = evidence("..xxx")
     (tmp_path / "evidence").mkdir()
     (tmp_path / "evidence" / "blocks.csv").write_text("kept", encoding="utf-8")
-    with pytest.raises(InputError, match=r"evidence/blocks\.csv exists"):
+    with pytest.raises(InputError, match=r"evidence/blocks\.csv already exists"):
         write_blocks(tmp_path, found, find_blocks(found))
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["blocks.csv", "evidence"]
     written = write_blocks(tmp_path / "new", found, find_blocks(found))

@@ -205,7 +205,7 @@ def test_faults_of_observed_rows_have_their_line(
     faults = {
         f"{good}, kind: keept": "did you mean 'kept'?",
         f"{good}, of: yesterday": "baseline, first_day, internet_users, members, a date, or the name of a platform",
-        f"{good}, of: members": "a group for what is a share of its members",
+        f"{good}, of: members": "the group whose members are meant",
         f"{good}, of: 2025-01-15": "a date before that of the figure",
         f"{good}, off: TikTok": "unknown key 'off'",
         good.replace("active_users", "activ_users"): "did you mean 'active_users'?",
@@ -294,7 +294,7 @@ def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:
     )
     board = hindcast([path], people=1_500, seeds=1, jobs=1)
     assert len(board.rows) == 1
-    assert board.left[0].why.startswith("what it is a share of (KakaoTalk) is 0")
+    assert board.left[0].why.startswith("its reference (KakaoTalk) is 0")
 
 
 def test_files_that_differ_only_in_what_was_observed_share_their_runs() -> None:

@@ -248,7 +248,7 @@ def test_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
         result = sn.run(spec, seeds=1, jobs=1, ties=True)
     ties = result.ties("US<-CN", "policy")
     row = ties.index[ties["cause"] == "own rule"][0]
-    assert "WeChat, the last between them: a rule of the run's own decided so." in ties.story(row)
+    assert "WeChat, the last between them: a user's own rule decided so." in ties.story(row)
     causes = set(ties["cause"])
     assert "own rule" in causes and not any(
         "own rule" in cause and "ban" in cause for cause in causes
@@ -276,7 +276,7 @@ FAULTS = {
     "people.access('WeChat', 'sped')": r"10:1: unknown column 'sped'.*did you mean 'speed'",
     "today.day > 5 and people.no()": r"10:1: AttributeError.*in `today\.day > 5 and people\.no\(\)`",
     "people.bits('using')[0] = 1": r"10:1: ValueError: assignment destination is read-only",
-    "proposals.keep(np.random.random(len(people)) < 0.5, 'QQ')": r"5:1: it gives something else when",
+    "proposals.keep(np.random.random(len(people)) < 0.5, 'QQ')": r"5:1: a second run gives",
     "return proposals.keep(people.ids, 'WeChat')": r"5:1: Mine\.decide\(\) .* returns None",
     "return [1]": r"5:1: Mine\.decide\(\) returns list; people\.proposals\(\)",
 }
@@ -393,7 +393,7 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(
     assert {path.name for path in tmp_path.iterdir()} == {"run"}
     other.mkdir()
     (other / "thesis.tex").write_text("mine")
-    with pytest.raises(sn.InputError, match="it holds other files"):
+    with pytest.raises(sn.InputError, match="it contains other files"):
         sn.run(scenario([BAN]), out=other, overwrite=True, **small)
     assert (other / "thesis.tex").read_text() == "mine"
     mine = tmp_path / "mine"
@@ -407,7 +407,7 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(
     monkeypatch.undo()
     swept = tmp_path / "swept"
     sn.sweep(scenario([BAN]), {"ties.only_channel": [0.1]}, out=swept, **small)
-    with pytest.raises(sn.InputError, match=r"it holds an experiment \(sweep\), no run"):
+    with pytest.raises(sn.InputError, match=r"it has an experiment \(sweep\), not a run"):
         sn.run(scenario([BAN]), out=swept, overwrite=True, **small)
 
 

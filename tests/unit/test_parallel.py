@@ -37,7 +37,9 @@ def doubling() -> Callable[[int], int]:
     """
 
     def double(number: int) -> int:
-        """Double a number; 13 is a bug, 14 cannot be worked on, 66 kills the process that meets it."""
+        """Double a number; 13 is a bug, 14 cannot be worked on, 66 kills the process that meets
+        it.
+        """
         if number == 13:
             raise ZeroDivisionError("as in a bug")
         if number == 14:
@@ -54,7 +56,9 @@ double = doubling()
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """Start a scheduler and a worker, each a process of its own; a worker that dies has a successor."""
+    """Start a scheduler and a worker, each a process of its own; a worker that dies has a
+    successor.
+    """
     settings = {"distributed.worker.daemon": False, "distributed.comm.timeouts.connect": "20s"}
     import dask
 
@@ -166,7 +170,7 @@ def test_a_failed_member_is_told_and_the_others_are_kept(
     monkeypatch.setattr(ensemble, "run_member", failing)
     with pytest.raises(
         RunError,
-        match=r"1 member failed \(seed 2\): ZeroDivisionError: as in a bug.*others are kept",
+        match=r"1 seed failed \(seed 2\): ZeroDivisionError: as in a bug.*others are kept",
     ):
         ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "run")
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()

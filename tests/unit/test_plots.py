@@ -320,7 +320,7 @@ def test_an_unknown_chart_or_kind_of_file_is_refused(result: Result, tmp_path: P
         result.plot("famly_contact")
     with pytest.raises(InputError, match=r"chart\.bmp.*\.png, \.svg, \.pdf"):
         plots.save_figure(result.plot("vpn_users"), tmp_path / "chart.bmp", result)
-    with pytest.raises(InputError, match=r"'gains' does not move.*atlas"):
+    with pytest.raises(InputError, match=r"'gains' has no animation.*atlas"):
         result.animate("gains", tmp_path / "chart.gif")
     with pytest.raises(InputError, match=r"did you mean 'family_contact'"):
         result.animate("family_contct", tmp_path / "chart.gif")

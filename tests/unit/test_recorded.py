@@ -122,7 +122,10 @@ def test_what_the_facts_do_not_know_of_an_order_is_left_out_by_name(
         (("--recorded", "--by", "Malta"), "the record has no order of MT"),
         (("--recorded", "--by", "RU", "--on", "2019-02-11"), "that began around 2019-02-11; RU: T"),
         (("--recorded", "--by", "OM", "--targets", "Clubhouse"), "has no figures of Clubhouse on"),
-        (("--recorded", "--by", "SN", "--on", "2024-02-04"), "how many have no fixed line"),
+        (
+            ("--recorded", "--by", "SN", "--on", "2024-02-04"),
+            "share of people without a fixed line",
+        ),
         (("--recorded", "--from-example", "tiktok_sold"), "--recorded or --from-example, not both"),
         (("--by", "RU"), "or --recorded"),
     ],
@@ -161,7 +164,7 @@ def test_check_names_the_orders_that_a_scenario_lacks_and_adds_them(
     assert call(capsys, "check", "ru.yaml", "--add-recorded")[0] == 0
     assert path.read_bytes() == before
     code, _, err = call(capsys, "check", "events/ru_instagram_2022", "--add-recorded")
-    assert code == 2 and "a shipped scenario stays as it is" in err
+    assert code == 2 and "a shipped scenario cannot be changed" in err
 
 
 def test_a_what_if_that_the_record_has_is_named(

@@ -188,7 +188,9 @@ def test_the_orders_of_a_scenario_are_sentences() -> None:
 def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_them(
     page: ElementTree.Element, result: Result
 ) -> None:
-    """Of the ties that come back in the toy, seven in ten do so by another app and three by a VPN."""
+    """Of the ties that come back in the toy, seven in ten do so by another app and three by a
+    VPN.
+    """
     said = words_of(page).replace("\u00a0", " ")
     assert "come back by another app (70 %) and a VPN (30 %)." in said
     command = next(
@@ -318,7 +320,7 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
     assert found["People from China in the United States"][1] == "1,000"
     said = words_of(page)
     assert "Turkey in the United States" not in said, "20 simulated people"
-    assert "1 group of fewer than 30 simulated people left out" in said
+    assert "1 group with fewer than 30 simulated people left out" in said
     assert "not of the whole group" in said, (
         "2 % of 1.97 million is not what the people column says"
     )
@@ -333,7 +335,7 @@ def test_assumptions_have_range_source_and_basis() -> None:
     result = toy_result(2, 60, **keys)
     page = worded(result)
     facts = result.scenario.facts
-    drawn = rows_of(page, "Uncertain: drawn for each member")[1]
+    drawn = rows_of(page, "Uncertain: drawn for each seed")[1]
     speed = facts.parameters["transaction_ban.speed"]
     assert drawn[0].endswith("transaction_ban.speed")
     assert drawn[1] == "drawn, 0.3 to 0.9"

@@ -221,10 +221,10 @@ def test_undefined_is_null() -> None:
 
 def test_warning_for_few_members() -> None:
     assert toy_result(seeds=4, days=60).warnings == [
-        "interval from 4 members: run at least 5 seeds to see the effect of chance"
+        "interval from 4 seeds: run at least 5 seeds to see the effect of chance"
     ]
     assert toy_result(seeds=5, days=60).warnings == []
-    assert "interval from 1 member:" in toy_result(seeds=1, days=60).warnings[0]
+    assert "interval from 1 seed:" in toy_result(seeds=1, days=60).warnings[0]
 
 
 # --- tables and arrays ----------------------------------------------------------------------------
@@ -450,7 +450,7 @@ def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
     assert not {"members", "unfinished", ".building"} & {p.name for p in path.iterdir()}
     log = (path / "log.txt").read_text()
     told = (
-        "3 members: begun",
+        "3 seeds: begun",
         "seed 2 is done, 2 to go",
         "resumed with 1 of 3",
         "seed 3 is done, 0 to go",
@@ -504,7 +504,7 @@ def test_what_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(
-        InputError, match=r"--out: .*it holds other files; .*name a new folder: --out .*-2"
+        InputError, match=r"--out: .*it contains other files; .*name a new folder: --out .*-2"
     ):
         RunFolder(tmp_path, toy_scenario(3), [1])
     with pytest.raises(InputError, match="it is a file"):

@@ -71,8 +71,7 @@ def test_members_that_do_not_pass_are_counted_apart(toy: Any) -> None:
     found = threshold(spec(), PATH, level=0.5, low=0.0, high=1.0, seeds=3)
     assert [seed for seed, value in found.by_seed.items() if value is not None] == [1]
     assert any(
-        "2 of 3 members" in t and "1 are above" in t and "1 never reach" in t
-        for t in found.warnings
+        "2 of 3 seeds" in t and "1 are above" in t and "1 never reach" in t for t in found.warnings
     )
     toy(lambda x, seed: 0.0)
     assert threshold(spec(), PATH, level=0.5, low=0.0, high=1.0, seeds=2).interval is None
@@ -94,7 +93,9 @@ def test_the_ends_are_those_of_the_range() -> None:
 
 
 def test_the_model_itself(tmp_path: Path) -> None:
-    """Wider coverage costs more users: the level half way between the ends is passed once, inside."""
+    """Wider coverage costs more users: the level half way between the ends is passed once,
+    inside.
+    """
     ends = {"low": 0.1, "high": 0.9, "at": "total", "platform": "WeChat", "state": "US"}
     look = threshold(spec(), PATH, "active_users", 0.0, seeds=1, jobs=1, halvings=0, **ends)
     values = list(look.responses[1].values())

@@ -1,4 +1,6 @@
-"""What the facts do not know about a scenario: each doubt is a warning with its code and its place."""
+"""What the facts do not know about a scenario: each doubt is a warning with its code and its
+place.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +137,7 @@ def unmeasured() -> str:
 def test_a_state_without_a_measured_figure_is_named() -> None:
     code = unmeasured()
     (doubt,) = told(ban(code, "WhatsApp", on="2025-09-04", start="2025-08-20"), Code.UNMEASURED)
-    assert f"({code}) has no measured figure of any platform" in doubt.found
+    assert f"({code}) has no measured figure for any platform" in doubt.found
     assert told(ban("NP", "WhatsApp", on="2025-09-04", start="2025-08-20"), Code.UNMEASURED) == []
     own = {"penetration": {code: {"WhatsApp": 0.5}}}
     assert (
