@@ -99,7 +99,7 @@ def pages(folder: Path, data: Path = DATA) -> list[Path]:
     places = {name: f"{stored(name).stem}.html" for name in there}
     first = next(iter(CASES))
     if first in places:
-        places[first] = "index.html"  # copy for the landing page
+        places[first] = "index.html"  # its name on the landing page
     made = []
     for name in there:
         others = [(CASES[each].label, places[each]) for each in there if each != name]

@@ -97,8 +97,8 @@ class Arm(Politics):
     routes : Coupling or None
         The states that reach each other over the carriers; None while nothing is cut.
     everybody, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
-        Everybody's state, and the private part that contacts do not read; only the phases that own
-        them write them.
+        Everybody's state, and the private part that contacts do not read. Only the phases that own
+        these columns write them.
     use : numpy.ndarray of uint8, shape (people, platforms)
         Chance that each person uses each platform today, in LEVELS.
     agenda : Agenda

@@ -42,9 +42,7 @@ LONGEST_SUMMARY = 62
 
 
 class _Lazy(TyperGroup):
-    """Prints the help from the table above, and loads the module of a command when the command is
-    asked for.
-    """
+    """Prints the help from the table above, and loads the module of a command only on request."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Return the names of all commands."""

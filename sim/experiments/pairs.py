@@ -44,7 +44,7 @@ RULES = (
 slower than on the first day.
 """
 DECAYED = "service decayed"
-_LATE = 365  # days in force after which an announced policy is evaluated
+_LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):

@@ -177,7 +177,7 @@ def outcomes[T, R](
         for task in tasks:
             yield task, attempt(function, task)
         return
-    plugins.own_items()  # the user's own items are sent by value: by name they would fail
+    plugins.own_items()  # raises an error that names an item of the user's that cannot be sent
     try:  # a worker unpacks a call once it knows the user's own items
         calls = [bytes(cloudpickle.dumps((function, task))) for task in tasks]
     except Exception as error:

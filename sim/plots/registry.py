@@ -42,10 +42,10 @@ ALIASES = {
     "blocs": "internets_by_likeness",
 }
 """Former names of charts, with the chart or metric that replaced each."""
-_FORMS = (".png", ".svg", ".pdf")  # dots per inch of a picture
+_FORMS = (".png", ".svg", ".pdf")  # suffixes of a picture
 # compression level of a PNG: as small as with zlib's default of 6, and a tenth faster
 _PACKED = 3
-# dots per inch of an animation; duration of a picture [ms]
+# an animation: dots per inch, number of colours, duration of a picture [ms]
 _GIF_DPI = 80
 _GIF_COLOURS = 128
 _GIF_STANDS = 400

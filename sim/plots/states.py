@@ -85,7 +85,7 @@ _PAIRS = 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
 _FELT = 0.005  # smallest change that is drawn [1] (assumption)
 _LEADING = ("median_services", "reach_abroad")
-_LEFT = ("abroad", "services", "opened")  # metrics of findings on the remaining connectivity
+_LEFT = ("abroad", "services", "opened")  # kinds of findings on the remaining connectivity
 _TITLES = {
     "median_services": "connectivity_services",
     "reach_abroad": "routes_state",

@@ -76,7 +76,7 @@ from .registry import chart
 USERS = "active_users"
 VPN = "vpn_users"
 FLOWS = "flows"
-_BARS = 6  # on each side
+_BARS = 6  # most bars on each side
 _MAY = 4  # platforms that may gain, if no platform clearly does
 # a smaller change would look like a flat line, so it has no panel [1] (assumption)
 _SEEN = 0.03

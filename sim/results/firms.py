@@ -203,7 +203,7 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
     shape = len(result.members), len(axes.states), len(owned)
     without = np.zeros(shape)
     change = np.zeros(shape)
-    # shares of seller and buyer of a platform
+    # of a platform that is sold: the change for the seller, and the amount of the buyer
     kept = np.zeros(shape)
     passed = np.zeros(shape)
     dates = np.array(axes.dates[last], dtype="datetime64[D]")

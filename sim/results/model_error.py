@@ -187,7 +187,7 @@ class ModelError:
         self, scenario: Scenario, *, chance_only: bool = False, carried: bool = False
     ) -> None:
         restricting = list(filter(restricts, scenario.policies))
-        # Of several techniques, the one with the largest error.
+        # Of several techniques, the largest error counts.
         techniques: set[str | None] = {p.technique or p.instrument for p in restricting} or {None}
         self._sd = (
             {}

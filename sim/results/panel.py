@@ -350,7 +350,7 @@ def attributes_of(metric: str) -> dict[str, str]:
 
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
-_MOST_COMPRESSED = 1_100  # largest ratio of compression by deflate
+_MOST_COMPRESSED = 1_100  # largest compression ratio: the limit of deflate is 1,032
 _WHOLE = -1  # instead of a row: the whole array
 # HDF5 attributes have at most 64 kB
 _MARKS = "cells"

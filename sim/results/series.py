@@ -228,7 +228,6 @@ def median(values: Array) -> float | None:
 
 
 # --- statistics of seeds --------------------------------------------------------------------------
-# ------------------------------------------------------------------------
 
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
 COLUMNS = ("seed", "arm", "date", "metric", "state", "platform", "group", "value", "unit")

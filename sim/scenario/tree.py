@@ -359,7 +359,7 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
     name : str
         Name of the file in error messages.
     problems : list of Problem
-        Everything that is wrong is added here.
+        Problems are added to this list.
     """
     if version := _OTHER_VERSION.search(text):
         where = Place(name, text.count("\n", 0, version.start()) + 1)
