@@ -196,7 +196,7 @@ def test_every_changed_missing_or_added_file_is_found(run: Path, kept: Path) -> 
         if name.startswith("figures/"):
             open_run(run)  # a chart may be deleted
         else:
-            with pytest.raises(SplinternetError, match=f"{name} is missing|holds no panel.nc"):
+            with pytest.raises(SplinternetError, match=f"{name} is missing|has no panel.nc"):
                 open_run(run)
         (run / name).write_bytes(path.read_bytes())
     plain = toy_result(2, 4).save(run.parent / "plain")
