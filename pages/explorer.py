@@ -33,7 +33,7 @@ class Case(NamedTuple):
     label: str
     """The text of links to it."""
     runs: int
-    """Largest number of its runs: the battle takes half an hour, the others together a quarter."""
+    """Largest number of its runs: the battle takes half an hour, all others a quarter."""
 
 
 CASES = {

@@ -120,9 +120,9 @@ def picture() -> str:
     first, last = (percent(found["value"].iloc[at]) for at in (0, -1))
     said_first, said_last = (percent(found[MEDIAN].iloc[at]) for at in (0, -1))
     return (
-        f"![X in Brazil, 2024: at the first count {first} of its daily users were left "
-        f"({said_first} by the forecast), a month after the block {last} ({said_last}); {held} "
-        f"{len(found)} counts lie within the 80 % range of the forecast]"
+        f"![X in Brazil, 2024: at the first count {first} of its daily users still used it "
+        f"({said_first} by the forecast), a month after the block ended {last} ({said_last}); "
+        f"{held} {len(found)} counts lie within the 80 % range of the forecast]"
         f"({PICTURE.relative_to(ROOT).as_posix()})"
     )
 

@@ -174,6 +174,7 @@ def _write_order(
     from ..scenario import load
     from ..scenario.new import new_path, place_of, write_stated
     from ..scenario.order import added_to, file_keys, scenario_of
+    from ..text.numbers import listed
     from ..text.orders import assumed_keys, order_title, owners, said_back
     from ..text.record import said_of_record
 
@@ -199,20 +200,32 @@ def _write_order(
         *_assistants_left_out(keys, scenario, policy),
         *_akin_left_out(keys, scenario, policy),
     ]
+    apart = _excepted(keys, scenario)
+    notes = [*says, *([f"Left out, as stated: {listed(apart)}."] if apart else []), *_as_note(left)]
     # The order comes from options: lines of a file that does not exist yet would not help.
     warned = [str(replace(problem, where="", path="")) for problem in scenario.doubts]
-    write_stated(path, stated, [*says, *_as_note(left)], figures)
+    write_stated(path, stated, notes, figures)
     if as_json:
         record = said_of_record(scenario)
-        say_json(
-            {"file": str(path), "says": says, "assumed": left, "record": record, "warnings": warned}
-        )
+        told = {"says": says, "left_out": apart, "assumed": left, "record": record}
+        say_json({"file": str(path), **told, "warnings": warned})
         return
-    for note in (*says, *_as_note(left), *said_of_record(scenario)):
+    for note in (*notes, *said_of_record(scenario)):
         say(note)
     for warning in warned:
         say(f"warning: {warning}")
     say(f"Written to {path}; check it with: splinternet check {path}")
+
+
+def _excepted(keys: Mapping[str, Any], scenario: Scenario) -> list[str]:
+    """Return the platforms that the targets of an order leave out by ``except``."""
+    from ..policies.targets import WITHOUT, catalogue_of
+
+    known = catalogue_of(scenario.platforms, scenario.facts)
+    selections = [item for item in keys.get("targets", ()) if isinstance(item, Mapping)]
+    values = [item.get(WITHOUT, ()) for item in selections]
+    names = [name for value in values for name in ([value] if isinstance(value, str) else value)]
+    return list(dict.fromkeys(platform for name in names for platform in known.named(name)))
 
 
 def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:

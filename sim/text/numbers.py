@@ -159,8 +159,10 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
 
     The unit of the last digit is about an eighth of the interval, and at most the number itself. An
     interval that includes zero, or whose ends differ more than fivefold, has one digit at each end,
-    or two if an end would otherwise equal the number, as for 10 (1 to 12).
+    or two if an end would otherwise equal or pass the number, as for 10 (1 to 12).
 
+    >>> as_exact_as_known(11, 1, 12)
+    (11.0, 1.0, 12.0)
     >>> as_exact_as_known(0.0853, 0.0086, 0.482), as_exact_as_known(159_310, 133_040, 191_200)
     ((0.09, 0.009, 0.5), (160000.0, 135000.0, 190000.0))
     """
@@ -185,7 +187,8 @@ def as_exact_as_known(value: float, low: float, high: float) -> tuple[float, flo
 def _wide_end(end: float, said: float) -> float:
     """Return a rounded end of a wide interval, given the rounded number."""
     found = _one_digit(end)
-    return _rounded(end, 2) if found == said != end else found
+    is_past = end != said and (found - said) * (end - said) <= 0.0
+    return _rounded(end, 2) if is_past else found
 
 
 def _one_digit(number: float) -> float:

@@ -96,6 +96,8 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         said.append(f"It ends on {_day_text(policy.until)}, the first day without the order.")
     elif policy.HALTS and not policy.ENDS:
         said.append(sentence("orders", "stayed"))
+    elif policy.FREES and (end := _end_of_acted_on(scenario, policy)) is not None:
+        said.append(sentence("orders", "ends_with", day=_day_text(end)))
     elif policy.on is not None and not (
         policy.HALTS or policy.EXTENDS or _is_ended(scenario, policy)
     ):
@@ -118,10 +120,17 @@ def _acted_on(scenario: Scenario, policy: Policy) -> Policy | None:
     return next((each for each in scenario.policies if each.id == policy.about()), None)
 
 
-def _others(scenario: Scenario, policy: Policy) -> list[str]:
-    """Return the states whose order stays where one of several states stays or ends it."""
+def _end_of_acted_on(scenario: Scenario, policy: Policy) -> date | None:
+    """Return the first day without the policy that another one acts on; None if unstated."""
     other = _acted_on(scenario, policy)
-    rest = other.without(policy.by) if other is not None and policy.HALTS else None
+    return None if other is None else other.until
+
+
+def _others(scenario: Scenario, policy: Policy) -> list[str]:
+    """Return the states whose order stays where one of several states stays, ends or narrows it."""
+    other = _acted_on(scenario, policy)
+    acts = policy.HALTS or policy.FREES
+    rest = other.without(policy.by) if other is not None and acts else None
     return [state_name(scenario, code, article=True) for code in rest.by] if rest else []
 
 
@@ -229,6 +238,9 @@ def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
         technique = policy.technique or "dpi"  # of a block that follows a refusal
         values["technique"] = f"{technique}, {table('orders', 'TECHNIQUES')[technique]}"
     found = [f"{key}: {text}" for key, text in values.items() if text]
+    states_answer = "outcome" in kind.model_fields
+    if policy.NEEDS_OFFICE and not states_answer and not scenario.behaviour.is_on("platforms"):
+        found.append(sentence("orders", "nobody_complies"))
     # Of a shutdown the sentence says how many of the people.
     is_everybody = policy.who is None and kind.acts_on_people() and not kind.CUTS_ALL
     if is_everybody and not policy.names_age():

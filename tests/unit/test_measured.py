@@ -488,3 +488,11 @@ def test_shutdowns_of_a_signal_run_in_a_scenario(
     backwards = date(2026, 1, 7), date(2026, 1, 1)
     with pytest.raises(InputError, match="reference: 2026-01-01 is before 2026-01-07"):
         find_losses(read_signal(radar, state="IR"), reference=backwards)
+
+
+def test_hours_add_up_to_days(tmp_path: Path) -> None:
+    lines = [f"1,0,0,3,2026-01-01T{hour:02}:00:00Z,2,IR" for hour in range(24)]
+    (day,) = read_ooni(
+        write(tmp_path / "a.csv", ROWS.strip(), *lines), platform="Signal"
+    ).days.itertuples()
+    assert (day.reached, day.blocked) == (48, 24)

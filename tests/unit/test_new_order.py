@@ -764,6 +764,38 @@ def test_an_exemption_says_against_what_the_order_stays(
     assert "('tr-block'). The order against Telegram stays." in out
 
 
+def test_an_exemption_ends_with_its_order_and_leaves_that_of_other_states(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    block = "--by BF,ML,NE --instrument block --targets X,Facebook --on 2027-06-01"
+    assert call(capsys, "new", "ban", *block.split(), "--until", "2027-09-01")[0] == 0
+    part = "--from-example ban.yaml --by BF --instrument exemption --key policy=bf-block"
+    _, out, _ = call(capsys, "new", "part", *part.split(), "--targets", "X", "--on", "2027-07-01")
+    said = out.splitlines()[1]
+    assert "exempt X from its part of the block of" in said
+    assert "The exemption ends with that order, on 1 September 2027." in said
+    assert "The order of Mali and Niger stays." in said and "No end" not in said
+
+
+def test_a_demand_for_a_representative_says_whether_firms_comply_and_how_they_are_blocked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = "--by LK --instrument local_representative --targets Meta --on 2027-06-01 --key"
+    steps = "ladder=[{on: 2027-08-01, sanction: block}]"
+    _, out, _ = call(capsys, "new", "demand", *order.split(), steps, "--json")
+    assumed = json.loads(out)["assumed"]
+    assert any(text.startswith("answer: no platform complies") for text in assumed)
+    assert any(text.startswith("technique: dpi") for text in assumed)
+
+
+def test_what_an_order_excepts_is_said_back(capsys: pytest.CaptureFixture[str]) -> None:
+    order = ["--by", "ET", "--instrument", "block", "--on", "2027-02-01"]
+    order += ["--targets", "{kind: messenger, except: [WhatsApp]}"]
+    _, out, _ = call(capsys, "new", "order", *order)
+    assert "Left out, as stated: WhatsApp." in out
+    assert "# Left out, as stated: WhatsApp." in Path("order.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     "targets", ["{home: CN, except: [Facebook]}", "[Meta, {except: [Telegram]}]"]
 )

@@ -23,6 +23,7 @@ from splinternet.errors import InputError, RunError
 from splinternet.metrics.registry import METRICS, WAYS
 from splinternet.results import Result, RunFolder, default_folder, open_run
 from splinternet.results import manifest as identity
+from splinternet.results.firms import Amount, FirmRow, stored_firms
 from splinternet.results.panel import ArmData
 from splinternet.results.series import (
     Cell,
@@ -545,3 +546,18 @@ def test_sums_over_days_have_the_unit_of_a_sum() -> None:
     assert units["ties_severed"] == "ties" and units["installs"] == "installs"
     (total,) = rows_of(toy_result(2, 70), metric="consumer_surplus_lost", state="US", at="total")
     assert total["unit"] == "US dollars"
+
+
+def test_what_firms_lose_is_read_from_the_summary_and_not_worked_out_again(
+    saved: Path, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert open_run(saved).firms == result.firms
+    row = FirmRow("Tencent", "CN", "US", Amount(3.0, -1.0, -2.0, 0.1), Amount(0.3, -0.1, -0.2, 0.0))
+    stored = dataclasses.asdict(row) | {
+        "revenue": dataclasses.asdict(row.revenue) | {"share": row.revenue.share}
+    }
+    summary = json.loads(json.dumps({"firms": [stored], "homes": []}))
+    assert stored_firms(summary) == ([row], [])
+    assert stored_firms({"firms": [{}], "homes": []}) is None
+    monkeypatch.delattr("splinternet.results.result.find_firms")
+    assert open_run(saved).firms == result.firms

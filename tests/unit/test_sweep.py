@@ -23,6 +23,7 @@ from splinternet.experiments.sweep import SweepResult, points_of, sweep
 from splinternet.results import open_run
 from splinternet.scenario import Scenario
 from splinternet.scenario.load import steps_of
+from splinternet.text.numbers import number
 
 DATES = ["2020-08-11", "2020-08-16"]
 GRID = {"policies.ban.on": DATES, "ties.only_channel": [0.3, 0.9]}
@@ -57,6 +58,18 @@ def test_a_point_is_the_run_of_the_changed_scenario(swept: SweepResult) -> None:
     for name in ("low", "high"):  # no test has the model's error but those about it
         assert row[name].item() == table[f"members_{name}"].to_list()[3], name
     assert not {"low", "high"} & set(table.columns), "that of members alone has its own names"
+
+
+def test_what_is_printed_is_the_table_of_what_moves_most(swept: SweepResult) -> None:
+    output = swept.output()
+    first, head, columns, *rows = str(swept).splitlines()
+    assert first == repr(swept) and output.words(swept.scenario) in head
+    table = swept.of(output)
+    assert "effect" in columns and len(rows) == len(table)
+    told = [number(effect) for effect in table["effect"]]
+    assert all(effect in row.split() for effect, row in zip(told, rows, strict=True))
+    paths = swept.scenario.sweep or {}
+    assert all(path in columns for path in paths)
 
 
 def test_points_share_their_luck(swept: SweepResult) -> None:
