@@ -444,6 +444,12 @@ class Policy(BaseModel, Item):
         """Return whether a refusal leads to a filter, which counter-measures can evade."""
         return False
 
+    def idle_keys(self) -> frozenset[str]:
+        """Return the keys that change nothing in this policy: those of its class, but the technique
+        counts where a block may follow.
+        """
+        return self.IDLE_KEYS - {"technique"} if self.meets_filter() else self.IDLE_KEYS
+
     def days_known(self, today: date) -> int | None:
         """Return the days since people learned of it [days]; None before."""
         return (

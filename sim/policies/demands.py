@@ -407,7 +407,6 @@ class LocalRepresentative(Policy):
             {"on": "2020-08-30", "sanction": "throttle", "share": 0.9},
         ],
     }
-    IDLE_KEYS = frozenset()
     NEEDS_OFFICE = True
     BANS = False
 

@@ -178,7 +178,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             yield tree.problem(
                 (*path, "avoid_states"), found, "other states", "", Code.IDLE, about=path
             )
-        for key in sorted(policy.IDLE_KEYS & policy.model_fields_set):
+        for key in sorted(policy.idle_keys() & policy.model_fields_set):
             if getattr(policy, key) != type(policy).model_fields[key].default:
                 found = f"'{key}' changes nothing for '{policy.instrument}'"
                 yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE)

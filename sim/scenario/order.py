@@ -168,7 +168,7 @@ def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         if problem.code not in _REFUSED or not problem.path.startswith(f"policies.{policy.id}"):
             continue
         key = problem.path.removeprefix(f"policies.{policy.id}").strip(".")
-        if key not in policy.IDLE_KEYS:  # `_contradictions` has these
+        if key not in policy.idle_keys():  # `_contradictions` has these
             yield Problem(option_of(key) if key else "--by, --on, --until", *_rest(problem))
 
 
@@ -369,7 +369,7 @@ def _rest(problem: Problem) -> tuple[str, str, str, Code]:
 
 def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     """Yield options that do not go together, where a file would only be warned of."""
-    for key in sorted(policy.IDLE_KEYS & policy.model_fields_set):
+    for key in sorted(policy.idle_keys() & policy.model_fields_set):
         if policy.HALTS and key == "targets":
             found = f"{policy.instrument} is about all of '{policy.about()}'"
             part = "an exemption, which frees some of its platforms"

@@ -251,7 +251,7 @@ def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
 
 def _idle_beside(policy: Policy) -> set[str]:
     """Return the keys that change nothing beside what else a policy states."""
-    idle = {*policy.IDLE_KEYS}
+    idle = {*policy.idle_keys()}
     if policy.technique != "dpi":
         idle.add("boxes")
     if policy.technique not in ("dns", "isp"):  # on lists of providers
@@ -344,7 +344,7 @@ def _left_out(policy: Policy, template: str, recorded: Recorded | None) -> Itera
     """Yield the technique of a block, and the stated keys that a template does not name. Another
     default is not said: the file of a run states all of them.
     """
-    if "technique" not in policy.IDLE_KEYS and policy.technique is not None:
+    if "technique" not in policy.idle_keys() and policy.technique is not None:
         how = table("orders", "TECHNIQUES")[policy.technique]
         is_other = recorded is not None and recorded.technique != policy.technique
         yield f"in this model {how}" if is_other else how

@@ -143,8 +143,10 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
 
 
 def _standing(halting: Sequence[Policy], policies: Sequence[Policy]) -> list[Policy]:
-    """Return the policies that are not stayed or ended by an act of the same state that is not
-    stayed or ended itself; where one of several states stays or ends its order, that of the others.
+    """Return the policies that stand, after the acts that stay or end them.
+
+    An act stops the part of a policy that belongs to the states of the act, unless another act
+    stops the act itself. A policy of which no state is left is not returned.
     """
     by_id = {policy.id: policy for policy in policies}
     against: dict[str, list[Policy]] = {}

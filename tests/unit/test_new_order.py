@@ -786,6 +786,8 @@ def test_a_demand_for_a_representative_says_whether_firms_comply_and_how_they_ar
     assumed = json.loads(out)["assumed"]
     assert any(text.startswith("answer: no platform complies") for text in assumed)
     assert any(text.startswith("technique: dpi") for text in assumed)
+    code, out, _ = call(capsys, "new", "by_names", *order.split(), steps, "--technique", "dns")
+    assert code == 0 and "(the name is not answered)" in out and "technique" not in out
 
 
 def test_what_an_order_excepts_is_said_back(capsys: pytest.CaptureFixture[str]) -> None:
