@@ -366,13 +366,27 @@ def instruments() -> str:
     rows = []
     for name, known in policies.INSTRUMENTS.items():
         takes = [
-            f"`{key}` ({_takes(p)})"
+            f"`{key}` ({_takes(p)}{_unit_of(p)}{_keys_in(p, known)})"
             for key, p in _properties(known).items()
             if key not in Policy.model_fields
         ]
         keys = f" Own keys: {', '.join(takes)}." if takes else ""
         rows.append((f"`{name}`", "", f"{known.summary}{keys}"))
     return listed(rows)
+
+
+def _unit_of(prop: dict[str, Any]) -> str:
+    """Return the unit of a key in US dollars, from its description."""
+    unit = re.search(r"\[(US dollars.*?)\]", prop.get("description", ""))
+    return f", {unit[1]}" if unit else ""
+
+
+def _keys_in(prop: dict[str, Any], model: Any) -> str:
+    """Return the keys of each item of a list, such as the steps of a ladder."""
+    name = prop.get("items", {}).get("$ref", "").rpartition("/")[2]
+    inner = model.model_json_schema().get("$defs", {}).get(name, {}).get("properties", {})
+    keys = ", ".join(f"`{key}` ({_takes(each)}{_unit_of(each)})" for key, each in inner.items())
+    return f": {keys}" if keys else ""
 
 
 def techniques() -> str:

@@ -411,8 +411,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             _carrier,
         ),
         "cables": Kind(
-            ("name", "kind", "joins", "Tbit/s", "ready", "in August 2020"),
-            *_of_network("cables", "name", "kind", "joins", "capacity_tbps", "ready", "status"),
+            ("name", "kind", "Tbit/s", "ready", "in August 2020", "lands in"),
+            *_of_network("cables", "name", "kind", "capacity_tbps", "ready", "status", "landings"),
         ),
         "exchanges": Kind(
             ("name", "seat", "city", "members here"),

@@ -175,7 +175,7 @@ def _write_order(
     from ..scenario.new import new_path, place_of, write_stated
     from ..scenario.order import added_to, file_keys, scenario_of
     from ..text.numbers import listed
-    from ..text.orders import assumed_keys, order_title, owners, said_back
+    from ..text.orders import assumed_keys, not_modelled, order_title, owners, said_back
     from ..text.record import said_of_record
 
     path = new_path(name)
@@ -183,12 +183,12 @@ def _write_order(
         keys = _completed(keys)
     if example:
         base = load(example)
-        scenario, stated = added_to(base, place_of(base, path), path, keys, title)
+        scenario, stated = added_to(base, place_of(base, path), path, keys, title, figures)
         added = stated["policies"][0]["id"]
         policy = next(each for each in scenario.policies if each.id == added)
         stated["title"] = title or f"{base.title}; then {order_title(scenario, policy)}"
     else:
-        scenario = scenario_of(keys, title)
+        scenario = scenario_of(keys, title, figures)
         (policy,) = scenario.policies
         stated = file_keys(scenario, title or order_title(scenario, policy))
     says = said_back(scenario)
@@ -201,20 +201,28 @@ def _write_order(
         *_akin_left_out(keys, scenario, policy),
     ]
     apart = _excepted(keys, scenario)
+    beyond = not_modelled(policy)
     notes = [*says, *([f"Left out, as stated: {listed(apart)}."] if apart else []), *_as_note(left)]
+    notes += [f"Not modelled: {'; '.join(beyond)}."] if beyond else []
     # The order comes from options: lines of a file that does not exist yet would not help.
     warned = [str(replace(problem, where="", path="")) for problem in scenario.doubts]
     write_stated(path, stated, notes, figures)
     if as_json:
         record = said_of_record(scenario)
-        told = {"says": says, "left_out": apart, "assumed": left, "record": record}
-        say_json({"file": str(path), **told, "warnings": warned})
+        told = {"says": says, "left_out": apart, "assumed": left, "not_modelled": beyond}
+        names = {"file": str(path), "policy": stated["policies"][0]["id"]}
+        say_json({**names, **told, "record": record, "warnings": warned})
         return
     for note in (*notes, *said_of_record(scenario)):
         say(note)
     for warning in warned:
         say(f"warning: {warning}")
-    say(f"Written to {path}; check it with: splinternet check {path}")
+    say(_written_to(path, stated["policies"][0]["id"]))
+
+
+def _written_to(path: Path, name: str) -> str:
+    """Return where an order was written, and the id by which a later act names it."""
+    return f"Written to {path} as the policy {name}; check it with: splinternet check {path}"
 
 
 def _excepted(keys: Mapping[str, Any], scenario: Scenario) -> list[str]:
@@ -478,7 +486,7 @@ def _write_recorded(
         return
     for line in (*says, *_as_note(assumed), *record):
         say(line)
-    say(f"Written to {path}; check it with: splinternet check {path}")
+    say(_written_to(path, scenario.policies[0].id))
 
 
 def _day(text: str) -> date:

@@ -130,7 +130,10 @@ class Block(Policy):
         if self.networks == "mobile" and (self.who is None or self.who.share is None):
             found = "mobile networks alone without the share of people who have no other line"
             raise refuse(
-                found, "the share whom it concerns, 0 to 1", "who: {share: 0.7}", Code.MISSING
+                found,
+                "the share whom it concerns, 0 to 1",
+                "for example who: {share: 0.7}",
+                Code.MISSING,
             )
         return self
 
@@ -204,7 +207,7 @@ class Throttle(Policy):
             found = (
                 "neither rate_kbps nor share" if self.share is None else "both rate_kbps and share"
             )
-            raise refuse(found, "exactly one of them", "rate_kbps: 128")
+            raise refuse(found, "exactly one of them", "for example rate_kbps: 128")
         return self
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
@@ -601,7 +604,7 @@ class Shutdown(Policy):
             raise refuse(
                 "mobile networks alone without the share of people who have no other line",
                 "the share that is cut off, 0 to 1",
-                "share: 0.7",
+                "for example share: 0.7",
                 Code.MISSING,
             )
         return self

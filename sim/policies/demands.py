@@ -380,7 +380,9 @@ class Step(BaseModel):
         """Refuse a throttle without a dose, and a dose without a meaning."""
         if self.sanction == "throttle" and self.share is None:
             allowed = "the share of the speed taken away, 0 to 1"
-            raise refuse("a throttle without a share", allowed, "share: 0.5", Code.MISSING)
+            raise refuse(
+                "a throttle without a share", allowed, "for example share: 0.5", Code.MISSING
+            )
         for key, value, sanction in (
             ("share", self.share, "throttle"),
             ("amount", self.amount, "fine"),
@@ -411,7 +413,9 @@ class LocalRepresentative(Policy):
     BANS = False
 
     ladder: tuple[Step, ...] = Field(min_length=1)
-    """The sanctions, in the order of their days."""
+    """The sanctions, in the order of their days: `on`, and as `sanction` fine (with its `amount`
+    in US dollars), ad_ban, throttle (with its `share` [1]) or block.
+    """
 
     @field_validator("ladder")
     @classmethod

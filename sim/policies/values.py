@@ -394,11 +394,14 @@ def _with_pairs(value: object, info: ValidationInfo) -> object:
         pair = _pair_of_states(item, names) if isinstance(item, str) else None
         between = [item] if pair is None else _cables_between(*pair, names.facts)
         found += [cable for cable in between if pair is None or cable not in found]
-        without += [] if between or pair is None else [f"{pair[0]} and {pair[1]}"]
+        without += [] if between or pair is None else [pair]
     if without:
-        text = f"the tables have no cable that lands in both {', or in both '.join(without)}"
+        pairs = ", or in both ".join(" and ".join(pair) for pair in without)
+        ends = dict.fromkeys(state for pair in without for state in pair)
+        allowed = "; ".join(f"in {state}: {_landing(state, names)}" for state in ends)
         hint = "splinternet list cables"
-        raise refuse(text, "a cable of the tables, planned or in service", hint, Code.UNAVAILABLE)
+        text = f"the tables have no cable that lands in both {pairs}"
+        raise refuse(text, f"one of them ({allowed})", hint, Code.UNAVAILABLE)
     return found
 
 
@@ -407,10 +410,15 @@ def _refuse_state(item: object, names: Names) -> None:
     network = load_network(names.facts.name)
     state = names.state(item) if isinstance(item, str) else None
     if isinstance(item, str) and state and not find_row(item, network, "cables"):
-        own = [cable.name for cable in network.cables.values() if state in cable.landings]
         found = f"'{item}' is a state, not a cable"
-        allowed = f"one of its own: {', '.join(own)}" if own else f"the tables have none of {state}"
+        allowed = f"one that lands in {state}: {_landing(state, names)}"
         raise refuse(found, allowed, "two states, such as IN-CN, are all that land in both")
+
+
+def _landing(state: str, names: Names) -> str:
+    """Return the cables of the tables that land in a state, as text."""
+    cables = load_network(names.facts.name).cables.values()
+    return ", ".join(cable.name for cable in cables if state in cable.landings) or "none"
 
 
 def _pair_of_states(text: str, names: Names) -> tuple[str, str] | None:

@@ -366,8 +366,9 @@ def _cables_elsewhere(tree: Tree, path: Path, policy: Policy, facts: Facts) -> D
     landing = [name for name, cable in cables.items() if states & set(cable.landings)]
     for name in getattr(policy, "cables", ()):
         if name in cables and name not in landing:
-            found = f"{name} does not land in {' or '.join(sorted(states))}"
-            allowed = f"a cable that does: {_first(landing)}" if landing else "another state"
+            ends = ", ".join(cables[name].landings)
+            found = f"{name} does not land in {' or '.join(sorted(states))}, but in {ends}"
+            allowed = f"a cable that does: {_first(landing) if landing else 'the tables have none'}"
             hint = "splinternet list cables"
             yield tree.problem(path, found, allowed, hint, Code.INVALID)
 

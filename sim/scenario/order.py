@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Code, InputError, Problem, did_you_mean
@@ -28,7 +29,7 @@ _KEY_QUOTED = re.compile(r"'(\w+)'")
 _KEY_NAMED = re.compile(r"([a-z]\w*)")
 _EVERY_ORDER = ("instrument", "by", "on")
 """Keys that every order states."""
-_KEY_OF_FILE = re.compile(r"(\w+): ([\w.-]+|\[.*\]|\{.*\})")
+_KEY_OF_FILE = re.compile(r"(for example )?(\w+): ([\w.-]+|\[.*\]|\{.*\})")
 _INSTRUMENT_OF_FILE = re.compile(r"instrument: (\w+) with (\w+): \[(.*)\]")
 """A key with its value as a file has them, and an instrument with one of its keys."""
 _OTHER_WAYS = {
@@ -67,7 +68,7 @@ def option_of(key: str) -> str:
     return f"--{key}" if key in (*Policy.model_fields, "from", "title") else f"--key {key}"
 
 
-def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
+def scenario_of(keys: Mapping[str, Any], title: str = "", figures: Sequence[str] = ()) -> Scenario:
     """Return the scenario of one order. It runs from four weeks before the announcement to four
     weeks after the end, or 180 days from the first day if no end is stated.
 
@@ -77,6 +78,8 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
         The keys of the policy, as a file states them, without its id.
     title : str
         The title; made from the order unless stated.
+    figures : sequence of str
+        Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
 
     Raises
     ------
@@ -101,7 +104,7 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
         "policies": [{"id": "order", **keys}],
     }
     try:
-        scenario = load(stated)
+        scenario = load(stated, overrides=_as_changes(figures))
     except InputError as error:
         raise InputError(_as_options(error.problems, keys)) from None
     (policy,) = scenario.policies
@@ -111,7 +114,12 @@ def scenario_of(keys: Mapping[str, Any], title: str = "") -> Scenario:
 
 
 def added_to(
-    base: Scenario, place: str, path: Path, keys: Mapping[str, Any], title: str = ""
+    base: Scenario,
+    place: str,
+    path: Path,
+    keys: Mapping[str, Any],
+    title: str = "",
+    figures: Sequence[str] = (),
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return a scenario with one more order, such as a stay, a lift or an answer, and the text of
     its file, which extends the first scenario.
@@ -128,6 +136,8 @@ def added_to(
         The keys of the policy, without its id.
     title : str
         The title; that of the scenario with the order unless stated.
+    figures : sequence of str
+        Figures of use of the user's own, as in `scenario_of`.
 
     Raises
     ------
@@ -152,7 +162,7 @@ def added_to(
     }
     try:
         with checked_draft(path, yaml_text(stated)) as draft:
-            scenario = load(draft)
+            scenario = load(draft, overrides=_as_changes(figures))
     except InputError as error:
         raise InputError(_as_options(error.problems, keys)) from None
     policy = next(each for each in scenario.policies if each.id == name)
@@ -162,13 +172,28 @@ def added_to(
     return scenario, stated
 
 
+def _as_changes(figures: Sequence[str]) -> list[str]:
+    """Return figures of use as changes of a scenario."""
+    return [f"world.penetration.{figure}" for figure in figures]
+
+
 def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
-    """Yield why an order changes nothing, where a file would only be warned of."""
-    for problem in scenario.doubts:
-        if problem.code not in _REFUSED or not problem.path.startswith(f"policies.{policy.id}"):
+    """Yield why an order changes nothing, where a file would only be warned of: nobody uses its
+    targets there, or they are blocked already.
+    """
+    path = f"policies.{policy.id}"
+    own = [problem for problem in scenario.doubts if f"{problem.path}.".startswith(f"{path}.")]
+    reasons = [problem for problem in own if problem.code in (Code.UNUSED, Code.ALREADY)]
+    for problem in own:
+        if problem.code not in _REFUSED:
             continue
-        key = problem.path.removeprefix(f"policies.{policy.id}").strip(".")
-        if key not in policy.idle_keys():  # `_contradictions` has these
+        key = problem.path.removeprefix(path).strip(".")
+        if not key and reasons:
+            for found, allowed, hint, code in map(_rest, reasons):
+                own_figure = "or a figure of your own: --penetration STATE.PLATFORM=SHARE"
+                mended = own_figure if code is Code.UNUSED else hint
+                yield Problem("--targets", found, allowed, mended, code)
+        elif key not in policy.idle_keys():  # `_contradictions` has these
             yield Problem(option_of(key) if key else "--by, --on, --until", *_rest(problem))
 
 
@@ -194,7 +219,8 @@ def _not_its_own(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         yield Problem("--by", found, "all of its states", f"--by '{', '.join(other.by)}'")
     elif other is not None and other.until and policy.on and policy.on >= other.until:
         found = f"'{other.id}' is over by then: it ends on {other.until}"
-        yield Problem("--on", found, "a day on which it is in force")
+        last = other.until - timedelta(days=1)
+        yield Problem("--on", found, "a day on which it is in force", f"{last} or earlier")
     elif other is not None and other.targets and policy.targets:
         names = [name for name in policy.targets if name not in other.targets]
         if names:
@@ -275,7 +301,7 @@ def _missing(key: str, keys: Mapping[str, Any], base: Scenario | None = None) ->
     form = f"--key {key}={example}" if option_of(key).startswith("--key") else f"--{key} {example}"
     if isinstance(example, list) and not isinstance(example[0], dict):
         form = form.replace(str(example), f"'{', '.join(map(str, example))}'")
-    form += ", or --recorded" if key == "instrument" else ""
+    form = f"for example {form}{', or --recorded' if key == 'instrument' else ''}"
     form = _cables_of(keys) if key == "cables" else form
     return Problem(option_of(key), "it is not stated", allowed or key, form, Code.MISSING)
 
@@ -309,14 +335,17 @@ def _as_options(problems: tuple[Problem, ...], keys: Mapping[str, Any]) -> Itera
             yield Problem("--title" if steps[0] == "title" else problem.where, *_rest(problem))
             continue
         quoted = _QUOTED.search(problem.found)
-        unstepped = quoted[1] if quoted else "instrument"
+        lacking = _KEY_OF_FILE.fullmatch(problem.hint)
+        unstepped = lacking[2] if lacking else "instrument"
+        unstepped = quoted[1] if quoted else unstepped
         key = steps[2] if len(steps) > 2 else unstepped
         found, allowed, hint, code = _rest(problem)
         if key == "from" and code is Code.UNKNOWN_KEY:
             have = [name for name in INSTRUMENTS if "from" in INSTRUMENTS[name].model_fields]
             found = f"{keys['instrument']} concerns the people of --by alone"
             allowed = f"with --from, one of {', '.join(have)}"
-            hint = "leave --from out, or name another instrument"
+            places = keys["from"] if isinstance(keys["from"], list) else [keys["from"]]
+            hint = f"--by {quote(', '.join(places))} without --from, or another instrument"
             if keys["instrument"] == "cloud_ban":
                 allowed, hint = _cloud_abroad(keys)
         if key == "hours_a_day" and code is not Code.UNKNOWN_KEY:
@@ -340,11 +369,11 @@ def _in_options(text: str, keys: Mapping[str, Any]) -> str:
             return "; ".join(_cloud_abroad({**keys, key: names}))
         return f"--instrument {instrument} --key {key}='{names}'"
     stated = _KEY_OF_FILE.fullmatch(text)
-    if stated is None or stated[1] not in fields:
+    if stated is None or stated[2] not in fields:
         return text
-    option = option_of(stated[1])
-    value = stated[2] if stated[2][0] not in "[{" else f"'{stated[2]}'"
-    return f"{option}{'=' if option.startswith('--key') else ' '}{value}"
+    option = option_of(stated[2])
+    value = stated[3] if stated[3][0] not in "[{" else f"'{stated[3]}'"
+    return f"{stated[1] or ''}{option}{'=' if option.startswith('--key') else ' '}{value}"
 
 
 def _cloud_abroad(keys: Mapping[str, Any]) -> tuple[str, str]:
@@ -381,7 +410,7 @@ def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     if getattr(policy, "region", None) and "share" not in policy.model_fields_set:
         found = "a region without the share of the people who live there is the whole state"
         allowed = "the share that is cut off, 0 to 1"
-        yield Problem("--key share", found, allowed, "--key share=0.1", Code.MISSING)
+        yield Problem("--key share", found, allowed, "for example --key share=0.1", Code.MISSING)
     both = set(policy.by) & set(policy.concerns()) if "from" in policy.OBJECTS else set()
     if policy.instrument == "transit_cut" and both:
         found = f"{', '.join(sorted(both))} would cut itself off"

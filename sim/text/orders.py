@@ -11,10 +11,11 @@ from typing import Any
 
 from ..facts.history import Recorded
 from ..facts.network import load_network
+from ..facts.people import part_of
 from ..policies.base import Policy
 from ..scenario import Scenario
 from ..scenario.recorded import recorded_as
-from .numbers import day, listed, sentence, state_name, table
+from .numbers import day, listed, percent, sentence, state_name, table
 from .scenario import in_text, key_label
 
 FIRST_ORDERS = 2
@@ -84,6 +85,7 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
     said += filter(None, [table("orders", "AFTER").get(policy.instrument)])
     if policy.who is not None and "{people}" not in _template(policy):
         said.append(f"It concerns only {policy.who}.")
+    said += _who_live_there(scenario, policy)
     spared = [state_name(scenario, code, article=True) for code in policy.spares()]
     if spared:
         said.append(sentence("orders", "spared", places=listed(spared)))
@@ -107,6 +109,24 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
     if others := _others(scenario, policy):
         said.append(sentence("orders", "others_stay", places=listed(others)))
     return " ".join(said)
+
+
+def _who_live_there(scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield the share of a state's people who live in the regions that an order concerns."""
+    regions = () if policy.who is None else policy.who.region or ()
+    for code in policy.concerns():
+        parts = {part_of(code, region, scenario.facts.name) for region in regions}
+        share = sum(high - low for low, high in parts)
+        if share > 0.0:
+            place = state_name(scenario, code, article=True)
+            yield sentence("orders", "live_there", share=percent(share), place=place)
+
+
+def not_modelled(policy: Policy) -> list[str]:
+    """Return what the model leaves out of an order, by its instrument and the keys it states."""
+    known = table("orders", "NOT_MODELLED")
+    keys = [key for key in type(policy).model_fields if getattr(policy, key) is not None]
+    return [known[key] for key in (policy.instrument, *keys) if key in known]
 
 
 def _is_ended(scenario: Scenario, policy: Policy) -> bool:
@@ -142,7 +162,7 @@ def _what_stays(scenario: Scenario, policy: Policy) -> Iterator[str]:
         if left:
             yield sentence("orders", "rest_stays", targets=listed(left))
     cut = getattr(policy, "cables", ())
-    if policy.instrument == "transit_cut" and cut:
+    if cut:
         cables = load_network(scenario.facts.name).cables.values()
         used = [cable for cable in cables if cable.status == "in service" and cable.name not in cut]
         landing = {state for cable in used for state in cable.landings}
@@ -275,6 +295,7 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     }
     if policy.targets:
         words["targets"] = _targets_named(scenario, policy, named)
+        words["demanded"] = _demanded(scenario, policy, words["targets"])
     many = len(owners(scenario, policy) if policy.acts_by_owner() else policy.by) > 1
     words["its"] = "their" if many else "its"
     words["people"] = _people(policy, words)
@@ -295,6 +316,12 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     if scenario.status != "hindcast" and not happened and recorded is None:
         return f"would {text}"
     return text if many else _of_one(text)
+
+
+def _demanded(scenario: Scenario, policy: Policy, targets: str) -> str:
+    """Return of whom a demand is: the platforms, after the firms where one has several of them."""
+    firms = owners(scenario, policy)
+    return targets if len(firms) == len(policy.targets) else f"{listed(firms)} for {targets}"
 
 
 def _people(policy: Policy, words: Mapping[str, str]) -> str:

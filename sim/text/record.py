@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from datetime import date
 
-from ..facts.history import RECORD_ENDS, Recorded, record_ends
+from ..facts.history import RECORD_ENDS, Recorded, owner_on, record_ends
 from ..policies.base import Policy
 from ..scenario import Scenario
 from ..scenario.recorded import RECORDED_ACTS, on_these_days, recorded_as
@@ -63,9 +63,18 @@ def _day_text(on: date | None) -> str:
 
 
 def said_of_order(scenario: Scenario, order: Recorded) -> str:
-    """Return an order of the record as a sentence: its state, platforms and days."""
+    """Return an order of the record as a sentence: its state, or the owners who decided it, its
+    platforms and days.
+    """
     state = state_name(scenario, order.state, article=True)
     until = _day_text(order.until) if order.until else ""
+    if order.order == "owner":
+        known = [owner_on(platform, order.since) for platform in order.platforms]
+        firms = dict.fromkeys(owner[0] if owner else "its owner" for owner in known)
+        days = {"since": _day_text(order.since), "until": until}
+        whom = listed(order.platforms)
+        firm = listed([*firms])
+        return sentence("orders", "recorded_exit", whom=whom, where=state, owners=firm, **days)
     return sentence(
         "orders",
         "recorded",

@@ -54,8 +54,8 @@ ORDERS = [
     (
         "--by NG --instrument shutdown --on 2027-01-15 --until 2027-01-20 --key region=Lagos"
         " --key share=0.1",
-        "From 15 January 2027 Nigeria would cut 10 % of its people off every network (those in"
-        " Lagos). It ends on 20 January 2027, the first day without the order.",
+        "From 15 January 2027 Nigeria would cut 10 % of its people off every network (in"
+        " Lagos alone). It ends on 20 January 2027, the first day without the order.",
     ),
     (
         "--by KZ --instrument local_representative --targets Telegram --on 2026-10-12 --key"
@@ -191,7 +191,8 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert (
         "Assumed, because it is not stated: announced: 10 November 2026; technique: dpi, by"
-        " national DPI equipment; boxes: all; who: everybody in Poland." in out.splitlines()
+        " national DPI equipment; boxes: all lines are behind filtering equipment; who: everybody"
+        " in Poland." in out.splitlines()
     )
 
 
@@ -200,7 +201,7 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (  # a shutdown says itself how many people it concerns
             "--by BD --instrument shutdown --key share=0.13 --key region=Dhaka",
-            ["telephone: no"],
+            ["telephone: telephone and text messages across the border go on"],
         ),
         (  # boxes belong to `dpi`
             "--by MA --instrument block --technique calls_only --targets WhatsApp",
@@ -329,11 +330,13 @@ def test_what_is_assumed_is_true_of_the_order(
         ),
         (
             "--by FJ --instrument cable_ban --key cables=Fiji --on 2027-02-01",
-            ["'Fiji' is a state, not a cable; one of its own: Southern Cross; two states, such as"],
+            [
+                "'Fiji' is a state, not a cable; one that lands in FJ: Southern Cross; two states"
+            ],
         ),
         (
             "--by TO --instrument cable_ban --key cables=Tonga --on 2027-02-01",
-            ["'Tonga' is a state, not a cable; the tables have none of TO"],
+            ["'Tonga' is a state, not a cable; one that lands in TO: none"],
         ),
         (
             "--by BD --instrument shutdown --on 2025-06-01 --who '{region: Dhaka}'",
@@ -514,7 +517,7 @@ def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Pa
     spec = sn.Scenario(**keys, policies=[{**order, "on": "2025-09-01", "boxes": 1.0}])
     assert "boxes" not in said_back(spec)[0]
     some = sn.Scenario(**keys, policies=[{**order, "on": "2025-09-01", "boxes": 0.5}])
-    assert "boxes: 50 %" in said_back(some)[0]
+    assert "that equipment is on 50 % of the lines" in said_back(some)[0]
 
 
 BROAD = [

@@ -152,21 +152,22 @@ THIRTY = [
     Order(
         "--by US --instrument cable_ban --on 2027-03-01 --key 'cables=[Asia-America Gateway]'",
         "From 1 March 2027 the United States would keep a cable from landing, so that nobody"
-        " uses it: Asia-America Gateway." + OPEN,
+        " uses it: Asia-America Gateway. Other cables of the United States stay." + OPEN,
         {"cables": ("Asia-America Gateway",)},
     ),
     Order(
         "--by IN --instrument shutdown --on 2027-08-05 --until 2027-08-12"
         " --who '{region: Manipur}'",
         "From 5 August 2027 India would cut people in Manipur off every network."
+        " 0.22 % of the people of India live there."
         " It ends on 12 August 2027, the first day without the order.",
         {"share": 1.0},
     ),
     Order(
         "--by NG --instrument shutdown --on 2027-02-20 --until 2027-02-22"
         " --key region=Lagos --key share=0.08",
-        "From 20 February 2027 Nigeria would cut 8 % of its people off every network (those in"
-        " Lagos). It ends on 22 February 2027, the first day without the order.",
+        "From 20 February 2027 Nigeria would cut 8 % of its people off every network (in"
+        " Lagos alone). It ends on 22 February 2027, the first day without the order.",
         {"share": 0.08, "region": "Lagos"},
     ),
     Order(
