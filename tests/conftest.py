@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from splinternet.cli import main
 from splinternet.engine.model import Model
 from splinternet.errors import Problem
+from splinternet.experiments import ensemble, parallel
 from splinternet.experiments import experiment as points
-from splinternet.experiments import parallel
 from splinternet.experiments.pairs import arm_data, run_pair
 from splinternet.facts import record
 from splinternet.plots.page import House
@@ -144,6 +144,7 @@ def workers_wait_for_the_next_test() -> Iterator[None]:
 
 
 EVERY_CHART = Result.save_figures
+BY_A_WORKER = ensemble.figures_beside
 
 
 def stand_in(result: Result, folder: Path, **_: object) -> list[Path]:
@@ -162,6 +163,7 @@ def no_charts_in_run_folders() -> Iterator[None]:
     """Leave the charts out of run folders: they take ten times as long as all other files."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Result, "save_figures", stand_in)
+        patch.setattr(ensemble, "figures_beside", lambda *_: nullcontext())
         yield
 
 
@@ -170,6 +172,7 @@ def charts_in_run_folders() -> Iterator[None]:
     """Draw the charts of run folders after all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Result, "save_figures", EVERY_CHART)
+        patch.setattr(ensemble, "figures_beside", BY_A_WORKER)
         yield
 
 

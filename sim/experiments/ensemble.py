@@ -22,8 +22,8 @@ from ..core.program import cores
 from ..errors import InputError, Problem, RunError
 from ..facts.record import ERROR, carries_errors
 from ..results import open_run
-from ..results.folder import RunFolder, write_member
-from ..results.manifest import LOG
+from ..results.folder import RunFolder, read_members, write_member
+from ..results.manifest import LOG, own_code
 from ..results.memory import fitting_jobs
 from ..results.panel import Pair
 from ..results.result import Result
@@ -31,7 +31,15 @@ from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
 from ..scenario.schema import BEHAVIOURS
 from .options import OptionsWithFolder, posed, takes_options
-from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
+from .parallel import (
+    Failure,
+    beside,
+    check_cluster,
+    error_of,
+    progress_bar,
+    run_missing,
+    workers_for,
+)
 
 type Steps = Sequence[Callable[[Any], None] | str] | None
 """The order of phases in a day, as for `Model`; None for the default order."""
@@ -153,9 +161,38 @@ def run(
                 "drawn": {str(seed): row for seed in members if (row := _drawn(spec, seed))},
             }
             result = Result(spec, folder.members(), info)
-            folder.finish(result)
+            with figures_beside(result, path, workers) as figures:
+                folder.finish(result, figures)
         _ = result.about  # the identity of the run includes the caller's own items
     return result
+
+
+@contextmanager
+def figures_beside(
+    result: Result, members: Path | None, workers: int
+) -> Iterator[Callable[[], dict[str, bytes] | None] | None]:
+    """Let a worker draw the figures from the stored members, which takes as long as the summary;
+    yield a function that waits for them, and returns None if the worker failed. Yield None if
+    there is no such worker, or if it may not know the user's own charts.
+    """
+    if members is None or workers == 1 or own_code():
+        yield None
+        return
+    with beside(_draw, (result.scenario, result.seeds, result.info, members), workers) as outcome:
+
+        def figures() -> dict[str, bytes] | None:
+            drawn = outcome()
+            return None if isinstance(drawn, Failure) else drawn
+
+        yield figures
+
+
+def _draw(run: tuple[Scenario, tuple[int, ...], dict[str, Any], Path]) -> dict[str, bytes]:
+    """Return the figures of a run from its stored members, as PNG files by name."""
+    from ..plots import run_figures
+
+    spec, seeds, info, members = run
+    return run_figures(Result(spec, read_members(members, seeds), info))
 
 
 def _drawn(spec: Scenario, seed: int) -> dict[str, float]:

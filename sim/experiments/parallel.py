@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cloudpickle
 from joblib.externals.loky import get_reusable_executor
@@ -402,6 +402,29 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
                     yield i, outcome
     finally:
         if running:  # for example after an interrupt
+            _pool(workers).shutdown(kill_workers=True)
+
+
+@contextmanager
+def beside[T, R](
+    function: Callable[[T], R], task: T, workers: int
+) -> Iterator[Callable[[], R | Failure]]:
+    """Run one task in a worker process while the block runs; yield a function that waits for the
+    outcome, a `Failure` if there is none. A task that is not finished ends with the block.
+    """
+    packed = bytes(cloudpickle.dumps((function, task)))
+    future = _pool(workers).submit(_call, 0, packed, plugins.own_items())
+
+    def outcome() -> R | Failure:
+        try:
+            return cast("R", future.result()[1])
+        except BrokenProcessPool:
+            return Failure(_DIED, died=True)
+
+    try:
+        yield outcome
+    finally:
+        if not future.done():  # for example after an interrupt
             _pool(workers).shutdown(kill_workers=True)
 
 

@@ -19,6 +19,7 @@ from ..core.program import program_stamp
 from ..errors import InputError, Problem, did_you_mean
 from ..results import Result
 from ..results.files import write_bytes
+from ..results.result import OVERVIEW
 from ..text.numbers import STATUS
 from .page import (
     DPI,
@@ -269,6 +270,18 @@ def run_charts(result: Result) -> list[str]:
     return ["overview", "card", *own]
 
 
+def run_figures(result: Result) -> dict[str, bytes]:
+    """Return the charts of a run folder as PNG files, by name; a chart that shows nothing is left
+    out, except the answer in four panels.
+    """
+    drawn = {}
+    for name in run_charts(result):
+        figure = draw(result, name)
+        if not getattr(figure, "shows_nothing", False) or name == OVERVIEW:
+            drawn[name] = _figure_bytes(figure, "png", result)
+    return drawn
+
+
 # --- files: with the run, its status and the version inside, and no time stamp --------------------
 
 
@@ -339,10 +352,14 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     InputError
         The name does not end so.
     """
-    form = check_form(path).removeprefix(".")
+    write_bytes(path, _figure_bytes(figure, check_form(path).removeprefix("."), result))
+
+
+def _figure_bytes(figure: Figure, form: str, result: Source) -> bytes:
+    """Return the file of a figure."""
     stream = io.BytesIO()
     write_figure(figure, stream, form, result)
-    write_bytes(path, stream.getvalue())
+    return stream.getvalue()
 
 
 def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:

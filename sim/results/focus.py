@@ -210,9 +210,11 @@ def _changed_rows(
     with both arms of each seed, (..., date). Most states are equal in both arms.
     """
     for place in range(len(members[0][0].axes.labels(METRICS[metric].dims[0]))):
-        rows = [(base.row(metric, place), policy.row(metric, place)) for base, policy in members]
-        if any(policy is not base for base, policy in rows):
-            yield place, rows
+        if not all(policy.same_row(base, metric, place) for base, policy in members):
+            yield (
+                place,
+                [(base.row(metric, place), policy.row(metric, place)) for base, policy in members],
+            )
 
 
 def _most[Label](labels: Sequence[Label], sizes: Array) -> list[Label]:

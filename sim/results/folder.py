@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
@@ -280,17 +280,17 @@ class RunFolder(Folder):
         """Return the finished members in the order of their seeds."""
         if self.members_path is None:
             return [self._pairs[seed] for seed in self.seeds if seed in self._pairs]
-        paths = [_member_path(self.members_path, seed) for seed in self.seeds]
-        held = Held(len(ARMS) * len(self.seeds))
-        return [read_member(path, held) for path in paths if path.exists()]
+        return read_members(self.members_path, self.seeds)
 
-    def finish(self, result: Result) -> None:
+    def finish(self, result: Result, figures: Figures | None = None) -> None:
         """Write the files of a finished run and put them into place.
 
         Parameters
         ----------
         result : Result
             All members.
+        figures : callable, optional
+            Returns the figures if another process draws them; see `write_files`.
 
         Raises
         ------
@@ -308,7 +308,7 @@ class RunFolder(Folder):
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building)
+                write_files(result, building, figures)
                 (building / LOG).unlink()  # the folder has its own marker
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
@@ -459,6 +459,13 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
     return path
 
 
+def read_members(folder: Path, seeds: Sequence[int]) -> list[Pair]:
+    """Return the members of some seeds that are stored in a folder, which share a cache."""
+    held = Held(len(ARMS) * len(seeds))
+    paths = [_member_path(folder, seed) for seed in seeds]
+    return [read_member(path, held) for path in paths if path.exists()]
+
+
 def read_member(path: Path, held: Held | None = None) -> Pair:
     """Return the baseline and the policy arm of a stored member; arrays are read on first use.
 
@@ -533,8 +540,20 @@ def whole(folder: Path) -> Iterator[Path]:
             building.replace(target)
 
 
-def write_files(result: Result, folder: Path) -> None:
-    """Write every file of a finished run into a temporary folder, the manifest last."""
+type Figures = Callable[[], Mapping[str, bytes] | None]
+"""A function that waits for figures, and returns PNG files by name, or None if there are none."""
+
+
+def write_files(result: Result, folder: Path, figures: Figures | None = None) -> None:
+    """Write every file of a finished run into a temporary folder, the manifest last.
+
+    Parameters
+    ----------
+    result : Result
+    folder : Path
+    figures : callable, optional
+        Returns the figures if another process draws them; without them, they are drawn here.
+    """
     attributes = {
         "scenario": result.name,
         "digest": result.scenario.digest,
@@ -555,7 +574,12 @@ def write_files(result: Result, folder: Path) -> None:
     )
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
-    result.save_figures(folder / FIGURES)
+    drawn = None if figures is None else figures()
+    if drawn is None:
+        result.save_figures(folder / FIGURES)
+    else:
+        for name, content in drawn.items():
+            write_bytes(folder / FIGURES / f"{name}.png", content)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     stored = {cell.key for cell in result.stored_cells}
     left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})

@@ -176,6 +176,16 @@ class ArmData:
             return self.arrays.row(metric, first)
         return np.ascontiguousarray(np.moveaxis(self.arrays[metric][:, first], 0, -1))
 
+    def same_row(self, other: ArmData, metric: str, first: int) -> bool:
+        """Return whether two arms are stored alike at one index of the first dimension of a daily
+        metric; nothing is unpacked.
+        """
+        mine = self.arrays
+        theirs = other.arrays
+        if isinstance(mine, StoredArrays) and isinstance(theirs, StoredArrays):
+            return mine.stored_like(theirs, metric, first)
+        return False
+
     def same_array(self, other: ArmData, metric: str) -> bool:
         """Return whether two arms have the same values of a metric; equal stored bytes are not
         unpacked.
@@ -689,6 +699,11 @@ class StoredArrays(Mapping[str, Array]):
             return np.ascontiguousarray(np.moveaxis(self[name][:, first], 0, -1))
         key = self._chunk(name, first) or self._arm, name, first
         return self._held.get(key, lambda: self._read(name, (*self._place, first)))
+
+    def stored_like(self, other: StoredArrays, name: str, first: int) -> bool:
+        """Return whether both have the same stored bytes at one place of the first dimension."""
+        mine = self._chunk(name, first) if self._by_row(name) else b""
+        return bool(mine) and mine == other._chunk(name, first)
 
     def _chunk(self, name: str, row: int) -> bytes:
         """Return a stored row; arms with equal rows share one unpacked array in memory. Empty if

@@ -17,7 +17,7 @@ from ..errors import InputError, Problem, RunError, did_you_mean
 from ..facts.record import ERROR
 from ..metrics.registry import METRICS
 from ..scenario import Scenario
-from .files import csv_of, write_table, write_text
+from .files import csv_of, write_bytes, write_table, write_text
 from .firms import Firms, find_firms
 from .focus import Focus, find_focus, thin_groups
 from .folder import SERIES_FORMAT, read_run, save
@@ -723,14 +723,12 @@ class Result:
         folder : Path or str
             The folder, which is created if missing.
         """
-        from ..plots import draw, run_charts, save_figure
+        from ..plots import run_figures
 
         paths = []
-        for name in run_charts(self):
-            figure = draw(self, name)
-            if not getattr(figure, "shows_nothing", False) or name == OVERVIEW:
-                paths.append(Path(folder) / f"{name}.png")
-                save_figure(figure, paths[-1], self)
+        for name, content in run_figures(self).items():
+            paths.append(Path(folder) / f"{name}.png")
+            write_bytes(paths[-1], content)
         return paths
 
     def save(self, folder: Path | str) -> Path:

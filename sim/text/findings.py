@@ -250,8 +250,16 @@ def find(result: Result) -> list[Finding]:
     second ones.
 
     Each firm is in one finding. If firms or winners are among the first three and the firms of an
-    acting state clearly lose, their loss is the third.
+    acting state clearly lose, their loss is the third. The findings are cached by result.
     """
+    held = vars(result)
+    if "_findings" not in held:
+        held["_findings"] = _ranked(result)
+    return list(held["_findings"])
+
+
+def _ranked(result: Result) -> list[Finding]:
+    """Return the findings of a run in the order of `find`."""
     if unknown := without_carriers(result.scenario):
         return [Finding("without_carriers", state=unknown[0])]
     if nothing_changed(result) and not sales_settled(result.scenario):

@@ -13,17 +13,20 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import distributed
 import pytest
-from conftest import block, contents, scenario
+from conftest import block, charts_in_run_folders, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.parallel import Failure, error_of, outcomes
+from splinternet.experiments.parallel import Failure, beside, error_of, outcomes
 from splinternet.experiments.sweep import sweep
+from splinternet.facts import record
+from splinternet.facts.tables import HOME
 from splinternet.scenario import Scenario
 
 
@@ -126,19 +129,68 @@ def test_what_cannot_be_sent_to_another_process_is_said() -> None:
         list(outcomes(lambda lock: 1, [threading.Lock(), threading.Lock()], jobs=2))
 
 
-def test_one_two_and_a_cluster_give_the_same_bytes(cluster: Any, tmp_path: Path) -> None:
+def test_one_two_and_a_cluster_give_the_same_bytes(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "DISCREPANCY", HOME / "discrepancy.csv")  # as in a worker
     ways: dict[str, dict[str, Any]] = {
         "one": {"jobs": 1},
         "two": {"jobs": 2},
         "cluster": {"cluster": cluster.scheduler_address},
     }
-    for name, way in ways.items():
-        ensemble.run(spec(), seeds=2, out=tmp_path / name, **way)
+    with charts_in_run_folders():
+        for name, way in ways.items():
+            ensemble.run(spec(), seeds=2, out=tmp_path / name, **way)
     one, two, dask = (contents(tmp_path / name) for name in ways)
     assert one == two == dask
     made = [json.loads((tmp_path / name / "manifest.json").read_text()) for name in ways]
     for key in ("run_id", "version", "commit", "facts_sha256", "scenario", "seeds"):
         assert made[0][key] == made[1][key] == made[2][key]
+
+
+def test_a_task_beside_others_gives_its_outcome_or_says_that_its_process_died() -> None:
+    with beside(double, 21, 2) as outcome:
+        assert outcome() == 42
+    with beside(double, 66, 2) as outcome:
+        lost = outcome()
+    assert isinstance(lost, Failure) and lost.died
+
+
+def test_a_task_beside_others_ends_with_the_block(tmp_path: Path) -> None:
+    begun = tmp_path / "pid"
+
+    def wait_for_ever(_: int) -> None:
+        begun.write_text(str(os.getpid()))
+        time.sleep(600)
+
+    with pytest.raises(KeyboardInterrupt), beside(wait_for_ever, 0, 2):
+        while not begun.exists() or not begun.read_text():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+    until = time.monotonic() + 10
+    while Path("/proc", begun.read_text()).exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not Path("/proc", begun.read_text()).exists()
+
+
+def test_figures_that_a_worker_cannot_draw_are_drawn_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with charts_in_run_folders():
+        ensemble.run(spec(), seeds=2, jobs=1, out=tmp_path / "whole")
+    asked: list[str] = []
+
+    @contextmanager
+    def dead(function: Callable[..., Any], *_: object) -> Iterator[Callable[[], Failure]]:
+        asked.append(function.__name__)
+        yield lambda: Failure("killed", died=True)
+
+    monkeypatch.setattr(ensemble, "beside", dead)
+    with charts_in_run_folders():
+        ensemble.run(spec(), seeds=2, jobs=2, out=tmp_path / "lost")
+    assert asked == ["_draw"]
+    assert contents(tmp_path / "whole") == contents(tmp_path / "lost")
+    assert (tmp_path / "lost" / "figures" / "overview.png").exists()
 
 
 def test_a_lost_worker_costs_no_member(cluster: Any, tmp_path: Path) -> None:
