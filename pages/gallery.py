@@ -53,7 +53,7 @@ KINDS = {
     ),
     "what-if": (
         "What-ifs",
-        "Invented cases, to compare one policy with another. They are no forecasts.",
+        "Invented cases, to compare one policy with another. They are not forecasts.",
     ),
     "hindcast": ("Hindcasts", "Past events, as they happened, next to what was observed."),
 }

@@ -344,7 +344,7 @@ def using(
 
 
 def _as_list(option: str, given: Any) -> Sequence[Any]:
-    """Return a user's list; raise InputError if it is no list, for example a single item."""
+    """Return a user's list; raise InputError if it is not a list, for example a single item."""
     if not isinstance(given, list | tuple):
         found = f"{getattr(given, '__name__', type(given).__name__)} stands here"
         raise InputError(Problem(option, found, "a list", f"{option}=[...]"))

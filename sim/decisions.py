@@ -30,7 +30,7 @@ class Aim:
     name : str
         A platform, a firm, or the code of a state.
     sector : str
-        Sector of a firm that is no platform: ``carrier``, ``cloud``, ``phones``; otherwise empty.
+        Sector of a firm without a platform: ``carrier``, ``cloud``, ``phones``; otherwise empty.
     """
 
     name: str

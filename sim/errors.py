@@ -207,7 +207,7 @@ def unreadable(text: str) -> str:
     there are none.
 
     Control characters can control a terminal or end a C string, marks of direction can change how a
-    text reads, and an invisible text is no name. Line breaks and tabs count as blanks.
+    text reads, and an invisible text is not a name. Line breaks and tabs count as blanks.
 
     Parameters
     ----------

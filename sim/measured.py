@@ -50,7 +50,7 @@ UNKNOWN_WAY = "isp"
 """Technique of a block if its measurements do not show one (assumption)."""
 BLOCKS = "blocks.csv"
 DAYS = "evidence/blocks.csv"
-"""Files that are written; files that are no tables of a world are in a subfolder."""
+"""Files that are written; files that are not tables of a world are in a subfolder."""
 _WEB = "web_connectivity"
 _WAYS: Mapping[str, str] = {
     "dns": "dns",
@@ -518,7 +518,7 @@ def read_records(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
             if not isinstance(item, dict):
                 fail(
                     where,
-                    f"{name}[{at}] is no record",
+                    f"{name}[{at}] is not a record",
                     "a JSON object, a list of them, or one JSON object a line",
                 )
             yield where, f"{name}[{at}]" if name or (is_json and len(documents) == 1) else "", item
@@ -571,7 +571,7 @@ _UNUSABLE: Mapping[str, str] = {
 
 LOST = "evidence/connectivity.csv"
 SHUTDOWNS = "shutdowns.yaml"
-"""Files that are written; files that are no tables of a world are in a folder of their own."""
+"""Files that are written; files that are not tables of a world are in a folder of their own."""
 
 
 @dataclass(frozen=True)
@@ -676,7 +676,9 @@ def _signals_of_document(where: Place, document: Any) -> list[Signal]:
         ) or not 0 < step < 2**63 - abs(begin):
             allowed = "a list under values, and whole numbers of seconds under from and step"
             problems.append(
-                Problem(where, f"data[{at}] is no series: from is {begin}, step is {step}", allowed)
+                Problem(
+                    where, f"data[{at}] is not a series: from is {begin}, step is {step}", allowed
+                )
             )
         elif not any(
             isinstance(value, list | Mapping) for value in values

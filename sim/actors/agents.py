@@ -152,7 +152,7 @@ class State(Actor):
     def bar(self, score: np.ndarray) -> np.ndarray:
         """Return the score at which the state acts against each target [1], shape (targets,).
 
-        The conditions of the first day are no new reason to act: a state acts only on a score that
+        The first day's conditions are not a new reason to act: a state acts only on a score that
         exceeds that of the first day by a margin. ``targets.accustomed`` sets the strength of this
         rule; at 0 a state acts on every score above ``targets.threshold``.
 

@@ -854,8 +854,8 @@ class Coalition(Behaviour):
         return rows
 
     def _may_join(self, programme: Programme, state: int) -> bool:
-        """Return whether a state can join: it is no enemy of the leader, has not been on the other
-        side, and no state would be in two camps.
+        """Return whether a state can join: it has no dispute with the leader, has not been on the
+        other side, and no state would be in two camps.
         """
         at_war = disputes_on(self.today, "war", "clash")
         if frozenset((programme.head, self.codes[state])) in at_war:

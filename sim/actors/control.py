@@ -1,7 +1,7 @@
 """States act against foreign firms: first strikes, and orders that control speech.
 
 By `targets` a state scores every foreign platform and firm each month, and may act against one that
-it fears (`splinternet.actors.weighing`). The conditions of the first day are no reason to act: a
+it fears (`splinternet.actors.weighing`). The conditions of the first day are not a reason to act: a
 state acts if a firm grows, a rival catches up, or a new government is readier to act.
 
 By `control` orders come with the chance estimated from the record. Each month a state may restrict

@@ -65,7 +65,7 @@ def rivalry(
     """Return the rivalry that each state (row) sees in each other state [1], shape (states,
     states).
 
-    A rival is no ally, has a different regime, and is not much smaller.
+    A rival is not an ally, has a different regime, and is not much smaller.
 
     Parameters
     ----------

@@ -144,7 +144,7 @@ def charts(result: Result) -> Markup:
         elif name != "decisions" or set(result.scenario.behaviour.on) - {"platforms"}:
             empty.append(
                 known[name].title
-            )  # if no state can decide, the absence of decisions is no finding
+            )  # if no state can decide, the absence of decisions is not a finding
     return render("charts.html", pictures=pictures, empty=empty)
 
 

@@ -167,7 +167,7 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         ]
         yield found, pairs
     elif former := find_platform(name, whole):
-        yield former, [("on", f"{facts.day}: it does not work"), *_fields(whole.platforms[former])]
+        yield former, [("on", f"{facts.day}: not in service"), *_fields(whole.platforms[former])]
 
 
 def shown(quantity: Quantity) -> str:
@@ -489,7 +489,7 @@ def facts_of(day: str | None) -> Facts:
     Raises
     ------
     InputError
-        The text is no day from 1990 to 2100.
+        The text is not a day from 1990 to 2100.
     """
     if day is None:
         return load_facts(max(available_facts(), key=lambda name: load_world(name).day), named=True)

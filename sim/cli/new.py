@@ -30,7 +30,7 @@ def stated_keys(
     ] = None,
     of: Annotated[
         list[str] | None,
-        typer.Option("--from", metavar="STATE", help="The state whose people lose."),
+        typer.Option("--from", metavar="STATE", help="The state whose people lose access."),
     ] = None,
     instrument: Annotated[
         str, typer.Option(help="The instrument: see splinternet list instruments.")
@@ -72,7 +72,7 @@ def stated_keys(
     for given in key or ():
         name, equals, text = given.partition("=")
         if not equals or not name.strip():
-            found = f"'{given}' is no KEY=VALUE"
+            found = f"'{given}' is not KEY=VALUE"
             raise InputError(Problem("--key", found, "such as --key age=15"))
         if name.strip() in keys:
             found = f"'{name.strip()}' is stated twice"
@@ -128,7 +128,7 @@ def new(
         _write_recorded(name, keys, penetration or (), facts, as_json=as_json)
         return
     if facts is not None:
-        found = "a scenario of an order of your own names its facts under world.facts"
+        found = "a scenario with your own order names its facts under world.facts"
         raise InputError(Problem("--facts", found, "with --recorded"))
     if keys:
         _write_order(name, keys, title, penetration or (), example, as_json=as_json)
@@ -146,7 +146,7 @@ def new(
 def _refuse_besides(option: str, example: str, title: str, keys: Any) -> None:
     """Refuse options that do not fit the source of the scenario."""
     if option == "--recorded" and example:
-        found = "an order of the record is not made from an example"
+        found = "a recorded order does not start from an example"
         raise InputError(Problem("--recorded", found, "--recorded or --from-example, not both"))
     others = [f"--{key}" for key in keys]
     others += ["--title"] if title else []
@@ -312,7 +312,7 @@ def _assistants_left_out(
         if fold(fact.owner) in firms or (is_broad and fact.home in homes)
     ]
     if names:
-        yield f"without {listed(names)}, which a scenario has only where it names an assistant"
+        yield f"without {listed(names)}, which a scenario has only if it names an assistant"
 
 
 def _firms(target: Any) -> list[str]:
@@ -321,8 +321,8 @@ def _firms(target: Any) -> list[str]:
 
 
 def _akin_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
-    """Yield the platforms that an order against a kind leaves out, although their own kind is also
-    that kind: those of kind ``mixed`` have feeds, messages and videos too.
+    """Yield the platforms that an order against a kind leaves out although they also serve its
+    purpose: those of kind ``mixed`` have feeds, messages and videos too.
     """
     from ..facts.platforms import KindRow
     from ..facts.states import find_place
@@ -494,4 +494,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(Problem("--on", f"'{text}' is no day", "YYYY-MM-DD")) from None
+        raise InputError(Problem("--on", f"'{text}' is not a day", "YYYY-MM-DD")) from None

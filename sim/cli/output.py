@@ -186,7 +186,7 @@ def _say_wrapped(front: str, last: str) -> None:
 
 
 def width_of_terminal() -> int:
-    """Return the width of the terminal, or 0 if the output is no terminal [characters]."""
+    """Return the width of the terminal, or 0 if the output is not a terminal [characters]."""
     return min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 0
 
 

@@ -124,7 +124,7 @@ def _print_board(board: Scoreboard) -> None:
         )
         interval = f"{row.simulated:.2f} ({row.low:.2f} to {row.high:.2f})"
         what = f"{row.event}, {' + '.join(row.observed.platform)}"
-        say(f"Null case {what}: never in force; use stands at {interval}: {verdict}.")
+        say(f"Null case {what}: never in force; use is at {interval}: {verdict}.")
     if board.counting:
         _print_scores(board)
         _print_by("one series", board.by_series())
@@ -161,7 +161,7 @@ def _print_by(head: str, summaries: Sequence[Summary]) -> None:
 
 
 def _print_scores(board: Scoreboard) -> None:
-    """Print the scores by kind, by meter and by technique."""
+    """Print the scores by kind, by metric and by technique."""
     _print_by("kind", board.by_kind())
     _print_by("meter", board.by_metric())
     _print_by("technique", board.by_technique())
@@ -239,7 +239,8 @@ def index_(
         ),
     ] = None,
     states: Annotated[
-        str, typer.Option(help="States whose pairs are listed; by default those with own tables.")
+        str,
+        typer.Option(help="States whose pairs are listed; by default those with their own tables."),
     ] = "",
     technique: Annotated[
         list[str] | None,

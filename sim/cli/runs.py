@@ -277,7 +277,9 @@ def export(
     if (group or arm) and not ties:
         raise InputError(Problem("--group, --arm", "they select single ties", "with --ties"))
     if every and ties:
-        raise InputError(Problem("--every", "the ties are all there already", "without --ties"))
+        raise InputError(
+            Problem("--every", "the table of ties is always complete", "without --ties")
+        )
     chosen = {"summary": summary, "ties": ties, "series": True}
     name = next(name for name, is_wanted in chosen.items() if is_wanted)
     path = check_suffix(out or Path(f"{name}.csv"))

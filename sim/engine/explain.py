@@ -166,7 +166,7 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "b x min(cap, U^-spread): b {base:.3g}, U {uniform:.3g}",
         ("choice.value_spread", "choice.value_cap"),
     ),
-    ("with nothing closed", "what was closed on the first day is no loss", ()),
+    ("with nothing closed", "what was closed on the first day is not a loss", ()),
     ("part that comes from people [1]", "w, by kind (tie_share)", ()),
     (
         "who is there, against the first day [1]",
@@ -209,7 +209,7 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "what a VPN adds here",
-        "line 7 less line 6, 0 where 7 is no way; the sum over all apps counts",
+        "line 7 less line 6, 0 where 7 is not possible; the sum over all apps counts",
         (),
     ),
 )

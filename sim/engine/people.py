@@ -521,7 +521,7 @@ def _names(key: str, given: Any) -> Sequence[Any]:
         return tuple(given)
     except TypeError:
         raise InputError(
-            Problem(key, f"{given!r} is no name", "a name, or several in a list")
+            Problem(key, f"{given!r} is not a name", "a name, or several in a list")
         ) from None
 
 

@@ -529,7 +529,7 @@ def _as_phase(phase: Phase | Callable[[Any], None] | str) -> Phase:
         return phase
     if not callable(phase):
         allowed = "the name of a phase, a phase, or a function of the model"
-        raise InputError(Problem("steps", f"{phase!r} is no phase", allowed))
+        raise InputError(Problem("steps", f"{phase!r} is not a phase", allowed))
     name = getattr(phase, "__name__", type(phase).__name__)
     return Phase(name, " ".join((phase.__doc__ or "your own").partition("\n\n")[0].split()), phase)
 

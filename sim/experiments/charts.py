@@ -198,7 +198,7 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     size = float(found[ends].abs().to_numpy().max())
     found = found.assign(
         **found[ends].where(found[ends].abs() >= _NOISE * size, 0.0)
-    )  # a rounding error is no share
+    )  # a rounding error is not a share
     is_total = (found["policy"] == TOTAL).to_numpy()
     parts = found[~is_total].sort_values("effect", key=lambda effect: -effect.abs(), kind="stable")
     found = pd.concat([parts, found[is_total]])

@@ -173,7 +173,7 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
     """Return the mitigation that connects the restricted messengers with the most used messenger
     open at both ends.
 
-    This messenger has another owner, and its home is no unfree state of the question, which may
+    This messenger has another owner, and its home is not an unfree state of the question, which may
     control it.
     """
     named = {target for policy in spec.policies for target in policy.targets}

@@ -260,7 +260,7 @@ def own_world(folder: Path) -> str:
         found = "the tables of the program stay as they are"
         raise InputError(Problem(str(folder), found, "a folder of your own", "", Code.OUTSIDE))
     if folder.exists() and not folder.is_dir():
-        raise InputError(Problem(str(folder), "this is no folder", "a folder of your own"))
+        raise InputError(Problem(str(folder), "this is not a folder", "a folder of your own"))
     if (folder / MANIFEST).is_file() or any(folder.glob("*.csv")):
         return facts_of(folder)
     return ""

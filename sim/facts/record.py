@@ -249,7 +249,7 @@ def read_draws(path: Path) -> Draws:
             except (TypeError, ValueError):
                 where = Place(f"{path.parent.name}/{path.name}", line)
                 raise InputError(
-                    Problem(where, "a cell is no number", "a number for each parameter")
+                    Problem(where, "a cell is not a number", "a number for each parameter")
                 ) from None
     return tuple(draws)
 

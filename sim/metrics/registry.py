@@ -89,7 +89,7 @@ class Metric:
         share of a group's contact, a number of ties, the use that platforms keep, or hours by kind
         of loss; empty for none.
     headline : int
-        Its rank among the headlines, from 1; 0 if it is no headline.
+        Its rank among the headlines, from 1; 0 if it is not a headline.
     written : {"first", "soon", "last"}
         When its rows are written, if ``series.csv`` cannot contain all.
     every : {"day", "week"}

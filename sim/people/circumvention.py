@@ -133,7 +133,7 @@ def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
     """Return the value of a platform on the first day as if nothing on it had been closed.
 
-    A platform, or its calls, that was already closed on the first day is no loss today.
+    A platform, or its calls, that was already closed on the first day is not a loss today.
     """
     me = ctx.people[i]
     cell = ctx.access[ctx.people[i].state, p]

@@ -73,7 +73,7 @@ def _numbers(who: Any, people: int, call: str) -> np.ndarray:
         Name of the call, for the message.
     """
     if isinstance(who, str):
-        raise _fault(f"{call} of {who!r}, which is no people", "the people, then the platform")
+        raise _fault(f"{call} of {who!r}, which is not people", "the people, then the platform")
     given = np.asarray(who)
     allowed = (
         f"yes or no for each of the {people:,} people, or the numbers of some, 0 to {people - 1}"

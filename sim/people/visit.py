@@ -556,7 +556,7 @@ def _gained(p: int, look: Look, in_use: bool, new: int, ctx: VisitContext) -> fl
     reduce the loss.
 
     A substitute (``new``, bits) counts for the part that it replaces, not for its own worth, which
-    was available before. Meeting a contact on one more platform is no gain either.
+    was available before. Meeting a contact on one more platform is not a gain either.
     """
     gained = min(0.0, (look.best if in_use else 0.0) - look.first_worth)
     if gained < 0.0:

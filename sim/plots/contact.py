@@ -254,7 +254,7 @@ def contact_map(result: Result, place: Place) -> Caption:
     }
     size = abs(float(np.median(changes)))
     said = f"Family ties with a channel on {day(result.dates[at])}, as a share of those without the policies [%]"
-    notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of seeds. {only_some(changes)}"
+    notes = f"Right: ties {'lost' if lost else 'gained'}, of all ties. Lines: 80 % of seeds. {only_some(changes)}"
     name = "contact_map" if lost else "contact_map_gain"
     return Caption(
         title(name, result, share=percent(size / before), number=number(size), **both), said, notes

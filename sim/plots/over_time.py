@@ -283,7 +283,7 @@ def draw_cell(
     declared = METRICS[metric]
     if declared.kind == "total":
         raise InputError(
-            Problem("", f"'{metric}' is one number a run", "a metric with a value each day")
+            Problem("", f"'{metric}' has one number per run", "a metric with a value each day")
         )
     for result in results:
         result.need(metric)
@@ -347,7 +347,9 @@ def _metric_meant(result: Result, name: str) -> str:
     if name not in known:
         raise unknown(name, [*known, *result.metrics])
     if not known[name].metrics or not known[name].of_metric:
-        found = f"the chart '{name}' is not of one group, country, platform or span of days"
+        found = (
+            f"the chart '{name}' does not show a single group, country, platform or span of days"
+        )
         raise InputError(
             Problem(
                 "", found, "one of a metric, such as family_contact, without group=, state=, dates="

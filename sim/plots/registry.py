@@ -350,7 +350,7 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     Raises
     ------
     InputError
-        The name does not end so.
+        The name has another ending.
     """
     write_bytes(path, _figure_bytes(figure, check_form(path).removeprefix("."), result))
 
@@ -386,7 +386,10 @@ def animate(result: Result, name: str, path: Path) -> None:
     if path.suffix.lower() != ".gif":
         raise InputError(
             Problem(
-                "--out", f"'{path.name}' is no animation", "a name that ends in .gif", f"{name}.gif"
+                "--out",
+                f"'{path.name}' is not an animation",
+                "a name that ends in .gif",
+                f"{name}.gif",
             )
         )
     found = find_chart(result, name)

@@ -492,7 +492,7 @@ class Policy(BaseModel, Item):
         )
 
 
-# ``from`` is no name in Python, so that the field cannot be written as the others are.
+# ``from`` is not a name in Python, so that the field cannot be written as the others are.
 FROM_FIELDS: dict[str, Any] = {
     "from": (
         DecidingStates,

@@ -231,7 +231,7 @@ def _texts(key: str, value: object) -> Iterable[str]:
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise refuse(
-            f"{key}: {shown(value)} is no name", "a name, or a list of names", "", Code.TYPE
+            f"{key}: {shown(value)} is not a name", "a name, or a list of names", "", Code.TYPE
         )
     return items
 
@@ -283,7 +283,7 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
     """Return the error for a service that orders name but that has no figures in the tables."""
     for row in read(UnmodelledRow).values():
         if fold(text) in map(fold, (row.service, *row.also)):
-            found = f"{row.service} ({row.what}, of {row.firm}) is no platform of the facts"
+            found = f"{row.service} ({row.what}, of {row.firm}) is not a platform of the facts"
             if row.instead:
                 return refuse(found, row.instead, "", Code.UNAVAILABLE)
             missing = "the share of people who use it, by state, is missing"
@@ -296,7 +296,7 @@ def _not_modelled(text: str) -> PydanticCustomError | None:
     alike = [row for row in read(UnmodelledRow).values() if what in map(fold, row.what.split())]
     if alike:
         services = ", ".join(row.service for row in alike)
-        found = f"{text} ({services}) is no kind of platform of the facts"
+        found = f"{text} ({services}) is not a kind of platform of the facts"
         if alike[0].instead:
             return refuse(found, alike[0].instead, "", Code.UNAVAILABLE)
         missing = "the share of people who use such services, by state, is missing"

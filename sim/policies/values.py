@@ -110,7 +110,7 @@ class Names:
         return [text for texts in named for text in texts] + list(added.values())
 
 
-_UNION = "it is no state: name its members, such as [DE, FR, IT]"
+_UNION = "it is not a state: name its members, such as [DE, FR, IT]"
 _NO_STATES = {
     "eu": _UNION,
     "european union": _UNION,
@@ -552,7 +552,7 @@ def _two_ages(value: object) -> object:
     """Accept two values; their own check follows."""
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise refuse(
-            f"{shown(value)} is no range of ages",
+            f"{shown(value)} is not a range of ages",
             "two ages in full years",
             "age: [0, 15]",
             Code.TYPE,

@@ -65,7 +65,7 @@ def talks_a_month(scenario: Scenario) -> float:
 
 
 def bill(scenario: Scenario, label: str) -> Bill | None:
-    """Return the cost of calls home for the members of a group; None if it is no diaspora."""
+    """Return the cost of calls home for the members of a group; None if it is not a diaspora."""
     if not is_diaspora(label):
         return None
     group = Group.read(label)

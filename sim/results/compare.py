@@ -262,7 +262,7 @@ def compare_two(first: Result, other: Result) -> Comparison:
     Raises
     ------
     InputError
-        An argument is no Result, or the two have no metric in common.
+        An argument is not a Result, or the two have no metric in common.
     """
     for given in (first, other):
         if not isinstance(given, Result):
@@ -528,8 +528,9 @@ def compare(
     Raises
     ------
     InputError
-        There are fewer than two runs, an argument is no result, a name does not exist, the cell is
-        missing in a run or has fewer than 30 simulated people, or it is undefined in all runs.
+        There are fewer than two runs, an argument is not a Result, a name does not exist, the
+        cell is missing in a run or has fewer than 30 simulated people, or it is undefined in all
+        runs.
     """
     if len(runs) < 2:
         raise InputError(

@@ -63,7 +63,7 @@ def write_bytes(path: Path, data: bytes) -> Path:
     Raises
     ------
     InputError
-        When the path is a folder.
+        The path is a folder.
     RunError
         The disk is full, or the path cannot be written.
     """
@@ -183,7 +183,7 @@ def write_table(
                 cell for sheet in book.sheets.values() for row in sheet.iter_rows() for cell in row
             ):
                 if cell.data_type == "f":
-                    cell.data_type = "s"  # a name that begins with = is no formula
+                    cell.data_type = "s"  # a name that begins with = is not a formula
         return write_bytes(path, stream.getvalue())
     try:
         return write_bytes(path, frame.to_parquet(engine="pyarrow", index=False))

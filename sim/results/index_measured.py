@@ -411,7 +411,7 @@ def _months(since: object, last: date) -> tuple[date, ...]:
     Raises
     ------
     InputError
-        The text is no date, or a date after the last recorded day.
+        The text is not a date, or is a date after the last recorded day.
     """
     since = as_date(since)
     try:
@@ -424,7 +424,7 @@ def _months(since: object, last: date) -> tuple[date, ...]:
             raise ValueError
     except ValueError:
         raise InputError(
-            Problem("--from", f"'{since}' is no month", "a month or a day, such as 2014-01")
+            Problem("--from", f"'{since}' is not a month", "a month or a day, such as 2014-01")
         ) from None
     if first > last:
         raise InputError(

@@ -136,7 +136,7 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         "own_sha256": "the same scenario and seeds, but other items of your own",
     }
     differing = (reason for key, reason in reasons.items() if other.get(key) != mine.get(key))
-    return f"it has another run: {next(differing, 'its run_id is another')}"
+    return f"it has another run: {next(differing, 'its run_id differs')}"
 
 
 def maker(made: Mapping[str, Any] | None = None) -> str:
@@ -222,11 +222,11 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     RunError
-        The file cannot be read, is no JSON, or is too large.
+        The file cannot be read, is not JSON, or is too large.
     """
     try:
         if (size := path.stat().st_size) > _LARGEST:
-            raise ValueError(f"it has {size:,} bytes; at most {_LARGEST:,} make sense")
+            raise ValueError(f"it has {size:,} bytes; at most {_LARGEST:,} are allowed")
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path} cannot be read ({error}); run the scenario again") from error
@@ -254,7 +254,7 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
         _Manifest.model_validate(content)
         fault = next(
             (
-                f"a text in it holds {fault}"
+                f"a text in it contains {fault}"
                 for text in texts_in(content)
                 if (fault := commands_in(text))
             ),

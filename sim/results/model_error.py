@@ -6,11 +6,11 @@ a run and for every seed:
 
 - use of a platform that an order restricts: that of ``kept``, on the share of its users that is
   left; an order that cuts a state off (``CUTS_ALL``) restricts every platform there
-- use of another platform, or more of it: that of ``gained``, on the increment per user of the
+- use of another platform, or additional use: that of ``gained``, on the increment per user of the
   restricted platforms
 - VPN users: that of ``vpn``, on the increment per internet user
 - contact lost (shares, people, days): that of ``contact``, on the share of the group that loses it;
-  an assumption, from the few surveys of lost contact, which ask for other things
+  an assumption, from the few surveys of lost contact, which measure something else
 - ties, conversations: that of ``contact``, as a factor
 - connectivity that users lose: that of ``contact``, on the share of their days
 - connectivity that platforms lose: that of ``kept``, on the share of the minutes that is lost; an
@@ -163,7 +163,7 @@ def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) ->
         result = np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
         return np.asarray(
             np.where(known > 1.0, known, result)
-        )  # a value above the one before is not a share of it
+        )  # a value above its reference is not a share of it
     scale = SCALES[SCALE_OF[kind]]
     return np.asarray(base + scale.back(scale.forward(known) + sd * NODES))
 

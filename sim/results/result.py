@@ -686,7 +686,7 @@ class Result:
         Raises
         ------
         InputError
-            The chart has no animation, or the file is no GIF.
+            The chart has no animation, or the file is not a GIF.
         """
         from ..plots import animate
 
@@ -802,7 +802,7 @@ class Result:
 
 
 def _check_part(into: Any, figsize: tuple[float, float] | None) -> None:
-    """Raise InputError if the place of a chart is no part of a figure, or has a size in
+    """Raise InputError if the place of a chart is not part of a figure, or has a size in
     addition.
     """
     if into is None:
@@ -830,7 +830,7 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     Raises
     ------
     InputError
-        The folder does not exist, is no run folder, or its run is not finished.
+        The folder does not exist, is not a run folder, or its run is not finished.
     RunError
         A file in it is damaged, was changed since the run, or leads out of the folder.
     """

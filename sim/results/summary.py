@@ -57,7 +57,7 @@ type Share = tuple[float, float]
 """The ends of the 80 % interval of a share over seeds and the model's error [1]."""
 _USERS = "active_users"
 _MOST_STATES = 8
-"""Number of acting states whose platforms are reported, in the order of their acts."""
+"""Number of acting states whose platforms are reported, in the order of their policies."""
 _MOST_USED = 5
 """Number of platforms that are named if everything is cut."""
 

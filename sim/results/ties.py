@@ -82,23 +82,23 @@ class KinTable:
 
     person: Annotated[np.ndarray, "people", "number of the simulated person"]
     group: Annotated[
-        np.ndarray, "people", "place of the group of the person in the dimension group of panel.nc"
+        np.ndarray, "people", "index of the person's group in the dimension group of panel.nc"
     ]
     age: Annotated[
         np.ndarray,
         "people",
-        "rank by age among internet users of the state, 0 for the youngest to 10000",
+        "rank by age among internet users of the state, from 0 (youngest) to 10000",
     ]
     skill: Annotated[
         np.ndarray,
         "people",
-        "rank by skill among internet users of the state, 0 for the least skilled to 10000",
+        "rank by skill among internet users of the state, from 0 (least skilled) to 10000",
     ]
     diaspora_end: Annotated[
-        np.ndarray, "ties", "place of the diaspora end among the people of the member"
+        np.ndarray, "ties", "index of the diaspora end among the people of the member"
     ]
     family_end: Annotated[
-        np.ndarray, "ties", "place of the family end among the people of the member"
+        np.ndarray, "ties", "index of the family end among the people of the member"
     ]
     conversations: Annotated[np.ndarray, "ties", "usual conversations a day"]
     phone: Annotated[
@@ -117,25 +117,25 @@ class KinHistory:
     before: Annotated[
         np.ndarray,
         "ties",
-        "platforms that join the two ends before the first day, bits in the order of panel.nc",
+        "platforms that connect the two ends before the first day, bits in the order of panel.nc",
     ]
-    tie: Annotated[np.ndarray, "changes", "number of the tie of which the channels change"]
+    tie: Annotated[np.ndarray, "changes", "number of the tie whose channels change"]
     day: Annotated[np.ndarray, "changes", "day of the change, from 0"]
     channels: Annotated[
-        np.ndarray, "changes", "platforms that join the two ends from that day on, bits"
+        np.ndarray, "changes", "platforms that connect the two ends from that day on, bits"
     ]
     first_out: Annotated[np.ndarray, "ties", "first day that counts as out of contact, -1 for none"]
     first_back: Annotated[np.ndarray, "ties", "day on which the tie came back, -1 for none"]
     way_back: Annotated[
-        np.ndarray, "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"
+        np.ndarray, "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 never"
     ]
     number_on: Annotated[
         np.ndarray,
         "ties",
-        "day from which the telephone can do instead: 0 from the start, -1 never",
+        "day from which the telephone can replace an app: 0 from the start, -1 never",
     ]
     cause: Annotated[
-        np.ndarray, "ties", "place of the cause of the first loss among the reasons, -1 for none"
+        np.ndarray, "ties", "index of the cause of the first loss among the reasons, -1 for none"
     ]
     policy: Annotated[np.ndarray, "reasons", "id of the policy that caused it, empty for none"]
     rule: Annotated[np.ndarray, "reasons", "what ended the last channel"]

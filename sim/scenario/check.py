@@ -54,7 +54,10 @@ _WORDS = {
     **dict.fromkeys(_MAPPINGS, ("{} stands here", "keys and values")),
     **dict.fromkeys(_LISTS, ("{} stands here", "a list")),
     "string_type": ("{} is not a text", "a text"),
-    "string_pattern_mismatch": ("{} is no id", "letters, digits, - and _, without blanks or dots"),
+    "string_pattern_mismatch": (
+        "{} is not an id",
+        "letters, digits, - and _, without blanks or dots",
+    ),
     "float_type": ("{} is not a number", "a number"),
     "finite_number": ("{} is not a finite number", "a finite number"),
     "bool_type": ("{} is neither true nor false", "true or false"),
@@ -648,7 +651,7 @@ def _wrong_migrants(tree: Tree, names: Names) -> Faults:
                 found = f"{residence} is where these people live and where they were born"
                 yield tree.problem((*here, KEY), found, "two different states")
             elif REST_OF_WORLD in (residence, origin):
-                found = f"the rest of the world ({REST_OF_WORLD}) is no home of a diaspora"
+                found = f"the rest of the world ({REST_OF_WORLD}) cannot be the home of a diaspora"
                 yield tree.problem((*here, KEY), found, "two states", "name the state")
         total = sum(
             as_number(number) or 0.0 for number in (row.values() if isinstance(row, dict) else ())
@@ -701,14 +704,14 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
         elif quantity.choices:
             if number is not None and number not in range(len(quantity.choices)):
                 allowed = f"one of: {', '.join(quantity.choices)}"
-                yield tree.problem(path, f"{shown(value)} is no choice", allowed, "", Code.RANGE)
+                yield tree.problem(path, f"{shown(value)} is not allowed", allowed, "", Code.RANGE)
         elif number is not None:
             least, most = limits_of(key, quantity)
             if least <= number <= most:
                 continue
             fault = f"is too {'small' if number < least else 'large'}"
             fault = "is negative" if least >= 0 > number else fault
-            fault = "is no share" if quantity.unit == "share" and not 0 <= number <= 1 else fault
+            fault = "is not a share" if quantity.unit == "share" and not 0 <= number <= 1 else fault
             allowed = f"{least:g} to {most:g}"
             hint = f"{quantity.low:g} to {quantity.high:g}"
             yield tree.problem(

@@ -209,7 +209,7 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
     acts = [p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or p.CUTS_ALL]
     real = [order for policy in acts if (order := _real(scenario, policy)) is not None]
     if scenario.status == "what-if" and real and len(real) == len(acts):
-        text = f"the record has this order: {real[0]}; it is no invented case"
+        text = f"the record has this order: {real[0]}; it is not an invented case"
         at = places.get("status", places.get("title", scenario.name))
         found.append(
             Problem(at, text, f"status: {status_of(real[0])}", "", Code.RECORDED, "status")
@@ -334,7 +334,7 @@ def with_added(text: str, orders: Sequence[Recorded]) -> str:
     if node is None:
         return f"{text.rstrip()}\n\npolicies:\n" + "".join(f"  {line}\n" for line in items)
     if not isinstance(node, SequenceNode) or node.flow_style:
-        found = "the policies stand in brackets"
+        found = "the policies are in brackets"
         raise InputError(
             Problem(
                 "policies", found, "a list with a dash before each", "write each below the other"

@@ -375,9 +375,7 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
             reader = _Reader(name, problems)
             return by_id(Tree(reader.value(root, ()), reader.places), problems)
         problems.append(
-            Problem(
-                Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."
-            )
+            Problem(Place(name, 1), "the file is empty", "a scenario: title, start, days ...")
         )
     except _TROUBLE as error:  # the parser raises other errors than YAMLError on malicious text
         problems.append(_syntax_problem(error, name))
@@ -444,7 +442,7 @@ class _Reader:
         return entries
 
     def _key(self, node: Any, entries: Mapping[str, Any], path: Path) -> str | None:
-        """Return a key, or None if it is no text or a duplicate."""
+        """Return a key, or None if it is not a text, or is a duplicate."""
         where = self._place(node)
         if not isinstance(node, ScalarNode):
             self.problems.append(Problem(where, "a list or mapping as a key", "a text as a key"))

@@ -151,8 +151,8 @@ def called(row: Row) -> str:
 
 
 def _spared(ranking: Ranking, best: Row, base: Row) -> str:
-    """Return the share of a loss that the best run spares, in words; empty if the metric is no loss
-    or a baseline has no loss.
+    """Return the share of a loss that the best run spares, in words; empty if the metric counts
+    no loss or a baseline has no loss.
     """
     most = effect(base)
     if ranking.order != "lowest" or most <= 0.0:

@@ -564,7 +564,7 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
     """Return the key of the sentence on the probability of a decision of `control`, and its values:
     a dispute, or a chance.
 
-    A rate is given as a chance, never as a waiting time, because "after 281 years" is no reason.
+    A rate is given as a chance, never as a waiting time, because "after 281 years" is not a reason.
     """
     leading = getattr(decision.reason, "leading", "")
     scores = decision.scores

@@ -295,7 +295,7 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
 
 
 def _rounded(value: float, digits: int) -> float:
-    """Return a number with a number of significant digits."""
+    """Return a number rounded to some significant digits."""
     return float(f"{value:.{digits}g}")
 
 

@@ -202,7 +202,7 @@ class _Law:
 
         The comparison excludes the policies that act on this one, and others that act on the same
         policy as this one: a law that was stayed before its first day, or stayed and later revoked,
-        is no mistake. If platforms decide, the law is compared before any answer, and after all
+        is not a mistake. If platforms decide, the law is compared before any answer, and after all
         have obeyed.
         """
         is_act = policy.HALTS or policy.EXTENDS  # it changes the law itself
@@ -253,7 +253,7 @@ class _Law:
 
 def _standing_until(policy: Policy, act: Policy) -> Policy:
     """Return a policy without its own end if an earlier act ends it: an act that explains the end
-    is no mistake.
+    is not a mistake.
 
     A lift on the day of the end explains it. A stay on that day is too late, because nothing is in
     force any more.

@@ -333,9 +333,9 @@ def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
     """Return the fear of technology that a state's own firms nearly match [1], shape (states,
     targets).
 
-    A technology that the state's firms match is no threat, and one in which they have no stake is
-    only bought; fear is greatest half way (4 m (1 - m), an assumption). The weight of a technology
-    is that of its firm in the world, on a log scale.
+    A technology that the state's firms match is not a threat, and a technology in which they have
+    no stake is only bought; fear is greatest half way (4 m (1 - m), an assumption). The weight of a
+    technology is that of its firm in the world, on a log scale.
 
     Parameters
     ----------

@@ -287,8 +287,8 @@ def _bomb() -> str:
 
 
 CONTENTS: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "nothing stands in the file"),
-    "only a comment": (b"# nothing\n", "nothing stands in the file"),
+    "empty": (b"", "the file is empty"),
+    "only a comment": (b"# nothing\n", "the file is empty"),
     "a list": (b"- a\n- b\n", "the file holds a list"),
     "a word": (b"hello", "the file holds a single value"),
     "not YAML": (b"{[}", "this is not YAML"),

@@ -290,7 +290,7 @@ def test_a_story_says_what_the_row_says(result: Result) -> None:
         policy, _, rule = tie["cause"].rpartition(": ")
         (loss,) = [line for line in said if line.startswith(first)]
         assert loss.endswith(f"[{policy}]." if policy else ".") and rule
-        back = f"{tie['back']:%-d %B %Y}: they talk again, by" if tie["back_how"] else "talk again"
+        back = f"{tie['back']:%-d %B %Y}: they talk again, on" if tie["back_how"] else "talk again"
         assert any(line.startswith(back) for line in said) == bool(tie["back_how"])
         days = "1 day" if tie["days_out"] == 1 else f"{tie['days_out']} days"
         assert said[-1].startswith(f"With the policies, they are out of contact for {days}; ")

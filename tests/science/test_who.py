@@ -280,7 +280,7 @@ def test_check_says_how_few_people_a_policy_concerns() -> None:
         ),
         ({"age": [15, 3]}, "from 15 to 3 years; the lower age first"),
         ({"age": [0, 121]}, "an age of 121; 0 to 120 years"),
-        ({"age": 15}, "15 is no range of ages; two ages in full years"),
+        ({"age": 15}, "15 is not a range of ages; two ages in full years"),
         ({"share": 1.5}, "1.5 is too large; at most 1"),
         ({}, "'who' names nobody; at least one of age, share, community, region"),
         ({"sex": "all"}, "unknown key 'sex'; one of age, share, community, region"),

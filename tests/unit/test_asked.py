@@ -62,7 +62,7 @@ EXPERIMENTS: dict[str, Callable[..., object]] = {
 WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("threshold", {"level": NAN}, "--level: nan; a finite number"),
     ("threshold", {"low": 0.5, "high": 0.5}, "low is 0.5 but high is 0.5; low smaller"),
-    ("threshold", {"high": 5.0}, "is no share; 0 to 1"),
+    ("threshold", {"high": 5.0}, "is not a share; 0 to 1"),
     ("threshold", {"halvings": 10**6}, "--halvings: 1000000 halvings; 0 to 50"),
     ("threshold", {"at": "peek"}, "worst_week, peak or end; did you mean 'peak'?"),
     ("threshold", {"state": "ZZ"}, "--state: there is no state 'ZZ'"),
@@ -71,7 +71,7 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("sweep", {"grid": {}}, "there is nothing to sweep"),
     ("sweep", {"grid": {"policies.bann.on": ["2020-08-11"]}}, "did you mean 'ban'"),
     ("sweep", {"grid": {"policies.ban.announced": ["2020-08-20"]}}, "before 'announced'"),
-    ("sweep", {"grid": {"ties.only_channel": [0.1, 1.5, 1.7]}}, "1.5 is no share"),
+    ("sweep", {"grid": {"ties.only_channel": [0.1, 1.5, 1.7]}}, "1.5 is not a share"),
     ("sweep", {"grid": {"seed": list(range(10_001))}}, "10,001 points"),
     ("sweep", {"grid": ["a"]}, "a grid that is list; a mapping of paths to lists of values"),
     ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 appears twice; each value once"),

@@ -160,7 +160,7 @@ MEASURED = '{"test_name": "signal"}'
 LONG = "9" * 5000
 WRONG_LINES: list[tuple[list[str], int, str, str]] = [
     ([MEASURED, "{broken"], 2, "this is no JSON", "one JSON object a line"),
-    ([MEASURED, "[1]"], 2, "[0] is no record", "one JSON object a line"),
+    ([MEASURED, "[1]"], 2, "[0] is not a record", "one JSON object a line"),
     ([MEASURED, "[" * 200_000], 2, "this is no JSON: maximum recursion depth", "a line"),
     ([MEASURED, f'{{"a": {LONG}}}'], 2, "this is no JSON: Exceeds the limit", "a line"),
     (["{", f'"a": {LONG}}}'], 1, "this is no JSON: Exceeds the limit", "document"),
@@ -435,7 +435,7 @@ def test_all_faulty_series_are_reported(tmp_path: Path, change: dict[str, Any]) 
     )
     with pytest.raises(InputError) as caught:
         read_signal(path)
-    for found in ("data[1] is no series", "data[2] is no series", "bgp: the value at"):
+    for found in ("data[1] is not a series", "data[2] is not a series", "bgp: the value at"):
         assert found in str(caught.value)
     assert len(caught.value.problems) == 3
 

@@ -95,7 +95,7 @@ def test_a_phase_is_moved_by_taking_it_out_and_putting_it_in() -> None:
     names = [phase.name for phase in model.schedule]
     assert names.index("reconnect") == names.index("people") - 1
     model.run_for(1)
-    with pytest.raises(SplinternetError, match="steps: None is no phase; the name of a phase"):
+    with pytest.raises(SplinternetError, match="steps: None is not a phase; the name of a phase"):
         model.schedule.insert(None)  # type: ignore[arg-type]
 
 

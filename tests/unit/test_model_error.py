@@ -78,7 +78,7 @@ def test_nothing_and_everything_stay_on_the_scale_of_shares() -> None:
     told = widened(np.array([0.0, 1.0, 1.2, 1e-4]), 1.0, "kept")
     assert (told[0] == 0).all()
     assert (told[1] == 1).all()
-    assert (told[2] == 1.2).all(), "more than before is no share of it"
+    assert (told[2] == 1.2).all(), "more than before is not a share of it"
     assert told[3] == pytest.approx(1e-4 * np.exp(NODES), rel=1e-3), (
         "a small share errs by a factor"
     )

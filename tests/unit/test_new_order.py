@@ -521,9 +521,9 @@ def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Pa
 
 
 BROAD = [
-    ("all", "without Gemini, DeepSeek, Grok and Claude, which a scenario has only where it names"),
-    ("'{home: CN}'", "without DeepSeek, which a scenario has only where it names an assistant"),
-    ("Google", "without Gemini, which a scenario has only where it names an assistant"),
+    ("all", "without Gemini, DeepSeek, Grok and Claude, which a scenario has only if it names"),
+    ("'{home: CN}'", "without DeepSeek, which a scenario has only if it names an assistant"),
+    ("Google", "without Gemini, which a scenario has only if it names an assistant"),
     ("Amazon", "Amazon without Twitch of the same firm (targets: {firm: Amazon})"),
 ]
 

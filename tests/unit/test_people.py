@@ -196,7 +196,7 @@ def test_a_phase_writes_people_where_its_row_says_so() -> None:
         (lambda people: people.select(community="Uyghur"), "did you mean 'Uyghurs'"),
         (lambda people: people.select(age=(15, 13)), r"age=\(13, 15\)"),
         (lambda people: people.select(age="13-15"), "full years"),
-        (lambda people: people.select(community=3), "3 is no name"),
+        (lambda people: people.select(community=3), "3 is not a name"),
         (lambda people: people.select(vpn="no"), "True for people with a VPN"),
         (lambda people: people.select().get("agee"), "did you mean 'age'"),
         (lambda people: people.column("youth"), "one of: age, skill"),

@@ -186,7 +186,7 @@ def test_a_chart_of_several_panels_takes_a_part_of_a_figure_and_no_axes(result: 
 
 
 def test_a_chart_that_is_of_no_cell_refuses_one(result: Result) -> None:
-    with pytest.raises(InputError, match="'atlas' is not of one group"):
+    with pytest.raises(InputError, match="'atlas' does not show a single group"):
         result.plot("atlas", group="US<-CN")
     axes = Figure().subplots()
     assert (

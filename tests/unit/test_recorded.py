@@ -176,7 +176,7 @@ def test_a_what_if_that_the_record_has_is_named(
         .replace("02-02", "02-12")
     )
     (here / "ru.yaml").write_text(text, encoding="utf-8")
-    assert "it is no invented case; status: projection" in call(capsys, "check", "ru.yaml")[2]
+    assert "it is not an invented case; status: projection" in call(capsys, "check", "ru.yaml")[2]
 
 
 def test_a_check_says_of_each_target_whether_its_use_is_measured(
