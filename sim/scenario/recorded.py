@@ -218,14 +218,14 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
 
 
 def on_these_days(scenario: Scenario) -> list[Recorded]:
-    """Return the recorded orders on the days of a scenario, newest first: those of its acting
-    states against its targets, and shutdowns if the scenario cuts all networks.
+    """Return the recorded orders on the days of a scenario, newest first: those in the states whose
+    people it concerns against its targets, and shutdowns if the scenario cuts all networks.
     """
     found: dict[Recorded, None] = {}
     for policy in scenario.policies:
         if policy.PROMOTES or not policy.by:
             continue
-        for order in recorded(policy.by, world=scenario.facts.name):
+        for order in recorded(policy.concerns(), world=scenario.facts.name):
             names = {find_platform(name, scenario.facts) for name in order.platforms}
             is_about_it = names & set(policy.targets) if names else policy.CUTS_ALL
             is_over = order.until is not None and order.until <= scenario.start

@@ -342,7 +342,8 @@ def _about(scenario: Scenario, policy: Policy, its: str) -> str:
         return f"'{name}'" if name else "its own orders"
     targets = f" of {_targets_named(scenario, other, _TITLED)}" if other.targets else ""
     part = f"{its} part of " if _others(scenario, policy) else ""
-    return f"{part}the {other.instrument.replace('_', ' ')}{targets} ('{name}')"
+    called = table("orders", "CALLED").get(other.instrument, other.instrument.replace("_", " "))
+    return f"{part}the {called}{targets} ('{name}')"
 
 
 def _template(policy: Policy, *, itself: bool = False) -> str:

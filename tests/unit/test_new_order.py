@@ -85,7 +85,7 @@ ORDERS = [
     (
         "--by RU --instrument vpn_ban --on 2027-01-01 --key share_closed=0.5 --key penalty=2",
         "From 1 January 2027 Russia would close 50 % of the VPNs (a user risks US$ 2 a month)."
-        + OPEN,
+        " No platform is blocked by it." + OPEN,
     ),
     (
         "--by IN --instrument store_removal --targets Signal --on 2027-01-01",
@@ -330,9 +330,7 @@ def test_what_is_assumed_is_true_of_the_order(
         ),
         (
             "--by FJ --instrument cable_ban --key cables=Fiji --on 2027-02-01",
-            [
-                "'Fiji' is a state, not a cable; one that lands in FJ: Southern Cross; two states"
-            ],
+            ["'Fiji' is a state, not a cable; one that lands in FJ: Southern Cross; two states"],
         ),
         (
             "--by TO --instrument cable_ban --key cables=Tonga --on 2027-02-01",

@@ -70,6 +70,47 @@ def test_a_firm_that_closed_by_itself_is_no_order_of_the_state(
     assert "The record has China's order against YouTube" in pages
 
 
+def test_the_record_is_that_of_the_states_whose_people_lose(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    leave = "--by AE --instrument withdrawal --targets Telegram --on 2027-05-01 --from"
+    assert "The record has" not in new(capsys, f"{leave} DK")
+    out = new(capsys, f"{leave} DK,CN", "china")
+    assert "The record has China's order against Telegram" in out and "Emirates' order" not in out
+
+
+def test_what_no_order_of_its_kind_does_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    vpns = new(capsys, "--by UZ --instrument vpn_ban --key share_closed=0.7 --on 2027-05-01")
+    assert "close 70 % of the VPNs. No platform is blocked by it." in vpns
+    bar = "--by BR --instrument cable_ban --key cables=SACS --on 2027-09-01"
+    said = "SACS. Traffic takes what other routes are left; no platform is blocked by it. Other"
+    assert said in new(capsys, bar, "bar")
+
+
+def test_a_default_that_is_yes_or_no_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, order in (
+        ("border", "--by TM --instrument border_cut"),
+        ("filter", "--by TM --instrument sovereign_internet --key gateways_closed=1"),
+        ("champion", "--by RU --instrument national_champion --targets Max"),
+        ("dark", "--by TM --instrument shutdown"),
+    ):
+        told = json.loads(new(capsys, f"{order} --on 2027-05-01 --json", name))
+        assert not [text for text in told["assumed"] if text.endswith((": yes", ": no"))]
+
+
+def test_a_removal_of_content_says_that_platforms_obey(capsys: pytest.CaptureFixture[str]) -> None:
+    removal = "--by IN --instrument content_removal --key share=0.05 --targets X --on 2027-03-02"
+    assert "then: platforms obey; where they decide by themselves, a" in new(capsys, removal)
+
+
+def test_an_act_on_a_demand_calls_it_a_demand(capsys: pytest.CaptureFixture[str]) -> None:
+    sale = "--by CA --instrument divest_or_ban --key days=180 --targets TikTok --on 2027-03-02"
+    new(capsys, sale, "sale")
+    later = "--from-example sale.yaml --by CA --instrument extension --key policy=ca-divest-or-ban"
+    out = new(capsys, f"{later} --key to=2027-11-30 --on 2027-08-01", "later")
+    assert "move the date of the demand for the sale of TikTok ('ca-divest-or-ban') to" in out
+
+
 def test_the_id_of_an_order_is_printed_and_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     out = new(capsys, "--by EE,FI --instrument block --targets Telegram --on 2027-05-01", "ban")
     name = out.rpartition("as the policy ")[2].partition(";")[0]

@@ -152,7 +152,8 @@ THIRTY = [
     Order(
         "--by US --instrument cable_ban --on 2027-03-01 --key 'cables=[Asia-America Gateway]'",
         "From 1 March 2027 the United States would keep a cable from landing, so that nobody"
-        " uses it: Asia-America Gateway. Other cables of the United States stay." + OPEN,
+        " uses it: Asia-America Gateway. Traffic takes what other routes are left; no platform is"
+        " blocked by it. Other cables of the United States stay." + OPEN,
         {"cables": ("Asia-America Gateway",)},
     ),
     Order(
@@ -200,7 +201,8 @@ THIRTY = [
     ),
     Order(
         "--by RU --instrument vpn_ban --on 2027-09-01 --key share_closed=0.6",
-        "From 1 September 2027 Russia would close 60 % of the VPNs." + OPEN,
+        "From 1 September 2027 Russia would close 60 % of the VPNs. No platform is blocked by it."
+        + OPEN,
         {"share_closed": 0.6},
     ),
     Order(
