@@ -178,23 +178,25 @@ def _as_changes(figures: Sequence[str]) -> list[str]:
 
 
 def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
-    """Yield why an order changes nothing, where a file would only be warned of: nobody uses its
-    targets there, or they are blocked already.
+    """Yield why an order changes nothing, where a file would only be warned of: a key without an
+    effect, targets that nobody uses there, or targets that are blocked already.
     """
     path = f"policies.{policy.id}"
     own = [problem for problem in scenario.doubts if f"{problem.path}.".startswith(f"{path}.")]
+    refused = [problem for problem in own if problem.code in _REFUSED]
+    of_keys = [problem for problem in refused if problem.path != path]
+    for problem in of_keys:
+        key = problem.path.removeprefix(f"{path}.")
+        if key not in policy.idle_keys():  # `_contradictions` has these
+            yield Problem(option_of(key), *_rest(problem))
+    if of_keys or not refused:
+        return
     reasons = [problem for problem in own if problem.code in (Code.UNUSED, Code.ALREADY)]
-    for problem in own:
-        if problem.code not in _REFUSED:
-            continue
-        key = problem.path.removeprefix(path).strip(".")
-        if not key and reasons:
-            for found, allowed, hint, code in map(_rest, reasons):
-                own_figure = "or a figure of your own: --penetration STATE.PLATFORM=SHARE"
-                mended = own_figure if code is Code.UNUSED else hint
-                yield Problem("--targets", found, allowed, mended, code)
-        elif key not in policy.idle_keys():  # `_contradictions` has these
-            yield Problem(option_of(key) if key else "--by, --on, --until", *_rest(problem))
+    for found, allowed, hint, code in map(_rest, reasons or refused):
+        own_figure = "or a figure of your own: --penetration STATE.PLATFORM=SHARE"
+        mended = own_figure if code is Code.UNUSED else hint
+        option = "--targets" if reasons else "--by, --on, --until"
+        yield Problem(option, found, allowed, mended, code)
 
 
 def _orders_of(base: Scenario) -> tuple[str, str]:

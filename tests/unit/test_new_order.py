@@ -69,7 +69,7 @@ ORDERS = [
         "--by US --from CA --instrument content_withdrawal --targets Facebook --on 2027-02-01"
         " --key share=0.03",
         "From 1 February 2027 Meta would remove content that fills 3 % of the time on"
-        " Facebook in Canada." + OPEN,
+        " Facebook in Canada. The platforms stay open." + OPEN,
     ),
     (
         "--by US --instrument divest_or_ban --targets TikTok --announced 2027-01-01 --on 2027-01-01"

@@ -98,6 +98,11 @@ def test_a_default_that_is_yes_or_no_is_said_in_words(capsys: pytest.CaptureFixt
         assert not [text for text in told["assumed"] if text.endswith((": yes", ": no"))]
 
 
+def test_a_platform_that_drops_content_stays_open(capsys: pytest.CaptureFixture[str]) -> None:
+    news = "--by US --from ZA --instrument content_withdrawal --key share=0.03 --targets Facebook"
+    assert "in South Africa. The platforms stay open." in new(capsys, f"{news} --on 2027-07-01")
+
+
 def test_a_removal_of_content_says_that_platforms_obey(capsys: pytest.CaptureFixture[str]) -> None:
     removal = "--by IN --instrument content_removal --key share=0.05 --targets X --on 2027-03-02"
     assert "then: platforms obey; where they decide by themselves, a" in new(capsys, removal)
@@ -187,6 +192,13 @@ def test_a_refusal_says_where_what_is_allowed_and_marks_an_example(
     options: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert said in new(capsys, f"{options} --on 2027-03-01")
+
+
+def test_a_key_without_an_effect_is_one_error(capsys: pytest.CaptureFixture[str]) -> None:
+    demand = "--by TR --instrument local_representative --targets X --on 2027-02-01"
+    said = new(capsys, f"{demand} --key 'ladder=[{{on: 2027-01-01, sanction: fine}}]'")
+    assert "--key ladder: 2027-01-01 is before the policy begins" in said
+    assert said.count("error:") == 1
 
 
 def test_a_lift_after_the_end_says_the_last_day(capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,7 +132,7 @@ THIRTY = [
         "--by US --from CA --instrument content_withdrawal --targets 'Facebook, Instagram'"
         " --on 2027-02-01 --key share=0.03 --key 'reason=local law'",
         "From 1 February 2027 Meta would remove content that fills 3 % of the time on"
-        " Facebook and Instagram in Canada because of a law there." + OPEN,
+        " Facebook and Instagram in Canada because of a law there. The platforms stay open." + OPEN,
         {"share": 0.03},
     ),
     Order(
