@@ -70,7 +70,7 @@ from ..decisions import (
     TakeUp,
     Tired,
 )
-from ..facts.orders import PRECEDENT_DAYS, disputes_on, recalled
+from ..facts.orders import disputes_on, is_recalled, recalled
 from .statecraft import best_answer, joining_rate, shared_effort
 from .weighing import weigh
 
@@ -155,8 +155,8 @@ class Retaliation(Behaviour):
             and (i, hit.standing.id) not in self.tired_of
             and hit.standing.days >= self._delay(hit.standing, state)
         ]
-        # After a year, a state no longer answers a policy.
-        fresh = [hit for hit in suffered if hit.standing.days <= PRECEDENT_DAYS]
+        # A state no longer answers a policy that it does not recall.
+        fresh = [hit for hit in suffered if is_recalled(hit.standing.days)]
         harm = self._harm(suffered, q["retaliation.echo"])
         # Two states with strengths whose product is below 1 come to rest; above it the dispute
         # grows until nothing is left to ban (Richardson 1960, Arms and Insecurity).
@@ -219,8 +219,8 @@ class Retaliation(Behaviour):
         # Like for like: platforms for platforms, carriers for carriers, clouds for clouds; another
         # layer only if the other state has nothing of the kind.
         layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
-        hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
-        alike = able & np.array([layer in hit for layer in layers])
+        harmed = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
+        alike = able & np.array([layer in harmed for layer in layers])
         blows = [hit.standing for hit in sorted(hits, key=lambda hit: (hit.cost, hit.standing.id))]
         worst = blows[-1]
         if not alike.any() and any(d.cause == worst.id for d in self.answers.values()):
@@ -317,19 +317,19 @@ class Imitation(Behaviour):
         self.rate = q["imitation.strength"] * q["imitation.rate"]
         self.weighed = weigh(model)
         self.rival = model.outlook.rivals_today()
-        self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
+        self.not_copied = model.outlook.off_limits() | model.outlook.leaves_platforms()
         # A government does not copy again what it has lifted; the next government may.
         for d in model.decisions:
             if isinstance(d.act, Lift):
                 state = model.outlook.states[s.states.index(d.who)]
                 if (d.day - model.spec.start).days >= state.government.since:
                     places = [model.outlook.numbers[aim] for aim in d.target]
-                    self.taken[state.number, places] = True
-        self.camps = [programme.inside for programme in programmes(model).values()]
-        self.against: dict[int, list[Standing]] = {}
+                    self.not_copied[state.number, places] = True
+        self.camps = [programme.inside for programme in current_programmes(model).values()]
+        self.examples: dict[int, list[Standing]] = {}
         for standing in self.in_force:
             for j in standing.objects:
-                self.against.setdefault(j, []).append(standing)
+                self.examples.setdefault(j, []).append(standing)
         yield from super().act(model)
         for state in model.outlook.deciding:
             if s.means["filter"][state.number] < q["targets.means_enough"]:
@@ -342,10 +342,10 @@ class Imitation(Behaviour):
         s = model.outlook.situation
         close = model.outlook.close_today()[i]
         least = state.parameters["imitation.reason"]
-        for j, examples in sorted(self.against.items()):
+        for j, examples in sorted(self.examples.items()):
             home = int(s.home[j])
             score = float(self.weighed.score[i, j])
-            if self.taken[i, j] or home == i or score < least:
+            if self.not_copied[i, j] or home == i or score < least:
                 continue
             # A state copies no policy against its own camp.
             if any({i, home} <= camp for camp in self.camps):
@@ -409,7 +409,8 @@ class Imitation(Behaviour):
         return [
             m
             for m in examples
-            if mean * (0.5 + state.luck(Purpose.IMITATION, m.by, 0)) <= m.days <= PRECEDENT_DAYS
+            if mean * (0.5 + state.luck(Purpose.IMITATION, m.by, 0)) <= m.days
+            and is_recalled(m.days)
             and product[m.by] >= product[state.number]
             and frozenset((state.code, states[m.by])) not in at_war
         ]
@@ -471,7 +472,7 @@ class Programme:
         return is_hostile or is_led_apart
 
 
-def programmes(model: Politics) -> dict[Pair, Programme]:
+def current_programmes(model: Politics) -> dict[Pair, Programme]:
     """Return the current programmes by (leader, adversary), in the order of their opening."""
     number = {code: i for i, code in enumerate(model.outlook.situation.states)}
     standing: dict[Pair, Programme] = {}
@@ -502,18 +503,18 @@ def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Program
 
 def sides_taken(decisions: Iterable[Decision]) -> dict[str, set[tuple[str, str]]]:
     """Return the leader and the adversary of each programme that each state ever led or joined."""
-    taken: dict[str, set[tuple[str, str]]] = {}
+    sides: dict[str, set[tuple[str, str]]] = {}
     for d in decisions:
         match d.act:
             case Launch(adversary):
-                taken.setdefault(d.who, set()).add((d.who, adversary))
+                sides.setdefault(d.who, set()).add((d.who, adversary))
             case Join(leader, adversary):
-                taken.setdefault(d.who, set()).add((leader, adversary))
-    return taken
+                sides.setdefault(d.who, set()).add((leader, adversary))
+    return sides
 
 
 def policies_against(
-    model: Politics, taken: Mapping[str, Decision]
+    model: Politics, adoptions: Mapping[str, Decision]
 ) -> dict[Pair, tuple[Standing, ...]]:
     """Return the hostile policies of each state against each other state, without those adopted
     from a programme.
@@ -526,7 +527,7 @@ def policies_against(
             s.states.index(name) for kind, name in objects if kind == "state" and name in s.states
         }
         for adversary in {int(s.home[j]) for j in standing.objects} | avoided:
-            if adversary != standing.by and standing.id not in taken:
+            if adversary != standing.by and standing.id not in adoptions:
                 by_pair.setdefault((standing.by, adversary), {})[standing.id] = standing
     return {pair: tuple(by_id.values()) for pair, by_id in sorted(by_pair.items())}
 
@@ -544,13 +545,13 @@ class Coalition(Behaviour):
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let programmes begin and end, and states join and leave, by chance."""
         # Decisions by which members adopted policies, by the ids of the copies.
-        self.taken = {
+        self.adoptions = {
             d.policy.id: d
             for d in model.decisions
             if d.policy is not None and isinstance(d.act, TakeOver)
         }
-        self.programmes = programmes(model)
-        self.against = policies_against(model, self.taken)
+        self.programmes = current_programmes(model)
+        self.hostile_by_pair = policies_against(model, self.adoptions)
         self.today = model.date
         self.codes = model.outlook.situation.states
         self.sides = sides_taken(model.decisions)
@@ -595,7 +596,7 @@ class Coalition(Behaviour):
         ends = {d.act.policy: d.id for d in lifts}
         ended = {d.act.policy: d.day for d in lifts}
         for m in standing:
-            adopted = self.taken.get(m.id)
+            adopted = self.adoptions.get(m.id)
             if (
                 adopted is not None
                 and adopted.cause not in ids
@@ -623,7 +624,7 @@ class Coalition(Behaviour):
         states = model.outlook.states
         q = model.setting.parameters
         for pair, programme in list(self.programmes.items()):
-            left = len(self.against.get(pair, ()))
+            left = len(self.hostile_by_pair.get(pair, ()))
             foe = programme.foe
             if left >= q["coalition.policies"]:
                 self.below.pop(pair, None)
@@ -654,7 +655,7 @@ class Coalition(Behaviour):
         led = {programme.adversary for programme in self.programmes.values()}
         ready = [
             (len(policies), -a, b)
-            for (a, b), policies in self.against.items()
+            for (a, b), policies in self.hostile_by_pair.items()
             if len(policies) >= q["coalition.policies"]
             and s.decides[a]
             and b not in led
@@ -666,8 +667,8 @@ class Coalition(Behaviour):
             foe = s.states[adversary]
             if any(p.leader == adversary and leader in p.inside for p in self.programmes.values()):
                 continue  # a member leaves its leader's programme first
-            latest = min(self.against[leader, adversary], key=lambda m: (m.days, m.id))
-            if latest.days > PRECEDENT_DAYS:
+            latest = min(self.hostile_by_pair[leader, adversary], key=lambda m: (m.days, m.id))
+            if not is_recalled(latest.days):
                 continue
             state = model.outlook.states[leader]
             target = (Aim(foe), Aim("programme"))
@@ -686,7 +687,12 @@ class Coalition(Behaviour):
             for member in list(programme.members):
                 pairs = (programme.leader, member), (member, programme.leader)
                 turned = next(
-                    (self.against[pair][0] for pair in pairs if pair in self.against), None
+                    (
+                        self.hostile_by_pair[pair][0]
+                        for pair in pairs
+                        if pair in self.hostile_by_pair
+                    ),
+                    None,
                 )
                 if turned is not None:
                     why = Opposed(states[turned.by].code, turned.id)
@@ -724,9 +730,8 @@ class Coalition(Behaviour):
                 state = model.outlook.states[member]
                 if state.happens(Purpose.LEAVING, programme.leader, rate, self.every_days):
                     since = state.government.since
-                    is_cause = (
-                        since >= (joined.day - model.spec.start).days
-                        and model.day - since <= PRECEDENT_DAYS
+                    is_cause = since >= (joined.day - model.spec.start).days and is_recalled(
+                        model.day - since
                     )
                     cause = state.government.row if is_cause else joined.id
                     yield from self._exit(state, programme, cause, Cooled(share))
@@ -748,11 +753,13 @@ class Coalition(Behaviour):
     def _give_up(self, state: State, programme: Programme, cause: str) -> Iterator[Decision]:
         """Yield the ends of the policies that a member adopted from a programme."""
         membership = Membership(programme.head, programme.foe)
-        taken = {
-            name for name, d in self.taken.items() if d.who == state.code and d.reason == membership
+        own = {
+            name
+            for name, d in self.adoptions.items()
+            if d.who == state.code and d.reason == membership
         }
         for standing in state.standing:
-            if standing.id in taken:
+            if standing.id in own:
                 yield state.lift(
                     standing, self.name, Left(programme.head, programme.foe), {}, cause=cause
                 )
@@ -764,7 +771,7 @@ class Coalition(Behaviour):
         camps; none joins if nothing has happened for a year.
         """
         day, self.latest = self._latest(programme)
-        if (model.date - day).days > PRECEDENT_DAYS:
+        if not is_recalled((model.date - day).days):
             return
         s = model.outlook.situation
         q = model.setting.parameters
@@ -775,8 +782,8 @@ class Coalition(Behaviour):
             i
             for i in map(int, np.flatnonzero(s.decides))
             if i not in apart
-            and (leader, i) not in self.against
-            and (i, leader) not in self.against
+            and (leader, i) not in self.hostile_by_pair
+            and (i, leader) not in self.hostile_by_pair
             and self._may_join(programme, i)
         ]
         will = np.array([self.willing(i, programme) for i in outside])
@@ -796,7 +803,7 @@ class Coalition(Behaviour):
         member, or a policy of its leader.
         """
         rows = [programme.launched, *programme.members.values()]
-        policies = self.against.get((programme.leader, programme.adversary), ())
+        policies = self.hostile_by_pair.get((programme.leader, programme.adversary), ())
         begun = [(self.today - timedelta(days=max(0, m.days)), m.id) for m in policies]
         return max([*((d.day, d.id) for d in rows), *begun])
 
@@ -832,12 +839,12 @@ class Coalition(Behaviour):
         target = (Aim(programme.foe),)
         act = Join(head, foe)
         why = Allegiance(head, foe)
-        is_new = (model.date - programme.launched.day).days <= PRECEDENT_DAYS
+        is_new = is_recalled((model.date - programme.launched.day).days)
         cause = programme.launched.id if is_new else self.latest
         rows = [state.decision(self.name, act, why, cause, scores, target=target)]
         programme.members[i] = rows[0]
         banned = model.outlook.banned()[i]
-        for standing in self.against.get((programme.leader, programme.adversary), ()):
+        for standing in self.hostile_by_pair.get((programme.leader, programme.adversary), ()):
             policy = standing.policy
             has = bool(standing.objects) and bool(banned[list(standing.objects)].all())
             if policy is not None and not policy.targets and not has:

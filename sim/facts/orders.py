@@ -52,9 +52,9 @@ the half-life of that rate after the clash and the time after which it is zero [
 chance that a package includes a given platform [1].
 """
 PRECEDENT_DAYS = 365.0
-"""Half-life of a restriction elsewhere as a precedent [days]. With each state held out, it improves
-the log score in both halves of 2012-2021. Shorter times score even better, but a chance per year
-needs at least a year.
+"""Half-life of a restriction elsewhere as a precedent, and the age after which a state no longer
+acts on an event (`is_recalled`) [days]. With each state held out, it improves the log score in both
+halves of 2012-2021. Shorter times score even better, but a chance per year needs at least a year.
 """
 TRADES = ("commerce", "payment")
 """Kinds of platform that serve no state with which their home bars all trade."""
@@ -276,6 +276,13 @@ def faded(age: float, half_life: float = PRECEDENT_DAYS) -> float:
     return float(2.0 ** (-age / half_life))
 
 
+def is_recalled(age: float, half_life: float = PRECEDENT_DAYS) -> bool:
+    """Return whether an event of some age still counts in a decision: not after its half-life, here
+    a cut-off [days].
+    """
+    return age <= half_life
+
+
 def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
     """Return the weight of an event in a decision [1]: one half after its half-life, and later 0.
 
@@ -284,7 +291,7 @@ def recalled(age: float, half_life: float = PRECEDENT_DAYS) -> float:
     age, half_life : float
         Time since the event, 0 for a future event, and its half-life [days].
     """
-    return faded(max(0.0, age), half_life) if age <= half_life else 0.0
+    return faded(max(0.0, age), half_life) if is_recalled(age, half_life) else 0.0
 
 
 @cache

@@ -17,7 +17,7 @@ from test_statecraft import LIMIT, struck, toy
 import splinternet as sn
 from splinternet.actors import answer, control, statecraft
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.answer import Coalition, Imitation, Programme, conflicts, programmes
+from splinternet.actors.answer import Coalition, Imitation, Programme, conflicts, current_programmes
 from splinternet.actors.review import turnover
 from splinternet.actors.weighing import weigh
 from splinternet.decisions import (
@@ -134,7 +134,7 @@ def test_what_a_government_has_lifted_it_does_not_copy_again_but_the_next_one_ma
     for since, is_taken in ((-1, True), (50, True), (300, False)):
         state.government = statecraft.Government(1.0, since, "row")
         list(behaviour.act(arm))
-        assert bool(behaviour.taken[state.number, 3]) == is_taken
+        assert bool(behaviour.not_copied[state.number, 3]) == is_taken
 
 
 def test_what_a_government_pays_limits_how_much_it_does_at_once() -> None:
@@ -189,7 +189,7 @@ def test_a_state_equally_close_to_two_rivals_joins_one_of_them_alone() -> None:
     there = toy()
     given = [strike_on(there, a, b, n, "2020-08-01") for a, b in ((0, 1), (1, 0)) for n in range(2)]
     arm = camp(given, np.ones((4, 4)) - np.eye(4))
-    known = programmes(arm)
+    known = current_programmes(arm)
     assert set(known) == {(0, 1), (1, 0)} and list(conflicts(known)) == []
     joined = Counter(d.who for d in arm.decisions if isinstance(d.act, Join))
     assert joined == {there.states[2]: 1, there.states[3]: 1}
@@ -216,7 +216,7 @@ def test_a_programme_whose_leader_lifts_its_policies_ends() -> None:
     )
     arm = camp([*given, peace], np.ones((4, 4)) - np.eye(4))
     assert [type(d.act) for d in arm.decisions if d.who == there.states[0]] == [Launch, Dissolve]
-    assert programmes(arm) == {}
+    assert current_programmes(arm) == {}
 
 
 def test_nobody_changes_sides_after_the_end_of_a_programme() -> None:
