@@ -223,8 +223,11 @@ class Retaliation(Behaviour):
         alike = able & np.array([layer in harmed for layer in layers])
         blows = [hit.standing for hit in sorted(hits, key=lambda hit: (hit.cost, hit.standing.id))]
         worst = blows[-1]
-        if not alike.any() and any(d.cause == worst.id for d in self.answers.values()):
-            return None  # in another layer, one answer to each policy
+        has_answered = any(
+            d.who == state.code and d.cause == worst.id for d in self.answers.values()
+        )
+        if not alike.any() and has_answered:
+            return None  # in another layer, one answer of each state to each policy
         can = (alike if alike.any() else able) & ~self.off_limits[i]
         j = best_answer(owed, np.where(can, harms, 0.0), q["retaliation.slack"])
         if j < 0 or not state.spend(state.burden((j,))):

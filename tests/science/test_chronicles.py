@@ -133,6 +133,24 @@ def test_an_answer_in_kind_names_the_blow_of_its_own_kind() -> None:
     assert "app" in {d.cause for d in made}
 
 
+def test_the_answer_of_one_victim_does_not_silence_another() -> None:
+    """China blocks a Japanese and an American platform by one policy, and has no platform abroad:
+    each of the two cuts a carrier.
+    """
+    ban = dict(id="ban", instrument="block", by="CN", targets=["LINE", "Amazon"], on="2020-08-01")
+    keys = {"retaliation.strength": 1.5, "retaliation.delay_days": 120.0, "retaliation.slack": 30.0}
+    spec = scenario(ban, days=200, behaviour={"retaliation": True}, parameters=keys)
+    model = StatesAlone(spec, 2)  # Japan answers on another day than the United States
+    s = model.outlook.situation
+    theirs = s.home == s.states.index("CN")
+    platform = np.array([target.platform >= 0 for target in s.targets])
+    model.outlook.situation = replace(s, users=np.where(theirs & platform, 0.0, s.users))
+    made = [d for d in model.run().decisions if isinstance(d.reason, Retaliation)]
+    assert sorted(d.who for d in made) == ["JP", "US"]
+    assert len({d.day for d in made}) == 2
+    assert {(d.cause, d.target[0].sector) for d in made} == {("ban", "carrier")}
+
+
 def test_states_strike_first_behind_networks_only_where_a_firm_could_be_turned_against_them() -> (
     None
 ):
