@@ -292,10 +292,14 @@ class Decision:
 
     @property
     def id(self) -> str:
-        """The id of its policy; without a policy, an id of state, target and day."""
-        return (
-            str(self.policy.id) if self.policy else name_of(self.who, self.target_label, self.day)
-        )
+        """The id of its policy; without a policy, an id of state, target and day, or of platform,
+        demand and day.
+        """
+        if self.policy:
+            return str(self.policy.id)
+        # A firm may answer the demands of two states on one day.
+        about = self.cause if self.platforms else self.target_label
+        return name_of(self.who, about, self.day)
 
     @property
     def rests_on_fact(self) -> bool:

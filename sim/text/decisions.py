@@ -316,6 +316,9 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     followed = {d.cause for d in decisions}
     known: dict[str, Decision | Policy] = {**given, **made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
+    for policy in scenario.policies:  # a stay or an extension follows what it concerns
+        if (policy.HALTS or policy.EXTENDS) and policy.about() in given:
+            children.setdefault(str(policy.about()), []).append(policy)
     for d in decisions:
         # A growing score or a new government is shown only if something follows; a block itself
         # states what it replaces.
@@ -376,21 +379,26 @@ def _as_one(
     found: Sequence[Decision | Policy], followed: Collection[str]
 ) -> list[Decision | Policy]:
     """Return decisions of one cause; equal decisions of several firms without consequences become
-    one.
+    one, where no firm's decisions change their order.
     """
     out: list[Decision | Policy] = []
     places: dict[str, int] = {}
+    latest: dict[str, int] = {}
     for each in found:
-        words = (
-            act_text(each)
-            if isinstance(each, Decision) and each.platforms and each.id not in followed
-            else ""
-        )
-        if not words or words not in places:
-            places |= {words: len(out)} if words else {}
+        if not isinstance(each, Decision) or not each.platforms:
             out.append(each)
-        elif isinstance(first := out[places[words]], Decision) and isinstance(each, Decision):
-            out[places[words]] = replace(first, platforms=(*first.platforms, *each.platforms))
+            continue
+        words = "" if each.id in followed else act_text(each)
+        place = places.get(words, -1)
+        first = out[place] if place > latest.get(each.who, -1) else None
+        if isinstance(first, Decision):
+            out[place] = replace(first, platforms=(*first.platforms, *each.platforms))
+        else:
+            place = len(out)
+            out.append(each)
+        if words:
+            places[words] = place
+        latest[each.who] = place
     return out
 
 

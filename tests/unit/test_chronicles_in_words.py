@@ -23,20 +23,25 @@ from splinternet.decisions import (
     Cheapest,
     Decision,
     Demand,
+    Demanded,
     Enough,
     FirstStrike,
     Grew,
     Hardened,
     Join,
+    Judgment,
     Launch,
     Leave,
     Lift,
     Likely,
     Membership,
+    Obeyed,
     PolicyName,
     Reason,
     Retaliation,
     Reviewed,
+    ShutOut,
+    Spare,
     Strike,
     TakeOffice,
     TakeOver,
@@ -182,6 +187,53 @@ def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
     assert len(told) == len(chronicle(result_of([demand]), 1)) + 2
 
 
+def test_no_firm_gives_in_before_its_suit_is_told() -> None:
+    """P2 sues, loses and gives in, as P1 did before; one step for both would come too early."""
+    demand = strikes(1)[0]
+    acts: list[tuple[str, Act]] = [
+        ("P1", Answer("comply", in_effect=False)),
+        ("P2", Answer("contest", in_effect=False)),
+        ("P2", Judgment(won=False)),
+        ("P2", Answer("comply", in_effect=False)),
+        ("P3", Answer("comply", in_effect=False)),
+    ]
+    made = [
+        replace(
+            decided(name, "platforms", act, Demanded(demand.id), cause=demand.id), platforms=(name,)
+        )
+        for name, act in acts
+    ]
+    told = [step.text.strip() for step in chronicle(result_of([demand, *made]), 1)]
+    assert told[-4:] == [
+        "P1 will give in to the United States.",
+        "P2 will take the United States to court.",
+        "P2 lost in court against the United States.",
+        "P2 and P3 will give in to the United States.",
+    ]
+
+
+def test_what_follows_from_one_of_two_answers_of_a_day_is_told_once() -> None:
+    laws = [strikes(1, state)[0] for state in ("US", "TR")]
+    answers = [
+        replace(
+            decided("P", "platforms", Answer("comply", True), Demanded(law.id), cause=law.id),
+            platforms=("P",),
+        )
+        for law in laws
+    ]
+    spared = decided("TR", "control", Spare(), Obeyed(laws[1].id), Aim("P"), cause=answers[1].id)
+    told = chronicle(result_of([*laws, *answers, spared]), 1)
+    (step,) = (step for step in told if "leaves P alone" in step.text)
+    assert told[step.cause - 1].text.startswith("P gave in to Turkey.")
+
+
+def test_a_stay_of_the_scenario_is_told_after_the_order_that_it_concerns() -> None:
+    told = skill.steps(sn.load("the_battle"), ())
+    (stay,) = (step for step in told if step.id == "wechat-stay")
+    assert told[stay.cause - 1].id == "wechat-order"
+    assert "stays the transaction ban of WeChat" in stay.text
+
+
 def test_what_ends_is_named_by_what_it_was() -> None:
     """A state unblocks a platform, and drops a demand, which has no target or id in a sentence."""
     block = strikes(1)[0]
@@ -198,6 +250,33 @@ def test_what_ends_is_named_by_what_it_was() -> None:
         "Ukraine drops its demand for a representative. WeChat would rather leave than obey."
         in (told)
     )
+    barred = replace(block, act=ShutOut(), policy=None, target=(Aim("Huawei", "phones"),))
+    free = replace(lifts([barred])[0], policy=None)
+    told = [step.text for step in chronicle(result_of([barred, free]), 1)]
+    assert any(
+        text.startswith("The United States admits phones of Huawei again. ") for text in told
+    )
+
+
+def test_no_reason_claims_what_other_decisions_may_refute() -> None:
+    """A first strike may come after that of another state, a package may have one order, and a
+    programme counts policies that are only announced.
+    """
+    spec = sn.load("the_battle")
+    strike = strikes(1)[0]
+    order = replace(
+        strike,
+        who="IN",
+        behaviour="control",
+        reason=Likely("war", ""),
+        cause="fact:disputes:IN/CN/2020-06-15",
+    )
+    opened = camp("US", "CN")[0]
+    assert [skill.step_text(spec, d).partition(". ")[2] for d in (strike, order, opened)] == [
+        "It acts on its own, mostly because of the revenue for which its own firms compete.",
+        "The order comes after the clash with China.",
+        "It has 2 policies against China.",
+    ]
 
 
 def test_a_block_that_takes_the_place_of_a_throttle_is_told_once() -> None:
