@@ -1,4 +1,5 @@
-"""The battle on one page: what the United States, China, Russia and Turkey did, and who moved whom.
+"""The battle on one page: what the United States, China, Russia and Turkey did, and who influenced
+whom.
 
 ``uv run python pages/battle.py --members 12 --people 20000`` runs the seeds one after the other,
 stores each in ``build/battle``, and writes their counts to ``pages/battle.json``; a stopped run
@@ -56,9 +57,9 @@ HEAD = (
     "in a world",
     "laws that ask platforms",
     "gave in / sued / sold / left",
-    "left alone for obeying, hit for refusing",
+    "spared for obeying, punished for refusing",
     "lifted for people",
-    "works of what people use, last day of 2030: median (middle half)",
+    "share of what people use that works, last day of 2030: median (middle half)",
 )
 BEFORE = {"states on platforms": 3_350, "platforms on states": 0, "people on states": 108}
 """Earlier counts of the arrows, for twelve seeds of 20,000 people, before platforms influenced
@@ -267,10 +268,10 @@ def draw(stored: Mapping[str, Any], place: Path) -> None:
             np.median(values, axis=0),
         )
         axes.plot(days, at, "o", color=colour, markersize=4)  # type: ignore[arg-type]
-    axes.set_ylabel("works of what people use [%]")
+    axes.set_ylabel("share of what people use that works [%]")
     axes.set_xlim(start - timedelta(days=60), date(2031, 1, 31))  # type: ignore[arg-type]
     axes.set_title(
-        "A what-if: services that work (lines, worlds around them) and orders of the record (dots)",
+        "A what-if: services that work (median, with worlds) and orders of the record (dots)",
         fontsize=10,
     )
     axes.legend(frameon=False)

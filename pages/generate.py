@@ -61,7 +61,7 @@ def metrics() -> str:
     """Return every metric: name, unit, dimensions, definition, and frequency of its values."""
     from splinternet.metrics.registry import METRICS
 
-    often = {"day": "", "week": " Worked out once a week."}
+    often = {"day": "", "week": " Computed once a week."}
     rows = [
         (
             f"`{m.name}`",
@@ -331,8 +331,8 @@ def held_out() -> str:
     header = ("held out", "figures", "CRPS", "lead over the best rival, 80 %", *rivals)
     return table(header, rows) + (
         "\nEach series counts once. The columns on the right are the CRPS of the core on one page "
-        "and of the rivals, each without the episode. The interval of a lead holds 80 % of 4,000 "
-        "draws of episodes (`splinternet-bench board`).\n"
+        "and of the rivals, each without the episode. The interval of a lead contains 80 % of "
+        "4,000 draws of episodes (`splinternet-bench board`).\n"
     )
 
 
@@ -346,9 +346,7 @@ def ledger() -> str:
         for row in read(RecordRow).values()
         if row.kind == "contact" and row.value
     ]
-    return table(
-        ("what was asked or counted", "figure", "date", "who", "as printed", "what differs"), rows
-    )
+    return table(("what was measured", "figure", "date", "who", "as printed", "what differs"), rows)
 
 
 def _differs(why: str, note: str) -> str:

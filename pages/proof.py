@@ -26,7 +26,7 @@ EVENT = "br_x_2024"
 """The event of the picture."""
 ORDERS_SHOWN = 5
 CUTS = ("block", "store_removal")
-"""Instruments with which a state takes a platform from everybody."""
+"""Instruments that cut everybody in a state off a platform."""
 SHARES = [0.1, 0.5, 0.9]
 """Quantiles of the ends of an 80 % interval and of the median."""
 LOW, MEDIAN, HIGH = SHARES
@@ -93,7 +93,7 @@ def lead() -> str:
         f"forecasts lie from counts, shares; 0 is perfect) is {own.crps:.3f}; the best of "
         f"{len(RIVALS)} simple rivals, {rival.entrant}, has "
         f"{rival.crps:.3f}: a lead of {own.lead:.3f} ({own.lead_low:.3f} to {own.lead_high:.3f}). "
-        f"The 80 % intervals hold {percent(own.coverage)} of the counts."
+        f"The 80 % intervals contain {percent(own.coverage)} of the counts."
     )
 
 
@@ -133,7 +133,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "lead": lead,
     "assumed inputs": assumed,
 }
-"""Parts of the README -> what writes them."""
+"""Parts of the README -> the function that writes each."""
 
 
 def percent(share: float, unit: str = " %") -> str:
@@ -192,7 +192,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     figure.text(
         0.075,
         0.015,
-        "Forecast by parameters that were fitted to the other events, for the days of the counts; "
+        "Forecast with parameters fitted to the other events, for the days of the counts; "
         "straight lines join\n"
         "them. Counts of Bites, Arquimedes and AtlasIntel; most are of posts or visits, not users. "
         "Line at a count: its\n"

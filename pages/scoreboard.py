@@ -86,7 +86,7 @@ def draw(rows: list[Forecast]) -> Figure:
     figure.text(
         0.06,
         0.012,
-        "Each episode is forecast by parameters that were fitted to the others. Mark: median; line: 10 to 90 % of the\n"
+        "Each episode is forecast with parameters fitted to the others. Mark: median; line: 10 to 90 % of the\n"
         "parameter draws, without the model's error from event to event, which the intervals of a run include. Blue\n"
         "circles: the line reaches the dashed diagonal, where both agree; orange diamonds: it does not.",
         fontsize=8,

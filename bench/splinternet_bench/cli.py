@@ -60,8 +60,8 @@ def _parser() -> argparse.ArgumentParser:
 
     scored = add("score", _score, "Score a submission, or a forecast on record.", "score mine")
     scored.add_argument("folder", metavar="FOLDER", help="with model.yml and forecasts.csv")
-    scored.add_argument("--observed", metavar="FILE", help="of a forecast on record: what came")
-    scored.add_argument("--until", metavar="DAY", help="of orders: the last day that is asked")
+    scored.add_argument("--observed", metavar="FILE", help="of a forecast on record: the outcomes")
+    scored.add_argument("--until", metavar="DAY", help="of orders: the last day of the question")
     add("open", _open, "List the forecasts on record, with the score so far.", "open --json")
     shown = add("board", _board, "Compare all entrants and rivals.", "board --plot board.png")
     shown.add_argument("folders", nargs="*", metavar="FOLDER", help="more submissions")
@@ -152,7 +152,7 @@ def _score_outcomes(entrant: Submission, *, as_json: bool) -> None:
                 numbers = f"{row['crps']:7.3f}{row['error']:8.3f}{row['coverage']:8.0%}"
                 ahead = board.lead_in_words(row)
                 _say(f"  {row['name']:<16}{numbers}{row['figures']:9}  {ahead}")
-    _say("\nLead over each rival, 80 % of 4,000 draws of episodes; above 0 better:")
+    _say("\nLead over each rival, 80 % of 4,000 draws of episodes; above 0 is better:")
     for lead in leads:
         _say(f"  {lead.over:<16}{_lead_text(lead)}")
     _print_gaps(entrant)
@@ -283,7 +283,7 @@ def _print_half(half: Mapping[str, Any], head: str) -> None:
         _say(f"  Lead over {rival}: {'; '.join(parts)}")
     parts_of = {
         "without_russia": "Without Russia",
-        "as_one_period": "As one period, forecast on its first day",
+        "as_one_period": "All years as one period, forecast on its first day",
         "other_states": "Other states",
         "all_states": "All states",
     }

@@ -114,7 +114,7 @@ def _last_day(
                     f"the record ends on {end}, the forecast on {due}",
                     f"orders up to {due}",
                     "Score it when the record is longer, name a longer one with --observed, or "
-                    "ask less with --until.",
+                    "choose an earlier day with --until.",
                 )
             )
         return due

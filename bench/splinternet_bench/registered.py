@@ -94,7 +94,9 @@ def score_registered(
         table = pd.read_csv(Path(folder) / TABLE, keep_default_na=False)
         return due.score_so_far(table, said, observed, until)
     if until is not None:
-        raise BenchError(Problem("--until", None, until, "nothing: only orders are asked early"))
+        raise BenchError(
+            Problem("--until", None, until, "nothing: only orders have an early score")
+        )
     if observed is None:
         allowed = f"a table with the columns {','.join([*TARGET, 'observation'])}"
         raise BenchError(Problem("--observed", None, "it is missing", allowed))

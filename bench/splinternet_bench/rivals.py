@@ -5,16 +5,15 @@ rival           forecast
 ==============  ==================================================================================
 half            every order leaves half of the use of its platform; nothing else changes
 nothing         nothing changes
-curve           hit platforms: lost = dose x (a + b ln(1 + days)), two numbers; all else: what was
-                there before and the mean rise in the other episodes
-duplication     a gain is in proportion to the platform's part in the use of all that stand in for
-                what was hit, one number (the duplication-of-purchase law); other figures as the
-                curve
-regression      a linear law on the scale of the kind of figure: dose, days, VPNs before,
-                alternatives, part in use, with a level for each technique, all drawn to their
-                common mean by as much as the other episodes say
-climatology     the distribution of what came in the other episodes, on top of what was there
-                before; a like technique counts double, a like kind of platform too
+curve           restricted platforms: lost = dose x (a + b ln(1 + days)); other figures: the
+                earlier level plus the mean rise in the other episodes
+duplication     a gain is in proportion to the platform's part in the use of all substitutes (the
+                duplication-of-purchase law); other figures as in ``curve``
+regression      a linear regression on the scale of the kind of figure: dose, days, earlier VPNs,
+                alternatives, part in use, with a level for each technique, shrunk to their common
+                mean (empirical Bayes)
+climatology     the distribution of outcomes in the other episodes, on top of the earlier level; the
+                same technique counts double, and so does the same kind of platform
 ==============  ==================================================================================
 
 A series counts once, however many dates it has. A kind that no other episode has is forecast like

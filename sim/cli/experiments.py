@@ -37,7 +37,7 @@ _EXPLAINED = {
     "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how "
     "much it depends on the "
     "others.",
-    "sobol": "ST: part of the effect's variance that goes with the parameter, alone or with others; S1: alone; _conf: "
+    "sobol": "ST: part of the effect's variance that is due to the parameter, alone or with others; S1: alone; _conf: "
     "half the width of the 95 % interval.",
 }
 
@@ -212,6 +212,6 @@ def sensitivity(
     _print(result, head, cells_in_words(result.indices(output), output.metric, in_its_unit))
     if not result.has_converged(output):
         warn(
-            "warning: the first index has not settled: its interval is wider than a tenth of it; "
+            "warning: the first index has not converged: its interval is wider than a tenth of it; "
             "more --samples"
         )

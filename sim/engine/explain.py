@@ -20,7 +20,7 @@ from .steps import crowd_of, drifted_of
 
 
 class Term(NamedTuple):
-    """One line of the sum."""
+    """One line of the calculation."""
 
     name: str
     value: float
@@ -39,8 +39,8 @@ class Explanation:
     said : str
         A sentence with the person and the decision.
     terms : tuple of Term
-        The lines of the sum: the name of each number, its value [marginal feed users' value unless
-        the name gives a unit; NaN if there is no way], and the rule with its parameters.
+        The lines of the calculation: the name of each number, its value [marginal feed users' value
+        unless the name gives a unit; NaN if there is no way], and the rule with its parameters.
     """
 
     person: int
@@ -217,7 +217,7 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def _terms(arm: Arm, ctx: Any, person: int, p: int, look: Look, weighed: Sum) -> Iterator[Term]:
-    """Yield the lines of the sum."""
+    """Yield the lines of the calculation."""
     q = arm.setting.parameters
     adds = weighed.by_vpn - max(0.0, look.direct) if weighed.by_vpn >= look.without else 0.0
     values = (

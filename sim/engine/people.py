@@ -41,9 +41,9 @@ COLUMNS = {
     "held": "platforms that the person has today, whether they work or not, one bit each",
     "failing": "those of `held` that fail or are worth less than doing without, one bit each",
     "abroad": "platforms over which the person can reach kin abroad if both use them; usually all",
-    "vpn": "0 for no VPN, 1 for a VPN from before the first day, 2 for a VPN got since",
+    "vpn": "0 for no VPN, 1 for a VPN from before the first day, 2 for a VPN obtained since",
     "out_of_touch": "whether the person has no channel to any kin abroad but has one in the baseline arm",
-    "days_out_of_touch": "for how many days in a row the person has been out of touch [days]",
+    "days_out_of_touch": "number of days in a row that the person has been out of touch [days]",
     "ties": "kin ties abroad [ties]",
     "contacts": "friends and kin, at home and abroad [people]",
 }
@@ -536,7 +536,7 @@ def _known(key: str, name: str, names: Iterable[str], words: Iterable[str] = ())
         if key == "platform":
             hint = hint or firm_then(str(name), allowed)
         raise InputError(
-            Problem(key, f"{name!r} is none of this world", f"one of: {shown or 'none'}", hint)
+            Problem(key, f"{name!r} is not in this world", f"one of: {shown or 'none'}", hint)
         )
     return name
 

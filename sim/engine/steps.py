@@ -443,7 +443,7 @@ class Schedule:
         self._phases[at] = _as_phase(phase)._replace(name=name)
 
     def remove(self, name: str) -> Phase:
-        """Take a phase out of the day and return it, to insert it in another place."""
+        """Remove a phase from the day and return it, so that it can be inserted elsewhere."""
         return self._phases.pop(self._place(name))
 
     @property

@@ -61,9 +61,9 @@ def attribute(
     Raises
     ------
     InputError
-        When there is no policy to attribute to, or a number is out of bounds.
+        There is no policy to attribute to, or a number is out of bounds.
     RunError
-        When a run failed; the others are kept in the folder.
+        A run failed; the others are kept in the folder.
     """
     with posed(scenario, options) as (spec, seeds, place, _):
         players = players_of(spec)

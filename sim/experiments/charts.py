@@ -36,15 +36,15 @@ _BARS = 14
 _WORDS = {
     "morris": "change of the effect when the parameter goes through its range (Morris: mean size of elementary "
     "effects, to the right where it grows, to the left where it falls)",
-    "sobol": "part of the variance of the effect that goes with the parameter, alone or with others (Sobol, total)",
+    "sobol": "part of the variance of the effect that is due to the parameter, alone or with others (Sobol, total)",
 }
 
 
 @chart_of(
     "sweep",
     "The effect over the points of a sweep",
-    "A line with its 10-90 % of seeds over one path, a cell for each pair of values over two; a dot "
-    "for each point of a design.",
+    "For one path, a line with 10-90 % of seeds; for two, a cell for each pair of values; for a "
+    "design, a dot for each point.",
 )
 def sweep_grid(sweep: SweepResult, output: Output) -> House:
     """Draw one output of a sweep over its first two paths, with all others at their first value.
@@ -61,7 +61,7 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
     subtitle = f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. Median"
     if len(sweep.seeds) > 1:
         subtitle += (
-            "; each cell says it with its 10-90 % of seeds, without the model's error"
+            "; each cell gives it with 10-90 % of seeds, without the model's error"
             if len(paths) > 1
             else " and 10-90 % of seeds, without the model's error"
         )
@@ -95,8 +95,8 @@ def _design(sweep: SweepResult, output: Output) -> House:
     subtitle = (
         f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. "
         f"A dot is one of {len(found)} points, its whisker 10-90 % of seeds without the model's "
-        f"error; the same seeds at every point. The axis is {path}, the path that ranks the points "
-        "most like the effect does."
+        f"error; the same seeds at every point. The axis is {path}, the path whose "
+        "rank correlation with the effect is strongest."
     )
 
     def paint(place: Place) -> Caption:
@@ -289,7 +289,7 @@ def threshold_curve(search: Threshold, output: Output) -> House:
     """Draw a search for a threshold."""
     metric = output.metric
     said = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a seed, "
-    said += "the same all along it; shaded: where 80 % of the seeds that pass the level pass it"
+    said += "the same along the whole path; shaded: the range of the crossings of 80 % of the seeds that pass the level"
     passing = sum(value is not None for value in search.by_seed.values())
     if search.interval is None:
         first, last = search.ends

@@ -334,7 +334,7 @@ def check_output(
     Raises
     ------
     InputError
-        Something does not exist; the error lists all of it.
+        A name does not exist; the error lists all such names.
     """
     states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
     platforms = [*scenario.platforms, *WAYS]
@@ -535,7 +535,7 @@ class Experiment(ABC):
         InputError
             The folder or the cluster cannot be used; nothing is written.
         RunError
-            When a run failed; the others are kept in the folder.
+            A run failed; the others are kept in the folder.
         """
         begun = time.monotonic()
         workers_for(jobs, 1)

@@ -284,7 +284,9 @@ class Scoreboard:
         return tuple(row for row in self.rows if row.counts)
 
     def by_kind(self) -> list[Summary]:
-        """Return the score of each kind; then of hit platforms, of bystanders, and of all rows."""
+        """Return the score of each kind; then of restricted platforms, of other platforms, and of
+        all rows.
+        """
         sets = _grouped(self.counting, lambda row: str(row.observed.kind))
         sets[HIT] = [row for row in self.counting if row.past.about.is_hit]
         sets[BYSTANDERS] = [

@@ -114,8 +114,8 @@ class Blame:
         return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
     def _evaluate_policies(self) -> None:
-        """Compute the access under each known policy alone, and again whenever its days in force
-        have doubled.
+        """Compute access under each known policy alone, again whenever its days in force have
+        doubled.
         """
         docket = self._arm.docket
         in_force = {policy.mark for policy, _ in docket.in_force}

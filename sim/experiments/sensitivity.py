@@ -64,7 +64,7 @@ def sensitivity(
     scenario : Scenario, path, name of a shipped scenario, or mapping
     method : {"morris", "sobol"}
         The method. Morris (1991) screens many parameters with few runs: samples x (parameters + 1).
-        Sobol (2001) shares out the variance and needs many: samples x (parameters + 2), samples a
+        Sobol (2001) divides the variance and needs many: samples x (parameters + 2), samples a
         power of two.
     only : sequence of str, optional
         Paths under ``uncertain:`` (also inherited paths) or model parameters to vary. A model
@@ -85,7 +85,7 @@ def sensitivity(
     InputError
         Nothing is uncertain, SALib is missing, or a number is out of bounds.
     RunError
-        When a run failed; the others are kept in the folder.
+        A run failed; the others are kept in the folder.
     """
     with posed(scenario, options, seeds=SEEDS) as (whole, seeds, place, _):
         spec = whole.model_copy(update={"draw": "stated"})  # other values are not varied
@@ -159,7 +159,7 @@ class Sensitivity(Experiment):
             ``parameter, low, high``; for Morris ``mu_star`` (mean size of the change of the output
             when the parameter goes through its range), ``mu_star_conf`` (half the width of its 95 %
             interval), ``mu`` (the signed mean) and ``sigma`` (the dependence on the other
-            parameters); for Sobol ``ST`` (part of the output's variance that goes with the
+            parameters); for Sobol ``ST`` (part of the output's variance that is due to the
             parameter, alone or with others), ``S1`` (alone) and their ``_conf``.
         """
         from SALib.analyze import morris, sobol

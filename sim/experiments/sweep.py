@@ -69,7 +69,7 @@ def sweep(
         There is nothing to sweep, a path is unknown, or a point is not a valid scenario; the error
         lists all problems.
     RunError
-        When a run failed; the others are kept in the folder.
+        A run failed; the others are kept in the folder.
     """
     with posed(scenario, options) as (spec, seeds, place, _):
         if points is None:

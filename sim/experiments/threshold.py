@@ -101,7 +101,7 @@ def threshold(
     InputError
         The path is unknown or has no ends, or there is no such metric.
     RunError
-        When a run failed; the others are kept in the folder.
+        A run failed; the others are kept in the folder.
     """
     with posed(scenario, options) as (spec, seeds, place, _):
         when = at or (main_point(METRICS[metric]) if metric in METRICS else "")
@@ -257,7 +257,7 @@ class Threshold(Experiment):
         level = quantity(self._output.metric, self.level)
         what = f"{self._output.words(self.scenario)}, passes {level}"
         if all(len(set(values.values())) == 1 for values in self.responses.values()):
-            return f"{what}: never, because {self.path} makes no difference here; does the scenario use it?"
+            return f"{what}: never, because {self.path} makes no difference here; check that the scenario uses it"
         if self.interval is None:
             low, high = self.ends
             return f"{what}: for no seed, between {low:g} and {high:g} of {self.path}"

@@ -72,7 +72,7 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
                 )
                 yield Problem(where, found, allowed, "arguments have these names, in this order")
         elif name not in known and not name.startswith("_") and (hint := did_you_mean(name, known)):
-            allowed = f"a hook ({', '.join(HOOKS)}), a class variable of Policy, or a name that is not so close to one"
+            allowed = f"a hook ({', '.join(HOOKS)}), a class variable of Policy, or a name that is less similar to one"
             yield Problem(where, f"'{name}' is unknown", allowed, hint)
     for key in sorted((set(fields) - set(Policy.model_fields)) & set(known)):
         yield Problem(place, f"the key '{key}' has the name of a part of Policy", "another name")

@@ -1,7 +1,7 @@
 """Instruments that restrict services: blocks, throttles, app stores, business and money, clouds,
 VPNs, shutdowns and withdrawals.
 
-By an exit the owner leaves a state or removes content. An age limit requires a proof of age.
+In an exit, the owner leaves a state or removes content. An age limit requires a proof of age.
 """
 
 from __future__ import annotations
@@ -692,7 +692,7 @@ class ContentWithdrawal(_Exit):
     """Share of time on the platform spent on this content [1]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Silence the content; users stay, as in Canada."""
+        """Silence the content; its users stay, as in Canada."""
         for cell in day.cells(self.concerns(), self.targets):
             access.silenced[cell] = max(access.silenced[cell], self.share)
 

@@ -739,7 +739,7 @@ class Result:
         InputError
             The folder contains another run or other files.
         RunError
-            When the disk is full.
+            The disk is full.
         """
         return save(self, folder)
 
@@ -754,9 +754,9 @@ class Result:
         Raises
         ------
         InputError
-            When the path is a folder.
+            The path is a folder.
         RunError
-            When the disk is full.
+            The disk is full.
         """
         from ..app.report import write_report
 
